@@ -1,0 +1,5 @@
+"""`python -m enlarger`."""
+
+from enlarger.cli import main
+
+main()

@@ -1,0 +1,147 @@
+"""The commands. What they do is in the modules beside this one, imported only when a command runs."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from enlarger import __version__
+from enlarger.errors import ConfigurationError, EnlargerError
+
+app = typer.Typer(
+    name="enlarger",
+    help="Enlarge pictures with AI, on this machine or through a service of your own.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+_INTERRUPTED = 130
+
+DataDir = Annotated[
+    Path | None, typer.Option(help="Where the embedded service keeps everything.", envvar="ENLARGER_DATA_DIR")
+]
+Host = Annotated[str | None, typer.Option(help="The address to listen on; 0.0.0.0 for all.", envvar="ENLARGER_HOST")]
+Port = Annotated[int | None, typer.Option(help="The port to listen on; 0 for any free one.", envvar="ENLARGER_PORT")]
+
+
+def main() -> None:
+    """The entry point: every error that is ours becomes one line and an exit code."""
+    try:
+        app()
+    except EnlargerError as error:
+        _fail(error)
+    except BaseExceptionGroup as group:
+        known, other = group.split(EnlargerError)
+        if other is not None or known is None:
+            raise
+        _fail(_first(known))
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _fail(error: BaseException) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]error:[/] {escape(str(error))}")
+    sys.exit(1)
+
+
+def _run(command: Coroutine[Any, Any, int]) -> None:
+    raise typer.Exit(asyncio.run(command))
+
+
+@app.command(
+    epilog="[bold]Examples[/]\n\n"
+    "enlarger upscale photo.jpg\n\n"
+    "enlarger upscale photos/ -o enlarged/ -f 2\n\n"
+    "enlarger upscale drawing.png -m real-esrgan/x4plus-anime -o big.webp"
+)
+def upscale(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="Pictures, or folders of pictures.", show_default=False)
+    ],
+    factor: Annotated[
+        str,
+        typer.Option("-f", "--factor", metavar="1|2|4|8", help="How many times larger; 1 restores at the same size."),
+    ] = "4",
+    model: Annotated[str, typer.Option("-m", "--model", help="The model that does it.")] = "real-esrgan/x4plus",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="DIR|FILE", help="Where to; without it, beside each picture as NAME@4x.jpg."
+        ),
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option("--format", metavar="jpg|png|webp", help="Without it, the format of each picture.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Enlarge pictures.
+
+    The service at ENLARGER_BASE_URL does it if that is set (its key in ENLARGER_API_KEY), else one that runs on this
+    machine, else one that is started for as long as it is needed. What is there already is skipped, so a batch that
+    was interrupted goes on where it stopped.
+    """
+    from enlarger.cli.upscale import Wish, upscale_files
+
+    wish = Wish(model=model, factor=factor, format=format)
+    _run(upscale_files(files, wish, output=output, data_dir=data_dir))
+
+
+@app.command(epilog="[bold]Example[/]\n\nENLARGER_API_KEY=my-key enlarger up --host 0.0.0.0 --port 8686")
+def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
+    """Run the whole service: database, API and worker, until Ctrl-C.
+
+    The database is an embedded Postgres in the data directory, or the one at DATABASE_URL.
+    """
+    _service_commands().up(_settings(host=host, port=port, data_dir=data_dir))
+
+
+@app.command(epilog="[bold]Example[/]\n\nDATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger serve")
+def serve(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
+    """Run the API alone, against DATABASE_URL and ENLARGER_STORAGE_URL."""
+    _service_commands().serve(_settings(host=host, port=port, data_dir=data_dir))
+
+
+@app.command(epilog="[bold]Example[/]\n\nDATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger worker")
+def worker(data_dir: DataDir = None) -> None:
+    """Run a worker alone, against DATABASE_URL and ENLARGER_STORAGE_URL; as many as you like."""
+    _service_commands().worker(_settings(data_dir=data_dir))
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
+    if version:
+        typer.echo(f"enlarger {__version__}")
+        raise typer.Exit
+
+
+def _settings(**overrides: object) -> Any:
+    _service_commands()
+    from enlarger.settings import load_settings
+
+    return load_settings(**overrides)
+
+
+def _service_commands() -> Any:
+    """The module that runs services. Raises ConfigurationError when the packages for it are not installed."""
+    try:
+        from enlarger.cli import service
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"Running a service needs the package {error.name}: `pip install 'enlarger[all]'`,"
+            " or set ENLARGER_BASE_URL to use one that runs elsewhere."
+        ) from error
+    return service

@@ -1,0 +1,205 @@
+"""Puts a service together out of its parts, and runs all of it or a half."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+
+from enlarger import __version__
+from enlarger.errors import ConfigurationError, DataDirectoryError
+from enlarger.infra.data_directory import DataDirectory, write_atomically
+from enlarger.infra.database import open_database
+from enlarger.infra.logs import set_up_logs
+from enlarger.infra.migrations import migrate
+from enlarger.infra.postgres import EmbeddedPostgres
+from enlarger.infra.storage import Storage
+from enlarger.server import Service, create_app
+from enlarger.server import serve as listen
+from enlarger.server.new_task import store_picture
+from enlarger.settings import Settings
+from enlarger.tasks.accounts import DEFAULT, AccountStore, make_key
+from enlarger.worker import Worker
+
+_EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A service that answers."""
+
+    url: str
+    api_key: str
+    service: Service
+
+
+@asynccontextmanager
+async def whole_service(settings: Settings) -> AsyncIterator[Running]:
+    """The database, the API and a worker in this process, around a block.
+
+    Raises DataDirectoryInUse when another process holds the data directory.
+    """
+    data = DataDirectory(settings.data_dir)
+    with data.hold(), data.workspace() as work:
+        async with _database_url(settings, data) as database_url:
+            await migrate(database_url)
+            async with open_database(database_url) as database:
+                storage = _storage(settings, data)
+                service = await Service.open(settings, database, storage)
+                key = await _default_key(settings, data, service.accounts, only=settings.database_url is None)
+                async with (
+                    listen(create_app(service), host=settings.host, port=settings.port) as url,
+                    _working(Worker(database, storage, settings, work=work, cache=data.cache)),
+                ):
+                    data.announce(url, key)
+                    yield Running(url=url, api_key=key, service=service)
+
+
+@asynccontextmanager
+async def _working(worker: Worker) -> AsyncIterator[None]:
+    """A worker around a block; when it fails, so does the block."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(worker.run())
+        try:
+            yield
+        finally:
+            worker.stop()
+
+
+@asynccontextmanager
+async def _database_url(settings: Settings, data: DataDirectory) -> AsyncIterator[str]:
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    async with EmbeddedPostgres(data.postgres).running() as url:
+        yield url
+
+
+def _required_database_url(settings: Settings, command: str) -> str:
+    if settings.database_url is None:
+        raise ConfigurationError(
+            f"`enlarger {command}` needs DATABASE_URL, the Postgres that all parts of a service share:"
+            " set it, or run everything at once with `enlarger up`."
+        )
+    return settings.database_url.get_secret_value()
+
+
+def _storage(settings: Settings, data: DataDirectory) -> Storage:
+    return Storage(settings.storage_url or str(data.files))
+
+
+async def _default_key(settings: Settings, data: DataDirectory, accounts: AccountStore, *, only: bool) -> str:
+    """The default account's key: the one that is set, or else the one in the data directory, made if need be."""
+    if settings.api_key is not None:
+        key = settings.api_key.get_secret_value().strip()
+        if not key:
+            raise ConfigurationError("ENLARGER_API_KEY is empty: give a key, or leave it out to have one made.")
+    else:
+        try:
+            key = data.key_file.read_text().strip()
+        except FileNotFoundError:
+            key = make_key()
+            write_atomically(data.key_file, key.encode() + b"\n", mode=0o600)
+        except OSError as error:
+            raise DataDirectoryError(f"The key in {data.key_file} cannot be read ({error.strerror}).") from error
+    await accounts.let_in(key, source=_EMBEDDED, only=only)
+    return key
+
+
+# Commands
+
+
+def up(settings: Settings) -> None:
+    """`enlarger up`."""
+    _run(settings, _up)
+
+
+def serve(settings: Settings) -> None:
+    """`enlarger serve`."""
+    _run(settings, _serve)
+
+
+def worker(settings: Settings) -> None:
+    """`enlarger worker`."""
+    _run(settings, _work)
+
+
+def _run(settings: Settings, command: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
+    """Run a command until it is asked to stop, by Ctrl-C or by a service manager's SIGTERM."""
+    set_up_logs(settings.log_level)
+
+    async def until_stopped() -> None:
+        stop = asyncio.Event()
+        for request in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(request, stop.set)
+        await command(settings, stop)
+
+    asyncio.run(until_stopped())
+
+
+async def _up(settings: Settings, stop: asyncio.Event) -> None:
+    async with whole_service(settings) as running:
+        await _greet(settings, running)
+        await stop.wait()
+        _say("Stopping: what is being done goes back to the queue.")
+
+
+async def _serve(settings: Settings, stop: asyncio.Event) -> None:
+    data = DataDirectory(settings.data_dir)
+    data.prepare()
+    database_url = _required_database_url(settings, "serve")
+    await migrate(database_url)
+    async with open_database(database_url) as database:
+        service = await Service.open(settings, database, _storage(settings, data))
+        await _default_key(settings, data, service.accounts, only=False)
+        async with listen(create_app(service), host=settings.host, port=settings.port) as url:
+            _say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
+            await stop.wait()
+
+
+async def _work(settings: Settings, stop: asyncio.Event) -> None:
+    data = DataDirectory(settings.data_dir)
+    data.prepare()
+    database_url = _required_database_url(settings, "worker")
+    await migrate(database_url)
+    with data.workspace() as work:
+        async with open_database(database_url) as database:
+            duty = Worker(database, _storage(settings, data), settings, work=work, cache=data.cache)
+            async with _working(duty):
+                _say("The worker waits for tasks.")
+                await stop.wait()
+                _say("Stopping: what is being done goes back to the queue.")
+
+
+async def _greet(settings: Settings, running: Running) -> None:
+    """Say where the service is, and give a line to try it with that works as it stands."""
+    example = files("enlarger.cli").joinpath("example.jpg").read_bytes()
+    stored = await store_picture(running.service, DEFAULT, example, name="example.jpg")
+    link = running.url + running.service.links.make(stored.id, stored.name, stored.expires_at)
+    body = json.dumps({"model": "real-esrgan/fast", "input": {"image_url": link, "upscale_factor": "4"}})
+    header = shlex.quote(f"Authorization: Bearer {running.api_key}")
+    _say(f"Enlarger {__version__} is up. Stop it with Ctrl-C.")
+    _say("")
+    _say(f"  API   {running.url}")
+    _say(f"  key   {running.api_key}")
+    _say(f"  docs  {running.url}/docs")
+    _say(f"  data  {settings.data_dir}")
+    _say("")
+    _say("Make a task, then ask for its record with the taskId that it answers:")
+    _say("")
+    _say(f"  curl -s {running.url}/api/v1/jobs/createTask -H {header} -d {shlex.quote(body)}")
+    _say(f"  curl -s '{running.url}/api/v1/jobs/recordInfo?taskId=TASK_ID' -H {header}")
+    _say("")
+
+
+def _where_key(settings: Settings, data: DataDirectory) -> str:
+    return "the one in ENLARGER_API_KEY" if settings.api_key else f"in {data.key_file}"
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

@@ -1,0 +1,314 @@
+"""`enlarger upscale`: one task a picture, a few at a time, one bar for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import signal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from enlarger.catalog import Model, build_input, get_model
+from enlarger.cli.session import Session, open_session
+from enlarger.engines.formats import FORMATS
+from enlarger.errors import (
+    EnlargerError,
+    InvalidInput,
+    ServiceError,
+    ServiceUnreachable,
+)
+from enlarger.protocol.codes import VALIDATION
+from enlarger.protocol.records import TaskRecord
+
+_AT_ONCE = 3
+"""Tasks in the service's hands: one at work, one to follow without a pause, one being fetched."""
+_POLL_SECONDS = 0.5
+_INTERRUPTED = 130
+_GONE = (404, 410)
+_EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be done with every picture."""
+
+    model: str
+    factor: str
+    format: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One picture and where its enlargement goes."""
+
+    source: Path
+    target: Path
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a batch."""
+
+    done: int = 0
+    skipped: int = 0
+    bad: list[tuple[str, str]] = field(default_factory=list)
+
+
+async def upscale_files(files: Sequence[str], wish: Wish, *, output: Path | None, data_dir: Path | None) -> int:
+    """Enlarge pictures; returns the exit code: 0, or 1 when one of them could not be enlarged."""
+    console = Console(stderr=True, highlight=False)
+    model = get_model(wish.model)
+    wish = check_wish(wish, model, output if len(files) == 1 else None)
+    report = Report()
+    jobs = plan(files, wish, output, report)
+    if jobs:
+        main = asyncio.current_task()
+        assert main is not None
+        with contextlib.suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
+        try:
+            async with open_session(data_dir) as session:
+                await Batch(session, model, wish, report, console).run(jobs)
+        except asyncio.CancelledError:
+            console.print("Interrupted. What is done is kept; run the command again to go on.")
+            return _INTERRUPTED
+    return _conclude(report, console)
+
+
+def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
+    """The wish with its format settled; raises InvalidInput for what the model cannot do."""
+    format = wish.format.lower().replace("jpeg", "jpg") if wish.format else None
+    if format is None and output is not None and not _is_folder(output):
+        format = output.suffix.lower().lstrip(".").replace("jpeg", "jpg")
+    if format is not None and format not in FORMATS:
+        raise InvalidInput("--format", f"The format {format!r} is not known: choose one of {', '.join(FORMATS)}.")
+    if model.picture_field() is None:
+        raise InvalidInput("--model", f"The model {model.id} takes the id of an earlier task, not a picture file.")
+    if format is not None and "output_format" not in model.input:
+        if wish.format:
+            raise InvalidInput("--format", f"The model {model.id} has no output format: leave --format out.")
+        format = None
+    return Wish(model=model.id, factor=wish.factor, format=format)
+
+
+def plan(files: Sequence[str], wish: Wish, output: Path | None, report: Report) -> list[Job]:
+    """Which pictures there are and where each goes; what is done already, or cannot be done, goes to `report`."""
+    sources: list[Path] = []
+    for name in files:
+        path = Path(name)
+        if path.is_dir():
+            sources += sorted(entry for entry in path.iterdir() if _is_source(entry))
+        else:
+            sources.append(path)
+    many = len(sources) > 1 or any(Path(name).is_dir() for name in files)
+    if many and output is not None and not _is_folder(output):
+        raise InvalidInput("--output", f"{output} is a file and there are several pictures: name a folder.")
+
+    jobs: list[Job] = []
+    taken: dict[Path, Path] = {}
+    for source in sources:
+        target = _target(source, wish, output)
+        if not source.is_file():
+            report.bad.append((str(source), "There is no such file."))
+        elif target in taken:
+            report.bad.append((str(source), f"Its result would be {target}, as that of {taken[target]}: rename one."))
+        elif target.exists():
+            taken[target] = source
+            report.skipped += 1
+        else:
+            taken[target] = source
+            jobs.append(Job(source, target))
+    return jobs
+
+
+def _is_source(path: Path) -> bool:
+    """Whether a file in a folder is a picture, and not the result of an earlier run."""
+    return (
+        path.is_file() and path.suffix.lower() in _EXTENSIONS and not path.stem.endswith(("@1x", "@2x", "@4x", "@8x"))
+    )
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() or path.suffix.lower() not in _EXTENSIONS
+
+
+def _target(source: Path, wish: Wish, output: Path | None) -> Path:
+    if output is not None and not _is_folder(output):
+        return output
+    suffix = FORMATS[wish.format].extension if wish.format else source.suffix
+    return (output or source.parent) / f"{source.stem}@{wish.factor}x{suffix}"
+
+
+class Batch:
+    """Pictures on their way through a service."""
+
+    def __init__(self, session: Session, model: Model, wish: Wish, report: Report, console: Console) -> None:
+        self._session = session
+        self._model = model
+        self._wish = wish
+        self._report = report
+        self._console = console
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._open: set[str] = set()
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+        )
+
+    async def run(self, jobs: Sequence[Job]) -> None:
+        """Enlarge them all; one that cannot be enlarged does not keep the others from it."""
+        with self._bar:
+            bar = self._bar.add_task("starting", total=100.0 * len(jobs))
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for job in jobs:
+                        group.create_task(self._one(job, Share(self._bar, bar)))
+            finally:
+                await self._call_off()
+
+    async def _one(self, job: Job, share: Share) -> None:
+        async with self._turns:
+            try:
+                record = await self._enlarge(job, share)
+            except ServiceUnreachable:
+                raise
+            except (EnlargerError, OSError) as error:
+                self._report.bad.append((str(job.source), str(error)))
+                self._say(f"[red]✗[/] {escape(str(job.source))}: {escape(str(error))}")
+            else:
+                self._report.done += 1
+                self._say(f"[green]✓[/] {escape(str(job.target))}")
+                print(describe(job, record), flush=True)
+            share.set(100)
+
+    async def _enlarge(self, job: Job, share: Share) -> TaskRecord:
+        """Have one picture enlarged, by a task of an earlier run if there is one."""
+        share.set(0, name=job.source.name)
+        content = await asyncio.to_thread(job.source.read_bytes)
+        url = await self._session.call(lambda client: client.upload(job.source.name, content))
+        payload = self._payload(url)
+        key = idempotency_key(content, self._model, payload)
+        while True:
+            task_id = await self._create(payload, key)
+            record, earlier = await self._follow(task_id, job, share)
+            if record.state == "success" and await self._fetch(record, job, may_be_gone=earlier):
+                return record
+            if record.state == "fail" and not earlier:
+                raise ServiceError(VALIDATION, record.fail_msg or "The task failed without a reason.")
+            # A task of an earlier run that failed, or whose result is no longer kept: a new one is asked for.
+            key = hashlib.sha256(f"{key} {task_id}".encode()).hexdigest()
+
+    async def _create(self, payload: dict[str, str], key: str) -> str:
+        return await self._session.call(lambda client: client.create(self._model.id, payload, idempotency_key=key))
+
+    async def _follow(self, task_id: str, job: Job, share: Share) -> tuple[TaskRecord, bool]:
+        """Wait for a task's end; the flag says that it had ended before we came."""
+        self._open.add(task_id)
+        record = await self._session.call(lambda client: client.record(task_id))
+        earlier = record.ended
+        while not record.ended:
+            share.set(record.progress or 0, name=job.source.name)
+            await asyncio.sleep(_POLL_SECONDS)
+            record = await self._session.call(lambda client: client.record(task_id))
+        self._open.discard(task_id)
+        return record, earlier
+
+    async def _fetch(self, record: TaskRecord, job: Job, *, may_be_gone: bool) -> bool:
+        """Download a result; False when it is gone, which is no surprise with an earlier run's."""
+        job.target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            await self._session.call(lambda client: client.download(record.result_urls[0], job.target))
+        except ServiceError as error:
+            if may_be_gone and error.status in _GONE:
+                return False
+            raise
+        return True
+
+    def _payload(self, url: str) -> dict[str, str]:
+        name = self._model.picture_field()
+        assert name is not None
+        wanted = {"upscale_factor": self._wish.factor, "output_format": self._wish.format}
+        extra = {field: value for field, value in wanted.items() if value is not None and field in self._model.input}
+        return build_input(self._model, {name: url, **extra})
+
+    async def _call_off(self) -> None:
+        """Cancel what is still open; whoever interrupts a batch does not want its work done afterwards."""
+        for task_id in self._open:
+            with contextlib.suppress(EnlargerError):
+                await self._cancel(task_id)
+
+    async def _cancel(self, task_id: str) -> None:
+        await self._session.call(lambda client: client.cancel(task_id))
+
+    def _say(self, line: str) -> None:
+        self._bar.console.print(line, soft_wrap=True)
+
+
+class Share:
+    """One picture's part of the bar."""
+
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        self._bar = bar
+        self._task = task
+        self._value = 0.0
+
+    def set(self, value: float, *, name: str | None = None) -> None:
+        """Move this picture's part to `value`, 0 to 100."""
+        if name is not None:
+            self._bar.update(self._task, description=name)
+        self._bar.advance(self._task, value - self._value)
+        self._value = value
+
+
+def idempotency_key(content: bytes, model: Model, payload: dict[str, str]) -> str:
+    """The same for the same wish, so that a command that is run again finds the tasks it made before."""
+    wish = sorted((name, value) for name, value in payload.items() if name != model.picture_field())
+    digest = hashlib.sha256(content)
+    digest.update(repr((model.id, wish)).encode())
+    return digest.hexdigest()
+
+
+def describe(job: Job, record: TaskRecord) -> str:
+    """What was done, for people: engine, sizes, time and speed, task."""
+    made = record.enlarger
+    if not made:
+        return f"  {job.target}  task {record.task_id}"
+    pixels = (made.width or 0) * (made.height or 0)
+    speed = f"{pixels / 1e6 / made.seconds:.2f} MP/s" if made.seconds else ""
+    seconds = f"{made.seconds:.1f} s" if made.seconds is not None else ""
+    return (
+        f"  engine  {made.engine}, {made.network} ({made.provider})\n"
+        f"  size    {made.source_width}x{made.source_height} -> {made.width}x{made.height}\n"
+        f"  time    {seconds}, {speed}\n"
+        f"  task    {record.task_id}"
+    )
+
+
+def _conclude(report: Report, console: Console) -> int:
+    if report.skipped:
+        console.print(f"{report.skipped} skipped: their results are there already.")
+    if not report.bad:
+        return 0
+    console.print(f"[bold red]{len(report.bad)} could not be enlarged:[/]")
+    for name, reason in report.bad:
+        console.print(f"  {escape(name)}: {escape(reason)}", soft_wrap=True)
+    return 1

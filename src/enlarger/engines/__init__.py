@@ -1,0 +1,1 @@
+"""Pictures in, pictures out: no network, no database. `process.EngineProcess` is the door."""

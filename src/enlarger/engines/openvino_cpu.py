@@ -1,0 +1,107 @@
+"""Real-ESRGAN on the CPU, by OpenVINO.
+
+The graph is built from the ncnn files once and kept in a cache folder, with OpenVINO's own compiled form beside it;
+a cache that is damaged or belongs to other versions is made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+
+from enlarger.engines.ncnn_format import WeightReader, read_layers
+from enlarger.engines.networks import NATIVE_SCALE, NetworkSpec, Pixels
+from enlarger.engines.openvino_graph import build_graph, build_reducer
+from enlarger.engines.weights import Weights
+from enlarger.errors import EngineOutOfMemory
+
+ENGINE = "openvino-cpu"
+
+_GRAPH_VERSION = 1
+"""To be raised when `openvino_graph` changes, so that graphs cached before are not used any longer."""
+
+
+class OpenVinoNetwork:
+    """A network compiled for this machine's CPU, in 32-bit floats."""
+
+    def __init__(self, spec: NetworkSpec, *, scale: int, weights: Weights, cache: Path, threads: int) -> None:
+        """Load the network for the `scale` 1, 2 or 4.
+
+        Raises EngineUnavailable when the weights' files are not usable.
+        """
+        self.spec = spec
+        self.scale = scale
+        options = {
+            "INFERENCE_NUM_THREADS": threads,
+            "INFERENCE_PRECISION_HINT": "f32",
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        core = ov.Core()
+        self._steps = [_compile_cached(core, spec, weights, cache, options).create_infer_request()]
+        if scale < NATIVE_SCALE:
+            reducer = core.compile_model(build_reducer(NATIVE_SCALE // scale), "CPU", options)
+            self._steps.append(reducer.create_infer_request())
+
+    def __call__(self, tile: Pixels) -> Pixels:
+        """Enlarge a tile; the array returned is valid until the next call.
+
+        Raises EngineOutOfMemory when the process may not have the memory for it.
+        """
+        pixels = tile[np.newaxis]
+        try:
+            for step in self._steps:
+                step.infer([pixels], share_inputs=True)
+                pixels = step.get_output_tensor().data
+        except (MemoryError, RuntimeError) as error:
+            if isinstance(error, MemoryError) or "alloc" in str(error).lower():
+                height, width = tile.shape[:2]
+                raise EngineOutOfMemory(
+                    f"The engine ran out of memory on a tile of {width}x{height} pixels: free memory on this machine,"
+                    " or lower ENLARGER_ENGINE_MEMORY so that it works in smaller tiles."
+                ) from error
+            raise
+        output: Pixels = pixels[0]
+        return output
+
+
+def _compile_cached(
+    core: ov.Core, spec: NetworkSpec, weights: Weights, cache: Path, options: dict[str, object]
+) -> ov.CompiledModel:
+    graph = _stored_graph(spec, weights, cache)
+    try:
+        return core.compile_model(graph, "CPU", {**options, "CACHE_DIR": str(graph.parent)})
+    except RuntimeError:
+        # What a full disk or a cut copy left behind; nothing in it that cannot be made again.
+        shutil.rmtree(graph.parent, ignore_errors=True)
+        graph = _stored_graph(spec, weights, cache)
+        return core.compile_model(graph, "CPU", {**options, "CACHE_DIR": str(graph.parent)})
+
+
+def _stored_graph(spec: NetworkSpec, weights: Weights, cache: Path) -> Path:
+    """The network's graph on disk, made when it is not there; two processes may do this at once."""
+    folder = cache / f"{spec.name}-{_fingerprint(weights)}"
+    if not folder.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=".making-", dir=cache))
+        try:
+            model = build_graph(read_layers(weights.param), WeightReader(weights.bin), name=spec.name)
+            ov.save_model(model, made / "graph.xml", compress_to_fp16=False)
+            made.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+    return folder / "graph.xml"
+
+
+def _fingerprint(weights: Weights) -> str:
+    digest = hashlib.blake2b(f"{_GRAPH_VERSION} {ov.__version__}".encode(), digest_size=8)
+    for path in (weights.param, weights.bin):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,164 @@
+"""Turns an ncnn network into an OpenVINO graph that computes the same numbers, faster.
+
+One thing differs from a literal translation: a convolution over a concatenation is written as a sum of convolutions
+over its parts, which spares the dense blocks of Real-ESRGAN their copies (measured: 1.1 times faster).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import openvino as ov
+from numpy.typing import NDArray
+from openvino import opset13 as ops
+
+from enlarger.engines.ncnn_format import Layer, WeightReader, Weights
+from enlarger.errors import EngineUnavailable
+
+_LEAKY_RELU = 2
+"""ncnn's `activation_type` of a convolution whose output goes through a leaky ReLU."""
+_NEAREST = 1
+"""ncnn's `resize_type` for nearest-neighbour interpolation."""
+_LANCZOS_LOBES = 3
+
+_Node: TypeAlias = Any
+"""An `ov.Output`; OpenVINO's Python names carry no types."""
+_Blob = tuple[_Node, ...]
+"""A blob as the parts of which it is the concatenation, along its channels; mostly one part."""
+
+
+def build_graph(layers: Sequence[Layer], weights: WeightReader, *, name: str) -> ov.Model:
+    """The OpenVINO model of `layers`: NHWC float32 in, NHWC float32 out, any height and width.
+
+    Raises EngineUnavailable when the network has a layer that is not known here.
+    """
+    builder = _Builder(weights)
+    for layer in layers:
+        builder.add(layer)
+    weights.finish()
+    return _channels_last(ov.Model([builder.single(layers[-1].outputs[0])], [builder.image], name))
+
+
+def build_reducer(factor: int) -> ov.Model:
+    """A model that divides a picture's size by `factor` with a Lanczos filter: NHWC float32 in and out."""
+    image = ops.parameter([1, 3, -1, -1], np.float32, "image")
+    taps = lanczos_taps(factor)
+    before = (len(taps) - factor) // 2
+    pads = ops.constant(np.array([0, 0, before, before], np.int64))
+    node = ops.pad(image, pads, pads, "edge")
+    for shape, strides in (((1, -1), [1, factor]), ((-1, 1), [factor, 1])):
+        kernel = taps.reshape(shape)
+        kernels = np.broadcast_to(kernel, (3, 1, 1, *kernel.shape))
+        node = ops.group_convolution(node, _constant(kernels), strides, [0, 0], [0, 0], [1, 1])
+    return _channels_last(ov.Model([node.output(0)], [image], f"lanczos-{factor}"))
+
+
+def lanczos_taps(factor: int) -> NDArray[np.float32]:
+    """The filter that reduces a line of pixels by `factor`: a windowed sinc of three lobes, summing to 1."""
+    length = 2 * _LANCZOS_LOBES * factor
+    position = (np.arange(length) - (length - 1) / 2) / factor
+    taps = np.sinc(position) * np.sinc(position / _LANCZOS_LOBES)
+    return np.asarray(taps / taps.sum(), np.float32)
+
+
+def _channels_last(model: ov.Model) -> ov.Model:
+    layouts = ov.preprocess.PrePostProcessor(model)
+    layouts.input().tensor().set_layout(ov.Layout("NHWC"))
+    layouts.input().model().set_layout(ov.Layout("NCHW"))
+    layouts.output().model().set_layout(ov.Layout("NCHW"))
+    layouts.output().tensor().set_layout(ov.Layout("NHWC"))
+    return layouts.build()
+
+
+class _Builder:
+    def __init__(self, weights: WeightReader) -> None:
+        self.image = ops.parameter([1, 3, -1, -1], np.float32, "image")
+        self._weights = weights
+        self._blobs: dict[str, _Blob] = {}
+
+    def add(self, layer: Layer) -> None:
+        try:
+            make = getattr(self, f"_{layer.kind.lower()}")
+        except AttributeError:
+            raise EngineUnavailable(f"The layer {layer.name} is a {layer.kind}, which is not known here.") from None
+        blob: _Blob = make(layer)
+        for output in layer.outputs:
+            self._blobs[output] = blob
+
+    def single(self, blob: str) -> _Node:
+        parts = self._blobs[blob]
+        return parts[0] if len(parts) == 1 else ops.concat(list(parts), 1).output(0)
+
+    def _input(self, _: Layer) -> _Blob:
+        return (self.image.output(0),)
+
+    def _split(self, layer: Layer) -> _Blob:
+        return self._blobs[layer.inputs[0]]
+
+    def _concat(self, layer: Layer) -> _Blob:
+        return tuple(part for blob in layer.inputs for part in self._blobs[blob])
+
+    def _convolution(self, layer: Layer) -> _Blob:
+        outputs, kernel, padding = (int(layer.scalars[key]) for key in (0, 1, 4))
+        weights = self._weights.weights(int(layer.scalars[6])).reshape(outputs, -1, kernel, kernel)
+        bias = self._weights.floats(outputs).reshape(1, -1, 1, 1)
+        total: _Node = _constant(bias)
+        start = 0
+        for part in self._blobs[layer.inputs[0]]:
+            stop = start + part.get_partial_shape()[1].get_length()
+            sides = [padding, padding]
+            product = ops.convolution(part, _constant(weights[:, start:stop]), [1, 1], sides, sides, [1, 1])
+            total = ops.add(product, total).output(0)
+            start = stop
+        if layer.scalars.get(9) == _LEAKY_RELU:
+            total = ops.prelu(total, _constant(_floats(*layer.arrays[10][:1]))).output(0)
+        return (total,)
+
+    def _prelu(self, layer: Layer) -> _Blob:
+        slopes = self._weights.floats(int(layer.scalars[0]))
+        return (ops.prelu(self.single(layer.inputs[0]), _constant(slopes)).output(0),)
+
+    def _eltwise(self, layer: Layer) -> _Blob:
+        first, second = (self._scaled(blob, factor) for blob, factor in zip(layer.inputs, layer.arrays[1], strict=True))
+        return (ops.add(first, second).output(0),)
+
+    def _scaled(self, blob: str, factor: float) -> _Node:
+        value = self.single(blob)
+        return value if factor == 1.0 else ops.multiply(value, _constant(_floats(factor))).output(0)
+
+    def _binaryop(self, layer: Layer) -> _Blob:
+        if int(layer.scalars.get(0, 0)) != 0:
+            raise EngineUnavailable(f"The layer {layer.name} is not an addition, the only BinaryOp known here.")
+        return (ops.add(self.single(layer.inputs[0]), self.single(layer.inputs[1])).output(0),)
+
+    def _pixelshuffle(self, layer: Layer) -> _Blob:
+        value = self.single(layer.inputs[0])
+        return (ops.depth_to_space(value, "depth_first", int(layer.scalars[0])).output(0),)
+
+    def _interp(self, layer: Layer) -> _Blob:
+        if int(layer.scalars[0]) != _NEAREST:
+            raise EngineUnavailable(
+                f"The layer {layer.name} is not a nearest-neighbour resize, the only one known here."
+            )
+        node = ops.interpolate(
+            self.single(layer.inputs[0]),
+            _constant(_floats(layer.scalars[2], layer.scalars[1])),
+            "nearest",
+            "scales",
+            axes=ops.constant(np.array([2, 3], np.int64)),
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
+        )
+        return (node.output(0),)
+
+
+def _floats(*values: float) -> NDArray[np.float32]:
+    return np.array(values, np.float32)
+
+
+def _constant(values: Weights) -> _Node:
+    """A 32-bit constant; 16-bit weights stay 16 bits wide in the stored graph."""
+    node = ops.constant(np.ascontiguousarray(values))
+    return (ops.convert(node, "f32") if values.dtype == np.float16 else node).output(0)

@@ -1,0 +1,191 @@
+"""Pictures in and out: reading what people send, and writing what they expect to get back.
+
+A picture keeps its colour profile, its EXIF, XMP and IPTC blocks and its resolution; its orientation is applied, and
+reset. Grey stays grey, 16 bits stay 16 bits, transparency stays. CMYK becomes sRGB, because networks know only RGB.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyvips
+
+from enlarger.engines.formats import JPEG, PNG, SNIFF_BYTES, WEBP, Format, sniff
+from enlarger.errors import PictureTooLarge, PictureUnreadable, PictureUnsupported
+
+_BLOCKS = {"icc-profile-data": "icc", "exif-data": "exif", "xmp-data": "xmp", "iptc-data": "iptc"}
+"""The blocks that are kept: libvips' name of each, and of the flag that has it written."""
+_JPEG_QUALITY = 95
+_WEBP_QUALITY = 95
+_FILL_RADII = (1.5, 6.0, 24.0)
+"""Pixels: how far colours are spread under transparent ones, near before far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that was read, ready to be enlarged."""
+
+    format: Format
+    pixels: pyvips.Image
+    """3 bands of RGB, and a 4th of alpha if there is one; 8 or 16 bits a sample, upright."""
+    grey: bool
+    lossless: bool
+    metadata: dict[str, Any]
+    """The blocks to be written again, by libvips' names."""
+    resolution: tuple[float, float]
+    """Pixels a millimetre, across and down."""
+
+    @property
+    def width(self) -> int:
+        """Pixels across, upright."""
+        return int(self.pixels.width)
+
+    @property
+    def height(self) -> int:
+        """Pixels down, upright."""
+        return int(self.pixels.height)
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the 4th band is there."""
+        return int(self.pixels.bands) == 4
+
+    @property
+    def depth(self) -> int:
+        """Bits a sample: 8 or 16."""
+        return 16 if self.pixels.format == "ushort" else 8
+
+
+def read_picture(path: Path, *, max_pixels: int) -> Picture:
+    """Read and decode the picture at `path`; its size is judged by the header, before anything is decoded.
+
+    Raises PictureUnreadable, PictureUnsupported or PictureTooLarge.
+    """
+    with path.open("rb") as file:
+        format = sniff(file.read(SNIFF_BYTES))
+    _refuse_animation(path, format)
+    try:
+        header = _load(path, format)
+        if header.width * header.height > max_pixels:
+            raise PictureTooLarge(
+                f"The picture is {header.width}x{header.height} pixels,"
+                f" {header.width * header.height / 1e6:.0f} megapixels; the limit is {max_pixels / 1e6:.0f}:"
+                " send a smaller one, or raise ENLARGER_MAX_MEGAPIXELS."
+            )
+        # Decoded here and now, so that a truncated file fails before any work is done on it.
+        image = header.copy_memory().autorot()
+    except pyvips.Error as error:
+        raise PictureUnreadable(
+            f"The {format.name} picture is damaged or cut short ({_reason(error)}): send the whole file again."
+        ) from error
+    return _prepare(image, format, path)
+
+
+def _load(path: Path, format: Format) -> pyvips.Image:
+    loaders = {JPEG: pyvips.Image.jpegload, PNG: pyvips.Image.pngload, WEBP: pyvips.Image.webpload}
+    return loaders[format](str(path), access="sequential", fail_on="error")
+
+
+def _reason(error: pyvips.Error) -> str:
+    lines = [line.strip() for line in str(error.detail).splitlines() if line.strip()]
+    return lines[0] if lines else "it cannot be decoded"
+
+
+def _refuse_animation(path: Path, format: Format) -> None:
+    with path.open("rb") as file:
+        head = file.read(4096)
+    animated = (format is PNG and b"acTL" in head.split(b"IDAT")[0]) or (
+        format is WEBP and head[12:16] == b"VP8X" and len(head) > 20 and bool(head[20] & 0x02)
+    )
+    if animated:
+        raise PictureUnsupported("The picture is animated: send one of its frames as a still picture.")
+
+
+def _prepare(image: pyvips.Image, format: Format, path: Path) -> Picture:
+    metadata = {name: image.get(name) for name in _BLOCKS if image.get_typeof(name)}
+    if image.interpretation == "cmyk":
+        image = image.icc_transform("srgb", embedded=True, input_profile="cmyk", intent="relative")
+        metadata["icc-profile-data"] = image.get("icc-profile-data")
+    alpha = image[image.bands - 1] if image.hasalpha() else None
+    colour = image[: image.bands - 1] if alpha is not None else image
+    grey = colour.bands == 1
+    if grey:
+        colour = colour.bandjoin([colour, colour])
+    if colour.bands != 3 or image.format not in ("uchar", "ushort"):
+        raise PictureUnsupported(
+            f"The picture has {image.bands} channels of {image.format} samples: send grey, RGB or CMYK, 8 or 16 bits."
+        )
+    colour = colour.copy(interpretation="rgb16" if colour.format == "ushort" else "srgb")
+    if alpha is not None:
+        colour = _fill_under(colour, alpha).bandjoin(alpha)
+    return Picture(
+        format=format,
+        pixels=colour.copy_memory(),
+        grey=grey,
+        lossless=format is PNG or (format is WEBP and b"VP8L" in path.read_bytes()[:4096]),
+        metadata=metadata,
+        resolution=(image.xres, image.yres),
+    )
+
+
+def _fill_under(colour: pyvips.Image, alpha: pyvips.Image) -> pyvips.Image:
+    """Spread the colours of visible pixels under the invisible ones, whose own are arbitrary (often black).
+
+    An edge would otherwise be drawn between a shape and a colour that nobody sees, and leave a fringe around it.
+    """
+    visible = (alpha > 0).ifthenelse(1.0, 0.0)
+    weighted = colour * visible
+    filled = weighted
+    for radius in reversed(_FILL_RADII):
+        weight = visible.gaussblur(radius, precision="float")
+        spread = weighted.gaussblur(radius, precision="float") / (weight + 1e-6)
+        filled = (weight > 1e-3).ifthenelse(spread, filled)
+    return (visible > 0).ifthenelse(colour, filled.cast(colour.format))
+
+
+def write_picture(enlarged: pyvips.Image, like: Picture, path: Path, format: Format) -> None:
+    """Write `enlarged` (bands and depth as in `like.pixels`) to `path`, with everything that `like` carried.
+
+    What a format cannot hold is adapted: JPEG has no transparency (white shows through), JPEG and WebP no 16 bits.
+    Raises PictureTooLarge when the format cannot hold so many pixels.
+    """
+    check_side(max(enlarged.width, enlarged.height), format)
+    image = enlarged
+    if like.grey:
+        colour = image[:3].bandmean().cast(image.format)
+        image = colour.bandjoin(image[3]) if like.has_alpha else colour
+    if like.depth == 16 and format is not PNG:
+        image = (image / 257).rint().cast("uchar")
+    if like.has_alpha and format is JPEG:
+        image = image.flatten(background=[255])
+    wide = image.format == "ushort"
+    interpretation = ("grey16" if wide else "b-w") if like.grey else ("rgb16" if wide else "srgb")
+    image = image.copy(interpretation=interpretation, xres=like.resolution[0], yres=like.resolution[1])
+    for name, value in like.metadata.items():
+        image.set_type(pyvips.GValue.blob_type, name, value)
+    image.set_type(pyvips.GValue.gint_type, "orientation", 1)  # after the EXIF block, which has its own
+    keep = ":".join(_BLOCKS[name] for name in like.metadata) or "none"
+    try:
+        _save(image, path, format, lossless=like.lossless, keep=keep)
+    except pyvips.Error as error:
+        raise OSError(f"cannot write {path}: {_reason(error)}") from error
+
+
+def check_side(side: int, format: Format) -> None:
+    """Raise PictureTooLarge when a file of `format` cannot have `side` pixels a side."""
+    if side > format.longest_side:
+        raise PictureTooLarge(
+            f"The result would be {side} pixels on its longest side, and a {format.name} file holds at most"
+            f" {format.longest_side}: ask for a smaller factor or another output format."
+        )
+
+
+def _save(image: pyvips.Image, path: Path, format: Format, *, lossless: bool, keep: str) -> None:
+    if format is JPEG:
+        image.jpegsave(str(path), Q=_JPEG_QUALITY, subsample_mode="off", keep=keep)
+    elif format is PNG:
+        image.pngsave(str(path), keep=keep)
+    else:
+        image.webpsave(str(path), Q=_WEBP_QUALITY, lossless=lossless, smart_subsample=True, keep=keep)

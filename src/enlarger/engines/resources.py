@@ -1,0 +1,42 @@
+"""What this machine, or the container we are in, lets an engine use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def available_cpus() -> int:
+    """The processors this process may use: its affinity, cut by a container's CPU quota; at least 1."""
+    try:
+        cpus = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows have no affinity call
+        cpus = os.cpu_count() or 1
+    quota = _read(_CGROUP / "cpu.max").split()
+    if len(quota) == 2 and quota[0].isdigit():
+        cpus = min(cpus, max(1, round(int(quota[0]) / int(quota[1]))))
+    return max(1, cpus)
+
+
+def available_memory() -> int:
+    """The bytes that can still be allocated: the machine's free memory, cut by a container's limit."""
+    free = int(psutil.virtual_memory().available)
+    for limit_file, usage_file in (
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ):
+        limit, usage = _read(_CGROUP / limit_file), _read(_CGROUP / usage_file)
+        if limit.isdigit() and usage.isdigit():
+            free = min(free, max(0, int(limit) - int(usage)))
+    return free
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""

@@ -1,0 +1,1 @@
+"""The ground the service stands on: the data directory, Postgres, the queue, storage, outgoing HTTP, logs."""

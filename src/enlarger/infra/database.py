@@ -1,0 +1,121 @@
+"""Connections to Postgres, transactions that outlive a restart of it, and SQL by name."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.resources import files
+from typing import Any, TypeVar
+
+import aiosql
+import asyncpg
+import msgspec
+import structlog
+
+from enlarger.errors import DatabaseUnavailable
+
+Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
+T = TypeVar("T")
+
+_LOST = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+)
+"""What asyncpg raises when Postgres is gone, going or not yet there."""
+_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_PATIENCE_SECONDS = 20.0
+"""How long a restart of Postgres may take before callers are told of it."""
+
+_log = structlog.get_logger("enlarger.database")
+
+
+class Database:
+    """A pool of connections."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One connection, in a transaction that is committed at the block's end."""
+        async with self.pool.acquire() as connection, connection.transaction():
+            yield connection
+
+    async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Do `work` in a transaction, and again from its start when Postgres goes away in the middle of it.
+
+        Whether a commit that was cut off took place is not known, so `work` must be such that doing it twice is the
+        same as doing it once. Raises DatabaseUnavailable when Postgres does not come back in time.
+        """
+        return await self._persist(self.transaction, work)
+
+    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Do `work`, one statement that changes nothing; otherwise as `run`."""
+        return await self._persist(self.pool.acquire, work)
+
+    async def _persist(
+        self,
+        connect: Callable[[], AbstractAsyncContextManager[Connection]],
+        work: Callable[[Connection], Awaitable[T]],
+    ) -> T:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _PATIENCE_SECONDS
+        pause = 0.05
+        while True:
+            try:
+                async with connect() as connection:
+                    return await work(connection)
+            except (*_LOST, *_AGAIN) as error:
+                if loop.time() > deadline:
+                    raise DatabaseUnavailable("The database cannot be reached: try again in a moment.") from error
+                _log.warning("database_retry", reason=type(error).__name__)
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+            pause = min(pause * 2, 1.0)
+
+
+@asynccontextmanager
+async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Database]:
+    """A pool on the Postgres at `url`. Raises DatabaseUnavailable when it cannot be reached."""
+    try:
+        pool = await asyncpg.create_pool(
+            url, min_size=1, max_size=connections, init=_prepare, timeout=15, command_timeout=60
+        )
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DatabaseUnavailable(
+            f"The database at {hide_password(url)} cannot be reached ({type(error).__name__}: {error}):"
+            " check DATABASE_URL, and that Postgres runs."
+        ) from error
+    try:
+        yield Database(pool)
+    finally:
+        try:
+            await asyncio.wait_for(pool.close(), 10)
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            pool.terminate()
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+        decoder=lambda data: msgspec.json.decode(data[1:]),
+    )
+
+
+def load_queries(package: str) -> Any:
+    """The SQL of a package's `queries.sql`, a method a statement; aiosql's format."""
+    return aiosql.from_str(files(package).joinpath("queries.sql").read_text(encoding="utf-8"), "asyncpg")
+
+
+def hide_password(url: str) -> str:
+    """A database's URL as it may be shown."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)

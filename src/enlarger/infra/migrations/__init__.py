@@ -1,0 +1,5 @@
+"""The database's schema, as Alembic revisions in plain SQL, and the one call that brings a database up to date."""
+
+from enlarger.infra.migrations.migrate import migrate
+
+__all__ = ["migrate"]

@@ -1,0 +1,98 @@
+"""PgQueuer, as Enlarger uses it: a wake-up, never the truth.
+
+A row in the queue says that something may be due for a task; what is due is read from the task itself. Rows are
+enqueued in the transaction that makes them true, a task has at most one row an entrypoint, and a row whose worker has
+given no sign of life for a lease is handed to another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import cast
+
+import asyncpg
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.models import Context, Job
+from pgqueuer.domain.types import JobId
+from pgqueuer.ports.repository import EntrypointExecutionParameter
+
+from enlarger.infra.database import Connection
+
+
+async def enqueue(connection: Connection, entrypoint: str, task_id: str, *, after: timedelta | None = None) -> None:
+    """Wake `entrypoint` for a task, when the transaction of `connection` commits; `after` a while if given.
+
+    Nothing happens when the task already has a row there.
+    """
+    await Queries(AsyncpgDriver(cast(asyncpg.Connection, connection))).enqueue(
+        entrypoint,
+        task_id.encode(),
+        execute_after=after,
+        dedupe_key=f"{entrypoint}:{task_id}",
+        on_conflict="skip",
+    )
+
+
+async def install(connection: Connection) -> None:
+    """Make PgQueuer's tables, or bring them up to its version."""
+    queries = Queries(AsyncpgDriver(cast(asyncpg.Connection, connection)))
+    if await queries.schema_is_installed():
+        await queries.upgrade()
+    else:
+        await queries.install()
+
+
+@dataclass
+class Lane(QueueManager):
+    """A queue manager that takes no more rows at a time than it has places, and none beforehand.
+
+    PgQueuer's own limits are for the whole fleet, or let a busy worker hold a row that an idle one could do.
+    """
+
+    places: int = 1
+    _row_ended: asyncio.Event = field(init=False, default_factory=asyncio.Event)
+
+    async def fetch_jobs(
+        self,
+        batch_size: int,  # noqa: ARG002 - places decide
+        global_concurrency_limit: int | None,
+        heartbeat_timeout: timedelta,
+    ) -> AsyncGenerator[Job, None]:
+        """Rows that are due, as places become free."""
+        while await self._free_places():
+            rows = await self.queries.dequeue(
+                batch_size=self.places - len(self.job_context),
+                entrypoints={name: EntrypointExecutionParameter(0) for name in self.entrypoint_registry},
+                queue_manager_id=self.queue_manager_id,
+                global_concurrency_limit=global_concurrency_limit,
+                heartbeat_timeout=heartbeat_timeout,
+            )
+            if not rows:
+                return
+            for row in rows:
+                yield row
+
+    async def _free_places(self) -> bool:
+        """Wait for a place; False when the lane is to end."""
+        while not self.shutdown.is_set() and len(self.job_context) >= self.places:
+            self._row_ended.clear()
+            waits = [asyncio.create_task(event.wait()) for event in (self._row_ended, self.shutdown)]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
+        return not self.shutdown.is_set()
+
+    def forget_job(self, job_id: JobId, context: Context, task: asyncio.Task[None]) -> None:
+        """Called by the queue manager when a row has been dealt with."""
+        super().forget_job(job_id, context, task)
+        self._row_ended.set()
+
+
+def lane(pool: asyncpg.Pool, *, places: int) -> Lane:
+    """A lane over the database of `pool`."""
+    return Lane(Queries(AsyncpgPoolDriver(pool)), places=places)

@@ -1,0 +1,14 @@
+"""The body codes of the KIE jobs API. An answer is an error when its HTTP status or its body code says so."""
+
+from __future__ import annotations
+
+OK = 200
+BAD_REQUEST = 400
+UNAUTHORIZED = 401
+NOT_FOUND = 404
+METHOD_NOT_ALLOWED = 405
+VALIDATION = 422
+SERVER_ERROR = 500
+
+CANCELLED = "cancelled"
+"""The `failCode` of a task that its app called off; the hosted service has no such thing."""

@@ -1,0 +1,47 @@
+"""Pictures inside a request: data URLs and raw base64."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from enlarger.errors import InvalidInput
+
+_DATA_URL = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=[^;,]*)*(?P<base64>;base64)?,", re.ASCII)
+_SHORTEST = 32
+"""Characters: less than this is no picture, so it is a mistyped URL rather than base64."""
+
+
+def is_url(value: str) -> bool:
+    """Whether `value` is meant as an http or https URL."""
+    return value[:8].lower().startswith(("http://", "https://"))
+
+
+def decode_inline(field: str, value: str) -> bytes:
+    """The bytes of a data URL or of raw base64.
+
+    Raises InvalidInput when `value` is neither; what the bytes are is not looked at.
+    """
+    match = _DATA_URL.match(value)
+    if match:
+        if not match["base64"]:
+            raise InvalidInput(
+                field, f"The field '{field}' is a data URL without base64: encode the picture as base64."
+            )
+        return _decode(field, value[match.end() :])
+    if len(value) < _SHORTEST:
+        raise InvalidInput(
+            field, f"The field '{field}' is not a picture: give an http(s) URL, a data URL or base64 of the file."
+        )
+    return _decode(field, value)
+
+
+def _decode(field: str, text: str) -> bytes:
+    compact = "".join(text.split()).replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidInput(
+            field, f"The field '{field}' is neither an http(s) URL nor valid base64: send the picture as one of them."
+        ) from None

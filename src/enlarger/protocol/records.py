@@ -1,0 +1,110 @@
+"""What goes over the wire, as records. Key order is the hosted service's; our additions come after it."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+
+Data = TypeVar("Data")
+State = Literal["waiting", "queuing", "generating", "success", "fail"]
+
+
+class Wire(msgspec.Struct, frozen=True, rename="camel"):
+    """A JSON object of the protocol: camelCase on the wire, snake_case here, unknown fields passed over."""
+
+
+class Made(Wire, frozen=True, kw_only=True, omit_defaults=True):
+    """Ours: who ran a task and what came out, so that nobody takes a local engine for a hosted model."""
+
+    provider: str
+    engine: str
+    network: str | None = None
+    width: int | None = None
+    height: int | None = None
+    source_width: int | None = None
+    source_height: int | None = None
+    seconds: float | None = None
+    """What the engine took, without waiting in the queue."""
+
+
+class TaskRecord(Wire, frozen=True, kw_only=True):
+    """`data` of recordInfo, and of a callback."""
+
+    task_id: str
+    model: str
+    state: State
+    param: str
+    """`{"input": "<JSON>", "model": …}`, with `callBackUrl` when one was given; `input` is encoded twice."""
+    result_json: str = ""
+    """`{"resultUrls": […]}` once the task has succeeded."""
+    fail_code: str | None = None
+    fail_msg: str | None = None
+    cost_time: int | None = None
+    """Whole seconds from creation to success; 0 on failure."""
+    complete_time: int | None = None
+    create_time: int
+    """Milliseconds since 1970, as all times here."""
+    credits_consumed: float | int = 0
+    update_time: int | msgspec.UnsetType = msgspec.UNSET
+    progress: int | msgspec.UnsetType = msgspec.UNSET
+    """0 to 100."""
+    enlarger: Made | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def ended(self) -> bool:
+        """Whether the state is terminal."""
+        return self.state in ("success", "fail")
+
+    @property
+    def result_urls(self) -> list[str]:
+        """The addresses of the results; none before success."""
+        if not self.result_json:
+            return []
+        urls: list[str] = msgspec.json.decode(self.result_json).get("resultUrls", [])
+        return urls
+
+
+class CreatedTask(Wire, frozen=True, kw_only=True):
+    """`data` of createTask; the two ids are one."""
+
+    task_id: str
+    record_id: str
+
+
+class UploadedFile(Wire, frozen=True, kw_only=True):
+    """`data` of an upload: a superset of what clients have been seen to read."""
+
+    success: bool = True
+    file_name: str
+    file_path: str
+    download_url: str
+    file_url: str
+    file_size: int
+    mime_type: str
+    uploaded_at: str
+
+
+class Envelope(Wire, Generic[Data], frozen=True, kw_only=True, omit_defaults=True):
+    """Every reply: `message` repeats `msg`, because clients read either."""
+
+    success: bool | None = None
+    """Only uploads have it."""
+    code: int
+    msg: str
+    message: str
+    data: Data | msgspec.UnsetType | None = msgspec.UNSET
+    """Null on errors, and absent when the key is wrong."""
+
+
+def encode_param(model: str, payload: dict[str, Any], callback_url: str | None) -> str:
+    """The `param` of a record."""
+    param = {"input": msgspec.json.encode(payload).decode(), "model": model}
+    if callback_url:
+        param["callBackUrl"] = callback_url
+    return msgspec.json.encode(param).decode()
+
+
+def encode_result(urls: list[str]) -> str:
+    """The `resultJson` of a record that has succeeded."""
+    return msgspec.json.encode({"resultUrls": urls}).decode()

@@ -1,0 +1,90 @@
+"""Stored files by their signed links: results and uploads, without a key, whole or in part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+from litestar import HttpMethod, route
+from litestar.response import Stream
+
+from enlarger.protocol.codes import NOT_FOUND
+from enlarger.server.replies import Reply, failure
+from enlarger.server.requests import AnyRequest
+from enlarger.server.service import Service
+from enlarger.tasks.records import StoredFile
+
+_FORBIDDEN = 403
+_GONE = 410
+_RANGE_NOT_SATISFIABLE = 416
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+
+
+@route("/files/{file_id:str}/{name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
+async def get_file(request: AnyRequest, service: Service) -> Reply | Stream:
+    """A stored file, by the link that the API gave out for it. Byte ranges are served."""
+    file = await _find(request, service)
+    if not isinstance(file, StoredFile):
+        return file
+    wanted = _range(request, file.size)
+    if wanted is None:
+        return failure(request, _RANGE_NOT_SATISFIABLE, f"The range is outside of the file's {file.size} bytes.")
+    start, stop = wanted
+    headers = _headers(file, stop - start)
+    status = 200
+    if (start, stop) != (0, file.size):
+        status = 206
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
+    body = _nothing() if request.method == HttpMethod.HEAD else await _content(service, file, start, stop)
+    return Stream(body, status_code=status, media_type=file.mime_type, headers=headers)
+
+
+async def _find(request: AnyRequest, service: Service) -> StoredFile | Reply:
+    try:
+        file_id = service.links.check(str(request.url))
+    except TimeoutError:
+        return failure(request, _GONE, "This link has expired: ask for the task's record or upload the file again.")
+    if file_id is None:
+        return failure(
+            request, _FORBIDDEN, "This link is not one that the service gave out: copy it whole, with its query."
+        )
+    file = await service.files.get(file_id)
+    return file or failure(request, NOT_FOUND, "This file is no longer kept.")
+
+
+def _headers(file: StoredFile, length: int) -> dict[str, str]:
+    return {
+        "Content-Length": str(length),
+        "Accept-Ranges": "bytes",
+        "ETag": f'"{file.sha256.hex()[:32]}"',
+        "Cache-Control": "private, max-age=86400, immutable",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def _range(request: AnyRequest, size: int) -> tuple[int, int] | None:
+    """The bytes asked for, as start and stop; everything when no single range is; None when it is outside."""
+    match = _RANGE.fullmatch(request.headers.get("range", ""))
+    if match is None or match[0] == "bytes=-":
+        return 0, size
+    if not match[1]:
+        return max(0, size - int(match[2])), size
+    start, stop = int(match[1]), min(size, int(match[2]) + 1) if match[2] else size
+    return (start, stop) if start < stop else None
+
+
+async def _content(service: Service, file: StoredFile, start: int, stop: int) -> AsyncIterator[bytes]:
+    """The bytes asked for. The first are read here, so that a file that is missing is an error and no broken reply."""
+    chunks = service.storage.get(file.key, start=start, stop=None if stop == file.size else stop)
+    first = await anext(chunks, b"")
+
+    async def all_chunks() -> AsyncIterator[bytes]:
+        yield first
+        async for chunk in chunks:
+            yield chunk
+
+    return all_chunks()
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    yield b""

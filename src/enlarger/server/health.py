@@ -1,0 +1,47 @@
+"""Is the service alive, and can it do its work?"""
+
+from __future__ import annotations
+
+import asyncpg
+from litestar import Response, get, head
+
+from enlarger import __version__
+from enlarger.errors import StorageError
+from enlarger.server.replies import Reply, success
+from enlarger.server.service import Service
+
+_UNAVAILABLE = 503
+
+
+@get("/")
+async def root() -> Reply:
+    """What this is."""
+    return success({"name": "Enlarger", "version": __version__, "docs": "/docs"})
+
+
+@head("/", include_in_schema=False)
+async def head_root() -> Response[None]:
+    """Some clients look whether anything answers."""
+    return Response(None)
+
+
+@get("/healthz")
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@get("/readyz")
+async def readyz(service: Service) -> Response[dict[str, str]]:
+    """The database and the storage answer, too; HTTP 503 when one of them does not."""
+    checks = {"database": "ok", "storage": "ok"}
+    try:
+        await service.database.pool.fetchval("SELECT 1", timeout=5)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        checks["database"] = type(error).__name__
+    try:
+        await service.storage.check()
+    except StorageError as error:
+        checks["storage"] = str(error)
+    ready = all(value == "ok" for value in checks.values())
+    return Response({"status": "ok" if ready else "unavailable", **checks}, status_code=200 if ready else _UNAVAILABLE)

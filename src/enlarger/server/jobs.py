@@ -1,0 +1,72 @@
+"""The jobs API: createTask and recordInfo as the hosted service has them, and what we have beside it."""
+
+from __future__ import annotations
+
+import structlog
+from litestar import get, post
+from litestar.status_codes import HTTP_200_OK
+
+from enlarger.errors import InvalidInput
+from enlarger.protocol.records import CreatedTask, Envelope, TaskRecord
+from enlarger.server.new_task import read_new_task
+from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
+from enlarger.server.records import to_record
+from enlarger.server.replies import Reply, success
+from enlarger.server.requests import AnyRequest, account_of, base_url
+from enlarger.server.service import Service
+
+_log = structlog.get_logger("enlarger.server")
+
+
+@post(
+    "/api/v1/jobs/createTask",
+    summary="Make a task",
+    status_code=HTTP_200_OK,
+    operation_class=CreateTaskOperation,
+    responses=answers(Envelope[CreatedTask], "The task is made."),
+)
+async def create_task(request: AnyRequest, service: Service) -> Reply:
+    """Make a task. It answers with the task's id at once; the work is done afterwards."""
+    account_id = await account_of(request, service)
+    new = await read_new_task(
+        service,
+        account_id=account_id,
+        body=await request.body(),
+        idempotency_key=request.headers.get("idempotency-key"),
+        base_url=base_url(request, service),
+    )
+    task, replayed = await service.tasks.create(new)
+    _log.info("task_created", task_id=task.id, model=task.model, input_keys=list(task.input), replayed=replayed)
+    return success(
+        CreatedTask(task_id=task.id, record_id=task.id),
+        headers={"Idempotent-Replayed": "true"} if replayed else None,
+    )
+
+
+@get(
+    "/api/v1/jobs/recordInfo",
+    summary="A task's record",
+    operation_class=RecordInfoOperation,
+    responses=answers(Envelope[TaskRecord], "The task as it is now."),
+)
+async def record_info(request: AnyRequest, service: Service) -> Reply:
+    """A task's state, and its result once it has one."""
+    account_id = await account_of(request, service)
+    task_id = request.query_params.get("taskId", "").strip()
+    if not task_id:
+        raise InvalidInput("taskId", "The parameter 'taskId' is required: give the id that createTask answered with.")
+    task = await service.tasks.get(account_id, task_id)
+    return success(to_record(task, service.links, base_url(request, service)))
+
+
+@post(
+    "/v1/tasks/{task_id:str}/cancel",
+    status_code=HTTP_200_OK,
+    summary="Cancel a task (an extension)",
+    responses=answers(Envelope[TaskRecord], "The task as it is now."),
+)
+async def cancel_task(request: AnyRequest, service: Service, task_id: str) -> Reply:
+    """Call a task off: what has not ended ends as failed, with the failCode `cancelled`; what has ended stays."""
+    account_id = await account_of(request, service)
+    task = await service.tasks.cancel(account_id, task_id)
+    return success(to_record(task, service.links, base_url(request, service)))

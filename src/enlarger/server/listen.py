@@ -1,0 +1,85 @@
+"""Serves the application over HTTP, inside the event loop of the caller."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+from litestar import Litestar
+
+from enlarger.errors import ConfigurationError
+
+_READY_TRIES = 200
+_READY_PAUSE = 0.02
+
+
+@asynccontextmanager
+async def serve(app: Litestar, *, host: str, port: int) -> AsyncIterator[str]:
+    """Answer on `host` and `port` around a block; yields the address. Requests under way are finished at the end.
+
+    Raises ConfigurationError when the port is taken or the host is not this machine's.
+    """
+    port = _claim(host, port)
+    server = Server(
+        app,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_enabled=False,
+    )
+    serving = asyncio.create_task(server.serve())
+    try:
+        await _ready(serving, host, port)
+        yield f"http://{_reachable(host)}:{port}"
+    finally:
+        server.stop()  # type: ignore[no-untyped-call]
+        await serving
+
+
+def _claim(host: str, port: int) -> int:
+    """The port to use: a free one for 0. Granian shares ports with others, so whether it is taken is asked here."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigurationError(
+                f"The port {port} is taken by another program: stop it, or choose another port with --port."
+            ) from None
+        raise ConfigurationError(
+            f"The service cannot listen on {host}:{port} ({error.strerror}): choose another --host or --port."
+        ) from None
+
+
+async def _ready(serving: asyncio.Task[None], host: str, port: int) -> None:
+    for _ in range(_READY_TRIES):
+        if serving.done():
+            await serving
+            break
+        try:
+            _, writer = await asyncio.open_connection(_reachable(host).strip("[]"), port)
+        except OSError:
+            await asyncio.sleep(_READY_PAUSE)
+        else:
+            writer.close()
+            return
+    raise ConfigurationError(f"The service does not answer on {host}:{port}.")
+
+
+def _reachable(host: str) -> str:
+    """The host by which this machine reaches itself."""
+    if host in ("0.0.0.0", ""):
+        return "127.0.0.1"
+    if host == "::":
+        return "[::1]"
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,41 @@
+"""A task as recordInfo tells it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from enlarger.infra.links import Links
+from enlarger.protocol.records import TaskRecord, encode_param, encode_result
+from enlarger.tasks.records import Task
+
+
+def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
+    """The record of a task, with links to its results under `base_url`."""
+    record = TaskRecord(
+        task_id=task.id,
+        model=task.model,
+        # Dispatched but not yet at work is still waiting for an app; some clients know no other word.
+        state="waiting" if task.state == "queuing" else task.state,
+        param=encode_param(task.model, task.input, task.callback_url),
+        create_time=_milliseconds(task.created_at),
+        update_time=_milliseconds(task.updated_at),
+        progress=task.progress,
+    )
+    if task.completed_at is None:
+        return record
+    complete = msgspec.structs.replace(record, complete_time=_milliseconds(task.completed_at))
+    if task.result is None:
+        return msgspec.structs.replace(complete, fail_code=task.fail_code, fail_msg=task.fail_message, cost_time=0)
+    urls = [base_url + links.make(file.id, file.name, file.expires_at) for file in task.result.files]
+    return msgspec.structs.replace(
+        complete,
+        result_json=encode_result(urls),
+        cost_time=round((task.completed_at - task.created_at).total_seconds()),
+        enlarger=task.result.made,
+    )
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

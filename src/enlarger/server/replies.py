@@ -1,0 +1,106 @@
+"""Answers: the envelope around everything, and what errors become, in one place.
+
+Under `/api/v1` an error is HTTP 200 with the error in the body's `code`, as the hosted service does it, unless
+`ENLARGER_HTTP_STATUS=real` or the request's `X-Http-Status: real` asks for HTTP statuses. Elsewhere the HTTP status
+is always the real one. Every reply has both `msg` and `message`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+)
+
+from enlarger.errors import EnlargerError
+from enlarger.protocol.codes import (
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    OK,
+    SERVER_ERROR,
+    UNAUTHORIZED,
+)
+from enlarger.protocol.records import Envelope
+from enlarger.server.service import Service
+
+_MEDIA_TYPE = "application/json;charset=UTF-8"
+_JOBS_API = "/api/v1/"
+_UPLOADS = "/api/file-"
+
+Reply = Response[bytes]
+
+_log = structlog.get_logger("enlarger.server")
+
+
+def success(data: Any, *, message: str = "success", headers: dict[str, str] | None = None) -> Reply:
+    """The answer to a request that was carried out."""
+    return _reply(Envelope(code=OK, msg=message, message=message, data=data), headers=headers)
+
+
+def uploaded(data: Any) -> Reply:
+    """The answer to an upload."""
+    message = "File uploaded successfully"
+    return _reply(Envelope(success=True, code=OK, msg=message, message=message, data=data))
+
+
+def failure(request: Request[Any, Any, Any], code: int, message: str) -> Reply:
+    """The answer to a request that was refused."""
+    path = request.url.path
+    upload = path.startswith(_UPLOADS)
+    envelope = Envelope[Any](
+        success=False if upload else None,
+        code=code,
+        msg=message,
+        message=message,
+        data=msgspec.UNSET if upload or code == UNAUTHORIZED else None,
+    )
+    hidden = path.startswith(_JOBS_API) and not _wants_real_status(request)
+    return _reply(envelope, status=OK if hidden else code if 400 <= code < 600 else SERVER_ERROR)
+
+
+def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Reply:
+    """For errors that are raised on purpose."""
+    if error.code >= SERVER_ERROR:
+        _log.error("request_failed", path=request.url.path, reason=str(error))
+    return failure(request, error.code, str(error))
+
+
+def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Reply:
+    """For what the web framework refuses by itself: unknown paths, wrong methods, bodies beyond the limit."""
+    if isinstance(error, NotFoundException):
+        return _not_found(request)
+    if isinstance(error, MethodNotAllowedException):
+        return failure(request, METHOD_NOT_ALLOWED, f"{request.method} is not allowed here: see /docs for the methods.")
+    if error.status_code >= SERVER_ERROR:
+        return on_unexpected_error(request, error)
+    return failure(request, error.status_code, error.detail or "The request cannot be read.")
+
+
+def on_unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Reply:
+    """For faults of ours: the log has the details, the answer does not."""
+    _log.exception("request_crashed", path=request.url.path, exc_info=error)
+    return failure(request, SERVER_ERROR, "Internal error: the service's log has more.")
+
+
+def _not_found(request: Request[Any, Any, Any]) -> Reply:
+    """An unknown path is a real HTTP 404; the hosted service's own fields for it come with the envelope's."""
+    path = request.url.path
+    message = f"There is nothing at {path}: see /docs for the routes."
+    body = {"code": NOT_FOUND, "msg": message, "message": message, "data": None}
+    body |= {"status": NOT_FOUND, "error": "Not Found", "path": path}
+    return Response(msgspec.json.encode(body), status_code=NOT_FOUND, media_type=_MEDIA_TYPE)
+
+
+def _wants_real_status(request: Request[Any, Any, Any]) -> bool:
+    service: Service = request.app.state.service
+    return service.settings.http_status == "real" or request.headers.get("x-http-status", "").lower() == "real"
+
+
+def _reply(envelope: Envelope[Any], *, status: int = OK, headers: dict[str, str] | None = None) -> Reply:
+    return Response(msgspec.json.encode(envelope), status_code=status, media_type=_MEDIA_TYPE, headers=headers)

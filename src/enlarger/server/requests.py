@@ -1,0 +1,27 @@
+"""What every handler asks of a request: whose it is, and by which address it came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request
+
+from enlarger.errors import NotAuthenticated
+from enlarger.server.service import Service
+
+AnyRequest = Request[Any, Any, Any]
+
+
+async def account_of(request: AnyRequest, service: Service) -> str:
+    """The account whose key the request carries. Raises NotAuthenticated."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise NotAuthenticated(
+            "You do not have access permissions: send the header `Authorization: Bearer YOUR_API_KEY`."
+        )
+    return await service.accounts.authenticate(key.strip())
+
+
+def base_url(request: AnyRequest, service: Service) -> str:
+    """The address by which this app reaches the service, without a slash at its end."""
+    return service.settings.public_url or str(request.base_url).rstrip("/")

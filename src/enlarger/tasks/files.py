@@ -1,0 +1,50 @@
+"""Stored files: written down, found again, forgotten when their time is over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enlarger.infra.database import Connection, Database
+from enlarger.tasks.records import NewFile, StoredFile, to_file
+from enlarger.tasks.sql import sql
+from enlarger.tasks.store import insert_file
+
+
+class FileStore:
+    """The `files` table; the bytes are in the storage."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, file: NewFile) -> None:
+        """Write a stored file down."""
+
+        async def work(connection: Connection) -> None:
+            await insert_file(connection, file)
+
+        await self._database.run(work)
+
+    async def get(self, file_id: str) -> StoredFile | None:
+        """A file that has not expired."""
+
+        async def work(connection: Connection) -> Any:
+            return await sql.find_file(connection, id=file_id)
+
+        row = await self._database.read(work)
+        return to_file(row) if row is not None else None
+
+    async def expired(self, *, most: int) -> list[StoredFile]:
+        """Files whose time is over."""
+
+        async def work(connection: Connection) -> list[StoredFile]:
+            return [to_file(row) async for row in sql.find_expired_files(connection, most=most)]
+
+        return await self._database.run(work)
+
+    async def forget(self, file_id: str) -> None:
+        """Remove a file's row, after its bytes."""
+
+        async def work(connection: Connection) -> None:
+            await sql.delete_file(connection, id=file_id)
+
+        await self._database.run(work)

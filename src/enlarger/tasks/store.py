@@ -1,0 +1,189 @@
+"""A task's life, one transaction a step. `docs/states.md` draws it.
+
+A worker's claim on a task is the task's epoch at that moment. Every write of a worker carries it, and finds nothing to
+write to once another worker has claimed the task or its app has called it off: that is `StaleClaim`, and the outcome
+is dropped. Each step may be done twice, because a commit that was cut off by a dying Postgres may have taken place.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from enlarger.errors import IdempotencyConflict, StaleClaim, UnknownTask
+from enlarger.infra.database import Connection, Database
+from enlarger.infra.queue import enqueue
+from enlarger.protocol.codes import CANCELLED
+from enlarger.tasks.records import NewFile, NewTask, Task, TaskResult, to_task
+from enlarger.tasks.sql import sql
+
+DISPATCH = "dispatch"
+"""The queue's entrypoint that carries a task out."""
+
+_LOST_WORKERS = 3
+"""How many workers may die on a task before it is taken for the cause."""
+
+
+class TaskStore:
+    """Tasks and their attempts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, new: NewTask) -> tuple[Task, bool]:
+        """Make a task and wake a worker for it; the flag says that an idempotency key brought an earlier task back.
+
+        Raises IdempotencyConflict when that earlier task was made from another request.
+        """
+
+        async def work(connection: Connection) -> tuple[Task, bool]:
+            values = {name: getattr(new, name) for name in new.__struct_fields__}
+            row = await sql.insert_task(connection, **values)
+            if row is not None:
+                await enqueue(connection, DISPATCH, new.id)
+                return to_task(row), False
+            twin = to_task(
+                await sql.find_twin(
+                    connection, id=new.id, account_id=new.account_id, idempotency_key=new.idempotency_key
+                )
+            )
+            if twin.request_sha256 != new.request_sha256:
+                raise IdempotencyConflict(
+                    "Idempotency-Key",
+                    "The Idempotency-Key was used before, for another request: use a new key for a new task.",
+                )
+            return twin, twin.id != new.id
+
+        return await self._database.run(work)
+
+    async def get(self, account_id: str, task_id: str) -> Task:
+        """An account's task. Raises UnknownTask, also for another account's."""
+
+        async def work(connection: Connection) -> Any:
+            return await sql.find_task(connection, id=task_id, account_id=account_id)
+
+        row = await self._database.read(work)
+        if row is None:
+            raise UnknownTask("recordInfo is null")
+        return to_task(row)
+
+    async def cancel(self, account_id: str, task_id: str) -> Task:
+        """Call a task off; one that has ended stays as it is. Raises UnknownTask."""
+
+        async def work(connection: Connection) -> Any:
+            row = await sql.cancel_task(
+                connection,
+                id=task_id,
+                account_id=account_id,
+                code=CANCELLED,
+                message="The task was cancelled by its app.",
+            )
+            if row is not None:
+                await _end_attempt(connection, to_task(row), "failed", "cancelled", epoch=row["epoch"] - 1)
+            return row
+
+        row = await self._database.run(work)
+        return to_task(row) if row is not None else await self.get(account_id, task_id)
+
+    # What workers do
+
+    async def claim(self, task_id: str, provider: str) -> Task | None:
+        """Take a task over and write the attempt down; None when there is nothing left to do.
+
+        A task on which several workers have died already is failed here.
+        """
+
+        async def work(connection: Connection) -> Task | None:
+            row = await sql.claim_task(connection, id=task_id)
+            if row is None:
+                return None
+            task = to_task(row)
+            await sql.close_lost_attempts(connection, task_id=task_id)
+            lost = await sql.count_lost_attempts(connection, task_id=task_id)
+            if lost >= _LOST_WORKERS:
+                message = (
+                    f"The worker died {lost} times on this task: the picture may be more than this machine can take."
+                )
+                await sql.fail_task(connection, id=task_id, epoch=task.epoch, code="501", message=message)
+                return None
+            await sql.insert_attempt(connection, task_id=task_id, epoch=task.epoch, provider=provider)
+            return task
+
+        return await self._database.run(work)
+
+    async def start_generating(self, claim: Task) -> None:
+        """The provider is at work. Raises StaleClaim."""
+        await self._write(claim, sql.start_generating)
+
+    async def report_progress(self, claim: Task, percent: int) -> None:
+        """Write progress down, 0 to 100. Raises StaleClaim, which is how a worker learns of a cancellation."""
+        await self._write(claim, sql.report_progress, progress=percent)
+
+    async def succeed(self, claim: Task, result: TaskResult, files: list[NewFile]) -> None:
+        """End a task well, with the files it made. Raises StaleClaim."""
+
+        async def work(connection: Connection) -> None:
+            if await sql.succeed_task(connection, id=claim.id, epoch=claim.epoch, result=result):
+                for file in files:
+                    await insert_file(connection, file)
+                await _end_attempt(connection, claim, "succeeded", None)
+            elif await sql.claim_ended_as(connection, id=claim.id, epoch=claim.epoch) != "success":
+                raise _stale(claim)
+
+        await self._database.run(work)
+
+    async def fail(self, claim: Task, code: str, message: str) -> None:
+        """End a task badly. Raises StaleClaim."""
+
+        async def work(connection: Connection) -> None:
+            if await sql.fail_task(connection, id=claim.id, epoch=claim.epoch, code=code, message=message):
+                await _end_attempt(connection, claim, "failed", message)
+            elif await sql.claim_ended_as(connection, id=claim.id, epoch=claim.epoch) != "fail":
+                raise _stale(claim)
+
+        await self._database.run(work)
+
+    async def release(self, claim: Task) -> None:
+        """Give a task back unfinished; waking another worker is the caller's. A lost claim is no error here."""
+
+        async def work(connection: Connection) -> None:
+            if await sql.release_task(connection, id=claim.id, epoch=claim.epoch):
+                await _end_attempt(connection, claim, "failed", "released by a worker that stopped")
+
+        await self._database.run(work)
+
+    async def wake_forgotten(self, *, older_than: timedelta, most: int = 100) -> list[str]:
+        """Wake workers for open tasks that are not in the queue any longer; returns their ids."""
+
+        async def work(connection: Connection) -> list[str]:
+            rows = sql.find_forgotten_tasks(connection, seconds=older_than.total_seconds(), most=most)
+            ids = [row["id"] async for row in rows]
+            for task_id in ids:
+                await enqueue(connection, DISPATCH, task_id)
+            return ids
+
+        return await self._database.run(work)
+
+    async def _write(self, claim: Task, statement: Any, **values: Any) -> None:
+        async def work(connection: Connection) -> None:
+            if not await statement(connection, id=claim.id, epoch=claim.epoch, **values):
+                raise _stale(claim)
+
+        await self._database.run(work)
+
+
+async def insert_file(connection: Connection, file: NewFile) -> None:
+    """Write a stored file down; twice is once."""
+    await sql.insert_file(connection, **{name: getattr(file, name) for name in file.__struct_fields__})
+
+
+async def _end_attempt(
+    connection: Connection, claim: Task, state: str, error: str | None, *, epoch: int | None = None
+) -> None:
+    await sql.end_attempt(
+        connection, task_id=claim.id, epoch=claim.epoch if epoch is None else epoch, state=state, error=error
+    )
+
+
+def _stale(claim: Task) -> StaleClaim:
+    return StaleClaim(f"The claim {claim.epoch} on task {claim.id} is over: another worker has it, or it has ended.")

@@ -1,0 +1,5 @@
+"""What happens to tasks after they are made, away from the API: one module a duty."""
+
+from enlarger.worker.run import Worker
+
+__all__ = ["Worker"]

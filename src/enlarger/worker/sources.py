@@ -1,0 +1,71 @@
+"""Gets the picture of a task onto this machine, from wherever its input says it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from enlarger.catalog import Model
+from enlarger.engines.formats import SNIFF_BYTES, sniff
+from enlarger.errors import SourceUnavailable, StorageError
+from enlarger.infra.links import Links
+from enlarger.infra.safe_http import Fetcher
+from enlarger.infra.storage import Storage
+from enlarger.tasks.files import FileStore
+from enlarger.tasks.records import StoredFile, Task
+from enlarger.tasks.source_task import source_file
+from enlarger.tasks.store import TaskStore
+
+_FETCH_SECONDS = 30.0
+_MEGABYTE = 1_000_000
+
+
+class Sources:
+    """Earlier results and our own links are read from the storage; everything else is fetched."""
+
+    def __init__(self, tasks: TaskStore, files: FileStore, storage: Storage, links: Links, fetcher: Fetcher) -> None:
+        self._tasks = tasks
+        self._files = files
+        self._storage = storage
+        self._links = links
+        self._fetcher = fetcher
+
+    async def get(self, task: Task, model: Model, target: Path) -> None:
+        """Put the picture of `task` into the file `target`.
+
+        Raises SourceUnavailable, PictureTooLarge or PictureUnsupported, and InvalidInput for an earlier task that
+        has no picture any longer.
+        """
+        field = model.local.source if model.local else model.picture_field()
+        assert field is not None, f"the catalogue gives {model.id} no picture"
+        value = task.input[field]
+        if model.input[field].type == "task":
+            earlier = await source_file(
+                self._tasks, self._files, account_id=task.account_id, field=field, task_id=value
+            )
+            await self._copy(earlier, target)
+        elif (stored := await self._own(value)) is not None:
+            await self._copy(stored, target)
+        else:
+            limit = model.input[field].max_mb
+            assert limit is not None, f"the catalogue gives {model.id} no limit for {field}"
+            await self._fetcher.fetch(value, target, max_bytes=int(limit * _MEGABYTE), seconds=_FETCH_SECONDS)
+        with target.open("rb") as file:
+            sniff(file.read(SNIFF_BYTES))
+
+    async def _own(self, url: str) -> StoredFile | None:
+        try:
+            file_id = self._links.check(url)
+        except TimeoutError:
+            raise SourceUnavailable("The picture's link has expired: upload the picture again.") from None
+        if file_id is None:
+            return None
+        stored = await self._files.get(file_id)
+        if stored is None:
+            raise SourceUnavailable("The stored picture is no longer kept: upload it again.")
+        return stored
+
+    async def _copy(self, stored: StoredFile, target: Path) -> None:
+        try:
+            await self._storage.download(stored.key, target)
+        except StorageError as error:
+            raise SourceUnavailable(f"The stored picture {stored.name} cannot be read: upload it again.") from error
