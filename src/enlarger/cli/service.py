@@ -18,6 +18,7 @@ from enlarger.infra.database import open_database
 from enlarger.infra.logs import set_up_logs
 from enlarger.infra.migrations import migrate
 from enlarger.infra.postgres import EmbeddedPostgres
+from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.server import Service, create_app
 from enlarger.server import serve as listen
@@ -54,7 +55,9 @@ async def whole_service(settings: Settings) -> AsyncIterator[Running]:
                 key = await _default_key(settings, data, service.accounts, only=settings.database_url is None)
                 async with (
                     listen(create_app(service), host=settings.host, port=settings.port) as url,
-                    _working(Worker(database, storage, settings, work=work, cache=data.cache)),
+                    _working(
+                        Worker(database, storage, settings, allowed=_allowed(settings), work=work, cache=data.cache)
+                    ),
                 ):
                     data.announce(url, key)
                     yield Running(url=url, api_key=key, service=service)
@@ -91,6 +94,13 @@ def _required_database_url(settings: Settings, command: str) -> str:
 
 def _storage(settings: Settings, data: DataDirectory) -> Storage:
     return Storage(settings.storage_url or str(data.files))
+
+
+def _allowed(settings: Settings) -> Allowed:
+    """Where the worker beside an API may connect to: to this machine only if that alone can reach the API."""
+    allowed = Allowed.parse(settings.fetch_allow)
+    private = settings.host in ("127.0.0.1", "localhost", "::1") and settings.public_url is None
+    return allowed.with_loopback() if private else allowed
 
 
 async def _default_key(settings: Settings, data: DataDirectory, accounts: AccountStore, *, only: bool) -> str:
@@ -169,8 +179,8 @@ async def _work(settings: Settings, stop: asyncio.Event) -> None:
     await migrate(database_url)
     with data.workspace() as work:
         async with open_database(database_url) as database:
-            duty = Worker(database, _storage(settings, data), settings, work=work, cache=data.cache)
-            async with _working(duty):
+            storage, allowed = _storage(settings, data), Allowed.parse(settings.fetch_allow)
+            async with _working(Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)):
                 _say("The worker waits for tasks.")
                 await stop.wait()
                 _say("Stopping: what is being done goes back to the queue.")

@@ -12,7 +12,7 @@ import ipaddress
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -23,6 +23,8 @@ from enlarger.errors import ConfigurationError, PictureTooLarge, SourceUnavailab
 
 _REDIRECTS = 5
 _USER_AGENT = "enlarger"
+
+_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -51,6 +53,10 @@ class Allowed:
                 hosts.add(entry.lower())
         return cls(frozenset(hosts), tuple(networks))
 
+    def with_loopback(self) -> Self:
+        """Also this machine itself, for a service that only this machine can reach."""
+        return replace(self, networks=(*self.networks, *_LOOPBACK))
+
     def permits(self, host: str, address: Address) -> bool:
         """Whether a connection to `address`, found for `host`, may be made."""
         mapped = getattr(address, "ipv4_mapped", None)
@@ -72,9 +78,14 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         host = request.url.host
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
         address = await self._look_up(host, port)
-        request.extensions = {**request.extensions, "sni_hostname": host}
-        request.url = request.url.copy_with(host=str(address))  # the Host header keeps the name
-        return await self._inner.handle_async_request(request)
+        pinned = httpx2.Request(
+            request.method,
+            request.url.copy_with(host=str(address)),
+            headers=request.headers,  # with the Host that was asked for
+            stream=request.stream,
+            extensions={**request.extensions, "sni_hostname": host},
+        )
+        return await self._inner.handle_async_request(pinned)
 
     async def aclose(self) -> None:
         """Close the inner transport."""

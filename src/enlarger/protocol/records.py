@@ -105,6 +105,15 @@ def encode_param(model: str, payload: dict[str, Any], callback_url: str | None) 
     return msgspec.json.encode(param).decode()
 
 
+def encode_callback(record: TaskRecord) -> dict[str, Any]:
+    """The body of a callback; the task's id stands in it in all three places where receivers look for it."""
+    data = msgspec.to_builtins(record) | {"task_id": record.task_id}
+    if record.state == "success":
+        return {"code": 200, "msg": "Playground task completed successfully.", "taskId": record.task_id, "data": data}
+    data["resultJson"] = None
+    return {"code": 501, "msg": "Playground task failed.", "taskId": record.task_id, "data": data}
+
+
 def encode_result(urls: list[str]) -> str:
     """The `resultJson` of a record that has succeeded."""
     return msgspec.json.encode({"resultUrls": urls}).decode()

@@ -10,10 +10,10 @@ from enlarger.errors import InvalidInput
 from enlarger.protocol.records import CreatedTask, Envelope, TaskRecord
 from enlarger.server.new_task import read_new_task
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
-from enlarger.server.records import to_record
 from enlarger.server.replies import Reply, success
 from enlarger.server.requests import AnyRequest, account_of, base_url
 from enlarger.server.service import Service
+from enlarger.tasks.wire import to_record
 
 _log = structlog.get_logger("enlarger.server")
 

@@ -52,6 +52,7 @@ async def read_new_task(
         model=model.id,
         input=built,
         callback_url=callback_url,
+        base_url=base_url,
         idempotency_key=_key(idempotency_key),
         request_sha256=_hash(model, identity, callback_url),
     )

@@ -1,7 +1,7 @@
--- name: insert_task(id, account_id, model, input, callback_url, idempotency_key, request_sha256)^
+-- name: insert_task(id, account_id, model, input, callback_url, base_url, idempotency_key, request_sha256)^
 -- Make a task; no row when its id, or the account's idempotency key, is there already.
-INSERT INTO tasks (id, account_id, model, input, callback_url, idempotency_key, request_sha256)
-VALUES (:id, :account_id, :model, :input, :callback_url, :idempotency_key, :request_sha256)
+INSERT INTO tasks (id, account_id, model, input, callback_url, base_url, idempotency_key, request_sha256)
+VALUES (:id, :account_id, :model, :input, :callback_url, :base_url, :idempotency_key, :request_sha256)
 ON CONFLICT DO NOTHING
 RETURNING *;
 
@@ -50,17 +50,17 @@ UPDATE tasks SET progress = :progress, updated_at = now()
 WHERE id = :id AND epoch = :epoch AND state = 'generating'
 RETURNING 1;
 
--- name: succeed_task(result, id, epoch)$
+-- name: succeed_task(result, id, epoch)^
 -- End a task well, if the claim still holds.
 UPDATE tasks SET state = 'success', result = :result, progress = 100, updated_at = now(), completed_at = now()
 WHERE id = :id AND epoch = :epoch AND state IN ('queuing', 'generating')
-RETURNING 1;
+RETURNING *;
 
--- name: fail_task(code, message, id, epoch)$
+-- name: fail_task(code, message, id, epoch)^
 -- End a task badly, if the claim still holds.
 UPDATE tasks SET state = 'fail', fail_code = :code, fail_message = :message, updated_at = now(), completed_at = now()
 WHERE id = :id AND epoch = :epoch AND state IN ('queuing', 'generating')
-RETURNING 1;
+RETURNING *;
 
 -- name: release_task(id, epoch)$
 -- Give a task back unfinished, for another worker.
@@ -85,6 +85,29 @@ SELECT tasks.id FROM tasks
 WHERE state IN ('waiting', 'queuing', 'generating')
   AND updated_at < now() - make_interval(secs => :seconds)
   AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.dedupe_key = 'dispatch:' || tasks.id)
+ORDER BY updated_at
+LIMIT :most;
+
+-- name: insert_delivery(task_id)!
+-- A callback is owed.
+INSERT INTO deliveries (task_id) VALUES (:task_id) ON CONFLICT DO NOTHING;
+
+-- name: find_pending_delivery(task_id)^
+-- The task whose callback is still owed, and how often it was tried.
+SELECT tasks.*, deliveries.tries FROM deliveries JOIN tasks ON tasks.id = deliveries.task_id
+WHERE deliveries.task_id = :task_id AND deliveries.state = 'pending';
+
+-- name: note_delivery(task_id, state, answer)!
+-- What a try came to.
+UPDATE deliveries SET state = :state, tries = tries + 1, last_answer = :answer, updated_at = now()
+WHERE task_id = :task_id AND state = 'pending';
+
+-- name: find_forgotten_deliveries(seconds, most)
+-- Callbacks that are owed and that nothing in the queue will ever wake.
+SELECT task_id AS id FROM deliveries
+WHERE state = 'pending'
+  AND updated_at < now() - make_interval(secs => :seconds)
+  AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.dedupe_key = 'deliver:' || deliveries.task_id)
 ORDER BY updated_at
 LIMIT :most;
 

@@ -19,6 +19,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     input: dict[str, Any]
     callback_url: str | None
+    base_url: str
     request_sha256: bytes
     state: State
     epoch: int
@@ -74,6 +75,8 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     input: dict[str, Any]
     callback_url: str | None = None
+    base_url: str
+    """The address by which the app reached the service; links to results start with it."""
     idempotency_key: str | None = None
     request_sha256: bytes
 

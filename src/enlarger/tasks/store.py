@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
+
 from enlarger.errors import IdempotencyConflict, StaleClaim, UnknownTask
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import enqueue
@@ -19,6 +21,11 @@ from enlarger.tasks.sql import sql
 
 DISPATCH = "dispatch"
 """The queue's entrypoint that carries a task out."""
+DELIVER = "deliver"
+"""The queue's entrypoint that tells a task's app of its end."""
+
+_EARLIEST_CALLBACK = timedelta(seconds=1.5)
+"""After a task was made: an app has to have written its id down before it is told of its end."""
 
 _LOST_WORKERS = 3
 """How many workers may die on a task before it is taken for the cause."""
@@ -80,6 +87,7 @@ class TaskStore:
             )
             if row is not None:
                 await _end_attempt(connection, to_task(row), "failed", "cancelled", epoch=row["epoch"] - 1)
+                await _owe_callback(connection, row)
             return row
 
         row = await self._database.run(work)
@@ -104,7 +112,8 @@ class TaskStore:
                 message = (
                     f"The worker died {lost} times on this task: the picture may be more than this machine can take."
                 )
-                await sql.fail_task(connection, id=task_id, epoch=task.epoch, code="501", message=message)
+                row = await sql.fail_task(connection, id=task_id, epoch=task.epoch, code="501", message=message)
+                await _owe_callback(connection, row)
                 return None
             await sql.insert_attempt(connection, task_id=task_id, epoch=task.epoch, provider=provider)
             return task
@@ -123,7 +132,9 @@ class TaskStore:
         """End a task well, with the files it made. Raises StaleClaim."""
 
         async def work(connection: Connection) -> None:
-            if await sql.succeed_task(connection, id=claim.id, epoch=claim.epoch, result=result):
+            row = await sql.succeed_task(connection, id=claim.id, epoch=claim.epoch, result=result)
+            if row is not None:
+                await _owe_callback(connection, row)
                 for file in files:
                     await insert_file(connection, file)
                 await _end_attempt(connection, claim, "succeeded", None)
@@ -136,7 +147,9 @@ class TaskStore:
         """End a task badly. Raises StaleClaim."""
 
         async def work(connection: Connection) -> None:
-            if await sql.fail_task(connection, id=claim.id, epoch=claim.epoch, code=code, message=message):
+            row = await sql.fail_task(connection, id=claim.id, epoch=claim.epoch, code=code, message=message)
+            if row is not None:
+                await _owe_callback(connection, row)
                 await _end_attempt(connection, claim, "failed", message)
             elif await sql.claim_ended_as(connection, id=claim.id, epoch=claim.epoch) != "fail":
                 raise _stale(claim)
@@ -153,14 +166,16 @@ class TaskStore:
         await self._database.run(work)
 
     async def wake_forgotten(self, *, older_than: timedelta, most: int = 100) -> list[str]:
-        """Wake workers for open tasks that are not in the queue any longer; returns their ids."""
+        """Wake workers for open tasks and owed callbacks that are not in the queue any longer; returns their ids."""
 
         async def work(connection: Connection) -> list[str]:
-            rows = sql.find_forgotten_tasks(connection, seconds=older_than.total_seconds(), most=most)
-            ids = [row["id"] async for row in rows]
-            for task_id in ids:
-                await enqueue(connection, DISPATCH, task_id)
-            return ids
+            woken: list[str] = []
+            for entrypoint, find in ((DISPATCH, sql.find_forgotten_tasks), (DELIVER, sql.find_forgotten_deliveries)):
+                ids = [row["id"] async for row in find(connection, seconds=older_than.total_seconds(), most=most)]
+                for task_id in ids:
+                    await enqueue(connection, entrypoint, task_id)
+                woken += ids
+            return woken
 
         return await self._database.run(work)
 
@@ -175,6 +190,14 @@ class TaskStore:
 async def insert_file(connection: Connection, file: NewFile) -> None:
     """Write a stored file down; twice is once."""
     await sql.insert_file(connection, **{name: getattr(file, name) for name in file.__struct_fields__})
+
+
+async def _owe_callback(connection: Connection, row: asyncpg.Record) -> None:
+    """A task has ended: note its callback, and wake whoever sends it."""
+    if row["callback_url"]:
+        await sql.insert_delivery(connection, task_id=row["id"])
+        early = row["created_at"] + _EARLIEST_CALLBACK - row["completed_at"]
+        await enqueue(connection, DELIVER, row["id"], after=max(early, timedelta(0)))
 
 
 async def _end_attempt(

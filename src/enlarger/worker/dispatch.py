@@ -7,6 +7,7 @@ import contextlib
 import shutil
 import tempfile
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -28,10 +29,6 @@ _SIGN_OF_LIFE_SECONDS = 2.0
 _STORE_TRIES = 5
 
 _log = structlog.get_logger("enlarger.worker")
-
-
-class Stopping(Exception):
-    """The worker is to stop, and the task was given back."""
 
 
 class Dispatch:
@@ -56,11 +53,11 @@ class Dispatch:
         self._result_days = result_days
         self._stopping = stopping
 
-    async def __call__(self, task_id: str) -> None:
-        """Carry one task out. Raises Stopping when the worker has to stop before it is done."""
+    async def __call__(self, task_id: str) -> timedelta | None:
+        """Carry one task out; returns no time at all when the worker has to stop first, and another shall do it."""
         claim = await self._tasks.claim(task_id, self._provider.name)
         if claim is None:
-            return
+            return None
         log = _log.bind(task_id=claim.id, model=claim.model, epoch=claim.epoch)
         work = asyncio.create_task(self._carry_out(claim))
         stop = asyncio.create_task(self._stopping.wait())
@@ -68,13 +65,14 @@ class Dispatch:
             await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 await work
-                return
+                return None
             await _abandon(work)
             await self._tasks.release(claim)
             log.info("task_released")
-            raise Stopping
+            return timedelta(0)
         except StaleClaim:
             log.info("claim_lost")
+            return None
         finally:
             stop.cancel()
             await _abandon(work)

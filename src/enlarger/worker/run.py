@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,15 +21,21 @@ from enlarger.infra.storage import Storage
 from enlarger.providers.local import LocalProvider
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import AccountStore
+from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.files import FileStore
-from enlarger.tasks.store import DISPATCH, TaskStore
-from enlarger.worker.dispatch import Dispatch, Stopping
+from enlarger.tasks.store import DELIVER, DISPATCH, TaskStore
+from enlarger.worker.deliver import Deliver
+from enlarger.worker.dispatch import Dispatch
 from enlarger.worker.sources import Sources
 from enlarger.worker.sweep import Sweep
 
 _PICTURES_AT_ONCE = 1
 """The engine uses every core for one picture."""
+_CALLBACKS_AT_ONCE = 20
 _RESTART_SECONDS = 0.5
+
+Duty = Callable[[str], Awaitable[timedelta | None]]
+"""Does what is due for a task; returns when it wants to be called for it again, if it does."""
 
 _log = structlog.get_logger("enlarger.worker")
 
@@ -36,37 +43,32 @@ _log = structlog.get_logger("enlarger.worker")
 class Worker:
     """Takes tasks from the queue until it is stopped; what it is doing then goes back to the queue."""
 
-    def __init__(self, database: Database, storage: Storage, settings: Settings, *, work: Path, cache: Path) -> None:
+    def __init__(
+        self, database: Database, storage: Storage, settings: Settings, *, allowed: Allowed, work: Path, cache: Path
+    ) -> None:
+        """`allowed` are the hosts beside public ones that pictures are fetched from and callbacks sent to."""
         self._database = database
         self._storage = storage
         self._settings = settings
+        self._allowed = allowed
         self._work = work
         self._cache = cache
         self._stopping = asyncio.Event()
-        self._lane: Lane | None = None
+        self._lanes: dict[str, Lane] = {}
 
     def stop(self) -> None:
         """Give back what is being done, and return from `run`."""
         self._stopping.set()
-        if self._lane is not None:
-            self._lane.shutdown.set()
+        for consumer in self._lanes.values():
+            consumer.shutdown.set()
 
     async def run(self) -> None:
         """Work until `stop`; a Postgres that goes away is waited for."""
-        provider = LocalProvider(self._settings, self._cache)
-        fetcher = Fetcher(Allowed.parse(self._settings.fetch_allow))
-        try:
-            dispatch, sweep = await self._duties(provider, fetcher)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._consume(dispatch))
-                group.create_task(sweep.run(self._stopping))
-        finally:
-            await provider.close()
-            await fetcher.aclose()
-
-    async def _duties(self, provider: LocalProvider, fetcher: Fetcher) -> tuple[Dispatch, Sweep]:
         tasks, files = TaskStore(self._database), FileStore(self._database)
         links = Links(await AccountStore(self._database).shared_secret("links"))
+        provider = LocalProvider(self._settings, self._cache)
+        fetcher = Fetcher(self._allowed)
+        deliver = Deliver(DeliveryStore(self._database), links, self._allowed)
         dispatch = Dispatch(
             tasks=tasks,
             sources=Sources(tasks, files, self._storage, links, fetcher),
@@ -76,14 +78,22 @@ class Worker:
             result_days=self._settings.result_days,
             stopping=self._stopping,
         )
-        return dispatch, Sweep(tasks=tasks, files=files, storage=self._storage, lease=self._settings.worker_lease)
+        sweep = Sweep(tasks=tasks, files=files, storage=self._storage, lease=self._settings.worker_lease)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._consume(DISPATCH, dispatch, places=_PICTURES_AT_ONCE))
+                group.create_task(self._consume(DELIVER, deliver, places=_CALLBACKS_AT_ONCE))
+                group.create_task(sweep.run(self._stopping))
+        finally:
+            await provider.close()
+            await fetcher.aclose()
+            await deliver.aclose()
 
-    async def _consume(self, dispatch: Dispatch) -> None:
-        """Run the queue's consumer, anew whenever it loses its connection."""
+    async def _consume(self, entrypoint: str, duty: Duty, *, places: int) -> None:
+        """Run an entrypoint's consumer, anew whenever it loses its connection."""
         while not self._stopping.is_set():
-            consumer = self._lane = self._build_lane(dispatch)
-            if self._stopping.is_set():
-                return
+            consumer = self._lanes[entrypoint] = lane(self._database.pool, places=places)
+            consumer.entrypoint(entrypoint)(_handler(duty))
             try:
                 await consumer.run(
                     batch_size=1,
@@ -92,19 +102,18 @@ class Worker:
                     shutdown_on_listener_failure=True,
                 )
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError) as error:
-                _log.warning("queue_lost", reason=f"{type(error).__name__}: {error}")
+                _log.warning("queue_lost", entrypoint=entrypoint, reason=f"{type(error).__name__}: {error}")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _RESTART_SECONDS)
 
-    def _build_lane(self, dispatch: Dispatch) -> Lane:
-        consumer = lane(self._database.pool, places=_PICTURES_AT_ONCE)
 
-        @consumer.entrypoint(DISPATCH)
-        async def _dispatch(job: Job) -> None:
-            assert job.payload is not None
-            try:
-                await dispatch(job.payload.decode())
-            except Stopping:
-                raise RetryRequested(delay=timedelta(0), reason="the worker stops") from None
+def _handler(duty: Duty) -> Callable[[Job], Awaitable[None]]:
+    """What the queue calls for a row: the duty, and the row again later when the duty asks for that."""
 
-        return consumer
+    async def handle(job: Job) -> None:
+        assert job.payload is not None
+        again = await duty(job.payload.decode())
+        if again is not None:
+            raise RetryRequested(delay=again)
+
+    return handle

@@ -36,6 +36,7 @@ _SCHEMA = (
         model           text NOT NULL,      -- the catalogue's id, not the alias that was sent
         input           jsonb NOT NULL,     -- normalised; inline pictures are stored and their URL stands here
         callback_url    text,
+        base_url        text NOT NULL,      -- the address by which its app reached the service
         idempotency_key text,
         request_sha256  bytea NOT NULL,     -- of model and payload as sent: what an idempotency key is bound to
         state           text NOT NULL DEFAULT 'waiting'
@@ -73,6 +74,20 @@ _SCHEMA = (
         ended_at    timestamptz,
         UNIQUE (task_id, epoch)
     )
+    """,
+    """
+    -- One row a callback that is to be sent, or was; which is one a task.
+    CREATE TABLE deliveries (
+        task_id     text PRIMARY KEY REFERENCES tasks,
+        state       text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'given_up')),
+        tries       integer NOT NULL DEFAULT 0,
+        last_answer text,               -- an HTTP status, or the kind of error
+        created_at  timestamptz NOT NULL DEFAULT now(),
+        updated_at  timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    """
+    CREATE INDEX deliveries_pending ON deliveries (updated_at) WHERE state = 'pending'
     """,
     """
     CREATE TABLE files (

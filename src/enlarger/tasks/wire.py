@@ -1,4 +1,4 @@
-"""A task as recordInfo tells it."""
+"""A task as the wire has it: in recordInfo and in callbacks."""
 
 from __future__ import annotations
 
