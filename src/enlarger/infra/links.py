@@ -32,7 +32,10 @@ class Links:
 
         Raises TimeoutError for a link of ours that has expired.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return None
         segments = parts.path.split("/")
         query = parse_qs(parts.query)
         expires, signature = (query.get(name, [""])[0] for name in ("expires", "signature"))

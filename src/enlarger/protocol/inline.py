@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from urllib.parse import urlsplit
 
 from enlarger.errors import InvalidInput
 
@@ -16,6 +17,16 @@ _SHORTEST = 32
 def is_url(value: str) -> bool:
     """Whether `value` is meant as an http or https URL."""
     return value[:8].lower().startswith(("http://", "https://"))
+
+
+def check_url(field: str, value: str) -> None:
+    """Raise InvalidInput when `value` is not a whole http or https URL."""
+    try:
+        usable = is_url(value) and bool(urlsplit(value).hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InvalidInput(field, f"The field '{field}' must be an http(s) URL with a host.")
 
 
 def decode_inline(field: str, value: str) -> bytes:

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 
 from litestar import HttpMethod, route
+from litestar.di import NamedDependency
 from litestar.response import Stream
 
 from enlarger.protocol.codes import NOT_FOUND
@@ -21,7 +22,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 
 
 @route("/files/{file_id:str}/{name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
-async def get_file(request: AnyRequest, service: Service) -> Reply | Stream:
+async def get_file(request: AnyRequest, service: NamedDependency[Service]) -> Reply | Stream:
     """A stored file, by the link that the API gave out for it. Byte ranges are served."""
     file = await _find(request, service)
     if not isinstance(file, StoredFile):

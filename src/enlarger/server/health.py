@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 from litestar import Response, get, head
+from litestar.di import NamedDependency
 
 from enlarger import __version__
 from enlarger.errors import StorageError
@@ -32,7 +33,7 @@ async def healthz() -> dict[str, str]:
 
 
 @get("/readyz")
-async def readyz(service: Service) -> Response[dict[str, str]]:
+async def readyz(service: NamedDependency[Service]) -> Response[dict[str, str]]:
     """The database and the storage answer, too; HTTP 503 when one of them does not."""
     checks = {"database": "ok", "storage": "ok"}
     try:

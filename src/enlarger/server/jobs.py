@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import structlog
 from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK
 
 from enlarger.errors import InvalidInput
@@ -25,7 +27,7 @@ _log = structlog.get_logger("enlarger.server")
     operation_class=CreateTaskOperation,
     responses=answers(Envelope[CreatedTask], "The task is made."),
 )
-async def create_task(request: AnyRequest, service: Service) -> Reply:
+async def create_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Make a task. It answers with the task's id at once; the work is done afterwards."""
     account_id = await account_of(request, service)
     new = await read_new_task(
@@ -49,7 +51,7 @@ async def create_task(request: AnyRequest, service: Service) -> Reply:
     operation_class=RecordInfoOperation,
     responses=answers(Envelope[TaskRecord], "The task as it is now."),
 )
-async def record_info(request: AnyRequest, service: Service) -> Reply:
+async def record_info(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """A task's state, and its result once it has one."""
     account_id = await account_of(request, service)
     task_id = request.query_params.get("taskId", "").strip()
@@ -65,7 +67,7 @@ async def record_info(request: AnyRequest, service: Service) -> Reply:
     summary="Cancel a task (an extension)",
     responses=answers(Envelope[TaskRecord], "The task as it is now."),
 )
-async def cancel_task(request: AnyRequest, service: Service, task_id: str) -> Reply:
+async def cancel_task(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
     """Call a task off: what has not ended ends as failed, with the failCode `cancelled`; what has ended stays."""
     account_id = await account_of(request, service)
     task = await service.tasks.cancel(account_id, task_id)

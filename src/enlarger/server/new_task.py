@@ -7,14 +7,13 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
 from enlarger.catalog import Field, Model, build_input, get_model
 from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import InvalidInput, InvalidRequest, PictureTooLarge
-from enlarger.protocol.inline import decode_inline, is_url
+from enlarger.protocol.inline import check_url, decode_inline, is_url
 from enlarger.server.service import Service
 from enlarger.tasks.records import NewFile, NewTask, StoredFile
 from enlarger.tasks.source_task import source_file
@@ -79,8 +78,9 @@ def _callback_url(request: Mapping[str, Any]) -> str | None:
     value = request.get("callBackUrl")
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or not is_url(value.strip()) or not urlsplit(value.strip()).hostname:
-        raise InvalidInput("callBackUrl", "The field 'callBackUrl' must be an http(s) URL.")
+    if not isinstance(value, str):
+        raise InvalidInput("callBackUrl", "The field 'callBackUrl' must be text: an http(s) URL.")
+    check_url("callBackUrl", value.strip())
     return value.strip()
 
 
@@ -106,6 +106,7 @@ async def _picture(
     assert field.max_mb is not None, f"the catalogue gives {name} no limit"
     limit = int(field.max_mb * _MEGABYTE)
     if is_url(value):
+        check_url(name, value)
         stored = await _own(service, name, value)
         if stored is None:
             return value, value

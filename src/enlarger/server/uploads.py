@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from litestar import post
 from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_200_OK
 
@@ -31,7 +32,7 @@ _LONGEST_NAME = 120
     operation_class=UploadOperation,
     responses=answers(Envelope[UploadedFile], "The file is kept."),
 )
-async def stream_upload(request: AnyRequest, service: Service) -> Reply:
+async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Upload a picture as a multipart form with `file`, `uploadPath` and perhaps `fileName`."""
     account_id = await account_of(request, service)
     try:

@@ -41,6 +41,8 @@ _NEEDED_FREE = 256 << 20
 """A new cluster takes 40 MiB, and its log up to as much again before it is first recycled."""
 _START_SECONDS = 60
 _WATCH_SECONDS = 2.0
+_PATIENCE = 3
+"""How often a server that runs may leave a question unanswered before it is restarted."""
 _ORPHANS_SECONDS = 20.0
 """How long to wait for the last backends of a killed server, which hold its shared memory."""
 
@@ -91,8 +93,7 @@ class EmbeddedPostgres:
     async def stop(self) -> None:
         """Stop the server; its clients are disconnected, and nothing committed is lost."""
         async with self._lock:
-            if self._status():
-                await self._run("pg_ctl", "stop", "-m", "fast", "-w", "-t", str(_START_SECONDS))
+            await self._halt("fast")
             if (folder := self._socket_folder()) != self._folder:
                 folder.unlink(missing_ok=True)
 
@@ -152,50 +153,77 @@ class EmbeddedPostgres:
     # Starting and watching
 
     async def _launch(self) -> None:
+        """Start the server; one that does not answer is stopped first, one that was killed is waited out."""
+        await self._halt("immediate")
         log = self._folder / _LOG
         if log.exists() and log.stat().st_size > _LOG_LIMIT:
             log.unlink()
+        options = "-k . -c listen_addresses='' -c unix_socket_permissions=0700 -c log_min_messages=warning"
         deadline = asyncio.get_running_loop().time() + _ORPHANS_SECONDS
         while True:
-            self._clear_stale()
-            options = "-k . -c listen_addresses='' -c unix_socket_permissions=0700 -c log_min_messages=warning"
+            await self._clear_stale(deadline)
             try:
-                await self._run("pg_ctl", "start", "-w", "-t", str(_START_SECONDS), "-l", _LOG, "-o", options)
-                return
+                return await self._run("pg_ctl", "start", "-w", "-t", str(_START_SECONDS), "-l", _LOG, "-o", options)
             except PostgresError as error:
-                held = "still in use" in str(error)
-                if not held or asyncio.get_running_loop().time() > deadline:
+                killed_just_now = any(word in str(error) for word in ("still in use", "already exists"))
+                if not killed_just_now or asyncio.get_running_loop().time() > deadline:
                     raise
                 await asyncio.sleep(0.2)
 
-    def _clear_stale(self) -> None:
-        """Remove a pid file whose pid now belongs to another program, which Postgres would take for itself."""
-        pid = self._pid()
-        if pid is None:
+    async def _halt(self, mode: str) -> None:
+        if not self._status():
             return
         try:
-            alive = psutil.Process(pid).name().startswith("postgres")
-        except psutil.NoSuchProcess:
-            return  # Postgres sees that by itself
-        if not alive:
-            (self._folder / "postmaster.pid").unlink(missing_ok=True)
+            await self._run("pg_ctl", "stop", "-m", mode, "-w", "-t", str(_START_SECONDS))
+        except PostgresError:
+            if self._status():  # it may have died by itself meanwhile
+                raise
+
+    async def _clear_stale(self, deadline: float) -> None:
+        """Remove a pid file that Postgres would take for that of a running server, although there is none.
+
+        Its pid may belong to another program by now, or to a dead server that nobody has collected, as happens in
+        containers. The file also guards the shared memory, so it goes only after the last backend has.
+        """
+        if self._pid() is None or self._status():
+            return
+        while backends := self._backends():
+            if asyncio.get_running_loop().time() > deadline:
+                raise PostgresError(
+                    f"Processes of a killed Postgres still use {self._folder}: end {', '.join(map(str, backends))}."
+                )
+            await asyncio.sleep(0.1)
+        (self._folder / "postmaster.pid").unlink(missing_ok=True)
+
+    def _backends(self) -> list[int]:
+        """The processes that work in the cluster's folder."""
+        found = []
+        for process in psutil.process_iter(["name", "status"]):
+            with contextlib.suppress(psutil.Error):
+                if _is_postgres(process) and process.cwd() == str(self._folder):
+                    found.append(process.pid)
+        return found
 
     async def _watch(self, ending: asyncio.Event) -> None:
         """Start the server again when it has died, until `ending` is set; never broken off in the middle of that."""
+        silent = 0
         while not ending.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ending.wait(), _WATCH_SECONDS)
-            if ending.is_set() or await self._answers():
-                continue
-            async with self._lock:
-                _log.warning("postgres_died", folder=str(self._folder))
-                try:
-                    if self._status():
-                        await self._run("pg_ctl", "stop", "-m", "immediate", "-w")
-                    await self._launch()
-                    _log.warning("postgres_restarted", folder=str(self._folder))
-                except PostgresError as error:
-                    _log.error("postgres_not_restarted", reason=str(error))
+            if ending.is_set():
+                return
+            silent = 0 if await self._answers() else silent + 1
+            if silent and (silent >= _PATIENCE or not self._status()):
+                await self._restart()
+
+    async def _restart(self) -> None:
+        async with self._lock:
+            _log.warning("postgres_died", folder=str(self._folder))
+            try:
+                await self._launch()
+                _log.warning("postgres_restarted", folder=str(self._folder))
+            except PostgresError as error:
+                _log.error("postgres_not_restarted", reason=str(error))
 
     async def _answers(self) -> bool:
         """Whether the server runs and answers a query; a process that merely exists is not enough."""
@@ -211,9 +239,10 @@ class EmbeddedPostgres:
             return False
 
     def _status(self) -> bool:
+        """Whether the pid file is that of a running server."""
         pid = self._pid()
         try:
-            return pid is not None and psutil.Process(pid).name().startswith("postgres")
+            return pid is not None and _is_postgres(psutil.Process(pid))
         except psutil.NoSuchProcess:
             return False
 
@@ -292,3 +321,7 @@ class EmbeddedPostgres:
             return (self._folder / _LOG).read_text(errors="replace")[-2000:]
         except OSError:
             return ""
+
+
+def _is_postgres(process: psutil.Process) -> bool:
+    return process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE

@@ -1,0 +1,129 @@
+"""What all tests share: a real Postgres, fresh databases in it, and pictures of our own making."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import hypothesis
+import pytest
+
+from enlarger.infra.database import Database, open_database
+from enlarger.infra.migrations import migrate
+from enlarger.infra.postgres import EmbeddedPostgres
+from enlarger.infra.storage import Storage
+from enlarger.server import Service
+from enlarger.settings import Settings, load_settings
+from enlarger.tasks.accounts import DEFAULT
+from tests.pictures import photo, save
+
+KEY = "enl_key-of-the-tests"
+
+# The same examples in every run, and no verdict on how fast a busy machine draws them.
+hypothesis.settings.register_profile(
+    "tests", derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], database=None
+)
+hypothesis.settings.load_profile("tests")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the developer's, and no service of theirs, has a say in a test."""
+    for name in list(os.environ):
+        if name.startswith("ENLARGER_") or name == "DATABASE_URL":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("ENLARGER_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a server that lives as long as the test process."""
+    with tempfile.TemporaryDirectory(prefix="enlarger-tests-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres")
+        asyncio.run(server.start())
+        try:
+            yield server.url
+        finally:
+            asyncio.run(server.stop())
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres: str) -> str:
+    """The name of a migrated database to copy."""
+    asyncio.run(migrate(postgres))
+    return urlsplit(postgres).path.lstrip("/")
+
+
+@pytest.fixture(scope="session")
+def database_names() -> Iterator[str]:
+    return (f"test_{number}" for number in itertools.count())
+
+
+@pytest.fixture
+async def database_url(postgres: str, template_database: str, database_names: Iterator[str]) -> AsyncIterator[str]:
+    """The URL of a fresh database with the current schema."""
+    name = next(database_names)
+    parts = urlsplit(postgres)
+    admin = await asyncpg.connect(urlunsplit(parts._replace(path="/postgres")))
+    try:
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+        yield urlunsplit(parts._replace(path=f"/{name}"))
+        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    async with open_database(database_url, connections=4) as opened:
+        yield opened
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> Storage:
+    return Storage(str(tmp_path / "storage"))
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return load_settings()
+
+
+@pytest.fixture
+async def service(settings: Settings, database: Database, storage: Storage) -> Service:
+    """The stores behind the API, with one key on the default account."""
+    opened = await Service.open(settings, database, storage)
+    await opened.accounts.let_in(KEY, account_id=DEFAULT, source="tests")
+    return opened
+
+
+@pytest.fixture(scope="session")
+def cache() -> Iterator[Path]:
+    """Compiled graphs, made once a test process."""
+    with tempfile.TemporaryDirectory(prefix="enlarger-cache-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def small_photo(tmp_path: Path) -> Path:
+    """A JPEG of 48x36 pixels."""
+    return save(photo(48, 36), tmp_path / "photo.jpg")
+
+
+MakePhoto = Callable[..., Path]
+
+
+@pytest.fixture
+def make_photo(tmp_path: Path) -> MakePhoto:
+    """Makes picture files: `make_photo("a.png", 64, 48)`."""
+
+    def make(name: str, width: int = 48, height: int = 36, *, seed: int = 1) -> Path:
+        return save(photo(width, height, seed=seed), tmp_path / name)
+
+    return make

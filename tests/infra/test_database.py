@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from enlarger.errors import ConfigurationError, DatabaseUnavailable
+from enlarger.infra.database import Connection, Database, hide_password, open_database
+from enlarger.infra.migrations import migrate
+
+
+async def test_work_is_done_again_when_its_connection_is_cut(database: Database) -> None:
+    await database.pool.execute("CREATE TABLE done (id int PRIMARY KEY)")
+    tries = []
+
+    async def work(connection: Connection) -> None:
+        tries.append(1)
+        await connection.execute("INSERT INTO done VALUES (1)")
+        if len(tries) == 1:
+            pid = await connection.fetchval("SELECT pg_backend_pid()")
+            await database.pool.fetchval("SELECT pg_terminate_backend($1)", pid)
+            await connection.execute("SELECT 1")
+
+    await database.run(work)
+    assert len(tries) == 2
+    assert await database.pool.fetchval("SELECT count(*) FROM done") == 1
+
+
+async def test_other_errors_are_not_tried_again(database: Database) -> None:
+    tries = []
+
+    async def work(connection: Connection) -> None:
+        tries.append(1)
+        await connection.execute("SELECT 1/0")
+
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await database.run(work)
+    assert len(tries) == 1
+
+
+async def test_an_absent_database_is_an_error_that_hides_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "postgresql://user:secret@127.0.0.1:1/none"
+    with pytest.raises(DatabaseUnavailable, match=r"user:\*\*\*@127.0.0.1:1/none cannot be reached") as caught:
+        async with open_database(url):
+            pass
+    assert "secret" not in str(caught.value)
+    with pytest.raises(DatabaseUnavailable, match="check DATABASE_URL"):
+        await migrate(url)
+
+
+async def test_patience_with_a_database_that_is_away_ends(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("enlarger.infra.database._PATIENCE_SECONDS", 0.0)
+
+    async def work(connection: Connection) -> None:
+        raise asyncpg.ConnectionDoesNotExistError("gone")
+
+    with pytest.raises(DatabaseUnavailable, match="try again in a moment"):
+        await database.read(work)
+
+
+async def test_json_goes_in_and_out(database: Database) -> None:
+    value = {"text": "ü", "list": [1, 2.5, None]}
+    assert await database.pool.fetchval("SELECT $1::jsonb", value) == value
+
+
+async def test_migrating_twice_changes_nothing_and_a_newer_schema_is_refused(database_url: str) -> None:
+    await migrate(database_url)
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    await connection.close()
+    with pytest.raises(ConfigurationError, match="made by a newer version of Enlarger"):
+        await migrate(database_url)
+
+
+def test_passwords_are_hidden() -> None:
+    assert hide_password("postgresql://a:b@c/d") == "postgresql://a:***@c/d"
+    assert hide_password("postgresql://a@c/d") == "postgresql://a@c/d"

@@ -1,0 +1,148 @@
+"""Uploads and signed links, over real HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from enlarger.infra.database import Database
+from enlarger.server import Service
+from enlarger.server.uploads import safe_name
+from tests.conftest import MakePhoto
+
+_UPLOAD = "/api/file-stream-upload"
+
+
+async def upload(api: httpx2.AsyncClient, path: Path, **fields: str) -> dict[str, Any]:
+    form = {"uploadPath": "images/bot", **fields}
+    reply = (await api.post(_UPLOAD, data=form, files={"file": (path.name, path.read_bytes())})).json()
+    assert reply["code"] == 200, reply
+    data: dict[str, Any] = reply["data"]
+    return data
+
+
+async def test_an_upload_is_answered_with_everything_clients_look_for(
+    api: httpx2.AsyncClient, small_photo: Path
+) -> None:
+    form = {"uploadPath": "/images/bot/"}
+    response = await api.post(_UPLOAD, data=form, files={"file": ("photo.jpg", small_photo.read_bytes())})
+    reply = response.json()
+    assert (reply["success"], reply["code"], reply["msg"]) == (True, 200, "File uploaded successfully")
+    data = reply["data"]
+    assert data["success"] is True
+    assert (data["fileName"], data["filePath"]) == ("photo.jpg", "images/bot/photo.jpg")
+    assert data["downloadUrl"] == data["fileUrl"]
+    assert (data["fileSize"], data["mimeType"]) == (small_photo.stat().st_size, "image/jpeg")
+    assert datetime.fromisoformat(data["uploadedAt"]).tzinfo is not None
+    assert data["uploadedAt"].endswith("Z")
+
+
+async def test_a_name_can_be_given_and_is_made_safe(api: httpx2.AsyncClient, small_photo: Path) -> None:
+    assert (await upload(api, small_photo, fileName="ключ 钥匙.jpg"))["fileName"] == "ключ 钥匙.jpg"
+    assert (await upload(api, small_photo, fileName="../../etc/passwd"))["fileName"] == "passwd.jpg"
+    assert safe_name("C:\\photos\\a?.jpg") == "a_.jpg"
+    assert safe_name("/") == "picture"
+    assert len(safe_name("x" * 500 + ".jpeg")) == 120
+
+
+@pytest.mark.parametrize(
+    ("form", "files", "says"),
+    [
+        ({"uploadPath": "a"}, None, "Missing required parameter: file"),
+        ({}, {"file": ("a.jpg", b"\xff\xd8\xff")}, "Missing required parameter: uploadPath"),
+        ({"uploadPath": " "}, {"file": ("a.jpg", b"\xff\xd8\xff")}, "Missing required parameter: uploadPath"),
+        ({"uploadPath": "a"}, {"file": ("a.txt", b"hello")}, "of a type that is not known here"),
+        ({"uploadPath": "a"}, {"file": ("a.jpg", b"")}, "empty"),
+    ],
+)
+async def test_a_bad_upload_is_a_real_400(api: httpx2.AsyncClient, form: Any, files: Any, says: str) -> None:
+    response = await api.post(_UPLOAD, data=form, files=files)
+    reply = response.json()
+    assert response.status_code == 400
+    assert (reply["success"], reply["code"]) == (False, 400)
+    assert says in reply["msg"]
+    assert "data" not in reply
+
+
+async def test_an_upload_needs_a_key_and_the_right_method(api: httpx2.AsyncClient) -> None:
+    assert (await api.post(_UPLOAD, headers={"Authorization": ""})).status_code == 401
+    assert (await api.get(_UPLOAD)).status_code == 405
+    assert (await api.post(_UPLOAD, content=b"no form")).status_code == 400
+
+
+async def test_a_link_gives_the_file_without_a_key(api: httpx2.AsyncClient, small_photo: Path) -> None:
+    url = (await upload(api, small_photo))["downloadUrl"]
+    content = small_photo.read_bytes()
+    async with httpx2.AsyncClient() as stranger:
+        response = await stranger.get(url)
+        assert response.content == content
+        assert response.headers["content-type"] == "image/jpeg"
+        assert response.headers["content-length"] == str(len(content))
+        head = await stranger.head(url)
+        assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", str(len(content)))
+
+
+async def test_parts_of_a_file_can_be_asked_for(api: httpx2.AsyncClient, small_photo: Path) -> None:
+    url = (await upload(api, small_photo))["downloadUrl"]
+    content = small_photo.read_bytes()
+    size = len(content)
+    for asked, part in (("0-9", content[:10]), ("10-", content[10:]), ("-10", content[-10:]), ("5-99999", content[5:])):
+        response = await api.get(url, headers={"Range": f"bytes={asked}"})
+        assert (response.status_code, response.content) == (206, part)
+        assert response.headers["content-range"].endswith(f"/{size}")
+    for ignored in ("bytes=0-1,4-5", "items=0-1", "bytes=-"):
+        assert (await api.get(url, headers={"Range": ignored})).status_code == 200
+    outside = await api.get(url, headers={"Range": f"bytes={size}-"})
+    assert (outside.status_code, outside.json()["code"]) == (416, 416)
+
+
+async def test_links_are_refused_for_what_they_are(
+    api: httpx2.AsyncClient, service: Service, database: Database, small_photo: Path
+) -> None:
+    url = (await upload(api, small_photo))["downloadUrl"]
+    assert (await api.get(url[:-3] + "abc")).status_code == 403
+    assert (await api.get(url.split("?")[0])).status_code == 403
+    past = datetime.now(UTC) - timedelta(seconds=5)
+    assert (await api.get(service.links.make("0" * 32, "a.jpg", past))).status_code == 410
+    future = datetime.now(UTC) + timedelta(hours=1)
+    assert (await api.get(service.links.make("0" * 32, "a.jpg", future))).status_code == 404
+    await database.pool.execute("UPDATE files SET expires_at = now()")
+    assert (await api.get(url)).status_code == 404
+
+
+async def test_a_stored_file_that_vanished_is_an_error_and_no_broken_reply(
+    api: httpx2.AsyncClient, service: Service, database: Database, small_photo: Path
+) -> None:
+    url = (await upload(api, small_photo))["downloadUrl"]
+    await service.storage.delete(await database.pool.fetchval("SELECT key FROM files"))
+    response = await api.get(url)
+    assert (response.status_code, response.json()["code"]) == (500, 500)
+
+
+async def test_an_uploads_link_is_an_input_and_counts_by_its_content(
+    api: httpx2.AsyncClient, make_photo: MakePhoto
+) -> None:
+    one, same, other = make_photo("a.png"), make_photo("b.png"), make_photo("c.png", seed=9)
+    replies = []
+    for path in (one, same, other):
+        body = {"model": "topaz/image-upscale", "input": {"image_url": (await upload(api, path))["fileUrl"]}}
+        response = await api.post("/api/v1/jobs/createTask", json=body, headers={"Idempotency-Key": "k"})
+        replies.append(response.json())
+    assert replies[0]["data"] == replies[1]["data"]
+    assert replies[2]["code"] == 422
+
+
+async def test_a_link_that_no_longer_leads_anywhere_is_no_input(
+    api: httpx2.AsyncClient, service: Service, database: Database, small_photo: Path
+) -> None:
+    url = (await upload(api, small_photo))["downloadUrl"]
+    await database.pool.execute("UPDATE files SET expires_at = now()")
+    gone = service.links.make("0" * 32, "a.jpg", datetime.now(UTC) - timedelta(seconds=5))
+    for link, says in ((url, "no longer kept"), (f"http://any{gone}", "has expired")):
+        body = {"model": "topaz/image-upscale", "input": {"image_url": link}}
+        reply = (await api.post("/api/v1/jobs/createTask", json=body)).json()
+        assert (reply["code"], says in reply["msg"]) == (422, True)

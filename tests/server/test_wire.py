@@ -1,0 +1,374 @@
+"""The jobs API on the wire: the shapes of the hosted service, over real HTTP, as existing clients use it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from enlarger.infra.database import Database
+from enlarger.protocol.records import Made
+from enlarger.server import Service
+from enlarger.server.new_task import store_picture
+from enlarger.settings import load_settings
+from enlarger.tasks.accounts import DEFAULT
+from enlarger.tasks.records import ResultFile, Task, TaskResult
+from tests.conftest import KEY, MakePhoto
+
+_CREATE = "/api/v1/jobs/createTask"
+_RECORD = "/api/v1/jobs/recordInfo"
+_URL = "https://example.com/a.png"
+_BODY = {"model": "topaz/image-upscale", "input": {"image_url": _URL, "upscale_factor": "2"}}
+
+
+async def create(api: httpx2.AsyncClient, body: dict[str, Any] = _BODY, **options: Any) -> str:
+    reply = (await api.post(_CREATE, json=body, **options)).json()
+    assert reply["code"] == 200, reply
+    return str(reply["data"]["taskId"])
+
+
+async def record(api: httpx2.AsyncClient, task_id: str) -> dict[str, Any]:
+    reply = (await api.get(_RECORD, params={"taskId": task_id})).json()
+    assert reply["code"] == 200, reply
+    data: dict[str, Any] = reply["data"]
+    return data
+
+
+async def finish(service: Service, task_id: str, *, fail: bool = False) -> Task:
+    """End a task as a worker would."""
+    claim = await service.tasks.claim(task_id, "local")
+    assert claim is not None
+    if fail:
+        await service.tasks.fail(claim, "422", "The picture is a GIF.")
+    else:
+        file = await store_picture(service, DEFAULT, b"\x89PNG\r\n\x1a\n" + bytes(50), name="result.png")
+        result = ResultFile(id=file.id, name=file.name, expires_at=file.expires_at)
+        made = Made(provider="local", engine="openvino-cpu", width=8, height=6, seconds=1.5)
+        await service.tasks.succeed(claim, TaskResult(files=(result,), made=made), [])
+    return claim
+
+
+# Making and reading a task
+
+
+async def test_a_task_is_made_and_at_once_visible(api: httpx2.AsyncClient) -> None:
+    response = await api.post(_CREATE, json=_BODY)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json;charset=UTF-8"
+    reply = response.json()
+    assert (reply["code"], reply["msg"], reply["message"]) == (200, "success", "success")
+    task_id = reply["data"]["taskId"]
+    assert reply["data"] == {"taskId": task_id, "recordId": task_id}
+    assert len(task_id) == 32
+    assert set(task_id) <= set("0123456789abcdef")
+    pending = await record(api, task_id)
+    assert list(pending)[:11] == [
+        "taskId", "model", "state", "param", "resultJson", "failCode", "failMsg", "costTime", "completeTime",
+        "createTime", "creditsConsumed",
+    ]  # fmt: skip
+    assert (pending["state"], pending["resultJson"], pending["progress"]) == ("waiting", "", 0)
+    assert [pending[name] for name in ("failCode", "failMsg", "costTime", "completeTime")] == [None] * 4
+    assert isinstance(pending["createTime"], int)
+    assert pending["createTime"] > 1_700_000_000_000
+    assert pending["updateTime"] >= pending["createTime"]
+    param = json.loads(pending["param"])
+    assert param["model"] == "topaz/image-upscale"
+    assert json.loads(param["input"]) == {"image_url": _URL, "upscale_factor": "2"}
+
+
+async def test_success_has_its_result_in_the_same_instant(api: httpx2.AsyncClient, service: Service) -> None:
+    task_id = await create(api)
+    await finish(service, task_id)
+    done = await record(api, task_id)
+    assert done["state"] == "success"
+    (url,) = json.loads(done["resultJson"])["resultUrls"]
+    assert url.startswith(str(api.base_url).rstrip("/") + "/files/")
+    assert url.split("?")[0].endswith(".png")
+    assert isinstance(done["costTime"], int)
+    assert done["completeTime"] >= done["createTime"]
+    assert (done["failCode"], done["failMsg"], done["progress"]) == (None, None, 100)
+    assert done["enlarger"] == {
+        "provider": "local", "engine": "openvino-cpu", "width": 8, "height": 6, "seconds": 1.5,
+    }  # fmt: skip
+    assert await record(api, task_id) == done  # the link, too, is the same
+
+
+async def test_a_failed_task_is_code_200_with_its_reason_as_text(api: httpx2.AsyncClient, service: Service) -> None:
+    task_id = await create(api)
+    await finish(service, task_id, fail=True)
+    failed = await record(api, task_id)
+    assert (failed["state"], failed["failCode"], failed["failMsg"]) == ("fail", "422", "The picture is a GIF.")
+    assert (failed["resultJson"], failed["costTime"]) == ("", 0)
+    assert isinstance(failed["completeTime"], int)
+
+
+async def test_dispatched_but_not_at_work_is_still_waiting_on_the_wire(
+    api: httpx2.AsyncClient, service: Service
+) -> None:
+    task_id = await create(api)
+    claim = await service.tasks.claim(task_id, "local")
+    assert claim is not None
+    assert (await record(api, task_id))["state"] == "waiting"
+    await service.tasks.start_generating(claim)
+    assert (await record(api, task_id))["state"] == "generating"
+
+
+# What clients send
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"content": json.dumps(_BODY) + "\n"},
+        {"content": json.dumps(_BODY), "headers": {"Content-Type": "text/plain"}},
+        {"json": {**_BODY, "extra": 1, "callBackUrl": None}},
+        {"json": {**_BODY, "input": {**_BODY["input"], "image_input": [], "upscale_factor": 2}}},  # type: ignore[dict-item]
+        {"json": _BODY, "headers": {"Host": "api.kie.ai", "User-Agent": ""}},
+    ],
+)
+async def test_the_ways_in_which_clients_send_a_task_are_taken(api: httpx2.AsyncClient, options: Any) -> None:
+    reply = (await api.post(_CREATE, **options)).json()
+    assert reply["code"] == 200, reply
+
+
+async def test_a_get_may_carry_a_json_type_or_body(api: httpx2.AsyncClient) -> None:
+    task_id = await create(api)
+    headers = {"Content-Type": "application/json"}
+    for content in (b"", b"{}"):
+        reply = await api.request("GET", _RECORD, params={"taskId": task_id}, headers=headers, content=content)
+        assert reply.json()["code"] == 200
+
+
+async def test_a_host_of_the_clients_choice_is_in_the_result_links(api: httpx2.AsyncClient, service: Service) -> None:
+    task_id = await create(api)
+    await finish(service, task_id)
+    reply = await api.get(_RECORD, params={"taskId": task_id}, headers={"Host": "pictures.example:9000"})
+    assert json.loads(reply.json()["data"]["resultJson"])["resultUrls"][0].startswith(
+        "http://pictures.example:9000/files/"
+    )
+
+
+async def test_a_callback_url_is_in_param(api: httpx2.AsyncClient) -> None:
+    task_id = await create(api, {**_BODY, "callBackUrl": "https://app.example/hook?x=1"})
+    assert json.loads((await record(api, task_id))["param"])["callBackUrl"] == "https://app.example/hook?x=1"
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "says"),
+    [
+        (b"{bad", 400, "not valid JSON"),
+        (b"", 400, "not valid JSON"),
+        (b"[1]", 400, "must be a JSON object"),
+        (b"null", 400, "must be a JSON object"),
+        ({}, 422, "'model' is required"),
+        ({"model": 5, "input": {}}, 422, "'model' is required and must be text"),
+        ({"model": "nope", "input": {}}, 422, "not supported"),
+        ({"model": "topaz/image-upscale"}, 422, "'input' must be an object"),
+        ({"model": "topaz/image-upscale", "input": "x"}, 422, "'input' must be an object"),
+        ({"model": "topaz/image-upscale", "input": {}}, 422, "'image_url' is required"),
+        ({"model": "topaz/image-upscale", "input": {"image_url": "http://[broken"}}, 422, "http(s) URL with a host"),
+        ({"model": "topaz/image-upscale", "input": {"image_url": "photo.jpg"}}, 422, "is not a picture"),
+        ({"model": "topaz/image-upscale", "input": {"image_url": "data:image/png;base64,R0lGODlh"}}, 422, "a GIF"),
+        ({"model": "topaz/image-upscale", "input": {"image_url": "data:image/png;base64,"}}, 422, "empty"),
+        ({**_BODY, "callBackUrl": "nowhere"}, 422, "'callBackUrl' must be an http(s) URL"),
+        ({**_BODY, "callBackUrl": 5}, 422, "'callBackUrl' must be text"),
+        ({"model": "grok/imagine-upscale", "input": {"task_id": "x" * 101}}, 422, "too long"),
+        ({"model": "grok/imagine-upscale", "input": {"task_id": "x"}}, 422, "does not exist on this account"),
+    ],
+)
+async def test_what_is_wrong_with_a_task_is_said_in_one_sentence(
+    api: httpx2.AsyncClient, body: Any, code: int, says: str
+) -> None:
+    response = await api.post(_CREATE, **({"content": body} if isinstance(body, bytes) else {"json": body}))
+    reply = response.json()
+    assert response.status_code == 200
+    assert (reply["code"], reply["data"]) == (code, None)
+    assert says in reply["msg"]
+    assert reply["msg"] == reply["message"]
+    assert reply["msg"].endswith(".")
+
+
+@pytest.mark.parametrize("key", [None, "Bearer", "Bearer wrong", "Basic abc", KEY])
+async def test_without_a_valid_key_nothing_is_told(api: httpx2.AsyncClient, key: str | None) -> None:
+    headers = {"Authorization": key} if key else {"Authorization": ""}
+    for request in (api.get(_RECORD, params={"taskId": "x"}, headers=headers), api.post(_CREATE, headers=headers)):
+        response = await request
+        reply = response.json()
+        assert (response.status_code, reply["code"]) == (200, 401)
+        assert "data" not in reply
+        assert "You do not have access permissions" in reply["msg"]
+
+
+async def test_an_unknown_task_and_anothers_task_look_the_same(
+    api: httpx2.AsyncClient, service: Service, database: Database
+) -> None:
+    await service.accounts.let_in("other", account_id="other", source="tests")
+    theirs = (await api.post(_CREATE, json=_BODY, headers={"Authorization": "Bearer other"})).json()["data"]["taskId"]
+    for task_id in (theirs, "0" * 32, "x"):
+        response = await api.get(_RECORD, params={"taskId": task_id})
+        reply = response.json()
+        assert reply == {"code": 422, "msg": "recordInfo is null", "message": "recordInfo is null", "data": None}
+    upscale = {"model": "grok-imagine/upscale", "input": {"task_id": theirs}}
+    assert "does not exist on this account" in (await api.post(_CREATE, json=upscale)).json()["msg"]
+
+
+async def test_statuses_are_real_when_they_are_asked_for(api: httpx2.AsyncClient) -> None:
+    headers = {"X-Http-Status": "real"}
+    assert (await api.get(_RECORD, params={"taskId": "x"}, headers=headers)).status_code == 422
+    assert (await api.post(_CREATE, content=b"{", headers=headers)).status_code == 400
+    assert (await api.get(_CREATE, headers=headers)).status_code == 405
+    assert (await api.get(_RECORD, headers={**headers, "Authorization": ""})).status_code == 401
+
+
+class TestRealStatuses:
+    @pytest.fixture
+    def settings(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        return load_settings(http_status="real")
+
+    async def test_a_setting_makes_them_real_for_everybody(self, api: httpx2.AsyncClient) -> None:
+        response = await api.get(_RECORD, params={"taskId": "x"})
+        assert (response.status_code, response.json()["code"]) == (422, 422)
+        assert (await api.post(_CREATE, json=_BODY)).status_code == 200
+
+
+async def test_a_missing_task_id_and_a_wrong_method_are_named(api: httpx2.AsyncClient) -> None:
+    reply = (await api.get(_RECORD)).json()
+    assert (reply["code"], "'taskId' is required" in reply["msg"]) == (422, True)
+    response = await api.get(_CREATE)
+    assert (response.status_code, response.json()["code"]) == (200, 405)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/jobs/getResult", "/api/v1/nothing", "/nothing"])
+async def test_an_unknown_path_is_a_real_404_in_both_shapes(api: httpx2.AsyncClient, path: str) -> None:
+    response = await api.get(path)
+    reply = response.json()
+    assert response.status_code == 404
+    assert (reply["status"], reply["error"], reply["path"]) == (404, "Not Found", path)
+    assert (reply["code"], reply["data"], reply["msg"]) == (404, None, reply["message"])
+
+
+async def test_a_body_beyond_all_limits_is_refused(api: httpx2.AsyncClient) -> None:
+    """Before it is sent: the server answers when it has seen how long it is going to be."""
+    reader, writer = await asyncio.open_connection(api.base_url.host, api.base_url.port)
+    head = f"POST {_CREATE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Length: 80000000\r\n\r\n"
+    writer.write(head.encode())
+    answer = await asyncio.wait_for(reader.readuntil(b"}"), 30)
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == 413
+    writer.close()
+
+
+async def test_a_fault_of_ours_tells_nothing_but_that(
+    api: httpx2.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*args: Any) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("enlarger.tasks.store.TaskStore.get", broken)
+    response = await api.get(_RECORD, params={"taskId": "x"})
+    assert (response.status_code, response.json()["code"]) == (200, 500)
+    assert "secret" not in response.text
+
+
+# Inline pictures, idempotency, cancelling
+
+
+@pytest.mark.parametrize("prefix", ["data:image/png;base64,", ""])
+async def test_an_inline_picture_is_stored_and_its_link_stands_in_the_record(
+    api: httpx2.AsyncClient, make_photo: MakePhoto, prefix: str
+) -> None:
+    content = make_photo("a.png").read_bytes()
+    value = prefix + base64.b64encode(content).decode()
+    task_id = await create(api, {"model": "recraft/crisp-upscale", "input": {"image_base64": value}})
+    param = json.loads((await record(api, task_id))["param"])
+    assert len(param["input"]) < 400
+    assert (await api.get(json.loads(param["input"])["image"])).content == content
+
+
+async def test_an_inline_picture_beyond_the_models_limit_is_refused(api: httpx2.AsyncClient) -> None:
+    value = base64.b64encode(b"\xff\xd8\xff" + bytes(10_100_000)).decode()
+    reply = (await api.post(_CREATE, json={"model": "topaz/upscale", "input": {"image_url": value}})).json()
+    assert (reply["code"], "has 10.1 MB, and this model takes 10" in reply["msg"]) == (422, True)
+
+
+async def test_the_same_request_with_the_same_key_is_the_same_task(
+    api: httpx2.AsyncClient, make_photo: MakePhoto
+) -> None:
+    photos = [base64.b64encode(make_photo("a.png", seed=seed).read_bytes()).decode() for seed in (1, 1, 2)]
+    replies = [
+        await api.post(
+            _CREATE,
+            json={"model": "real-esrgan/fast", "input": {"image": photo}},
+            headers={"Idempotency-Key": "order-1"},
+        )
+        for photo in photos
+    ]
+    first, again, other = (reply.json() for reply in replies)
+    assert first["data"] == again["data"]
+    assert ["idempotent-replayed" in reply.headers for reply in replies] == [False, True, False]
+    assert (other["code"], "used before" in other["msg"]) == (422, True)
+    bad = (await api.post(_CREATE, json=_BODY, headers={"Idempotency-Key": "x" * 256})).json()
+    assert bad["code"] == 422
+
+
+async def test_a_task_can_be_called_off(api: httpx2.AsyncClient, service: Service) -> None:
+    task_id = await create(api)
+    reply = (await api.post(f"/v1/tasks/{task_id}/cancel")).json()
+    assert (reply["data"]["state"], reply["data"]["failCode"]) == ("fail", "cancelled")
+    done = await create(api)
+    await finish(service, done)
+    assert (await api.post(f"/v1/tasks/{done}/cancel")).json()["data"]["state"] == "success"
+    assert (await api.post("/v1/tasks/nothing/cancel")).status_code == 422
+
+
+async def test_the_workflow_from_an_earlier_task_is_checked_when_it_is_made(
+    api: httpx2.AsyncClient, service: Service
+) -> None:
+    source = await create(api)
+    upscale = {"model": "grok/imagine-upscale", "input": {"task_id": f" {source} "}}
+    assert "is still waiting" in (await api.post(_CREATE, json=upscale)).json()["msg"]
+    await finish(service, source)
+    made = await record(api, await create(api, upscale))
+    assert made["model"] == "grok-imagine/upscale"
+    assert json.loads(json.loads(made["param"])["input"]) == {"task_id": source}
+
+
+# The rest of the surface
+
+
+async def test_something_answers_at_the_root(api: httpx2.AsyncClient) -> None:
+    assert (await api.head("/")).status_code == 200
+    assert (await api.get("/")).json()["data"]["name"] == "Enlarger"
+
+
+async def test_health_needs_no_key_and_tells_what_is_wrong(
+    api: httpx2.AsyncClient, service: Service, tmp_path: Path
+) -> None:
+    for path in ("/healthz", "/readyz"):
+        assert (await api.get(path, headers={"Authorization": ""})).status_code == 200
+    storage = tmp_path / "storage"
+    storage.rename(tmp_path / "away")
+    storage.touch()
+    response = await api.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["database"] == "ok"
+    assert "cannot be stored" in response.json()["storage"]
+
+
+async def test_the_documentation_needs_nothing_from_elsewhere(api: httpx2.AsyncClient) -> None:
+    page = (await api.get("/docs")).text
+    assert "http://" not in page.split("<body>")[0].replace(str(api.base_url), "")
+    assert "https://" not in page.split("<body>")[0]
+    for asset in ("swagger-ui-bundle.js", "swagger-ui.css", "swagger-ui-standalone-preset.js"):
+        assert asset in page
+        assert len((await api.get(f"/docs-assets/{asset}")).content) > 10_000
+    description = (await api.get("/docs/openapi.json")).json()
+    assert {_CREATE, _RECORD, "/api/file-stream-upload", "/healthz", "/readyz"} <= set(description["paths"])
+    assert "requestBody" in description["paths"][_CREATE]["post"]
