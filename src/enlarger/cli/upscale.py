@@ -102,7 +102,16 @@ def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
         if wish.format:
             raise InvalidInput("--format", f"The model {model.id} has no output format: leave --format out.")
         format = None
+    build_input(model, payload(model, Wish(model=model.id, factor=wish.factor, format=format), "https://example.com"))
     return Wish(model=model.id, factor=wish.factor, format=format)
+
+
+def payload(model: Model, wish: Wish, url: str) -> dict[str, str]:
+    """What is asked of the model for the picture at `url`; fields that it does not have are left out."""
+    picture = model.picture_field()
+    assert picture is not None
+    wanted = {"upscale_factor": wish.factor, "output_format": wish.format}
+    return {picture: url} | {name: value for name, value in wanted.items() if value and name in model.input}
 
 
 def plan(files: Sequence[str], wish: Wish, output: Path | None, report: Report) -> list[Job]:
@@ -205,10 +214,10 @@ class Batch:
         share.set(0, name=job.source.name)
         content = await asyncio.to_thread(job.source.read_bytes)
         url = await self._session.call(lambda client: client.upload(job.source.name, content))
-        payload = self._payload(url)
-        key = idempotency_key(content, self._model, payload)
+        wanted = build_input(self._model, payload(self._model, self._wish, url))
+        key = idempotency_key(content, self._model, wanted)
         while True:
-            task_id = await self._create(payload, key)
+            task_id = await self._create(wanted, key)
             record, earlier = await self._follow(task_id, job, share)
             if record.state == "success" and await self._fetch(record, job, may_be_gone=earlier):
                 return record
@@ -217,8 +226,8 @@ class Batch:
             # A task of an earlier run that failed, or whose result is no longer kept: a new one is asked for.
             key = hashlib.sha256(f"{key} {task_id}".encode()).hexdigest()
 
-    async def _create(self, payload: dict[str, str], key: str) -> str:
-        return await self._session.call(lambda client: client.create(self._model.id, payload, idempotency_key=key))
+    async def _create(self, wanted: dict[str, str], key: str) -> str:
+        return await self._session.call(lambda client: client.create(self._model.id, wanted, idempotency_key=key))
 
     async def _follow(self, task_id: str, job: Job, share: Share) -> tuple[TaskRecord, bool]:
         """Wait for a task's end; the flag says that it had ended before we came."""
@@ -242,13 +251,6 @@ class Batch:
                 return False
             raise
         return True
-
-    def _payload(self, url: str) -> dict[str, str]:
-        name = self._model.picture_field()
-        assert name is not None
-        wanted = {"upscale_factor": self._wish.factor, "output_format": self._wish.format}
-        extra = {field: value for field, value in wanted.items() if value is not None and field in self._model.input}
-        return build_input(self._model, {name: url, **extra})
 
     async def _call_off(self) -> None:
         """Cancel what is still open; whoever interrupts a batch does not want its work done afterwards."""
@@ -279,9 +281,9 @@ class Share:
         self._value = value
 
 
-def idempotency_key(content: bytes, model: Model, payload: dict[str, str]) -> str:
+def idempotency_key(content: bytes, model: Model, wanted: dict[str, str]) -> str:
     """The same for the same wish, so that a command that is run again finds the tasks it made before."""
-    wish = sorted((name, value) for name, value in payload.items() if name != model.picture_field())
+    wish = sorted((name, value) for name, value in wanted.items() if name != model.picture_field())
     digest = hashlib.sha256(content)
     digest.update(repr((model.id, wish)).encode())
     return digest.hexdigest()

@@ -20,13 +20,14 @@ from enlarger.errors import DatabaseUnavailable
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 T = TypeVar("T")
 
-_LOST = (
+LOST = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 """What asyncpg raises when Postgres is gone, going or not yet there."""
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
@@ -41,6 +42,7 @@ class Database:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool
+        self._lost = False
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -71,13 +73,25 @@ class Database:
         while True:
             try:
                 async with connect() as connection:
-                    return await work(connection)
-            except (*_LOST, *_AGAIN) as error:
+                    result = await work(connection)
+                self._tell(lost=None)
+                return result
+            except _AGAIN:
+                pass
+            except LOST as error:
+                self._tell(lost=error)
                 if loop.time() > deadline:
                     raise DatabaseUnavailable("The database cannot be reached: try again in a moment.") from error
-                _log.warning("database_retry", reason=type(error).__name__)
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))
             pause = min(pause * 2, 1.0)
+
+    def _tell(self, *, lost: Exception | None) -> None:
+        """Log that the database went away or came back, once each."""
+        if lost is not None and not self._lost:
+            _log.warning("database_lost", reason=type(lost).__name__)
+        elif lost is None and self._lost:
+            _log.warning("database_back")
+        self._lost = lost is not None
 
 
 @asynccontextmanager

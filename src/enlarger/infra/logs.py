@@ -34,6 +34,8 @@ def set_up_logs(level: str) -> None:
     root.setLevel(level.upper())
     for chatty in ("httpx2", "httpcore2", "alembic", "_granian", "granian", "pgqueuer", "filelock"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    # Its pools complain with tracebacks while Postgres is away; our own events say so in a line.
+    logging.getLogger("asyncpg").setLevel(max(logging.ERROR, root.level))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

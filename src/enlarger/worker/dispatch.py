@@ -117,7 +117,7 @@ class Dispatch:
                     raise
                 _log.warning("storage_retry", task_id=claim.id, reason=str(error))
                 await self._tasks.report_progress(claim, 99)
-                await asyncio.sleep(2**attempt)
+                await _pause(2**attempt)
         raise AssertionError("unreachable")
 
     async def _succeed(self, claim: Task, made: Made, file: NewFile) -> None:
@@ -147,6 +147,10 @@ class _Reporter:
         with contextlib.suppress(DatabaseUnavailable):  # a picture is not given up because its progress cannot be told
             await self._tasks.report_progress(self._claim, percent)
         self._percent, self._at = percent, time.monotonic()
+
+
+async def _pause(seconds: float) -> None:
+    await asyncio.sleep(seconds)
 
 
 async def _abandon(work: asyncio.Task[None]) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import asyncpg
 import structlog
-from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.errors import PgqException, RetryRequested
 from pgqueuer.domain.models import Job
 
-from enlarger.infra.database import Database
+from enlarger.infra.database import LOST, Database
 from enlarger.infra.links import Links
 from enlarger.infra.queue import Lane, lane
 from enlarger.infra.safe_http import Allowed, Fetcher
@@ -101,7 +101,7 @@ class Worker:
                     heartbeat_timeout=timedelta(seconds=self._settings.worker_lease),
                     shutdown_on_listener_failure=True,
                 )
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError) as error:
+            except (*LOST, asyncpg.PostgresError, PgqException) as error:
                 _log.warning("queue_lost", entrypoint=entrypoint, reason=f"{type(error).__name__}: {error}")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _RESTART_SECONDS)

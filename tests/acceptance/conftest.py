@@ -1,0 +1,105 @@
+"""The command line as processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.waiting import until
+
+START_SECONDS = 90.0
+
+
+@dataclass
+class Command:
+    """A running `enlarger`, with what it has said so far."""
+
+    process: Process
+    out: list[str] = field(default_factory=list)
+    err: list[str] = field(default_factory=list)
+    readers: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def says(self, words: str) -> Callable[[], Awaitable[bool]]:
+        async def said() -> bool:
+            if self.process.returncode is not None and not any(words in line for line in self.out + self.err):
+                raise AssertionError(f"ended with {self.process.returncode}: {self.text}")
+            return any(words in line for line in self.out + self.err)
+
+        return said
+
+    def after(self, label: str) -> str:
+        """What stands behind a label that was printed."""
+        return next(line.split(label, 1)[1].strip() for line in self.out if label in line)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.out) + "".join(self.err)
+
+    async def end(self, request: signal.Signals | None = None) -> int:
+        """Wait for the end, asked for by a signal if given."""
+        if request is not None and self.process.returncode is None:
+            self.process.send_signal(request)
+        code = await asyncio.wait_for(self.process.wait(), 60)
+        await asyncio.gather(*self.readers)
+        return code
+
+
+Start = Callable[..., Awaitable[Command]]
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Start]:
+    """Starts `enlarger ARGS…` with settings of the test's; whatever still runs in the end is stopped."""
+    running: list[Command] = []
+
+    async def run(*arguments: str | Path, **settings: str | Path) -> Command:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "enlarger",
+            *map(str, arguments),
+            env={**os.environ, "COLUMNS": "200", **{name: str(value) for name, value in settings.items()}},
+            cwd=tmp_path,
+            stdout=PIPE,
+            stderr=PIPE,
+        )
+        command = Command(process)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for stream, lines in ((process.stdout, command.out), (process.stderr, command.err)):
+            command.readers.append(asyncio.create_task(_collect(stream, lines)))
+        running.append(command)
+        return command
+
+    yield run
+    for command in reversed(running):
+        if command.process.returncode is None:
+            with suppress(ProcessLookupError):
+                command.process.send_signal(signal.SIGTERM)
+            await command.end()
+
+
+async def _collect(stream: asyncio.StreamReader, lines: list[str]) -> None:
+    while line := await stream.readline():
+        lines.append(line.decode(errors="replace"))
+
+
+@pytest.fixture
+async def up(start: Start) -> AsyncIterator[tuple[Command, httpx2.AsyncClient]]:
+    """`enlarger up` on a free port, and a client with its key."""
+    command = await start("up", "--port", "0")
+    await until(command.says("recordInfo?taskId"), seconds=START_SECONDS)
+    headers = {"Authorization": f"Bearer {command.after('key   ')}"}
+    async with httpx2.AsyncClient(base_url=command.after("API   "), headers=headers, timeout=60) as client:
+        yield command, client
+    sys.stderr.write(command.text)  # shown with a failure

