@@ -225,7 +225,11 @@ async def test_the_halves_say_what_they_need(start: Start) -> None:
         command = await start(half)
         assert await command.end() == 1
         assert f"`enlarger {half}` needs DATABASE_URL" in command.text
-    command = await start("worker", DATABASE_URL="postgresql://user:secret@127.0.0.1:1/none")
+    command = await start("worker", DATABASE_URL="postgresql://127.0.0.1/x")
+    assert await command.end() == 1
+    assert "needs ENLARGER_STORAGE_URL" in command.text
+    broken = {"DATABASE_URL": "postgresql://user:secret@127.0.0.1:1/none", "ENLARGER_STORAGE_URL": "shared"}
+    command = await start("worker", **broken)
     assert await command.end() == 1
     assert "cannot be reached" in command.text
     assert "secret" not in command.text

@@ -64,7 +64,7 @@ def test_the_models_own_name_for_the_picture_wins() -> None:
 
 
 def test_fields_that_a_model_does_not_have_are_left_out() -> None:
-    payload = {"image_url": _URL, "image_input": [], "prompt": "x", "seed": None}
+    payload: dict[str, Any] = {"image_url": _URL, "image_input": [], "prompt": "x", "seed": None}
     assert set(build_input(get_model("topaz/image-upscale"), payload)) == {"image_url", "upscale_factor"}
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import psutil
@@ -117,11 +118,11 @@ async def test_an_interrupted_making_leaves_nothing_half_made(
 ) -> None:
     real = subprocess.call
 
-    def die(command: list[str], **options: object) -> int:
+    def die(command: list[str], **options: Any) -> int:
         if command[0].endswith("initdb"):
-            real([*command, "--no-sync"], **options)  # type: ignore[call-overload]
+            real([*command, "--no-sync"], **options)
             raise KeyboardInterrupt
-        return int(real(command, **options))  # type: ignore[call-overload]
+        return int(real(command, **options))
 
     monkeypatch.setattr(subprocess, "call", die)
     with pytest.raises(KeyboardInterrupt):

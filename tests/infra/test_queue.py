@@ -55,12 +55,13 @@ async def test_a_row_is_there_only_if_its_transaction_was_committed(database: Da
 
 async def test_a_lane_takes_what_it_has_places_for_and_leaves_the_rest_to_others(database: Database) -> None:
     await add(database, *"abcde")
-    gate, started = asyncio.Event(), []
+    gate = asyncio.Event()
+    started: list[bytes] = []
     consumer = lane(database.pool, places=2)
 
     @consumer.entrypoint("duty")
     async def duty(job: Job) -> None:
-        started.append(job.payload)
+        started.append(job.payload or b"")
         await gate.wait()
 
     async def picked() -> int:

@@ -184,6 +184,7 @@ async def test_a_cancelled_task_is_lost_to_its_worker(tasks: TaskStore, database
     with pytest.raises(StaleClaim):
         await tasks.report_progress(owner, 50)
     attempt = await database.pool.fetchrow("SELECT state, error FROM attempts")
+    assert attempt is not None
     assert tuple(attempt) == ("failed", "cancelled")
 
 

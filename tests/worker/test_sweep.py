@@ -20,6 +20,16 @@ async def test_files_whose_time_is_over_are_removed(service: Service, storage: S
     assert await service.database.pool.fetchval("SELECT count(*) FROM files") == 0
 
 
+async def test_the_queues_log_does_not_grow_for_ever(service: Service, storage: Storage, make_task: MakeTask) -> None:
+    await make_task()
+    pool = service.database.pool
+    await pool.execute("UPDATE pgqueuer_log SET created = now() - interval '8 days'")
+    await make_task()
+    assert await pool.fetchval("SELECT count(*) FROM pgqueuer_log") == 2
+    await Sweep(tasks=service.tasks, files=service.files, storage=storage, lease=30).once()
+    assert await pool.fetchval("SELECT count(*) FROM pgqueuer_log") == 1
+
+
 async def test_forgotten_tasks_are_woken(service: Service, storage: Storage, make_task: MakeTask) -> None:
     task = await make_task()
     await service.database.pool.execute("DELETE FROM pgqueuer")

@@ -50,7 +50,7 @@ async def whole_service(settings: Settings) -> AsyncIterator[Running]:
         async with _database_url(settings, data) as database_url:
             await migrate(database_url)
             async with open_database(database_url) as database:
-                storage = _storage(settings, data)
+                storage = Storage(settings.storage_url or str(data.files))
                 service = await Service.open(settings, database, storage)
                 key = await _default_key(settings, data, service.accounts, only=settings.database_url is None)
                 async with (
@@ -83,17 +83,19 @@ async def _database_url(settings: Settings, data: DataDirectory) -> AsyncIterato
         yield url
 
 
-def _required_database_url(settings: Settings, command: str) -> str:
+def _shared(settings: Settings, command: str) -> tuple[str, Storage]:
+    """The database's URL and the storage that the parts of a service share."""
     if settings.database_url is None:
         raise ConfigurationError(
             f"`enlarger {command}` needs DATABASE_URL, the Postgres that all parts of a service share:"
             " set it, or run everything at once with `enlarger up`."
         )
-    return settings.database_url.get_secret_value()
-
-
-def _storage(settings: Settings, data: DataDirectory) -> Storage:
-    return Storage(settings.storage_url or str(data.files))
+    if settings.storage_url is None:
+        raise ConfigurationError(
+            f"`enlarger {command}` needs ENLARGER_STORAGE_URL, the folder or bucket that all parts of a service share:"
+            " set it, or run everything at once with `enlarger up`."
+        )
+    return settings.database_url.get_secret_value(), Storage(settings.storage_url)
 
 
 def _allowed(settings: Settings) -> Allowed:
@@ -161,11 +163,11 @@ async def _up(settings: Settings, stop: asyncio.Event) -> None:
 
 async def _serve(settings: Settings, stop: asyncio.Event) -> None:
     data = DataDirectory(settings.data_dir)
+    database_url, storage = _shared(settings, "serve")
     data.prepare()
-    database_url = _required_database_url(settings, "serve")
     await migrate(database_url)
     async with open_database(database_url) as database:
-        service = await Service.open(settings, database, _storage(settings, data))
+        service = await Service.open(settings, database, storage)
         await _default_key(settings, data, service.accounts, only=False)
         async with listen(create_app(service), host=settings.host, port=settings.port) as url:
             _say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
@@ -174,12 +176,12 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
 
 async def _work(settings: Settings, stop: asyncio.Event) -> None:
     data = DataDirectory(settings.data_dir)
+    database_url, storage = _shared(settings, "worker")
     data.prepare()
-    database_url = _required_database_url(settings, "worker")
     await migrate(database_url)
     with data.workspace() as work:
         async with open_database(database_url) as database:
-            storage, allowed = _storage(settings, data), Allowed.parse(settings.fetch_allow)
+            allowed = Allowed.parse(settings.fetch_allow)
             async with _working(Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)):
                 _say("The worker waits for tasks.")
                 await stop.wait()

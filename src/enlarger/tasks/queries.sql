@@ -129,6 +129,10 @@ SELECT * FROM files WHERE expires_at <= now() ORDER BY expires_at LIMIT :most;
 -- Forget a file that is no longer stored.
 DELETE FROM files WHERE id = :id;
 
+-- name: trim_queue_log(days)!
+-- PgQueuer writes down what it did, for ever.
+DELETE FROM pgqueuer_log WHERE created < now() - make_interval(days => :days);
+
 -- name: insert_account(id)!
 -- Make an account, if it is not there.
 INSERT INTO accounts (id) VALUES (:id) ON CONFLICT DO NOTHING;

@@ -179,6 +179,14 @@ class TaskStore:
 
         return await self._database.run(work)
 
+    async def trim_queue_log(self, *, days: int) -> None:
+        """Remove what the queue has noted about rows that are done with."""
+
+        async def work(connection: Connection) -> None:
+            await sql.trim_queue_log(connection, days=days)
+
+        await self._database.run(work)
+
     async def _write(self, claim: Task, statement: Any, **values: Any) -> None:
         async def work(connection: Connection) -> None:
             if not await statement(connection, id=claim.id, epoch=claim.epoch, **values):

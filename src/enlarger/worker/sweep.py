@@ -14,6 +14,7 @@ from enlarger.tasks.files import FileStore
 from enlarger.tasks.store import TaskStore
 
 _BATCH = 100
+_QUEUE_LOG_DAYS = 7
 
 _log = structlog.get_logger("enlarger.worker")
 
@@ -45,3 +46,4 @@ class Sweep:
         for file in await self._files.expired(most=_BATCH):
             await self._storage.delete(file.key)
             await self._files.forget(file.id)
+        await self._tasks.trim_queue_log(days=_QUEUE_LOG_DAYS)
