@@ -19,7 +19,7 @@ app = typer.Typer(
     name="enlarger",
     help="Enlarge pictures with AI, on this machine or through a service of your own.",
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     add_completion=False,
 )
@@ -63,20 +63,28 @@ def _run(command: Coroutine[Any, Any, int]) -> None:
 
 
 @app.command(
-    epilog="[bold]Examples[/]\n\n"
-    "enlarger upscale photo.jpg\n\n"
-    "enlarger upscale photos/ -o enlarged/ -f 2\n\n"
-    "enlarger upscale drawing.png -m real-esrgan/x4plus-anime -o big.webp"
+    epilog="**Examples**\n\n"
+    "`enlarger upscale photo.jpg`\n\n"
+    "`enlarger upscale photos/ -o enlarged/ -f 2`\n\n"
+    "`enlarger upscale drawing.png -m real-esrgan/x4plus-anime -o big.webp`"
 )
 def upscale(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE…", help="Pictures, or folders of pictures.", show_default=False)
+        list[str], typer.Argument(metavar="FILE", help="Pictures, or folders of pictures.", show_default=False)
     ],
     factor: Annotated[
         str,
         typer.Option("-f", "--factor", metavar="1|2|4|8", help="How many times larger; 1 restores at the same size."),
     ] = "4",
-    model: Annotated[str, typer.Option("-m", "--model", help="The model that does it.")] = "real-esrgan/x4plus",
+    model: Annotated[
+        str,
+        typer.Option(
+            "-m",
+            "--model",
+            help="real-esrgan/x4plus for photos, real-esrgan/x4plus-anime for drawings,"
+            " real-esrgan/fast for much less time; or any other model of the service.",
+        ),
+    ] = "real-esrgan/x4plus",
     output: Annotated[
         Path | None,
         typer.Option(
@@ -100,7 +108,7 @@ def upscale(
     _run(upscale_files(files, wish, output=output, data_dir=data_dir))
 
 
-@app.command(epilog="[bold]Example[/]\n\nENLARGER_API_KEY=my-key enlarger up --host 0.0.0.0 --port 8686")
+@app.command(epilog="**Example**\n\n`ENLARGER_API_KEY=my-key enlarger up --host 0.0.0.0 --port 8686`")
 def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     """Run the whole service: database, API and worker, until Ctrl-C.
 
@@ -109,13 +117,13 @@ def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     _service_commands().up(_settings(host=host, port=port, data_dir=data_dir))
 
 
-@app.command(epilog="[bold]Example[/]\n\nDATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger serve")
+@app.command(epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger serve`")
 def serve(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     """Run the API alone, against DATABASE_URL and ENLARGER_STORAGE_URL."""
     _service_commands().serve(_settings(host=host, port=port, data_dir=data_dir))
 
 
-@app.command(epilog="[bold]Example[/]\n\nDATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger worker")
+@app.command(epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger worker`")
 def worker(data_dir: DataDir = None) -> None:
     """Run a worker alone, against DATABASE_URL and ENLARGER_STORAGE_URL; as many as you like."""
     _service_commands().worker(_settings(data_dir=data_dir))

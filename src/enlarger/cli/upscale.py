@@ -12,17 +12,9 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from enlarger.catalog import Model, build_input, get_model
+from enlarger.cli.bar import BatchBar, Share
 from enlarger.cli.session import Session, open_session
 from enlarger.engines.formats import FORMATS
 from enlarger.errors import (
@@ -81,8 +73,9 @@ async def upscale_files(files: Sequence[str], wish: Wish, *, output: Path | None
         with contextlib.suppress(NotImplementedError):  # Windows
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
         try:
-            async with open_session(data_dir) as session:
-                await Batch(session, model, wish, report, console).run(jobs)
+            with BatchBar(console, pictures=len(jobs)) as bar:
+                async with open_session(data_dir) as session:
+                    await Batch(session, model, wish, report, bar).run(jobs)
         except asyncio.CancelledError:
             console.print("Interrupted. What is done is kept; run the command again to go on.")
             return _INTERRUPTED
@@ -165,60 +158,50 @@ def _target(source: Path, wish: Wish, output: Path | None) -> Path:
 class Batch:
     """Pictures on their way through a service."""
 
-    def __init__(self, session: Session, model: Model, wish: Wish, report: Report, console: Console) -> None:
+    def __init__(self, session: Session, model: Model, wish: Wish, report: Report, bar: BatchBar) -> None:
         self._session = session
         self._model = model
         self._wish = wish
         self._report = report
-        self._console = console
+        self._bar = bar
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._open: set[str] = set()
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=console,
-        )
 
     async def run(self, jobs: Sequence[Job]) -> None:
         """Enlarge them all; one that cannot be enlarged does not keep the others from it."""
-        with self._bar:
-            bar = self._bar.add_task("starting", total=100.0 * len(jobs))
-            try:
-                async with asyncio.TaskGroup() as group:
-                    for job in jobs:
-                        group.create_task(self._one(job, Share(self._bar, bar)))
-            finally:
-                await self._call_off()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for job in jobs:
+                    group.create_task(self._one(job))
+        finally:
+            await self._call_off()
 
-    async def _one(self, job: Job, share: Share) -> None:
+    async def _one(self, job: Job) -> None:
         async with self._turns:
+            share = self._bar.share(job.source.name)
             try:
                 record = await self._enlarge(job, share)
             except ServiceUnreachable:
                 raise
             except (EnlargerError, OSError) as error:
                 self._report.bad.append((str(job.source), str(error)))
-                self._say(f"[red]✗[/] {escape(str(job.source))}: {escape(str(error))}")
+                self._bar.say(f"[red]✗[/] {escape(str(job.source))}: {escape(str(error))}")
             else:
                 self._report.done += 1
-                self._say(f"[green]✓[/] {escape(str(job.target))}")
+                self._bar.say(f"[green]✓[/] {escape(str(job.target))}")
                 print(describe(job, record), flush=True)
-            share.set(100)
+            share.end()
 
     async def _enlarge(self, job: Job, share: Share) -> TaskRecord:
         """Have one picture enlarged, by a task of an earlier run if there is one."""
-        share.set(0, name=job.source.name)
+        share.set(0)
         content = await asyncio.to_thread(job.source.read_bytes)
         url = await self._session.call(lambda client: client.upload(job.source.name, content))
         wanted = build_input(self._model, payload(self._model, self._wish, url))
         key = idempotency_key(content, self._model, wanted)
         while True:
             task_id = await self._create(wanted, key)
-            record, earlier = await self._follow(task_id, job, share)
+            record, earlier = await self._follow(task_id, share)
             if record.state == "success" and await self._fetch(record, job, may_be_gone=earlier):
                 return record
             if record.state == "fail" and not earlier:
@@ -229,13 +212,13 @@ class Batch:
     async def _create(self, wanted: dict[str, str], key: str) -> str:
         return await self._session.call(lambda client: client.create(self._model.id, wanted, idempotency_key=key))
 
-    async def _follow(self, task_id: str, job: Job, share: Share) -> tuple[TaskRecord, bool]:
+    async def _follow(self, task_id: str, share: Share) -> tuple[TaskRecord, bool]:
         """Wait for a task's end; the flag says that it had ended before we came."""
         self._open.add(task_id)
         record = await self._session.call(lambda client: client.record(task_id))
         earlier = record.ended
         while not record.ended:
-            share.set(record.progress or 0, name=job.source.name)
+            share.set(record.progress or 0)
             await asyncio.sleep(_POLL_SECONDS)
             record = await self._session.call(lambda client: client.record(task_id))
         self._open.discard(task_id)
@@ -260,25 +243,6 @@ class Batch:
 
     async def _cancel(self, task_id: str) -> None:
         await self._session.call(lambda client: client.cancel(task_id))
-
-    def _say(self, line: str) -> None:
-        self._bar.console.print(line, soft_wrap=True)
-
-
-class Share:
-    """One picture's part of the bar."""
-
-    def __init__(self, bar: Progress, task: TaskID) -> None:
-        self._bar = bar
-        self._task = task
-        self._value = 0.0
-
-    def set(self, value: float, *, name: str | None = None) -> None:
-        """Move this picture's part to `value`, 0 to 100."""
-        if name is not None:
-            self._bar.update(self._task, description=name)
-        self._bar.advance(self._task, value - self._value)
-        self._value = value
 
 
 def idempotency_key(content: bytes, model: Model, wanted: dict[str, str]) -> str:
