@@ -171,14 +171,17 @@ class Fetcher:
 
 
 def describe(url: str) -> str:
-    """A URL as it may be shown in messages and logs: its scheme, host and path, never its query or credentials."""
+    """A URL as it may be shown in messages and logs: its scheme and host. A path can hold a token, as Telegram's do."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
     except ValueError:
         return "The URL"
-    return f"{parts.scheme}://{host}{port}{parts.path}"
+    return f"{parts.scheme}://{host}{port}"
 
 
 def _too_large(place: str, max_bytes: int) -> PictureTooLarge:
-    return PictureTooLarge(f"The picture at {place} is larger than {max_bytes / 1e6:.0f} MB: send a smaller file.")
+    return PictureTooLarge(
+        f"The picture from {place} is larger than the {max_bytes / 1e6:.0f} MB that are fetched: send a smaller file,"
+        " or upload it where the model takes more."
+    )

@@ -21,7 +21,13 @@ _RANGE_NOT_SATISFIABLE = 416
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 
 
-@route("/files/{file_id:str}/{name:str}", http_method=[HttpMethod.GET, HttpMethod.HEAD])
+@route(
+    "/files/{file_id:str}/{name:str}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    summary="A stored file, by its link",
+    tags=["Files"],
+    security=[{}],
+)
 async def get_file(request: AnyRequest, service: NamedDependency[Service]) -> Reply | Stream:
     """A stored file, by the link that the API gave out for it. Byte ranges are served."""
     file = await _find(request, service)

@@ -14,7 +14,7 @@ from enlarger.server.service import Service
 _UNAVAILABLE = 503
 
 
-@get("/")
+@get("/", summary="What this is", tags=["Service"], security=[{}])
 async def root() -> Reply:
     """What this is."""
     return success({"name": "Enlarger", "version": __version__, "docs": "/docs"})
@@ -26,13 +26,13 @@ async def head_root() -> Response[None]:
     return Response(None)
 
 
-@get("/healthz")
+@get("/healthz", summary="Does it answer?", tags=["Service"], security=[{}])
 async def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@get("/readyz")
+@get("/readyz", summary="Can it do its work?", tags=["Service"], security=[{}])
 async def readyz(service: NamedDependency[Service]) -> Response[dict[str, str]]:
     """The database and the storage answer, too; HTTP 503 when one of them does not."""
     checks = {"database": "ok", "storage": "ok"}

@@ -23,6 +23,7 @@ _log = structlog.get_logger("enlarger.server")
 @post(
     "/api/v1/jobs/createTask",
     summary="Make a task",
+    tags=["Tasks"],
     status_code=HTTP_200_OK,
     operation_class=CreateTaskOperation,
     responses=answers(Envelope[CreatedTask], "The task is made."),
@@ -48,6 +49,7 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
 @get(
     "/api/v1/jobs/recordInfo",
     summary="A task's record",
+    tags=["Tasks"],
     operation_class=RecordInfoOperation,
     responses=answers(Envelope[TaskRecord], "The task as it is now."),
 )
@@ -65,6 +67,7 @@ async def record_info(request: AnyRequest, service: NamedDependency[Service]) ->
     "/v1/tasks/{task_id:str}/cancel",
     status_code=HTTP_200_OK,
     summary="Cancel a task (an extension)",
+    tags=["Tasks"],
     responses=answers(Envelope[TaskRecord], "The task as it is now."),
 )
 async def cancel_task(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:

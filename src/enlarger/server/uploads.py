@@ -29,6 +29,7 @@ _LONGEST_NAME = 120
     "/api/file-stream-upload",
     status_code=HTTP_200_OK,
     summary="Upload a picture",
+    tags=["Files"],
     operation_class=UploadOperation,
     responses=answers(Envelope[UploadedFile], "The file is kept."),
 )

@@ -16,6 +16,8 @@ from enlarger.tasks.source_task import source_file
 from enlarger.tasks.store import TaskStore
 
 _FETCH_SECONDS = 30.0
+_FETCH_MEGABYTES = 10.0
+"""The most that is fetched; uploads may be larger where a model takes more."""
 _MEGABYTE = 1_000_000
 
 
@@ -48,7 +50,8 @@ class Sources:
         else:
             limit = model.input[field].max_mb
             assert limit is not None, f"the catalogue gives {model.id} no limit for {field}"
-            await self._fetcher.fetch(value, target, max_bytes=int(limit * _MEGABYTE), seconds=_FETCH_SECONDS)
+            max_bytes = int(min(limit, _FETCH_MEGABYTES) * _MEGABYTE)
+            await self._fetcher.fetch(value, target, max_bytes=max_bytes, seconds=_FETCH_SECONDS)
         with target.open("rb") as file:
             sniff(file.read(SNIFF_BYTES))
 
