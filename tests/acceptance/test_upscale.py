@@ -139,9 +139,10 @@ async def test_a_service_elsewhere_is_used_when_it_is_named(
     command = await start("upscale", make_photo("photo.png"), *_FAST, **settings)
     assert await command.end() == 0, command.text
     assert not (tmp_path / "elsewhere").exists()
-    wrong = await start("upscale", make_photo("b.png"), *_FAST, **{**settings, "ENLARGER_API_KEY": "wrong"})
+    several = [make_photo(f"b{number}.png") for number in range(5)]
+    wrong = await start("upscale", *several, *_FAST, **{**settings, "ENLARGER_API_KEY": "wrong"})
     assert await wrong.end() == 1
-    assert "You do not have access permissions" in wrong.text
+    assert wrong.text.count("You do not have access permissions") == 1  # for all of them, not for each
     nowhere = await start("upscale", make_photo("c.png"), **{**settings, "ENLARGER_BASE_URL": "http://127.0.0.1:9"})
     assert await nowhere.end() == 1
     assert "http://127.0.0.1:9 does not answer" in nowhere.text
@@ -166,3 +167,13 @@ async def test_wrong_wishes_are_refused_before_anything_is_started(
         assert await command.end() in (1, 2)
         assert says in command.text, command.text
     assert not (tmp_path / "data").exists()
+
+
+async def test_a_service_that_cannot_be_started_is_one_error_for_all(
+    start: Start, make_photo: MakePhoto, tmp_path: Path
+) -> None:
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "file").touch()
+    command = await start("upscale", make_photo("a.png"), make_photo("b.png"), "--data-dir", tmp_path / "foreign")
+    assert await command.end() == 1
+    assert command.text.count("is not an Enlarger data directory") == 1

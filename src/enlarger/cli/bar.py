@@ -33,6 +33,8 @@ class BatchBar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None and not self._ended:
+            self._progress.update(self._task, visible=False)  # an error alone says more than a bar that never moved
         self._progress.stop()
 
     def say(self, line: str) -> None:

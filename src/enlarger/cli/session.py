@@ -34,6 +34,10 @@ class Session:
         self._client: JobsClient | None = None
         self._turn = asyncio.Lock()
 
+    async def connect(self) -> None:
+        """Find or start the service; otherwise the first call does."""
+        await self._current(None)
+
     async def call(self, work: Callable[[JobsClient], Awaitable[T]]) -> T:
         """Do `work` with a client, once more with a new one when the service is gone."""
         client = await self._current(None)
@@ -55,10 +59,11 @@ async def open_session(data_dir: Path | None) -> AsyncIterator[Session]:
     _read_dotenv()
     base_url = os.environ.get("ENLARGER_BASE_URL", "").strip()
     async with AsyncExitStack() as stack:
-        if base_url:
-            yield Session(lambda stack: _named(base_url, stack), stack)
-        else:
-            yield Session(lambda stack: _local(data_dir, stack), stack)
+        session = Session(
+            (lambda stack: _named(base_url, stack)) if base_url else (lambda stack: _local(data_dir, stack)), stack
+        )
+        await session.connect()
+        yield session
 
 
 async def _named(base_url: str, stack: AsyncExitStack) -> JobsClient:

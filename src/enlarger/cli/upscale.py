@@ -18,6 +18,8 @@ from enlarger.cli.bar import BatchBar, Share
 from enlarger.cli.session import Session, open_session
 from enlarger.engines.formats import FORMATS
 from enlarger.errors import (
+    ConfigurationError,
+    DatabaseUnavailable,
     EnlargerError,
     InvalidInput,
     ServiceError,
@@ -31,6 +33,7 @@ _AT_ONCE = 3
 _POLL_SECONDS = 0.5
 _INTERRUPTED = 130
 _GONE = (404, 410)
+_SHUT_OUT = (401, 402, 403)
 _EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -181,9 +184,11 @@ class Batch:
             share = self._bar.share(job.source.name)
             try:
                 record = await self._enlarge(job, share)
-            except ServiceUnreachable:
-                raise
+            except (ServiceUnreachable, ConfigurationError, DatabaseUnavailable):
+                raise  # none of the others would fare better
             except (EnlargerError, OSError) as error:
+                if isinstance(error, ServiceError) and error.status in _SHUT_OUT:
+                    raise
                 self._report.bad.append((str(job.source), str(error)))
                 self._bar.say(f"[red]✗[/] {escape(str(job.source))}: {escape(str(error))}")
             else:

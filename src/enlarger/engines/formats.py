@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from enlarger.errors import PictureError, PictureUnreadable, PictureUnsupported
+from enlarger.errors import PictureUnreadable, PictureUnsupported
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,6 @@ def sniff(head: bytes) -> Format:
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return WEBP
     raise PictureUnsupported(f"The picture is {_guess(head)}: send a JPEG, PNG or WebP file.")
-
-
-def is_picture(head: bytes) -> bool:
-    """Whether `sniff` would take a file that starts with `head`."""
-    try:
-        sniff(head)
-    except PictureError:
-        return False
-    return True
 
 
 def _guess(head: bytes) -> str:

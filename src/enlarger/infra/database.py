@@ -30,6 +30,8 @@ LOST = (
     asyncpg.InternalClientError,
 )
 """What asyncpg raises when Postgres is gone, going or not yet there."""
+CANNOT_CONNECT = (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What asyncpg raises when a connection cannot be made, for whatever reason."""
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _PATIENCE_SECONDS = 20.0
 """How long a restart of Postgres may take before callers are told of it."""
@@ -101,11 +103,8 @@ async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Dat
         pool = await asyncpg.create_pool(
             url, min_size=1, max_size=connections, init=_prepare, timeout=15, command_timeout=60
         )
-    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise DatabaseUnavailable(
-            f"The database at {hide_password(url)} cannot be reached ({type(error).__name__}: {error}):"
-            " check DATABASE_URL, and that Postgres runs."
-        ) from error
+    except CANNOT_CONNECT as error:
+        raise cannot_reach(url, error) from error
     try:
         yield Database(pool)
     finally:
@@ -128,6 +127,14 @@ async def _prepare(connection: asyncpg.Connection) -> None:
 def load_queries(package: str) -> Any:
     """The SQL of a package's `queries.sql`, a method a statement; aiosql's format."""
     return aiosql.from_str(files(package).joinpath("queries.sql").read_text(encoding="utf-8"), "asyncpg")
+
+
+def cannot_reach(url: str, error: Exception) -> DatabaseUnavailable:
+    """The error to raise when no connection to the Postgres at `url` can be made."""
+    return DatabaseUnavailable(
+        f"The database at {hide_password(url)} cannot be reached ({type(error).__name__}: {error}):"
+        " check DATABASE_URL, and that Postgres runs."
+    )
 
 
 def hide_password(url: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 OK = 200
-BAD_REQUEST = 400
 UNAUTHORIZED = 401
 NOT_FOUND = 404
 METHOD_NOT_ALLOWED = 405

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import asyncpg
 
-from enlarger.errors import ConfigurationError, DatabaseUnavailable
+from enlarger.errors import ConfigurationError
 from enlarger.infra import queue
-from enlarger.infra.database import hide_password
+from enlarger.infra.database import CANNOT_CONNECT, cannot_reach
 
 _LOCK = 0x656E6C61
 """Key of the advisory lock under which one process at a time migrates ("enla")."""
@@ -22,11 +22,8 @@ async def migrate(url: str) -> None:
     """
     try:
         connection = await asyncpg.connect(url, timeout=15)
-    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise DatabaseUnavailable(
-            f"The database at {hide_password(url)} cannot be reached ({type(error).__name__}: {error}):"
-            " check DATABASE_URL, and that Postgres runs."
-        ) from error
+    except CANNOT_CONNECT as error:
+        raise cannot_reach(url, error) from error
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         if await _revision(connection) != _head():
