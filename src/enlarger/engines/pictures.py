@@ -65,7 +65,9 @@ def read_picture(path: Path, *, max_pixels: int) -> Picture:
     """
     with path.open("rb") as file:
         format = sniff(file.read(SNIFF_BYTES))
-    _refuse_animation(path, format)
+    chunks = _chunks(path, format)
+    if not chunks.isdisjoint((b"acTL", b"ANIM")):
+        raise PictureUnsupported("The picture is animated: send one of its frames as a still picture.")
     try:
         header = _load(path, format)
         if header.width * header.height > max_pixels:
@@ -80,7 +82,7 @@ def read_picture(path: Path, *, max_pixels: int) -> Picture:
         raise PictureUnreadable(
             f"The {format.name} picture is damaged or cut short ({_reason(error)}): send the whole file again."
         ) from error
-    return _prepare(image, format, path)
+    return _prepare(image, format, lossless=format is PNG or b"VP8L" in chunks)
 
 
 def _load(path: Path, format: Format) -> pyvips.Image:
@@ -93,17 +95,25 @@ def _reason(error: pyvips.Error) -> str:
     return lines[0] if lines else "it cannot be decoded"
 
 
-def _refuse_animation(path: Path, format: Format) -> None:
+def _chunks(path: Path, format: Format) -> set[bytes]:
+    """The names of the chunks of a PNG file, up to its pixels, or of a WebP file; a JPEG has none."""
+    names: set[bytes] = set()
+    if format is JPEG:
+        return names
     with path.open("rb") as file:
-        head = file.read(4096)
-    animated = (format is PNG and b"acTL" in head.split(b"IDAT")[0]) or (
-        format is WEBP and head[12:16] == b"VP8X" and len(head) > 20 and bool(head[20] & 0x02)
-    )
-    if animated:
-        raise PictureUnsupported("The picture is animated: send one of its frames as a still picture.")
+        file.seek(8 if format is PNG else 12)
+        while len(head := file.read(8)) == 8 and b"IDAT" not in names:
+            if format is PNG:
+                size, name, checksum = int.from_bytes(head[:4], "big"), head[4:], 4
+                file.seek(size + checksum, 1)
+            else:
+                name, size = head[:4], int.from_bytes(head[4:], "little")
+                file.seek(size + size % 2, 1)
+            names.add(name)
+    return names
 
 
-def _prepare(image: pyvips.Image, format: Format, path: Path) -> Picture:
+def _prepare(image: pyvips.Image, format: Format, *, lossless: bool) -> Picture:
     metadata = {name: image.get(name) for name in _BLOCKS if image.get_typeof(name)}
     if image.interpretation == "cmyk":
         image = image.icc_transform("srgb", embedded=True, input_profile="cmyk", intent="relative")
@@ -124,7 +134,7 @@ def _prepare(image: pyvips.Image, format: Format, path: Path) -> Picture:
         format=format,
         pixels=colour.copy_memory(),
         grey=grey,
-        lossless=format is PNG or (format is WEBP and b"VP8L" in path.read_bytes()[:4096]),
+        lossless=lossless,
         metadata=metadata,
         resolution=(image.xres, image.yres),
     )
