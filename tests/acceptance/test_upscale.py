@@ -160,6 +160,7 @@ async def test_wrong_wishes_are_refused_before_anything_is_started(
         ((source, "-m", "grok-imagine/upscale"), "takes the id of an earlier task"),
         ((source, "--format", "gif"), "choose one of jpg, png, webp"),
         ((source, "-m", "recraft/crisp-upscale", "--format", "png"), "has no output format"),
+        ((source, "-m", "recraft/crisp-upscale", "-f", "2"), "always enlarges 4 times"),
         ((source, source, "-o", "one.png"), "there are several pictures"),
         ((source, "-f", "3"), "choose one of 1, 2, 4, 8"),
     ):

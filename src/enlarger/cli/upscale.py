@@ -94,6 +94,9 @@ def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
         raise InvalidInput("--format", f"The format {format!r} is not known: choose one of {', '.join(FORMATS)}.")
     if model.picture_field() is None:
         raise InvalidInput("--model", f"The model {model.id} takes the id of an earlier task, not a picture file.")
+    fixed = model.local.factor if model.local else None
+    if fixed is not None and wish.factor != str(fixed):
+        raise InvalidInput("--factor", f"The model {model.id} always enlarges {fixed} times: use -f {fixed}.")
     if format is not None and "output_format" not in model.input:
         if wish.format:
             raise InvalidInput("--format", f"The model {model.id} has no output format: leave --format out.")
