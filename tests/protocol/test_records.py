@@ -25,11 +25,13 @@ def test_what_is_pending_has_an_empty_result_and_nulls() -> None:
 
 
 def test_param_holds_the_input_encoded_twice() -> None:
-    param = msgspec.json.decode(encode_param("topaz/image-upscale", {"image_url": "http://a"}, "http://b"))
+    param = msgspec.json.decode(
+        encode_param({"model": "topaz/image-upscale", "input": {"image_url": "http://a"}, "callBackUrl": "http://b"})
+    )
     assert param["model"] == "topaz/image-upscale"
     assert param["callBackUrl"] == "http://b"
     assert msgspec.json.decode(param["input"]) == {"image_url": "http://a"}
-    assert "callBackUrl" not in msgspec.json.decode(encode_param("m", {}, None))
+    assert "callBackUrl" not in msgspec.json.decode(encode_param({"model": "m", "input": {}, "callBackUrl": None}))
 
 
 def test_result_urls_are_read_back() -> None:

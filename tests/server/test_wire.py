@@ -277,6 +277,29 @@ async def test_a_fault_of_ours_tells_nothing_but_that(
     assert "secret" not in response.text
 
 
+async def test_what_an_app_sends_along_is_in_param(api: httpx2.AsyncClient) -> None:
+    body = {
+        "model": "recraft/crisp-upscale",
+        "metadata": {"id": "42"},
+        "input": {"image_url": _URL, "prompt": "mine", "blob": "x" * 50_000},
+    }
+    param = json.loads((await record(api, await create(api, body)))["param"])
+    assert (param["model"], param["metadata"]) == ("recraft/crisp-upscale", {"id": "42"})
+    sent = json.loads(param["input"])
+    assert (sent["image"], sent["prompt"], len(sent["blob"])) == (_URL, "mine", 101)
+    assert "image_url" not in sent
+
+
+async def test_pages_of_any_origin_may_call_it(api: httpx2.AsyncClient) -> None:
+    headers = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+    asked = await api.options(_CREATE, headers={**headers, "Access-Control-Request-Headers": "authorization"})
+    assert asked.headers["access-control-allow-origin"] == "*"
+    assert "authorization" in asked.headers["access-control-allow-headers"].lower()
+    reply = await api.get(_RECORD, params={"taskId": "x"}, headers=headers)
+    assert reply.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in reply.headers
+
+
 # Inline pictures, idempotency, cancelling
 
 

@@ -30,6 +30,11 @@ def build_input(model: Model, payload: Mapping[str, Any]) -> dict[str, str]:
     return built
 
 
+def others(model: Model, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What a payload has beside the model's fields."""
+    return {name: value for name, value in payload.items() if name not in model.input and name not in _PICTURE_NAMES}
+
+
 def _picture(name: str, payload: Mapping[str, Any]) -> Any:
     """The picture under the model's own name for it or any other; the first of a list."""
     for candidate in (name, *_PICTURE_NAMES):

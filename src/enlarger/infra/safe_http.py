@@ -127,7 +127,7 @@ class Fetcher:
 
         Raises SourceUnavailable when nothing usable is to be had, PictureTooLarge beyond `max_bytes`.
         """
-        place = describe(url)
+        place = f"The picture's host, {describe(url)},"
         try:
             async with asyncio.timeout(seconds), self._get(url) as response:
                 self._check(response, place, max_bytes)
@@ -144,7 +144,7 @@ class Fetcher:
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             target.unlink(missing_ok=True)
             raise SourceUnavailable(
-                f"{place} could not be fetched ({type(error).__name__}): check that the URL is public and works."
+                f"{place} could not be reached ({type(error).__name__}): check that the URL is public and works."
             ) from error
         except BaseException:
             target.unlink(missing_ok=True)
@@ -182,6 +182,6 @@ def describe(url: str) -> str:
 
 def _too_large(place: str, max_bytes: int) -> PictureTooLarge:
     return PictureTooLarge(
-        f"The picture from {place} is larger than the {max_bytes / 1e6:.0f} MB that are fetched: send a smaller file,"
+        f"{place} sends more than the {max_bytes / 1e6:.0f} MB that are fetched: send a smaller picture,"
         " or upload it where the model takes more."
     )

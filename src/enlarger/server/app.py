@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Litestar
+from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
@@ -37,6 +38,8 @@ def create_app(service: Service) -> Litestar:
             HTTPException: on_http_error,
             Exception: on_unexpected_error,
         },
+        # Pages may call it: it knows nobody by cookies, only by the key that a request carries.
+        cors_config=CORSConfig(expose_headers=["Idempotent-Replayed"]),
         openapi_config=openapi_config(),
         request_max_body_size=int(uploads.MAX_UPLOAD_BYTES * _BASE64_GROWTH) + _ROOM_FOR_FORM,
         logging_config=None,

@@ -10,16 +10,19 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog import Field, Model, build_input, get_model
+from enlarger.catalog import Field, Model, build_input, get_model, others
 from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import InvalidInput, InvalidRequest, PictureTooLarge
 from enlarger.protocol.inline import check_url, decode_inline, is_url
+from enlarger.protocol.records import encode_param
 from enlarger.server.service import Service
 from enlarger.tasks.records import NewFile, NewTask, StoredFile
 from enlarger.tasks.source_task import source_file
 
 _MEGABYTE = 1_000_000
 _LONGEST_KEY = 255
+_LONGEST_TEXT = 30_000
+"""Characters of one value that a record repeats; prompts are shorter, files are longer."""
 
 
 async def read_new_task(
@@ -50,11 +53,25 @@ async def read_new_task(
         account_id=account_id,
         model=model.id,
         input=built,
+        param=encode_param({**_short(request), "input": {**_short(others(model, payload)), **built}}),
         callback_url=callback_url,
         base_url=base_url,
         idempotency_key=_key(idempotency_key),
         request_sha256=_hash(model, identity, callback_url),
     )
+
+
+def _short(value: Any) -> Any:
+    """What was sent, without texts of such length that they can only be files."""
+    match value:
+        case str():
+            return value if len(value) <= _LONGEST_TEXT else value[:100] + "…"
+        case dict():
+            return {name: _short(item) for name, item in value.items()}
+        case list():
+            return [_short(item) for item in value]
+        case _:
+            return value
 
 
 def _parse(body: bytes) -> Mapping[str, Any]:

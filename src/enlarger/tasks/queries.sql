@@ -1,7 +1,7 @@
--- name: insert_task(id, account_id, model, input, callback_url, base_url, idempotency_key, request_sha256)^
+-- name: insert_task(id, account_id, model, input, param, callback_url, base_url, idempotency_key, request_sha256)^
 -- Make a task; no row when its id, or the account's idempotency key, is there already.
-INSERT INTO tasks (id, account_id, model, input, callback_url, base_url, idempotency_key, request_sha256)
-VALUES (:id, :account_id, :model, :input, :callback_url, :base_url, :idempotency_key, :request_sha256)
+INSERT INTO tasks (id, account_id, model, input, param, callback_url, base_url, idempotency_key, request_sha256)
+VALUES (:id, :account_id, :model, :input, :param, :callback_url, :base_url, :idempotency_key, :request_sha256)
 ON CONFLICT DO NOTHING
 RETURNING *;
 

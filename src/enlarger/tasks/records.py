@@ -18,6 +18,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
     model: str
     input: dict[str, Any]
+    param: str | None
     callback_url: str | None
     base_url: str
     request_sha256: bytes
@@ -74,6 +75,9 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     account_id: str
     model: str
     input: dict[str, Any]
+    """What the model is given."""
+    param: str | None = None
+    """What the app sent, as its record shows it."""
     callback_url: str | None = None
     base_url: str
     """The address by which the app reached the service; links to results start with it."""

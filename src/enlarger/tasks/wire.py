@@ -18,7 +18,7 @@ def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
         model=task.model,
         # Dispatched but not yet at work is still waiting for an app; some clients know no other word.
         state="waiting" if task.state == "queuing" else task.state,
-        param=encode_param(task.model, task.input, task.callback_url),
+        param=task.param or encode_param({"model": task.model, "input": task.input, "callBackUrl": task.callback_url}),
         create_time=_milliseconds(task.created_at),
         update_time=_milliseconds(task.updated_at),
         progress=task.progress,
