@@ -7,6 +7,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ import asyncpg
 import psutil
 import pytest
 
+import enlarger
 from enlarger.errors import PostgresError
 from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.infra.postgres.binaries import Account, data_argument, find_account, find_programs
@@ -249,6 +251,8 @@ async def test_root_copies_programs_that_the_account_cannot_reach(
 @pytest.mark.skipif(os.geteuid() != 0, reason="a user cannot become another one")
 def test_a_user_runs_it_without_another_account(tmp_path: Path) -> None:
     """The same as an unprivileged user, in a process that gave its privileges up."""
+    if not all(place.stat().st_mode & stat.S_IXOTH for place in Path(enlarger.__file__).parents):
+        pytest.skip("this checkout is in a folder that other users cannot enter")
     user = pwd.getpwnam("nobody")
     folder = Path("/var/tmp") / f"enlarger-user-{os.getpid()}"
     folder.mkdir(mode=0o700)
@@ -269,8 +273,6 @@ def test_a_user_runs_it_without_another_account(tmp_path: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, cwd="/", timeout=60, check=False
         )
-        if "cannot be reached" in done.stderr or "Permission denied" in done.stderr:
-            pytest.skip("this checkout is in a folder that other users cannot enter")
         assert done.stdout.strip() == "1", done.stderr
     finally:
         shutil.rmtree(folder)
