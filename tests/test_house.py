@@ -28,6 +28,14 @@ def test_neither_does_the_client_or_the_command_line() -> None:
     assert not modules_after(statement) & set(_HEAVY)
 
 
+def test_importing_enlarger_takes_no_time() -> None:
+    """It loads no other package at all; what it offers is loaded when it is used."""
+    names = modules_after("import enlarger")
+    assert not names & {"msgspec", "yaml", "rich", "typer", "imagesize"}
+    assert "msgspec" in modules_after("from enlarger import build_input, get_model, list_models, quote")
+    assert not modules_after("from enlarger import build_input, get_model, list_models, quote") & set(_HEAVY)
+
+
 def test_imports_point_down_the_floors() -> None:
     done = subprocess.run(
         [Path(sys.executable).with_name("lint-imports")], cwd=_ROOT, capture_output=True, text=True, check=False

@@ -1,5 +1,47 @@
-"""Enlarger: a self-hosted job service for AI pictures, and the client for it."""
+"""Enlarger: a self-hosted job service for AI pictures, and the client for it.
+
+The names below are loaded when they are first used, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from enlarger.catalog import (
+        BuiltInput,
+        Credits,
+        Fault,
+        Model,
+        build_input,
+        build_input_or_raise,
+        get_model,
+        list_models,
+        quote,
+    )
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+__all__ = [
+    "BuiltInput",
+    "Credits",
+    "Fault",
+    "Model",
+    "__version__",
+    "build_input",
+    "build_input_or_raise",
+    "get_model",
+    "list_models",
+    "quote",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("enlarger.catalog"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -5,6 +5,7 @@
     ├── NotAuthenticated               401  no key, or a wrong one
     ├── InvalidInput                   422  a field of the task is wrong; `field` names it
     │   ├── UnknownModel
+    │   ├── ModelUnavailable                no provider that is set up here runs it
     │   └── IdempotencyConflict             the key was used with another body
     ├── UnknownTask                    422  no such task on this account
     ├── PictureError                   422  the picture cannot be used
@@ -35,6 +36,7 @@ field, what is wrong with the value, and the remedy. It never holds a key, a tok
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "IdempotencyConflict",
     "InvalidInput",
     "InvalidRequest",
+    "ModelUnavailable",
     "NotAuthenticated",
     "PictureError",
     "PictureTooLarge",
@@ -91,13 +94,19 @@ class InvalidInput(EnlargerError):
 
     code = 422
 
-    def __init__(self, field: str, message: str) -> None:
+    def __init__(self, field: str, message: str, faults: Sequence[tuple[str, str, str]] = ()) -> None:
+        """`faults` are all that were found, where there may be several: field, code and message of each."""
         super().__init__(message)
         self.field = field
+        self.faults = tuple(faults)
 
 
 class UnknownModel(InvalidInput):
     """The catalogue has no model of this name."""
+
+
+class ModelUnavailable(InvalidInput):
+    """No provider that is set up here runs the model."""
 
 
 class IdempotencyConflict(InvalidInput):

@@ -1,6 +1,27 @@
-"""Which models there are, what they take, and how a payload becomes their input."""
+"""What models exist, what they take, what they cost."""
 
-from enlarger.catalog.build_input import build_input, others
-from enlarger.catalog.models import Field, LocalRoute, Model, get_model, list_models
+from enlarger.catalog.build_input import BuiltInput, build_input, build_input_or_raise
+from enlarger.catalog.faults import UNKNOWN_FIELD, Fault
+from enlarger.catalog.headers import HEADER_BYTES, measure
+from enlarger.catalog.load import get_model, list_models
+from enlarger.catalog.messages import LOCALES, choose_locale
+from enlarger.catalog.model import Field, Model
+from enlarger.catalog.price import Credits, quote
 
-__all__ = ["Field", "LocalRoute", "Model", "build_input", "get_model", "list_models", "others"]
+__all__ = [
+    "HEADER_BYTES",
+    "LOCALES",
+    "UNKNOWN_FIELD",
+    "BuiltInput",
+    "Credits",
+    "Fault",
+    "Field",
+    "Model",
+    "build_input",
+    "build_input_or_raise",
+    "choose_locale",
+    "get_model",
+    "list_models",
+    "measure",
+    "quote",
+]

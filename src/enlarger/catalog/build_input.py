@@ -1,91 +1,90 @@
-"""Turns what an app sent into what a model takes: repairs what can be repaired, refuses the rest in one sentence."""
+"""Turns what an app sent into what a model takes: repairs what can be repaired, and names all that is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from enlarger.catalog.models import Field, Model
+import msgspec
+
+from enlarger.catalog.faults import Fault, check, duplicate, empty, missing, several, unknown
+from enlarger.catalog.messages import Translate, default_locale, translator
+from enlarger.catalog.model import Form, Model
+from enlarger.catalog.repair import take
 from enlarger.errors import InvalidInput
 
-_PICTURE_NAMES = ("image", "image_url", "image_base64", "image_urls", "image_input", "input_urls")
-"""What apps call a picture, whichever of these names the model has for it."""
+
+class BuiltInput(msgspec.Struct, frozen=True):
+    """What came of a payload. It unpacks as `input, error = build_input(…)`."""
+
+    input: dict[str, Any]
+    """The input to send; empty when there are faults."""
+    faults: tuple[Fault, ...] = ()
+    """Everything that is wrong."""
+    warnings: tuple[Fault, ...] = ()
+    """What was left out."""
+
+    @property
+    def error(self) -> str | None:
+        """All faults in words, or None."""
+        return "; ".join(fault.message for fault in self.faults) or None
+
+    def raise_faults(self) -> None:
+        """Raise InvalidInput, which has all faults, if there are any."""
+        if self.faults:
+            faults = [(fault.field, fault.code, fault.message) for fault in self.faults]
+            raise InvalidInput(self.faults[0].field, str(self.error), faults)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.input, self.error))
 
 
-def build_input(model: Model, payload: Mapping[str, Any]) -> dict[str, str]:
+def build_input(
+    model: Model, payload: Mapping[str, Any], *, locale: str | None = None, strict: bool = False
+) -> BuiltInput:
     """The input of `model` made from `payload`: named, typed and defaulted as the catalogue has it.
 
-    A field that the model does not have is left out, because apps send many such. Raises InvalidInput.
+    A field that the model does not have is left out with a warning; with `strict` it is a fault. Nothing is raised,
+    whatever the payload. Messages are in `locale`: en, ru or zh; without it
+    in that of ENLARGER_LOCALE, or else in English.
     """
-    built: dict[str, str] = {}
-    for name, field in model.input.items():
-        value = _picture(name, payload) if field.type == "picture" else payload.get(name)
-        if value is None and field.default is not None:
+    say = translator(locale or default_locale())
+    attempts = [_build(model, form, payload, say, strict=strict) for form in model.all_forms()]
+    return min(attempts, key=lambda built: (len(built.faults), len(built.warnings)))
+
+
+def build_input_or_raise(
+    model: Model, payload: Mapping[str, Any], *, locale: str | None = None, strict: bool = False
+) -> dict[str, Any]:
+    """The same, for those who want an exception: InvalidInput."""
+    built = build_input(model, payload, locale=locale, strict=strict)
+    built.raise_faults()
+    return built.input
+
+
+def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate, *, strict: bool) -> BuiltInput:
+    faults: list[Fault] = []
+    warnings: list[Fault] = []
+    taken = take(form, payload)
+    built: dict[str, Any] = {}
+    for name, field in form.items():
+        value = taken.values.get(name)
+        if value is None:
             value = field.default
         if value is None:
             if field.required:
-                raise InvalidInput(name, f"The field '{name}' is required: {_wanted(field)}.")
-            continue
-        built[name] = _choice(name, field, value) if field.type == "choice" else _text(name, field, value)
-    return built
-
-
-def others(model: Model, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What a payload has beside the model's fields."""
-    return {name: value for name, value in payload.items() if name not in model.input and name not in _PICTURE_NAMES}
-
-
-def _picture(name: str, payload: Mapping[str, Any]) -> Any:
-    """The picture under the model's own name for it or any other; the first of a list."""
-    for candidate in (name, *_PICTURE_NAMES):
-        value = payload.get(candidate)
-        if isinstance(value, list):
-            if len(value) > 1:
-                raise InvalidInput(
-                    candidate, f"The field '{candidate}' has {len(value)} pictures: this model takes one."
-                )
-            value = value[0] if value else None
-        if value is not None:
-            return value
-    return None
-
-
-def _text(name: str, field: Field, value: Any) -> str:
-    if not isinstance(value, str):
-        raise InvalidInput(name, f"The field '{name}' must be text, not {_kind(value)}: {_wanted(field)}.")
-    text = value.strip()
-    if not text:
-        raise InvalidInput(name, f"The field '{name}' must not be empty: {_wanted(field)}.")
-    if field.max_length is not None and len(text) > field.max_length:
-        raise InvalidInput(
-            name, f"The field '{name}' is too long: {len(text)} characters, and at most {field.max_length} are taken."
-        )
-    return text
-
-
-def _choice(name: str, field: Field, value: Any) -> str:
-    options = ", ".join(field.options)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise InvalidInput(name, f"The field '{name}' is {_kind(value)}: choose one of {options}.")
-    text = str(value).strip()
-    for option in field.options:
-        if option.casefold() == text.casefold():
-            return option
-    raise InvalidInput(name, f"The field '{name}' is {text[:40]!r}: choose one of {options}.")
-
-
-def _wanted(field: Field) -> str:
-    match field.type:
-        case "picture":
-            return "give the picture's http(s) URL, a data URL, or the file in base64"
-        case "task":
-            return "give the id of an earlier task that has succeeded"
-        case "choice":
-            return f"choose one of {', '.join(field.options)}"
-
-
-def _kind(value: Any) -> str:
-    names = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
-    return names.get(type(value), "null")
+                faults.append(missing(name, field, model, say))
+        elif value in ("", []):
+            faults.append(empty(name, say))
+        elif isinstance(value, list) and field.type != "array" and len(value) > 1:
+            faults.append(several(name, len(value), say))
+        else:
+            faults += check(name, field, value, say)
+            built[name] = value
+    for name in taken.left:
+        if model.open:
+            built[name] = payload[name]
+        else:
+            (faults if strict else warnings).append(unknown(name, model, say))
+    warnings += [duplicate(name, kept, say) for name, kept in taken.doubles.items()]
+    return BuiltInput({} if faults else built, tuple(faults), tuple(warnings))

@@ -1,0 +1,248 @@
+"""What can be wrong with an input: faults, and the checks that find them.
+
+A check looks at a value that `repair` has put into shape already, and yields every fault it has.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from enlarger.catalog.headers import HEADER_BYTES, measure
+from enlarger.catalog.messages import Translate
+from enlarger.catalog.model import Field, FieldType, Model
+from enlarger.engines.formats import SNIFF_BYTES, sniff
+from enlarger.errors import InvalidInput, PictureError
+from enlarger.protocol.inline import check_url, decode_inline, is_url
+
+_MEGABYTE = 1_000_000
+UNKNOWN_FIELD = "unknown_field"
+"""The code of a field that a model does not have."""
+_FILES = ("image", "video", "audio")
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One thing that is wrong, or was repaired: the field, a code for programs, a sentence for people."""
+
+    field: str
+    code: str
+    message: str
+
+
+def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault]:
+    """Every fault of the value of a field."""
+    if field.type != "array":
+        yield from _check_one(name, field, field.type, value, say)
+        return
+    if not isinstance(value, list):
+        yield _wrong_type(name, "array", value, say)
+        return
+    if field.min_items is not None and len(value) < field.min_items:
+        sentence = say(
+            "The field '{field}' has {count} items, and at least {limit} are needed",
+            field=name, count=len(value), limit=field.min_items,
+        )  # fmt: skip
+        yield Fault(name, "too_few", sentence)
+    if field.max_items is not None and len(value) > field.max_items:
+        sentence = say(
+            "The field '{field}' has {count} items, and at most {limit} are taken",
+            field=name, count=len(value), limit=field.max_items,
+        )  # fmt: skip
+        yield Fault(name, "too_many", sentence)
+    for number, item in enumerate(value):
+        yield from _check_one(f"{name}[{number}]", field, field.items, item, say)
+
+
+def missing(name: str, field: Field, model: Model, say: Translate) -> Fault:
+    """A field that has to be given, and is not."""
+    upscaling = "upscale" in model.tasks
+    kind = field.items if field.type == "array" else field.type
+    if kind == "task" and upscaling:
+        sentence = say(
+            "The field '{field}' is required for upscaling. Use the task_id of an earlier KIE AI generation"
+            " (for example of grok-imagine/text-to-image)",
+            field=name,
+        )
+    elif kind == "task":
+        sentence = say("The field '{field}' is required: give the task_id of an earlier generation", field=name)
+    elif kind == "image" and upscaling:
+        sentence = say("The field '{field}' is required: upload the picture that is to be upscaled", field=name)
+    elif kind in _FILES:
+        sentence = say("The field '{field}' is required: give the file's URL, or upload it first", field=name)
+    elif field.enum:
+        sentence = say("The field '{field}' is required: choose one of {options}", field=name, options=_options(field))
+    else:
+        sentence = say("The field '{field}' is required", field=name)
+    return Fault(name, "required", sentence)
+
+
+def empty(name: str, say: Translate) -> Fault:
+    """A field that has to be given, and is given without content."""
+    return Fault(name, "empty", say("The field '{field}' must not be empty", field=name))
+
+
+def several(name: str, count: int, say: Translate) -> Fault:
+    """A list where one value is wanted."""
+    sentence = say("The field '{field}' has {count} items, and this model takes one", field=name, count=count)
+    return Fault(name, "too_many", sentence)
+
+
+def unknown(name: str, model: Model, say: Translate) -> Fault:
+    """A field that the model does not have."""
+    fields = ", ".join(model.fields())
+    return Fault(
+        name,
+        UNKNOWN_FIELD,
+        say("The model {model} has no field '{field}'; it has {fields}", model=model.id, field=name, fields=fields),
+    )
+
+
+def duplicate(name: str, kept: str, say: Translate) -> Fault:
+    """A field that says again what another one says."""
+    return Fault(
+        name, "duplicate", say("The field '{field}' is left out, because '{kept}' is given", field=name, kept=kept)
+    )
+
+
+def _check_one(name: str, field: Field, type: FieldType, value: Any, say: Translate) -> Iterator[Fault]:
+    if not _is(type, value):
+        yield _wrong_type(name, type, value, say)
+        return
+    if field.enum:
+        if value not in field.enum:
+            sentence = say(
+                "The field '{field}' is {value}: choose one of {options}",
+                field=name, value=_short(value), options=_options(field),
+            )  # fmt: skip
+            yield Fault(name, "not_an_option", sentence)
+        return
+    if type in ("integer", "number"):
+        yield from _check_number(name, field, value, say)
+    elif isinstance(value, str):
+        yield from _check_text(name, field, value, say)
+        if type in _FILES:
+            yield from _check_file(name, field, value, say)
+
+
+def _check_text(name: str, field: Field, value: str, say: Translate) -> Iterator[Fault]:
+    if field.min_length is not None and len(value) < field.min_length:
+        sentence = say(
+            "The field '{field}' is too short: {count} characters (at least {limit})",
+            field=name, count=len(value), limit=field.min_length,
+        )  # fmt: skip
+        yield Fault(name, "too_short", sentence)
+    if field.max_length is not None and len(value) > field.max_length:
+        sentence = say(
+            "The field '{field}' is too long: {count} characters (at most {limit})",
+            field=name, count=len(value), limit=field.max_length,
+        )  # fmt: skip
+        yield Fault(name, "too_long", sentence)
+
+
+def _check_number(name: str, field: Field, value: float, say: Translate) -> Iterator[Fault]:
+    if field.minimum is not None and value < field.minimum:
+        sentence = say(
+            "The field '{field}' is {value}, and the least is {limit}", field=name, value=value, limit=field.minimum
+        )
+        yield Fault(name, "too_small", sentence)
+    elif field.maximum is not None and value > field.maximum:
+        sentence = say(
+            "The field '{field}' is {value}, and the most is {limit}", field=name, value=value, limit=field.maximum
+        )
+        yield Fault(name, "too_large", sentence)
+    elif field.step is not None and Decimal(str(value)) % Decimal(str(field.step)):
+        sentence = say(
+            "The field '{field}' is {value}, and only multiples of {step} are taken",
+            field=name, value=value, step=field.step,
+        )  # fmt: skip
+        yield Fault(name, "not_a_step", sentence)
+
+
+def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator[Fault]:
+    """A URL has to be whole; a file inside the request has to be decodable and not too large."""
+    try:
+        if is_url(value):
+            return check_url(name, value)
+        content = decode_inline(name, value)
+    except InvalidInput:
+        sentence = say(
+            "The field '{field}' is neither a whole http(s) URL nor a file as a data URL or in base64", field=name
+        )
+        yield Fault(name, "not_a_file", sentence)
+        return
+    if field.max_mb is not None and len(content) > field.max_mb * _MEGABYTE:
+        sentence = say(
+            "The file in '{field}' has {size} MB, and this model takes {limit}: send a smaller one",
+            field=name, size=f"{len(content) / _MEGABYTE:.1f}", limit=f"{field.max_mb:g}",
+        )  # fmt: skip
+        yield Fault(name, "file_too_large", sentence)
+    size = measure(content[:HEADER_BYTES]) if field.max_megapixels is not None else None
+    if size is not None and field.max_megapixels is not None and math.prod(size) > field.max_megapixels * _MEGABYTE:
+        sentence = say(
+            "The picture in '{field}' has {size} megapixels, and this model takes {limit}: send a smaller one",
+            field=name, size=f"{math.prod(size) / _MEGABYTE:.1f}", limit=f"{field.max_megapixels:g}",
+        )  # fmt: skip
+        yield Fault(name, "too_many_pixels", sentence)
+    subtype = _image_type(content) if field.media == "image" else None
+    if subtype is not None and subtype not in field.accepted:
+        sentence = say(
+            "The picture in '{field}' is a {type}, and this model takes {accepted}",
+            field=name, type=subtype, accepted=", ".join(field.accepted),
+        )  # fmt: skip
+        yield Fault(name, "wrong_file_type", sentence)
+
+
+def _image_type(content: bytes) -> str | None:
+    """The subtype of a picture, where it is one that any model takes."""
+    try:
+        return sniff(content[:SNIFF_BYTES]).mime_type.removeprefix("image/")
+    except PictureError:
+        return None
+
+
+def _is(type: FieldType, value: Any) -> bool:
+    match type:
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "boolean":
+            return isinstance(value, bool)
+        case "object":
+            return isinstance(value, dict)
+        case "array":
+            return isinstance(value, list)
+        case _:
+            return isinstance(value, str)
+
+
+def _wrong_type(name: str, type: FieldType, value: Any, say: Translate) -> Fault:
+    match type:
+        case "integer":
+            code, sentence = "not_an_integer", say("The field '{field}' must be a whole number", field=name)
+        case "number":
+            code, sentence = "not_a_number", say("The field '{field}' must be a number", field=name)
+        case "boolean":
+            code, sentence = "not_a_boolean", say("The field '{field}' must be true or false", field=name)
+        case "object":
+            code, sentence = "not_an_object", say("The field '{field}' must be an object", field=name)
+        case "array":
+            code, sentence = "not_a_list", say("The field '{field}' must be a list", field=name)
+        case _:
+            code, sentence = "not_text", say("The field '{field}' must be text", field=name)
+    return Fault(name, code, f"{sentence} ({_short(value)})")
+
+
+def _short(value: Any) -> str:
+    """A value as a message shows it: never much of it, and nothing of a URL but its host."""
+    text = re.sub(r"(https?://[^/\s?#]+)\S*", r"\1/…", str(value))
+    return f"'{text}'" if len(text) <= 40 else f"'{text[:40]}…'"
+
+
+def _options(field: Field) -> str:
+    return ", ".join(str(option) for option in field.enum)

@@ -1,0 +1,51 @@
+"""Finds models: the YAML files of `models/`, read once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from enlarger.catalog.model import Kind, Model, Provider
+from enlarger.errors import UnknownModel
+
+
+@cache
+def _catalogue() -> Mapping[str, Model]:
+    """All models by their ids, in the order of the files."""
+    folder = files("enlarger.catalog").joinpath("models")
+    pages = sorted((page for page in folder.iterdir() if page.name.endswith(".yaml")), key=lambda page: page.name)
+    models = [model for page in pages for model in msgspec.yaml.decode(page.read_bytes(), type=list[Model])]
+    return {model.id: model for model in models}
+
+
+@cache
+def _names() -> Mapping[str, Model]:
+    models = _catalogue().values()
+    aliases = {alias.casefold(): model for model in models for alias in model.aliases}
+    return aliases | {model.id.casefold(): model for model in models}
+
+
+def list_models(*, kind: Kind | None = None, task: str | None = None, provider: Provider | None = None) -> list[Model]:
+    """Every model, or those of a kind (image, video), for a task (upscale, …), that a provider can run."""
+    return [
+        model
+        for model in _catalogue().values()
+        if (kind is None or model.kind == kind)
+        and (task is None or task in model.tasks)
+        and (provider is None or provider in model.routes.providers())
+    ]
+
+
+def get_model(name: str) -> Model:
+    """The model of this id or alias. Raises UnknownModel, which names the nearest ones."""
+    try:
+        return _names()[name.strip().casefold()]
+    except KeyError:
+        near = difflib.get_close_matches(name.casefold(), _names(), n=3, cutoff=0.4)
+        ids = list(dict.fromkeys(_names()[match].id for match in near))
+        hint = f"did you mean {' or '.join(ids)}?" if ids else "`enlarger models` lists those that are."
+        raise UnknownModel("model", f"The model name you specified is not supported: {name[:100]!r}; {hint}") from None

@@ -1,0 +1,56 @@
+"""Sentences for people, in their language.
+
+English sentences are the keys; their translations are gettext catalogues in `locales/`, made with Babel (`make
+messages`). A sentence that has no translation is said in English.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import re
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Protocol
+
+LOCALES = ("en", "ru", "zh")
+
+_ENGLISH = "en"
+_DOMAIN = "enlarger"
+_RANGE = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9]+)*\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
+
+
+class Translate(Protocol):
+    """Says an English sentence in a language, with its `{names}` filled in."""
+
+    def __call__(self, sentence: str, /, **values: object) -> str:
+        """The sentence, said."""
+        ...
+
+
+@cache
+def translator(locale: str) -> Translate:
+    """The translator into a language; a language that is not known is English."""
+    with as_file(files("enlarger.catalog") / "locales") as folder:
+        translations = gettext.translation(_DOMAIN, folder, languages=[locale], fallback=True)
+
+    def say(sentence: str, /, **values: object) -> str:
+        return translations.gettext(sentence).format(**values)
+
+    return say
+
+
+def default_locale() -> str:
+    """The language of ENLARGER_LOCALE, or English."""
+    wanted = os.environ.get("ENLARGER_LOCALE", "")
+    return wanted if wanted in LOCALES else _ENGLISH
+
+
+def choose_locale(accept_language: str | None, otherwise: str = _ENGLISH) -> str:
+    """The language among ours that an `Accept-Language` header likes best (RFC 9110, 12.5.4)."""
+    ranges = [_RANGE.fullmatch(part) for part in (accept_language or "").split(",")]
+    wishes = [(float(match[2] or 1), match[1].lower()) for match in ranges if match]
+    for quality, language in sorted(wishes, key=lambda wish: -wish[0]):
+        if quality > 0 and language in LOCALES:
+            return language
+    return otherwise

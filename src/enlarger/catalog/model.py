@@ -1,0 +1,189 @@
+"""What the catalogue says of a model, as records. The YAML files in `models/` are lists of these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+Media = Literal["image", "video", "audio"]
+FieldType = Literal["string", "integer", "number", "boolean", "object", "array", "task", "image", "video", "audio"]
+Scalar = str | int | float | bool
+Provider = Literal["kie", "replicate", "local"]
+Kind = Literal["image", "video"]
+
+CREDIT_USD = 0.005
+"""What a credit costs, in dollars."""
+
+
+class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A record of the catalogue; a name that it does not know is a mistake in the data."""
+
+
+class Field(_Record, frozen=True, kw_only=True):
+    """One field of a model's input.
+
+    `image`, `video` and `audio` are URLs of such files, or the files themselves inline; `task` is the id of an earlier
+    task that has succeeded. Of an `array`, `items` is the type of what is in it, and the limits on values and files
+    hold for each item.
+    """
+
+    type: FieldType
+    items: FieldType = "string"
+    required: bool = False
+    default: Any = None
+    enum: tuple[Scalar, ...] = ()
+    min_length: int | None = None
+    max_length: int | None = None
+    """Characters."""
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+    max_mb: float | None = None
+    max_megapixels: float | None = None
+    accept: tuple[str, ...] = ()
+    """The subtypes of the media type that are taken; for images without it jpeg, png and webp."""
+    deprecated: str | None = None
+    """The field to use instead."""
+
+    @property
+    def media(self) -> Media | None:
+        """What kind of file the field takes, one or a list of them."""
+        type = self.items if self.type == "array" else self.type
+        return type if type in ("image", "video", "audio") else None
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """The subtypes of the field's medium that are taken; none named means any."""
+        return self.accept or (("jpeg", "png", "webp") if self.media == "image" else ())
+
+
+class Output(_Record, frozen=True, kw_only=True):
+    """What a task makes."""
+
+    media: Literal["image", "video", "data", "source"] = "image"
+    """`data` is an object instead of files; `source` is whatever the source task made."""
+    count: int = 1
+    """How many files, unless `count_field` of the input says so."""
+    count_field: str | None = None
+    most: int | None = None
+    """How many there may be where that cannot be known beforehand."""
+
+
+class Rule(_Record, frozen=True, kw_only=True):
+    """A price, and the input that it holds for.
+
+    Beside the input's fields `when` may name `output`, the size class of the result; `video_input`, whether the input
+    has a video; and `source`, the resolution of the source task's video.
+    """
+
+    credits: float
+    when: dict[str, Scalar | tuple[Scalar, ...]] = {}
+
+
+class Extra(_Record, frozen=True, kw_only=True):
+    """What each file in a field costs beside the rest, after the first `free` ones."""
+
+    field: str
+    credits: float
+    free: int = 0
+
+
+class Price(_Record, frozen=True, kw_only=True):
+    """What a task costs."""
+
+    per: Literal["task", "image", "second", "megapixel"] = "task"
+    rules: tuple[Rule, ...] = ()
+    """None when no price is known."""
+    extra: tuple[Extra, ...] = ()
+    seconds: float | None = None
+    """How long every result is, where no field says so."""
+    most_seconds: float | None = None
+    """The most that can be billed where the length is known only afterwards."""
+    input_seconds: bool = False
+    """Whether the length of an input video is billed as well."""
+
+
+class Duration(_Record, frozen=True, kw_only=True):
+    """How many seconds a task takes: for the first poll, and for giving up."""
+
+    usual: float
+    most: float
+
+
+class HostedRoute(_Record, frozen=True, kw_only=True):
+    """How a hosted provider runs the model."""
+
+    model: str | None = None
+    """Its name there, where it is another."""
+    fields: dict[str, str] = {}
+    """Our names of fields and the provider's."""
+    values: dict[str, dict[str, Scalar]] = {}
+    """By our names of fields: our values and the provider's. A value that is not there cannot be done on this route."""
+
+
+class LocalRoute(_Record, frozen=True, kw_only=True):
+    """How the local engine runs the model."""
+
+    network: str
+    source: str
+    """The field that the picture comes from."""
+    factor: int | None = None
+    """A fixed factor, for models that have no field for it."""
+    factor_field: str | None = None
+    format_field: str | None = None
+
+
+class Routes(_Record, frozen=True, kw_only=True):
+    """Who can run the model."""
+
+    kie: HostedRoute | None = None
+    replicate: HostedRoute | None = None
+    local: LocalRoute | None = None
+
+    def providers(self) -> tuple[Provider, ...]:
+        """Their names."""
+        return tuple(name for name in ("kie", "replicate", "local") if getattr(self, name) is not None)
+
+
+Form = Mapping[str, Field]
+"""The fields of an input, by their names."""
+
+
+class Model(_Record, frozen=True, kw_only=True):
+    """A model, as its entry in the YAML has it."""
+
+    id: str
+    title: str
+    kind: Kind
+    tasks: tuple[str, ...]
+    """What it does, the main thing first: `upscale`, `text-to-image`, `image-edit`, …"""
+    aliases: tuple[str, ...] = ()
+    status: Literal["active", "paused", "retired"] = "active"
+    input: dict[str, Field] = {}
+    forms: tuple[dict[str, Field], ...] = ()
+    """Other sets of fields, where a model takes one of several; `input` is then what they have in common."""
+    open: bool = False
+    """Whether fields beside these are passed on, because not all of the model's are known."""
+    max_side: int | None = None
+    """The most pixels on the longest side of the result."""
+    output: Output = Output()
+    price: Price = Price()
+    duration: Duration
+    routes: Routes
+    note: str | None = None
+
+    def all_forms(self) -> tuple[Form, ...]:
+        """The sets of fields, of which an input fits one."""
+        return tuple({**self.input, **form} for form in self.forms) or (self.input,)
+
+    def fields(self) -> Form:
+        """Every field that the model knows, whatever the form."""
+        return {name: field for form in self.all_forms() for name, field in form.items()}
+
+    def picture_field(self) -> str | None:
+        """The name of the field that takes the picture, if there is one that is required."""
+        return next((name for name, field in self.input.items() if field.type == "image" and field.required), None)

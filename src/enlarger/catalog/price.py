@@ -1,0 +1,178 @@
+"""What a task will cost, before it is made.
+
+A price is exact where the input decides it. Where something is known only afterwards (the length of an audio file, how
+many pictures a model chooses to make) the quote is the most that it can be, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from enlarger.catalog.headers import measure
+from enlarger.catalog.model import CREDIT_USD, Model, Rule
+from enlarger.errors import InvalidInput
+from enlarger.protocol.inline import decode_inline, is_url
+
+_OUTPUT_CLASSES = ((2048, "<=2K"), (4096, "4K"), (8192, "8K"))
+"""The longest side, in pixels, up to which a result is of a class; beyond the last it is priced as that."""
+_MOST_SECONDS = 60.0
+"""The most that is reserved for a video whose length nothing says."""
+_MEGAPIXELS = 1.05
+"""The most that the models that are priced by the megapixel make: 1024x1024."""
+
+
+class Credits(msgspec.Struct, frozen=True):
+    """A price in credits."""
+
+    amount: float | None
+    """None when no price of the model is known."""
+    exact: bool = True
+    """Whether it is known; else `amount` is the most that it can be."""
+    why: str | None = None
+    """What is not known yet, when it is not exact."""
+
+    @property
+    def usd(self) -> float | None:
+        """The same in dollars."""
+        return None if self.amount is None else round(self.amount * CREDIT_USD, 6)
+
+
+def quote(model: Model, input: Mapping[str, Any], *, size: tuple[int, int] | None = None) -> Credits:
+    """What a task with this input costs; `input` is what `build_input` made.
+
+    `size` is that of the input's picture in pixels, where the caller knows it; a picture inside the input is measured.
+    """
+    price = model.price
+    if not price.rules:
+        return Credits(None, exact=False, why="no price of this model is known")
+    unknown: list[str] = []
+    facts = _facts(model, input, size or _measure(model, input))
+    rules = _matching(price.rules, facts)
+    unit = max(rule.credits for rule in rules)
+    if len({rule.credits for rule in rules}) > 1:
+        unknown.append(_undecided(rules, facts))
+    amount = unit * _units(model, input, facts, unknown)
+    for extra in price.extra:
+        given = input.get(extra.field) or []
+        amount += extra.credits * max(0, (len(given) if isinstance(given, list) else 1) - extra.free)
+    return Credits(round(amount, 4), exact=not unknown, why="; ".join(unknown) or None)
+
+
+def _facts(model: Model, input: Mapping[str, Any], size: tuple[int, int] | None) -> dict[str, Any]:
+    """What rules may ask about: the input, and what follows from it."""
+    fields = model.fields()
+    facts = dict(input)
+    facts["video_input"] = any(name in input for name, field in fields.items() if field.media == "video")
+    for name, field in fields.items():
+        if field.type == "boolean":
+            facts.setdefault(name, False)
+    if size is not None and str(input.get("upscale_factor", "")).isdigit():
+        longest = max(size) * int(input["upscale_factor"])
+        facts["output"] = next((name for most, name in _OUTPUT_CLASSES if longest <= most), _OUTPUT_CLASSES[-1][1])
+    return facts
+
+
+def _matching(rules: Iterable[Rule], facts: Mapping[str, Any]) -> list[Rule]:
+    """The rules that hold, or may hold; all of them where none does, because some price will be asked."""
+    rules = list(rules)
+    return [
+        rule for rule in rules if all(_may_be(facts.get(name), wanted) for name, wanted in rule.when.items())
+    ] or rules
+
+
+def _may_be(fact: Any, wanted: Any) -> bool:
+    options = wanted if isinstance(wanted, tuple | list) else (wanted,)
+    return fact is None or any(_same(fact, option) for option in options)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return str(one).casefold() == str(other).casefold()
+
+
+def _undecided(rules: list[Rule], facts: Mapping[str, Any]) -> str:
+    names = {name for rule in rules for name in rule.when if facts.get(name) is None}
+    return f"it depends on {', '.join(sorted(names)) or 'the input'}"
+
+
+def _units(model: Model, input: Mapping[str, Any], facts: Mapping[str, Any], unknown: list[str]) -> float:
+    """How many units are billed: pictures, seconds or megapixels."""
+    price = model.price
+    if price.per == "task":
+        return 1
+    if price.per == "second":
+        return _seconds(model, input, facts, unknown)
+    count = _count(model, input, unknown)
+    if price.per == "megapixel":
+        unknown.append("it depends on the result's size")
+        return count * _MEGAPIXELS
+    return count
+
+
+def _count(model: Model, input: Mapping[str, Any], unknown: list[str]) -> int:
+    output = model.output
+    if output.count_field and output.count_field in input:
+        return int(input[output.count_field])
+    if output.most is not None:
+        unknown.append("it depends on how many pictures the model makes")
+        return output.most
+    return output.count
+
+
+def _seconds(model: Model, input: Mapping[str, Any], facts: Mapping[str, Any], unknown: list[str]) -> float:
+    price = model.price
+    length = float(input.get("duration") or price.seconds or 0)
+    if not length:
+        unknown.append("it depends on the length of the result")
+        length = _most_seconds(model)
+    if price.input_seconds and facts["video_input"]:
+        unknown.append("it depends on the length of the input's video")
+        length += price.most_seconds or _MOST_SECONDS
+    return length
+
+
+def _most_seconds(model: Model) -> float:
+    """The longest result that the model makes."""
+    field = model.fields().get("duration")
+    longest = [float(option) for option in field.enum] if field else []
+    return model.price.most_seconds or max(longest, default=(field and field.maximum) or _MOST_SECONDS)
+
+
+def _measure(model: Model, input: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The size of a picture that is inside the input, from its header."""
+    name = model.picture_field()
+    value = input.get(name) if name else None
+    if not isinstance(value, str) or is_url(value):
+        return None
+    try:
+        return measure(decode_inline(str(name), value))
+    except InvalidInput:
+        return None
+
+
+_UNITS = {"task": "", "image": " a picture", "second": " a second", "megapixel": " a megapixel"}
+
+
+def say_price(model: Model) -> str:
+    """The model's price in words, a rule a clause."""
+    if not model.price.rules:
+        return "no price known"
+    unit = _UNITS[model.price.per]
+    clauses = [f"{rule.credits:g} credits{unit}{_conditions(rule)}" for rule in model.price.rules]
+    clauses += [
+        f"and {extra.credits:g} for each of {extra.field}" + (f" after the first {extra.free}" if extra.free else "")
+        for extra in model.price.extra
+    ]
+    return "; ".join(clauses)
+
+
+def _conditions(rule: Rule) -> str:
+    words = [f"{name} {_options(wanted)}" for name, wanted in rule.when.items()]
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _options(wanted: Any) -> str:
+    options = wanted if isinstance(wanted, tuple) else (wanted,)
+    return " or ".join(str(option).lower() if isinstance(option, bool) else str(option) for option in options)

@@ -1,0 +1,157 @@
+"""Puts an app's payload into a model's shape: its names for fields, its types, its spelling of options.
+
+Apps are written against other models, other versions and other services, so a value that can only mean one thing is
+understood. What is wrong with the outcome is for `faults` to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from enlarger.catalog.model import Field, FieldType, Form
+
+_SYNONYMS: tuple[tuple[str, ...], ...] = (
+    ("image", "image_url", "image_base64", "image_urls", "image_input", "input_urls", "images", "input_image"),
+    ("video", "video_url", "video_urls", "input_video"),
+    ("audio_url", "audio", "audio_urls"),
+    ("upscale_factor", "scale", "factor"),
+    ("aspect_ratio", "image_size"),
+    ("task_id", "source_task_id"),
+)
+"""Names that say the same; earlier ones count before later ones."""
+_TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
+_TEXTS = ("string", "task", "image", "video", "audio")
+
+
+class Taken:
+    """What a form takes out of a payload."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        """By the form's names; null and, where they are not required, empty values are not in it."""
+        self.left: list[str] = []
+        """Names in the payload that mean nothing to the form."""
+        self.doubles: dict[str, str] = {}
+        """Names in the payload that another one made needless, and that one."""
+
+
+def take(form: Form, payload: Mapping[str, Any]) -> Taken:
+    """Find the values of a form's fields in a payload, and repair them."""
+    taken = Taken()
+    sources: dict[str, str] = {}
+    for given, value in payload.items():
+        name = _name(given, form, payload)
+        if name is None:
+            taken.left.append(given)
+        elif value is not None and not (value == "" and form[name].type == "task"):
+            sources.setdefault(name, given)
+            if _rank(given, name) < _rank(sources[name], name):
+                sources[name] = given
+    for given in payload:
+        name = _name(given, form, payload)
+        if name is not None and sources.get(name, given) != given and payload[given] not in (None, "", []):
+            taken.doubles[given] = sources[name]
+    for name, field in form.items():
+        if name in sources:
+            value = repair(field, payload[sources[name]])
+            if field.required or value not in ("", []):
+                taken.values[name] = value
+    return taken
+
+
+def _name(given: str, form: Form, payload: Mapping[str, Any]) -> str | None:
+    """The form's name for what an app calls `given`."""
+    plain = _plain(given)
+    for name, field in form.items():
+        if _plain(name) == plain:
+            if field.deprecated and field.deprecated in form and _fits(form[field.deprecated], payload[given]):
+                return field.deprecated
+            return name
+    for names in _SYNONYMS:
+        if plain not in map(_plain, names):
+            continue
+        for name, field in form.items():
+            if _plain(name) in map(_plain, names) and _fits(field, payload[given]) and not _is_secondary(name, form):
+                return name
+    return None
+
+
+def _is_secondary(name: str, form: Form) -> bool:
+    """Whether another field of the same medium has a better claim to be called simply the picture."""
+    field = form[name]
+    return (
+        field.media is not None
+        and not field.required
+        and any(other.media == field.media and other.required for other in form.values())
+    )
+
+
+def _fits(field: Field, value: Any) -> bool:
+    """Whether a value under another name can be meant for the field: options must be options, files text."""
+    value = repair(field, value)
+    if field.enum:
+        return value in field.enum
+    if field.media:
+        items = value if isinstance(value, list) else [value]
+        return all(isinstance(item, str) for item in items)
+    return True
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _rank(given: str, name: str) -> int:
+    """How good a name is: the form's own is best, then the order of the synonyms."""
+    if _plain(given) == _plain(name):
+        return 0
+    for names in _SYNONYMS:
+        plain = [_plain(synonym) for synonym in names]
+        if _plain(given) in plain:
+            return 1 + plain.index(_plain(given))
+    return len(_SYNONYMS)
+
+
+def repair(field: Field, value: Any) -> Any:
+    """A value in the field's type where it can only mean one thing; else as it came."""
+    if field.type == "array":
+        items = value if isinstance(value, list) else [value]
+        repaired = [_repair_one(field, field.items, item) for item in items if item is not None]
+        return [item for item in repaired if item != "" or field.items == "string"]
+    if isinstance(value, list) and len(value) < 2:
+        value = value[0] if value else ""
+    return _repair_one(field, field.type, value)
+
+
+def _repair_one(field: Field, type: FieldType, value: Any) -> Any:
+    if isinstance(value, str):
+        value = value.strip()
+    if type in _TEXTS and isinstance(value, int | float) and not isinstance(value, bool):
+        value = f"{value:g}" if isinstance(value, float) and value.is_integer() else str(value)
+    elif type in ("integer", "number"):
+        value = _number(type, value)
+    elif type == "boolean":
+        word = str(value).lower() if isinstance(value, str | int) else ""
+        value = True if word in _TRUE else False if word in _FALSE else value
+    return _option(field, value) if field.enum else value
+
+
+def _number(type: FieldType, value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value = float(value) if any(mark in value for mark in ".eE") else int(value)
+        except ValueError:
+            return value
+    if isinstance(value, float) and value.is_integer() and (type == "integer" or abs(value) < 2**53):
+        return int(value)
+    return value
+
+
+def _option(field: Field, value: Any) -> Any:
+    """The option that is meant: without regard to case, and jpg is jpeg."""
+    if isinstance(value, bool):
+        return value
+    word = str(value).casefold()
+    words = (word, {"jpg": "jpeg", "jpeg": "jpg"}.get(word, word))
+    return next((option for meant in words for option in field.enum if str(option).casefold() == meant), value)

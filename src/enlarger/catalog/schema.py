@@ -1,0 +1,85 @@
+"""A model's input as a JSON Schema (2020-12), and an example of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enlarger.catalog.model import Field, FieldType, Form, Model
+
+_PLAIN = {"task": "string", "image": "string", "video": "string", "audio": "string"}
+_SAMPLES: dict[FieldType, Any] = {
+    "string": "A bright living room in Scandinavian style, morning light",
+    "integer": 1,
+    "number": 1,
+    "boolean": True,
+    "object": {},
+    "task": "281e5b0cf39b94a7b3c2d1e0f9a8b7c6",
+    "image": "https://example.com/room.jpg",
+    "video": "https://example.com/clip.mp4",
+    "audio": "https://example.com/voice.mp3",
+}
+
+
+def json_schema(model: Model) -> dict[str, Any]:
+    """What `input` has to be; limits on files are under `x-max-file-mb`, `x-max-megapixels` and `x-accept`."""
+    forms = [_schema(form, open=model.open) for form in model.all_forms()]
+    return forms[0] if len(forms) == 1 else {"type": "object", "oneOf": forms}
+
+
+def example(model: Model) -> dict[str, Any]:
+    """An input that the model takes: every field that has to be given, and those that have defaults."""
+    form = model.all_forms()[0]
+    return {name: _sample(field) for name, field in form.items() if field.required or field.default is not None}
+
+
+def _schema(form: Form, *, open: bool) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "object", "properties": {name: _field(field) for name, field in form.items()}}
+    if required := [name for name, field in form.items() if field.required]:
+        schema["required"] = required
+    return schema if open else schema | {"additionalProperties": False}
+
+
+def _field(field: Field) -> dict[str, Any]:
+    if field.type != "array":
+        return _one(field, field.type) | ({"default": field.default} if field.default is not None else {})
+    limits = {"minItems": field.min_items, "maxItems": field.max_items, "default": field.default}
+    return {"type": "array", "items": _one(field, field.items)} | _present(limits)
+
+
+def _one(field: Field, type: FieldType) -> dict[str, Any]:
+    return {"type": _PLAIN.get(type, type)} | _present(
+        {
+            "format": "uri" if type in ("image", "video", "audio") else None,
+            "enum": list(field.enum) or None,
+            "minLength": field.min_length,
+            "maxLength": field.max_length,
+            "minimum": field.minimum,
+            "maximum": field.maximum,
+            "multipleOf": field.step,
+            "deprecated": True if field.deprecated else None,
+            "x-max-file-mb": field.max_mb,
+            "x-max-megapixels": field.max_megapixels,
+            "x-accept": [f"{field.media}/{subtype}" for subtype in field.accepted] or None,
+        }
+    )
+
+
+def _present(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _sample(field: Field) -> Any:
+    if field.default is not None:
+        return field.default
+    if field.type == "array":
+        return [_sample_one(field, field.items)] * (field.min_items or 1)
+    return _sample_one(field, field.type)
+
+
+def _sample_one(field: Field, type: FieldType) -> Any:
+    if field.enum:
+        return field.enum[0]
+    if type in ("integer", "number"):
+        return field.minimum if field.minimum is not None else _SAMPLES[type]
+    sample = _SAMPLES[type]
+    return sample[: field.max_length] if isinstance(sample, str) else sample

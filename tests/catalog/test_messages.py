@@ -1,0 +1,93 @@
+"""Sentences in three languages, and the Russian ones word for word."""
+
+from __future__ import annotations
+
+import io
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from enlarger.catalog import LOCALES, build_input, choose_locale, get_model
+
+_TASK_ID_IS_REQUIRED = (
+    "Поле 'task_id' обязательно для апскейла. Используйте task_id от предыдущей генерации KIE AI"
+    " (например, от grok-imagine/text-to-image)"
+)
+_PACKAGE = Path(__file__).parents[2] / "src" / "enlarger" / "catalog"
+
+
+@pytest.mark.parametrize(
+    ("model", "payload", "says"),
+    [
+        (
+            "grok-imagine/upscale",
+            {},
+            _TASK_ID_IS_REQUIRED,
+        ),
+        ("grok-imagine/upscale", {"task_id": "   "}, "Поле 'task_id' не может быть пустым"),
+        ("grok-imagine/upscale", {"task_id": "x" * 101}, "Поле 'task_id' слишком длинное: 101 символов (максимум 100)"),
+        ("recraft/crisp-upscale", {}, "Поле 'image' обязательно. Загрузите изображение для апскейла"),
+        ("recraft/crisp-upscale", {"image": ""}, "Поле 'image' не может быть пустым"),
+    ],
+)
+def test_russian_is_said_as_it_was_written_first(model: str, payload: dict[str, Any], says: str) -> None:
+    assert build_input(get_model(model), payload, locale="ru").error == says
+
+
+def test_the_language_can_be_set_for_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENLARGER_LOCALE", "ru")
+    input, error = build_input(get_model("recraft/crisp-upscale"), {"image": ""})
+    assert (input, error) == ({}, "Поле 'image' не может быть пустым")
+
+
+def test_an_unknown_language_is_english() -> None:
+    assert build_input(get_model("recraft/crisp-upscale"), {"image": ""}, locale="xx").error == (
+        "The field 'image' must not be empty"
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "locale"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("ru", "ru"),
+        ("ru-RU,ru;q=0.9,en-US;q=0.8", "ru"),
+        ("de, zh-CN;q=0.9, ru;q=0.8", "zh"),
+        ("de", "en"),
+        ("ru;q=0, zh;q=0.1", "zh"),
+        (";;q=x, *", "en"),
+    ],
+)
+def test_the_language_is_the_one_that_is_liked_best(header: str | None, locale: str) -> None:
+    assert choose_locale(header) == locale
+
+
+def sentences() -> set[str]:
+    found = extract_from_dir(str(_PACKAGE), keywords={"say": None})
+    return {message for _, _, message, _, _ in found if isinstance(message, str)}
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("locale", [locale for locale in LOCALES if locale != "en"])
+def test_every_sentence_is_translated_and_compiled(locale: str) -> None:
+    folder = _PACKAGE / "locales" / locale / "LC_MESSAGES"
+    with (folder / "enlarger.po").open("rb") as file:
+        catalog: Catalog = read_po(file)
+    translated = {str(message.id): str(message.string) for message in catalog if message.id}
+    assert set(translated) == sentences()
+    for sentence, translation in translated.items():
+        assert translation
+        assert placeholders(translation) == placeholders(sentence)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
+    assert compiled.getvalue() == (folder / "enlarger.mo").read_bytes(), "run `make messages`"
