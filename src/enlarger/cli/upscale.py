@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from enlarger.catalog import Model, build_input, get_model
+from enlarger.catalog import Model, build_input_or_raise, get_model
 from enlarger.cli.bar import BatchBar, Share
 from enlarger.cli.session import Session, open_session
 from enlarger.engines.formats import FORMATS
@@ -94,15 +94,16 @@ def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
         raise InvalidInput("--format", f"The format {format!r} is not known: choose one of {', '.join(FORMATS)}.")
     if model.picture_field() is None:
         raise InvalidInput("--model", f"The model {model.id} takes the id of an earlier task, not a picture file.")
-    fixed = model.local.factor if model.local else None
+    fixed = model.routes.local.factor if model.routes.local else None
     if fixed is not None and wish.factor != str(fixed):
         raise InvalidInput("--factor", f"The model {model.id} always enlarges {fixed} times: use -f {fixed}.")
     if format is not None and "output_format" not in model.input:
         if wish.format:
             raise InvalidInput("--format", f"The model {model.id} has no output format: leave --format out.")
         format = None
-    build_input(model, payload(model, Wish(model=model.id, factor=wish.factor, format=format), "https://example.com"))
-    return Wish(model=model.id, factor=wish.factor, format=format)
+    settled = Wish(model=model.id, factor=wish.factor, format=format)
+    build_input_or_raise(model, payload(model, settled, "https://example.com"), strict=True)
+    return settled
 
 
 def payload(model: Model, wish: Wish, url: str) -> dict[str, str]:
@@ -205,7 +206,7 @@ class Batch:
         share.set(0)
         content = await asyncio.to_thread(job.source.read_bytes)
         url = await self._session.call(lambda client: client.upload(job.source.name, content))
-        wanted = build_input(self._model, payload(self._model, self._wish, url))
+        wanted = build_input_or_raise(self._model, payload(self._model, self._wish, url))
         key = idempotency_key(content, self._model, wanted)
         while True:
             task_id = await self._create(wanted, key)

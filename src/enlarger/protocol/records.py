@@ -66,11 +66,21 @@ class TaskRecord(Wire, frozen=True, kw_only=True):
         return urls
 
 
-class CreatedTask(Wire, frozen=True, kw_only=True):
+class Problem(Wire, frozen=True):
+    """Ours: something about a field of an input, as a fault or a warning."""
+
+    field: str
+    code: str
+    message: str
+
+
+class CreatedTask(Wire, frozen=True, kw_only=True, omit_defaults=True):
     """`data` of createTask; the two ids are one."""
 
     task_id: str
     record_id: str
+    warnings: list[Problem] = []
+    """Ours: what was left out of the input, and why."""
 
 
 class UploadedFile(Wire, frozen=True, kw_only=True):
@@ -96,6 +106,8 @@ class Envelope(Wire, Generic[Data], frozen=True, kw_only=True, omit_defaults=Tru
     message: str
     data: Data | msgspec.UnsetType | None = msgspec.UNSET
     """Null on errors, and absent when the key is wrong."""
+    errors: list[Problem] = []
+    """Ours: all that is wrong with an input, one by one."""
 
 
 def encode_param(request: Mapping[str, Any]) -> str:

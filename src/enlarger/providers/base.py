@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -20,7 +20,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
     task_id: str
     model: Model
-    input: dict[str, str]
+    input: dict[str, Any]
     picture: Path
     """The input's picture, already on this machine."""
     workspace: Path

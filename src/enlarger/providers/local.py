@@ -33,7 +33,7 @@ class LocalProvider:
 
     async def run(self, submission: Submission, on_progress: OnProgress) -> Product:
         """Enlarge the submission's picture as its model's local route says."""
-        route = submission.model.local
+        route = submission.model.routes.local
         if route is None:
             raise EngineUnavailable(f"The model {submission.model.id} does not run on this machine's own engine.")
         factor = int(submission.input[route.factor_field]) if route.factor_field else route.factor

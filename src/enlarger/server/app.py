@@ -8,7 +8,7 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from enlarger.errors import EnlargerError
-from enlarger.server import files, health, jobs, uploads
+from enlarger.server import files, health, jobs, models, uploads
 from enlarger.server.openapi import openapi_assets, openapi_config
 from enlarger.server.replies import on_http_error, on_known_error, on_unexpected_error
 from enlarger.server.service import Service
@@ -24,6 +24,9 @@ def create_app(service: Service) -> Litestar:
             jobs.create_task,
             jobs.record_info,
             jobs.cancel_task,
+            models.all_models,
+            models.one_model,
+            models.quote_task,
             uploads.stream_upload,
             files.get_file,
             health.root,

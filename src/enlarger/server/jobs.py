@@ -8,12 +8,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK
 
+from enlarger.catalog.preview import preview
 from enlarger.errors import InvalidInput
-from enlarger.protocol.records import CreatedTask, Envelope, TaskRecord
-from enlarger.server.new_task import read_new_task
+from enlarger.protocol.records import CreatedTask, Envelope, Problem, TaskRecord
+from enlarger.server.new_task import make_new_task, read_wanted
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
 from enlarger.server.replies import Reply, success
-from enlarger.server.requests import AnyRequest, account_of, base_url
+from enlarger.server.requests import AnyRequest, account_of, base_url, locale_of
 from enlarger.server.service import Service
 from enlarger.tasks.wire import to_record
 
@@ -31,17 +32,27 @@ _log = structlog.get_logger("enlarger.server")
 async def create_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Make a task. It answers with the task's id at once; the work is done afterwards."""
     account_id = await account_of(request, service)
-    new = await read_new_task(
+    wanted = read_wanted(await request.body(), locale=locale_of(request, service))
+    new = await make_new_task(
         service,
+        wanted,
         account_id=account_id,
-        body=await request.body(),
         idempotency_key=request.headers.get("idempotency-key"),
         base_url=base_url(request, service),
     )
     task, replayed = await service.tasks.create(new)
-    _log.info("task_created", task_id=task.id, model=task.model, input_keys=list(task.input), replayed=replayed)
+    _log.info(
+        "task_created",
+        task_id=task.id,
+        replayed=replayed,
+        MODEL=task.model,
+        TYPE="+".join(wanted.model.tasks),
+        INPUT_KEYS=list(task.input),
+        INPUT_PREVIEW=preview(task.input),
+    )
+    warnings = [Problem(fault.field, fault.code, fault.message) for fault in wanted.warnings]
     return success(
-        CreatedTask(task_id=task.id, record_id=task.id),
+        CreatedTask(task_id=task.id, record_id=task.id, warnings=warnings),
         headers={"Idempotent-Replayed": "true"} if replayed else None,
     )
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog import Field, Model, build_input, get_model, others
+from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, get_model
 from enlarger.engines.formats import SNIFF_BYTES, sniff
-from enlarger.errors import InvalidInput, InvalidRequest, PictureTooLarge
+from enlarger.errors import InvalidInput, InvalidRequest, ModelUnavailable, PictureTooLarge
 from enlarger.protocol.inline import check_url, decode_inline, is_url
 from enlarger.protocol.records import encode_param
 from enlarger.server.service import Service
@@ -20,32 +20,63 @@ from enlarger.tasks.records import NewFile, NewTask, StoredFile
 from enlarger.tasks.source_task import source_file
 
 _MEGABYTE = 1_000_000
+_MEGABYTES = 10.0
+"""The limit of fields for which the catalogue has none."""
 _LONGEST_KEY = 255
 _LONGEST_TEXT = 30_000
 """Characters of one value that a record repeats; prompts are shorter, files are longer."""
 
 
-async def read_new_task(
-    service: Service, *, account_id: str, body: bytes, idempotency_key: str | None, base_url: str
-) -> NewTask:
-    """Everything that createTask checks, in the hosted service's order: the model's name before its input.
+class Wanted(msgspec.Struct, frozen=True):
+    """What a request asks for."""
 
-    Inline pictures are stored, and their links stand in the input instead. Raises InvalidRequest, UnknownModel,
-    InvalidInput or PictureError.
+    request: Mapping[str, Any]
+    """The body as it was sent."""
+    model: Model
+    input: dict[str, Any]
+    warnings: tuple[Fault, ...]
+    """What was left out of the input."""
+    callback_url: str | None
+
+    def others(self) -> dict[str, Any]:
+        """What the request's input has beside the model's fields."""
+        names = [warning.field for warning in self.warnings if warning.code == UNKNOWN_FIELD]
+        return {name: self.request["input"][name] for name in names}
+
+
+def read_wanted(body: bytes, *, locale: str) -> Wanted:
+    """The model and its input, checked in the hosted service's order: the model's name before its input.
+
+    Raises InvalidRequest, UnknownModel or InvalidInput, the last with all faults and in the language `locale`.
     """
     request = _parse(body)
     model = get_model(_text(request, "model", "name a model, for example topaz/image-upscale"))
     payload = request.get("input")
     if not isinstance(payload, dict):
         raise InvalidInput("input", "The field 'input' must be an object with the model's fields.")
-    built = build_input(model, payload)
-    callback_url = _callback_url(request)
-    identity: dict[str, str] = dict(built)
-    for name, field in model.input.items():
+    built = build_input(model, payload, locale=locale)
+    built.raise_faults()
+    return Wanted(request, model, built.input, built.warnings, _callback_url(request))
+
+
+async def make_new_task(
+    service: Service, wanted: Wanted, *, account_id: str, idempotency_key: str | None, base_url: str
+) -> NewTask:
+    """What is to be written down. Files inside the input are stored, and their links stand in it instead.
+
+    Raises ModelUnavailable, InvalidInput or PictureError.
+    """
+    model, built = wanted.model, dict(wanted.input)
+    if model.routes.local is None:
+        raise ModelUnavailable(
+            "model", f"The model {model.id} cannot run here: this version has the local engine only, for upscaling."
+        )
+    identity = dict(built)
+    for name, field in model.fields().items():
         if name not in built:
             continue
-        if field.type == "picture":
-            built[name], identity[name] = await _picture(service, account_id, name, field, built[name], base_url)
+        if field.media == "image":
+            built[name], identity[name] = await _pictures(service, account_id, name, field, built[name], base_url)
         elif field.type == "task":
             await source_file(service.tasks, service.files, account_id=account_id, field=name, task_id=built[name])
     return NewTask(
@@ -53,11 +84,11 @@ async def read_new_task(
         account_id=account_id,
         model=model.id,
         input=built,
-        param=encode_param({**_short(request), "input": {**_short(others(model, payload)), **built}}),
-        callback_url=callback_url,
+        param=encode_param({**_short(wanted.request), "input": {**_short(wanted.others()), **built}}),
+        callback_url=wanted.callback_url,
         base_url=base_url,
         idempotency_key=_key(idempotency_key),
-        request_sha256=_hash(model, identity, callback_url),
+        request_sha256=_hash(model, identity, wanted.callback_url),
     )
 
 
@@ -111,33 +142,42 @@ def _key(value: str | None) -> str | None:
     return value.strip()
 
 
-def _hash(model: Model, identity: Mapping[str, str], callback_url: str | None) -> bytes:
+def _hash(model: Model, identity: Mapping[str, Any], callback_url: str | None) -> bytes:
     """What an idempotency key is bound to: pictures count by their content, so uploading one again changes nothing."""
     return hashlib.sha256(msgspec.json.encode([model.id, sorted(identity.items()), callback_url])).digest()
+
+
+async def _pictures(
+    service: Service, account_id: str, name: str, field: Field, value: Any, base_url: str
+) -> tuple[Any, Any]:
+    """The URLs of a field's pictures, and what stands for them in the request's hash; one or a list of each."""
+    if not isinstance(value, list):
+        return await _picture(service, account_id, name, field, value, base_url)
+    both = [await _picture(service, account_id, name, field, item, base_url) for item in value]
+    return [url for url, _ in both], [digest for _, digest in both]
 
 
 async def _picture(
     service: Service, account_id: str, name: str, field: Field, value: str, base_url: str
 ) -> tuple[str, str]:
     """A picture's URL, and what stands for it in the request's hash."""
-    assert field.max_mb is not None, f"the catalogue gives {name} no limit"
-    limit = int(field.max_mb * _MEGABYTE)
+    megabytes = field.max_mb or _MEGABYTES
     if is_url(value):
         check_url(name, value)
-        stored = await _own(service, name, value)
+        stored = await own_file(service, name, value)
         if stored is None:
             return value, value
-        if stored.size > limit:
-            raise _too_large(name, stored.size, field.max_mb)
+        if stored.size > megabytes * _MEGABYTE:
+            raise _too_large(name, stored.size, megabytes)
         return value, stored.sha256.hex()
     content = decode_inline(name, value)
-    if len(content) > limit:
-        raise _too_large(name, len(content), field.max_mb)
+    if len(content) > megabytes * _MEGABYTE:
+        raise _too_large(name, len(content), megabytes)
     file = await store_picture(service, account_id, content, name="inline")
     return base_url + service.links.make(file.id, file.name, file.expires_at), file.sha256.hex()
 
 
-async def _own(service: Service, name: str, url: str) -> StoredFile | None:
+async def own_file(service: Service, name: str, url: str) -> StoredFile | None:
     """The stored file behind one of our own links."""
     try:
         file_id = service.links.check(url)

@@ -7,6 +7,7 @@ is always the real one. Every reply has both `msg` and `message`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from litestar.exceptions import (
     NotFoundException,
 )
 
-from enlarger.errors import EnlargerError
+from enlarger.errors import EnlargerError, InvalidInput
 from enlarger.protocol.codes import (
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
@@ -26,7 +27,7 @@ from enlarger.protocol.codes import (
     SERVER_ERROR,
     UNAUTHORIZED,
 )
-from enlarger.protocol.records import Envelope
+from enlarger.protocol.records import Envelope, Problem
 from enlarger.server.service import Service
 
 _MEDIA_TYPE = "application/json;charset=UTF-8"
@@ -49,8 +50,10 @@ def uploaded(data: Any) -> Reply:
     return _reply(Envelope(success=True, code=OK, msg=message, message=message, data=data))
 
 
-def failure(request: Request[Any, Any, Any], code: int, message: str) -> Reply:
-    """The answer to a request that was refused."""
+def failure(
+    request: Request[Any, Any, Any], code: int, message: str, faults: Sequence[tuple[str, str, str]] = ()
+) -> Reply:
+    """The answer to a request that was refused; `faults` are an input's, as field, code and message."""
     path = request.url.path
     upload = path.startswith(_UPLOADS)
     envelope = Envelope[Any](
@@ -59,6 +62,7 @@ def failure(request: Request[Any, Any, Any], code: int, message: str) -> Reply:
         msg=message,
         message=message,
         data=msgspec.UNSET if upload or code == UNAUTHORIZED else None,
+        errors=[Problem(*fault) for fault in faults],
     )
     hidden = path.startswith(_JOBS_API) and not _wants_real_status(request)
     return _reply(envelope, status=OK if hidden else code if 400 <= code < 600 else SERVER_ERROR)
@@ -68,7 +72,8 @@ def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Rep
     """For errors that are raised on purpose."""
     if error.code >= SERVER_ERROR:
         _log.error("request_failed", path=request.url.path, reason=str(error))
-    return failure(request, error.code, str(error))
+    faults = error.faults if isinstance(error, InvalidInput) else ()
+    return failure(request, error.code, str(error), faults)
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Reply:

@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request
 
+from enlarger.catalog import choose_locale
 from enlarger.errors import NotAuthenticated
 from enlarger.server.service import Service
 
@@ -20,6 +21,11 @@ async def account_of(request: AnyRequest, service: Service) -> str:
             "You do not have access permissions: send the header `Authorization: Bearer YOUR_API_KEY`."
         )
     return await service.accounts.authenticate(key.strip())
+
+
+def locale_of(request: AnyRequest, service: Service) -> str:
+    """The language in which the request's sender wants to be told what is wrong."""
+    return choose_locale(request.headers.get("accept-language"), service.settings.locale)
 
 
 def base_url(request: AnyRequest, service: Service) -> str:

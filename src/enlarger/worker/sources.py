@@ -37,7 +37,7 @@ class Sources:
         Raises SourceUnavailable, PictureTooLarge or PictureUnsupported, and InvalidInput for an earlier task that
         has no picture any longer.
         """
-        field = model.local.source if model.local else model.picture_field()
+        field = model.routes.local.source if model.routes.local else model.picture_field()
         assert field is not None, f"the catalogue gives {model.id} no picture"
         value = task.input[field]
         if model.input[field].type == "task":

@@ -1,0 +1,114 @@
+"""`enlarger models` and `enlarger quote`: the catalogue on a terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from enlarger.catalog import (
+    HEADER_BYTES,
+    Credits,
+    Field,
+    Model,
+    build_input_or_raise,
+    get_model,
+    list_models,
+    measure,
+    quote,
+)
+from enlarger.catalog.describe import limits, type_name
+from enlarger.catalog.price import say_price
+from enlarger.catalog.schema import example
+from enlarger.errors import InvalidInput
+
+
+def show_models(*, kind: str | None, task: str | None, provider: str | None) -> None:
+    """Print a table of models, narrowed down."""
+    for name, value, known in (
+        ("--kind", kind, {model.kind for model in list_models()}),
+        ("--task", task, {task for model in list_models() for task in model.tasks}),
+        ("--provider", provider, {name for model in list_models() for name in model.routes.providers()}),
+    ):
+        if value is not None and value not in known:
+            raise InvalidInput(name, f"{name} {value!r} is not known: choose one of {', '.join(sorted(known))}.")
+    models = list_models(kind=kind, task=task, provider=provider)  # type: ignore[arg-type]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("model", "task", "routes", "price"):
+        table.add_column(column, overflow="fold")
+    for model in models:
+        price = say_price(model)
+        short = price if len(price) < 60 else f"{price.split(';')[0]}; …"
+        table.add_row(model.id, ", ".join(model.tasks), ", ".join(model.routes.providers()), short)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"{len(models)} models. `enlarger models show ID` has the details of one.")
+
+
+def show_model(name: str) -> None:
+    """Print what a model takes, what it costs, and an example of a request."""
+    model = get_model(name)
+    console = Console(highlight=False)
+    console.print(f"[bold]{model.id}[/]  {model.title}")
+    if model.aliases:
+        console.print(f"also called {', '.join(model.aliases)}")
+    console.print(f"{', '.join(model.tasks)}; routes: {', '.join(model.routes.providers())}; {model.status}\n")
+    for number, form in enumerate(model.all_forms(), 1):
+        if len(model.all_forms()) > 1:
+            console.print(f"[bold]either[/] ({number})" if number == 1 else f"[bold]or[/] ({number})")
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in ("field", "type", "default", "limits"):
+            table.add_column(column, overflow="fold")
+        for field_name, field in form.items():
+            table.add_row(
+                field_name + (" *" if field.required else ""), type_name(field), _default(field), limits(field)
+            )
+        console.print(table)
+    console.print("\n* is required")
+    console.print(f"[bold]price[/]  {say_price(model)}")
+    if model.note:
+        console.print(f"[bold]note[/]   {model.note}")
+    console.print("\n[bold]example[/]")
+    console.print_json(json.dumps({"model": model.id, "input": example(model)}, ensure_ascii=False))
+
+
+def show_quote(name: str, assignments: Sequence[str]) -> None:
+    """Print what a task would cost; raises InvalidInput for what the model does not take."""
+    model = get_model(name)
+    given, size = _read(model, assignments)
+    priced = quote(model, build_input_or_raise(model, given, strict=True), size=size)
+    print(say_quote(priced))
+
+
+def say_quote(priced: Credits) -> str:
+    """A quote in a line."""
+    if priced.amount is None:
+        return f"unknown: {priced.why}"
+    credits = f"{priced.amount:g} credits (${priced.usd:g})"
+    return credits if priced.exact else f"at most {credits}: {priced.why}"
+
+
+def _default(field: Field) -> str:
+    text = "" if field.default is None else str(field.default)
+    return text.lower() if field.type == "boolean" else text
+
+
+def _read(model: Model, assignments: Sequence[str]) -> tuple[dict[str, list[str]], tuple[int, int] | None]:
+    """The fields that were given as NAME=VALUE, and the size of a picture that is a file here."""
+    given: dict[str, list[str]] = {}
+    size = None
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            raise InvalidInput("-i", f"-i {assignment!r} is not FIELD=VALUE: write it as -i upscale_factor=2.")
+        path = Path(value)
+        field = model.fields().get(name)
+        if field is not None and field.media and path.is_file():
+            with path.open("rb") as file:
+                size = measure(file.read(HEADER_BYTES))
+            value = f"https://example.com/{path.name}"
+        given.setdefault(name, []).append(value)
+    return given, size

@@ -1,0 +1,104 @@
+"""The catalogue over HTTP, and what createTask says of an input."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx2
+import pytest
+import structlog.testing
+
+from tests.conftest import MakePhoto
+
+_CREATE = "/api/v1/jobs/createTask"
+_URL = "https://example.com/a.png"
+
+
+async def data(api: httpx2.AsyncClient, path: str) -> Any:
+    reply = (await api.get(path)).json()
+    assert reply["code"] == 200, reply
+    return reply["data"]
+
+
+async def test_all_models_are_listed_in_the_hosted_shape(api: httpx2.AsyncClient) -> None:
+    listed = await data(api, "/api/v1/models")
+    assert listed["total"] == len(listed["models"]) == 153
+    topaz = next(model for model in listed["models"] if model["model"] == "topaz/image-upscale")
+    assert {name: topaz[name] for name in ("slug", "title", "provider", "taskType", "providers")} == {
+        "slug": "topaz-image-upscale",
+        "title": "Topaz Image Upscale",
+        "provider": "topaz",
+        "taskType": ["upscale"],
+        "providers": ["kie", "replicate", "local"],
+    }
+    assert "10 credits a picture (output <=2K)" in topaz["pricingDesc"]
+
+
+async def test_a_models_schema_and_price_are_found_under_its_id_with_its_slash(api: httpx2.AsyncClient) -> None:
+    schema = await data(api, "/api/v1/models/google/nano-banana-edit/schema")
+    assert schema["input"]["required"] == ["image_urls", "prompt"]
+    assert schema["example"]["model"] == "google/nano-banana-edit"
+    price = await data(api, "/api/v1/models/nano-banana-pro/price")
+    assert price["price"]["rules"][1] == {"credits": 24.0, "when": {"resolution": "4K"}}
+
+
+@pytest.mark.parametrize("path", ["nothing/schema", "topaz/image-upscale/weight", "topaz/image-upscale"])
+async def test_an_unknown_model_is_body_code_404(api: httpx2.AsyncClient, path: str) -> None:
+    response = await api.get(f"/api/v1/models/{path}")
+    assert (response.status_code, response.json()["code"]) == (200, 404)
+
+
+async def test_a_quote_is_what_a_task_would_cost(api: httpx2.AsyncClient, make_photo: MakePhoto) -> None:
+    body = {"model": "nano-banana-pro", "input": {"prompt": "x", "resolution": "4K"}}
+    reply = (await api.post("/v1/quote", json=body)).json()
+    assert reply["data"] == {"credits": 24.0, "usd": 0.12, "exact": True, "why": None}
+
+
+async def test_an_uploaded_picture_is_measured_for_its_quote(api: httpx2.AsyncClient, make_photo: MakePhoto) -> None:
+    files = {"file": ("a.png", make_photo("a.png", 600, 20).read_bytes())}
+    uploaded = (await api.post("/api/file-stream-upload", files=files, data={"uploadPath": "x"})).json()
+    for url, credits, exact in ((uploaded["data"]["downloadUrl"], 20.0, True), (_URL, 40.0, False)):
+        body = {"model": "topaz/image-upscale", "input": {"image_url": url, "upscale_factor": 4}}
+        quoted = (await api.post("/v1/quote", json=body)).json()["data"]
+        assert (quoted["credits"], quoted["exact"]) == (credits, exact)
+
+
+async def test_the_catalogue_needs_a_key(api: httpx2.AsyncClient) -> None:
+    for path in ("/api/v1/models", "/api/v1/models/z-image/price"):
+        assert (await api.get(path, headers={"Authorization": ""})).json()["code"] == 401
+    assert (await api.post("/v1/quote", headers={"Authorization": ""})).status_code == 401
+
+
+async def test_what_was_left_out_of_an_input_is_told(api: httpx2.AsyncClient) -> None:
+    body = {"model": "topaz/image-upscale", "input": {"image_url": _URL, "prompt": "x"}}
+    created = (await api.post(_CREATE, json=body)).json()["data"]
+    (warning,) = created["warnings"]
+    assert (warning["field"], warning["code"]) == ("prompt", "unknown_field")
+    assert "warnings" not in (await api.post(_CREATE, json={**body, "input": {"image_url": _URL}})).json()["data"]
+
+
+async def test_all_faults_are_told_at_once_in_the_language_that_is_asked_for(api: httpx2.AsyncClient) -> None:
+    body = {"model": "google/nano-banana-edit", "input": {"prompt": "x" * 5001}}
+    reply = (await api.post(_CREATE, json=body, headers={"Accept-Language": "ru-RU,ru;q=0.9"})).json()
+    assert reply["code"] == 422
+    assert [(fault["field"], fault["code"]) for fault in reply["errors"]] == [
+        ("image_urls", "required"),
+        ("prompt", "too_long"),
+    ]
+    assert "Поле 'prompt' слишком длинное: 5001 символов (максимум 5000)" in reply["msg"]
+
+
+async def test_a_model_that_nobody_here_runs_is_refused(api: httpx2.AsyncClient) -> None:
+    reply = (await api.post(_CREATE, json={"model": "z-image", "input": {"prompt": "x", "aspect_ratio": "1:1"}})).json()
+    assert (reply["code"], "z-image cannot run here" in reply["msg"]) == (422, True)
+
+
+async def test_an_accepted_task_is_logged_without_secrets(api: httpx2.AsyncClient) -> None:
+    url = "https://user:secret@example.com/token/a.png?signature=secret"
+    with structlog.testing.capture_logs() as lines:
+        await api.post(_CREATE, json={"model": "recraft/crisp-upscale", "input": {"image_url": url}})
+    (line,) = [line for line in lines if line["event"] == "task_created"]
+    assert (line["MODEL"], line["TYPE"], line["INPUT_KEYS"]) == ("recraft/crisp-upscale", "upscale", ["image"])
+    assert line["INPUT_PREVIEW"] == {"image": "https://example.com/…"}
+    assert "secret" not in json.dumps(lines)
