@@ -1,0 +1,78 @@
+"""Writes docs/models.md out of the catalogue: `make docs`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from enlarger.catalog import Field, Model, list_models
+from enlarger.catalog.describe import limits, type_name
+from enlarger.catalog.price import say_price
+from enlarger.catalog.schema import example
+
+_HEAD = """\
+# Models
+
+Every model of the catalogue: what it takes, what it costs, who can run it. This page is made from the catalogue's data
+by `make docs`. This version has the `local` route only; a task for a model without it is refused.
+
+A field marked * is required. A file is given by its URL, or inside the request as a data URL or base64. A credit is
+$0.005.
+"""
+
+
+def page() -> Iterator[str]:
+    """The page, line by line."""
+    yield _HEAD
+    for kind in ("image", "video"):
+        yield f"## {kind.capitalize()} models\n"
+        yield "| model | tasks | routes | price |"
+        yield "| --- | --- | --- | --- |"
+        for model in list_models(kind=kind):
+            price = say_price(model).split("; ")
+            shown = price[0] + (", …" if len(price) > 1 else "")
+            routes = ", ".join(model.routes.providers())
+            yield f"| [`{model.id}`](#{anchor(model)}) | {', '.join(model.tasks)} | {routes} | {shown} |"
+        yield ""
+    for model in list_models():
+        yield from section(model)
+
+
+def section(model: Model) -> Iterator[str]:
+    """One model."""
+    yield f"## {model.id}\n"
+    also = f" Also called {', '.join(f'`{alias}`' for alias in model.aliases)}." if model.aliases else ""
+    state = "" if model.status == "active" else f" It is {model.status} at the hosted service."
+    yield f"{model.title}: {', '.join(model.tasks)}. Routes: {', '.join(model.routes.providers())}.{also}{state}\n"
+    for number, form in enumerate(model.all_forms()):
+        if number:
+            yield "or\n"
+        if not form:
+            yield "Its fields are not known; all are passed on.\n"
+            continue
+        yield "| field | type | default | limits |"
+        yield "| --- | --- | --- | --- |"
+        for name, field in form.items():
+            yield row(name, field)
+        yield ""
+    yield f"Price: {say_price(model)}.\n"
+    if model.note:
+        yield f"{model.note}\n"
+    yield "```json"
+    yield json.dumps({"model": model.id, "input": example(model)}, ensure_ascii=False)
+    yield "```\n"
+
+
+def row(name: str, field: Field) -> str:
+    """One field."""
+    default = "" if field.default is None else f"`{json.dumps(field.default, ensure_ascii=False)}`"
+    return f"| `{name}`{' *' if field.required else ''} | {type_name(field)} | {default} | {limits(field)} |"
+
+
+def anchor(model: Model) -> str:
+    """The section's anchor, as GitHub makes it."""
+    return "".join(letter for letter in model.id.lower() if letter.isalnum() or letter in "-_")
+
+
+if __name__ == "__main__":
+    print("\n".join(page()).rstrip())
