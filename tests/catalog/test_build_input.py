@@ -118,6 +118,11 @@ def test_the_models_own_name_for_the_picture_wins() -> None:
     assert [(warning.field, warning.code) for warning in done.warnings] == [("image_url", "duplicate")]
 
 
+def test_an_empty_field_gives_way_to_one_that_says_something() -> None:
+    assert built("recraft/crisp-upscale", image="", image_url=_URL) == {"image": _URL}
+    assert built("recraft/crisp-upscale", image=None, image_urls=[_URL]) == {"image": _URL}
+
+
 def test_a_mask_is_not_the_picture() -> None:
     model = get_model("ideogram/v3-edit")
     done = build_input(model, {"prompt": "x", "image": _URL, "mask_url": "https://example.com/mask.png"})

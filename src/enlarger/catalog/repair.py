@@ -39,25 +39,26 @@ class Taken:
 def take(form: Form, payload: Mapping[str, Any]) -> Taken:
     """Find the values of a form's fields in a payload, and repair them."""
     taken = Taken()
-    sources: dict[str, str] = {}
+    candidates: dict[str, list[str]] = {}
     for given, value in payload.items():
         name = _name(given, form, payload)
         if name is None:
             taken.left.append(given)
         elif value is not None and not (value == "" and form[name].type == "task"):
-            sources.setdefault(name, given)
-            if _rank(given, name) < _rank(sources[name], name):
-                sources[name] = given
-    for given in payload:
-        name = _name(given, form, payload)
-        if name is not None and sources.get(name, given) != given and payload[given] not in (None, "", []):
-            taken.doubles[given] = sources[name]
+            candidates.setdefault(name, []).append(given)
     for name, field in form.items():
-        if name in sources:
-            value = repair(field, payload[sources[name]])
-            if field.required or value not in ("", []):
-                taken.values[name] = value
+        if name not in candidates:
+            continue
+        best, *needless = sorted(candidates[name], key=lambda given: (_is_empty(payload[given]), _rank(given, name)))
+        value = repair(field, payload[best])
+        if field.required or not _is_empty(value):
+            taken.values[name] = value
+        taken.doubles |= {given: best for given in needless if not _is_empty(payload[given])}
     return taken
+
+
+def _is_empty(value: Any) -> bool:
+    return value in ("", [])
 
 
 def _name(given: str, form: Form, payload: Mapping[str, Any]) -> str | None:
