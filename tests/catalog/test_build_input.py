@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import struct
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enlarger.catalog import Field, Model, build_input, build_input_or_raise, get_model, list_models
+from enlarger.catalog import Field, Model, build_input, build_input_or_raise, get_model, list_models, quote
+from enlarger.catalog.preview import preview
 from enlarger.catalog.repair import repair
 from enlarger.catalog.schema import example, json_schema
 from enlarger.errors import InvalidInput
@@ -143,6 +145,13 @@ def test_options_are_found_without_regard_to_case_and_jpg_is_jpeg() -> None:
             assert built(model, prompt="x", output_format=word)["output_format"] == written
 
 
+@pytest.mark.parametrize("value", ["1e999", float("inf"), float("nan"), "Infinity"])
+def test_a_number_is_finite(value: object) -> None:
+    assert codes(get_model("grok-imagine/text-to-video"), {"prompt": "x", "duration": value}) == {
+        "duration": "not_a_number"
+    }
+
+
 def test_words_for_true_and_false_are_understood() -> None:
     field = Field(type="boolean")
     assert [repair(field, value) for value in ("true", "False", 1, 0, "no", True)] == [
@@ -245,6 +254,9 @@ def test_any_payload_is_built_or_refused_and_building_twice_changes_nothing(
     if not once.faults:
         again = build_input(model, once.input, strict=not model.open)
         assert (again.input, again.faults, again.warnings) == (once.input, (), ())
+        priced = quote(model, once.input)
+        assert priced.amount is None or 0 <= priced.amount < 1e9
+        assert json.dumps(preview(once.input))
 
 
 def test_a_schema_says_what_the_catalogue_says() -> None:

@@ -20,6 +20,7 @@ _OUTPUT_CLASSES = ((2048, "<=2K"), (4096, "4K"), (8192, "8K"))
 """The longest side, in pixels, up to which a result is of a class; beyond the last it is priced as that."""
 _MOST_SECONDS = 60.0
 """The most that is reserved for a video whose length nothing says."""
+_DAY = 86_400
 _MEGAPIXELS = 1.05
 """The most that the models that are priced by the megapixel make: 1024x1024."""
 
@@ -123,7 +124,7 @@ def _count(model: Model, input: Mapping[str, Any], unknown: list[str]) -> int:
 
 def _seconds(model: Model, input: Mapping[str, Any], facts: Mapping[str, Any], unknown: list[str]) -> float:
     price = model.price
-    length = float(input.get("duration") or price.seconds or 0)
+    length = _as_seconds(input.get("duration")) or price.seconds or 0
     if not length:
         unknown.append("it depends on the length of the result")
         length = _most_seconds(model)
@@ -131,6 +132,15 @@ def _seconds(model: Model, input: Mapping[str, Any], facts: Mapping[str, Any], u
         unknown.append("it depends on the length of the input's video")
         length += price.most_seconds or _MOST_SECONDS
     return length
+
+
+def _as_seconds(value: Any) -> float | None:
+    """A length in seconds, where it is one: some models take any text for it."""
+    try:
+        length = float(value)
+    except (TypeError, ValueError):
+        return None
+    return length if 0 < length < _DAY else None
 
 
 def _most_seconds(model: Model) -> float:
