@@ -246,6 +246,25 @@ class TestRealStatuses:
         assert (await api.post(_CREATE, json=_BODY)).status_code == 200
 
 
+@pytest.mark.parametrize("levels", [31, 500, 100_000])
+async def test_endless_nesting_is_refused(api: httpx2.AsyncClient, levels: int) -> None:
+    body = b'{"model": "m", "input": {}, "x": ' + b"[" * levels + b"]" * levels + b"}"
+    reply = (await api.post(_CREATE, content=body)).json()
+    assert (reply["code"], "nested more than 30 levels" in reply["msg"]) == (400, True)
+
+
+async def test_a_nul_character_is_refused_wherever_it_is(api: httpx2.AsyncClient) -> None:
+    for body in (
+        {"model": "topaz/image-upscale", "input": {"image_url": f"{_URL}\0"}},
+        {**_BODY, "metadata": [{"a\0": 1}]},
+    ):
+        reply = (await api.post(_CREATE, json=body)).json()
+        assert (reply["code"], "NUL character" in reply["msg"]) == (400, True)
+    for path in (f"{_RECORD}?taskId=%00", f"{_RECORD}?taskId={'x' * 5000}"):
+        assert (await api.get(path)).json()["msg"] == "recordInfo is null"
+    assert (await api.post("/v1/tasks/%00/cancel")).json()["msg"] == "recordInfo is null"
+
+
 async def test_a_missing_task_id_and_a_wrong_method_are_named(api: httpx2.AsyncClient) -> None:
     reply = (await api.get(_RECORD)).json()
     assert (reply["code"], "'taskId' is required" in reply["msg"]) == (422, True)

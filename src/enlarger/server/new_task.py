@@ -22,6 +22,7 @@ from enlarger.tasks.source_task import source_file
 _MEGABYTE = 1_000_000
 _MEGABYTES = 10.0
 """The limit of fields for which the catalogue has none."""
+_DEEPEST = 30
 _LONGEST_KEY = 255
 _LONGEST_TEXT = 30_000
 """Characters of one value that a record repeats; prompts are shorter, files are longer."""
@@ -108,11 +109,32 @@ def _short(value: Any) -> Any:
 def _parse(body: bytes) -> Mapping[str, Any]:
     try:
         request = msgspec.json.decode(body)
+    except RecursionError:
+        raise InvalidRequest(f"The body is nested more than {_DEEPEST} levels deep: send a flatter one.") from None
     except msgspec.DecodeError as error:
         raise InvalidRequest(f"The body is not valid JSON ({error}): send an object with model and input.") from None
     if not isinstance(request, dict):
         raise InvalidRequest("The body must be a JSON object with model and input.")
+    _check_storable(request)
     return request
+
+
+def _check_storable(value: Any, depth: int = 0) -> None:
+    """Raise InvalidRequest for what cannot be kept: the one character that Postgres does not store, endless nesting."""
+    if depth > _DEEPEST:
+        raise InvalidRequest(f"The body is nested more than {_DEEPEST} levels deep: send a flatter one.")
+    match value:
+        case str() if "\0" in value:
+            raise InvalidRequest(
+                "The body has a NUL character (\\u0000) in a text, which cannot be kept: leave it out."
+            )
+        case dict():
+            for name, item in value.items():
+                _check_storable(name, depth + 1)
+                _check_storable(item, depth + 1)
+        case list():
+            for item in value:
+                _check_storable(item, depth + 1)
 
 
 def _text(request: Mapping[str, Any], name: str, remedy: str) -> str:

@@ -7,6 +7,7 @@ is dropped. Each step may be done twice, because a commit that was cut off by a 
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ DELIVER = "deliver"
 _EARLIEST_CALLBACK = timedelta(seconds=1.5)
 """After a task was made: an app has to have written its id down before it is told of its end."""
 
+_ID = re.compile("[0-9a-f]{32}")
 _LOST_WORKERS = 3
 """How many workers may die on a task before it is taken for the cause."""
 
@@ -65,17 +67,19 @@ class TaskStore:
 
     async def get(self, account_id: str, task_id: str) -> Task:
         """An account's task. Raises UnknownTask, also for another account's."""
+        _check_id(task_id)
 
         async def work(connection: Connection) -> Any:
             return await sql.find_task(connection, id=task_id, account_id=account_id)
 
         row = await self._database.read(work)
         if row is None:
-            raise UnknownTask("recordInfo is null")
+            raise _unknown_task()
         return to_task(row)
 
     async def cancel(self, account_id: str, task_id: str) -> Task:
         """Call a task off; one that has ended stays as it is. Raises UnknownTask."""
+        _check_id(task_id)
 
         async def work(connection: Connection) -> Any:
             row = await sql.cancel_task(
@@ -193,6 +197,16 @@ class TaskStore:
                 raise _stale(claim)
 
         await self._database.run(work)
+
+
+def _check_id(task_id: str) -> None:
+    """Raise UnknownTask for what is no task's id, before Postgres is asked for it."""
+    if not _ID.fullmatch(task_id):
+        raise _unknown_task()
+
+
+def _unknown_task() -> UnknownTask:
+    return UnknownTask("recordInfo is null")  # the hosted service's own words
 
 
 async def insert_file(connection: Connection, file: NewFile) -> None:
