@@ -62,7 +62,8 @@ async def test_a_picture_is_fetched_from_the_address_that_was_checked(tmp_path: 
 @pytest.mark.parametrize(
     "host",
     ["inside.example", "mixed.example", "127.0.0.1", "10.0.0.1", "169.254.169.254", "192.168.1.1", "0.0.0.0",
-     "224.0.0.1", "100.64.0.1", "[::1]", "[::ffff:127.0.0.1]", "[fd00::1]", "[fe80::1]"],
+     "224.0.0.1", "100.64.0.1", "[::1]", "[::ffff:127.0.0.1]", "[fd00::1]", "[fe80::1]",
+     "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[2002:a9fe:a9fe::1]"],
 )  # fmt: skip
 async def test_what_only_this_machine_should_reach_is_not_reached(host: str, tmp_path: Path) -> None:
     def handler(request: httpx2.Request) -> httpx2.Response:

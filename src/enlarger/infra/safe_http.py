@@ -24,6 +24,8 @@ from enlarger.errors import ConfigurationError, PictureTooLarge, SourceUnavailab
 _REDIRECTS = 5
 _USER_AGENT = "enlarger"
 
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+"""RFC 6052: the last 32 bits are the IPv4 address that a gateway connects to."""
 _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -59,11 +61,24 @@ class Allowed:
 
     def permits(self, host: str, address: Address) -> bool:
         """Whether a connection to `address`, found for `host`, may be made."""
-        mapped = getattr(address, "ipv4_mapped", None)
-        real: Address = mapped or address
-        if host.lower() in self.hosts or any(real in network for network in self.networks):
+        if host.lower() in self.hosts:
             return True
-        return real.is_global and not real.is_multicast
+        return all(
+            any(real in network for network in self.networks) or (real.is_global and not real.is_multicast)
+            for real in _meant(address)
+        )
+
+
+def _meant(address: Address) -> list[Address]:
+    """The addresses that a connection to `address` may end at: an IPv6 one can carry an IPv4 one inside."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return [address]
+    if address.ipv4_mapped:
+        return [address.ipv4_mapped]
+    carried = [address.sixtofour, *(address.teredo or ())]
+    if address in _NAT64:
+        carried.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+    return [address, *(inner for inner in carried if inner is not None)]
 
 
 class GuardedTransport(httpx2.AsyncBaseTransport):
