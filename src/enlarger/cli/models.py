@@ -37,7 +37,8 @@ def show_models(*, kind: str | None, task: str | None, provider: str | None) -> 
             raise InvalidInput(name, f"{name} {value!r} is not known: choose one of {', '.join(sorted(known))}.")
     models = list_models(kind=kind, task=task, provider=provider)  # type: ignore[arg-type]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("model", "task", "routes", "price"):
+    table.add_column("model", no_wrap=True)
+    for column in ("task", "routes", "price"):
         table.add_column(column, overflow="fold")
     for model in models:
         price = say_price(model)
@@ -45,7 +46,7 @@ def show_models(*, kind: str | None, task: str | None, provider: str | None) -> 
         table.add_row(model.id, ", ".join(model.tasks), ", ".join(model.routes.providers()), short)
     console = Console(highlight=False)
     console.print(table)
-    console.print(f"{len(models)} models. `enlarger models show ID` has the details of one.")
+    console.print(f"{len(models)} model{'' if len(models) == 1 else 's'}. `enlarger models show ID` has the details of one.")
 
 
 def show_model(name: str) -> None:
