@@ -170,12 +170,16 @@ def say_price(model: Model) -> str:
     if not model.price.rules:
         return "no price known"
     unit = _UNITS[model.price.per]
-    clauses = [f"{rule.credits:g} credits{unit}{_conditions(rule)}" for rule in model.price.rules]
+    clauses = [f"{_credits(rule.credits)}{unit}{_conditions(rule)}" for rule in model.price.rules]
     clauses += [
         f"and {extra.credits:g} for each of {extra.field}" + (f" after the first {extra.free}" if extra.free else "")
         for extra in model.price.extra
     ]
     return "; ".join(clauses)
+
+
+def _credits(amount: float) -> str:
+    return "1 credit" if amount == 1 else f"{amount:g} credits"
 
 
 def _conditions(rule: Rule) -> str:

@@ -46,7 +46,8 @@ def show_models(*, kind: str | None, task: str | None, provider: str | None) -> 
         table.add_row(model.id, ", ".join(model.tasks), ", ".join(model.routes.providers()), short)
     console = Console(highlight=False)
     console.print(table)
-    console.print(f"{len(models)} model{'' if len(models) == 1 else 's'}. `enlarger models show ID` has the details of one.")
+    count = "1 model" if len(models) == 1 else f"{len(models)} models"
+    console.print(f"{count}. `enlarger models show ID` has the details of one.")
 
 
 def show_model(name: str) -> None:
