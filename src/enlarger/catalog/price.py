@@ -66,7 +66,8 @@ def _facts(model: Model, input: Mapping[str, Any], size: tuple[int, int] | None)
     """What rules may ask about: the input, and what follows from it."""
     fields = model.fields()
     facts = dict(input)
-    facts["video_input"] = any(name in input for name, field in fields.items() if field.media == "video")
+    if not model.open:
+        facts["video_input"] = any(name in input for name, field in fields.items() if field.media == "video")
     for name, field in fields.items():
         if field.type == "boolean":
             facts.setdefault(name, False)
@@ -128,7 +129,7 @@ def _seconds(model: Model, input: Mapping[str, Any], facts: Mapping[str, Any], u
     if not length:
         unknown.append("it depends on the length of the result")
         length = _most_seconds(model)
-    if price.input_seconds and facts["video_input"]:
+    if price.input_seconds and facts.get("video_input", True):
         unknown.append("it depends on the length of the input's video")
         length += price.most_seconds or _MOST_SECONDS
     return length
