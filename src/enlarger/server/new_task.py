@@ -20,8 +20,6 @@ from enlarger.tasks.records import NewFile, NewTask, StoredFile
 from enlarger.tasks.source_task import source_file
 
 _MEGABYTE = 1_000_000
-_MEGABYTES = 10.0
-"""The limit of fields for which the catalogue has none."""
 _DEEPEST = 30
 _LONGEST_KEY = 255
 _LONGEST_TEXT = 30_000
@@ -182,20 +180,16 @@ async def _pictures(
 async def _picture(
     service: Service, account_id: str, name: str, field: Field, value: str, base_url: str
 ) -> tuple[str, str]:
-    """A picture's URL, and what stands for it in the request's hash."""
-    megabytes = field.max_mb or _MEGABYTES
+    """A picture's URL, and what stands for it in the request's hash; `build_input` has checked the value itself."""
     if is_url(value):
-        check_url(name, value)
         stored = await own_file(service, name, value)
         if stored is None:
             return value, value
-        if stored.size > megabytes * _MEGABYTE:
-            raise _too_large(name, stored.size, megabytes)
+        assert field.max_mb is not None, f"the catalogue gives {name} no limit"
+        if stored.size > field.max_mb * _MEGABYTE:
+            raise _too_large(name, stored.size, field.max_mb)
         return value, stored.sha256.hex()
-    content = decode_inline(name, value)
-    if len(content) > megabytes * _MEGABYTE:
-        raise _too_large(name, len(content), megabytes)
-    file = await store_picture(service, account_id, content, name="inline")
+    file = await store_picture(service, account_id, decode_inline(name, value), name="inline")
     return base_url + service.links.make(file.id, file.name, file.expires_at), file.sha256.hex()
 
 
