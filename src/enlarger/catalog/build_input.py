@@ -45,8 +45,8 @@ def build_input(
     """The input of `model` made from `payload`: named, typed and defaulted as the catalogue has it.
 
     A field that the model does not have is left out with a warning; with `strict` it is a fault. Nothing is raised,
-    whatever the payload. Messages are in `locale`: en, ru or zh; without it
-    in that of ENLARGER_LOCALE, or else in English.
+    whatever the payload. Messages are in `locale`: en, ru or zh; without it in that of ENLARGER_LOCALE, or else in
+    English.
     """
     say = translator(locale or default_locale())
     attempts = [_build(model, form, payload, say, strict=strict) for form in model.all_forms()]

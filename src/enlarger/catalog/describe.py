@@ -9,7 +9,7 @@ from enlarger.catalog.model import Field
 
 def type_name(field: Field) -> str:
     """What the field's value is."""
-    return f"list of {field.items}" if field.type == "array" else field.type
+    return f"list of {field.each}" if field.type == "array" else field.each
 
 
 def limits(field: Field) -> str:

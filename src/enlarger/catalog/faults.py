@@ -23,7 +23,6 @@ from enlarger.protocol.inline import check_url, decode_inline, is_url
 _MEGABYTE = 1_000_000
 UNKNOWN_FIELD = "unknown_field"
 """The code of a field that a model does not have."""
-_FILES = ("image", "video", "audio")
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -37,7 +36,7 @@ class Fault(msgspec.Struct, frozen=True):
 def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault]:
     """Every fault of the value of a field."""
     if field.type != "array":
-        yield from _check_one(name, field, field.type, value, say)
+        yield from _check_one(name, field, value, say)
         return
     if not isinstance(value, list):
         yield _wrong_type(name, "array", value, say)
@@ -55,24 +54,23 @@ def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault
         )  # fmt: skip
         yield Fault(name, "too_many", sentence)
     for number, item in enumerate(value):
-        yield from _check_one(f"{name}[{number}]", field, field.items, item, say)
+        yield from _check_one(f"{name}[{number}]", field, item, say)
 
 
 def missing(name: str, field: Field, model: Model, say: Translate) -> Fault:
     """A field that has to be given, and is not."""
     upscaling = "upscale" in model.tasks
-    kind = field.items if field.type == "array" else field.type
-    if kind == "task" and upscaling:
+    if field.each == "task" and upscaling:
         sentence = say(
             "The field '{field}' is required for upscaling. Use the task_id of an earlier KIE AI generation"
             " (for example of grok-imagine/text-to-image)",
             field=name,
         )
-    elif kind == "task":
+    elif field.each == "task":
         sentence = say("The field '{field}' is required: give the task_id of an earlier generation", field=name)
-    elif kind == "image" and upscaling:
+    elif field.each == "image" and upscaling:
         sentence = say("The field '{field}' is required: upload the picture that is to be upscaled", field=name)
-    elif kind in _FILES:
+    elif field.media:
         sentence = say("The field '{field}' is required: give the file's URL, or upload it first", field=name)
     elif field.enum:
         sentence = say("The field '{field}' is required: choose one of {options}", field=name, options=_options(field))
@@ -109,9 +107,9 @@ def duplicate(name: str, kept: str, say: Translate) -> Fault:
     )
 
 
-def _check_one(name: str, field: Field, type: FieldType, value: Any, say: Translate) -> Iterator[Fault]:
-    if not _is(type, value):
-        yield _wrong_type(name, type, value, say)
+def _check_one(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault]:
+    if not _is(field.each, value):
+        yield _wrong_type(name, field.each, value, say)
         return
     if field.enum:
         if value not in field.enum:
@@ -121,11 +119,11 @@ def _check_one(name: str, field: Field, type: FieldType, value: Any, say: Transl
             )  # fmt: skip
             yield Fault(name, "not_an_option", sentence)
         return
-    if type in ("integer", "number"):
+    if field.each in ("integer", "number"):
         yield from _check_number(name, field, value, say)
     elif isinstance(value, str):
         yield from _check_text(name, field, value, say)
-        if type in _FILES:
+        if field.media:
             yield from _check_file(name, field, value, say)
 
 

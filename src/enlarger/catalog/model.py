@@ -50,10 +50,14 @@ class Field(_Record, frozen=True, kw_only=True):
     """The field to use instead."""
 
     @property
+    def each(self) -> FieldType:
+        """The type of the field's value, or of each one where it takes a list."""
+        return self.items if self.type == "array" else self.type
+
+    @property
     def media(self) -> Media | None:
         """What kind of file the field takes, one or a list of them."""
-        type = self.items if self.type == "array" else self.type
-        return type if type in ("image", "video", "audio") else None
+        return self.each if self.each in ("image", "video", "audio") else None
 
     @property
     def accepted(self) -> tuple[str, ...]:

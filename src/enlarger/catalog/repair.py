@@ -118,21 +118,21 @@ def repair(field: Field, value: Any) -> Any:
     """A value in the field's type where it can only mean one thing; else as it came."""
     if field.type == "array":
         items = value if isinstance(value, list) else [value]
-        repaired = [_repair_one(field, field.items, item) for item in items if item is not None]
+        repaired = [_repair_one(field, item) for item in items if item is not None]
         return [item for item in repaired if item != "" or field.items == "string"]
     if isinstance(value, list) and len(value) < 2:
         value = value[0] if value else ""
-    return _repair_one(field, field.type, value)
+    return _repair_one(field, value)
 
 
-def _repair_one(field: Field, type: FieldType, value: Any) -> Any:
+def _repair_one(field: Field, value: Any) -> Any:
     if isinstance(value, str):
         value = value.strip()
-    if type in _TEXTS and isinstance(value, int | float) and not isinstance(value, bool):
+    if field.each in _TEXTS and isinstance(value, int | float) and not isinstance(value, bool):
         value = f"{value:g}" if isinstance(value, float) and value.is_integer() else str(value)
-    elif type in ("integer", "number"):
-        value = _number(type, value)
-    elif type == "boolean":
+    elif field.each in ("integer", "number"):
+        value = _number(field.each, value)
+    elif field.each == "boolean":
         word = str(value).lower() if isinstance(value, str | int) else ""
         value = True if word in _TRUE else False if word in _FALSE else value
     return _option(field, value) if field.enum else value

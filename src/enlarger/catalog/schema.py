@@ -41,15 +41,15 @@ def _schema(form: Form, *, open: bool) -> dict[str, Any]:
 
 def _field(field: Field) -> dict[str, Any]:
     if field.type != "array":
-        return _one(field, field.type) | ({"default": field.default} if field.default is not None else {})
+        return _one(field) | ({"default": field.default} if field.default is not None else {})
     limits = {"minItems": field.min_items, "maxItems": field.max_items, "default": field.default}
-    return {"type": "array", "items": _one(field, field.items)} | _present(limits)
+    return {"type": "array", "items": _one(field)} | _present(limits)
 
 
-def _one(field: Field, type: FieldType) -> dict[str, Any]:
-    return {"type": _PLAIN.get(type, type)} | _present(
+def _one(field: Field) -> dict[str, Any]:
+    return {"type": _PLAIN.get(field.each, field.each)} | _present(
         {
-            "format": "uri" if type in ("image", "video", "audio") else None,
+            "format": "uri" if field.media else None,
             "enum": list(field.enum) or None,
             "minLength": field.min_length,
             "maxLength": field.max_length,
@@ -72,14 +72,14 @@ def _sample(field: Field) -> Any:
     if field.default is not None:
         return field.default
     if field.type == "array":
-        return [_sample_one(field, field.items)] * (field.min_items or 1)
-    return _sample_one(field, field.type)
+        return [_sample_one(field)] * (field.min_items or 1)
+    return _sample_one(field)
 
 
-def _sample_one(field: Field, type: FieldType) -> Any:
+def _sample_one(field: Field) -> Any:
     if field.enum:
         return field.enum[0]
-    if type in ("integer", "number"):
-        return field.minimum if field.minimum is not None else _SAMPLES[type]
-    sample = _SAMPLES[type]
+    if field.each in ("integer", "number"):
+        return field.minimum if field.minimum is not None else _SAMPLES[field.each]
+    sample = _SAMPLES[field.each]
     return sample[: field.max_length] if isinstance(sample, str) else sample
