@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator
 
 from enlarger.catalog import Field, Model, list_models
-from enlarger.catalog.describe import limits, type_name
-from enlarger.catalog.price import say_price
+from enlarger.catalog.describe import limits, say_price, type_name
 from enlarger.catalog.schema import example
 
 _HEAD = """\

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from enlarger.catalog import build_input_or_raise, get_model, list_models, quote
+from enlarger.catalog.describe import say_price
 from enlarger.catalog.preview import preview
-from enlarger.catalog.price import say_price
 from enlarger.catalog.schema import example
 from tests.pictures import photo, save
 

@@ -161,33 +161,3 @@ def _measure(model: Model, input: Mapping[str, Any]) -> tuple[int, int] | None:
         return measure(decode_inline(str(name), value))
     except InvalidInput:
         return None
-
-
-_UNITS = {"task": "", "image": " a picture", "second": " a second", "megapixel": " a megapixel"}
-
-
-def say_price(model: Model) -> str:
-    """The model's price in words, a rule a clause."""
-    if not model.price.rules:
-        return "no price known"
-    unit = _UNITS[model.price.per]
-    clauses = [f"{_credits(rule.credits)}{unit}{_conditions(rule)}" for rule in model.price.rules]
-    clauses += [
-        f"and {extra.credits:g} for each of {extra.field}" + (f" after the first {extra.free}" if extra.free else "")
-        for extra in model.price.extra
-    ]
-    return "; ".join(clauses)
-
-
-def _credits(amount: float) -> str:
-    return "1 credit" if amount == 1 else f"{amount:g} credits"
-
-
-def _conditions(rule: Rule) -> str:
-    words = [f"{name} {_options(wanted)}" for name, wanted in rule.when.items()]
-    return f" ({', '.join(words)})" if words else ""
-
-
-def _options(wanted: Any) -> str:
-    options = wanted if isinstance(wanted, tuple) else (wanted,)
-    return " or ".join(str(option).lower() if isinstance(option, bool) else str(option) for option in options)

@@ -20,8 +20,7 @@ from enlarger.catalog import (
     measure,
     quote,
 )
-from enlarger.catalog.describe import limits, type_name
-from enlarger.catalog.price import say_price
+from enlarger.catalog.describe import limits, say_price, type_name
 from enlarger.catalog.schema import example
 from enlarger.errors import InvalidInput
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK
 
 from enlarger.catalog import HEADER_BYTES, Credits, Model, get_model, list_models, measure, quote
-from enlarger.catalog.price import say_price
+from enlarger.catalog.describe import say_price
 from enlarger.catalog.schema import example, json_schema
 from enlarger.errors import UnknownModel
 from enlarger.protocol.codes import NOT_FOUND
