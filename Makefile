@@ -1,6 +1,6 @@
 # The few commands that people type.
 .DEFAULT_GOAL := help
-.PHONY: help test lint format messages docs bench up ci
+.PHONY: help test lint format messages sync docs bench up ci
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
@@ -23,6 +23,11 @@ messages:  ## take up new sentences for translation, and compile the translation
 	uv run pybabel -q update -D enlarger -i messages.pot -d src/enlarger/catalog/locales --no-wrap --no-fuzzy-matching --ignore-pot-creation-date
 	uv run pybabel compile -D enlarger -d src/enlarger/catalog/locales
 	rm messages.pot
+
+sync:  ## write the synchronous client
+	uv run python scripts/write_sync_client.py
+	uv run ruff check -q --select I --fix src/enlarger/client/sync_client.py
+	uv run ruff format -q src/enlarger/client/sync_client.py
 
 docs:  ## write the pages that are made from the code
 	uv run python docs/write_models.py > docs/models.md

@@ -36,8 +36,9 @@ hypothesis.settings.load_profile("tests")
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the developer's, and no service of theirs, has a say in a test."""
     for name in list(os.environ):
-        if name.startswith("ENLARGER_") or name == "DATABASE_URL":
+        if name.startswith(("ENLARGER_", "KIE_")) or name == "DATABASE_URL":
             monkeypatch.delenv(name)
+    monkeypatch.setenv("ENLARGER_CONFIG", str(tmp_path / "config.env"))
     monkeypatch.setenv("ENLARGER_DATA_DIR", str(tmp_path / "data"))
 
 

@@ -26,20 +26,39 @@
     ├── ConfigurationError             500  a setting is missing or wrong
     │   └── DataDirectoryError              the data directory cannot be used
     │       └── DataDirectoryInUse          another process holds it
-    └── ServiceError                   —    what a client was answered; `code` is the service's
-        └── ServiceUnreachable         —    no answer at all
+    └── ServiceError                   —    what a client was answered by a service
+        ├── AuthenticationFailed       401  no key, or a wrong one
+        ├── AccessBlocked              403  the service refuses this machine's address
+        ├── InsufficientCredits        402  the account, or the key, has too few credits left
+        ├── NotFound                   404  no such task, result or model
+        ├── InputRefused               422  a field is wrong; an InvalidInput, too
+        ├── RateLimited                429  too many requests; `retry_after`
+        ├── Maintenance                455  closed for maintenance
+        ├── NotSupported               —    this service has no such route
+        ├── ServiceUnavailable         500  it failed, or could not take the request
+        │   ├── ServiceUnreachable          no answer at all
+        │   └── SubmissionUnknown           nobody can say whether it took the task
+        ├── ProtocolError              —    an answer that is not the jobs API's
+        ├── InvalidSignature           —    a callback that is not surely the service's
+        └── TaskError                  —    about one task; `task_id`
+            ├── TaskFailed                  it ended in `fail`, for the provider's reason
+            │   └── TaskCancelled           because its app called it off
+            └── WaitTimeout                 it has not ended yet; `resume` takes the wait up again
 
 `code` is the KIE body code that goes with an error's meaning: it is what the API answers, and what a
 failed task's `failCode` says. An error's text is one sentence for the person who can mend it: it names the
 field, what is wrong with the value, and the remedy. It never holds a key, a token or a URL's query.
+
+Errors below `ServiceError` are a client's: their `code` is the one that the service answered with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 __all__ = [
+    "AccessBlocked",
+    "AuthenticationFailed",
     "BadOutput",
     "ConfigurationError",
     "DataDirectoryError",
@@ -52,29 +71,43 @@ __all__ = [
     "EngineUnavailable",
     "EnlargerError",
     "IdempotencyConflict",
+    "InputRefused",
+    "InsufficientCredits",
     "InvalidInput",
     "InvalidRequest",
+    "InvalidSignature",
+    "Maintenance",
     "ModelUnavailable",
     "NotAuthenticated",
+    "NotFound",
+    "NotSupported",
     "PictureError",
     "PictureTooLarge",
     "PictureUnreadable",
     "PictureUnsupported",
     "PostgresError",
+    "ProtocolError",
+    "RateLimited",
     "ServiceError",
+    "ServiceUnavailable",
     "ServiceUnreachable",
     "SourceUnavailable",
     "StaleClaim",
     "StorageError",
+    "SubmissionUnknown",
+    "TaskCancelled",
+    "TaskError",
+    "TaskFailed",
     "UnknownModel",
     "UnknownTask",
+    "WaitTimeout",
 ]
 
 
 class EnlargerError(Exception):
     """The root of the tree."""
 
-    code: ClassVar[int] = 500
+    code: int = 500
 
 
 class InvalidRequest(EnlargerError):
@@ -198,15 +231,154 @@ class DataDirectoryInUse(DataDirectoryError):
 
 
 class ServiceError(EnlargerError):
-    """The service answered with an error; `status` is its code."""
+    """What a service answered, or did not answer."""
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
+    code = 0
+    """The body code, or else the HTTP status; 0 when there was no answer."""
+
+    def __init__(
+        self, message: str = "", *, code: int | None = None, request_id: str | None = None, remedy: str | None = None
+    ) -> None:
+        """`message` is in the service's words or in ours, `remedy` says what to do about it."""
+        Exception.__init__(self, message)  # InputRefused has another parent, with other arguments
+        self.message = message
+        self.code = type(self).code if code is None else code
+        self.request_id = request_id
+        """The service's own name for the request, for its support; None when it gave none."""
+        self.remedy = remedy
+        self.task_id: str | None = None
+        """The task that it is about, where there is one."""
+
+    def __str__(self) -> str:
+        text = self.message
+        if self.code or self.request_id:
+            facts = [f"code {self.code}"] if self.code else []
+            facts += [f"request {self.request_id}"] if self.request_id else []
+            text = f"{text.rstrip('.')} ({', '.join(facts)})."
+        return f"{text} {self.remedy}" if self.remedy else text
 
 
-class ServiceUnreachable(ServiceError):
+class AuthenticationFailed(ServiceError):
+    """The service does not know the key, or was given none."""
+
+    code = 401
+
+
+class AccessBlocked(ServiceError):
+    """The service, or what stands before it, refuses requests from this machine's address."""
+
+    code = 403
+
+
+class InsufficientCredits(ServiceError):
+    """The account has too few credits for the task, or the key has reached its limit."""
+
+    code = 402
+
+
+class NotFound(ServiceError):
+    """The service has no such task, result or model, or no longer."""
+
+    code = 404
+
+
+class InputRefused(ServiceError, InvalidInput):
+    """The service refuses a field of the task; `field` and `faults` say which, where the service does."""
+
+    code = 422
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: int | None = None,
+        request_id: str | None = None,
+        remedy: str | None = None,
+        faults: Sequence[tuple[str, str, str]] = (),
+    ) -> None:
+        """`faults` are the field, the code and the message of each."""
+        ServiceError.__init__(self, message, code=code, request_id=request_id, remedy=remedy)
+        self.field = faults[0][0] if faults else "input"
+        self.faults = tuple(faults)
+
+
+class RateLimited(ServiceError):
+    """Too many requests in a short time; none of this one was carried out."""
+
+    code = 429
+    retry_after: float | None = None
+    """Seconds after which the service wants to be asked again, where it says so."""
+
+
+class Maintenance(ServiceError):
+    """The service is closed for maintenance."""
+
+    code = 455
+
+
+class NotSupported(ServiceError):
+    """The service has no such route; ours may."""
+
+
+class ServiceUnavailable(ServiceError):
+    """The service failed, or could not take the request."""
+
+    code = 500
+    retry_after: float | None = None
+    """Seconds after which the service wants to be asked again, where it says so."""
+    in_its_words: bool = False
+    """Whether the service itself says so, not something on the way to it."""
+
+
+class ServiceUnreachable(ServiceUnavailable):
     """The service gave no answer."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(0, message)
+    code = 0
+
+
+class SubmissionUnknown(ServiceUnavailable):
+    """A task was sent and no answer came: it may have been made, so it is not sent again.
+
+    With the same `idempotency_key` it can safely be sent again to a service that honours such keys.
+    """
+
+    code = 0
+    idempotency_key: str = ""
+
+
+class ProtocolError(ServiceError):
+    """The answer is not one of the jobs API: the address may be another service's."""
+
+
+class InvalidSignature(ServiceError):
+    """A callback is not surely the service's: it is not signed, wrongly, or too long ago."""
+
+
+class TaskError(ServiceError):
+    """About one task."""
+
+    def __init__(
+        self, message: str = "", *, task_id: str = "", code: int | None = None, remedy: str | None = None
+    ) -> None:
+        super().__init__(message, code=code, remedy=remedy)
+        self.task_id = task_id
+
+
+class TaskFailed(TaskError):
+    """The task ended in `fail`; `message` and `fail_code` are the provider's own words."""
+
+    code = 501
+    fail_code: str | None = None
+
+
+class TaskCancelled(TaskFailed):
+    """The task was called off by its app."""
+
+
+class WaitTimeout(TaskError, TimeoutError):
+    """The time to wait is over and the task is not; it goes on, and nothing is lost.
+
+    `resume` is the line of code that takes the wait up again.
+    """
+
+    resume: str = ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from enlarger.catalog.model import Field, FieldType, Form
+from enlarger.catalog.model import Field, FieldType, Form, Media
 
 _SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("image", "image_url", "image_base64", "image_urls", "image_input", "input_urls", "images", "input_image"),
@@ -20,6 +20,9 @@ _SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("task_id", "source_task_id"),
 )
 """Names that say the same; earlier ones count before later ones."""
+_MEDIA: tuple[Media, ...] = ("image", "video", "audio")
+"""Of the first synonyms."""
+_ANY_URL = "https://example.com"
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 _TEXTS = ("string", "task", "image", "video", "audio")
 
@@ -55,6 +58,16 @@ def take(form: Form, payload: Mapping[str, Any]) -> Taken:
             taken.values[name] = value
         taken.doubles |= {given: best for given in needless if not _is_empty(payload[given])}
     return taken
+
+
+def media_of(form: Form, name: str) -> Media | None:
+    """What kind of file belongs into what an app calls `name`: a field of the form, or what is usual by that name."""
+    meant = _name(name, form, {name: _ANY_URL})
+    if meant is not None:
+        return form[meant].media
+    return next(
+        (media for media, names in zip(_MEDIA, _SYNONYMS, strict=False) if _plain(name) in map(_plain, names)), None
+    )
 
 
 def _is_empty(value: Any) -> bool:

@@ -13,28 +13,28 @@ from rich.console import Console
 from rich.markup import escape
 
 from enlarger import __version__
+from enlarger.cli import local_commands, task_commands
+from enlarger.cli.configuration import load_environment
+from enlarger.cli.exit_codes import INTERRUPTED, exit_code
+from enlarger.cli.options import DataDir
 from enlarger.errors import ConfigurationError, EnlargerError
 
 app = typer.Typer(
     name="enlarger",
-    help="Enlarge pictures with AI, on this machine or through a service of your own.",
+    help="Enlarge, make and change pictures with AI: on this machine, or through a service.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     add_completion=False,
 )
 
-_INTERRUPTED = 130
-
-DataDir = Annotated[
-    Path | None, typer.Option(help="Where the embedded service keeps everything.", envvar="ENLARGER_DATA_DIR")
-]
 Host = Annotated[str | None, typer.Option(help="The address to listen on; 0.0.0.0 for all.", envvar="ENLARGER_HOST")]
 Port = Annotated[int | None, typer.Option(help="The port to listen on; 0 for any free one.", envvar="ENLARGER_PORT")]
 
 
 def main() -> None:
     """The entry point: every error that is ours becomes one line and an exit code."""
+    load_environment()
     try:
         app()
     except EnlargerError as error:
@@ -45,7 +45,7 @@ def main() -> None:
             raise
         _fail(_first(known))
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
 
 
 def _first(group: BaseExceptionGroup[Any]) -> BaseException:
@@ -55,7 +55,7 @@ def _first(group: BaseExceptionGroup[Any]) -> BaseException:
 
 def _fail(error: BaseException) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]error:[/] {escape(str(error))}")
-    sys.exit(1)
+    sys.exit(exit_code(error))
 
 
 def _run(command: Coroutine[Any, Any, int]) -> None:
@@ -128,6 +128,10 @@ def worker(data_dir: DataDir = None) -> None:
     """Run a worker alone, against DATABASE_URL and ENLARGER_STORAGE_URL; as many as you like."""
     _service_commands().worker(_settings(data_dir=data_dir))
 
+
+app.add_typer(task_commands.app)
+app.add_typer(local_commands.webhooks, name="webhooks", help="Receive callbacks while you develop.")
+app.add_typer(local_commands.config, name="config", help="Show and keep settings: keys, addresses.")
 
 models_app = typer.Typer(no_args_is_help=False)
 app.add_typer(models_app, name="models", help="List the models, or show one.")

@@ -6,19 +6,38 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from enlarger.client import JobsClient
-from enlarger.errors import ConfigurationError, DataDirectoryInUse, ServiceUnreachable
+import httpx2
+
+from enlarger.client import HOSTED_URL, KieApiClient, OnProgress, TaskStatus
+from enlarger.errors import ConfigurationError, DataDirectoryInUse, ServiceUnreachable, SubmissionUnknown, WaitTimeout
 
 if TYPE_CHECKING:
-    from enlarger.infra.data_directory import Holder
+    from enlarger.infra.data_directory import DataDirectory
 
 T = TypeVar("T")
 
 _STARTING_SECONDS = 90.0
 """How long another process may take between holding the data directory and answering."""
+_POLL_SECONDS = 0.5
+"""Between two looks at a task of a service on this machine."""
+_LOCAL_RETRIES = 1
+"""A service on this machine that does not answer is gone: another one is found or started instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which service somebody wants, as far as they say."""
+
+    base_url: str | None = None
+    api_key: str | None = None
+    data_dir: Path | None = None
+
+
+Connect = Callable[[AsyncExitStack], Awaitable[KieApiClient]]
 
 
 class Session:
@@ -28,25 +47,59 @@ class Session:
     database, so the next service, perhaps ours, goes on with them.
     """
 
-    def __init__(self, connect: Callable[[AsyncExitStack], Awaitable[JobsClient]], stack: AsyncExitStack) -> None:
+    def __init__(self, connect: Connect, stack: AsyncExitStack, *, local: bool) -> None:
         self._connect = connect
         self._stack = stack
-        self._client: JobsClient | None = None
+        self._client: KieApiClient | None = None
         self._turn = asyncio.Lock()
+        self.local = local
+        """Whether the service is one on this machine that comes and goes."""
 
-    async def connect(self) -> None:
-        """Find or start the service; otherwise the first call does."""
-        await self._current(None)
+    async def client(self) -> KieApiClient:
+        """The client as it is now; finds or starts the service if that is still to be done."""
+        return await self._current(None)
 
-    async def call(self, work: Callable[[JobsClient], Awaitable[T]]) -> T:
-        """Do `work` with a client, once more with a new one when the service is gone."""
+    async def call(self, work: Callable[[KieApiClient], Awaitable[T]]) -> T:
+        """Do `work` with a client; once more with a new one when a service on this machine is gone.
+
+        So `work` must be safe to be done twice, as creating with an idempotency key is: the next service has the same
+        database.
+        """
         client = await self._current(None)
         try:
             return await work(client)
-        except ServiceUnreachable:
+        except (ServiceUnreachable, SubmissionUnknown):
+            if not self.local:
+                raise
             return await work(await self._current(client))
 
-    async def _current(self, broken: JobsClient | None) -> JobsClient:
+    async def follow(
+        self,
+        task_id: str,
+        *,
+        model: str | None = None,
+        deadline: float | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> TaskStatus:
+        """Wait for a task's end. Raises WaitTimeout."""
+        if not self.local:
+            client = await self.client()
+            return await client.task(task_id, model=model).wait(deadline=deadline, on_progress=on_progress)
+        loop = asyncio.get_running_loop()
+        end = None if deadline is None else loop.time() + deadline
+        while True:
+            status = await self.call(lambda client: client.get_task_status(task_id))
+            if on_progress is not None:
+                on_progress(status)
+            if status.ended:
+                return status
+            if end is not None and loop.time() >= end:
+                raise WaitTimeout(
+                    f"Task {task_id} is {status.state!r} after {deadline:g} s of waiting.", task_id=task_id
+                )
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def _current(self, broken: KieApiClient | None) -> KieApiClient:
         async with self._turn:
             if self._client is None or self._client is broken:
                 self._client = await self._connect(self._stack)
@@ -54,26 +107,60 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(data_dir: Path | None) -> AsyncIterator[Session]:
-    """A session with the service at ENLARGER_BASE_URL, or else with one on this machine."""
-    _read_dotenv()
-    base_url = os.environ.get("ENLARGER_BASE_URL", "").strip()
+async def open_session(where: Where) -> AsyncIterator[Session]:
+    """A session with the service that is named, or else with one on this machine, started if need be."""
     async with AsyncExitStack() as stack:
-        session = Session(
-            (lambda stack: _named(base_url, stack)) if base_url else (lambda stack: _local(data_dir, stack)), stack
-        )
-        await session.connect()
+        session = _named(where, stack) or _local(where.data_dir, stack)
+        await session.client()
         yield session
 
 
-async def _named(base_url: str, stack: AsyncExitStack) -> JobsClient:
-    key = os.environ.get("ENLARGER_API_KEY", "").strip()
-    if not key:
-        raise ConfigurationError("ENLARGER_BASE_URL is set and ENLARGER_API_KEY is not: set it to your key there.")
-    return await stack.enter_async_context(JobsClient(base_url, key))
+@asynccontextmanager
+async def open_any_session(where: Where) -> AsyncIterator[Session]:
+    """The same, with the hosted service before one that would have to be started, if there is a key for it."""
+    async with AsyncExitStack() as stack:
+        key = os.environ.get("KIE_API_KEY", "").strip()
+        session = _named(where, stack)
+        if session is None and key and not await _runs_here(where.data_dir):
+            session = _to(HOSTED_URL, key, stack)
+        session = session or _local(where.data_dir, stack)
+        await session.client()
+        yield session
 
 
-async def _local(data_dir: Path | None, stack: AsyncExitStack) -> JobsClient:
+def _named(where: Where, stack: AsyncExitStack) -> Session | None:
+    """The service that options or the environment name. Raises ConfigurationError when its key is missing."""
+    for url, key, source in (
+        (where.base_url, where.api_key or _variable("KIE_API_KEY") or _variable("ENLARGER_API_KEY"), "--base-url"),
+        (_variable("KIE_BASE_URL"), where.api_key or _variable("KIE_API_KEY"), "KIE_BASE_URL"),
+        (_variable("ENLARGER_BASE_URL"), where.api_key or _variable("ENLARGER_API_KEY"), "ENLARGER_BASE_URL"),
+        (HOSTED_URL if where.api_key else None, where.api_key, "--api-key"),
+    ):
+        if not url:
+            continue
+        if not key:
+            other = "--api-key" if source == "--base-url" else source.replace("BASE_URL", "API_KEY")
+            raise ConfigurationError(f"{source} is set and {other} is not: set it to your key there.")
+        return _to(url, key, stack)
+    return None
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name, "").strip()
+
+
+def _to(url: str, key: str, stack: AsyncExitStack) -> Session:
+    async def connect(stack: AsyncExitStack) -> KieApiClient:
+        return await stack.enter_async_context(KieApiClient(key, url))
+
+    return Session(connect, stack, local=False)
+
+
+def _local(data_dir: Path | None, stack: AsyncExitStack) -> Session:
+    return Session(lambda stack: _find_or_start(data_dir, stack), stack, local=True)
+
+
+async def _find_or_start(data_dir: Path | None, stack: AsyncExitStack) -> KieApiClient:
     try:
         from enlarger.cli.service import whole_service
         from enlarger.infra.data_directory import DataDirectory
@@ -81,8 +168,8 @@ async def _local(data_dir: Path | None, stack: AsyncExitStack) -> JobsClient:
         from enlarger.settings import load_settings
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"Enlarging on this machine needs the package {error.name}: `pip install 'enlarger[all]'`,"
-            " or set ENLARGER_BASE_URL to use a service that runs elsewhere."
+            f"A service on this machine needs the package {error.name}: `pip install 'enlarger[all]'`, or set"
+            " KIE_BASE_URL and KIE_API_KEY to use one that runs elsewhere."
         ) from error
     set_up_logs("error")
     settings = load_settings(data_dir=data_dir, host="127.0.0.1", port=0)
@@ -90,8 +177,8 @@ async def _local(data_dir: Path | None, stack: AsyncExitStack) -> JobsClient:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _STARTING_SECONDS
     while True:
-        if client := await _running(data.holder(), stack):
-            return client
+        if client := await _running(data):
+            return await stack.enter_async_context(client)
         try:
             running = await _run_beside(whole_service(settings), stack)
         except DataDirectoryInUse:
@@ -100,7 +187,7 @@ async def _local(data_dir: Path | None, stack: AsyncExitStack) -> JobsClient:
                 raise
             await asyncio.sleep(0.2)
         else:
-            return await stack.enter_async_context(JobsClient(running.url, running.api_key))
+            return await stack.enter_async_context(_local_client(running.url, running.api_key))
 
 
 async def _run_beside(service: AbstractAsyncContextManager[T], stack: AsyncExitStack) -> T:
@@ -128,20 +215,31 @@ async def _run_beside(service: AbstractAsyncContextManager[T], stack: AsyncExitS
     return await started
 
 
-async def _running(holder: Holder | None, stack: AsyncExitStack) -> JobsClient | None:
+async def _runs_here(data_dir: Path | None) -> bool:
+    """Whether a service runs on this machine's data directory."""
+    try:
+        from enlarger.infra.data_directory import DataDirectory
+        from enlarger.settings import load_settings
+    except ModuleNotFoundError:
+        return False
+    client = await _running(DataDirectory(load_settings(data_dir=data_dir).data_dir))
+    if client is not None:
+        await client.aclose()
+    return client is not None
+
+
+async def _running(data: DataDirectory) -> KieApiClient | None:
     """A client of the service that holds the data directory, if it answers."""
+    holder = data.holder()
     if holder is None or holder.url is None or holder.api_key is None:
         return None
-    client = JobsClient(holder.url, holder.api_key)
-    if not await client.is_there():
-        return None
-    return await stack.enter_async_context(client)
+    async with httpx2.AsyncClient(trust_env=False, timeout=5) as http:
+        try:
+            alive = (await http.get(f"{holder.url}/healthz")).is_success
+        except httpx2.HTTPError:
+            alive = False
+    return _local_client(holder.url, holder.api_key) if alive else None
 
 
-def _read_dotenv() -> None:
-    """Take what a `.env` file sets, as the service does; the package for it comes with the service."""
-    try:
-        from dotenv import load_dotenv
-    except ModuleNotFoundError:
-        return
-    load_dotenv(Path(".env"))
+def _local_client(url: str, key: str) -> KieApiClient:
+    return KieApiClient(key, url, upload_url=url, max_retries=_LOCAL_RETRIES)

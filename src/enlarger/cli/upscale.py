@@ -8,32 +8,46 @@ import hashlib
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 from rich.markup import escape
 
 from enlarger.catalog import Model, build_input_or_raise, get_model
 from enlarger.cli.bar import BatchBar, Share
-from enlarger.cli.session import Session, open_session
+from enlarger.cli.session import Session, Where, open_session
+from enlarger.client import KieApiClient, TaskStatus
 from enlarger.engines.formats import FORMATS
 from enlarger.errors import (
+    AccessBlocked,
+    AuthenticationFailed,
     ConfigurationError,
     DatabaseUnavailable,
     EnlargerError,
+    InsufficientCredits,
     InvalidInput,
-    ServiceError,
+    NotFound,
     ServiceUnreachable,
+    TaskError,
 )
-from enlarger.protocol.codes import VALIDATION
-from enlarger.protocol.records import TaskRecord
+from enlarger.protocol.records import Made
 
 _AT_ONCE = 3
 """Tasks in the service's hands: one at work, one to follow without a pause, one being fetched."""
-_POLL_SECONDS = 0.5
+_LONGEST_SECONDS = 24 * 3600.0
+"""A large picture takes hours on a small machine."""
 _INTERRUPTED = 130
-_GONE = (404, 410)
-_SHUT_OUT = (401, 402, 403)
+_HOPELESS = (
+    AccessBlocked,
+    AuthenticationFailed,
+    ConfigurationError,
+    DatabaseUnavailable,
+    InsufficientCredits,
+    ServiceUnreachable,
+)
+"""None of the other pictures would fare better."""
 _EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp"}
 
 
@@ -77,7 +91,7 @@ async def upscale_files(files: Sequence[str], wish: Wish, *, output: Path | None
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
         try:
             with BatchBar(console, pictures=len(jobs)) as bar:
-                async with open_session(data_dir) as session:
+                async with open_session(Where(data_dir=data_dir)) as session:
                     await Batch(session, model, wish, report, bar).run(jobs)
         except asyncio.CancelledError:
             console.print("Interrupted. What is done is kept; run the command again to go on.")
@@ -187,59 +201,58 @@ class Batch:
         async with self._turns:
             share = self._bar.share(job.source.name)
             try:
-                record = await self._enlarge(job, share)
-            except (ServiceUnreachable, ConfigurationError, DatabaseUnavailable):
-                raise  # none of the others would fare better
+                status = await self._enlarge(job, share)
+            except _HOPELESS:
+                raise
             except (EnlargerError, OSError) as error:
-                if isinstance(error, ServiceError) and error.status in _SHUT_OUT:
-                    raise
                 self._report.bad.append((str(job.source), str(error)))
                 self._bar.say(f"[red]✗[/] {escape(str(job.source))}: {escape(str(error))}")
             else:
                 self._report.done += 1
                 self._bar.say(f"[green]✓[/] {escape(str(job.target))}")
-                print(describe(job, record), flush=True)
+                print(describe(job, status), flush=True)
             share.end()
 
-    async def _enlarge(self, job: Job, share: Share) -> TaskRecord:
+    async def _enlarge(self, job: Job, share: Share) -> TaskStatus:
         """Have one picture enlarged, by a task of an earlier run if there is one."""
         share.set(0)
         content = await asyncio.to_thread(job.source.read_bytes)
-        url = await self._session.call(lambda client: client.upload(job.source.name, content))
-        wanted = build_input_or_raise(self._model, payload(self._model, self._wish, url))
+        stored = await self._session.call(lambda client: client.upload(content, name=job.source.name))
+        wanted = build_input_or_raise(self._model, payload(self._model, self._wish, stored.url))
         key = idempotency_key(content, self._model, wanted)
         while True:
             task_id = await self._create(wanted, key)
-            record, earlier = await self._follow(task_id, share)
-            if record.state == "success" and await self._fetch(record, job, may_be_gone=earlier):
-                return record
-            if record.state == "fail" and not earlier:
-                raise ServiceError(VALIDATION, record.fail_msg or "The task failed without a reason.")
+            status, earlier = await self._follow(task_id, share)
+            if status.succeeded and await self._fetch(status, job, may_be_gone=earlier):
+                return status
+            if status.failed and not earlier:
+                raise TaskError(status.fail_message or "The task failed without a reason.", task_id=task_id)
             # A task of an earlier run that failed, or whose result is no longer kept: a new one is asked for.
             key = hashlib.sha256(f"{key} {task_id}".encode()).hexdigest()
 
     async def _create(self, wanted: dict[str, str], key: str) -> str:
-        return await self._session.call(lambda client: client.create(self._model.id, wanted, idempotency_key=key))
+        submit = partial(KieApiClient.submit, model=self._model.id, input=wanted, idempotency_key=key)
+        return (await self._session.call(submit)).id
 
-    async def _follow(self, task_id: str, share: Share) -> tuple[TaskRecord, bool]:
+    async def _follow(self, task_id: str, share: Share) -> tuple[TaskStatus, bool]:
         """Wait for a task's end; the flag says that it had ended before we came."""
         self._open.add(task_id)
-        record = await self._session.call(lambda client: client.record(task_id))
-        earlier = record.ended
-        while not record.ended:
-            share.set(record.progress or 0)
-            await asyncio.sleep(_POLL_SECONDS)
-            record = await self._session.call(lambda client: client.record(task_id))
+        status = await self._session.call(lambda client: client.get_task_status(task_id))
+        earlier = status.ended
+        if not earlier:
+            status = await self._session.follow(
+                task_id, deadline=_LONGEST_SECONDS, on_progress=lambda seen: share.set(seen.progress or 0)
+            )
         self._open.discard(task_id)
-        return record, earlier
+        return status, earlier
 
-    async def _fetch(self, record: TaskRecord, job: Job, *, may_be_gone: bool) -> bool:
+    async def _fetch(self, status: TaskStatus, job: Job, *, may_be_gone: bool) -> bool:
         """Download a result; False when it is gone, which is no surprise with an earlier run's."""
         job.target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            await self._session.call(lambda client: client.download(record.result_urls[0], job.target))
-        except ServiceError as error:
-            if may_be_gone and error.status in _GONE:
+            await self._session.call(lambda client: client.download(status.urls[0], job.target))
+        except NotFound:
+            if may_be_gone:
                 return False
             raise
         return True
@@ -262,11 +275,11 @@ def idempotency_key(content: bytes, model: Model, wanted: dict[str, str]) -> str
     return digest.hexdigest()
 
 
-def describe(job: Job, record: TaskRecord) -> str:
+def describe(job: Job, status: TaskStatus) -> str:
     """What was done, for people: engine, sizes, time and speed, task."""
-    made = record.enlarger
-    if not made:
-        return f"  {job.target}  task {record.task_id}"
+    if "enlarger" not in status.raw:
+        return f"  {job.target}  task {status.task_id}"
+    made = msgspec.convert(status["enlarger"], Made)
     pixels = (made.width or 0) * (made.height or 0)
     speed = f"{pixels / 1e6 / made.seconds:.2f} MP/s" if made.seconds else ""
     seconds = f"{made.seconds:.1f} s" if made.seconds is not None else ""
@@ -274,7 +287,7 @@ def describe(job: Job, record: TaskRecord) -> str:
         f"  engine  {made.engine}, {made.network} ({made.provider})\n"
         f"  size    {made.source_width}x{made.source_height} -> {made.width}x{made.height}\n"
         f"  time    {seconds}, {speed}\n"
-        f"  task    {record.task_id}"
+        f"  task    {status.task_id}"
     )
 
 

@@ -1,5 +1,29 @@
-"""The client's side of the jobs API."""
+"""The SDK: clients of the hosted KIE service and of Enlarger."""
 
-from enlarger.client.jobs import JobsClient
+from enlarger.client import webhooks
+from enlarger.client.async_client import KieApiClient, TaskHandle
+from enlarger.client.nano_banana import NanoBananaClient
+from enlarger.client.options import HOSTED_URL, Options
+from enlarger.client.records import ModelInfo, Result, TaskStatus, UploadedFile
+from enlarger.client.schedule import Seconds
+from enlarger.client.sync_client import SyncKieApiClient, SyncTaskHandle
+from enlarger.client.waiting import OnProgress
+from enlarger.client.webhooks import Callback
 
-__all__ = ["JobsClient"]
+__all__ = [
+    "HOSTED_URL",
+    "Callback",
+    "KieApiClient",
+    "ModelInfo",
+    "NanoBananaClient",
+    "OnProgress",
+    "Options",
+    "Result",
+    "Seconds",
+    "SyncKieApiClient",
+    "SyncTaskHandle",
+    "TaskHandle",
+    "TaskStatus",
+    "UploadedFile",
+    "webhooks",
+]

@@ -1,0 +1,125 @@
+"""`enlarger webhooks listen`: receives callbacks, says what they are, and hands them on to an app."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx2
+from rich.markup import escape
+
+from enlarger.cli.output import Output
+from enlarger.client.webhooks import Callback, read_unverified, unwrap
+from enlarger.errors import ConfigurationError, InvalidInput, InvalidSignature, ServiceError
+from enlarger.protocol.inline import is_url
+from enlarger.protocol.signatures import BODY_ID, BODY_SIGNATURE, BODY_TIMESTAMP, TASK_SIGNATURE, TASK_TIMESTAMP
+
+_LARGEST_BODY = 10_000_000
+_ANSWER_SECONDS = 15.0
+_PASSED_ON = ("Content-Type", BODY_ID, BODY_TIMESTAMP, BODY_SIGNATURE, TASK_TIMESTAMP, TASK_SIGNATURE)
+
+
+def listen(output: Output, *, host: str, port: int, forward_to: str | None, key: str | None) -> None:
+    """Receive callbacks until Ctrl-C.
+
+    Each is told in a line, with `--json` in a JSON line. With a `key` only those with a good signature are taken. Where
+    they are handed on, the app's answer is the answer, so the service tries again when the app could not take one.
+    """
+    if forward_to is not None and not is_url(forward_to):
+        raise InvalidInput("--forward-to", f"--forward-to {forward_to!r} is no URL: give http://… or https://….")
+    with httpx2.Client(timeout=_ANSWER_SECONDS, follow_redirects=False) as http:
+        receiver = Receiver(output, http, forward_to, key)
+        try:
+            server = ThreadingHTTPServer((host, port), receiver.handler())
+        except OSError as error:
+            raise ConfigurationError(f"{host}:{port} cannot be listened on: {error.strerror or error}.") from None
+        with server:
+            address = f"http://{host}:{server.server_address[1]}/"
+            output.line(address, {"listening": address})
+            output.hint("Give this address as callBackUrl (KIE_CALLBACK_URL). Ctrl-C ends it.")
+            if forward_to:
+                output.hint(f"Callbacks go on to {escape(forward_to.split('?')[0])}")
+            server.serve_forever()
+
+
+class Receiver:
+    """Takes callbacks in."""
+
+    def __init__(self, output: Output, http: httpx2.Client, forward_to: str | None, key: str | None) -> None:
+        self._output = output
+        self._http = http
+        self._forward_to = forward_to
+        self._key = key
+        self._turn = threading.Lock()
+
+    def take(self, body: bytes, headers: dict[str, str]) -> int:
+        """Take a callback in and hand it on; returns the HTTP status to answer with."""
+        try:
+            callback = unwrap(body, headers, key=self._key) if self._key else read_unverified(body)
+        except InvalidSignature as error:
+            self._say_refused(str(error))
+            return 401
+        except ServiceError as error:
+            self._say_refused(str(error))
+            return 400
+        status = self._pass_on(body, headers) if self._forward_to else 200
+        self._say(callback, status)
+        return status
+
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        """A handler of requests that gives them to this receiver."""
+        take: Callable[[bytes, dict[str, str]], int] = self.take
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            timeout = 30
+
+            def do_POST(self) -> None:
+                length = self.headers.get("Content-Length", "")
+                if not length.isdigit() or int(length) > _LARGEST_BODY:
+                    self.close_connection = True
+                    self._answer(413 if length.isdigit() else 411)
+                    return
+                self._answer(take(self.rfile.read(int(length)), dict(self.headers.items())))
+
+            def do_GET(self) -> None:
+                self._answer(200)
+
+            def _answer(self, status: int) -> None:
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        return Handler
+
+    def _pass_on(self, body: bytes, headers: dict[str, str]) -> int:
+        """The app's answer; 502 when it gave none."""
+        assert self._forward_to is not None
+        given = {name.lower(): value for name, value in headers.items()}
+        passed = {name: given[name.lower()] for name in _PASSED_ON if name.lower() in given}
+        try:
+            return self._http.post(self._forward_to, content=body, headers=passed).status_code
+        except httpx2.HTTPError as error:
+            self._output.hint(f"[red]the app does not answer[/] ({type(error).__name__})")
+            return 502
+
+    def _say(self, callback: Callback, status: int) -> None:
+        task = callback.task
+        outcome = ", ".join(task.urls) or task.fail_message or ""
+        proof = {"body": "signed", "task": "signed (id only)"}.get(callback.verified, "not verified")
+        answer = f" -> {status}" if self._forward_to else ""
+        with self._turn:
+            self._output.line(
+                f"{datetime.now().astimezone():%H:%M:%S} {task.state} {task.task_id} {outcome} [{proof}]{answer}",
+                {"task": task.raw, "verified": callback.verified, "answer": status},
+            )
+
+    def _say_refused(self, reason: str) -> None:
+        with self._turn:
+            self._output.hint(f"[red]refused:[/] {escape(reason)}")

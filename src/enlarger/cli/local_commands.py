@@ -1,0 +1,72 @@
+"""The commands that need no service: `webhooks listen` and `config`, as they are typed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from enlarger.cli.options import Json, Quiet, make_output
+
+webhooks = typer.Typer(no_args_is_help=True)
+config = typer.Typer(no_args_is_help=False)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="KIE_API_KEY, or api-key for short.", show_default=False)]
+
+
+@webhooks.command(
+    epilog="**Examples**\n\n`enlarger webhooks listen --port 9000`\n\n"
+    "`enlarger webhooks listen --forward-to http://localhost:3000/callback --key $WEBHOOK_KEY`"
+)
+def listen(
+    forward_to: Annotated[str | None, typer.Option(metavar="URL", help="Hand every callback on to this app.")] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 for any free one.")] = 0,
+    key: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", envvar="KIE_WEBHOOK_KEY", help="Take only what is signed with this key."),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Receive callbacks while you develop: see what comes, whether it is signed, and what your app answers.
+
+    Prints the address to give as callBackUrl, then a line for every callback.
+    """
+    from enlarger.cli.listen import listen as work
+
+    work(make_output(json=json, quiet=quiet), host=host, port=port, forward_to=forward_to, key=key)
+
+
+@config.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger config set api-key`")
+def show(context: typer.Context, json: Json = False, quiet: Quiet = False) -> None:
+    """Show what the commands go by, and where each setting comes from. Keys are shown by their last characters."""
+    if context.invoked_subcommand is None:
+        from enlarger.cli import configuration
+
+        configuration.show(make_output(json=json, quiet=quiet))
+
+
+@config.command(
+    "set", epilog="**Examples**\n\n`enlarger config set api-key`\n\n`enlarger config set base-url https://…`"
+)
+def set_command(
+    name: Name,
+    value: Annotated[
+        str | None,
+        typer.Argument(help="Without it you are asked; or give it on stdin.", show_default=False),
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Keep a setting in a file of yours, which nobody else can read."""
+    from enlarger.cli import configuration
+
+    configuration.store(make_output(json=False, quiet=quiet), name, value)
+
+
+@config.command(epilog="**Example**\n\n`enlarger config unset base-url`")
+def unset(name: Name, quiet: Quiet = False) -> None:
+    """Take a setting out of your file."""
+    from enlarger.cli import configuration
+
+    configuration.remove(make_output(json=False, quiet=quiet), name)

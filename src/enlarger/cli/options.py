@@ -1,0 +1,33 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from enlarger.cli.output import Output, Style
+
+DataDir = Annotated[
+    Path | None, typer.Option(help="Where the embedded service keeps everything.", envvar="ENLARGER_DATA_DIR")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the data alone, without hints and progress.")]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="The service; else KIE_BASE_URL, this machine's, or the hosted one."),
+]
+ApiKey = Annotated[str | None, typer.Option(metavar="KEY", help="The key there; KIE_API_KEY shows it to fewer people.")]
+Target = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="FILE|DIR", help="Download the result to this place.")
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(min=0, metavar="SECONDS", help="How long to wait; without it, as long as the model takes at most."),
+]
+
+
+def make_output(*, json: bool, quiet: bool) -> Output:
+    """Where a command's words go, by its options; `--json` counts before `--quiet`."""
+    return Output(Style.JSON if json else Style.QUIET if quiet else Style.HUMAN)

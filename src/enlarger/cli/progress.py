@@ -1,0 +1,63 @@
+"""A task's progress, on a terminal's last line while somebody waits for it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from enlarger.client import TaskStatus
+from enlarger.client.schedule import usual_duration
+
+
+class TaskProgress:
+    """Shows a task's state, what share of it is done where the service tells, and the time.
+
+    Where there is no terminal it is a line for every state.
+    """
+
+    def __init__(self, console: Console, model: str | None) -> None:
+        self._console = console
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[share]}"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[usual]}", style="dim"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._state = ""
+        self._usual = f"usually {usual_duration(model).usual:.0f} s" if model else ""
+        self._task = self._progress.add_task("sending", total=None, share="", usual=self._usual)
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def wait(self) -> None:
+        """The task is made, and nothing is known of it yet."""
+        self._show("waiting")
+
+    def __call__(self, status: TaskStatus) -> None:
+        """A record was seen."""
+        self._show(status.state)
+        if status.progress:
+            self._progress.update(self._task, total=100, completed=status.progress, share=f"{status.progress}%")
+
+    def _show(self, state: str) -> None:
+        if state == self._state:
+            return
+        self._state = state
+        self._progress.update(self._task, description=state)
+        if not self._console.is_terminal:
+            self._console.print(state)

@@ -1,0 +1,207 @@
+"""The commands about tasks, as they are typed. What they do is in `tasks`, imported only when one runs."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from enlarger.cli.options import ApiKey, BaseUrl, DataDir, Json, Quiet, Target, Timeout, make_output
+
+app = typer.Typer()
+
+TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id.", show_default=False)]
+
+
+@app.command(
+    epilog="**Examples**\n\n"
+    "`enlarger run google/nano-banana -i prompt='a quiet room' -o room.png`\n\n"
+    "`enlarger run topaz/image-upscale -i image_url=@photo.jpg -i upscale_factor=2 -o photos/`\n\n"
+    "`enlarger run google/nano-banana-edit -i image_urls=@a.jpg -i image_urls=@b.jpg -i prompt='one picture' --json`"
+)
+def run(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="See `enlarger models`.", show_default=False)],
+    input: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-i",
+            "--input",
+            metavar="FIELD=VALUE",
+            help="A field of the input; @FILE uploads a file, FIELD:=JSON is JSON, a field given twice is a list.",
+        ),
+    ] = None,
+    output: Target = None,
+    callback: Annotated[str | None, typer.Option(metavar="URL", help="Is called when the task has ended.")] = None,
+    idempotency_key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="The same key makes the same task, at a service that honours it.")
+    ] = None,
+    wait: Annotated[bool, typer.Option(help="Wait for the result; without it, print the task's id and go.")] = True,
+    timeout: Timeout = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a task, wait for it, and print or download its result.
+
+    Prints the addresses of the result, or with -o the files. The task's id is told first: whatever interrupts the
+    wait, `enlarger wait TASK` takes it up again and nothing is paid twice.
+    """
+    from enlarger.cli import tasks
+
+    said = make_output(json=json, quiet=quiet)
+    work = partial(
+        tasks.run,
+        output=said,
+        model=model,
+        assignments=input or [],
+        target=output,
+        callback_url=callback,
+        idempotency_key=idempotency_key,
+        deadline=timeout,
+        wait=wait,
+    )
+    _carry_out(work, said, base_url, api_key, data_dir)
+
+
+@app.command(epilog="**Example**\n\n`enlarger status 5f488be792eafad4b066e21e5bc472c7`")
+def status(
+    task: TaskId,
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Say how a task stands; with --quiet in one word, with --json the whole record."""
+    from enlarger.cli import tasks
+
+    said = make_output(json=json, quiet=quiet)
+    _carry_out(partial(tasks.show, output=said, task_id=task), said, base_url, api_key, data_dir)
+
+
+@app.command(epilog="**Example**\n\n`enlarger wait 5f488be792eafad4b066e21e5bc472c7 -o picture.png`")
+def wait(
+    task: TaskId,
+    output: Target = None,
+    timeout: Timeout = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Wait for a task that was made before, and print or download its result."""
+    from enlarger.cli import tasks
+
+    said = make_output(json=json, quiet=quiet)
+    work = partial(tasks.wait, output=said, task_id=task, target=output, deadline=timeout)
+    _carry_out(work, said, base_url, api_key, data_dir)
+
+
+@app.command(
+    epilog="**Examples**\n\n`enlarger download 5f488be792eafad4b066e21e5bc472c7 -o pictures/`\n\n"
+    "`enlarger download https://…/1.png`"
+)
+def download(
+    source: Annotated[
+        str, typer.Argument(metavar="TASK|URL", help="A task's id, or a file's URL.", show_default=False)
+    ],
+    output: Target = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Download a task's result, into this folder or to -o, and print where the files are."""
+    from enlarger.cli import tasks
+
+    said = make_output(json=json, quiet=quiet)
+    work = partial(tasks.download, output=said, source=source, target=output)
+    _carry_out(work, said, base_url, api_key, data_dir)
+
+
+@app.command(
+    name="list", epilog="**Example**\n\n`enlarger list --state fail --limit 5`\n\nThe hosted service has no such list."
+)
+def list_command(
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help="waiting, queuing, generating, success or fail.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(metavar="MODEL", help="Only this model's.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many.")] = 20,
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """List the newest tasks of an Enlarger service; with --quiet their ids."""
+    from enlarger.cli import tasks
+
+    said = make_output(json=json, quiet=quiet)
+    work = partial(tasks.list_tasks, output=said, state=state, model=model, limit=limit)
+    _carry_out(work, said, base_url, api_key, data_dir)
+
+
+@app.command(
+    epilog="**Example**\n\n`enlarger cancel 5f488be792eafad4b066e21e5bc472c7`\n\nThe hosted service cannot do it."
+)
+def cancel(
+    tasks: Annotated[list[str], typer.Argument(metavar="TASK…", help="The tasks' ids.", show_default=False)],
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Call tasks off, at an Enlarger service; what has ended stays as it is."""
+    from enlarger.cli.tasks import cancel as work
+
+    said = make_output(json=json, quiet=quiet)
+    _carry_out(partial(work, output=said, task_ids=tasks), said, base_url, api_key, data_dir)
+
+
+@app.command(epilog="**Example**\n\n`enlarger credits --json`")
+def credits(
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Print the account's balance in credits."""
+    from enlarger.cli.account import show_credits
+
+    said = make_output(json=json, quiet=quiet)
+    _carry_out(partial(show_credits, output=said), said, base_url, api_key, data_dir)
+
+
+@app.command(epilog="**Examples**\n\n`enlarger upload photo.jpg`\n\n`enlarger upload https://example.com/photo.jpg`")
+def upload(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE|URL…", help="Files, or URLs to be fetched.", show_default=False)
+    ],
+    name: Annotated[str | None, typer.Option(help="The file's name at the service.")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Upload files for the inputs of tasks, and print the address of each. They are kept for some days."""
+    from enlarger.cli.account import upload as work
+
+    said = make_output(json=json, quiet=quiet)
+    _carry_out(partial(work, output=said, sources=files, name=name), said, base_url, api_key, data_dir)
+
+
+def _carry_out(work: Any, output: Any, base_url: str | None, api_key: str | None, data_dir: Path | None) -> None:
+    from enlarger.cli.session import Where
+    from enlarger.cli.tasks import carry_out
+
+    raise typer.Exit(carry_out(work, Where(base_url, api_key, data_dir), output))

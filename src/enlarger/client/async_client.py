@@ -1,0 +1,301 @@
+"""`KieApiClient`: the asynchronous client of a service that speaks the jobs API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar, Unpack
+
+import httpx2
+
+from enlarger.catalog import Credits
+from enlarger.client import calls, files, waiting
+from enlarger.client.async_driver import AsyncDriver
+from enlarger.client.core import Core
+from enlarger.client.effects import Flow
+from enlarger.client.files import Source
+from enlarger.client.http import client_arguments
+from enlarger.client.options import Changes, Options, change_options, load_options
+from enlarger.client.records import ModelInfo, Result, TaskStatus, UploadedFile
+from enlarger.client.schedule import Seconds, poll_options
+from enlarger.client.waiting import OnProgress, Wait
+from enlarger.client.webhooks import Callback, read_unverified, unwrap
+
+T = TypeVar("T")
+
+
+class KieApiClient:
+    """A client of the hosted KIE service, or of Enlarger: the base URL decides.
+
+    It never makes a task twice: `createTask` is sent again only when the service surely did not take it, or when the
+    service says that it makes one task of many requests with one `Idempotency-Key`. A wait that ends early loses
+    nothing: `client.task(task_id)` takes it up again. Every method raises the errors of `enlarger.errors`.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        upload_url: str | None = None,
+        proxy: str | None = None,
+        callback_url: str | None = None,
+        max_polls: int | None = None,
+        poll_interval: float | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        http_client: httpx2.AsyncClient | None = None,
+    ) -> None:
+        """What is not given comes from the environment, then from defaults.
+
+        `api_key`: KIE_API_KEY. `base_url`: KIE_BASE_URL, else the hosted service. `upload_url`: KIE_UPLOAD_URL, else
+        the hosted service's host for uploads, or the base URL. `proxy`: KIE_PROXY, `http://…` or `socks5://…`.
+        `callback_url`: KIE_CALLBACK_URL, for tasks that name none. `max_polls` and `poll_interval` (seconds):
+        KIE_API_MAX_POLLS and KIE_API_POLLING_INTERVAL; without them a wait goes by its model. `timeout`: seconds that
+        one request may take, 60. `max_retries`: further tries of a request that may be sent again, 4. `http_client`:
+        one of your own, which you close; it then decides about the proxy.
+
+        Raises ConfigurationError when there is no key, or something is not what it should be.
+        """
+        options = load_options(
+            {
+                "api_key": api_key,
+                "base_url": base_url,
+                "upload_url": upload_url,
+                "proxy": proxy,
+                "callback_url": callback_url,
+                "max_polls": max_polls,
+                "poll_interval": poll_interval,
+                "timeout": timeout,
+                "max_retries": max_retries,
+            }
+        )
+        self._core = Core(options)
+        self._owned = http_client is None
+        self._driver = AsyncDriver(http_client or httpx2.AsyncClient(**client_arguments(options)))
+
+    @property
+    def options(self) -> Options:
+        """What this client goes by."""
+        return self._core.options
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections, unless they are those of an `http_client` of yours."""
+        if self._owned:
+            await self._driver.http.aclose()
+
+    def with_options(self, **changes: Unpack[Changes]) -> Self:
+        """The same client with other options, over the same connections, which the first one closes.
+
+        A proxy belongs to the connections, so it cannot be changed.
+        """
+        twin = type(self).__new__(type(self))
+        twin._core = self._core.with_options(change_options(self.options, changes))
+        twin._driver, twin._owned = self._driver, False
+        return twin
+
+    # As the first documents have it
+
+    async def create_generation_task(
+        self, model: str, input_data: Mapping[str, Any], callback_url: str | None = None
+    ) -> str:
+        """Make a task out of an input as it stands, files of this machine uploaded; returns the task's id."""
+        return await self._run(calls.create(self._core, model, input_data, callback_url))
+
+    async def get_task_status(self, task_id: str) -> TaskStatus:
+        """A task as it is now. Raises NotFound."""
+        return await self._run(waiting.look(self._core, task_id))
+
+    async def poll_task_result(
+        self, task_id: str, max_polls: int | None = None, poll_interval: float | None = None
+    ) -> str:
+        """Look at a task up to `max_polls` (100) times, every `poll_interval` (3) seconds; returns its first result.
+
+        Raises TaskFailed, and WaitTimeout when the task has not ended by then.
+        """
+        core = self._core.with_options(poll_options(self.options, max_polls, poll_interval))
+        wish = Wait(task_id=task_id, resume=_resume(task_id))
+        return (await self._driver.run(core, waiting.finish(core, wish))).url
+
+    # Making tasks and waiting for them
+
+    async def run(
+        self,
+        model: str,
+        input: Mapping[str, Any],
+        *,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
+        deadline: Seconds | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Result:
+        """Make a task and wait for its result. See `submit` and `TaskHandle.result`."""
+        handle = await self.submit(model, input, callback_url=callback_url, idempotency_key=idempotency_key)
+        return await handle.result(deadline=deadline, on_progress=on_progress)
+
+    async def submit(
+        self,
+        model: str,
+        input: Mapping[str, Any],
+        *,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> TaskHandle:
+        """Make a task and return at once.
+
+        The input is repaired and checked by the catalogue, as far as it knows the model; a `Path`, `bytes`, or the
+        name of a file where the model wants a file is uploaded first. Raises InvalidInput before anything is sent,
+        InputRefused, InsufficientCredits and the like for what the service refuses, and SubmissionUnknown when nobody
+        can say whether the task was made: it is then not sent again.
+        """
+        flow = calls.submit(self._core, model, input, callback_url=callback_url, idempotency_key=idempotency_key)
+        return TaskHandle(self, await self._run(flow), model=model, made_now=True)
+
+    def task(self, task_id: str, *, model: str | None = None) -> TaskHandle:
+        """A handle on a task that was made before, perhaps by another program. Nothing is sent.
+
+        With its `model`, a wait knows how long the task may take.
+        """
+        return TaskHandle(self, task_id, model=model, made_now=False)
+
+    async def upscale(
+        self,
+        image: Source,
+        factor: int | str = 2,
+        *,
+        deadline: Seconds | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Result:
+        """Enlarge a picture (a path, bytes or a URL) 1, 2, 4 or 8 times, with topaz/image-upscale."""
+        wanted = calls.upscale_input(image, factor)
+        return await self.run(calls.UPSCALE_MODEL, wanted, deadline=deadline, on_progress=on_progress)
+
+    async def remove_background(
+        self, image: Source, *, deadline: Seconds | None = None, on_progress: OnProgress | None = None
+    ) -> Result:
+        """Cut out what a picture (a path, bytes or a URL) shows, with recraft/remove-background."""
+        wanted = calls.remove_background_input(image)
+        return await self.run(calls.REMOVE_BACKGROUND_MODEL, wanted, deadline=deadline, on_progress=on_progress)
+
+    # Files
+
+    async def upload(self, source: Source, *, name: str | None = None, folder: str = files.FOLDER) -> UploadedFile:
+        """Upload a file for the inputs of tasks: a path, bytes, a URL that the service fetches, or a data URL.
+
+        A text that is no URL is a path. Services keep uploads for some days.
+        """
+        return await self._run(files.upload(self._core, source, name=name, folder=folder))
+
+    async def download(self, result: Result | TaskStatus | str, path: Path | str) -> list[Path]:
+        """Download a result's files, or one URL, to `path`: a folder, or a file; returns where they are.
+
+        Several files are numbered. A file is there only once it is whole. Raises NotFound when the service does not
+        have it any longer.
+        """
+        return await self._run(files.download(self._core, result, path))
+
+    async def download_url(self, url: str) -> str:
+        """A link to a result's file that anybody can use for 20 minutes."""
+        return await self._run(calls.download_url(self._core, url))
+
+    # The account and the models
+
+    async def credits(self) -> float:
+        """The account's balance in credits; may be fractional."""
+        return await self._run(calls.credits(self._core))
+
+    async def models(self) -> list[ModelInfo]:
+        """The models that the service has."""
+        return await self._run(calls.models(self._core))
+
+    async def quote(self, model: str, input: Mapping[str, Any]) -> Credits:
+        """What a task would cost, by the service where it can tell, else by the catalogue. Nothing is made."""
+        return await self._run(calls.quote(self._core, model, input))
+
+    # What only an Enlarger service can do; others raise NotSupported
+
+    async def list_tasks(
+        self, *, state: str | None = None, model: str | None = None, limit: int = 20
+    ) -> list[TaskStatus]:
+        """The newest tasks of the account."""
+        return await self._run(calls.list_tasks(self._core, state=state, model=model, limit=limit))
+
+    async def cancel(self, task_id: str) -> TaskStatus:
+        """Call a task off; one that has ended stays as it is."""
+        return await self._run(calls.cancel(self._core, task_id))
+
+    # Callbacks
+
+    async def confirm_callback(
+        self, body: bytes | str, headers: Mapping[str, str] | None = None, *, key: str | None = None
+    ) -> Callback:
+        """What a callback says, confirmed: by its signatures if there is a `key`, and by asking the service.
+
+        A callback's word is not taken for anything but the task's id; the record is the service's own answer, so this
+        is safe without any key. Raises InvalidSignature, and NotFound for a task that is none of the account's.
+        """
+        claimed = read_unverified(body) if key is None else unwrap(body, headers or {}, key=key)
+        if claimed.verified == "body":
+            return claimed
+        return Callback(task=await self.get_task_status(claimed.task.task_id), verified="asked")
+
+    async def _run(self, flow: Flow[T]) -> T:
+        return await self._driver.run(self._core, flow)
+
+
+class TaskHandle:
+    """One task of a service, by its id; it can be made anew from the id at any time."""
+
+    def __init__(self, client: KieApiClient, task_id: str, *, model: str | None, made_now: bool) -> None:
+        self._client = client
+        self.id = task_id
+        self.model = model
+        self._made_now = made_now
+
+    def __repr__(self) -> str:
+        return f"TaskHandle({self.id!r})"
+
+    async def status(self) -> TaskStatus:
+        """The task as it is now."""
+        return await self._client.get_task_status(self.id)
+
+    async def wait(self, *, deadline: Seconds | None = None, on_progress: OnProgress | None = None) -> TaskStatus:
+        """Wait until the task has ended, well or badly; returns its last record.
+
+        `deadline`: seconds, or a timedelta; without it, as long as the model takes at most. `on_progress` is called
+        with every record that is seen; it may be a coroutine function. Raises WaitTimeout, which has the task's id
+        and the line of code that takes the wait up again; the task itself goes on.
+        """
+        return await self._client._run(waiting.wait(self._client._core, self._wish(deadline, on_progress)))
+
+    async def result(self, *, deadline: Seconds | None = None, on_progress: OnProgress | None = None) -> Result:
+        """Wait for the task's result. Raises what `wait` raises, and TaskFailed in the provider's own words."""
+        return await self._client._run(waiting.finish(self._client._core, self._wish(deadline, on_progress)))
+
+    async def cancel(self) -> TaskStatus:
+        """Call the task off, where the service can."""
+        return await self._client.cancel(self.id)
+
+    def _wish(self, deadline: Seconds | None, on_progress: OnProgress | None) -> Wait:
+        made_now, self._made_now = self._made_now, False
+        return Wait(
+            task_id=self.id,
+            model=self.model,
+            made_now=made_now,
+            deadline=deadline,
+            on_progress=on_progress,
+            resume=_resume(self.id),
+        )
+
+
+def _resume(task_id: str) -> str:
+    return f"await client.task({task_id!r}).result()"

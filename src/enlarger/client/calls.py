@@ -1,0 +1,123 @@
+"""The calls of a client beside making tasks and waiting for them, as flows that both clients run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from enlarger.catalog import HEADER_BYTES, Credits, build_input_or_raise, get_model, measure
+from enlarger.catalog import quote as price
+from enlarger.client import wire
+from enlarger.client.core import Core
+from enlarger.client.effects import Flow, call
+from enlarger.client.files import Local, Source, find_local
+from enlarger.client.records import ModelInfo, TaskStatus, read_models, read_status
+from enlarger.client.wire import Request
+from enlarger.errors import ProtocolError
+
+UPSCALE_MODEL = "topaz/image-upscale"
+REMOVE_BACKGROUND_MODEL = "recraft/remove-background"
+
+
+def submit(
+    core: Core,
+    model: str,
+    input: Mapping[str, Any],
+    *,
+    callback_url: str | None = None,
+    idempotency_key: str | None = None,
+) -> Flow[str]:
+    """Make a task out of an input that is repaired and checked by the catalogue; returns its id.
+
+    Files of this machine are uploaded first. Raises InvalidInput before anything is sent.
+    """
+    local = (yield from _find_local(core, model, input)).checked(model)
+    return (yield from core.create(model, (yield from local.upload_all(core)), callback_url, idempotency_key))
+
+
+def create(core: Core, model: str, input: Mapping[str, Any], callback_url: str | None = None) -> Flow[str]:
+    """Make a task out of an input as it stands, but for files of this machine; returns its id."""
+    local = yield from _find_local(core, model, input)
+    return (yield from core.create(model, (yield from local.upload_all(core)), callback_url))
+
+
+def credits(core: Core) -> Flow[float]:
+    """The account's balance."""
+    data = yield from core.ask(Request(method="GET", path="/api/v1/chat/credit"))
+    if isinstance(data, bool) or not isinstance(data, int | float):
+        raise ProtocolError("The answer has no number of credits.", remedy="Check the base URL (KIE_BASE_URL).")
+    return data
+
+
+def download_url(core: Core, url: str) -> Flow[str]:
+    """A link to a result's file that is good for some minutes."""
+    data = yield from core.ask(Request(method="POST", path="/api/v1/common/download-url", json={"url": url}))
+    if not isinstance(data, str):
+        raise ProtocolError("The answer has no link.", remedy="Check the base URL (KIE_BASE_URL).")
+    return data
+
+
+def models(core: Core) -> Flow[list[ModelInfo]]:
+    """The models that the service has."""
+    return read_models((yield from core.ask(Request(method="GET", path="/api/v1/models"))))
+
+
+def quote(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Credits]:
+    """What a task would cost: by our service itself, else by the catalogue. A picture of this machine is measured.
+
+    Raises InvalidInput, and UnknownModel for a model without a price in the catalogue.
+    """
+    known = get_model(model)
+    local = yield from _find_local(core, model, input)
+    built = build_input_or_raise(known, local.input)
+    picture = local.sources.get(str(built.get(known.picture_field() or "")))
+    size = None if picture is None else (yield from call(lambda: _measure(picture), blocking=True))
+    if local.sources or not (yield from core.has("quote")):
+        return price(known, built, size=size)
+    request = Request(method="POST", path="/v1/quote", json={"model": model, "input": built})
+    data = yield from core.ask(request)
+    return Credits(data.get("credits"), exact=bool(data.get("exact")), why=data.get("why"))
+
+
+def list_tasks(core: Core, *, state: str | None, model: str | None, limit: int) -> Flow[list[TaskStatus]]:
+    """The newest tasks. Raises NotSupported where the service is not ours."""
+    yield from core.require("list", "list tasks")
+    query = {"limit": str(limit)} | {name: value for name, value in (("state", state), ("model", model)) if value}
+    data = yield from core.ask(Request(method="GET", path="/v1/tasks", query=query))
+    return [read_status(record) for record in wire.field(data, "tasks", list, "the list of tasks")]
+
+
+def cancel(core: Core, task_id: str) -> Flow[TaskStatus]:
+    """Call a task off. Raises NotSupported where the service is not ours."""
+    yield from core.require("cancel", "cancel a task")
+    return read_status((yield from core.ask(Request(method="POST", path=wire.task_path(task_id, "cancel")))))
+
+
+def upscale_input(image: Source, factor: int | str) -> dict[str, Any]:
+    """The input of `UPSCALE_MODEL`."""
+    return {"image_url": _file(image), "upscale_factor": str(factor)}
+
+
+def remove_background_input(image: Source) -> dict[str, Any]:
+    """The input of `REMOVE_BACKGROUND_MODEL`."""
+    return {"image": _file(image)}
+
+
+def _file(image: Source) -> Source:
+    """A path as a path, so that a file that is missing is told to be missing."""
+    is_path = isinstance(image, str) and "://" not in image and not image.startswith("data:")
+    return Path(image).expanduser() if is_path and isinstance(image, str) else image
+
+
+def _find_local(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Local]:
+    return (yield from call(lambda: find_local(model, input, inline=core.hosted), blocking=True))
+
+
+def _measure(picture: Source) -> tuple[int, int] | None:
+    if isinstance(picture, str):
+        return None
+    if isinstance(picture, bytes):
+        return measure(picture[:HEADER_BYTES])
+    with Path(picture).open("rb") as file:
+        return measure(file.read(HEADER_BYTES))

@@ -1,0 +1,94 @@
+"""What the client's rules ask of the world.
+
+The rules are generators: each `yield` is one of the records below, and what comes back is its answer. A driver, of
+which there is one with `await` and one without, carries them out; tests drive the same rules by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from enlarger.client.wire import Reply, Request
+
+T = TypeVar("T")
+
+
+class Send(msgspec.Struct, frozen=True):
+    """Send a request; answered with the Reply. Raises NotSent or NoAnswer."""
+
+    request: Request
+
+
+class Save(msgspec.Struct, frozen=True):
+    """Download an address into a file, which is there only once it is whole; answered with the Reply's head.
+
+    Nothing is written unless the status is 200. Raises NotSent or NoAnswer.
+    """
+
+    url: str
+    path: Path
+
+
+class Pause(msgspec.Struct, frozen=True):
+    """Wait so many seconds, or less when the service announces something about the task `task_id`."""
+
+    seconds: float
+    task_id: str | None = None
+
+
+class Now(msgspec.Struct, frozen=True):
+    """The time in seconds, on a clock that is never set; answered with a float."""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """Call something of the user's or of the file system's that may take a while; answered with what it returns."""
+
+    function: Callable[[], Any | Awaitable[Any]]
+    blocking: bool = False
+    """Whether it reads files, and so must not be called where others wait for their turn."""
+
+
+class NotSent(Exception):
+    """The request surely did not reach the service."""
+
+
+class NoAnswer(Exception):
+    """The request may have reached the service; no answer came back."""
+
+
+Effect = Send | Save | Pause | Now | Call
+Flow = Generator[Effect, Any, T]
+
+
+def send(request: Request) -> Flow[Reply]:
+    """Send a request."""
+    reply: Reply = yield Send(request)
+    return reply
+
+
+def save(url: str, path: Path) -> Flow[Reply]:
+    """Download an address into a file."""
+    reply: Reply = yield Save(url, path)
+    return reply
+
+
+def pause(seconds: float, task_id: str | None = None) -> Flow[None]:
+    """Wait."""
+    if seconds > 0:
+        yield Pause(seconds, task_id)
+
+
+def now() -> Flow[float]:
+    """The time."""
+    time: float = yield Now()
+    return time
+
+
+def call(function: Callable[[], T | Awaitable[T]], *, blocking: bool = False) -> Flow[T]:
+    """Call a function."""
+    value: T = yield Call(function, blocking)
+    return value

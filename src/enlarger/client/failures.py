@@ -1,0 +1,116 @@
+"""From a code to the error that it means, with what to do about it."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from enlarger.errors import (
+    AccessBlocked,
+    AuthenticationFailed,
+    InputRefused,
+    InsufficientCredits,
+    Maintenance,
+    NotFound,
+    RateLimited,
+    ServiceError,
+    ServiceUnavailable,
+)
+
+_REQUIRED = re.compile(r"\b(is|are) required\b|cannot be (empty|null)")
+_LONGEST_WAIT = 3600.0
+"""Seconds: a `Retry-After` beyond it is taken for this much."""
+
+_KEY = "Check the key (KIE_API_KEY)."
+_ADDRESS = (
+    "The hosted service shuts out some countries: use a VPN, or set proxy=… (KIE_PROXY) to a proxy elsewhere,"
+    " or base_url=… (KIE_BASE_URL) to a service of your own."
+)
+_CREDITS = "Top the account up, or raise the key's limit; the task was not made."
+_SLOWER = "Send requests more slowly, or raise max_retries."
+_LATER = "Try again later."
+_GONE = "Check the id; results are kept for some days only."
+_INPUT = "Correct the input; `enlarger models show MODEL` says what the model takes."
+_OFF = "The service has switched this off: choose another model."
+
+_BY_CODE: dict[int, tuple[type[ServiceError], str, str]] = {
+    # code: the error, what it says where the service says nothing, what to do
+    400: (InputRefused, "The request has bad parameters", _INPUT),
+    401: (AuthenticationFailed, "The service does not accept the key", _KEY),
+    402: (InsufficientCredits, "The account has too few credits", _CREDITS),
+    403: (AccessBlocked, "The service refuses requests from this address", _ADDRESS),
+    404: (NotFound, "The service has nothing there", _GONE),
+    405: (ServiceError, "The service does not know this method", "Check the base URL (KIE_BASE_URL)."),
+    408: (ServiceUnavailable, "The service's own provider did not answer", _LATER),
+    409: (ServiceUnavailable, "The same request is being carried out", _LATER),
+    410: (NotFound, "The service has nothing there any longer", _GONE),
+    413: (InputRefused, "The input is too large", _INPUT),
+    422: (InputRefused, "The service refuses the input", _INPUT),
+    429: (RateLimited, "Too many requests", _SLOWER),
+    430: (RateLimited, "Too many requests", _SLOWER),
+    433: (InsufficientCredits, "The key has reached its limit", _CREDITS),
+    451: (InputRefused, "The service could not fetch an input's file", "Upload the file first: client.upload(…)."),
+    455: (Maintenance, "The service is closed for maintenance", _LATER),
+    505: (ServiceUnavailable, "The service does not offer this now", _OFF),
+    550: (ServiceUnavailable, "The service's queue is full", _LATER),
+}
+
+
+def to_error(
+    code: int,
+    message: str,
+    *,
+    enveloped: bool,
+    request_id: str | None = None,
+    retry_after: str | None = None,
+    problems: Any = None,
+) -> ServiceError:
+    """The error that an answer means. `enveloped` says that it came as the jobs API words it, not from a proxy."""
+    kind, words, remedy = _BY_CODE.get(code, (ServiceUnavailable, f"The service failed (HTTP {code})", _LATER))
+    if code not in _BY_CODE and code < 500:
+        kind, words, remedy = ServiceError, f"The service refused the request ({code})", "Check the base URL."
+    lowered = message.lower()
+    if code in (422, 400) and "recordinfo is null" in lowered:
+        kind, remedy = NotFound, _GONE
+    elif code == 500 and "credit" in lowered and "insufficient" in lowered:
+        kind, remedy = InsufficientCredits, _CREDITS  # seen on the wire instead of 402
+    elif code == 500 and _REQUIRED.search(lowered):
+        kind, remedy = InputRefused, _INPUT  # the hosted service's way to miss a field
+    text = message if enveloped and message else words
+    if kind is InputRefused:
+        return InputRefused(text, code=code, request_id=request_id, remedy=remedy, faults=_faults(problems))
+    error = kind(text, code=code, request_id=request_id, remedy=remedy)
+    if isinstance(error, RateLimited | ServiceUnavailable):
+        error.retry_after = read_retry_after(retry_after)
+    if isinstance(error, ServiceUnavailable):
+        error.in_its_words = enveloped
+    return error
+
+
+def read_retry_after(value: str | None, at: datetime | None = None) -> float | None:
+    """The seconds that a `Retry-After` header asks for (RFC 9110, 10.2.3): a number, or a date."""
+    if not value:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            date = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        seconds = (date.replace(tzinfo=date.tzinfo or UTC) - (at or datetime.now(UTC))).total_seconds()
+    return min(max(seconds, 0.0), _LONGEST_WAIT) if math.isfinite(seconds) else None
+
+
+def _faults(problems: Any) -> list[tuple[str, str, str]]:
+    """Our service's list of what is wrong with an input."""
+    if not isinstance(problems, list):
+        return []
+    return [
+        (str(problem.get("field", "input")), str(problem.get("code", "")), str(problem.get("message", "")))
+        for problem in problems
+        if isinstance(problem, dict)
+    ]

@@ -1,0 +1,252 @@
+"""What a client gives back: frozen records, read leniently, with everything that came kept in `raw`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from enlarger.errors import ProtocolError, TaskCancelled, TaskFailed
+from enlarger.protocol.codes import CANCELLED
+
+Json = Mapping[str, Any]
+
+_ENDED = ("success", "fail")
+
+
+class TaskStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """A task as the service last told it.
+
+    The record as it came is in `raw`; `status["state"]` and `status.get("failMsg")` read from it.
+    """
+
+    task_id: str
+    state: str
+    """waiting, queuing, generating, success, fail; perhaps a word that is not known yet, which means not ended."""
+    model: str | None = None
+    input: Json | None = None
+    """As it was sent."""
+    callback_url: str | None = None
+    urls: tuple[str, ...] = ()
+    """The addresses of the results, once there are any."""
+    data: Any = None
+    """The result of a model that makes no files."""
+    fail_code: str | None = None
+    fail_message: str | None = None
+    progress: int | None = None
+    """In hundred, where the service tells it."""
+    credits: float | None = None
+    """What was charged."""
+    seconds: float | None = None
+    """What the task took, as the service counts it."""
+    created_at: datetime | None = None
+    completed_at: datetime | None = None
+    raw: Json
+
+    @property
+    def ended(self) -> bool:
+        """Whether the state is terminal."""
+        return self.state in _ENDED
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended well, and its result is here."""
+        return self.state == "success" and bool(self.urls or self.data is not None)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended badly."""
+        return self.state == "fail"
+
+    def __getitem__(self, name: str) -> Any:
+        return self.raw[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A field of the record as it came, by its name on the wire."""
+        return self.raw.get(name, default)
+
+    def raise_failure(self) -> None:
+        """Raise TaskFailed, in the provider's words, if the task has failed."""
+        if not self.failed:
+            return
+        kind = TaskCancelled if self.fail_code == CANCELLED else TaskFailed
+        code = int(self.fail_code) if self.fail_code and self.fail_code.isdigit() else TaskFailed.code
+        reason = self.fail_message or "it gave no reason"
+        error = kind(f"Task {self.task_id} failed: {reason}", task_id=self.task_id, code=code)
+        error.fail_code = self.fail_code
+        raise error
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What a task made."""
+
+    task_id: str
+    model: str | None
+    urls: tuple[str, ...]
+    """The addresses of the files; hosted ones are gone after some days, so download what you want to keep."""
+    data: Any = None
+    """The result of a model that makes no files."""
+    credits: float | None = None
+    seconds: float | None = None
+    status: TaskStatus
+    """The whole record."""
+
+    @property
+    def url(self) -> str:
+        """The address of the first file. Raises ProtocolError when the model made none."""
+        if not self.urls:
+            raise ProtocolError(f"Task {self.task_id} made no file.", remedy="Its result is in `data`.")
+        return self.urls[0]
+
+
+class UploadedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that the service keeps for some days, for the inputs of tasks."""
+
+    url: str
+    name: str | None = None
+    size: int | None = None
+    """Bytes."""
+    mime_type: str | None = None
+    raw: Json
+
+
+class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A model, as the service lists it."""
+
+    id: str
+    title: str | None = None
+    tasks: tuple[str, ...] = ()
+    description: str | None = None
+    pricing: str | None = None
+    """In words."""
+    raw: Json
+
+
+def read_status(data: Any) -> TaskStatus:
+    """A record of recordInfo, of a callback, or of our list. Raises ProtocolError for what is none."""
+    if not isinstance(data, Mapping):
+        raise ProtocolError("The answer has no task's record.", remedy="Check the base URL (KIE_BASE_URL).")
+    task_id = data.get("taskId") or data.get("task_id") or data.get("recordId")
+    state = data.get("state")
+    if not isinstance(task_id, str) or not isinstance(state, str):
+        raise ProtocolError("The task's record has no taskId or no state.", remedy="Check the base URL (KIE_BASE_URL).")
+    param = _json(data.get("param"))
+    param = param if isinstance(param, Mapping) else {}
+    input = _json(param.get("input"))
+    urls, made = _read_result(data.get("resultJson"))
+    return TaskStatus(
+        task_id=task_id,
+        state=state,
+        model=_text(data.get("model")) or _text(param.get("model")),
+        input=input if isinstance(input, Mapping) else None,
+        callback_url=_text(param.get("callBackUrl")),
+        urls=urls,
+        data=made,
+        fail_code=_text(data.get("failCode")),
+        fail_message=_text(data.get("failMsg")),
+        progress=_whole(data.get("progress")),
+        credits=_number(data.get("creditsConsumed")),
+        seconds=_number(data.get("costTime")),
+        created_at=_time(data.get("createTime")),
+        completed_at=_time(data.get("completeTime")),
+        raw=dict(data),
+    )
+
+
+def to_result(status: TaskStatus) -> Result:
+    """The result of a task that has ended. Raises TaskFailed or TaskCancelled."""
+    status.raise_failure()
+    return Result(
+        task_id=status.task_id,
+        model=status.model,
+        urls=status.urls,
+        data=status.data,
+        credits=status.credits,
+        seconds=status.seconds,
+        status=status,
+    )
+
+
+def read_upload(data: Any) -> UploadedFile:
+    """`data` of an upload. Raises ProtocolError."""
+    url = data.get("downloadUrl") or data.get("fileUrl") if isinstance(data, Mapping) else None
+    if not isinstance(url, str):
+        raise ProtocolError("The answer to the upload has no downloadUrl.", remedy="Check KIE_UPLOAD_URL.")
+    return UploadedFile(
+        url=url,
+        name=_text(data.get("fileName")),
+        size=_whole(data.get("fileSize")),
+        mime_type=_text(data.get("mimeType")),
+        raw=dict(data),
+    )
+
+
+def read_models(data: Any) -> list[ModelInfo]:
+    """`data` of the list of models."""
+    listed = data.get("models") if isinstance(data, Mapping) else data
+    if not isinstance(listed, list):
+        raise ProtocolError("The answer has no list of models.", remedy="Check the base URL (KIE_BASE_URL).")
+    return [
+        ModelInfo(
+            id=str(entry["model"]),
+            title=_text(entry.get("title")),
+            tasks=_words(entry.get("taskType")),
+            description=_text(entry.get("description")),
+            pricing=_text(entry.get("pricingDesc")),
+            raw=dict(entry),
+        )
+        for entry in listed
+        if isinstance(entry, Mapping) and entry.get("model")
+    ]
+
+
+def _read_result(value: Any) -> tuple[tuple[str, ...], Any]:
+    """`resultJson`: JSON in a string, as objects in older documents, empty while there is nothing."""
+    result = _json(value)
+    if not isinstance(result, Mapping):
+        return (), None
+    urls = result.get("resultUrls") or result.get("resultUrl") or ()
+    urls = (urls,) if isinstance(urls, str) else urls
+    found = tuple(url for url in urls if isinstance(url, str)) if isinstance(urls, list | tuple) else ()
+    if "resultObject" in result:
+        return found, result["resultObject"]
+    return found, None
+
+
+def _json(value: Any) -> Any:
+    """What a string holds as JSON; what came as an object stays one, and what is neither is None."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return msgspec.json.decode(value) if value.strip() else None
+    except msgspec.DecodeError:
+        return None
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if isinstance(value, str | int) and value != "" else None
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _whole(value: Any) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
+
+
+def _time(value: Any) -> datetime | None:
+    """Milliseconds since 1970."""
+    number = _number(value)
+    try:
+        return None if not number else datetime.fromtimestamp(number / 1000, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    words = [value] if isinstance(value, str) else value
+    return tuple(str(word) for word in words) if isinstance(words, list) else ()

@@ -1,0 +1,146 @@
+"""Waiting for a task's end: looking at it in good time, believing only what the service says of it, losing nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import msgspec
+
+from enlarger.client import wire
+from enlarger.client.core import TRANSIENT, Core
+from enlarger.client.effects import Flow, call, now, pause
+from enlarger.client.records import Result, TaskStatus, read_status, to_result
+from enlarger.client.schedule import Plan, Seconds
+from enlarger.errors import AccessBlocked, NotFound, ProtocolError, ServiceError, WaitTimeout
+
+OnProgress = Callable[[TaskStatus], object | Awaitable[object]]
+
+_APPEARING_SECONDS = 90.0
+"""For so long a service may not know a task that it has made: traffic of the hosted service."""
+_RESULT_SECONDS = 30.0
+"""For so long a task may have succeeded without its result being in the record."""
+_ODD_ANSWERS = 5
+"""So many answers in a row from something that is not the service end a wait; fewer are an accident on the way."""
+
+
+def look(core: Core, task_id: str) -> Flow[TaskStatus]:
+    """A task as it is now. Raises NotFound for one that the service does not know."""
+    return read_status((yield from core.ask(wire.record_info(task_id))))
+
+
+class Wait(msgspec.Struct, frozen=True, kw_only=True):
+    """Which task is waited for, and how."""
+
+    task_id: str
+    model: str | None = None
+    made_now: bool = False
+    """Whether it was made a moment ago, so that it cannot have ended yet."""
+    deadline: Seconds | None = None
+    """Seconds; without it, as long as the model takes at most."""
+    on_progress: OnProgress | None = None
+    """Called with every record that is seen."""
+    resume: str
+    """The line of code that takes the wait up again."""
+
+
+def wait(core: Core, wish: Wait) -> Flow[TaskStatus]:
+    """Wait for a task's end, good or bad; returns its last record.
+
+    The first look at a task that was made just now comes near its model's usual duration; at another, at once. What
+    the service announces by itself only makes us look earlier. Answers that may be gone by the next look do not end
+    the wait. Raises WaitTimeout at the deadline, and the service's error where looking on is no use; `task_id` is on
+    either.
+    """
+    watch = _Watch(wish, Plan(core.options, wish.model, wish.deadline))
+    began = yield from now()
+    yield from pause(watch.first(), wish.task_id)
+    while True:
+        try:
+            status = read_status((yield from core.ask_once(wire.record_info(wish.task_id))))
+        except ServiceError as error:
+            watch.missed(error, (yield from now()) - began)
+        else:
+            if wish.on_progress is not None:
+                yield from call(partial(wish.on_progress, status))
+            if watch.saw(status, (yield from now()) - began):
+                return status
+        yield from pause(watch.rest((yield from now()) - began), wish.task_id)
+
+
+def finish(core: Core, wish: Wait) -> Flow[Result]:
+    """Wait for a task's result. Raises what `wait` raises, and TaskFailed or TaskCancelled."""
+    return to_result((yield from wait(core, wish)))
+
+
+class _Watch:
+    """What was seen of a task so far, and what follows from it."""
+
+    def __init__(self, wish: Wait, plan: Plan) -> None:
+        self._wish = wish
+        self._plan = plan
+        self._last: TaskStatus | None = None
+        self._trouble: ServiceError | None = None
+        self._odd = 0
+        self._age_at_start = 0.0
+        self._succeeded_at: float | None = None
+
+    def first(self) -> float:
+        """Seconds to the first look."""
+        return self._plan.first() if self._wish.made_now else 0.0
+
+    def saw(self, status: TaskStatus, elapsed: float) -> bool:
+        """A record came; returns whether it is the last one, with all that belongs to it."""
+        if self._last is None and not self._wish.made_now:
+            self._age_at_start = _age(status)
+        self._last, self._trouble, self._odd = status, None, 0
+        if status.ended and not (status.failed or status.succeeded):
+            self._succeeded_at = elapsed if self._succeeded_at is None else self._succeeded_at
+            if elapsed - self._succeeded_at >= _RESULT_SECONDS:
+                message = f"Task {status.task_id} has succeeded, and its record has no result."
+                raise self._about(ProtocolError(message))
+        return status.failed or status.succeeded
+
+    def missed(self, error: ServiceError, elapsed: float) -> None:
+        """No record came. Raises the error when looking on is no use."""
+        self._trouble = error
+        self._odd = self._odd + 1 if isinstance(error, AccessBlocked | ProtocolError) else 0
+        if isinstance(error, NotFound):
+            bearable = wire.says_no_record(error) and elapsed < _APPEARING_SECONDS
+        else:
+            bearable = isinstance(error, (*TRANSIENT, AccessBlocked)) and self._odd < _ODD_ANSWERS
+        if not bearable:
+            raise self._about(error)
+
+    def rest(self, elapsed: float) -> float:
+        """Seconds to the next look. Raises WaitTimeout at the deadline."""
+        left = self._plan.deadline - elapsed
+        if left <= 0:
+            raise self._timeout(elapsed)
+        asked_for = getattr(self._trouble, "retry_after", None) or 0.0
+        return min(max(self._plan.next(elapsed, self._age_at_start + elapsed), asked_for), left)
+
+    def _about(self, error: ServiceError) -> ServiceError:
+        """The same error, with the task that it is about and how to take the wait up again."""
+        error.task_id = self._wish.task_id
+        error.add_note(f"The task goes on by itself. Take the wait up again with: {self._wish.resume}")
+        return error
+
+    def _timeout(self, elapsed: float) -> WaitTimeout:
+        state = f"is {self._last.state!r}" if self._last else "was not seen yet"
+        error = WaitTimeout(
+            f"Task {self._wish.task_id} {state} after {elapsed:.0f} s of waiting.",
+            task_id=self._wish.task_id,
+            remedy=f"It goes on; take the wait up again with: {self._wish.resume}",
+        )
+        error.resume = self._wish.resume
+        error.__cause__ = self._trouble
+        return error
+
+
+def _age(status: TaskStatus) -> float:
+    """How old a task is by the service's own clock, as far as its record tells."""
+    created, updated = status.raw.get("createTime"), status.raw.get("updateTime")
+    if isinstance(created, int | float) and isinstance(updated, int | float):
+        return max((updated - created) / 1000, 0.0)
+    return 0.0

@@ -1,0 +1,117 @@
+"""Requests to the jobs API and its replies, without the network between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from enlarger.client.failures import to_error
+from enlarger.errors import NotFound, ProtocolError, ServiceUnavailable
+from enlarger.protocol.codes import OK
+
+NO_RECORD = "recordinfo is null"
+"""The hosted service's words for a task that it does not know, or not yet."""
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """A request, apart from the key and whatever else every request carries."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = {}
+    json: Any = None
+    headers: Mapping[str, str] = {}
+    form: Mapping[str, str] = {}
+    file: tuple[str, bytes] | None = None
+    """The name and the content of a file, for a multipart form."""
+    upload: bool = False
+    """Whether it goes to the host for uploads."""
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes = b""
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's own name for the request."""
+        return self.headers.get("x-request-id") or self.headers.get("request-id") or self.headers.get("cf-ray")
+
+
+def create_task(model: str, input: Mapping[str, Any], callback_url: str | None, idempotency_key: str) -> Request:
+    """`POST /api/v1/jobs/createTask`."""
+    body: dict[str, Any] = {"model": model, "input": input}
+    if callback_url:
+        body["callBackUrl"] = callback_url
+    headers = {"Idempotency-Key": idempotency_key}
+    return Request(method="POST", path="/api/v1/jobs/createTask", json=body, headers=headers)
+
+
+def record_info(task_id: str) -> Request:
+    """`GET /api/v1/jobs/recordInfo`."""
+    return Request(method="GET", path="/api/v1/jobs/recordInfo", query={"taskId": task_id})
+
+
+def task_path(task_id: str, what: str) -> str:
+    """The path of one of our own routes about a task."""
+    return f"/v1/tasks/{quote(task_id, safe='')}/{what}"
+
+
+def read(reply: Reply) -> Any:
+    """The `data` of a reply; None where there is none.
+
+    Raises the ServiceError that an HTTP status of 400 or more, or a `code` other than 200, means, and ProtocolError
+    for what is not an envelope.
+    """
+    try:
+        envelope = msgspec.json.decode(reply.body)
+    except msgspec.DecodeError:
+        if reply.status == OK and reply.body.lstrip().startswith(b"{"):
+            raise ServiceUnavailable(
+                "The answer is cut off", request_id=reply.request_id, remedy="Try again later."
+            ) from None
+        envelope = None
+    if not isinstance(envelope, dict):
+        envelope = {}
+    code = envelope.get("code")
+    code = int(code) if isinstance(code, int | str) and str(code).isdigit() else None
+    message = str(envelope.get("msg") or envelope.get("message") or envelope.get("error") or "")
+    if reply.status >= 400 or code not in (OK, None):
+        # A body code says more than the status it came with, if it is an error at all.
+        meant = code if code not in (OK, None) else reply.status
+        raise to_error(
+            int(meant),
+            message,
+            enveloped=code is not None,
+            request_id=reply.request_id,
+            retry_after=reply.headers.get("retry-after"),
+            problems=envelope.get("errors"),
+        )
+    if code is None:
+        raise ProtocolError(
+            f"The answer (HTTP {reply.status}) is not the jobs API's.",
+            code=reply.status,
+            request_id=reply.request_id,
+            remedy="Check the base URL (KIE_BASE_URL).",
+        )
+    return envelope.get("data")
+
+
+def says_no_record(error: NotFound) -> bool:
+    """Whether the service knows no such task; a task that was made a moment ago may still come."""
+    return NO_RECORD in error.message.lower()
+
+
+def field(data: Any, name: str, kind: type[Any], request: str) -> Any:
+    """`data[name]`. Raises ProtocolError where it is not there or of another kind."""
+    value = data.get(name) if isinstance(data, dict) else None
+    if not isinstance(value, kind) or value in ("", b""):
+        raise ProtocolError(f"The answer to {request} has no {name}.", remedy="Check the base URL (KIE_BASE_URL).")
+    return value

@@ -1,0 +1,65 @@
+"""Signatures of callbacks: the hosted service's, over the task's id, and ours beside it, over the whole body.
+
+The hosted service's is base64(HMAC-SHA256(`taskId.timestamp`)) in `X-Webhook-Signature`, the time in
+`X-Webhook-Timestamp` as unix seconds: it proves that the task is meant, and nothing about the rest of the body.
+The second one is that of Standard Webhooks (https://www.standardwebhooks.com): `v1,` and
+base64(HMAC-SHA256(`id.timestamp.body`)) in `webhook-signature`, where several stand with spaces between them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+TASK_TIMESTAMP = "X-Webhook-Timestamp"
+TASK_SIGNATURE = "X-Webhook-Signature"
+BODY_ID = "webhook-id"
+BODY_TIMESTAMP = "webhook-timestamp"
+BODY_SIGNATURE = "webhook-signature"
+
+TOLERANCE = 300
+"""Seconds that a signature's time may be away from now, in either direction."""
+
+_BASE64_MARK = "whsec_"
+_VERSION = "v1"
+
+
+def sign_task(task_id: str, timestamp: int | str, key: str) -> str:
+    """The hosted service's signature."""
+    return _digest(key.encode(), f"{task_id}.{timestamp}".encode())
+
+
+def sign_body(message_id: str, timestamp: int | str, body: bytes, key: str) -> str:
+    """The signature over a whole body; a key that starts with `whsec_` is base64, as Standard Webhooks has it."""
+    return f"{_VERSION},{_digest(_secret(key), f'{message_id}.{timestamp}.'.encode() + body)}"
+
+
+def task_signature_holds(signature: str, task_id: str, timestamp: str, keys: Sequence[str]) -> bool:
+    """Whether one of the keys made the hosted service's signature."""
+    return any(_same(signature, sign_task(task_id, timestamp, key)) for key in keys)
+
+
+def body_signature_holds(signatures: str, message_id: str, timestamp: str, body: bytes, keys: Sequence[str]) -> bool:
+    """Whether one of the keys made one of the signatures over the whole body."""
+    wanted = [sign_body(message_id, timestamp, body, key) for key in keys]
+    return any(_same(signature, own) for signature in signatures.split() for own in wanted)
+
+
+def _digest(secret: bytes, content: bytes) -> str:
+    return base64.b64encode(hmac.new(secret, content, hashlib.sha256).digest()).decode()
+
+
+def _secret(key: str) -> bytes:
+    if not key.startswith(_BASE64_MARK):
+        return key.encode()
+    try:
+        return base64.b64decode(key.removeprefix(_BASE64_MARK), validate=True)
+    except binascii.Error:
+        raise ValueError("The key starts with whsec_ and is not base64 after it: copy it whole.") from None
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

@@ -1,0 +1,148 @@
+"""Announces the ends of tasks to their callback URLs, from one background thread."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import socket
+import threading
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+
+import msgspec
+
+from enlarger.protocol.records import TaskRecord, encode_callback
+from enlarger.protocol.signatures import TASK_SIGNATURE, TASK_TIMESTAMP, sign_task
+from enlarger.testing.clock import Clock
+from enlarger.testing.loopback import connect
+from enlarger.testing.seen import Delivery
+
+ATTEMPTS = 3
+_TIMEOUT = 15.0
+"""Seconds that a receiver has for its answer."""
+_POLL_SECONDS = 0.02
+"""How often the clock is looked at while something is due later: it may be one that is moved by hand."""
+
+
+class _Announcement(msgspec.Struct, frozen=True):
+    record: TaskRecord
+    url: str
+    attempt: int = 1
+
+
+class Callbacks:
+    """Sends callbacks: three attempts, `delay` seconds between them."""
+
+    def __init__(self, *, key: str | None, delay: float, clock: Clock) -> None:
+        self._key = key
+        self._delay = delay
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._due: list[tuple[float, int, _Announcement]] = []
+        self._numbers = itertools.count()
+        self._deliveries: list[Delivery] = []
+        self._stopping = False
+        self._connection: HTTPConnection | None = None
+        self._thread = threading.Thread(target=self._run, name="enlarger-stand-in-callbacks", daemon=True)
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop; what has not been sent stays unsent, and a receiver that is being waited for is left."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+            if self._connection is not None and self._connection.sock is not None:
+                with suppress(OSError):  # it may just have been closed
+                    self._connection.sock.shutdown(socket.SHUT_RDWR)
+        if self._thread.is_alive():
+            self._thread.join(_TIMEOUT)
+
+    def schedule(self, record: TaskRecord, url: str, due: float) -> None:
+        """Announce a task, whose record is that of its end, at this unix time."""
+        self._push(due, _Announcement(record, url))
+
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """Every attempt so far, oldest first."""
+        with self._changed:
+            return tuple(self._deliveries)
+
+    def wait(self, count: int, timeout: float) -> tuple[Delivery, ...]:
+        """Every attempt, once there were so many. Raises TimeoutError."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(self._deliveries) >= count, timeout):
+                raise TimeoutError(f"{len(self._deliveries)} of {count} callbacks after {timeout:g} s.")
+            return tuple(self._deliveries)
+
+    def _push(self, due: float, announcement: _Announcement) -> None:
+        with self._changed:
+            heapq.heappush(self._due, (due, next(self._numbers), announcement))
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        while (announcement := self._next()) is not None:
+            delivery = self._deliver(announcement)
+            if not delivery.delivered and announcement.attempt < ATTEMPTS:
+                again = msgspec.structs.replace(announcement, attempt=announcement.attempt + 1)
+                self._push(self._clock() + self._delay, again)
+            with self._changed:
+                self._deliveries.append(delivery)
+                self._changed.notify_all()
+
+    def _next(self) -> _Announcement | None:
+        """What is due, as soon as something is; None at the end."""
+        with self._changed:
+            while not self._stopping:
+                remaining = self._due[0][0] - self._clock() if self._due else None
+                if remaining is not None and remaining <= 0:
+                    return heapq.heappop(self._due)[2]
+                self._changed.wait(None if remaining is None else min(remaining, _POLL_SECONDS))
+        return None
+
+    def _deliver(self, announcement: _Announcement) -> Delivery:
+        now = self._clock()
+        status, problem = None, None
+        try:
+            status = self._post(announcement, now)
+        except ValueError as error:
+            problem = str(error)
+        except (HTTPException, OSError) as error:
+            problem = f"{type(error).__name__}: {error}"
+        return Delivery(
+            task_id=announcement.record.task_id,
+            url=announcement.url,
+            attempt=announcement.attempt,
+            at=now,
+            status=status,
+            problem=problem,
+        )
+
+    def _post(self, announcement: _Announcement, now: float) -> int:
+        connection, target = connect(announcement.url, timeout=_TIMEOUT)
+        headers = {"Content-Type": "application/json"}
+        if self._key is not None:
+            timestamp = str(int(now))
+            headers[TASK_TIMESTAMP] = timestamp
+            headers[TASK_SIGNATURE] = sign_task(announcement.record.task_id, timestamp, self._key)
+        try:
+            connection.connect()
+            with self._changed:
+                if self._stopping:
+                    raise ConnectionAbortedError("The stand-in is stopped.")
+                self._connection = connection
+            connection.request("POST", target, encode_body(announcement.record), headers)
+            return connection.getresponse().status
+        finally:
+            with self._changed:
+                self._connection = None
+            connection.close()
+
+
+def encode_body(record: TaskRecord) -> bytes:
+    """The body of a callback as the hosted service has it: the task's id stands in `data.taskId` alone."""
+    record = msgspec.structs.replace(record, update_time=record.complete_time or msgspec.UNSET)
+    body = encode_callback(record)
+    del body["taskId"], body["data"]["task_id"]
+    return msgspec.json.encode(body)

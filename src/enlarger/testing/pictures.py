@@ -1,0 +1,38 @@
+"""What the stand-in's tasks make: small files that are what their names say."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import zlib
+
+SIDE = 64
+"""Pixels of a picture's width and height."""
+
+
+def draw_picture(seed: str) -> bytes:
+    """A PNG of SIDE x SIDE pixels, from one colour to another; another seed makes another picture."""
+    colours = hashlib.sha256(seed.encode()).digest()
+    first, last = colours[:3], colours[3:6]
+    rows = bytearray()
+    for y in range(SIDE):
+        rows.append(0)  # no filter
+        for x in range(SIDE):
+            share = x + y
+            rows += bytes((a * (2 * SIDE - share) + b * share) // (2 * SIDE) for a, b in zip(first, last, strict=True))
+    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows))), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
+
+
+def empty_video() -> bytes:
+    """The head of an MP4 file without a track: enough to be told by its bytes, nothing to be played."""
+    return _box(b"ftyp", b"isom\x00\x00\x02\x00isommp41") + _box(b"mdat", b"")
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def _box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(content)) + kind + content

@@ -1,0 +1,210 @@
+"""The stand-in without its sockets: a request goes in, an answer comes out."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from enlarger.protocol.extensions import HEADER
+from enlarger.testing.account import Account
+from enlarger.testing.clock import Clock
+from enlarger.testing.exchange import (
+    Answer,
+    Refused,
+    Request,
+    file,
+    not_found,
+    refusal,
+    success,
+    upload_refusal,
+    uploaded,
+    with_headers,
+)
+from enlarger.testing.faults import ROUTES, Fault, Mishaps, befall
+from enlarger.testing.models import describe_model, describe_models
+from enlarger.testing.new_task import read_object, read_wanted
+from enlarger.testing.pictures import draw_picture, empty_video
+from enlarger.testing.seen import Requests, SeenRequest
+from enlarger.testing.tasks import Task
+from enlarger.testing.uploads import Uploads
+
+RESULT_SECONDS = 14 * 86_400
+"""How long results are kept."""
+LINK_SECONDS = 20 * 60
+"""How long a link of download-url is good for."""
+_LATEST = 10_000
+_MODELS = "/api/v1/models"
+_EXACT = {
+    "/api/v1/jobs/createTask": ("POST", "createTask"),
+    "/api/v1/jobs/recordInfo": ("GET", "recordInfo"),
+    "/api/v1/chat/credit": ("GET", "credit"),
+    "/api/v1/common/download-url": ("POST", "download-url"),
+    _MODELS: ("GET", "models"),
+}
+_UPLOADS = {f"/api/file-{way}-upload": way for way in ("stream", "base64", "url")}
+
+Seconds = Callable[[str, Mapping[str, Any]], float]
+"""How long a task of this model with this input takes."""
+
+
+class Service:
+    """The API host and the upload host. `base_url` and `upload_url` are to be set before the first request."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        account: Account,
+        mishaps: Mishaps,
+        seconds: Seconds,
+        extensions: tuple[str, ...],
+        on_created: Callable[[Task], None],
+        clock: Clock,
+    ) -> None:
+        self.base_url = ""
+        self.upload_url = ""
+        self._api_key = api_key
+        self._account = account
+        self._mishaps = mishaps
+        self._seconds = seconds
+        self._extensions = extensions
+        self._on_created = on_created
+        self._clock = clock
+        self._uploads = Uploads(clock)
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter(dict.fromkeys(ROUTES, 0))
+        self._latest: deque[SeenRequest] = deque(maxlen=_LATEST)
+
+    def answer_api(self, request: Request) -> Answer:
+        """The API host's answer."""
+        route = _api_route(request.path)
+        return self._answer(request, route, partial(self._api, request, route))
+
+    def answer_upload(self, request: Request) -> Answer:
+        """The upload host's answer."""
+        route = "upload" if request.path in _UPLOADS else "files"
+        return self._answer(request, route, partial(self._upload, request))
+
+    def requests(self) -> Requests:
+        """What has been asked."""
+        with self._lock:
+            return Requests(counts=dict(self._counts), latest=tuple(self._latest))
+
+    def _answer(self, request: Request, route: str, carry_out: Callable[[], Answer]) -> Answer:
+        incident = self._mishaps.draw(route)
+        answer = befall(incident, route, carry_out) if incident else carry_out()
+        self._note(request, route, answer, incident.fault if incident else None)
+        return answer
+
+    def _note(self, request: Request, route: str, answer: Answer, fault: Fault | None) -> None:
+        seen = SeenRequest(
+            method=request.method,
+            route=route,
+            status=None if answer.sent == "nothing" else answer.status,
+            code=answer.code,
+            sent=answer.sent,
+            fault=fault,
+        )
+        with self._lock:
+            self._counts[route] += 1
+            self._latest.append(seen)
+
+    def _api(self, request: Request, route: str) -> Answer:
+        try:
+            answer = self._api_answer(request, route)
+        except Refused as refused:
+            answer = refusal(refused.code, refused.message)
+        return with_headers(answer, {HEADER: ", ".join(self._extensions)}) if self._extensions else answer
+
+    def _api_answer(self, request: Request, route: str) -> Answer:
+        if route == "unknown":
+            return not_found(request.path, self._clock())
+        if route == "results":
+            return self._result_file(request.path)
+        self._check_key(request)
+        method = _EXACT[request.path][0] if request.path in _EXACT else "GET"
+        if request.method != method:
+            raise Refused(405, f"Request method '{request.method}' is not supported")
+        match route:
+            case "createTask":
+                return self._create_task(request)
+            case "recordInfo":
+                return self._record_info(request)
+            case "credit":
+                return success(self._account.balance())
+            case "download-url":
+                return self._download_url(request)
+            case _:
+                path = request.path.removeprefix(_MODELS).lstrip("/")
+                return success(describe_model(path) if path else describe_models())
+
+    def _create_task(self, request: Request) -> Answer:
+        wanted = read_wanted(request.body)
+        key = request.headers.get("idempotency-key") if "idempotency-key" in self._extensions else None
+        seconds = self._seconds(wanted.model.id, wanted.input)
+        task, replayed = self._account.create(wanted, seconds=seconds, idempotency_key=key)
+        answer = success({"taskId": task.id, "recordId": task.id})
+        if replayed:
+            return with_headers(answer, {"Idempotent-Replayed": "true"})
+        self._on_created(task)
+        return answer
+
+    def _record_info(self, request: Request) -> Answer:
+        self._account.count_query()
+        task = self._account.find(request.query.get("taskId", ""))
+        return success(task.record(self._clock(), self.base_url))
+
+    def _download_url(self, request: Request) -> Answer:
+        url = str(read_object(request.body).get("url"))
+        name = url.removeprefix(f"{self.base_url}/results/")
+        if name == url or not self._has_file(name):
+            raise Refused(422, "url is wrong")
+        return success(f"{self.base_url}/downloads/{int(self._clock()) + LINK_SECONDS}/{name}")
+
+    def _result_file(self, path: str) -> Answer:
+        _, kind, *rest = path.split("/")
+        name = rest[-1]
+        expired = kind == "downloads" and not (rest[0].isdigit() and self._clock() < int(rest[0]))
+        if expired or not self._has_file(name):
+            return not_found(path, self._clock())
+        if name.endswith(".mp4"):
+            return file(empty_video(), "video/mp4")
+        return file(draw_picture(name), "image/png")
+
+    def _has_file(self, name: str) -> bool:
+        try:
+            task = self._account.find(name.partition("-")[0])
+        except Refused:
+            return False
+        now = self._clock()
+        return name in task.files and task.state(now) == "success" and now < task.ends + RESULT_SECONDS
+
+    def _upload(self, request: Request) -> Answer:
+        way = _UPLOADS.get(request.path)
+        if way is None:
+            stored = self._uploads.get(request.path.lstrip("/")) if request.method in ("GET", "HEAD") else None
+            return file(stored.content, stored.mime_type) if stored else not_found(request.path, self._clock())
+        try:
+            if request.method != "POST":
+                raise Refused(405, f"Request method '{request.method}' is not supported")
+            self._check_key(request)
+            return uploaded(self._uploads.take(way, request, self.upload_url))
+        except Refused as refused:
+            return upload_refusal(refused.code, refused.message)
+
+    def _check_key(self, request: Request) -> None:
+        given = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(given, f"Bearer {self._api_key}".encode()):
+            raise Refused(401, "You do not have access permissions")
+
+
+def _api_route(path: str) -> str:
+    if path in _EXACT:
+        return _EXACT[path][1]
+    if path.startswith(f"{_MODELS}/"):
+        return "models"
+    return "results" if path.startswith(("/results/", "/downloads/")) else "unknown"
