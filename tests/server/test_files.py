@@ -11,7 +11,7 @@ import pytest
 
 from enlarger.infra.database import Database
 from enlarger.server import Service
-from enlarger.server.uploads import safe_name
+from enlarger.server.keep import safe_name
 from tests.conftest import MakePhoto
 
 _UPLOAD = "/api/file-stream-upload"

@@ -14,7 +14,7 @@ from enlarger.protocol.records import Made
 from enlarger.providers import Product, Submission
 from enlarger.providers.base import OnProgress
 from enlarger.server import Service
-from enlarger.server.new_task import store_picture
+from enlarger.server.keep import store_picture
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.records import NewTask, Task
 from enlarger.worker.dispatch import Dispatch

@@ -4,14 +4,26 @@ from datetime import timedelta
 
 from enlarger.infra.storage import Storage
 from enlarger.server import Service
+from enlarger.tasks.accounts import DEFAULT
 from enlarger.worker.sweep import Sweep
 from tests.worker.conftest import MakeTask
+
+
+def make_sweep(service: Service) -> Sweep:
+    return Sweep(
+        tasks=service.tasks,
+        events=service.events,
+        files=service.files,
+        storage=service.storage,
+        lease=30,
+        result_days=14,
+    )
 
 
 async def test_files_whose_time_is_over_are_removed(service: Service, storage: Storage, make_task: MakeTask) -> None:
     await make_task()
     key = await service.database.pool.fetchval("SELECT key FROM files")
-    sweep = Sweep(tasks=service.tasks, files=service.files, storage=storage, lease=30)
+    sweep = make_sweep(service)
     await sweep.once()
     assert b"".join([chunk async for chunk in storage.get(key)])
     await service.database.pool.execute("UPDATE files SET expires_at = now()")
@@ -20,20 +32,32 @@ async def test_files_whose_time_is_over_are_removed(service: Service, storage: S
     assert await service.database.pool.fetchval("SELECT count(*) FROM files") == 0
 
 
-async def test_the_queues_log_does_not_grow_for_ever(service: Service, storage: Storage, make_task: MakeTask) -> None:
+async def test_the_queues_log_does_not_grow_for_ever(service: Service, make_task: MakeTask) -> None:
     await make_task()
     pool = service.database.pool
     await pool.execute("UPDATE pgqueuer_log SET created = now() - interval '8 days'")
     await make_task()
     assert await pool.fetchval("SELECT count(*) FROM pgqueuer_log") == 2
-    await Sweep(tasks=service.tasks, files=service.files, storage=storage, lease=30).once()
+    await make_sweep(service).once()
     assert await pool.fetchval("SELECT count(*) FROM pgqueuer_log") == 1
 
 
-async def test_forgotten_tasks_are_woken(service: Service, storage: Storage, make_task: MakeTask) -> None:
+async def test_forgotten_tasks_are_woken(service: Service, make_task: MakeTask) -> None:
     task = await make_task()
     await service.database.pool.execute("DELETE FROM pgqueuer")
     await service.database.pool.execute("UPDATE tasks SET updated_at = now() - $1::interval", timedelta(minutes=5))
-    await Sweep(tasks=service.tasks, files=service.files, storage=storage, lease=30).once()
+    await make_sweep(service).once()
     payload = await service.database.pool.fetchval("SELECT payload FROM pgqueuer")
     assert payload.decode() == task.id
+
+
+async def test_events_are_kept_as_long_as_results(service: Service, make_task: MakeTask) -> None:
+    task = await make_task()
+    await service.tasks.cancel(DEFAULT, task.id)
+    pool = service.database.pool
+    await pool.execute("UPDATE events SET at = now() - interval '13 days'")
+    await make_sweep(service).once()
+    assert await pool.fetchval("SELECT count(*) FROM events") == 2
+    await pool.execute("UPDATE events SET at = now() - interval '15 days'")
+    await make_sweep(service).once()
+    assert await pool.fetchval("SELECT count(*) FROM events") == 0

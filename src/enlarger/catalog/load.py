@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from threading import Lock
 
 import msgspec
 
@@ -13,9 +14,17 @@ from enlarger.catalog.model import Kind, Model, Provider
 from enlarger.errors import UnknownModel
 
 
-@cache
+_turn = Lock()
+
+
 def _catalogue() -> Mapping[str, Model]:
     """All models by their ids, in the order of the files."""
+    with _turn:  # threads that all ask first would each read
+        return _read()
+
+
+@cache
+def _read() -> Mapping[str, Model]:
     folder = files("enlarger.catalog").joinpath("models")
     pages = sorted((page for page in folder.iterdir() if page.name.endswith(".yaml")), key=lambda page: page.name)
     models = [model for page in pages for model in msgspec.yaml.decode(page.read_bytes(), type=list[Model])]

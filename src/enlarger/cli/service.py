@@ -22,7 +22,7 @@ from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.server import Service, create_app
 from enlarger.server import serve as listen
-from enlarger.server.new_task import store_picture
+from enlarger.server.keep import store_picture
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import DEFAULT, AccountStore, make_key
 from enlarger.worker import Worker
@@ -55,9 +55,7 @@ async def whole_service(settings: Settings) -> AsyncIterator[Running]:
                 key = await _default_key(settings, data, service.accounts, only=settings.database_url is None)
                 async with (
                     listen(create_app(service), host=settings.host, port=settings.port) as url,
-                    _working(
-                        Worker(database, storage, settings, allowed=_allowed(settings), work=work, cache=data.cache)
-                    ),
+                    _working(Worker(database, storage, settings, allowed=service.allowed, work=work, cache=data.cache)),
                 ):
                     data.announce(url, key)
                     yield Running(url=url, api_key=key, service=service)
@@ -96,13 +94,6 @@ def _shared(settings: Settings, command: str) -> tuple[str, Storage]:
             " set it, or run everything at once with `enlarger up`."
         )
     return settings.database_url.get_secret_value(), Storage(settings.storage_url)
-
-
-def _allowed(settings: Settings) -> Allowed:
-    """Where the worker beside an API may connect to: to this machine only if that alone can reach the API."""
-    allowed = Allowed.parse(settings.fetch_allow)
-    private = settings.host in ("127.0.0.1", "localhost", "::1") and settings.public_url is None
-    return allowed.with_loopback() if private else allowed
 
 
 async def _default_key(settings: Settings, data: DataDirectory, accounts: AccountStore, *, only: bool) -> str:

@@ -74,7 +74,7 @@ def to_error(
         kind, words, remedy = ServiceError, f"The service refused the request ({code})", "Check the base URL."
     lowered = message.lower()
     if code in (422, 400) and "recordinfo is null" in lowered:
-        kind, remedy = NotFound, _GONE
+        kind, remedy, message = NotFound, _GONE, f"The service knows no such task: {message}"
     elif code == 500 and "credit" in lowered and "insufficient" in lowered:
         kind, remedy = InsufficientCredits, _CREDITS  # seen on the wire instead of 402
     elif code == 500 and _REQUIRED.search(lowered):

@@ -105,7 +105,7 @@ def to_reply(response: httpx2.Response, body: bytes = b"") -> Reply:
 def translate(error: httpx2.HTTPError | httpx2.InvalidURL) -> NotSent | NoAnswer:
     """A failure of the network in our words: whether the request may have reached the service."""
     reason = type(error).__name__
-    if isinstance(error, httpx2.InvalidURL | NEVER_SENT):
+    if isinstance(error, (httpx2.InvalidURL, *NEVER_SENT)):
         return NotSent(reason)
     return NoAnswer(reason)
 

@@ -41,10 +41,10 @@ def sniff(head: bytes) -> Format:
         return PNG
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return WEBP
-    raise PictureUnsupported(f"The picture is {_guess(head)}: send a JPEG, PNG or WebP file.")
+    raise PictureUnsupported(f"The picture is {guess(head)}: send a JPEG, PNG or WebP file.")
 
 
-def _guess(head: bytes) -> str:
+def guess(head: bytes) -> str:
     """What a file that is no picture for us looks like, in words for its sender."""
     start = head.lstrip().lower()
     if head.startswith((b"GIF87a", b"GIF89a")):

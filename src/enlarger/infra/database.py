@@ -42,9 +42,14 @@ _log = structlog.get_logger("enlarger.database")
 class Database:
     """A pool of connections."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, url: str) -> None:
         self.pool = pool
+        self._url = url
         self._lost = False
+
+    async def connect(self, *, name: str) -> asyncpg.Connection:
+        """A connection beside the pool, for who keeps it; `name` is what Postgres shows. Raises CANNOT_CONNECT."""
+        return await asyncpg.connect(self._url, timeout=15, server_settings={"application_name": name})
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -106,7 +111,7 @@ async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Dat
     except CANNOT_CONNECT as error:
         raise cannot_reach(url, error) from error
     try:
-        yield Database(pool)
+        yield Database(pool, url)
     finally:
         try:
             await asyncio.wait_for(pool.close(), 10)

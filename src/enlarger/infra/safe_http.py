@@ -12,7 +12,6 @@ import ipaddress
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -20,6 +19,10 @@ from urllib.parse import urlsplit
 import httpx2
 
 from enlarger.errors import ConfigurationError, PictureTooLarge, SourceUnavailable
+
+FETCH_SECONDS = 30.0
+FETCH_MEGABYTES = 10.0
+"""The most that is fetched; uploads may be larger where a model takes more."""
 
 _REDIRECTS = 5
 _USER_AGENT = "enlarger"
@@ -32,12 +35,13 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-@dataclass(frozen=True, slots=True)
 class Allowed:
     """Which hosts may be reached although they are not public."""
 
-    hosts: frozenset[str]
-    networks: tuple[Network, ...]
+    # No dataclass: the web framework looks into those, and its decoder knows no union of two kinds of network.
+    def __init__(self, hosts: frozenset[str], networks: tuple[Network, ...]) -> None:
+        self.hosts = hosts
+        self.networks = networks
 
     @classmethod
     def parse(cls, entries: Sequence[str]) -> Self:
@@ -57,7 +61,7 @@ class Allowed:
 
     def with_loopback(self) -> Self:
         """Also this machine itself, for a service that only this machine can reach."""
-        return replace(self, networks=(*self.networks, *_LOOPBACK))
+        return type(self)(self.hosts, (*self.networks, *_LOOPBACK))
 
     def permits(self, host: str, address: Address) -> bool:
         """Whether a connection to `address`, found for `host`, may be made."""
@@ -122,7 +126,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
 
 class Fetcher:
-    """Downloads pictures by URL into files."""
+    """Downloads pictures, and other inputs of models, by URL into files."""
 
     def __init__(self, allowed: Allowed, transport: httpx2.AsyncBaseTransport | None = None) -> None:
         self._client = httpx2.AsyncClient(
@@ -130,8 +134,14 @@ class Fetcher:
             follow_redirects=True,
             max_redirects=_REDIRECTS,
             trust_env=False,
-            headers={"User-Agent": _USER_AGENT, "Accept": "image/*"},
+            headers={"User-Agent": _USER_AGENT, "Accept": "image/*, video/*, audio/*"},
         )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.aclose()
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -66,6 +66,23 @@ class TaskRecord(Wire, frozen=True, kw_only=True):
         return urls
 
 
+class TaskPage(Wire, frozen=True, kw_only=True):
+    """`data` of the list of tasks, ours: newest first."""
+
+    tasks: list[TaskRecord]
+    next: str | None = None
+    """What to give as `after` for the page after this one; null when there is none."""
+
+
+class TaskEvent(Wire, frozen=True, kw_only=True):
+    """`data` of an event in a task's stream, ours; the last one has the whole record beside these."""
+
+    task_id: str
+    state: State
+    progress: int
+    at: int
+
+
 class Problem(Wire, frozen=True):
     """Ours: something about a field of an input, as a fault or a warning."""
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
+from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.types import Message, Scope
 
 from enlarger.errors import EnlargerError
-from enlarger.server import files, health, jobs, models, uploads
+from enlarger.protocol import extensions
+from enlarger.server import common, events, files, health, jobs, models, tasks, uploads
+from enlarger.server.keep import MAX_UPLOAD_BYTES
 from enlarger.server.openapi import openapi_assets, openapi_config
 from enlarger.server.replies import on_http_error, on_known_error, on_unexpected_error
 from enlarger.server.service import Service
@@ -18,16 +25,28 @@ _BASE64_GROWTH = 4 / 3
 
 
 def create_app(service: Service) -> Litestar:
-    """The ASGI application over `service`, which the caller opens and closes."""
+    """The ASGI application over `service`; its lifespan is to be run, or streams of events only look every second."""
+
+    @asynccontextmanager
+    async def listening(_: Litestar) -> AsyncIterator[None]:
+        async with service.listener.running():
+            yield
+
     app = Litestar(
         route_handlers=[
             jobs.create_task,
             jobs.record_info,
-            jobs.cancel_task,
+            common.credit,
+            common.download_url,
+            tasks.list_tasks,
+            tasks.cancel_task,
+            events.follow_task,
             models.all_models,
             models.one_model,
             models.quote_task,
             uploads.stream_upload,
+            uploads.base64_upload,
+            uploads.url_upload,
             files.get_file,
             health.root,
             health.head_root,
@@ -42,10 +61,18 @@ def create_app(service: Service) -> Litestar:
             Exception: on_unexpected_error,
         },
         # Pages may call it: it knows nobody by cookies, only by the key that a request carries.
-        cors_config=CORSConfig(expose_headers=["Idempotent-Replayed"]),
+        cors_config=CORSConfig(expose_headers=[extensions.HEADER, "Idempotent-Replayed"]),
+        before_send=[_name_extensions],
+        lifespan=[listening],
         openapi_config=openapi_config(),
-        request_max_body_size=int(uploads.MAX_UPLOAD_BYTES * _BASE64_GROWTH) + _ROOM_FOR_FORM,
+        request_max_body_size=int(MAX_UPLOAD_BYTES * _BASE64_GROWTH) + _ROOM_FOR_FORM,
         logging_config=None,
     )
     app.state.service = service
     return app
+
+
+async def _name_extensions(message: Message, _: Scope) -> None:
+    """Every reply says what the service does beside the jobs API."""
+    if message["type"] == "http.response.start":
+        MutableScopeHeaders.from_message(message)[extensions.HEADER] = extensions.write_extensions()

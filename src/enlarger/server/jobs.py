@@ -1,11 +1,10 @@
-"""The jobs API: createTask and recordInfo as the hosted service has them, and what we have beside it."""
+"""The jobs API: createTask and recordInfo, as the hosted service has them."""
 
 from __future__ import annotations
 
 import structlog
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK
 
 from enlarger.catalog.preview import preview
@@ -71,18 +70,4 @@ async def record_info(request: AnyRequest, service: NamedDependency[Service]) ->
     if not task_id:
         raise InvalidInput("taskId", "The parameter 'taskId' is required: give the id that createTask answered with.")
     task = await service.tasks.get(account_id, task_id)
-    return success(to_record(task, service.links, base_url(request, service)))
-
-
-@post(
-    "/v1/tasks/{task_id:str}/cancel",
-    status_code=HTTP_200_OK,
-    summary="Cancel a task (an extension)",
-    tags=["Tasks"],
-    responses=answers(Envelope[TaskRecord], "The task as it is now."),
-)
-async def cancel_task(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
-    """Call a task off: what has not ended ends as failed, with the failCode `cancelled`; what has ended stays."""
-    account_id = await account_of(request, service)
-    task = await service.tasks.cancel(account_id, task_id)
     return success(to_record(task, service.links, base_url(request, service)))

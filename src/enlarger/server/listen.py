@@ -22,7 +22,8 @@ _READY_PAUSE = 0.02
 async def serve(app: Litestar, *, host: str, port: int) -> AsyncIterator[str]:
     """Answer on `host` and `port` around a block; yields the address. Requests under way are finished at the end.
 
-    Raises ConfigurationError when the port is taken or the host is not this machine's.
+    The application's lifespan ends before that, so that it can send home who would stay for ever. Raises
+    ConfigurationError when the port is taken or the host is not this machine's.
     """
     port = _claim(host, port)
     server = Server(
@@ -36,11 +37,38 @@ async def serve(app: Litestar, *, host: str, port: int) -> AsyncIterator[str]:
     )
     serving = asyncio.create_task(server.serve())
     try:
-        await _ready(serving, host, port)
-        yield f"http://{_reachable(host)}:{port}"
+        async with _lifespan(app):
+            await _ready(serving, host, port)
+            yield f"http://{_reachable(host)}:{port}"
     finally:
         server.stop()  # type: ignore[no-untyped-call]
         await serving
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncIterator[None]:
+    """The application's lifespan around a block.
+
+    It is kept in a task of its own, because it has to be left in the one in which it was entered. The server could do
+    it, but would end it only after the last request.
+    """
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            begun.set()
+            await over.wait()
+
+    living = asyncio.create_task(live())
+    beginning = asyncio.create_task(begun.wait())
+    try:
+        await asyncio.wait((living, beginning), return_when=asyncio.FIRST_COMPLETED)
+        if begun.is_set():
+            yield
+    finally:
+        beginning.cancel()
+        over.set()
+        await living
 
 
 def _claim(host: str, port: int) -> int:

@@ -15,7 +15,8 @@ from enlarger.catalog.describe import say_price
 from enlarger.catalog.schema import example, json_schema
 from enlarger.errors import UnknownModel
 from enlarger.protocol.codes import NOT_FOUND
-from enlarger.server.new_task import own_file, read_wanted
+from enlarger.server.keep import own_file
+from enlarger.server.new_task import read_wanted
 from enlarger.server.openapi import CreateTaskOperation
 from enlarger.server.replies import Reply, failure, success
 from enlarger.server.requests import AnyRequest, account_of, locale_of

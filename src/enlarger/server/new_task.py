@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, get_model
-from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import InvalidInput, InvalidRequest, ModelUnavailable, PictureTooLarge
 from enlarger.protocol.inline import check_url, decode_inline, is_url
 from enlarger.protocol.records import encode_param
+from enlarger.server.keep import own_file, store_picture
 from enlarger.server.service import Service
-from enlarger.tasks.records import NewFile, NewTask, StoredFile
+from enlarger.tasks.records import NewTask
 from enlarger.tasks.source_task import source_file
 
 _MEGABYTE = 1_000_000
@@ -191,43 +190,6 @@ async def _picture(
         return value, stored.sha256.hex()
     file = await store_picture(service, account_id, decode_inline(name, value), name="inline")
     return base_url + service.links.make(file.id, file.name, file.expires_at), file.sha256.hex()
-
-
-async def own_file(service: Service, name: str, url: str) -> StoredFile | None:
-    """The stored file behind one of our own links."""
-    try:
-        file_id = service.links.check(url)
-    except TimeoutError:
-        raise InvalidInput(name, f"The field '{name}' is a link that has expired: upload the picture again.") from None
-    if file_id is None:
-        return None
-    stored = await service.files.get(file_id)
-    if stored is None:
-        raise InvalidInput(name, f"The field '{name}' is a link to a file that is no longer kept: upload it again.")
-    return stored
-
-
-async def store_picture(service: Service, account_id: str, content: bytes, *, name: str) -> NewFile:
-    """Keep a picture that came with a request, for as long as uploads are kept.
-
-    Raises PictureError when it is not a JPEG, PNG or WebP file.
-    """
-    format = sniff(content[:SNIFF_BYTES])
-    now = datetime.now(UTC)
-    file_id = secrets.token_hex(16)
-    file = NewFile(
-        id=file_id,
-        account_id=account_id,
-        key=f"uploads/{now:%Y/%m/%d}/{file_id}{format.extension}",
-        name=name if "." in name else name + format.extension,
-        mime_type=format.mime_type,
-        size=len(content),
-        sha256=hashlib.sha256(content).digest(),
-        expires_at=now + timedelta(days=service.settings.upload_days),
-    )
-    await service.storage.put(file.key, content)
-    await service.files.add(file)
-    return file
 
 
 def _too_large(name: str, size: int, limit: float) -> PictureTooLarge:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import SwaggerRenderPlugin
@@ -14,6 +14,7 @@ from litestar.openapi.spec import (
     Example,
     OpenAPIFormat,
     OpenAPIMediaType,
+    OpenAPIResponse,
     OpenAPIType,
     Operation,
     Parameter,
@@ -26,9 +27,11 @@ from litestar.router import Router
 from litestar.static_files import create_static_files_router
 
 from enlarger import __version__
+from enlarger.protocol.records import State
 
 _ASSETS = "/docs-assets"
 _TEXT = Schema(type=OpenAPIType.STRING)
+_URL = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.URI)
 
 _ABOUT = """\
 Enlarger speaks the KIE jobs API: existing clients work by changing their base URL. Under `/api/v1` errors are HTTP 200
@@ -49,7 +52,7 @@ _CREATE_TASK_BODY = RequestBody(
                 ["model", "input"],
                 model=_TEXT,
                 input=Schema(type=OpenAPIType.OBJECT, additional_properties=True),
-                callBackUrl=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.URI),
+                callBackUrl=_URL,
             ),
             examples={
                 "upscale": Example(
@@ -75,6 +78,16 @@ _UPLOAD_BODY = RequestBody(
         )
     },
 )
+_STATE = Schema(type=OpenAPIType.STRING, enum=get_args(State))
+
+
+def _json_body(required: list[str], **properties: Schema) -> RequestBody:
+    schema = _object(required, **properties)
+    return RequestBody(required=True, content={"application/json": OpenAPIMediaType(schema=schema)})
+
+
+def _query(name: str, schema: Schema, description: str) -> Parameter:
+    return Parameter(name=name, param_in="query", schema=schema, description=description)
 
 
 def answers(kind: Any, description: str) -> dict[int, ResponseSpec]:
@@ -112,6 +125,64 @@ class UploadOperation(Operation):
 
     def __post_init__(self) -> None:
         self.request_body = _UPLOAD_BODY
+
+
+@dataclass
+class Base64UploadOperation(Operation):
+    """A file inside JSON."""
+
+    def __post_init__(self) -> None:
+        self.request_body = _json_body(["base64Data", "uploadPath"], base64Data=_TEXT, uploadPath=_TEXT, fileName=_TEXT)
+
+
+@dataclass
+class UrlUploadOperation(Operation):
+    """A file's URL inside JSON."""
+
+    def __post_init__(self) -> None:
+        self.request_body = _json_body(["fileUrl", "uploadPath"], fileUrl=_URL, uploadPath=_TEXT, fileName=_TEXT)
+
+
+@dataclass
+class DownloadUrlOperation(Operation):
+    """A result's URL inside JSON."""
+
+    def __post_init__(self) -> None:
+        self.request_body = _json_body(["url"], url=_URL)
+
+
+@dataclass
+class ListTasksOperation(Operation):
+    """The list reads its parameters itself, to answer in its own words when one is wrong."""
+
+    def __post_init__(self) -> None:
+        states = Schema(type=OpenAPIType.ARRAY, items=_STATE)
+        state = _query("state", states, "Only tasks in one of these states.")
+        state.style, state.explode = "form", False
+        self.parameters = [
+            state,
+            _query("model", _TEXT, "Only tasks of this model."),
+            _query("limit", Schema(type=OpenAPIType.INTEGER, minimum=1, maximum=100, default=20), "Tasks a page."),
+            _query("after", _TEXT, "The `next` of the page before."),
+        ]
+
+
+@dataclass
+class FollowTaskOperation(Operation):
+    """A stream, which the framework cannot describe by itself."""
+
+    def __post_init__(self) -> None:
+        number = "The id of the last event that was seen: what came after it is sent."
+        self.parameters = [
+            *(self.parameters or []),
+            Parameter(name="Last-Event-ID", param_in="header", schema=_TEXT, description=number),
+            _query("lastEventId", _TEXT, "The same, for those who cannot send a header."),
+        ]
+        stream = "Server-sent events named `task`; the last one has the task's whole record."
+        self.responses = {
+            "200": OpenAPIResponse(description=stream, content={"text/event-stream": OpenAPIMediaType(schema=_TEXT)}),
+            "204": OpenAPIResponse(description="The task has ended, and its last event was seen."),
+        }
 
 
 def openapi_config() -> OpenAPIConfig:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from litestar import Request
 
 from enlarger.catalog import choose_locale
-from enlarger.errors import NotAuthenticated
+from enlarger.errors import InvalidRequest, NotAuthenticated
 from enlarger.server.service import Service
 
 AnyRequest = Request[Any, Any, Any]
@@ -31,3 +33,17 @@ def locale_of(request: AnyRequest, service: Service) -> str:
 def base_url(request: AnyRequest, service: Service) -> str:
     """The address by which this app reaches the service, without a slash at its end."""
     return service.settings.public_url or str(request.base_url).rstrip("/")
+
+
+async def json_object(request: AnyRequest, *fields: str) -> Mapping[str, Any]:
+    """The request's body, a JSON object whatever its Content-Type says; `fields` are told to who sends another.
+
+    Raises InvalidRequest.
+    """
+    try:
+        body = msgspec.json.decode(await request.body())
+    except (msgspec.DecodeError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise InvalidRequest(f"The body must be a JSON object with {' and '.join(fields)}.")
+    return body

@@ -7,9 +7,12 @@ from typing import Self
 
 from enlarger.infra.database import Database
 from enlarger.infra.links import Links
+from enlarger.infra.listener import Listener
+from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import AccountStore
+from enlarger.tasks.events import CHANNEL, EventStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.store import TaskStore
 
@@ -23,8 +26,15 @@ class Service:
     storage: Storage
     accounts: AccountStore
     tasks: TaskStore
+    events: EventStore
     files: FileStore
     links: Links
+    listener: Listener
+    """Rings for tasks that have a new event; the application runs it."""
+    allowed: Allowed
+    """Where this process may connect to for its apps."""
+    heartbeat: float = 15.0
+    """Seconds of silence after which a stream of events says that it is still there."""
 
     @classmethod
     async def open(cls, settings: Settings, database: Database, storage: Storage) -> Self:
@@ -36,6 +46,16 @@ class Service:
             storage=storage,
             accounts=accounts,
             tasks=TaskStore(database),
+            events=EventStore(database),
             files=FileStore(database),
             links=Links(await accounts.shared_secret("links")),
+            listener=Listener(database, CHANNEL),
+            allowed=_allowed(settings),
         )
+
+
+def _allowed(settings: Settings) -> Allowed:
+    """Where the API, and a worker in its process, may connect to: to this machine only if that alone can reach it."""
+    allowed = Allowed.parse(settings.fetch_allow)
+    private = settings.host in ("127.0.0.1", "localhost", "::1") and settings.public_url is None
+    return allowed.with_loopback() if private else allowed

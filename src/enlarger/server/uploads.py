@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
+import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from typing import Any
 
 from litestar import post
 from litestar.datastructures import UploadFile
@@ -13,52 +13,110 @@ from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_200_OK
 
-from enlarger.errors import InvalidRequest, PictureError
+from enlarger.errors import InvalidInput, InvalidRequest, PictureError, SourceUnavailable
+from enlarger.protocol.inline import decode_inline, is_url
 from enlarger.protocol.records import Envelope, UploadedFile
-from enlarger.server.new_task import store_picture
-from enlarger.server.openapi import UploadOperation, answers
+from enlarger.server.keep import MAX_UPLOAD_BYTES, download, keep_upload, safe_name
+from enlarger.server.openapi import Base64UploadOperation, UploadOperation, UrlUploadOperation, answers
 from enlarger.server.replies import Reply, uploaded
-from enlarger.server.requests import AnyRequest, account_of, base_url
+from enlarger.server.requests import AnyRequest, account_of, base_url, json_object
 from enlarger.server.service import Service
 
-MAX_UPLOAD_BYTES = 50_000_000
-_LONGEST_NAME = 120
+_NAMELESS = "upload"
 
 
 @post(
     "/api/file-stream-upload",
     status_code=HTTP_200_OK,
-    summary="Upload a picture",
+    summary="Upload a file",
     tags=["Files"],
     operation_class=UploadOperation,
     responses=answers(Envelope[UploadedFile], "The file is kept."),
 )
 async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
-    """Upload a picture as a multipart form with `file`, `uploadPath` and perhaps `fileName`."""
+    """Upload a picture, video or sound as a multipart form with `file`, `uploadPath` and perhaps `fileName`."""
     account_id = await account_of(request, service)
     try:
         form = await request.form()
     except (HTTPException, ValueError):
         raise InvalidRequest("The body is not a multipart form: send file and uploadPath as form fields.") from None
-    file, folder = form.get("file"), form.get("uploadPath")
+    file = form.get("file")
     if not isinstance(file, UploadFile):
-        raise InvalidRequest("Missing required parameter: file")
-    if not isinstance(folder, str) or not folder.strip():
-        raise InvalidRequest("Missing required parameter: uploadPath")
+        raise _missing("file")
+    folder = _text(form, "uploadPath")
     content = await file.read()
+    return await _keep(request, service, account_id, content, folder, form.get("fileName"), file.filename)
+
+
+@post(
+    "/api/file-base64-upload",
+    status_code=HTTP_200_OK,
+    summary="Upload a file as base64",
+    tags=["Files"],
+    operation_class=Base64UploadOperation,
+    responses=answers(Envelope[UploadedFile], "The file is kept."),
+)
+async def base64_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+    """Upload a picture, video or sound as JSON: `base64Data` is base64 or a data URL."""
+    account_id = await account_of(request, service)
+    body = await json_object(request, "base64Data", "uploadPath")
+    encoded, folder = _text(body, "base64Data"), _text(body, "uploadPath")
+    if is_url(encoded):
+        raise InvalidRequest("The parameter base64Data is a URL: send it to /api/file-url-upload as fileUrl.")
+    try:
+        content = await asyncio.to_thread(decode_inline, "base64Data", encoded)
+    except InvalidInput as error:
+        raise InvalidRequest(str(error)) from None
+    return await _keep(request, service, account_id, content, folder, body.get("fileName"))
+
+
+@post(
+    "/api/file-url-upload",
+    status_code=HTTP_200_OK,
+    summary="Upload a file by its URL",
+    tags=["Files"],
+    operation_class=UrlUploadOperation,
+    responses=answers(Envelope[UploadedFile], "The file is kept."),
+)
+async def url_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+    """Have a picture, video or sound fetched from a public URL; our own links are not fetched but read."""
+    account_id = await account_of(request, service)
+    body = await json_object(request, "fileUrl", "uploadPath")
+    url, folder = _text(body, "fileUrl"), _text(body, "uploadPath")
+    try:
+        content, name = await download(service, url)
+    except (InvalidInput, PictureError, SourceUnavailable) as error:
+        raise InvalidRequest(str(error)) from None
+    return await _keep(request, service, account_id, content, folder, body.get("fileName"), name)
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise _missing(name)
+    return value.strip()
+
+
+def _missing(name: str) -> InvalidRequest:
+    return InvalidRequest(f"Missing required parameter: {name}")  # the hosted service's own words
+
+
+async def _keep(
+    request: AnyRequest, service: Service, account_id: str, content: bytes, folder: str, *names: object
+) -> Reply:
+    """Store what was sent, under the first of `names` that is one, and answer with its link."""
     if len(content) > MAX_UPLOAD_BYTES:
         raise InvalidRequest(f"The file is larger than {MAX_UPLOAD_BYTES // 1_000_000} MB: send a smaller one.")
-    wanted = form.get("fileName")
-    name = safe_name(wanted if isinstance(wanted, str) and wanted.strip() else file.filename)
+    name = safe_name(next((name for name in names if isinstance(name, str) and name.strip()), _NAMELESS))
     try:
-        stored = await store_picture(service, account_id, content, name=name)
+        stored = await keep_upload(service, account_id, content, name=name)
     except PictureError as error:
         raise InvalidRequest(str(error)) from None
     url = base_url(request, service) + service.links.make(stored.id, stored.name, stored.expires_at)
     return uploaded(
         UploadedFile(
             file_name=stored.name,
-            file_path=f"{folder.strip().strip('/')}/{stored.name}",
+            file_path=f"{folder.strip('/')}/{stored.name}",
             download_url=url,
             file_url=url,
             file_size=stored.size,
@@ -66,11 +124,3 @@ async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) 
             uploaded_at=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         )
     )
-
-
-def safe_name(name: str) -> str:
-    """A file's name without folders and control characters, and not too long."""
-    base = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
-    clean = re.sub(r"[\x00-\x1f\x7f<>:\"|?*#%&]", "_", base).strip(". ")
-    stem, suffix = PurePosixPath(clean).stem, PurePosixPath(clean).suffix
-    return (stem[: _LONGEST_NAME - len(suffix)] + suffix) or "picture"

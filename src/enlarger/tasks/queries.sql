@@ -14,6 +14,33 @@ WHERE id = :id OR (account_id = :account_id AND idempotency_key = :idempotency_k
 -- An account's task.
 SELECT * FROM tasks WHERE id = :id AND account_id = :account_id;
 
+-- name: list_tasks(account_id, states, model, before, before_id, most)
+-- An account's tasks, newest first, from the one that was made before `before` on.
+SELECT * FROM tasks
+WHERE account_id = :account_id
+  AND (created_at, id) < (COALESCE(CAST(:before AS timestamptz), 'infinity'), COALESCE(CAST(:before_id AS text), ''))
+  AND (CAST(:states AS text[]) IS NULL OR state = ANY(:states))
+  AND (CAST(:model AS text) IS NULL OR model = :model)
+ORDER BY created_at DESC, id DESC
+LIMIT :most;
+
+-- name: find_task_to_follow(id, account_id)^
+-- An account's task, and the number of its latest event at the same moment.
+SELECT tasks.*, (SELECT COALESCE(max(events.id), 0) FROM events WHERE task_id = tasks.id) AS latest
+FROM tasks WHERE id = :id AND account_id = :account_id;
+
+-- name: find_events(task_id, after)
+-- A task's events from a number on.
+SELECT * FROM events WHERE task_id = :task_id AND id > :after ORDER BY id;
+
+-- name: trim_events(seconds, most)!
+-- Events of tasks that ended long ago.
+DELETE FROM events WHERE task_id IN (
+    SELECT task_id FROM events
+    WHERE state IN ('success', 'fail') AND at < now() - make_interval(secs => :seconds)
+    ORDER BY at LIMIT :most
+);
+
 -- name: claim_task(id)^
 -- Take a task that has not ended, whoever had it before: from now on only this epoch may write.
 UPDATE tasks SET state = 'queuing', epoch = epoch + 1, progress = 0, updated_at = now()

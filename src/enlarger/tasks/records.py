@@ -38,6 +38,21 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in ("success", "fail")
 
 
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of a task's state or progress; ids grow, but not by one."""
+
+    id: int
+    task_id: str
+    state: State
+    progress: int
+    at: datetime
+
+    @property
+    def last(self) -> bool:
+        """Whether the task will have no other."""
+        return self.state in ("success", "fail")
+
+
 class ResultFile(msgspec.Struct, frozen=True, kw_only=True):
     """One file of a result: all that its link is made of, also after the file itself is gone."""
 
@@ -102,6 +117,11 @@ class NewFile(msgspec.Struct, frozen=True, kw_only=True):
 def to_task(row: asyncpg.Record) -> Task:
     """A row of `tasks`."""
     return msgspec.convert(dict(row), Task)
+
+
+def to_event(row: asyncpg.Record) -> Event:
+    """A row of `events`."""
+    return msgspec.convert(dict(row), Event)
 
 
 def to_file(row: asyncpg.Record) -> StoredFile:

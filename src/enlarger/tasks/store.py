@@ -8,6 +8,7 @@ is dropped. Each step may be done twice, because a commit that was cut off by a 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from enlarger.errors import IdempotencyConflict, StaleClaim, UnknownTask
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import enqueue
 from enlarger.protocol.codes import CANCELLED
+from enlarger.protocol.records import State
 from enlarger.tasks.records import NewFile, NewTask, Task, TaskResult, to_task
 from enlarger.tasks.sql import sql
 
@@ -67,19 +69,42 @@ class TaskStore:
 
     async def get(self, account_id: str, task_id: str) -> Task:
         """An account's task. Raises UnknownTask, also for another account's."""
-        _check_id(task_id)
+        check_id(task_id)
 
         async def work(connection: Connection) -> Any:
             return await sql.find_task(connection, id=task_id, account_id=account_id)
 
         row = await self._database.read(work)
         if row is None:
-            raise _unknown_task()
+            raise unknown_task()
         return to_task(row)
+
+    async def newest(
+        self, account_id: str, *, states: Sequence[State] | None, model: str | None, after: str | None, most: int
+    ) -> list[Task]:
+        """An account's tasks, newest first: those in one of `states`, of `model`, made before the task `after`.
+
+        Raises UnknownTask when there is no task `after`.
+        """
+        before = None if after is None else (await self.get(account_id, after)).created_at
+
+        async def work(connection: Connection) -> list[Task]:
+            found = sql.list_tasks(
+                connection,
+                account_id=account_id,
+                states=states,
+                model=model,
+                before=before,
+                before_id=after,
+                most=most,
+            )
+            return [to_task(row) async for row in found]
+
+        return await self._database.read(work)
 
     async def cancel(self, account_id: str, task_id: str) -> Task:
         """Call a task off; one that has ended stays as it is. Raises UnknownTask."""
-        _check_id(task_id)
+        check_id(task_id)
 
         async def work(connection: Connection) -> Any:
             row = await sql.cancel_task(
@@ -199,13 +224,14 @@ class TaskStore:
         await self._database.run(work)
 
 
-def _check_id(task_id: str) -> None:
+def check_id(task_id: str) -> None:
     """Raise UnknownTask for what is no task's id, before Postgres is asked for it."""
     if not _ID.fullmatch(task_id):
-        raise _unknown_task()
+        raise unknown_task()
 
 
-def _unknown_task() -> UnknownTask:
+def unknown_task() -> UnknownTask:
+    """The error for a task that the account does not have."""
     return UnknownTask("recordInfo is null")  # the hosted service's own words
 
 

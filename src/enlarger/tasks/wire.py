@@ -1,14 +1,16 @@
-"""A task as the wire has it: in recordInfo and in callbacks."""
+"""A task as the wire has it: in recordInfo, in callbacks, and in the stream of its events."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import get_args
 
 import msgspec
 
 from enlarger.infra.links import Links
-from enlarger.protocol.records import TaskRecord, encode_param, encode_result
-from enlarger.tasks.records import Task
+from enlarger.protocol.records import State, TaskEvent, TaskRecord, encode_param, encode_result
+from enlarger.tasks.records import Event, Task
 
 
 def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
@@ -16,8 +18,7 @@ def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
     record = TaskRecord(
         task_id=task.id,
         model=task.model,
-        # Dispatched but not yet at work is still waiting for an app; some clients know no other word.
-        state="waiting" if task.state == "queuing" else task.state,
+        state=_shown(task.state),
         param=task.param or encode_param({"model": task.model, "input": task.input, "callBackUrl": task.callback_url}),
         create_time=_milliseconds(task.created_at),
         update_time=_milliseconds(task.updated_at),
@@ -35,6 +36,23 @@ def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
         cost_time=round((task.completed_at - task.created_at).total_seconds()),
         enlarger=task.result.made,
     )
+
+
+def to_task_event(event: Event) -> TaskEvent:
+    """An event, as the stream of a task has it."""
+    return TaskEvent(
+        task_id=event.task_id, state=_shown(event.state), progress=event.progress, at=_milliseconds(event.at)
+    )
+
+
+def kept_states(shown: Collection[State]) -> list[State]:
+    """The states in the database of the tasks whose records show one of `shown`."""
+    return [state for state in get_args(State) if _shown(state) in shown]
+
+
+def _shown(state: State) -> State:
+    """Dispatched but not yet at work is still waiting for an app; some clients know no other word."""
+    return "waiting" if state == "queuing" else state
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -22,6 +22,7 @@ from enlarger.providers.local import LocalProvider
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.deliveries import DeliveryStore
+from enlarger.tasks.events import EventStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.store import DELIVER, DISPATCH, TaskStore
 from enlarger.worker.deliver import Deliver
@@ -78,7 +79,14 @@ class Worker:
             result_days=self._settings.result_days,
             stopping=self._stopping,
         )
-        sweep = Sweep(tasks=tasks, files=files, storage=self._storage, lease=self._settings.worker_lease)
+        sweep = Sweep(
+            tasks=tasks,
+            events=EventStore(self._database),
+            files=files,
+            storage=self._storage,
+            lease=self._settings.worker_lease,
+            result_days=self._settings.result_days,
+        )
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._consume(DISPATCH, dispatch, places=_PICTURES_AT_ONCE))

@@ -8,16 +8,13 @@ from enlarger.catalog import Model
 from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import SourceUnavailable, StorageError
 from enlarger.infra.links import Links
-from enlarger.infra.safe_http import Fetcher
+from enlarger.infra.safe_http import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
 from enlarger.infra.storage import Storage
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.records import StoredFile, Task
 from enlarger.tasks.source_task import source_file
 from enlarger.tasks.store import TaskStore
 
-_FETCH_SECONDS = 30.0
-_FETCH_MEGABYTES = 10.0
-"""The most that is fetched; uploads may be larger where a model takes more."""
 _MEGABYTE = 1_000_000
 
 
@@ -50,8 +47,8 @@ class Sources:
         else:
             limit = model.input[field].max_mb
             assert limit is not None, f"the catalogue gives {model.id} no limit for {field}"
-            max_bytes = int(min(limit, _FETCH_MEGABYTES) * _MEGABYTE)
-            await self._fetcher.fetch(value, target, max_bytes=max_bytes, seconds=_FETCH_SECONDS)
+            max_bytes = int(min(limit, FETCH_MEGABYTES) * _MEGABYTE)
+            await self._fetcher.fetch(value, target, max_bytes=max_bytes, seconds=FETCH_SECONDS)
         with target.open("rb") as file:
             sniff(file.read(SNIFF_BYTES))
 

@@ -1,0 +1,121 @@
+"""Notifications of Postgres: one connection for a whole process, and a bell for everybody who waits for something."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import asyncpg
+import structlog
+
+from enlarger.infra.database import CANNOT_CONNECT, Database
+
+_RECONNECT_SECONDS = 1.0
+_CHECK_SECONDS = 15.0
+"""How often a silent connection is asked whether it is still one."""
+_LOOK_SECONDS = 1.0
+"""How often who waits has to look for themselves while there is no connection."""
+
+_log = structlog.get_logger("enlarger.listener")
+
+Bell = asyncio.Event
+
+
+class Listener:
+    """Rings the bells of those who wait for a payload on one channel.
+
+    A bell only says that it is worth looking: it rings too often rather than too rarely, and without a connection
+    waiting is short. So whoever looks first, waits, and looks again misses nothing.
+    """
+
+    def __init__(self, database: Database, channel: str) -> None:
+        self._database = database
+        self._channel = channel
+        self._bells: dict[str, set[Bell]] = {}
+        self._connected = False
+        self.stopping = False
+        """Whether those who wait are to go home."""
+
+    @property
+    def waiting(self) -> int:
+        """How many bells there are."""
+        return sum(len(bells) for bells in self._bells.values())
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Listen around a block; a connection that is lost is made anew. At its end everybody is sent home."""
+        self.stopping = False
+        listening = asyncio.create_task(self._listen())
+        try:
+            yield
+        finally:
+            self.stopping = True
+            self._ring_all()
+            listening.cancel()
+            await asyncio.wait((listening,))
+
+    @contextmanager
+    def bell(self, payload: str) -> Iterator[Bell]:
+        """A bell for a payload, around a block."""
+        bell = Bell()
+        self._bells.setdefault(payload, set()).add(bell)
+        try:
+            yield bell
+        finally:
+            self._bells[payload].discard(bell)
+            if not self._bells[payload]:
+                del self._bells[payload]
+
+    async def wait(self, bell: Bell, seconds: float) -> None:
+        """Return when it is worth looking again, and after `seconds` at the latest."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(bell.wait(), seconds if self._connected else min(seconds, _LOOK_SECONDS))
+
+    async def _listen(self) -> None:
+        lost = False
+        while True:
+            try:
+                connection = await self._database.connect(name=self._channel)
+            except CANNOT_CONNECT as error:
+                if not lost:
+                    _log.warning("listener_cannot_connect", reason=type(error).__name__)
+                lost = True
+                await asyncio.sleep(_RECONNECT_SECONDS)
+                continue
+            if lost:
+                _log.warning("listener_back")
+            await self._follow(connection)
+            lost = True
+            _log.warning("listener_lost")
+
+    async def _follow(self, connection: asyncpg.Connection) -> None:
+        """Ring while the connection lasts."""
+        gone = asyncio.Event()
+        connection.add_termination_listener(lambda _: gone.set())
+        try:
+            await connection.add_listener(self._channel, self._on_notification)
+            self._connected = True
+            self._ring_all()  # for what was told while nobody listened
+            while not gone.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(gone.wait(), _CHECK_SECONDS)
+                if not gone.is_set():
+                    await connection.fetchval("SELECT 1", timeout=_CHECK_SECONDS)
+        except CANNOT_CONNECT:
+            pass  # gone, in another way
+        finally:
+            self._connected = False
+            self._ring_all()  # from now on they look by themselves
+            with contextlib.suppress(*CANNOT_CONNECT):
+                await connection.close(timeout=2)
+
+    def _on_notification(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        for bell in self._bells.get(str(payload), ()):
+            bell.set()
+
+    def _ring_all(self) -> None:
+        for bells in self._bells.values():
+            for bell in bells:
+                bell.set()

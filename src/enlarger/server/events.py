@@ -1,0 +1,103 @@
+"""The events of a task as they happen, by server-sent events (https://html.spec.whatwg.org/#server-sent-events).
+
+An event is sent for every change of a task's state or progress, and has a number. Who lost the connection gives the
+last number they saw, as browsers do by themselves, and gets what came after it: nothing twice, nothing left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from enlarger.errors import DatabaseUnavailable, InvalidInput
+from enlarger.protocol.records import TaskRecord
+from enlarger.server.openapi import FollowTaskOperation
+from enlarger.server.requests import AnyRequest, account_of, base_url
+from enlarger.server.service import Service
+from enlarger.tasks.records import Event, Task
+from enlarger.tasks.wire import to_record, to_task_event
+
+_NOTHING_MORE = 204
+"""Tells an EventSource not to connect again."""
+_RECONNECT_MILLISECONDS = 1000
+_LONGEST_NUMBER = 18
+
+
+@get(
+    "/v1/tasks/{task_id:str}/events",
+    summary="A task's events as they happen (an extension)",
+    tags=["Tasks"],
+    operation_class=FollowTaskOperation,
+)
+async def follow_task(
+    request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]
+) -> Stream | Response[None]:
+    """Server-sent events: all that have happened after `Last-Event-ID`, then those that come, up to the task's end."""
+    account_id = await account_of(request, service)
+    seen = _last_event_id(request)
+    task, latest = await service.events.start(account_id, task_id)
+    if task.ended and seen >= latest:
+        return Response(None, status_code=_NOTHING_MORE)
+    return Stream(
+        _stream(service, task, after=min(seen, latest), base_url=base_url(request, service)),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+    )
+
+
+def _last_event_id(request: AnyRequest) -> int:
+    """The number of the last event that was seen; -1 for none."""
+    given = request.headers.get("last-event-id") or request.query_params.get("lastEventId") or "-1"
+    digits = given.strip().removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER):
+        raise InvalidInput("Last-Event-ID", "The Last-Event-ID must be the id of an event of this task.")
+    return int(given)
+
+
+async def _stream(service: Service, task: Task, *, after: int, base_url: str) -> AsyncIterator[bytes]:
+    yield f"retry: {_RECONNECT_MILLISECONDS}\n\n".encode()
+    clock = asyncio.get_running_loop().time
+    silent_since = clock()
+    with service.listener.bell(task.id) as bell:
+        while True:
+            bell.clear()
+            for event, ended in await _look(service, task, after):
+                yield _write(event, to_record(ended, service.links, base_url) if ended else None)
+                after, silent_since = event.id, clock()
+                if ended:
+                    return
+            if service.listener.stopping:
+                return
+            rest = silent_since + service.heartbeat - clock()
+            if rest <= 0:
+                yield b": still here\n\n"
+                silent_since = clock()
+            else:
+                await service.listener.wait(bell, rest)
+
+
+async def _look(service: Service, task: Task, after: int) -> list[tuple[Event, Task | None]]:
+    """The events since the one of this number, the last one of all with its task; none while the database is away."""
+    try:
+        found = await service.events.after(task.id, after)
+        if not found and task.ended:
+            # They are no longer kept; what the task came to is still known.
+            found = [Event(id=0, task_id=task.id, state=task.state, progress=task.progress, at=task.updated_at)]
+        if not found or not found[-1].last:
+            return [(event, None) for event in found]
+        ended = await service.tasks.get(task.account_id, task.id)
+        return [*((event, None) for event in found[:-1]), (found[-1], ended)]
+    except DatabaseUnavailable:
+        return []
+
+
+def _write(event: Event, record: TaskRecord | None) -> bytes:
+    """An event as it goes over the wire, together with the task's record if there is one."""
+    data = (msgspec.to_builtins(record) if record else {}) | msgspec.to_builtins(to_task_event(event))
+    return f"id: {event.id}\nevent: task\ndata: {msgspec.json.encode(data).decode()}\n\n".encode()

@@ -1,0 +1,105 @@
+"""Files that come with requests: got, looked at, and kept for as long as uploads are."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import secrets
+import tempfile
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from enlarger.engines.formats import SNIFF_BYTES, Format, guess, sniff
+from enlarger.engines.media import SNIFF_MEDIA_BYTES, Media, sniff_media
+from enlarger.errors import InvalidInput, PictureTooLarge, PictureUnsupported
+from enlarger.infra.safe_http import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
+from enlarger.protocol.inline import check_url
+from enlarger.server.service import Service
+from enlarger.tasks.records import NewFile, StoredFile
+
+MAX_UPLOAD_BYTES = 50_000_000
+_MEGABYTE = 1_000_000
+_LONGEST_NAME = 120
+
+
+async def store_picture(service: Service, account_id: str, content: bytes, *, name: str) -> NewFile:
+    """Keep a picture. Raises PictureError when it is not a JPEG, PNG or WebP file."""
+    return await _store(service, account_id, content, sniff(content[:SNIFF_BYTES]), name=name)
+
+
+async def keep_upload(service: Service, account_id: str, content: bytes, *, name: str) -> NewFile:
+    """Keep a file that a model could take: a picture, a video or a sound, as it is.
+
+    Raises PictureError when it is none of those kinds that are known here.
+    """
+    media = sniff_media(content[:SNIFF_MEDIA_BYTES])
+    if media is not None:
+        return await _store(service, account_id, content, media, name=name)
+    try:
+        return await store_picture(service, account_id, content, name=name)
+    except PictureUnsupported:
+        raise PictureUnsupported(
+            f"The file is {guess(content[:SNIFF_BYTES])}: send a picture (JPEG, PNG, WebP), a video (MP4, MOV, WebM)"
+            " or a sound (WAV, MP3, M4A, OGG)."
+        ) from None
+
+
+async def download(service: Service, url: str) -> tuple[bytes, str]:
+    """The file at a public URL, or behind a link of our own, and its name.
+
+    Raises InvalidInput, SourceUnavailable or PictureTooLarge.
+    """
+    check_url("fileUrl", url)
+    stored = await own_file(service, "fileUrl", url)
+    if stored is not None:
+        if stored.size > MAX_UPLOAD_BYTES:
+            raise PictureTooLarge(f"The file is larger than {MAX_UPLOAD_BYTES // _MEGABYTE} MB: send a smaller one.")
+        return b"".join([chunk async for chunk in service.storage.get(stored.key)]), stored.name
+    with tempfile.TemporaryDirectory(prefix="enlarger-upload-") as folder:
+        target = Path(folder) / "file"
+        async with Fetcher(service.allowed) as fetcher:
+            await fetcher.fetch(url, target, max_bytes=int(FETCH_MEGABYTES * _MEGABYTE), seconds=FETCH_SECONDS)
+        return target.read_bytes(), unquote(PurePosixPath(urlsplit(url).path).name)
+
+
+async def own_file(service: Service, name: str, url: str) -> StoredFile | None:
+    """The stored file behind one of our own links; None for any other URL. Raises InvalidInput when it is gone."""
+    try:
+        file_id = service.links.check(url)
+    except TimeoutError:
+        raise InvalidInput(name, f"The field '{name}' is a link that has expired: upload the picture again.") from None
+    if file_id is None:
+        return None
+    stored = await service.files.get(file_id)
+    if stored is None:
+        raise InvalidInput(name, f"The field '{name}' is a link to a file that is no longer kept: upload it again.")
+    return stored
+
+
+def safe_name(name: str) -> str:
+    """A file's name without folders and control characters, and not too long."""
+    base = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
+    clean = re.sub(r"[\x00-\x1f\x7f<>:\"|?*#%&]", "_", base).strip(". ")
+    stem, suffix = PurePosixPath(clean).stem, PurePosixPath(clean).suffix
+    return (stem[: _LONGEST_NAME - len(suffix)] + suffix) or "picture"
+
+
+async def _store(service: Service, account_id: str, content: bytes, kind: Format | Media, *, name: str) -> NewFile:
+    now = datetime.now(UTC)
+    file_id = secrets.token_hex(16)
+    file = NewFile(
+        id=file_id,
+        account_id=account_id,
+        key=f"uploads/{now:%Y/%m/%d}/{file_id}{kind.extension}",
+        name=name if "." in name else name + kind.extension,
+        mime_type=kind.mime_type,
+        size=len(content),
+        sha256=(await asyncio.to_thread(hashlib.sha256, content)).digest(),
+        expires_at=now + timedelta(days=service.settings.upload_days),
+    )
+    await service.storage.put(file.key, content)
+    await service.files.add(file)
+    return file

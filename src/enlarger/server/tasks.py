@@ -1,0 +1,100 @@
+"""What the hosted jobs API cannot do with tasks: list them, and call them off."""
+
+from __future__ import annotations
+
+from typing import cast, get_args
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.status_codes import HTTP_200_OK
+
+from enlarger.catalog import get_model
+from enlarger.errors import InvalidInput, UnknownTask
+from enlarger.protocol.records import Envelope, State, TaskPage, TaskRecord
+from enlarger.server.openapi import ListTasksOperation, answers
+from enlarger.server.replies import Reply, success
+from enlarger.server.requests import AnyRequest, account_of, base_url
+from enlarger.server.service import Service
+from enlarger.tasks.wire import kept_states, to_record
+
+_STATES: tuple[State, ...] = get_args(State)
+_USUAL_PAGE = 20
+_LONGEST_PAGE = 100
+
+
+@get(
+    "/v1/tasks",
+    summary="The account's tasks (an extension)",
+    tags=["Tasks"],
+    operation_class=ListTasksOperation,
+    responses=answers(Envelope[TaskPage], "One page of them."),
+)
+async def list_tasks(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+    """The account's tasks, newest first, a page at a time; `next` is the `after` of the page that follows."""
+    account_id = await account_of(request, service)
+    limit = _limit(request)
+    try:
+        tasks = await service.tasks.newest(
+            account_id,
+            states=_states(request),
+            model=_model(request),
+            after=request.query_params.get("after", "").strip() or None,
+            most=limit + 1,
+        )
+    except UnknownTask:
+        raise InvalidInput(
+            "after", "The parameter 'after' names no task of this account: give the 'next' of the page before."
+        ) from None
+    base = base_url(request, service)
+    return success(
+        TaskPage(
+            tasks=[to_record(task, service.links, base) for task in tasks[:limit]],
+            next=tasks[limit - 1].id if len(tasks) > limit else None,
+        )
+    )
+
+
+@post(
+    "/v1/tasks/{task_id:str}/cancel",
+    status_code=HTTP_200_OK,
+    summary="Cancel a task (an extension)",
+    tags=["Tasks"],
+    responses=answers(Envelope[TaskRecord], "The task as it is now."),
+)
+async def cancel_task(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
+    """Call a task off: what has not ended ends as failed, with the failCode `cancelled`; what has ended stays."""
+    account_id = await account_of(request, service)
+    task = await service.tasks.cancel(account_id, task_id)
+    return success(to_record(task, service.links, base_url(request, service)))
+
+
+def _limit(request: AnyRequest) -> int:
+    given = request.query_params.get("limit", "").strip() or str(_USUAL_PAGE)
+    if not (given.isascii() and given.isdigit() and len(given) < 5 and 1 <= int(given) <= _LONGEST_PAGE):
+        raise InvalidInput("limit", f"The parameter 'limit' must be a whole number from 1 to {_LONGEST_PAGE}.")
+    return int(given)
+
+
+def _states(request: AnyRequest) -> list[State] | None:
+    """The states that are asked for, as the database has them; None for all."""
+    given = [part.strip() for values in request.query_params.getall("state", []) for part in values.split(",")]
+    names = [name for name in given if name]
+    if not names:
+        return None
+    if not set(names) <= set(_STATES):
+        raise InvalidInput(
+            "state", f"The parameter 'state' must be one or more of {', '.join(_STATES)}, with commas between them."
+        )
+    return kept_states(cast(list[State], names))
+
+
+def _model(request: AnyRequest) -> str | None:
+    """The catalogue's id of the model that is asked for, by any of its names."""
+    name = request.query_params.get("model", "").strip()
+    if not name:
+        return None
+    try:
+        return get_model(name).id
+    except InvalidInput as error:
+        raise InvalidInput("model", f"The parameter 'model' names no model of the catalogue. {error}") from None

@@ -1,0 +1,299 @@
+"""What the SDK promises, against our own service as a process and against the stand-in of the hosted one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import httpx2
+import pytest
+
+from enlarger import KieApiClient, SyncKieApiClient, TaskStatus
+from enlarger.errors import (
+    AuthenticationFailed,
+    InputRefused,
+    InvalidInput,
+    NotFound,
+    NotSupported,
+    TaskCancelled,
+    TaskFailed,
+    WaitTimeout,
+)
+from enlarger.testing import StandIn
+from tests.pictures import photo, save
+
+pytestmark = pytest.mark.xdist_group("conformance")
+
+_UPSCALE = "topaz/image-upscale"
+_STARTING_SECONDS = 120
+
+
+@dataclass
+class Place:
+    """A service to be tried, and how to make a task there that fails."""
+
+    base_url: str
+    upload_url: str
+    api_key: str
+    hosted: bool
+    fail_next: Callable[[], None]
+
+    def client(self, **options: Any) -> KieApiClient:
+        chosen = {"poll_interval": 0.2, "upload_url": self.upload_url, **options}
+        return KieApiClient(chosen.pop("api_key", self.api_key), self.base_url, **chosen)
+
+    def sync_client(self, **options: Any) -> SyncKieApiClient:
+        chosen = {"poll_interval": 0.2, "upload_url": self.upload_url, **options}
+        return SyncKieApiClient(self.api_key, self.base_url, **chosen)
+
+
+@contextmanager
+def ours(folder: Path) -> Iterator[Place]:
+    """`enlarger up` as a process."""
+    environment = {**os.environ, "ENLARGER_DATA_DIR": str(folder / "data"), "ENLARGER_CONFIG": str(folder / "none")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "enlarger", "up", "--port", "0"],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        said: dict[str, str] = {}
+        for line in process.stdout:
+            name, _, value = line.strip().partition("   ")
+            said[name] = value.strip()
+            if "recordInfo" in line:
+                break
+        yield Place(said["API"], said["API"], said["key"], hosted=False, fail_next=lambda: None)
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+@contextmanager
+def hosted() -> Iterator[Place]:
+    with StandIn(seconds=0.5, visible_after=0.1, limits=False, callback_delay=0.1) as service:
+        yield Place(service.base_url, service.upload_url, service.api_key, hosted=True, fail_next=service.fail_next)
+
+
+@pytest.fixture(scope="module", params=["ours", "hosted"])
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with ours(tmp_path_factory.mktemp("service")) if request.param == "ours" else hosted() as found:
+        yield found
+
+
+@pytest.fixture
+async def client(place: Place) -> AsyncIterator[KieApiClient]:
+    async with place.client() as opened:
+        yield opened
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    return save(photo(24, 16), tmp_path / "small photo.jpg")
+
+
+def wanted(picture: Path | str | bytes) -> dict[str, Any]:
+    return {"image_url": picture, "upscale_factor": "2"}
+
+
+async def test_a_task_is_made_followed_and_its_result_downloaded(
+    client: KieApiClient, picture: Path, tmp_path: Path
+) -> None:
+    seen: list[TaskStatus] = []
+    result = await client.run(_UPSCALE, wanted(picture), on_progress=seen.append)
+    assert seen[-1].state == "success"
+    assert result.model == _UPSCALE
+    assert result.status.input is not None
+    assert str(result.status.input["image_url"]).startswith("http")  # the file was uploaded
+    assert result.status.created_at is not None
+    [file] = await client.download(result, tmp_path / "out" / "large.png")
+    assert file.read_bytes()[:2] in (b"\xff\xd8", b"\x89P")
+    [named] = await client.download(result.url, tmp_path)
+    assert named.read_bytes() == file.read_bytes()
+    assert not list(tmp_path.rglob("*.part"))
+
+
+async def test_the_first_documents_methods(client: KieApiClient, picture: Path) -> None:
+    task_id = await client.create_generation_task(model=_UPSCALE, input_data=wanted(picture))
+    url = await client.poll_task_result(task_id, max_polls=500, poll_interval=0.1)
+    assert url.startswith("http")
+    status = await client.get_task_status(task_id)
+    assert (status["state"], status.get("taskId")) == ("success", task_id)
+
+
+async def test_one_call_enlarges_a_picture_of_this_machine(client: KieApiClient, picture: Path) -> None:
+    for image in (picture, str(picture), picture.read_bytes()):
+        assert (await client.upscale(image, 2)).urls
+
+
+async def test_a_wait_that_is_over_loses_nothing(place: Place, client: KieApiClient, picture: Path) -> None:
+    handle = await client.submit(_UPSCALE, wanted(picture))
+    with pytest.raises(WaitTimeout) as caught:
+        await handle.wait(deadline=0)
+    assert caught.value.task_id == handle.id
+    async with place.client() as another:
+        result = await another.task(caught.value.task_id).result()
+    assert result.task_id == handle.id
+    assert (await handle.result()).urls == result.urls
+
+
+async def test_a_task_that_nobody_made_is_not_found(client: KieApiClient) -> None:
+    with pytest.raises(NotFound):
+        await client.get_task_status("0" * 32)
+
+
+async def test_a_wrong_key_is_told(place: Place) -> None:
+    async with place.client(api_key="wrong") as client:
+        with pytest.raises(AuthenticationFailed) as caught:
+            await client.credits()
+    assert caught.value.code == 401
+
+
+async def test_a_wrong_input_is_refused_before_anything_is_sent(client: KieApiClient, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="image_url"):
+        await client.submit(_UPSCALE, {"upscale_factor": "2"})
+    with pytest.raises(InvalidInput, match="no such file"):
+        await client.upscale(tmp_path / "missing.jpg")
+    with pytest.raises(InvalidInput, match="no such file"):
+        await client.upscale("missing.jpg")
+
+
+async def test_what_the_service_refuses_is_told_in_its_words(client: KieApiClient) -> None:
+    with pytest.raises(InputRefused, match="image_url"):
+        await client.create_generation_task(_UPSCALE, {"upscale_factor": "2"})
+    with pytest.raises(InputRefused, match="model"):
+        await client.create_generation_task("nobody/nothing", {"prompt": "x"})
+
+
+async def test_a_task_that_fails_is_told_in_the_providers_words(place: Place, client: KieApiClient) -> None:
+    place.fail_next()
+    handle = await client.submit(_UPSCALE, wanted("http://127.0.0.1:9/photo.jpg"))
+    with pytest.raises(TaskFailed) as caught:
+        await handle.result()
+    assert caught.value.task_id == handle.id
+    assert caught.value.fail_code
+    assert (await handle.wait()).failed
+
+
+async def test_files_are_uploaded_by_three_routes(client: KieApiClient, picture: Path) -> None:
+    content = picture.read_bytes()
+    by_stream = await client.upload(picture)
+    by_bytes = await client.upload(content, name="from bytes.jpg")
+    by_url = await client.upload(by_stream.url)
+    by_base64 = await client.upload("data:image/jpeg;base64," + __import__("base64").b64encode(content).decode())
+    async with httpx2.AsyncClient() as http:
+        for file in (by_stream, by_bytes, by_url, by_base64):
+            assert (await http.get(file.url)).content == content
+            assert file.size == len(content)
+            assert file.mime_type == "image/jpeg"
+
+
+async def test_the_account_and_the_models(client: KieApiClient) -> None:
+    assert await client.credits() > 0
+    models = {model.id: model for model in await client.models()}
+    assert "upscale" in " ".join(models[_UPSCALE].tasks)
+
+
+async def test_a_quote_needs_no_task(client: KieApiClient, picture: Path) -> None:
+    assert (await client.quote(_UPSCALE, wanted(picture))).amount == 10
+    assert (await client.quote("google/nano-banana", {"prompt": "a room"})).amount == 4
+
+
+async def test_a_link_for_anybody(client: KieApiClient, picture: Path) -> None:
+    result = await client.upscale(picture)
+    link = await client.download_url(result.url)
+    async with httpx2.AsyncClient() as http:
+        assert (await http.get(link)).status_code == 200
+    with pytest.raises(InputRefused, match="url is wrong"):
+        await client.download_url("https://example.com/1.png")
+
+
+async def test_tasks_are_listed_and_cancelled_where_the_service_can(
+    place: Place, client: KieApiClient, picture: Path
+) -> None:
+    handle = await client.submit(_UPSCALE, wanted(picture))
+    if place.hosted:
+        with pytest.raises(NotSupported, match="list tasks"):
+            await client.list_tasks()
+        with pytest.raises(NotSupported, match="cancel a task"):
+            await handle.cancel()
+        return
+    assert handle.id in [task.task_id for task in await client.list_tasks(limit=5)]
+    large = await asyncio.to_thread(save, photo(600, 400), picture.with_name("large.png"))
+    slow = await client.submit(_UPSCALE, {"image_url": large, "upscale_factor": "8"})
+    assert (await slow.cancel()).failed
+    with pytest.raises(TaskCancelled):
+        await slow.result()
+    assert slow.id in [task.task_id for task in await client.list_tasks(state="fail", model=_UPSCALE)]
+
+
+async def test_a_callback_is_confirmed_by_the_service_itself(client: KieApiClient, picture: Path) -> None:
+    with receiver() as (url, received):
+        task_id = await client.create_generation_task(_UPSCALE, wanted(picture), callback_url=url)
+        body, headers = await asyncio.to_thread(received.get, timeout=60)
+    callback = await client.confirm_callback(body, headers)
+    assert callback.verified == "asked"
+    assert callback.task.task_id == task_id
+    assert callback.task.succeeded
+
+
+async def test_other_options_for_one_call(client: KieApiClient) -> None:
+    with pytest.raises(AuthenticationFailed):
+        await client.with_options(api_key="wrong", max_retries=0).credits()
+    assert await client.credits() > 0
+
+
+def test_without_await_it_is_the_same(place: Place, picture: Path, tmp_path: Path) -> None:
+    seen: list[str] = []
+    with place.sync_client() as client:
+        result = client.run(_UPSCALE, wanted(picture), on_progress=lambda status: seen.append(status.state))
+        [file] = client.download(result, tmp_path / "large")
+        assert file.stat().st_size > 100
+        handle = client.submit(_UPSCALE, wanted(picture))
+        with pytest.raises(WaitTimeout) as caught:
+            handle.wait(deadline=0)
+        assert "await" not in caught.value.resume
+        assert client.task(handle.id).result().urls
+        with pytest.raises(NotFound):
+            client.get_task_status("0" * 32)
+        assert client.upload(picture).url
+        assert client.credits() > 0
+    assert seen[-1] == "success"
+
+
+@contextmanager
+def receiver() -> Iterator[tuple[str, Queue[tuple[bytes, dict[str, str]]]]]:
+    """Something that takes callbacks."""
+    received: Queue[tuple[bytes, dict[str, str]]] = Queue()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.put((self.rfile.read(int(self.headers["Content-Length"])), dict(self.headers.items())))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/hook", received
+        finally:
+            server.shutdown()
+            thread.join()
