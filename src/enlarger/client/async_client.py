@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -21,6 +21,7 @@ from enlarger.client.records import ModelInfo, Result, TaskStatus, UploadedFile
 from enlarger.client.schedule import Seconds, poll_options
 from enlarger.client.waiting import OnProgress, Wait
 from enlarger.client.webhooks import Callback, read_unverified, unwrap
+from enlarger.errors import EnlargerError
 
 T = TypeVar("T")
 
@@ -275,19 +276,21 @@ class TaskHandle:
         with every record that is seen; it may be a coroutine function. Raises WaitTimeout, which has the task's id
         and the line of code that takes the wait up again; the task itself goes on.
         """
-        return await self._client._run(waiting.wait(self._client._core, self._wish(deadline, on_progress)))
+        return await self._run(waiting.wait, deadline, on_progress)
 
     async def result(self, *, deadline: Seconds | None = None, on_progress: OnProgress | None = None) -> Result:
         """Wait for the task's result. Raises what `wait` raises, and TaskFailed in the provider's own words."""
-        return await self._client._run(waiting.finish(self._client._core, self._wish(deadline, on_progress)))
+        return await self._run(waiting.finish, deadline, on_progress)
 
     async def cancel(self) -> TaskStatus:
         """Call the task off, where the service can."""
         return await self._client.cancel(self.id)
 
-    def _wish(self, deadline: Seconds | None, on_progress: OnProgress | None) -> Wait:
+    async def _run(
+        self, flow: Callable[[Core, Wait], Flow[T]], deadline: Seconds | None, on_progress: OnProgress | None
+    ) -> T:
         made_now, self._made_now = self._made_now, False
-        return Wait(
+        wish = Wait(
             task_id=self.id,
             model=self.model,
             made_now=made_now,
@@ -295,6 +298,13 @@ class TaskHandle:
             on_progress=on_progress,
             resume=_resume(self.id),
         )
+        try:
+            return await self._client._run(flow(self._client._core, wish))
+        except BaseException as error:
+            # A wait that is cancelled or interrupted says which task it leaves behind.
+            if not isinstance(error, EnlargerError):
+                error.add_note(f"Task {self.id} goes on by itself. Take the wait up again with: {wish.resume}")
+            raise
 
 
 def _resume(task_id: str) -> str:

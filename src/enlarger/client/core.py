@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -26,6 +27,8 @@ from enlarger.protocol.extensions import HEADER, Extension, read_extensions
 
 TRANSIENT = (RateLimited, ServiceUnavailable, Maintenance, ProtocolError)
 """Errors that may be gone when the same is asked once more."""
+_log = logging.getLogger("enlarger.client")
+
 _QUEUE_FULL = 550
 _IN_FLIGHT = 409
 
@@ -71,7 +74,9 @@ class Core:
             except TRANSIENT as error:
                 if attempt > self.options.max_retries or _is_final(error):
                     raise
-                yield from pause(_again_in(error, attempt))
+                rest = _again_in(error, attempt)
+                _log.info("Asking %s again in %.1f s: %s", request.path, rest, error)
+                yield from pause(rest)
         raise AssertionError("unreachable")
 
     def ask_once(self, request: Request) -> Flow[Any]:
@@ -94,14 +99,19 @@ class Core:
             yield from pause(self._creates.reserve((yield from now())))
         for attempt in itertools.count(1):
             try:
-                return (yield from self._create_once(request))
+                task_id = yield from self._create_once(request)
             except (SubmissionUnknown, *TRANSIENT) as error:
                 refused = _surely_refused(error)
                 if not refused and not (yield from self._honours_keys()):
                     raise _unknown(error, key) from error
                 if attempt > self.options.max_retries:
                     raise (error if refused else _unknown(error, key)) from error
-                yield from pause(_again_in(error, attempt))
+                rest = _again_in(error, attempt)
+                _log.warning("No task of %s yet, trying again in %.1f s: %s", model, rest, error)
+                yield from pause(rest)
+            else:
+                _log.info("Made task %s of %s", task_id, model)
+                return task_id
         raise AssertionError("unreachable")
 
     def require(self, extension: Extension, what: str) -> Flow[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -21,6 +21,7 @@ from enlarger.client.schedule import Seconds, poll_options
 from enlarger.client.sync_driver import SyncDriver
 from enlarger.client.waiting import OnProgress, Wait
 from enlarger.client.webhooks import Callback, read_unverified, unwrap
+from enlarger.errors import EnlargerError
 
 T = TypeVar("T")
 
@@ -269,19 +270,21 @@ class SyncTaskHandle:
         with every record that is seen. Raises WaitTimeout, which has the task's id
         and the line of code that takes the wait up again; the task itself goes on.
         """
-        return self._client._run(waiting.wait(self._client._core, self._wish(deadline, on_progress)))
+        return self._run(waiting.wait, deadline, on_progress)
 
     def result(self, *, deadline: Seconds | None = None, on_progress: OnProgress | None = None) -> Result:
         """Wait for the task's result. Raises what `wait` raises, and TaskFailed in the provider's own words."""
-        return self._client._run(waiting.finish(self._client._core, self._wish(deadline, on_progress)))
+        return self._run(waiting.finish, deadline, on_progress)
 
     def cancel(self) -> TaskStatus:
         """Call the task off, where the service can."""
         return self._client.cancel(self.id)
 
-    def _wish(self, deadline: Seconds | None, on_progress: OnProgress | None) -> Wait:
+    def _run(
+        self, flow: Callable[[Core, Wait], Flow[T]], deadline: Seconds | None, on_progress: OnProgress | None
+    ) -> T:
         made_now, self._made_now = self._made_now, False
-        return Wait(
+        wish = Wait(
             task_id=self.id,
             model=self.model,
             made_now=made_now,
@@ -289,6 +292,13 @@ class SyncTaskHandle:
             on_progress=on_progress,
             resume=_resume(self.id),
         )
+        try:
+            return self._client._run(flow(self._client._core, wish))
+        except BaseException as error:
+            # A wait that is cancelled or interrupted says which task it leaves behind.
+            if not isinstance(error, EnlargerError):
+                error.add_note(f"Task {self.id} goes on by itself. Take the wait up again with: {wish.resume}")
+            raise
 
 
 def _resume(task_id: str) -> str:

@@ -1,0 +1,128 @@
+"""What a client is told, and by whom."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import httpx2
+import pytest
+from scripts.write_sync_client import SOURCE, make_sync
+
+import enlarger
+from enlarger.client import KieApiClient, NanoBananaClient, SyncKieApiClient
+from enlarger.client.http import client_arguments, request_arguments
+from enlarger.client.options import HOSTED_UPLOAD_URL, HOSTED_URL, change_options, load_options
+from enlarger.client.wire import Request
+from enlarger.errors import ConfigurationError
+from tests.client.world import options
+
+
+def test_the_environment_tells_everything() -> None:
+    told = load_options(
+        {},
+        {
+            "KIE_API_KEY": " key ",
+            "KIE_BASE_URL": "http://localhost:8686/",
+            "KIE_PROXY": "http://proxy:3128",
+            "KIE_CALLBACK_URL": "https://example.com/hook",
+            "KIE_API_MAX_POLLS": "150",
+            "KIE_API_POLLING_INTERVAL": "5",
+        },
+    )
+    assert (told.api_key, told.base_url, told.upload_url) == ("key", "http://localhost:8686", "http://localhost:8686")
+    assert (told.proxy, told.callback_url) == ("http://proxy:3128", "https://example.com/hook")
+    assert (told.max_polls, told.poll_interval) == (150, 5.0)
+
+
+def test_arguments_count_before_the_environment() -> None:
+    told = load_options({"api_key": "mine", "max_polls": 3}, {"KIE_API_KEY": "other", "KIE_API_MAX_POLLS": "9"})
+    assert (told.api_key, told.max_polls) == ("mine", 3)
+
+
+def test_the_hosted_service_is_meant_without_a_base_url() -> None:
+    assert (options().base_url, options().upload_url) == (HOSTED_URL, HOSTED_UPLOAD_URL)
+    assert options(upload_url="http://files").upload_url == "http://files"
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "says"),
+    [
+        ({}, {}, "KIE_API_KEY"),
+        ({"api_key": "  "}, {}, "KIE_API_KEY"),
+        ({"api_key": "ключ"}, {}, "characters that no key has"),
+        ({"api_key": "key\nX-Evil: 1"}, {}, "characters that no key has"),
+        ({"api_key": "key", "base_url": "api.kie.ai"}, {}, "KIE_BASE_URL"),
+        ({"api_key": "key", "base_url": "ftp://api.kie.ai"}, {}, "KIE_BASE_URL"),
+        ({"api_key": "key", "base_url": "https://"}, {}, "KIE_BASE_URL"),
+        ({"api_key": "key", "poll_interval": 0}, {}, "poll_interval"),
+        ({"api_key": "key", "max_polls": 0}, {}, "max_polls"),
+        ({"api_key": "key", "timeout": -1}, {}, "timeout"),
+        ({"api_key": "key", "max_retries": -1}, {}, "max_retries"),
+        ({"api_key": "key"}, {"KIE_API_MAX_POLLS": "many"}, "KIE_API_MAX_POLLS"),
+        ({"api_key": "key"}, {"KIE_API_POLLING_INTERVAL": "nan"}, "poll_interval"),
+    ],
+)
+def test_a_wrong_option_is_named(given: dict[str, object], environment: dict[str, str], says: str) -> None:
+    with pytest.raises(ConfigurationError, match=says):
+        load_options(given, environment)
+
+
+def test_a_proxy_must_be_one() -> None:
+    with pytest.raises(ConfigurationError, match="KIE_PROXY"):
+        KieApiClient("key", proxy="proxy:3128")
+    assert client_arguments(options(proxy="http://proxy:3128"))["proxy"] == "http://proxy:3128"
+
+
+async def test_other_options_over_the_same_connections() -> None:
+    async with NanoBananaClient("key", max_polls=7) as client:
+        twin = client.with_options(max_retries=0, callback_url="https://example.com/hook")
+        assert type(twin) is NanoBananaClient
+        assert (twin.options.max_retries, twin.options.max_polls) == (0, 7)
+        assert client.options.max_retries == 4
+        moved = client.with_options(base_url="http://localhost:8686")
+        assert moved.options.upload_url == "http://localhost:8686"
+        with pytest.raises(ConfigurationError, match="cannot change proxy"):
+            client.with_options(proxy="http://proxy")  # type: ignore[call-arg]
+        with pytest.raises(ConfigurationError, match="max_retries"):
+            change_options(client.options, {"max_retries": -1})
+        await twin.aclose()
+        assert not client._driver.http.is_closed
+
+
+async def test_a_client_of_the_users_is_left_open() -> None:
+    async with httpx2.AsyncClient() as http:
+        async with KieApiClient("key", http_client=http):
+            pass
+        assert not http.is_closed
+
+
+def test_a_key_is_shown_to_nobody() -> None:
+    told = options(api_key="secret-key", proxy="http://user:password@proxy:1")
+    assert "secret" not in repr(told)
+    assert "password" not in repr(told)
+    arguments = request_arguments(told, Request(method="GET", path="/x"))
+    assert arguments["headers"]["Authorization"] == "Bearer secret-key"
+
+
+def test_the_synchronous_client_is_written_from_the_other() -> None:
+    written = SOURCE.with_name("sync_client.py").read_text()
+    expected = make_sync(SOURCE.read_text())
+    assert sorted("".join(written.split())) == sorted("".join(expected.split())), "run `make sync`"
+
+
+def test_both_clients_have_the_same_methods() -> None:
+    def methods(kind: type) -> dict[str, list[str]]:
+        return {
+            name.replace("aclose", "close"): list(inspect.signature(member).parameters)
+            for name, member in inspect.getmembers(kind, inspect.isfunction)
+            if not name.startswith("__")
+        }
+
+    assert methods(KieApiClient) == methods(SyncKieApiClient)
+
+
+def test_the_package_says_what_it_has() -> None:
+    for name in enlarger.__all__:
+        assert getattr(enlarger, name) is not None
+    assert Path(enlarger.__file__).with_name("py.typed").exists()
