@@ -251,6 +251,26 @@ async def test_a_callback_is_confirmed_by_the_service_itself(client: KieApiClien
     assert callback.task.succeeded
 
 
+async def test_where_a_task_is_announced_nobody_waits_for_the_next_look(place: Place, picture: Path) -> None:
+    if place.hosted:
+        pytest.skip("the hosted service announces nothing")
+    paths: list[str] = []
+
+    async def note(request: httpx2.Request) -> None:
+        paths.append(request.url.path)
+
+    async with (
+        httpx2.AsyncClient(event_hooks={"request": [note]}) as http,
+        KieApiClient(place.api_key, place.base_url, upload_url=place.upload_url, http_client=http) as client,
+    ):
+        handle = await client.submit("topaz/image-upscale", wanted(picture))
+        await handle.result()
+    # By the plan alone the first look would come after most of a minute, and be the last.
+    events = next(path for path in paths if path.endswith("/events"))
+    assert paths.index(events) < paths.index("/api/v1/jobs/recordInfo")
+    assert paths.count("/api/v1/jobs/recordInfo") > 1
+
+
 async def test_other_options_for_one_call(client: KieApiClient) -> None:
     with pytest.raises(AuthenticationFailed):
         await client.with_options(api_key="wrong", max_retries=0).credits()

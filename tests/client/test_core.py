@@ -157,7 +157,7 @@ def test_retry_after_is_heeded() -> None:
         (page(429), RateLimited, "slowly"),
         (reply(None, code=455), Maintenance, "later"),
         (reply(None, code=505), ServiceUnavailable, "switched this off"),
-        (page(502), ServiceUnavailable, "HTTP 502"),
+        (page(502), ServiceUnavailable, "code 502"),
         (reply(None, code=418), ServiceError, "418"),
         (page(200), ProtocolError, "KIE_BASE_URL"),
         (REFUSED, ServiceUnreachable, "KIE_BASE_URL"),

@@ -1,5 +1,7 @@
 """The SDK: clients of the hosted KIE service and of Enlarger."""
 
+import logging
+
 from enlarger.client import webhooks
 from enlarger.client.async_client import KieApiClient, TaskHandle
 from enlarger.client.nano_banana import NanoBananaClient
@@ -27,3 +29,6 @@ __all__ = [
     "UploadedFile",
     "webhooks",
 ]
+
+# A library is silent until its user says where logs go.
+logging.getLogger("enlarger.client").addHandler(logging.NullHandler())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import itertools
 import time
 from contextlib import aclosing, suppress
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ from enlarger.client.http import (
     translate,
 )
 from enlarger.client.options import Options
+from enlarger.client.schedule import backoff
 from enlarger.client.wire import Reply
 from enlarger.protocol.codes import OK
 
@@ -138,7 +140,14 @@ class Announcements:
         self._listening = asyncio.create_task(self._read(task_id))
 
     async def _read(self, task_id: str) -> None:
-        """Read until the stream ends; polling goes on whatever happens to it."""
+        """Read until there is no more to come; a stream that breaks off is opened again. Polling goes on meanwhile."""
+        for attempt in itertools.count(1):
+            await self._read_once(task_id)
+            if self._over:
+                return
+            await asyncio.sleep(backoff(attempt))
+
+    async def _read_once(self, task_id: str) -> None:
         arguments = events_arguments(self._core.options, task_id, self._last_id, LONGEST_SILENCE)
         with suppress(httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError):
             async with self._http.stream(**arguments) as response:

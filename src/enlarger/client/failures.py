@@ -69,9 +69,9 @@ def to_error(
     problems: Any = None,
 ) -> ServiceError:
     """The error that an answer means. `enveloped` says that it came as the jobs API words it, not from a proxy."""
-    kind, words, remedy = _BY_CODE.get(code, (ServiceUnavailable, f"The service failed (HTTP {code})", _LATER))
+    kind, words, remedy = _BY_CODE.get(code, (ServiceUnavailable, "The service failed", _LATER))
     if code not in _BY_CODE and code < 500:
-        kind, words, remedy = ServiceError, f"The service refused the request ({code})", "Check the base URL."
+        kind, words, remedy = ServiceError, "The service refused the request", "Check the base URL."
     lowered = message.lower()
     if code in (422, 400) and "recordinfo is null" in lowered:
         kind, remedy, message = NotFound, _GONE, f"The service knows no such task: {message}"

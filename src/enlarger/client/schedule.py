@@ -16,6 +16,8 @@ _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 20.0
 _JITTER = (0.75, 1.25)
 
+_FIRST_LOOK = (0.6, 0.8)
+"""Shares of the usual duration: half of all tasks take less than that, and a look costs little."""
 _SHORTEST_PAUSE = 2.0
 _LONGEST_PAUSE = 30.0
 _GROWTH = 0.12
@@ -77,14 +79,14 @@ class Plan:
 
     def first(self) -> float:
         """Seconds to the first look at a task that was made just now."""
-        return self._bounded(self._interval or self._usual * random.uniform(0.8, 1.0), 0.0)
+        return self._bounded(self._interval or self._usual * random.uniform(*_FIRST_LOOK), 0.0)
 
     def next(self, elapsed: float, age: float) -> float:
         """Seconds to the next look, `elapsed` into the wait at a task that is `age` seconds old."""
         if self._interval:
             return self._bounded(self._interval, elapsed)
         growing = min(max(age * _GROWTH, _SHORTEST_PAUSE), _LONGEST_PAUSE) * random.uniform(*_JITTER)
-        return self._bounded(max(growing, self._usual * 0.8 - age), elapsed)
+        return self._bounded(max(growing, self._usual * _FIRST_LOOK[0] - age), elapsed)
 
     def _bounded(self, pause: float, elapsed: float) -> float:
         """The last look is at the deadline."""

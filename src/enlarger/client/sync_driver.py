@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -23,6 +24,7 @@ from enlarger.client.http import (
     translate,
 )
 from enlarger.client.options import Options
+from enlarger.client.schedule import backoff
 from enlarger.client.wire import Reply
 from enlarger.protocol.codes import OK
 
@@ -115,20 +117,25 @@ class Announcements:
         """Return after so many seconds, or earlier when something is announced."""
         deadline = time.monotonic() + seconds
         time.sleep(min(LEAST_GAP, seconds))
-        try:
-            if self._listen(task_id, deadline - time.monotonic()):
-                self._read(deadline)
-        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError):
-            self.close()
-        left = deadline - time.monotonic()
-        if self._lines is None and left > 0:
-            time.sleep(left)
+        for attempt in itertools.count(1):
+            left = deadline - time.monotonic()
+            if left <= 0 or self._hear(task_id, left, deadline):
+                return
+            time.sleep(max(min(backoff(attempt), deadline - time.monotonic()), 0))
 
     def close(self) -> None:
         """Close the stream."""
         self._lines = None
         with suppress(httpx2.HTTPError):
             self._stack.close()
+
+    def _hear(self, task_id: str, left: float, deadline: float) -> bool:
+        """Whether something was announced, or the time is over; a stream that breaks off is opened again later."""
+        try:
+            return self._listen(task_id, left) and self._read(deadline)
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError):
+            self.close()
+            return False
 
     def _listen(self, task_id: str, seconds: float) -> bool:
         """Open the stream, if it is not open; returns whether it is."""
@@ -146,15 +153,16 @@ class Announcements:
             self.close()
         return self._lines is not None
 
-    def _read(self, deadline: float) -> None:
-        """Read until something is announced or the time is over."""
+    def _read(self, deadline: float) -> bool:
+        """Read until something is announced or the time is over; false when the stream ended before."""
         assert self._lines is not None
         for line in self._lines:
             match read_event_line(line):
                 case ("id", value):
                     self._last_id = value
                 case ("data", _):
-                    return
+                    return True
             if time.monotonic() >= deadline:
-                return
+                return True
         self.close()
+        return False

@@ -1,0 +1,305 @@
+"""The clients over real HTTP, on the service's bad days."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from enlarger import KieApiClient, SyncKieApiClient, TaskStatus
+from enlarger.errors import (
+    AccessBlocked,
+    ConfigurationError,
+    InvalidInput,
+    NotFound,
+    ServiceUnreachable,
+    SubmissionUnknown,
+    TaskFailed,
+    WaitTimeout,
+)
+from enlarger.testing import Fault, Faults, StandIn
+from tests.client.world import OURS
+
+_MODEL = "google/nano-banana"
+_INPUT = {"prompt": "a room"}
+_AMBIGUOUS = (Fault.CUT_BEFORE, Fault.CUT_AFTER, Fault.CUT_MIDDLE, Fault.BAD_GATEWAY, Fault.NO_DATA)
+_READ_FAULTS = (
+    Fault.CUT_BEFORE, Fault.CUT_AFTER, Fault.CUT_MIDDLE, Fault.BAD_GATEWAY, Fault.FORBIDDEN, Fault.TOO_MANY,
+    Fault.MAINTENANCE, Fault.SERVER_ERROR, Fault.NULL_RECORD, Fault.NO_DATA, Fault.EMPTY_RESULT,
+)  # fmt: skip
+
+
+def connect(service: StandIn, **options: Any) -> KieApiClient:
+    chosen = {"poll_interval": 0.02, "upload_url": service.upload_url, **options}
+    return KieApiClient(service.api_key, service.base_url, **chosen)
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+@pytest.mark.parametrize("fault", _READ_FAULTS, ids=lambda fault: fault.value)
+async def test_a_wait_outlives_every_accident(kie_stand_in: StandIn, fault: Fault) -> None:
+    async with connect(kie_stand_in) as client:
+        handle = await client.submit(_MODEL, _INPUT)
+        kie_stand_in.script("recordInfo", [fault, fault, None])
+        assert (await handle.result()).urls
+    assert kie_stand_in.requests.counts["recordInfo"] == 3
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+@pytest.mark.parametrize("fault", _AMBIGUOUS, ids=lambda fault: fault.value)
+async def test_a_task_whose_fate_is_unknown_is_not_sent_again(kie_stand_in: StandIn, fault: Fault) -> None:
+    kie_stand_in.script("createTask", [fault])
+    async with connect(kie_stand_in) as client:
+        with pytest.raises(SubmissionUnknown):
+            await client.submit(_MODEL, _INPUT)
+    assert kie_stand_in.requests.counts["createTask"] == 1
+    assert not kie_stand_in.duplicates
+
+
+@pytest.mark.kie_stand_in(seconds=0, extensions=("idempotency-key",))
+@pytest.mark.parametrize("fault", [*_AMBIGUOUS, Fault.SERVER_ERROR], ids=lambda fault: fault.value)
+async def test_a_service_that_honours_keys_makes_one_task_of_many_requests(kie_stand_in: StandIn, fault: Fault) -> None:
+    kie_stand_in.script("createTask", [fault, fault])
+    async with connect(kie_stand_in) as client:
+        assert (await client.run(_MODEL, _INPUT)).urls
+    assert kie_stand_in.requests.counts["createTask"] == 3
+    assert len(kie_stand_in.tasks) == 1
+
+
+async def test_a_service_that_is_not_there_is_told_at_once() -> None:
+    async with KieApiClient("key", "http://127.0.0.1:9", max_retries=0) as client:
+        with pytest.raises(ServiceUnreachable, match="KIE_BASE_URL"):
+            await client.submit(_MODEL, _INPUT)
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_a_country_that_is_shut_out_is_told_what_to_do(kie_stand_in: StandIn) -> None:
+    kie_stand_in.script("createTask", [Fault.FORBIDDEN])
+    async with connect(kie_stand_in) as client:
+        with pytest.raises(AccessBlocked, match="KIE_PROXY"):
+            await client.submit(_MODEL, _INPUT)
+
+
+async def test_many_waits_at_once_on_a_bad_day() -> None:
+    faults = [
+        Faults(rate=0.3, kinds=_READ_FAULTS, routes=("recordInfo",), seed=5),
+        Faults(rate=0.3, kinds=(*_AMBIGUOUS, Fault.TOO_MANY), routes=("createTask",), seed=6, retry_after=0),
+    ]
+    with StandIn(seconds=0.2, limits=False, faults=faults, extensions=("idempotency-key",)) as service:
+        async with connect(service, max_retries=10, poll_interval=0.1) as client:
+            results = await asyncio.gather(
+                *(client.run(_MODEL, {"prompt": f"room {number}"}, deadline=60) for number in range(25))
+            )
+        assert len({result.task_id for result in results}) == 25
+        assert len(service.tasks) == 25
+        assert not service.duplicates
+
+
+def test_threads_may_share_the_synchronous_client() -> None:
+    with (
+        StandIn(seconds=0.1, limits=False) as service,
+        SyncKieApiClient(service.api_key, service.base_url, poll_interval=0.05) as client,
+        ThreadPoolExecutor(16) as pool,
+    ):
+        results = list(pool.map(lambda number: client.run(_MODEL, {"prompt": f"room {number}"}), range(32)))
+        assert len({result.task_id for result in results}) == 32
+        assert not service.duplicates
+
+
+@pytest.mark.kie_stand_in(seconds=60)
+async def test_a_wait_that_is_cancelled_says_which_task_it_leaves(
+    kie_stand_in: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "enlarger.client")
+    async with connect(kie_stand_in) as client:
+        seen = asyncio.Event()
+        running = asyncio.create_task(client.run(_MODEL, _INPUT, on_progress=lambda _: seen.set()))
+        await seen.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await running
+        [task] = kie_stand_in.tasks
+        assert any(task.id in note for note in caught.value.__notes__)
+        assert task.id in caplog.text
+        with pytest.raises(WaitTimeout):
+            await client.task(task.id).wait(deadline=0)
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_the_key_goes_to_nobody_else(kie_stand_in: StandIn, tmp_path: Path) -> None:
+    seen: list[httpx2.Request] = []
+
+    async def note(request: httpx2.Request) -> None:
+        seen.append(request)
+
+    async with (
+        httpx2.AsyncClient(event_hooks={"request": [note]}) as http,
+        connect(kie_stand_in, http_client=http) as client,
+    ):
+        result = await client.run(_MODEL, _INPUT)
+        await client.download(result, tmp_path)
+    keys = ["authorization" in request.headers for request in seen]
+    assert keys[-1] is False
+    assert all(keys[:-1])
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_a_download_is_whole_or_not_there(kie_stand_in: StandIn, tmp_path: Path) -> None:
+    async with connect(kie_stand_in, max_retries=2) as client:
+        result = await client.run(_MODEL, _INPUT)
+        kie_stand_in.script("results", [Fault.CUT_MIDDLE, Fault.BAD_GATEWAY])
+        [file] = await client.download(result, tmp_path / "a" / "room.png")
+        assert file.read_bytes().startswith(b"\x89PNG")
+        kie_stand_in.script("results", [Fault.CUT_MIDDLE] * 3)
+        with pytest.raises(ServiceUnreachable, match="not lost"):
+            await client.download(result, tmp_path / "b" / "room.png")
+        with pytest.raises(NotFound, match="not there"):
+            await client.download(f"{kie_stand_in.base_url}/results/{'0' * 32}-0.png", tmp_path / "b" / "room.png")
+    assert not list((tmp_path / "b").iterdir())
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_several_results_are_numbered(kie_stand_in: StandIn, tmp_path: Path) -> None:
+    async with connect(kie_stand_in) as client:
+        handle = await client.submit(_MODEL, _INPUT)
+        status: TaskStatus = await handle.wait()
+        twice = await client.download(status, tmp_path / "room.png")
+        assert [path.name for path in twice] == ["room.png"]
+        [named] = await client.download(status, f"{tmp_path}/new/")
+    assert named.parent == tmp_path / "new"
+    assert named.name.endswith(".png")
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_files_are_found_in_an_input_and_uploaded(kie_stand_in: StandIn, tmp_path: Path) -> None:
+    photo = tmp_path / "моя комната.jpg"
+    photo.write_bytes(b"\xff\xd8\xff\xe0 not much of a picture")
+    async with connect(kie_stand_in) as client:
+        wanted = {"image_urls": [photo, str(photo), photo.read_bytes(), "https://e.com/a.jpg"], "prompt": str(photo)}
+        await client.submit("google/nano-banana-edit", wanted)
+        await client.create_generation_task("google/nano-banana-edit", wanted)
+    for task in kie_stand_in.tasks:
+        urls = task.input["image_urls"]
+        assert [url.startswith(kie_stand_in.upload_url) for url in urls] == [True, True, True, False]
+        assert task.input["prompt"] == str(photo)  # a text is a text
+    assert kie_stand_in.requests.counts["upload"] == 6
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_a_data_url_is_uploaded_for_a_service_that_takes_none(kie_stand_in: StandIn) -> None:
+    async with connect(kie_stand_in) as client:
+        await client.submit("topaz/image-upscale", {"image": "data:image/png;base64,iVBORw0KGgo=", "scale": 2})
+    [task] = kie_stand_in.tasks
+    assert task.input["image_url"].startswith(kie_stand_in.upload_url)
+    assert task.input["upscale_factor"] == "2"
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_fields_that_the_catalogue_does_not_know_are_sent_along(kie_stand_in: StandIn) -> None:
+    async with connect(kie_stand_in) as client:
+        handle = await client.submit(_MODEL, {**_INPUT, "brand_new": 7})
+        status = await handle.status()
+    assert status.input is not None
+    assert status.input["brand_new"] == 7
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_nothing_is_uploaded_for_an_input_that_is_wrong(kie_stand_in: StandIn, tmp_path: Path) -> None:
+    photo = tmp_path / "a.jpg"
+    photo.write_bytes(b"x")
+    async with connect(kie_stand_in) as client:
+        with pytest.raises(InvalidInput, match="prompt"):
+            await client.submit("google/nano-banana-edit", {"image_urls": [photo]})
+        with pytest.raises(InvalidInput, match=r"gone\.jpg"):
+            await client.submit("google/nano-banana-edit", {"image_urls": [tmp_path / "gone.jpg"], "prompt": "x"})
+    assert kie_stand_in.requests.counts.get("upload", 0) == 0
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_the_default_callback_goes_along(kie_stand_in: StandIn) -> None:
+    async with connect(kie_stand_in, callback_url="https://e.com/default") as client:
+        default = await (await client.submit(_MODEL, _INPUT)).status()
+        own = await (await client.submit(_MODEL, _INPUT, callback_url="https://e.com/own")).status()
+    assert (default.callback_url, own.callback_url) == ("https://e.com/default", "https://e.com/own")
+
+
+@pytest.mark.kie_stand_in(seconds=0, webhook_key="hook-key", callback_delay=0)
+async def test_on_progress_may_wait_and_its_error_is_the_callers(kie_stand_in: StandIn) -> None:
+    seen: list[str] = []
+
+    async def note(status: TaskStatus) -> None:
+        await asyncio.sleep(0)
+        seen.append(status.state)
+
+    def refuse(_: TaskStatus) -> None:
+        raise LookupError("mine")
+
+    async with connect(kie_stand_in) as client:
+        await client.run(_MODEL, _INPUT, on_progress=note)
+        with pytest.raises(LookupError, match="mine"):
+            await client.run(_MODEL, _INPUT, on_progress=refuse)
+    assert seen == ["success"]
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_a_task_that_failed_is_not_tried_again(kie_stand_in: StandIn) -> None:
+    kie_stand_in.fail_next("Invalid image URL", "400")
+    async with connect(kie_stand_in) as client:
+        with pytest.raises(TaskFailed, match="Invalid image URL"):
+            await client.run(_MODEL, _INPUT)
+    assert len(kie_stand_in.tasks) == 1
+
+
+class Announcing:
+    """A service of ours as far as a wait sees one; its first stream breaks off, the second tells the end."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.ended = False
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        seen = request.headers.get("last-event-id")
+        name = request.url.path.rsplit("/", 1)[1]
+        self.asked.append(name if seen is None else f"{name} after {seen}")
+        if name == "events":
+            self.ended = seen is not None
+            lines = f"retry: 1000\n\n: still here\n\nid: {2 if self.ended else 1}\nevent: task\ndata: {{}}\n\n"
+            return httpx2.Response(204 if seen == "2" else 200, text=lines)
+        state = "success" if self.ended else "generating"
+        data = {"taskId": "t", "state": state, "resultJson": '{"resultUrls":["https://e.com/1"]}'}
+        return httpx2.Response(200, json={"code": 200, "msg": "ok", "data": data}, headers=OURS)
+
+
+_ANNOUNCED = ["recordInfo", "events", "recordInfo", "events after 1", "recordInfo"]
+
+
+async def test_an_announcement_ends_a_pause_and_polling_stays_the_authority() -> None:
+    service = Announcing()
+    async with (
+        httpx2.AsyncClient(transport=httpx2.MockTransport(service)) as http,
+        KieApiClient("key", "http://ours", http_client=http) as client,
+    ):
+        # The plan alone would look for the second time after most of a minute.
+        result = await asyncio.wait_for(client.task("t", model="nano-banana-pro").result(), 30)
+        assert not client._driver._streams
+    assert result.urls
+    assert service.asked == _ANNOUNCED
+
+
+def test_an_announcement_ends_a_pause_without_await() -> None:
+    service = Announcing()
+    with (
+        httpx2.Client(transport=httpx2.MockTransport(service)) as http,
+        SyncKieApiClient("key", "http://ours", http_client=http) as client,
+    ):
+        assert client.task("t", model="nano-banana-pro").result(deadline=30).urls
+    assert service.asked == _ANNOUNCED
+
+
+def test_a_wrong_proxy_is_a_wrong_setting() -> None:
+    with pytest.raises(ConfigurationError):
+        SyncKieApiClient("key", proxy="nonsense")
