@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
+from enlarger import KieApiClient, errors
 from enlarger.catalog import list_models
+from enlarger.client.options import VARIABLES
+from enlarger.errors import ServiceError
 from enlarger.settings import Settings, load_settings
+from enlarger.testing import StandIn
+from tests.pictures import photo, save
 
 _ROOT = Path(__file__).parents[1]
 _PAGES = sorted([*_ROOT.glob("*.md"), *_ROOT.glob("docs/**/*.md")])
@@ -78,12 +86,45 @@ def test_what_is_made_from_the_catalogue_is_up_to_date(script: str, page: str) -
     assert (_ROOT / page).read_text() == written, "run `make docs`"
 
 
+def test_every_error_of_the_sdk_is_described() -> None:
+    def below(kind: type[Exception]) -> set[str]:
+        return {kind.__name__}.union(*(below(child) for child in kind.__subclasses__()))
+
+    described = rows(_ROOT / "docs" / "sdk" / "errors.md")
+    assert set(described) == below(ServiceError) - {"ServiceError", "TaskError"}
+    for name, cells in described.items():
+        code = getattr(errors, name).code
+        assert not code or name == "TaskFailed" or str(code) in cells[0] or "5xx" in cells[0], name
+
+
+def test_every_option_of_the_sdk_is_described() -> None:
+    described = rows(_ROOT / "docs" / "sdk" / "start.md")
+    taken = inspect.signature(KieApiClient).parameters
+    assert set(taken) <= set(described)
+    for name, variable in VARIABLES.items():
+        assert described[name][0].strip("`") == variable
+
+
 _CODE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize(
     "page", [page for page in _PAGES if _CODE.search(page.read_text())], ids=lambda page: page.name
 )
-def test_python_in_the_documents_runs(page: Path) -> None:
+@pytest.mark.kie_stand_in(seconds=0, callback_delay=0)
+async def test_python_in_the_documents_runs(
+    page: Path, kie_stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Against the stand-in of the hosted service, in a folder with a photo; `await` may stand anywhere."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KIE_API_POLLING_INTERVAL", "0.02")
+    save(photo(48, 36), tmp_path / "photo.jpg")
     for code in _CODE.findall(page.read_text()):
-        exec(compile(code, str(page), "exec"), {})
+        space: dict[str, Any] = {"__name__": page.stem}
+        running = eval(compile(code, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), space)
+        if running is not None:
+            await running
+        for name in [name for name in space if name.startswith("test_")]:
+            await space[name](kie_stand_in)
+        if isinstance(client := space.get("client"), KieApiClient):
+            await client.aclose()

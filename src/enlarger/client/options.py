@@ -18,7 +18,7 @@ DEFAULT_MAX_POLLS = 100
 DEFAULT_POLL_INTERVAL = 3.0
 """What `poll_task_result` does where nobody says otherwise."""
 
-_VARIABLES = {
+VARIABLES = {
     "api_key": "KIE_API_KEY",
     "base_url": "KIE_BASE_URL",
     "upload_url": "KIE_UPLOAD_URL",
@@ -70,7 +70,7 @@ def load_options(given: Mapping[str, Any], environment: Mapping[str, str] | None
     """
     environment = os.environ if environment is None else environment
     found = {name: value for name, value in given.items() if value is not None}
-    for name, variable in _VARIABLES.items():
+    for name, variable in VARIABLES.items():
         value = environment.get(variable, "").strip()
         if name not in found and value:
             found[name] = _number(variable, value) if name in ("max_polls", "poll_interval") else value
