@@ -17,7 +17,7 @@ from enlarger.errors import AccessBlocked, NotFound, ProtocolError, ServiceError
 OnProgress = Callable[[TaskStatus], object | Awaitable[object]]
 
 _APPEARING_SECONDS = 90.0
-"""For so long a service may not know a task that it has made: traffic of the hosted service."""
+"""For so long without a break a service may not know a task that it has made: traffic of the hosted service."""
 _RESULT_SECONDS = 30.0
 """For so long a task may have succeeded without its result being in the record."""
 _ODD_ANSWERS = 5
@@ -82,6 +82,7 @@ class _Watch:
         self._last: TaskStatus | None = None
         self._trouble: ServiceError | None = None
         self._odd = 0
+        self._unknown_since: float | None = None
         self._age_at_start = 0.0
         self._succeeded_at: float | None = None
 
@@ -93,7 +94,7 @@ class _Watch:
         """A record came; returns whether it is the last one, with all that belongs to it."""
         if self._last is None and not self._wish.made_now:
             self._age_at_start = _age(status)
-        self._last, self._trouble, self._odd = status, None, 0
+        self._last, self._trouble, self._odd, self._unknown_since = status, None, 0, None
         if status.ended and not (status.failed or status.succeeded):
             self._succeeded_at = elapsed if self._succeeded_at is None else self._succeeded_at
             if elapsed - self._succeeded_at >= _RESULT_SECONDS:
@@ -106,7 +107,8 @@ class _Watch:
         self._trouble = error
         self._odd = self._odd + 1 if isinstance(error, AccessBlocked | ProtocolError) else 0
         if isinstance(error, NotFound):
-            bearable = wire.says_no_record(error) and elapsed < _APPEARING_SECONDS
+            self._unknown_since = elapsed if self._unknown_since is None else self._unknown_since
+            bearable = wire.says_no_record(error) and elapsed - self._unknown_since < _APPEARING_SECONDS
         else:
             bearable = isinstance(error, (*TRANSIENT, AccessBlocked)) and self._odd < _ODD_ANSWERS
         if not bearable:
