@@ -7,7 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import pytest
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.domain.models import Job
+from pgqueuer.ports.driver import NotifyCallback
 
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import Lane, enqueue, lane
@@ -81,3 +84,35 @@ async def test_a_lane_takes_what_it_has_places_for_and_leaves_the_rest_to_others
 
         await until(done)
     assert sorted(started) == [b"a", b"b", b"c", b"d", b"e"]
+
+
+async def test_a_lane_that_begins_to_listen_late_is_not_taken_for_deaf(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listen, notify = AsyncpgPoolDriver.add_listener, AsyncpgPoolDriver.notify
+    done: list[str] = []
+
+    async def late_listen(self: AsyncpgPoolDriver, channel: str, callback: NotifyCallback) -> None:
+        for _ in range(10):
+            await database.pool.fetchval("SELECT 1")
+        await listen(self, channel, callback)
+        done.append("listens")
+
+    async def noted_notify(self: AsyncpgPoolDriver, channel: str, payload: str) -> None:
+        await notify(self, channel, payload)
+        done.append("asks")
+
+    monkeypatch.setattr(AsyncpgPoolDriver, "add_listener", late_listen)
+    monkeypatch.setattr(AsyncpgPoolDriver, "notify", noted_notify)
+    consumer = lane(database.pool, places=1)
+    async with running(consumer):
+
+        async def has_asked() -> bool:
+            return len(done) == 2
+
+        async def has_its_answer() -> bool:
+            return not consumer.pending_health_check
+
+        await until(has_asked)
+        await until(has_its_answer, seconds=5)  # without one it gives up after 10
+    assert done == ["listens", "asks"]

@@ -67,6 +67,7 @@ async def test_what_is_no_result_of_the_accounts_is_wrong(
     past = service.links.make("0" * 32, "a.jpg", datetime.now(UTC) - timedelta(seconds=5))
     unknown = service.links.make("0" * 32, "a.jpg", datetime.now(UTC) + timedelta(days=1))
     wrong = ["https://example.com/a.png", "nothing", "http://[broken", url[:-3] + "abc", past, unknown]
+    wrong.append(f"{url}&expires=1".replace("expires=", "expires=" + "9" * 5000))
     asked: list[tuple[str, dict[str, str]]] = [(one, {}) for one in wrong]
     asked.append((url, {"Authorization": "Bearer other"}))
     for one, headers in asked:
@@ -85,6 +86,7 @@ async def test_what_is_no_result_of_the_accounts_is_wrong(
         (b'{"url": " "}', 422, "'url' is required"),
         (b"", 400, "must be a JSON object with url"),
         (b"[]", 400, "must be a JSON object with url"),
+        (b'{"url": "\xff"}', 400, "must be a JSON object with url"),
     ],
 )
 async def test_a_missing_url_is_named(api: httpx2.AsyncClient, body: bytes, code: int, says: str) -> None:

@@ -275,6 +275,19 @@ async def test_a_client_that_goes_leaves_nothing_behind(api: httpx2.AsyncClient,
     assert not service.listener._bells
 
 
+async def test_many_streams_keep_nobody_out(api: httpx2.AsyncClient) -> None:
+    task_id = await create(api)
+    head = f"GET /v1/tasks/{task_id}/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\n\r\n"
+    streams = [await asyncio.open_connection(api.base_url.host, api.base_url.port) for _ in range(200)]
+    for _, writer in streams:
+        writer.write(head.encode())
+    for reader, _ in streams:
+        await asyncio.wait_for(reader.readuntil(b"data:"), 30)
+    assert (await record(api, task_id))["state"] == "waiting"
+    for _, writer in streams:
+        writer.close()
+
+
 async def test_streams_go_on_when_the_listening_connection_is_cut(
     api: httpx2.AsyncClient, service: Service, database: Database
 ) -> None:

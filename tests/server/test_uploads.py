@@ -96,6 +96,7 @@ async def test_a_picture_can_be_sent_as_base64(api: httpx2.AsyncClient, small_ph
         ({"uploadPath": "a", "base64Data": "data:image/png;base64,"}, "is empty"),
         (b"{", "must be a JSON object with base64Data and uploadPath"),
         (b"[]", "must be a JSON object"),
+        (b'{"base64Data": "\xff"}', "must be a JSON object"),
         (b'{"base64Data": ' + b"[" * 100_000, "must be a JSON object"),
     ],
 )

@@ -118,6 +118,16 @@ async def test_a_host_of_the_clients_choice_is_in_the_result_links(api: httpx2.A
     )
 
 
+@pytest.mark.parametrize("host", ["x:port", "[::1", "[::1]:99999", "http://a"])
+async def test_a_host_that_is_none_is_the_requests_fault(api: httpx2.AsyncClient, host: str) -> None:
+    for path in ("/v1/tasks", "/files/x/a.png"):
+        response = await api.get(path, headers={"Host": host})
+        assert response.status_code in (400, 403)
+        assert response.json()["code"] == response.status_code
+    reply = (await api.post(CREATE, json=BODY, headers={"Host": host})).json()
+    assert (reply["code"], "ost header" in reply["msg"]) == (400, True)
+
+
 async def test_a_callback_url_is_in_param(api: httpx2.AsyncClient) -> None:
     task_id = await create(api, {**BODY, "callBackUrl": "https://app.example/hook?x=1"})
     assert json.loads((await record(api, task_id))["param"])["callBackUrl"] == "https://app.example/hook?x=1"
@@ -246,14 +256,33 @@ async def test_an_unknown_path_is_a_real_404_in_both_shapes(api: httpx2.AsyncCli
     assert (reply["code"], reply["data"], reply["msg"]) == (404, None, reply["message"])
 
 
-async def test_a_body_beyond_all_limits_is_refused(api: httpx2.AsyncClient) -> None:
-    """Before it is sent: the server answers when it has seen how long it is going to be."""
+async def answer_to(api: httpx2.AsyncClient, path: str, *rest: str) -> Any:
+    """The answer to a POST that no client would send; `rest` are the lines after those that every request has."""
     reader, writer = await asyncio.open_connection(api.base_url.host, api.base_url.port)
-    head = f"POST {CREATE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Length: 80000000\r\n\r\n"
-    writer.write(head.encode())
+    lines = (f"POST {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {KEY}", *rest, "")
+    writer.write("\r\n".join(lines).encode())
     answer = await asyncio.wait_for(reader.readuntil(b"}"), 30)
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == 413
     writer.close()
+    return json.loads(answer.partition(b"\r\n\r\n")[2])
+
+
+@pytest.mark.parametrize("path", [CREATE, "/api/file-stream-upload", "/api/file-base64-upload"])
+async def test_a_body_beyond_all_limits_is_refused(api: httpx2.AsyncClient, path: str) -> None:
+    """Before it is sent: the server answers when it has seen how long it is going to be."""
+    kind = "Content-Type: multipart/form-data; boundary=B"
+    assert (await answer_to(api, path, kind, "Content-Length: 80000000", ""))["code"] == 413
+
+
+@pytest.mark.parametrize("path", [CREATE, "/v1/quote", "/api/file-stream-upload", "/api/file-base64-upload"])
+async def test_a_body_that_breaks_off_is_the_clients_fault(api: httpx2.AsyncClient, path: str) -> None:
+    kind = "Content-Type: multipart/form-data; boundary=B"
+    reply = await answer_to(api, path, kind, "Transfer-Encoding: chunked", "", "no length", "x")
+    assert (reply["code"], "body" in reply["msg"]) == (400, True)
+
+
+async def test_a_body_that_is_no_utf8_is_no_json(api: httpx2.AsyncClient) -> None:
+    reply = (await api.post(CREATE, content=b'{"model": "\xff"}')).json()
+    assert (reply["code"], "not valid JSON" in reply["msg"]) == (400, True)
 
 
 async def test_a_fault_of_ours_tells_nothing_but_that(

@@ -14,6 +14,8 @@ from datetime import datetime
 from urllib.parse import parse_qs, quote, urlsplit
 
 _PREFIX = "/files/"
+_LATEST = 12
+"""Digits of the latest expiry; more are none of ours."""
 
 
 class Links:
@@ -39,7 +41,9 @@ class Links:
         segments = parts.path.split("/")
         query = parse_qs(parts.query)
         expires, signature = (query.get(name, [""])[0] for name in ("expires", "signature"))
-        if not parts.path.startswith(_PREFIX) or len(segments) != 4 or not (expires.isascii() and expires.isdigit()):
+        if not parts.path.startswith(_PREFIX) or len(segments) != 4:
+            return None
+        if not (expires.isascii() and expires.isdigit() and len(expires) <= _LATEST):
             return None
         file_id = segments[2]
         if not hmac.compare_digest(signature.encode(), self._sign(file_id, int(expires)).encode()):

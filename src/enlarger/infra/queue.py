@@ -17,8 +17,9 @@ import asyncpg
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.qm import QueueManager
-from pgqueuer.domain.models import Context, Job
+from pgqueuer.domain.models import Context, HealthCheckEvent, Job
 from pgqueuer.domain.types import JobId
+from pgqueuer.ports.driver import NotifyCallback
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from enlarger.infra.database import Connection
@@ -47,6 +48,18 @@ async def install(connection: Connection) -> None:
         await queries.install()
 
 
+class _Ears(AsyncpgPoolDriver):
+    """A driver that says from when on it hears what is told."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        super().__init__(pool)
+        self.listening = asyncio.Event()
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        await super().add_listener(channel, callback)
+        self.listening.set()
+
+
 @dataclass
 class Lane(QueueManager):
     """A queue manager that takes no more rows at a time than it has places, and none beforehand.
@@ -55,7 +68,18 @@ class Lane(QueueManager):
     """
 
     places: int = 1
+    listening: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set as soon as notifications are heard."""
     _row_ended: asyncio.Event = field(init=False, default_factory=asyncio.Event)
+
+    async def listener_healthy(self, timeout: timedelta = timedelta(seconds=10)) -> HealthCheckEvent:
+        """Ask oneself, by way of Postgres, whether notifications are heard. Raises FailingListenerError.
+
+        PgQueuer asks for the first time while it begins to listen, on another connection. A question that is there
+        before the ear is never answered, and a lane that is in order would be taken for deaf.
+        """
+        await self.listening.wait()
+        return await super().listener_healthy(timeout)
 
     async def fetch_jobs(
         self,
@@ -95,4 +119,5 @@ class Lane(QueueManager):
 
 def lane(pool: asyncpg.Pool, *, places: int) -> Lane:
     """A lane over the database of `pool`."""
-    return Lane(Queries(AsyncpgPoolDriver(pool)), places=places)
+    ears = _Ears(pool)
+    return Lane(Queries(ears), places=places, listening=ears.listening)

@@ -48,18 +48,27 @@ def body_signature_holds(signatures: str, message_id: str, timestamp: str, body:
     return any(_same(signature, own) for signature in signatures.split() for own in wanted)
 
 
+def is_key(key: str) -> bool:
+    """Whether a text can be a key: not empty, and base64 after `whsec_`."""
+    try:
+        return bool(_secret(key))
+    except ValueError:
+        return False
+
+
 def _digest(secret: bytes, content: bytes) -> str:
     return base64.b64encode(hmac.new(secret, content, hashlib.sha256).digest()).decode()
 
 
 def _secret(key: str) -> bytes:
     if not key.startswith(_BASE64_MARK):
-        return key.encode()
+        return key.encode("utf-8", "replace")
+    text = key.removeprefix(_BASE64_MARK)
     try:
-        return base64.b64decode(key.removeprefix(_BASE64_MARK), validate=True)
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except binascii.Error:
         raise ValueError("The key starts with whsec_ and is not base64 after it: copy it whole.") from None
 
 
 def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(), other.encode())
+    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode())

@@ -18,7 +18,7 @@ from enlarger.tasks.records import StoredFile
 _FORBIDDEN = 403
 _GONE = 410
 _RANGE_NOT_SATISFIABLE = 416
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 @route(
@@ -47,8 +47,9 @@ async def get_file(request: AnyRequest, service: NamedDependency[Service]) -> Re
 
 
 async def _find(request: AnyRequest, service: Service) -> StoredFile | Reply:
+    link = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
     try:
-        file_id = service.links.check(str(request.url))
+        file_id = service.links.check(link)
     except TimeoutError:
         return failure(request, _GONE, "This link has expired: ask for the task's record or upload the file again.")
     if file_id is None:

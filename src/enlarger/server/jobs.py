@@ -13,7 +13,7 @@ from enlarger.protocol.records import CreatedTask, Envelope, Problem, TaskRecord
 from enlarger.server.new_task import make_new_task, read_wanted
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
 from enlarger.server.replies import Reply, success
-from enlarger.server.requests import AnyRequest, account_of, base_url, locale_of
+from enlarger.server.requests import AnyRequest, account_of, base_url, body_of, locale_of
 from enlarger.server.service import Service
 from enlarger.tasks.wire import to_record
 
@@ -31,7 +31,7 @@ _log = structlog.get_logger("enlarger.server")
 async def create_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Make a task. It answers with the task's id at once; the work is done afterwards."""
     account_id = await account_of(request, service)
-    wanted = read_wanted(await request.body(), locale=locale_of(request, service))
+    wanted = read_wanted(await body_of(request), locale=locale_of(request, service))
     new = await make_new_task(
         service,
         wanted,

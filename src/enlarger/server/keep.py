@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 import secrets
 import tempfile
-import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -22,7 +20,6 @@ from enlarger.tasks.records import NewFile, StoredFile
 
 MAX_UPLOAD_BYTES = 50_000_000
 _MEGABYTE = 1_000_000
-_LONGEST_NAME = 120
 
 
 async def store_picture(service: Service, account_id: str, content: bytes, *, name: str) -> NewFile:
@@ -77,14 +74,6 @@ async def own_file(service: Service, name: str, url: str) -> StoredFile | None:
     if stored is None:
         raise InvalidInput(name, f"The field '{name}' is a link to a file that is no longer kept: upload it again.")
     return stored
-
-
-def safe_name(name: str) -> str:
-    """A file's name without folders and control characters, and not too long."""
-    base = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
-    clean = re.sub(r"[\x00-\x1f\x7f<>:\"|?*#%&]", "_", base).strip(". ")
-    stem, suffix = PurePosixPath(clean).stem, PurePosixPath(clean).suffix
-    return (stem[: _LONGEST_NAME - len(suffix)] + suffix) or "picture"
 
 
 async def _store(service: Service, account_id: str, content: bytes, kind: Format | Media, *, name: str) -> NewFile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import resource
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,8 @@ from litestar import Litestar
 
 from enlarger.errors import ConfigurationError
 
+_MOST_CONNECTIONS = 10_000
+_WAITING_CONNECTIONS = 1024
 _READY_TRIES = 200
 _READY_PAUSE = 0.02
 
@@ -33,6 +36,8 @@ async def serve(app: Litestar, *, host: str, port: int) -> AsyncIterator[str]:
         interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
         websockets=False,
+        backlog=_WAITING_CONNECTIONS,
+        backpressure=_connections(),
         log_enabled=False,
     )
     serving = asyncio.create_task(server.serve())
@@ -69,6 +74,15 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         beginning.cancel()
         over.set()
         await living
+
+
+def _connections() -> int:
+    """How many connections may be open at a time; a stream of events keeps one, and so does a client between requests.
+
+    Each takes one of the files that the process may have open, and the rest of it needs some as well.
+    """
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MOST_CONNECTIONS if files == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, files // 2)
 
 
 def _claim(host: str, port: int) -> int:

@@ -19,7 +19,7 @@ from enlarger.server.keep import own_file
 from enlarger.server.new_task import read_wanted
 from enlarger.server.openapi import CreateTaskOperation
 from enlarger.server.replies import Reply, failure, success
-from enlarger.server.requests import AnyRequest, account_of, locale_of
+from enlarger.server.requests import AnyRequest, account_of, body_of, locale_of
 from enlarger.server.service import Service
 
 
@@ -55,7 +55,7 @@ async def one_model(request: AnyRequest, service: NamedDependency[Service], path
 async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """The price of a task in credits and dollars, for the same body as createTask; nothing is made."""
     await account_of(request, service)
-    wanted = read_wanted(await request.body(), locale=locale_of(request, service))
+    wanted = read_wanted(await body_of(request), locale=locale_of(request, service))
     size = await _size(service, wanted.model, wanted.input)
     return success(to_price(quote(wanted.model, wanted.input, size=size)))
 

@@ -108,7 +108,7 @@ def _parse(body: bytes) -> Mapping[str, Any]:
         request = msgspec.json.decode(body)
     except RecursionError:
         raise InvalidRequest(f"The body is nested more than {_DEEPEST} levels deep: send a flatter one.") from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidRequest(f"The body is not valid JSON ({error}): send an object with model and input.") from None
     if not isinstance(request, dict):
         raise InvalidRequest("The body must be a JSON object with model and input.")

@@ -54,7 +54,7 @@ def failure(
     request: Request[Any, Any, Any], code: int, message: str, faults: Sequence[tuple[str, str, str]] = ()
 ) -> Reply:
     """The answer to a request that was refused; `faults` are an input's, as field, code and message."""
-    path = request.url.path
+    path = request.scope["path"]
     upload = path.startswith(_UPLOADS)
     envelope = Envelope[Any](
         success=False if upload else None,
@@ -71,7 +71,7 @@ def failure(
 def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Reply:
     """For errors that are raised on purpose."""
     if error.code >= SERVER_ERROR:
-        _log.error("request_failed", path=request.url.path, reason=str(error))
+        _log.error("request_failed", path=request.scope["path"], reason=str(error))
     faults = error.faults if isinstance(error, InvalidInput) else ()
     return failure(request, error.code, str(error), faults)
 
@@ -89,13 +89,13 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Repl
 
 def on_unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Reply:
     """For faults of ours: the log has the details, the answer does not."""
-    _log.exception("request_crashed", path=request.url.path, exc_info=error)
+    _log.exception("request_crashed", path=request.scope["path"], exc_info=error)
     return failure(request, SERVER_ERROR, "Internal error: the service's log has more.")
 
 
 def _not_found(request: Request[Any, Any, Any]) -> Reply:
     """An unknown path is a real HTTP 404; the hosted service's own fields for it come with the envelope's."""
-    path = request.url.path
+    path = request.scope["path"]
     message = f"There is nothing at {path}: see /docs for the routes."
     body = {"code": NOT_FOUND, "msg": message, "message": message, "data": None}
     body |= {"status": NOT_FOUND, "error": "Not Found", "path": path}

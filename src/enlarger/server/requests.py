@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import InternalServerException
 
 from enlarger.catalog import choose_locale
 from enlarger.errors import InvalidRequest, NotAuthenticated
@@ -31,8 +33,23 @@ def locale_of(request: AnyRequest, service: Service) -> str:
 
 
 def base_url(request: AnyRequest, service: Service) -> str:
-    """The address by which this app reaches the service, without a slash at its end."""
-    return service.settings.public_url or str(request.base_url).rstrip("/")
+    """The address by which this app reaches the service, without a slash at its end. Raises InvalidRequest."""
+    if service.settings.public_url:
+        return service.settings.public_url
+    try:
+        url = str(request.base_url).rstrip("/")
+        urlsplit(url)
+    except ValueError:
+        raise InvalidRequest("The Host header must be a host, and perhaps a port, as in an address.") from None
+    return url
+
+
+async def body_of(request: AnyRequest) -> bytes:
+    """The request's whole body. Raises InvalidRequest when it breaks off."""
+    try:
+        return await request.body()
+    except InternalServerException:  # the framework's word for it
+        raise InvalidRequest("The body broke off before its end: send it again.") from None
 
 
 async def json_object(request: AnyRequest, *fields: str) -> Mapping[str, Any]:
@@ -41,8 +58,8 @@ async def json_object(request: AnyRequest, *fields: str) -> Mapping[str, Any]:
     Raises InvalidRequest.
     """
     try:
-        body = msgspec.json.decode(await request.body())
-    except (msgspec.DecodeError, RecursionError):
+        body = msgspec.json.decode(await body_of(request))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise InvalidRequest(f"The body must be a JSON object with {' and '.join(fields)}.")

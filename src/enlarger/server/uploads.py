@@ -11,12 +11,14 @@ from litestar import post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.status_codes import HTTP_200_OK
 
 from enlarger.errors import InvalidInput, InvalidRequest, PictureError, SourceUnavailable
 from enlarger.protocol.inline import decode_inline, is_url
+from enlarger.protocol.names import safe_name
 from enlarger.protocol.records import Envelope, UploadedFile
-from enlarger.server.keep import MAX_UPLOAD_BYTES, download, keep_upload, safe_name
+from enlarger.server.keep import MAX_UPLOAD_BYTES, download, keep_upload
 from enlarger.server.openapi import Base64UploadOperation, UploadOperation, UrlUploadOperation, answers
 from enlarger.server.replies import Reply, uploaded
 from enlarger.server.requests import AnyRequest, account_of, base_url, json_object
@@ -38,7 +40,9 @@ async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) 
     account_id = await account_of(request, service)
     try:
         form = await request.form()
-    except (HTTPException, ValueError):
+    except RequestEntityTooLarge:
+        raise
+    except (HTTPException, ValueError, LookupError):  # the last for a charset that nobody knows
         raise InvalidRequest("The body is not a multipart form: send file and uploadPath as form fields.") from None
     file = form.get("file")
     if not isinstance(file, UploadFile):
@@ -107,7 +111,8 @@ async def _keep(
     """Store what was sent, under the first of `names` that is one, and answer with its link."""
     if len(content) > MAX_UPLOAD_BYTES:
         raise InvalidRequest(f"The file is larger than {MAX_UPLOAD_BYTES // 1_000_000} MB: send a smaller one.")
-    name = safe_name(next((name for name in names if isinstance(name, str) and name.strip()), _NAMELESS))
+    given = next((name for name in names if isinstance(name, str) and name.strip()), _NAMELESS)
+    name = safe_name(given, otherwise=_NAMELESS)
     try:
         stored = await keep_upload(service, account_id, content, name=name)
     except PictureError as error:
