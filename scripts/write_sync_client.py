@@ -13,7 +13,6 @@ _REPLACEMENTS = (
     ),
     ("    async def __aenter__", "    def __enter__"),
     ("    async def __aexit__", "    def __exit__"),
-    ("http.aclose()", "http.close()"),
     ("aclose()", "close()"),
     ("async def aclose", "def close"),
     ("async def ", "def "),

@@ -26,6 +26,7 @@
     ├── ConfigurationError             500  a setting is missing or wrong
     │   └── DataDirectoryError              the data directory cannot be used
     │       └── DataDirectoryInUse          another process holds it
+    ├── Interrupted                    —    a command was stopped, by Ctrl-C or SIGTERM
     └── ServiceError                   —    what a client was answered by a service
         ├── AuthenticationFailed       401  no key, or a wrong one
         ├── AccessBlocked              403  the service refuses this machine's address
@@ -55,6 +56,7 @@ Errors below `ServiceError` are a client's: their `code` is the one that the ser
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 __all__ = [
     "AccessBlocked",
@@ -73,6 +75,7 @@ __all__ = [
     "IdempotencyConflict",
     "InputRefused",
     "InsufficientCredits",
+    "Interrupted",
     "InvalidInput",
     "InvalidRequest",
     "InvalidSignature",
@@ -132,6 +135,9 @@ class InvalidInput(EnlargerError):
         super().__init__(message)
         self.field = field
         self.faults = tuple(faults)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.field, str(self), self.faults)
 
 
 class UnknownModel(InvalidInput):
@@ -230,6 +236,14 @@ class DataDirectoryInUse(DataDirectoryError):
     """Another process holds the data directory."""
 
 
+class Interrupted(EnlargerError):
+    """A command was stopped from outside, by Ctrl-C or SIGTERM; `task_id` is what it was waiting for, if anything."""
+
+    def __init__(self, message: str, *, task_id: str | None = None) -> None:
+        super().__init__(message)
+        self.task_id = task_id
+
+
 class ServiceError(EnlargerError):
     """What a service answered, or did not answer."""
 
@@ -300,6 +314,9 @@ class InputRefused(ServiceError, InvalidInput):
         ServiceError.__init__(self, message, code=code, request_id=request_id, remedy=remedy)
         self.field = faults[0][0] if faults else "input"
         self.faults = tuple(faults)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message,), self.__dict__
 
 
 class RateLimited(ServiceError):

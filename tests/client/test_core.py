@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from enlarger.client import wire
 from enlarger.client.core import Core
-from enlarger.client.effects import Flow
-from enlarger.client.schedule import Pace
+from enlarger.client.effects import Flow, Send
+from enlarger.client.schedule import Pace, backoff
+from enlarger.client.submission import create as send_task
 from enlarger.client.wire import Reply
 from enlarger.errors import (
     AccessBlocked,
@@ -48,17 +51,17 @@ _PLAIN_HEAD = Reply(status=404, headers={})
 
 
 def create(client: Core) -> Flow[str]:
-    return client.create("google/nano-banana", _INPUT, None)
+    return send_task(client, "google/nano-banana", _INPUT, None)
 
 
 @pytest.mark.parametrize(
     "refusal",
     [
         REFUSED,
-        reply(None, code=429, message="Too many requests"),
-        reply(None, code=430),
-        reply(None, code=455, message="maintenance"),
-        reply(None, code=550),
+        reply(code=429, message="Too many requests"),
+        reply(code=430),
+        reply(code=455, message="maintenance"),
+        reply(code=550),
         page(429),
     ],
 )
@@ -79,7 +82,7 @@ def test_a_task_that_may_have_been_made_is_never_sent_again(accident: Answer) ->
     assert "may have been made" in str(caught.value)
 
 
-@pytest.mark.parametrize("accident", [LOST, page(502), _TRUNCATED, _NO_DATA, reply(None, code=500)], ids=repr)
+@pytest.mark.parametrize("accident", [LOST, page(502), _TRUNCATED, _NO_DATA, reply(code=500)], ids=repr)
 def test_a_service_that_honours_idempotency_keys_is_asked_again(accident: Answer) -> None:
     world = World([accident, _HEAD, accident, created()])
     assert world.run(create(core(base_url="http://ours"))) == TASK_ID
@@ -112,7 +115,7 @@ def test_the_hosted_service_is_not_asked_what_it_can_do() -> None:
 
 
 def test_a_failure_in_the_services_own_words_is_told_in_these_words() -> None:
-    world = World([reply(None, code=500, message="This interface is temporarily paused.")])
+    world = World([reply(code=500, message="This interface is temporarily paused.")])
     with pytest.raises(ServiceUnavailable, match=r"temporarily paused") as caught:
         world.run(create(core()))
     assert not isinstance(caught.value, SubmissionUnknown)
@@ -120,7 +123,7 @@ def test_a_failure_in_the_services_own_words_is_told_in_these_words() -> None:
 
 
 def test_tries_come_to_an_end() -> None:
-    world = World([reply(None, code=429)])
+    world = World([reply(code=429)])
     with pytest.raises(RateLimited):
         world.run(create(core(max_retries=3)))
     assert world.creates == 4
@@ -131,7 +134,7 @@ def test_tries_come_to_an_end() -> None:
 
 
 def test_retry_after_is_heeded() -> None:
-    world = World([reply(None, code=429, retry_after="37"), created()])
+    world = World([reply(code=429, retry_after="37"), created()])
     world.run(create(core()))
     assert world.pauses[0] >= 37
 
@@ -139,26 +142,26 @@ def test_retry_after_is_heeded() -> None:
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [
-        (reply(None, code=401, message="You do not have access permissions"), AuthenticationFailed, "KIE_API_KEY"),
+        (reply(code=401, message="You do not have access permissions"), AuthenticationFailed, "KIE_API_KEY"),
         (page(401), AuthenticationFailed, "KIE_API_KEY"),
         (page(403), AccessBlocked, "KIE_PROXY"),
-        (reply(None, code=402, message="Credits insufficient"), InsufficientCredits, "Credits insufficient"),
-        (reply(None, code=433), InsufficientCredits, "limit"),
-        (reply(None, code=500, message="Your credits are insufficient"), InsufficientCredits, "Top the account up"),
-        (reply(None, code=404, message="no such model"), NotFound, "no such model"),
+        (reply(code=402, message="Credits insufficient"), InsufficientCredits, "Credits insufficient"),
+        (reply(code=433), InsufficientCredits, "limit"),
+        (reply(code=500, message="Your credits are insufficient"), InsufficientCredits, "Top the account up"),
+        (reply(code=404, message="no such model"), NotFound, "no such model"),
         (page(404), NotFound, "nothing there"),
         (NO_RECORD, NotFound, "recordInfo is null"),
-        (reply(None, code=400), InputRefused, "input"),
-        (reply(None, code=422, message="url is wrong"), InputRefused, "url is wrong"),
-        (reply(None, code=500, message="image is required"), InputRefused, "image is required"),
-        (reply(None, code=413, message="prompt too long"), InputRefused, "prompt too long"),
-        (reply(None, code=451), InputRefused, "upload"),
-        (reply(None, code=429), RateLimited, "slowly"),
+        (reply(code=400), InputRefused, "input"),
+        (reply(code=422, message="url is wrong"), InputRefused, "url is wrong"),
+        (reply(code=500, message="image is required"), InputRefused, "image is required"),
+        (reply(code=413, message="prompt too long"), InputRefused, "prompt too long"),
+        (reply(code=451), InputRefused, "upload"),
+        (reply(code=429), RateLimited, "slowly"),
         (page(429), RateLimited, "slowly"),
-        (reply(None, code=455), Maintenance, "later"),
-        (reply(None, code=505), ServiceUnavailable, "switched this off"),
+        (reply(code=455), Maintenance, "later"),
+        (reply(code=505), ServiceUnavailable, "switched this off"),
         (page(502), ServiceUnavailable, "code 502"),
-        (reply(None, code=418), ServiceError, "418"),
+        (reply(code=418), ServiceError, "418"),
         (page(200), ProtocolError, "KIE_BASE_URL"),
         (REFUSED, ServiceUnreachable, "KIE_BASE_URL"),
     ],
@@ -173,7 +176,7 @@ def test_an_answer_becomes_the_error_that_it_means(answer: Answer, kind: type[Se
 
 def test_an_error_has_its_code_and_the_services_name_for_the_request() -> None:
     with pytest.raises(ServiceError) as caught:
-        World([reply(None, code=422, message="bad", x_request_id="abc-1")]).run(core().ask(wire.record_info("x")))
+        World([reply(code=422, message="bad", x_request_id="abc-1")]).run(core().ask(wire.record_info("x")))
     assert (caught.value.code, caught.value.request_id) == (422, "abc-1")
     assert "(code 422, request abc-1)" in str(caught.value)
 
@@ -198,7 +201,7 @@ def test_message_is_read_where_msg_is_missing_and_a_real_status_counts_as_the_co
         World([refused]).run(core().ask(wire.record_info("x")))
 
 
-@pytest.mark.parametrize("accident", [LOST, REFUSED, page(502), reply(None, code=429), _TRUNCATED])
+@pytest.mark.parametrize("accident", [LOST, REFUSED, page(502), reply(code=429), _TRUNCATED])
 def test_what_only_reads_is_asked_again(accident: Answer) -> None:
     world = World([accident, accident, record("waiting")])
     assert world.run(core().ask(wire.record_info(TASK_ID)))["state"] == "waiting"
@@ -217,6 +220,128 @@ def test_the_pace_never_passes_the_limit_in_any_window() -> None:
     times = sorted(now + pace.reserve(now) for now in [step * 0.03 for step in range(200)])
     assert all(later - earlier >= 1.0 - 1e-9 for earlier, later in zip(times, times[10:], strict=False))
     assert times[9] < 1.0
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [reply(code=429), reply(code=409), reply(code=455), REFUSED, reply(code=500), page(401), reply(code=402)],
+    ids=repr,
+)
+def test_a_doubt_about_an_earlier_try_is_not_forgotten(refusal: Answer) -> None:
+    world = World([LOST, _HEAD, refusal])
+    with pytest.raises(SubmissionUnknown) as caught:
+        world.run(create(core(base_url="http://ours", max_retries=2)))
+    assert caught.value.idempotency_key == world.sent[0].headers["Idempotency-Key"]
+
+
+@pytest.mark.parametrize("code", [408, 502, 504])
+def test_an_envelope_around_a_timeout_proves_nothing(code: int) -> None:
+    with pytest.raises(SubmissionUnknown):
+        World([reply(code=code, message="upstream timeout")]).run(create(core()))
+
+
+def test_a_failure_of_the_service_says_that_it_was_not_sent_again() -> None:
+    with pytest.raises(ServiceUnavailable, match="not sent again"):
+        World([reply(code=500, message="Server exception")]).run(create(core()))
+
+
+def test_whoever_is_asked_to_come_again_much_later_is_told_so() -> None:
+    for flow in (create(core()), core().ask(wire.record_info("x"))):
+        world = World([reply(code=429, retry_after="3000")])
+        with pytest.raises(RateLimited) as caught:
+            world.run(flow)
+        assert caught.value.retry_after == 3000
+        assert not world.pauses
+
+
+def test_a_redirect_is_a_wrong_address_and_no_doubt() -> None:
+    moved = Reply(status=307, headers={"location": "https://user:secret@other.example/api?token=1"}, body=b"")
+    with pytest.raises(ServiceError, match=r"redirects to https://other\.example") as caught:
+        World([moved]).run(create(core()))
+    assert type(caught.value) is ServiceError
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"code":200,"msg":"\xff"}',
+        b'{"code":"\xc2\xb2"}',
+        b'{"code":' + b"9" * 5000 + b"}",
+        b'{"data":' + b"[" * 50_000 + b"]" * 50_000 + b"}",
+        b'{"code":200,"data":{"taskId":7}}',
+        b'[{"code":200}]',
+    ],
+    ids=range(6),
+)
+def test_an_answer_that_cannot_be_read_leaves_a_doubt_and_no_traceback(body: bytes) -> None:
+    with pytest.raises(SubmissionUnknown):
+        World([Reply(status=200, headers={}, body=body)]).run(create(core()))
+
+
+def test_an_uploads_host_teaches_nothing_about_the_service() -> None:
+    client = core(base_url="http://plain")
+    World([Reply(status=200, headers=OURS, body=reply({}).body)]).run(
+        client.ask(wire.Request(method="POST", path="/api/file-url-upload", upload=True))
+    )
+    assert client.extensions is None
+
+
+def test_what_a_service_could_do_is_unlearned() -> None:
+    client = core(base_url="http://ours")
+    json = {"content-type": "application/json"}
+    World([Reply(status=200, headers=OURS | json, body=record("waiting").body)]).run(client.ask(wire.record_info("x")))
+    assert client.extensions
+    World([Reply(status=200, headers=json, body=record("waiting").body)]).run(client.ask(wire.record_info("x")))
+    assert client.extensions == frozenset()
+
+
+@pytest.mark.parametrize("status", [301, 403, 429, 500])
+def test_something_in_front_of_a_service_does_not_speak_for_it(status: int) -> None:
+    client = core(base_url="http://ours", max_retries=0)
+    with pytest.raises(ServiceError) as caught:
+        World([page(status)]).run(client.require("list", "list tasks"))
+    assert type(caught.value) is not NotSupported
+    assert client.extensions is None
+
+
+@pytest.mark.parametrize("key", ["", " key", "key\n", "ключ", "x" * 256])
+def test_a_key_that_no_header_can_have_is_refused_before_anything_is_sent(key: str) -> None:
+    world = World([created()])
+    with pytest.raises(InvalidInput, match="idempotency_key"):
+        world.run(send_task(core(), "m", _INPUT, None, key))
+    assert not world.sent
+
+
+@pytest.mark.parametrize("value", [float("nan"), object(), {1, 2}, "\ud800"], ids=range(4))
+def test_an_input_that_json_does_not_have_is_refused_before_anything_is_sent(value: object) -> None:
+    world = World([created()])
+    with pytest.raises(InvalidInput, match="JSON"):
+        world.run(send_task(core(), "m", {"x": value}, None))
+    assert not world.sent
+
+
+def test_whoever_is_interrupted_is_told_that_there_may_be_a_task() -> None:
+    flow = create(core(base_url="http://ours"))
+    assert isinstance(next(flow), Send)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        flow.throw(KeyboardInterrupt())
+    assert "Idempotency-Key" in caught.value.__notes__[0]
+
+
+def test_errors_can_be_sent_to_another_process() -> None:
+    for error in (
+        InputRefused("no", code=422, request_id="r", remedy="do", faults=[("prompt", "empty", "say it")]),
+        InvalidInput("prompt", "no", [("prompt", "empty", "say it")]),
+        RateLimited("slow", code=429),
+    ):
+        twin = pickle.loads(pickle.dumps(error))
+        assert (type(twin), str(twin), vars(twin)) == (type(error), str(error), vars(error))
+
+
+def test_pauses_grow_and_stay_bounded() -> None:
+    assert backoff(1) < 1
+    assert 20 <= backoff(5000) <= 25
 
 
 def test_the_pace_of_our_own_service_is_its_own_business() -> None:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -15,13 +16,14 @@ from typing import Any
 import httpx2
 import pytest
 
-from enlarger import KieApiClient, SyncKieApiClient, TaskStatus
+from enlarger import KieApiClient, NanoBananaClient, SyncKieApiClient, TaskStatus
 from enlarger.errors import (
     AccessBlocked,
     ConfigurationError,
     InvalidInput,
     NotFound,
     ServiceUnreachable,
+    StorageError,
     SubmissionUnknown,
     TaskFailed,
     WaitTimeout,
@@ -249,6 +251,113 @@ async def test_on_progress_may_wait_and_its_error_is_the_callers(kie_stand_in: S
     assert seen == ["success"]
 
 
+async def test_a_client_that_was_given_is_not_filled_with_streams() -> None:
+    service = Announcing()
+    async with (
+        httpx2.AsyncClient(transport=httpx2.MockTransport(service)) as http,
+        KieApiClient("key", "http://ours", http_client=http, poll_interval=0.01) as client,
+    ):
+        with pytest.raises(WaitTimeout):
+            await client.task("t").wait(deadline=0.05)
+    assert set(service.asked) == {"recordInfo"}
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+def test_a_client_may_be_used_in_one_event_loop_after_another(kie_stand_in: StandIn) -> None:
+    client = connect(kie_stand_in)
+    for _ in range(3):
+        assert asyncio.run(client.run(_MODEL, _INPUT)).urls
+    assert len(kie_stand_in.tasks) == 3
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+def test_connections_are_not_shared_with_another_process(
+    kie_stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        httpx2.Client() as http,
+        SyncKieApiClient(kie_stand_in.api_key, kie_stand_in.base_url) as client,
+        SyncKieApiClient(kie_stand_in.api_key, kie_stand_in.base_url, http_client=http) as given,
+    ):
+        before = client._driver.http
+        monkeypatch.setattr("enlarger.client.sync_driver.os.getpid", lambda: -1)
+        assert client._driver.http is not before
+        before.close()
+        with pytest.raises(ConfigurationError, match="another process"):
+            given.submit(_MODEL, _INPUT)
+    assert not kie_stand_in.tasks
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_the_task_is_told_as_soon_as_there_is_one(kie_stand_in: StandIn) -> None:
+    told: list[str] = []
+    async with connect(kie_stand_in) as client:
+        result = await client.run(_MODEL, _INPUT, on_submitted=lambda handle: told.append(handle.id))
+    assert told == [result.task_id]
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_nobodys_text_leads_to_a_file_that_is_no_picture(kie_stand_in: StandIn, tmp_path: Path) -> None:
+    secret = tmp_path / "bot.env"
+    secret.write_text("KIE_API_KEY=secret")
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"x")
+    async with connect(kie_stand_in) as client:
+        with pytest.raises(InvalidInput):
+            await client.submit("topaz/image-upscale", {"image_url": str(secret)})
+        strict = client.with_options(local_files=False)
+        with pytest.raises(InvalidInput):
+            await strict.submit("topaz/image-upscale", {"image_url": str(picture)})
+        await strict.submit("topaz/image-upscale", {"image_url": picture})
+    assert kie_stand_in.requests.counts["upload"] == 1
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_two_downloads_to_one_place_do_not_mix(kie_stand_in: StandIn, tmp_path: Path) -> None:
+    async with connect(kie_stand_in) as client:
+        results = await asyncio.gather(*(client.run(_MODEL, {"prompt": f"room {number}"}) for number in range(4)))
+        files = await asyncio.gather(*(client.download(result, tmp_path / "room.png") for result in results))
+        assert {file for [file] in files} == {tmp_path / "room.png"}
+        assert [path.name for path in tmp_path.iterdir()] == ["room.png"]
+        (tmp_path / "file").write_text("in the way")
+        with pytest.raises(StorageError, match="cannot be written"):
+            await client.download(results[0], tmp_path / "file" / "room.png")
+        for wrong in ("room.png", "ftp://e.com/1.png", "http://[::1"):
+            with pytest.raises(InvalidInput, match="url"):
+                await client.download(wrong, tmp_path)
+
+
+@pytest.mark.kie_stand_in(seconds=60)
+async def test_a_task_that_has_not_ended_has_nothing_to_download(kie_stand_in: StandIn, tmp_path: Path) -> None:
+    async with connect(kie_stand_in) as client:
+        handle = await client.submit(_MODEL, _INPUT)
+        with pytest.raises(NotFound, match="no result yet"):
+            await client.download(await handle.status(), tmp_path)
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+def test_a_coroutine_function_is_refused_where_nobody_awaits(kie_stand_in: StandIn) -> None:
+    async def note(_: TaskStatus) -> None: ...
+
+    with (
+        SyncKieApiClient(kie_stand_in.api_key, kie_stand_in.base_url, poll_interval=0.02) as client,
+        pytest.raises(TypeError, match="coroutine"),
+    ):
+        client.run(_MODEL, _INPUT, on_progress=note)
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_one_picture_needs_no_list(kie_stand_in: StandIn, tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"x")
+    async with NanoBananaClient(kie_stand_in.api_key, kie_stand_in.base_url, poll_interval=0.02) as client:
+        await client.with_options(upload_url=kie_stand_in.upload_url).edit_image(
+            picture, "warmer", idempotency_key="once"
+        )
+    [task] = kie_stand_in.tasks
+    assert len(task.input["image_urls"]) == 1
+
+
 @pytest.mark.kie_stand_in(seconds=0)
 async def test_a_task_that_failed_is_not_tried_again(kie_stand_in: StandIn) -> None:
     kie_stand_in.fail_next("Invalid image URL", "400")
@@ -281,25 +390,23 @@ class Announcing:
 _ANNOUNCED = ["recordInfo", "events", "recordInfo", "events after 1", "recordInfo"]
 
 
-async def test_an_announcement_ends_a_pause_and_polling_stays_the_authority() -> None:
+async def test_an_announcement_ends_a_pause_and_polling_stays_the_authority(monkeypatch: pytest.MonkeyPatch) -> None:
     service = Announcing()
-    async with (
-        httpx2.AsyncClient(transport=httpx2.MockTransport(service)) as http,
-        KieApiClient("key", "http://ours", http_client=http) as client,
-    ):
+    made = partial(httpx2.AsyncClient, transport=httpx2.MockTransport(service))
+    monkeypatch.setattr("enlarger.client.async_driver.new_client", lambda _: made())
+    async with KieApiClient("key", "http://ours") as client:
         # The plan alone would look for the second time after most of a minute.
         result = await asyncio.wait_for(client.task("t", model="nano-banana-pro").result(), 30)
-        assert not client._driver._streams
+        assert not client._driver._announcements
     assert result.urls
     assert service.asked == _ANNOUNCED
 
 
-def test_an_announcement_ends_a_pause_without_await() -> None:
+def test_an_announcement_ends_a_pause_without_await(monkeypatch: pytest.MonkeyPatch) -> None:
     service = Announcing()
-    with (
-        httpx2.Client(transport=httpx2.MockTransport(service)) as http,
-        SyncKieApiClient("key", "http://ours", http_client=http) as client,
-    ):
+    made = partial(httpx2.Client, transport=httpx2.MockTransport(service))
+    monkeypatch.setattr("enlarger.client.sync_driver.new_client", lambda _: made())
+    with SyncKieApiClient("key", "http://ours") as client:
         assert client.task("t", model="nano-banana-pro").result(deadline=30).urls
     assert service.asked == _ANNOUNCED
 

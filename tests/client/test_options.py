@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from rich.pretty import pretty_repr
 from scripts.write_sync_client import SOURCE, make_sync
 
 import enlarger
@@ -23,14 +24,18 @@ def test_the_environment_tells_everything() -> None:
         {},
         {
             "KIE_API_KEY": " key ",
-            "KIE_BASE_URL": "http://localhost:8686/",
+            "KIE_BASE_URL": "http://enlarger.lan:8686/",
             "KIE_PROXY": "http://proxy:3128",
             "KIE_CALLBACK_URL": "https://example.com/hook",
             "KIE_API_MAX_POLLS": "150",
             "KIE_API_POLLING_INTERVAL": "5",
         },
     )
-    assert (told.api_key, told.base_url, told.upload_url) == ("key", "http://localhost:8686", "http://localhost:8686")
+    assert (told.api_key, told.base_url, told.upload_url) == (
+        "key",
+        "http://enlarger.lan:8686",
+        "http://enlarger.lan:8686",
+    )
     assert (told.proxy, told.callback_url) == ("http://proxy:3128", "https://example.com/hook")
     assert (told.max_polls, told.poll_interval) == (150, 5.0)
 
@@ -55,6 +60,11 @@ def test_the_hosted_service_is_meant_without_a_base_url() -> None:
         ({"api_key": "key", "base_url": "api.kie.ai"}, {}, "KIE_BASE_URL"),
         ({"api_key": "key", "base_url": "ftp://api.kie.ai"}, {}, "KIE_BASE_URL"),
         ({"api_key": "key", "base_url": "https://"}, {}, "KIE_BASE_URL"),
+        ({"api_key": "key", "base_url": "https://user:password@api.kie.ai"}, {}, "without user"),
+        ({"api_key": "key", "base_url": "https://api.kie.ai/#x"}, {}, "KIE_BASE_URL"),
+        ({"api_key": "key", "max_polls": "five"}, {}, "max_polls"),
+        ({"api_key": "key"}, {"KIE_API_MAX_POLLS": "0"}, "KIE_API_MAX_POLLS"),
+        ({"api_key": "key"}, {"KIE_API_MAX_POLLS": "inf"}, "KIE_API_MAX_POLLS"),
         ({"api_key": "key", "poll_interval": 0}, {}, "poll_interval"),
         ({"api_key": "key", "max_polls": 0}, {}, "max_polls"),
         ({"api_key": "key", "timeout": -1}, {}, "timeout"),
@@ -68,9 +78,36 @@ def test_a_wrong_option_is_named(given: dict[str, object], environment: dict[str
         load_options(given, environment)
 
 
+def test_an_address_is_read_in_all_its_spellings() -> None:
+    for url in (
+        "https://API.kie.ai/",
+        "HTTPS://api.kie.ai/api/v1",
+        "https://api.kie.ai/api/v1/",
+        " https://api.kie.ai",
+    ):
+        assert options(base_url=url).base_url == HOSTED_URL
+        assert options(base_url=url).upload_url == HOSTED_UPLOAD_URL
+
+
+def test_what_the_environment_says_of_its_service_is_not_told_to_another() -> None:
+    environment = {"KIE_API_KEY": "key", "KIE_BASE_URL": "https://one", "KIE_UPLOAD_URL": "https://files.one"}
+    assert load_options({}, environment).upload_url == "https://files.one"
+    assert load_options({"base_url": "https://one/"}, environment).upload_url == "https://files.one"
+    assert load_options({"base_url": "https://two"}, environment).upload_url == "https://two"
+
+
+def test_the_environments_proxy_is_not_for_this_machine() -> None:
+    environment = {"KIE_API_KEY": "key", "KIE_PROXY": "http://proxy:1"}
+    assert load_options({}, environment).proxy == "http://proxy:1"
+    assert load_options({"base_url": "http://127.0.0.1:8686"}, environment).proxy is None
+    assert load_options({"base_url": "http://localhost:1", "proxy": "http://mine:1"}, environment).proxy is not None
+
+
 def test_a_proxy_must_be_one() -> None:
-    with pytest.raises(ConfigurationError, match="KIE_PROXY"):
-        KieApiClient("key", proxy="proxy:3128")
+    for wrong in ("proxy:3128", "ftp://proxy", "http://proxy:bad", "http://"):
+        with pytest.raises(ConfigurationError, match="KIE_PROXY"):
+            KieApiClient("key", proxy=wrong)
+    assert KieApiClient("key", proxy="socks5://proxy:1080").options.proxy
     assert client_arguments(options(proxy="http://proxy:3128"))["proxy"] == "http://proxy:3128"
 
 
@@ -88,6 +125,7 @@ async def test_other_options_over_the_same_connections() -> None:
             change_options(client.options, {"max_retries": -1})
         await twin.aclose()
         assert not client._driver.http.is_closed
+        assert moved.options.base_url == "http://localhost:8686"
 
 
 async def test_a_client_of_the_users_is_left_open() -> None:
@@ -101,6 +139,7 @@ def test_a_key_is_shown_to_nobody() -> None:
     told = options(api_key="secret-key", proxy="http://user:password@proxy:1")
     assert "secret" not in repr(told)
     assert "password" not in repr(told)
+    assert "secret" not in pretty_repr(told)
     arguments = request_arguments(told, Request(method="GET", path="/x"))
     assert arguments["headers"]["Authorization"] == "Bearer secret-key"
 

@@ -60,6 +60,7 @@ def test_a_record_without_a_result_has_none(empty: Any) -> None:
         ('{"resultUrl":"a"}', ("a",), None),
         ('{"resultObject":{"text":"x"}}', (), {"text": "x"}),
         ('{"resultUrls":["a",null],"resultObject":{}}', ("a",), {}),
+        ('{"text":"x","audioUrl":"y"}', (), {"text": "x", "audioUrl": "y"}),
     ],
 )
 def test_results_in_all_their_spellings(result: Any, urls: tuple[str, ...], data: Any) -> None:

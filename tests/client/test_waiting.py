@@ -13,6 +13,7 @@ from enlarger.client.wire import Reply, Request
 from enlarger.errors import (
     AccessBlocked,
     AuthenticationFailed,
+    InvalidInput,
     NotFound,
     ProtocolError,
     TaskCancelled,
@@ -83,10 +84,35 @@ def test_a_deadline_ends_a_wait_with_a_last_look(deadline: float | timedelta) ->
 
 
 def test_a_number_of_polls_is_a_deadline() -> None:
+    for polls in (1, 3, 5):
+        world = ends_after(1000)
+        with pytest.raises(WaitTimeout):
+            watch(world, options={"max_polls": polls, "poll_interval": 2.0}, made_now=False)
+        assert len(world.sent) == polls
+
+
+def test_a_wait_without_a_model_learns_it_from_the_record() -> None:
+    world = World(lambda _, time: record("success" if time > 1200 else "waiting", model="kling/v2-1-pro"))
+    assert watch(world, made_now=False).succeeded
+
+
+def test_another_tasks_record_is_not_taken_for_ones_own() -> None:
+    other = reply({"taskId": "0" * 32, "state": "success", "resultJson": '{"resultUrls":["https://e.com/other"]}'})
+    assert watch(World([other, record("success")])).urls == ("https://example.com/1.png",)
+    with pytest.raises(ProtocolError, match="told of"):
+        watch(World([other]))
+
+
+def test_a_deadline_that_is_no_number_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="deadline"):
+        watch(World([record("waiting")]), deadline=float("nan"))
+
+
+def test_a_look_at_the_deadline_may_not_take_much_longer() -> None:
     world = ends_after(1000)
     with pytest.raises(WaitTimeout):
-        watch(world, options={"max_polls": 5, "poll_interval": 2.0})
-    assert len(world.sent) == 5
+        watch(world, deadline=30, options={"poll_interval": 10.0})
+    assert [request.timeout for request in world.sent] == [20.0, 10.0, 5.0]
 
 
 @pytest.mark.parametrize(

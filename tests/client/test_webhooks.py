@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from enlarger import webhooks
-from enlarger.errors import InvalidSignature, ProtocolError
+from enlarger.errors import ConfigurationError, InvalidSignature, ProtocolError
 from enlarger.protocol.signatures import sign_body, sign_task
 
 _ID = "5f488be792eafad4b066e21e5bc472c7"
@@ -74,6 +74,9 @@ def test_an_old_callback_is_refused(age: int) -> None:
         {**task_headers(), "X-Webhook-Timestamp": "soon"},
         {**task_headers(), "X-Webhook-Timestamp": "٣"},
         {**task_headers(), "X-Webhook-Signature": "é"},
+        {**task_headers(), "X-Webhook-Signature": "\udcff"},
+        {**task_headers(), "X-Webhook-Timestamp": "9" * 400},
+        {name: value for name, value in body_headers(body()).items() if name != "webhook-id"},
         task_headers(key="another"),
         task_headers(task_id="0" * 32),
         {**task_headers(), "webhook-signature": "v1,no"},
@@ -85,13 +88,26 @@ def test_whatever_is_not_surely_the_services_is_refused(headers: dict[str, str])
         webhooks.unwrap(body(), headers, key=[_KEY, _SECRET], now=_NOW)
 
 
-@pytest.mark.parametrize("key", ["", [], ["", _KEY]])
+@pytest.mark.parametrize("key", ["", [], ["", _KEY], None, "whsec_", "whsec_!"])
 def test_no_key_is_no_proof(key: Any) -> None:
-    with pytest.raises(InvalidSignature, match="no key"):
+    with pytest.raises(ConfigurationError, match="key is missing"):
         webhooks.unwrap(body(), task_headers(), key=key, now=_NOW)
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"data":null}', b'{"data":{"state":"success"}}', b"\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b'{"data":null}',
+        b'{"data":{"state":"success"}}',
+        b"\xff",
+        b'{"data":{"taskId":[],"state":"x"}}',
+        b'{"data":{"taskId":{},"state":"x"}}',
+        b'{"data":' + b"[" * 50_000 + b"]" * 50_000 + b"}",
+    ],
+    ids=range(8),
+)
 def test_what_is_no_callback_is_told(content: bytes) -> None:
     with pytest.raises(ProtocolError):
         webhooks.unwrap(content, task_headers(), key=_KEY, now=_NOW)
@@ -104,6 +120,24 @@ def test_a_callback_about_two_tasks_is_refused() -> None:
 
 
 def test_all_spellings_of_the_id_are_read() -> None:
-    for data in ({"taskId": _ID}, {"task_id": _ID}, {}):
+    for data in ({"taskId": _ID}, {"task_id": _ID}, {"taskId": None}, {}):
         content = json.dumps({"taskId": _ID, "data": {"state": "fail", **data}}).encode()
         assert webhooks.unwrap(content, task_headers(), key=_KEY, now=_NOW).task.task_id == _ID
+
+
+def test_whoever_knows_that_the_service_is_ours_can_ask_for_the_better_proof() -> None:
+    seen = {**task_headers(), **body_headers(body(), key=_KEY)}
+    assert webhooks.unwrap(body(), seen, key=_KEY, now=_NOW, proof="body").verified == "body"
+    stripped = {name: value for name, value in seen.items() if not name.startswith("webhook-")}
+    forged = body(resultJson='{"resultUrls":["https://evil.example"]}')
+    with pytest.raises(InvalidSignature):
+        webhooks.unwrap(forged, stripped, key=_KEY, now=_NOW, proof="body")
+
+
+def test_headers_and_keys_come_in_all_shapes() -> None:
+    pairs = [(name.encode(), value.encode()) for name, value in task_headers().items()]
+    assert webhooks.unwrap(body(), pairs, key=_KEY.encode(), now=_NOW).verified == "task"
+    assert webhooks.unwrap(body(), list(task_headers().items()), key=(_KEY,), now=_NOW).verified == "task"
+    content = body()
+    unpadded = _SECRET + "aa"
+    assert webhooks.unwrap(content, body_headers(content, key=unpadded), key=unpadded, now=_NOW).verified == "body"

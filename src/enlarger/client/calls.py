@@ -11,10 +11,12 @@ from enlarger.catalog import quote as price
 from enlarger.client import wire
 from enlarger.client.core import Core
 from enlarger.client.effects import Flow, call
-from enlarger.client.files import Local, Source, find_local
 from enlarger.client.records import ModelInfo, TaskStatus, read_models, read_status
+from enlarger.client.submission import create as send_task
+from enlarger.client.uploads import Local, Source, find_local
 from enlarger.client.wire import Request
 from enlarger.errors import ProtocolError
+from enlarger.protocol.inline import is_url
 
 UPSCALE_MODEL = "topaz/image-upscale"
 REMOVE_BACKGROUND_MODEL = "recraft/remove-background"
@@ -33,13 +35,20 @@ def submit(
     Files of this machine are uploaded first. Raises InvalidInput before anything is sent.
     """
     local = (yield from _find_local(core, model, input)).checked(model)
-    return (yield from core.create(model, (yield from local.upload_all(core)), callback_url, idempotency_key))
+    return (yield from send_task(core, model, (yield from local.upload_all(core)), callback_url, idempotency_key))
 
 
-def create(core: Core, model: str, input: Mapping[str, Any], callback_url: str | None = None) -> Flow[str]:
+def create(
+    core: Core,
+    model: str,
+    input: Mapping[str, Any],
+    *,
+    callback_url: str | None = None,
+    idempotency_key: str | None = None,
+) -> Flow[str]:
     """Make a task out of an input as it stands, but for files of this machine; returns its id."""
     local = yield from _find_local(core, model, input)
-    return (yield from core.create(model, (yield from local.upload_all(core)), callback_url))
+    return (yield from send_task(core, model, (yield from local.upload_all(core)), callback_url, idempotency_key))
 
 
 def credits(core: Core) -> Flow[float]:
@@ -52,7 +61,9 @@ def credits(core: Core) -> Flow[float]:
 
 def download_url(core: Core, url: str) -> Flow[str]:
     """A link to a result's file that is good for some minutes."""
-    data = yield from core.ask(Request(method="POST", path="/api/v1/common/download-url", json={"url": url}))
+    data = yield from core.ask(
+        Request(method="POST", path="/api/v1/common/download-url", json=wire.encode({"url": url}))
+    )
     if not isinstance(data, str):
         raise ProtocolError("The answer has no link.", remedy="Check the base URL (KIE_BASE_URL).")
     return data
@@ -75,7 +86,7 @@ def quote(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Credits]:
     size = None if picture is None else (yield from call(lambda: _measure(picture), blocking=True))
     if local.sources or not (yield from core.has("quote")):
         return price(known, built, size=size)
-    request = Request(method="POST", path="/v1/quote", json={"model": model, "input": built})
+    request = Request(method="POST", path="/v1/quote", json=wire.encode({"model": model, "input": built}))
     data = yield from core.ask(request)
     return Credits(data.get("credits"), exact=bool(data.get("exact")), why=data.get("why"))
 
@@ -105,19 +116,20 @@ def remove_background_input(image: Source) -> dict[str, Any]:
 
 
 def _file(image: Source) -> Source:
-    """A path as a path, so that a file that is missing is told to be missing."""
-    is_path = isinstance(image, str) and "://" not in image and not image.startswith("data:")
-    return Path(image).expanduser() if is_path and isinstance(image, str) else image
+    """A text that is no address as a path: it is a file's name, whatever it ends in."""
+    return Path(image) if isinstance(image, str) and not is_url(image) and not image.startswith("data:") else image
 
 
 def _find_local(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Local]:
-    return (yield from call(lambda: find_local(model, input, inline=core.hosted), blocking=True))
+    inline = not core.extensions  # as far as is known; ours takes an upload as well
+    names = core.options.local_files
+    return (yield from call(lambda: find_local(model, input, inline=inline, names=names), blocking=True))
 
 
-def _measure(picture: Source) -> tuple[int, int] | None:
+def _measure(picture: str | Path | bytes) -> tuple[int, int] | None:
     if isinstance(picture, str):
         return None
     if isinstance(picture, bytes):
         return measure(picture[:HEADER_BYTES])
-    with Path(picture).open("rb") as file:
+    with picture.open("rb") as file:
         return measure(file.read(HEADER_BYTES))

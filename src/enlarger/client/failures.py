@@ -33,6 +33,7 @@ _CREDITS = "Top the account up, or raise the key's limit; the task was not made.
 _SLOWER = "Send requests more slowly, or raise max_retries."
 _LATER = "Try again later."
 _GONE = "Check the id; results are kept for some days only."
+_BASE = "Check the base URL (KIE_BASE_URL); it is the service's address without /api/v1."
 _INPUT = "Correct the input; `enlarger models show MODEL` says what the model takes."
 _OFF = "The service has switched this off: choose another model."
 
@@ -43,7 +44,7 @@ _BY_CODE: dict[int, tuple[type[ServiceError], str, str]] = {
     402: (InsufficientCredits, "The account has too few credits", _CREDITS),
     403: (AccessBlocked, "The service refuses requests from this address", _ADDRESS),
     404: (NotFound, "The service has nothing there", _GONE),
-    405: (ServiceError, "The service does not know this method", "Check the base URL (KIE_BASE_URL)."),
+    405: (ServiceError, "The service does not know this method", _BASE),
     408: (ServiceUnavailable, "The service's own provider did not answer", _LATER),
     409: (ServiceUnavailable, "The same request is being carried out", _LATER),
     410: (NotFound, "The service has nothing there any longer", _GONE),
@@ -71,10 +72,12 @@ def to_error(
     """The error that an answer means. `enveloped` says that it came as the jobs API words it, not from a proxy."""
     kind, words, remedy = _BY_CODE.get(code, (ServiceUnavailable, "The service failed", _LATER))
     if code not in _BY_CODE and code < 500:
-        kind, words, remedy = ServiceError, "The service refused the request", "Check the base URL."
+        kind, words, remedy = ServiceError, "The service refused the request", _BASE
     lowered = message.lower()
     if code in (422, 400) and "recordinfo is null" in lowered:
         kind, remedy, message = NotFound, _GONE, f"The service knows no such task: {message}"
+    elif kind is NotFound and not enveloped:
+        remedy = _BASE
     elif code == 500 and "credit" in lowered and "insufficient" in lowered:
         kind, remedy = InsufficientCredits, _CREDITS  # seen on the wire instead of 402
     elif code == 500 and _REQUIRED.search(lowered):

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 
 from enlarger import __version__
 from enlarger.client.effects import NoAnswer, NotSent
-from enlarger.client.options import Options
+from enlarger.client.options import Options, is_loopback
 from enlarger.client.wire import Reply, Request, task_path
 from enlarger.errors import ConfigurationError
 
-NEVER_SENT = (
-    httpx2.ConnectError,
-    httpx2.ConnectTimeout,
-    httpx2.PoolTimeout,
-    httpx2.ProxyError,
-    httpx2.UnsupportedProtocol,
-)
+NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError, httpx2.UnsupportedProtocol)
 """Failures before the first byte of a request; of a ProxyError because all requests to https go through a tunnel."""
+FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError)
+"""All that httpx2 raises where a request goes wrong."""
 LONGEST_SILENCE = 40.0
 """Seconds without a sign of life after which a stream of events is taken for dead; ours sends one every 15."""
 LEAST_GAP = 0.3
 """Seconds between two looks at a task about which much is announced."""
 
 MOST_STREAMS = 40
-"""Streams of events that a client keeps open; they take up connections, and other waits do without."""
+"""Streams of events that a client keeps open, over connections of their own; other waits do without."""
 
 _USER_AGENT = f"enlarger/{__version__}"
 _CONNECTIONS = 200
@@ -38,14 +33,17 @@ _UPLOAD_SECONDS = 300.0
 
 def client_arguments(options: Options) -> dict[str, Any]:
     """The arguments of an httpx2 client of our own. Raises ConfigurationError for a proxy that is none."""
-    if options.proxy and urlsplit(options.proxy).scheme not in ("http", "https", "socks5", "socks5h"):
+    try:
+        usable = not options.proxy or bool(httpx2.Proxy(options.proxy).url.host)
+    except (ValueError, httpx2.InvalidURL):
+        usable = False
+    if not usable:
         raise ConfigurationError(
-            "proxy (KIE_PROXY) is not a proxy's URL: give one like http://user:password@host:port."
+            "proxy (KIE_PROXY) is not a proxy's URL: give one like http://user:password@host:port or socks5://host:port."
         )
     limits = httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=20)
     # A proxy of the environment's is for the world outside, not for a service on this machine.
-    host = urlsplit(options.base_url).hostname or ""
-    trust_env = not (host in ("localhost", "::1") or host.startswith("127."))
+    trust_env = not is_loopback(options.base_url)
     return {"proxy": options.proxy, "limits": limits, "follow_redirects": False, "trust_env": trust_env}
 
 
@@ -55,13 +53,13 @@ def request_arguments(options: Options, request: Request) -> dict[str, Any]:
         "method": request.method,
         "url": (options.upload_url if request.upload else options.base_url) + request.path,
         "headers": {**own_headers(options), **request.headers},
-        "timeout": httpx2.Timeout(_UPLOAD_SECONDS if request.upload else options.timeout, connect=_CONNECT_SECONDS),
-        "follow_redirects": False,
+        "timeout": _timeout(_UPLOAD_SECONDS if request.upload else request.timeout or options.timeout),
     }
     if request.query:
         arguments["params"] = dict(request.query)
     if request.json is not None:
-        arguments["json"] = request.json
+        arguments["content"] = request.json
+        arguments["headers"]["Content-Type"] = "application/json"
     if request.file is not None:
         arguments["data"], arguments["files"] = dict(request.form), {"file": request.file}
     return arguments
@@ -78,8 +76,7 @@ def download_arguments(options: Options, url: str) -> dict[str, Any]:
         "method": "GET",
         "url": url,
         "headers": {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"},
-        "timeout": httpx2.Timeout(options.timeout, connect=_CONNECT_SECONDS),
-        "follow_redirects": True,
+        "timeout": _timeout(options.timeout),
     }
 
 
@@ -92,9 +89,12 @@ def events_arguments(options: Options, task_id: str, last_event_id: str | None, 
         "method": "GET",
         "url": options.base_url + task_path(task_id, "events"),
         "headers": headers,
-        "timeout": httpx2.Timeout(silence, connect=_CONNECT_SECONDS),
-        "follow_redirects": False,
+        "timeout": _timeout(silence),
     }
+
+
+def _timeout(seconds: float) -> httpx2.Timeout:
+    return httpx2.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
 
 
 def to_reply(response: httpx2.Response, body: bytes = b"") -> Reply:
@@ -102,12 +102,15 @@ def to_reply(response: httpx2.Response, body: bytes = b"") -> Reply:
     return Reply(status=response.status_code, headers=_lower(response.headers), body=body)
 
 
-def translate(error: httpx2.HTTPError | httpx2.InvalidURL) -> NotSent | NoAnswer:
-    """A failure of the network in our words: whether the request may have reached the service."""
+def translate(error: Exception) -> NotSent | NoAnswer:
+    """A failure to get an answer, in our words: whether the request may have reached the service.
+
+    Failures of another kind than the network's, such as an event loop that is closed, may come after the first byte.
+    """
+    if isinstance(error, httpx2.PoolTimeout):
+        return NotSent("all connections of the http_client are in use")
     reason = type(error).__name__
-    if isinstance(error, (httpx2.InvalidURL, *NEVER_SENT)):
-        return NotSent(reason)
-    return NoAnswer(reason)
+    return NotSent(reason) if isinstance(error, NEVER_SENT) else NoAnswer(reason)
 
 
 def read_event_line(line: str) -> tuple[str, str] | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 from typing import Any
 
 from enlarger.client.async_client import KieApiClient, TaskHandle
-from enlarger.client.files import Source
+from enlarger.client.uploads import Source
 
 _GENERATE = "google/nano-banana"
 _EDIT = "google/nano-banana-edit"
@@ -15,25 +16,42 @@ _EDIT = "google/nano-banana-edit"
 class NanoBananaClient(KieApiClient):
     """A `KieApiClient` with what an app mostly wants of Google's Nano Banana, each in one call."""
 
-    async def text_to_image(self, prompt: str, output_format: str = "png", image_size: str = "16:9") -> str:
+    async def text_to_image(
+        self,
+        prompt: str,
+        output_format: str = "png",
+        image_size: str = "16:9",
+        *,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> str:
         """Make a picture; returns its URL. `image_size` is an aspect ratio, `output_format` png or jpeg.
 
         Raises TaskFailed, WaitTimeout and whatever else `run` raises; never returns None.
         """
-        return await self._make(_GENERATE, prompt=prompt, output_format=output_format, image_size=image_size)
+        wanted = {"prompt": prompt, "output_format": output_format, "image_size": image_size}
+        return await self._make(_GENERATE, wanted, callback_url, idempotency_key)
 
     async def edit_image(
-        self, image_urls: Sequence[Source], prompt: str, output_format: str = "png", image_size: str = "auto"
+        self,
+        image_urls: Source | Sequence[Source],
+        prompt: str,
+        output_format: str = "png",
+        image_size: str = "auto",
+        *,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
     ) -> str:
-        """Change up to 10 pictures (URLs, paths or bytes) into one, as the prompt says; returns its URL.
+        """Change up to 10 pictures (URLs, paths or bytes), or one, as the prompt says; returns the new one's URL.
 
         Raises TaskFailed, WaitTimeout and whatever else `run` raises; never returns None.
         """
-        pictures = list(image_urls)
-        return await self._make(
-            _EDIT, image_urls=pictures, prompt=prompt, output_format=output_format, image_size=image_size
-        )
+        pictures = [image_urls] if isinstance(image_urls, str | bytes | PathLike) else list(image_urls)
+        wanted = {"image_urls": pictures, "prompt": prompt, "output_format": output_format, "image_size": image_size}
+        return await self._make(_EDIT, wanted, callback_url, idempotency_key)
 
-    async def _make(self, model: str, **fields: Any) -> str:
-        task_id = await self.create_generation_task(model, fields)
+    async def _make(
+        self, model: str, wanted: dict[str, Any], callback_url: str | None, idempotency_key: str | None
+    ) -> str:
+        task_id = await self.create_generation_task(model, wanted, callback_url, idempotency_key=idempotency_key)
         return (await TaskHandle(self, task_id, model=model, made_now=True).result()).url

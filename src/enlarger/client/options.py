@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from typing import Any, TypedDict
@@ -27,6 +28,8 @@ VARIABLES = {
     "max_polls": "KIE_API_MAX_POLLS",
     "poll_interval": "KIE_API_POLLING_INTERVAL",
 }
+_LEAST = {"max_polls": 1, "poll_interval": 0.001, "timeout": 0.001, "max_retries": 0}
+_WHOLE = ("max_polls", "max_retries")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +48,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float = 60.0
     """Seconds that one request may take."""
     max_retries: int = 4
+    local_files: bool = True
+    """Whether a text in a field for files may name a file of this machine; switch it off where others write it."""
 
     def __repr__(self) -> str:
-        return f"Options(base_url={self.base_url!r})"
+        return f"Options(base_url={self.base_url!r})"  # the rest may be secret
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("base_url", self.base_url)]
 
 
 class Changes(TypedDict, total=False):
@@ -61,6 +69,7 @@ class Changes(TypedDict, total=False):
     poll_interval: float | None
     timeout: float
     max_retries: int
+    local_files: bool
 
 
 def load_options(given: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Options:
@@ -70,11 +79,12 @@ def load_options(given: Mapping[str, Any], environment: Mapping[str, str] | None
     """
     environment = os.environ if environment is None else environment
     found = {name: value for name, value in given.items() if value is not None}
-    for name, variable in VARIABLES.items():
-        value = environment.get(variable, "").strip()
-        if name not in found and value:
-            found[name] = _number(variable, value) if name in ("max_polls", "poll_interval") else value
-    return _check(found)
+    told = {name: environment.get(variable, "").strip() for name, variable in VARIABLES.items()}
+    if "base_url" in found and _plain(found["base_url"]) != _plain(told["base_url"]):
+        told["upload_url"] = ""  # it belongs to the service that the environment means
+    if is_loopback(found.get("base_url", told["base_url"])):
+        told["proxy"] = ""  # it is for the world outside
+    return _check({name: value for name, value in told.items() if value} | found)
 
 
 def change_options(options: Options, changes: Changes) -> Options:
@@ -101,33 +111,54 @@ def _check(found: Mapping[str, Any]) -> Options:
         raise ConfigurationError("There is no API key: give api_key=… or set KIE_API_KEY.")
     if not found["api_key"].isascii() or not found["api_key"].isprintable():
         raise ConfigurationError("The API key has characters that no key has: copy it once more (KIE_API_KEY).")
-    found["base_url"] = _url("base_url", "KIE_BASE_URL", found.get("base_url", HOSTED_URL))
+    found["base_url"] = _url("base_url", found.get("base_url", HOSTED_URL))
     own_uploads = HOSTED_UPLOAD_URL if found["base_url"] == HOSTED_URL else found["base_url"]
-    found["upload_url"] = _url("upload_url", "KIE_UPLOAD_URL", found.get("upload_url") or own_uploads)
-    for name in ("max_polls", "poll_interval", "timeout", "max_retries"):
-        least = 0 if name == "max_retries" else 1 if name == "max_polls" else 0.001
-        if found.get(name) is not None and not found[name] >= least:
-            raise ConfigurationError(f"{name} is {found[name]}: give a number from {least:g}.")
-    if found.get("max_polls") is not None:
-        found["max_polls"] = int(found["max_polls"])
+    found["upload_url"] = _url("upload_url", found.get("upload_url") or own_uploads)
+    for name, least in _LEAST.items():
+        if found.get(name) is not None:
+            found[name] = _number(name, found[name], least)
     return Options(**found)
 
 
-def _url(name: str, variable: str, value: str) -> str:
+def is_loopback(url: str) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _url(name: str, value: str) -> str:
+    value = _plain(value)
     try:
         parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        usable = usable and not (parts.query or parts.fragment or "@" in parts.netloc)
     except ValueError:
         usable = False
     if not usable:
         raise ConfigurationError(
-            f"{name} ({variable}) is not an http(s) URL without a query: give one like {HOSTED_URL}."
+            f"{name} ({VARIABLES[name]}) is not an http(s) URL without user, query and fragment:"
+            f" give one like {HOSTED_URL}."
         )
-    return value.rstrip("/")
+    return value
 
 
-def _number(variable: str, value: str) -> float:
+def _plain(url: str) -> str:
+    """An address in one spelling: scheme and host in small letters, without the API's path and a slash at its end."""
+    scheme, mark, rest = url.strip().partition("://")
+    host, slash, path = rest.partition("/")
+    plain = f"{scheme.lower()}{mark}{host.lower()}{slash}{path}".rstrip("/")
+    return plain.removesuffix("/api/v1").rstrip("/")
+
+
+def _number(name: str, value: Any, least: float) -> float | int:
+    label = f"{name} ({VARIABLES[name]})" if name in VARIABLES else name
     try:
-        return float(value)
-    except ValueError:
-        raise ConfigurationError(f"{variable} is {value!r}: give a number.") from None
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not least <= number < math.inf:
+        raise ConfigurationError(f"{label} is {str(value)[:40]!r}: give a number from {least:g}.")
+    return int(number) if name in _WHOLE else number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from enlarger.protocol.codes import CANCELLED
 Json = Mapping[str, Any]
 
 _ENDED = ("success", "fail")
+_CODE = re.compile("[0-9]{1,6}", re.ASCII)
+_OF_FILES = ("resultUrls", "resultUrl")
 
 
 class TaskStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +75,7 @@ class TaskStatus(msgspec.Struct, frozen=True, kw_only=True):
         if not self.failed:
             return
         kind = TaskCancelled if self.fail_code == CANCELLED else TaskFailed
-        code = int(self.fail_code) if self.fail_code and self.fail_code.isdigit() else TaskFailed.code
+        code = int(self.fail_code) if self.fail_code and _CODE.fullmatch(self.fail_code) else TaskFailed.code
         reason = self.fail_message or "it gave no reason"
         error = kind(f"Task {self.task_id} failed: {reason}", task_id=self.task_id, code=code)
         error.fail_code = self.fail_code
@@ -212,7 +215,8 @@ def _read_result(value: Any) -> tuple[tuple[str, ...], Any]:
     found = tuple(url for url in urls if isinstance(url, str)) if isinstance(urls, list | tuple) else ()
     if "resultObject" in result:
         return found, result["resultObject"]
-    return found, None
+    others = {name: value for name, value in result.items() if name not in _OF_FILES}
+    return found, None if found else others or None
 
 
 def _json(value: Any) -> Any:
@@ -221,7 +225,7 @@ def _json(value: Any) -> Any:
         return value
     try:
         return msgspec.json.decode(value) if value.strip() else None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 from collections import deque
@@ -10,10 +11,11 @@ from datetime import timedelta
 from enlarger.catalog import get_model
 from enlarger.catalog.model import Duration
 from enlarger.client.options import DEFAULT_MAX_POLLS, DEFAULT_POLL_INTERVAL, Options, change_options
-from enlarger.errors import UnknownModel
+from enlarger.errors import InvalidInput, UnknownModel
 
 _FIRST_BACKOFF = 0.5
 _LONGEST_BACKOFF = 20.0
+_MOST_DOUBLINGS = 10
 _JITTER = (0.75, 1.25)
 
 _FIRST_LOOK = (0.6, 0.8)
@@ -29,13 +31,16 @@ Seconds = float | timedelta
 
 
 def to_seconds(value: Seconds) -> float:
-    """A length of time as a number."""
-    return value.total_seconds() if isinstance(value, timedelta) else float(value)
+    """A length of time as a number. Raises InvalidInput for what is none."""
+    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    if math.isnan(seconds):
+        raise InvalidInput("deadline", "The deadline is not a number: give seconds, or a timedelta.")
+    return seconds
 
 
 def backoff(attempt: int, retry_after: float | None = None) -> float:
     """Seconds before the next try after the failed `attempt` (1, 2, …); never less than the service asks for."""
-    pause = min(_FIRST_BACKOFF * 2 ** (attempt - 1), _LONGEST_BACKOFF)
+    pause = min(_FIRST_BACKOFF * 2 ** min(attempt - 1, _MOST_DOUBLINGS), _LONGEST_BACKOFF)
     return float(max(pause, retry_after or 0.0) * random.uniform(1.0, _JITTER[1]))
 
 
@@ -64,18 +69,17 @@ def poll_options(options: Options, max_polls: int | None, poll_interval: float |
 
 
 class Plan:
-    """When to look at one task. Times are seconds since the wait began."""
+    """When to look at one task, how often, and for how long. Times are seconds since the wait began."""
 
     def __init__(self, options: Options, model: str | None, deadline: Seconds | None = None) -> None:
         duration = usual_duration(model)
-        self._interval = options.poll_interval
         self._usual = duration.usual
+        self._interval = options.poll_interval or (DEFAULT_POLL_INTERVAL if options.max_polls else None)
+        self.most_looks = options.max_polls or math.inf
         if deadline is not None:
             self.deadline = to_seconds(deadline)
-        elif options.max_polls is not None:
-            self.deadline = options.max_polls * (options.poll_interval or DEFAULT_POLL_INTERVAL)
         else:
-            self.deadline = duration.most
+            self.deadline = math.inf if options.max_polls else duration.most
 
     def first(self) -> float:
         """Seconds to the first look at a task that was made just now."""

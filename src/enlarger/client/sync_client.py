@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar, Unpack
+from typing import Any, Self, TypedDict, TypeVar, Unpack
 
 import httpx2
 
 from enlarger.catalog import Credits
-from enlarger.client import calls, files, waiting
+from enlarger.client import calls, downloads, uploads, waiting
 from enlarger.client.core import Core
 from enlarger.client.effects import Flow
-from enlarger.client.files import Source
-from enlarger.client.http import client_arguments
 from enlarger.client.options import Changes, Options, change_options, load_options
 from enlarger.client.records import ModelInfo, Result, TaskStatus, UploadedFile
 from enlarger.client.schedule import Seconds, poll_options
 from enlarger.client.sync_driver import SyncDriver
+from enlarger.client.uploads import Source
 from enlarger.client.waiting import OnProgress, Wait
-from enlarger.client.webhooks import Callback, read_unverified, unwrap
-from enlarger.errors import EnlargerError
+from enlarger.client.webhooks import Callback, Headers, Key, read_unverified, unwrap
 
 T = TypeVar("T")
+
+
+class How(TypedDict, total=False):
+    """What `run` can be told beside the task."""
+
+    callback_url: str | None
+    idempotency_key: str | None
+    deadline: Seconds | None
+    on_submitted: Callable[[SyncTaskHandle], object] | None
+    on_progress: OnProgress | None
 
 
 class SyncKieApiClient:
@@ -46,6 +55,7 @@ class SyncKieApiClient:
         poll_interval: float | None = None,
         timeout: float | None = None,
         max_retries: int | None = None,
+        local_files: bool | None = None,
         http_client: httpx2.Client | None = None,
     ) -> None:
         """What is not given comes from the environment, then from defaults.
@@ -54,8 +64,9 @@ class SyncKieApiClient:
         the hosted service's host for uploads, or the base URL. `proxy`: KIE_PROXY, `http://…` or `socks5://…`.
         `callback_url`: KIE_CALLBACK_URL, for tasks that name none. `max_polls` and `poll_interval` (seconds):
         KIE_API_MAX_POLLS and KIE_API_POLLING_INTERVAL; without them a wait goes by its model. `timeout`: seconds that
-        one request may take, 60. `max_retries`: further tries of a request that may be sent again, 4. `http_client`:
-        one of your own, which you close; it then decides about the proxy.
+        one request may take, 60. `max_retries`: further tries of a request that may be sent again, 4. `local_files`:
+        whether a text where a file belongs may name one of this machine, True; say False where others write the
+        inputs. `http_client`: one of your own, which you close; it then decides about the proxy.
 
         Raises ConfigurationError when there is no key, or something is not what it should be.
         """
@@ -70,11 +81,12 @@ class SyncKieApiClient:
                 "poll_interval": poll_interval,
                 "timeout": timeout,
                 "max_retries": max_retries,
+                "local_files": local_files,
             }
         )
         self._core = Core(options)
-        self._owned = http_client is None
-        self._driver = SyncDriver(http_client or httpx2.Client(**client_arguments(options)))
+        self._driver = SyncDriver(options, http_client)
+        self._owned = True
 
     @property
     def options(self) -> Options:
@@ -92,7 +104,7 @@ class SyncKieApiClient:
     def close(self) -> None:
         """Close the connections, unless they are those of an `http_client` of yours."""
         if self._owned:
-            self._driver.http.close()
+            self._driver.close()
 
     def with_options(self, **changes: Unpack[Changes]) -> Self:
         """The same client with other options, over the same connections, which the first one closes.
@@ -106,9 +118,17 @@ class SyncKieApiClient:
 
     # As the first documents have it
 
-    def create_generation_task(self, model: str, input_data: Mapping[str, Any], callback_url: str | None = None) -> str:
+    def create_generation_task(
+        self,
+        model: str,
+        input_data: Mapping[str, Any],
+        callback_url: str | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> str:
         """Make a task out of an input as it stands, files of this machine uploaded; returns the task's id."""
-        return self._run(calls.create(self._core, model, input_data, callback_url))
+        flow = calls.create(self._core, model, input_data, callback_url=callback_url, idempotency_key=idempotency_key)
+        return self._run(flow)
 
     def get_task_status(self, task_id: str) -> TaskStatus:
         """A task as it is now. Raises NotFound."""
@@ -133,10 +153,16 @@ class SyncKieApiClient:
         callback_url: str | None = None,
         idempotency_key: str | None = None,
         deadline: Seconds | None = None,
+        on_submitted: Callable[[SyncTaskHandle], object] | None = None,
         on_progress: OnProgress | None = None,
     ) -> Result:
-        """Make a task and wait for its result. See `submit` and `SyncTaskHandle.result`."""
+        """Make a task and wait for its result. See `submit` and `SyncTaskHandle.result`.
+
+        `on_submitted` is called with the handle as soon as there is a task: keep its id, and nothing can be lost.
+        """
         handle = self.submit(model, input, callback_url=callback_url, idempotency_key=idempotency_key)
+        if on_submitted is not None:
+            on_submitted(handle)
         return handle.result(deadline=deadline, on_progress=on_progress)
 
     def submit(
@@ -164,41 +190,30 @@ class SyncKieApiClient:
         """
         return SyncTaskHandle(self, task_id, model=model, made_now=False)
 
-    def upscale(
-        self,
-        image: Source,
-        factor: int | str = 2,
-        *,
-        deadline: Seconds | None = None,
-        on_progress: OnProgress | None = None,
-    ) -> Result:
-        """Enlarge a picture (a path, bytes or a URL) 1, 2, 4 or 8 times, with topaz/image-upscale."""
-        wanted = calls.upscale_input(image, factor)
-        return self.run(calls.UPSCALE_MODEL, wanted, deadline=deadline, on_progress=on_progress)
+    def upscale(self, image: Source, factor: int | str = 2, **how: Unpack[How]) -> Result:
+        """Enlarge a picture (a path, bytes or a URL) 1, 2, 4 or 8 times, with topaz/image-upscale; see `run`."""
+        return self.run(calls.UPSCALE_MODEL, calls.upscale_input(image, factor), **how)
 
-    def remove_background(
-        self, image: Source, *, deadline: Seconds | None = None, on_progress: OnProgress | None = None
-    ) -> Result:
-        """Cut out what a picture (a path, bytes or a URL) shows, with recraft/remove-background."""
-        wanted = calls.remove_background_input(image)
-        return self.run(calls.REMOVE_BACKGROUND_MODEL, wanted, deadline=deadline, on_progress=on_progress)
+    def remove_background(self, image: Source, **how: Unpack[How]) -> Result:
+        """Cut out what a picture (a path, bytes or a URL) shows, with recraft/remove-background; see `run`."""
+        return self.run(calls.REMOVE_BACKGROUND_MODEL, calls.remove_background_input(image), **how)
 
     # Files
 
-    def upload(self, source: Source, *, name: str | None = None, folder: str = files.FOLDER) -> UploadedFile:
+    def upload(self, source: Source, *, name: str | None = None, folder: str = uploads.FOLDER) -> UploadedFile:
         """Upload a file for the inputs of tasks: a path, bytes, a URL that the service fetches, or a data URL.
 
         A text that is no URL is a path. Services keep uploads for some days.
         """
-        return self._run(files.upload(self._core, source, name=name, folder=folder))
+        return self._run(uploads.upload(self._core, source, name=name, folder=folder))
 
-    def download(self, result: Result | TaskStatus | str, path: Path | str) -> list[Path]:
+    def download(self, result: Result | TaskStatus | str, path: str | PathLike[str]) -> list[Path]:
         """Download a result's files, or one URL, to `path`: a folder, or a file; returns where they are.
 
         Several files are numbered. A file is there only once it is whole. Raises NotFound when the service does not
         have it any longer.
         """
-        return self._run(files.download(self._core, result, path))
+        return self._run(downloads.download(self._core, result, path))
 
     def download_url(self, url: str) -> str:
         """A link to a result's file that anybody can use for 20 minutes."""
@@ -231,14 +246,14 @@ class SyncKieApiClient:
     # Callbacks
 
     def confirm_callback(
-        self, body: bytes | str, headers: Mapping[str, str] | None = None, *, key: str | None = None
+        self, body: bytes | str, headers: Headers = (), *, key: Key | Sequence[Key] | None = None
     ) -> Callback:
         """What a callback says, confirmed: by its signatures if there is a `key`, and by asking the service.
 
         A callback's word is not taken for anything but the task's id; the record is the service's own answer, so this
         is safe without any key. Raises InvalidSignature, and NotFound for a task that is none of the account's.
         """
-        claimed = read_unverified(body) if key is None else unwrap(body, headers or {}, key=key)
+        claimed = read_unverified(body) if key is None else unwrap(body, headers, key=key)
         if claimed.verified == "body":
             return claimed
         return Callback(task=self.get_task_status(claimed.task.task_id), verified="asked")
@@ -290,16 +305,11 @@ class SyncTaskHandle:
             made_now=made_now,
             deadline=deadline,
             on_progress=on_progress,
-            resume=_resume(self.id),
+            resume=_resume(self.id, self.model),
         )
-        try:
-            return self._client._run(flow(self._client._core, wish))
-        except BaseException as error:
-            # A wait that is cancelled or interrupted says which task it leaves behind.
-            if not isinstance(error, EnlargerError):
-                error.add_note(f"Task {self.id} goes on by itself. Take the wait up again with: {wish.resume}")
-            raise
+        return self._client._run(flow(self._client._core, wish))
 
 
-def _resume(task_id: str) -> str:
-    return f"client.task({task_id!r}).result()"
+def _resume(task_id: str, model: str | None = None) -> str:
+    said = f", model={model!r}" if model else ""
+    return f"client.task({task_id!r}{said}).result()"

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 import msgspec
 
 from enlarger.client import wire
 from enlarger.client.core import TRANSIENT, Core
 from enlarger.client.effects import Flow, call, now, pause
+from enlarger.client.options import Options
 from enlarger.client.records import Result, TaskStatus, read_status, to_result
 from enlarger.client.schedule import Plan, Seconds
-from enlarger.errors import AccessBlocked, NotFound, ProtocolError, ServiceError, WaitTimeout
+from enlarger.errors import AccessBlocked, EnlargerError, NotFound, ProtocolError, ServiceError, WaitTimeout
+
+_log = logging.getLogger("enlarger.client")
 
 OnProgress = Callable[[TaskStatus], object | Awaitable[object]]
 
@@ -20,13 +25,15 @@ _APPEARING_SECONDS = 90.0
 """For so long without a break a service may not know a task that it has made: traffic of the hosted service."""
 _RESULT_SECONDS = 30.0
 """For so long a task may have succeeded without its result being in the record."""
+_SHORTEST_TIMEOUT = 5.0
+"""Seconds that a look may take at the deadline."""
 _ODD_ANSWERS = 5
 """So many answers in a row from something that is not the service end a wait; fewer are an accident on the way."""
 
 
 def look(core: Core, task_id: str) -> Flow[TaskStatus]:
     """A task as it is now. Raises NotFound for one that the service does not know."""
-    return read_status((yield from core.ask(wire.record_info(task_id))))
+    return _read((yield from core.ask(wire.record_info(task_id))), task_id)
 
 
 class Wait(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,12 +59,25 @@ def wait(core: Core, wish: Wait) -> Flow[TaskStatus]:
     the wait. Raises WaitTimeout at the deadline, and the service's error where looking on is no use; `task_id` is on
     either.
     """
-    watch = _Watch(wish, Plan(core.options, wish.model, wish.deadline))
+    try:
+        return (yield from _watch(core, wish))
+    except BaseException as error:
+        # A wait that is cancelled or interrupted says which task it leaves behind.
+        if not isinstance(error, EnlargerError | GeneratorExit):
+            error.add_note(_go_on(wish))
+            _log.warning("A wait was interrupted. %s", _go_on(wish))
+        raise
+
+
+def _watch(core: Core, wish: Wait) -> Flow[TaskStatus]:
+    watch = _Watch(wish, core.options)
     began = yield from now()
     yield from pause(watch.first(), wish.task_id)
     while True:
         try:
-            status = read_status((yield from core.ask_once(wire.record_info(wish.task_id))))
+            left = watch.left((yield from now()) - began)
+            data = yield from core.look(wish.task_id, timeout=min(core.options.timeout, max(left, _SHORTEST_TIMEOUT)))
+            status = _read(data, wish.task_id)
         except ServiceError as error:
             watch.missed(error, (yield from now()) - began)
         else:
@@ -76,9 +96,11 @@ def finish(core: Core, wish: Wait) -> Flow[Result]:
 class _Watch:
     """What was seen of a task so far, and what follows from it."""
 
-    def __init__(self, wish: Wait, plan: Plan) -> None:
+    def __init__(self, wish: Wait, options: Options) -> None:
         self._wish = wish
-        self._plan = plan
+        self._options = options
+        self._plan = Plan(options, wish.model, wish.deadline)
+        self._looks = 0
         self._last: TaskStatus | None = None
         self._trouble: ServiceError | None = None
         self._odd = 0
@@ -92,8 +114,11 @@ class _Watch:
 
     def saw(self, status: TaskStatus, elapsed: float) -> bool:
         """A record came; returns whether it is the last one, with all that belongs to it."""
+        self._looks += 1
         if self._last is None and not self._wish.made_now:
             self._age_at_start = _age(status)
+            if self._wish.model is None:
+                self._plan = Plan(self._options, status.model, self._wish.deadline)
         self._last, self._trouble, self._odd, self._unknown_since = status, None, 0, None
         if status.ended and not (status.failed or status.succeeded):
             self._succeeded_at = elapsed if self._succeeded_at is None else self._succeeded_at
@@ -104,6 +129,7 @@ class _Watch:
 
     def missed(self, error: ServiceError, elapsed: float) -> None:
         """No record came. Raises the error when looking on is no use."""
+        self._looks += 1
         self._trouble = error
         self._odd = self._odd + 1 if isinstance(error, AccessBlocked | ProtocolError) else 0
         if isinstance(error, NotFound):
@@ -114,10 +140,14 @@ class _Watch:
         if not bearable:
             raise self._about(error)
 
+    def left(self, elapsed: float) -> float:
+        """Seconds to the deadline."""
+        return self._plan.deadline - elapsed
+
     def rest(self, elapsed: float) -> float:
         """Seconds to the next look. Raises WaitTimeout at the deadline."""
-        left = self._plan.deadline - elapsed
-        if left <= 0:
+        left = self.left(elapsed)
+        if left <= 0 or self._looks >= self._plan.most_looks:
             raise self._timeout(elapsed)
         asked_for = getattr(self._trouble, "retry_after", None) or 0.0
         return min(max(self._plan.next(elapsed, self._age_at_start + elapsed), asked_for), left)
@@ -125,7 +155,7 @@ class _Watch:
     def _about(self, error: ServiceError) -> ServiceError:
         """The same error, with the task that it is about and how to take the wait up again."""
         error.task_id = self._wish.task_id
-        error.add_note(f"The task goes on by itself. Take the wait up again with: {self._wish.resume}")
+        error.add_note(_go_on(self._wish))
         return error
 
     def _timeout(self, elapsed: float) -> WaitTimeout:
@@ -138,6 +168,21 @@ class _Watch:
         error.resume = self._wish.resume
         error.__cause__ = self._trouble
         return error
+
+
+def _go_on(wish: Wait) -> str:
+    return f"Task {wish.task_id} goes on by itself. Take the wait up again with: {wish.resume}"
+
+
+def _read(data: Any, task_id: str) -> TaskStatus:
+    """A record, which must be that of the task that was asked for."""
+    status = read_status(data)
+    if status.task_id != task_id:
+        raise ProtocolError(
+            f"The service was asked for task {task_id} and told of {status.task_id}.",
+            remedy="Something between it and this machine mixes up answers: ask again.",
+        )
+    return status
 
 
 def _age(status: TaskStatus) -> float:

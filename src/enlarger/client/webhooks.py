@@ -9,14 +9,15 @@ is there, `await client.confirm_callback(body, headers, key=KEY)` asks the servi
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from enlarger.client.records import TaskStatus, read_status
-from enlarger.errors import InvalidSignature, ProtocolError
+from enlarger.errors import ConfigurationError, InvalidSignature, ProtocolError
 from enlarger.protocol.signatures import (
     BODY_ID,
     BODY_SIGNATURE,
@@ -25,10 +26,17 @@ from enlarger.protocol.signatures import (
     TASK_TIMESTAMP,
     TOLERANCE,
     body_signature_holds,
+    is_key,
     task_signature_holds,
 )
 
 __all__ = ["Callback", "unwrap"]
+
+
+_SECONDS = re.compile("[0-9]{1,12}", re.ASCII)
+
+Headers = Mapping[str, str] | Iterable[tuple[str | bytes, str | bytes]]
+Key = str | bytes
 
 
 class Callback(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,31 +51,33 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True):
 
 def unwrap(
     body: bytes | str,
-    headers: Mapping[str, str],
+    headers: Headers,
     *,
-    key: str | Sequence[str],
+    key: Key | Sequence[Key],
+    proof: Literal["task", "body"] = "task",
     tolerance: float = TOLERANCE,
     now: float | None = None,
 ) -> Callback:
     """The callback in a request's body, verified by its signatures; `key` is the service's webhook key, or several.
 
     A signature over the whole body (`webhook-signature`, our service's) counts before the hosted service's own over
-    the task's id (`X-Webhook-Signature`). `headers` may be spelled in any case; `tolerance` is how many seconds a
-    signature may be old. Raises InvalidSignature for a body that is not surely the service's, ProtocolError for one
-    that is no callback.
+    the task's id (`X-Webhook-Signature`). Ask for `proof="body"` where the service is ours: whoever saw one of its
+    callbacks could else send another body with the second signature alone. `headers` may be spelled in any case, and
+    be a mapping or pairs; `tolerance` is how many seconds a signature may be old. Raises InvalidSignature for a body
+    that is not surely the service's, ProtocolError for one that is no callback, ConfigurationError for a key that is
+    none.
     """
-    keys = [key] if isinstance(key, str) else list(key)
-    if not keys or not all(keys):
-        raise InvalidSignature("There is no key to verify the callback with.", remedy="Give the webhook key as key=….")
-    content = body.encode() if isinstance(body, str) else bytes(body)
-    given = {name.lower(): value for name, value in headers.items()}
+    keys = _read_keys(key)
+    content = body.encode("utf-8", "replace") if isinstance(body, str) else bytes(body)
+    given = _read_headers(headers)
     time_now = time.time() if now is None else now
     if BODY_SIGNATURE in given:
         timestamp = _timestamp(given, BODY_TIMESTAMP, time_now, tolerance)
-        if not body_signature_holds(given[BODY_SIGNATURE], given.get(BODY_ID, ""), timestamp, content, keys):
+        message_id = given.get(BODY_ID, "")
+        if not message_id or not body_signature_holds(given[BODY_SIGNATURE], message_id, timestamp, content, keys):
             raise _wrong()
         return Callback(task=_read(content), verified="body")
-    if TASK_SIGNATURE.lower() not in given:
+    if TASK_SIGNATURE.lower() not in given or proof == "body":
         raise InvalidSignature(
             "The callback is not signed.",
             remedy="Set a webhook key at the service, or ask it: await client.confirm_callback(body).",
@@ -81,13 +91,31 @@ def unwrap(
 
 def read_unverified(body: bytes | str) -> Callback:
     """What a body says, without any proof. Raises ProtocolError for one that is no callback."""
-    return Callback(task=_read(body.encode() if isinstance(body, str) else body), verified="nothing")
+    return Callback(task=_read(body.encode("utf-8", "replace") if isinstance(body, str) else body), verified="nothing")
+
+
+def _read_keys(key: Key | Sequence[Key]) -> list[str]:
+    """The keys as texts. Raises ConfigurationError for one that is empty or cannot be one."""
+    given = [key] if isinstance(key, str | bytes) else list(key or ())
+    keys = [one.decode("utf-8", "replace") if isinstance(one, bytes) else one for one in given]
+    if not keys or not all(isinstance(one, str) and is_key(one) for one in keys):
+        raise ConfigurationError("key is missing, or not a webhook key: give the one that the service shows.")
+    return keys
+
+
+def _read_headers(headers: Headers) -> dict[str, str]:
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    return {_text(name).lower(): _text(value) for name, value in pairs}
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def _timestamp(headers: Mapping[str, str], name: str, now: float, tolerance: float) -> str:
     """The signature's time, as it was signed. Raises InvalidSignature when it is missing or too far away."""
     value = headers.get(name, "")
-    if not (value.isascii() and value.isdigit()):
+    if not _SECONDS.fullmatch(value):
         raise InvalidSignature(f"The callback's header {name} is missing or no number.")
     if abs(now - int(value)) > tolerance:
         raise InvalidSignature(
@@ -100,15 +128,18 @@ def _timestamp(headers: Mapping[str, str], name: str, now: float, tolerance: flo
 def _read(content: bytes) -> TaskStatus:
     try:
         body: Any = msgspec.json.decode(content)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise ProtocolError("The callback's body is not JSON.") from None
     data = body.get("data") if isinstance(body, dict) else None
     if not isinstance(data, dict):
         raise ProtocolError("The callback's body has no data.")
-    ids = {data.get("taskId"), data.get("task_id"), body.get("taskId")} - {None}
-    if len(ids) > 1:
+    named = (data.get("taskId"), data.get("task_id"), body.get("taskId"))
+    ids = [task_id for task_id in named if task_id is not None]
+    if not ids or not all(isinstance(task_id, str) for task_id in ids):
+        raise ProtocolError("The callback names no task.")
+    if len(set(ids)) > 1:
         raise ProtocolError("The callback names several tasks.")
-    return read_status({"taskId": next(iter(ids), None), **data})
+    return read_status({**data, "taskId": ids[0]})
 
 
 def _wrong() -> InvalidSignature:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
 from enlarger.client.failures import to_error
-from enlarger.errors import NotFound, ProtocolError, ServiceUnavailable
+from enlarger.errors import InvalidInput, NotFound, ProtocolError, ServiceError, ServiceUnavailable
 from enlarger.protocol.codes import OK
+
+_CODE = re.compile("[0-9]{1,9}", re.ASCII)
 
 NO_RECORD = "recordinfo is null"
 """The hosted service's words for a task that it does not know, or not yet."""
@@ -22,13 +26,16 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     path: str
     query: Mapping[str, str] = {}
-    json: Any = None
+    json: bytes | None = None
+    """The body."""
     headers: Mapping[str, str] = {}
     form: Mapping[str, str] = {}
     file: tuple[str, bytes] | None = None
     """The name and the content of a file, for a multipart form."""
     upload: bool = False
     """Whether it goes to the host for uploads."""
+    timeout: float | None = None
+    """Seconds, where it may take less than others."""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +58,17 @@ def create_task(model: str, input: Mapping[str, Any], callback_url: str | None, 
     if callback_url:
         body["callBackUrl"] = callback_url
     headers = {"Idempotency-Key": idempotency_key}
-    return Request(method="POST", path="/api/v1/jobs/createTask", json=body, headers=headers)
+    return Request(method="POST", path="/api/v1/jobs/createTask", json=encode(body), headers=headers)
+
+
+def encode(body: Mapping[str, Any]) -> bytes:
+    """A JSON body. Raises InvalidInput for values that JSON does not have."""
+    try:
+        return json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(
+            "input", f"The input cannot be written as JSON ({error}): give texts, numbers, lists."
+        ) from None
 
 
 def record_info(task_id: str) -> Request:
@@ -72,7 +89,7 @@ def read(reply: Reply) -> Any:
     """
     try:
         envelope = msgspec.json.decode(reply.body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         if reply.status == OK and reply.body.lstrip().startswith(b"{"):
             raise ServiceUnavailable(
                 "The answer is cut off", request_id=reply.request_id, remedy="Try again later."
@@ -80,9 +97,15 @@ def read(reply: Reply) -> Any:
         envelope = None
     if not isinstance(envelope, dict):
         envelope = {}
-    code = envelope.get("code")
-    code = int(code) if isinstance(code, int | str) and str(code).isdigit() else None
+    code = _read_code(envelope.get("code"))
     message = str(envelope.get("msg") or envelope.get("message") or envelope.get("error") or "")
+    if 300 <= reply.status < 400:
+        raise ServiceError(
+            f"The service redirects to {_host(reply.headers.get('location', ''))}",
+            code=reply.status,
+            request_id=reply.request_id,
+            remedy="Set the base URL (KIE_BASE_URL) to where it leads.",
+        )
     if reply.status >= 400 or code not in (OK, None):
         # A body code says more than the status it came with, if it is an error at all.
         meant = code if code not in (OK, None) else reply.status
@@ -104,9 +127,23 @@ def read(reply: Reply) -> Any:
     return envelope.get("data")
 
 
+def _read_code(value: Any) -> int | None:
+    text = str(value) if isinstance(value, int | str) else ""
+    return int(text) if _CODE.fullmatch(text) else None
+
+
 def says_no_record(error: NotFound) -> bool:
     """Whether the service knows no such task; a task that was made a moment ago may still come."""
     return NO_RECORD in error.message.lower()
+
+
+def _host(url: str) -> str:
+    """An address without what may be secret in it."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.hostname}" if parts.hostname else "another path"
+    except ValueError:
+        return "nowhere"
 
 
 def field(data: Any, name: str, kind: type[Any], request: str) -> Any:

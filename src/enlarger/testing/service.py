@@ -82,7 +82,10 @@ class Service:
     def answer_api(self, request: Request) -> Answer:
         """The API host's answer."""
         route = _api_route(request.path)
-        return self._answer(request, route, partial(self._api, request, route))
+        answer = self._answer(request, route, partial(self._api, request, route))
+        if not self._extensions or answer.headers.get("Content-Type", "").startswith("text/html"):
+            return answer  # a web page is something else's on the way, and does not speak for the service
+        return with_headers(answer, {HEADER: ", ".join(self._extensions)})
 
     def answer_upload(self, request: Request) -> Answer:
         """The upload host's answer."""
@@ -115,10 +118,9 @@ class Service:
 
     def _api(self, request: Request, route: str) -> Answer:
         try:
-            answer = self._api_answer(request, route)
+            return self._api_answer(request, route)
         except Refused as refused:
-            answer = refusal(refused.code, refused.message)
-        return with_headers(answer, {HEADER: ", ".join(self._extensions)}) if self._extensions else answer
+            return refusal(refused.code, refused.message)
 
     def _api_answer(self, request: Request, route: str) -> Answer:
         if route == "unknown":
