@@ -259,10 +259,9 @@ async def test_where_a_task_is_announced_nobody_waits_for_the_next_look(place: P
     async def note(request: httpx2.Request) -> None:
         paths.append(request.url.path)
 
-    async with (
-        httpx2.AsyncClient(event_hooks={"request": [note]}) as http,
-        KieApiClient(place.api_key, place.base_url, upload_url=place.upload_url, http_client=http) as client,
-    ):
+    async with place.client(poll_interval=None) as client:
+        for connections in (client._driver.http, client._driver.streams):
+            connections.event_hooks = {"request": [note]}
         handle = await client.submit("topaz/image-upscale", wanted(picture))
         await handle.result()
     # By the plan alone the first look would come after most of a minute, and be the last.
