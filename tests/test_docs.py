@@ -7,14 +7,18 @@ import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from typer.main import get_command
 
 from enlarger import KieApiClient, errors
 from enlarger.catalog import list_models
+from enlarger.cli import configuration, exit_codes
+from enlarger.cli.app import app
 from enlarger.client.options import VARIABLES
 from enlarger.errors import ServiceError
 from enlarger.settings import Settings, load_settings
@@ -54,13 +58,41 @@ def test_every_setting_is_described_with_its_default() -> None:
     described = rows(_ROOT / "docs" / "settings.md")
     known = {f"ENLARGER_{name.upper()}": name for name in Settings.model_fields}
     known["DATABASE_URL"] = known.pop("ENLARGER_DATABASE_URL")
-    assert set(described) - {"ENLARGER_BASE_URL"} == set(known)
+    of_clients = set(configuration.VARIABLES) - set(known) | {"ENLARGER_CONFIG", "NO_COLOR"}
+    assert set(described) == set(known) | of_clients
     defaults = load_settings()
     for variable, name in known.items():
         shown = described[variable][0].strip("`")
         value = getattr(defaults, name)
         if name != "data_dir" and value not in (None, ()):
             assert shown == f"{value:g}" if isinstance(value, float) else shown == str(value), variable
+
+
+def test_every_command_is_described_with_an_example() -> None:
+    described = rows(_ROOT / "docs" / "cli.md")
+    commands = set(_commands(get_command(app)))
+    assert commands <= set(described)
+    for name in commands:
+        assert described[name][1].startswith(f"`enlarger {name}"), name
+    assert {name for name, cells in described.items() if cells[-1].startswith("`enlarger ")} == commands
+
+
+def _commands(group: Any, prefix: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        inner = getattr(command, "commands", None)
+        if inner is None or command.invoke_without_command:
+            yield prefix + name
+        if inner is not None:
+            yield from _commands(command, f"{prefix}{name} ")
+
+
+def test_every_exit_code_is_described_with_its_errors() -> None:
+    described = {name: cells for name, cells in rows(_ROOT / "docs" / "cli.md").items() if name.isdigit()}
+    kinds = {str(code): {kind.__name__ for kind in of_code} for code, of_code in exit_codes.CODES}
+    others = (exit_codes.OK, exit_codes.ERROR, exit_codes.USAGE)
+    assert set(described) == set(kinds) | {str(code) for code in others}
+    for code, cells in described.items():
+        assert set(re.findall(r"`([A-Z]\w+)`", cells[1])) == kinds.get(code, set()), code
 
 
 def test_every_model_that_runs_here_is_described_with_its_fields() -> None:

@@ -17,7 +17,7 @@ async def test_models_are_listed_and_shown(start: Start) -> None:
         assert words in shown.text
     for arguments in (("models", "--task", "nothing"), ("models", "show", "nothing")):
         wrong = await start(*arguments)
-        assert await wrong.end() == 1
+        assert await wrong.end() == 6
         assert "is not known: choose one of" in wrong.text or "is not supported" in wrong.text
 
 
@@ -31,5 +31,5 @@ async def test_a_quote_measures_a_local_picture(start: Start, make_photo: MakePh
     assert unknown.text == "at most 40 credits ($0.2): it depends on output\n"
     for fields, says in (("foo=1", "has no field 'foo'"), ("foo", "is not FIELD=VALUE")):
         wrong = await start("quote", "z-image", "-i", "prompt=x", "-i", "aspect_ratio=1:1", "-i", fields)
-        assert await wrong.end() == 1
+        assert await wrong.end() == 6
         assert says in wrong.text

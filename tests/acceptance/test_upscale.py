@@ -144,7 +144,7 @@ async def test_a_service_elsewhere_is_used_when_it_is_named(
     assert await wrong.end() == 3
     assert wrong.text.count("You do not have access permissions") == 1  # for all of them, not for each
     nowhere = await start("upscale", make_photo("c.png"), **{**settings, "ENLARGER_BASE_URL": "http://127.0.0.1:9"})
-    assert await nowhere.end() == 1
+    assert await nowhere.end() == 7
     assert "http://127.0.0.1:9 does not answer" in nowhere.text
     keyless = await start("upscale", make_photo("d.png"), ENLARGER_BASE_URL=settings["ENLARGER_BASE_URL"])
     assert await keyless.end() == 1

@@ -214,6 +214,12 @@ async def test_fields_that_the_catalogue_does_not_know_are_sent_along(kie_stand_
 
 
 @pytest.mark.kie_stand_in(seconds=0)
+async def test_a_model_is_known_by_any_of_its_names(kie_stand_in: StandIn) -> None:
+    async with connect(kie_stand_in) as client:
+        assert (await client.run("nano-banana", _INPUT)).model == _MODEL
+
+
+@pytest.mark.kie_stand_in(seconds=0)
 async def test_nothing_is_uploaded_for_an_input_that_is_wrong(kie_stand_in: StandIn, tmp_path: Path) -> None:
     photo = tmp_path / "a.jpg"
     photo.write_bytes(b"x")

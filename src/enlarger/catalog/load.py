@@ -13,7 +13,6 @@ import msgspec
 from enlarger.catalog.model import Kind, Model, Provider
 from enlarger.errors import UnknownModel
 
-
 _turn = Lock()
 
 

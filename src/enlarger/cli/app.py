@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from enlarger import __version__
 from enlarger.cli import local_commands, task_commands
 from enlarger.cli.configuration import load_environment
-from enlarger.cli.exit_codes import INTERRUPTED, exit_code
-from enlarger.cli.options import DataDir
+from enlarger.cli.exit_codes import INTERRUPTED, USAGE, exit_code
+from enlarger.cli.options import MODELS, PICTURES, SERVICE, SETTINGS, DataDir
+from enlarger.cli.output import Output, Style
 from enlarger.errors import ConfigurationError, EnlargerError
 
 app = typer.Typer(
@@ -33,9 +32,9 @@ Port = Annotated[int | None, typer.Option(help="The port to listen on; 0 for any
 
 
 def main() -> None:
-    """The entry point: every error that is ours becomes one line and an exit code."""
-    load_environment()
+    """The entry point: every error that is ours becomes words and an exit code."""
     try:
+        load_environment()
         app()
     except EnlargerError as error:
         _fail(error)
@@ -46,16 +45,25 @@ def main() -> None:
         _fail(_first(known))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except SystemExit as end:
+        # Typer has said on stderr what is wrong with the options; whoever reads JSON is told, too.
+        if end.code == USAGE and _wants_json() and end.__context__ is not None:
+            Output(Style.JSON).json({"error": {"type": "UsageError", "message": str(end.__context__)}})
+        raise
 
 
-def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+def _first(group: BaseExceptionGroup[EnlargerError]) -> EnlargerError:
     error = group.exceptions[0]
     return _first(error) if isinstance(error, BaseExceptionGroup) else error
 
 
-def _fail(error: BaseException) -> None:
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]error:[/] {escape(str(error))}")
+def _fail(error: EnlargerError) -> None:
+    Output(Style.JSON if _wants_json() else Style.HUMAN).error(error)
     sys.exit(exit_code(error))
+
+
+def _wants_json() -> bool:
+    return "--json" in sys.argv
 
 
 def _run(command: Coroutine[Any, Any, int]) -> None:
@@ -63,10 +71,11 @@ def _run(command: Coroutine[Any, Any, int]) -> None:
 
 
 @app.command(
+    rich_help_panel=PICTURES,
     epilog="**Examples**\n\n"
     "`enlarger upscale photo.jpg`\n\n"
     "`enlarger upscale photos/ -o enlarged/ -f 2`\n\n"
-    "`enlarger upscale drawing.png -m real-esrgan/x4plus-anime -o big.webp`"
+    "`enlarger upscale drawing.png -m real-esrgan/x4plus-anime -o big.webp`",
 )
 def upscale(
     files: Annotated[
@@ -108,7 +117,28 @@ def upscale(
     _run(upscale_files(files, wish, output=output, data_dir=data_dir))
 
 
-@app.command(epilog="**Example**\n\n`ENLARGER_API_KEY=my-key enlarger up --host 0.0.0.0 --port 8686`")
+@app.command(
+    name="quote",
+    rich_help_panel=MODELS,
+    epilog="**Examples**\n\n`enlarger quote topaz/image-upscale -i image_url=photo.jpg -i upscale_factor=4`\n\n"
+    "`enlarger quote nano-banana-pro -i prompt='a room' -i resolution=4K`",
+)
+def quote_command(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The model's id or an alias.")],
+    fields: Annotated[
+        list[str] | None,
+        typer.Option("-i", "--input", metavar="FIELD=VALUE", help="A field of the input; give a list item by item."),
+    ] = None,
+) -> None:
+    """Say what a task would cost, without making it. A picture may be a file here: its size may matter."""
+    from enlarger.cli.models import show_quote
+
+    show_quote(name, fields or [])
+
+
+@app.command(
+    rich_help_panel=SERVICE, epilog="**Example**\n\n`ENLARGER_API_KEY=my-key enlarger up --host 0.0.0.0 --port 8686`"
+)
 def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     """Run the whole service: database, API and worker, until Ctrl-C.
 
@@ -117,24 +147,34 @@ def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     _service_commands().up(_settings(host=host, port=port, data_dir=data_dir))
 
 
-@app.command(epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger serve`")
+@app.command(
+    rich_help_panel=SERVICE,
+    epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger serve`",
+)
 def serve(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     """Run the API alone, against DATABASE_URL and ENLARGER_STORAGE_URL."""
     _service_commands().serve(_settings(host=host, port=port, data_dir=data_dir))
 
 
-@app.command(epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger worker`")
+@app.command(
+    rich_help_panel=SERVICE,
+    epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger worker`",
+)
 def worker(data_dir: DataDir = None) -> None:
     """Run a worker alone, against DATABASE_URL and ENLARGER_STORAGE_URL; as many as you like."""
     _service_commands().worker(_settings(data_dir=data_dir))
 
 
 app.add_typer(task_commands.app)
-app.add_typer(local_commands.webhooks, name="webhooks", help="Receive callbacks while you develop.")
-app.add_typer(local_commands.config, name="config", help="Show and keep settings: keys, addresses.")
+app.add_typer(
+    local_commands.webhooks, name="webhooks", help="Receive callbacks while you develop.", rich_help_panel=SERVICE
+)
+app.add_typer(
+    local_commands.config, name="config", help="Show and keep settings: keys, addresses.", rich_help_panel=SETTINGS
+)
 
 models_app = typer.Typer(no_args_is_help=False)
-app.add_typer(models_app, name="models", help="List the models, or show one.")
+app.add_typer(models_app, name="models", help="List the models, or show one.", rich_help_panel=MODELS)
 
 
 @models_app.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger models --task upscale`")
@@ -157,24 +197,6 @@ def models_show(name: Annotated[str, typer.Argument(metavar="ID", help="The mode
     from enlarger.cli.models import show_model
 
     show_model(name)
-
-
-@app.command(
-    name="quote",
-    epilog="**Examples**\n\n`enlarger quote topaz/image-upscale -i image_url=photo.jpg -i upscale_factor=4`\n\n"
-    "`enlarger quote nano-banana-pro -i prompt='a room' -i resolution=4K`",
-)
-def quote_command(
-    name: Annotated[str, typer.Argument(metavar="ID", help="The model's id or an alias.")],
-    fields: Annotated[
-        list[str] | None,
-        typer.Option("-i", "--input", metavar="FIELD=VALUE", help="A field of the input; give a list item by item."),
-    ] = None,
-) -> None:
-    """Say what a task would cost, without making it. A picture may be a file here: its size may matter."""
-    from enlarger.cli.models import show_quote
-
-    show_quote(name, fields or [])
 
 
 @app.callback(invoke_without_command=True)

@@ -6,23 +6,28 @@ from enlarger.errors import (
     AccessBlocked,
     AuthenticationFailed,
     InsufficientCredits,
+    Interrupted,
     InvalidInput,
     Maintenance,
     NotFound,
     RateLimited,
     ServiceUnavailable,
+    SubmissionUnknown,
     TaskFailed,
     WaitTimeout,
 )
 
 OK = 0
 ERROR = 1
+"""Any other error."""
 USAGE = 2
-"""Typer's own, for options that are not there."""
+"""Typer's own, for commands and options that are not there."""
 INTERRUPTED = 130
-"""Ctrl-C."""
+"""Ctrl-C, or SIGTERM."""
 
-_CODES: tuple[tuple[int, tuple[type[BaseException], ...]], ...] = (
+CODES: tuple[tuple[int, tuple[type[BaseException], ...]], ...] = (
+    # Before the errors that are worth another try: trying this one again may be paid for twice.
+    (10, (SubmissionUnknown,)),
     (3, (AuthenticationFailed, AccessBlocked)),
     (4, (InsufficientCredits,)),
     (5, (NotFound,)),
@@ -30,9 +35,10 @@ _CODES: tuple[tuple[int, tuple[type[BaseException], ...]], ...] = (
     (7, (RateLimited, ServiceUnavailable, Maintenance)),
     (8, (TaskFailed,)),
     (9, (WaitTimeout,)),
+    (INTERRUPTED, (Interrupted,)),
 )
 
 
 def exit_code(error: BaseException) -> int:
-    """The code for an error: the first line that it belongs to."""
-    return next((code for code, kinds in _CODES if isinstance(error, kinds)), ERROR)
+    """The code for an error: that of the first line that it belongs to."""
+    return next((code for code, kinds in CODES if isinstance(error, kinds)), ERROR)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import signal
+import socket
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 from rich.markup import escape
 
-from enlarger.cli.output import Output
+from enlarger.cli.output import Output, plain
 from enlarger.client.webhooks import Callback, read_unverified, unwrap
 from enlarger.errors import ConfigurationError, InvalidInput, InvalidSignature, ServiceError
 from enlarger.protocol.inline import is_url
@@ -23,26 +28,74 @@ _PASSED_ON = ("Content-Type", BODY_ID, BODY_TIMESTAMP, BODY_SIGNATURE, TASK_TIME
 
 
 def listen(output: Output, *, host: str, port: int, forward_to: str | None, key: str | None) -> None:
-    """Receive callbacks until Ctrl-C.
+    """Receive callbacks until Ctrl-C or SIGTERM.
 
     Each is told in a line, with `--json` in a JSON line. With a `key` only those with a good signature are taken. Where
     they are handed on, the app's answer is the answer, so the service tries again when the app could not take one.
     """
-    if forward_to is not None and not is_url(forward_to):
-        raise InvalidInput("--forward-to", f"--forward-to {forward_to!r} is no URL: give http://… or https://….")
-    with httpx2.Client(timeout=_ANSWER_SECONDS, follow_redirects=False) as http:
+    with open_app(forward_to) as http:
         receiver = Receiver(output, http, forward_to, key)
         try:
-            server = ThreadingHTTPServer((host, port), receiver.handler())
-        except OSError as error:
-            raise ConfigurationError(f"{host}:{port} cannot be listened on: {error.strerror or error}.") from None
-        with server:
-            address = f"http://{host}:{server.server_address[1]}/"
+            server = Server(receiver, host, port)
+        except (OSError, UnicodeError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or error
+            raise ConfigurationError(f"{host}:{port} cannot be listened on: {reason}.") from None
+        with server, _until_stopped(server):
+            address = f"http://{f'[{host}]' if ':' in host else host}:{server.server_address[1]}/"
             output.line(address, {"listening": address})
             output.hint("Give this address as callBackUrl (KIE_CALLBACK_URL). Ctrl-C ends it.")
             if forward_to:
-                output.hint(f"Callbacks go on to {escape(forward_to.split('?')[0])}")
+                output.hint(f"Callbacks go on to {escape(_plain_url(forward_to))}")
             server.serve_forever()
+
+
+def open_app(forward_to: str | None) -> httpx2.Client:
+    """A client for the app that callbacks are handed on to. Raises InvalidInput when that is no URL."""
+    host = ""
+    with suppress(httpx2.InvalidURL, ValueError):
+        if forward_to is not None and is_url(forward_to):
+            httpx2.URL(forward_to)
+            host = urlsplit(forward_to).hostname or ""
+    if forward_to is not None and not host:
+        raise InvalidInput("--forward-to", "--forward-to is no URL of an app: give http://… or https://….")
+    # A proxy of the environment's is for the world outside, not for an app on this machine.
+    trust_env = not (host in ("localhost", "::1") or host.startswith("127."))
+    return httpx2.Client(timeout=_ANSWER_SECONDS, follow_redirects=False, trust_env=trust_env)
+
+
+def _plain_url(url: str) -> str:
+    """A URL without what may be a secret in it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+@contextmanager
+def _until_stopped(server: ThreadingHTTPServer) -> Iterator[None]:
+    """End the server at Ctrl-C or SIGTERM, as something that was asked for and not as an error."""
+
+    def stop(_number: int, _frame: object) -> None:
+        # From another thread, because it waits for the loop that this one is in.
+        threading.Thread(target=server.shutdown, daemon=True).start()
+
+    before = [(number, signal.signal(number, stop)) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+class Server(ThreadingHTTPServer):
+    """A thread for every callback, so that none has to wait for another's app."""
+
+    def __init__(self, receiver: Receiver, host: str, port: int) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), receiver.handler())
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of somebody who went away; anything else is a fault of ours and shown as one."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class Receiver:
@@ -60,10 +113,10 @@ class Receiver:
         try:
             callback = unwrap(body, headers, key=self._key) if self._key else read_unverified(body)
         except InvalidSignature as error:
-            self._say_refused(str(error))
+            self._say_refused(error.message)
             return 401
         except ServiceError as error:
-            self._say_refused(str(error))
+            self._say_refused(error.message)
             return 400
         status = self._pass_on(body, headers) if self._forward_to else 200
         self._say(callback, status)
@@ -79,11 +132,14 @@ class Receiver:
 
             def do_POST(self) -> None:
                 length = self.headers.get("Content-Length", "")
-                if not length.isdigit() or int(length) > _LARGEST_BODY:
+                is_number = length.isascii() and length.isdigit()
+                if not is_number or len(length) > 9 or int(length) > _LARGEST_BODY:
                     self.close_connection = True
-                    self._answer(413 if length.isdigit() else 411)
+                    self._answer(413 if is_number else 411)
                     return
-                self._answer(take(self.rfile.read(int(length)), dict(self.headers.items())))
+                body = self.rfile.read(int(length))
+                if len(body) == int(length):  # else whoever sent it is gone
+                    self._answer(take(body, dict(self.headers.items())))
 
             def do_GET(self) -> None:
                 self._answer(200)
@@ -106,7 +162,8 @@ class Receiver:
         try:
             return self._http.post(self._forward_to, content=body, headers=passed).status_code
         except httpx2.HTTPError as error:
-            self._output.hint(f"[red]the app does not answer[/] ({type(error).__name__})")
+            with self._turn:
+                self._output.hint(f"[red]the app does not answer[/] ({type(error).__name__})")
             return 502
 
     def _say(self, callback: Callback, status: int) -> None:
@@ -122,4 +179,4 @@ class Receiver:
 
     def _say_refused(self, reason: str) -> None:
         with self._turn:
-            self._output.hint(f"[red]refused:[/] {escape(reason)}")
+            self._output.hint(f"[red]refused:[/] {escape(plain(reason))}")

@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options that several commands have, and the groups that the help shows the commands in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from typing import Annotated
 import typer
 
 from enlarger.cli.output import Output, Style
+
+PICTURES = "Pictures and tasks"
+MODELS = "Models"
+SERVICE = "Service"
+SETTINGS = "Settings"
 
 DataDir = Annotated[
     Path | None, typer.Option(help="Where the embedded service keeps everything.", envvar="ENLARGER_DATA_DIR")
@@ -20,7 +25,13 @@ BaseUrl = Annotated[
 ]
 ApiKey = Annotated[str | None, typer.Option(metavar="KEY", help="The key there; KIE_API_KEY shows it to fewer people.")]
 Target = Annotated[
-    Path | None, typer.Option("-o", "--output", metavar="FILE|DIR", help="Download the result to this place.")
+    str | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE|DIR/",
+        help="Download the result to this file, in place of what is there, or into this folder.",
+    ),
 ]
 Timeout = Annotated[
     float | None,

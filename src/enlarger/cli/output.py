@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import datetime
 from enum import StrEnum
@@ -10,8 +11,13 @@ from typing import Any
 import msgspec
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
-from enlarger.errors import InvalidInput, ServiceError
+from enlarger.errors import EnlargerError, Interrupted, InvalidInput, ServiceError, SubmissionUnknown
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_ANY_WIDTH = 100_000
+"""Of an output that is no terminal: nothing is cut off or broken there."""
 
 
 class Style(StrEnum):
@@ -29,11 +35,17 @@ class Output:
         self.style = style
         self.hints = Console(stderr=True, highlight=False, soft_wrap=True, quiet=style is Style.QUIET)
         self._errors = Console(stderr=True, highlight=False, soft_wrap=True)
-        self._tables = Console(highlight=False)
+        self._data = Console(highlight=False)
+        if not self._data.is_terminal:
+            self._data.width = _ANY_WIDTH
 
     def hint(self, markup: str) -> None:
         """Something beside the data, in Rich markup, on stderr; not with `--quiet`."""
         self.hints.print(markup)
+
+    def warn(self, words: str) -> None:
+        """What is worth a look, though the command goes on; not with `--quiet`."""
+        self.hints.print(f"[yellow]note:[/] {escape(plain(words))}")
 
     def lines(self, lines: list[str], data: Any) -> None:
         """The data: a line each, or with `--json` the whole of `data`."""
@@ -41,38 +53,65 @@ class Output:
             self.json(data)
         else:
             for line in lines:
-                print(line)
+                print(plain(line))
         sys.stdout.flush()
 
     def line(self, line: str, data: Any) -> None:
         """One of many events: a line, or with `--json` a JSON document on a line."""
-        print(msgspec.json.encode(data, enc_hook=_encode).decode() if self.style is Style.JSON else line, flush=True)
+        text = msgspec.json.encode(data, enc_hook=_encode).decode() if self.style is Style.JSON else plain(line)
+        print(text, flush=True)
 
-    def table(self, renderable: Any, lines: list[str], data: Any) -> None:
-        """The data as a table for people; with `--quiet` its `lines`, with `--json` the whole of `data`."""
-        if self.style is Style.HUMAN:
-            self._tables.print(renderable)
-        else:
+    def facts(self, facts: list[tuple[str, str]], lines: list[str], data: Any) -> None:
+        """The data as names and values for people; with `--quiet` its `lines`, with `--json` the whole of `data`."""
+        if self.style is not Style.HUMAN:
             self.lines(lines, data)
+            return
+        width = max((len(name) for name, _ in facts), default=0)
+        for name, value in facts:
+            self._data.print(f"[bold]{name:<{width}}[/]  {escape(plain(value))}", soft_wrap=True)
+
+    def table(self, table: Table, lines: list[str], data: Any) -> None:
+        """The data as a table for people; with `--quiet` its `lines`, with `--json` the whole of `data`."""
+        if self.style is not Style.HUMAN:
+            self.lines(lines, data)
+        elif self._data.is_terminal:
+            self._data.print(table)
+        else:
+            with self._data.capture() as drawn:
+                self._data.print(table)
+            for line in drawn.get().splitlines():
+                print(line.rstrip(), flush=True)
 
     def json(self, data: Any) -> None:
         """One JSON document on stdout."""
         print(msgspec.json.format(msgspec.json.encode(data, enc_hook=_encode), indent=2).decode(), flush=True)
 
-    def error(self, error: BaseException) -> None:
+    def error(self, error: EnlargerError) -> None:
         """What went wrong: in words on stderr, and with `--json` also as the one document on stdout."""
-        self._errors.print(f"[bold red]error:[/] {escape(str(error))}")
+        text = "\n".join(map(plain, str(error).splitlines()))
+        label = "" if isinstance(error, Interrupted) else "[bold red]error:[/] "
+        self._errors.print(label + escape(text))
         if self.style is Style.JSON:
             self.json({"error": describe(error)})
 
 
-def describe(error: BaseException) -> dict[str, Any]:
+def plain(text: str) -> str:
+    """A text of somebody else's in one line, without what could steer a terminal."""
+    return _CONTROLS.sub(" ", text)
+
+
+def describe(error: EnlargerError) -> dict[str, Any]:
     """An error as data; what it does not have is left out."""
     facts: dict[str, Any] = {"type": type(error).__name__, "message": str(error)}
     if isinstance(error, ServiceError):
-        facts |= {"code": error.code or None, "requestId": error.request_id, "taskId": error.task_id}
+        facts |= {"code": error.code or None, "requestId": error.request_id}
+    if isinstance(error, ServiceError | Interrupted):
+        facts |= {"taskId": error.task_id or None}
+    if isinstance(error, SubmissionUnknown):
+        facts |= {"idempotencyKey": error.idempotency_key or None}
     if isinstance(error, InvalidInput):
-        facts |= {"field": error.field}
+        faults = [{"field": field, "code": code, "message": message} for field, code, message in error.faults]
+        facts |= {"field": error.field, "faults": faults or None}
     return {name: value for name, value in facts.items() if value is not None}
 
 

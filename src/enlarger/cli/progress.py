@@ -6,8 +6,10 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from enlarger.cli.output import plain
 from enlarger.client import TaskStatus
 from enlarger.client.schedule import usual_duration
 
@@ -20,6 +22,7 @@ class TaskProgress:
 
     def __init__(self, console: Console, model: str | None) -> None:
         self._console = console
+        self._moves = console.is_terminal and not console.quiet
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -29,7 +32,7 @@ class TaskProgress:
             TextColumn("{task.fields[usual]}", style="dim"),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not self._moves,
         )
         self._state = ""
         self._usual = f"usually {usual_duration(model).usual:.0f} s" if model else ""
@@ -58,6 +61,6 @@ class TaskProgress:
         if state == self._state:
             return
         self._state = state
-        self._progress.update(self._task, description=state)
-        if not self._console.is_terminal:
-            self._console.print(state)
+        self._progress.update(self._task, description=escape(plain(state)))
+        if not self._moves:
+            self._console.print(plain(state), markup=False)

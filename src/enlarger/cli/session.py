@@ -1,4 +1,7 @@
-"""Finds a service to be the client of: the one that is named, one that runs on this machine, or one of our own."""
+"""Finds a service to be the client of: the one that is named, one that runs on this machine, or one of our own.
+
+`docs/cli.md` tells the rules.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,15 @@ class Where:
     data_dir: Path | None = None
 
 
-Connect = Callable[[AsyncExitStack], Awaitable[KieApiClient]]
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A client, and whether the service behind it is this command's own."""
+
+    client: KieApiClient
+    own: bool = False
+
+
+Connect = Callable[[AsyncExitStack], Awaitable[Connection]]
 
 
 class Session:
@@ -50,10 +61,15 @@ class Session:
     def __init__(self, connect: Connect, stack: AsyncExitStack, *, local: bool) -> None:
         self._connect = connect
         self._stack = stack
-        self._client: KieApiClient | None = None
+        self._connection: Connection | None = None
         self._turn = asyncio.Lock()
         self.local = local
         """Whether the service is one on this machine that comes and goes."""
+
+    @property
+    def own(self) -> bool:
+        """Whether the service was started for this command, and ends with it."""
+        return self._connection is not None and self._connection.own
 
     async def client(self) -> KieApiClient:
         """The client as it is now; finds or starts the service if that is still to be done."""
@@ -101,31 +117,36 @@ class Session:
 
     async def _current(self, broken: KieApiClient | None) -> KieApiClient:
         async with self._turn:
-            if self._client is None or self._client is broken:
-                self._client = await self._connect(self._stack)
-            return self._client
+            if self._connection is None or self._connection.client is broken:
+                self._connection = await self._connect(self._stack)
+            return self._connection.client
+
+
+def _nothing() -> None:
+    pass
 
 
 @asynccontextmanager
 async def open_session(where: Where) -> AsyncIterator[Session]:
     """A session with the service that is named, or else with one on this machine, started if need be."""
     async with AsyncExitStack() as stack:
-        session = _named(where, stack) or _local(where.data_dir, stack)
+        session = _named(where, stack) or _local(where.data_dir, stack, _nothing)
         await session.client()
         yield session
 
 
 @asynccontextmanager
-async def open_any_session(where: Where) -> AsyncIterator[Session]:
-    """The same, with the hosted service before one that would have to be started, if there is a key for it."""
+async def open_any_session(where: Where, on_start: Callable[[], None] = _nothing) -> AsyncIterator[Session]:
+    """The same, with the hosted service before one that would have to be started, if there is a key for it.
+
+    Nothing is started before the session is used; `on_start` is called when that is about to happen.
+    """
     async with AsyncExitStack() as stack:
-        key = os.environ.get("KIE_API_KEY", "").strip()
+        key = _variable("KIE_API_KEY")
         session = _named(where, stack)
         if session is None and key and not await _runs_here(where.data_dir):
             session = _to(HOSTED_URL, key, stack)
-        session = session or _local(where.data_dir, stack)
-        await session.client()
-        yield session
+        yield session or _local(where.data_dir, stack, on_start)
 
 
 def _named(where: Where, stack: AsyncExitStack) -> Session | None:
@@ -141,7 +162,7 @@ def _named(where: Where, stack: AsyncExitStack) -> Session | None:
         if not key:
             other = "--api-key" if source == "--base-url" else source.replace("BASE_URL", "API_KEY")
             raise ConfigurationError(f"{source} is set and {other} is not: set it to your key there.")
-        return _to(url, key, stack)
+        return _to(url, key, stack, own_uploads=source in ("--base-url", "ENLARGER_BASE_URL"))
     return None
 
 
@@ -149,18 +170,21 @@ def _variable(name: str) -> str:
     return os.environ.get(name, "").strip()
 
 
-def _to(url: str, key: str, stack: AsyncExitStack) -> Session:
-    async def connect(stack: AsyncExitStack) -> KieApiClient:
-        return await stack.enter_async_context(KieApiClient(key, url))
+def _to(url: str, key: str, stack: AsyncExitStack, *, own_uploads: bool = False) -> Session:
+    """A session with the service at `url`; with `own_uploads` KIE_UPLOAD_URL is another service's."""
+    upload_url = url if own_uploads and url.rstrip("/") != HOSTED_URL else None
+
+    async def connect(stack: AsyncExitStack) -> Connection:
+        return Connection(await stack.enter_async_context(KieApiClient(key, url, upload_url=upload_url)))
 
     return Session(connect, stack, local=False)
 
 
-def _local(data_dir: Path | None, stack: AsyncExitStack) -> Session:
-    return Session(lambda stack: _find_or_start(data_dir, stack), stack, local=True)
+def _local(data_dir: Path | None, stack: AsyncExitStack, on_start: Callable[[], None]) -> Session:
+    return Session(lambda stack: _find_or_start(data_dir, stack, on_start), stack, local=True)
 
 
-async def _find_or_start(data_dir: Path | None, stack: AsyncExitStack) -> KieApiClient:
+async def _find_or_start(data_dir: Path | None, stack: AsyncExitStack, on_start: Callable[[], None]) -> Connection:
     try:
         from enlarger.cli.service import whole_service
         from enlarger.infra.data_directory import DataDirectory
@@ -177,20 +201,22 @@ async def _find_or_start(data_dir: Path | None, stack: AsyncExitStack) -> KieApi
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _STARTING_SECONDS
     while True:
-        if client := await _running(data):
-            return await stack.enter_async_context(client)
+        if found := await _running(data):
+            return Connection(await _local_client(*found, stack))
+        if data.holder() is None:
+            on_start()
         try:
-            running = await _run_beside(whole_service(settings), stack)
+            running = await run_beside(whole_service(settings), stack)
         except DataDirectoryInUse:
             # Another process starts, or stops, a service on it.
             if loop.time() > deadline:
                 raise
             await asyncio.sleep(0.2)
         else:
-            return await stack.enter_async_context(_local_client(running.url, running.api_key))
+            return Connection(await _local_client(running.url, running.api_key, stack), own=True)
 
 
-async def _run_beside(service: AbstractAsyncContextManager[T], stack: AsyncExitStack) -> T:
+async def run_beside(service: AbstractAsyncContextManager[T], stack: AsyncExitStack) -> T:
     """Enter `service` in a task of its own, where it is left again when `stack` is closed."""
     started: asyncio.Future[T] = asyncio.get_running_loop().create_future()
     ending = asyncio.Event()
@@ -198,7 +224,8 @@ async def _run_beside(service: AbstractAsyncContextManager[T], stack: AsyncExitS
     async def run() -> None:
         try:
             async with service as running:
-                started.set_result(running)
+                if not started.done():  # whoever waited for it may have been interrupted
+                    started.set_result(running)
                 await ending.wait()
         except BaseException as error:
             if started.done():
@@ -222,14 +249,11 @@ async def _runs_here(data_dir: Path | None) -> bool:
         from enlarger.settings import load_settings
     except ModuleNotFoundError:
         return False
-    client = await _running(DataDirectory(load_settings(data_dir=data_dir).data_dir))
-    if client is not None:
-        await client.aclose()
-    return client is not None
+    return await _running(DataDirectory(load_settings(data_dir=data_dir).data_dir)) is not None
 
 
-async def _running(data: DataDirectory) -> KieApiClient | None:
-    """A client of the service that holds the data directory, if it answers."""
+async def _running(data: DataDirectory) -> tuple[str, str] | None:
+    """The address and the key of the service that holds the data directory, if it answers."""
     holder = data.holder()
     if holder is None or holder.url is None or holder.api_key is None:
         return None
@@ -238,8 +262,10 @@ async def _running(data: DataDirectory) -> KieApiClient | None:
             alive = (await http.get(f"{holder.url}/healthz")).is_success
         except httpx2.HTTPError:
             alive = False
-    return _local_client(holder.url, holder.api_key) if alive else None
+    return (holder.url, holder.api_key) if alive else None
 
 
-def _local_client(url: str, key: str) -> KieApiClient:
-    return KieApiClient(key, url, upload_url=url, max_retries=_LOCAL_RETRIES)
+async def _local_client(url: str, key: str, stack: AsyncExitStack) -> KieApiClient:
+    """A client of a service on this machine, whatever KIE_UPLOAD_URL and KIE_PROXY say of the hosted one."""
+    http = await stack.enter_async_context(httpx2.AsyncClient(trust_env=False))
+    return KieApiClient(key, url, upload_url=url, max_retries=_LOCAL_RETRIES, http_client=http)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from enlarger.cli.options import ApiKey, BaseUrl, DataDir, Json, Quiet, Target, Timeout, make_output
+from enlarger.cli.options import PICTURES, ApiKey, BaseUrl, DataDir, Json, Quiet, Target, Timeout, make_output
 
 app = typer.Typer()
 
@@ -16,10 +16,11 @@ TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id.", sh
 
 
 @app.command(
+    rich_help_panel=PICTURES,
     epilog="**Examples**\n\n"
     "`enlarger run google/nano-banana -i prompt='a quiet room' -o room.png`\n\n"
     "`enlarger run topaz/image-upscale -i image_url=@photo.jpg -i upscale_factor=2 -o photos/`\n\n"
-    "`enlarger run google/nano-banana-edit -i image_urls=@a.jpg -i image_urls=@b.jpg -i prompt='one picture' --json`"
+    "`enlarger run google/nano-banana-edit -i image_urls=@a.jpg -i image_urls=@b.jpg -i prompt='one picture' --json`",
 )
 def run(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="See `enlarger models`.", show_default=False)],
@@ -47,8 +48,9 @@ def run(
 ) -> None:
     """Make a task, wait for it, and print or download its result.
 
-    Prints the addresses of the result, or with -o the files. The task's id is told first: whatever interrupts the
-    wait, `enlarger wait TASK` takes it up again and nothing is paid twice.
+    Prints the addresses of the result, or with -o the files; a service on this machine always gives files, without -o
+    into this folder. The task's id is told first: whatever interrupts the wait, `enlarger wait TASK` takes it up again
+    and nothing is paid twice.
     """
     from enlarger.cli import tasks
 
@@ -67,7 +69,7 @@ def run(
     _carry_out(work, said, base_url, api_key, data_dir)
 
 
-@app.command(epilog="**Example**\n\n`enlarger status 5f488be792eafad4b066e21e5bc472c7`")
+@app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger status 5f488be792eafad4b066e21e5bc472c7`")
 def status(
     task: TaskId,
     json: Json = False,
@@ -83,7 +85,9 @@ def status(
     _carry_out(partial(tasks.show, output=said, task_id=task), said, base_url, api_key, data_dir)
 
 
-@app.command(epilog="**Example**\n\n`enlarger wait 5f488be792eafad4b066e21e5bc472c7 -o picture.png`")
+@app.command(
+    rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger wait 5f488be792eafad4b066e21e5bc472c7 -o picture.png`"
+)
 def wait(
     task: TaskId,
     output: Target = None,
@@ -103,8 +107,9 @@ def wait(
 
 
 @app.command(
+    rich_help_panel=PICTURES,
     epilog="**Examples**\n\n`enlarger download 5f488be792eafad4b066e21e5bc472c7 -o pictures/`\n\n"
-    "`enlarger download https://…/1.png`"
+    "`enlarger download https://…/1.png`",
 )
 def download(
     source: Annotated[
@@ -126,7 +131,9 @@ def download(
 
 
 @app.command(
-    name="list", epilog="**Example**\n\n`enlarger list --state fail --limit 5`\n\nThe hosted service has no such list."
+    rich_help_panel=PICTURES,
+    name="list",
+    epilog="**Example**\n\n`enlarger list --state fail --limit 5`\n\nThe hosted service has no such list.",
 )
 def list_command(
     state: Annotated[
@@ -149,7 +156,8 @@ def list_command(
 
 
 @app.command(
-    epilog="**Example**\n\n`enlarger cancel 5f488be792eafad4b066e21e5bc472c7`\n\nThe hosted service cannot do it."
+    rich_help_panel=PICTURES,
+    epilog="**Example**\n\n`enlarger cancel 5f488be792eafad4b066e21e5bc472c7`\n\nThe hosted service cannot do it.",
 )
 def cancel(
     tasks: Annotated[list[str], typer.Argument(metavar="TASK…", help="The tasks' ids.", show_default=False)],
@@ -166,22 +174,10 @@ def cancel(
     _carry_out(partial(work, output=said, task_ids=tasks), said, base_url, api_key, data_dir)
 
 
-@app.command(epilog="**Example**\n\n`enlarger credits --json`")
-def credits(
-    json: Json = False,
-    quiet: Quiet = False,
-    base_url: BaseUrl = None,
-    api_key: ApiKey = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Print the account's balance in credits."""
-    from enlarger.cli.account import show_credits
-
-    said = make_output(json=json, quiet=quiet)
-    _carry_out(partial(show_credits, output=said), said, base_url, api_key, data_dir)
-
-
-@app.command(epilog="**Examples**\n\n`enlarger upload photo.jpg`\n\n`enlarger upload https://example.com/photo.jpg`")
+@app.command(
+    rich_help_panel=PICTURES,
+    epilog="**Examples**\n\n`enlarger upload photo.jpg`\n\n`enlarger upload https://example.com/photo.jpg`",
+)
 def upload(
     files: Annotated[
         list[str], typer.Argument(metavar="FILE|URL…", help="Files, or URLs to be fetched.", show_default=False)
@@ -198,6 +194,21 @@ def upload(
 
     said = make_output(json=json, quiet=quiet)
     _carry_out(partial(work, output=said, sources=files, name=name), said, base_url, api_key, data_dir)
+
+
+@app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger credits --json`")
+def credits(
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Print the account's balance in credits."""
+    from enlarger.cli.account import show_credits
+
+    said = make_output(json=json, quiet=quiet)
+    _carry_out(partial(show_credits, output=said), said, base_url, api_key, data_dir)
 
 
 def _carry_out(work: Any, output: Any, base_url: str | None, api_key: str | None, data_dir: Path | None) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,28 +16,39 @@ from rich.markup import escape
 from rich.table import Table
 
 from enlarger.catalog import get_model
-from enlarger.cli.assignments import read_assignments
-from enlarger.cli.exit_codes import INTERRUPTED, OK, exit_code
-from enlarger.cli.output import Output
+from enlarger.cli.assignments import check_input, read_assignments
+from enlarger.cli.exit_codes import OK, exit_code
+from enlarger.cli.output import Output, plain
 from enlarger.cli.progress import TaskProgress
 from enlarger.cli.session import Session, Where, open_any_session
 from enlarger.client import KieApiClient, TaskStatus
-from enlarger.errors import EnlargerError, NotFound, UnknownModel, WaitTimeout
+from enlarger.errors import (
+    EnlargerError,
+    Interrupted,
+    NotFound,
+    ServiceError,
+    StorageError,
+    TaskError,
+    UnknownModel,
+    WaitTimeout,
+)
 from enlarger.protocol.inline import is_url
 
 Work = Callable[[Session], Coroutine[Any, Any, None]]
+
+_HERE = "."
 
 
 def carry_out(work: Work, where: Where, output: Output) -> int:
     """Do `work` with a service; returns the exit code. Every error of ours becomes words."""
     try:
-        return asyncio.run(_carry_out(work, where))
-    except KeyboardInterrupt:
-        output.hint("Interrupted.")
-        return INTERRUPTED
-    except EnlargerError as error:
-        output.error(error)
-        return exit_code(error)
+        return asyncio.run(_carry_out(work, where, output))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        error: EnlargerError = Interrupted("Interrupted.")
+    except EnlargerError as raised:
+        error = raised
+    output.error(error)
+    return exit_code(error)
 
 
 async def run(
@@ -43,7 +57,7 @@ async def run(
     *,
     model: str,
     assignments: Sequence[str],
-    target: Path | None,
+    target: str | None,
     callback_url: str | None,
     idempotency_key: str | None,
     deadline: float | None,
@@ -51,40 +65,50 @@ async def run(
 ) -> None:
     """Make a task; then wait for it and print, or download, its result."""
     input = read_assignments(assignments)
-    key = idempotency_key or uuid.uuid4().hex
-    submit = partial(KieApiClient.submit, model=model, input=input, callback_url=callback_url, idempotency_key=key)
+    model, notes = check_input(model, input)
+    for note in notes:
+        output.warn(note)
+    if target:
+        check_target(target)
     with TaskProgress(output.hints, _known(model)) as progress:
-        task_id = (await session.call(submit)).id
-        progress.wait()
-        output.hint(f"task {task_id}")
-        if not wait:
-            output.lines([task_id], {"taskId": task_id})
-            return
-        status = await _follow(session, output, task_id, progress, model=model, deadline=deadline)
-    await _conclude(session, output, status, target or _default_target(session))
+        key = idempotency_key or uuid.uuid4().hex
+        task_id = await _submit(session, model, input, callback_url=callback_url, idempotency_key=key)
+        if wait:
+            output.hint(f"task {escape(task_id)}")
+            progress.wait()
+            status = await _follow(session, task_id, progress, model=model, deadline=deadline)
+    if wait:
+        await _conclude(session, output, status, target or _default_target(session))
+        return
+    output.lines([task_id], {"taskId": task_id})
+    if session.own:
+        output.hint(f"It is not done before a service runs again: [bold]enlarger wait {escape(task_id)}[/] starts one.")
 
 
-async def wait(session: Session, output: Output, *, task_id: str, target: Path | None, deadline: float | None) -> None:
+async def wait(session: Session, output: Output, *, task_id: str, target: str | None, deadline: float | None) -> None:
     """Wait for a task that was made before, and print or download its result."""
+    if target:
+        check_target(target)
     first = await session.call(lambda client: client.get_task_status(task_id))
     with TaskProgress(output.hints, _known(first.model)) as progress:
-        status = await _follow(session, output, task_id, progress, model=first.model, deadline=deadline)
+        status = await _follow(session, task_id, progress, model=first.model, deadline=deadline)
     await _conclude(session, output, status, target or _default_target(session))
 
 
 async def show(session: Session, output: Output, *, task_id: str) -> None:
     """Print what a task is and how it stands."""
     status = await session.call(lambda client: client.get_task_status(task_id))
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in _facts(status):
-        table.add_row(f"[bold]{name}[/]", escape(value))
-    output.table(table, [status.state], status.raw)
+    output.facts(_facts(status), [status.state], status.raw)
+    if session.own and status.urls:
+        output.hint(f"The result is there only while a service runs: [bold]enlarger download {escape(task_id)}[/]")
 
 
-async def download(session: Session, output: Output, *, source: str, target: Path | None) -> None:
+async def download(session: Session, output: Output, *, source: str, target: str | None) -> None:
     """Download the result of a task, or the file at a URL."""
+    if target:
+        check_target(target)
     if is_url(source):
-        await _save(session, output, source, target or Path(), {"url": source})
+        await _save(session, output, source, target or _HERE, {"url": source})
         return
     status = await session.call(lambda client: client.get_task_status(source))
     status.raise_failure()
@@ -92,7 +116,7 @@ async def download(session: Session, output: Output, *, source: str, target: Pat
         raise NotFound(
             f"Task {source} is {status.state!r}: it has no result yet.", remedy=f"Wait for it: enlarger wait {source}"
         )
-    await _conclude(session, output, status, target or Path())
+    await _conclude(session, output, status, target or _HERE)
 
 
 async def list_tasks(session: Session, output: Output, *, state: str | None, model: str | None, limit: int) -> None:
@@ -100,11 +124,11 @@ async def list_tasks(session: Session, output: Output, *, state: str | None, mod
     tasks = await session.call(lambda client: client.list_tasks(state=state, model=model, limit=limit))
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("task", "model", "state", "created", "credits"):
-        table.add_column(column, no_wrap=True)
+        table.add_column(column, no_wrap=column in ("task", "state"), overflow="fold")
     for task in tasks:
         created = task.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if task.created_at else ""
         credits = "" if task.credits is None else f"{task.credits:g}"
-        table.add_row(task.task_id, task.model or "", _colour(task), created, credits)
+        table.add_row(task.task_id, escape(plain(task.model or "")), _colour(task), created, credits)
     output.table(table, [task.task_id for task in tasks], [task.raw for task in tasks])
 
 
@@ -117,33 +141,50 @@ async def cancel(session: Session, output: Output, *, task_ids: Sequence[str]) -
     )
 
 
-async def _carry_out(work: Work, where: Where) -> int:
-    async with open_any_session(where) as session:
+async def _carry_out(work: Work, where: Where, output: Output) -> int:
+    main = asyncio.current_task()
+    assert main is not None
+    with suppress(NotImplementedError):  # Windows
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
+    async with open_any_session(where, lambda: output.hint("[dim]starting a service on this machine[/]")) as session:
         await work(session)
     return OK
 
 
+async def _submit(
+    session: Session, model: str, input: dict[str, Any], *, callback_url: str | None, idempotency_key: str
+) -> str:
+    submit = partial(
+        KieApiClient.submit, model=model, input=input, callback_url=callback_url, idempotency_key=idempotency_key
+    )
+    try:
+        return (await session.call(submit)).id
+    except asyncio.CancelledError:
+        raise Interrupted(
+            "Interrupted before the service had answered: the task may have been made. An Enlarger service makes"
+            f" no second one for the same command with --idempotency-key {idempotency_key}."
+        ) from None
+
+
 async def _follow(
-    session: Session,
-    output: Output,
-    task_id: str,
-    progress: TaskProgress,
-    *,
-    model: str | None,
-    deadline: float | None,
+    session: Session, task_id: str, progress: TaskProgress, *, model: str | None, deadline: float | None
 ) -> TaskStatus:
     """Wait for a task's end; whatever ends the wait before, the task's id and how to go on are told."""
     go_on = f"enlarger wait {task_id}"
     try:
         return await session.follow(task_id, model=model, deadline=deadline, on_progress=progress)
     except asyncio.CancelledError:
-        output.hint(f"The task goes on; take the wait up again with: [bold]{go_on}[/]")
-        raise
+        raise Interrupted(f"Interrupted. The task is not lost; wait on with: {go_on}", task_id=task_id) from None
     except WaitTimeout as error:
         raise WaitTimeout(error.message, task_id=task_id, remedy=f"It goes on; wait on with: {go_on}") from error
+    except ServiceError as error:
+        error.task_id = task_id
+        if not isinstance(error, NotFound):
+            error.remedy = " ".join(filter(None, (error.remedy, f"The task is not lost; wait on with: {go_on}")))
+        raise
 
 
-async def _conclude(session: Session, output: Output, status: TaskStatus, target: Path | None) -> None:
+async def _conclude(session: Session, output: Output, status: TaskStatus, target: str | None) -> None:
     """Print a task's result, or download it. Raises TaskFailed."""
     status.raise_failure()
     data: dict[str, Any] = {
@@ -162,14 +203,38 @@ async def _conclude(session: Session, output: Output, status: TaskStatus, target
     output.hint(_say_cost(status))
 
 
-async def _save(session: Session, output: Output, source: TaskStatus | str, target: Path, data: dict[str, Any]) -> None:
-    paths = await session.call(lambda client: client.download(source, target))
+async def _save(session: Session, output: Output, source: TaskStatus | str, target: str, data: dict[str, Any]) -> None:
+    try:
+        paths = await session.call(lambda client: client.download(source, target))
+    except (OSError, StorageError) as error:
+        if isinstance(source, str):
+            raise _unwritable(target, error) from None
+        again = f"The result is not lost: enlarger download {source.task_id} -o FILE"
+        raise TaskError(str(_unwritable(target, error)), task_id=source.task_id, remedy=again) from None
     output.lines([str(path) for path in paths], data | {"files": [str(path) for path in paths]})
 
 
-def _default_target(session: Session) -> Path | None:
+def check_target(target: str) -> None:
+    """Raise StorageError when nothing can be written there, while nothing has been asked for yet."""
+    path = Path(target)
+    folder = path if path.is_dir() or target.endswith(("/", "\\")) else path.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if not folder.is_dir():
+        raise StorageError(f"{target} cannot be written: {folder} is no folder.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StorageError(f"{target} cannot be written: the folder {folder.absolute()} may not be written to.")
+
+
+def _unwritable(target: str, error: OSError | StorageError) -> StorageError:
+    if isinstance(error, StorageError):
+        return error
+    return StorageError(f"{target} cannot be written: {error.strerror or error}.")
+
+
+def _default_target(session: Session) -> str | None:
     """Where results go that nobody named a place for: links into a service that ends with the command are no use."""
-    return Path() if session.local else None
+    return _HERE if session.local else None
 
 
 def _known(model: str | None) -> str | None:
@@ -205,4 +270,5 @@ def _say_cost(status: TaskStatus) -> str:
 
 def _colour(status: TaskStatus) -> str:
     colour = {"success": "green", "fail": "red"}.get(status.state, "yellow")
-    return f"[{colour}]{escape(status.fail_code or status.state if status.failed else status.state)}[/]"
+    word = status.fail_code or status.state if status.failed else status.state
+    return f"[{colour}]{escape(plain(word))}[/]"

@@ -15,7 +15,7 @@ from enlarger.client.records import ModelInfo, TaskStatus, read_models, read_sta
 from enlarger.client.submission import create as send_task
 from enlarger.client.uploads import Local, Source, find_local
 from enlarger.client.wire import Request
-from enlarger.errors import ProtocolError
+from enlarger.errors import ProtocolError, UnknownModel
 from enlarger.protocol.inline import is_url
 
 UPSCALE_MODEL = "topaz/image-upscale"
@@ -35,7 +35,7 @@ def submit(
     Files of this machine are uploaded first. Raises InvalidInput before anything is sent.
     """
     local = (yield from _find_local(core, model, input)).checked(model)
-    return (yield from send_task(core, model, (yield from local.upload_all(core)), callback_url, idempotency_key))
+    return (yield from send_task(core, _id(model), (yield from local.upload_all(core)), callback_url, idempotency_key))
 
 
 def create(
@@ -118,6 +118,14 @@ def remove_background_input(image: Source) -> dict[str, Any]:
 def _file(image: Source) -> Source:
     """A text that is no address as a path: it is a file's name, whatever it ends in."""
     return Path(image) if isinstance(image, str) and not is_url(image) and not image.startswith("data:") else image
+
+
+def _id(model: str) -> str:
+    """The model's name at the service, for any name that the catalogue has for it."""
+    try:
+        return get_model(model).id
+    except UnknownModel:
+        return model
 
 
 def _find_local(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Local]:
