@@ -8,6 +8,10 @@
     │   ├── ModelUnavailable                no provider that is set up here runs it
     │   └── IdempotencyConflict             the key was used with another body
     ├── UnknownTask                    422  no such task on this account
+    ├── NotEnoughCredits               402  the account cannot afford the task
+    ├── KeyCapReached                  433  the key may not spend so much
+    ├── TooManyRequests                429  more than the account or the key may ask for; `retry_after`
+    ├── RequestInFlight                409  the same request is being carried out; `retry_after`
     ├── PictureError                   422  the picture cannot be used
     │   ├── PictureUnreadable               empty, truncated, or not a picture
     │   ├── PictureUnsupported              a type or kind that is not taken
@@ -79,9 +83,11 @@ __all__ = [
     "InvalidInput",
     "InvalidRequest",
     "InvalidSignature",
+    "KeyCapReached",
     "Maintenance",
     "ModelUnavailable",
     "NotAuthenticated",
+    "NotEnoughCredits",
     "NotFound",
     "NotSupported",
     "PictureError",
@@ -91,6 +97,7 @@ __all__ = [
     "PostgresError",
     "ProtocolError",
     "RateLimited",
+    "RequestInFlight",
     "ServiceError",
     "ServiceUnavailable",
     "ServiceUnreachable",
@@ -101,6 +108,7 @@ __all__ = [
     "TaskCancelled",
     "TaskError",
     "TaskFailed",
+    "TooManyRequests",
     "UnknownModel",
     "UnknownTask",
     "WaitTimeout",
@@ -156,6 +164,35 @@ class UnknownTask(EnlargerError):
     """The account has no task of this id."""
 
     code = 422
+
+
+class NotEnoughCredits(EnlargerError):
+    """The account cannot afford the task."""
+
+    code = 402
+
+
+class KeyCapReached(EnlargerError):
+    """The key may not spend so much in an hour, in a day or in all."""
+
+    code = 433
+
+
+class TooManyRequests(EnlargerError):
+    """More requests than the account or the key may make in a time."""
+
+    code = 429
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds."""
+
+
+class RequestInFlight(TooManyRequests):
+    """A request with the same idempotency key is being carried out."""
+
+    code = 409
 
 
 class PictureError(EnlargerError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
@@ -38,6 +39,8 @@ class Settings(BaseSettings):
     """The address by which apps reach this service; without it, the one by which they asked."""
     api_key: SecretStr | None = None
     """The key of the default account; without it one is made once and kept in the data directory."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed, separated by commas."""
     http_status: Literal["ok", "real"] = "ok"
     """`ok` answers errors as HTTP 200 with a body code, as the hosted service does; `real` with HTTP statuses."""
 
@@ -52,17 +55,21 @@ class Settings(BaseSettings):
     """Seconds that one picture may take."""
     max_megapixels: float = Field(default=100, gt=0)
     """The largest picture that is taken in."""
-    fetch_allow: Annotated[tuple[str, ...], NoDecode] = ()
-    """Hosts, addresses or networks of your own that pictures may be fetched from, separated by commas."""
+    allow_private: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts, addresses or networks of your own that may be reached although they are not public, with commas."""
 
-    result_days: float = Field(default=14, gt=0)
-    upload_days: float = Field(default=3, gt=0)
+    results_days: float = Field(default=14, gt=0)
+    uploads_days: float = Field(default=3, gt=0)
     """How long results and uploads are kept."""
+    tasks_days: float = Field(default=60, ge=0)
+    """How long the records of ended tasks are kept; 0 is for ever."""
+    result_links: Literal["own", "storage"] = "own"
+    """Who sends results: the service itself, or the bucket, to which the service's links then lead."""
     worker_lease: float = Field(default=30, ge=1)
     """Seconds without a sign of life after which another worker takes a worker's tasks over."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("fetch_allow", mode="before")
+    @field_validator("allow_private", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -73,6 +80,18 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("it must start with http:// or https://")
         return value.rstrip("/") if value else None
+
+    @field_validator("callback_url")
+    @classmethod
+    def _check_url(cls, value: SecretStr | None) -> SecretStr | None:
+        url = value.get_secret_value().strip() if value else ""
+        try:
+            usable = url.lower().startswith(("http://", "https://")) and bool(urlsplit(url).hostname)
+        except ValueError:
+            usable = False
+        if url and not usable:
+            raise ValueError("it must be an http(s) URL with a host")
+        return SecretStr(url) if url else None
 
     @cached_property
     def max_pixels(self) -> int:

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
+from alembic import command
 
 from enlarger.errors import DatabaseUnavailable, StaleClaim, UnknownTask
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.migrations import migrate
+from enlarger.infra.migrations.migrate import run_alembic
 from enlarger.tasks.accounts import DEFAULT, AccountStore
 from enlarger.tasks.events import EventStore
 from enlarger.tasks.store import TaskStore
@@ -97,15 +99,7 @@ async def test_tasks_from_before_there_were_events_have_one_each(
 ) -> None:
     task, _ = await tasks.create(new())
     await tasks.fail(await claim(tasks, task.id), "501", "broken")
-    for statement in (
-        "DROP INDEX tasks_newest",
-        "DROP TRIGGER note_change ON tasks",
-        "DROP TRIGGER note_birth ON tasks",
-        "DROP FUNCTION note_event",
-        "DROP TABLE events",
-        "UPDATE alembic_version SET version_num = '0002'",
-    ):
-        await database.pool.execute(statement)
+    await run_alembic(database_url, lambda config: command.downgrade(config, "0002"))
     await migrate(database_url)
     (event,) = await events.after(task.id, -1)
     ended, latest = await events.start(DEFAULT, task.id)

@@ -306,10 +306,10 @@ async def test_keys_are_stored_as_hashes_and_can_be_replaced(database: Database)
     first, second = make_key(), make_key()
     await accounts.let_in(first, source="embedded", only=True)
     await accounts.let_in("of another source", source="tests")
-    assert await accounts.authenticate(first) == DEFAULT
+    assert (await accounts.authenticate(first)).account_id == DEFAULT
     await accounts.let_in(second, source="embedded", only=True)
-    assert await accounts.authenticate(second) == DEFAULT
-    assert await accounts.authenticate("of another source") == DEFAULT
+    assert (await accounts.authenticate(second)).account_id == DEFAULT
+    assert (await accounts.authenticate("of another source")).account_id == DEFAULT
     with pytest.raises(Exception, match="not known here"):
         await accounts.authenticate(first)
     rows = await database.pool.fetch("SELECT sha256, last4 FROM api_keys")

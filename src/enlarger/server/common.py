@@ -14,6 +14,7 @@ from enlarger.server.openapi import DownloadUrlOperation, answers
 from enlarger.server.replies import Reply, success
 from enlarger.server.requests import AnyRequest, account_of, base_url, json_object
 from enlarger.server.service import Service
+from enlarger.tasks.wire import to_number
 
 _NO_LIMIT = 1_000_000_000
 """The credit of an account without a balance: clients compare it with a price, so it has to be a number."""
@@ -27,9 +28,11 @@ _LINK_MINUTES = 20
     responses=answers(Envelope[int], "A number of credits."),
 )
 async def credit(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
-    """The account's credit, as a bare number. No account has a balance so far, so none is limited."""
-    await account_of(request, service)
-    return success(_NO_LIMIT, message="This account has no balance: it is not limited.")
+    """The account's credit, as a bare number; an account without a balance has more than anything costs."""
+    balance = await service.ledger.balance(await account_of(request, service))
+    if balance is None:
+        return success(_NO_LIMIT, message="This account has no balance: it is not limited.")
+    return success(to_number(balance))
 
 
 @post(

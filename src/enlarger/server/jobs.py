@@ -13,7 +13,7 @@ from enlarger.protocol.records import CreatedTask, Envelope, Problem, TaskRecord
 from enlarger.server.new_task import make_new_task, read_wanted
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
 from enlarger.server.replies import Reply, success
-from enlarger.server.requests import AnyRequest, account_of, base_url, body_of, locale_of
+from enlarger.server.requests import AnyRequest, base_url, body_of, caller_of, locale_of
 from enlarger.server.service import Service
 from enlarger.tasks.wire import to_record
 
@@ -30,16 +30,16 @@ _log = structlog.get_logger("enlarger.server")
 )
 async def create_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Make a task. It answers with the task's id at once; the work is done afterwards."""
-    account_id = await account_of(request, service)
+    caller = await caller_of(request, service)
     wanted = read_wanted(await body_of(request), locale=locale_of(request, service))
     new = await make_new_task(
         service,
         wanted,
-        account_id=account_id,
+        caller=caller,
         idempotency_key=request.headers.get("idempotency-key"),
         base_url=base_url(request, service),
     )
-    task, replayed = await service.tasks.create(new)
+    task, replayed = await service.tasks.create(new, caller)
     _log.info(
         "task_created",
         task_id=task.id,
@@ -48,6 +48,7 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
         TYPE="+".join(wanted.model.tasks),
         INPUT_KEYS=list(task.input),
         INPUT_PREVIEW=preview(task.input),
+        credits=str(task.credits_reserved),
     )
     warnings = [Problem(fault.field, fault.code, fault.message) for fault in wanted.warnings]
     return success(
@@ -65,9 +66,10 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
 )
 async def record_info(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """A task's state, and its result once it has one."""
-    account_id = await account_of(request, service)
+    caller = await caller_of(request, service)
+    await service.ledger.admit_query(caller)
     task_id = request.query_params.get("taskId", "").strip()
     if not task_id:
         raise InvalidInput("taskId", "The parameter 'taskId' is required: give the id that createTask answered with.")
-    task = await service.tasks.get(account_id, task_id)
+    task = await service.tasks.get(caller.account_id, task_id)
     return success(to_record(task, service.links, base_url(request, service)))

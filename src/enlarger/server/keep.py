@@ -6,14 +6,17 @@ import asyncio
 import hashlib
 import secrets
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from enlarger.catalog import HEADER_BYTES, Model, measure
 from enlarger.engines.formats import SNIFF_BYTES, Format, guess, sniff
 from enlarger.engines.media import SNIFF_MEDIA_BYTES, Media, sniff_media
 from enlarger.errors import InvalidInput, PictureTooLarge, PictureUnsupported
-from enlarger.infra.safe_http import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
+from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
 from enlarger.protocol.inline import check_url
 from enlarger.server.service import Service
 from enlarger.tasks.records import NewFile, StoredFile
@@ -76,6 +79,17 @@ async def own_file(service: Service, name: str, url: str) -> StoredFile | None:
     return stored
 
 
+async def picture_size(service: Service, model: Model, input: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The size of an uploaded picture, from its header."""
+    name = model.picture_field()
+    value = input.get(name) if name else None
+    stored = await own_file(service, str(name), value) if isinstance(value, str) else None
+    if stored is None:
+        return None
+    head = b"".join([chunk async for chunk in service.storage.get(stored.key, start=0, stop=HEADER_BYTES)])
+    return measure(head)
+
+
 async def _store(service: Service, account_id: str, content: bytes, kind: Format | Media, *, name: str) -> NewFile:
     now = datetime.now(UTC)
     file_id = secrets.token_hex(16)
@@ -87,7 +101,7 @@ async def _store(service: Service, account_id: str, content: bytes, kind: Format
         mime_type=kind.mime_type,
         size=len(content),
         sha256=(await asyncio.to_thread(hashlib.sha256, content)).digest(),
-        expires_at=now + timedelta(days=service.settings.upload_days),
+        expires_at=now + timedelta(days=service.settings.uploads_days),
     )
     await service.storage.put(file.key, content)
     await service.files.add(file)

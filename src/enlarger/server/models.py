@@ -10,12 +10,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK
 
-from enlarger.catalog import HEADER_BYTES, Credits, Model, get_model, list_models, measure, quote
+from enlarger.catalog import Credits, Model, get_model, list_models, quote
 from enlarger.catalog.describe import say_price
 from enlarger.catalog.schema import example, json_schema
 from enlarger.errors import UnknownModel
 from enlarger.protocol.codes import NOT_FOUND
-from enlarger.server.keep import own_file
+from enlarger.server.keep import picture_size
 from enlarger.server.new_task import read_wanted
 from enlarger.server.openapi import CreateTaskOperation
 from enlarger.server.replies import Reply, failure, success
@@ -56,24 +56,13 @@ async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> 
     """The price of a task in credits and dollars, for the same body as createTask; nothing is made."""
     await account_of(request, service)
     wanted = read_wanted(await body_of(request), locale=locale_of(request, service))
-    size = await _size(service, wanted.model, wanted.input)
+    size = await picture_size(service, wanted.model, wanted.input)
     return success(to_price(quote(wanted.model, wanted.input, size=size)))
 
 
 def to_price(credits: Credits) -> dict[str, Any]:
     """A quote as it goes over the wire."""
     return {"credits": credits.amount, "usd": credits.usd, "exact": credits.exact, "why": credits.why}
-
-
-async def _size(service: Service, model: Model, input: dict[str, Any]) -> tuple[int, int] | None:
-    """The size of an uploaded picture, from its header."""
-    name = model.picture_field()
-    value = input.get(name) if name else None
-    stored = await own_file(service, str(name), value) if isinstance(value, str) else None
-    if stored is None:
-        return None
-    head = b"".join([chunk async for chunk in service.storage.get(stored.key, start=0, stop=HEADER_BYTES)])
-    return measure(head)
 
 
 def _describe(model: Model) -> dict[str, Any]:

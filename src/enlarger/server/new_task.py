@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, get_model
+from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, get_model, quote
 from enlarger.errors import InvalidInput, InvalidRequest, ModelUnavailable, PictureTooLarge
 from enlarger.protocol.inline import check_url, decode_inline, is_url
 from enlarger.protocol.records import encode_param
-from enlarger.server.keep import own_file, store_picture
+from enlarger.server.keep import own_file, picture_size, store_picture
 from enlarger.server.service import Service
+from enlarger.tasks.accounts import Caller
+from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import NewTask
 from enlarger.tasks.source_task import source_file
 
@@ -58,13 +61,13 @@ def read_wanted(body: bytes, *, locale: str) -> Wanted:
 
 
 async def make_new_task(
-    service: Service, wanted: Wanted, *, account_id: str, idempotency_key: str | None, base_url: str
+    service: Service, wanted: Wanted, *, caller: Caller, idempotency_key: str | None, base_url: str
 ) -> NewTask:
     """What is to be written down. Files inside the input are stored, and their links stand in it instead.
 
     Raises ModelUnavailable, InvalidInput or PictureError.
     """
-    model, built = wanted.model, dict(wanted.input)
+    model, built, account_id = wanted.model, dict(wanted.input), caller.account_id
     if model.routes.local is None:
         raise ModelUnavailable(
             "model", f"The model {model.id} cannot run here: this version has the local engine only, for upscaling."
@@ -87,7 +90,14 @@ async def make_new_task(
         base_url=base_url,
         idempotency_key=_key(idempotency_key),
         request_sha256=_hash(model, identity, wanted.callback_url),
+        key_sha256=caller.key_sha256,
+        credits_reserved=await _price(service, model, built) if caller.pays else Decimal(0),
     )
+
+
+async def _price(service: Service, model: Model, built: Mapping[str, Any]) -> Decimal:
+    """What a task may cost at most; a model whose price nobody knows costs nothing."""
+    return to_credits(quote(model, built, size=await picture_size(service, model, built)).amount)
 
 
 def _short(value: Any) -> Any:

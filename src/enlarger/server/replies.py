@@ -7,6 +7,7 @@ is always the real one. Every reply has both `msg` and `message`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from litestar.exceptions import (
     NotFoundException,
 )
 
-from enlarger.errors import EnlargerError, InvalidInput
+from enlarger.errors import EnlargerError, InvalidInput, TooManyRequests
 from enlarger.protocol.codes import (
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
@@ -73,7 +74,10 @@ def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Rep
     if error.code >= SERVER_ERROR:
         _log.error("request_failed", path=request.scope["path"], reason=str(error))
     faults = error.faults if isinstance(error, InvalidInput) else ()
-    return failure(request, error.code, str(error), faults)
+    reply = failure(request, error.code, str(error), faults)
+    if isinstance(error, TooManyRequests):
+        reply.set_header("Retry-After", str(math.ceil(error.retry_after)))
+    return reply
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Reply:

@@ -13,18 +13,33 @@ from litestar.exceptions import InternalServerException
 from enlarger.catalog import choose_locale
 from enlarger.errors import InvalidRequest, NotAuthenticated
 from enlarger.server.service import Service
+from enlarger.tasks.accounts import Caller, is_in
 
 AnyRequest = Request[Any, Any, Any]
 
 
 async def account_of(request: AnyRequest, service: Service) -> str:
     """The account whose key the request carries. Raises NotAuthenticated."""
+    return (await caller_of(request, service)).account_id
+
+
+async def caller_of(request: AnyRequest, service: Service) -> Caller:
+    """Whose key the request carries, and what they may do. Raises NotAuthenticated."""
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise NotAuthenticated(
             "You do not have access permissions: send the header `Authorization: Bearer YOUR_API_KEY`."
         )
-    return await service.accounts.authenticate(key.strip())
+    return await service.accounts.authenticate(key.strip(), _address(request, service))
+
+
+def _address(request: AnyRequest, service: Service) -> str | None:
+    """From where a request comes: what the nearest proxy that is trusted says, else who is connected."""
+    here = request.client.host if request.client else None
+    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+    while hops and is_in(here, service.trusted_proxies):
+        here = hops.pop()
+    return here
 
 
 def locale_of(request: AnyRequest, service: Service) -> str:

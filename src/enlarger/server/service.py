@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
+from enlarger.errors import ConfigurationError
 from enlarger.infra.database import Database
 from enlarger.infra.links import Links
 from enlarger.infra.listener import Listener
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.settings import Settings
-from enlarger.tasks.accounts import AccountStore
+from enlarger.tasks.accounts import AccountStore, Network
 from enlarger.tasks.events import CHANNEL, EventStore
 from enlarger.tasks.files import FileStore
+from enlarger.tasks.ledger import Ledger
 from enlarger.tasks.store import TaskStore
 
 
@@ -25,6 +28,7 @@ class Service:
     database: Database
     storage: Storage
     accounts: AccountStore
+    ledger: Ledger
     tasks: TaskStore
     events: EventStore
     files: FileStore
@@ -33,6 +37,8 @@ class Service:
     """Rings for tasks that have a new event; the application runs it."""
     allowed: Allowed
     """Where this process may connect to for its apps."""
+    trusted_proxies: tuple[Any, ...] = ()
+    """Networks; what stands in front of the service there is believed about where requests come from."""
     heartbeat: float = 15.0
     """Seconds of silence after which a stream of events says that it is still there."""
 
@@ -45,17 +51,26 @@ class Service:
             database=database,
             storage=storage,
             accounts=accounts,
+            ledger=Ledger(database),
             tasks=TaskStore(database),
             events=EventStore(database),
             files=FileStore(database),
             links=Links(await accounts.shared_secret("links")),
             listener=Listener(database, CHANNEL),
             allowed=_allowed(settings),
+            trusted_proxies=_networks(settings.trusted_proxies),
         )
+
+
+def _networks(entries: tuple[str, ...]) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(entry) for entry in entries)
+    except ValueError as error:
+        raise ConfigurationError(f"ENLARGER_TRUSTED_PROXIES: {error}; give addresses or networks.") from None
 
 
 def _allowed(settings: Settings) -> Allowed:
     """Where the API, and a worker in its process, may connect to: to this machine only if that alone can reach it."""
-    allowed = Allowed.parse(settings.fetch_allow)
+    allowed = Allowed.parse(settings.allow_private)
     private = settings.host in ("127.0.0.1", "localhost", "::1") and settings.public_url is None
     return allowed.with_loopback() if private else allowed

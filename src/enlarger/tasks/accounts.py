@@ -1,18 +1,85 @@
-"""Accounts and their keys. So far there is one account, `default`; keys are stored as hashes only."""
+"""Accounts and their keys. Keys are stored as hashes only, and shown once."""
 
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from enlarger.errors import NotAuthenticated
+import asyncpg
+import msgspec
+
+from enlarger.errors import InvalidInput, NotAuthenticated
 from enlarger.infra.database import Connection, Database
 from enlarger.tasks.sql import sql
 
 DEFAULT = "default"
+CREATE_LIMIT = 20
+QUERY_LIMIT = 10
+"""The hosted service's: createTask in 10 seconds for an account, recordInfo in a second for a key."""
+
 _KEY_PREFIX = "enl_"
 _SECRET_BYTES = 32
+_ID_LENGTH = 12
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Whose key a request carries, and what the account may do."""
+
+    account_id: str
+    key_sha256: bytes
+    has_balance: bool = False
+    has_caps: bool = False
+    create_limit: int | None = None
+    query_limit: int | None = None
+
+    @property
+    def pays(self) -> bool:
+        """Whether tasks are paid for with credits."""
+        return self.has_balance or self.has_caps
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """An account, for those who run the service."""
+
+    id: str
+    balance: Decimal | None
+    """Credits; None is without limit."""
+    create_limit: int | None
+    query_limit: int | None
+    created_at: datetime
+    keys: int
+    open_tasks: int
+
+
+class Key(msgspec.Struct, frozen=True, kw_only=True):
+    """A key, without the key itself."""
+
+    id: str
+    last4: str
+    account_id: str
+    name: str | None
+    hour_cap: Decimal | None
+    day_cap: Decimal | None
+    total_cap: Decimal | None
+    total_spent: Decimal
+    allow: list[str]
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class Caps(msgspec.Struct, frozen=True, kw_only=True):
+    """The most credits that a key may spend in an hour, a day and in all; None is without limit."""
+
+    hour: Decimal | None = None
+    day: Decimal | None = None
+    total: Decimal | None = None
 
 
 def make_key() -> str:
@@ -31,16 +98,18 @@ class AccountStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def authenticate(self, key: str) -> str:
-        """The id of the account whose key this is. Raises NotAuthenticated."""
+    async def authenticate(self, key: str, address: str | None = None) -> Caller:
+        """Whose key this is. Raises NotAuthenticated, also when it may not be used from this address."""
 
         async def work(connection: Connection) -> Any:
-            return await sql.find_account_by_key(connection, sha256=hash_key(key))
+            return await sql.find_caller(connection, sha256=hash_key(key))
 
-        account_id = await self._database.read(work)
-        if account_id is None:
+        row = await self._database.read(work)
+        if row is None:
             raise NotAuthenticated("You do not have access permissions: the API key is not known here.")
-        return str(account_id)
+        if row["allow"] is not None and not is_in(address, row["allow"]):
+            raise NotAuthenticated("You do not have access permissions: not with this API key from this address.")
+        return Caller(**{name: row[name] for name in Caller.__struct_fields__})
 
     async def let_in(self, key: str, *, account_id: str = DEFAULT, source: str, only: bool = False) -> None:
         """Make `key` valid for an account, which is made if need be; `only` revokes the source's other keys for it."""
@@ -48,11 +117,87 @@ class AccountStore:
         async def work(connection: Connection) -> None:
             digest = hash_key(key)
             await sql.insert_account(connection, id=account_id)
-            await sql.insert_key(connection, sha256=digest, last4=key[-4:], account_id=account_id, source=source)
+            await sql.insert_key(
+                connection, sha256=digest, id=_short(digest), last4=key[-4:], account_id=account_id, source=source
+            )
             if only:
                 await sql.revoke_other_keys(connection, account_id=account_id, source=source, sha256=digest)
 
         await self._database.run(work)
+
+    async def add(
+        self, account_id: str, *, credits: Decimal | None, create_limit: int | None, query_limit: int | None
+    ) -> None:
+        """Make an account with so many credits, None for one without a balance. Raises InvalidInput when it exists."""
+
+        async def work(connection: Connection) -> Any:
+            made = await sql.add_account(
+                connection, id=account_id, balance=credits, create_limit=create_limit, query_limit=query_limit
+            )
+            if made is not None and credits:
+                await sql.note_opening(connection, account_id=account_id, credits=credits)
+            return made
+
+        if await self._database.run(work) is None:
+            raise InvalidInput("account", f"There is an account {account_id!r} already: choose another name.")
+
+    async def all(self) -> list[Account]:
+        """Every account, oldest first."""
+
+        async def work(connection: Connection) -> list[Account]:
+            return [_to(Account, row) async for row in sql.list_accounts(connection)]
+
+        return await self._database.read(work)
+
+    async def make_key(
+        self, account_id: str, *, name: str | None, caps: Caps, allow: Sequence[Network] = ()
+    ) -> tuple[str, str]:
+        """A new key of an account, and the id that people call it by. Raises InvalidInput for an unknown account."""
+        key = make_key()
+        digest = hash_key(key)
+
+        async def work(connection: Connection) -> None:
+            await sql.add_key(
+                connection,
+                sha256=digest,
+                id=_short(digest),
+                last4=key[-4:],
+                account_id=account_id,
+                source="made",
+                name=name,
+                hour_cap=caps.hour,
+                day_cap=caps.day,
+                total_cap=caps.total,
+                allow=list(allow) or None,
+            )
+
+        try:
+            await self._database.run(work)
+        except asyncpg.ForeignKeyViolationError:
+            raise InvalidInput(
+                "account", f"There is no account {account_id!r}: `enlarger accounts list` shows those that there are."
+            ) from None
+        return key, _short(digest)
+
+    async def keys(self, account_id: str | None = None) -> list[Key]:
+        """The keys of an account, or of all, oldest first."""
+
+        async def work(connection: Connection) -> list[Key]:
+            return [
+                _to(Key, {**row, "allow": [str(network) for network in row["allow"] or ()]})
+                async for row in sql.list_keys(connection, account_id=account_id)
+            ]
+
+        return await self._database.read(work)
+
+    async def revoke(self, key_id: str) -> None:
+        """Let a key in no longer. Raises InvalidInput for one that there is not."""
+
+        async def work(connection: Connection) -> Any:
+            return await sql.revoke_key(connection, id=key_id)
+
+        if await self._database.run(work) is None:
+            raise InvalidInput("key", f"There is no key {key_id!r}: `enlarger keys list` shows their ids.")
 
     async def shared_secret(self, name: str) -> bytes:
         """The secret of this name, made by whoever asks first."""
@@ -62,3 +207,22 @@ class AccountStore:
             return await sql.find_secret(connection, name=name)
 
         return bytes(await self._database.run(work))
+
+
+def _short(digest: bytes) -> str:
+    """What people call a key by; nothing of the key is in it."""
+    return digest.hex()[:_ID_LENGTH]
+
+
+def is_in(address: str | None, networks: Sequence[Network]) -> bool:
+    """Whether an address is in one of the networks; what is no address is in none."""
+    try:
+        own = ipaddress.ip_address(address or "")
+    except ValueError:
+        return False
+    mapped = getattr(own, "ipv4_mapped", None)
+    return any((mapped or own) in network for network in networks)
+
+
+def _to(kind: type[Any], row: Any) -> Any:
+    return kind(**{name: row[name] for name in kind.__struct_fields__})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -28,6 +29,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     result: TaskResult | None
     fail_code: str | None
     fail_message: str | None
+    credits_reserved: Decimal
+    credits_consumed: Decimal
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
@@ -88,6 +91,8 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     account_id: str
+    key_sha256: bytes | None = None
+    """The key that it was asked for with."""
     model: str
     input: dict[str, Any]
     """What the model is given."""
@@ -98,6 +103,8 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     """The address by which the app reached the service; links to results start with it."""
     idempotency_key: str | None = None
     request_sha256: bytes
+    credits_reserved: Decimal = Decimal(0)
+    """What it may cost at most, where its account or key pays with credits."""
 
 
 class NewFile(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,15 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
 
-from enlarger.errors import IdempotencyConflict, StaleClaim, UnknownTask
+from enlarger.errors import IdempotencyConflict, RequestInFlight, StaleClaim, UnknownTask
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import enqueue
 from enlarger.protocol.codes import CANCELLED
 from enlarger.protocol.records import State
+from enlarger.tasks.accounts import Caller
+from enlarger.tasks.ledger import reserve, settle
 from enlarger.tasks.records import NewFile, NewTask, Task, TaskResult, to_task
 from enlarger.tasks.sql import sql
 
@@ -41,16 +44,27 @@ class TaskStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, new: NewTask) -> tuple[Task, bool]:
+    async def create(self, new: NewTask, caller: Caller | None = None) -> tuple[Task, bool]:
         """Make a task and wake a worker for it; the flag says that an idempotency key brought an earlier task back.
 
-        Raises IdempotencyConflict when that earlier task was made from another request.
+        The caller pays for it, and has to be within their limits; an earlier task is brought back without either.
+        Raises IdempotencyConflict when that earlier task was made from another request, RequestInFlight when it is
+        being made at this moment, TooManyRequests, NotEnoughCredits or KeyCapReached.
         """
 
         async def work(connection: Connection) -> tuple[Task, bool]:
             values = {name: getattr(new, name) for name in new.__struct_fields__}
-            row = await sql.insert_task(connection, **values)
+            if new.idempotency_key is not None:
+                await sql.wait_briefly(connection)
+            try:
+                row = await sql.insert_task(connection, **values)
+            except asyncpg.LockNotAvailableError:
+                raise RequestInFlight(
+                    "A request with this Idempotency-Key is being carried out: send it again in a moment."
+                ) from None
             if row is not None:
+                if caller is not None:
+                    await reserve(connection, caller, new.id, new.credits_reserved)
                 await enqueue(connection, DISPATCH, new.id)
                 return to_task(row), False
             twin = to_task(
@@ -116,7 +130,7 @@ class TaskStore:
             )
             if row is not None:
                 await _end_attempt(connection, to_task(row), "failed", "cancelled", epoch=row["epoch"] - 1)
-                await _owe_callback(connection, row)
+                await _end(connection, row)
             return row
 
         row = await self._database.run(work)
@@ -142,7 +156,7 @@ class TaskStore:
                     f"The worker died {lost} times on this task: the picture may be more than this machine can take."
                 )
                 row = await sql.fail_task(connection, id=task_id, epoch=task.epoch, code="501", message=message)
-                await _owe_callback(connection, row)
+                await _end(connection, row)
                 return None
             await sql.insert_attempt(connection, task_id=task_id, epoch=task.epoch, provider=provider)
             return task
@@ -157,13 +171,15 @@ class TaskStore:
         """Write progress down, 0 to 100. Raises StaleClaim, which is how a worker learns of a cancellation."""
         await self._write(claim, sql.report_progress, progress=percent)
 
-    async def succeed(self, claim: Task, result: TaskResult, files: list[NewFile]) -> None:
-        """End a task well, with the files it made. Raises StaleClaim."""
+    async def succeed(
+        self, claim: Task, result: TaskResult, files: list[NewFile], *, cost: Decimal = Decimal(0)
+    ) -> None:
+        """End a task well, with the files it made and what it costs. Raises StaleClaim."""
 
         async def work(connection: Connection) -> None:
             row = await sql.succeed_task(connection, id=claim.id, epoch=claim.epoch, result=result)
             if row is not None:
-                await _owe_callback(connection, row)
+                await _end(connection, row, cost=cost)
                 for file in files:
                     await insert_file(connection, file)
                 await _end_attempt(connection, claim, "succeeded", None)
@@ -178,7 +194,7 @@ class TaskStore:
         async def work(connection: Connection) -> None:
             row = await sql.fail_task(connection, id=claim.id, epoch=claim.epoch, code=code, message=message)
             if row is not None:
-                await _owe_callback(connection, row)
+                await _end(connection, row)
                 await _end_attempt(connection, claim, "failed", message)
             elif await sql.claim_ended_as(connection, id=claim.id, epoch=claim.epoch) != "fail":
                 raise _stale(claim)
@@ -238,6 +254,12 @@ def unknown_task() -> UnknownTask:
 async def insert_file(connection: Connection, file: NewFile) -> None:
     """Write a stored file down; twice is once."""
     await sql.insert_file(connection, **{name: getattr(file, name) for name in file.__struct_fields__})
+
+
+async def _end(connection: Connection, row: asyncpg.Record, *, cost: Decimal | None = None) -> None:
+    """A task has ended, well if it has a cost: what it does not cost is given back, and its callback is owed."""
+    await settle(connection, row, "release" if cost is None else "settle", cost or Decimal(0))
+    await _owe_callback(connection, row)
 
 
 async def _owe_callback(connection: Connection, row: asyncpg.Record) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from decimal import Decimal
 from typing import get_args
 
 import msgspec
@@ -34,6 +35,7 @@ def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
         complete,
         result_json=encode_result(urls),
         cost_time=round((task.completed_at - task.created_at).total_seconds()),
+        credits_consumed=to_number(task.credits_consumed),
         enlarger=task.result.made,
     )
 
@@ -43,6 +45,11 @@ def to_task_event(event: Event) -> TaskEvent:
     return TaskEvent(
         task_id=event.task_id, state=_shown(event.state), progress=event.progress, at=_milliseconds(event.at)
     )
+
+
+def to_number(credits: Decimal) -> float | int:
+    """Credits as the wire has them: a whole number where they are whole."""
+    return int(credits) if credits == credits.to_integral_value() else float(credits)
 
 
 def kept_states(shown: Collection[State]) -> list[State]:

@@ -8,15 +8,17 @@ import shutil
 import tempfile
 import time
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import structlog
 
-from enlarger.catalog import get_model
+from enlarger.catalog import get_model, quote
 from enlarger.errors import DatabaseUnavailable, EnlargerError, StaleClaim, StorageError
 from enlarger.infra.storage import Storage
 from enlarger.protocol.records import Made
 from enlarger.providers import Product, Provider, Submission
+from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import NewFile, ResultFile, Task, TaskResult
 from enlarger.tasks.store import TaskStore
 from enlarger.worker.collect import collect
@@ -84,7 +86,7 @@ class Dispatch:
         try:
             product = await self._make(claim, workspace)
             file = await self._store(product, claim)
-            await self._succeed(claim, product.made, file)
+            await self._succeed(claim, product.made, file, _cost(claim, product.made))
             log.info("task_succeeded", seconds=product.made.seconds, size=file.size)
         except (StaleClaim, DatabaseUnavailable):
             raise  # not for us to end, or not to be written down now: the task will be claimed again
@@ -120,14 +122,22 @@ class Dispatch:
                 await _pause(2**attempt)
         raise AssertionError("unreachable")
 
-    async def _succeed(self, claim: Task, made: Made, file: NewFile) -> None:
+    async def _succeed(self, claim: Task, made: Made, file: NewFile, cost: Decimal) -> None:
         """A finished picture waits for a database that is away, as long as this worker lives."""
         result = TaskResult(files=(ResultFile(id=file.id, name=file.name, expires_at=file.expires_at),), made=made)
         while True:
             try:
-                return await self._tasks.succeed(claim, result, [file])
+                return await self._tasks.succeed(claim, result, [file], cost=cost)
             except DatabaseUnavailable as error:
                 _log.warning("success_not_written_yet", task_id=claim.id, reason=str(error))
+
+
+def _cost(claim: Task, made: Made) -> Decimal:
+    """What a task costs, now that its picture's size is known: the model's price, whoever ran it."""
+    if not claim.credits_reserved:
+        return Decimal(0)
+    size = (made.source_width, made.source_height) if made.source_width and made.source_height else None
+    return to_credits(quote(get_model(claim.model), claim.input, size=size).amount)
 
 
 class _Reporter:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 
 from enlarger.errors import ConfigurationError
 from enlarger.infra import queue
 from enlarger.infra.database import CANNOT_CONNECT, cannot_reach
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _LOCK = 0x656E6C61
 """Key of the advisory lock under which one process at a time migrates ("enla")."""
@@ -27,7 +32,7 @@ async def migrate(url: str) -> None:
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         if await _revision(connection) != _head():
-            await _upgrade(url)
+            await run_alembic(url, _upgrade)
         await queue.install(connection)
     finally:
         await connection.close()
@@ -46,11 +51,22 @@ async def _revision(connection: asyncpg.Connection) -> str | None:
     return revision
 
 
-async def _upgrade(url: str) -> None:
-    # Alembic and SQLAlchemy take a second to import, and are needed only here.
+def _upgrade(config: Config) -> None:
     from alembic import command
-    from alembic.config import Config
     from alembic.util import CommandError
+
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise ConfigurationError(
+            f"The database was made by a newer version of Enlarger ({error}): upgrade this one."
+        ) from error
+
+
+async def run_alembic(url: str, work: Callable[[Config], None]) -> None:
+    """Do `work`, one of Alembic's commands, on the database at `url`, in one transaction."""
+    # Alembic and SQLAlchemy take a second to import, and are needed only here.
+    from alembic.config import Config
     from sqlalchemy import Connection, NullPool
     from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -58,12 +74,7 @@ async def _upgrade(url: str) -> None:
         config = Config()
         config.set_main_option("script_location", str(_FOLDER))
         config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, "head")
-        except CommandError as error:
-            raise ConfigurationError(
-                f"The database was made by a newer version of Enlarger ({error}): upgrade this one."
-            ) from error
+        work(config)
 
     engine = create_async_engine(
         "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool

@@ -1,0 +1,146 @@
+"""Credits: reserved when a task is made, settled or released when it ends, each in one statement.
+
+A balance is changed only together with a line of the ledger, in the transaction that changes the task. So the balance
+is the ledger's sum at every moment, whatever dies in between, and two requests can never spend the same credits.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Literal
+
+import asyncpg
+import msgspec
+
+from enlarger.errors import InvalidInput, KeyCapReached, NotEnoughCredits, TooManyRequests
+from enlarger.infra.database import Connection, Database
+from enlarger.tasks.accounts import Caller
+from enlarger.tasks.sql import sql
+
+_STEP = Decimal("0.0001")
+_CREATE_SECONDS = 10.0
+_QUERY_SECONDS = 1.0
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """An account whose balance is not what its ledger says."""
+
+    account_id: str
+    balance: Decimal
+    ledger: Decimal
+
+
+def to_credits(amount: float | Decimal | None) -> Decimal:
+    """An amount as it is kept: to the ten-thousandth, never less than nothing."""
+    return max(Decimal(str(amount or 0)).quantize(_STEP, ROUND_HALF_UP), Decimal(0))
+
+
+class Ledger:
+    """The `ledger` table, and the limits beside it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def balance(self, account_id: str) -> Decimal | None:
+        """The credits of an account; None is without limit."""
+
+        async def work(connection: Connection) -> Any:
+            return await sql.find_credit(connection, account_id=account_id)
+
+        row = await self._database.read(work)
+        return None if row is None else row["balance"]
+
+    async def top_up(self, account_id: str, credits: Decimal, *, note: str | None = None) -> Decimal:
+        """Give an account credits, or take some away; returns its balance. Raises InvalidInput."""
+
+        async def work(connection: Connection) -> Any:
+            return await sql.top_up(connection, account_id=account_id, credits=credits, note=note)
+
+        balance: Decimal | None = await self._database.run(work)
+        if balance is None:
+            raise InvalidInput(
+                "account", f"There is no account {account_id!r} with a balance: `enlarger accounts list` shows them."
+            )
+        return balance
+
+    async def check(self) -> list[Difference]:
+        """Every account whose balance is not its ledger's sum; there should be none."""
+
+        async def work(connection: Connection) -> list[Difference]:
+            return [Difference(*row) async for row in sql.find_differences(connection)]
+
+        return await self._database.read(work)
+
+    async def admit_query(self, caller: Caller) -> None:
+        """Count a recordInfo. Raises TooManyRequests when the key asks too often."""
+        if caller.query_limit is None:
+            return
+        name, most = f"query {caller.key_sha256.hex()}", caller.query_limit
+
+        async def work(connection: Connection) -> float | None:
+            return await _take_place(connection, name, most, _QUERY_SECONDS)
+
+        retry_after = await self._database.run(work)
+        if retry_after is not None:
+            raise TooManyRequests(f"Too many requests: this key may ask {most} times in a second.", retry_after)
+
+    async def trim(self, *, key_days: int) -> None:
+        """Forget paces that nobody keeps, and idempotency keys that are older than this."""
+
+        async def work(connection: Connection) -> None:
+            await sql.forget_paces(connection, seconds=_CREATE_SECONDS)
+            await sql.forget_idempotency_keys(connection, days=key_days)
+
+        await self._database.run(work)
+
+
+async def reserve(connection: Connection, caller: Caller, task_id: str, credits: Decimal) -> None:
+    """Let a new task in, and set its credits aside; a part of the transaction that makes it.
+
+    Raises TooManyRequests, NotEnoughCredits or KeyCapReached, and then nothing of the transaction may be kept.
+    """
+    if caller.create_limit is not None:
+        most = caller.create_limit
+        retry_after = await _take_place(connection, f"create {caller.account_id}", most, _CREATE_SECONDS)
+        if retry_after is not None:
+            raise TooManyRequests(
+                f"Too many requests: this account may make {most} tasks in {_CREATE_SECONDS:g} seconds.", retry_after
+            )
+    if caller.has_balance and not await sql.reserve_credits(
+        connection, account_id=caller.account_id, task_id=task_id, credits=credits
+    ):
+        account = await sql.find_credit(connection, account_id=caller.account_id)
+        raise NotEnoughCredits(
+            f"Credits insufficient: the task costs {say(credits)} credits, and the account has"
+            f" {say(account['balance'])}. Top it up."
+        )
+    if caller.has_caps and not await sql.spend_by_key(connection, sha256=caller.key_sha256, credits=credits):
+        raise KeyCapReached(f"This API key has reached its limit: the task costs {say(credits)} credits more.")
+
+
+async def settle(
+    connection: Connection, task: asyncpg.Record, kind: Literal["settle", "release"], cost: Decimal
+) -> None:
+    """A task has ended, in this transaction: it pays its cost, at most what was reserved; the rest is given back."""
+    reserved: Decimal = task["credits_reserved"]
+    if not reserved:
+        return
+    consumed = min(cost, reserved)
+    await sql.settle_credits(connection, task_id=task["id"], kind=kind, consumed=consumed)
+    if task["key_sha256"] is not None and consumed < reserved:
+        await sql.unspend_by_key(
+            connection, sha256=task["key_sha256"], credits=reserved - consumed, created_at=task["created_at"]
+        )
+
+
+def say(credits: Decimal) -> str:
+    """An amount in words, without zeros that say nothing."""
+    return f"{credits.normalize():f}"
+
+
+async def _take_place(connection: Connection, name: str, most: int, seconds: float) -> float | None:
+    """Note that something is done; if it was done too often, returns the seconds until it may be done again."""
+    if await sql.take_place(connection, name=name, most=most, seconds=seconds):
+        return None
+    left = await sql.find_next_place(connection, name=name, seconds=seconds)
+    return max(float(left or 0), 0.05)
