@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import httpx2
@@ -39,14 +40,16 @@ async def claim(service: Service, task_id: str) -> Task:
     return claimed
 
 
-async def finish(service: Service, task: str | Task, *, fail: bool = False) -> Task:
+async def finish(
+    service: Service, task: str | Task, *, fail: bool = False, account_id: str = DEFAULT, cost: Decimal = Decimal(0)
+) -> Task:
     """End a task as a worker would: one that was claimed before, or one that is claimed for it by its id."""
     claimed = await claim(service, task) if isinstance(task, str) else task
     if fail:
         await service.tasks.fail(claimed, "422", "The picture is a GIF.")
     else:
-        file = await store_picture(service, DEFAULT, PNG, name="result.png")
+        file = await store_picture(service, account_id, PNG, name="result.png")
         result = ResultFile(id=file.id, name=file.name, expires_at=file.expires_at)
         made = Made(provider="local", engine="openvino-cpu", width=8, height=6, seconds=1.5)
-        await service.tasks.succeed(claimed, TaskResult(files=(result,), made=made), [])
+        await service.tasks.succeed(claimed, TaskResult(files=(result,), made=made), [], cost=cost)
     return claimed

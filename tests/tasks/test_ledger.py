@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
+from ipaddress import ip_network
 from typing import Any
 
 import asyncpg
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from enlarger.errors import InvalidInput, KeyCapReached, NotAuthenticated, NotEnoughCredits, StaleClaim, TooManyRequests
 from enlarger.infra.database import Database, open_database
 from enlarger.tasks.accounts import AccountStore, Caller, Caps
-from enlarger.tasks.ledger import Ledger, to_credits
+from enlarger.tasks.ledger import Difference, Ledger, to_credits
 from enlarger.tasks.records import ResultFile, Task, TaskResult
 from enlarger.tasks.store import TaskStore
 from tests.tasks.test_store import _MADE, new, stored
@@ -251,20 +252,18 @@ async def test_the_ledger_cannot_be_changed(bench: Bench, database: Database) ->
             await database.pool.execute(statement)
     await database.pool.execute("UPDATE accounts SET balance = balance + 1")
     [difference] = await bench.ledger.check()
-    assert (difference.account_id, difference.balance, difference.ledger) == (_SHOP, 101, 100)
+    assert difference == Difference(_SHOP, Decimal(101), Decimal(100))
 
 
 async def test_a_key_may_be_bound_to_addresses(bench: Bench) -> None:
-    from ipaddress import ip_network
-
     await bench.accounts.add(_SHOP, credits=None, create_limit=None, query_limit=None)
     networks = [ip_network("10.1.0.0/16"), ip_network("2001:db8::/32")]
     key, key_id = await bench.accounts.make_key(_SHOP, name="shop", caps=Caps(), allow=networks)
     for address in ("10.1.2.3", "::ffff:10.1.2.3", "2001:db8::1"):
         assert (await bench.accounts.authenticate(key, address)).account_id == _SHOP
-    for address in ("10.2.0.1", "::1", None, "testclient"):
+    for elsewhere in ("10.2.0.1", "::1", None, "testclient"):
         with pytest.raises(NotAuthenticated, match="address"):
-            await bench.accounts.authenticate(key, address)
+            await bench.accounts.authenticate(key, elsewhere)
     [listed] = await bench.accounts.keys(_SHOP)
     assert (listed.id, listed.last4, listed.name) == (key_id, key[-4:], "shop")
     assert key not in repr(listed)
@@ -282,7 +281,7 @@ async def test_accounts_are_made_once(bench: Bench) -> None:
     with pytest.raises(InvalidInput, match="no account"):
         await bench.accounts.make_key("nobody", name=None, caps=Caps())
     [shop] = await bench.accounts.all()
-    assert (shop.id, shop.balance, shop.keys) == (_SHOP, 5, 1)
+    assert (shop.id, shop.balance, shop.keys) == (_SHOP, Decimal(5), 1)
 
 
 async def test_idempotency_keys_are_kept_for_thirty_days(bench: Bench, database: Database) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from enlarger import __version__
-from enlarger.cli import local_commands, task_commands
+from enlarger.cli import administration_commands, local_commands, task_commands
 from enlarger.cli.configuration import load_environment
 from enlarger.cli.exit_codes import INTERRUPTED, USAGE, exit_code
 from enlarger.cli.options import MODELS, PICTURES, SERVICE, SETTINGS, DataDir
@@ -169,6 +169,13 @@ app.add_typer(task_commands.app)
 app.add_typer(
     local_commands.webhooks, name="webhooks", help="Receive callbacks while you develop.", rich_help_panel=SERVICE
 )
+app.add_typer(
+    administration_commands.accounts,
+    name="accounts",
+    help="Accounts of a service of your own: credits and limits.",
+    rich_help_panel=SERVICE,
+)
+app.add_typer(administration_commands.keys, name="keys", help="The keys that let apps in.", rich_help_panel=SERVICE)
 app.add_typer(
     local_commands.config, name="config", help="Show and keep settings: keys, addresses.", rich_help_panel=SETTINGS
 )

@@ -1,0 +1,155 @@
+"""The commands about accounts and keys, as they are typed. What they do is in `administration`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from enlarger.cli.options import DataDir, Json, Quiet, make_output
+
+accounts = typer.Typer(no_args_is_help=True)
+keys = typer.Typer(no_args_is_help=True)
+
+_CREATES, _QUERIES = 20, 10
+"""The hosted service's limits."""
+
+AccountName = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.", show_default=False)]
+
+
+@accounts.command(
+    epilog="**Examples**\n\n`enlarger accounts add shop --credits 5000`\n\n`enlarger accounts add bot --unlimited`"
+)
+def add(
+    name: AccountName,
+    credits: Annotated[str, typer.Option(metavar="N", help="What it has to begin with.")] = "0",
+    unlimited: Annotated[bool, typer.Option("--unlimited", help="Without a balance: nothing is charged.")] = False,
+    creates: Annotated[int, typer.Option(min=0, help="Tasks in 10 seconds; 0 is without limit.")] = _CREATES,
+    queries: Annotated[
+        int, typer.Option(min=0, help="recordInfo in a second and by key; 0 is without limit.")
+    ] = _QUERIES,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make an account: tasks, files and credits of its own, which no other account sees."""
+    from enlarger.cli import administration
+
+    output = make_output(json=json, quiet=quiet)
+    work = partial(
+        administration.add_account,
+        output=output,
+        name=name,
+        credits=None if unlimited else credits,
+        create_limit=creates or None,
+        query_limit=queries or None,
+    )
+    _carry_out(work, output, data_dir)
+
+
+@accounts.command(name="list", epilog="**Example**\n\n`enlarger accounts list`")
+def list_accounts(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
+    """List the accounts: balances, limits, keys, open tasks."""
+    from enlarger.cli import administration
+
+    output = make_output(json=json, quiet=quiet)
+    _carry_out(partial(administration.list_accounts, output=output), output, data_dir)
+
+
+@accounts.command(
+    name="top-up",
+    epilog="**Examples**\n\n`enlarger accounts top-up shop 1000 --note 'invoice 17'`\n\n"
+    "`enlarger accounts top-up shop -- -50`",
+)
+def top_up(
+    name: AccountName,
+    credits: Annotated[str, typer.Argument(metavar="CREDITS", help="How many; a negative number takes some away.")],
+    note: Annotated[str | None, typer.Option(help="Why, for the ledger.")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Give an account credits, and print its balance."""
+    from enlarger.cli import administration
+
+    output = make_output(json=json, quiet=quiet)
+    _carry_out(partial(administration.top_up, output=output, name=name, credits=credits, note=note), output, data_dir)
+
+
+@accounts.command(epilog="**Example**\n\n`enlarger accounts check`")
+def check(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
+    """Prove that every balance is the sum of its ledger; exit code 1 when one is not."""
+    from enlarger.cli import administration
+
+    output = make_output(json=json, quiet=quiet)
+    _carry_out(partial(administration.check_accounts, output=output), output, data_dir)
+
+
+@keys.command(
+    epilog="**Examples**\n\n`enlarger keys create shop --name website --per-day 500`\n\n"
+    "`enlarger keys create shop --allow 203.0.113.0/24`"
+)
+def create(
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Whose key it is.", show_default=False)],
+    name: Annotated[str | None, typer.Option(help="What it is for.")] = None,
+    per_hour: Annotated[str | None, typer.Option(metavar="CREDITS", help="The most in an hour (UTC).")] = None,
+    per_day: Annotated[str | None, typer.Option(metavar="CREDITS", help="The most in a day (UTC).")] = None,
+    total: Annotated[str | None, typer.Option(metavar="CREDITS", help="The most in all.")] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option(metavar="ADDRESS", help="Only from this address or network; may be repeated.")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a key and print it, this once: it is kept as a hash."""
+    from enlarger.cli import administration
+
+    output = make_output(json=json, quiet=quiet)
+    work = partial(
+        administration.create_key,
+        output=output,
+        account=account,
+        name=name,
+        per_hour=per_hour,
+        per_day=per_day,
+        total=total,
+        allow=allow or [],
+    )
+    _carry_out(work, output, data_dir)
+
+
+@keys.command(name="list", epilog="**Example**\n\n`enlarger keys list shop`")
+def list_keys(
+    account: Annotated[str | None, typer.Argument(metavar="[ACCOUNT]", help="Only this account's.")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """List keys by their ids and last four characters."""
+    from enlarger.cli import administration
+
+    output = make_output(json=json, quiet=quiet)
+    _carry_out(partial(administration.list_keys, output=output, account=account), output, data_dir)
+
+
+@keys.command(epilog="**Example**\n\n`enlarger keys revoke 3f9a12bc77d0`")
+def revoke(
+    key: Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the key.", show_default=False)],
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Let a key in no longer, from this moment on."""
+    from enlarger.cli import administration
+
+    output = make_output(json=json, quiet=quiet)
+    _carry_out(partial(administration.revoke_key, output=output, key_id=key), output, data_dir)
+
+
+def _carry_out(work: Any, output: Any, data_dir: Path | None) -> None:
+    from enlarger.cli.administration import carry_out
+
+    raise typer.Exit(carry_out(work, output, data_dir=data_dir))
