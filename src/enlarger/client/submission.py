@@ -48,7 +48,6 @@ def create(
     """
     key = _check_key(idempotency_key) if idempotency_key is not None else uuid.uuid4().hex
     request = wire.create_task(model, input, callback_url or core.options.callback_url, key)
-    yield from core.keep_pace(core.creates)
     try:
         return (yield from _create(core, model, request, key))
     except BaseException as error:
@@ -62,6 +61,7 @@ def create(
 def _create(core: Core, model: str, request: Request, key: str) -> Flow[str]:
     doubt: ServiceError | None = None
     for attempt in itertools.count(1):
+        yield from core.keep_pace(core.creates)
         try:
             task_id = yield from _create_once(core, request)
         except ServiceError as error:
