@@ -234,6 +234,23 @@ def test_a_doubt_about_an_earlier_try_is_not_forgotten(refusal: Answer) -> None:
     assert caught.value.idempotency_key == world.sent[0].headers["Idempotency-Key"]
 
 
+def test_a_strong_doubt_counts_before_a_weak_one() -> None:
+    world = World([Reply(status=200, headers=OURS, body=reply(code=500).body), LOST, reply(code=429)])
+    with pytest.raises(SubmissionUnknown):
+        world.run(create(core(base_url="http://ours", max_retries=2)))
+
+
+def test_a_service_of_ours_that_has_limits_is_asked_in_their_pace() -> None:
+    client = core(base_url="http://ours")
+    refused = Reply(status=200, headers=OURS, body=reply(code=429).body)
+    with pytest.raises(RateLimited):
+        World([refused]).run(client.look("x"))
+    world = World([Reply(status=200, headers=OURS, body=created().body)])
+    for _ in range(60):
+        world.run(create(client))
+    assert sum(world.pauses) == pytest.approx(2 * 10.5)
+
+
 @pytest.mark.parametrize("code", [408, 502, 504])
 def test_an_envelope_around_a_timeout_proves_nothing(code: int) -> None:
     with pytest.raises(SubmissionUnknown):

@@ -47,6 +47,7 @@ class Core:
         self.options = options
         self.extensions: frozenset[str] | None = frozenset() if options.base_url == HOSTED_URL else None
         """What the service can do beside the jobs API; None until it has said so."""
+        self._limited = False
         self.creates = Pace(*_CREATES)
         self.reads = Pace(*_READS)
 
@@ -55,12 +56,17 @@ class Core:
         twin = Core(options)
         if (options.base_url, options.api_key) == (self.options.base_url, self.options.api_key):
             twin.extensions, twin.creates, twin.reads = self.extensions, self.creates, self.reads
+            twin._limited = self._limited
         return twin
 
     def keep_pace(self, pace: Pace) -> Flow[None]:
-        """Wait for a place in the hosted service's limits; ours looks after its limits itself."""
-        if self.extensions == frozenset():
+        """Wait for a place in the hosted service's limits; of ours, once it has said that it has such limits."""
+        if self.extensions == frozenset() or self._limited:
             yield from pause(pace.reserve((yield from now())))
+
+    def heed(self, error: ServiceError) -> None:
+        """From now on keep the pace, if the error says that there is one."""
+        self._limited = self._limited or isinstance(error, RateLimited)
 
     def ask(self, request: Request) -> Flow[Any]:
         """Send a request that may be sent any number of times; returns the reply's data.
@@ -82,7 +88,11 @@ class Core:
         """Ask once for a task's record, in the pace that the service allows, for those who ask regularly anyway."""
         yield from self.keep_pace(self.reads)
         request = msgspec.structs.replace(wire.record_info(task_id), timeout=timeout)
-        return wire.read((yield from self._send(request)))
+        try:
+            return wire.read((yield from self._send(request)))
+        except RateLimited as error:
+            self.heed(error)
+            raise
 
     def has(self, extension: Extension) -> Flow[bool]:
         """Whether the service has one of our extensions; asks it if it has not said so yet."""

@@ -65,7 +65,8 @@ def _create(core: Core, model: str, request: Request, key: str) -> Flow[str]:
         try:
             task_id = yield from _create_once(core, request)
         except ServiceError as error:
-            if doubt is None and not _surely_refused(error):
+            core.heed(error)
+            if not _surely_refused(error) and (doubt is None or _is_weak(doubt)):
                 doubt = error
             if not isinstance(error, TRANSIENT):
                 raise _outcome(error, doubt, key) from error
@@ -108,11 +109,16 @@ def _surely_refused(error: ServiceError) -> bool:
     return not isinstance(error, TRANSIENT)
 
 
+def _is_weak(doubt: ServiceError) -> bool:
+    """Whether the service itself says that it failed, so that it has hardly made a task."""
+    return isinstance(doubt, ServiceUnavailable) and doubt.in_its_words and doubt.code not in _UPSTREAM_SILENT
+
+
 def _outcome(error: ServiceError, doubt: ServiceError | None, key: str) -> ServiceError:
     """What to raise after the last try: while there was no doubt at all, the service's refusal."""
     if doubt is None:
         return error
-    if isinstance(doubt, ServiceUnavailable) and doubt.in_its_words and doubt.code not in _UPSTREAM_SILENT:
+    if _is_weak(doubt):
         # The service failed and says so; it has hardly made a task, but it was not asked again.
         doubt.remedy = f"It was not sent again. {_LOOK_FIRST}"
         return doubt
