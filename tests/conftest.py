@@ -22,6 +22,9 @@ from enlarger.server import Service
 from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import DEFAULT
 from tests.pictures import photo, save
+from tests.s3 import bucket, bucket_names, s3_server
+
+__all__ = ["bucket", "bucket_names", "s3_server"]  # fixtures
 
 KEY = "enl_key-of-the-tests"
 

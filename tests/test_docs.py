@@ -58,6 +58,7 @@ def test_every_setting_is_described_with_its_default() -> None:
     described = rows(_ROOT / "docs" / "settings.md")
     known = {f"ENLARGER_{name.upper()}": name for name in Settings.model_fields}
     known["DATABASE_URL"] = known.pop("ENLARGER_DATABASE_URL")
+    known["KIE_CALLBACK_URL"] = known.pop("ENLARGER_CALLBACK_URL")
     of_clients = set(configuration.VARIABLES) - set(known) | {"ENLARGER_CONFIG", "NO_COLOR"}
     assert set(described) == set(known) | of_clients
     defaults = load_settings()

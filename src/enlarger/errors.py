@@ -25,6 +25,7 @@
     │   └── BadOutput                       black, broken, or not like its source
     ├── StaleClaim                     500  another worker holds the task now
     ├── StorageError                   500  a stored file cannot be read or written
+    │   └── FileMissing                404  it is not there, or no longer
     ├── DatabaseUnavailable            500  Postgres cannot be reached
     │   └── PostgresError                   the embedded Postgres cannot run
     ├── ConfigurationError             500  a setting is missing or wrong
@@ -76,6 +77,7 @@ __all__ = [
     "EngineTimeout",
     "EngineUnavailable",
     "EnlargerError",
+    "FileMissing",
     "IdempotencyConflict",
     "InputRefused",
     "InsufficientCredits",
@@ -251,6 +253,12 @@ class StaleClaim(EnlargerError):
 
 class StorageError(EnlargerError):
     """A stored file cannot be read or written."""
+
+
+class FileMissing(StorageError):
+    """A stored file is not there, or no longer."""
+
+    code = 404
 
 
 class DatabaseUnavailable(EnlargerError):

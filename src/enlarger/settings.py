@@ -58,6 +58,15 @@ class Settings(BaseSettings):
     allow_private: Annotated[tuple[str, ...], NoDecode] = ()
     """Hosts, addresses or networks of your own that may be reached although they are not public, with commas."""
 
+    callback_url: SecretStr | None = Field(default=None, validation_alias="KIE_CALLBACK_URL")
+    """Is called when a task ends that was made without a `callBackUrl`."""
+    callback_allow: Annotated[tuple[str, ...], NoDecode] = ()
+    """The only hosts that callbacks are sent to, separated by commas; `*.example.com` is every host below it."""
+    callback_deny: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts that no callbacks are sent to; they count before those of `callback_allow`."""
+    webhook_key: SecretStr | None = None
+    """What callbacks are signed with, or two keys with a comma between them; without it one is made once and kept."""
+
     results_days: float = Field(default=14, gt=0)
     uploads_days: float = Field(default=3, gt=0)
     """How long results and uploads are kept."""
@@ -69,7 +78,7 @@ class Settings(BaseSettings):
     """Seconds without a sign of life after which another worker takes a worker's tasks over."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("allow_private", "trusted_proxies", mode="before")
+    @field_validator("allow_private", "trusted_proxies", "callback_allow", "callback_deny", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -83,7 +92,7 @@ class Settings(BaseSettings):
 
     @field_validator("callback_url")
     @classmethod
-    def _check_url(cls, value: SecretStr | None) -> SecretStr | None:
+    def _check_callback_url(cls, value: SecretStr | None) -> SecretStr | None:
         url = value.get_secret_value().strip() if value else ""
         try:
             usable = url.lower().startswith(("http://", "https://")) and bool(urlsplit(url).hostname)

@@ -80,7 +80,7 @@ async def test_a_result_that_is_no_longer_kept_is_made_again(
     assert await first.end() == 0
     (tmp_path / "photo@4x.png").unlink()
     # Kept for a moment only: by the time of the second run it has expired.
-    second = await start("upscale", source, "-f", "2", *_FAST, ENLARGER_RESULT_DAYS="0.00000001")
+    second = await start("upscale", source, "-f", "2", *_FAST, ENLARGER_RESULTS_DAYS="0.00000001")
     assert await second.end() == 1
     third = await start("upscale", source, "-f", "2", *_FAST)
     assert await third.end() == 0, third.text

@@ -71,6 +71,27 @@ async def test_migrating_twice_changes_nothing_and_a_newer_schema_is_refused(dat
         await migrate(database_url)
 
 
-def test_passwords_are_hidden() -> None:
-    assert hide_password("postgresql://a:b@c/d") == "postgresql://a:***@c/d"
-    assert hide_password("postgresql://a@c/d") == "postgresql://a@c/d"
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://a:secret@c/d", "postgresql://a:***@c/d"),
+        ("postgresql://a@c/d", "postgresql://a@c/d"),
+        ("postgresql://c/d?host=/tmp", "postgresql://c/d?host=/tmp"),
+        ("postgresql://a:secret@secret/?secret@c:5/d", "postgresql://a:***@c:5/d"),
+        ("postgresql://c/d?user=a&Password=secret&x=1", "postgresql://c/d?user=a&Password=***&x=1"),
+        ("postgresql://c/d?sslpassword=secret", "postgresql://c/d?sslpassword=***"),
+        ("postgresql://c/d?password=secret@secret", "postgresql://:***@***"),
+        ("password=secret", "***"),
+    ],
+)
+def test_passwords_are_hidden(url: str, shown: str) -> None:
+    assert hide_password(url) == shown
+
+
+@pytest.mark.parametrize("password", ["p/secret", "secret#x", "[secret", "secret"])
+async def test_a_database_that_cannot_be_reached_is_told_without_its_password(password: str) -> None:
+    for url in (f"postgresql://a:{password}@127.0.0.1:1/d", f"postgresql://127.0.0.1:1/d?password={password}"):
+        with pytest.raises(DatabaseUnavailable) as raised:
+            await migrate(url)
+        assert "cannot be reached" in str(raised.value)
+        assert "secret" not in str(raised.value)

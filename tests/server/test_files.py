@@ -118,13 +118,15 @@ async def test_links_are_refused_for_what_they_are(
     assert (await api.get(url)).status_code == 404
 
 
-async def test_a_stored_file_that_vanished_is_an_error_and_no_broken_reply(
+async def test_a_stored_file_that_vanished_is_not_found_and_no_broken_reply(
     api: httpx2.AsyncClient, service: Service, database: Database, small_photo: Path
 ) -> None:
     url = (await upload(api, small_photo))["downloadUrl"]
     await service.storage.delete(await database.pool.fetchval("SELECT key FROM files"))
-    response = await api.get(url)
-    assert (response.status_code, response.json()["code"]) == (500, 500)
+    for headers in ({}, {"Range": "bytes=5-"}):
+        response = await api.get(url, headers=headers)
+        assert (response.status_code, response.json()["code"]) == (404, 404)
+        assert response.json()["msg"] == "This file is no longer kept."
 
 
 async def test_an_uploads_link_is_an_input_and_counts_by_its_content(

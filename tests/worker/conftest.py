@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from enlarger.infra.safe_http import Allowed, Fetcher
+from enlarger.infra.fetch import Fetcher
+from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.protocol.records import Made
 from enlarger.providers import Product, Submission
@@ -64,7 +65,7 @@ def dispatch(service: Service, storage: Storage, provider: Stand, stopping: asyn
         storage=storage,
         provider=provider,
         work=tmp_path / "work",
-        result_days=14,
+        results_days=14,
         stopping=stopping,
     )
 

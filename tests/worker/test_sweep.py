@@ -1,22 +1,25 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from enlarger.infra.storage import Storage
 from enlarger.server import Service
 from enlarger.tasks.accounts import DEFAULT
+from enlarger.tasks.deliveries import NewTry
 from enlarger.worker.sweep import Sweep
 from tests.worker.conftest import MakeTask
 
 
-def make_sweep(service: Service) -> Sweep:
+def make_sweep(service: Service, *, tasks_days: float = 60) -> Sweep:
     return Sweep(
         tasks=service.tasks,
+        deliveries=service.deliveries,
         events=service.events,
         files=service.files,
         storage=service.storage,
         lease=30,
-        result_days=14,
+        results_days=14,
+        tasks_days=tasks_days,
     )
 
 
@@ -61,3 +64,15 @@ async def test_events_are_kept_as_long_as_results(service: Service, make_task: M
     await pool.execute("UPDATE events SET at = now() - interval '15 days'")
     await make_sweep(service).once()
     assert await pool.fetchval("SELECT count(*) FROM events") == 0
+
+
+async def test_tries_of_callbacks_are_kept_as_long_as_results(service: Service, make_task: MakeTask) -> None:
+    task = await make_task(callback_url="https://app.example/hook")
+    await service.tasks.cancel(DEFAULT, task.id)
+    for days in (13, 15):
+        at = datetime.now(UTC) - timedelta(days=days)
+        await service.deliveries.note(task.id, NewTry(at=at, milliseconds=1, answer="500", state="pending"), {})
+    await make_sweep(service).once()
+    found = await service.deliveries.find(task.id)
+    assert found is not None
+    assert [one.number for one in found.tries] == [1]

@@ -6,7 +6,6 @@ A check looks at a value that `repair` has put into shape already, and yields ev
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -16,6 +15,7 @@ import msgspec
 from enlarger.catalog.headers import HEADER_BYTES, measure
 from enlarger.catalog.messages import Translate
 from enlarger.catalog.model import Field, FieldType, Model
+from enlarger.catalog.preview import hide_urls
 from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import InvalidInput, PictureError
 from enlarger.protocol.inline import check_url, decode_inline, is_url
@@ -238,7 +238,7 @@ def _wrong_type(name: str, type: FieldType, value: Any, say: Translate) -> Fault
 
 def _short(value: Any) -> str:
     """A value as a message shows it: never much of it, and nothing of a URL but its host."""
-    text = re.sub(r"(https?://[^/\s?#]+)\S*", r"\1/…", str(value))
+    text = hide_urls(str(value))
     return f"'{text}'" if len(text) <= 40 else f"'{text[:40]}…'"
 
 

@@ -11,6 +11,7 @@ from threading import Lock
 import msgspec
 
 from enlarger.catalog.model import Kind, Model, Provider
+from enlarger.catalog.preview import hide_urls
 from enlarger.errors import UnknownModel
 
 _turn = Lock()
@@ -56,4 +57,5 @@ def get_model(name: str) -> Model:
         near = difflib.get_close_matches(name.casefold(), _names(), n=3, cutoff=0.4)
         ids = list(dict.fromkeys(_names()[match].id for match in near))
         hint = f"did you mean {' or '.join(ids)}?" if ids else "`enlarger models` lists those that are."
-        raise UnknownModel("model", f"The model name you specified is not supported: {name[:100]!r}; {hint}") from None
+        shown = hide_urls(name)[:100]
+        raise UnknownModel("model", f"The model name you specified is not supported: {shown!r}; {hint}") from None

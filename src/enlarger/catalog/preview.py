@@ -8,7 +8,7 @@ from typing import Any
 
 _LONGEST = 80
 _ID = re.compile(r"\b[0-9A-Za-z_-]{20,}\b")
-_URL = re.compile(r"(https?)://(?:[^/\s?#@]*@)?([^/\s?#]+)\S*", re.IGNORECASE)
+_URL = re.compile(r"(https?)://(?:[^/\s?#]*@)?([^/\s?#]+)\S*", re.IGNORECASE)
 _DATA_URL = re.compile(r"data:([\w.+/-]*)[;,]\S*", re.IGNORECASE)
 
 
@@ -17,12 +17,15 @@ def preview(input: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _mask(value) for name, value in input.items()}
 
 
+def hide_urls(text: str) -> str:
+    """A text without what is secret in its URLs: of each the host alone is left, of a data URL the type."""
+    return _URL.sub(r"\1://\2/…", _DATA_URL.sub(r"<\1>", text))
+
+
 def _mask(value: Any) -> Any:
     match value:
         case str():
-            text = _DATA_URL.sub(r"<\1>", value)
-            text = _URL.sub(r"\1://\2/…", text)
-            text = _ID.sub(_shorten, text)
+            text = _ID.sub(_shorten, hide_urls(value))
             return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
         case list():
             return [_mask(item) for item in value]

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from enlarger import __version__
-from enlarger.cli import administration_commands, local_commands, task_commands
+from enlarger.cli import administration_commands, delivery_commands, local_commands, task_commands
 from enlarger.cli.configuration import load_environment
 from enlarger.cli.exit_codes import INTERRUPTED, USAGE, exit_code
 from enlarger.cli.options import MODELS, PICTURES, SERVICE, SETTINGS, DataDir
@@ -166,8 +166,12 @@ def worker(data_dir: DataDir = None) -> None:
 
 
 app.add_typer(task_commands.app)
+app.add_typer(delivery_commands.app)
 app.add_typer(
-    local_commands.webhooks, name="webhooks", help="Receive callbacks while you develop.", rich_help_panel=SERVICE
+    local_commands.webhooks,
+    name="webhooks",
+    help="Receive callbacks while you develop; the key they are signed with.",
+    rich_help_panel=SERVICE,
 )
 app.add_typer(
     administration_commands.accounts,

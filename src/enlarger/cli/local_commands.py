@@ -1,4 +1,4 @@
-"""The commands that need no service: `webhooks listen` and `config`, as they are typed."""
+"""The commands that need no service to be running: `webhooks` and `config`, as they are typed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from enlarger.cli.options import Json, Quiet, make_output
+from enlarger.cli.options import DataDir, Json, Quiet, make_output
+from enlarger.errors import ConfigurationError
 
 webhooks = typer.Typer(no_args_is_help=True)
 config = typer.Typer(no_args_is_help=False)
@@ -36,6 +37,18 @@ def listen(
     from enlarger.cli.listen import listen as work
 
     work(make_output(json=json, quiet=quiet), host=host, port=port, forward_to=forward_to, key=key)
+
+
+@webhooks.command(epilog="**Example**\n\n`enlarger webhooks key`")
+def key(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
+    """Print what a service of your own signs callbacks with; of two keys the first is the newer one."""
+    try:
+        from enlarger.cli.webhook_key import show_key
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"A service of your own needs the package {error.name}: `pip install 'enlarger[all]'`."
+        ) from error
+    raise typer.Exit(show_key(make_output(json=json, quiet=quiet), data_dir))
 
 
 @config.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger config set api-key`")

@@ -172,7 +172,7 @@ async def _work(settings: Settings, stop: asyncio.Event) -> None:
     await migrate(database_url)
     with data.workspace() as work:
         async with open_database(database_url) as database:
-            allowed = Allowed.parse(settings.fetch_allow)
+            allowed = Allowed.parse(settings.allow_private)
             async with _working(Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)):
                 _say("The worker waits for tasks.")
                 await stop.wait()

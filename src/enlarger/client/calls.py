@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from enlarger.catalog import HEADER_BYTES, Credits, build_input_or_raise, get_model, measure
 from enlarger.catalog import quote as price
 from enlarger.client import wire
@@ -17,6 +19,7 @@ from enlarger.client.uploads import Local, Source, find_local
 from enlarger.client.wire import Request
 from enlarger.errors import ProtocolError, UnknownModel
 from enlarger.protocol.inline import is_url
+from enlarger.protocol.records import Deliveries
 
 UPSCALE_MODEL = "topaz/image-upscale"
 REMOVE_BACKGROUND_MODEL = "recraft/remove-background"
@@ -105,6 +108,18 @@ def cancel(core: Core, task_id: str) -> Flow[TaskStatus]:
     return read_status((yield from core.ask(Request(method="POST", path=wire.task_path(task_id, "cancel")))))
 
 
+def deliveries(core: Core, task_id: str) -> Flow[Deliveries]:
+    """What has become of a task's callback. Raises NotSupported where the service is not ours."""
+    yield from core.require("deliveries", "tell what became of callbacks")
+    return _read_deliveries((yield from core.ask(Request(method="GET", path=wire.task_path(task_id, "deliveries")))))
+
+
+def resend(core: Core, task_id: str) -> Flow[Deliveries]:
+    """Have a task's callback sent again. Raises NotSupported where the service is not ours."""
+    yield from core.require("deliveries", "send callbacks again")
+    return _read_deliveries((yield from core.ask(Request(method="POST", path=wire.task_path(task_id, "deliveries")))))
+
+
 def upscale_input(image: Source, factor: int | str) -> dict[str, Any]:
     """The input of `UPSCALE_MODEL`."""
     return {"image_url": _file(image), "upscale_factor": str(factor)}
@@ -126,6 +141,13 @@ def _id(model: str) -> str:
         return get_model(model).id
     except UnknownModel:
         return model
+
+
+def _read_deliveries(data: Any) -> Deliveries:
+    try:
+        return msgspec.convert(data, Deliveries)
+    except msgspec.ValidationError:
+        raise ProtocolError("The answer does not say what became of the callback.") from None
 
 
 def _find_local(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Local]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from enlarger.errors import (
@@ -19,6 +16,7 @@ from enlarger.errors import (
     ServiceError,
     ServiceUnavailable,
 )
+from enlarger.protocol.retry_after import read_retry_after
 
 _REQUIRED = re.compile(r"\b(is|are) required\b|cannot be (empty|null)")
 _LONGEST_WAIT = 3600.0
@@ -87,25 +85,10 @@ def to_error(
         return InputRefused(text, code=code, request_id=request_id, remedy=remedy, faults=_faults(problems))
     error = kind(text, code=code, request_id=request_id, remedy=remedy)
     if isinstance(error, RateLimited | ServiceUnavailable):
-        error.retry_after = read_retry_after(retry_after)
+        error.retry_after = read_retry_after(retry_after, longest=_LONGEST_WAIT)
     if isinstance(error, ServiceUnavailable):
         error.in_its_words = enveloped
     return error
-
-
-def read_retry_after(value: str | None, at: datetime | None = None) -> float | None:
-    """The seconds that a `Retry-After` header asks for (RFC 9110, 10.2.3): a number, or a date."""
-    if not value:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            date = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        seconds = (date.replace(tzinfo=date.tzinfo or UTC) - (at or datetime.now(UTC))).total_seconds()
-    return min(max(seconds, 0.0), _LONGEST_WAIT) if math.isfinite(seconds) else None
 
 
 def _faults(problems: Any) -> list[tuple[str, str, str]]:

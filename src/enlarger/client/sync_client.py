@@ -21,6 +21,7 @@ from enlarger.client.sync_driver import SyncDriver
 from enlarger.client.uploads import Source
 from enlarger.client.waiting import OnProgress, Wait
 from enlarger.client.webhooks import Callback, Headers, Key, read_unverified, unwrap
+from enlarger.protocol.records import Deliveries
 
 T = TypeVar("T")
 
@@ -242,6 +243,17 @@ class SyncKieApiClient:
     def cancel(self, task_id: str) -> TaskStatus:
         """Call a task off; one that has ended stays as it is."""
         return self._run(calls.cancel(self._core, task_id))
+
+    def deliveries(self, task_id: str) -> Deliveries:
+        """What has become of a task's callback: its state, every try, and when the next one is."""
+        return self._run(calls.deliveries(self._core, task_id))
+
+    def resend(self, task_id: str) -> Deliveries:
+        """Have the callback of a task that has ended sent again, also one that was delivered or given up.
+
+        Raises InputRefused for a task that has not ended or was made without a callback URL.
+        """
+        return self._run(calls.resend(self._core, task_id))
 
     # Callbacks
 

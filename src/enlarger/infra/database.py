@@ -136,12 +136,22 @@ def load_queries(package: str) -> Any:
 
 def cannot_reach(url: str, error: Exception) -> DatabaseUnavailable:
     """The error to raise when no connection to the Postgres at `url` can be made."""
+    # Of a URL that cannot be read the error repeats parts, and the password may be one of them.
+    reason = "the URL cannot be read" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
     return DatabaseUnavailable(
-        f"The database at {hide_password(url)} cannot be reached ({type(error).__name__}: {error}):"
+        f"The database at {hide_password(url)} cannot be reached ({reason}):"
         " check DATABASE_URL, and that Postgres runs."
     )
 
 
 def hide_password(url: str) -> str:
-    """A database's URL as it may be shown."""
-    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)
+    """A database's URL as it may be shown: without the password, wherever it stands, and whatever it is made of."""
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        return "***"
+    account, _, place = rest.rpartition("@")
+    user, colon, _ = account.partition(":")
+    if set(user) & set("/?#="):  # the @ is not where an account ends
+        user, colon, place = "", ":", "***"
+    shown = re.sub(r"(?i)([?&](?:[a-z]*password|passfile|sslkey)=)[^&#]*", r"\1***", place)
+    return f"{scheme}://{user}{':***' if colon else ''}{'@' if account else ''}{shown}"

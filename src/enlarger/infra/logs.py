@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
+from typing import Any
 
 import structlog
+
+_URL = re.compile(r"([a-z][a-z0-9+.-]*://)(?:[^\s/?#'\"]*@)?([^\s/?#'\"]*)([/?#][^\s'\"]*)?", re.IGNORECASE)
+_KEY = re.compile(r"\b(enl_|whsec_|(?:Bearer|Basic) )[^\s'\",]+", re.IGNORECASE)
 
 
 def set_up_logs(level: str) -> None:
@@ -25,6 +30,7 @@ def set_up_logs(level: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                _hide_secrets,
                 renderer,
             ],
         )
@@ -46,3 +52,27 @@ def set_up_logs(level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _hide_secrets(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Leave of URLs their hosts, and of keys their kind.
+
+    Our own events have neither; libraries say what they like, and an exception may hold whatever a request did.
+    """
+    return {name: _hide(value) for name, value in event.items()}
+
+
+def _hide(value: Any) -> Any:
+    match value:
+        case str():
+            return _KEY.sub(r"\1***", _URL.sub(_host, value))
+        case dict():
+            return {name: _hide(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_hide(item) for item in value]
+        case _:
+            return value
+
+
+def _host(url: re.Match[str]) -> str:
+    return url[1] + url[2] + ("/…" if url[3] else "")

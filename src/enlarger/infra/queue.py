@@ -39,6 +39,14 @@ async def enqueue(connection: Connection, entrypoint: str, task_id: str, *, afte
     )
 
 
+async def withdraw(connection: Connection, entrypoint: str, task_id: str) -> None:
+    """Take a task's row out of the queue when the transaction commits, also one that a worker has at the moment.
+
+    That worker goes on; but it cannot have the row back for later, and the task can be enqueued again.
+    """
+    await connection.execute("DELETE FROM pgqueuer WHERE dedupe_key = $1", f"{entrypoint}:{task_id}")
+
+
 async def install(connection: Connection) -> None:
     """Make PgQueuer's tables, or bring them up to its version."""
     queries = Queries(AsyncpgDriver(cast(asyncpg.Connection, connection)))

@@ -83,6 +83,32 @@ class TaskEvent(Wire, frozen=True, kw_only=True):
     at: int
 
 
+class CallbackTry(Wire, frozen=True, kw_only=True):
+    """One try to announce a task's end."""
+
+    number: int
+    at: int
+    duration: int
+    """Milliseconds."""
+    answer: str
+    """An HTTP status, or in words why there was none."""
+    ok: bool
+    """Whether the app took it."""
+
+
+class Deliveries(Wire, frozen=True, kw_only=True):
+    """`data` of a task's callbacks, ours: what has become of the announcement of its end."""
+
+    task_id: str
+    state: Literal["no_callback", "not_ended", "pending", "delivered", "given_up"]
+    to: str | None = None
+    """Scheme and host of the callback URL; the rest of it may be a secret."""
+    next_try: int | None = None
+    """While it is pending; in the past when it is due."""
+    tries: list[CallbackTry] = []
+    """Oldest first, the newest hundred, as long as they are kept."""
+
+
 class Problem(Wire, frozen=True):
     """Ours: something about a field of an input, as a fault or a warning."""
 
@@ -98,6 +124,8 @@ class CreatedTask(Wire, frozen=True, kw_only=True, omit_defaults=True):
     record_id: str
     warnings: list[Problem] = []
     """Ours: what was left out of the input, and why."""
+    record: TaskRecord | msgspec.UnsetType = msgspec.UNSET
+    """Ours: the whole task, if it has ended while the request waited for that (`Prefer: wait=n`)."""
 
 
 class UploadedFile(Wire, frozen=True, kw_only=True):

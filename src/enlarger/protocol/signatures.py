@@ -25,6 +25,28 @@ TOLERANCE = 300
 
 _BASE64_MARK = "whsec_"
 _VERSION = "v1"
+_MESSAGE_MARK = "msg_"
+
+
+def sign_callback(task_id: str, timestamp: int, body: bytes, keys: Sequence[str]) -> dict[str, str]:
+    """The headers of a callback, with both signatures; `timestamp` is that of the try.
+
+    The hosted service's has room for one key, the first; the other one is made with each of them. A task's end is
+    announced under the same `webhook-id` however often, so that a receiver can tell that it knows it already.
+    """
+    message_id = _MESSAGE_MARK + task_id
+    return {
+        TASK_TIMESTAMP: str(timestamp),
+        TASK_SIGNATURE: sign_task(task_id, timestamp, keys[0]),
+        BODY_ID: message_id,
+        BODY_TIMESTAMP: str(timestamp),
+        BODY_SIGNATURE: " ".join(sign_body(message_id, timestamp, body, key) for key in keys),
+    }
+
+
+def make_key(secret: bytes) -> str:
+    """A secret as a key, in the form of Standard Webhooks."""
+    return _BASE64_MARK + base64.b64encode(secret).decode()
 
 
 def sign_task(task_id: str, timestamp: int | str, key: str) -> str:

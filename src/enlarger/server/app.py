@@ -14,7 +14,8 @@ from litestar.types import Message, Scope
 
 from enlarger.errors import EnlargerError
 from enlarger.protocol import extensions
-from enlarger.server import common, events, files, health, jobs, models, tasks, uploads
+from enlarger.protocol.prefer import PREFERENCE_APPLIED
+from enlarger.server import common, deliveries, events, files, health, jobs, models, tasks, uploads
 from enlarger.server.keep import MAX_UPLOAD_BYTES
 from enlarger.server.openapi import openapi_assets, openapi_config
 from enlarger.server.replies import on_http_error, on_known_error, on_unexpected_error
@@ -40,6 +41,8 @@ def create_app(service: Service) -> Litestar:
             common.download_url,
             tasks.list_tasks,
             tasks.cancel_task,
+            deliveries.show_deliveries,
+            deliveries.send_again,
             events.follow_task,
             models.all_models,
             models.one_model,
@@ -61,7 +64,7 @@ def create_app(service: Service) -> Litestar:
             Exception: on_unexpected_error,
         },
         # Pages may call it: it knows nobody by cookies, only by the key that a request carries.
-        cors_config=CORSConfig(expose_headers=[extensions.HEADER, "Idempotent-Replayed"]),
+        cors_config=CORSConfig(expose_headers=[extensions.HEADER, "Idempotent-Replayed", PREFERENCE_APPLIED]),
         before_send=[_name_extensions],
         lifespan=[listening],
         openapi_config=openapi_config(),

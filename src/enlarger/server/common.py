@@ -10,7 +10,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from enlarger.errors import InvalidInput
 from enlarger.protocol.records import Envelope
-from enlarger.server.openapi import DownloadUrlOperation, answers
+from enlarger.server.openapi import DownloadUrlOperation, JobsOperation, answers
 from enlarger.server.replies import Reply, success
 from enlarger.server.requests import AnyRequest, account_of, base_url, json_object
 from enlarger.server.service import Service
@@ -25,7 +25,8 @@ _LINK_MINUTES = 20
     "/api/v1/chat/credit",
     summary="What credit is left",
     tags=["Service"],
-    responses=answers(Envelope[int], "A number of credits."),
+    operation_class=JobsOperation,
+    responses=answers(Envelope[float | int], "A number of credits.", 401),
 )
 async def credit(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """The account's credit, as a bare number; an account without a balance has more than anything costs."""
@@ -41,7 +42,7 @@ async def credit(request: AnyRequest, service: NamedDependency[Service]) -> Repl
     summary="A link to a result for 20 minutes",
     tags=["Files"],
     operation_class=DownloadUrlOperation,
-    responses=answers(Envelope[str], "The link."),
+    responses=answers(Envelope[str], "The link.", 400, 401, 413, 422),
 )
 async def download_url(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """A link to the same file as `url`, one of the account's results or uploads, that is valid for 20 minutes."""

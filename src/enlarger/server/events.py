@@ -17,7 +17,7 @@ from litestar.response import Stream
 
 from enlarger.errors import DatabaseUnavailable, InvalidInput
 from enlarger.protocol.records import TaskRecord
-from enlarger.server.openapi import FollowTaskOperation
+from enlarger.server.openapi import FollowTaskOperation, refuses
 from enlarger.server.requests import AnyRequest, account_of, base_url
 from enlarger.server.service import Service
 from enlarger.tasks.records import Event, Task
@@ -34,6 +34,7 @@ _LONGEST_NUMBER = 18
     summary="A task's events as they happen (an extension)",
     tags=["Tasks"],
     operation_class=FollowTaskOperation,
+    responses=refuses(400, 401, 422),
 )
 async def follow_task(
     request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]

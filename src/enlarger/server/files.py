@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 
+import structlog
 from litestar import HttpMethod, route
 from litestar.di import NamedDependency
-from litestar.response import Stream
+from litestar.response import Redirect, Stream
 
+from enlarger.errors import FileMissing
 from enlarger.protocol.codes import NOT_FOUND
+from enlarger.server.openapi import FileOperation, refuses
 from enlarger.server.replies import Reply, failure
 from enlarger.server.requests import AnyRequest
 from enlarger.server.service import Service
@@ -19,6 +22,10 @@ _FORBIDDEN = 403
 _GONE = 410
 _RANGE_NOT_SATISFIABLE = 416
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+_STORAGE_LINK_SECONDS = 20 * 60.0
+_NO_LONGER_KEPT = "This file is no longer kept."
+
+_log = structlog.get_logger("enlarger.server")
 
 
 @route(
@@ -27,12 +34,20 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
     summary="A stored file, by its link",
     tags=["Files"],
     security=[{}],
+    operation_class=FileOperation,
+    responses=refuses(400, 403, 404, 410, 416),
 )
-async def get_file(request: AnyRequest, service: NamedDependency[Service]) -> Reply | Stream:
-    """A stored file, by the link that the API gave out for it. Byte ranges are served."""
+async def get_file(request: AnyRequest, service: NamedDependency[Service]) -> Reply | Stream | Redirect:
+    """A stored file, by the link that the API gave out for it. Byte ranges are served.
+
+    Results come from the bucket itself if the service is set up so; then the link leads on to one of the bucket's own.
+    """
     file = await _find(request, service)
     if not isinstance(file, StoredFile):
         return file
+    if service.settings.result_links == "storage" and file.task_id and request.method == HttpMethod.GET:
+        url = await service.storage.sign(file.key, seconds=_STORAGE_LINK_SECONDS)
+        return Redirect(url, status_code=307, headers={"Cache-Control": "no-store"})
     wanted = _range(request, file.size)
     if wanted is None:
         return failure(request, _RANGE_NOT_SATISFIABLE, f"The range is outside of the file's {file.size} bytes.")
@@ -42,7 +57,11 @@ async def get_file(request: AnyRequest, service: NamedDependency[Service]) -> Re
     if (start, stop) != (0, file.size):
         status = 206
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
-    body = _nothing() if request.method == HttpMethod.HEAD else await _content(service, file, start, stop)
+    try:
+        body = _nothing() if request.method == HttpMethod.HEAD else await _content(service, file, start, stop)
+    except FileMissing:
+        _log.error("stored_file_missing", file_id=file.id, task_id=file.task_id)
+        return failure(request, NOT_FOUND, _NO_LONGER_KEPT)
     return Stream(body, status_code=status, media_type=file.mime_type, headers=headers)
 
 
@@ -57,7 +76,7 @@ async def _find(request: AnyRequest, service: Service) -> StoredFile | Reply:
             request, _FORBIDDEN, "This link is not one that the service gave out: copy it whole, with its query."
         )
     file = await service.files.get(file_id)
-    return file or failure(request, NOT_FOUND, "This file is no longer kept.")
+    return file or failure(request, NOT_FOUND, _NO_LONGER_KEPT)
 
 
 def _headers(file: StoredFile, length: int) -> dict[str, str]:

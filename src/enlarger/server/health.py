@@ -8,16 +8,26 @@ from litestar.di import NamedDependency
 
 from enlarger import __version__
 from enlarger.errors import StorageError
+from enlarger.protocol.records import Envelope, Wire
+from enlarger.server.openapi import answers, unavailable
 from enlarger.server.replies import Reply, success
 from enlarger.server.service import Service
 
 _UNAVAILABLE = 503
 
 
-@get("/", summary="What this is", tags=["Service"], security=[{}])
+class Who(Wire, frozen=True):
+    """What a service says of itself."""
+
+    name: str
+    version: str
+    docs: str
+
+
+@get("/", summary="What this is", tags=["Service"], security=[{}], responses=answers(Envelope[Who], "Its name."))
 async def root() -> Reply:
     """What this is."""
-    return success({"name": "Enlarger", "version": __version__, "docs": "/docs"})
+    return success(Who(name="Enlarger", version=__version__, docs="/docs"))
 
 
 @head("/", include_in_schema=False)
@@ -32,7 +42,7 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@get("/readyz", summary="Can it do its work?", tags=["Service"], security=[{}])
+@get("/readyz", summary="Can it do its work?", tags=["Service"], security=[{}], responses=unavailable(dict[str, str]))
 async def readyz(service: NamedDependency[Service]) -> Response[dict[str, str]]:
     """The database and the storage answer, too; HTTP 503 when one of them does not."""
     checks = {"database": "ok", "storage": "ok"}

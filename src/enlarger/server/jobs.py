@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import structlog
 from litestar import get, post
 from litestar.di import NamedDependency
@@ -9,12 +10,14 @@ from litestar.status_codes import HTTP_200_OK
 
 from enlarger.catalog.preview import preview
 from enlarger.errors import InvalidInput
+from enlarger.protocol.prefer import PREFER, PREFERENCE_APPLIED, WAIT, read_wait
 from enlarger.protocol.records import CreatedTask, Envelope, Problem, TaskRecord
 from enlarger.server.new_task import make_new_task, read_wanted
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
 from enlarger.server.replies import Reply, success
 from enlarger.server.requests import AnyRequest, base_url, body_of, caller_of, locale_of
 from enlarger.server.service import Service
+from enlarger.server.wait import wait_for_end
 from enlarger.tasks.wire import to_record
 
 _log = structlog.get_logger("enlarger.server")
@@ -26,10 +29,13 @@ _log = structlog.get_logger("enlarger.server")
     tags=["Tasks"],
     status_code=HTTP_200_OK,
     operation_class=CreateTaskOperation,
-    responses=answers(Envelope[CreatedTask], "The task is made."),
+    responses=answers(Envelope[CreatedTask], "The task is made.", 400, 401, 402, 404, 409, 413, 422, 429, 433),
 )
 async def create_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
-    """Make a task. It answers with the task's id at once; the work is done afterwards."""
+    """Make a task. It answers with the task's id at once; the work is done afterwards.
+
+    With `Prefer: wait=n` it answers when the task has ended, or after n seconds.
+    """
     caller = await caller_of(request, service)
     wanted = read_wanted(await body_of(request), locale=locale_of(request, service))
     new = await make_new_task(
@@ -51,10 +57,16 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
         credits=str(task.credits_reserved),
     )
     warnings = [Problem(fault.field, fault.code, fault.message) for fault in wanted.warnings]
-    return success(
-        CreatedTask(task_id=task.id, record_id=task.id, warnings=warnings),
-        headers={"Idempotent-Replayed": "true"} if replayed else None,
-    )
+    created = CreatedTask(task_id=task.id, record_id=task.id, warnings=warnings)
+    headers = {"Idempotent-Replayed": "true"} if replayed else {}
+    seconds = read_wait(",".join(request.headers.getall(PREFER, [])))
+    if seconds is not None:
+        headers[PREFERENCE_APPLIED] = WAIT
+        task = await wait_for_end(service, task, seconds)
+        if task.ended:
+            record = to_record(task, service.links, base_url(request, service))
+            created = msgspec.structs.replace(created, record=record)
+    return success(created, headers=headers)
 
 
 @get(
@@ -62,7 +74,7 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
     summary="A task's record",
     tags=["Tasks"],
     operation_class=RecordInfoOperation,
-    responses=answers(Envelope[TaskRecord], "The task as it is now."),
+    responses=answers(Envelope[TaskRecord], "The task as it is now.", 400, 401, 422, 429),
 )
 async def record_info(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """A task's state, and its result once it has one."""

@@ -48,7 +48,7 @@ async def keep_upload(service: Service, account_id: str, content: bytes, *, name
 
 
 async def download(service: Service, url: str) -> tuple[bytes, str]:
-    """The file at a public URL, or behind a link of our own, and its name.
+    """The file at a public URL, or behind a link of our own, and its name, if it has one.
 
     Raises InvalidInput, SourceUnavailable or PictureTooLarge.
     """
@@ -62,7 +62,13 @@ async def download(service: Service, url: str) -> tuple[bytes, str]:
         target = Path(folder) / "file"
         async with Fetcher(service.allowed) as fetcher:
             await fetcher.fetch(url, target, max_bytes=int(FETCH_MEGABYTES * _MEGABYTE), seconds=FETCH_SECONDS)
-        return target.read_bytes(), unquote(PurePosixPath(urlsplit(url).path).name)
+        return target.read_bytes(), _name(url)
+
+
+def _name(url: str) -> str:
+    """The name of the file behind a URL; empty when the URL's last part does not look like one: it may be a token."""
+    last = PurePosixPath(unquote(urlsplit(url).path)).name
+    return last if PurePosixPath(last).suffix else ""
 
 
 async def own_file(service: Service, name: str, url: str) -> StoredFile | None:
@@ -103,6 +109,6 @@ async def _store(service: Service, account_id: str, content: bytes, kind: Format
         sha256=(await asyncio.to_thread(hashlib.sha256, content)).digest(),
         expires_at=now + timedelta(days=service.settings.uploads_days),
     )
-    await service.storage.put(file.key, content)
+    await service.storage.put(file.key, content, mime_type=file.mime_type)
     await service.files.add(file)
     return file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -15,28 +16,87 @@ from enlarger.catalog.describe import say_price
 from enlarger.catalog.schema import example, json_schema
 from enlarger.errors import UnknownModel
 from enlarger.protocol.codes import NOT_FOUND
+from enlarger.protocol.records import Envelope, Wire
 from enlarger.server.keep import picture_size
 from enlarger.server.new_task import read_wanted
-from enlarger.server.openapi import CreateTaskOperation
+from enlarger.server.openapi import JobsOperation, QuoteOperation, answers
 from enlarger.server.replies import Reply, failure, success
 from enlarger.server.requests import AnyRequest, account_of, body_of, locale_of
 from enlarger.server.service import Service
 
 
-@get("/api/v1/models", summary="All models", tags=["Models"])
+class ModelSummary(Wire, frozen=True, kw_only=True):
+    """A model, as the list has it."""
+
+    model: str
+    slug: str
+    title: str
+    provider: str
+    task_type: list[str]
+    description: str
+    pricing_desc: str
+    providers: list[str]
+
+
+class ModelList(Wire, frozen=True, kw_only=True):
+    """`data` of the list of models."""
+
+    total: int
+    models: list[ModelSummary]
+
+
+class ModelSchema(Wire, frozen=True, kw_only=True):
+    """What a model takes: a JSON Schema of its input, and a body of createTask that fits."""
+
+    model: str
+    input: dict[str, Any]
+    example: dict[str, Any]
+
+
+class ModelPrice(Wire, frozen=True, kw_only=True):
+    """What a model costs, in words and as the catalogue's rules."""
+
+    model: str
+    pricing_desc: str
+    price: dict[str, Any]
+
+
+class Quote(Wire, frozen=True, kw_only=True):
+    """What a task will cost, at most if that is not known exactly; `why` it is not."""
+
+    credits: float | int | None
+    """None when no price is known, and so for `usd`."""
+    usd: float | int | None
+    exact: bool
+    why: str | None
+
+
+@get(
+    "/api/v1/models",
+    summary="All models",
+    tags=["Models"],
+    operation_class=JobsOperation,
+    responses=answers(Envelope[ModelList], "The catalogue.", 401),
+)
 async def all_models(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Every model of the catalogue, also those that no provider here can run."""
     await account_of(request, service)
     models = [_describe(model) for model in list_models()]
-    return success({"total": len(models), "models": models})
+    return success(ModelList(total=len(models), models=models))
 
 
-@get("/api/v1/models/{path:path}", summary="A model's schema or price", tags=["Models"])
+@get(
+    "/api/v1/models/{path:path}",
+    summary="A model's schema or price",
+    tags=["Models"],
+    operation_class=JobsOperation,
+    responses=answers(Envelope[ModelSchema | ModelPrice], "The schema, or the price.", 400, 401, 404),
+)
 async def one_model(request: AnyRequest, service: NamedDependency[Service], path: FromPath[str]) -> Reply:
     """`/api/v1/models/ID/schema` is what the model takes, `/api/v1/models/ID/price` what it costs."""
     await account_of(request, service)
     name, _, aspect = str(path).strip("/").rpartition("/")
-    views = {"schema": _schema, "price": _price}
+    views: dict[str, Callable[[Model], Any]] = {"schema": _schema, "price": _price}
     if aspect not in views:
         return failure(request, NOT_FOUND, "A model has /schema and /price: add one of them to its id.")
     try:
@@ -50,37 +110,39 @@ async def one_model(request: AnyRequest, service: NamedDependency[Service], path
     status_code=HTTP_200_OK,
     summary="What a task will cost (an extension)",
     tags=["Models"],
-    operation_class=CreateTaskOperation,
+    operation_class=QuoteOperation,
+    responses=answers(Envelope[Quote], "What it would cost.", 400, 401, 404, 413, 422),
 )
 async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """The price of a task in credits and dollars, for the same body as createTask; nothing is made."""
     await account_of(request, service)
     wanted = read_wanted(await body_of(request), locale=locale_of(request, service))
     size = await picture_size(service, wanted.model, wanted.input)
-    return success(to_price(quote(wanted.model, wanted.input, size=size)))
+    return success(to_quote(quote(wanted.model, wanted.input, size=size)))
 
 
-def to_price(credits: Credits) -> dict[str, Any]:
+def to_quote(credits: Credits) -> Quote:
     """A quote as it goes over the wire."""
-    return {"credits": credits.amount, "usd": credits.usd, "exact": credits.exact, "why": credits.why}
+    return Quote(credits=credits.amount, usd=credits.usd, exact=credits.exact, why=credits.why)
 
 
-def _describe(model: Model) -> dict[str, Any]:
-    return {
-        "model": model.id,
-        "slug": model.id.replace("/", "-"),
-        "title": model.title,
-        "provider": model.id.partition("/")[0] if "/" in model.id else "kie",
-        "taskType": list(model.tasks),
-        "description": model.note or model.title,
-        "pricingDesc": say_price(model),
-        "providers": list(model.routes.providers()),
-    }
+def _describe(model: Model) -> ModelSummary:
+    return ModelSummary(
+        model=model.id,
+        slug=model.id.replace("/", "-"),
+        title=model.title,
+        provider=model.id.partition("/")[0] if "/" in model.id else "kie",
+        task_type=list(model.tasks),
+        description=model.note or model.title,
+        pricing_desc=say_price(model),
+        providers=list(model.routes.providers()),
+    )
 
 
-def _schema(model: Model) -> dict[str, Any]:
-    return {"model": model.id, "input": json_schema(model), "example": {"model": model.id, "input": example(model)}}
+def _schema(model: Model) -> ModelSchema:
+    sample = {"model": model.id, "input": example(model)}
+    return ModelSchema(model=model.id, input=json_schema(model), example=sample)
 
 
-def _price(model: Model) -> dict[str, Any]:
-    return {"model": model.id, "pricingDesc": say_price(model), "price": msgspec.to_builtins(model.price)}
+def _price(model: Model) -> ModelPrice:
+    return ModelPrice(model=model.id, pricing_desc=say_price(model), price=msgspec.to_builtins(model.price))

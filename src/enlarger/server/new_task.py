@@ -38,6 +38,7 @@ class Wanted(msgspec.Struct, frozen=True):
     warnings: tuple[Fault, ...]
     """What was left out of the input."""
     callback_url: str | None
+    """Empty where the app wants no callback, None where it does not say."""
 
     def others(self) -> dict[str, Any]:
         """What the request's input has beside the model's fields."""
@@ -86,7 +87,7 @@ async def make_new_task(
         model=model.id,
         input=built,
         param=encode_param({**_short(wanted.request), "input": {**_short(wanted.others()), **built}}),
-        callback_url=wanted.callback_url,
+        callback_url=_usual_callback_url(service) if wanted.callback_url is None else wanted.callback_url or None,
         base_url=base_url,
         idempotency_key=_key(idempotency_key),
         request_sha256=_hash(model, identity, wanted.callback_url),
@@ -153,12 +154,18 @@ def _text(request: Mapping[str, Any], name: str, remedy: str) -> str:
 
 def _callback_url(request: Mapping[str, Any]) -> str | None:
     value = request.get("callBackUrl")
-    if value is None or value == "":
+    if value is None:
         return None
     if not isinstance(value, str):
         raise InvalidInput("callBackUrl", "The field 'callBackUrl' must be text: an http(s) URL.")
-    check_url("callBackUrl", value.strip())
+    if value.strip():
+        check_url("callBackUrl", value.strip())
     return value.strip()
+
+
+def _usual_callback_url(service: Service) -> str | None:
+    url = service.settings.callback_url
+    return url.get_secret_value() if url else None
 
 
 def _key(value: str | None) -> str | None:

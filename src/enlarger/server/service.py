@@ -14,6 +14,7 @@ from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import AccountStore, Network
+from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import CHANNEL, EventStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.ledger import Ledger
@@ -30,6 +31,7 @@ class Service:
     accounts: AccountStore
     ledger: Ledger
     tasks: TaskStore
+    deliveries: DeliveryStore
     events: EventStore
     files: FileStore
     links: Links
@@ -44,7 +46,12 @@ class Service:
 
     @classmethod
     async def open(cls, settings: Settings, database: Database, storage: Storage) -> Self:
-        """Put the stores together; the database is up to date already."""
+        """Put the stores together; the database is up to date already. Raises ConfigurationError."""
+        if settings.result_links == "storage" and not storage.signs:
+            raise ConfigurationError(
+                "ENLARGER_RESULT_LINKS=storage needs a bucket that signs links: set ENLARGER_STORAGE_URL to s3://…,"
+                " gs://… or az://…, or leave ENLARGER_RESULT_LINKS out."
+            )
         accounts = AccountStore(database)
         return cls(
             settings=settings,
@@ -53,6 +60,7 @@ class Service:
             accounts=accounts,
             ledger=Ledger(database),
             tasks=TaskStore(database),
+            deliveries=DeliveryStore(database),
             events=EventStore(database),
             files=FileStore(database),
             links=Links(await accounts.shared_secret("links")),

@@ -28,7 +28,7 @@ _LONGEST_PAGE = 100
     summary="The account's tasks (an extension)",
     tags=["Tasks"],
     operation_class=ListTasksOperation,
-    responses=answers(Envelope[TaskPage], "One page of them."),
+    responses=answers(Envelope[TaskPage], "One page of them.", 400, 401, 422),
 )
 async def list_tasks(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """The account's tasks, newest first, a page at a time; `next` is the `after` of the page that follows."""
@@ -60,7 +60,7 @@ async def list_tasks(request: AnyRequest, service: NamedDependency[Service]) -> 
     status_code=HTTP_200_OK,
     summary="Cancel a task (an extension)",
     tags=["Tasks"],
-    responses=answers(Envelope[TaskRecord], "The task as it is now."),
+    responses=answers(Envelope[TaskRecord], "The task as it is now.", 400, 401, 422),
 )
 async def cancel_task(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
     """Call a task off: what has not ended ends as failed, with the failCode `cancelled`; what has ended stays."""

@@ -33,7 +33,7 @@ _NAMELESS = "upload"
     summary="Upload a file",
     tags=["Files"],
     operation_class=UploadOperation,
-    responses=answers(Envelope[UploadedFile], "The file is kept."),
+    responses=answers(Envelope[UploadedFile], "The file is kept.", 400, 401, 413),
 )
 async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Upload a picture, video or sound as a multipart form with `file`, `uploadPath` and perhaps `fileName`."""
@@ -58,7 +58,7 @@ async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) 
     summary="Upload a file as base64",
     tags=["Files"],
     operation_class=Base64UploadOperation,
-    responses=answers(Envelope[UploadedFile], "The file is kept."),
+    responses=answers(Envelope[UploadedFile], "The file is kept.", 400, 401, 413),
 )
 async def base64_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Upload a picture, video or sound as JSON: `base64Data` is base64 or a data URL."""
@@ -80,7 +80,7 @@ async def base64_upload(request: AnyRequest, service: NamedDependency[Service]) 
     summary="Upload a file by its URL",
     tags=["Files"],
     operation_class=UrlUploadOperation,
-    responses=answers(Envelope[UploadedFile], "The file is kept."),
+    responses=answers(Envelope[UploadedFile], "The file is kept.", 400, 401, 413),
 )
 async def url_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Have a picture, video or sound fetched from a public URL; our own links are not fetched but read."""

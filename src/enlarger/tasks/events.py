@@ -47,10 +47,10 @@ class EventStore:
         except LOST as error:
             raise DatabaseUnavailable("The database cannot be reached: try again in a moment.") from error
 
-    async def trim(self, *, older_than: timedelta, most: int) -> None:
-        """Remove the events of `most` of the tasks that ended longer ago than this."""
+    async def trim(self, *, older_than: timedelta, most: int) -> int:
+        """Remove the events of `most` of the tasks that ended longer ago than this; how many they were."""
 
-        async def work(connection: Connection) -> None:
-            await sql.trim_events(connection, seconds=older_than.total_seconds(), most=most)
+        async def work(connection: Connection) -> int:
+            return int(await sql.trim_events(connection, seconds=older_than.total_seconds(), most=most))
 
-        await self._database.run(work)
+        return await self._database.run(work)

@@ -41,10 +41,10 @@ class FileStore:
 
         return await self._database.run(work)
 
-    async def forget(self, file_id: str) -> None:
-        """Remove a file's row, after its bytes."""
+    async def forget(self, file_id: str) -> bool:
+        """Remove a file's row, after its bytes; whether it was still there."""
 
-        async def work(connection: Connection) -> None:
-            await sql.delete_file(connection, id=file_id)
+        async def work(connection: Connection) -> bool:
+            return bool(await sql.delete_file(connection, id=file_id))
 
-        await self._database.run(work)
+        return await self._database.run(work)

@@ -2,7 +2,8 @@
 -- Make a task; no row when its id, or the account's idempotency key, is there already.
 INSERT INTO tasks (id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key,
                    request_sha256, credits_reserved)
-VALUES (:id, :account_id, :key_sha256, :model, :input, :param, :callback_url, :base_url, :idempotency_key,
+VALUES (:id, :account_id, :key_sha256, :model, :input, :param, :callback_url, :base_url,
+        encode(sha256(convert_to(:idempotency_key, 'UTF8')), 'hex'),
         :request_sha256, :credits_reserved)
 ON CONFLICT DO NOTHING
 RETURNING *;
@@ -14,7 +15,9 @@ SET LOCAL lock_timeout = '5s';
 -- name: find_twin(id, account_id, idempotency_key)^
 -- The task that was in the way of an insert: the same one, or the one with the same idempotency key.
 SELECT * FROM tasks
-WHERE id = :id OR (account_id = :account_id AND idempotency_key = :idempotency_key);
+WHERE id = :id OR (
+    account_id = :account_id AND idempotency_key = encode(sha256(convert_to(:idempotency_key, 'UTF8')), 'hex')
+);
 
 -- name: find_task(id, account_id)^
 -- An account's task.
@@ -39,13 +42,38 @@ FROM tasks WHERE id = :id AND account_id = :account_id;
 -- A task's events from a number on.
 SELECT * FROM events WHERE task_id = :task_id AND id > :after ORDER BY id;
 
--- name: trim_events(seconds, most)!
--- Events of tasks that ended long ago.
-DELETE FROM events WHERE task_id IN (
-    SELECT task_id FROM events
-    WHERE state IN ('success', 'fail') AND at < now() - make_interval(secs => :seconds)
-    ORDER BY at LIMIT :most
-);
+-- name: trim_events(seconds, most)$
+-- Remove the events of tasks that ended long ago; how many they were.
+WITH gone AS (
+    DELETE FROM events WHERE task_id IN (
+        SELECT task_id FROM events
+        WHERE state IN ('success', 'fail') AND at < now() - make_interval(secs => :seconds)
+        ORDER BY at LIMIT :most
+    )
+    RETURNING 1
+)
+SELECT count(*) FROM gone;
+
+-- name: trim_tasks(seconds, most)$
+-- Remove tasks that ended long ago with all that is known of them, but none that has a file or an announcement left;
+-- how many they were. The ledger keeps its lines.
+WITH old AS (
+    SELECT id FROM tasks
+    WHERE completed_at < now() - make_interval(secs => :seconds)
+      AND NOT EXISTS (SELECT FROM files WHERE files.task_id = tasks.id)
+      AND NOT EXISTS (SELECT FROM deliveries WHERE deliveries.task_id = tasks.id AND deliveries.state = 'pending')
+    ORDER BY completed_at LIMIT :most
+    FOR UPDATE SKIP LOCKED
+), events_gone AS (
+    DELETE FROM events USING old WHERE events.task_id = old.id
+), attempts_gone AS (
+    DELETE FROM attempts USING old WHERE attempts.task_id = old.id
+), deliveries_gone AS (
+    DELETE FROM deliveries USING old WHERE deliveries.task_id = old.id
+), gone AS (
+    DELETE FROM tasks USING old WHERE tasks.id = old.id RETURNING 1
+)
+SELECT count(*) FROM gone;
 
 -- name: claim_task(id)^
 -- Take a task that has not ended, whoever had it before: from now on only this epoch may write.
@@ -126,22 +154,84 @@ LIMIT :most;
 INSERT INTO deliveries (task_id) VALUES (:task_id) ON CONFLICT DO NOTHING;
 
 -- name: find_pending_delivery(task_id)^
--- The task whose callback is still owed, and how often it was tried.
-SELECT tasks.*, deliveries.tries FROM deliveries JOIN tasks ON tasks.id = deliveries.task_id
+-- The task whose callback is still owed, and how often it was tried since it was last sent anew.
+SELECT tasks.*, deliveries.tries - deliveries.earlier_tries AS tries
+FROM deliveries JOIN tasks ON tasks.id = deliveries.task_id
 WHERE deliveries.task_id = :task_id AND deliveries.state = 'pending';
 
--- name: note_delivery(task_id, state, answer)!
--- What a try came to.
-UPDATE deliveries SET state = :state, tries = tries + 1, last_answer = :answer, updated_at = now()
-WHERE task_id = :task_id AND state = 'pending';
+-- name: note_try(task_id, at, milliseconds, answer, accepted, state, pause)!
+-- What a try came to; noted once. What another try has settled meanwhile stays settled.
+WITH noted AS (
+    INSERT INTO delivery_tries (task_id, at, number, milliseconds, answer, accepted)
+    SELECT task_id, :at, tries + 1, :milliseconds, :answer, :accepted FROM deliveries WHERE task_id = :task_id
+    ON CONFLICT DO NOTHING
+    RETURNING task_id, number
+)
+UPDATE deliveries SET
+    tries = noted.number,
+    last_answer = :answer,
+    updated_at = now(),
+    waits_for = NULL,
+    state = CASE WHEN :accepted OR state = 'pending' THEN :state ELSE state END,
+    next_try_at = now() + make_interval(secs => :pause)
+FROM noted WHERE deliveries.task_id = noted.task_id;
+
+-- name: let_delivery_wait(line, task_id)!
+-- A callback is due, and has to wait in a line.
+UPDATE deliveries SET waits_for = :line, updated_at = now() WHERE task_id = :task_id AND state = 'pending';
+
+-- name: call_waiting_deliveries(lines, places)
+-- The first callbacks in each of the lines, as many as it has places for; they leave it.
+UPDATE deliveries SET waits_for = NULL, updated_at = now() WHERE task_id IN (
+    SELECT first.task_id
+    FROM unnest(:lines::text[], :places::int[]) AS line (name, places),
+         LATERAL (SELECT task_id FROM deliveries WHERE waits_for = line.name AND state = 'pending'
+                  ORDER BY next_try_at LIMIT line.places FOR UPDATE SKIP LOCKED) AS first
+)
+RETURNING task_id;
+
+-- name: find_delayed_deliveries(seconds, most)
+-- Callbacks that have stood in a line for so long that those who were to call them may be gone.
+SELECT task_id FROM deliveries
+WHERE waits_for IS NOT NULL AND state = 'pending' AND updated_at < now() - make_interval(secs => :seconds)
+ORDER BY updated_at
+LIMIT :most;
+
+-- name: renew_delivery(task_id)!
+-- Send a callback anew, whatever has become of it.
+INSERT INTO deliveries (task_id) VALUES (:task_id)
+ON CONFLICT (task_id) DO UPDATE SET
+    state = 'pending', earlier_tries = deliveries.tries, next_try_at = now(), waits_for = NULL, updated_at = now();
+
+-- name: find_delivery(task_id)^
+-- A callback as it stands.
+SELECT state, next_try_at FROM deliveries WHERE task_id = :task_id;
+
+-- name: find_tries(task_id, most)
+-- The newest tries to deliver a callback, newest first.
+SELECT number, at, milliseconds, answer, accepted FROM delivery_tries
+WHERE task_id = :task_id ORDER BY at DESC LIMIT :most;
+
+-- name: trim_tries(seconds, most)$
+-- Remove tries of long ago; how many they were.
+WITH gone AS (
+    DELETE FROM delivery_tries WHERE (task_id, at) IN (
+        SELECT task_id, at FROM delivery_tries WHERE at < now() - make_interval(secs => :seconds)
+        ORDER BY at LIMIT :most
+    )
+    RETURNING 1
+)
+SELECT count(*) FROM gone;
 
 -- name: find_forgotten_deliveries(seconds, most)
--- Callbacks that are owed and that nothing in the queue will ever wake.
+-- Callbacks that are due, stand in no line, and that nothing in the queue will ever wake.
 SELECT task_id AS id FROM deliveries
 WHERE state = 'pending'
+  AND waits_for IS NULL
+  AND next_try_at < now() - make_interval(secs => :seconds)
   AND updated_at < now() - make_interval(secs => :seconds)
   AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.dedupe_key = 'deliver:' || deliveries.task_id)
-ORDER BY updated_at
+ORDER BY next_try_at
 LIMIT :most;
 
 -- name: insert_file(id, account_id, task_id, key, name, mime_type, size, sha256, expires_at)!
@@ -158,9 +248,9 @@ SELECT * FROM files WHERE id = :id AND expires_at > now();
 -- Files whose time is over, oldest first.
 SELECT * FROM files WHERE expires_at <= now() ORDER BY expires_at LIMIT :most;
 
--- name: delete_file(id)!
--- Forget a file that is no longer stored.
-DELETE FROM files WHERE id = :id;
+-- name: delete_file(id)$
+-- Forget a file that is no longer stored; no row when somebody else has.
+DELETE FROM files WHERE id = :id RETURNING 1;
 
 -- name: trim_queue_log(days)!
 -- PgQueuer writes down what it did, for ever.

@@ -30,8 +30,10 @@ DISPATCH = "dispatch"
 DELIVER = "deliver"
 """The queue's entrypoint that tells a task's app of its end."""
 
-_EARLIEST_CALLBACK = timedelta(seconds=1.5)
-"""After a task was made: an app has to have written its id down before it is told of its end."""
+EARLIEST_CALLBACK = timedelta(seconds=1.5)
+"""After a task's end. An app has to have written its id down before it is told of its end, and may be answered only
+then, because making it had to wait for others or the app wanted to.
+"""
 
 _ID = re.compile("[0-9a-f]{32}")
 _LOST_WORKERS = 3
@@ -224,6 +226,14 @@ class TaskStore:
 
         return await self._database.run(work)
 
+    async def trim(self, *, older_than: timedelta, most: int) -> int:
+        """Remove `most` of the tasks that ended longer ago than this and have no files left; how many they were."""
+
+        async def work(connection: Connection) -> int:
+            return int(await sql.trim_tasks(connection, seconds=older_than.total_seconds(), most=most))
+
+        return await self._database.run(work)
+
     async def trim_queue_log(self, *, days: int) -> None:
         """Remove what the queue has noted about rows that are done with."""
 
@@ -266,8 +276,7 @@ async def _owe_callback(connection: Connection, row: asyncpg.Record) -> None:
     """A task has ended: note its callback, and wake whoever sends it."""
     if row["callback_url"]:
         await sql.insert_delivery(connection, task_id=row["id"])
-        early = row["created_at"] + _EARLIEST_CALLBACK - row["completed_at"]
-        await enqueue(connection, DELIVER, row["id"], after=max(early, timedelta(0)))
+        await enqueue(connection, DELIVER, row["id"], after=EARLIEST_CALLBACK)
 
 
 async def _end_attempt(

@@ -21,13 +21,13 @@ def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
         model=task.model,
         state=_shown(task.state),
         param=task.param or encode_param({"model": task.model, "input": task.input, "callBackUrl": task.callback_url}),
-        create_time=_milliseconds(task.created_at),
-        update_time=_milliseconds(task.updated_at),
+        create_time=to_milliseconds(task.created_at),
+        update_time=to_milliseconds(task.updated_at),
         progress=task.progress,
     )
     if task.completed_at is None:
         return record
-    complete = msgspec.structs.replace(record, complete_time=_milliseconds(task.completed_at))
+    complete = msgspec.structs.replace(record, complete_time=to_milliseconds(task.completed_at))
     if task.result is None:
         return msgspec.structs.replace(complete, fail_code=task.fail_code, fail_msg=task.fail_message, cost_time=0)
     urls = [base_url + links.make(file.id, file.name, file.expires_at) for file in task.result.files]
@@ -43,7 +43,7 @@ def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
 def to_task_event(event: Event) -> TaskEvent:
     """An event, as the stream of a task has it."""
     return TaskEvent(
-        task_id=event.task_id, state=_shown(event.state), progress=event.progress, at=_milliseconds(event.at)
+        task_id=event.task_id, state=_shown(event.state), progress=event.progress, at=to_milliseconds(event.at)
     )
 
 
@@ -62,5 +62,6 @@ def _shown(state: State) -> State:
     return "waiting" if state == "queuing" else state
 
 
-def _milliseconds(moment: datetime) -> int:
+def to_milliseconds(moment: datetime) -> int:
+    """A moment in milliseconds since 1970."""
     return int(moment.timestamp() * 1000)

@@ -21,7 +21,7 @@ async def collect(product: Product, task: Task, storage: Storage, *, days: float
     name = f"{task.id}{_EXTENSIONS[product.mime_type]}"
     size, digest = _measure(product.path)
     key = f"results/{task.created_at:%Y/%m/%d}/{file_id}/{name}"
-    await storage.put(key, product.path)
+    await storage.put(key, product.path, mime_type=product.mime_type)
     return NewFile(
         id=file_id,
         account_id=task.account_id,

@@ -1,30 +1,28 @@
 """Tells an app that its task has ended, at least once, and again for days if the app does not answer.
 
-The body is the hosted service's. A delivery that fails never touches its task.
+A delivery that fails never touches its task, and no receiver waits for another.
 """
 
 from __future__ import annotations
 
+import asyncio
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-import httpx2
-import msgspec
 import structlog
+from msgspec.structs import replace
 
-from enlarger.errors import SourceUnavailable
-from enlarger.infra.links import Links
-from enlarger.infra.safe_http import Allowed, GuardedTransport, describe
-from enlarger.protocol.records import encode_callback
-from enlarger.tasks.deliveries import DeliveryStore
+from enlarger.infra.callback_hosts import CallbackHosts
+from enlarger.infra.safe_http import describe
+from enlarger.tasks.deliveries import DeliveryStore, NewTry
 from enlarger.tasks.records import Task
-from enlarger.tasks.wire import to_record
+from enlarger.worker.callback import Answer, CallbackSender
+from enlarger.worker.receivers import Receivers
 
-_ANSWER_SECONDS = 15.0
-_GONE = 410
 _HOUR = 3600
 _PAUSES = (5, 30, 120, 600, 1800, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, 24 * _HOUR, 28 * _HOUR)
 """Seconds between tries: about 75 hours in all."""
+_NOW = timedelta(0)
 
 _log = structlog.get_logger("enlarger.worker")
 
@@ -35,53 +33,77 @@ class Deliver:
     def __init__(
         self,
         deliveries: DeliveryStore,
-        links: Links,
-        allowed: Allowed,
-        transport: httpx2.AsyncBaseTransport | None = None,
+        sender: CallbackSender,
+        hosts: CallbackHosts,
+        receivers: Receivers,
+        stopping: asyncio.Event,
     ) -> None:
+        """`hosts` are those that the operator lets be called; once `stopping` is set no try is waited for."""
         self._deliveries = deliveries
-        self._links = links
-        self._client = httpx2.AsyncClient(
-            transport=GuardedTransport(allowed, transport),
-            timeout=_ANSWER_SECONDS,
-            follow_redirects=False,
-            trust_env=False,
-            headers={"User-Agent": "enlarger", "Content-Type": "application/json"},
-        )
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
+        self._sender = sender
+        self._hosts = hosts
+        self._receivers = receivers
+        self._stopping = stopping
 
     async def __call__(self, task_id: str) -> timedelta | None:
-        """Send a task's callback; returns how long to wait before it is tried again, None when it is settled."""
+        """Send a task's callback; returns how long to wait before it is tried again, None when it is settled.
+
+        A callback whose receiver has enough to do leaves the queue for a line, and is called from there.
+        """
         owed = await self._deliveries.pending(task_id)
         if owed is None:
             return None
         task, tries = owed
-        accepted, answer = await self._post(task)
-        log = _log.bind(task_id=task.id, to=describe(task.callback_url or ""), answer=answer)
-        if accepted:
-            await self._deliveries.delivered(task.id, answer)
+        assert task.callback_url is not None
+        receiver = describe(task.callback_url)
+        if not self._hosts.permit(task.callback_url):
+            return await self._note(task, tries, Answer(at=datetime.now(UTC), words="not allowed", seconds=0), {})
+        line = self._receivers.line(receiver)
+        if line is not None:
+            await self._deliveries.wait(task_id, line)
+            if self._receivers.line(receiver) != line:
+                # Those ahead may have been done before it stood in the line, and then nobody would call it.
+                await self._deliveries.call(self._receivers.places(receiver))
+            return None
+        visit = self._receivers.enter(receiver)
+        answer = None
+        try:
+            answer = await self._send(task)
+        finally:
+            self._receivers.leave(visit, answer.seconds if answer and answer.answered else None)
+        places = self._receivers.places(receiver)
+        if answer is None:
+            await self._deliveries.call(places)
+            return _NOW
+        return await self._note(task, tries, answer, places)
+
+    async def _send(self, task: Task) -> Answer | None:
+        """What a try came to; None when the worker is stopped before that is known."""
+        sending = asyncio.create_task(self._sender.send(task))
+        stopped = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait((sending, stopped), return_when=asyncio.FIRST_COMPLETED)
+            return sending.result() if sending.done() else None
+        finally:
+            sending.cancel()
+            stopped.cancel()
+            await asyncio.wait((sending, stopped))
+
+    async def _note(self, task: Task, tries: int, answer: Answer, places: dict[str, int]) -> timedelta | None:
+        """Write a try down, and who may be called next; returns the pause before the next one of this task."""
+        log = _log.bind(task_id=task.id, to=describe(task.callback_url or ""), answer=answer.words)
+        new = NewTry(at=answer.at, milliseconds=round(answer.seconds * 1000), answer=answer.words, state="delivered")
+        if answer.accepted:
+            await self._deliveries.note(task.id, new, places)
             log.info("callback_delivered")
             return None
-        if answer == str(_GONE) or tries >= len(_PAUSES):
-            await self._deliveries.given_up(task.id, answer)
+        if answer.gone or tries >= len(_PAUSES):
+            await self._deliveries.note(task.id, replace(new, state="given_up"), places)
             log.warning("callback_given_up", tries=tries + 1)
             return None
-        await self._deliveries.failed(task.id, answer)
-        pause = _PAUSES[tries] * random.uniform(0.8, 1.2)
-        log.info("callback_failed", again_in=round(pause))
-        return timedelta(seconds=pause)
-
-    async def _post(self, task: Task) -> tuple[bool, str]:
-        """Whether the app took it, and what it answered in a word."""
-        assert task.callback_url is not None
-        record = to_record(task, self._links, task.base_url)
-        try:
-            response = await self._client.post(task.callback_url, content=msgspec.json.encode(encode_callback(record)))
-        except SourceUnavailable:
-            return False, "not allowed"
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            return False, type(error).__name__
-        return response.is_success, str(response.status_code)
+        pause = timedelta(
+            seconds=max(_PAUSES[tries] * random.uniform(0.8, 1.2), answer.rest * random.uniform(1.0, 1.1))
+        )
+        await self._deliveries.note(task.id, replace(new, state="pending", pause=pause), places)
+        log.info("callback_failed", again_in=round(pause.total_seconds()))
+        return pause

@@ -44,7 +44,7 @@ class Dispatch:
         storage: Storage,
         provider: Provider,
         work: Path,
-        result_days: float,
+        results_days: float,
         stopping: asyncio.Event,
     ) -> None:
         self._tasks = tasks
@@ -52,7 +52,7 @@ class Dispatch:
         self._storage = storage
         self._provider = provider
         self._work = work
-        self._result_days = result_days
+        self._results_days = results_days
         self._stopping = stopping
 
     async def __call__(self, task_id: str) -> timedelta | None:
@@ -113,7 +113,7 @@ class Dispatch:
         """Storage that is away for a moment must not cost a finished picture."""
         for attempt in range(1, _STORE_TRIES + 1):
             try:
-                return await collect(product, claim, self._storage, days=self._result_days)
+                return await collect(product, claim, self._storage, days=self._results_days)
             except StorageError as error:
                 if attempt == _STORE_TRIES:
                     raise

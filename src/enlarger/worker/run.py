@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,10 +14,12 @@ import structlog
 from pgqueuer.domain.errors import PgqException, RetryRequested
 from pgqueuer.domain.models import Job
 
+from enlarger.infra.callback_hosts import CallbackHosts
 from enlarger.infra.database import LOST, Database
+from enlarger.infra.fetch import Fetcher
 from enlarger.infra.links import Links
 from enlarger.infra.queue import Lane, lane
-from enlarger.infra.safe_http import Allowed, Fetcher
+from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.providers.local import LocalProvider
 from enlarger.settings import Settings
@@ -25,14 +28,19 @@ from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import EventStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.store import DELIVER, DISPATCH, TaskStore
+from enlarger.tasks.webhook_keys import webhook_keys
+from enlarger.worker.callback import CallbackSender
 from enlarger.worker.deliver import Deliver
 from enlarger.worker.dispatch import Dispatch
+from enlarger.worker.receivers import Receivers
 from enlarger.worker.sources import Sources
 from enlarger.worker.sweep import Sweep
 
 _PICTURES_AT_ONCE = 1
 """The engine uses every core for one picture."""
-_CALLBACKS_AT_ONCE = 20
+_CALLBACKS_AT_ONCE = 100
+_THREADS = 2 * _CALLBACKS_AT_ONCE
+"""Of the event loop: a look-up of a host that no name server answers for keeps one, long after its try is over."""
 _RESTART_SECONDS = 0.5
 
 Duty = Callable[[str], Awaitable[timedelta | None]]
@@ -64,28 +72,37 @@ class Worker:
             consumer.shutdown.set()
 
     async def run(self) -> None:
-        """Work until `stop`; a Postgres that goes away is waited for."""
+        """Work until `stop`; a Postgres that goes away is waited for. Raises ConfigurationError."""
+        threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="enlarger")
+        asyncio.get_running_loop().set_default_executor(threads)
         tasks, files = TaskStore(self._database), FileStore(self._database)
-        links = Links(await AccountStore(self._database).shared_secret("links"))
+        accounts = AccountStore(self._database)
+        links = Links(await accounts.shared_secret("links"))
+        keys = await webhook_keys(self._settings, accounts)
+        hosts = CallbackHosts(self._settings.callback_allow, self._settings.callback_deny)
         provider = LocalProvider(self._settings, self._cache)
         fetcher = Fetcher(self._allowed)
-        deliver = Deliver(DeliveryStore(self._database), links, self._allowed)
+        deliveries = DeliveryStore(self._database)
+        sender = CallbackSender(links, keys, self._allowed)
+        deliver = Deliver(deliveries, sender, hosts, Receivers(_CALLBACKS_AT_ONCE), self._stopping)
         dispatch = Dispatch(
             tasks=tasks,
             sources=Sources(tasks, files, self._storage, links, fetcher),
             storage=self._storage,
             provider=provider,
             work=self._work,
-            result_days=self._settings.result_days,
+            results_days=self._settings.results_days,
             stopping=self._stopping,
         )
         sweep = Sweep(
             tasks=tasks,
+            deliveries=deliveries,
             events=EventStore(self._database),
             files=files,
             storage=self._storage,
             lease=self._settings.worker_lease,
-            result_days=self._settings.result_days,
+            results_days=self._settings.results_days,
+            tasks_days=self._settings.tasks_days,
         )
         try:
             async with asyncio.TaskGroup() as group:
@@ -95,13 +112,13 @@ class Worker:
         finally:
             await provider.close()
             await fetcher.aclose()
-            await deliver.aclose()
+            await sender.aclose()
 
     async def _consume(self, entrypoint: str, duty: Duty, *, places: int) -> None:
         """Run an entrypoint's consumer, anew whenever it loses its connection."""
         while not self._stopping.is_set():
             consumer = self._lanes[entrypoint] = lane(self._database.pool, places=places)
-            consumer.entrypoint(entrypoint)(_handler(duty))
+            consumer.entrypoint(entrypoint)(handler(duty))
             try:
                 await consumer.run(
                     batch_size=1,
@@ -115,7 +132,7 @@ class Worker:
                 await asyncio.wait_for(self._stopping.wait(), _RESTART_SECONDS)
 
 
-def _handler(duty: Duty) -> Callable[[Job], Awaitable[None]]:
+def handler(duty: Duty) -> Callable[[Job], Awaitable[None]]:
     """What the queue calls for a row: the duty, and the row again later when the duty asks for that."""
 
     async def handle(job: Job) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from enlarger.catalog import Model
 from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import SourceUnavailable, StorageError
+from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
 from enlarger.infra.links import Links
-from enlarger.infra.safe_http import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
 from enlarger.infra.storage import Storage
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.records import StoredFile, Task

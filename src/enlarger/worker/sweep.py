@@ -10,12 +10,14 @@ import structlog
 
 from enlarger.errors import EnlargerError
 from enlarger.infra.storage import Storage
+from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import EventStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.store import TaskStore
 
 _BATCH = 100
 _EVENTS_BATCH = 10_000
+_TASKS_BATCH = 1000
 _QUEUE_LOG_DAYS = 7
 
 _log = structlog.get_logger("enlarger.worker")
@@ -28,36 +30,78 @@ class Sweep:
         self,
         *,
         tasks: TaskStore,
+        deliveries: DeliveryStore,
         events: EventStore,
         files: FileStore,
         storage: Storage,
         lease: float,
-        result_days: float,
+        results_days: float,
+        tasks_days: float,
     ) -> None:
         self._tasks = tasks
+        self._deliveries = deliveries
         self._events = events
         self._files = files
         self._storage = storage
         self._lease = lease
-        self._result_days = result_days
+        self._results_days = results_days
+        self._tasks_days = tasks_days
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Sweep now and then until `stopping` is set."""
         while not stopping.is_set():
-            try:
-                await self.once()
-            except EnlargerError as error:
-                _log.warning("sweep_failed", reason=str(error))
+            await self.once()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), self._lease)
 
     async def once(self) -> None:
-        """One round."""
+        """One round; what cannot be done now keeps nothing else from being done."""
+        for duty in (
+            self._wake,
+            self._remove_files,
+            self._trim_events,
+            self._trim_tries,
+            self._trim_tasks,
+            self._trim_queue_log,
+        ):
+            try:
+                await duty()
+            except EnlargerError as error:
+                _log.warning("sweep_failed", duty=duty.__name__.strip("_"), reason=str(error))
+
+    async def _wake(self) -> None:
         woken = await self._tasks.wake_forgotten(older_than=timedelta(seconds=2 * self._lease))
         if woken:
             _log.warning("forgotten_tasks_woken", task_ids=woken)
-        for file in await self._files.expired(most=_BATCH):
-            await self._storage.delete(file.key)
-            await self._files.forget(file.id)
-        await self._events.trim(older_than=timedelta(days=self._result_days), most=_EVENTS_BATCH)
+        await self._deliveries.call_delayed(older_than=timedelta(seconds=2 * self._lease), most=_BATCH)
+
+    async def _remove_files(self) -> None:
+        """First a file, then its row: who is stopped in between leaves a row, and the next round does both again."""
+        gone: dict[str, list[int]] = {"results": [], "uploads": []}
+        try:
+            for file in await self._files.expired(most=_BATCH):
+                await self._storage.delete(file.key)
+                if await self._files.forget(file.id):
+                    gone["results" if file.task_id else "uploads"].append(file.size)
+        finally:
+            for kind, sizes in gone.items():
+                if sizes:
+                    _log.info("swept", kind=kind, files=len(sizes), bytes=sum(sizes))
+
+    async def _trim_events(self) -> None:
+        _say("events", await self._events.trim(older_than=timedelta(days=self._results_days), most=_EVENTS_BATCH))
+
+    async def _trim_tries(self) -> None:
+        _say("tries", await self._deliveries.trim(older_than=timedelta(days=self._results_days), most=_EVENTS_BATCH))
+
+    async def _trim_tasks(self) -> None:
+        if self._tasks_days:
+            _say("tasks", await self._tasks.trim(older_than=timedelta(days=self._tasks_days), most=_TASKS_BATCH))
+
+    async def _trim_queue_log(self) -> None:
         await self._tasks.trim_queue_log(days=_QUEUE_LOG_DAYS)
+
+
+def _say(kind: str, rows: int) -> None:
+    if rows:
+        _log.info("swept", kind=kind, rows=rows)

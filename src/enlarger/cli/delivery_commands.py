@@ -1,0 +1,52 @@
+"""The commands about callbacks, as they are typed. What they do is in `deliveries`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from enlarger.cli.options import PICTURES, ApiKey, BaseUrl, DataDir, Json, Quiet, make_output
+
+app = typer.Typer()
+
+
+@app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger deliveries 5f488be792eafad4b066e21e5bc472c7`")
+def deliveries(
+    task: Annotated[str, typer.Argument(metavar="TASK", help="The task's id.", show_default=False)],
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Say what became of a task's callback, at an Enlarger service: every try, and when the next one is."""
+    from enlarger.cli.deliveries import show
+
+    said = make_output(json=json, quiet=quiet)
+    _carry_out(partial(show, output=said, task_id=task), said, base_url, api_key, data_dir)
+
+
+@app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger resend 5f488be792eafad4b066e21e5bc472c7`")
+def resend(
+    tasks: Annotated[list[str], typer.Argument(metavar="TASK…", help="The tasks' ids.", show_default=False)],
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Have the callbacks of ended tasks sent again, at an Enlarger service; also delivered ones and those given up."""
+    from enlarger.cli.deliveries import resend as work
+
+    said = make_output(json=json, quiet=quiet)
+    _carry_out(partial(work, output=said, task_ids=tasks), said, base_url, api_key, data_dir)
+
+
+def _carry_out(work: Any, output: Any, base_url: str | None, api_key: str | None, data_dir: Path | None) -> None:
+    from enlarger.cli.session import Where
+    from enlarger.cli.tasks import carry_out
+
+    raise typer.Exit(carry_out(work, Where(base_url, api_key, data_dir), output))

@@ -1,0 +1,74 @@
+"""What has become of a task's callback, and the wish to have it sent again."""
+
+from __future__ import annotations
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.status_codes import HTTP_200_OK
+
+from enlarger.errors import InvalidInput
+from enlarger.infra.safe_http import describe
+from enlarger.protocol.records import CallbackTry, Deliveries, Envelope
+from enlarger.server.openapi import answers
+from enlarger.server.replies import Reply, success
+from enlarger.server.requests import AnyRequest, account_of
+from enlarger.server.service import Service
+from enlarger.tasks.deliveries import Delivery
+from enlarger.tasks.records import Task
+from enlarger.tasks.wire import to_milliseconds
+
+_PATH = "/v1/tasks/{task_id:str}/deliveries"
+
+
+@get(
+    _PATH,
+    summary="A task's callback (an extension)",
+    tags=["Tasks"],
+    responses=answers(Envelope[Deliveries], "What has become of it, try by try.", 400, 401, 422),
+)
+async def show_deliveries(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
+    """Whether the task's end was announced to its callback URL: every try, what was answered, and the next try."""
+    task = await service.tasks.get(await account_of(request, service), task_id)
+    return success(_to_record(task, await service.deliveries.find(task.id)))
+
+
+@post(
+    _PATH,
+    status_code=HTTP_200_OK,
+    summary="Send a task's callback again (an extension)",
+    tags=["Tasks"],
+    responses=answers(Envelope[Deliveries], "The callback, which is now due.", 400, 401, 422),
+)
+async def send_again(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
+    """Announce the task's end again at once, also one that was delivered or given up, and again if that fails."""
+    task = await service.tasks.get(await account_of(request, service), task_id)
+    if task.callback_url is None:
+        raise InvalidInput("callBackUrl", "The task has no callback URL: it was made without 'callBackUrl'.")
+    if not task.ended:
+        raise InvalidInput("task_id", "The task has not ended: its callback is sent when it has.")
+    await service.deliveries.renew(task)
+    return success(_to_record(task, await service.deliveries.find(task.id)))
+
+
+def _to_record(task: Task, delivery: Delivery | None) -> Deliveries:
+    """A callback as the wire has it; of its URL only what is no secret."""
+    to = describe(task.callback_url) if task.callback_url else None
+    if delivery is None:
+        return Deliveries(task_id=task.id, state="not_ended" if to and not task.ended else "no_callback", to=to)
+    return Deliveries(
+        task_id=task.id,
+        state=delivery.state,
+        to=to,
+        next_try=to_milliseconds(delivery.next_try_at) if delivery.state == "pending" else None,
+        tries=[
+            CallbackTry(
+                number=one.number,
+                at=to_milliseconds(one.at),
+                duration=one.milliseconds,
+                answer=one.answer,
+                ok=one.accepted,
+            )
+            for one in delivery.tries
+        ],
+    )
