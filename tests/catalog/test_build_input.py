@@ -15,7 +15,7 @@ from enlarger.catalog import Field, Model, build_input, build_input_or_raise, ge
 from enlarger.catalog.preview import preview
 from enlarger.catalog.repair import repair
 from enlarger.catalog.schema import example, json_schema
-from enlarger.errors import InvalidInput
+from enlarger.errors import InvalidInput, UnknownModel
 
 _URL = "https://example.com/a.png"
 _WITH_FIELDS = [model for model in list_models() if model.fields()]
@@ -257,6 +257,17 @@ def test_any_payload_is_built_or_refused_and_building_twice_changes_nothing(
         priced = quote(model, once.input)
         assert priced.amount is None or 0 <= priced.amount < 1e9
         assert json.dumps(preview(once.input))
+
+
+def test_a_fault_shows_of_a_url_only_its_host() -> None:
+    url = "HTTPS://me:secret@secret@a.example/secret/b.png?secret#secret"
+    for value in (url, [url, url], f"see {url}", "data:image/png;base64,secretsecret"):
+        built = build_input(get_model("topaz/image-upscale"), {"image_url": url, "upscale_factor": value})
+        assert built.error
+        assert "secret" not in built.error
+    with pytest.raises(UnknownModel) as raised:
+        get_model(url)
+    assert "secret" not in str(raised.value)
 
 
 def test_a_schema_says_what_the_catalogue_says() -> None:

@@ -99,7 +99,10 @@ def test_a_preview_shows_nothing_that_is_secret_or_long() -> None:
     shown = preview(
         {
             "task_id": "281e5b0aaaaaaaaaaaaaaaaaaaaf39b9",
-            "image_urls": ["https://u:p@a.example/bot-token/b.png?key=secret", "data:image/png;base64,AAAA"],
+            "image_urls": [
+                "https://u:secret@secret@a.example/bot-token/b.png?key=secret",
+                "data:image/png;base64,AAAA",
+            ],
             "prompt": "a room with https://b.example/c?d=secret in it " + "word " * 50,
             "image": "QUJD" * 100,
             "seed": 5,

@@ -118,7 +118,8 @@ async def test_a_picture_can_be_fetched_from_its_url(api: httpx2.AsyncClient, ho
     assert (data["fileName"], data["fileSize"], data["mimeType"]) == ("my photo.jpg", len(host.content), "image/jpeg")
     assert host.asked == ["/pictures/my%20photo.jpg?token=secret"]
     assert (await api.get(data["fileUrl"])).content == host.content
-    assert (await upload(api, _URL, fileUrl=host.url))["fileName"] == "upload.jpg"
+    for nameless in (host.url, f"{host.url}/files/token-of-an-app", f"{host.url}/.token", f"{host.url}/a%2Ftoken"):
+        assert (await upload(api, _URL, fileUrl=nameless))["fileName"] == "upload.jpg"
     assert (await upload(api, _URL, fileUrl=host.url, fileName="b.jpg"))["fileName"] == "b.jpg"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -104,6 +105,8 @@ async def test_making_the_same_task_twice_makes_it_once(tasks: TaskStore, databa
 
 async def test_an_idempotency_key_brings_the_first_task_back(tasks: TaskStore, database: Database) -> None:
     first, _ = await tasks.create(new(idempotency_key="k"))
+    kept = await database.pool.fetchval("SELECT idempotency_key FROM tasks")
+    assert kept == hashlib.sha256(b"k").hexdigest(), "kept as what it is"
     again, replayed = await tasks.create(new(idempotency_key="k"))
     assert (again.id, replayed) == (first.id, True)
     with pytest.raises(IdempotencyConflict, match="used before, for another request"):
