@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from enlarger.server import Service
+from enlarger.server import Service, create_app
 from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import Caps
 from tests.server.steps import BODY, CREATE, RECORD, create, finish
@@ -155,6 +155,25 @@ async def test_no_account_sees_anothers_tasks(api: httpx2.AsyncClient, service: 
     assert link.json()["msg"] == "url is wrong"
     upscale = {"model": "grok-imagine/upscale", "input": {"task_id": task_id}}
     assert (await api.post(CREATE, json=upscale, headers=bot)).json()["code"] == 422
+
+
+async def test_no_route_about_a_task_answers_another_account(
+    api: httpx2.AsyncClient, service: Service, make_key: MakeKey
+) -> None:
+    """Every route of the description that has a task's id in its path, with every method."""
+    shop, bot = await make_key(_SHOP), await make_key(_BOT)
+    body = {**BODY, "callBackUrl": "https://example.com/canary"}
+    task_id = await create(api, body, headers=shop)
+    await finish(service, task_id, account_id=_SHOP)
+    described = create_app(service).openapi_schema.to_schema()["paths"]
+    routes = [(path, method) for path, methods in described.items() if "task_id" in path for method in methods]
+    assert len(routes) >= 4
+    for path, method in routes:
+        url = path.replace("{task_id}", task_id)
+        response = await api.request(method.upper(), url, headers=bot)
+        assert response.status_code == 422, (method, path)
+        assert response.json()["msg"] == "recordInfo is null"
+        assert "canary" not in response.text
 
 
 async def test_a_key_is_bound_to_its_addresses(api: httpx2.AsyncClient, make_key: MakeKey) -> None:

@@ -16,6 +16,7 @@ def make_sweep(service: Service, *, tasks_days: float = 60) -> Sweep:
         deliveries=service.deliveries,
         events=service.events,
         files=service.files,
+        ledger=service.ledger,
         storage=service.storage,
         lease=30,
         results_days=14,
@@ -76,3 +77,13 @@ async def test_tries_of_callbacks_are_kept_as_long_as_results(service: Service, 
     found = await service.deliveries.find(task.id)
     assert found is not None
     assert [one.number for one in found.tries] == [1]
+
+
+async def test_idempotency_keys_are_remembered_for_thirty_days(service: Service, make_task: MakeTask) -> None:
+    await make_task()
+    statement = "UPDATE tasks SET idempotency_key = 'once', created_at = now() - make_interval(days => $1)"
+    for days, kept in ((29, 1), (31, 0)):
+        await service.database.pool.execute(statement, days)
+        await make_sweep(service).once()
+        found = await service.database.pool.fetchval("SELECT count(*) FROM tasks WHERE idempotency_key IS NOT NULL")
+        assert found == kept

@@ -27,6 +27,7 @@ from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import EventStore
 from enlarger.tasks.files import FileStore
+from enlarger.tasks.ledger import Ledger
 from enlarger.tasks.store import DELIVER, DISPATCH, TaskStore
 from enlarger.tasks.webhook_keys import webhook_keys
 from enlarger.worker.callback import CallbackSender
@@ -99,6 +100,7 @@ class Worker:
             deliveries=deliveries,
             events=EventStore(self._database),
             files=files,
+            ledger=Ledger(self._database),
             storage=self._storage,
             lease=self._settings.worker_lease,
             results_days=self._settings.results_days,

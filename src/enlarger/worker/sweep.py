@@ -13,12 +13,15 @@ from enlarger.infra.storage import Storage
 from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import EventStore
 from enlarger.tasks.files import FileStore
+from enlarger.tasks.ledger import Ledger
 from enlarger.tasks.store import TaskStore
 
 _BATCH = 100
 _EVENTS_BATCH = 10_000
 _TASKS_BATCH = 1000
 _QUEUE_LOG_DAYS = 7
+_KEY_DAYS = 30
+"""How long an idempotency key brings its task back."""
 
 _log = structlog.get_logger("enlarger.worker")
 
@@ -33,6 +36,7 @@ class Sweep:
         deliveries: DeliveryStore,
         events: EventStore,
         files: FileStore,
+        ledger: Ledger,
         storage: Storage,
         lease: float,
         results_days: float,
@@ -42,6 +46,7 @@ class Sweep:
         self._deliveries = deliveries
         self._events = events
         self._files = files
+        self._ledger = ledger
         self._storage = storage
         self._lease = lease
         self._results_days = results_days
@@ -63,6 +68,7 @@ class Sweep:
             self._trim_tries,
             self._trim_tasks,
             self._trim_queue_log,
+            self._trim_keys,
         ):
             try:
                 await duty()
@@ -97,6 +103,9 @@ class Sweep:
     async def _trim_tasks(self) -> None:
         if self._tasks_days:
             _say("tasks", await self._tasks.trim(older_than=timedelta(days=self._tasks_days), most=_TASKS_BATCH))
+
+    async def _trim_keys(self) -> None:
+        await self._ledger.trim(key_days=_KEY_DAYS)
 
     async def _trim_queue_log(self) -> None:
         await self._tasks.trim_queue_log(days=_QUEUE_LOG_DAYS)
