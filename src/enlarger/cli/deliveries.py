@@ -8,7 +8,7 @@ from functools import partial
 
 import msgspec
 
-from enlarger.cli.output import Output
+from enlarger.cli.output import Output, say_time
 from enlarger.cli.session import Session
 from enlarger.client import KieApiClient
 from enlarger.protocol.records import CallbackTry, Deliveries
@@ -44,4 +44,4 @@ def _say_try(one: CallbackTry) -> str:
 
 
 def _say_time(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return say_time(datetime.fromtimestamp(milliseconds / 1000, UTC))

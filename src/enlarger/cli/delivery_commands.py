@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from enlarger.cli.options import PICTURES, ApiKey, BaseUrl, DataDir, Json, Quiet, make_output
+from enlarger.cli.options import PICTURES, ApiKey, BaseUrl, DataDir, Json, Quiet, carry_out_there, make_output
 
 app = typer.Typer()
 
@@ -26,7 +25,7 @@ def deliveries(
     from enlarger.cli.deliveries import show
 
     said = make_output(json=json, quiet=quiet)
-    _carry_out(partial(show, output=said, task_id=task), said, base_url, api_key, data_dir)
+    carry_out_there(partial(show, output=said, task_id=task), said, base_url, api_key, data_dir)
 
 
 @app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger resend 5f488be792eafad4b066e21e5bc472c7`")
@@ -42,11 +41,4 @@ def resend(
     from enlarger.cli.deliveries import resend as work
 
     said = make_output(json=json, quiet=quiet)
-    _carry_out(partial(work, output=said, task_ids=tasks), said, base_url, api_key, data_dir)
-
-
-def _carry_out(work: Any, output: Any, base_url: str | None, api_key: str | None, data_dir: Path | None) -> None:
-    from enlarger.cli.session import Where
-    from enlarger.cli.tasks import carry_out
-
-    raise typer.Exit(carry_out(work, Where(base_url, api_key, data_dir), output))
+    carry_out_there(partial(work, output=said, task_ids=tasks), said, base_url, api_key, data_dir)

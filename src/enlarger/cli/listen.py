@@ -17,6 +17,7 @@ import httpx2
 from rich.markup import escape
 
 from enlarger.cli.output import Output, plain
+from enlarger.client.options import is_loopback
 from enlarger.client.webhooks import Callback, read_unverified, unwrap
 from enlarger.errors import ConfigurationError, InvalidInput, InvalidSignature, ServiceError
 from enlarger.protocol.inline import is_url
@@ -59,7 +60,7 @@ def open_app(forward_to: str | None) -> httpx2.Client:
     if forward_to is not None and not host:
         raise InvalidInput("--forward-to", "--forward-to is no URL of an app: give http://… or https://….")
     # A proxy of the environment's is for the world outside, not for an app on this machine.
-    trust_env = not (host in ("localhost", "::1") or host.startswith("127."))
+    trust_env = forward_to is None or not is_loopback(forward_to)
     return httpx2.Client(timeout=_ANSWER_SECONDS, follow_redirects=False, trust_env=trust_env)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -42,3 +42,13 @@ Timeout = Annotated[
 def make_output(*, json: bool, quiet: bool) -> Output:
     """Where a command's words go, by its options; `--json` counts before `--quiet`."""
     return Output(Style.JSON if json else Style.QUIET if quiet else Style.HUMAN)
+
+
+def carry_out_there(
+    work: Any, output: Output, base_url: str | None, api_key: str | None, data_dir: Path | None
+) -> NoReturn:
+    """Do `work` with the service that these options mean, and end the command with its exit code."""
+    from enlarger.cli.session import Where
+    from enlarger.cli.tasks import carry_out
+
+    raise typer.Exit(carry_out(work, Where(base_url, api_key, data_dir), output))

@@ -95,6 +95,11 @@ class Output:
             self.json({"error": describe(error)})
 
 
+def say_time(moment: datetime) -> str:
+    """A moment on this machine's clock."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
 def plain(text: str) -> str:
     """A text of somebody else's in one line, without what could steer a terminal."""
     return _CONTROLS.sub(" ", text)

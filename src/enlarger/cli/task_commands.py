@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from enlarger.cli.options import PICTURES, ApiKey, BaseUrl, DataDir, Json, Quiet, Target, Timeout, make_output
+from enlarger.cli.options import (
+    PICTURES,
+    ApiKey,
+    BaseUrl,
+    DataDir,
+    Json,
+    Quiet,
+    Target,
+    Timeout,
+    carry_out_there,
+    make_output,
+)
 
 app = typer.Typer()
 
@@ -66,7 +76,7 @@ def run(
         deadline=timeout,
         wait=wait,
     )
-    _carry_out(work, said, base_url, api_key, data_dir)
+    carry_out_there(work, said, base_url, api_key, data_dir)
 
 
 @app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger status 5f488be792eafad4b066e21e5bc472c7`")
@@ -82,7 +92,7 @@ def status(
     from enlarger.cli import tasks
 
     said = make_output(json=json, quiet=quiet)
-    _carry_out(partial(tasks.show, output=said, task_id=task), said, base_url, api_key, data_dir)
+    carry_out_there(partial(tasks.show, output=said, task_id=task), said, base_url, api_key, data_dir)
 
 
 @app.command(
@@ -103,7 +113,7 @@ def wait(
 
     said = make_output(json=json, quiet=quiet)
     work = partial(tasks.wait, output=said, task_id=task, target=output, deadline=timeout)
-    _carry_out(work, said, base_url, api_key, data_dir)
+    carry_out_there(work, said, base_url, api_key, data_dir)
 
 
 @app.command(
@@ -127,7 +137,7 @@ def download(
 
     said = make_output(json=json, quiet=quiet)
     work = partial(tasks.download, output=said, source=source, target=output)
-    _carry_out(work, said, base_url, api_key, data_dir)
+    carry_out_there(work, said, base_url, api_key, data_dir)
 
 
 @app.command(
@@ -152,7 +162,7 @@ def list_command(
 
     said = make_output(json=json, quiet=quiet)
     work = partial(tasks.list_tasks, output=said, state=state, model=model, limit=limit)
-    _carry_out(work, said, base_url, api_key, data_dir)
+    carry_out_there(work, said, base_url, api_key, data_dir)
 
 
 @app.command(
@@ -171,7 +181,7 @@ def cancel(
     from enlarger.cli.tasks import cancel as work
 
     said = make_output(json=json, quiet=quiet)
-    _carry_out(partial(work, output=said, task_ids=tasks), said, base_url, api_key, data_dir)
+    carry_out_there(partial(work, output=said, task_ids=tasks), said, base_url, api_key, data_dir)
 
 
 @app.command(
@@ -193,7 +203,7 @@ def upload(
     from enlarger.cli.account import upload as work
 
     said = make_output(json=json, quiet=quiet)
-    _carry_out(partial(work, output=said, sources=files, name=name), said, base_url, api_key, data_dir)
+    carry_out_there(partial(work, output=said, sources=files, name=name), said, base_url, api_key, data_dir)
 
 
 @app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger credits --json`")
@@ -208,11 +218,4 @@ def credits(
     from enlarger.cli.account import show_credits
 
     said = make_output(json=json, quiet=quiet)
-    _carry_out(partial(show_credits, output=said), said, base_url, api_key, data_dir)
-
-
-def _carry_out(work: Any, output: Any, base_url: str | None, api_key: str | None, data_dir: Path | None) -> None:
-    from enlarger.cli.session import Where
-    from enlarger.cli.tasks import carry_out
-
-    raise typer.Exit(carry_out(work, Where(base_url, api_key, data_dir), output))
+    carry_out_there(partial(show_credits, output=said), said, base_url, api_key, data_dir)

@@ -18,7 +18,7 @@ from rich.table import Table
 from enlarger.catalog import get_model
 from enlarger.cli.assignments import check_input, read_assignments
 from enlarger.cli.exit_codes import OK, exit_code
-from enlarger.cli.output import Output, plain
+from enlarger.cli.output import Output, plain, say_time
 from enlarger.cli.progress import TaskProgress
 from enlarger.cli.session import Session, Where, open_any_session
 from enlarger.client import KieApiClient, TaskStatus
@@ -126,7 +126,7 @@ async def list_tasks(session: Session, output: Output, *, state: str | None, mod
     for column in ("task", "model", "state", "created", "credits"):
         table.add_column(column, no_wrap=column in ("task", "state"), overflow="fold")
     for task in tasks:
-        created = task.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S") if task.created_at else ""
+        created = say_time(task.created_at) if task.created_at else ""
         credits = "" if task.credits is None else f"{task.credits:g}"
         table.add_row(task.task_id, escape(plain(task.model or "")), _colour(task), created, credits)
     output.table(table, [task.task_id for task in tasks], [task.raw for task in tasks])
@@ -252,7 +252,7 @@ def _facts(status: TaskStatus) -> list[tuple[str, str]]:
         ("model", status.model),
         ("state", status.state),
         ("progress", None if status.progress is None or status.ended else f"{status.progress}%"),
-        ("created", status.created_at and status.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")),
+        ("created", status.created_at and say_time(status.created_at)),
         ("took", None if status.seconds is None or not status.ended else f"{status.seconds:g} s"),
         ("credits", None if status.credits is None or not status.ended else f"{status.credits:g}"),
         ("failed", " ".join(filter(None, (status.fail_code, status.fail_message))) or None),

@@ -16,6 +16,7 @@ from enlarger.errors import (
     ServiceError,
     ServiceUnavailable,
 )
+from enlarger.protocol.codes import NO_RECORD
 from enlarger.protocol.retry_after import read_retry_after
 
 _REQUIRED = re.compile(r"\b(is|are) required\b|cannot be (empty|null)")
@@ -72,7 +73,7 @@ def to_error(
     if code not in _BY_CODE and code < 500:
         kind, words, remedy = ServiceError, "The service refused the request", _BASE
     lowered = message.lower()
-    if code in (422, 400) and "recordinfo is null" in lowered:
+    if code in (422, 400) and NO_RECORD.lower() in lowered:
         kind, remedy, message = NotFound, _GONE, f"The service knows no such task: {message}"
     elif kind is NotFound and not enveloped:
         remedy = _BASE

@@ -83,18 +83,14 @@ class Plan:
 
     def first(self) -> float:
         """Seconds to the first look at a task that was made just now."""
-        return self._bounded(self._interval or self._usual * random.uniform(*_FIRST_LOOK), 0.0)
+        return max(min(self._interval or self._usual * random.uniform(*_FIRST_LOOK), self.deadline), 0.0)
 
-    def next(self, elapsed: float, age: float) -> float:
-        """Seconds to the next look, `elapsed` into the wait at a task that is `age` seconds old."""
+    def next(self, age: float) -> float:
+        """Seconds to the next look at a task that is `age` seconds old."""
         if self._interval:
-            return self._bounded(self._interval, elapsed)
+            return self._interval
         growing = min(max(age * _GROWTH, _SHORTEST_PAUSE), _LONGEST_PAUSE) * random.uniform(*_JITTER)
-        return self._bounded(max(growing, self._usual * _FIRST_LOOK[0] - age), elapsed)
-
-    def _bounded(self, pause: float, elapsed: float) -> float:
-        """The last look is at the deadline."""
-        return max(min(pause, self.deadline - elapsed), 0.0)
+        return max(growing, self._usual * _FIRST_LOOK[0] - age)
 
 
 class Pace:

@@ -95,11 +95,11 @@ class SyncDriver:
     @property
     def streams(self) -> httpx2.Client:
         """Connections for streams of events, so that those are in nobody's way."""
-        own = self.http
+        _ = self.http  # in another process or loop the streams are made anew, too
         with self._turn:
             if self._own_streams is None:
                 self._own_streams = new_client(self._arguments)
-            return self._own_streams if self._given is None else own
+            return self._own_streams
 
     def admit(self) -> bool:
         """Whether one more stream may be opened; the connections of a client that is given are not ours to fill."""

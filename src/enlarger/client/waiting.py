@@ -145,12 +145,12 @@ class _Watch:
         return self._plan.deadline - elapsed
 
     def rest(self, elapsed: float) -> float:
-        """Seconds to the next look. Raises WaitTimeout at the deadline."""
+        """Seconds to the next look, the last of which is at the deadline. Raises WaitTimeout there."""
         left = self.left(elapsed)
         if left <= 0 or self._looks >= self._plan.most_looks:
             raise self._timeout(elapsed)
         asked_for = getattr(self._trouble, "retry_after", None) or 0.0
-        return min(max(self._plan.next(elapsed, self._age_at_start + elapsed), asked_for), left)
+        return min(max(self._plan.next(self._age_at_start + elapsed), asked_for), left)
 
     def _about(self, error: ServiceError) -> ServiceError:
         """The same error, with the task that it is about and how to take the wait up again."""

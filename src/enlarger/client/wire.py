@@ -12,12 +12,9 @@ import msgspec
 
 from enlarger.client.failures import to_error
 from enlarger.errors import InvalidInput, NotFound, ProtocolError, ServiceError, ServiceUnavailable
-from enlarger.protocol.codes import OK
+from enlarger.protocol.codes import NO_RECORD, OK
 
 _CODE = re.compile("[0-9]{1,9}", re.ASCII)
-
-NO_RECORD = "recordinfo is null"
-"""The hosted service's words for a task that it does not know, or not yet."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +131,7 @@ def _read_code(value: Any) -> int | None:
 
 def says_no_record(error: NotFound) -> bool:
     """Whether the service knows no such task; a task that was made a moment ago may still come."""
-    return NO_RECORD in error.message.lower()
+    return NO_RECORD.lower() in error.message.lower()
 
 
 def _host(url: str) -> str:

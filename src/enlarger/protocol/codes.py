@@ -11,3 +11,6 @@ SERVER_ERROR = 500
 
 CANCELLED = "cancelled"
 """The `failCode` of a task that its app called off; the hosted service has no such thing."""
+
+NO_RECORD = "recordInfo is null"
+"""The hosted service's words for a task that it does not know, or not yet; they come with 422."""

@@ -109,7 +109,7 @@ class AccountStore:
             raise NotAuthenticated("You do not have access permissions: the API key is not known here.")
         if row["allow"] is not None and not is_in(address, row["allow"]):
             raise NotAuthenticated("You do not have access permissions: not with this API key from this address.")
-        return Caller(**{name: row[name] for name in Caller.__struct_fields__})
+        return msgspec.convert(dict(row), Caller)
 
     async def let_in(self, key: str, *, account_id: str = DEFAULT, source: str, only: bool = False) -> None:
         """Make `key` valid for an account, which is made if need be; `only` revokes the source's other keys for it."""
@@ -145,7 +145,7 @@ class AccountStore:
         """Every account, oldest first."""
 
         async def work(connection: Connection) -> list[Account]:
-            return [_to(Account, row) async for row in sql.list_accounts(connection)]
+            return [msgspec.convert(dict(row), Account) async for row in sql.list_accounts(connection)]
 
         return await self._database.read(work)
 
@@ -184,7 +184,7 @@ class AccountStore:
 
         async def work(connection: Connection) -> list[Key]:
             return [
-                _to(Key, {**row, "allow": [str(network) for network in row["allow"] or ()]})
+                msgspec.convert({**row, "allow": [str(network) for network in row["allow"] or ()]}, Key)
                 async for row in sql.list_keys(connection, account_id=account_id)
             ]
 
@@ -222,7 +222,3 @@ def is_in(address: str | None, networks: Sequence[Network]) -> bool:
         return False
     mapped = getattr(own, "ipv4_mapped", None)
     return any((mapped or own) in network for network in networks)
-
-
-def _to(kind: type[Any], row: Any) -> Any:
-    return kind(**{name: row[name] for name in kind.__struct_fields__})

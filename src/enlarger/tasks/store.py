@@ -18,7 +18,7 @@ import asyncpg
 from enlarger.errors import IdempotencyConflict, RequestInFlight, StaleClaim, UnknownTask
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import enqueue
-from enlarger.protocol.codes import CANCELLED
+from enlarger.protocol.codes import CANCELLED, NO_RECORD
 from enlarger.protocol.records import State
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.ledger import reserve, settle
@@ -258,7 +258,7 @@ def check_id(task_id: str) -> None:
 
 def unknown_task() -> UnknownTask:
     """The error for a task that the account does not have."""
-    return UnknownTask("recordInfo is null")  # the hosted service's own words
+    return UnknownTask(NO_RECORD)
 
 
 async def insert_file(connection: Connection, file: NewFile) -> None:

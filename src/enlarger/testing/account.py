@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections import deque
 
+from enlarger.protocol.codes import NO_RECORD
 from enlarger.testing.clock import Clock
 from enlarger.testing.exchange import Refused
 from enlarger.testing.new_task import Wanted
@@ -61,7 +62,7 @@ class Account:
         with self._lock:
             task = self._tasks.get(task_id)
         if task is None or self._clock() < task.created + self._visible_after:
-            raise Refused(422, "recordInfo is null")
+            raise Refused(422, NO_RECORD)
         return task
 
     def count_query(self) -> None:

@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 import msgspec
 
+from enlarger.protocol.codes import NO_RECORD
 from enlarger.testing.exchange import JSON, Answer, page, refusal, rewritten, upload_refusal, with_headers
 
 ROUTES = ("createTask", "recordInfo", "credit", "download-url", "models", "results", "upload", "files", "unknown")
@@ -55,7 +56,7 @@ _REFUSALS = {
     Fault.TOO_MANY: (429, "Your call frequency is too high. Please try again later."),
     Fault.MAINTENANCE: (455, "The service is currently being maintained. Please try again later."),
     Fault.SERVER_ERROR: (500, "Server exception, please try again later or contact customer service"),
-    Fault.NULL_RECORD: (422, "recordInfo is null"),
+    Fault.NULL_RECORD: (422, NO_RECORD),
 }
 
 
