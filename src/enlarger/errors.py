@@ -24,6 +24,13 @@
     │   ├── EngineCrashed
     │   └── BadOutput                       black, broken, or not like its source
     ├── StaleClaim                     500  another worker holds the task now
+    ├── ProviderError                  500  a provider did not do what it was asked to; `retry_after`
+    │   ├── SubmissionRefused               it surely did not take the task; `reason` says why
+    │   ├── SubmissionUnclear               it may have taken it: nobody can say yet
+    │   ├── ProviderSilent                  it does not tell now what became of a task, or takes no files
+    │   └── ResultGone                      what it made is there no longer
+    ├── RouteUnfit                     422  a provider cannot do what the task asks for
+    ├── BudgetReached                  402  a provider or an account may not spend so many dollars
     ├── StorageError                   500  a stored file cannot be read or written
     │   └── FileMissing                404  it is not there, or no longer
     ├── DatabaseUnavailable            500  Postgres cannot be reached
@@ -61,12 +68,13 @@ Errors below `ServiceError` are a client's: their `code` is the one that the ser
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 __all__ = [
     "AccessBlocked",
     "AuthenticationFailed",
     "BadOutput",
+    "BudgetReached",
     "ConfigurationError",
     "DataDirectoryError",
     "DataDirectoryInUse",
@@ -98,14 +106,20 @@ __all__ = [
     "PictureUnsupported",
     "PostgresError",
     "ProtocolError",
+    "ProviderError",
+    "ProviderSilent",
     "RateLimited",
     "RequestInFlight",
+    "ResultGone",
+    "RouteUnfit",
     "ServiceError",
     "ServiceUnavailable",
     "ServiceUnreachable",
     "SourceUnavailable",
     "StaleClaim",
     "StorageError",
+    "SubmissionRefused",
+    "SubmissionUnclear",
     "SubmissionUnknown",
     "TaskCancelled",
     "TaskError",
@@ -115,6 +129,9 @@ __all__ = [
     "UnknownTask",
     "WaitTimeout",
 ]
+
+RefusalReason = Literal["input", "busy", "credits", "access", "down"]
+"""Why a provider did not take a task: what it asks for, too much at a time, no money, no right to ask, out of order."""
 
 
 class EnlargerError(Exception):
@@ -245,6 +262,52 @@ class EngineCrashed(EngineError):
 
 class BadOutput(EngineError):
     """The engine's picture is black, broken, or not like its source."""
+
+
+class ProviderError(EnlargerError):
+    """A provider did not do what it was asked to. The text is for the operator and holds nothing of a reply's body."""
+
+    retry_after: float | None = None
+    """Seconds after which it wants to be asked again, where it says so."""
+
+    def __init__(self, message: str, *, code: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.code = type(self).code if code is None else code
+        self.retry_after = retry_after
+
+
+class SubmissionRefused(ProviderError):
+    """The provider surely did not take the task: another one may have it."""
+
+    def __init__(
+        self, message: str, *, reason: RefusalReason, code: int | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, code=code, retry_after=retry_after)
+        self.reason = reason
+
+
+class SubmissionUnclear(ProviderError):
+    """The provider may have taken the task; nobody can say, and it must not be sent again."""
+
+
+class ProviderSilent(ProviderError):
+    """The provider does not tell now what became of a task, or takes no file; later it may."""
+
+
+class ResultGone(ProviderError):
+    """What a provider made is there no longer."""
+
+
+class RouteUnfit(EnlargerError):
+    """A provider cannot do what the task asks for."""
+
+    code = 422
+
+
+class BudgetReached(EnlargerError):
+    """A provider or an account may not spend so many dollars in a day or a month."""
+
+    code = 402
 
 
 class StaleClaim(EnlargerError):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
+from math import inf
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -13,7 +14,28 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from enlarger.errors import ConfigurationError
 
+KEY_PREFIX = "enl_"
+"""What every key of Enlarger's own starts with."""
+
 _MIB = 1 << 20
+_PLENTY = 1_000_000
+_OWN_KEYS = "enl_"
+"""What our own keys begin with; a client's KIE_API_KEY may be one."""
+
+
+class Rate(NamedTuple):
+    """So many times in so many seconds."""
+
+    times: int
+    seconds: float
+
+
+class Limits(NamedTuple):
+    """How much of a provider may be used at a time; None is without limit."""
+
+    concurrency: int
+    creates: Rate | None
+    queries: Rate | None
 
 
 class Settings(BaseSettings):
@@ -43,6 +65,47 @@ class Settings(BaseSettings):
     """Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed, separated by commas."""
     http_status: Literal["ok", "real"] = "ok"
     """`ok` answers errors as HTTP 200 with a body code, as the hosted service does; `real` with HTTP statuses."""
+
+    kie_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("kie_api_key", "KIE_API_KEY"))
+    """The key of the hosted KIE service; with it tasks may run there."""
+    kie_base_url: str = "https://api.kie.ai"
+    kie_upload_url: str = "https://kieai.redpandaai.co"
+    kie_proxy: SecretStr | None = None
+    kie_webhook_key: SecretStr | None = None
+    """What KIE signs its callbacks with; without it each one is confirmed by asking."""
+    kie_concurrency: int = Field(default=100, ge=1)
+    """Tasks that run there at once."""
+    kie_creates: Annotated[Rate, NoDecode] = Rate(20, 10)
+    kie_queries: Annotated[Rate, NoDecode] = Rate(10, 1)
+    """How often it is asked at most, as `times/seconds`."""
+    replicate_api_token: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("replicate_api_token", "REPLICATE_API_TOKEN")
+    )
+    """The token of Replicate; with it tasks may run there."""
+    replicate_base_url: str = "https://api.replicate.com/v1"
+    replicate_proxy: SecretStr | None = None
+    replicate_webhook_key: SecretStr | None = None
+    """What Replicate signs its webhooks with, `whsec_…`; without it Replicate is asked for it."""
+    replicate_concurrency: int = Field(default=100, ge=1)
+    replicate_creates: Annotated[Rate, NoDecode] = Rate(10, 1)
+    replicate_queries: Annotated[Rate, NoDecode] = Rate(50, 1)
+    sandbox: bool = False
+    """Run every task in the sandbox, which costs nothing and draws a picture that says so."""
+    sandbox_seconds: float = Field(default=2.0, ge=0)
+    """What a task takes in the sandbox."""
+    sandbox_failures: float = Field(default=0.0, ge=0, le=1)
+    """The share of tasks that fail in the sandbox."""
+    sandbox_seed: int = 0
+    routes: str = ""
+    """Who runs what, in which order, such as `topaz/image-upscale=local; video=kie; kie,replicate,local`."""
+    substitute: bool = False
+    """Whether a task whose source ran elsewhere may be carried out by another model of this machine."""
+    unknown: Literal["fail", "resubmit"] = "fail"
+    """What becomes of a task when nobody can say whether a provider took it: it fails, or is sent once more."""
+    deadline: float | None = Field(default=None, gt=0)
+    """Seconds after which a submission is given up; without it the model's longest duration."""
+    patience: float = Field(default=900, ge=0)
+    """Seconds that a task waits for a provider while none can take it."""
 
     locale: Literal["en", "ru", "zh"] = "en"
     """The language of messages about inputs, for requests that ask for none by `Accept-Language`."""
@@ -83,6 +146,20 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("kie_creates", "kie_queries", "replicate_creates", "replicate_queries", mode="before")
+    @classmethod
+    def _read_rate(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        times, _, seconds = value.partition("/")
+        try:
+            rate = Rate(int(times), float(seconds or 1))
+        except ValueError:
+            rate = Rate(0, 0)
+        if rate.times < 1 or not 0 < rate.seconds < inf:
+            raise ValueError("it must be a number of times and of seconds, such as 20/10")
+        return rate
+
     @field_validator("public_url")
     @classmethod
     def _trim(cls, value: str | None) -> str | None:
@@ -102,10 +179,43 @@ class Settings(BaseSettings):
             raise ValueError("it must be an http(s) URL with a host")
         return SecretStr(url) if url else None
 
+    @property
+    def kie_configured(self) -> bool:
+        """Whether tasks may run at KIE: there is a key for it, and it is not one of Enlarger itself."""
+        key = self.kie_api_key.get_secret_value().strip() if self.kie_api_key else ""
+        return bool(key) and not key.startswith(KEY_PREFIX)
+
     @cached_property
     def max_pixels(self) -> int:
         """`max_megapixels` as a number of pixels."""
         return int(self.max_megapixels * 1_000_000)
+
+    @cached_property
+    def lacking(self) -> dict[str, str]:
+        """The providers that are not set up, and what to do about each."""
+        kie, replicate = (
+            key.get_secret_value().strip() if key else "" for key in (self.kie_api_key, self.replicate_api_token)
+        )
+        lacking = {}
+        if not kie:
+            lacking["kie"] = "not set up, set KIE_API_KEY"
+        elif kie.startswith(_OWN_KEYS):
+            lacking["kie"] = f"not set up, KIE_API_KEY ({_OWN_KEYS}…) is a key of Enlarger's own: set it to one of KIE"
+        if not replicate:
+            lacking["replicate"] = "not set up, set REPLICATE_API_TOKEN"
+        if not self.sandbox:
+            lacking["sandbox"] = "not set up, set ENLARGER_SANDBOX=1"
+        return lacking
+
+    @cached_property
+    def limits(self) -> dict[str, Limits]:
+        """What may be asked of each provider."""
+        return {
+            "kie": Limits(self.kie_concurrency, self.kie_creates, self.kie_queries),
+            "replicate": Limits(self.replicate_concurrency, self.replicate_creates, self.replicate_queries),
+            "sandbox": Limits(_PLENTY, None, None),
+            "local": Limits(_PLENTY, None, None),
+        }
 
     def engine_bytes(self, free: int) -> int:
         """The bytes that the engine may use on a machine with `free` bytes left."""

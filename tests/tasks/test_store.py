@@ -242,7 +242,7 @@ async def test_tasks_that_the_queue_forgot_are_woken(tasks: TaskStore, database:
 
 @pytest.mark.parametrize("ending", ["success", "fail", "cancelled"])
 async def test_every_ending_owes_a_callback_not_too_early(tasks: TaskStore, database: Database, ending: str) -> None:
-    task, _ = await tasks.create(new(callback_url="http://app/hook"))
+    task, _ = await tasks.create(new(callback_url="http://app/hook", answer_seconds=6.0))
     if ending == "cancelled":
         await tasks.cancel(DEFAULT, task.id)
     else:
@@ -256,6 +256,17 @@ async def test_every_ending_owes_a_callback_not_too_early(tasks: TaskStore, data
     owed = await DeliveryStore(database).pending(task.id)
     assert owed is not None
     assert (owed[0].id, owed[1]) == (task.id, 0)
+
+
+async def test_a_callback_is_sent_at_once_when_the_app_surely_has_been_answered(
+    tasks: TaskStore, database: Database
+) -> None:
+    task, _ = await tasks.create(new(callback_url="http://app/hook"))
+    await tasks.fail(await claim(tasks, task.id), "422", "why")
+    late = await database.pool.fetchval(
+        "SELECT execute_after - completed_at FROM pgqueuer, tasks WHERE entrypoint = 'deliver'"
+    )
+    assert late <= timedelta(0)
 
 
 async def test_callbacks_that_the_queue_forgot_are_woken(tasks: TaskStore, database: Database) -> None:

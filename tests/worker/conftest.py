@@ -12,34 +12,33 @@ from enlarger.infra.fetch import Fetcher
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.protocol.records import Made
-from enlarger.providers import Product, Submission
-from enlarger.providers.base import OnProgress
+from enlarger.providers import OnProgress, Order, Report
+from enlarger.providers.local import LocalProvider
 from enlarger.server import Service
 from enlarger.server.keep import store_picture
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.records import NewTask, Task
-from enlarger.worker.dispatch import Dispatch
+from enlarger.worker.engine import Engine
 from enlarger.worker.sources import Sources
 from tests.conftest import MakePhoto
 
 
-class Stand:
-    """A provider whose run is the test's to decide."""
-
-    name = "local"
+class Stand(LocalProvider):
+    """An engine whose run is the test's to decide."""
 
     def __init__(self) -> None:
-        self.submissions: list[Submission] = []
-        self.behave: Callable[[Submission, OnProgress], Awaitable[None]] | None = None
+        self.orders: list[Order] = []
+        self.behave: Callable[[Order, OnProgress], Awaitable[None]] | None = None
 
-    async def run(self, submission: Submission, on_progress: OnProgress) -> Product:
-        self.submissions.append(submission)
+    async def submit(self, order: Order, on_progress: OnProgress) -> Report:
+        self.orders.append(order)
         if self.behave:
-            await self.behave(submission, on_progress)
-        result = submission.workspace / "result"
-        result.write_bytes(b"\x89PNG\r\n\x1a\n" + submission.picture.read_bytes())
+            await self.behave(order, on_progress)
+        assert order.workspace is not None and order.picture is not None
+        result = order.workspace / "result"
+        result.write_bytes(b"\x89PNG\r\n\x1a\n" + order.picture.read_bytes())
         made = Made(provider="local", engine="stand-in", width=8, height=8, seconds=0.1)
-        return Product(path=result, mime_type="image/png", made=made)
+        return Report(provider_task_id=order.task_id, state="succeeded", outputs=(str(result),), made=made)
 
     async def close(self) -> None:
         pass
@@ -56,10 +55,10 @@ def stopping() -> asyncio.Event:
 
 
 @pytest.fixture
-def dispatch(service: Service, storage: Storage, provider: Stand, stopping: asyncio.Event, tmp_path: Path) -> Dispatch:
+def engine(service: Service, storage: Storage, provider: Stand, stopping: asyncio.Event, tmp_path: Path) -> Engine:
     (tmp_path / "work").mkdir()
     fetcher = Fetcher(Allowed.parse(()))
-    return Dispatch(
+    return Engine(
         tasks=service.tasks,
         sources=Sources(service.tasks, service.files, storage, service.links, fetcher),
         storage=storage,

@@ -23,7 +23,7 @@ from enlarger.tasks.deliveries import Delivery
 from enlarger.tasks.records import Task
 from enlarger.worker.callback import CallbackSender
 from enlarger.worker.deliver import Deliver
-from enlarger.worker.dispatch import Dispatch
+from enlarger.worker.engine import Engine
 from enlarger.worker.receivers import Receivers
 from tests.worker.conftest import MakeTask
 from tests.worker.receivers import listening
@@ -95,10 +95,10 @@ async def stands(service: Service, task: Task) -> tuple[str, int, str]:
 
 
 async def test_success_is_announced_with_the_record(
-    dispatch: Dispatch, deliver: Run, make_task: MakeTask, service: Service
+    engine: Engine, deliver: Run, make_task: MakeTask, service: Service
 ) -> None:
     task = await make_task(callback_url=_HOOK)
-    await dispatch(task.id)
+    await engine(task.id)
     requests: list[httpx2.Request] = []
 
     def receiver(request: httpx2.Request) -> httpx2.Response:

@@ -13,17 +13,17 @@ from enlarger.infra.storage import Storage
 from enlarger.server import Service
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.deliveries import NewTry
-from enlarger.worker.dispatch import Dispatch
+from enlarger.worker.engine import Engine
 from tests.s3 import S3
 from tests.worker.conftest import MakeTask
 from tests.worker.test_sweep import make_sweep
 
 
 async def test_what_is_removed_is_said_by_kind_and_only_then(
-    service: Service, dispatch: Dispatch, make_task: MakeTask
+    service: Service, engine: Engine, make_task: MakeTask
 ) -> None:
     for _ in range(2):
-        await dispatch((await make_task()).id)
+        await engine((await make_task()).id)
     await make_task()
     pool = service.database.pool
     sums = "SELECT sum(size)::int FROM files GROUP BY task_id IS NULL ORDER BY task_id IS NULL"
@@ -41,11 +41,11 @@ async def test_what_is_removed_is_said_by_kind_and_only_then(
 
 @S3
 async def test_results_are_removed_from_a_bucket(
-    service: Service, dispatch: Dispatch, make_task: MakeTask, bucket: str
+    service: Service, engine: Engine, make_task: MakeTask, bucket: str
 ) -> None:
     storage = Storage(f"s3://{bucket}")
     await storage.put("results/a.png", b"picture")
-    await dispatch((await make_task()).id)
+    await engine((await make_task()).id)
     pool = service.database.pool
     await pool.execute("UPDATE files SET expires_at = now(), key = 'results/a.png' WHERE task_id IS NOT NULL")
     await make_sweep(replace(service, storage=storage)).once()

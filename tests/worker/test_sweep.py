@@ -13,6 +13,7 @@ from tests.worker.conftest import MakeTask
 def make_sweep(service: Service, *, tasks_days: float = 60) -> Sweep:
     return Sweep(
         tasks=service.tasks,
+        attempts=service.attempts,
         deliveries=service.deliveries,
         events=service.events,
         files=service.files,

@@ -127,6 +127,12 @@ class HostedRoute(_Record, frozen=True, kw_only=True):
     """Our names of fields and the provider's."""
     values: dict[str, dict[str, Scalar]] = {}
     """By our names of fields: our values and the provider's. A value that is not there cannot be done on this route."""
+    constants: dict[str, Scalar] = {}
+    """By the provider's names of fields: what is always sent along."""
+    usd: float | None = None
+    """Dollars that an output costs there, where it is not the list price."""
+    usd_by: dict[str, dict[str, float]] = {}
+    """The same by one of our fields and its values, where that decides it."""
 
 
 class LocalRoute(_Record, frozen=True, kw_only=True):

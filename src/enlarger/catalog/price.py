@@ -62,6 +62,11 @@ def quote(model: Model, input: Mapping[str, Any], *, size: tuple[int, int] | Non
     return Credits(round(amount, 4), exact=not unknown, why="; ".join(unknown) or None)
 
 
+def most_outputs(model: Model, input: Mapping[str, Any]) -> int:
+    """How many files a task makes, at most."""
+    return _count(model, input, [])
+
+
 def _facts(model: Model, input: Mapping[str, Any], size: tuple[int, int] | None) -> dict[str, Any]:
     """What rules may ask about: the input, and what follows from it."""
     fields = model.fields()

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from enlarger import __version__
-from enlarger.cli import administration_commands, delivery_commands, local_commands, task_commands
+from enlarger.cli import administration_commands, delivery_commands, local_commands, provider_commands, task_commands
 from enlarger.cli.configuration import load_environment
 from enlarger.cli.exit_codes import INTERRUPTED, USAGE, exit_code
 from enlarger.cli.options import MODELS, PICTURES, SERVICE, SETTINGS, DataDir
@@ -137,14 +137,23 @@ def quote_command(
 
 
 @app.command(
-    rich_help_panel=SERVICE, epilog="**Example**\n\n`ENLARGER_API_KEY=my-key enlarger up --host 0.0.0.0 --port 8686`"
+    rich_help_panel=SERVICE,
+    epilog="**Examples**\n\n`ENLARGER_API_KEY=my-key enlarger up --host 0.0.0.0 --port 8686`\n\n"
+    "`enlarger up --sandbox`",
 )
-def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
+def up(
+    host: Host = None,
+    port: Port = None,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Run every task in the sandbox, which costs nothing and says so.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
     """Run the whole service: database, API and worker, until Ctrl-C.
 
     The database is an embedded Postgres in the data directory, or the one at DATABASE_URL.
     """
-    _service_commands().up(_settings(host=host, port=port, data_dir=data_dir))
+    _service_commands().up(_settings(host=host, port=port, sandbox=sandbox or None, data_dir=data_dir))
 
 
 @app.command(
@@ -180,6 +189,19 @@ app.add_typer(
     rich_help_panel=SERVICE,
 )
 app.add_typer(administration_commands.keys, name="keys", help="The keys that let apps in.", rich_help_panel=SERVICE)
+app.add_typer(
+    provider_commands.providers,
+    name="providers",
+    help="Those who carry tasks out: how they are, what they cost.",
+    rich_help_panel=SERVICE,
+)
+app.add_typer(
+    provider_commands.budgets,
+    name="budgets",
+    help="The most dollars that may be spent at providers and for accounts.",
+    rich_help_panel=SERVICE,
+)
+app.add_typer(provider_commands.app)
 app.add_typer(
     local_commands.config, name="config", help="Show and keep settings: keys, addresses.", rich_help_panel=SETTINGS
 )

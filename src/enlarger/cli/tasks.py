@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from rich.markup import escape
 from rich.table import Table
 
@@ -26,6 +27,7 @@ from enlarger.errors import (
     EnlargerError,
     Interrupted,
     NotFound,
+    NotSupported,
     ServiceError,
     StorageError,
     TaskError,
@@ -33,6 +35,7 @@ from enlarger.errors import (
     WaitTimeout,
 )
 from enlarger.protocol.inline import is_url
+from enlarger.protocol.records import AttemptRecord
 
 Work = Callable[[Session], Coroutine[Any, Any, None]]
 
@@ -98,7 +101,10 @@ async def wait(session: Session, output: Output, *, task_id: str, target: str | 
 async def show(session: Session, output: Output, *, task_id: str) -> None:
     """Print what a task is and how it stands."""
     status = await session.call(lambda client: client.get_task_status(task_id))
-    output.facts(_facts(status), [status.state], status.raw)
+    attempts = await _attempts(session, task_id)
+    facts = _facts(status) + [(f"attempt {number}", _say_attempt(one)) for number, one in enumerate(attempts, 1)]
+    whole = {**status.raw, "attempts": msgspec.to_builtins(attempts)} if attempts else status.raw
+    output.facts(facts, [status.state], whole)
     if session.own and status.urls:
         output.hint(f"The result is there only while a service runs: [bold]enlarger download {escape(task_id)}[/]")
 
@@ -260,6 +266,19 @@ def _facts(status: TaskStatus) -> list[tuple[str, str]]:
         ("result", None if status.data is None else str(status.data)),
     ]
     return [(name, str(value)) for name, value in facts if value]
+
+
+async def _attempts(session: Session, task_id: str) -> list[AttemptRecord]:
+    """What our service tells of a task's providers; the hosted one tells nothing."""
+    try:
+        return await session.call(partial(KieApiClient.attempts, task_id=task_id))
+    except NotSupported:
+        return []
+
+
+def _say_attempt(attempt: AttemptRecord) -> str:
+    reason = f": {attempt.reason}" if attempt.reason else ""
+    return f"{attempt.provider} {attempt.state}{', abandoned' if attempt.abandoned else ''}{reason}"
 
 
 def _say_cost(status: TaskStatus) -> str:

@@ -21,7 +21,7 @@ from enlarger.client.schedule import Seconds, poll_options
 from enlarger.client.uploads import Source
 from enlarger.client.waiting import OnProgress, Wait
 from enlarger.client.webhooks import Callback, Headers, Key, read_unverified, unwrap
-from enlarger.protocol.records import Deliveries
+from enlarger.protocol.records import AttemptRecord, Deliveries
 
 T = TypeVar("T")
 
@@ -247,6 +247,10 @@ class KieApiClient:
     async def cancel(self, task_id: str) -> TaskStatus:
         """Call a task off; one that has ended stays as it is."""
         return await self._run(calls.cancel(self._core, task_id))
+
+    async def attempts(self, task_id: str) -> list[AttemptRecord]:
+        """Which providers a task was given to, which were passed over and why, oldest first."""
+        return await self._run(calls.attempts(self._core, task_id))
 
     async def deliveries(self, task_id: str) -> Deliveries:
         """What has become of a task's callback: its state, every try, and when the next one is."""

@@ -19,7 +19,7 @@ from enlarger.client.uploads import Local, Source, find_local
 from enlarger.client.wire import Request
 from enlarger.errors import ProtocolError, UnknownModel
 from enlarger.protocol.inline import is_url
-from enlarger.protocol.records import Deliveries
+from enlarger.protocol.records import AttemptRecord, Deliveries, WholeTask
 
 UPSCALE_MODEL = "topaz/image-upscale"
 REMOVE_BACKGROUND_MODEL = "recraft/remove-background"
@@ -106,6 +106,16 @@ def cancel(core: Core, task_id: str) -> Flow[TaskStatus]:
     """Call a task off. Raises NotSupported where the service is not ours."""
     yield from core.require("cancel", "cancel a task")
     return read_status((yield from core.ask(Request(method="POST", path=wire.task_path(task_id, "cancel")))))
+
+
+def attempts(core: Core, task_id: str) -> Flow[list[AttemptRecord]]:
+    """Which providers a task was given to. Raises NotSupported where the service is not ours."""
+    yield from core.require("attempts", "tell which providers a task was given to")
+    data = yield from core.ask(Request(method="GET", path=wire.task_path(task_id)))
+    try:
+        return msgspec.convert(data, WholeTask).attempts
+    except msgspec.ValidationError as error:
+        raise ProtocolError(f"The answer is not a task: {error}.") from None
 
 
 def deliveries(core: Core, task_id: str) -> Flow[Deliveries]:

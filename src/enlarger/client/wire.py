@@ -73,9 +73,9 @@ def record_info(task_id: str) -> Request:
     return Request(method="GET", path="/api/v1/jobs/recordInfo", query={"taskId": task_id})
 
 
-def task_path(task_id: str, what: str) -> str:
+def task_path(task_id: str, what: str = "") -> str:
     """The path of one of our own routes about a task."""
-    return f"/v1/tasks/{quote(task_id, safe='')}/{what}"
+    return f"/v1/tasks/{quote(task_id, safe='')}" + (f"/{what}" if what else "")
 
 
 def read(reply: Reply) -> Any:

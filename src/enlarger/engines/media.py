@@ -1,4 +1,7 @@
-"""Video and audio files, told apart by their first bytes: models take them in, engines of ours do nothing with them."""
+"""Video and audio files, told apart by their first bytes: models take them in, engines of ours do nothing with them.
+
+There is one that is made here, for those who only act as if they made videos.
+"""
 
 from __future__ import annotations
 
@@ -43,6 +46,18 @@ def sniff_media(head: bytes) -> Media | None:
     if head[4:8] == b"ftyp":
         return _by_brand(head)
     return MOV if head[4:8] in _QUICKTIME_BOXES else None
+
+
+def empty_video() -> bytes:
+    """An MP4 file without a track: a player opens it, and has nothing to play."""
+    timing = b"\x00" * 12 + (1000).to_bytes(4, "big") + b"\x00" * 4  # a thousand ticks a second, none of them used
+    unity = b"".join(part.to_bytes(4, "big") for part in (0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000))
+    header = timing + b"\x00\x01\x00\x00" + b"\x01\x00" + b"\x00" * 10 + unity + b"\x00" * 24 + b"\x00\x00\x00\x01"
+    return _box(b"ftyp", b"isom\x00\x00\x02\x00isommp41") + _box(b"moov", _box(b"mvhd", header)) + _box(b"mdat", b"")
+
+
+def _box(kind: bytes, content: bytes) -> bytes:
+    return (8 + len(content)).to_bytes(4, "big") + kind + content
 
 
 def _by_brand(head: bytes) -> Media | None:

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]*://)(?:[^\s/?#'\"]*@)?([^\s/?#'\"]*)([/?#][^\s'\"]*)?", re.IGNORECASE)
-_KEY = re.compile(r"\b(enl_|whsec_|(?:Bearer|Basic) )[^\s'\",]+", re.IGNORECASE)
+_KEY = re.compile(r"\b(enl_|whsec_|r8_|(?:Bearer|Basic) )[^\s'\",]+", re.IGNORECASE)
 
 
 def set_up_logs(level: str) -> None:
@@ -38,7 +38,7 @@ def set_up_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("httpx2", "httpcore2", "alembic", "_granian", "granian", "pgqueuer", "filelock"):
+    for chatty in ("httpx2", "httpcore2", "alembic", "_granian", "granian", "pgqueuer", "filelock", "pyvips"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     # Its pools complain with tracebacks while Postgres is away; our own events say so in a line.
     logging.getLogger("asyncpg").setLevel(max(logging.ERROR, root.level))

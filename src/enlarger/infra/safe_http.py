@@ -130,6 +130,22 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         return list({address.version: address for address in reversed(addresses)}.values())[::-1]
 
 
+async def is_public_url(url: str) -> bool:
+    """Whether others can reach a URL, too; not those that name a host, or lead to an address, of this network.
+
+    What cannot be looked up here may be found by others.
+    """
+    try:
+        host, port = read_host(httpx2.URL(url))
+        async with asyncio.timeout(_LOOK_UP_SECONDS):
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (httpx2.InvalidURL, SourceUnavailable):
+        return False
+    except (OSError, UnicodeError):  # the first is the timeout's, too
+        return True
+    return all(is_public(end) for entry in found for end in meant(ip_address(entry[4][0])))
+
+
 def read_host(url: httpx2.URL) -> tuple[str, int]:
     """The host and the port that a URL leads to, the host in its one usual spelling.
 

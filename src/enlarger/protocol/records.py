@@ -66,6 +66,27 @@ class TaskRecord(Wire, frozen=True, kw_only=True):
         return urls
 
 
+class AttemptRecord(Wire, frozen=True, kw_only=True):
+    """Ours: one submission of a task to a provider, or why a provider was passed over."""
+
+    provider: str
+    state: Literal["skipped", "submitting", "accepted", "unknown", "succeeded", "failed"]
+    """`unknown`: nobody can say yet whether the provider has it, so nobody else is asked."""
+    reason: str | None = None
+    started: int
+    ended: int | None = None
+    abandoned: bool = False
+    """Whether the task went on, or ended, without it."""
+
+
+class WholeTask(Wire, frozen=True, kw_only=True):
+    """`data` of one task, ours: its record, and what was done for it."""
+
+    record: TaskRecord
+    attempts: list[AttemptRecord]
+    """Oldest first."""
+
+
 class TaskPage(Wire, frozen=True, kw_only=True):
     """`data` of the list of tasks, ours: newest first."""
 
@@ -171,6 +192,11 @@ def encode_callback(record: TaskRecord) -> dict[str, Any]:
         return {"code": 200, "msg": "Playground task completed successfully.", "taskId": record.task_id, "data": data}
     data["resultJson"] = None
     return {"code": 501, "msg": "Playground task failed.", "taskId": record.task_id, "data": data}
+
+
+def encode_object(data: Mapping[str, Any]) -> str:
+    """The `resultJson` of a record whose result is no file."""
+    return msgspec.json.encode({"resultObject": data}).decode()
 
 
 def encode_result(urls: list[str]) -> str:

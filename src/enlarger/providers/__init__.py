@@ -1,5 +1,13 @@
-"""Those who carry tasks out, behind one door. So far there is one: the engine of this machine."""
+"""Those who carry tasks out, behind one door: hosted services, the engine of this machine, and a sandbox."""
 
-from enlarger.providers.base import Product, Provider, Submission
+from enlarger.providers.base import (
+    Accepted,
+    OnProgress,
+    Order,
+    Provider,
+    Report,
+    Submission,
+    Traits,
+)
 
-__all__ = ["Product", "Provider", "Submission"]
+__all__ = ["Accepted", "OnProgress", "Order", "Provider", "Report", "Submission", "Traits"]

@@ -15,7 +15,7 @@ from litestar.types import Message, Scope
 from enlarger.errors import EnlargerError
 from enlarger.protocol import extensions
 from enlarger.protocol.prefer import PREFERENCE_APPLIED
-from enlarger.server import common, deliveries, events, files, health, jobs, models, tasks, uploads
+from enlarger.server import common, deliveries, events, files, health, jobs, models, tasks, uploads, webhooks
 from enlarger.server.keep import MAX_UPLOAD_BYTES
 from enlarger.server.openapi import openapi_assets, openapi_config
 from enlarger.server.replies import on_http_error, on_known_error, on_unexpected_error
@@ -40,6 +40,7 @@ def create_app(service: Service) -> Litestar:
             common.credit,
             common.download_url,
             tasks.list_tasks,
+            tasks.show_task,
             tasks.cancel_task,
             deliveries.show_deliveries,
             deliveries.send_again,
@@ -50,6 +51,7 @@ def create_app(service: Service) -> Litestar:
             uploads.stream_upload,
             uploads.base64_upload,
             uploads.url_upload,
+            webhooks.take_webhook,
             files.get_file,
             health.root,
             health.head_root,

@@ -37,6 +37,7 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
     With `Prefer: wait=n` it answers when the task has ended, or after n seconds.
     """
     caller = await caller_of(request, service)
+    seconds = read_wait(",".join(request.headers.getall(PREFER, [])))
     wanted = read_wanted(await body_of(request), locale=locale_of(request, service))
     new = await make_new_task(
         service,
@@ -44,6 +45,7 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
         caller=caller,
         idempotency_key=request.headers.get("idempotency-key"),
         base_url=base_url(request, service),
+        waits=seconds or 0.0,
     )
     task, replayed = await service.tasks.create(new, caller)
     _log.info(
@@ -59,7 +61,6 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
     warnings = [Problem(fault.field, fault.code, fault.message) for fault in wanted.warnings]
     created = CreatedTask(task_id=task.id, record_id=task.id, warnings=warnings)
     headers = {"Idempotent-Replayed": "true"} if replayed else {}
-    seconds = read_wait(",".join(request.headers.getall(PREFER, [])))
     if seconds is not None:
         headers[PREFERENCE_APPLIED] = WAIT
         task = await wait_for_end(service, task, seconds)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, get_model, quote
-from enlarger.errors import InvalidInput, InvalidRequest, ModelUnavailable, PictureTooLarge
+from enlarger.errors import InvalidInput, InvalidRequest, PictureTooLarge
 from enlarger.protocol.inline import check_url, decode_inline, is_url
 from enlarger.protocol.records import encode_param
 from enlarger.server.keep import own_file, picture_size, store_picture
@@ -19,11 +19,13 @@ from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import NewTask
-from enlarger.tasks.source_task import source_file
+from enlarger.tasks.source_task import source_task
 
 _MEGABYTE = 1_000_000
 _DEEPEST = 30
 _LONGEST_KEY = 255
+_ANSWER_SECONDS = 6.0
+"""Within these the app surely has its answer: it may have to wait for others, but not longer than five."""
 _LONGEST_TEXT = 30_000
 """Characters of one value that a record repeats; prompts are shorter, files are longer."""
 
@@ -62,17 +64,22 @@ def read_wanted(body: bytes, *, locale: str) -> Wanted:
 
 
 async def make_new_task(
-    service: Service, wanted: Wanted, *, caller: Caller, idempotency_key: str | None, base_url: str
+    service: Service,
+    wanted: Wanted,
+    *,
+    caller: Caller,
+    idempotency_key: str | None,
+    base_url: str,
+    waits: float = 0.0,
 ) -> NewTask:
     """What is to be written down. Files inside the input are stored, and their links stand in it instead.
+
+    `waits` is how many seconds the app wants to be answered later, if the task has not ended before.
 
     Raises ModelUnavailable, InvalidInput or PictureError.
     """
     model, built, account_id = wanted.model, dict(wanted.input), caller.account_id
-    if model.routes.local is None:
-        raise ModelUnavailable(
-            "model", f"The model {model.id} cannot run here: this version has the local engine only, for upscaling."
-        )
+    service.routing.check(model, built)
     identity = dict(built)
     for name, field in model.fields().items():
         if name not in built:
@@ -80,7 +87,7 @@ async def make_new_task(
         if field.media == "image":
             built[name], identity[name] = await _pictures(service, account_id, name, field, built[name], base_url)
         elif field.type == "task":
-            await source_file(service.tasks, service.files, account_id=account_id, field=name, task_id=built[name])
+            await source_task(service.tasks, account_id=account_id, field=name, task_id=built[name])
     return NewTask(
         id=secrets.token_hex(16),
         account_id=account_id,
@@ -91,6 +98,7 @@ async def make_new_task(
         base_url=base_url,
         idempotency_key=_key(idempotency_key),
         request_sha256=_hash(model, identity, wanted.callback_url),
+        answer_seconds=_ANSWER_SECONDS + waits,
         key_sha256=caller.key_sha256,
         credits_reserved=await _price(service, model, built) if caller.pays else Decimal(0),
     )

@@ -6,14 +6,17 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Any, Self
 
+from enlarger.catalog.routing import Routing, read_routing
 from enlarger.errors import ConfigurationError
 from enlarger.infra.database import Database
 from enlarger.infra.links import Links
 from enlarger.infra.listener import Listener
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
+from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.settings import Settings
-from enlarger.tasks.accounts import AccountStore, Network
+from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore, Network
+from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import CHANNEL, EventStore
 from enlarger.tasks.files import FileStore
@@ -31,10 +34,14 @@ class Service:
     accounts: AccountStore
     ledger: Ledger
     tasks: TaskStore
+    attempts: AttemptStore
     deliveries: DeliveryStore
     events: EventStore
     files: FileStore
     links: Links
+    webhook_urls: WebhookUrls
+    routing: Routing
+    """Who runs what."""
     listener: Listener
     """Rings for tasks that have a new event; the application runs it."""
     allowed: Allowed
@@ -60,10 +67,13 @@ class Service:
             accounts=accounts,
             ledger=Ledger(database),
             tasks=TaskStore(database),
+            attempts=AttemptStore(database),
             deliveries=DeliveryStore(database),
             events=EventStore(database),
             files=FileStore(database),
             links=Links(await accounts.shared_secret("links")),
+            webhook_urls=WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url),
+            routing=read_routing(settings.routes, sandbox=settings.sandbox, lacking=settings.lacking),
             listener=Listener(database, CHANNEL),
             allowed=_allowed(settings),
             trusted_proxies=_networks(settings.trusted_proxies),

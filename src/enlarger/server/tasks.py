@@ -11,12 +11,12 @@ from litestar.status_codes import HTTP_200_OK
 
 from enlarger.catalog import get_model
 from enlarger.errors import InvalidInput, UnknownTask
-from enlarger.protocol.records import Envelope, State, TaskPage, TaskRecord
+from enlarger.protocol.records import Envelope, State, TaskPage, TaskRecord, WholeTask
 from enlarger.server.openapi import ListTasksOperation, answers
 from enlarger.server.replies import Reply, success
 from enlarger.server.requests import AnyRequest, account_of, base_url
 from enlarger.server.service import Service
-from enlarger.tasks.wire import kept_states, to_record
+from enlarger.tasks.wire import kept_states, to_attempt_record, to_record
 
 _STATES: tuple[State, ...] = get_args(State)
 _USUAL_PAGE = 20
@@ -53,6 +53,19 @@ async def list_tasks(request: AnyRequest, service: NamedDependency[Service]) -> 
             next=tasks[limit - 1].id if len(tasks) > limit else None,
         )
     )
+
+
+@get(
+    "/v1/tasks/{task_id:str}",
+    summary="A task, and what was done for it (an extension)",
+    tags=["Tasks"],
+    responses=answers(Envelope[WholeTask], "Its record and its attempts.", 400, 401, 422),
+)
+async def show_task(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
+    """A task's record, and every attempt: which provider was asked, what became of it, which ones were passed over."""
+    task = await service.tasks.get(await account_of(request, service), task_id)
+    attempts = [to_attempt_record(attempt) for attempt in await service.attempts.of_task(task.id)]
+    return success(WholeTask(record=to_record(task, service.links, base_url(request, service)), attempts=attempts))
 
 
 @post(

@@ -22,6 +22,9 @@ CREATE_LIMIT = 20
 QUERY_LIMIT = 10
 """The hosted service's: createTask in 10 seconds for an account, recordInfo in a second for a key."""
 
+WEBHOOK_URLS = "webhook urls"
+"""The shared secret in the addresses where providers announce the ends of tasks."""
+
 _KEY_PREFIX = "enl_"
 _SECRET_BYTES = 32
 _ID_LENGTH = 12

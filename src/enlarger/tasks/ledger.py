@@ -15,11 +15,14 @@ import msgspec
 from enlarger.errors import InvalidInput, KeyCapReached, NotEnoughCredits, TooManyRequests
 from enlarger.infra.database import Connection, Database
 from enlarger.tasks.accounts import Caller
+from enlarger.tasks.paces import take_place
 from enlarger.tasks.sql import sql
 
 _STEP = Decimal("0.0001")
 _CREATE_SECONDS = 10.0
 _QUERY_SECONDS = 1.0
+_PACES_SECONDS = 3600.0
+"""After which a pace is forgotten; longer than any that is kept."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -78,7 +81,7 @@ class Ledger:
         name, most = f"query {caller.key_sha256.hex()}", caller.query_limit
 
         async def work(connection: Connection) -> float | None:
-            return await _take_place(connection, name, most, _QUERY_SECONDS)
+            return await take_place(connection, name, most, _QUERY_SECONDS)
 
         retry_after = await self._database.run(work)
         if retry_after is not None:
@@ -88,7 +91,7 @@ class Ledger:
         """Forget paces that nobody keeps, and idempotency keys that are older than this."""
 
         async def work(connection: Connection) -> None:
-            await sql.forget_paces(connection, seconds=_CREATE_SECONDS)
+            await sql.forget_paces(connection, seconds=_PACES_SECONDS)
             await sql.forget_idempotency_keys(connection, days=key_days)
 
         await self._database.run(work)
@@ -101,7 +104,7 @@ async def reserve(connection: Connection, caller: Caller, task_id: str, credits:
     """
     if caller.create_limit is not None:
         most = caller.create_limit
-        retry_after = await _take_place(connection, f"create {caller.account_id}", most, _CREATE_SECONDS)
+        retry_after = await take_place(connection, f"create {caller.account_id}", most, _CREATE_SECONDS)
         if retry_after is not None:
             raise TooManyRequests(
                 f"Too many requests: this account may make {most} tasks in {_CREATE_SECONDS:g} seconds.", retry_after
@@ -136,11 +139,3 @@ async def settle(
 def say(credits: Decimal) -> str:
     """An amount in words, without zeros that say nothing."""
     return f"{credits.normalize():f}"
-
-
-async def _take_place(connection: Connection, name: str, most: int, seconds: float) -> float | None:
-    """Note that something is done; if it was done too often, returns the seconds until it may be done again."""
-    if await sql.take_place(connection, name=name, most=most, seconds=seconds):
-        return None
-    left = await sql.find_next_place(connection, name=name, seconds=seconds)
-    return max(float(left or 0), 0.05)

@@ -1,10 +1,10 @@
--- name: insert_task(id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key, request_sha256, credits_reserved)^
+-- name: insert_task(id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key, request_sha256, credits_reserved, answer_seconds)^
 -- Make a task; no row when its id, or the account's idempotency key, is there already.
 INSERT INTO tasks (id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key,
-                   request_sha256, credits_reserved)
+                   request_sha256, credits_reserved, answered_by)
 VALUES (:id, :account_id, :key_sha256, :model, :input, :param, :callback_url, :base_url,
         encode(sha256(convert_to(:idempotency_key, 'UTF8')), 'hex'),
-        :request_sha256, :credits_reserved)
+        :request_sha256, :credits_reserved, now() + make_interval(secs => :answer_seconds))
 ON CONFLICT DO NOTHING
 RETURNING *;
 
@@ -22,6 +22,10 @@ WHERE id = :id OR (
 -- name: find_task(id, account_id)^
 -- An account's task.
 SELECT * FROM tasks WHERE id = :id AND account_id = :account_id;
+
+-- name: find_any_task(id)^
+-- A task, whoever's it is.
+SELECT * FROM tasks WHERE id = :id;
 
 -- name: list_tasks(account_id, states, model, before, before_id, most)
 -- An account's tasks, newest first, from the one that was made before `before` on.
@@ -76,28 +80,244 @@ WITH old AS (
 SELECT count(*) FROM gone;
 
 -- name: claim_task(id)^
--- Take a task that has not ended, whoever had it before: from now on only this epoch may write.
+-- Take a task that has not ended for this machine's engine, whoever had it there before: from now on only this epoch
+-- may write. No row when a hosted provider has it.
 UPDATE tasks SET state = 'queuing', epoch = epoch + 1, progress = 0, updated_at = now()
 WHERE id = :id AND state IN ('waiting', 'queuing', 'generating')
+  AND NOT EXISTS (SELECT FROM attempts WHERE task_id = :id AND provider <> 'local' AND abandoned_at IS NULL
+                  AND attempts.state IN ('submitting', 'accepted', 'unknown'))
 RETURNING *;
 
 -- name: close_lost_attempts(task_id)!
--- Attempts of earlier claims whose worker never came back.
-UPDATE attempts SET state = 'failed', error = 'worker lost', ended_at = now()
-WHERE task_id = :task_id AND state IN ('submitting', 'accepted');
+-- Attempts of earlier claims on this machine whose worker never came back.
+UPDATE attempts SET state = 'failed', error = 'worker lost', final = false, ended_at = now()
+WHERE task_id = :task_id AND provider = 'local' AND state IN ('submitting', 'accepted');
 
 -- name: count_lost_attempts(task_id)$
 -- How many workers a task has outlived.
 SELECT count(*) FROM attempts WHERE task_id = :task_id AND error = 'worker lost';
 
 -- name: insert_attempt(task_id, epoch, provider)!
--- Write down a submission, before it is made.
-INSERT INTO attempts (task_id, epoch, provider) VALUES (:task_id, :epoch, :provider)
-ON CONFLICT (task_id, epoch) DO NOTHING;
+-- Write down that this machine's engine begins.
+INSERT INTO attempts (task_id, epoch, provider) VALUES (:task_id, :epoch, :provider);
 
--- name: end_attempt(state, error, task_id, epoch)!
--- What became of a submission.
-UPDATE attempts SET state = :state, error = :error, ended_at = now() WHERE task_id = :task_id AND epoch = :epoch;
+-- name: end_attempt(state, error, code, final, task_id, epoch)!
+-- What this machine's engine made of a task.
+UPDATE attempts SET state = :state, error = :error, error_code = :code, final = :final, ended_at = now()
+WHERE task_id = :task_id AND epoch = :epoch AND provider = 'local' AND ended_at IS NULL;
+
+-- name: lock_task(id)^
+-- A task that has not ended, for this transaction alone.
+SELECT * FROM tasks WHERE id = :id AND state IN ('waiting', 'queuing', 'generating') FOR UPDATE;
+
+-- name: take_turn(id)^
+-- Take a task in order to find a provider for it: from now on only this epoch may submit.
+UPDATE tasks SET state = CASE state WHEN 'generating' THEN state ELSE 'queuing' END, epoch = epoch + 1, updated_at = now()
+WHERE id = :id
+RETURNING *;
+
+-- name: find_open_attempt(task_id)^
+-- The submission of a task whose end is open; there is at most one.
+SELECT * FROM attempts
+WHERE task_id = :task_id AND state IN ('submitting', 'accepted', 'unknown') AND abandoned_at IS NULL;
+
+-- name: find_attempts(task_id)
+-- A task's attempts, in their order.
+SELECT * FROM attempts WHERE task_id = :task_id ORDER BY id;
+
+-- name: find_attempt(id)^
+-- An attempt.
+SELECT * FROM attempts WHERE id = :id;
+
+-- name: skip_provider(task_id, epoch, provider, error)!
+-- Write down why a provider is passed over; the same reason once.
+INSERT INTO attempts (task_id, epoch, provider, state, error, final, ended_at)
+SELECT :task_id, :epoch, :provider, 'skipped', :error, false, now()
+WHERE NOT EXISTS (SELECT FROM attempts WHERE task_id = :task_id AND provider = :provider
+                  AND state = 'skipped' AND error = :error);
+
+-- name: wait_for_turn(provider)^
+-- Until the transaction ends nobody else submits to the provider.
+SELECT pg_advisory_xact_lock(hashtext('submit to ' || :provider));
+
+-- name: count_running(provider)$
+-- How many of a provider's submissions are open.
+SELECT count(*) FROM attempts
+WHERE provider = :provider AND state IN ('submitting', 'accepted', 'unknown') AND abandoned_at IS NULL;
+
+-- name: find_attempt_by_reference(reference)^
+-- The attempt that was written down under this name.
+SELECT * FROM attempts WHERE reference = :reference;
+
+-- name: begin_submission(task_id, epoch, provider, reference, sent, dollars, deadline)^
+-- Write down a submission to a hosted provider, before it is made.
+INSERT INTO attempts (task_id, epoch, provider, reference, sent, dollars, deadline_at)
+VALUES (:task_id, :epoch, :provider, :reference, :sent, :dollars::numeric, now() + make_interval(secs => :deadline))
+RETURNING *;
+
+-- name: note_accepted(id, provider_task_id, seconds)^
+-- A provider has a task. What was unknown is known now.
+UPDATE attempts SET state = 'accepted', provider_task_id = :provider_task_id, accepted_at = now(), error = NULL,
+                    next_look_at = CASE WHEN webhook IS NULL THEN now() + make_interval(secs => :seconds) ELSE now() END
+WHERE id = :id AND state IN ('submitting', 'unknown')
+RETURNING *;
+
+-- name: note_unknown(id, error, seconds)^
+-- Nobody can say whether a provider has a task.
+UPDATE attempts SET state = 'unknown', error = :error,
+                    next_look_at = CASE WHEN webhook IS NULL THEN now() + make_interval(secs => :seconds) ELSE now() END
+WHERE id = :id AND state IN ('submitting', 'accepted') AND report IS NULL
+RETURNING *;
+
+-- name: note_refused(id, error, code, final)^
+-- A provider surely does not have a task.
+UPDATE attempts SET state = 'failed', error = :error, error_code = :code, final = :final, next_look_at = NULL,
+                    ended_at = now()
+WHERE id = :id AND state IN ('submitting', 'unknown')
+RETURNING *;
+
+-- name: show_generating(id)!
+-- For its app a task is at work from the moment on in which a provider may have it.
+UPDATE tasks SET state = 'generating', updated_at = now() WHERE id = :id AND state IN ('waiting', 'queuing');
+
+-- name: take_due_attempts(provider, most, seconds)
+-- Attempts that are to be looked at now, with their tasks' models; nobody else looks at them for so many seconds.
+UPDATE attempts SET next_look_at = now() + make_interval(secs => :seconds)
+FROM tasks
+WHERE tasks.id = attempts.task_id AND attempts.id IN (
+    SELECT id FROM attempts WHERE provider = :provider AND next_look_at <= now()
+    ORDER BY next_look_at LIMIT :most FOR UPDATE SKIP LOCKED
+)
+RETURNING attempts.*, tasks.model;
+
+-- name: find_next_look(provider)$
+-- Seconds until an attempt is to be looked at; null when there is none.
+SELECT extract(epoch FROM min(next_look_at) - now())::float8 FROM attempts
+WHERE provider = :provider AND next_look_at IS NOT NULL;
+
+-- name: note_look(id, seconds, asked, webhook)!
+-- An attempt was looked at and has not ended; news that came meanwhile is looked at right away.
+UPDATE attempts SET
+    looks = looks + :asked::int,
+    next_look_at = CASE WHEN webhook IS DISTINCT FROM :webhook::jsonb THEN now()
+                        ELSE now() + make_interval(secs => :seconds) END,
+    webhook = CASE WHEN webhook IS DISTINCT FROM :webhook::jsonb THEN webhook END
+WHERE id = :id AND next_look_at IS NOT NULL;
+
+-- name: show_progress(id, progress)!
+-- A provider told how far a task is.
+UPDATE tasks SET progress = :progress, updated_at = now()
+WHERE id = :id AND state = 'generating' AND progress < :progress;
+
+-- name: note_report(id, provider_task_id, report, asked, finished_at, keeps)^
+-- A provider says that it has succeeded: it is to be collected.
+UPDATE attempts SET
+    state = 'accepted',
+    provider_task_id = coalesce(provider_task_id, :provider_task_id),
+    accepted_at = coalesce(accepted_at, now()),
+    error = NULL,
+    report = :report,
+    looks = looks + :asked::int,
+    finished_at = coalesce(:finished_at, now()),
+    expires_at = coalesce(:finished_at, now()) + make_interval(secs => :keeps::float8),
+    next_look_at = NULL,
+    webhook = NULL
+WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown') AND report IS NULL
+RETURNING *;
+
+-- name: note_failure(id, provider_task_id, error, code, final, asked)^
+-- A provider says that it has failed.
+UPDATE attempts SET
+    state = 'failed',
+    provider_task_id = coalesce(provider_task_id, :provider_task_id),
+    error = :error,
+    error_code = :code,
+    final = :final,
+    looks = looks + :asked::int,
+    next_look_at = NULL,
+    webhook = NULL,
+    ended_at = now()
+WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown')
+RETURNING *;
+
+-- name: note_webhook(reference, webhook)$
+-- A provider has told something: look at once. The provider's name; no row when nothing more is to be learnt.
+UPDATE attempts SET webhook = :webhook, next_look_at = now()
+WHERE reference = :reference AND state IN ('submitting', 'accepted', 'unknown') AND report IS NULL
+RETURNING provider;
+
+-- name: ring(channel, payload)^
+-- Tell those who listen.
+SELECT pg_notify(:channel, :payload);
+
+-- name: find_to_collect(id)^
+-- An attempt whose result is to be collected.
+SELECT * FROM attempts WHERE id = :id AND state = 'accepted' AND report IS NOT NULL;
+
+-- name: find_uncollected(seconds, most)
+-- Results that nothing in the queue will ever collect.
+SELECT id FROM attempts
+WHERE state = 'accepted' AND report IS NOT NULL AND finished_at < now() - make_interval(secs => :seconds)
+  AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.dedupe_key = 'collect:' || attempts.id)
+ORDER BY id LIMIT :most;
+
+-- name: note_collected(id)^
+-- A result is in our storage; whoever is first has done it.
+UPDATE attempts SET state = 'succeeded', ended_at = now()
+WHERE id = :id AND state = 'accepted' AND report IS NOT NULL
+RETURNING *;
+
+-- name: abandon_others(task_id, id)!
+-- A task has its result: what else was submitted for it is not needed.
+UPDATE attempts SET abandoned_at = now(), next_look_at = CASE WHEN report IS NULL THEN now() END
+WHERE task_id = :task_id AND id <> :id AND state IN ('submitting', 'accepted', 'unknown') AND abandoned_at IS NULL;
+
+-- name: note_orphan(id)!
+-- A result came when nobody needed it any more.
+UPDATE attempts SET abandoned_at = coalesce(abandoned_at, now()) WHERE id = :id;
+
+-- name: abandon(id, error, seconds)^
+-- A submission is waited for no longer; if the provider's id of it is known, it is looked at now and then.
+UPDATE attempts SET abandoned_at = now(), error = :error, webhook = NULL,
+    next_look_at = CASE WHEN provider_task_id IS NOT NULL THEN now() + make_interval(secs => :seconds) END
+WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown') AND report IS NULL AND abandoned_at IS NULL
+RETURNING *;
+
+-- name: count_abandoned(task_id)$
+-- How many submissions of a task have been given up.
+SELECT count(*) FROM attempts WHERE task_id = :task_id AND abandoned_at IS NOT NULL;
+
+-- name: end_open_task(result, id)^
+-- End a task well, whoever has it: from now on nobody may write.
+UPDATE tasks SET state = 'success', result = :result, progress = 100, epoch = epoch + 1, updated_at = now(),
+                 completed_at = now()
+WHERE id = :id AND state IN ('waiting', 'queuing', 'generating')
+RETURNING *;
+
+-- name: fail_open_task(code, message, id)^
+-- End a task badly, whoever has it: from now on nobody may write.
+UPDATE tasks SET state = 'fail', fail_code = :code, fail_message = :message, epoch = epoch + 1, updated_at = now(),
+                 completed_at = now()
+WHERE id = :id AND state IN ('waiting', 'queuing', 'generating')
+RETURNING *;
+
+-- name: find_provider_task(task_id, provider)^
+-- A provider's own id of a task that it has carried out; no row when another has, or it is not this account's.
+SELECT provider_task_id FROM attempts
+WHERE task_id = :task_id AND provider = :provider AND state = 'succeeded' AND abandoned_at IS NULL;
+
+-- name: find_taken(provider, model, seconds)
+-- A provider's ids of the latest tasks of a model.
+SELECT provider_task_id FROM attempts JOIN tasks ON tasks.id = attempts.task_id
+WHERE provider = :provider AND model = :model AND provider_task_id IS NOT NULL
+  AND attempts.started_at > now() - make_interval(secs => :seconds);
+
+-- name: abandon_cancelled(task_id)!
+-- An app has called its task off: what a hosted provider does with it is not needed.
+UPDATE attempts SET abandoned_at = now(), error = 'cancelled',
+    next_look_at = CASE WHEN report IS NULL AND provider_task_id IS NOT NULL THEN now() ELSE next_look_at END
+WHERE task_id = :task_id AND provider <> 'local' AND state IN ('submitting', 'accepted', 'unknown')
+  AND abandoned_at IS NULL;
 
 -- name: start_generating(id, epoch)$
 -- The provider is at work.
@@ -141,11 +361,13 @@ WHERE id = :id AND account_id = :account_id AND state IN ('waiting', 'queuing', 
 RETURNING *;
 
 -- name: find_forgotten_tasks(seconds, most)
--- Open tasks that nothing in the queue will ever wake.
+-- Open tasks that nothing in the queue will ever wake, and that no hosted provider has.
 SELECT tasks.id FROM tasks
 WHERE state IN ('waiting', 'queuing', 'generating')
   AND updated_at < now() - make_interval(secs => :seconds)
-  AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.dedupe_key = 'dispatch:' || tasks.id)
+  AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.dedupe_key IN ('dispatch:' || tasks.id, 'engine:' || tasks.id))
+  AND NOT EXISTS (SELECT FROM attempts WHERE task_id = tasks.id AND abandoned_at IS NULL
+                  AND (attempts.state IN ('accepted', 'unknown') AND provider <> 'local'))
 ORDER BY updated_at
 LIMIT :most;
 
@@ -234,10 +456,10 @@ WHERE state = 'pending'
 ORDER BY next_try_at
 LIMIT :most;
 
--- name: insert_file(id, account_id, task_id, key, name, mime_type, size, sha256, expires_at)!
+-- name: insert_file(id, account_id, task_id, attempt_id, key, name, mime_type, size, sha256, expires_at)!
 -- Write down a stored file.
-INSERT INTO files (id, account_id, task_id, key, name, mime_type, size, sha256, expires_at)
-VALUES (:id, :account_id, :task_id, :key, :name, :mime_type, :size, :sha256, :expires_at)
+INSERT INTO files (id, account_id, task_id, attempt_id, key, name, mime_type, size, sha256, expires_at)
+VALUES (:id, :account_id, :task_id, :attempt_id, :key, :name, :mime_type, :size, :sha256, :expires_at)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: find_file(id)^
@@ -417,3 +639,124 @@ INSERT INTO secrets (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING;
 -- name: find_secret(name)$
 -- A shared secret.
 SELECT value FROM secrets WHERE name = :name;
+
+-- name: read_provider_states()
+-- What keeps providers from being asked, and for how many seconds more.
+SELECT name, state, reason, greatest(extract(epoch FROM until - now()), 0)::float8 AS seconds, updated_at
+FROM provider_states ORDER BY name;
+
+-- name: write_provider_state(name, state, reason, seconds)$
+-- Tell other processes how a provider stands; when that was. No row when more is known already: what is out is no
+-- better for a while, and of two times the later one counts.
+INSERT INTO provider_states (name, state, reason, until)
+VALUES (:name, :state, :reason, now() + make_interval(secs => :seconds::float8))
+ON CONFLICT (name) DO UPDATE SET
+    state = EXCLUDED.state,
+    reason = EXCLUDED.reason,
+    until = CASE WHEN provider_states.state = EXCLUDED.state THEN greatest(provider_states.until, EXCLUDED.until)
+                 ELSE EXCLUDED.until END,
+    updated_at = clock_timestamp()
+WHERE provider_states.state <> 'out' OR EXCLUDED.state IN ('ok', 'out')
+RETURNING updated_at;
+
+-- name: claim_probe(name, most)$
+-- Take it upon oneself to ask a provider that is broken or out, when that is due: the seconds until the next one may.
+-- The pauses of one that is out double, up to the most.
+UPDATE provider_states SET
+    until = now() + CASE state WHEN 'broken' THEN until - updated_at
+                    ELSE least(2 * (until - updated_at), make_interval(secs => :most::float8)) END,
+    updated_at = now()
+WHERE name = :name AND state IN ('broken', 'out') AND until <= now()
+RETURNING extract(epoch FROM until - now())::float8;
+
+-- name: set_aside(provider, account_id, dollars)
+-- Count dollars in the sums of a provider and an account, in an order in which nobody waits for anybody in a circle;
+-- each sum, as it was before, whose cap does not allow it.
+WITH counted AS (
+    INSERT INTO spending (kind, name, period, dollars)
+    SELECT kind, name, to_char(now() AT TIME ZONE 'UTC', format), :dollars::numeric(12, 6)
+    FROM (VALUES ('provider', :provider::text), ('account', :account_id::text)) AS payer (kind, name),
+         (VALUES ('YYYY-MM-DD'), ('YYYY-MM')) AS span (format)
+    ORDER BY 1, 2, 3
+    ON CONFLICT (kind, name, period) DO UPDATE SET dollars = spending.dollars + EXCLUDED.dollars
+    RETURNING kind, name, period, dollars
+)
+SELECT kind, name, span, cap, counted.dollars - :dollars::numeric(12, 6) AS before
+FROM counted
+JOIN budgets USING (kind, name),
+LATERAL (SELECT CASE length(period) WHEN 10 THEN 'day' ELSE 'month' END AS span,
+                CASE length(period) WHEN 10 THEN day_cap ELSE month_cap END AS cap) AS limits
+WHERE counted.dollars > cap AND :dollars::numeric(12, 6) > 0
+ORDER BY kind DESC, period DESC;
+
+-- name: settle_dollars(id, dollars)!
+-- An attempt has cost so much: correct the sums of the day and the month in which it was sent.
+WITH settled AS (
+    UPDATE attempts SET dollars = :dollars::numeric(12, 6)
+    FROM (SELECT id, dollars FROM attempts WHERE id = :id FOR UPDATE) AS before, tasks
+    WHERE attempts.id = before.id AND tasks.id = attempts.task_id AND before.dollars <> :dollars::numeric(12, 6)
+    RETURNING provider, account_id, started_at, :dollars::numeric(12, 6) - before.dollars AS difference
+)
+INSERT INTO spending (kind, name, period, dollars)
+SELECT payer.kind, payer.name, to_char(started_at AT TIME ZONE 'UTC', format), difference
+FROM settled,
+     LATERAL (VALUES ('provider', provider), ('account', account_id)) AS payer (kind, name),
+     (VALUES ('YYYY-MM-DD'), ('YYYY-MM')) AS span (format)
+ORDER BY 1, 2, 3
+ON CONFLICT (kind, name, period) DO UPDATE SET dollars = spending.dollars + EXCLUDED.dollars;
+
+-- name: set_budget(kind, name, keep_day, day_cap, keep_month, month_cap)^
+-- Set caps; those to keep stay what they are.
+INSERT INTO budgets (kind, name, day_cap, month_cap) VALUES (:kind, :name, :day_cap::numeric, :month_cap::numeric)
+ON CONFLICT (kind, name) DO UPDATE SET
+    day_cap = CASE WHEN :keep_day::bool THEN budgets.day_cap ELSE EXCLUDED.day_cap END,
+    month_cap = CASE WHEN :keep_month::bool THEN budgets.month_cap ELSE EXCLUDED.month_cap END
+RETURNING *;
+
+-- name: list_budgets()
+-- What has caps or has spent this month, with what was spent today and this month.
+SELECT kind, name, day_cap, month_cap, coalesce(day.dollars, 0) AS today, coalesce(month.dollars, 0) AS this_month
+FROM (SELECT kind, name FROM budgets WHERE coalesce(day_cap, month_cap) IS NOT NULL
+      UNION SELECT kind, name FROM spending
+      WHERE period = to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM') AND dollars <> 0) AS payer
+LEFT JOIN budgets USING (kind, name)
+LEFT JOIN (SELECT kind, name, dollars FROM spending
+           WHERE period = to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD')) AS day USING (kind, name)
+LEFT JOIN (SELECT kind, name, dollars FROM spending
+           WHERE period = to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM')) AS month USING (kind, name)
+ORDER BY kind DESC, name;
+
+-- name: account_exists(id)$
+-- Whether there is an account of this name.
+SELECT EXISTS (SELECT FROM accounts WHERE id = :id);
+
+-- name: read_provider_work(seconds)
+-- Of each provider the tasks that are open, and what became of the submissions and results of the last seconds.
+SELECT provider AS name,
+       count(*) FILTER (WHERE state IN ('submitting', 'accepted', 'unknown') AND abandoned_at IS NULL) AS open,
+       count(*) FILTER (WHERE recent) AS submitted,
+       count(*) FILTER (WHERE recent AND (accepted_at IS NOT NULL OR state = 'succeeded')) AS accepted,
+       count(*) FILTER (WHERE recent AND state = 'failed') AS failed,
+       count(*) FILTER (WHERE recent AND state = 'unknown') AS unknown,
+       percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(epoch FROM accepted_at - started_at)::float8)
+           FILTER (WHERE recent) AS acceptance,
+       percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(epoch FROM made_at - started_at)::float8)
+           FILTER (WHERE made_at > now() - make_interval(secs => :seconds)) AS result
+FROM (SELECT *, started_at > now() - make_interval(secs => :seconds) AS recent,
+             coalesce(finished_at, CASE state WHEN 'succeeded' THEN ended_at END) AS made_at
+      FROM attempts
+      WHERE state <> 'skipped'
+        AND (started_at > now() - interval '1 day' OR state IN ('submitting', 'accepted', 'unknown'))) AS attempts
+GROUP BY provider;
+
+-- name: list_orphans(most)
+-- What was paid for, or may have been, and came to no end of a task; the newest first.
+SELECT attempts.id, task_id, account_id, model, base_url, provider, provider_task_id, attempts.state, error, dollars,
+       started_at, abandoned_at, ended_at
+FROM attempts JOIN tasks ON tasks.id = task_id
+WHERE abandoned_at IS NOT NULL AND attempts.state IN ('succeeded', 'unknown')
+ORDER BY abandoned_at DESC, attempts.id DESC LIMIT :most;
+
+-- name: find_orphans_files(attempt_ids)
+-- What orphans made, as far as it is still kept.
+SELECT * FROM files WHERE attempt_id = ANY(:attempt_ids::bigint[]) AND expires_at > now() ORDER BY attempt_id, name;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 import msgspec
@@ -31,6 +31,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     fail_message: str | None
     credits_reserved: Decimal
     credits_consumed: Decimal
+    answered_by: datetime
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
@@ -39,6 +40,44 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     def ended(self) -> bool:
         """Whether the state is terminal, and so will never change."""
         return self.state in ("success", "fail")
+
+
+AttemptState = Literal["skipped", "submitting", "accepted", "unknown", "succeeded", "failed"]
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One submission of a task to a provider, or the reason why a provider was passed over."""
+
+    id: int
+    task_id: str
+    epoch: int
+    provider: str
+    state: AttemptState
+    reference: str | None = None
+    """Its name in the URL of the provider's webhook."""
+    provider_task_id: str | None = None
+    sent: dict[str, Any] | None = None
+    """The input as it was sent."""
+    error: str | None = None
+    error_code: str | None = None
+    final: bool = True
+    """Of a failure: whether this provider is not asked for this task again."""
+    dollars: Decimal = Decimal(0)
+    """Set aside for it, and once it has ended what it cost."""
+    started_at: datetime
+    accepted_at: datetime | None = None
+    finished_at: datetime | None = None
+    deadline_at: datetime | None = None
+    abandoned_at: datetime | None = None
+    """Since then its task goes on, or has ended, without it."""
+    looks: int = 0
+    webhook: dict[str, Any] | None = None
+    """An announcement that nobody has read yet."""
+    report: dict[str, Any] | None = None
+    """What the provider told of its success."""
+    expires_at: datetime | None = None
+    """When the provider deletes what it made."""
+    ended_at: datetime | None = None
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +108,8 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
 
     files: tuple[ResultFile, ...]
     made: Made
+    data: dict[str, Any] | None = None
+    """A result that is no file."""
 
 
 class StoredFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,6 +144,8 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     """The address by which the app reached the service; links to results start with it."""
     idempotency_key: str | None = None
     request_sha256: bytes
+    answer_seconds: float = 0.0
+    """Within so many seconds its app surely has been answered, unless the task ends before."""
     credits_reserved: Decimal = Decimal(0)
     """What it may cost at most, where its account or key pays with credits."""
 
@@ -119,11 +162,18 @@ class NewFile(msgspec.Struct, frozen=True, kw_only=True):
     sha256: bytes
     expires_at: datetime
     task_id: str | None = None
+    attempt_id: int | None = None
+    """Of a result that came when its task had ended without it."""
 
 
 def to_task(row: asyncpg.Record) -> Task:
     """A row of `tasks`."""
     return msgspec.convert(dict(row), Task)
+
+
+def to_attempt(row: asyncpg.Record) -> Attempt:
+    """A row of `attempts`."""
+    return msgspec.convert(dict(row), Attempt)
 
 
 def to_event(row: asyncpg.Record) -> Event:

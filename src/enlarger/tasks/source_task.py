@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from enlarger.errors import InvalidInput, UnknownTask
 from enlarger.tasks.files import FileStore
-from enlarger.tasks.records import StoredFile
+from enlarger.tasks.records import ResultFile, StoredFile
 from enlarger.tasks.store import TaskStore
 
 
-async def source_file(tasks: TaskStore, files: FileStore, *, account_id: str, field: str, task_id: str) -> StoredFile:
-    """The picture that the task `task_id` of the same account made.
+async def source_task(tasks: TaskStore, *, account_id: str, field: str, task_id: str) -> tuple[ResultFile, ...]:
+    """What the task `task_id` of the same account has made.
 
     Raises InvalidInput, which says what stands in the way and what to do.
     """
@@ -28,7 +28,13 @@ async def source_file(tasks: TaskStore, files: FileStore, *, account_id: str, fi
         raise InvalidInput(
             field, f"The field '{field}' names a task that is still {task.state}: wait until its state is success."
         )
-    stored = await files.get(task.result.files[0].id) if task.result.files else None
+    return task.result.files
+
+
+async def source_file(tasks: TaskStore, files: FileStore, *, account_id: str, field: str, task_id: str) -> StoredFile:
+    """The picture that the task `task_id` of the same account has made. Raises InvalidInput."""
+    made = await source_task(tasks, account_id=account_id, field=field, task_id=task_id)
+    stored = await files.get(made[0].id) if made else None
     if stored is None or not stored.mime_type.startswith("image/"):
         raise InvalidInput(
             field,

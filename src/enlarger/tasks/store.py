@@ -26,13 +26,17 @@ from enlarger.tasks.records import NewFile, NewTask, Task, TaskResult, to_task
 from enlarger.tasks.sql import sql
 
 DISPATCH = "dispatch"
-"""The queue's entrypoint that carries a task out."""
+"""The queue's entrypoint that finds a provider for a task."""
+ENGINE = "engine"
+"""The queue's entrypoint that carries a task out on this machine."""
+COLLECT = "collect"
+"""The queue's entrypoint that stores what a provider made; its rows name attempts."""
 DELIVER = "deliver"
 """The queue's entrypoint that tells a task's app of its end."""
 
 EARLIEST_CALLBACK = timedelta(seconds=1.5)
-"""After a task's end. An app has to have written its id down before it is told of its end, and may be answered only
-then, because making it had to wait for others or the app wanted to.
+"""After the end of a task whose app may have been answered only then. It has to have written the task's id down before
+it is told of its end.
 """
 
 _ID = re.compile("[0-9a-f]{32}")
@@ -132,7 +136,8 @@ class TaskStore:
             )
             if row is not None:
                 await _end_attempt(connection, to_task(row), "failed", "cancelled", epoch=row["epoch"] - 1)
-                await _end(connection, row)
+                await sql.abandon_cancelled(connection, task_id=task_id)
+                await end_task(connection, row)
             return row
 
         row = await self._database.run(work)
@@ -141,7 +146,7 @@ class TaskStore:
     # What workers do
 
     async def claim(self, task_id: str, provider: str) -> Task | None:
-        """Take a task over and write the attempt down; None when there is nothing left to do.
+        """Take a task over for this machine's engine and write the attempt down; None when there is nothing to do.
 
         A task on which several workers have died already is failed here.
         """
@@ -158,7 +163,7 @@ class TaskStore:
                     f"The worker died {lost} times on this task: the picture may be more than this machine can take."
                 )
                 row = await sql.fail_task(connection, id=task_id, epoch=task.epoch, code="501", message=message)
-                await _end(connection, row)
+                await end_task(connection, row)
                 return None
             await sql.insert_attempt(connection, task_id=task_id, epoch=task.epoch, provider=provider)
             return task
@@ -181,12 +186,12 @@ class TaskStore:
         async def work(connection: Connection) -> None:
             row = await sql.succeed_task(connection, id=claim.id, epoch=claim.epoch, result=result)
             if row is not None:
-                await _end(connection, row, cost=cost)
+                await end_task(connection, row, cost=cost)
                 for file in files:
                     await insert_file(connection, file)
                 await _end_attempt(connection, claim, "succeeded", None)
             elif await sql.claim_ended_as(connection, id=claim.id, epoch=claim.epoch) != "success":
-                raise _stale(claim)
+                raise stale(claim)
 
         await self._database.run(work)
 
@@ -196,10 +201,21 @@ class TaskStore:
         async def work(connection: Connection) -> None:
             row = await sql.fail_task(connection, id=claim.id, epoch=claim.epoch, code=code, message=message)
             if row is not None:
-                await _end(connection, row)
-                await _end_attempt(connection, claim, "failed", message)
+                await end_task(connection, row)
+                await _end_attempt(connection, claim, "failed", message, code=code)
             elif await sql.claim_ended_as(connection, id=claim.id, epoch=claim.epoch) != "fail":
-                raise _stale(claim)
+                raise stale(claim)
+
+        await self._database.run(work)
+
+    async def pass_on(self, claim: Task, code: str, message: str) -> None:
+        """This machine's engine cannot do it: let another provider. Raises StaleClaim."""
+
+        async def work(connection: Connection) -> None:
+            if not await sql.release_task(connection, id=claim.id, epoch=claim.epoch):
+                raise stale(claim)
+            await _end_attempt(connection, claim, "failed", message, code=code)
+            await enqueue(connection, DISPATCH, claim.id)
 
         await self._database.run(work)
 
@@ -208,7 +224,7 @@ class TaskStore:
 
         async def work(connection: Connection) -> None:
             if await sql.release_task(connection, id=claim.id, epoch=claim.epoch):
-                await _end_attempt(connection, claim, "failed", "released by a worker that stopped")
+                await _end_attempt(connection, claim, "failed", "released by a worker that stopped", final=False)
 
         await self._database.run(work)
 
@@ -245,7 +261,7 @@ class TaskStore:
     async def _write(self, claim: Task, statement: Any, **values: Any) -> None:
         async def work(connection: Connection) -> None:
             if not await statement(connection, id=claim.id, epoch=claim.epoch, **values):
-                raise _stale(claim)
+                raise stale(claim)
 
         await self._database.run(work)
 
@@ -266,7 +282,7 @@ async def insert_file(connection: Connection, file: NewFile) -> None:
     await sql.insert_file(connection, **{name: getattr(file, name) for name in file.__struct_fields__})
 
 
-async def _end(connection: Connection, row: asyncpg.Record, *, cost: Decimal | None = None) -> None:
+async def end_task(connection: Connection, row: asyncpg.Record, *, cost: Decimal | None = None) -> None:
     """A task has ended, well if it has a cost: what it does not cost is given back, and its callback is owed."""
     await settle(connection, row, "release" if cost is None else "settle", cost or Decimal(0))
     await _owe_callback(connection, row)
@@ -276,16 +292,31 @@ async def _owe_callback(connection: Connection, row: asyncpg.Record) -> None:
     """A task has ended: note its callback, and wake whoever sends it."""
     if row["callback_url"]:
         await sql.insert_delivery(connection, task_id=row["id"])
-        await enqueue(connection, DELIVER, row["id"], after=EARLIEST_CALLBACK)
+        early = row["completed_at"] < row["answered_by"]
+        await enqueue(connection, DELIVER, row["id"], after=EARLIEST_CALLBACK if early else None)
 
 
 async def _end_attempt(
-    connection: Connection, claim: Task, state: str, error: str | None, *, epoch: int | None = None
+    connection: Connection,
+    claim: Task,
+    state: str,
+    error: str | None,
+    *,
+    code: str | None = None,
+    final: bool = True,
+    epoch: int | None = None,
 ) -> None:
     await sql.end_attempt(
-        connection, task_id=claim.id, epoch=claim.epoch if epoch is None else epoch, state=state, error=error
+        connection,
+        task_id=claim.id,
+        epoch=claim.epoch if epoch is None else epoch,
+        state=state,
+        error=error,
+        code=code,
+        final=final,
     )
 
 
-def _stale(claim: Task) -> StaleClaim:
+def stale(claim: Task) -> StaleClaim:
+    """The error for a claim that is over."""
     return StaleClaim(f"The claim {claim.epoch} on task {claim.id} is over: another worker has it, or it has ended.")

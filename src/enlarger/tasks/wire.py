@@ -10,8 +10,16 @@ from typing import get_args
 import msgspec
 
 from enlarger.infra.links import Links
-from enlarger.protocol.records import State, TaskEvent, TaskRecord, encode_param, encode_result
-from enlarger.tasks.records import Event, Task
+from enlarger.protocol.records import (
+    AttemptRecord,
+    State,
+    TaskEvent,
+    TaskRecord,
+    encode_object,
+    encode_param,
+    encode_result,
+)
+from enlarger.tasks.records import Attempt, Event, ResultFile, Task
 
 
 def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
@@ -30,14 +38,33 @@ def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
     complete = msgspec.structs.replace(record, complete_time=to_milliseconds(task.completed_at))
     if task.result is None:
         return msgspec.structs.replace(complete, fail_code=task.fail_code, fail_msg=task.fail_message, cost_time=0)
-    urls = [base_url + links.make(file.id, file.name, file.expires_at) for file in task.result.files]
+    if task.result.data is not None:
+        result_json = encode_object(task.result.data)
+    else:
+        result_json = encode_result([_result_url(file, links, base_url) for file in task.result.files])
     return msgspec.structs.replace(
         complete,
-        result_json=encode_result(urls),
+        result_json=result_json,
         cost_time=round((task.completed_at - task.created_at).total_seconds()),
         credits_consumed=to_number(task.credits_consumed),
         enlarger=task.result.made,
     )
+
+
+def to_attempt_record(attempt: Attempt) -> AttemptRecord:
+    """An attempt, as the wire has it."""
+    return AttemptRecord(
+        provider=attempt.provider,
+        state=attempt.state,
+        reason=attempt.error,
+        started=to_milliseconds(attempt.started_at),
+        ended=to_milliseconds(attempt.ended_at) if attempt.ended_at else None,
+        abandoned=attempt.abandoned_at is not None,
+    )
+
+
+def _result_url(file: ResultFile, links: Links, base_url: str) -> str:
+    return base_url + links.make(file.id, file.name, file.expires_at)
 
 
 def to_task_event(event: Event) -> TaskEvent:

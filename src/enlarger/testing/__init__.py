@@ -1,10 +1,10 @@
-"""A stand-in of the hosted KIE service for tests: real HTTP on loopback, its quirks, and its bad days.
+"""Stand-ins of hosted services for tests: real HTTP on loopback, their quirks, and their bad days.
 
     with StandIn(seconds=0) as service:
         client = SyncKieApiClient(service.api_key, service.base_url, upload_url=service.upload_url)
 
-Under pytest the fixture `kie_stand_in` is one. The names below are loaded when they are first used, because pytest
-imports this package at every start.
+`StandIn` is KIE, `ReplicateStandIn` is Replicate. Under pytest the fixture `kie_stand_in` is one of KIE.
+The names below are loaded when they are first used, because pytest imports this package at every start.
 """
 
 from __future__ import annotations
@@ -14,18 +14,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from enlarger.testing.clock import HandClock
+    from enlarger.testing.fate import Fate
     from enlarger.testing.faults import Fault, Faults
     from enlarger.testing.new_task import FAIL_MARKER
+    from enlarger.testing.replicate.prediction import SeenPrediction
+    from enlarger.testing.replicate.stand_in import ReplicateStandIn
     from enlarger.testing.seen import Delivery, Requests, SeenRequest, SeenTask
     from enlarger.testing.stand_in import StandIn
 
 __all__ = [
     "FAIL_MARKER",
     "Delivery",
+    "Fate",
     "Fault",
     "Faults",
     "HandClock",
+    "ReplicateStandIn",
     "Requests",
+    "SeenPrediction",
     "SeenRequest",
     "SeenTask",
     "StandIn",
@@ -34,10 +40,13 @@ __all__ = [
 _HOMES = {
     "FAIL_MARKER": "new_task",
     "Delivery": "seen",
+    "Fate": "fate",
     "Fault": "faults",
     "Faults": "faults",
     "HandClock": "clock",
+    "ReplicateStandIn": "replicate.stand_in",
     "Requests": "seen",
+    "SeenPrediction": "replicate.prediction",
     "SeenRequest": "seen",
     "SeenTask": "seen",
     "StandIn": "stand_in",

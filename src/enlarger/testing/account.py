@@ -10,6 +10,7 @@ from collections import deque
 from enlarger.protocol.codes import NO_RECORD
 from enlarger.testing.clock import Clock
 from enlarger.testing.exchange import Refused
+from enlarger.testing.fate import Fate
 from enlarger.testing.new_task import Wanted
 from enlarger.testing.seen import SeenTask
 from enlarger.testing.tasks import Failure, Task
@@ -25,8 +26,8 @@ class Account:
         self._lock = threading.Lock()
         self._clock = clock
         self._visible_after = visible_after
-        self._created = _Window(20, 10.0) if limits else None
-        self._asked = _Window(10, 1.0) if limits else None
+        self._created = Window(20, 10.0) if limits else None
+        self._asked = Window(10, 1.0) if limits else None
         self._credits = credits
         self._charged = 0.0
         self._reserved = 0.0
@@ -37,8 +38,10 @@ class Account:
         self._duplicates: list[Task] = []
         self._keys: dict[str, tuple[bytes, str]] = {}
 
-    def create(self, wanted: Wanted, *, seconds: float, idempotency_key: str | None) -> tuple[Task, bool]:
-        """Make a task that takes so many seconds, and say whether it was there already under the idempotency key.
+    def create(self, wanted: Wanted, *, seconds: float, fate: Fate, idempotency_key: str | None) -> tuple[Task, bool]:
+        """Make a task that takes so many seconds, but for its fate.
+
+        Says also whether it was there already under the idempotency key.
 
         Raises Refused when there are too many, too few credits, or the key was used for something else.
         """
@@ -52,7 +55,7 @@ class Account:
                 raise Refused(402, _TOO_DEAR)
             if self._created is not None:
                 self._created.add(now)
-            task = self._make(wanted, now, seconds)
+            task = self._make(wanted, now, seconds, fate)
             if idempotency_key is not None:
                 self._keys[idempotency_key] = (wanted.request_fingerprint, task.id)
             return task, False
@@ -108,7 +111,7 @@ class Account:
             raise Refused(422, "The Idempotency-Key was used before, with another body.")
         return self._tasks[task_id]
 
-    def _make(self, wanted: Wanted, now: float, seconds: float) -> Task:
+    def _make(self, wanted: Wanted, now: float, seconds: float, fate: Fate) -> Task:
         task_id = secrets.token_hex(16)
         task = Task(
             id=task_id,
@@ -117,10 +120,11 @@ class Account:
             param=wanted.param,
             callback_url=wanted.callback_url,
             created=now,
-            ends=now + seconds,
+            ends=now + fate.seconds(seconds),
             price=wanted.price,
-            failure=self._failures.popleft() if self._failures else wanted.failure,
+            failure=self._failure(wanted, fate),
             files=wanted.file_names(task_id),
+            fate=fate,
         )
         self._tasks[task_id] = task
         self._reserved = round(self._reserved + task.price, 4)
@@ -129,6 +133,11 @@ class Account:
             self._duplicates.append(task)
         self._fingerprints.add(wanted.fingerprint)
         return task
+
+    def _failure(self, wanted: Wanted, fate: Fate) -> Failure | None:
+        if self._failures:
+            return self._failures.popleft()
+        return wanted.failure if fate.failure is None else Failure(fate.failure)
 
     def _settle(self) -> float:
         """Charge the tasks that have succeeded by now, and release what failed ones would have cost."""
@@ -141,7 +150,7 @@ class Account:
         return now
 
 
-class _Window:
+class Window:
     """So many events in so many seconds."""
 
     def __init__(self, most: int, seconds: float) -> None:
@@ -150,9 +159,11 @@ class _Window:
         self._times: deque[float] = deque()
 
     def has_room(self, now: float) -> bool:
+        """Whether there may be one more now."""
         while self._times and self._times[0] <= now - self._seconds:
             self._times.popleft()
         return len(self._times) < self._most
 
     def add(self, now: float) -> None:
+        """Count one."""
         self._times.append(now)

@@ -6,6 +6,7 @@ import heapq
 import itertools
 import socket
 import threading
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 
@@ -24,17 +25,22 @@ _POLL_SECONDS = 0.02
 """How often the clock is looked at while something is due later: it may be one that is moved by hand."""
 
 
+Sign = Callable[[str, bytes, float], Mapping[str, str]]
+"""The headers that sign the body of a task's callback, sent at this unix time."""
+
+
 class _Announcement(msgspec.Struct, frozen=True):
-    record: TaskRecord
+    task_id: str
     url: str
+    body: Callable[[], bytes | None]
     attempt: int = 1
 
 
 class Callbacks:
     """Sends callbacks: three attempts, `delay` seconds between them."""
 
-    def __init__(self, *, key: str | None, delay: float, clock: Clock) -> None:
-        self._key = key
+    def __init__(self, *, sign: Sign, delay: float, clock: Clock) -> None:
+        self._sign = sign
         self._delay = delay
         self._clock = clock
         self._changed = threading.Condition()
@@ -60,9 +66,9 @@ class Callbacks:
         if self._thread.is_alive():
             self._thread.join(_TIMEOUT)
 
-    def schedule(self, record: TaskRecord, url: str, due: float) -> None:
-        """Announce a task, whose record is that of its end, at this unix time."""
-        self._push(due, _Announcement(record, url))
+    def schedule(self, task_id: str, url: str, body: Callable[[], bytes | None], due: float) -> None:
+        """Announce a task's end at this unix time. `body` is called then; None means that there is nothing to tell."""
+        self._push(due, _Announcement(task_id, url, body))
 
     def deliveries(self) -> tuple[Delivery, ...]:
         """Every attempt so far, oldest first."""
@@ -76,6 +82,13 @@ class Callbacks:
                 raise TimeoutError(f"{len(self._deliveries)} of {count} callbacks after {timeout:g} s.")
             return tuple(self._deliveries)
 
+    def wait_for(self, task_id: str, timeout: float = _TIMEOUT) -> None:
+        """Wait until there was an attempt for this task, but not for longer than `timeout` seconds."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._stopping or any(delivery.task_id == task_id for delivery in self._deliveries), timeout
+            )
+
     def _push(self, due: float, announcement: _Announcement) -> None:
         with self._changed:
             heapq.heappush(self._due, (due, next(self._numbers), announcement))
@@ -83,7 +96,10 @@ class Callbacks:
 
     def _run(self) -> None:
         while (announcement := self._next()) is not None:
-            delivery = self._deliver(announcement)
+            body = announcement.body()
+            if body is None:
+                continue
+            delivery = self._deliver(announcement, body)
             if not delivery.delivered and announcement.attempt < ATTEMPTS:
                 again = msgspec.structs.replace(announcement, attempt=announcement.attempt + 1)
                 self._push(self._clock() + self._delay, again)
@@ -101,17 +117,17 @@ class Callbacks:
                 self._changed.wait(None if remaining is None else min(remaining, _POLL_SECONDS))
         return None
 
-    def _deliver(self, announcement: _Announcement) -> Delivery:
+    def _deliver(self, announcement: _Announcement, body: bytes) -> Delivery:
         now = self._clock()
         status, problem = None, None
         try:
-            status = self._post(announcement, now)
+            status = self._post(announcement, body, now)
         except ValueError as error:
             problem = str(error)
         except (HTTPException, OSError) as error:
             problem = f"{type(error).__name__}: {error}"
         return Delivery(
-            task_id=announcement.record.task_id,
+            task_id=announcement.task_id,
             url=announcement.url,
             attempt=announcement.attempt,
             at=now,
@@ -119,25 +135,33 @@ class Callbacks:
             problem=problem,
         )
 
-    def _post(self, announcement: _Announcement, now: float) -> int:
+    def _post(self, announcement: _Announcement, body: bytes, now: float) -> int:
         connection, target = connect(announcement.url, timeout=_TIMEOUT)
-        headers = {"Content-Type": "application/json"}
-        if self._key is not None:
-            timestamp = str(int(now))
-            headers[TASK_TIMESTAMP] = timestamp
-            headers[TASK_SIGNATURE] = sign_task(announcement.record.task_id, timestamp, self._key)
+        headers = {"Content-Type": "application/json", **self._sign(announcement.task_id, body, now)}
         try:
             connection.connect()
             with self._changed:
                 if self._stopping:
                     raise ConnectionAbortedError("The stand-in is stopped.")
                 self._connection = connection
-            connection.request("POST", target, encode_body(announcement.record), headers)
+            connection.request("POST", target, body, headers)
             return connection.getresponse().status
         finally:
             with self._changed:
                 self._connection = None
             connection.close()
+
+
+def task_signature(key: str | None) -> Sign:
+    """The hosted KIE service's signature, over the task's id; none without a key."""
+
+    def sign(task_id: str, _body: bytes, now: float) -> Mapping[str, str]:
+        if key is None:
+            return {}
+        timestamp = str(int(now))
+        return {TASK_TIMESTAMP: timestamp, TASK_SIGNATURE: sign_task(task_id, timestamp, key)}
+
+    return sign
 
 
 def encode_body(record: TaskRecord) -> bytes:

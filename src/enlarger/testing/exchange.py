@@ -6,9 +6,12 @@ import gzip
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
+
+if TYPE_CHECKING:
+    from enlarger.testing.faults import Fault
 
 JSON = "application/json;charset=UTF-8"
 
@@ -35,6 +38,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Unless it is all sent, the connection is cut."""
     pause: float = 0.0
     """Seconds to wait before it is sent."""
+    fault: Fault | None = None
+    """What was made to go wrong with it."""
 
     def compressed(self, accept_encoding: str) -> Answer:
         """The same in gzip, where it is JSON and the client takes that."""
@@ -56,30 +61,30 @@ class Refused(Exception):
 
 def success(data: Any) -> Answer:
     """The envelope of what went well."""
-    return _json(200, {"code": 200, "msg": "success", "data": data}, code=200)
+    return json_answer(200, {"code": 200, "msg": "success", "data": data}, code=200)
 
 
 def refusal(code: int, message: str) -> Answer:
     """The envelope of an error: HTTP 200, the error in the body; `data` is null, and absent for a wrong key."""
     body: dict[str, Any] = {"code": code, "msg": message}
-    return _json(200, body if code == HTTPStatus.UNAUTHORIZED else body | {"data": None}, code=code)
+    return json_answer(200, body if code == HTTPStatus.UNAUTHORIZED else body | {"data": None}, code=code)
 
 
 def uploaded(data: Any) -> Answer:
     """What the upload host answers with when it has kept a file."""
     body = {"success": True, "code": 200, "msg": "File uploaded successfully", "data": data}
-    return _json(200, body, code=200)
+    return json_answer(200, body, code=200)
 
 
 def upload_refusal(code: int, message: str) -> Answer:
     """What the upload host answers with when it has not: the HTTP status is the code, and there is no `data`."""
-    return _json(code, {"success": False, "code": code, "msg": message}, code=code)
+    return json_answer(code, {"success": False, "code": code, "msg": message}, code=code)
 
 
 def not_found(path: str, now: float) -> Answer:
     """The answer to a path that does not exist: a real HTTP 404, and no envelope."""
     moment = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
-    return _json(404, {"timestamp": moment, "status": 404, "error": "Not Found", "path": path})
+    return json_answer(404, {"timestamp": moment, "status": 404, "error": "Not Found", "path": path})
 
 
 def page(status: HTTPStatus) -> Answer:
@@ -104,5 +109,6 @@ def with_headers(answer: Answer, headers: Mapping[str, str]) -> Answer:
     return msgspec.structs.replace(answer, headers={**answer.headers, **headers})
 
 
-def _json(status: int, body: Any, *, code: int | None = None) -> Answer:
+def json_answer(status: int, body: Any, *, code: int | None = None) -> Answer:
+    """A JSON body with an HTTP status."""
     return Answer(status=status, headers={"Content-Type": JSON}, body=msgspec.json.encode(body), code=code)

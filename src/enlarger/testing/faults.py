@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from http import HTTPStatus
+from typing import Protocol
 
 import msgspec
 
@@ -17,6 +18,10 @@ from enlarger.testing.exchange import JSON, Answer, page, refusal, rewritten, up
 ROUTES = ("createTask", "recordInfo", "credit", "download-url", "models", "results", "upload", "files", "unknown")
 """What requests are counted by: the jobs API's routes, `results` (the results' files), `upload` (all three ways of it),
 `files` (what was uploaded), and `unknown` for any other path."""
+REPLICATE_ROUTES = (
+    "create", "get", "list", "cancel", "upload", "files", "account", "secret", "results", "unknown",
+)  # fmt: skip
+"""The same of `ReplicateStandIn`: `create`, `get`, `list` and `cancel` are those of predictions."""
 
 
 class Fault(Enum):
@@ -33,29 +38,47 @@ class Fault(Enum):
     FORBIDDEN = "forbidden"
     """HTTP 403 with a web page, as for a country that is shut out; nothing is done."""
     TOO_MANY = "too_many"
-    """Body code 429; nothing is done."""
+    """Body code 429, of Replicate HTTP 429; nothing is done."""
     MAINTENANCE = "maintenance"
-    """Body code 455; nothing is done."""
+    """Body code 455, of Replicate HTTP 503; nothing is done."""
     SERVER_ERROR = "server_error"
-    """Body code 500; nothing is done."""
+    """Body code 500, of Replicate HTTP 500; nothing is done."""
     NULL_RECORD = "null_record"
-    """recordInfo does not know a task that is there."""
+    """A task that is there is not known when it is asked for: body code 422, of Replicate HTTP 404."""
     NO_DATA = "no_data"
-    """The request is carried out, and its answer has no `data`."""
+    """The request is carried out, and its answer has no `data`; that of Replicate is an empty object."""
+    ERROR_AFTER = "error_after"
+    """The request is carried out; then it is answered as if the service had failed."""
     SLOW = "slow"
     """The request is carried out, and its answer keeps the client waiting."""
     EMPTY_RESULT = "empty_result"
-    """recordInfo says `success` while `resultJson` is still empty; a task that has not succeeded is told as it is."""
+    """A task that has succeeded is told without its result; one that has not is told as it is."""
+    MISSING_FILE = "missing_file"
+    """HTTP 404 for a file that is there."""
+    HALF_FILE = "half_file"
+    """Half of a file, as if it were whole."""
+    EMPTY_FILE = "empty_file"
+    """No byte of a file, as if it were whole."""
 
 
 _OF_RECORDS = (Fault.NULL_RECORD, Fault.EMPTY_RESULT)
-_OF_FILES = (
+_OF_FILES = (Fault.MISSING_FILE, Fault.HALF_FILE, Fault.EMPTY_FILE)
+_OF_THE_NETWORK = (
     Fault.CUT_BEFORE, Fault.CUT_AFTER, Fault.CUT_MIDDLE, Fault.BAD_GATEWAY, Fault.FORBIDDEN, Fault.SLOW,
 )  # fmt: skip
+_PAGES = {
+    Fault.BAD_GATEWAY: HTTPStatus.BAD_GATEWAY,
+    Fault.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Fault.MISSING_FILE: HTTPStatus.NOT_FOUND,
+}
+_RECORD_ROUTES = ("recordInfo", "get")
+_FILE_ROUTES = ("results", "files")
+_FAILED = (500, "Server exception, please try again later or contact customer service")
 _REFUSALS = {
     Fault.TOO_MANY: (429, "Your call frequency is too high. Please try again later."),
     Fault.MAINTENANCE: (455, "The service is currently being maintained. Please try again later."),
-    Fault.SERVER_ERROR: (500, "Server exception, please try again later or contact customer service"),
+    Fault.SERVER_ERROR: _FAILED,
+    Fault.ERROR_AFTER: _FAILED,
     Fault.NULL_RECORD: (422, NO_RECORD),
 }
 
@@ -90,33 +113,42 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 class Mishaps:
     """Says what goes wrong with the next request of a route. A script counts before chance."""
 
-    def __init__(self, faults: Sequence[Faults] = ()) -> None:
+    def __init__(self, faults: Sequence[Faults] = (), routes: Sequence[str] = ROUTES) -> None:
+        self._routes = tuple(routes)
         for one in faults:
             for route in one.routes:
-                check_route(route)
+                self._check_route(route)
         self._faults = tuple(faults)
         self._lock = threading.Lock()
-        self._scripts: dict[str, deque[Incident | None]] = {}
+        self._scripts: dict[tuple[str, str], deque[Incident | None]] = {}
         self._dice: dict[tuple[int, str], random.Random] = {}
 
-    def script(self, route: str, incidents: Iterable[Incident | None]) -> None:
-        """Let these happen to the next requests of a route, after those that are written down for it already."""
-        check_route(route)
+    def script(self, route: str, incidents: Iterable[Incident | None], task_id: str = "") -> None:
+        """Let these happen to the next requests of a route, after those that are written down for it already.
+
+        With `task_id` to those that are about this task, where nothing is written down for the route as a whole.
+        """
+        self._check_route(route)
         incidents = list(incidents)
         for incident in incidents:
-            if incident is not None and not fits(incident.fault, route):
-                raise ValueError(f"{incident.fault} cannot happen to {route}.")
+            if incident is not None:
+                check_fits(incident.fault, route)
         with self._lock:
-            self._scripts.setdefault(route, deque()).extend(incidents)
+            self._scripts.setdefault((route, task_id), deque()).extend(incidents)
 
-    def draw(self, route: str) -> Incident | None:
-        """What goes wrong with this request, if anything does."""
+    def draw(self, route: str, task_id: str = "") -> Incident | None:
+        """What goes wrong with this request, which is perhaps about a task, if anything does."""
         with self._lock:
             # The dice fall for scripted requests too, so that a script does not shift what comes after it.
             drawn = [self._roll(number, faults, route) for number, faults in enumerate(self._faults)]
-            if script := self._scripts.get(route):
-                return script.popleft()
+            for subject in ("", task_id):
+                if script := self._scripts.get((route, subject)):
+                    return script.popleft()
         return next((incident for incident in drawn if incident is not None), None)
+
+    def _check_route(self, route: str) -> None:
+        if route not in self._routes:
+            raise ValueError(f"There is no route {route!r}: choose one of {', '.join(self._routes)}.")
 
     def _roll(self, number: int, faults: Faults, route: str) -> Incident | None:
         kinds = [kind for kind in faults.kinds if fits(kind, route)]
@@ -129,21 +161,69 @@ class Mishaps:
         return Incident(fault=kind, slow_seconds=faults.slow_seconds, retry_after=faults.retry_after)
 
 
-def check_route(route: str) -> None:
-    """Raise ValueError for a route that there is not."""
-    if route not in ROUTES:
-        raise ValueError(f"There is no route {route!r}: choose one of {', '.join(ROUTES)}.")
+def check_fits(fault: Fault, route: str) -> None:
+    """Raise ValueError where a route cannot have the fault."""
+    if not fits(fault, route):
+        raise ValueError(f"{fault} cannot happen to {route}.")
 
 
 def fits(fault: Fault, route: str) -> bool:
-    """Whether a route can have the fault: two are recordInfo's alone, and files have no envelope to be wrong."""
+    """Whether a route can have the fault: some are those of records or of files, which have no envelope to be wrong."""
+    if fault is Fault.EMPTY_RESULT and route == "create":  # Replicate can be asked to wait for the end there
+        return True
     if fault in _OF_RECORDS:
-        return route == "recordInfo"
-    return fault in _OF_FILES or route not in ("results", "files")
+        return route in _RECORD_ROUTES
+    if fault in _OF_FILES:
+        return route in _FILE_ROUTES
+    return fault in _OF_THE_NETWORK or route not in _FILE_ROUTES
 
 
-def befall(incident: Incident, route: str, carry_out: Callable[[], Answer]) -> Answer:
+class Manners(Protocol):
+    """How a service says that something is wrong."""
+
+    def refuse(self, fault: Fault, route: str) -> Answer:
+        """Its answer to a request that it does not carry out."""
+        ...
+
+    def without_data(self, answer: Answer) -> Answer:
+        """The same answer without what it is about."""
+        ...
+
+    def without_result(self, answer: Answer) -> Answer:
+        """The same record without its result, where it has one."""
+        ...
+
+
+class KieManners:
+    """HTTP 200, and the error in the body."""
+
+    def refuse(self, fault: Fault, route: str) -> Answer:
+        """An envelope with the error's code; the upload host's has a real HTTP status."""
+        return (upload_refusal if route == "upload" else refusal)(*_REFUSALS[fault])
+
+    def without_data(self, answer: Answer) -> Answer:
+        """The envelope alone."""
+        if answer.headers.get("Content-Type") != JSON:
+            return answer
+        body = msgspec.json.decode(answer.body)
+        body.pop("data", None)
+        return rewritten(answer, body)
+
+    def without_result(self, answer: Answer) -> Answer:
+        """A success with an empty `resultJson`."""
+        body = msgspec.json.decode(answer.body)
+        if not body.get("data") or body["data"]["state"] != "success":
+            return answer
+        body["data"]["resultJson"] = ""
+        return rewritten(answer, body)
+
+
+def befall(incident: Incident, route: str, carry_out: Callable[[], Answer], manners: Manners) -> Answer:
     """The answer to a request that something goes wrong with; `carry_out` is called where it is done nevertheless."""
+    return msgspec.structs.replace(_befall(incident, route, carry_out, manners), fault=incident.fault)
+
+
+def _befall(incident: Incident, route: str, carry_out: Callable[[], Answer], manners: Manners) -> Answer:
     match incident.fault:
         case Fault.CUT_BEFORE:
             return Answer(sent="nothing")
@@ -151,35 +231,23 @@ def befall(incident: Incident, route: str, carry_out: Callable[[], Answer]) -> A
             return msgspec.structs.replace(carry_out(), sent="nothing")
         case Fault.CUT_MIDDLE:
             return msgspec.structs.replace(carry_out(), sent="half")
-        case Fault.BAD_GATEWAY:
-            return page(HTTPStatus.BAD_GATEWAY)
-        case Fault.FORBIDDEN:
-            return page(HTTPStatus.FORBIDDEN)
+        case Fault.BAD_GATEWAY | Fault.FORBIDDEN | Fault.MISSING_FILE as fault:
+            return page(_PAGES[fault])
         case Fault.NO_DATA:
-            return _without_data(carry_out())
+            return manners.without_data(carry_out())
         case Fault.SLOW:
             return msgspec.structs.replace(carry_out(), pause=incident.slow_seconds)
         case Fault.EMPTY_RESULT:
-            return _without_result(carry_out())
-        case Fault.TOO_MANY | Fault.MAINTENANCE | Fault.SERVER_ERROR | Fault.NULL_RECORD:
-            refuse = upload_refusal if route == "upload" else refusal
-            answer = refuse(*_REFUSALS[incident.fault])
-            if incident.fault is Fault.TOO_MANY and incident.retry_after is not None:
+            return manners.without_result(carry_out())
+        case Fault.HALF_FILE | Fault.EMPTY_FILE as fault:
+            answer = carry_out()
+            kept = len(answer.body) // 2 if fault is Fault.HALF_FILE else 0
+            return msgspec.structs.replace(answer, body=answer.body[:kept])
+        case Fault.ERROR_AFTER as fault:
+            carry_out()
+            return manners.refuse(fault, route)
+        case Fault.TOO_MANY | Fault.MAINTENANCE | Fault.SERVER_ERROR | Fault.NULL_RECORD as fault:
+            answer = manners.refuse(fault, route)
+            if fault is Fault.TOO_MANY and incident.retry_after is not None:
                 return with_headers(answer, {"Retry-After": str(incident.retry_after)})
             return answer
-
-
-def _without_data(answer: Answer) -> Answer:
-    if answer.headers.get("Content-Type") != JSON:
-        return answer
-    body = msgspec.json.decode(answer.body)
-    body.pop("data", None)
-    return rewritten(answer, body)
-
-
-def _without_result(answer: Answer) -> Answer:
-    body = msgspec.json.decode(answer.body)
-    if not body.get("data") or body["data"]["state"] != "success":
-        return answer
-    body["data"]["resultJson"] = ""
-    return rewritten(answer, body)

@@ -25,14 +25,5 @@ def draw_picture(seed: str) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
 
 
-def empty_video() -> bytes:
-    """The head of an MP4 file without a track: enough to be told by its bytes, nothing to be played."""
-    return _box(b"ftyp", b"isom\x00\x00\x02\x00isommp41") + _box(b"mdat", b"")
-
-
 def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-
-def _box(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I", 8 + len(content)) + kind + content

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from enlarger.protocol.records import State
+from enlarger.testing.exchange import Answer, Request
 from enlarger.testing.faults import Fault
+
+_LATEST = 10_000
 
 
 class SeenTask(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +57,34 @@ class Requests(msgspec.Struct, frozen=True, kw_only=True):
     """By route; a route that was never asked counts 0."""
     latest: tuple[SeenRequest, ...]
     """The last 10,000, oldest first."""
+
+
+class Notes:
+    """Writes requests down; may be used from any thread."""
+
+    def __init__(self, routes: Sequence[str]) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter(dict.fromkeys(routes, 0))
+        self._latest: deque[SeenRequest] = deque(maxlen=_LATEST)
+
+    def add(self, request: Request, route: str, answer: Answer) -> None:
+        """Write a request down."""
+        seen = SeenRequest(
+            method=request.method,
+            route=route,
+            status=None if answer.sent == "nothing" else answer.status,
+            code=answer.code,
+            sent=answer.sent,
+            fault=answer.fault,
+        )
+        with self._lock:
+            self._counts[route] += 1
+            self._latest.append(seen)
+
+    def requests(self) -> Requests:
+        """All that was written down."""
+        with self._lock:
+            return Requests(counts=dict(self._counts), latest=tuple(self._latest))
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hmac
-import threading
-from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from enlarger.engines.media import empty_video
 from enlarger.protocol.extensions import HEADER
 from enlarger.testing.account import Account
 from enlarger.testing.clock import Clock
@@ -24,11 +23,12 @@ from enlarger.testing.exchange import (
     uploaded,
     with_headers,
 )
-from enlarger.testing.faults import ROUTES, Fault, Mishaps, befall
+from enlarger.testing.fate import Fate, Fates
+from enlarger.testing.faults import KieManners, Mishaps, befall
 from enlarger.testing.models import describe_model, describe_models
-from enlarger.testing.new_task import read_object, read_wanted
-from enlarger.testing.pictures import draw_picture, empty_video
-from enlarger.testing.seen import Requests, SeenRequest
+from enlarger.testing.new_task import Wanted, read_object, read_wanted
+from enlarger.testing.pictures import draw_picture
+from enlarger.testing.seen import Notes
 from enlarger.testing.tasks import Task
 from enlarger.testing.uploads import Uploads
 
@@ -36,7 +36,6 @@ RESULT_SECONDS = 14 * 86_400
 """How long results are kept."""
 LINK_SECONDS = 20 * 60
 """How long a link of download-url is good for."""
-_LATEST = 10_000
 _MODELS = "/api/v1/models"
 _EXACT = {
     "/api/v1/jobs/createTask": ("POST", "createTask"),
@@ -45,6 +44,7 @@ _EXACT = {
     "/api/v1/common/download-url": ("POST", "download-url"),
     _MODELS: ("GET", "models"),
 }
+_MANNERS = KieManners()
 _UPLOADS = {f"/api/file-{way}-upload": way for way in ("stream", "base64", "url")}
 
 Seconds = Callable[[str, Mapping[str, Any]], float]
@@ -60,8 +60,10 @@ class Service:
         api_key: str,
         account: Account,
         mishaps: Mishaps,
+        notes: Notes,
         seconds: Seconds,
         extensions: tuple[str, ...],
+        fate: Fates,
         on_created: Callable[[Task], None],
         clock: Clock,
     ) -> None:
@@ -72,12 +74,11 @@ class Service:
         self._mishaps = mishaps
         self._seconds = seconds
         self._extensions = extensions
+        self._fate = fate
         self._on_created = on_created
         self._clock = clock
         self._uploads = Uploads(clock)
-        self._lock = threading.Lock()
-        self._counts: Counter[str] = Counter(dict.fromkeys(ROUTES, 0))
-        self._latest: deque[SeenRequest] = deque(maxlen=_LATEST)
+        self._notes = notes
 
     def answer_api(self, request: Request) -> Answer:
         """The API host's answer."""
@@ -92,29 +93,11 @@ class Service:
         route = "upload" if request.path in _UPLOADS else "files"
         return self._answer(request, route, partial(self._upload, request))
 
-    def requests(self) -> Requests:
-        """What has been asked."""
-        with self._lock:
-            return Requests(counts=dict(self._counts), latest=tuple(self._latest))
-
     def _answer(self, request: Request, route: str, carry_out: Callable[[], Answer]) -> Answer:
-        incident = self._mishaps.draw(route)
-        answer = befall(incident, route, carry_out) if incident else carry_out()
-        self._note(request, route, answer, incident.fault if incident else None)
+        incident = self._mishaps.draw(route, _task_id(request, route))
+        answer = befall(incident, route, carry_out, _MANNERS) if incident else carry_out()
+        self._notes.add(request, route, answer)
         return answer
-
-    def _note(self, request: Request, route: str, answer: Answer, fault: Fault | None) -> None:
-        seen = SeenRequest(
-            method=request.method,
-            route=route,
-            status=None if answer.sent == "nothing" else answer.status,
-            code=answer.code,
-            sent=answer.sent,
-            fault=fault,
-        )
-        with self._lock:
-            self._counts[route] += 1
-            self._latest.append(seen)
 
     def _api(self, request: Request, route: str) -> Answer:
         try:
@@ -146,12 +129,20 @@ class Service:
 
     def _create_task(self, request: Request) -> Answer:
         wanted = read_wanted(request.body)
+        fate = self._fate(wanted.model.id, wanted.input)
+        create = partial(self._make_task, request, wanted, fate)
+        incident = fate.incident(fate.submit)
+        return befall(incident, "createTask", create, _MANNERS) if incident else create()
+
+    def _make_task(self, request: Request, wanted: Wanted, fate: Fate) -> Answer:
         key = request.headers.get("idempotency-key") if "idempotency-key" in self._extensions else None
         seconds = self._seconds(wanted.model.id, wanted.input)
-        task, replayed = self._account.create(wanted, seconds=seconds, idempotency_key=key)
+        task, replayed = self._account.create(wanted, seconds=seconds, fate=fate, idempotency_key=key)
         answer = success({"taskId": task.id, "recordId": task.id})
         if replayed:
             return with_headers(answer, {"Idempotent-Replayed": "true"})
+        self._mishaps.script("recordInfo", map(fate.incident, fate.polls), task.id)
+        self._mishaps.script("results", map(fate.incident, fate.downloads), task.id)
         self._on_created(task)
         return answer
 
@@ -210,3 +201,10 @@ def _api_route(path: str) -> str:
     if path.startswith(f"{_MODELS}/"):
         return "models"
     return "results" if path.startswith(("/results/", "/downloads/")) else "unknown"
+
+
+def _task_id(request: Request, route: str) -> str:
+    """The task that a request is about; empty for others."""
+    if route == "results":
+        return request.path.rpartition("/")[2].partition("-")[0]
+    return request.query.get("taskId", "") if route == "recordInfo" else ""

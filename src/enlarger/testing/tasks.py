@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from enlarger.protocol.records import State, TaskRecord, encode_result
+from enlarger.testing.fate import Fate
 from enlarger.testing.seen import SeenTask
 
 _WAITING_SHARE = 0.25
@@ -37,6 +38,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     failure: Failure | None
     files: tuple[str, ...]
     """The names of its results; none where the result is an object."""
+    fate: Fate = Fate()
 
     def state(self, now: float) -> State:
         """What it is by then."""

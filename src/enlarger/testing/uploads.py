@@ -43,8 +43,9 @@ class StoredFile(msgspec.Struct, frozen=True):
 class Uploads:
     """Keeps files by their paths; a second file of the same path takes the first one's place, as on the hosted host."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, kept_seconds: float = KEPT_SECONDS) -> None:
         self._clock = clock
+        self._kept_seconds = kept_seconds
         self._lock = threading.Lock()
         self._files: OrderedDict[str, StoredFile] = OrderedDict()
         self._bytes = 0
@@ -53,7 +54,7 @@ class Uploads:
         """The file of this path, unless it is too old."""
         with self._lock:
             stored = self._files.get(path)
-        return stored if stored and self._clock() < stored.uploaded + KEPT_SECONDS else None
+        return stored if stored and self._clock() < stored.uploaded + self._kept_seconds else None
 
     def put(self, path: str, stored: StoredFile) -> None:
         """Keep a file."""
@@ -67,7 +68,7 @@ class Uploads:
 
     def take(self, way: str, request: Request, base_url: str) -> dict[str, Any]:
         """Keep the file of a request to `/api/file-<way>-upload`, and say where it is. Raises Refused."""
-        fields = _read_form(request) if way == "stream" else read_object(request.body)
+        fields = read_form(request, "file") if way == "stream" else read_object(request.body)
         source = {"stream": "file", "base64": "base64Data", "url": "fileUrl"}[way]
         for name in (source, "uploadPath"):
             if not fields.get(name):
@@ -90,7 +91,7 @@ class Uploads:
         }
 
 
-class _Part(msgspec.Struct, frozen=True):
+class Part(msgspec.Struct, frozen=True):
     """A file in a form."""
 
     content: bytes
@@ -102,8 +103,8 @@ _Read = tuple[bytes, str, str]
 """Content, name and type of a file, the name perhaps empty."""
 
 
-def _read_form(request: Request) -> Mapping[str, Any]:
-    """The fields of a multipart form: files as parts, the rest as text."""
+def read_form(request: Request, file_field: str) -> Mapping[str, Any]:
+    """The fields of a multipart form: files as parts, the rest as text. Raises Refused."""
     # As Latin-1 a text has one character for each byte, so the parser leaves files as they are.
     head = f"Content-Type: {request.headers.get('content-type', '')}\r\n\r\n"
     message = Parser().parsestr(head + request.body.decode("latin-1"))
@@ -116,10 +117,10 @@ def _read_form(request: Request) -> Mapping[str, Any]:
         content = str(part.get_payload())
         name = _text(str(part.get_param("name", header="content-disposition")))
         file_name = part.get_filename()
-        if file_name is None and name != "file":
+        if file_name is None and name != file_field:
             fields[name] = _text(content)
         else:
-            fields[name] = _Part(content.encode("latin-1"), _text(file_name or ""), part.get_content_type())
+            fields[name] = Part(content.encode("latin-1"), _text(file_name or ""), part.get_content_type())
     return fields
 
 
@@ -132,7 +133,7 @@ def _text(value: str) -> str:
 
 
 def _from_form(part: Any) -> _Read:
-    if not isinstance(part, _Part):
+    if not isinstance(part, Part):
         raise Refused(400, "Missing required parameter: file")
     return part.content, part.name, part.mime_type
 

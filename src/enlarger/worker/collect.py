@@ -1,41 +1,175 @@
-"""Puts what a provider made into the storage."""
+"""Brings what a hosted provider made into our own storage, before the provider deletes it, and ends the task."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
-from enlarger.engines.formats import FORMATS
+import msgspec
+import structlog
+
+from enlarger.catalog import Model, get_model, quote
+from enlarger.catalog.model import CREDIT_USD
+from enlarger.engines.check import check_picture
+from enlarger.engines.media import Media
+from enlarger.errors import (
+    BadOutput,
+    PictureError,
+    ProviderError,
+    ProviderSilent,
+    ResultGone,
+    StaleClaim,
+    StorageError,
+)
 from enlarger.infra.storage import Storage
-from enlarger.providers import Product
-from enlarger.tasks.records import NewFile, Task
+from enlarger.protocol.records import Made
+from enlarger.providers import Provider, Report
+from enlarger.tasks.attempts import AttemptStore
+from enlarger.tasks.ledger import to_credits
+from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResult
+from enlarger.worker.keep import keep, kind_of
 
-_EXTENSIONS = {format.mime_type: format.extension for format in FORMATS.values()}
+_TRIES = 3
+"""How often a file that comes broken is fetched before it is taken for what the provider has made."""
+_HOSTED_SERVICE = "kie"
+"""Whose prices are the list that accounts pay by."""
+_SHORTEST = 1.0
+_LONGEST = 60.0
+_ALARM_SHARE = 0.5
+"""From when on a result that cannot be collected is an alarm: half of the time for which the provider keeps it."""
 
-
-async def collect(product: Product, task: Task, storage: Storage, *, days: float) -> NewFile:
-    """Store a product; it counts only once its task has ended well and names it."""
-    file_id = secrets.token_hex(16)
-    name = f"{task.id}{_EXTENSIONS[product.mime_type]}"
-    size, digest = _measure(product.path)
-    key = f"results/{task.created_at:%Y/%m/%d}/{file_id}/{name}"
-    await storage.put(key, product.path, mime_type=product.mime_type)
-    return NewFile(
-        id=file_id,
-        account_id=task.account_id,
-        task_id=task.id,
-        key=key,
-        name=name,
-        mime_type=product.mime_type,
-        size=size,
-        sha256=digest,
-        expires_at=datetime.now(UTC) + timedelta(days=days),
-    )
+_log = structlog.get_logger("enlarger.worker")
 
 
-def _measure(path: Path) -> tuple[int, bytes]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").digest()
-        return file.tell(), digest
+class Collect:
+    """The duty behind the queue's entrypoint `collect`."""
+
+    def __init__(
+        self,
+        *,
+        attempts: AttemptStore,
+        providers: Mapping[str, Provider],
+        storage: Storage,
+        work: Path,
+        results_days: float,
+    ) -> None:
+        self._attempts = attempts
+        self._providers = providers
+        self._storage = storage
+        self._work = work
+        self._results_days = results_days
+
+    async def __call__(self, attempt_id: str) -> timedelta | None:
+        """Collect one attempt's result; returns when to try again while the provider or the storage is away."""
+        found = await self._attempts.to_collect(int(attempt_id))
+        if found is None:
+            return None
+        attempt, task = found
+        log = _log.bind(task_id=task.id, attempt=attempt.id, provider=attempt.provider)
+        provider = self._providers.get(attempt.provider)
+        if provider is None:
+            log.error("provider_not_set_up", remedy="set its key again, so that its results can be collected")
+            return timedelta(seconds=_LONGEST)
+        try:
+            await self._collect(attempt, task, provider)
+        except (ProviderSilent, StorageError) as error:
+            return self._later(attempt, error)
+        except (ResultGone, BadOutput) as error:
+            report = msgspec.convert(attempt.report, Report)
+            dollars = attempt.dollars if report.cost is None else report.cost
+            await self._attempts.failed(attempt, str(error), code=str(error.code), ends_task=True, dollars=dollars)
+            log.error("result_lost", reason=str(error))  # noqa: TRY400 - the reason says all
+        except StaleClaim:
+            log.info("collected_by_another")
+        return None
+
+    async def _collect(self, attempt: Attempt, task: Task, provider: Provider) -> None:
+        report = msgspec.convert(attempt.report, Report)
+        model = get_model(task.model)
+        workspace = Path(tempfile.mkdtemp(prefix=f"{task.id}-", dir=self._work))
+        files: list[NewFile] = []
+        size: tuple[int, int] | None = None
+        try:
+            for number, output in enumerate(report.outputs, 1):
+                path = workspace / str(number)
+                size = await self._fetch(provider, output, path) or size
+                several = len(report.outputs) > 1
+                files.append(
+                    await keep(path, task, self._storage, days=self._results_days, number=number if several else None)
+                )
+                path.unlink()
+            made = _made(report, provider.name, model, size)
+            result = TaskResult(
+                files=tuple(ResultFile(id=file.id, name=file.name, expires_at=file.expires_at) for file in files),
+                made=made,
+                data=report.data,
+            )
+            cost = _cost(task, model, provider.name, report, size)
+            in_time = await self._attempts.collected(attempt, result, files, cost=cost, dollars=report.cost)
+        except (StaleClaim, StorageError, ProviderError, BadOutput):
+            # Surely nothing names them. After a failure of the database that is not sure, and they stay.
+            for file in files:
+                await self._forget(file)
+            raise
+        finally:
+            await asyncio.to_thread(shutil.rmtree, workspace, ignore_errors=True)
+        _log.info(
+            "task_succeeded" if in_time else "orphan_kept",
+            task_id=task.id,
+            attempt=attempt.id,
+            provider=provider.name,
+            files=len(files),
+        )
+
+    async def _fetch(self, provider: Provider, output: str, path: Path) -> tuple[int, int] | None:
+        """Copy an output; returns a picture's size. Raises ProviderSilent, ResultGone, or BadOutput in the end."""
+        for attempt in range(1, _TRIES + 1):
+            await provider.fetch(output, path)
+            try:
+                kind = kind_of(path)
+                return None if isinstance(kind, Media) else await asyncio.to_thread(check_picture, path)
+            except (PictureError, BadOutput) as error:
+                if attempt == _TRIES:
+                    raise BadOutput(f"What {provider.name} made cannot be used: {error}") from error
+        raise AssertionError("unreachable")
+
+    async def _forget(self, file: NewFile) -> None:
+        try:
+            await self._storage.delete(file.key)
+        except StorageError as error:
+            _log.warning("file_left_behind", key=file.key, reason=str(error))
+
+    def _later(self, attempt: Attempt, error: Exception) -> timedelta:
+        """How long to wait for the storage or the provider; an alarm when that becomes dangerous."""
+        now = datetime.now(UTC)
+        assert attempt.finished_at is not None, "what has ended has a time"
+        waited = now - attempt.finished_at
+        log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=attempt.provider, reason=str(error))
+        if attempt.expires_at and waited > (attempt.expires_at - attempt.finished_at) * _ALARM_SHARE:
+            log.error("result_at_risk", deleted_by_provider_at=attempt.expires_at.isoformat())
+        else:
+            log.warning("result_waits")
+        return timedelta(seconds=min(max(waited.total_seconds() / 4, _SHORTEST), _LONGEST))
+
+
+def _made(report: Report, provider: str, model: Model, size: tuple[int, int] | None) -> Made:
+    if report.made is not None:
+        return report.made
+    width, height = size or (None, None)
+    return Made(provider=provider, engine=model.id, width=width, height=height, seconds=report.seconds)
+
+
+def _cost(task: Task, model: Model, provider: str, report: Report, size: tuple[int, int] | None) -> Decimal:
+    """What a task costs its account: what the hosted service has taken for it, or else the model's price."""
+    if not task.credits_reserved:
+        return Decimal(0)
+    if report.cost is not None and provider == _HOSTED_SERVICE:
+        return to_credits(report.cost / Decimal(str(CREDIT_USD)))
+    factor = str(task.input.get("upscale_factor", ""))
+    source = (size[0] // int(factor), size[1] // int(factor)) if size and factor.isdigit() and int(factor) else None
+    return to_credits(quote(model, task.input, size=source).amount)

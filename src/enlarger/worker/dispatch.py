@@ -1,36 +1,71 @@
-"""Carries a task out: claims it, gets its picture, runs the provider, collects what was made, ends it."""
+"""Finds a provider for a task and submits it there: once, and to nobody else while that may have worked."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
+import secrets
 import shutil
 import tempfile
 import time
-from datetime import timedelta
-from decimal import Decimal
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import structlog
 
-from enlarger.catalog import get_model, quote
-from enlarger.errors import DatabaseUnavailable, EnlargerError, StaleClaim, StorageError
-from enlarger.infra.storage import Storage
-from enlarger.protocol.records import Made
-from enlarger.providers import Product, Provider, Submission
-from enlarger.tasks.ledger import to_credits
-from enlarger.tasks.records import NewFile, ResultFile, Task, TaskResult
-from enlarger.tasks.store import TaskStore
-from enlarger.worker.collect import collect
-from enlarger.worker.sources import Sources
+from enlarger.catalog import Model, get_model
+from enlarger.catalog.routes import dollars
+from enlarger.errors import (
+    BudgetReached,
+    DatabaseUnavailable,
+    EnlargerError,
+    ProviderSilent,
+    RouteUnfit,
+    StaleClaim,
+    SubmissionRefused,
+    SubmissionUnclear,
+)
+from enlarger.infra.webhook_urls import WebhookUrls
+from enlarger.providers import Accepted, Order, Provider, Report
+from enlarger.providers.health import Hindrance
+from enlarger.providers.router import Candidate, Router
+from enlarger.settings import Limits
+from enlarger.tasks.attempts import LOCAL, AttemptStore, Full, Turn
+from enlarger.tasks.paces import Paces
+from enlarger.tasks.records import Attempt, Task
+from enlarger.worker.inputs import Inputs
+from enlarger.worker.news import News
+from enlarger.worker.schedule import Schedule
 
-_REPORT_SECONDS = 0.5
-"""How often progress is written down, at most."""
-_SIGN_OF_LIFE_SECONDS = 2.0
-"""How often it is written although it has not changed: a cancelled task is noticed this fast."""
-_STORE_TRIES = 5
+_WAIT_HERE = 1.0
+"""Seconds for which a task waits for its turn at a provider before it lets others try theirs."""
+_WAIT_AWAY = (2.0, 6.0)
+_FRESH_SECONDS = 10.0
+"""After which a worker that stood still does not send any more: it may have been taken for dead."""
+_FIRST_QUESTION = timedelta(seconds=5)
+"""After a submission of unknown fate, before anybody is asked for it."""
+_NOBODY = "500"
 
 _log = structlog.get_logger("enlarger.worker")
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """A task has to wait for its turn at a provider."""
+
+    delay: timedelta
+
+
+class Patience(msgspec.Struct, frozen=True):
+    """How long things may take; in seconds."""
+
+    route: float
+    """For a provider, while none can take a task."""
+    deadline: float | None
+    """For what was submitted; None is the model's longest duration."""
 
 
 class Dispatch:
@@ -39,132 +74,235 @@ class Dispatch:
     def __init__(
         self,
         *,
-        tasks: TaskStore,
-        sources: Sources,
-        storage: Storage,
-        provider: Provider,
+        attempts: AttemptStore,
+        inputs: Inputs,
+        router: Router,
+        news: News,
+        schedule: Schedule,
+        paces: Paces,
+        limits: Mapping[str, Limits],
+        urls: WebhookUrls,
+        patience: Patience,
+        substitute: bool,
         work: Path,
-        results_days: float,
-        stopping: asyncio.Event,
     ) -> None:
-        self._tasks = tasks
-        self._sources = sources
-        self._storage = storage
-        self._provider = provider
+        """`limits` are those of the providers; `substitute` allows this machine's engine in a hosted model's place."""
+        self._attempts = attempts
+        self._inputs = inputs
+        self._router = router
+        self._news = news
+        self._schedule = schedule
+        self._paces = paces
+        self._limits = limits
+        self._urls = urls
+        self._patience = patience
+        self._substitute = substitute
         self._work = work
-        self._results_days = results_days
-        self._stopping = stopping
 
     async def __call__(self, task_id: str) -> timedelta | None:
-        """Carry one task out; returns no time at all when the worker has to stop first, and another shall do it."""
-        claim = await self._tasks.claim(task_id, self._provider.name)
-        if claim is None:
+        """Submit one task; returns when to try again if it has to wait."""
+        turn = await self._attempts.take_turn(task_id)
+        if turn is None:
             return None
-        log = _log.bind(task_id=claim.id, model=claim.model, epoch=claim.epoch)
-        work = asyncio.create_task(self._carry_out(claim))
-        stop = asyncio.create_task(self._stopping.wait())
+        log = _log.bind(task_id=task_id, model=turn.task.model, epoch=turn.task.epoch)
+        workspace = Path(tempfile.mkdtemp(prefix=f"{task_id}-", dir=self._work))
         try:
-            await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
-            if work.done():
-                await work
-                return None
-            await _abandon(work)
-            await self._tasks.release(claim)
-            log.info("task_released")
-            return timedelta(0)
-        except StaleClaim:
-            log.info("claim_lost")
-            return None
-        finally:
-            stop.cancel()
-            await _abandon(work)
-
-    async def _carry_out(self, claim: Task) -> None:
-        """Everything between claim and end. What goes wrong ends the task; only a lost claim is passed on."""
-        log = _log.bind(task_id=claim.id, model=claim.model, epoch=claim.epoch)
-        workspace = Path(tempfile.mkdtemp(prefix=f"{claim.id}-", dir=self._work))
-        try:
-            product = await self._make(claim, workspace)
-            file = await self._store(product, claim)
-            await self._succeed(claim, product.made, file, _cost(claim, product.made))
-            log.info("task_succeeded", seconds=product.made.seconds, size=file.size)
-        except (StaleClaim, DatabaseUnavailable):
-            raise  # not for us to end, or not to be written down now: the task will be claimed again
+            return await self._place(turn, workspace)
+        except (StaleClaim, DatabaseUnavailable) as error:
+            log.info("turn_lost", reason=str(error))
         except EnlargerError as error:
-            await self._tasks.fail(claim, str(error.code), str(error))
             log.warning("task_failed", code=error.code, reason=str(error))
+            await self._give_up(turn.task, str(error.code), str(error))
         except Exception:
-            await self._tasks.fail(
-                claim, "500", "The task failed because of a fault of this service; its log has more."
-            )
             log.exception("task_failed_unexpectedly")
+            await self._give_up(
+                turn.task, "500", "The task failed because of a fault of this service; its log has more."
+            )
         finally:
             await asyncio.to_thread(shutil.rmtree, workspace, ignore_errors=True)
+        return None
 
-    async def _make(self, claim: Task, workspace: Path) -> Product:
-        model = get_model(claim.model)
-        picture = workspace / "source"
-        await self._sources.get(claim, model, picture)
-        await self._tasks.start_generating(claim)
-        submission = Submission(task_id=claim.id, model=model, input=claim.input, picture=picture, workspace=workspace)
-        return await self._provider.run(submission, _Reporter(self._tasks, claim))
+    async def _place(self, turn: Turn, workspace: Path) -> timedelta | None:
+        """Give the task to the first provider that takes it."""
+        task, model = turn.task, get_model(turn.task.model)
+        hindrances: dict[str, Hindrance] = {}
+        for candidate in self._router.candidates(model, task.input, tried=_tried(turn.attempts)):
+            name = candidate.provider.name
+            hindrance = candidate.hindrance or self._stand_in(model, candidate)
+            if hindrance is None:
+                outcome = await self._try(task, model, candidate.provider, workspace)
+                if not isinstance(outcome, Hindrance):
+                    return outcome.delay if isinstance(outcome, Wait) else None
+                hindrance = outcome
+            hindrances[name] = hindrance
+            if name not in _tried(turn.attempts):
+                await self._attempts.skip(task, name, hindrance.reason)
+        return await self._wait_or_fail(task, model, hindrances)
 
-    async def _store(self, product: Product, claim: Task) -> NewFile:
-        """Storage that is away for a moment must not cost a finished picture."""
-        for attempt in range(1, _STORE_TRIES + 1):
-            try:
-                return await collect(product, claim, self._storage, days=self._results_days)
-            except StorageError as error:
-                if attempt == _STORE_TRIES:
-                    raise
-                _log.warning("storage_retry", task_id=claim.id, reason=str(error))
-                await self._tasks.report_progress(claim, 99)
-                await _pause(2**attempt)
-        raise AssertionError("unreachable")
+    def _stand_in(self, model: Model, candidate: Candidate) -> Hindrance | None:
+        """Why this machine may not carry out a model that builds on a hosted service's own tasks."""
+        sourced = any(field.type == "task" for field in model.fields().values())
+        known = set(self._router.routing.order(model)) & set(self._router.providers)
+        hosted = known & set(model.routes.providers()) - {LOCAL}
+        if candidate.provider.name != LOCAL or self._substitute or not (sourced and hosted):
+            return None
+        return Hindrance(
+            "it would put another model in the place of this one, which ENLARGER_SUBSTITUTE=1 allows", lasting=True
+        )
 
-    async def _succeed(self, claim: Task, made: Made, file: NewFile, cost: Decimal) -> None:
-        """A finished picture waits for a database that is away, as long as this worker lives."""
-        result = TaskResult(files=(ResultFile(id=file.id, name=file.name, expires_at=file.expires_at),), made=made)
+    async def _try(self, task: Task, model: Model, provider: Provider, workspace: Path) -> Hindrance | Wait | None:
+        """Give the task to a provider; None when it has it, or may have it."""
+        if not provider.traits.hosted:
+            await self._attempts.hand_to_engine(task)
+            return None
+        try:
+            sent = await self._inputs.prepare(task, model, provider, workspace)
+        except RouteUnfit as error:
+            return Hindrance(str(error), lasting=True)
+        except ProviderSilent as error:
+            self._router.note(provider.name, error, step="look")
+            return Hindrance(str(error), lasting=False, seconds=error.retry_after or 5.0)
+        if not await self._take_place(provider):
+            return _wait_away()
+        if not self._router.start(provider.name):
+            return self._router.health[provider.name].hindrance() or _wait_away()
+        begun = time.monotonic()
+        try:
+            attempt = await self._begin(task, model, provider, sent)
+        except BudgetReached as error:
+            self._router.note(provider.name, error)
+            return Hindrance(str(error), lasting=True)
+        except BaseException as error:
+            self._router.note(provider.name, error)
+            raise
+        if isinstance(attempt, Full):
+            self._router.note(provider.name, RouteUnfit("it has as many tasks as it may have"))
+            return _wait_away()
+        return await self._submit(task, model, provider, attempt, begun)
+
+    async def _begin(self, task: Task, model: Model, provider: Provider, sent: dict[str, Any]) -> Attempt | Full:
+        return await self._attempts.begin(
+            task,
+            provider.name,
+            reference=secrets.token_hex(16),
+            sent=sent,
+            dollars=dollars(model, provider.name, task.input),
+            deadline=self._patience.deadline or model.duration.most,
+            most=self._limits[provider.name].concurrency,
+        )
+
+    async def _submit(
+        self, task: Task, model: Model, provider: Provider, attempt: Attempt, begun: float
+    ) -> Hindrance | None:
+        """The one moment that costs money. Whatever goes wrong in it leaves the attempt `unknown`."""
+        log = _log.bind(task_id=task.id, attempt=attempt.id, provider=provider.name)
+        assert attempt.reference is not None, "an attempt at a hosted provider has a reference"
+        order = Order(
+            task_id=task.id,
+            model=model,
+            input=attempt.sent or {},
+            webhook_url=self._urls.make(provider.name, attempt.reference),
+        )
+        sent_at = time.monotonic()
+        answer, error = None, None
+        try:
+            if sent_at - begun > _FRESH_SECONDS:
+                raise SubmissionRefused("the worker stood still for too long and sent nothing", reason="busy")
+            answer = await provider.submit(order, _no_progress)
+        except Exception as failure:  # noqa: BLE001 - whatever it is, the request may have left
+            error = failure
+        finally:
+            self._router.note(provider.name, error, time.monotonic() - sent_at)
+        if answer is not None:
+            log.info("submission_accepted", provider_task_id=answer.provider_task_id)
+            await self._taken(provider, model, attempt, answer)
+            return None
+        if isinstance(error, SubmissionRefused | RouteUnfit):
+            log.warning("submission_refused", code=error.code, reason=str(error))
+            return await self._refused(attempt, error)
+        reason = str(error) if isinstance(error, SubmissionUnclear) else type(error).__name__
+        log.error("submission_unknown", reason=reason, exc_info=None if isinstance(error, SubmissionUnclear) else error)
+        await _insist(lambda: self._attempts.unknown(attempt, reason, look_in=_FIRST_QUESTION))
+        return None
+
+    async def _refused(self, attempt: Attempt, refusal: SubmissionRefused | RouteUnfit) -> Hindrance:
+        reason, code = str(refusal), str(refusal.code)
+        lasting = isinstance(refusal, RouteUnfit) or refusal.reason == "input"
+        await _insist(lambda: self._attempts.refused(attempt, reason, code=code, final=lasting))
+        return Hindrance(reason, lasting=lasting, seconds=None if lasting else _again(refusal))
+
+    async def _taken(self, provider: Provider, model: Model, attempt: Attempt, answer: Accepted | Report) -> None:
+        look_in = self._schedule.first(provider.name, model)
+        await _insist(lambda: self._attempts.accepted(attempt, answer.provider_task_id, look_in=look_in))
+        if isinstance(answer, Report):
+            await self._news.take(provider, attempt, model, answer)
+
+    async def _take_place(self, provider: Provider) -> bool:
+        """Wait a moment for a place among the submissions that the provider allows everybody together."""
+        creates = self._limits[provider.name].creates
+        until = time.monotonic() + _WAIT_HERE
+        if creates is None:
+            return True
         while True:
-            try:
-                return await self._tasks.succeed(claim, result, [file], cost=cost)
-            except DatabaseUnavailable as error:
-                _log.warning("success_not_written_yet", task_id=claim.id, reason=str(error))
+            seconds = await self._paces.take(f"submit to {provider.name}", *creates)
+            if seconds is None or time.monotonic() + seconds > until:
+                return seconds is None
+            await asyncio.sleep(seconds)
+
+    async def _wait_or_fail(self, task: Task, model: Model, hindrances: Mapping[str, Hindrance]) -> timedelta | None:
+        """No provider takes the task now."""
+        waits = [hindrance.seconds or 1.0 for hindrance in hindrances.values() if not hindrance.lasting]
+        age = (datetime.now(UTC) - task.created_at).total_seconds()
+        if waits and age < self._patience.route:
+            return timedelta(seconds=min(max(min(waits), 1.0), 30.0) * random.uniform(1.0, 1.2))
+        code, message = _verdict(await self._attempts.of_task(task.id), model, hindrances)
+        await self._give_up(task, code, message)
+        _log.warning("task_failed", task_id=task.id, code=code, reason=message)
+        return None
+
+    async def _give_up(self, task: Task, code: str, message: str) -> None:
+        with contextlib.suppress(StaleClaim):
+            await self._attempts.give_up(task, code, message)
 
 
-def _cost(claim: Task, made: Made) -> Decimal:
-    """What a task costs, now that its picture's size is known: the model's price, whoever ran it."""
-    if not claim.credits_reserved:
-        return Decimal(0)
-    size = (made.source_width, made.source_height) if made.source_width and made.source_height else None
-    return to_credits(quote(get_model(claim.model), claim.input, size=size).amount)
+async def _insist(write: Callable[[], Awaitable[None]]) -> None:
+    """Write down what became of a submission, as long as this worker lives: nobody else knows it."""
+    while True:
+        try:
+            return await write()
+        except DatabaseUnavailable as error:
+            _log.warning("submission_not_written_yet", reason=str(error))
 
 
-class _Reporter:
-    """Writes progress down, not more often than it is worth."""
-
-    def __init__(self, tasks: TaskStore, claim: Task) -> None:
-        self._tasks = tasks
-        self._claim = claim
-        self._percent = 0
-        self._at = 0.0
-
-    async def __call__(self, fraction: float) -> None:
-        percent = min(99, int(fraction * 100))  # 100 is for what is stored and can be fetched
-        silent = time.monotonic() - self._at
-        if silent < _REPORT_SECONDS or (percent == self._percent and silent < _SIGN_OF_LIFE_SECONDS):
-            return
-        with contextlib.suppress(DatabaseUnavailable):  # a picture is not given up because its progress cannot be told
-            await self._tasks.report_progress(self._claim, percent)
-        self._percent, self._at = percent, time.monotonic()
+def _tried(attempts: tuple[Attempt, ...]) -> dict[str, str]:
+    """The providers that are not asked for this task again, and why."""
+    return {
+        attempt.provider: attempt.error or "it has been tried"
+        for attempt in attempts
+        if attempt.state == "failed" and attempt.final
+    }
 
 
-async def _pause(seconds: float) -> None:
-    await asyncio.sleep(seconds)
+def _verdict(attempts: list[Attempt], model: Model, hindrances: Mapping[str, Hindrance]) -> tuple[str, str]:
+    """Why a task fails that no provider takes: what the providers that were asked said, or else why none was."""
+    failures = {one.provider: one for one in attempts if one.state == "failed" and one.final and one.error_code}
+    if failures:
+        *_, last = failures.values()
+        said = [one.error or "it failed" for one in failures.values()]
+        message = said[0] if len(said) == 1 else "; ".join(f"{name}: {one.error}" for name, one in failures.items())
+        return last.error_code or _NOBODY, message
+    reasons = "; ".join(f"{name}: {hindrance.reason}" for name, hindrance in hindrances.items())
+    message = f"No provider takes the task. {reasons}." if reasons else f"No provider that is set up runs {model.id}."
+    return _NOBODY, message
 
 
-async def _abandon(work: asyncio.Task[None]) -> None:
-    """Cancel a piece of work and wait until it has put everything away."""
-    if not work.done():
-        work.cancel()
-        await asyncio.wait((work,))
+def _again(refusal: SubmissionRefused | RouteUnfit) -> float:
+    return getattr(refusal, "retry_after", None) or 5.0
+
+
+def _wait_away() -> Wait:
+    return Wait(timedelta(seconds=random.uniform(*_WAIT_AWAY)))
+
+
+async def _no_progress(_: float) -> None:
+    """Hosted providers tell their progress when they are asked."""

@@ -18,27 +18,43 @@ from enlarger.infra.callback_hosts import CallbackHosts
 from enlarger.infra.database import LOST, Database
 from enlarger.infra.fetch import Fetcher
 from enlarger.infra.links import Links
+from enlarger.infra.listener import Listener
 from enlarger.infra.queue import Lane, lane
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
-from enlarger.providers.local import LocalProvider
+from enlarger.infra.webhook_urls import WebhookUrls
+from enlarger.providers.router import Router
+from enlarger.providers.routing import routing_of
+from enlarger.providers.setup import open_providers
 from enlarger.settings import Settings
-from enlarger.tasks.accounts import AccountStore
+from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore
+from enlarger.tasks.attempts import LOCAL, NEWS, AttemptStore
 from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import EventStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.ledger import Ledger
-from enlarger.tasks.store import DELIVER, DISPATCH, TaskStore
+from enlarger.tasks.paces import Paces
+from enlarger.tasks.provider_states import ProviderStates
+from enlarger.tasks.store import COLLECT, DELIVER, DISPATCH, ENGINE, TaskStore
 from enlarger.tasks.webhook_keys import webhook_keys
 from enlarger.worker.callback import CallbackSender
+from enlarger.worker.collect import Collect
 from enlarger.worker.deliver import Deliver
-from enlarger.worker.dispatch import Dispatch
+from enlarger.worker.dispatch import Dispatch, Patience
+from enlarger.worker.engine import Engine
+from enlarger.worker.inputs import Inputs
+from enlarger.worker.news import News
+from enlarger.worker.poll import Poll
 from enlarger.worker.receivers import Receivers
+from enlarger.worker.schedule import Schedule
 from enlarger.worker.sources import Sources
 from enlarger.worker.sweep import Sweep
+from enlarger.worker.watch import Watch
 
 _PICTURES_AT_ONCE = 1
 """The engine uses every core for one picture."""
+_SUBMISSIONS_AT_ONCE = 64
+_RESULTS_AT_ONCE = 8
 _CALLBACKS_AT_ONCE = 100
 _THREADS = 2 * _CALLBACKS_AT_ONCE
 """Of the event loop: a look-up of a host that no name server answers for keeps one, long after its try is over."""
@@ -54,15 +70,27 @@ class Worker:
     """Takes tasks from the queue until it is stopped; what it is doing then goes back to the queue."""
 
     def __init__(
-        self, database: Database, storage: Storage, settings: Settings, *, allowed: Allowed, work: Path, cache: Path
+        self,
+        database: Database,
+        storage: Storage,
+        settings: Settings,
+        *,
+        allowed: Allowed,
+        work: Path,
+        cache: Path,
+        schedule: Schedule | None = None,
     ) -> None:
-        """`allowed` are the hosts beside public ones that pictures are fetched from and callbacks sent to."""
+        """`allowed` are the hosts beside public ones that pictures are fetched from and callbacks sent to.
+
+        `schedule` says when hosted providers are asked, for those who test.
+        """
         self._database = database
         self._storage = storage
         self._settings = settings
         self._allowed = allowed
         self._work = work
         self._cache = cache
+        self._schedule = schedule or Schedule()
         self._stopping = asyncio.Event()
         self._lanes: dict[str, Lane] = {}
 
@@ -77,42 +105,86 @@ class Worker:
         threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="enlarger")
         asyncio.get_running_loop().set_default_executor(threads)
         tasks, files = TaskStore(self._database), FileStore(self._database)
-        accounts = AccountStore(self._database)
+        attempts, accounts = AttemptStore(self._database), AccountStore(self._database)
+        settings = self._settings
         links = Links(await accounts.shared_secret("links"))
-        keys = await webhook_keys(self._settings, accounts)
-        hosts = CallbackHosts(self._settings.callback_allow, self._settings.callback_deny)
-        provider = LocalProvider(self._settings, self._cache)
+        urls = WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url)
+        keys = await webhook_keys(settings, accounts)
+        hosts = CallbackHosts(settings.callback_allow, settings.callback_deny)
+        providers = open_providers(settings, self._allowed, self._cache)
+        router = Router(providers, routing_of(settings))
         fetcher = Fetcher(self._allowed)
+        sources = Sources(tasks, files, self._storage, links, fetcher)
+        paces = Paces(self._database)
+        news = News(attempts, self._schedule)
         deliveries = DeliveryStore(self._database)
         sender = CallbackSender(links, keys, self._allowed)
         deliver = Deliver(deliveries, sender, hosts, Receivers(_CALLBACKS_AT_ONCE), self._stopping)
         dispatch = Dispatch(
-            tasks=tasks,
-            sources=Sources(tasks, files, self._storage, links, fetcher),
-            storage=self._storage,
-            provider=provider,
+            attempts=attempts,
+            inputs=Inputs(sources, attempts),
+            router=router,
+            news=news,
+            schedule=self._schedule,
+            paces=paces,
+            limits=settings.limits,
+            urls=urls,
+            patience=Patience(route=settings.patience, deadline=settings.deadline),
+            substitute=settings.substitute,
             work=self._work,
-            results_days=self._settings.results_days,
+        )
+        engine = Engine(
+            tasks=tasks,
+            sources=sources,
+            storage=self._storage,
+            provider=providers[LOCAL],
+            work=self._work,
+            results_days=settings.results_days,
             stopping=self._stopping,
+        )
+        poll = Poll(
+            attempts=attempts,
+            router=router,
+            news=news,
+            schedule=self._schedule,
+            paces=paces,
+            limits=settings.limits,
+            listener=Listener(self._database, NEWS),
+            urls=urls,
+            resubmit=settings.unknown == "resubmit",
+        )
+        collect = Collect(
+            attempts=attempts,
+            providers=providers,
+            storage=self._storage,
+            work=self._work,
+            results_days=settings.results_days,
         )
         sweep = Sweep(
             tasks=tasks,
+            attempts=attempts,
             deliveries=deliveries,
             events=EventStore(self._database),
             files=files,
             ledger=Ledger(self._database),
             storage=self._storage,
-            lease=self._settings.worker_lease,
-            results_days=self._settings.results_days,
-            tasks_days=self._settings.tasks_days,
+            lease=settings.worker_lease,
+            results_days=settings.results_days,
+            tasks_days=settings.tasks_days,
         )
+        watch = Watch(router, ProviderStates(self._database))
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._consume(DISPATCH, dispatch, places=_PICTURES_AT_ONCE))
+                group.create_task(self._consume(DISPATCH, dispatch, places=_SUBMISSIONS_AT_ONCE))
+                group.create_task(self._consume(ENGINE, engine, places=_PICTURES_AT_ONCE))
+                group.create_task(self._consume(COLLECT, collect, places=_RESULTS_AT_ONCE))
                 group.create_task(self._consume(DELIVER, deliver, places=_CALLBACKS_AT_ONCE))
+                group.create_task(poll.run(self._stopping))
+                group.create_task(watch.run(self._stopping))
                 group.create_task(sweep.run(self._stopping))
         finally:
-            await provider.close()
+            for provider in providers.values():
+                await provider.close()
             await fetcher.aclose()
             await sender.aclose()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from enlarger.catalog import Model
+from enlarger.catalog import Field, Model
 from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import SourceUnavailable, StorageError
 from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
@@ -42,15 +42,26 @@ class Sources:
                 self._tasks, self._files, account_id=task.account_id, field=field, task_id=value
             )
             await self._copy(earlier, target)
-        elif (stored := await self._own(value)) is not None:
-            await self._copy(stored, target)
         else:
-            limit = model.input[field].max_mb
-            assert limit is not None, f"the catalogue gives {model.id} no limit for {field}"
-            max_bytes = int(min(limit, FETCH_MEGABYTES) * _MEGABYTE)
-            await self._fetcher.fetch(value, target, max_bytes=max_bytes, seconds=FETCH_SECONDS)
+            await self.get_file(field, model.input[field], value, target)
         with target.open("rb") as file:
             sniff(file.read(SNIFF_BYTES))
+
+    async def get_file(self, name: str, field: Field, url: str, target: Path) -> None:
+        """Put the file behind a URL in an input into the file `target`. Raises SourceUnavailable or PictureTooLarge."""
+        if (stored := await self._own(url)) is not None:
+            await self._copy(stored, target)
+            return
+        assert field.max_mb is not None, f"the catalogue gives {name} no limit"
+        max_bytes = int(min(field.max_mb, FETCH_MEGABYTES) * _MEGABYTE)
+        await self._fetcher.fetch(url, target, max_bytes=max_bytes, seconds=FETCH_SECONDS)
+
+    def is_own(self, url: str) -> bool:
+        """Whether a URL is a link of our own, also one that has expired."""
+        try:
+            return self._links.check(url) is not None
+        except TimeoutError:
+            return True
 
     async def _own(self, url: str) -> StoredFile | None:
         try:

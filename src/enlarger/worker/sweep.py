@@ -10,6 +10,7 @@ import structlog
 
 from enlarger.errors import EnlargerError
 from enlarger.infra.storage import Storage
+from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import EventStore
 from enlarger.tasks.files import FileStore
@@ -33,6 +34,7 @@ class Sweep:
         self,
         *,
         tasks: TaskStore,
+        attempts: AttemptStore,
         deliveries: DeliveryStore,
         events: EventStore,
         files: FileStore,
@@ -43,6 +45,7 @@ class Sweep:
         tasks_days: float,
     ) -> None:
         self._tasks = tasks
+        self._attempts = attempts
         self._deliveries = deliveries
         self._events = events
         self._files = files
@@ -79,6 +82,7 @@ class Sweep:
         woken = await self._tasks.wake_forgotten(older_than=timedelta(seconds=2 * self._lease))
         if woken:
             _log.warning("forgotten_tasks_woken", task_ids=woken)
+        await self._attempts.wake_uncollected(older_than=timedelta(seconds=2 * self._lease), most=_BATCH)
         await self._deliveries.call_delayed(older_than=timedelta(seconds=2 * self._lease), most=_BATCH)
 
     async def _remove_files(self) -> None:

@@ -10,12 +10,12 @@ import pytest
 
 from enlarger.errors import BadOutput, StorageError
 from enlarger.infra.storage import Storage
-from enlarger.providers import Submission
+from enlarger.providers import Order
 from enlarger.providers.base import OnProgress
 from enlarger.server import Service
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.records import Task
-from enlarger.worker.dispatch import Dispatch
+from enlarger.worker.engine import Engine
 from tests.conftest import MakePhoto
 from tests.worker.conftest import MakeTask, Stand
 
@@ -25,10 +25,10 @@ async def state(service: Service, task: Task) -> Task:
 
 
 async def test_a_task_is_carried_out_and_its_result_stored(
-    dispatch: Dispatch, service: Service, provider: Stand, make_task: MakeTask, make_photo: MakePhoto, tmp_path: Path
+    engine: Engine, service: Service, provider: Stand, make_task: MakeTask, make_photo: MakePhoto, tmp_path: Path
 ) -> None:
     task = await make_task()
-    assert await dispatch(task.id) is None
+    assert await engine(task.id) is None
     done = await state(service, task)
     assert done.state == "success"
     assert done.result is not None
@@ -39,65 +39,69 @@ async def test_a_task_is_carried_out_and_its_result_stored(
     assert content == b"\x89PNG\r\n\x1a\n" + make_photo("a.png").read_bytes()
     assert (stored.size, stored.name, stored.mime_type) == (len(content), f"{task.id}.png", "image/png")
     assert list((tmp_path / "work").iterdir()) == []
-    assert await dispatch(task.id) is None
-    assert len(provider.submissions) == 1
+    assert await engine(task.id) is None
+    assert len(provider.orders) == 1
 
 
 async def test_a_result_can_be_the_source_of_another_task(
-    dispatch: Dispatch, service: Service, provider: Stand, make_task: MakeTask
+    engine: Engine, service: Service, provider: Stand, make_task: MakeTask
 ) -> None:
     first = await make_task()
-    await dispatch(first.id)
+    await engine(first.id)
     second = await make_task(model="grok-imagine/upscale", input={"task_id": first.id})
     seen = []
 
-    async def look(submission: Submission, on_progress: OnProgress) -> None:
-        seen.append(submission.picture.read_bytes()[:16])
+    async def look(order: Order, on_progress: OnProgress) -> None:
+        seen.append(order.picture.read_bytes()[:16])
 
     provider.behave = look
-    await dispatch(second.id)
+    await engine(second.id)
     assert (await state(service, second)).state == "success"
     assert seen[0].startswith(b"\x89PNG\r\n\x1a\n\x89PNG")
 
 
 async def test_progress_is_written_down_and_never_says_done_before_it_is(
-    dispatch: Dispatch, service: Service, provider: Stand, make_task: MakeTask
+    engine: Engine, service: Service, provider: Stand, make_task: MakeTask
 ) -> None:
     task = await make_task()
     seen = []
 
-    async def behave(submission: Submission, on_progress: OnProgress) -> None:
+    async def behave(order: Order, on_progress: OnProgress) -> None:
         await on_progress(1.0)
         current = await state(service, task)
         seen.append((current.state, current.progress))
 
     provider.behave = behave
-    await dispatch(task.id)
+    await engine(task.id)
     assert seen == [("generating", 99)]
 
 
-async def test_an_engines_error_is_the_tasks_reason(
-    dispatch: Dispatch, service: Service, provider: Stand, make_task: MakeTask
+async def test_what_the_engine_cannot_do_goes_to_the_next_provider(
+    engine: Engine, service: Service, provider: Stand, make_task: MakeTask
 ) -> None:
-    async def behave(submission: Submission, on_progress: OnProgress) -> None:
+    async def behave(order: Order, on_progress: OnProgress) -> None:
         raise BadOutput("The result is black.")
 
     provider.behave = behave
     task = await make_task()
-    await dispatch(task.id)
-    failed = await state(service, task)
-    assert (failed.state, failed.fail_code, failed.fail_message) == ("fail", "501", "The result is black.")
+    await engine(task.id)
+    assert (await state(service, task)).state == "waiting"
+    (attempt,) = await service.attempts.of_task(task.id)
+    assert (attempt.state, attempt.error_code, attempt.error) == ("failed", "501", "The result is black.")
+    assert attempt.final
+    rows = await service.database.pool.fetch("SELECT entrypoint FROM pgqueuer")
+    assert [row["entrypoint"] for row in rows] == ["dispatch"]
 
 
 async def test_a_fault_of_ours_is_not_told_in_detail(
-    dispatch: Dispatch, service: Service, provider: Stand, make_task: MakeTask
+    engine: Engine, service: Service, provider: Stand, make_task: MakeTask
 ) -> None:
-    async def behave(submission: Submission, on_progress: OnProgress) -> None:
+    async def behave(order: Order, on_progress: OnProgress) -> None:
         raise RuntimeError("secret detail")
 
     provider.behave = behave
     task = await make_task()
-    await dispatch(task.id)
+    await engine(task.id)
     failed = await state(service, task)
     assert (failed.state, failed.fail_code) == ("fail", "500")
     assert "secret" not in (failed.fail_message or "")
@@ -111,72 +115,72 @@ async def test_a_fault_of_ours_is_not_told_in_detail(
     ],
 )
 async def test_a_picture_that_cannot_be_had_fails_the_task(
-    dispatch: Dispatch, service: Service, make_task: MakeTask, url: str, code: str, says: str
+    engine: Engine, service: Service, make_task: MakeTask, url: str, code: str, says: str
 ) -> None:
     task = await make_task(input={"image_url": url, "upscale_factor": "2"})
-    await dispatch(task.id)
+    await engine(task.id)
     failed = await state(service, task)
     assert (failed.state, failed.fail_code) == ("fail", code)
     assert says in (failed.fail_message or "")
 
 
 async def test_a_picture_that_expired_while_it_waited_fails_the_task(
-    dispatch: Dispatch, service: Service, make_task: MakeTask
+    engine: Engine, service: Service, make_task: MakeTask
 ) -> None:
     task = await make_task()
     await service.database.pool.execute("UPDATE files SET expires_at = now()")
-    await dispatch(task.id)
+    await engine(task.id)
     assert "no longer kept" in ((await state(service, task)).fail_message or "")
 
 
 async def test_a_cancelled_task_stops_the_provider(
-    dispatch: Dispatch, service: Service, provider: Stand, make_task: MakeTask, tmp_path: Path
+    engine: Engine, service: Service, provider: Stand, make_task: MakeTask, tmp_path: Path
 ) -> None:
     task = await make_task()
 
-    async def behave(submission: Submission, on_progress: OnProgress) -> None:
+    async def behave(order: Order, on_progress: OnProgress) -> None:
         await service.tasks.cancel(DEFAULT, task.id)
         await on_progress(0.5)
         raise AssertionError("went on")
 
     provider.behave = behave
-    assert await dispatch(task.id) is None
+    assert await engine(task.id) is None
     assert (await state(service, task)).fail_code == "cancelled"
     assert list((tmp_path / "work").iterdir()) == []
 
 
 async def test_a_worker_that_has_to_stop_gives_the_task_back(
-    dispatch: Dispatch, service: Service, provider: Stand, make_task: MakeTask, stopping: asyncio.Event, tmp_path: Path
+    engine: Engine, service: Service, provider: Stand, make_task: MakeTask, stopping: asyncio.Event, tmp_path: Path
 ) -> None:
     task = await make_task()
 
-    async def behave(submission: Submission, on_progress: OnProgress) -> None:
+    async def behave(order: Order, on_progress: OnProgress) -> None:
         stopping.set()
         await asyncio.Event().wait()
 
     provider.behave = behave
-    assert await dispatch(task.id) == timedelta(0)
+    assert await engine(task.id) == timedelta(0)
     assert (await state(service, task)).state == "waiting"
     assert list((tmp_path / "work").iterdir()) == []
 
 
 async def test_an_outcome_that_comes_too_late_is_dropped(
-    dispatch: Dispatch, service: Service, provider: Stand, make_task: MakeTask
+    engine: Engine, service: Service, provider: Stand, make_task: MakeTask
 ) -> None:
     """A worker that was taken for dead comes back when another has the task."""
     task = await make_task()
 
-    async def behave(submission: Submission, on_progress: OnProgress) -> None:
+    async def behave(order: Order, on_progress: OnProgress) -> None:
         assert await service.tasks.claim(task.id, "local") is not None
 
     provider.behave = behave
-    assert await dispatch(task.id) is None
+    assert await engine(task.id) is None
     current = await state(service, task)
     assert (current.state, current.epoch) == ("queuing", 2)
 
 
 async def test_storage_that_is_away_for_a_moment_costs_nothing(
-    dispatch: Dispatch, service: Service, storage: Storage, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, service: Service, storage: Storage, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = await make_task()
     put, tries = storage.put, []
@@ -191,7 +195,7 @@ async def test_storage_that_is_away_for_a_moment_costs_nothing(
         pass
 
     monkeypatch.setattr(storage, "put", flaky)
-    monkeypatch.setattr("enlarger.worker.dispatch._pause", no_pause)
-    await dispatch(task.id)
+    monkeypatch.setattr("enlarger.worker.engine._pause", no_pause)
+    await engine(task.id)
     assert (await state(service, task)).state == "success"
     assert len(tries) == 3

@@ -1,0 +1,130 @@
+"""Who runs what, in which order: the user's wishes, what is set up, and what each provider can do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from enlarger.catalog.load import get_model, list_models
+from enlarger.catalog.model import Kind, Model
+from enlarger.catalog.routes import translate
+from enlarger.errors import ConfigurationError, ModelUnavailable, RouteUnfit, UnknownModel
+
+PROVIDERS = ("kie", "replicate", "local", "sandbox")
+USUAL = ("kie", "replicate", "local")
+"""The order where the user wishes no other."""
+
+_SETTING = "ENLARGER_ROUTES"
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A provider in its place, and what keeps it from running a model with an input, if anything."""
+
+    provider: str
+    lacks: Literal["settings", "route", "value"] | None = None
+    """It is not set up, does not run the model at all, or not with this input; None when it can run it."""
+    reason: str | None = None
+
+    @property
+    def possible(self) -> bool:
+        """Whether it can run it."""
+        return self.lacks is None
+
+
+class Routing(msgspec.Struct, frozen=True):
+    """The user's wishes, read; `lacking` are the providers that are not set up, and what to do about it."""
+
+    usual: tuple[str, ...]
+    special: Mapping[str, tuple[str, ...]] = {}
+    """By a model's id, a type of task, or a kind."""
+    lacking: Mapping[str, str] = {}
+
+    def order(self, model: Model) -> tuple[str, ...]:
+        """The providers for a model, the first one first; a wish for the model itself counts before all others."""
+        for selector in (model.id, *model.tasks, model.kind):
+            if selector in self.special:
+                return self.special[selector]
+        return self.usual
+
+    def choices(self, model: Model, input: Mapping[str, Any]) -> list[Choice]:
+        """Each provider in the order for the model, and whether it can run it; `input` is what `build_input` made."""
+        return [self._choice(provider, model, input) for provider in self.order(model)]
+
+    def check(self, model: Model, input: Mapping[str, Any]) -> None:
+        """Raise ModelUnavailable, with every provider's reason, when none can run the model with this input."""
+        choices = self.choices(model, input)
+        if any(choice.possible for choice in choices):
+            return
+        reasons = "; ".join(f"{choice.provider}: {choice.reason}" for choice in choices)
+        left_out = set(model.routes.providers()) - {choice.provider for choice in choices} - set(self.lacking)
+        remedy = f" {_SETTING} leaves {' and '.join(sorted(left_out))} out." if left_out else ""
+        raise ModelUnavailable("model", f"The model {model.id} cannot run here. {reasons}.{remedy}")
+
+    def _choice(self, provider: str, model: Model, input: Mapping[str, Any]) -> Choice:
+        if provider != "sandbox" and provider not in model.routes.providers():
+            return Choice(provider, "route", "it does not run this model")
+        if provider in self.lacking:
+            return Choice(provider, "settings", self.lacking[provider])
+        hosted = {"kie": model.routes.kie, "replicate": model.routes.replicate}.get(provider)
+        if hosted is not None:
+            try:
+                translate(model, hosted, input)
+            except RouteUnfit as error:
+                return Choice(provider, "value", str(error))
+        return Choice(provider)
+
+
+def read_routing(text: str, *, sandbox: bool = False, lacking: Mapping[str, str] | None = None) -> Routing:
+    """The routes as they are set: `[selector=]provider,provider` with `;` between them.
+
+    A selector is a model's id or alias, a type of task (upscale, …) or a kind (image, video); the entry without one is
+    for everything else. In the sandbox that is the sandbox, unless an entry says otherwise. Raises ConfigurationError.
+    """
+    usual: tuple[str, ...] | None = None
+    special: dict[str, tuple[str, ...]] = {}
+    for entry in (part.strip() for part in text.split(";")):
+        if not entry:
+            continue
+        left, equals, right = entry.rpartition("=")
+        providers = _read_providers(entry, right)
+        if not equals:
+            if usual is not None:
+                raise ConfigurationError(f"{_SETTING} has two entries without a selector: {entry!r} is the second.")
+            usual = providers
+            continue
+        selector = _read_selector(left.strip())
+        if selector in special:
+            raise ConfigurationError(f"{_SETTING} has two entries for {selector}: leave one of them out.")
+        special[selector] = providers
+    return Routing(usual or (("sandbox",) if sandbox else USUAL), special, lacking or {})
+
+
+def _read_providers(entry: str, text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().casefold() for name in text.split(",") if name.strip())
+    if not names:
+        raise ConfigurationError(f"{_SETTING} names no provider in {entry!r}: name {_listed(PROVIDERS)}.")
+    for name in names:
+        if name not in PROVIDERS:
+            raise ConfigurationError(f"{_SETTING} names {name!r}, which is no provider: name {_listed(PROVIDERS)}.")
+    return tuple(dict.fromkeys(names))
+
+
+def _read_selector(text: str) -> str:
+    kinds, tasks = get_args(Kind), {task for model in list_models() for task in model.tasks}
+    if text.casefold() in (*kinds, *tasks):
+        return text.casefold()
+    try:
+        return get_model(text).id
+    except UnknownModel:
+        near = difflib.get_close_matches(text.casefold(), [*tasks, *(model.id for model in list_models())], n=2)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`enlarger models` lists them."
+        raise ConfigurationError(
+            f"{_SETTING} names {text!r}, which is no model, type of task or kind ({_listed(kinds)}); {hint}"
+        ) from None
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"

@@ -1,0 +1,96 @@
+"""The commands about providers, budgets and orphans, as they are typed. What they do is in `providers`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, make_output
+
+app = typer.Typer()
+providers = typer.Typer(no_args_is_help=False)
+budgets = typer.Typer(no_args_is_help=True)
+
+
+@providers.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger providers`")
+def list_providers(context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
+    """List the providers: whether they are set up, how they are, what they do and cost."""
+    if context.invoked_subcommand is None:
+        from enlarger.cli.providers import list_providers as work
+
+        output = make_output(json=json, quiet=quiet)
+        _carry_out(partial(work, output=output, data_dir=data_dir), output, data_dir)
+
+
+@providers.command(epilog="**Examples**\n\n`enlarger providers check`\n\n`enlarger providers check kie`")
+def check(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this one.", show_default=False)] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Ask the providers now whether they would take tasks, at no cost; exit code 1 when one would not.
+
+    One that was out and is well is given tasks again.
+    """
+    from enlarger.cli.providers import check_providers
+
+    output = make_output(json=json, quiet=quiet)
+    _carry_out(partial(check_providers, output=output, name=name, data_dir=data_dir), output, data_dir)
+
+
+@budgets.command(name="list", epilog="**Example**\n\n`enlarger budgets list`")
+def list_budgets(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
+    """List what may be spent at providers and for accounts, and what was."""
+    from enlarger.cli.providers import list_budgets as work
+
+    output = make_output(json=json, quiet=quiet)
+    _carry_out(partial(work, output=output), output, data_dir)
+
+
+@budgets.command(
+    name="set",
+    epilog="**Examples**\n\n`enlarger budgets set provider kie --day 5 --month 100`\n\n"
+    "`enlarger budgets set account shop --day none`",
+)
+def set_budget(
+    kind: Annotated[str, typer.Argument(metavar="provider|account", help="Whose.", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The provider's or account's name.", show_default=False)],
+    day: Annotated[
+        str | None, typer.Option(metavar="DOLLARS", help="The most in a day (UTC); none is without limit.")
+    ] = None,
+    month: Annotated[
+        str | None, typer.Option(metavar="DOLLARS", help="The most in a month (UTC); none is without limit.")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Set the most dollars that may be spent; what is not given stays as it is."""
+    from enlarger.cli.providers import set_budget as work
+
+    output = make_output(json=json, quiet=quiet)
+    _carry_out(partial(work, output=output, kind=kind, name=name, day=day, month=month), output, data_dir)
+
+
+@app.command(rich_help_panel=SERVICE, epilog="**Example**\n\n`enlarger orphans`")
+def orphans(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, at most.")] = 50,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """List what hosted providers made too late for its task, and what may have been paid for without a result."""
+    from enlarger.cli.providers import list_orphans
+
+    output = make_output(json=json, quiet=quiet)
+    _carry_out(partial(list_orphans, output=output, most=limit), output, data_dir)
+
+
+def _carry_out(work: Any, output: Any, data_dir: Path | None) -> None:
+    from enlarger.cli.administration import carry_out
+
+    raise typer.Exit(carry_out(work, output, data_dir=data_dir))

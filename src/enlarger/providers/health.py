@@ -1,0 +1,200 @@
+"""What keeps a provider from being asked now, learned from its answers.
+
+    ok ──busy──> resting, for as long as it says, or a little longer every time
+    ok ──several failures in a row──> broken, for 30 s; then one task may try it
+    any ──no credits, no access──> out, until a question that costs nothing is answered well
+
+This is what one process knows. `enlarger.worker.watch` shares it among processes, asks the questions that cost nothing
+and allows the tries.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+import pybreaker
+
+from enlarger.errors import ProviderSilent, RefusalReason, SubmissionRefused, SubmissionUnclear
+
+Step = Literal["submit", "look"]
+State = Literal["ok", "resting", "broken", "out"]
+
+BROKEN_SECONDS = 30.0
+FIRST_PROBE_SECONDS = 30.0
+_FAILURES: dict[Step, int] = {"submit": 3, "look": 5}
+"""In a row. Fewer submissions, for each may keep a task waiting whose fate nobody knows."""
+_REST_SECONDS = 3.0
+_LONGEST_REST = 60.0
+_LONGEST_REST_TOLD = 3600.0
+_NEVER = 10**9
+"""Seconds: the breaker's own clock has no say, this module's has."""
+_OUT: tuple[RefusalReason, ...] = ("credits", "access")
+_FRESH = 0.2
+"""How much the newest answer counts in the usual time of an answer."""
+
+
+class Hindrance(msgspec.Struct, frozen=True):
+    """Why a provider is not to be asked."""
+
+    reason: str
+    lasting: bool
+    """Whether that will not change for this task."""
+    seconds: float | None = None
+    """When it may be asked again, where it is not lasting."""
+
+
+class Health:
+    """One provider's, as this process sees it."""
+
+    def __init__(self, clock: Callable[[], float], on_change: Callable[[], None] = lambda: None) -> None:
+        """`clock` counts seconds; `on_change` is called when other processes should be told."""
+        self._clock = clock
+        self._on_change = on_change
+        self._breakers: dict[Step, pybreaker.CircuitBreaker] = {
+            step: pybreaker.CircuitBreaker(fail_max=most, reset_timeout=_NEVER) for step, most in _FAILURES.items()
+        }
+        self._state: State = "ok"
+        self._until = 0.0
+        self._trial_until = 0.0
+        self._trial_runs = False
+        self._rests = 0
+        self.reason: str | None = None
+        """Why it is not ok, in words for the operator."""
+        self.latency: float | None = None
+        """Seconds that its answers take lately."""
+        self.untold = False
+        """Whether the state has changed and other processes do not know."""
+
+    @property
+    def state(self) -> State:
+        """How it stands now."""
+        return "ok" if self._state == "resting" and self._clock() >= self._until else self._state
+
+    @property
+    def seconds(self) -> float | None:
+        """Until it may be asked again, or is asked what costs nothing; None when it is ok."""
+        return None if self.state == "ok" else max(0.0, self._until - self._clock())
+
+    def hindrance(self) -> Hindrance | None:
+        """What keeps it from being given a task now."""
+        state = self.state
+        if state == "ok" or (state == "broken" and self._trial_is_free()):
+            return None
+        return Hindrance(self.reason or f"it is {state}", lasting=False, seconds=max(1.0, self.seconds or 0))
+
+    def start(self) -> bool:
+        """It is about to be given a task; False when it is not to be, because another one tries it."""
+        if self.hindrance() is not None:
+            return False
+        self._trial_runs = self.state == "broken"
+        return True
+
+    def note(self, error: BaseException | None, latency: float | None = None, *, step: Step = "submit") -> None:
+        """What came of asking it, and after how many seconds.
+
+        Errors that are not about the provider, such as a picture that cannot be read, say nothing of its health.
+        """
+        if latency is not None:
+            self.latency = latency if self.latency is None else self.latency + _FRESH * (latency - self.latency)
+        if error is not None and not isinstance(error, SubmissionRefused | SubmissionUnclear | ProviderSilent):
+            if step == "submit":
+                self._trial_runs = False
+            return
+        self._count(error, step)
+        match error:
+            case SubmissionRefused(reason=reason) if reason in _OUT:
+                if self._state == "out":
+                    self.reason = str(error)
+                else:
+                    self._become("out", str(error), FIRST_PROBE_SECONDS)
+            case SubmissionRefused(reason="busy") if self._state != "out":
+                self._rest(error)
+            case None if step == "submit" and self.state == "ok":
+                self._rests = 0
+
+    def allow_trial(self, seconds: float) -> None:
+        """Let one task try it, in the next `seconds`."""
+        if self._state == "broken":
+            for breaker in self._breakers.values():
+                breaker.half_open()
+            self._trial_until, self._trial_runs = self._clock() + seconds, False
+
+    def recover(self) -> None:
+        """It has shown that it is well."""
+        self._rests = 0
+        self._close()
+        self._become("ok")
+
+    def adopt(self, state: State, reason: str | None, seconds: float | None) -> None:
+        """Take over what another process knows."""
+        if state == "broken":
+            if self._state != "broken":
+                self._breakers["submit"].open()
+        else:
+            self._close()
+        self._set(state, reason, seconds)
+
+    def _count(self, error: BaseException | None, step: Step) -> None:
+        """Have the breaker count it, and follow the breaker when it opens or closes."""
+        breaker = self._breakers[step]
+        tried = step == "submit" and breaker.current_state == pybreaker.STATE_HALF_OPEN
+        if error is None or _is_answer(error):
+            breaker.close()  # also when it is open: what was under way shows that it works after all
+        else:
+            with contextlib.suppress(pybreaker.CircuitBreakerError, _Failure):
+                breaker.call(_fail)
+        if tried:
+            self._trial_until, self._trial_runs = 0.0, False
+        if breaker.current_state == pybreaker.STATE_OPEN:
+            if self._state != "out" and (self._state != "broken" or tried):
+                self._become("broken", str(error), BROKEN_SECONDS)
+        elif self._state == "broken" and (tried or self._all_closed()):
+            self._close()
+            self._become("ok")
+
+    def _rest(self, error: SubmissionRefused) -> None:
+        if error.retry_after is not None:
+            seconds = min(max(1.0, error.retry_after), _LONGEST_REST_TOLD)
+        elif self.state == "resting":
+            return  # one of several that were sent at the same time
+        else:
+            self._rests += 1
+            seconds = min(_REST_SECONDS * 2 ** (self._rests - 1), _LONGEST_REST)
+        if self._clock() + seconds > self._until:
+            self._become("resting", str(error), seconds)
+
+    def _trial_is_free(self) -> bool:
+        return not self._trial_runs and self._clock() < self._trial_until
+
+    def _all_closed(self) -> bool:
+        return all(breaker.current_state == pybreaker.STATE_CLOSED for breaker in self._breakers.values())
+
+    def _close(self) -> None:
+        self._trial_until, self._trial_runs = 0.0, False
+        for breaker in self._breakers.values():
+            breaker.close()
+
+    def _become(self, state: State, reason: str | None = None, seconds: float | None = None) -> None:
+        self._set(state, reason, seconds)
+        self.untold = True
+        self._on_change()
+
+    def _set(self, state: State, reason: str | None, seconds: float | None) -> None:
+        self._state, self.reason = state, None if state == "ok" else reason
+        self._until = self._clock() + (seconds or 0)
+
+
+def _is_answer(error: BaseException) -> bool:
+    """Whether a provider that works says so, though it is not the answer that was hoped for."""
+    return isinstance(error, SubmissionRefused) and error.reason != "down"
+
+
+class _Failure(Exception):
+    """Tells a breaker of a failure; the error itself has been raised before."""
+
+
+def _fail() -> None:
+    raise _Failure

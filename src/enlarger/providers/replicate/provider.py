@@ -1,0 +1,338 @@
+"""Replicate's HTTP API. Nothing is asked twice here: that is the caller's to decide."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Generator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+import msgspec
+
+from enlarger import __version__
+from enlarger.catalog import Model
+from enlarger.catalog.routes import translate
+from enlarger.client.http import NEVER_SENT
+from enlarger.client.options import is_loopback
+from enlarger.errors import (
+    ConfigurationError,
+    FileMissing,
+    ProviderSilent,
+    ResultGone,
+    RouteUnfit,
+    SubmissionRefused,
+    SubmissionUnclear,
+)
+from enlarger.infra.safe_http import Allowed
+from enlarger.protocol.signatures import is_key
+from enlarger.protocol.webhook import Webhook
+from enlarger.providers.base import Accepted, OnProgress, Order, Report, Submission, Traits
+from enlarger.providers.replicate.answers import (
+    NOT_FOUND,
+    is_id,
+    not_sent,
+    read_created,
+    read_json,
+    read_object,
+    refusal,
+    silent,
+)
+from enlarger.providers.replicate.finding import Search, Wanted
+from enlarger.providers.replicate.reports import read_report
+from enlarger.providers.replicate.webhooks import WebhookKey
+from enlarger.providers.results import Results
+from enlarger.settings import Settings
+
+UNSEEN_SECONDS = 60.0
+"""How long a prediction may not be known, or not be in the list, after it was made."""
+
+_KEPT_SECONDS = 3600.0
+_SHORTEST_LIFE, _LONGEST_LIFE = 5, 86_400
+"""Seconds that `Cancel-After` may say."""
+_CONNECT_SECONDS = 10.0
+_SUBMIT_SECONDS = 90.0
+_ASK_SECONDS = 30.0
+_UPLOAD_SECONDS = 300.0
+_MOST_PAGES = 100
+_NEVER_SENT = (*NEVER_SENT, httpx2.PoolTimeout, httpx2.InvalidURL)
+_FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, TimeoutError)
+
+
+class ReplicateProvider:
+    """Runs models at Replicate, or at whatever speaks its API under `replicate_base_url`."""
+
+    name = "replicate"
+    traits = Traits(hosted=True, lists=True, keeps_seconds=_KEPT_SECONDS)
+
+    def __init__(self, settings: Settings, allowed: Allowed, *, clock: Callable[[], float] = time.time) -> None:
+        """`allowed` are the hosts that results may come from although they are not public.
+
+        Raises ConfigurationError when there is no token for Replicate, or another setting is wrong.
+        """
+        token = settings.replicate_api_token.get_secret_value().strip() if settings.replicate_api_token else ""
+        if not token or not (token.isascii() and token.isprintable()):
+            raise ConfigurationError("There is no token for Replicate: set REPLICATE_API_TOKEN to one of your account.")
+        key = settings.replicate_webhook_key.get_secret_value().strip() if settings.replicate_webhook_key else ""
+        if key and not is_key(key):
+            raise ConfigurationError("ENLARGER_REPLICATE_WEBHOOK_KEY is not a webhook key: copy the whole whsec_….")
+        proxy = settings.replicate_proxy.get_secret_value().strip() if settings.replicate_proxy else None
+        self._base_url = _read_base_url(settings.replicate_base_url)
+        self._deadline = settings.deadline
+        self._clock = clock
+        self._client = _make_client(self._base_url, token, proxy or None)
+        self._results = Results(
+            "Replicate", allowed, base_url=self._base_url, proxy=proxy or None, auth=_OwnFiles(self._base_url, token)
+        )
+        self._webhook_key = WebhookKey(key or None, self._ask_webhook_key, clock)
+
+    async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
+        """Leave a file at Replicate for a day; returns its URL. Raises ProviderSilent, or FileMissing."""
+        try:
+            with path.open("rb") as file:
+                response = await self._send(
+                    "POST", "/files", seconds=_UPLOAD_SECONDS, files={"content": (name, file, mime_type)}
+                )
+        except _FAILURES as error:
+            raise _no_answer(error) from None
+        except OSError:
+            raise FileMissing("A file that Replicate is to have cannot be read, or is there no longer.") from None
+        urls = read_object(response).get("urls")
+        url = urls.get("get") if isinstance(urls, Mapping) else None
+        if not response.is_success or not isinstance(url, str) or not url.startswith(("https://", "http://")):
+            raise silent(response, "does not take a file now")
+        return url
+
+    async def submit(self, order: Order, on_progress: OnProgress) -> Accepted:
+        """Have Replicate make a prediction: exactly one request leaves, or none.
+
+        It is called off there when the model's longest duration is over, or what `ENLARGER_DEADLINE` says.
+        """
+        model, input = _translate(order.model, order.input)
+        body: dict[str, Any] = {"input": input}
+        if (webhook := self._webhook(order.webhook_url)) is not None:
+            body |= {"webhook": webhook, "webhook_events_filter": ["completed"]}
+        try:
+            content = msgspec.json.encode(body)
+        except (msgspec.MsgspecError, TypeError, ValueError, RecursionError):
+            raise SubmissionRefused(
+                "The input cannot be sent to Replicate because it cannot be written as JSON.", reason="input", code=422
+            ) from None
+        headers = {"Content-Type": "application/json", "Cancel-After": self._cancel_after(order.model)}
+        path = f"/models/{model}/predictions"
+        try:
+            response = await self._send("POST", path, seconds=_SUBMIT_SECONDS, content=content, headers=headers)
+        except _NEVER_SENT as error:
+            raise not_sent(error) from None
+        except Exception as error:  # noqa: BLE001 - whatever it was, the request may have arrived
+            raise SubmissionUnclear(
+                f"Replicate may have taken the task: its answer was lost ({type(error).__name__})."
+            ) from None
+        return Accepted(read_created(response))
+
+    async def look(self, submission: Submission) -> Report:
+        """Ask Replicate for the prediction, once."""
+        prediction_id = submission.provider_task_id
+        if not is_id(prediction_id):
+            raise ProviderSilent("Replicate cannot be asked about a prediction of which nobody knows its id.")
+        response = await self._ask("GET", f"/predictions/{prediction_id}")
+        if response.status_code == NOT_FOUND:
+            if self._age(submission) < UNSEEN_SECONDS:
+                return Report(provider_task_id=prediction_id, state="running")
+            raise ResultGone("Replicate does not know the prediction any longer.", code=NOT_FOUND)
+        report = read_report(read_object(response), submission) if response.is_success else None
+        if report is None or report.provider_task_id != prediction_id:
+            raise silent(response, "does not tell now what became of a prediction")
+        return report
+
+    async def find(self, submission: Submission, *, taken: frozenset[str]) -> Accepted | None:
+        """Look through the list of predictions, back to the time of the submission.
+
+        A prediction is its own when it names its webhook, or, where predictions do not name theirs, when model, input
+        and time fit and nobody else has it.
+        """
+        try:
+            model, input = _translate(submission.model, submission.input)
+        except RouteUnfit:  # the catalogue has changed since
+            raise ProviderSilent("Nobody knows any longer in which words Replicate was given the task.") from None
+        wanted = Wanted(
+            model=model,
+            input=input,
+            webhook=self._webhook(submission.webhook_url),
+            submitted_at=submission.submitted_at,
+        )
+        search = Search(wanted, taken)
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES):
+            page = await self._page(cursor)
+            seen_all = search.see(page["results"])
+            if search.found is not None:
+                return Accepted(search.found)
+            cursor = _read_cursor(page.get("next"))
+            if seen_all or cursor is None:
+                break
+        else:
+            raise ProviderSilent("Replicate's list of predictions does not reach back to the submission.")
+        if (likely := search.likely) is not None:
+            return Accepted(likely)
+        if search.doubtful:
+            raise ProviderSilent("Replicate's list has a prediction that may be this one, and does not say so.")
+        if self._age(submission) < UNSEEN_SECONDS:
+            raise ProviderSilent("Replicate's list may not have the prediction yet.", retry_after=UNSEEN_SECONDS)
+        return None
+
+    async def read_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
+        """What a webhook says of the end of this submission's prediction, if its signature holds."""
+        if not await self._webhook_key.signed(webhook):
+            return None
+        record = read_json(webhook.body)
+        known = submission.provider_task_id or record.get("id")
+        named = record.get("webhook", submission.webhook_url)
+        if record.get("id") != known or named not in (None, submission.webhook_url):
+            return None
+        try:
+            report = read_report(record, submission)
+        except ResultGone:
+            return None
+        return report if report is not None and report.state != "running" else None
+
+    def webhook_task_id(self, webhook: Webhook) -> str | None:
+        """The prediction that a webhook names, without any proof."""
+        prediction_id = read_json(webhook.body).get("id")
+        return prediction_id if is_id(prediction_id) else None
+
+    async def cancel(self, provider_task_id: str) -> None:
+        """Call a prediction off. One that has ended, or that is not known any longer, is left as it is."""
+        if not is_id(provider_task_id):
+            return
+        response = await self._ask("POST", f"/predictions/{provider_task_id}/cancel")
+        if not response.is_success and response.status_code != NOT_FOUND:
+            raise silent(response, "does not call a prediction off now")
+
+    async def fetch(self, output: str, target: Path) -> None:
+        """Download a result. Raises ProviderSilent, ResultGone, or StorageError."""
+        await self._results.fetch(output, target)
+
+    async def probe(self) -> None:
+        """Ask whose account it is."""
+        try:
+            response = await self._send("GET", "/account", seconds=_ASK_SECONDS)
+        except _NEVER_SENT as error:
+            raise not_sent(error) from None
+        except _FAILURES as error:
+            raise _no_answer(error) from None
+        if refused := refusal(response):
+            raise refused
+        if not response.is_success or not read_object(response):
+            raise silent(response, "does not tell about its account now")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+        await self._results.aclose()
+
+    async def _page(self, cursor: str | None) -> dict[str, Any]:
+        response = await self._ask("GET", "/predictions", params={"cursor": cursor} if cursor else None)
+        page = read_object(response)
+        if not response.is_success or not isinstance(page.get("results"), list):
+            raise silent(response, "does not tell now which predictions it has")
+        return page
+
+    async def _ask_webhook_key(self) -> str | None:
+        response = await self._ask("GET", "/webhooks/default/secret")
+        key = read_object(response).get("key")
+        return key if response.is_success and isinstance(key, str) else None
+
+    async def _ask(self, method: str, path: str, **arguments: Any) -> httpx2.Response:
+        """Send a request that costs nothing. Raises ProviderSilent where there is no answer."""
+        try:
+            return await self._send(method, path, seconds=_ASK_SECONDS, **arguments)
+        except _FAILURES as error:
+            raise _no_answer(error) from None
+
+    async def _send(self, method: str, path: str, *, seconds: float, **arguments: Any) -> httpx2.Response:
+        """Send a request, once; the answer is read in full."""
+        timeout = httpx2.Timeout(seconds, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS)
+        async with asyncio.timeout(seconds):
+            return await self._client.request(method, self._base_url + path, timeout=timeout, **arguments)
+
+    def _webhook(self, url: str | None) -> str | None:
+        """The webhook as it is sent: Replicate itself takes https alone."""
+        own = self._base_url.startswith("http://")
+        return url if url is not None and (own or url.startswith("https://")) else None
+
+    def _cancel_after(self, model: Model) -> str:
+        seconds = math.ceil(self._deadline or model.duration.most)
+        return f"{min(max(seconds, _SHORTEST_LIFE), _LONGEST_LIFE)}s"
+
+    def _age(self, submission: Submission) -> float:
+        return (datetime.fromtimestamp(self._clock(), UTC) - submission.submitted_at).total_seconds()
+
+
+class _OwnFiles(httpx2.Auth):
+    """The token for Replicate's own files, and for nothing else that results may be at."""
+
+    def __init__(self, base_url: str, token: str) -> None:
+        self._files = httpx2.URL(f"{base_url}/files/")
+        self._token = token
+
+    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        """Add the token where the request is for such a file."""
+        url, files = request.url, self._files
+        same = (url.scheme, url.host, url.port) == (files.scheme, files.host, files.port)
+        if same and url.path.startswith(files.path) and ".." not in url.path.split("/"):
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
+def _make_client(base_url: str, token: str, proxy: str | None) -> httpx2.AsyncClient:
+    try:
+        return httpx2.AsyncClient(
+            proxy=proxy,
+            follow_redirects=False,
+            # A proxy of the environment's is for the world outside, not for a service on this machine.
+            trust_env=not is_loopback(base_url),
+            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=20),
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Accept": "application/json",
+                "User-Agent": f"enlarger/{__version__}",
+            },
+        )
+    except (ImportError, ValueError, httpx2.InvalidURL):
+        raise ConfigurationError(
+            "ENLARGER_REPLICATE_PROXY is not a proxy's URL: give one like http://user:password@host:port."
+        ) from None
+
+
+def _read_base_url(value: str) -> str:
+    try:
+        url = httpx2.URL(value.strip())
+        usable = url.scheme in ("http", "https") and bool(url.host) and not url.query
+    except httpx2.InvalidURL:
+        usable = False
+    if not usable:
+        raise ConfigurationError("ENLARGER_REPLICATE_BASE_URL must be a URL like https://api.replicate.com/v1.")
+    return value.strip().rstrip("/")
+
+
+def _translate(model: Model, input: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    if model.routes.replicate is None:
+        raise RouteUnfit("it does not run this model")
+    return translate(model, model.routes.replicate, input)
+
+
+def _read_cursor(next_url: object) -> str | None:
+    """The cursor in the address of the next page; of the address nothing else is used, which may be anywhere."""
+    if not isinstance(next_url, str):
+        return None
+    found = parse_qs(urlsplit(next_url).query).get("cursor")
+    return found[0] if found else None
+
+
+def _no_answer(error: Exception) -> ProviderSilent:
+    return ProviderSilent(f"Replicate does not answer ({type(error).__name__}).")

@@ -1,0 +1,148 @@
+"""Results of hosted providers on their way to this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx2
+
+from enlarger.client.downloads import Draft
+from enlarger.errors import ConfigurationError, ProviderSilent, ResultGone, SourceUnavailable
+from enlarger.infra.safe_http import Allowed, GuardedTransport, read_host
+from enlarger.protocol.retry_after import read_retry_after
+
+MOST_MEGABYTES = 500
+LONGEST_WAIT = 3600.0
+"""Seconds: a `Retry-After` beyond it is taken for this much."""
+
+_SECONDS = 900.0
+_REDIRECTS = 3
+_OK = 200
+_GONE = (404, 410)
+
+
+class Results:
+    """Downloads what a provider made. Where it lies is public, so no key is sent along, but for what `auth` adds."""
+
+    def __init__(
+        self,
+        label: str,
+        allowed: Allowed,
+        *,
+        base_url: str,
+        proxy: str | None = None,
+        most_bytes: int | None = None,
+        auth: httpx2.Auth | None = None,
+    ) -> None:
+        """`label` is the provider's name in errors. The host of `base_url`, which the operator named, may be private.
+
+        Raises ConfigurationError for a proxy that is none, and for a `base_url` without a usual host.
+        """
+        self._label = label
+        self._most_bytes = most_bytes or MOST_MEGABYTES * 1_000_000
+        try:
+            host, _ = read_host(httpx2.URL(base_url))
+        except (SourceUnavailable, httpx2.InvalidURL):
+            raise ConfigurationError(
+                f"The base URL of {label} names its host in an unusual way: give a name or a whole address."
+            ) from None
+        known = Allowed(allowed.hosts | {host}, allowed.networks)
+        self._client = httpx2.AsyncClient(
+            transport=GuardedTransport(known, _ThroughProxy(proxy) if proxy else None),
+            auth=auth,
+            follow_redirects=True,
+            max_redirects=_REDIRECTS,
+            trust_env=False,
+            # Packed, a few bytes could unpack to more than there is room for.
+            headers={"User-Agent": "enlarger", "Accept": "*/*", "Accept-Encoding": "identity"},
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def fetch(self, url: str, target: Path) -> None:
+        """Download `url` into the file `target`, which is there only once it is whole.
+
+        Raises ResultGone when it is there no longer, ProviderSilent when it cannot be had now, StorageError when the
+        file cannot be written.
+        """
+        try:
+            async with (
+                asyncio.timeout(_SECONDS),
+                self._client.stream("GET", url, timeout=httpx2.Timeout(10, read=30)) as response,
+            ):
+                self._check(response)
+                await self._save(response, target)
+        except TimeoutError:
+            raise ProviderSilent(f"A result of {self._label} did not come within {_SECONDS:.0f} seconds.") from None
+        except SourceUnavailable:
+            raise ProviderSilent(
+                f"A result of {self._label} is at a host that cannot be found on the public internet: if that is a host"
+                " of your own, name it in ENLARGER_ALLOW_PRIVATE."
+            ) from None
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            # Without the error itself, which can hold bytes of what came.
+            raise ProviderSilent(
+                f"A result of {self._label} cannot be downloaded now ({type(error).__name__})."
+            ) from None
+
+    def _check(self, response: httpx2.Response) -> None:
+        if response.status_code in _GONE:
+            raise ResultGone(
+                f"A result of {self._label} is there no longer (HTTP {response.status_code}).",
+                code=response.status_code,
+            )
+        if response.status_code != _OK:
+            raise ProviderSilent(
+                f"A result of {self._label} cannot be downloaded now (HTTP {response.status_code}).",
+                code=response.status_code,
+                retry_after=read_retry_after(response.headers.get("retry-after"), longest=LONGEST_WAIT),
+            )
+        if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+            raise ProviderSilent(f"A result of {self._label} came packed although that was not asked for.")
+        length = response.headers.get("content-length", "")
+        if length.isdigit() and int(length) > self._most_bytes:
+            raise self._too_large()
+
+    async def _save(self, response: httpx2.Response, target: Path) -> None:
+        received = 0
+        with Draft(target) as draft:
+            async for chunk in response.aiter_bytes():
+                received += len(chunk)
+                if received > self._most_bytes:
+                    raise self._too_large()
+                draft.write(chunk)
+
+    def _too_large(self) -> ProviderSilent:
+        return ProviderSilent(
+            f"A result of {self._label} is larger than the {self._most_bytes / 1e6:.0f} MB that are taken."
+        )
+
+
+class _ThroughProxy(httpx2.AsyncBaseTransport):
+    """Sends what the gate has let through to a proxy: by the host's name, which the certificate is for."""
+
+    def __init__(self, proxy: str) -> None:
+        try:
+            self._inner = httpx2.AsyncHTTPTransport(proxy=proxy)
+        except (ImportError, ValueError, httpx2.InvalidURL):
+            raise ConfigurationError(
+                "A provider's proxy is not a proxy's URL: give one like http://user:password@host:port."
+            ) from None
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send a request, which is one to an address, to the host of that address."""
+        named = httpx2.Request(
+            request.method,
+            request.url.copy_with(host=request.extensions["sni_hostname"]),
+            headers=request.headers,
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return await self._inner.handle_async_request(named)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._inner.aclose()

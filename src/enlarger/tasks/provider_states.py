@@ -1,0 +1,88 @@
+"""What keeps providers from being asked, as all processes know it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from enlarger.infra.database import Connection, Database
+from enlarger.tasks.sql import sql
+
+_LONGEST_PAUSE = 600.0
+"""Seconds between two questions whether a provider that is out is well again."""
+
+
+class ProviderState(msgspec.Struct, frozen=True, kw_only=True):
+    """How a provider stands."""
+
+    name: str
+    state: Literal["ok", "resting", "broken", "out"]
+    reason: str | None
+    seconds: float | None
+    """Until it may be asked again, or is asked whether it is well."""
+    updated_at: datetime
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider has to do, and did lately."""
+
+    name: str
+    open: int = 0
+    """Tasks."""
+    submitted: int = 0
+    accepted: int = 0
+    failed: int = 0
+    unknown: int = 0
+    acceptance: Sequence[float] | None = None
+    """Seconds from a submission to its answer: of the half that is faster, and of 95 in 100."""
+    result: Sequence[float] | None = None
+    """The same from a submission to the result."""
+
+
+class ProviderStates:
+    """The `provider_states` table. Its times are the database's, so that clocks of machines may differ."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def all(self) -> list[ProviderState]:
+        """Every provider that ever was not ok."""
+
+        async def work(connection: Connection) -> list[ProviderState]:
+            return [ProviderState(**row) async for row in sql.read_provider_states(connection)]
+
+        return await self._database.read(work)
+
+    async def write(self, name: str, state: str, reason: str | None, seconds: float | None) -> datetime | None:
+        """Tell how a provider stands; returns when that was, or None when what others know counts more."""
+
+        async def work(connection: Connection) -> datetime | None:
+            at: datetime | None = await sql.write_provider_state(
+                connection, name=name, state=state, reason=reason, seconds=seconds
+            )
+            return at
+
+        return await self._database.run(work)
+
+    async def claim_probe(self, name: str) -> float | None:
+        """Take it upon oneself to ask a provider that is broken or out whether it is well.
+
+        Returns the seconds until somebody else may, or None when it is not due, or another process does it.
+        """
+
+        async def work(connection: Connection) -> float | None:
+            seconds: float | None = await sql.claim_probe(connection, name=name, most=_LONGEST_PAUSE)
+            return seconds
+
+        return await self._database.run(work)
+
+    async def work(self, *, seconds: float) -> list[Work]:
+        """What the providers have to do, and what they did in the last `seconds`."""
+
+        async def work(connection: Connection) -> list[Work]:
+            return [Work(**row) async for row in sql.read_provider_work(connection, seconds=seconds)]
+
+        return await self._database.read(work)

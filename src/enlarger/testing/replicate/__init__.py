@@ -1,0 +1,1 @@
+"""A stand-in of Replicate's HTTP API for tests."""

@@ -1,0 +1,62 @@
+"""The shapes of Replicate's answers: real HTTP statuses, and errors as an object with a title and a detail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from enlarger.testing.exchange import Answer, Refused, json_answer, rewritten
+from enlarger.testing.faults import Fault
+
+_TITLES = {
+    400: "Bad request",
+    401: "Unauthenticated",
+    402: "Insufficient credit",
+    404: "Not found",
+    405: "Method not allowed",
+    422: "Input validation failed",
+    429: "Too many requests",
+    500: "Internal server error",
+    503: "Service unavailable",
+}
+_REFUSALS = {
+    Fault.TOO_MANY: (429, "Request was throttled. Your rate limit resets soon."),
+    Fault.MAINTENANCE: (503, "The service is being maintained. Try again later."),
+    Fault.SERVER_ERROR: (500, "An unexpected error occurred."),
+    Fault.ERROR_AFTER: (500, "An unexpected error occurred."),
+    Fault.NULL_RECORD: (404, "The requested resource could not be found."),
+}
+
+
+def not_found() -> Refused:
+    """What is asked for is not there."""
+    return Refused(*_REFUSALS[Fault.NULL_RECORD])
+
+
+def throttled() -> Refused:
+    """There were too many requests."""
+    return Refused(*_REFUSALS[Fault.TOO_MANY])
+
+
+def problem(refused: Refused) -> Answer:
+    """An error; the refusal's code is the HTTP status."""
+    body = {"title": _TITLES[refused.code], "detail": refused.message, "status": refused.code}
+    return json_answer(refused.code, body)
+
+
+class ReplicateManners:
+    """Errors are HTTP statuses."""
+
+    def refuse(self, fault: Fault, route: str) -> Answer:  # noqa: ARG002
+        """An error of the fault's own status, the same for every route."""
+        return problem(Refused(*_REFUSALS[fault]))
+
+    def without_data(self, answer: Answer) -> Answer:
+        """An empty object."""
+        return rewritten(answer, {})
+
+    def without_result(self, answer: Answer) -> Answer:
+        """A prediction that has succeeded and whose `output` is null."""
+        body: dict[str, Any] = msgspec.json.decode(answer.body)
+        return rewritten(answer, body | {"output": None}) if body.get("status") == "succeeded" else answer

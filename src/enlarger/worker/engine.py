@@ -1,0 +1,176 @@
+"""Carries a task out on this machine: claims it, gets its picture, runs the engine, stores what was made, ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+import time
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import structlog
+
+from enlarger.catalog import get_model, quote
+from enlarger.errors import DatabaseUnavailable, EngineError, EnlargerError, StaleClaim, StorageError
+from enlarger.infra.storage import Storage
+from enlarger.protocol.records import Made
+from enlarger.providers import Accepted, Order, Provider, Report
+from enlarger.tasks.ledger import to_credits
+from enlarger.tasks.records import NewFile, ResultFile, Task, TaskResult
+from enlarger.tasks.store import TaskStore
+from enlarger.worker.keep import keep
+from enlarger.worker.sources import Sources
+
+_REPORT_SECONDS = 0.5
+"""How often progress is written down, at most."""
+_SIGN_OF_LIFE_SECONDS = 2.0
+"""How often it is written although it has not changed: a cancelled task is noticed this fast."""
+_STORE_TRIES = 5
+
+_log = structlog.get_logger("enlarger.worker")
+
+
+class Engine:
+    """The duty behind the queue's entrypoint `engine`."""
+
+    def __init__(
+        self,
+        *,
+        tasks: TaskStore,
+        sources: Sources,
+        storage: Storage,
+        provider: Provider,
+        work: Path,
+        results_days: float,
+        stopping: asyncio.Event,
+    ) -> None:
+        self._tasks = tasks
+        self._sources = sources
+        self._storage = storage
+        self._provider = provider
+        self._work = work
+        self._results_days = results_days
+        self._stopping = stopping
+
+    async def __call__(self, task_id: str) -> timedelta | None:
+        """Carry one task out; returns no time at all when the worker has to stop first, and another shall do it."""
+        claim = await self._tasks.claim(task_id, self._provider.name)
+        if claim is None:
+            return None
+        log = _log.bind(task_id=claim.id, model=claim.model, epoch=claim.epoch)
+        work = asyncio.create_task(self._carry_out(claim))
+        stop = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                await work
+                return None
+            await _abandon(work)
+            await self._tasks.release(claim)
+            log.info("task_released")
+            return timedelta(0)
+        except StaleClaim:
+            log.info("claim_lost")
+            return None
+        finally:
+            stop.cancel()
+            await _abandon(work)
+
+    async def _carry_out(self, claim: Task) -> None:
+        """Everything between claim and end. What goes wrong ends the task; only a lost claim is passed on."""
+        log = _log.bind(task_id=claim.id, model=claim.model, epoch=claim.epoch)
+        workspace = Path(tempfile.mkdtemp(prefix=f"{claim.id}-", dir=self._work))
+        try:
+            report = await self._make(claim, workspace)
+            assert report.made is not None, "an engine says what it made"
+            file = await self._store(Path(report.outputs[0]), claim)
+            await self._succeed(claim, report.made, file, _cost(claim, report.made))
+            log.info("task_succeeded", seconds=report.made.seconds, size=file.size)
+        except (StaleClaim, DatabaseUnavailable):
+            raise  # not for us to end, or not to be written down now: the task will be claimed again
+        except EngineError as error:
+            await self._tasks.pass_on(claim, str(error.code), str(error))
+            log.warning("engine_failed", code=error.code, reason=str(error))
+        except EnlargerError as error:
+            await self._tasks.fail(claim, str(error.code), str(error))
+            log.warning("task_failed", code=error.code, reason=str(error))
+        except Exception:
+            await self._tasks.fail(
+                claim, "500", "The task failed because of a fault of this service; its log has more."
+            )
+            log.exception("task_failed_unexpectedly")
+        finally:
+            await asyncio.to_thread(shutil.rmtree, workspace, ignore_errors=True)
+
+    async def _make(self, claim: Task, workspace: Path) -> Report:
+        model = get_model(claim.model)
+        picture = workspace / "source"
+        await self._sources.get(claim, model, picture)
+        await self._tasks.start_generating(claim)
+        order = Order(task_id=claim.id, model=model, input=claim.input, picture=picture, workspace=workspace)
+        report = await self._provider.submit(order, _Reporter(self._tasks, claim))
+        assert not isinstance(report, Accepted), "an engine comes back when it is done"
+        return report
+
+    async def _store(self, path: Path, claim: Task) -> NewFile:
+        """Storage that is away for a moment must not cost a finished picture."""
+        for attempt in range(1, _STORE_TRIES + 1):
+            try:
+                return await keep(path, claim, self._storage, days=self._results_days)
+            except StorageError as error:
+                if attempt == _STORE_TRIES:
+                    raise
+                _log.warning("storage_retry", task_id=claim.id, reason=str(error))
+                await self._tasks.report_progress(claim, 99)
+                await _pause(2**attempt)
+        raise AssertionError("unreachable")
+
+    async def _succeed(self, claim: Task, made: Made, file: NewFile, cost: Decimal) -> None:
+        """A finished picture waits for a database that is away, as long as this worker lives."""
+        result = TaskResult(files=(ResultFile(id=file.id, name=file.name, expires_at=file.expires_at),), made=made)
+        while True:
+            try:
+                return await self._tasks.succeed(claim, result, [file], cost=cost)
+            except DatabaseUnavailable as error:
+                _log.warning("success_not_written_yet", task_id=claim.id, reason=str(error))
+
+
+def _cost(claim: Task, made: Made) -> Decimal:
+    """What a task costs, now that its picture's size is known: the model's price, whoever ran it."""
+    if not claim.credits_reserved:
+        return Decimal(0)
+    size = (made.source_width, made.source_height) if made.source_width and made.source_height else None
+    return to_credits(quote(get_model(claim.model), claim.input, size=size).amount)
+
+
+class _Reporter:
+    """Writes progress down, not more often than it is worth."""
+
+    def __init__(self, tasks: TaskStore, claim: Task) -> None:
+        self._tasks = tasks
+        self._claim = claim
+        self._percent = 0
+        self._at = 0.0
+
+    async def __call__(self, fraction: float) -> None:
+        percent = min(99, int(fraction * 100))  # 100 is for what is stored and can be fetched
+        silent = time.monotonic() - self._at
+        if silent < _REPORT_SECONDS or (percent == self._percent and silent < _SIGN_OF_LIFE_SECONDS):
+            return
+        with contextlib.suppress(DatabaseUnavailable):  # a picture is not given up because its progress cannot be told
+            await self._tasks.report_progress(self._claim, percent)
+        self._percent, self._at = percent, time.monotonic()
+
+
+async def _pause(seconds: float) -> None:
+    await asyncio.sleep(seconds)
+
+
+async def _abandon(work: asyncio.Task[None]) -> None:
+    """Cancel a piece of work and wait until it has put everything away."""
+    if not work.done():
+        work.cancel()
+        await asyncio.wait((work,))

@@ -1,0 +1,63 @@
+"""The input of a task as a hosted provider is given it: files that only we can reach are uploaded there before."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from enlarger.catalog import Field, Model
+from enlarger.errors import RouteUnfit
+from enlarger.infra.safe_http import is_public_url
+from enlarger.providers import Provider
+from enlarger.tasks.attempts import AttemptStore
+from enlarger.tasks.records import Task
+from enlarger.worker.keep import kind_of
+from enlarger.worker.sources import Sources
+
+
+class Inputs:
+    """Puts addresses in the place of files, and the provider's ids in the place of ours."""
+
+    def __init__(self, sources: Sources, attempts: AttemptStore) -> None:
+        self._sources = sources
+        self._attempts = attempts
+
+    async def prepare(self, task: Task, model: Model, provider: Provider, workspace: Path) -> dict[str, Any]:
+        """The input for `provider`. `workspace` is a folder for files on their way.
+
+        Raises RouteUnfit when a source task ran elsewhere, SourceUnavailable, PictureError or InvalidInput for a file
+        that cannot be had, and ProviderSilent when the provider does not take it.
+        """
+        fields = model.fields()
+        prepared = dict(task.input)
+        for name, value in task.input.items():
+            field = fields.get(name)
+            if field is None:
+                continue
+            if field.type == "task":
+                prepared[name] = await self._source_task(name, value, provider)
+            elif field.media is None:
+                continue
+            elif isinstance(value, list):
+                prepared[name] = [await self._file(name, field, one, provider, workspace) for one in value]
+            else:
+                prepared[name] = await self._file(name, field, value, provider, workspace)
+        return prepared
+
+    async def _source_task(self, name: str, value: str, provider: Provider) -> str:
+        found = await self._attempts.provider_task(value, provider.name)
+        if found is None:
+            raise RouteUnfit(f"the task in '{name}' was not carried out by it")
+        return found
+
+    async def _file(self, name: str, field: Field, url: str, provider: Provider, workspace: Path) -> str:
+        if not self._sources.is_own(url) and await is_public_url(url):
+            return url
+        path = workspace / secrets.token_hex(8)
+        await self._sources.get_file(name, field, url, path)
+        kind = kind_of(path)
+        try:
+            return await provider.upload(path, name=path.name + kind.extension, mime_type=kind.mime_type)
+        finally:
+            path.unlink(missing_ok=True)

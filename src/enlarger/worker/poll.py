@@ -1,0 +1,240 @@
+"""Asks hosted providers what has become of tasks: when it is time, or at once when they have announced something.
+
+A task that waits is a row with a time. Every worker takes rows that are due; a row that was taken comes back by itself
+after a while, so nothing depends on who took it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import structlog
+
+from enlarger.catalog import Model, get_model
+from enlarger.errors import DatabaseUnavailable, EnlargerError, ProviderSilent, ResultGone
+from enlarger.infra.listener import Listener
+from enlarger.infra.webhook_urls import WebhookUrls
+from enlarger.protocol.webhook import Webhook
+from enlarger.providers import Provider, Report, Submission
+from enlarger.providers.router import Router
+from enlarger.settings import Limits
+from enlarger.tasks.attempts import AttemptStore, Due
+from enlarger.tasks.paces import Paces
+from enlarger.tasks.records import Attempt
+from enlarger.worker.news import News
+from enlarger.worker.schedule import Schedule
+
+_AT_ONCE = 50
+"""Looks that a worker has going on at a provider."""
+_LEASE = timedelta(seconds=60)
+"""After which a row that was taken comes back; longer than a look takes."""
+_IDLE_SECONDS = 1.0
+_SHORTEST = 0.02
+_LATE_HOURS = 24.0
+"""How long a submission that nobody waits for is looked at."""
+_TIMED_OUT = "408"
+
+_log = structlog.get_logger("enlarger.worker")
+
+
+class Poll:
+    """Looks at the open attempts of the hosted providers."""
+
+    def __init__(
+        self,
+        *,
+        attempts: AttemptStore,
+        router: Router,
+        news: News,
+        schedule: Schedule,
+        paces: Paces,
+        limits: Mapping[str, Limits],
+        listener: Listener,
+        urls: WebhookUrls,
+        resubmit: bool,
+    ) -> None:
+        """`limits` are those of the providers; with `resubmit` what is unknown in the end is sent once more."""
+        self._attempts = attempts
+        self._router = router
+        self._news = news
+        self._schedule = schedule
+        self._paces = paces
+        self._limits = limits
+        self._listener = listener
+        self._urls = urls
+        self._resubmit = resubmit
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Look until `stopping` is set."""
+        hosted = [provider for provider in self._router.providers.values() if provider.traits.hosted]
+        async with self._listener.running(), asyncio.TaskGroup() as group:
+            for provider in hosted:
+                group.create_task(self._follow(provider, stopping))
+
+    async def _follow(self, provider: Provider, stopping: asyncio.Event) -> None:
+        looks: set[asyncio.Task[None]] = set()
+        with self._listener.bell(provider.name) as bell:
+            while not stopping.is_set():
+                bell.clear()
+                try:
+                    due, wait = await self._attempts.due(provider.name, most=_AT_ONCE - len(looks), lease=_LEASE)
+                except DatabaseUnavailable:
+                    continue  # it has been waited for already
+                for one in due:
+                    look = asyncio.create_task(self.look(provider, one))
+                    looks.add(look)
+                    look.add_done_callback(looks.discard)
+                if len(looks) >= _AT_ONCE:
+                    await asyncio.wait(looks, return_when=asyncio.FIRST_COMPLETED)
+                elif not due:
+                    pause = _IDLE_SECONDS if wait is None else min(max(wait, _SHORTEST), _IDLE_SECONDS)
+                    await self._rest(bell, stopping, pause)
+            if looks:
+                await asyncio.wait(looks)
+
+    async def _rest(self, bell: asyncio.Event, stopping: asyncio.Event, seconds: float) -> None:
+        """Until something is announced, the worker is to stop, or it is time."""
+        waits = [asyncio.create_task(event.wait()) for event in (bell, stopping)]
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def look(self, provider: Provider, due: Due) -> None:
+        """Find out what has become of one attempt, and write it down."""
+        attempt, model = due.attempt, get_model(due.model)
+        log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)
+        try:
+            await self._look(provider, attempt, model)
+        except DatabaseUnavailable as error:
+            log.warning("look_not_written", reason=str(error))  # the row comes back
+        except Exception:
+            log.exception("look_failed")
+            with contextlib.suppress(EnlargerError):
+                await self._attempts.looked(attempt, again_in=_LEASE, asked=True)
+
+    async def _look(self, provider: Provider, attempt: Attempt, model: Model) -> None:
+        submission = Submission(
+            task_id=attempt.task_id,
+            model=model,
+            input=attempt.sent or {},
+            submitted_at=attempt.started_at,
+            webhook_url=self._urls.make(provider.name, attempt.reference or ""),
+            provider_task_id=attempt.provider_task_id,
+        )
+        webhook = msgspec.convert(attempt.webhook, Webhook) if attempt.webhook is not None else None
+        try:
+            told = await provider.read_webhook(webhook, submission) if webhook is not None else None
+            if told is not None and told.state != "running":
+                await self._news.take(provider, attempt, model, told)
+                return
+            submission = await self._identify(provider, attempt, submission, webhook)
+            if submission.provider_task_id is None:
+                await self._wait(provider, attempt, attempt.error or "its fate is unknown", certain=False)
+                return
+            if attempt.abandoned_at is not None:
+                with contextlib.suppress(ProviderSilent):
+                    await provider.cancel(submission.provider_task_id)
+            report = await self._ask(provider, submission)
+            if attempt.provider_task_id is None:
+                await self._attempts.accepted(attempt, report.provider_task_id, look_in=_LEASE)
+        except ProviderSilent as error:
+            await self._wait(provider, attempt, str(error), certain=False)
+        except ResultGone as error:
+            if attempt.provider_task_id is None:  # somebody named a wrong id
+                await self._wait(provider, attempt, str(error), certain=False)
+                return
+            await self._attempts.failed(attempt, str(error), code="404", ends_task=True, asked=True)
+        except _Refused:
+            pass  # it is written down, and the task goes to the next provider
+        else:
+            if report.state == "running" and self._is_late(attempt):
+                await self._wait(provider, attempt, "it is still at work", certain=True)
+            else:
+                await self._news.take(provider, attempt, model, report, asked=True)
+
+    async def _identify(
+        self, provider: Provider, attempt: Attempt, submission: Submission, webhook: Webhook | None
+    ) -> Submission:
+        """With the provider's id, as far as anybody knows it. Raises ProviderSilent or _Refused."""
+        if submission.provider_task_id is not None:
+            return submission
+        found = provider.webhook_task_id(webhook) if webhook is not None else None
+        if found is None:
+            if not provider.traits.lists:
+                return submission
+            await self._keep_pace(provider)
+            taken = await self._attempts.taken(provider.name, submission.model.id, within=timedelta(days=1))
+            answer = await provider.find(submission, taken=taken)
+            if answer is None:
+                reason = f"{provider.name} does not have it: {attempt.error or 'the request was lost'}"
+                await self._attempts.refused(attempt, reason, code="500", final=False)
+                raise _Refused
+            found = answer.provider_task_id
+        return msgspec.structs.replace(submission, provider_task_id=found)
+
+    async def _ask(self, provider: Provider, submission: Submission) -> Report:
+        await self._keep_pace(provider)
+        try:
+            report = await provider.look(submission)
+        except ProviderSilent as error:
+            self._router.note(provider.name, error, step="look")
+            raise
+        self._router.note(provider.name, None, step="look")
+        return report
+
+    async def _keep_pace(self, provider: Provider) -> None:
+        """Wait for a place among the queries that the provider allows everybody together."""
+        if (rate := self._limits[provider.name].queries) is not None:
+            await self._paces.wait(f"ask {provider.name}", *rate)
+
+    async def _wait(self, provider: Provider, attempt: Attempt, reason: str, *, certain: bool) -> None:
+        """Nothing new: look again later, or give the attempt up when its time is over.
+
+        `certain` is whether the provider itself says that it has the task.
+        """
+        log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)
+        age = (datetime.now(UTC) - attempt.started_at).total_seconds()
+        if attempt.abandoned_at is not None:
+            if age > _LATE_HOURS * 3600:
+                await self._attempts.failed(attempt, f"given up: {reason}", code=_TIMED_OUT, ends_task=False)
+            else:
+                await self._attempts.looked(attempt, again_in=self._schedule.late(), asked=True)
+            return
+        if not self._is_late(attempt):
+            pause = self._schedule.again(age)
+            if attempt.deadline_at is not None:
+                left = attempt.deadline_at - datetime.now(UTC)
+                pause = min(pause, max(left, timedelta(0)))
+            await self._attempts.looked(attempt, again_in=pause, asked=True)
+            return
+        if not certain:
+            await self._attempts.unknown(attempt, reason, look_in=self._schedule.late())
+        resubmit = self._resubmit and not certain
+        message = (
+            f"{provider.name} has not finished the task in its time ({reason})."
+            if certain
+            else f"Nobody can say what became of the task at {provider.name} ({reason}); it was not sent again,"
+            " because it may have been paid for."
+        )
+        await self._attempts.abandon(
+            attempt, reason, code=_TIMED_OUT, message=message, resubmit=resubmit, look_in=self._schedule.late()
+        )
+        log.warning("attempt_abandoned", reason=reason, resubmitted=resubmit)
+
+    @staticmethod
+    def _is_late(attempt: Attempt) -> bool:
+        return (
+            attempt.abandoned_at is None
+            and attempt.deadline_at is not None
+            and datetime.now(UTC) >= attempt.deadline_at
+        )
+
+
+class _Refused(Exception):
+    """The provider turned out not to have the task."""

@@ -1,0 +1,100 @@
+"""Who runs what, by ENLARGER_ROUTES and by what is set up."""
+
+from __future__ import annotations
+
+import pytest
+
+from enlarger.catalog import build_input_or_raise, get_model
+from enlarger.catalog.routing import USUAL, Routing, read_routing
+from enlarger.errors import ConfigurationError, ModelUnavailable
+from enlarger.providers.routing import routing_of
+from enlarger.settings import load_settings
+
+_TOPAZ = get_model("topaz/image-upscale")
+_VIDEO = get_model("topaz/video-upscale")
+_REMOVE = get_model("recraft/remove-background")
+_URL = "https://example.com/a.png"
+
+
+def topaz(factor: str) -> dict[str, object]:
+    return build_input_or_raise(_TOPAZ, {"image_url": _URL, "upscale_factor": factor})
+
+
+def test_without_wishes_hosted_providers_come_first_and_this_machine_last() -> None:
+    assert read_routing("").order(_TOPAZ) == USUAL == ("kie", "replicate", "local")
+
+
+def test_the_most_specific_wish_counts_wherever_it_stands() -> None:
+    routing = read_routing(
+        " kie,replicate ; image=replicate;upscale = local , kie; topaz-upscale=local;video=kie;;remove-background=kie;"
+    )
+    assert routing.order(_TOPAZ) == ("local",)
+    assert routing.order(get_model("recraft/crisp-upscale")) == ("local", "kie")
+    assert routing.order(_REMOVE) == ("kie",)
+    assert routing.order(get_model("google/nano-banana")) == ("replicate",)
+    assert routing.order(_VIDEO) == ("kie",)
+    assert read_routing("video=kie; local,local").order(_TOPAZ) == ("local",)
+
+
+def test_the_sandbox_runs_everything_unless_the_routes_say_otherwise() -> None:
+    assert read_routing("", sandbox=True).order(_VIDEO) == ("sandbox",)
+    assert read_routing("upscale=local", sandbox=True).order(_TOPAZ) == ("local",)
+    assert read_routing("upscale=local", sandbox=True).order(_VIDEO) == ("sandbox",)
+    assert read_routing("sandbox, local", sandbox=True).order(_VIDEO) == ("sandbox", "local")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("kei", "'kei', which is no provider"),
+        ("topaz/image-upscal=kie", "did you mean topaz/image-upscale"),
+        ("photos=kie", "no model, type of task or kind"),
+        ("=kie", "no model, type of task or kind"),
+        ("video=", "names no provider in 'video='"),
+        ("kie; local", "two entries without a selector"),
+        ("topaz-upscale=kie; topaz/image-upscale=local", "two entries for topaz/image-upscale"),
+    ],
+)
+def test_a_wish_that_cannot_be_read_is_told_in_a_sentence(text: str, words: str) -> None:
+    with pytest.raises(ConfigurationError, match="ENLARGER_ROUTES") as caught:
+        read_routing(text)
+    assert words in str(caught.value)
+    assert str(caught.value).count("\n") == 0
+
+
+def test_a_provider_can_run_what_it_is_set_up_for_and_its_route_can_do() -> None:
+    routing = Routing(USUAL, {}, {"kie": "set KIE_API_KEY"})
+    able = {choice.provider: choice.lacks for choice in routing.choices(_TOPAZ, topaz("2"))}
+    assert able == {"kie": "settings", "replicate": None, "local": None}
+    able = {choice.provider: choice.lacks for choice in routing.choices(_TOPAZ, topaz("8"))}
+    assert able == {"kie": "settings", "replicate": "value", "local": None}
+    able = {choice.provider: choice.lacks for choice in routing.choices(_VIDEO, {})}
+    assert able == {"kie": "settings", "replicate": "route", "local": "route"}
+    assert all(choice.possible for choice in read_routing("sandbox").choices(_VIDEO, {}))
+
+
+def test_what_nobody_can_run_is_refused_with_every_reason_and_its_remedy() -> None:
+    routing = read_routing("", lacking={"kie": "not set up, set KIE_API_KEY", "replicate": "not set up"})
+    routing.check(_TOPAZ, topaz("8"))
+    with pytest.raises(ModelUnavailable) as caught:
+        routing.check(_VIDEO, {})
+    assert caught.value.field == "model"
+    assert str(caught.value) == (
+        "The model topaz/video-upscale cannot run here. kie: not set up, set KIE_API_KEY;"
+        " replicate: it does not run this model; local: it does not run this model."
+    )
+    with pytest.raises(ModelUnavailable, match="replicate: it cannot do upscale_factor '8', only 1, 2, 4"):
+        read_routing("replicate").check(_TOPAZ, topaz("8"))
+    with pytest.raises(ModelUnavailable, match="ENLARGER_ROUTES leaves local out"):
+        read_routing("kie", lacking={"kie": "not set up", "replicate": "not set up"}).check(_TOPAZ, topaz("2"))
+
+
+def test_the_settings_say_who_is_set_up() -> None:
+    assert set(load_settings(kie_api_key="", replicate_api_token=" ").lacking) == {"kie", "replicate", "sandbox"}
+    assert set(load_settings(kie_api_key="k", replicate_api_token="r", sandbox=True).lacking) == set()
+    own = load_settings(kie_api_key="enl_abcdefgh")
+    assert "a key of Enlarger's own" in own.lacking["kie"]
+    assert "abcdefgh" not in own.lacking["kie"]
+    routing = routing_of(load_settings(routes="image=local", replicate_api_token="r"))
+    assert routing.order(_TOPAZ) == ("local",)
+    assert set(routing.lacking) == {"kie", "sandbox"}

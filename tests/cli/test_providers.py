@@ -1,0 +1,220 @@
+"""`enlarger providers`, `budgets` and `orphans`, on a real database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from enlarger.cli.app import app
+from enlarger.errors import SubmissionRefused
+from enlarger.infra.database import Database
+from enlarger.providers.local import LocalProvider
+from enlarger.tasks.accounts import AccountStore
+from enlarger.tasks.provider_states import ProviderStates
+
+_TASK = "0123456789abcdef0123456789abcde"
+_NO_CREDITS = "The KIE account has no credits left: top it up."
+
+Enlarger = Callable[..., Awaitable[Result]]
+
+
+@pytest.fixture
+def enlarger(database_url: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> Enlarger:
+    """Runs a command against the test's database, on a terminal of 100 columns that shows no colours."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("REPLICATE_API_TOKEN", raising=False)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(app, list(arguments))
+
+    async def start(*arguments: str) -> Result:
+        return await asyncio.to_thread(run, *arguments)
+
+    return start
+
+
+@pytest.fixture
+async def busy_day(database: Database) -> None:
+    """Attempts of every kind, health and budgets."""
+    await AccountStore(database).add("shop", credits=None, create_limit=None, query_limit=None)
+    pool = database.pool
+    states = ("succeeded", "failed", "unknown", "accepted", "submitting", "skipped", "unknown", "succeeded")
+    for number, state in enumerate(states):
+        await pool.execute(
+            "INSERT INTO tasks (id, account_id, model, input, base_url, request_sha256)"
+            " VALUES ($1, 'shop', 'topaz/image-upscale', '{}', 'https://shop.example.com', '')",
+            f"{_TASK}{number}",
+        )
+        await pool.execute(
+            "INSERT INTO attempts (task_id, epoch, provider, state, provider_task_id, dollars, started_at, accepted_at,"
+            " finished_at, ended_at, abandoned_at, error) SELECT $1, 1, 'kie', $2, $3, 0.05, now() - $4::interval,"
+            " CASE WHEN $3::text IS NOT NULL THEN now() - $4::interval + interval '1.5 seconds' END,"
+            " CASE WHEN $2 = 'succeeded' THEN now() - $4::interval + interval '61 seconds' END,"
+            " CASE WHEN $2 = 'succeeded' THEN now() END,"
+            " CASE WHEN $5 THEN now() END, CASE WHEN $5 THEN 'the reply was lost' END",
+            f"{_TASK}{number}",
+            state,
+            f"kie-{number}" if state in ("succeeded", "accepted") else None,
+            timedelta(minutes=2 + number),
+            number >= 6,
+        )
+    late = await pool.fetchval("SELECT id FROM attempts WHERE task_id = $1", f"{_TASK}7")
+    await pool.execute(
+        "INSERT INTO files (id, account_id, task_id, attempt_id, key, name, mime_type, size, sha256, expires_at)"
+        " VALUES ($1, 'shop', $2, $3, 'k', 'picture.png', 'image/png', 1, '', now() + interval '1 day')",
+        "f" * 32,
+        f"{_TASK}7",
+        late,
+    )
+    await ProviderStates(database).write("kie", "out", _NO_CREDITS, 600)
+    await ProviderStates(database).write("replicate", "resting", "too many", -1)
+    await pool.execute(
+        "INSERT INTO spending SELECT 'provider', 'kie', to_char(now() AT TIME ZONE 'UTC', format), dollars"
+        " FROM (VALUES ('YYYY-MM-DD', 1.2), ('YYYY-MM', 30)) AS sums (format, dollars)"
+    )
+
+
+async def test_providers_are_shown_with_their_health_work_and_dollars(enlarger: Enlarger, busy_day: None) -> None:
+    await enlarger("budgets", "set", "provider", "kie", "--day", "5")
+    shown = await enlarger("providers")
+    assert shown.exit_code == 0, shown.output
+    lines = shown.stdout.splitlines()
+    assert max(map(len, lines)) <= 100
+    head, kie, replicate, local = (line.split() for line in lines[:4])
+    assert head[:4] == ["provider", "state", "open", "sent"]
+    assert " ".join(kie) == "kie not set up 3 7 3 1 2 1.5/1.5 61/61 1.20 of 5 30.00"
+    assert replicate[:4] == ["replicate", "not", "set", "up"]
+    assert local[:3] == ["local", "ok", "-"]
+    assert "set KIE_API_KEY" in shown.stdout
+    assert "sandbox" not in shown.stdout
+
+
+async def test_why_a_provider_gets_no_tasks_is_told_with_the_time(
+    enlarger: Enlarger, busy_day: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIE_API_KEY", "secret-key-of-kie")
+    shown = await enlarger("providers")
+    text = " ".join(shown.stdout.split())
+    assert f"kie is out: {_NO_CREDITS.rstrip('.')}. It is asked whether it is well at " in text
+    assert "secret-key" not in shown.output
+    assert (await enlarger("providers", "--quiet")).stdout.split("\n")[:3] == [
+        "kie out",
+        "replicate not-set-up",
+        "local ok",
+    ]
+    kie, replicate, _ = json.loads((await enlarger("providers", "--json")).stdout)
+    assert (kie["state"], kie["configured"], kie["reason"]) == ("out", True, _NO_CREDITS)
+    assert kie["last_hour"]["unknown"] == 2
+    assert kie["last_hour"]["result"] == [61, 61]
+    assert (kie["budget"]["today"], kie["budget"]["day_cap"]) == ("1.200000", None)
+    assert (replicate["state"], replicate["configured"]) == ("ok", False)  # its rest is over
+    assert "REPLICATE_API_TOKEN" in replicate["missing"]
+
+
+async def test_what_is_wrong_with_the_routes_is_told(enlarger: Enlarger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENLARGER_ROUTES", "kei")
+    shown = await enlarger("providers")
+    assert shown.exit_code == 1
+    assert "'kei', which is no provider" in " ".join(shown.output.split())
+
+
+async def test_a_check_asks_and_gives_tasks_again_to_who_was_out(
+    enlarger: Enlarger, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = ProviderStates(database)
+    await states.write("local", "out", "no access", 600)
+
+    async def probe(self: object) -> None:
+        if wrong:
+            raise SubmissionRefused("The engine is not there: install it.", reason="down")
+
+    monkeypatch.setattr(LocalProvider, "probe", probe)
+    wrong = True
+    shown = await enlarger("providers", "check")
+    assert shown.exit_code == 1
+    assert "local: The engine is not there: install it." in shown.stdout
+    assert "kie: not set up, set KIE_API_KEY" in shown.stdout
+    assert (await states.all())[0].state == "out"
+    wrong = False
+    shown = await enlarger("providers", "check", "local", "--json")
+    assert shown.exit_code == 0
+    assert json.loads(shown.stdout) == [{"provider": "local", "configured": True, "well": True, "reason": None}]
+    assert (await states.all())[0].state == "ok"
+
+
+@pytest.mark.parametrize(("name", "code", "words"), [("kai", 6, "no provider"), ("kie", 1, "set KIE_API_KEY")])
+async def test_a_check_of_what_is_not_there_says_what_to_do(
+    enlarger: Enlarger, name: str, code: int, words: str
+) -> None:
+    shown = await enlarger("providers", "check", name)
+    assert shown.exit_code == code
+    assert words in " ".join(shown.output.split())
+
+
+async def test_budgets_are_set_shown_and_taken_away(enlarger: Enlarger, busy_day: None) -> None:
+    set_ = await enlarger("budgets", "set", "provider", "kie", "--day", "5", "--month", "$100.50")
+    assert set_.stdout == "provider kie: $5.00 a day, $100.50 a month\n"
+    assert (await enlarger("budgets", "set", "account", "shop", "--month", "20")).exit_code == 0
+    shown = await enlarger("budgets", "list")
+    assert shown.stdout.splitlines()[1].split() == ["provider", "kie", "$1.20", "$5.00", "$30.00", "$100.50"]
+    assert shown.stdout.splitlines()[2].split() == ["account", "shop", "$0.00", "no", "limit", "$0.00", "$20.00"]
+    shown = await enlarger("budgets", "set", "provider", "kie", "--day", "none", "--json")
+    facts = json.loads(shown.stdout)
+    assert (facts["day_cap"], facts["month_cap"]) == (None, "100.500000")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("provider", "kai", "--day", "5"),
+        ("account", "nobody", "--day", "5"),
+        ("shop", "kie", "--day", "5"),
+        ("provider", "kie"),
+        ("provider", "kie", "--day=-1"),
+        ("provider", "kie", "--day", "nan"),
+        ("provider", "kie", "--month", "1e40"),
+        ("provider", "kie", "--month", "0.0000001"),
+        ("provider", "kie", "--month", "five"),
+    ],
+)
+async def test_what_cannot_be_a_budget_is_refused(enlarger: Enlarger, arguments: tuple[str, ...]) -> None:
+    refused = await enlarger("budgets", "set", *arguments, "--json")
+    assert refused.exit_code == 6
+    assert json.loads(refused.stdout)["error"]["type"] == "InvalidInput"
+
+
+async def test_orphans_are_listed_with_what_is_kept_of_them(enlarger: Enlarger, busy_day: None) -> None:
+    shown = await enlarger("orphans")
+    facts = shown.stdout
+    assert "came too late" in facts
+    assert "unknown: it may have been paid for" in facts
+    assert f"https://shop.example.com/files/{'f' * 32}/picture.png?expires=" in facts
+    assert "kie, its task kie-7" in facts
+    assert "kie, its task is not known" in facts
+    assert f"{_TASK}2" not in facts  # it is waited for
+    quiet = await enlarger("orphans", "-q")
+    assert sorted(quiet.stdout.split("\n"))[1:] == [f"{_TASK}6 kie -", f"{_TASK}7 kie kie-7"]
+    unknown: dict[str, Any] = next(
+        one for one in json.loads((await enlarger("orphans", "--json")).stdout) if one["state"] == "unknown"
+    )
+    assert (unknown["dollars"], unknown["files"], unknown["error"]) == ("0.050000", [], "the reply was lost")
+
+
+async def test_where_there_is_nothing_commands_say_so(enlarger: Enlarger) -> None:
+    assert "There are none" in (await enlarger("orphans")).output
+    assert json.loads((await enlarger("orphans", "--json")).stdout) == []
+    assert "Nothing is limited" in (await enlarger("budgets", "list")).output
+    assert [row["open"] for row in map(_work, json.loads((await enlarger("providers", "--json")).stdout))] == [0] * 3
+
+
+def _work(row: dict[str, Any]) -> dict[str, Any]:
+    work: dict[str, Any] = row["last_hour"]
+    return work
