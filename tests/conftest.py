@@ -39,7 +39,7 @@ hypothesis.settings.load_profile("tests")
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the developer's, and no service of theirs, has a say in a test."""
     for name in list(os.environ):
-        if name.startswith(("ENLARGER_", "KIE_")) or name == "DATABASE_URL":
+        if name.startswith(("ENLARGER_", "KIE_")) or name in ("DATABASE_URL", "REPLICATE_API_TOKEN"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("ENLARGER_CONFIG", str(tmp_path / "config.env"))
     monkeypatch.setenv("ENLARGER_DATA_DIR", str(tmp_path / "data"))

@@ -36,10 +36,10 @@ def test_the_most_specific_wish_counts_wherever_it_stands() -> None:
     assert read_routing("video=kie; local,local").order(_TOPAZ) == ("local",)
 
 
-def test_the_sandbox_runs_everything_unless_the_routes_say_otherwise() -> None:
+def test_the_sandbox_runs_everything_unless_the_routes_give_it_a_place() -> None:
     assert read_routing("", sandbox=True).order(_VIDEO) == ("sandbox",)
-    assert read_routing("upscale=local", sandbox=True).order(_TOPAZ) == ("local",)
-    assert read_routing("upscale=local", sandbox=True).order(_VIDEO) == ("sandbox",)
+    assert read_routing("upscale=local; kie", sandbox=True).order(_TOPAZ) == ("sandbox",)
+    assert read_routing("upscale=local; sandbox", sandbox=True).order(_TOPAZ) == ("local",)
     assert read_routing("sandbox, local", sandbox=True).order(_VIDEO) == ("sandbox", "local")
 
 

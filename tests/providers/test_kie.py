@@ -565,9 +565,12 @@ async def test_a_task_without_an_id_is_not_asked_for(answering: Answering) -> No
 
 @pytest.mark.parametrize("seconds", [-301, 301])
 async def test_an_old_callback_is_not_believed(rig: KieRig, seconds: float) -> None:
+    rig.advance(86_400)
     webhook = announce(SUCCEEDED, key=WEBHOOK_KEY, at=rig.clock() + seconds)
+    other = announce(SUCCEEDED, key=WEBHOOK_KEY, at=rig.clock() + seconds * 0.9)
 
     assert await rig.provider.read_webhook(webhook, submission()) is None
+    assert await rig.provider.read_webhook(other, submission()) is not None
     assert rig.provider.webhook_task_id(webhook) == TASK_ID
 
 

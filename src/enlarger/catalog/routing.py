@@ -81,7 +81,8 @@ def read_routing(text: str, *, sandbox: bool = False, lacking: Mapping[str, str]
     """The routes as they are set: `[selector=]provider,provider` with `;` between them.
 
     A selector is a model's id or alias, a type of task (upscale, …) or a kind (image, video); the entry without one is
-    for everything else. In the sandbox that is the sandbox, unless an entry says otherwise. Raises ConfigurationError.
+    for everything else. In the sandbox everything is for the sandbox, unless the entries give it a place of its own:
+    whoever asks for a sandbox and has forgotten about routes does not pay. Raises ConfigurationError.
     """
     usual: tuple[str, ...] | None = None
     special: dict[str, tuple[str, ...]] = {}
@@ -99,7 +100,9 @@ def read_routing(text: str, *, sandbox: bool = False, lacking: Mapping[str, str]
         if selector in special:
             raise ConfigurationError(f"{_SETTING} has two entries for {selector}: leave one of them out.")
         special[selector] = providers
-    return Routing(usual or (("sandbox",) if sandbox else USUAL), special, lacking or {})
+    if sandbox and "sandbox" not in {name for names in (usual or (), *special.values()) for name in names}:
+        return Routing(("sandbox",), {}, lacking or {})
+    return Routing(usual or USUAL, special, lacking or {})
 
 
 def _read_providers(entry: str, text: str) -> tuple[str, ...]:

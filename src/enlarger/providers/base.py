@@ -59,6 +59,8 @@ class Accepted(msgspec.Struct, frozen=True):
     """The provider has taken a task."""
 
     provider_task_id: str
+    seconds: float | None = None
+    """What it will take, where the provider knows."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +94,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
 
     hosted: bool
     """Whether tasks run elsewhere: it accepts them, and is asked later what became of them."""
+    fetches: bool = True
+    """Whether it gets files from public URLs by itself; else all are uploaded to it."""
     lists: bool = False
     """Whether `find` can tell that a task was not taken."""
     keeps_seconds: float | None = None

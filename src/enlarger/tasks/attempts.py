@@ -21,7 +21,7 @@ from enlarger.infra.queue import enqueue
 from enlarger.tasks.budgets import set_aside, settle
 from enlarger.tasks.records import Attempt, NewFile, Task, TaskResult, to_attempt, to_task
 from enlarger.tasks.sql import sql
-from enlarger.tasks.store import COLLECT, DISPATCH, ENGINE, end_task, insert_file, stale
+from enlarger.tasks.store import COLLECT, ENGINE, dispatch_again, end_task, insert_file, stale
 
 LOCAL = "local"
 NEWS = "enlarger_news"
@@ -164,7 +164,7 @@ class AttemptStore:
             if row is not None:
                 await settle(connection, attempt_id=attempt.id, dollars=Decimal(0))
                 if attempt.state == "unknown" and row["abandoned_at"] is None:
-                    await enqueue(connection, DISPATCH, attempt.task_id)
+                    await dispatch_again(connection, attempt.task_id)
 
         await self._database.run(work)
 
@@ -190,12 +190,28 @@ class AttemptStore:
 
         return await self._database.run(work)
 
-    async def looked(self, attempt: Attempt, *, again_in: timedelta, asked: bool, progress: int = 0) -> None:
-        """It has not ended: look again in a while, or at once when the provider has told something meanwhile."""
+    async def looked(
+        self,
+        attempt: Attempt,
+        *,
+        again_in: timedelta,
+        asked: bool,
+        progress: int = 0,
+        trouble: str | None = None,
+    ) -> None:
+        """It has not ended: look again in a while, or at once when the provider has told something meanwhile.
+
+        `trouble` is why that could not be found out.
+        """
 
         async def work(connection: Connection) -> None:
             await sql.note_look(
-                connection, id=attempt.id, seconds=again_in.total_seconds(), asked=asked, webhook=attempt.webhook
+                connection,
+                id=attempt.id,
+                seconds=again_in.total_seconds(),
+                asked=asked,
+                webhook=attempt.webhook,
+                trouble=trouble,
             )
             if progress and attempt.abandoned_at is None:
                 await sql.show_progress(connection, id=attempt.task_id, progress=min(progress, 99))
@@ -257,13 +273,12 @@ class AttemptStore:
             )
             if row is None:
                 return
+            if row["abandoned_at"] is None:
+                if ends_task:
+                    await _fail(connection, attempt.task_id, code, message)
+                else:
+                    await dispatch_again(connection, attempt.task_id)
             await settle(connection, attempt_id=attempt.id, dollars=dollars)
-            if row["abandoned_at"] is not None:
-                return
-            if ends_task:
-                await _fail(connection, attempt.task_id, code, message)
-            else:
-                await enqueue(connection, DISPATCH, attempt.task_id)
 
         await self._database.run(work)
 
@@ -280,7 +295,7 @@ class AttemptStore:
             if row is None:
                 return
             if resubmit and await sql.count_abandoned(connection, task_id=attempt.task_id) == 1:
-                await enqueue(connection, DISPATCH, attempt.task_id)
+                await dispatch_again(connection, attempt.task_id)
             else:
                 await _fail(connection, attempt.task_id, code, message)
 
@@ -332,8 +347,6 @@ class AttemptStore:
                 if not files or None in known:
                     raise StaleClaim(f"The result of attempt {attempt.id} has been collected by another worker.")
                 return bool(known[0]["attempt_id"] is None)  # the commit was cut off, but it took place
-            if dollars is not None:
-                await settle(connection, attempt_id=attempt.id, dollars=dollars)
             task = await sql.end_open_task(connection, id=attempt.task_id, result=result)
             if task is None:
                 await sql.note_orphan(connection, id=attempt.id)
@@ -344,6 +357,8 @@ class AttemptStore:
                 await insert_file(connection, msgspec.structs.replace(file, attempt_id=orphan))
             if task is not None:
                 await end_task(connection, task, cost=cost)
+            if dollars is not None:
+                await settle(connection, attempt_id=attempt.id, dollars=dollars)
             return task is not None
 
         return await self._database.run(work)

@@ -195,10 +195,11 @@ RETURNING attempts.*, tasks.model;
 SELECT extract(epoch FROM min(next_look_at) - now())::float8 FROM attempts
 WHERE provider = :provider AND next_look_at IS NOT NULL;
 
--- name: note_look(id, seconds, asked, webhook)!
+-- name: note_look(id, seconds, asked, webhook, trouble)!
 -- An attempt was looked at and has not ended; news that came meanwhile is looked at right away.
 UPDATE attempts SET
     looks = looks + :asked::int,
+    error = CASE WHEN state = 'accepted' AND abandoned_at IS NULL THEN :trouble ELSE error END,
     next_look_at = CASE WHEN webhook IS DISTINCT FROM :webhook::jsonb THEN now()
                         ELSE now() + make_interval(secs => :seconds) END,
     webhook = CASE WHEN webhook IS DISTINCT FROM :webhook::jsonb THEN webhook END

@@ -17,7 +17,7 @@ import asyncpg
 
 from enlarger.errors import IdempotencyConflict, RequestInFlight, StaleClaim, UnknownTask
 from enlarger.infra.database import Connection, Database
-from enlarger.infra.queue import enqueue
+from enlarger.infra.queue import enqueue, withdraw
 from enlarger.protocol.codes import CANCELLED, NO_RECORD
 from enlarger.protocol.records import State
 from enlarger.tasks.accounts import Caller
@@ -215,7 +215,7 @@ class TaskStore:
             if not await sql.release_task(connection, id=claim.id, epoch=claim.epoch):
                 raise stale(claim)
             await _end_attempt(connection, claim, "failed", message, code=code)
-            await enqueue(connection, DISPATCH, claim.id)
+            await dispatch_again(connection, claim.id)
 
         await self._database.run(work)
 
@@ -275,6 +275,12 @@ def check_id(task_id: str) -> None:
 def unknown_task() -> UnknownTask:
     """The error for a task that the account does not have."""
     return UnknownTask(NO_RECORD)
+
+
+async def dispatch_again(connection: Connection, task_id: str) -> None:
+    """Have a provider found for a task once more, also while the row that found the last one is still in the queue."""
+    await withdraw(connection, DISPATCH, task_id)
+    await enqueue(connection, DISPATCH, task_id)
 
 
 async def insert_file(connection: Connection, file: NewFile) -> None:

@@ -158,9 +158,9 @@ class Collect:
 
 
 def _made(report: Report, provider: str, model: Model, size: tuple[int, int] | None) -> Made:
-    if report.made is not None:
-        return report.made
     width, height = size or (None, None)
+    if report.made is not None:
+        return msgspec.structs.replace(report.made, width=width, height=height)
     return Made(provider=provider, engine=model.id, width=width, height=height, seconds=report.seconds)
 
 

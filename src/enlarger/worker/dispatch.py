@@ -205,14 +205,18 @@ class Dispatch:
         )
         sent_at = time.monotonic()
         answer, error = None, None
+        if sent_at - begun > _FRESH_SECONDS:
+            stale = SubmissionRefused("the worker stood still for too long and sent nothing", reason="busy")
+            self._router.note(provider.name, RouteUnfit(str(stale)))
+            return await self._refused(attempt, stale)
         try:
-            if sent_at - begun > _FRESH_SECONDS:
-                raise SubmissionRefused("the worker stood still for too long and sent nothing", reason="busy")
             answer = await provider.submit(order, _no_progress)
         except Exception as failure:  # noqa: BLE001 - whatever it is, the request may have left
             error = failure
-        finally:
-            self._router.note(provider.name, error, time.monotonic() - sent_at)
+        except BaseException:
+            self._router.note(provider.name, SubmissionUnclear("the worker was stopped while it was sending"))
+            raise
+        self._router.note(provider.name, error, time.monotonic() - sent_at)
         if answer is not None:
             log.info("submission_accepted", provider_task_id=answer.provider_task_id)
             await self._taken(provider, model, attempt, answer)
@@ -232,7 +236,8 @@ class Dispatch:
         return Hindrance(reason, lasting=lasting, seconds=None if lasting else _again(refusal))
 
     async def _taken(self, provider: Provider, model: Model, attempt: Attempt, answer: Accepted | Report) -> None:
-        look_in = self._schedule.first(provider.name, model)
+        known = answer.seconds if isinstance(answer, Accepted) else 0.0
+        look_in = self._schedule.first(provider.name, model) if known is None else timedelta(seconds=known)
         await _insist(lambda: self._attempts.accepted(attempt, answer.provider_task_id, look_in=look_in))
         if isinstance(answer, Report):
             await self._news.take(provider, attempt, model, answer)

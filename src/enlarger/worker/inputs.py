@@ -52,7 +52,7 @@ class Inputs:
         return found
 
     async def _file(self, name: str, field: Field, url: str, provider: Provider, workspace: Path) -> str:
-        if not self._sources.is_own(url) and await is_public_url(url):
+        if provider.traits.fetches and not self._sources.is_own(url) and await is_public_url(url):
             return url
         path = workspace / secrets.token_hex(8)
         await self._sources.get_file(name, field, url, path)

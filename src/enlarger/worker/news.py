@@ -35,8 +35,8 @@ class News:
         began = attempt.accepted_at or attempt.started_at
         match report.state:
             case "running":
-                late = attempt.abandoned_at is not None
-                pause = self._schedule.late() if late else self._schedule.again((now - began).total_seconds())
+                age = (now - began).total_seconds()
+                pause = self._schedule.again(age) if attempt.abandoned_at is None else self._schedule.late(age)
                 await self._attempts.looked(attempt, again_in=pause, asked=asked, progress=report.progress)
             case "succeeded":
                 ended = min(report.ended_at, now) if report.ended_at else None

@@ -82,8 +82,10 @@ class Poll:
                 bell.clear()
                 try:
                     due, wait = await self._attempts.due(provider.name, most=_AT_ONCE - len(looks), lease=_LEASE)
-                except DatabaseUnavailable:
-                    continue  # it has been waited for already
+                except Exception as error:  # noqa: BLE001 - a worker does not end because it could not look
+                    _log.warning("cannot_look", provider=provider.name, reason=f"{type(error).__name__}: {error}")
+                    await self._rest(bell, stopping, _IDLE_SECONDS)
+                    continue
                 for one in due:
                     look = asyncio.create_task(self.look(provider, one))
                     looks.add(look)
@@ -146,7 +148,8 @@ class Poll:
         except ProviderSilent as error:
             await self._wait(provider, attempt, str(error), certain=False)
         except ResultGone as error:
-            if attempt.provider_task_id is None:  # somebody named a wrong id
+            # What is said once may be an accident, or about an id that somebody made up.
+            if attempt.provider_task_id is None or attempt.error != str(error):
                 await self._wait(provider, attempt, str(error), certain=False)
                 return
             await self._attempts.failed(attempt, str(error), code="404", ends_task=True, asked=True)
@@ -204,14 +207,14 @@ class Poll:
             if age > _LATE_HOURS * 3600:
                 await self._attempts.failed(attempt, f"given up: {reason}", code=_TIMED_OUT, ends_task=False)
             else:
-                await self._attempts.looked(attempt, again_in=self._schedule.late(), asked=True)
+                await self._attempts.looked(attempt, again_in=self._schedule.late(age), asked=True)
             return
         if not self._is_late(attempt):
             pause = self._schedule.again(age)
             if attempt.deadline_at is not None:
                 left = attempt.deadline_at - datetime.now(UTC)
                 pause = min(pause, max(left, timedelta(0)))
-            await self._attempts.looked(attempt, again_in=pause, asked=True)
+            await self._attempts.looked(attempt, again_in=pause, asked=True, trouble=None if certain else reason)
             return
         if not certain:
             await self._attempts.unknown(attempt, reason, look_in=self._schedule.late())

@@ -18,6 +18,7 @@ _FIRST_GUESS = 0.6
 """While nothing has been learnt: what the catalogue calls usual is an estimate, and a look costs little."""
 _SHORTEST = 2.0
 _LONGEST = 60.0
+_LATE = 600.0
 _GROWTH = 0.1
 """A task that has taken so long is looked at again after this share of it."""
 _JITTER = (0.9, 1.1)
@@ -47,6 +48,6 @@ class Schedule:
         pause = min(max(age / self._scale * _GROWTH, _SHORTEST), _LONGEST)
         return timedelta(seconds=pause * self._scale * random.uniform(*_JITTER))
 
-    def late(self) -> timedelta:
+    def late(self, age: float = 0.0) -> timedelta:
         """From one look to the next, at what nobody waits for any more."""
-        return timedelta(seconds=600 * self._scale)
+        return timedelta(seconds=max(_LATE, age / self._scale / 2) * self._scale)

@@ -43,7 +43,7 @@ class SandboxProvider:
     """Runs every model of the catalogue, at no cost: a picture that says what was asked for."""
 
     name = "sandbox"
-    traits = Traits(hosted=True, lists=True)
+    traits = Traits(hosted=True, fetches=False, lists=True)
 
     def __init__(self, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._seconds = settings.sandbox_seconds
@@ -63,9 +63,10 @@ class SandboxProvider:
     async def submit(self, order: Order, on_progress: OnProgress) -> Accepted | Report:
         """Take a task, unless its prompt says `[sandbox refuse]` or nothing can be drawn: SubmissionRefused."""
         await self.probe()
-        if self._fate(order.task_id, order.input).refused:
+        fate = self._fate(order.task_id, order.input)
+        if fate.refused:
             raise SubmissionRefused("The sandbox refuses this task, as its prompt asks for.", reason="input", code=422)
-        return Accepted(_provider_task_id(order))
+        return Accepted(_provider_task_id(order), seconds=fate.seconds)
 
     async def look(self, submission: Submission) -> Report:
         """What has become of a task, by the time that has passed since it was submitted."""
