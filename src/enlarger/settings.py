@@ -14,9 +14,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from enlarger.errors import ConfigurationError
 
-KEY_PREFIX = "enl_"
-"""What every key of Enlarger's own starts with."""
-
 _MIB = 1 << 20
 _PLENTY = 1_000_000
 _OWN_KEYS = "enl_"
@@ -182,8 +179,7 @@ class Settings(BaseSettings):
     @property
     def kie_configured(self) -> bool:
         """Whether tasks may run at KIE: there is a key for it, and it is not one of Enlarger itself."""
-        key = self.kie_api_key.get_secret_value().strip() if self.kie_api_key else ""
-        return bool(key) and not key.startswith(KEY_PREFIX)
+        return "kie" not in self.lacking
 
     @cached_property
     def max_pixels(self) -> int:

@@ -17,6 +17,8 @@ LOCALES = ("en", "ru", "zh")
 
 _ENGLISH = "en"
 _DOMAIN = "enlarger"
+_FRACTION = 2
+"""The whole number whose form fractions take: «0,5 кредита», as «2 кредита»."""
 _RANGE = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9]+)*\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
 
 
@@ -28,16 +30,40 @@ class Translate(Protocol):
         ...
 
 
+class TranslateCount(Protocol):
+    """Says how many of something there are, in a language; `{n}` is the number."""
+
+    def __call__(self, one: str, several: str, number: float, /, **values: object) -> str:
+        """The sentence for one or for several, as the number wants it."""
+        ...
+
+
 @cache
 def translator(locale: str) -> Translate:
     """The translator into a language; a language that is not known is English."""
-    with as_file(files("enlarger.catalog") / "locales") as folder:
-        translations = gettext.translation(_DOMAIN, folder, languages=[locale], fallback=True)
+    translations = _translations(locale)
 
     def say(sentence: str, /, **values: object) -> str:
         return translations.gettext(sentence).format(**values)
 
     return say
+
+
+@cache
+def count_translator(locale: str) -> TranslateCount:
+    """The translator of sentences with a number, which may be a fraction."""
+    translations = _translations(locale)
+
+    def say_count(one: str, several: str, number: float, /, **values: object) -> str:
+        whole = int(number) if number == int(number) else _FRACTION
+        return translations.ngettext(one, several, whole).format(n=f"{number:g}", **values)
+
+    return say_count
+
+
+def _translations(locale: str) -> gettext.NullTranslations:
+    with as_file(files("enlarger.catalog") / "locales") as folder:
+        return gettext.translation(_DOMAIN, folder, languages=[locale], fallback=True)
 
 
 def default_locale() -> str:

@@ -287,17 +287,35 @@ class AttemptStore:
     ) -> None:
         """Wait for an attempt no longer: its task fails, or is submitted once more, but not a third time.
 
-        What the attempt may cost stays counted.
+        What the attempt may cost stays counted. Nothing happens when the provider has told something meanwhile.
         """
 
         async def work(connection: Connection) -> None:
-            row = await sql.abandon(connection, id=attempt.id, error=reason, seconds=look_in.total_seconds())
+            row = await sql.abandon(
+                connection, id=attempt.id, error=reason, seconds=look_in.total_seconds(), webhook=attempt.webhook
+            )
             if row is None:
                 return
             if resubmit and await sql.count_abandoned(connection, task_id=attempt.task_id) == 1:
                 await dispatch_again(connection, attempt.task_id)
             else:
                 await _fail(connection, attempt.task_id, code, message)
+
+        await self._database.run(work)
+
+    async def stop_looking(self, attempt: Attempt, reason: str) -> None:
+        """Nobody will know any more what became of an abandoned attempt; what it may have cost stays counted."""
+
+        async def work(connection: Connection) -> None:
+            await sql.stop_looking(connection, id=attempt.id, error=reason)
+
+        await self._database.run(work)
+
+    async def note_lost(self, *, older_than: timedelta) -> None:
+        """Submissions that nobody answers for, of tasks that have ended meanwhile, are unknown from here on."""
+
+        async def work(connection: Connection) -> None:
+            await sql.note_lost(connection, error=_LOST, seconds=older_than.total_seconds())
 
         await self._database.run(work)
 
@@ -351,6 +369,8 @@ class AttemptStore:
             if task is None:
                 await sql.note_orphan(connection, id=attempt.id)
             else:
+                await sql.note_used(connection, id=attempt.id)
+                await sql.close_local_attempts(connection, task_id=attempt.task_id)
                 await sql.abandon_others(connection, task_id=attempt.task_id, id=attempt.id)
             orphan = attempt.id if task is None else None
             for file in files:

@@ -130,11 +130,11 @@ SELECT * FROM attempts WHERE task_id = :task_id ORDER BY id;
 SELECT * FROM attempts WHERE id = :id;
 
 -- name: skip_provider(task_id, epoch, provider, error)!
--- Write down why a provider is passed over; the same reason once.
+-- Write down why a provider is passed over; the same reason once, be it that it has refused the task itself.
 INSERT INTO attempts (task_id, epoch, provider, state, error, final, ended_at)
 SELECT :task_id, :epoch, :provider, 'skipped', :error, false, now()
 WHERE NOT EXISTS (SELECT FROM attempts WHERE task_id = :task_id AND provider = :provider
-                  AND state = 'skipped' AND error = :error);
+                  AND state IN ('skipped', 'failed') AND error = :error);
 
 -- name: wait_for_turn(provider)^
 -- Until the transaction ends nobody else submits to the provider.
@@ -196,13 +196,14 @@ SELECT extract(epoch FROM min(next_look_at) - now())::float8 FROM attempts
 WHERE provider = :provider AND next_look_at IS NOT NULL;
 
 -- name: note_look(id, seconds, asked, webhook, trouble)!
--- An attempt was looked at and has not ended; news that came meanwhile is looked at right away.
+-- An attempt was looked at and has not ended; news that came meanwhile is looked at right away. An announcement is kept
+-- as long as nothing else could name the provider's task.
 UPDATE attempts SET
     looks = looks + :asked::int,
     error = CASE WHEN state = 'accepted' AND abandoned_at IS NULL THEN :trouble ELSE error END,
     next_look_at = CASE WHEN webhook IS DISTINCT FROM :webhook::jsonb THEN now()
                         ELSE now() + make_interval(secs => :seconds) END,
-    webhook = CASE WHEN webhook IS DISTINCT FROM :webhook::jsonb THEN webhook END
+    webhook = CASE WHEN webhook IS DISTINCT FROM :webhook::jsonb OR provider_task_id IS NULL THEN webhook END
 WHERE id = :id AND next_look_at IS NOT NULL;
 
 -- name: show_progress(id, progress)!
@@ -268,6 +269,15 @@ UPDATE attempts SET state = 'succeeded', ended_at = now()
 WHERE id = :id AND state = 'accepted' AND report IS NOT NULL
 RETURNING *;
 
+-- name: note_used(id)!
+-- A result became its task's, perhaps that of an attempt that was given up before.
+UPDATE attempts SET abandoned_at = NULL WHERE id = :id;
+
+-- name: close_local_attempts(task_id)!
+-- A task has ended without this machine's engine, which finds that out by itself.
+UPDATE attempts SET state = 'failed', error = 'its task has ended', ended_at = now()
+WHERE task_id = :task_id AND provider = 'local' AND state IN ('submitting', 'accepted');
+
 -- name: abandon_others(task_id, id)!
 -- A task has its result: what else was submitted for it is not needed.
 UPDATE attempts SET abandoned_at = now(), next_look_at = CASE WHEN report IS NULL THEN now() END
@@ -277,12 +287,25 @@ WHERE task_id = :task_id AND id <> :id AND state IN ('submitting', 'accepted', '
 -- A result came when nobody needed it any more.
 UPDATE attempts SET abandoned_at = coalesce(abandoned_at, now()) WHERE id = :id;
 
--- name: abandon(id, error, seconds)^
+-- name: abandon(id, error, seconds, webhook)^
 -- A submission is waited for no longer; if the provider's id of it is known, it is looked at now and then.
+-- No row when something was announced meanwhile.
 UPDATE attempts SET abandoned_at = now(), error = :error, webhook = NULL,
     next_look_at = CASE WHEN provider_task_id IS NOT NULL THEN now() + make_interval(secs => :seconds) END
 WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown') AND report IS NULL AND abandoned_at IS NULL
+  AND webhook IS NOT DISTINCT FROM :webhook::jsonb
 RETURNING *;
+
+-- name: stop_looking(id, error)!
+-- What was given up is not asked for any longer, and nobody will know what became of it.
+UPDATE attempts SET state = 'unknown', error = :error, next_look_at = NULL, webhook = NULL
+WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown') AND report IS NULL AND abandoned_at IS NOT NULL;
+
+-- name: note_lost(error, seconds)!
+-- Submissions of tasks that have ended meanwhile, whose workers never came back.
+UPDATE attempts SET state = 'unknown', error = :error, next_look_at = now()
+WHERE state = 'submitting' AND provider <> 'local' AND abandoned_at IS NOT NULL
+  AND started_at < now() - make_interval(secs => :seconds);
 
 -- name: count_abandoned(task_id)$
 -- How many submissions of a task have been given up.

@@ -169,7 +169,7 @@ class Poll:
             return submission
         found = provider.webhook_task_id(webhook) if webhook is not None else None
         if found is None:
-            if not provider.traits.lists:
+            if not provider.traits.lists or attempt.state == "submitting":  # it may not have arrived yet
                 return submission
             await self._keep_pace(provider)
             taken = await self._attempts.taken(provider.name, submission.model.id, within=timedelta(days=1))
@@ -205,7 +205,7 @@ class Poll:
         age = (datetime.now(UTC) - attempt.started_at).total_seconds()
         if attempt.abandoned_at is not None:
             if age > _LATE_HOURS * 3600:
-                await self._attempts.failed(attempt, f"given up: {reason}", code=_TIMED_OUT, ends_task=False)
+                await self._attempts.stop_looking(attempt, reason)
             else:
                 await self._attempts.looked(attempt, again_in=self._schedule.late(age), asked=True)
             return

@@ -14,12 +14,12 @@ _EARLY = 0.2
 """Before the quickest fifth of them has ended there is nothing to ask."""
 _FIRST = 0.9
 """The first look comes a little earlier than that: who is late to ask is late to tell the app."""
-_FIRST_GUESS = 0.6
+_FIRST_GUESS = 0.75
 """While nothing has been learnt: what the catalogue calls usual is an estimate, and a look costs little."""
 _SHORTEST = 2.0
 _LONGEST = 60.0
 _LATE = 600.0
-_GROWTH = 0.1
+_GROWTH = 0.09
 """A task that has taken so long is looked at again after this share of it."""
 _JITTER = (0.9, 1.1)
 

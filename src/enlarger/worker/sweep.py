@@ -21,6 +21,8 @@ _BATCH = 100
 _EVENTS_BATCH = 10_000
 _TASKS_BATCH = 1000
 _QUEUE_LOG_DAYS = 7
+_LOST = timedelta(minutes=5)
+"""After which a submission of a task that was called off will not be answered any more."""
 _KEY_DAYS = 30
 """How long an idempotency key brings its task back."""
 
@@ -82,6 +84,7 @@ class Sweep:
         woken = await self._tasks.wake_forgotten(older_than=timedelta(seconds=2 * self._lease))
         if woken:
             _log.warning("forgotten_tasks_woken", task_ids=woken)
+        await self._attempts.note_lost(older_than=_LOST)
         await self._attempts.wake_uncollected(older_than=timedelta(seconds=2 * self._lease), most=_BATCH)
         await self._deliveries.call_delayed(older_than=timedelta(seconds=2 * self._lease), most=_BATCH)
 

@@ -1,0 +1,62 @@
+"""Errors as kind sentences: what has happened and what to do, in the user's language.
+
+What the service or a provider says is for those who run the bot; users are told it only where it is about their photo.
+"""
+
+from __future__ import annotations
+
+from aiogram.exceptions import TelegramAPIError
+
+from enlarger.catalog.messages import Translate
+from enlarger.errors import (
+    FileMissing,
+    InsufficientCredits,
+    InvalidInput,
+    KeyCapReached,
+    Maintenance,
+    ModelUnavailable,
+    NotEnoughCredits,
+    NotFound,
+    PictureError,
+    PictureTooLarge,
+    RateLimited,
+    ServiceUnavailable,
+    SourceUnavailable,
+    TaskCancelled,
+    TaskFailed,
+    TooManyRequests,
+    UnknownModel,
+)
+
+
+def kind_sentence(error: BaseException, say: Translate) -> str:
+    """What to tell a user of an error."""
+    match error:
+        case TaskCancelled():
+            return say("Called off.")
+        case TaskFailed():
+            return say("This did not work out, and your credits are back. Try it once more, or take another photo.")
+        case InsufficientCredits() | NotEnoughCredits() | KeyCapReached():
+            return say("You do not have enough credits for this. /balance shows what you have.")
+        case RateLimited():
+            return say("Too many pictures at once. Please try again in a minute.")
+        case TooManyRequests():
+            return say("I am still busy with your last picture. Wait for it, or call it off with /cancel.")
+        case PictureTooLarge():
+            return say("This photo is too large. Send one of up to 20 MB.")
+        case PictureError():
+            return say("This is not a photo that I can read. Send a JPEG, PNG or WebP picture.")
+        case SourceUnavailable():
+            return say("Telegram no longer has this photo. Please send it again.")
+        case NotFound() | FileMissing():
+            return say("This picture is no longer kept. Please send the photo again.")
+        case ModelUnavailable() | UnknownModel():
+            return say("This is not available at the moment. Please choose something else.")
+        case InvalidInput():
+            return say("This cannot be done with this photo. Take another photo, or choose something else.")
+        case ServiceUnavailable() | Maintenance():
+            return say("The service cannot be reached at the moment, and nothing was charged. Try again in a few minutes.")
+        case TelegramAPIError():
+            return say("Telegram cannot be reached at the moment. Please try again.")
+        case _:
+            return say("Something went wrong on our side. Please try again; those who run this bot can see why.")

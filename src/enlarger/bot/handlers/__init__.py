@@ -1,0 +1,30 @@
+"""The conversations: what the bot does with every message and every button, one module a topic."""
+
+from __future__ import annotations
+
+from aiogram import Router
+
+from enlarger.bot.handlers import (
+    account,
+    admin,
+    cancel,
+    design,
+    enlarge,
+    fallback,
+    groups,
+    photo,
+    prompt,
+    results,
+    sample,
+    start,
+)
+
+__all__ = ["make_router"]
+
+
+def make_router() -> Router:
+    """All handlers, in the order in which they are asked: commands, answers to questions, photos, buttons, the rest."""
+    router = Router(name="conversations")
+    topics = (groups, start, account, cancel, admin, photo, design, prompt, sample, enlarge, results, fallback)
+    router.include_routers(*(topic.make_router() for topic in topics))
+    return router

@@ -1,0 +1,273 @@
+"""Buttons beneath messages, and what they mean when they are pressed.
+
+A button says all that its handler needs to know: rooms and styles by their names, jobs by their numbers. The photo is
+the one that the message with the buttons answers. So buttons work as long as their message is there, whatever has been
+restarted in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardMarkup
+from aiogram.utils.keyboard import InlineKeyboardBuilder
+
+from enlarger.bot import texts
+from enlarger.bot.actions import FACTORS, QUALITIES, Kind, Quality
+from enlarger.bot.jobs import Job
+from enlarger.bot.users import BotUser
+from enlarger.catalog import Credits
+from enlarger.catalog.messages import Translate, translator
+from enlarger.interior import list_rooms, list_styles
+
+Prices = dict[str, Credits]
+
+_WITH_STYLE = ("redesign", "facade")
+
+
+class Do(CallbackData, prefix="do"):
+    """A thing to be done to the photo, in the menu."""
+
+    kind: Kind | Literal["menu"]
+
+
+class Enlarge(CallbackData, prefix="en"):
+    """Enlarge the photo."""
+
+    factor: int
+
+
+class Room(CallbackData, prefix="ro"):
+    """The room was chosen, for a redesign or for one like a sample."""
+
+    room: str
+    kind: Literal["redesign", "like_sample"]
+
+
+class Style(CallbackData, prefix="st"):
+    """The style was chosen; without a room it is a facade's."""
+
+    room: str = ""
+    style: str
+
+
+class Begin(CallbackData, prefix="go"):
+    """Begin a design without wishes."""
+
+    room: str = ""
+    style: str
+
+
+class ChooseQuality(CallbackData, prefix="qu"):
+    """A quality was chosen, or the choice is asked for; afterwards back to the menu, or to a design."""
+
+    quality: Quality | Literal["?"]
+    back: Literal["", "menu", "design"] = ""
+    room: str = ""
+    style: str = ""
+
+
+class OfJob(CallbackData, prefix="jo"):
+    """Something about an earlier job."""
+
+    do: Literal["cancel", "again", "styles", "enlarge", "original"]
+    job: int
+
+
+class JobStyle(CallbackData, prefix="js"):
+    """An earlier job once more, in another style."""
+
+    job: int
+    style: str
+
+
+class JobEnlarge(CallbackData, prefix="je"):
+    """Enlarge what an earlier job has made."""
+
+    job: int
+    factor: int
+
+
+class Speak(CallbackData, prefix="la"):
+    """The language was chosen."""
+
+    language: str
+
+
+class News(CallbackData, prefix="ne"):
+    """Whether news are wanted."""
+
+    on: bool
+
+
+class Broadcast(CallbackData, prefix="br"):
+    """Whether the message shall go out."""
+
+    send: bool
+
+
+def menu(say: Translate, user: BotUser, prices: Prices, *, hosted: bool) -> InlineKeyboardMarkup:
+    """What can be done to a photo; what begins at once has its price on it."""
+    labels = texts.labels(say)
+    builder = InlineKeyboardBuilder()
+    if hosted:
+        for kind in ("redesign", "clear_space", "facade", "like_sample", "free_prompt"):
+            builder.button(text=_priced(say, labels[kind], prices.get(kind)), callback_data=Do(kind=kind))
+    builder.button(text=labels["enlarge"], callback_data=Do(kind="enlarge"))
+    if hosted:
+        text = _priced(say, labels["remove_background"], prices.get("remove_background"))
+        builder.button(text=text, callback_data=Do(kind="remove_background"))
+        quality = texts.quality_button(say, user.quality)
+        builder.button(text=quality, callback_data=ChooseQuality(quality="?", back="menu"))
+    return builder.adjust(1, 1, 2, 1, 1).as_markup()
+
+
+def rooms(
+    say: Translate, language: str, *, kind: Literal["redesign", "like_sample"] = "redesign"
+) -> InlineKeyboardMarkup:
+    """The rooms."""
+    builder = InlineKeyboardBuilder()
+    for room in list_rooms():
+        builder.button(text=room.title(language), callback_data=Room(room=room.id, kind=kind))
+    builder.adjust(2)
+    builder.row(*_back(say).buttons)
+    return builder.as_markup()
+
+
+def styles(say: Translate, language: str, *, room: str = "") -> InlineKeyboardMarkup:
+    """The styles, numbered as on the sheet; without a room they are a facade's."""
+    builder = InlineKeyboardBuilder()
+    for number, style in enumerate(list_styles(), 1):
+        builder.button(text=f"{number}. {style.title(language)}", callback_data=Style(room=room, style=style.id))
+    builder.adjust(2)
+    builder.row(*_back(say).buttons)
+    return builder.as_markup()
+
+
+def begin(say: Translate, user: BotUser, cost: Credits, *, room: str, style: str) -> InlineKeyboardMarkup:
+    """The last step before a design."""
+    builder = InlineKeyboardBuilder()
+    text = _priced(say, texts.labels(say)["begin"], cost)
+    builder.button(text=text, callback_data=Begin(room=room, style=style))
+    back = ChooseQuality(quality="?", back="design", room=room, style=style)
+    builder.button(text=texts.quality_button(say, user.quality), callback_data=back)
+    builder.row(*_back(say).buttons)
+    return builder.adjust(1).as_markup()
+
+
+def factors(say: Translate, prices: dict[int, Credits], *, job: int | None = None) -> InlineKeyboardMarkup:
+    """How many times larger: the photo, or what an earlier job has made."""
+    builder = InlineKeyboardBuilder()
+    for factor in FACTORS:
+        wanted = Enlarge(factor=factor) if job is None else JobEnlarge(job=job, factor=factor)
+        builder.button(text=_priced(say, f"{factor}×", prices.get(factor)), callback_data=wanted)
+    builder.adjust(2)
+    if job is None:
+        builder.row(*_back(say).buttons)
+    return builder.as_markup()
+
+
+def back(say: Translate) -> InlineKeyboardMarkup:
+    """Back to the menu."""
+    return _back(say).as_markup()
+
+
+def qualities(
+    say: Translate,
+    prices: dict[Quality, Credits],
+    *,
+    chosen: str,
+    back: Literal["", "menu", "design"] = "",
+    room: str = "",
+    style: str = "",
+) -> InlineKeyboardMarkup:
+    """The qualities, with the price of a design."""
+    builder = InlineKeyboardBuilder()
+    for quality in QUALITIES:
+        mark = "● " if quality == chosen else ""
+        text = _priced(say, mark + texts.quality_name(say, quality), prices.get(quality))
+        wanted = ChooseQuality(quality=quality, back=back, room=room, style=style)
+        builder.button(text=text, callback_data=wanted)
+    return builder.adjust(1).as_markup()
+
+
+def job_buttons(job: Job, user: BotUser) -> InlineKeyboardMarkup | None:
+    """Beneath the message that shows a job, by how it stands."""
+    say = translator(user.language)
+    labels = texts.labels(say)
+    builder = InlineKeyboardBuilder()
+
+    def add(label: str, do: Literal["cancel", "again", "styles", "enlarge", "original"]) -> None:
+        builder.button(text=labels[label], callback_data=OfJob(do=do, job=job.id))
+
+    if job.open:
+        add("cancel", "cancel")
+        return builder.as_markup()
+    if job.state == "done":
+        if job.action.kind != "enlarge":
+            add("again", "again")
+        if job.action.kind in _WITH_STYLE:
+            add("style", "styles")
+        if job.action.kind != "enlarge":
+            add("enlarge_result", "enlarge")
+        if job.action.deliver == "photo":
+            add("original", "original")
+    else:
+        add("again", "again")
+        if job.action.kind in _WITH_STYLE:
+            add("style", "styles")
+    return builder.adjust(2).as_markup()
+
+
+def job_styles(language: str, job: Job) -> InlineKeyboardMarkup:
+    """The styles, for an earlier job once more."""
+    builder = InlineKeyboardBuilder()
+    for number, style in enumerate(list_styles(), 1):
+        builder.button(text=f"{number}. {style.title(language)}", callback_data=JobStyle(job=job.id, style=style.id))
+    return builder.adjust(2).as_markup()
+
+
+def history(jobs: Sequence[Job]) -> InlineKeyboardMarkup | None:
+    """The numbers of the jobs whose pictures can be had again."""
+    builder = InlineKeyboardBuilder()
+    for number, job in enumerate(jobs, 1):
+        if job.state == "done":
+            builder.button(text=str(number), callback_data=OfJob(do="original", job=job.id))
+    return builder.adjust(5).as_markup() if list(builder.buttons) else None
+
+
+def languages() -> InlineKeyboardMarkup:
+    """The languages, each in its own."""
+    builder = InlineKeyboardBuilder()
+    for language, name in texts.LANGUAGES.items():
+        builder.button(text=name, callback_data=Speak(language=language))
+    return builder.adjust(3).as_markup()
+
+
+def news(say: Translate, *, on: bool) -> InlineKeyboardMarkup:
+    """The other way than it is."""
+    builder = InlineKeyboardBuilder()
+    builder.button(text=texts.labels(say)["news_off" if on else "news_on"], callback_data=News(on=not on))
+    return builder.as_markup()
+
+
+def broadcast(say: Translate) -> InlineKeyboardMarkup:
+    """Send it, or not."""
+    labels = texts.labels(say)
+    builder = InlineKeyboardBuilder()
+    builder.button(text=labels["send"], callback_data=Broadcast(send=True))
+    builder.button(text=labels["no"], callback_data=Broadcast(send=False))
+    return builder.adjust(2).as_markup()
+
+
+def _back(say: Translate) -> InlineKeyboardBuilder:
+    builder = InlineKeyboardBuilder()
+    builder.button(text=texts.labels(say)["back"], callback_data=Do(kind="menu"))
+    return builder
+
+
+def _priced(say: Translate, label: str, cost: Credits | None) -> str:
+    tag = texts.price_tag(say, cost) if cost is not None else ""
+    return f"{label} · {tag}" if tag else label

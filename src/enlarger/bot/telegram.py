@@ -1,0 +1,113 @@
+"""Asks Telegram: patiently where it matters, quietly where it does not, and without telling the token.
+
+The token is a part of every address of the Bot API. What aiohttp raises may repeat the address, so such errors end
+here; what Telegram itself says never has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+from io import BytesIO
+from typing import TypeVar
+
+import aiohttp
+import structlog
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
+from aiogram.exceptions import (
+    RestartingTelegram,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.utils.token import TokenValidationError
+
+from enlarger.errors import ConfigurationError, PictureTooLarge, SourceUnavailable
+
+T = TypeVar("T")
+Sleep = Callable[[float], Awaitable[object]]
+
+MAX_PHOTO_BYTES = 20_000_000
+"""The largest file that bots may download."""
+GONE = (TelegramForbiddenError,)
+"""What Telegram answers about somebody who has blocked the bot or is there no longer."""
+
+_PASSING = (TelegramNetworkError, TelegramServerError, RestartingTelegram)
+_TRIES = 6
+_LONGEST_PAUSE = 30.0
+
+_log = structlog.get_logger("enlarger.bot")
+
+
+def make_bot(token: str, api_url: str | None = None) -> Bot:
+    """A bot, at the Bot API of Telegram's or at another server. Raises ConfigurationError for what is no token."""
+    server = PRODUCTION if api_url is None else TelegramAPIServer.from_base(api_url)
+    try:
+        return Bot(token.strip(), session=AiohttpSession(api=server))
+    except TokenValidationError:
+        raise ConfigurationError(
+            "BOT_TOKEN is not a bot's token: it looks like 123456789:AAF…; copy it once more from @BotFather."
+        ) from None
+
+
+async def patiently(call: Callable[[], Awaitable[T]], sleep: Sleep = asyncio.sleep) -> T:
+    """Ask until there is an answer: in Telegram's pace when it wants one, and again when it was not there.
+
+    What is sent again because no answer came may arrive twice. Raises TelegramAPIError: at once when asking again is
+    no use, else after some tries.
+    """
+    for attempt in itertools.count(1):
+        try:
+            return await call()
+        except TelegramRetryAfter as error:
+            await sleep(error.retry_after)
+        except _PASSING:
+            if attempt >= _TRIES:
+                raise
+            await sleep(min(2.0**attempt, _LONGEST_PAUSE))
+    raise AssertionError("unreachable")
+
+
+async def quietly(call: Awaitable[object]) -> None:
+    """Ask once, for what nobody misses."""
+    try:
+        await call
+    except TelegramAPIError as error:
+        _log.debug("telegram_said_no", kind=type(error).__name__)
+
+
+async def fetch_photo(bot: Bot, file_id: str, sleep: Sleep = asyncio.sleep) -> tuple[bytes, str]:
+    """A photo that was sent to the bot, and its name at Telegram.
+
+    Raises PictureTooLarge, SourceUnavailable when Telegram does not have it, TelegramNetworkError.
+    """
+    try:
+        file = await patiently(lambda: bot.get_file(file_id), sleep)
+    except TelegramBadRequest as error:
+        if "too big" in error.message:
+            raise PictureTooLarge("The photo is larger than the 20 MB that Telegram gives to bots.") from None
+        raise SourceUnavailable("Telegram does not have the photo any longer.") from None
+    path = file.file_path
+    if path is None:
+        raise SourceUnavailable("Telegram does not have the photo any longer.")
+    content = await patiently(lambda: _download(bot, path), sleep)
+    return content, path.rpartition("/")[2]
+
+
+async def _download(bot: Bot, path: str) -> bytes:
+    target = BytesIO()
+    try:
+        await bot.download_file(path, target)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        # Its text has the address, and with it the token.
+        raise TelegramNetworkError(  # type: ignore[type-var]
+            method=None,  # type: ignore[arg-type]
+            message=f"the photo could not be downloaded ({type(error).__name__})",
+        ) from None
+    return target.getvalue()

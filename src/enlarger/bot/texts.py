@@ -1,0 +1,573 @@
+"""What the bot says: English sentences, which are the keys of the catalogues in `enlarger.catalog.locales`.
+
+Plain text throughout, without Telegram's markup: whatever people write can be repeated to them as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from aiogram.types import BotCommand
+
+from enlarger.bot.actions import Action, Quality
+from enlarger.bot.jobs import Job
+from enlarger.bot.users import BotUser, Stats
+from enlarger.catalog import Credits
+from enlarger.catalog.messages import Translate, count_translator
+from enlarger.interior import list_rooms, list_styles
+
+MOST_MEGABYTES = 20
+"""The largest file that Telegram lets bots have."""
+LONGEST_MESSAGE = 4096
+LONGEST_CAPTION = 1024
+
+LANGUAGES = {"en": "English", "ru": "Русский", "zh": "中文"}
+"""Languages, each in its own."""
+
+
+def commands(say: Translate, *, admin: bool = False) -> list[BotCommand]:
+    """The menu of commands; admins have some more."""
+    everybody = {
+        "start": say("Begin"),
+        "quality": say("Standard or Pro, with prices"),
+        "balance": say("Your credits"),
+        "history": say("What you have made"),
+        "cancel": say("Stop what is going on"),
+        "language": say("Language"),
+        "news": say("News: on or off"),
+        "help": say("What I can do"),
+    }
+    more = {
+        "stats": say("Numbers (for admins)"),
+        "topup": say("Give credits (for admins)"),
+        "broadcast": say("Write to subscribers (for admins)"),
+    }
+    chosen = everybody | more if admin else everybody
+    return [BotCommand(command=command, description=description) for command, description in chosen.items()]
+
+
+# Credits
+
+
+def credits(language: str, amount: Decimal | float) -> str:
+    """So many credits."""
+    say_count = count_translator(language)
+    return say_count("{n} credit", "{n} credits", float(amount))
+
+
+def price(say: Translate, language: str, cost: Credits) -> str:
+    """What something costs, in words."""
+    if cost.amount is None:
+        return say("the price is not known")
+    if not cost.amount:
+        return say("free")
+    amount = credits(language, cost.amount)
+    return amount if cost.exact else say("at most {credits}", credits=amount)
+
+
+def price_tag(say: Translate, cost: Credits) -> str:
+    """The same for a button: short."""
+    if not cost.amount:
+        return "" if cost.amount is None else say("free")
+    return f"{cost.amount:g} 🪙" if cost.exact else f"≤ {cost.amount:g} 🪙"
+
+
+def balance_line(say: Translate, language: str, balance: Decimal | None) -> str:
+    """What somebody has."""
+    if balance is None:
+        return say("Your credits have no limit.")
+    return say("You have {credits}.", credits=credits(language, balance))
+
+
+# Names
+
+
+def room_name(language: str, room: str) -> str:
+    """A room's name, for buttons and titles."""
+    return next((entry.title(language) for entry in list_rooms() if entry.id == room), room)
+
+
+def style_name(language: str, style: str) -> str:
+    """A style's name, for buttons and titles."""
+    return next((entry.title(language) for entry in list_styles() if entry.id == style), style)
+
+
+def quality_name(say: Translate, quality: str) -> str:
+    """A quality's name."""
+    return say("Standard") if quality == "standard" else say("Pro {resolution}", resolution=quality)
+
+
+def title(say: Translate, language: str, action: Action) -> str:
+    """What an action is called, in progress messages, captions and the history."""
+    match action.kind:
+        case "redesign":
+            words = f"{room_name(language, str(action.room))} · {style_name(language, str(action.style))}"
+        case "facade":
+            words = f"{facade(say)} · {style_name(language, str(action.style))}"
+        case "clear_space":
+            words = say("Empty room")
+        case "like_sample":
+            words = say("{room} like the sample", room=room_name(language, str(action.room)))
+        case "free_prompt":
+            words = say("In your own words: “{words}”", words=_shorten(action.wishes, 60))
+        case "enlarge":
+            words = say("Enlarged {factor}×", factor=action.factor)
+        case "remove_background":
+            words = say("Without background")
+    return words if action.quality == "standard" else f"{words} · {quality_name(say, action.quality)}"
+
+
+# Beginning
+
+
+def welcome(say: Translate, user: BotUser, balance: Decimal | None) -> str:
+    """The first words."""
+    return _paragraphs(
+        say("Hello! I redesign rooms. 🛋"),
+        say(
+            "Send me a photo of your room, and I will show it in another style, or empty. I can also enlarge pictures,"
+            " remove backgrounds, repaint houses, and change whatever you describe in your own words."
+        ),
+        balance_line(say, user.language, balance),
+        say("Just send a photo. /help tells you more, /language changes the language."),
+    )
+
+
+def help_(say: Translate, *, admin: bool = False) -> str:
+    """What there is, and how it works."""
+    parts = [
+        say("Send me one photo and choose what to do with it:"),
+        "\n".join(
+            (
+                say("🛋 Redesign: choose the room and a style, and add your wishes"),
+                say("🧹 Empty the room: everything that can be carried is gone"),
+                say("🏠 Facade: the house from outside in another style"),
+                say("🖼 Like a sample: a second photo shows how it shall look"),
+                say("✏️ In your own words: write what to change"),
+                say("🔍 Enlarge: 2 or 4 times, as a file"),
+                say("✂️ Remove the background: as a file, with transparency"),
+            )
+        ),
+        say(
+            "For the best quality send the photo as a file: Telegram shrinks photos. Files may have up to {most} MB."
+            " The price stands on every button before anything begins, and what fails costs nothing.",
+            most=MOST_MEGABYTES,
+        ),
+        "\n".join(
+            (
+                say("/quality: Standard or Pro (1K, 2K, 4K), with prices"),
+                say("/balance: your credits"),
+                say("/history: what you have made, to get it again"),
+                say("/cancel: stop what is going on"),
+                say("/language: English, Русский, 中文"),
+                say("/news: whether I may write to you when there is something new"),
+            )
+        ),
+    ]
+    if admin:
+        parts.append(
+            "\n".join(
+                (
+                    say("For you as an admin:"),
+                    say("/stats: users, jobs, credits"),
+                    say("/topup USER CREDITS: give credits, or take some with a minus"),
+                    say("/broadcast: write to everybody who wants news"),
+                )
+            )
+        )
+    return _paragraphs(*parts)
+
+
+def group_hint(say: Translate, name: str) -> str:
+    """In groups."""
+    return say("I work in private chats only: open @{name} and send me a photo there.", name=name)
+
+
+def choose_language(say: Translate) -> str:
+    """Above the languages."""
+    return say("Which language shall I speak?")
+
+
+def language_set(say: Translate) -> str:
+    """After it was chosen; in the new language."""
+    return say("From now on I speak English. Send me a photo whenever you like.")
+
+
+# A photo
+
+
+def menu(say: Translate, user: BotUser, balance: Decimal | None, *, hosted: bool) -> str:
+    """Beneath a photo."""
+    parts = [say("What shall I do with it?")]
+    if not hosted:
+        parts.append(
+            say(
+                "I can only enlarge at present. For the rest whoever runs me has to set up a picture service"
+                " (KIE or Replicate)."
+            )
+        )
+    lines = [balance_line(say, user.language, balance)]
+    if hosted:
+        lines.append(say("Quality: {quality}", quality=quality_name(say, user.quality)))
+    return _paragraphs(*parts, "\n".join(lines))
+
+
+def album(say: Translate) -> str:
+    """Several photos at once."""
+    return say(
+        "Those are several photos. I take the first one; the second one can be the sample for “Like a sample”."
+        " For the others, send them one by one."
+    )
+
+
+def photo_gone(say: Translate) -> str:
+    """A button whose photo is not there any more."""
+    return say("I no longer have the photo that this button belongs to. Please send it once more.")
+
+
+def too_large(say: Translate, megabytes: float) -> str:
+    """More than Telegram gives to bots."""
+    return say(
+        "This file has {size} MB, and Telegram lets me have {most} MB at most. Please send it as a photo"
+        " instead of a file, or a smaller version.",
+        size=f"{megabytes:.0f}",
+        most=MOST_MEGABYTES,
+    )
+
+
+def too_heavy(say: Translate, most: float) -> str:
+    """More than a model takes."""
+    return say(
+        "For this the file may have {most} MB at most. Please send it as a photo instead of a file, and it will fit.",
+        most=f"{most:g}",
+    )
+
+
+def wrong_type(say: Translate) -> str:
+    """A file that is no picture that we take."""
+    return say(
+        "I can take JPEG, PNG and WebP pictures. Please send this one as a photo instead of a file:"
+        " Telegram then turns it into a JPEG."
+    )
+
+
+def no_picture(say: Translate) -> str:
+    """Videos, voices, stickers and the like."""
+    return say("I work with photos only. Please send me one, as a photo or as a file.")
+
+
+def photo_first(say: Translate) -> str:
+    """Words out of nothing."""
+    return say("Please send me a photo first, and then choose “In my own words”. /help tells you what I can do.")
+
+
+# Design
+
+
+def choose_room(say: Translate) -> str:
+    """Above the rooms."""
+    return say("Which room is it?")
+
+
+def choose_style(say: Translate, subject: str, cost: str) -> str:
+    """Above the styles; `subject` is the room's name, or the facade's."""
+    return _paragraphs(say("{subject}: which style?", subject=subject), say("It costs {price}.", price=cost))
+
+
+def wishes(say: Translate, what: str, cost: str, balance: str) -> str:
+    """The last question before a design begins."""
+    return _paragraphs(
+        what,
+        say("Have you any wishes? Write them now, for example “a green sofa, keep the shelves”. Or begin without."),
+        say("It costs {price}.", price=cost) + " " + balance,
+    )
+
+
+def facade(say: Translate) -> str:
+    """What a facade is called above the styles."""
+    return say("Facade")
+
+
+def own_words(say: Translate, cost: str, balance: str) -> str:
+    """The question for a prompt."""
+    return _paragraphs(
+        say("Write what I shall change, for example “paint the walls olive green and put a piano at the window”."),
+        say("It costs {price}.", price=cost) + " " + balance,
+    )
+
+
+def words_too_long(say: Translate, count: int, most: int) -> str:
+    """A prompt beyond the limit."""
+    return say("That is too long: {count} characters, and {most} are the most. Please say it in fewer words.",
+               count=count, most=most)
+
+
+def words_wanted(say: Translate) -> str:
+    """Something else than words came."""
+    return say("Please write it in words, or press /cancel.")
+
+
+def send_sample(say: Translate, cost: str, balance: str) -> str:
+    """The question for a sample."""
+    return _paragraphs(
+        say("Now send me the sample: a photo of a room that yours shall look like. I begin as soon as I have it."),
+        say("It costs {price}.", price=cost) + " " + balance,
+    )
+
+
+def enlarge(say: Translate, balance: str) -> str:
+    """Above the factors."""
+    return _paragraphs(
+        say("How much larger? The result comes as a file, because Telegram shrinks photos."), balance
+    )
+
+
+def choose_quality(say: Translate, balance: str) -> str:
+    """Above the qualities."""
+    return _paragraphs(
+        say(
+            "How good shall designs be? Pro follows your wishes more exactly and makes larger pictures;"
+            " 2K and 4K come as files."
+        ),
+        balance,
+    )
+
+
+def quality_set(say: Translate, quality: str) -> str:
+    """After it was chosen."""
+    return say("From now on: {quality}.", quality=quality_name(say, quality))
+
+
+def another_style(say: Translate, cost: str) -> str:
+    """Above the styles, beneath a result."""
+    return _paragraphs(say("Which style now? I begin at once."), say("It costs {price}.", price=cost))
+
+
+# What goes on
+
+
+def busy(say: Translate, name: str) -> str:
+    """A second job at the same time."""
+    return _paragraphs(
+        say("One after the other, please: I am still at “{name}”.", name=name),
+        say("Wait until it is there, or stop it. Your photo stays here, with its buttons."),
+    )
+
+
+def too_expensive(say: Translate, user: BotUser, cost: str, balance: Decimal) -> str:
+    """Too few credits."""
+    return _paragraphs(
+        say("This costs {price}, and you have {credits}.", price=cost, credits=credits(user.language, balance)),
+        say("Standard quality costs least: /quality. For more credits write to whoever runs this bot, and name your"
+            " number: {number}", number=user.user_id),
+    )
+
+
+def begun(say: Translate) -> str:
+    """Answers a button, briefly."""
+    return say("I am on it!")
+
+
+def stopping(say: Translate) -> str:
+    """Answers a button, briefly."""
+    return say("I am stopping it.")
+
+
+def nothing_to_stop(say: Translate) -> str:
+    """Nothing goes on."""
+    return say("Nothing is going on. Send me a photo whenever you like.")
+
+
+def forgotten(say: Translate) -> str:
+    """A question was taken back."""
+    return say("All right, forget it. Send me a photo whenever you like.")
+
+
+def stopped(say: Translate, names: Iterable[str]) -> str:
+    """What is being stopped."""
+    return say("I am stopping: {names}. What has not been made costs nothing.", names="; ".join(names))
+
+
+def job_gone(say: Translate) -> str:
+    """A button of a job that we do not know."""
+    return say("I no longer know what this button belongs to. Please send the photo once more.")
+
+
+def has_ended(say: Translate) -> str:
+    """A cancel button of a job that has ended."""
+    return say("That has ended already.")
+
+
+def still_going(say: Translate) -> str:
+    """A result button of a job that has not ended."""
+    return say("That is not ready yet. I will send it as soon as it is.")
+
+
+def no_result(say: Translate) -> str:
+    """A result button of a job that came to nothing."""
+    return say("Nothing was made there. “Again” tries it once more.")
+
+
+def old_button(say: Translate) -> str:
+    """A button that nobody understands."""
+    return say("This button is too old. Please send the photo once more, or /help.")
+
+
+def gone_choice(say: Translate) -> str:
+    """A room or style that there is no longer."""
+    return say("There is no such choice any longer. Please send the photo once more.")
+
+
+# The account
+
+
+def account(say: Translate, user: BotUser, balance: Decimal | None, examples: Sequence[str], *, admins: bool) -> str:
+    """Balance and prices."""
+    parts = [balance_line(say, user.language, balance), "\n".join([say("Prices:"), *examples])]
+    if balance is not None and admins:
+        parts.append(
+            say("For more credits write to whoever runs this bot, and name your number: {number}", number=user.user_id)
+        )
+    return _paragraphs(*parts)
+
+
+def example(what: str, cost: str) -> str:
+    """A line of the price list."""
+    return f"{what}: {cost}"
+
+
+_STATES = {"new": "⏳", "running": "⏳", "done": "✅", "failed": "⚠️", "cancelled": "✖️"}
+
+
+def history(say: Translate, jobs: Sequence[Job]) -> str:
+    """The newest jobs."""
+    if not jobs:
+        return say("You have not made anything yet. Send me a photo, and we begin.")
+    lines = [
+        f"{number}. {_STATES[job.state]} {job.created_at:%d.%m. %H:%M} {_shorten(job.action.title, 80)}"
+        for number, job in enumerate(jobs, 1)
+    ]
+    return _paragraphs(
+        say("Your latest, newest first:"),
+        "\n".join(lines),
+        say("Press a number to get that picture again, as a file. Pictures are kept for some days only."),
+    )
+
+
+def news(say: Translate, *, on: bool) -> str:
+    """Whether somebody is written to."""
+    if on:
+        return say("I will write to you when there is something new. It is seldom.")
+    return say("I write to you only about your own pictures.")
+
+
+# Admins
+
+
+def stats(say: Translate, language: str, numbers: Stats) -> str:
+    """What the bot has done."""
+    return "\n".join(
+        (
+            say("Users: {all}, new today: {new}", all=numbers.users, new=numbers.users_today),
+            say("Active today: {active}", active=numbers.active_today),
+            say("Want news: {subscribed}, have blocked me: {blocked}",
+                subscribed=numbers.subscribed, blocked=numbers.blocked),
+            say("Jobs: {all}, today: {today}, failed today: {failed}, going on: {open}",
+                all=numbers.jobs, today=numbers.jobs_today, failed=numbers.jobs_failed_today, open=numbers.jobs_open),
+            say("Spent today: {credits}", credits=credits(language, numbers.credits_today)),
+        )
+    )
+
+
+def how_to_top_up(say: Translate) -> str:
+    """What /topup wants."""
+    return say("Write it so: /topup USER CREDITS, for example /topup 123456789 100. Users see their number at /balance.")
+
+
+def topped_up(say: Translate, user_id: int, balance: str) -> str:
+    """Done."""
+    return say("Done: user {number} now has {credits}.", number=user_id, credits=balance)
+
+
+def got_credits(say: Translate, amount: str, balance: str) -> str:
+    """To whom it was given."""
+    return say("You were given {credits}. Now you have {balance}. 🎉", credits=amount, balance=balance)
+
+
+def what_to_broadcast(say: Translate) -> str:
+    """The question for a broadcast."""
+    return say("What shall I write to everybody who wants news? Send the message, with or without a picture. Or /cancel.")
+
+
+def confirm_broadcast(say: Translate, language: str, count: int) -> str:
+    """The last question before a broadcast."""
+    people = _people(language, count)
+    return say("This goes to {people}. Shall I send it?", people=people)
+
+
+def nobody(say: Translate) -> str:
+    """Nobody wants news."""
+    return say("Nobody wants news yet, so there is nobody to write to.")
+
+
+def broadcast_begun(say: Translate) -> str:
+    """It goes out."""
+    return say("I am sending it…")
+
+
+def broadcast_done(say: Translate, language: str, sent: int, lost: int) -> str:
+    """It went out."""
+    people = _people(language, sent)
+    return say("Sent to {people}; {lost} could not be reached.", people=people, lost=lost)
+
+
+def not_sent(say: Translate) -> str:
+    """A broadcast was called off."""
+    return say("All right, I have not sent it.")
+
+
+# Buttons
+
+
+def quality_button(say: Translate, quality: Quality) -> str:
+    """Leads to the qualities."""
+    return say("⚙️ Quality: {quality}", quality=quality_name(say, quality))
+
+
+def labels(say: Translate) -> dict[str, str]:
+    """The words on buttons, by what they do."""
+    return {
+        "redesign": say("🛋 Redesign"),
+        "clear_space": say("🧹 Empty the room"),
+        "facade": say("🏠 Facade"),
+        "like_sample": say("🖼 Like a sample"),
+        "free_prompt": say("✏️ In my own words"),
+        "enlarge": say("🔍 Enlarge"),
+        "remove_background": say("✂️ Remove the background"),
+        "begin": say("✨ Begin"),
+        "back": say("← Back"),
+        "cancel": say("✖️ Stop"),
+        "again": say("🔁 Again"),
+        "style": say("🎨 Other style"),
+        "enlarge_result": say("🔍 Enlarge this"),
+        "original": say("📎 Full quality, as a file"),
+        "send": say("📣 Send"),
+        "no": say("✖️ Do not send"),
+        "news_on": say("🔔 Tell me news"),
+        "news_off": say("🔕 No news, please"),
+    }
+
+
+def _people(language: str, count: int) -> str:
+    say_count = count_translator(language)
+    return say_count("{n} person", "{n} people", count)
+
+
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _shorten(words: str, most: int) -> str:
+    joined = " ".join(words.split())
+    return joined if len(joined) <= most else joined[: most - 1] + "…"
