@@ -1,6 +1,6 @@
 # The few commands that people type.
 .DEFAULT_GOAL := help
-.PHONY: help test lint format messages sync docs bench up ci
+.PHONY: help test lint format messages sync docs previews bench up ci
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
@@ -19,7 +19,7 @@ format:  ## bring the code into shape
 	uv run ruff format
 
 messages:  ## take up new sentences for translation, and compile the translations
-	uv run pybabel -q extract -k say --no-location --no-wrap --omit-header -o messages.pot src/enlarger/catalog
+	uv run pybabel -q extract -k say -k _say -k say_count:1,2 --no-location --no-wrap --omit-header -o messages.pot src/enlarger/catalog src/enlarger/bot
 	uv run pybabel -q update -D enlarger -i messages.pot -d src/enlarger/catalog/locales --no-wrap --no-fuzzy-matching --ignore-pot-creation-date
 	uv run pybabel compile -D enlarger -d src/enlarger/catalog/locales
 	rm messages.pot
@@ -32,6 +32,9 @@ sync:  ## write the synchronous client
 docs:  ## write the pages that are made from the code
 	uv run python docs/write_models.py > docs/models.md
 	uv run python docs/write_schema.py > src/enlarger/catalog/models/schema.json
+
+previews:  ## draw the sheets of styles anew
+	uv run python scripts/write_previews.py
 
 bench:  ## how fast the engine is beside others
 	uv run python bench/engine.py

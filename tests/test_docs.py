@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from pydantic import AliasChoices
 from typer.main import get_command
 
 from enlarger import KieApiClient, errors
@@ -21,7 +22,7 @@ from enlarger.cli import configuration, exit_codes
 from enlarger.cli.app import app
 from enlarger.client.options import VARIABLES
 from enlarger.errors import ServiceError
-from enlarger.settings import Settings, load_settings
+from enlarger.settings import Rate, Settings, load_settings
 from enlarger.testing import StandIn
 from tests.pictures import photo, save
 
@@ -56,17 +57,34 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_every_setting_is_described_with_its_default() -> None:
     described = rows(_ROOT / "docs" / "settings.md")
-    known = {f"ENLARGER_{name.upper()}": name for name in Settings.model_fields}
-    known["DATABASE_URL"] = known.pop("ENLARGER_DATABASE_URL")
-    known["KIE_CALLBACK_URL"] = known.pop("ENLARGER_CALLBACK_URL")
+    known = {_variable(name): name for name in Settings.model_fields}
     of_clients = set(configuration.VARIABLES) - set(known) | {"ENLARGER_CONFIG", "NO_COLOR"}
     assert set(described) == set(known) | of_clients
     defaults = load_settings()
     for variable, name in known.items():
-        shown = described[variable][0].strip("`")
         value = getattr(defaults, name)
-        if name != "data_dir" and value not in (None, ()):
-            assert shown == f"{value:g}" if isinstance(value, float) else shown == str(value), variable
+        if name != "data_dir" and value not in (None, (), ""):
+            assert described[variable][0].strip("`") == _shown(value), variable
+
+
+def _variable(name: str) -> str:
+    """What a setting is called in the environment."""
+    alias = Settings.model_fields[name].validation_alias
+    names = alias.choices if isinstance(alias, AliasChoices) else [alias]
+    return next((str(one) for one in names if one and str(one).isupper()), f"ENLARGER_{name.upper()}")
+
+
+def _shown(value: object) -> str:
+    """A setting's value, as it is given in the environment."""
+    match value:
+        case bool():
+            return str(int(value))
+        case float():
+            return f"{value:g}"
+        case Rate():
+            return f"{value.times}/{value.seconds:g}"
+        case _:
+            return str(value)
 
 
 def test_every_command_is_described_with_an_example() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cached_property
 from math import inf
 from pathlib import Path
@@ -138,7 +139,23 @@ class Settings(BaseSettings):
     """Seconds without a sign of life after which another worker takes a worker's tasks over."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("allow_private", "trusted_proxies", "callback_allow", "callback_deny", mode="before")
+    bot_token: SecretStr | None = Field(default=None, validation_alias=AliasChoices("bot_token", "BOT_TOKEN"))
+    """The token of the Telegram bot, from @BotFather."""
+    bot_credits: Annotated[Decimal, Field(ge=0)] | Literal["none"] = Decimal(40)
+    """What each user of the bot gets at first; `none` is without limit."""
+    bot_admins: Annotated[tuple[int, ...], NoDecode] = ()
+    """The Telegram ids of those who may see numbers, top up and write to everybody, separated by commas."""
+    bot_tasks_at_once: int = Field(default=1, ge=1)
+    """What one user may have going on at a time."""
+    bot_public_url: str | None = None
+    """The https address by which Telegram reaches the bot; without it the bot asks Telegram."""
+    bot_host: str = "127.0.0.1"
+    bot_port: int = Field(default=8687, ge=0, le=65_535)
+    """Where the bot listens, behind `bot_public_url`."""
+    bot_api_url: str | None = None
+    """A Bot API server of your own instead of Telegram's."""
+
+    @field_validator("allow_private", "trusted_proxies", "callback_allow", "callback_deny", "bot_admins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -157,7 +174,7 @@ class Settings(BaseSettings):
             raise ValueError("it must be a number of times and of seconds, such as 20/10")
         return rate
 
-    @field_validator("public_url")
+    @field_validator("public_url", "bot_public_url", "bot_api_url")
     @classmethod
     def _trim(cls, value: str | None) -> str | None:
         if value and not value.startswith(("http://", "https://")):

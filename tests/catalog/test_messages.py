@@ -19,7 +19,9 @@ _TASK_ID_IS_REQUIRED = (
     "Поле 'task_id' обязательно для апскейла. Используйте task_id от предыдущей генерации KIE AI"
     " (например, от grok-imagine/text-to-image)"
 )
-_PACKAGE = Path(__file__).parents[2] / "src" / "enlarger" / "catalog"
+_ENLARGER = Path(__file__).parents[2] / "src" / "enlarger"
+_SPEAKING = [_ENLARGER / "catalog", _ENLARGER / "bot"]
+_KEYWORDS: dict[str, tuple[int, ...] | None] = {"say": None, "_say": None, "say_count": (1, 2)}
 
 
 @pytest.mark.parametrize(
@@ -70,8 +72,13 @@ def test_the_language_is_the_one_that_is_liked_best(header: str | None, locale: 
 
 
 def sentences() -> set[str]:
-    found = extract_from_dir(str(_PACKAGE), keywords={"say": None})
-    return {message for _, _, message, _, _ in found if isinstance(message, str)}
+    """All that is said; of sentences with a number the one for one."""
+    found = [message for folder in _SPEAKING for _, _, message, _, _ in extract_from_dir(folder, keywords=_KEYWORDS)]
+    return {first(message) for message in found if message}
+
+
+def first(message: Any) -> str:
+    return message if isinstance(message, str) else str(message[0])
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -80,14 +87,17 @@ def placeholders(sentence: str) -> set[str]:
 
 @pytest.mark.parametrize("locale", [locale for locale in LOCALES if locale != "en"])
 def test_every_sentence_is_translated_and_compiled(locale: str) -> None:
-    folder = _PACKAGE / "locales" / locale / "LC_MESSAGES"
+    folder = _ENLARGER / "catalog" / "locales" / locale / "LC_MESSAGES"
     with (folder / "enlarger.po").open("rb") as file:
         catalog: Catalog = read_po(file)
-    translated = {str(message.id): str(message.string) for message in catalog if message.id}
-    assert set(translated) == sentences()
-    for sentence, translation in translated.items():
-        assert translation
-        assert placeholders(translation) == placeholders(sentence)
+    messages = [message for message in catalog if message.id]
+    assert {first(message.id) for message in messages} == sentences()
+    for message in messages:
+        translations = [message.string] if isinstance(message.string, str) else message.string
+        assert len(translations) == (catalog.num_plurals if message.pluralizable else 1)
+        for translation in translations:
+            assert translation, message.id
+            assert placeholders(str(translation)) == placeholders(first(message.id))
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     assert compiled.getvalue() == (folder / "enlarger.mo").read_bytes(), "run `make messages`"

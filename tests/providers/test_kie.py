@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -698,10 +699,7 @@ async def test_a_result_that_is_too_large_is_not_kept(
 
 async def test_with_a_proxy_results_come_through_it(tmp_path: Path) -> None:
     with scripted(file(b"picture", "image/png")) as proxy:
-        provider = KieProvider(
-            load_settings(kie_api_key="key", kie_base_url="http://localhost:9", kie_proxy=f"{proxy.listener.url}"),
-            Allowed.parse(()),
-        )
+        provider = behind(proxy.listener.url)
         await provider.fetch("http://localhost:9/1.png", tmp_path / "result")
         with pytest.raises(ProviderSilent):
             await provider.fetch("http://10.0.0.1/1.png", tmp_path / "other")
@@ -710,6 +708,30 @@ async def test_with_a_proxy_results_come_through_it(tmp_path: Path) -> None:
     [request] = proxy.requests
     assert request.headers["host"] == "localhost:9"
     assert (tmp_path / "result").read_bytes() == b"picture"
+
+
+async def test_a_proxy_is_asked_for_a_host_by_its_name(tmp_path: Path) -> None:
+    lines = []
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lines.append((await reader.readuntil(b"\r\n\r\n")).splitlines()[0])
+        writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as proxy:
+        provider = behind(f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+        with pytest.raises(ProviderSilent):
+            await provider.fetch("https://localhost/1.png", tmp_path / "result")
+        await provider.close()
+
+    assert lines == [b"CONNECT localhost:443 HTTP/1.1"]
+
+
+def behind(proxy: str) -> KieProvider:
+    """A provider whose KIE, on this machine, is asked through a proxy."""
+    settings = load_settings(kie_api_key="key", kie_base_url="http://localhost:9", kie_proxy=proxy)
+    return KieProvider(settings, Allowed.parse(()))
 
 
 async def test_a_file_that_is_gone_is_no_silence(rig: KieRig, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from enlarger.catalog import Model, build_input_or_raise, get_model, list_models
 from enlarger.catalog.schema import example
+from enlarger.engines import lettering
 from enlarger.engines.media import MP4, sniff_media
 from enlarger.errors import ResultGone, SubmissionRefused
 from enlarger.providers import Accepted, Order, Report, Submission
@@ -205,10 +206,10 @@ def test_a_prompt_is_cleaned_and_cut() -> None:
 
 def test_our_font_has_the_scripts_of_our_languages() -> None:
     """Another font's letters, or the boxes for letters that no font has, would be other pictures."""
-    assert drawing._font_file() is not None
-    boxes = {drawing._line(letter, 900, 40).write_to_memory()[:] for letter in "\ue001\ue002"}
+    assert lettering.font_file() is not None
+    boxes = {lettering.line(letter, 900, 40).write_to_memory()[:] for letter in "\ue001\ue002"}
     for letter in "AßЖё你好漢":
-        assert drawing._line(letter, 900, 40).write_to_memory()[:] not in boxes
+        assert lettering.line(letter, 900, 40).write_to_memory()[:] not in boxes
 
 
 async def test_an_uploaded_picture_is_the_ground(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from enlarger.tasks.records import NewTask, Task
 from enlarger.worker.engine import Engine
 from enlarger.worker.sources import Sources
 from tests.conftest import MakePhoto
+from tests.worker.hosted import Floor
 
 
 class Stand(LocalProvider):
@@ -34,7 +35,8 @@ class Stand(LocalProvider):
         self.orders.append(order)
         if self.behave:
             await self.behave(order, on_progress)
-        assert order.workspace is not None and order.picture is not None
+        assert order.workspace is not None
+        assert order.picture is not None
         result = order.workspace / "result"
         result.write_bytes(b"\x89PNG\r\n\x1a\n" + order.picture.read_bytes())
         made = Made(provider="local", engine="stand-in", width=8, height=8, seconds=0.1)
@@ -67,6 +69,11 @@ def engine(service: Service, storage: Storage, provider: Stand, stopping: asynci
         results_days=14,
         stopping=stopping,
     )
+
+
+@pytest.fixture
+def floor(service: Service, provider: Stand, tmp_path: Path) -> Floor:
+    return Floor(service, provider, tmp_path)
 
 
 MakeTask = Callable[..., Awaitable[Task]]

@@ -52,6 +52,7 @@ async def test_a_result_can_be_the_source_of_another_task(
     seen = []
 
     async def look(order: Order, on_progress: OnProgress) -> None:
+        assert order.picture is not None
         seen.append(order.picture.read_bytes()[:16])
 
     provider.behave = look

@@ -12,13 +12,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from enlarger import interior
 from enlarger.catalog import Credits, build_input_or_raise, get_model, quote
-from enlarger.interior import build_prompt, clear_space_prompt, facade_prompt, prompts, sample_prompt
+from enlarger.interior import Quality, build_prompt, clear_space_prompt, edit_task, facade_prompt, sample_prompt
 
 Kind = Literal["redesign", "clear_space", "facade", "like_sample", "free_prompt", "enlarge", "remove_background"]
-Quality = Literal["standard", "1K", "2K", "4K"]
-
-QUALITIES: tuple[Quality, ...] = ("standard", "1K", "2K", "4K")
 FACTORS = (2, 4)
 
 RESULT = "result"
@@ -28,8 +26,6 @@ _PHOTO = "photo:"
 _SOME_URL = "https://photo.invalid/photo.jpg"
 _SOME_TASK = "0" * 32
 _MEGABYTE = 1_000_000
-_STANDARD = "google/nano-banana-edit"
-_PRO = "nano-banana-pro"
 _GROK_IMAGES = "grok-imagine/text-to-image"
 _GROK_UPSCALE = "grok-imagine/upscale"
 _HOSTED_UPSCALE = "topaz/image-upscale"
@@ -103,7 +99,7 @@ def like_sample(photo: Photo, sample: Photo, *, room: str, quality: Quality = "s
 
 def free_prompt(photo: Photo, words: str, *, quality: Quality = "standard") -> Action:
     """Whatever somebody asks for, in their own words."""
-    action = _edit("free_prompt", prompts.free_prompt(words), (photo,), quality)
+    action = _edit("free_prompt", interior.free_prompt(words), (photo,), quality)
     return msgspec.structs.replace(action, wishes=words)
 
 
@@ -194,25 +190,11 @@ def again(action: Action, *, quality: Quality | None = None, style: str | None =
 
 
 def _edit(kind: Kind, prompt: str, photos: tuple[Photo, ...], quality: Quality) -> Action:
-    """`aspect_ratio: auto` keeps the photo's shape; without it the result would be a square."""
-    pictures = [f"{_PHOTO}{index}" for index in range(len(photos))]
-    if quality == "standard":
-        return Action(
-            kind=kind,
-            model=_STANDARD,
-            input={"image_urls": pictures, "prompt": prompt, "aspect_ratio": "auto", "output_format": "png"},
-            photos=photos,
-        )
+    task = edit_task([f"{_PHOTO}{index}" for index in range(len(photos))], prompt, quality)
     return Action(
         kind=kind,
-        model=_PRO,
-        input={
-            "image_input": pictures,
-            "prompt": prompt,
-            "aspect_ratio": "auto",
-            "output_format": "png",
-            "resolution": quality,
-        },
+        model=task.model,
+        input=task.input,
         deliver="document" if quality in _SHOWN_AS_THEY_ARE else "photo",
         photos=photos,
         quality=quality,

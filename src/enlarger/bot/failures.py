@@ -28,12 +28,17 @@ from enlarger.errors import (
     UnknownModel,
 )
 
+_ABOUT_THE_INPUT = (400, 413, 422, 451)
+"""Codes of tasks that would fail again."""
 
-def kind_sentence(error: BaseException, say: Translate) -> str:
+
+def kind_sentence(error: BaseException, say: Translate) -> str:  # noqa: PLR0912 - one case a kind
     """What to tell a user of an error."""
     match error:
         case TaskCancelled():
             return say("Called off.")
+        case TaskFailed(code=code) if code in _ABOUT_THE_INPUT:
+            return say("This cannot be done with this photo. Take another photo, or choose something else.")
         case TaskFailed():
             return say("This did not work out, and your credits are back. Try it once more, or take another photo.")
         case InsufficientCredits() | NotEnoughCredits() | KeyCapReached():
@@ -55,7 +60,9 @@ def kind_sentence(error: BaseException, say: Translate) -> str:
         case InvalidInput():
             return say("This cannot be done with this photo. Take another photo, or choose something else.")
         case ServiceUnavailable() | Maintenance():
-            return say("The service cannot be reached at the moment, and nothing was charged. Try again in a few minutes.")
+            return say(
+                "The service cannot be reached at the moment, and nothing was charged. Try again in a few minutes."
+            )
         case TelegramAPIError():
             return say("Telegram cannot be reached at the moment. Please try again.")
         case _:

@@ -51,7 +51,11 @@ async def hand_over(
             try:
                 message = await patiently(
                     lambda: bot.send_photo(
-                        chat_id, FSInputFile(file), caption=caption, reply_markup=buttons, request_timeout=_UPLOAD_SECONDS
+                        chat_id,
+                        FSInputFile(file),
+                        caption=caption,
+                        reply_markup=buttons,
+                        request_timeout=_UPLOAD_SECONDS,
                     ),
                     sleep,
                 )

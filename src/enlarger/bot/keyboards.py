@@ -15,12 +15,12 @@ from aiogram.types import InlineKeyboardMarkup
 from aiogram.utils.keyboard import InlineKeyboardBuilder
 
 from enlarger.bot import texts
-from enlarger.bot.actions import FACTORS, QUALITIES, Kind, Quality
+from enlarger.bot.actions import FACTORS, Kind
 from enlarger.bot.jobs import Job
 from enlarger.bot.users import BotUser
 from enlarger.catalog import Credits
 from enlarger.catalog.messages import Translate, translator
-from enlarger.interior import list_rooms, list_styles
+from enlarger.interior import QUALITIES, Quality, list_rooms, list_styles
 
 Prices = dict[str, Credits]
 
@@ -121,7 +121,8 @@ def menu(say: Translate, user: BotUser, prices: Prices, *, hosted: bool) -> Inli
         builder.button(text=text, callback_data=Do(kind="remove_background"))
         quality = texts.quality_button(say, user.quality)
         builder.button(text=quality, callback_data=ChooseQuality(quality="?", back="menu"))
-    return builder.adjust(1, 1, 2, 1, 1).as_markup()
+    builder.adjust(1, 1, 2, 1, 1)
+    return builder.as_markup()
 
 
 def rooms(
@@ -154,7 +155,8 @@ def begin(say: Translate, user: BotUser, cost: Credits, *, room: str, style: str
     back = ChooseQuality(quality="?", back="design", room=room, style=style)
     builder.button(text=texts.quality_button(say, user.quality), callback_data=back)
     builder.row(*_back(say).buttons)
-    return builder.adjust(1).as_markup()
+    builder.adjust(1)
+    return builder.as_markup()
 
 
 def factors(say: Translate, prices: dict[int, Credits], *, job: int | None = None) -> InlineKeyboardMarkup:
@@ -190,7 +192,8 @@ def qualities(
         text = _priced(say, mark + texts.quality_name(say, quality), prices.get(quality))
         wanted = ChooseQuality(quality=quality, back=back, room=room, style=style)
         builder.button(text=text, callback_data=wanted)
-    return builder.adjust(1).as_markup()
+    builder.adjust(1)
+    return builder.as_markup()
 
 
 def job_buttons(job: Job, user: BotUser) -> InlineKeyboardMarkup | None:
@@ -218,7 +221,8 @@ def job_buttons(job: Job, user: BotUser) -> InlineKeyboardMarkup | None:
         add("again", "again")
         if job.action.kind in _WITH_STYLE:
             add("style", "styles")
-    return builder.adjust(2).as_markup()
+    builder.adjust(2)
+    return builder.as_markup()
 
 
 def job_styles(language: str, job: Job) -> InlineKeyboardMarkup:
@@ -226,7 +230,8 @@ def job_styles(language: str, job: Job) -> InlineKeyboardMarkup:
     builder = InlineKeyboardBuilder()
     for number, style in enumerate(list_styles(), 1):
         builder.button(text=f"{number}. {style.title(language)}", callback_data=JobStyle(job=job.id, style=style.id))
-    return builder.adjust(2).as_markup()
+    builder.adjust(2)
+    return builder.as_markup()
 
 
 def history(jobs: Sequence[Job]) -> InlineKeyboardMarkup | None:
@@ -235,7 +240,8 @@ def history(jobs: Sequence[Job]) -> InlineKeyboardMarkup | None:
     for number, job in enumerate(jobs, 1):
         if job.state == "done":
             builder.button(text=str(number), callback_data=OfJob(do="original", job=job.id))
-    return builder.adjust(5).as_markup() if list(builder.buttons) else None
+    builder.adjust(5)
+    return builder.as_markup() if list(builder.buttons) else None
 
 
 def languages() -> InlineKeyboardMarkup:
@@ -243,7 +249,8 @@ def languages() -> InlineKeyboardMarkup:
     builder = InlineKeyboardBuilder()
     for language, name in texts.LANGUAGES.items():
         builder.button(text=name, callback_data=Speak(language=language))
-    return builder.adjust(3).as_markup()
+    builder.adjust(3)
+    return builder.as_markup()
 
 
 def news(say: Translate, *, on: bool) -> InlineKeyboardMarkup:
@@ -259,7 +266,8 @@ def broadcast(say: Translate) -> InlineKeyboardMarkup:
     builder = InlineKeyboardBuilder()
     builder.button(text=labels["send"], callback_data=Broadcast(send=True))
     builder.button(text=labels["no"], callback_data=Broadcast(send=False))
-    return builder.adjust(2).as_markup()
+    builder.adjust(2)
+    return builder.as_markup()
 
 
 def _back(say: Translate) -> InlineKeyboardBuilder:

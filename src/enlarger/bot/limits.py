@@ -11,6 +11,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update, User
 
 from enlarger.bot.telegram import quietly
+from enlarger.bot.users import language_of
 from enlarger.catalog.messages import translator
 
 _TIMES = 20
@@ -67,10 +68,10 @@ class Floods(BaseMiddleware):
         return True
 
     async def _tell(self, event: TelegramObject, who: User) -> None:
-        say = translator((who.language_code or "en").partition("-")[0])
+        say = translator(language_of(who))
         words = say("That was a lot at once. Please wait a few seconds, then go on.")
         match event:
-            case CallbackQuery():
+            case CallbackQuery() | Message():
                 await quietly(event.answer(words))
-            case Message():
-                await quietly(event.answer(words))
+            case _:
+                pass

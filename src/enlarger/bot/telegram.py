@@ -106,7 +106,7 @@ async def _download(bot: Bot, path: str) -> bytes:
         await bot.download_file(path, target)
     except (aiohttp.ClientError, TimeoutError) as error:
         # Its text has the address, and with it the token.
-        raise TelegramNetworkError(  # type: ignore[type-var]
+        raise TelegramNetworkError(
             method=None,  # type: ignore[arg-type]
             message=f"the photo could not be downloaded ({type(error).__name__})",
         ) from None

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from aiogram.types import BotCommand
 
-from enlarger.bot.actions import Action, Quality
+from enlarger.bot.actions import Action
 from enlarger.bot.jobs import Job
 from enlarger.bot.users import BotUser, Stats
 from enlarger.catalog import Credits
@@ -19,8 +19,6 @@ from enlarger.interior import list_rooms, list_styles
 
 MOST_MEGABYTES = 20
 """The largest file that Telegram lets bots have."""
-LONGEST_MESSAGE = 4096
-LONGEST_CAPTION = 1024
 
 LANGUAGES = {"en": "English", "ru": "Русский", "zh": "中文"}
 """Languages, each in its own."""
@@ -170,7 +168,7 @@ def help_(say: Translate, *, admin: bool = False) -> str:
             "\n".join(
                 (
                     say("For you as an admin:"),
-                    say("/stats: users, jobs, credits"),
+                    say("/stats: users, pictures, credits"),
                     say("/topup USER CREDITS: give credits, or take some with a minus"),
                     say("/broadcast: write to everybody who wants news"),
                 )
@@ -257,6 +255,16 @@ def no_picture(say: Translate) -> str:
     return say("I work with photos only. Please send me one, as a photo or as a file.")
 
 
+def unknown_command(say: Translate) -> str:
+    """A command that there is not."""
+    return say("I do not know this command. /help tells you what I can do.")
+
+
+def sample_wanted(say: Translate) -> str:
+    """Something else than a sample came."""
+    return say("I am waiting for the sample: please send me a photo, or press /cancel.")
+
+
 def photo_first(say: Translate) -> str:
     """Words out of nothing."""
     return say("Please send me a photo first, and then choose “In my own words”. /help tells you what I can do.")
@@ -272,7 +280,7 @@ def choose_room(say: Translate) -> str:
 
 def choose_style(say: Translate, subject: str, cost: str) -> str:
     """Above the styles; `subject` is the room's name, or the facade's."""
-    return _paragraphs(say("{subject}: which style?", subject=subject), say("It costs {price}.", price=cost))
+    return _paragraphs(say("{subject}: which style?", subject=subject), say("Price: {price}.", price=cost))
 
 
 def wishes(say: Translate, what: str, cost: str, balance: str) -> str:
@@ -280,7 +288,7 @@ def wishes(say: Translate, what: str, cost: str, balance: str) -> str:
     return _paragraphs(
         what,
         say("Have you any wishes? Write them now, for example “a green sofa, keep the shelves”. Or begin without."),
-        say("It costs {price}.", price=cost) + " " + balance,
+        say("Price: {price}.", price=cost) + " " + balance,
     )
 
 
@@ -293,14 +301,17 @@ def own_words(say: Translate, cost: str, balance: str) -> str:
     """The question for a prompt."""
     return _paragraphs(
         say("Write what I shall change, for example “paint the walls olive green and put a piano at the window”."),
-        say("It costs {price}.", price=cost) + " " + balance,
+        say("Price: {price}.", price=cost) + " " + balance,
     )
 
 
 def words_too_long(say: Translate, count: int, most: int) -> str:
     """A prompt beyond the limit."""
-    return say("That is too long: {count} characters, and {most} are the most. Please say it in fewer words.",
-               count=count, most=most)
+    return say(
+        "That is too long: {count} characters, and {most} are the most. Please say it in fewer words.",
+        count=count,
+        most=most,
+    )
 
 
 def words_wanted(say: Translate) -> str:
@@ -312,15 +323,13 @@ def send_sample(say: Translate, cost: str, balance: str) -> str:
     """The question for a sample."""
     return _paragraphs(
         say("Now send me the sample: a photo of a room that yours shall look like. I begin as soon as I have it."),
-        say("It costs {price}.", price=cost) + " " + balance,
+        say("Price: {price}.", price=cost) + " " + balance,
     )
 
 
 def enlarge(say: Translate, balance: str) -> str:
     """Above the factors."""
-    return _paragraphs(
-        say("How much larger? The result comes as a file, because Telegram shrinks photos."), balance
-    )
+    return _paragraphs(say("How much larger? The result comes as a file, because Telegram shrinks photos."), balance)
 
 
 def choose_quality(say: Translate, balance: str) -> str:
@@ -341,7 +350,7 @@ def quality_set(say: Translate, quality: str) -> str:
 
 def another_style(say: Translate, cost: str) -> str:
     """Above the styles, beneath a result."""
-    return _paragraphs(say("Which style now? I begin at once."), say("It costs {price}.", price=cost))
+    return _paragraphs(say("Which style now? I begin at once."), say("Price: {price}.", price=cost))
 
 
 # What goes on
@@ -359,8 +368,11 @@ def too_expensive(say: Translate, user: BotUser, cost: str, balance: Decimal) ->
     """Too few credits."""
     return _paragraphs(
         say("This costs {price}, and you have {credits}.", price=cost, credits=credits(user.language, balance)),
-        say("Standard quality costs least: /quality. For more credits write to whoever runs this bot, and name your"
-            " number: {number}", number=user.user_id),
+        say(
+            "Standard quality costs least: /quality. For more credits write to whoever runs this bot, and name your"
+            " number: {number}",
+            number=user.user_id,
+        ),
     )
 
 
@@ -422,10 +434,10 @@ def gone_choice(say: Translate) -> str:
 # The account
 
 
-def account(say: Translate, user: BotUser, balance: Decimal | None, examples: Sequence[str], *, admins: bool) -> str:
+def account(say: Translate, user: BotUser, balance: Decimal | None, examples: Sequence[str]) -> str:
     """Balance and prices."""
     parts = [balance_line(say, user.language, balance), "\n".join([say("Prices:"), *examples])]
-    if balance is not None and admins:
+    if balance is not None:
         parts.append(
             say("For more credits write to whoever runs this bot, and name your number: {number}", number=user.user_id)
         )
@@ -471,18 +483,36 @@ def stats(say: Translate, language: str, numbers: Stats) -> str:
         (
             say("Users: {all}, new today: {new}", all=numbers.users, new=numbers.users_today),
             say("Active today: {active}", active=numbers.active_today),
-            say("Want news: {subscribed}, have blocked me: {blocked}",
-                subscribed=numbers.subscribed, blocked=numbers.blocked),
-            say("Jobs: {all}, today: {today}, failed today: {failed}, going on: {open}",
-                all=numbers.jobs, today=numbers.jobs_today, failed=numbers.jobs_failed_today, open=numbers.jobs_open),
+            say(
+                "Want news: {subscribed}, have blocked me: {blocked}",
+                subscribed=numbers.subscribed,
+                blocked=numbers.blocked,
+            ),
+            say(
+                "Pictures: {all}, today: {today}, failed today: {failed}, going on: {open}",
+                all=numbers.jobs,
+                today=numbers.jobs_today,
+                failed=numbers.jobs_failed_today,
+                open=numbers.jobs_open,
+            ),
             say("Spent today: {credits}", credits=credits(language, numbers.credits_today)),
         )
     )
 
 
+def no_such_account(say: Translate, user_id: int) -> str:
+    """Nobody to give credits to."""
+    return say(
+        "User {number} has never written to me, or their credits have no limit. Users see their number at /balance.",
+        number=user_id,
+    )
+
+
 def how_to_top_up(say: Translate) -> str:
     """What /topup wants."""
-    return say("Write it so: /topup USER CREDITS, for example /topup 123456789 100. Users see their number at /balance.")
+    return say(
+        "Write it so: /topup USER CREDITS, for example /topup 123456789 100. Users see their number at /balance."
+    )
 
 
 def topped_up(say: Translate, user_id: int, balance: str) -> str:
@@ -497,7 +527,9 @@ def got_credits(say: Translate, amount: str, balance: str) -> str:
 
 def what_to_broadcast(say: Translate) -> str:
     """The question for a broadcast."""
-    return say("What shall I write to everybody who wants news? Send the message, with or without a picture. Or /cancel.")
+    return say(
+        "What shall I write to everybody who wants news? Send the message, with or without a picture. Or /cancel."
+    )
 
 
 def confirm_broadcast(say: Translate, language: str, count: int) -> str:
@@ -530,7 +562,7 @@ def not_sent(say: Translate) -> str:
 # Buttons
 
 
-def quality_button(say: Translate, quality: Quality) -> str:
+def quality_button(say: Translate, quality: str) -> str:
     """Leads to the qualities."""
     return say("⚙️ Quality: {quality}", quality=quality_name(say, quality))
 

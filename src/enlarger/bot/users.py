@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,12 @@ LANGUAGES = ("en", "ru", "zh")
 _KEY_PREFIX = "enl_"
 _SOURCE = "bot"
 _PAGE = 500
+
+
+def language_of(who: User) -> str:
+    """The language of somebody's Telegram, if it is one of ours; else English."""
+    language = (who.language_code or "").partition("-")[0].lower()
+    return language if language in LANGUAGES else LANGUAGES[0]
 
 
 class BotUser(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,22 +161,14 @@ class UserStore:
     async def _make(self, who: User) -> BotUser:
         """The row comes last: whoever has one has everything else."""
         account_id = f"telegram-{who.id}"
-        try:
+        with suppress(InvalidInput):  # made a moment ago, by another message or before a crash
             await self._accounts.add(
                 account_id, credits=self._credits, create_limit=CREATE_LIMIT, query_limit=QUERY_LIMIT
             )
-        except InvalidInput:
-            pass  # made a moment ago, by another message or before a crash
         await self._accounts.let_in(self._key(who.id), account_id=account_id, source=_SOURCE)
-        language = (who.language_code or "").partition("-")[0].lower()
 
         async def work(connection: Connection) -> None:
-            await sql.insert_bot_user(
-                connection,
-                user_id=who.id,
-                account_id=account_id,
-                language=language if language in LANGUAGES else LANGUAGES[0],
-            )
+            await sql.insert_bot_user(connection, user_id=who.id, account_id=account_id, language=language_of(who))
 
         await self._database.run(work)
         made = await self._find(who.id, back=False)

@@ -12,11 +12,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramServerError
 from msgspec.structs import replace
 
 from enlarger.bot import actions
@@ -46,6 +47,8 @@ from enlarger.tasks.ledger import to_credits
 T = TypeVar("T")
 
 _PASSING = (RateLimited, ServiceUnavailable, Maintenance, ProtocolError)
+_LATER = (DatabaseUnavailable, TelegramNetworkError, TelegramServerError)
+"""What a job outlives: it is written down, and goes on when they are back."""
 _PATIENCE = 300.0
 """Seconds of waiting for a service that does not take a job, before the user is told so."""
 _LONGEST_PAUSE = 15.0
@@ -82,9 +85,7 @@ class Work:
         self._unwanted: set[int] = set()
         """Jobs whose users have called them off."""
 
-    async def start(
-        self, user: BotUser, chat_id: int, action: Action, photo_ids: Sequence[str] | None = None
-    ) -> Job:
+    async def start(self, user: BotUser, chat_id: int, action: Action, photo_ids: Sequence[str] | None = None) -> Job:
         """Write a job down and carry it out beside everything else; its photos are the action's, if none are given.
 
         Returns the job as soon as it is written down. Raises TooManyRequests when the user has as many open jobs as
@@ -171,8 +172,9 @@ class Work:
         for attempt in itertools.count(1):
             try:
                 await self._try(job)
-            except DatabaseUnavailable:
-                await self._sleep(_pause(attempt))  # it is written down, and tells us later
+            except _LATER as error:
+                _log.warning("job_waits", job=job.id, kind=type(error).__name__)
+                await self._sleep(_pause(attempt))
             else:
                 return
 
@@ -186,15 +188,15 @@ class Work:
         display = Display(self._bot, job, user, self._buttons, self._sleep)
         try:
             job = await self._go(job, user, display)
-        except DatabaseUnavailable:
+        except _LATER:
             raise
         except GONE:
             await self._users.set_blocked(user.user_id)
             await self._jobs.end(job, "failed", error="The user has blocked the bot.")
-        except Exception as error:  # whatever it is, the user waits for a word
+        except Exception as error:  # noqa: BLE001 - whatever it is, the user waits for a word
             if not isinstance(error, EnlargerError | TelegramAPIError):
                 _log.exception("job_crashed", job=job.id)
-            state = "cancelled" if isinstance(error, TaskCancelled) else "failed"
+            state: Literal["cancelled", "failed"] = "cancelled" if isinstance(error, TaskCancelled) else "failed"
             reason = str(error)[:_LONGEST_REASON] if isinstance(error, EnlargerError) else type(error).__name__
             _log.info("job_failed", job=job.id, state=state, kind=type(error).__name__)
             # First the word, then the note: what is said twice after a crash is one and the same message.
@@ -213,7 +215,7 @@ class Work:
             task_id = await self._create(job, client)
             job = await self._jobs.change(job, task_id=task_id)
             if job.id in self._unwanted:
-                await self._persist(lambda: client.cancel(task_id))
+                await self._persist(partial(client.cancel, task_id))
         status = await self._follow(job, client, display)
         status.raise_failure()
         return await self._deliver(job, user, client, status, display)
@@ -223,12 +225,12 @@ class Work:
         urls = []
         for photo_id in job.photo_ids:
             content, name = await fetch_photo(self._bot, photo_id, self._sleep)
-            uploaded = await self._persist(lambda content=content, name=name: client.upload(content, name=name))  # type: ignore[misc]
+            uploaded = await self._persist(partial(client.upload, content, name=name))
             urls.append(uploaded.url)
         result = None
         if job.action.source is not None:
             source = job.action.source
-            status = await self._persist(lambda: client.get_task_status(source))
+            status = await self._persist(partial(client.get_task_status, source))
             if not status.urls:
                 raise NotFound("The earlier task's result is no longer there.")
             result = status.urls[0]
@@ -236,19 +238,14 @@ class Work:
 
     async def _create(self, job: Job, client: KieApiClient) -> str:
         assert job.sent is not None
-        sent = job.sent
-
-        async def create() -> str:
-            return (await client.submit(job.action.model, sent, idempotency_key=job.idempotency_key)).id
-
-        return await self._persist(create)
+        submit = partial(client.submit, job.action.model, job.sent, idempotency_key=job.idempotency_key)
+        return (await self._persist(submit)).id
 
     async def _follow(self, job: Job, client: KieApiClient, display: Display) -> TaskStatus:
         """Look at the task until it has ended; the service sees to it that it does."""
         assert job.task_id is not None
-        task_id = job.task_id
         for look in itertools.count(1):
-            status = await self._persist(lambda: client.get_task_status(task_id), patience=None)
+            status = await self._persist(partial(client.get_task_status, job.task_id), patience=None)
             if status.ended:
                 return status
             await display.progress(status)
@@ -261,12 +258,18 @@ class Work:
         """Send the result, note that it was sent, and only then take the progress message away."""
         result = JobResult(credits=to_credits(status.credits), seconds=status.seconds)
         done = replace(job, state="done", result=result)
-        say = translator(user.language)
-        file_id = await self._persist(
-            lambda: hand_over(
-                self._bot, client, status, job.chat_id, job.action, self._buttons(done, user), say, self._sleep
-            ),
+        send = partial(
+            hand_over,
+            self._bot,
+            client,
+            status,
+            job.chat_id,
+            job.action,
+            self._buttons(done, user),
+            translator(user.language),
+            self._sleep,
         )
+        file_id = await self._persist(send, patience=None)
         job = await self._jobs.end(job, "done", result=replace(result, file_id=file_id))
         _log.info("job_done", job=job.id, seconds=status.seconds)
         await display.remove()

@@ -174,6 +174,36 @@ def worker(data_dir: DataDir = None) -> None:
     _service_commands().worker(_settings(data_dir=data_dir))
 
 
+@app.command(
+    rich_help_panel=SERVICE,
+    epilog="**Examples**\n\n`BOT_TOKEN=123456789:AAF… enlarger bot`\n\n"
+    "`BOT_TOKEN=123456789:AAF… enlarger bot --sandbox`\n\n"
+    "`BOT_TOKEN=123456789:AAF… DATABASE_URL=postgresql://… KIE_BASE_URL=http://127.0.0.1:8686 enlarger bot`",
+)
+def bot(
+    host: Host = None,
+    port: Port = None,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Run every task in the sandbox, which costs nothing and says so.")
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Run the Telegram bot whose token is in BOT_TOKEN: photos in, redesigned and enlarged pictures out.
+
+    A whole service runs in the same process, as with `enlarger up`; with DATABASE_URL the bot joins one that runs
+    already, at ENLARGER_PUBLIC_URL, KIE_BASE_URL or this machine's port 8686. Telegram is asked for updates, or brings
+    them by a webhook when ENLARGER_BOT_PUBLIC_URL is set.
+    """
+    settings = _settings(host=host, port=port, sandbox=sandbox or None, data_dir=data_dir)
+    try:
+        from enlarger.cli.bot import bot as work
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"The bot needs the package {error.name}: `pip install 'enlarger[bot]'`, or `enlarger[all]` for everything."
+        ) from error
+    work(settings)
+
+
 app.add_typer(task_commands.app)
 app.add_typer(delivery_commands.app)
 app.add_typer(

@@ -119,20 +119,20 @@ async def _default_key(settings: Settings, data: DataDirectory, accounts: Accoun
 
 def up(settings: Settings) -> None:
     """`enlarger up`."""
-    _run(settings, _up)
+    run(settings, _up)
 
 
 def serve(settings: Settings) -> None:
     """`enlarger serve`."""
-    _run(settings, _serve)
+    run(settings, _serve)
 
 
 def worker(settings: Settings) -> None:
     """`enlarger worker`."""
-    _run(settings, _work)
+    run(settings, _work)
 
 
-def _run(settings: Settings, command: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
+def run(settings: Settings, command: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
     """Run a command until it is asked to stop, by Ctrl-C or by a service manager's SIGTERM."""
     set_up_logs(settings.log_level)
 
@@ -149,7 +149,7 @@ async def _up(settings: Settings, stop: asyncio.Event) -> None:
     async with whole_service(settings) as running:
         await _greet(settings, running)
         await stop.wait()
-        _say("Stopping: what is being done goes back to the queue.")
+        say("Stopping: what is being done goes back to the queue.")
 
 
 async def _serve(settings: Settings, stop: asyncio.Event) -> None:
@@ -161,7 +161,7 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
         service = await Service.open(settings, database, storage)
         await _default_key(settings, data, service.accounts, only=False)
         async with listen(create_app(service), host=settings.host, port=settings.port) as url:
-            _say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
+            say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
             await stop.wait()
 
 
@@ -174,9 +174,9 @@ async def _work(settings: Settings, stop: asyncio.Event) -> None:
         async with open_database(database_url) as database:
             allowed = Allowed.parse(settings.allow_private)
             async with _working(Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)):
-                _say("The worker waits for tasks.")
+                say("The worker waits for tasks.")
                 await stop.wait()
-                _say("Stopping: what is being done goes back to the queue.")
+                say("Stopping: what is being done goes back to the queue.")
 
 
 async def _greet(settings: Settings, running: Running) -> None:
@@ -186,23 +186,24 @@ async def _greet(settings: Settings, running: Running) -> None:
     link = running.url + running.service.links.make(stored.id, stored.name, stored.expires_at)
     body = json.dumps({"model": "real-esrgan/fast", "input": {"image_url": link, "upscale_factor": "4"}})
     header = shlex.quote(f"Authorization: Bearer {running.api_key}")
-    _say(f"Enlarger {__version__} is up. Stop it with Ctrl-C.")
-    _say("")
-    _say(f"  API   {running.url}")
-    _say(f"  key   {running.api_key}")
-    _say(f"  docs  {running.url}/docs")
-    _say(f"  data  {settings.data_dir}")
-    _say("")
-    _say("Make a task, then ask for its record with the taskId that it answers:")
-    _say("")
-    _say(f"  curl -s {running.url}/api/v1/jobs/createTask -H {header} -d {shlex.quote(body)}")
-    _say(f"  curl -s '{running.url}/api/v1/jobs/recordInfo?taskId=TASK_ID' -H {header}")
-    _say("")
+    say(f"Enlarger {__version__} is up. Stop it with Ctrl-C.")
+    say("")
+    say(f"  API   {running.url}")
+    say(f"  key   {running.api_key}")
+    say(f"  docs  {running.url}/docs")
+    say(f"  data  {settings.data_dir}")
+    say("")
+    say("Make a task, then ask for its record with the taskId that it answers:")
+    say("")
+    say(f"  curl -s {running.url}/api/v1/jobs/createTask -H {header} -d {shlex.quote(body)}")
+    say(f"  curl -s '{running.url}/api/v1/jobs/recordInfo?taskId=TASK_ID' -H {header}")
+    say("")
 
 
 def _where_key(settings: Settings, data: DataDirectory) -> str:
     return "the one in ENLARGER_API_KEY" if settings.api_key else f"in {data.key_file}"
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
+    """A line for whoever has started the command."""
     print(line, flush=True)

@@ -11,6 +11,13 @@ import structlog
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]*://)(?:[^\s/?#'\"]*@)?([^\s/?#'\"]*)([/?#][^\s'\"]*)?", re.IGNORECASE)
 _KEY = re.compile(r"\b(enl_|whsec_|r8_|(?:Bearer|Basic) )[^\s'\",]+", re.IGNORECASE)
+_BOT_TOKEN = re.compile(r"\d{5,}:[\w-]{30,}", re.ASCII)
+"""A Telegram bot's; in URLs it stands behind `/bot`."""
+
+_CHATTY = (
+    *("httpx2", "httpcore2", "alembic", "_granian", "granian", "pgqueuer", "filelock", "pyvips"),
+    *("aiogram", "aiohttp"),
+)
 
 
 def set_up_logs(level: str) -> None:
@@ -38,7 +45,7 @@ def set_up_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for chatty in ("httpx2", "httpcore2", "alembic", "_granian", "granian", "pgqueuer", "filelock", "pyvips"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     # Its pools complain with tracebacks while Postgres is away; our own events say so in a line.
     logging.getLogger("asyncpg").setLevel(max(logging.ERROR, root.level))
@@ -65,7 +72,7 @@ def _hide_secrets(_: Any, __: str, event: structlog.typing.EventDict) -> structl
 def _hide(value: Any) -> Any:
     match value:
         case str():
-            return _KEY.sub(r"\1***", _URL.sub(_host, value))
+            return _BOT_TOKEN.sub("***", _KEY.sub(r"\1***", _URL.sub(_host, value)))
         case dict():
             return {name: _hide(item) for name, item in value.items()}
         case list() | tuple():

@@ -1,6 +1,7 @@
 """Interior design: rooms and styles, prompts of our own, and photos out of Telegram that are redesigned or emptied."""
 
 from enlarger.interior.choices import Choice, Room, Style, get_room, get_style, list_rooms, list_styles
+from enlarger.interior.previews import draw_preview, draw_sheet
 from enlarger.interior.prompts import (
     MOST_WISHES,
     MOST_WORDS,
@@ -32,6 +33,8 @@ __all__ = [
     "build_prompt",
     "clear_space_prompt",
     "clear_space_with_kie",
+    "draw_preview",
+    "draw_sheet",
     "edit_task",
     "facade_prompt",
     "free_prompt",

@@ -90,6 +90,8 @@ class Collect:
 
     async def _collect(self, attempt: Attempt, task: Task, provider: Provider) -> None:
         report = msgspec.convert(attempt.report, Report)
+        if not report.outputs and report.data is None:
+            raise BadOutput(f"{provider.name} says that it has succeeded, and names no result.")
         model = get_model(task.model)
         workspace = Path(tempfile.mkdtemp(prefix=f"{task.id}-", dir=self._work))
         files: list[NewFile] = []

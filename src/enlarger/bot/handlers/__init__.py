@@ -18,6 +18,7 @@ from enlarger.bot.handlers import (
     sample,
     start,
 )
+from enlarger.bot.handlers.visit import Visits
 
 __all__ = ["make_router"]
 
@@ -25,6 +26,9 @@ __all__ = ["make_router"]
 def make_router() -> Router:
     """All handlers, in the order in which they are asked: commands, answers to questions, photos, buttons, the rest."""
     router = Router(name="conversations")
+    visits = Visits()
+    router.message.outer_middleware(visits)
+    router.callback_query.outer_middleware(visits)
     topics = (groups, start, account, cancel, admin, photo, design, prompt, sample, enlarge, results, fallback)
     router.include_routers(*(topic.make_router() for topic in topics))
     return router

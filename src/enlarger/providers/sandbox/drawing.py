@@ -5,19 +5,15 @@ from __future__ import annotations
 import colorsys
 import unicodedata
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 import pyvips
 
+from enlarger.engines.lettering import font, letters, line
 from enlarger.errors import PictureUnreadable, SubmissionRefused
 
-_FONT_PACKAGE = "pylopdf_fonts_zh_cn"
-_FONT_FILE = "NotoSansSC-Regular.otf"
-_FAMILY = "Noto Sans SC"
-_ANY_FAMILY = "Sans"
 _MOST_WORDS = 1_200
 """Characters of the prompt."""
 _MARGIN = 0.06
@@ -70,8 +66,8 @@ def _draw(drawing: Drawing, target: Path) -> None:
 @cache
 def check_font() -> None:
     """Raise SubmissionRefused when there is no font to write with."""
-    letters = {bytes(pyvips.Image.text(letter, **_font(20)).write_to_memory()) for letter in "AB"}
-    if len(letters) == 1:  # both are the box that stands for what no font has
+    shapes = {bytes(pyvips.Image.text(letter, **font(20)).write_to_memory()) for letter in "AB"}
+    if len(shapes) == 1:  # both are the box that stands for what no font has
         raise SubmissionRefused(
             "The sandbox has no font to write with: `pip install enlarger[sandbox]` brings one.", reason="down"
         )
@@ -108,9 +104,9 @@ def _words(drawing: Drawing) -> pyvips.Image:
     shorter = min(drawing.width, drawing.height)
     margin = round(shorter * _MARGIN)
     across, down = drawing.width - 2 * margin, drawing.height - 2 * margin
-    title = _line("SANDBOX", across, round(shorter * 0.13))
+    title = line("SANDBOX", across, round(shorter * 0.13))
     number = f" · {drawing.number + 1}" if drawing.number else ""
-    name = _line(drawing.model + number, across, round(shorter * 0.055))
+    name = line(drawing.model + number, across, round(shorter * 0.055))
     gap = max(1, margin // 2)
     blocks = [title, name]
     left = down - title.height - name.height - 2 * gap
@@ -127,17 +123,11 @@ def _words(drawing: Drawing) -> pyvips.Image:
     return white.cast("uchar").copy(interpretation="srgb").bandjoin(alpha.cast("uchar"))
 
 
-def _line(text: str, width: int, height: int) -> pyvips.Image:
-    """One line of such a height, or a smaller one where the width wants that."""
-    line = _text(text, **_font(height))
-    return line if line.width <= width else line.resize(max(1, width) / line.width)
-
-
 def _paragraph(words: str, width: int, height: int, shorter: int) -> pyvips.Image:
     """Words in lines, as large as there is room for, and cut short where even small ones do not fit."""
     size = shorter * 0.055
     while True:
-        lines = _text(words, width=max(1, width), wrap="word-char", **_font(round(size)))
+        lines = letters(words, width=max(1, width), wrap="word-char", **font(round(size)))
         if lines.height <= height and lines.width <= width:
             return lines
         if size > shorter * _SMALLEST:
@@ -146,31 +136,3 @@ def _paragraph(words: str, width: int, height: int, shorter: int) -> pyvips.Imag
             words = words[: len(words) * 3 // 4].rstrip(" …") + "…"
         else:
             return lines.crop(0, 0, min(lines.width, max(1, width)), min(lines.height, max(1, height)))
-
-
-def _font(pixels: int) -> dict[str, Any]:
-    """The options for letters of a height: our own font where it is installed, and the machine's for the rest."""
-    file = _font_file()
-    options = {"font": f"{_FAMILY if file else _ANY_FAMILY} {max(4, pixels)}", "dpi": 72}
-    return options | {"fontfile": file} if file else options
-
-
-@cache
-def _font_file() -> str | None:
-    spec = find_spec(_FONT_PACKAGE)  # located, never imported: only the file is wanted
-    for place in (spec and spec.submodule_search_locations) or ():
-        file = Path(place) / _FONT_FILE
-        if file.is_file():
-            return str(file)
-    return None
-
-
-def _text(text: str, **options: Any) -> pyvips.Image:
-    """Words as a mask; of a text that has no visible letter it is an empty pixel."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    try:
-        return pyvips.Image.text(escaped, **options)
-    except pyvips.Error as error:
-        if "no text to render" not in str(error.detail):
-            raise
-        return pyvips.Image.black(1, 1)

@@ -1,0 +1,487 @@
+"""A whole service in front of two stand-ins, with workers that are killed and a Postgres that is restarted."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+import psutil
+
+from bench.faults.judge import Evidence, Trial, judge
+from bench.faults.plan import DEADLINE, TAKES, Plan, World, number_in, plan
+from bench.faults.worker import Orders
+from enlarger.infra.database import Connection, Database, open_database
+from enlarger.infra.migrations import migrate
+from enlarger.infra.postgres import EmbeddedPostgres
+from enlarger.infra.storage import Storage
+from enlarger.server import Service, create_app
+from enlarger.server import serve as listen
+from enlarger.settings import load_settings
+from enlarger.tasks.accounts import Caps
+from enlarger.testing import Fate, StandIn
+from enlarger.testing.exchange import Answer, Request, json_answer
+from enlarger.testing.listener import Listener
+from enlarger.testing.replicate.stand_in import ReplicateStandIn
+
+MODEL = "google/nano-banana"
+ACCOUNT = "faults"
+_CREDITS = Decimal(1_000_000)
+_WORKERS = 2
+_OPEN_AT_ONCE = 250
+_ROUND_SECONDS = 0.25
+_SAMPLES = 4
+"""Records that are looked at in a round."""
+_GATHER_SECONDS = 0.6
+_SILENT_SECONDS = 60.0
+"""When nothing has changed for so long, nothing will."""
+_HISTORY = """
+CREATE TABLE seen_attempts (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    attempt_id bigint, task_id text, state text, error text, abandoned boolean, task_state text,
+    at timestamptz DEFAULT clock_timestamp()
+);
+CREATE FUNCTION see_attempt() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO seen_attempts (attempt_id, task_id, state, error, abandoned, task_state)
+    SELECT NEW.id, NEW.task_id, NEW.state, NEW.error, NEW.abandoned_at IS NOT NULL, tasks.state
+    FROM tasks WHERE tasks.id = NEW.task_id;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER see_birth AFTER INSERT ON attempts DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION see_attempt();
+CREATE CONSTRAINT TRIGGER see_change AFTER UPDATE OF state, abandoned_at ON attempts DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN ((OLD.state, OLD.abandoned_at) IS DISTINCT FROM (NEW.state, NEW.abandoned_at))
+    EXECUTE FUNCTION see_attempt();
+"""
+"""Every state that an attempt has ever been in, and its task at the commit that brought it there."""
+_LEFT = """
+SELECT (SELECT count(*) FROM tasks WHERE state NOT IN ('success', 'fail')) AS open,
+       (SELECT count(*) FROM deliveries WHERE state = 'pending') AS owed,
+       ARRAY(SELECT id || ' ' || state || ' ' || coalesce(provider_task_id, '') || ' ' || (report IS NOT NULL)
+                    || ' ' || (abandoned_at IS NOT NULL)
+             FROM attempts WHERE state IN ('submitting', 'accepted', 'unknown') ORDER BY id) AS attempts
+"""
+
+
+class Fates:
+    """What the stand-ins do, as the plans have it."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._lock = threading.Lock()
+        self._submissions: Counter[tuple[str, int]] = Counter()
+
+    def of(self, provider: str) -> Callable[[str, Mapping[str, Any]], Fate]:
+        def fate(_model: str, input: Mapping[str, Any]) -> Fate:
+            number = number_in(input.get("prompt"))
+            if number is None:
+                return Fate()
+            with self._lock:
+                earlier = self._submissions[provider, number]
+                self._submissions[provider, number] += 1
+            return plan(self._seed, number).fate(provider, earlier)
+
+        return fate
+
+
+class App:
+    """Takes callbacks, one address a run; some it answers with an error at first."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._lock = threading.Lock()
+        self.told: defaultdict[int, list[str]] = defaultdict(list)
+        """The states that each run's app was told."""
+        self._listener = Listener(self._answer)
+        self.url = self._listener.url
+
+    def __enter__(self) -> App:
+        self._listener.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+
+    def _answer(self, request: Request) -> Answer:
+        number = int(request.path.rpartition("/")[2])
+        state = msgspec.json.decode(request.body)["data"]["state"]
+        with self._lock:
+            self.told[number].append(state)
+            first = len(self.told[number]) == 1
+        return json_answer(500 if first and plan(self._seed, number).mishap.unwell else 200, {})
+
+
+class Postgres:
+    """An embedded Postgres that is restarted when workers ask for that."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._server = EmbeddedPostgres(folder)
+        self._asked = asyncio.Event()
+        self._workers: set[asyncio.StreamWriter] = set()
+        self.ready = asyncio.Event()
+        """Set once there is a worker."""
+        self.restarts = 0
+        self.down_seconds = 0.0
+        self.incarnations = 0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        await self._server.start()
+        restarting = asyncio.create_task(self._restart_when_asked())
+        try:
+            yield self._server.url
+        finally:
+            restarting.cancel()
+            await asyncio.wait((restarting,))
+            await self._server.stop()
+
+    @asynccontextmanager
+    async def control(self, path: Path) -> AsyncIterator[None]:
+        """Take workers' wishes; at the end of the block they stop."""
+        server = await asyncio.start_unix_server(self._hear, path)
+        try:
+            yield
+        finally:
+            server.close()
+            for writer in self._workers:
+                writer.close()
+
+    async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._workers.add(writer)
+        self.incarnations += 1
+        with contextlib.suppress(OSError):
+            while line := await reader.readline():
+                (self._asked if line == b"restart\n" else self.ready).set()
+        self._workers.discard(writer)
+        writer.close()
+
+    async def _restart_when_asked(self) -> None:
+        while True:
+            await self._asked.wait()
+            await asyncio.sleep(_GATHER_SECONDS)
+            self._asked.clear()
+            began = time.monotonic()
+            server = psutil.Process(int((self._folder / "postmaster.pid").read_text().split("\n", 1)[0]))
+            server.send_signal(signal.SIGQUIT)  # an immediate shutdown
+            while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110 - no event tells
+                await asyncio.sleep(0.01)
+            self.restarts += 1
+            for writer in self._workers:
+                with contextlib.suppress(OSError):
+                    writer.write(b"down\n")
+            await self._server.start()
+            self.down_seconds += time.monotonic() - began
+
+
+class Run:
+    """The runs of one world, from the first createTask to the verdict."""
+
+    def __init__(self, world: World, plans: Sequence[Plan], *, seed: int, limit: float, log: str) -> None:
+        self._world = world
+        self._plans = {one.number: one for one in plans}
+        self._seed = seed
+        self._limit = limit
+        self._log = log
+        self._ids: dict[int, str] = {}
+        self._samples: list[str] = []
+        self._sampled = 0
+        self._fates = Fates(seed)
+        self._looked_at = 0, 0
+        self._to_cancel: set[int] = set()
+
+    async def __call__(self, folder: Path) -> Trial:
+        began = time.monotonic()
+        async with AsyncExitStack() as stack:
+            self.kie = stack.enter_context(
+                StandIn(
+                    webhook_key=_KEY if self._world.signed else None,
+                    credits=1e9,
+                    seconds=TAKES,
+                    limits=False,
+                    fate=self._fates.of("kie"),
+                    callback_delay=0.05,
+                )
+            )
+            self.replicate = stack.enter_context(
+                ReplicateStandIn(seconds=TAKES, limits=False, fate=self._fates.of("replicate"), tell_webhooks=True)
+            )
+            self.app = stack.enter_context(App(self._seed))
+            postgres = Postgres(folder / "postgres")
+            url = await stack.enter_async_context(postgres.running())
+            await migrate(url)
+            self.database = await stack.enter_async_context(open_database(url))
+            await self._do(_HISTORY)
+            port = _free_port()
+            settings = self._settings(url, port)
+            storage = Storage(str(folder / "files"))
+            service = await Service.open(load_settings(**settings), self.database, storage)
+            await service.accounts.add(ACCOUNT, credits=_CREDITS, create_limit=None, query_limit=None)
+            key, _ = await service.accounts.make_key(ACCOUNT, name=None, caps=Caps())
+            base_url = await stack.enter_async_context(listen(create_app(service), host="127.0.0.1", port=port))
+            self.client = await stack.enter_async_context(
+                httpx2.AsyncClient(base_url=base_url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
+            )
+            await stack.enter_async_context(self._workers(folder, settings, postgres))
+            creating = asyncio.create_task(self._create_all())
+            try:
+                over = await self._follow(creating)
+            finally:
+                creating.cancel()
+                await asyncio.wait((creating,))
+            if creating.done() and not creating.cancelled() and (error := creating.exception()) is not None:
+                raise error
+            evidence = await self._gather(storage)
+            evidence.folder = folder / "files"
+            evidence.over = over
+            evidence.restarts = postgres.restarts
+            evidence.seconds = time.monotonic() - began
+            print('DOWN', postgres.restarts, postgres.down_seconds, 'incarnations', postgres.incarnations, flush=True)
+            evidence.hits = {int(path.name) for path in (folder / "hits").iterdir()}
+            evidence.differences = [str(one) for one in await service.ledger.check()]
+        return judge(evidence)
+
+    def _settings(self, url: str, port: int) -> dict[str, Any]:
+        return {
+            "database_url": url,
+            "port": port,
+            "public_url": f"http://127.0.0.1:{port}" if self._world.webhooks else None,
+            "allow_private": "127.0.0.1",
+            "kie_api_key": self.kie.api_key,
+            "kie_base_url": self.kie.base_url,
+            "kie_upload_url": self.kie.upload_url,
+            "kie_webhook_key": _KEY if self._world.signed else None,
+            "replicate_api_token": self.replicate.api_token,
+            "replicate_base_url": self.replicate.base_url,
+            **dict.fromkeys(("kie_concurrency", "replicate_concurrency"), 100_000),
+            **dict.fromkeys(("kie_creates", "kie_queries", "replicate_creates", "replicate_queries"), "100000/1"),
+            "routes": "kie,replicate",
+            "unknown": self._world.unknown,
+            "deadline": DEADLINE,
+            "patience": 120,
+            "worker_lease": 1,
+        }
+
+    @asynccontextmanager
+    async def _workers(self, folder: Path, settings: dict[str, Any], postgres: Postgres) -> AsyncIterator[None]:
+        orders = Orders(
+            seed=self._seed,
+            settings=settings,
+            storage=folder / "files",
+            work=folder / "work",
+            hits=folder / "hits",
+            control=folder / "control",
+            workers=_WORKERS,
+        )
+        orders.work.mkdir()
+        orders.hits.mkdir()
+        path = folder / "orders.json"
+        path.write_bytes(msgspec.json.encode(orders, enc_hook=str))
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "FAULTS_LOG": self._log}
+        async with postgres.control(orders.control):
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "bench.faults.worker", str(path), cwd=folder, env=environment
+            )
+            try:
+                await asyncio.wait_for(postgres.ready.wait(), _SILENT_SECONDS)
+                yield
+            except BaseException:
+                process.kill()
+                raise
+        await asyncio.wait_for(process.wait(), 60)
+
+    # Making tasks, and what apps and strangers do meanwhile
+
+    async def _create_all(self) -> None:
+        """Make a task for every run, so many at a time."""
+        waiting = list(self._plans)
+        while waiting:
+            row = await self._row("SELECT count(*) AS open FROM tasks WHERE state NOT IN ('success', 'fail')")
+            some = waiting[: max(0, min(_OPEN_AT_ONCE - row["open"], 50))]
+            del waiting[: len(some)]
+            await asyncio.gather(*(self._create(number) for number in some))
+            await asyncio.sleep(0.02)
+
+    async def _create(self, number: int) -> None:
+        """Make a run's task; with its key that is safe to do until it is answered."""
+        body = {
+            "model": MODEL,
+            "input": {"prompt": self._plans[number].prompt},
+            "callBackUrl": f"{self.app.url}/{number}",
+        }
+        while number not in self._ids:
+            with contextlib.suppress(httpx2.HTTPError):
+                response = await self.client.post(
+                    "/api/v1/jobs/createTask", json=body, headers={"Idempotency-Key": f"{self._seed}-{number}"}
+                )
+                answer = response.json()
+                if answer["code"] == 200:
+                    self._ids[number] = answer["data"]["taskId"]
+                elif answer["code"] not in (409, 500):
+                    raise AssertionError(f"createTask was refused: {answer}")
+
+    async def _follow(self, creating: asyncio.Task[None]) -> bool:
+        """Look on until nothing changes any more; whether all has ended as it should."""
+        last: object = None
+        silent_since = time.monotonic()
+        while True:
+            await self._meddle()
+            await self._sample()
+            row = await self._row(_LEFT)
+            now = time.monotonic()
+            left = self._left(row)
+            if creating.done() and (creating.exception() is not None or not left):
+                return not left
+            state = (len(self._ids), tuple(row.values()))
+            if state != last:
+                last, silent_since = state, now
+            if now - silent_since > min(self._limit, _SILENT_SECONDS):
+                return False
+            await asyncio.sleep(_ROUND_SECONDS)
+
+    def _left(self, row: Any) -> int:
+        """How much is still to come: not what a provider never tells the end of."""
+        books = self._books()
+        left = int(row["open"]) + int(row["owed"])
+        for line in row["attempts"]:
+            _, _, provider_task_id, reported, abandoned = line.split(" ")
+            if abandoned != "true" or reported == "true":
+                left += 1
+            elif provider_task_id:
+                run = books[provider_task_id]
+                left += not (run.mishap.mute or run.mishap.fate.late == math.inf)
+        return left or (self._announcements_to_come() if row["attempts"] else 0)
+
+    def _books(self) -> dict[str, Plan]:
+        """The run that each of the providers' tasks is of."""
+        seen = [(task.id, task.input) for task in self.kie.tasks]
+        seen += [(one.id, one.input) for one in self.replicate.predictions]
+        return {provider_task_id: self._run(input) for provider_task_id, input in seen}
+
+    def _announcements_to_come(self) -> bool:
+        """Whether some provider has something to announce yet: late ones come after the deadline."""
+        delays = [max(one.mishap.fate.callbacks, default=0.0) for one in self._plans.values()]
+        last = max((task.created for task in self.kie.tasks), default=0.0)
+        last = max([last, *(one.created for one in self.replicate.predictions)])
+        return self._world.webhooks and time.time() < last + TAKES + max(delays, default=0.0) + 2.0
+
+    def _run(self, input: Mapping[str, Any]) -> Plan:
+        number = number_in(input.get("prompt"))
+        assert number is not None, "nobody else asks the stand-ins"
+        return self._plans[number]
+
+    async def _meddle(self) -> None:
+        """Apps call tasks off that a provider has, and strangers announce nonsense."""
+        kie, replicate = self.kie.tasks, self.replicate.predictions
+        seen = [(task.input, task.callback_url) for task in kie[self._looked_at[0] :]]
+        seen += [(one.input, one.webhook) for one in replicate[self._looked_at[1] :]]
+        self._looked_at = len(kie), len(replicate)
+        for input, webhook in seen:
+            run = self._run(input)
+            if run.mishap.cancelled:
+                self._to_cancel.add(run.number)
+            if run.mishap.garbage and webhook:
+                record = {"taskId": kie[0].id, "state": "success", "resultJson": "{}"} if kie else {}
+                body = {"code": 200, "msg": "", "data": record, "id": replicate[0].id if replicate else "x"}
+                await self._try("POST", webhook, json=body)
+        for number in self._to_cancel & self._ids.keys():
+            if await self._try("POST", f"/v1/tasks/{self._ids[number]}/cancel") is not None:
+                self._to_cancel.discard(number)
+
+    async def _sample(self) -> None:
+        """Look at some tasks whose fate is unknown as their apps do."""
+        rows = await self._rows(
+            "SELECT attempts.task_id, error FROM attempts JOIN tasks ON tasks.id = task_id WHERE attempts.state = 'unknown'"
+            " AND abandoned_at IS NULL AND tasks.state NOT IN ('success', 'fail') ORDER BY random() LIMIT $1",
+            _SAMPLES,
+        )
+        for row in rows:
+            answer = await self._try("GET", f"/api/v1/jobs/recordInfo?taskId={row['task_id']}")
+            if answer is None or answer["code"] != 200:
+                continue
+            self._sampled += 1
+            state = answer["data"]["state"]
+            if state not in ("generating", "success", "fail") or not row["error"]:
+                self._samples.append(f"{row['task_id']} is unknown and reads {state}, {row['error']!r}")
+
+    async def _try(self, method: str, url: str, **arguments: Any) -> dict[str, Any] | None:
+        with contextlib.suppress(httpx2.HTTPError):
+            answer: dict[str, Any] = (await self.client.request(method, url, **arguments)).json()
+            return answer
+        return None
+
+    # Reading the books
+
+    async def _gather(self, storage: Storage) -> Evidence:
+        tables = {
+            name: [dict(row) for row in await self._rows(f"SELECT * FROM {name}")]
+            for name in ("tasks", "attempts", "files", "deliveries", "spending", "seen_attempts")
+        }
+        tables["events"] = [dict(row) for row in await self._rows("SELECT * FROM events ORDER BY id")]
+        tables["ledger"] = [dict(row) for row in await self._rows("SELECT * FROM ledger ORDER BY id")]
+        return Evidence(
+            world=self._world,
+            plans=self._plans,
+            ids=self._ids,
+            tables=tables,
+            kie=self.kie.tasks,
+            replicate=self.replicate.predictions,
+            told=self.app.told,
+            samples=self._samples,
+            sampled=self._sampled,
+        )
+
+    async def _rows(self, statement: str, *values: object) -> list[Any]:
+        async def work(connection: Connection) -> list[Any]:
+            return list(await connection.fetch(statement, *values))
+
+        return await self.database.read(work)
+
+    async def _row(self, statement: str) -> Any:
+        return (await self._rows(statement))[0]
+
+    async def _do(self, statement: str) -> None:
+        async def work(connection: Connection) -> None:
+            await connection.execute(statement)
+
+        await self.database.run(work)
+
+    database: Database
+
+
+_KEY = "whsec_ZmF1bHRzLXdlYmhvb2stc2VjcmV0"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def try_world(world: World, numbers: Sequence[int], *, seed: int, limit: float = 120.0, log: str = "critical") -> Trial:
+    """Make these runs, all of them of one world, and judge them. `limit` is how long nothing at all may happen."""
+    plans = [plan(seed, number) for number in numbers]
+    assert all(one.world == world for one in plans), "a run is of the world that its plan says"
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    folder.chmod(0o755)  # Postgres may run as another user
+    try:
+        return asyncio.run(Run(world, plans, seed=seed, limit=limit, log=log)(folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

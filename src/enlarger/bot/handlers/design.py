@@ -1,0 +1,88 @@
+"""Redesign a room or a facade: the room, the style out of a sheet, wishes, and off it goes."""
+
+from __future__ import annotations
+
+from aiogram import F, Router
+from aiogram.filters.state import StateFilter
+from aiogram.types import CallbackQuery, Message
+
+from enlarger.bot import actions, keyboards, texts
+from enlarger.bot.actions import Action, Photo
+from enlarger.bot.handlers.visit import Talk, Visit, private
+from enlarger.interior import MOST_WISHES, Quality, get_room, get_style
+
+
+def make_router() -> Router:
+    """From the menu to the beginning."""
+    router = private("design")
+    router.message.register(_wishes, F.text, ~F.text.startswith("/"), StateFilter(Talk.wishes))
+    router.callback_query.register(_redesign, keyboards.Do.filter(F.kind == "redesign"))
+    router.callback_query.register(_facade, keyboards.Do.filter(F.kind == "facade"))
+    router.callback_query.register(_room, keyboards.Room.filter(F.kind == "redesign"))
+    router.callback_query.register(_style, keyboards.Style.filter())
+    router.callback_query.register(_begin, keyboards.Begin.filter())
+    return router
+
+
+async def _redesign(query: CallbackQuery, visit: Visit) -> None:
+    await visit.state.set_state(None)
+    await visit.turn(query, texts.choose_room(visit.say), keyboards.rooms(visit.say, visit.language))
+
+
+async def _facade(query: CallbackQuery, visit: Visit) -> None:
+    await visit.state.set_state(None)
+    await _show_styles(query, visit, texts.facade(visit.say), room="")
+
+
+async def _room(query: CallbackQuery, callback_data: keyboards.Room, visit: Visit) -> None:
+    room = get_room(callback_data.room)
+    await _show_styles(query, visit, room.title(visit.language), room=room.id)
+
+
+async def _show_styles(query: CallbackQuery, visit: Visit, subject: str, *, room: str) -> None:
+    words = texts.choose_style(visit.say, subject, visit.price(visit.design_price()))
+    await visit.show_sheet(query, words, keyboards.styles(visit.say, visit.language, room=room))
+
+
+async def _style(query: CallbackQuery, callback_data: keyboards.Style, visit: Visit) -> None:
+    photo = await visit.photo(query)
+    if photo is not None:
+        await ask_wishes(query, visit, photo, room=callback_data.room, style=callback_data.style)
+
+
+async def ask_wishes(query: CallbackQuery, visit: Visit, photo: Photo, *, room: str, style: str) -> None:
+    """The last question; words that come now are wishes."""
+    action = _design(photo, room=room, style=style, quality=visit.quality)
+    await visit.keep(Talk.wishes, photo, room=room, style=style)
+    cost = actions.price(action)
+    what = texts.title(visit.say, visit.language, action)
+    words = texts.wishes(visit.say, what, visit.price(cost), await visit.balance_line())
+    await visit.turn(query, words, keyboards.begin(visit.say, visit.user, cost, room=room, style=style))
+
+
+async def _begin(query: CallbackQuery, callback_data: keyboards.Begin, visit: Visit) -> None:
+    photo = await visit.photo(query)
+    if photo is None:
+        return
+    action = _design(photo, room=callback_data.room, style=callback_data.style, quality=visit.quality)
+    if await visit.begin(action):
+        await visit.state.set_state(None)
+        await visit.remove(query)
+
+
+async def _wishes(message: Message, visit: Visit) -> None:
+    words = message.text or ""
+    if len(words) > MOST_WISHES:
+        await visit.tell(texts.words_too_long(visit.say, len(words), MOST_WISHES))
+        return
+    kept = await visit.kept()
+    if kept is not None:
+        photo, data = kept
+        await visit.begin(_design(photo, room=data["room"], style=data["style"], quality=visit.quality, wishes=words))
+
+
+def _design(photo: Photo, *, room: str, style: str, quality: Quality, wishes: str = "") -> Action:
+    style = get_style(style).id
+    if not room:
+        return actions.facade(photo, style=style, quality=quality, wishes=wishes)
+    return actions.redesign(photo, room=get_room(room).id, style=style, quality=quality, wishes=wishes)

@@ -1,0 +1,64 @@
+"""Whatever nobody else has understood."""
+
+from __future__ import annotations
+
+from aiogram import F, Router
+from aiogram.enums import ContentType
+from aiogram.filters.state import StateFilter
+from aiogram.types import CallbackQuery, Message
+
+from enlarger.bot import texts
+from enlarger.bot.handlers.visit import Talk, Visit, private
+
+_NO_PICTURES = {
+    ContentType.ANIMATION,
+    ContentType.AUDIO,
+    ContentType.CONTACT,
+    ContentType.DICE,
+    ContentType.GAME,
+    ContentType.LOCATION,
+    ContentType.PAID_MEDIA,
+    ContentType.POLL,
+    ContentType.STICKER,
+    ContentType.STORY,
+    ContentType.VENUE,
+    ContentType.VIDEO,
+    ContentType.VIDEO_NOTE,
+    ContentType.VOICE,
+}
+
+
+def make_router() -> Router:
+    """Comes last. What Telegram itself says in a chat, such as that a message was pinned, is not answered."""
+    router = private("fallback")
+    router.message.register(_unknown_command, F.text.startswith("/"))
+    router.message.register(_sample_wanted, StateFilter(Talk.sample))
+    router.message.register(_words_wanted, F.content_type.in_(_NO_PICTURES), StateFilter(Talk.wishes, Talk.words))
+    router.message.register(_words, F.text)
+    router.message.register(_no_picture, F.content_type.in_(_NO_PICTURES))
+    router.callback_query.register(_old_button)
+    return router
+
+
+async def _unknown_command(_: Message, visit: Visit) -> None:
+    await visit.tell(texts.unknown_command(visit.say))
+
+
+async def _sample_wanted(_: Message, visit: Visit) -> None:
+    await visit.tell(texts.sample_wanted(visit.say))
+
+
+async def _words_wanted(_: Message, visit: Visit) -> None:
+    await visit.tell(texts.words_wanted(visit.say))
+
+
+async def _words(_: Message, visit: Visit) -> None:
+    await visit.tell(texts.photo_first(visit.say))
+
+
+async def _no_picture(_: Message, visit: Visit) -> None:
+    await visit.tell(texts.no_picture(visit.say))
+
+
+async def _old_button(_: CallbackQuery, visit: Visit) -> None:
+    await visit.tell(texts.old_button(visit.say))

@@ -1,0 +1,68 @@
+"""Like a sample: a second photo shows how the room of the first one shall look."""
+
+from __future__ import annotations
+
+import msgspec
+from aiogram import F, Router
+from aiogram.filters import or_f
+from aiogram.filters.state import StateFilter
+from aiogram.types import CallbackQuery, Message
+
+from enlarger.bot import actions, keyboards, texts
+from enlarger.bot.actions import Photo
+from enlarger.bot.handlers.photo import is_further_of_album
+from enlarger.bot.handlers.visit import Talk, Visit, private, read_photo, what_is_wrong
+from enlarger.interior import get_room
+
+
+def make_router() -> Router:
+    """The room, and then the sample, unless it came in one album with the photo."""
+    router = private("sample")
+    router.message.register(_sample, or_f(F.photo, F.document), StateFilter(Talk.sample))
+    router.callback_query.register(_ask_room, keyboards.Do.filter(F.kind == "like_sample"))
+    router.callback_query.register(_room, keyboards.Room.filter(F.kind == "like_sample"))
+    return router
+
+
+async def _ask_room(query: CallbackQuery, visit: Visit) -> None:
+    await visit.state.set_state(None)
+    buttons = keyboards.rooms(visit.say, visit.language, kind="like_sample")
+    await visit.turn(query, texts.choose_room(visit.say), buttons)
+
+
+async def _room(query: CallbackQuery, callback_data: keyboards.Room, visit: Visit) -> None:
+    photo = await visit.photo(query)
+    if photo is None:
+        return
+    room = get_room(callback_data.room).id
+    second = await _second_of_album(query, visit)
+    if second is not None:
+        await visit.begin(actions.like_sample(photo, second, room=room, quality=visit.quality))
+        return
+    await visit.keep(Talk.sample, photo, room=room)
+    words = texts.send_sample(visit.say, visit.price(visit.design_price()), await visit.balance_line())
+    await visit.turn(query, words, keyboards.back(visit.say))
+
+
+async def _sample(message: Message, visit: Visit) -> None:
+    if await is_further_of_album(message, visit):
+        return
+    wrong = what_is_wrong(visit.say, message)
+    sample = read_photo(message)
+    if wrong is not None or sample is None:
+        await visit.tell(wrong or texts.no_picture(visit.say), beneath=message.message_id)
+        return
+    kept = await visit.kept()
+    if kept is not None:
+        photo, data = kept
+        await visit.state.set_data({"album": message.media_group_id, "second": None})
+        await visit.begin(actions.like_sample(photo, sample, room=data["room"], quality=visit.quality))
+
+
+async def _second_of_album(query: CallbackQuery, visit: Visit) -> Photo | None:
+    """The photo that came in one album with the one that the button is about."""
+    data = await visit.state.get_data()
+    asked = query.message.reply_to_message if isinstance(query.message, Message) else None
+    if asked is None or data.get("first") != asked.message_id or not data.get("second"):
+        return None
+    return msgspec.convert(data["second"], Photo)

@@ -1,0 +1,64 @@
+"""A style's room as SVG."""
+
+from __future__ import annotations
+
+from enlarger.errors import InvalidInput
+from enlarger.interior.choices import Style
+from enlarger.interior.drawn.paint import FLOOR, HEIGHT, WIDTH, Paint, box, deep, disc, is_dark, light, shape
+from enlarger.interior.drawn.seats import SEATS
+from enlarger.interior.drawn.shell import FLOORS, WALLS, WINDOWS, skirting
+from enlarger.interior.drawn.things import ART, LAMPS, PLANTS, RUGS
+
+PARTS = {
+    "wall": WALLS,
+    "window": WINDOWS,
+    "floor": FLOORS,
+    "seat": SEATS,
+    "lamp": LAMPS,
+    "rug": RUGS,
+    "plant": PLANTS,
+    "art": ART,
+}
+"""What a `Look` can name."""
+
+
+def draw_room(style: Style) -> str:
+    """A drawing of 400 by 300. Raises InvalidInput for a look with a part that is not drawn."""
+    paint = Paint(*(colour.hex for colour in style.palette))
+    drawn = {}
+    for kind, parts in PARTS.items():
+        name = getattr(style.look, kind)
+        if name not in parts:
+            raise InvalidInput(kind, f"The style {style.id} has no such {kind}: {name!r}.")
+        drawn[kind] = parts[name](paint)
+    ground = box(0, 0, WIDTH, FLOOR, "url(#wall)") + drawn["wall"]
+    floor = box(0, FLOOR, WIDTH, HEIGHT - FLOOR, "url(#floor)") + drawn["floor"]
+    sun = shape(f"M30 {FLOOR}H150L210 {HEIGHT}H40Z", "#FFFFFF", more='opacity="0.16"')
+    shadows = disc(239, 239, 100, "#000", 8, 'opacity="0.28" filter="url(#soft)"') + disc(
+        92, 283, 40, "#000", 6, 'opacity="0.25" filter="url(#soft)"'
+    )
+    plant = disc(366, 249, 22, "#000", 4, 'opacity="0.25" filter="url(#soft)"') if style.look.plant != "none" else ""
+    body = (
+        ground + skirting(paint) + floor + drawn["window"] + drawn["art"] + sun
+        + drawn["rug"] + plant + drawn["plant"] + shadows + drawn["seat"] + drawn["lamp"] + box(0, 0, WIDTH, HEIGHT, "url(#edge)")
+    )  # fmt: skip
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
+        f"<defs>{_definitions(paint)}</defs>{body}</svg>"
+    )
+
+
+def _definitions(p: Paint) -> str:
+    bright = 0.1 if is_dark(p.wall) else 0.3
+    return (
+        f'<linearGradient id="wall"><stop stop-color="{light(p.wall, bright)}"/>'
+        f'<stop offset="1" stop-color="{deep(p.wall, 0.08)}"/></linearGradient>'
+        f'<linearGradient id="floor" x2="0" y2="1"><stop stop-color="{deep(p.floor, 0.1)}"/>'
+        f'<stop offset="1" stop-color="{light(p.floor, 0.1)}"/></linearGradient>'
+        '<linearGradient id="sky" x2="0" y2="1"><stop stop-color="#A9D3EE"/><stop offset="0.8" stop-color="#EAF6FB"/></linearGradient>'
+        '<radialGradient id="glow"><stop stop-color="#FFE7A8" stop-opacity="0.75"/>'
+        '<stop offset="1" stop-color="#FFE7A8" stop-opacity="0"/></radialGradient>'
+        '<radialGradient id="edge" r="0.75"><stop offset="0.72" stop-color="#000" stop-opacity="0"/>'
+        '<stop offset="1" stop-color="#000" stop-opacity="0.16"/></radialGradient>'
+        '<filter id="soft" x="-50%" y="-50%" width="200%" height="200%"><feGaussianBlur stdDeviation="5"/></filter>'
+    )

@@ -1,0 +1,71 @@
+"""What the styles look like, drawn: for menus.
+
+The sheets of all styles are ready-made, because drawing one takes three seconds and libraries that not everybody has;
+`scripts/write_previews.py` makes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from importlib.resources import files
+
+from enlarger.catalog.messages import LOCALES
+from enlarger.errors import EngineUnavailable
+from enlarger.interior.choices import Style, get_style, list_styles
+
+_ENGLISH = "en"
+
+
+def draw_sheet(locale: str = _ENGLISH, styles: Sequence[Style] | None = None) -> bytes:
+    """A PNG of 1,284 pixels across: the styles in four columns, numbered from 1, with their titles in a language.
+
+    Without `styles` it is the ready-made sheet of all of them, in the order of `list_styles`; the language is English
+    where there is no other. Others are drawn: this takes a moment, and raises EngineUnavailable without pyvips.
+    """
+    language = locale.replace("_", "-").partition("-")[0].lower()
+    language = language if language in LOCALES else _ENGLISH
+    if styles is None:
+        return (files("enlarger.interior") / "data" / "sheets" / f"{language}.png").read_bytes()
+    _check_pyvips()
+    from enlarger.interior.drawing import draw_all
+
+    return draw_all(styles, language)
+
+
+def draw_preview(style: str, width: int = 800) -> bytes:
+    """A JPEG of a room in a style, by id, title or alias; four by three.
+
+    Raises InvalidInput for a style that is not known, EngineUnavailable without pyvips.
+    """
+    found = get_style(style)
+    _check_pyvips()
+    from enlarger.interior.drawing import draw_one
+
+    return draw_one(found, width)
+
+
+def draw_sheets() -> dict[str, bytes]:
+    """All the ready-made files anew, by their names; slow."""
+    sheets = {f"{locale}.png": draw_sheet(locale, list_styles()) for locale in LOCALES}
+    return sheets | {"drawn-from.txt": f"{fingerprint()}\n".encode()}
+
+
+def fingerprint() -> str:
+    """A hash of what the sheets show: other rooms or titles have another one."""
+    from enlarger.interior.drawn.room import draw_room
+
+    shown = [f"{draw_room(style)} {[style.title(locale) for locale in LOCALES]}" for style in list_styles()]
+    return hashlib.sha256("\n".join(shown).encode()).hexdigest()
+
+
+def _check_pyvips() -> None:
+    try:
+        import pyvips  # noqa: F401
+    except ImportError as error:
+        reason = str(error)
+    else:
+        return
+    raise EngineUnavailable(
+        f"Previews cannot be drawn ({reason}): `pip install enlarger[local,sandbox]` brings the means."
+    )

@@ -1,0 +1,229 @@
+"""A whole service before hosted ones: from createTask to the app's callback, and each picture is paid for once."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from enlarger.cli import service as cli_service
+from enlarger.cli.service import whole_service
+from enlarger.settings import load_settings
+from enlarger.testing import Fault, ReplicateStandIn, StandIn
+from enlarger.worker import Worker
+from enlarger.worker.schedule import Schedule
+from tests.cli.loopback import Got, Reply, serving
+from tests.conftest import MakePhoto
+from tests.waiting import until
+
+PROMPT = {"model": "google/nano-banana", "input": {"prompt": "a small house"}}
+KEY = "key-of-the-webhooks"
+
+
+@dataclass
+class Outside:
+    """The hosted services and the app, on this machine."""
+
+    kie: StandIn
+    replicate: ReplicateStandIn
+    app: str
+    announced: list[Got] = field(default_factory=list)
+
+    @property
+    def paid(self) -> int:
+        """Tasks that have cost something."""
+        succeeded = [task for task in self.kie.tasks if task.state == "success"]
+        return len(succeeded) + sum(one.status == "succeeded" for one in self.replicate.predictions)
+
+
+@pytest.fixture
+def outside() -> Iterator[Outside]:
+    announced: list[Got] = []
+
+    def take(request: Got) -> Reply:
+        announced.append(request)
+        return 200, {}, b""
+
+    with ExitStack() as opened:
+        kie = opened.enter_context(StandIn(webhook_key=KEY, callback_delay=0.0))
+        replicate = opened.enter_context(ReplicateStandIn())
+        yield Outside(kie, replicate, opened.enter_context(serving(take)), announced)
+
+
+class App:
+    """A client of the service, with a callback of its own."""
+
+    def __init__(self, client: httpx2.AsyncClient, outside: Outside) -> None:
+        self.client = client
+        self.outside = outside
+
+    async def run(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Make a task, wait for its callback, and give its record."""
+        before = len(self.outside.announced)
+        reply = (
+            await self.client.post("/api/v1/jobs/createTask", json={**body, "callBackUrl": self.outside.app})
+        ).json()
+        assert reply["code"] == 200, reply
+
+        async def told() -> bool:
+            return len(self.outside.announced) > before
+
+        await until(told)
+        told_of = json.loads(self.outside.announced[before].body)["data"]
+        record = await self.record(reply["data"]["taskId"])
+        assert (told_of["taskId"], told_of["state"]) == (record["taskId"], record["state"])
+        return record
+
+    async def record(self, task_id: str) -> dict[str, Any]:
+        reply = (await self.client.get("/api/v1/jobs/recordInfo", params={"taskId": task_id})).json()
+        data: dict[str, Any] = reply["data"]
+        return data
+
+    async def attempts(self, record: dict[str, Any]) -> list[tuple[str, str]]:
+        data = (await self.client.get(f"/v1/tasks/{record['taskId']}")).json()["data"]
+        return [(one["provider"], one["state"]) for one in data["attempts"]]
+
+    async def picture(self, record: dict[str, Any]) -> bytes:
+        """What the task has made, from our own storage."""
+        (url,) = json.loads(record["resultJson"])["resultUrls"]
+        assert url.startswith(str(self.client.base_url).rstrip("/"))
+        answer = await self.client.get(url)
+        assert answer.status_code == 200
+        return answer.content
+
+
+Serve = Callable[..., AbstractAsyncContextManager[App]]
+
+
+@pytest.fixture
+def serve(outside: Outside, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
+    """Runs a service; `webhooks` is whether providers can reach it."""
+    monkeypatch.setattr(cli_service, "Worker", partial(Worker, schedule=Schedule(scale=0.02)))
+    monkeypatch.setattr("enlarger.worker.dispatch._FIRST_QUESTION", timedelta(seconds=0.2))
+
+    @asynccontextmanager
+    async def run(*, webhooks: bool, **changes: Any) -> AsyncIterator[App]:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        settings = load_settings(
+            **{
+                "database_url": database_url,
+                "data_dir": tmp_path / "service",
+                "port": port,
+                "public_url": f"http://127.0.0.1:{port}" if webhooks else None,
+                "allow_private": ("127.0.0.1",),
+                "kie_api_key": outside.kie.api_key,
+                "kie_base_url": outside.kie.base_url,
+                "kie_upload_url": outside.kie.upload_url,
+                "kie_webhook_key": KEY,
+                "replicate_api_token": outside.replicate.api_token,
+                "replicate_base_url": outside.replicate.base_url,
+                "replicate_webhook_key": outside.replicate.webhook_key,
+                "worker_lease": 1,
+                **changes,
+            }
+        )
+        async with (
+            whole_service(settings) as running,
+            httpx2.AsyncClient(
+                base_url=running.url, headers={"Authorization": f"Bearer {running.api_key}"}, timeout=30
+            ) as client,
+        ):
+            yield App(client, outside)
+
+    return run
+
+
+async def test_by_kies_own_announcement(outside: Outside, serve: Serve) -> None:
+    async with serve(webhooks=True) as app:
+        record = await app.run(PROMPT)
+        assert record["state"] == "success"
+        assert await app.attempts(record) == [("kie", "succeeded")]
+        assert (await app.picture(record)).startswith(b"\x89PNG")
+    (task,) = outside.kie.tasks
+    assert task.input["prompt"] == "a small house"
+    assert [delivery.status for delivery in outside.kie.callbacks] == [200]
+    assert outside.replicate.predictions == ()
+
+
+async def test_at_replicate_after_kie_has_refused(outside: Outside, serve: Serve) -> None:
+    outside.kie.script("createTask", [Fault.TOO_MANY])
+    async with serve(webhooks=True) as app:
+        record = await app.run(PROMPT)
+        assert record["state"] == "success"
+        assert await app.attempts(record) == [("kie", "failed"), ("replicate", "succeeded")]
+        assert (await app.picture(record)).startswith(b"\x89PNG")
+    assert outside.kie.tasks == ()
+    assert outside.paid == 1
+
+
+async def test_at_replicate_after_kie_has_failed(outside: Outside, serve: Serve) -> None:
+    outside.kie.fail_next("The service had an accident.", "500")
+    async with serve(webhooks=True) as app:
+        record = await app.run(PROMPT)
+        assert await app.attempts(record) == [("kie", "failed"), ("replicate", "succeeded")]
+    assert outside.paid == 1
+
+
+async def test_by_asking_alone(outside: Outside, serve: Serve) -> None:
+    outside.kie.script("createTask", [None, Fault.TOO_MANY])
+    async with serve(webhooks=False) as app:
+        first, second = await app.run(PROMPT), await app.run(PROMPT)
+        assert await app.attempts(first) == [("kie", "succeeded")]
+        assert await app.attempts(second) == [("kie", "failed"), ("replicate", "succeeded")]
+    assert outside.kie.callbacks == outside.replicate.callbacks == ()
+    assert outside.paid == 2
+
+
+async def test_an_announcement_brings_a_submission_back_whose_answer_was_lost(outside: Outside, serve: Serve) -> None:
+    outside.kie.script("createTask", [Fault.CUT_AFTER])
+    async with serve(webhooks=True) as app:
+        record = await app.run(PROMPT)
+        assert record["state"] == "success"
+        assert await app.attempts(record) == [("kie", "succeeded")]
+    assert outside.paid == 1
+
+
+async def test_a_list_brings_a_submission_back_whose_answer_was_lost(outside: Outside, serve: Serve) -> None:
+    outside.replicate.script("create", [Fault.ERROR_AFTER])
+    async with serve(webhooks=False, routes="replicate,kie") as app:
+        record = await app.run(PROMPT)
+        assert record["state"] == "success"
+        assert await app.attempts(record) == [("replicate", "succeeded")]
+    assert outside.paid == 1
+
+
+async def test_what_nobody_can_say_is_told_and_not_paid_for_twice(outside: Outside, serve: Serve) -> None:
+    outside.kie.script("createTask", [Fault.CUT_AFTER])
+    async with serve(webhooks=False, deadline=1) as app:
+        record = await app.run(PROMPT)
+        assert (record["state"], record["failCode"]) == ("fail", "408")
+        assert "it was not sent again" in record["failMsg"]
+        assert await app.attempts(record) == [("kie", "unknown")]
+    assert (len(outside.kie.tasks), len(outside.replicate.predictions)) == (1, 0)
+
+
+async def test_a_picture_that_only_the_app_has_is_brought_to_the_provider(
+    outside: Outside, serve: Serve, make_photo: MakePhoto
+) -> None:
+    photo = make_photo("a.png").read_bytes()
+    inline = "data:image/png;base64," + base64.b64encode(photo).decode()
+    body = {"model": "google/nano-banana-edit", "input": {"prompt": "red", "image_urls": [inline]}}
+    async with serve(webhooks=True) as app:
+        record = await app.run(body)
+        assert record["state"] == "success"
+    (url,) = outside.kie.tasks[0].input["image_urls"]
+    assert url.startswith(outside.kie.upload_url)
+    assert await asyncio.to_thread(lambda: httpx2.get(url, trust_env=False).content) == photo

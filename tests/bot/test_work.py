@@ -1,0 +1,410 @@
+"""Jobs are carried out once, whatever dies, and users are told how they stand and what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from PIL import Image
+
+from enlarger.bot.jobs import Job, JobResult, JobStore
+from enlarger.bot.users import BotUser
+from enlarger.errors import NotFound, TooManyRequests
+from enlarger.testing import Fault, StandIn
+from tests.bot.conftest import BERT, Rig, buttons, jpeg
+from tests.bot.telegram import Person, Telegram
+
+OVERLOADED = "Internal Server Error"
+
+
+class Mortal(JobStore):
+    """Dies before or after one of its writes: what it should do next never happens."""
+
+    def __init__(self, rig: Rig, step: int) -> None:
+        super().__init__(rig.database)
+        self.steps = 0
+        self.deadly = step
+        self.died = asyncio.Event()
+
+    async def change(self, job: Job, **what: Any) -> Job:
+        await self._step()
+        changed = await super().change(job, **what)
+        await self._step()
+        return changed
+
+    async def end(self, job: Job, *args: Any, **what: Any) -> Job:
+        await self._step()
+        ended = await super().end(job, *args, **what)
+        await self._step()
+        return ended
+
+    async def _step(self) -> None:
+        if self.steps == self.deadly:
+            self.died.set()
+            await asyncio.Event().wait()
+        self.steps += 1
+
+
+async def finished(rig: Rig, job: Job) -> Job:
+    """The job, once nobody is at work any more."""
+    await rig.work.idle()
+    found = await rig.jobs.find(job.id, job.user_id)
+    assert found is not None
+    return found
+
+
+# All goes well
+
+
+async def test_a_photo_goes_in_and_a_picture_comes_out(rig: Rig) -> None:
+    anna, user = await rig.person()
+    job = await rig.work.start(user, anna.id, rig.redesign())
+    seen = await anna.sees("Японди", photo=True)
+    job = await finished(rig, job)
+    assert job.state == "done"
+    assert job.result is not None
+    assert job.result.file_id is not None
+    assert job.result.credits == Decimal(4)
+    assert seen.content is not None
+    assert Image.open(io.BytesIO(seen.content)).size
+    assert seen.buttons == ("done for ru",)
+    (task,) = rig.kie.tasks
+    assert task.id == job.task_id
+    texts = [message.get("text") for message in rig.telegram.messages(anna.id)]
+    assert texts == ["/start", None], "the progress message has gone"
+
+
+async def test_progress_is_shown_by_editing_one_message_not_too_often(rig: Rig) -> None:
+    anna, user = await rig.person()
+    with_time(rig, seconds=40)
+    await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    sent = rig.telegram.called("sendMessage")
+    edits = rig.telegram.called("editMessageText")
+    assert len(sent) == 1
+    assert 8 <= len(edits) <= 14, "every three seconds"
+    assert len({edit.params["message_id"] for edit in edits}) == 1
+    assert "Гостиная · Японди" in edits[0].params["text"]
+
+
+def with_time(rig: Rig, *, seconds: float) -> None:
+    """Tasks take so long, and the display goes by the same clock."""
+    import enlarger.bot.display as display
+
+    rig.kie._service._seconds = lambda _model, _input: seconds  # noqa: SLF001
+    display.time.monotonic = rig.clock  # type: ignore[assignment]
+
+
+async def test_the_result_of_one_job_is_the_photo_of_the_next(rig: Rig) -> None:
+    anna, user = await rig.person()
+    first = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    second = await finished(rig, await rig.work.start(user, anna.id, rig.enlarge(first)))
+    assert second.state == "done"
+    seen = await anna.sees("Увеличено", document=True)
+    assert seen.name == "enlarge-2x.png" or seen.name == "enlarge-2x.jpg"
+    assert rig.kie.tasks[1].input["image_url"].startswith(rig.kie.base_url)
+
+
+async def test_what_is_too_large_for_a_photo_comes_as_a_document(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("enlarger.bot.handover._PHOTO_BYTES", 100)
+    anna, user = await rig.person()
+    await rig.work.start(user, anna.id, rig.redesign())
+    seen = await anna.sees("Японди", document=True)
+    assert seen.name is not None
+    assert seen.name.startswith("redesign-living-room-japandi.")
+
+
+async def test_a_photo_that_telegram_does_not_like_comes_as_a_document(rig: Rig) -> None:
+    rig.telegram.refuse_next("sendPhoto", 400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
+    anna, user = await rig.person()
+    job = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    await anna.sees("Японди", document=True)
+    assert job.state == "done"
+
+
+async def test_the_original_comes_as_a_document(rig: Rig) -> None:
+    anna, user = await rig.person()
+    job = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    await anna.says("original")
+    await rig.work.send_original(job, user)
+    assert (await anna.sees(document=True)).buttons == ()
+    with pytest.raises(NotFound):
+        await rig.work.send_original(msgspec.structs.replace(job, task_id=None), user)
+
+
+# One at a time
+
+
+async def test_one_job_at_a_time_for_each_user(rig: Rig) -> None:
+    anna, user = await rig.person()
+    bert, other = await rig.person(BERT)
+    async with rig.telegram.holding("getFile") as came:
+        job = await rig.work.start(user, anna.id, rig.redesign())
+        await came.wait()
+        with pytest.raises(TooManyRequests):
+            await rig.work.start(user, anna.id, rig.redesign())
+        await finished(rig, job) if False else None
+        await rig.work.start(other, bert.id, rig.redesign())
+        await bert.sees(photo=True)
+    await rig.work.idle()
+    assert len(rig.kie.tasks) == 2
+
+
+# Dying
+
+
+@pytest.mark.parametrize("step", range(9))
+async def test_wherever_the_bot_dies_there_is_one_task_and_the_user_gets_the_result(rig: Rig, step: int) -> None:
+    anna, user = await rig.person()
+    mortal = Mortal(rig, step)
+    rig.jobs = mortal
+    rig.work = rig.make_work()
+    job = await rig.work.start(user, anna.id, rig.redesign())
+    dying = asyncio.create_task(mortal.died.wait())
+    await asyncio.wait([dying, asyncio.create_task(rig.work.idle())], return_when=asyncio.FIRST_COMPLETED)
+    assert mortal.died.is_set() == (step < 8), "the last one does not die"
+    rig.jobs = JobStore(rig.database)
+    await rig.kill()
+    taken_up = await rig.work.resume()
+    job = await finished(rig, job)
+    assert taken_up == (step < 7)
+    assert job.state == "done"
+    assert len(rig.kie.tasks) == 1
+    assert not rig.kie.duplicates
+    pictures = [message for message in rig.telegram.messages(anna.id) if message.get("photo")]
+    assert len(pictures) == (2 if step == 6 else 1), "twice only when nobody could note that it was sent"
+
+
+async def test_a_submission_without_an_answer_is_paid_once(rig: Rig) -> None:
+    rig.kie.script("createTask", Fault.CUT_AFTER)
+    anna, user = await rig.person()
+    job = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    await anna.sees(photo=True)
+    assert job.state == "done"
+    assert len(rig.kie.tasks) == 1
+
+
+async def test_a_service_that_is_away_for_a_while_is_waited_for(rig: Rig) -> None:
+    rig.kie.script("upload", *[Fault.BAD_GATEWAY] * 2)
+    rig.kie.script("createTask", *[Fault.MAINTENANCE] * 3)
+    rig.kie.script("recordInfo", *[Fault.SERVER_ERROR] * 3)
+    rig.kie.script("results", Fault.BAD_GATEWAY)
+    anna, user = await rig.person()
+    job = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    await anna.sees(photo=True)
+    assert job.state == "done"
+    assert len(rig.kie.tasks) == 1
+
+
+# Telegram's ways
+
+
+async def test_telegram_is_asked_in_its_own_pace(rig: Rig) -> None:
+    anna, user = await rig.person()
+    rig.telegram.refuse_next("sendMessage", 429, "Too Many Requests: retry after 7", retry_after=7)
+    rig.telegram.refuse_next("sendPhoto", 429, "Too Many Requests: retry after 11", retry_after=11)
+    await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    await anna.sees(photo=True)
+    assert {7, 11} <= set(rig.slept)
+
+
+async def test_a_result_waits_for_telegram_to_come_back(rig: Rig) -> None:
+    anna, user = await rig.person()
+    for _ in range(20):
+        rig.telegram.refuse_next("sendPhoto", 502, "Bad Gateway")
+    job = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    await anna.sees(photo=True)
+    assert job.state == "done"
+    assert len(rig.kie.tasks) == 1
+
+
+async def test_progress_that_cannot_be_shown_is_no_reason_to_stop(rig: Rig) -> None:
+    anna, user = await rig.person()
+    with_time(rig, seconds=20)
+    rig.telegram.refuse_next("editMessageText", 400, "Bad Request: message to edit not found")
+    rig.telegram.refuse_next("editMessageText", 429, "Too Many Requests: retry after 5", retry_after=5)
+    rig.telegram.refuse_next("editMessageText", 400, "Bad Request: message is not modified")
+    await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    await anna.sees(photo=True)
+
+
+async def test_who_has_blocked_the_bot_is_left_alone(rig: Rig) -> None:
+    anna, user = await rig.person()
+    async with rig.telegram.holding("sendPhoto") as came:
+        job = await rig.work.start(user, anna.id, rig.redesign())
+        await came.wait()
+        rig.telegram.blocked.add(anna.id)
+    job = await finished(rig, job)
+    assert (job.state, job.error) == ("failed", "The user has blocked the bot.")
+    found = await rig.users.find(user.user_id)
+    assert found is not None
+    assert found.blocked
+
+
+# Failures, in words
+
+
+async def told(rig: Rig, anna: Person, job: Job, words: str) -> Job:
+    seen = await anna.sees(words)
+    job = await finished(rig, job)
+    assert seen.buttons == (f"{job.state} for ru",)
+    return job
+
+
+async def test_a_task_that_fails(rig: Rig) -> None:
+    anna, user = await rig.person()
+    rig.kie.fail_next("The model has dreamt of a secret: https://x.invalid/?token=abc")
+    job = await told(rig, anna, await rig.work.start(user, anna.id, rig.redesign()), words_of("This did not work out"))
+    assert job.state == "failed"
+    assert "dreamt" not in rig.telegram.transcript
+
+
+def words_of(english: str) -> str:
+    """The beginning of a sentence as the bot says it in Russian, translated or not."""
+    from enlarger.bot.failures import kind_sentence
+    from enlarger.catalog.messages import translator
+    from enlarger.errors import (
+        InsufficientCredits,
+        PictureTooLarge,
+        ServiceUnreachable,
+        SourceUnavailable,
+        TaskCancelled,
+        TaskFailed,
+    )
+
+    errors = (
+        TaskFailed("", task_id="a", code=500),
+        InsufficientCredits(),
+        PictureTooLarge(),
+        ServiceUnreachable(),
+        SourceUnavailable(),
+        TaskCancelled("", task_id="a"),
+        RuntimeError(),
+    )
+    say_english = translator("en")
+    error = next(error for error in errors if kind_sentence(error, say_english).startswith(english))
+    return kind_sentence(error, translator("ru"))
+
+
+async def test_a_photo_that_telegram_no_longer_has(rig: Rig) -> None:
+    anna, user = await rig.person()
+    action = rig.redesign()
+    gone = msgspec.structs.replace(action.photos[0], file_id="gone")
+    job = await rig.work.start(user, anna.id, msgspec.structs.replace(action, photos=(gone,)))
+    job = await told(rig, anna, job, words_of("Telegram no longer has this photo"))
+    assert job.state == "failed"
+
+
+async def test_a_photo_that_is_too_large(rig: Rig) -> None:
+    anna, user = await rig.person()
+    rig.telegram.refuse_next("getFile", 400, "Bad Request: file is too big")
+    job = await rig.work.start(user, anna.id, rig.redesign())
+    await told(rig, anna, job, words_of("This photo is too large"))
+
+
+async def test_too_few_credits(rig: Rig, kie: StandIn) -> None:
+    anna, user = await rig.person()
+    kie._account._credits = 1  # noqa: SLF001
+    job = await rig.work.start(user, anna.id, rig.redesign())
+    await told(rig, anna, job, words_of("You do not have enough credits"))
+
+
+async def test_a_service_that_stays_away(rig: Rig) -> None:
+    anna, user = await rig.person()
+    rig.kie.script("createTask", *[Fault.MAINTENANCE] * 60)
+    job = await rig.work.start(user, anna.id, rig.redesign())
+    job = await told(rig, anna, job, words_of("The service cannot be reached"))
+    assert 250 < sum(rig.slept) <= 300
+    assert not rig.kie.tasks
+
+
+async def test_what_nobody_has_thought_of(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna, user = await rig.person()
+
+    async def break_(*_: object) -> None:
+        raise RuntimeError(f"with the token {rig.telegram.token}")
+
+    monkeypatch.setattr("enlarger.bot.work.fetch_photo", break_)
+    job = await rig.work.start(user, anna.id, rig.redesign())
+    job = await told(rig, anna, job, words_of("Something went wrong"))
+    assert job.error == "RuntimeError"
+
+
+async def test_a_file_that_cannot_be_downloaded_tells_no_token(
+    rig: Rig, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, user = await rig.person()
+    action = rig.redesign()
+    file = telegram._files[action.photos[0].file_id]  # noqa: SLF001
+    file.path, path = "photos/elsewhere.jpg", file.path
+    seen: list[BaseException] = []
+    real = rig.work._sleep  # noqa: SLF001
+
+    async def sleep(seconds: float) -> None:
+        import sys
+
+        error = sys.exception()
+        while error is not None:
+            seen.append(error)
+            error = error.__cause__
+        file.path = path
+        await real(seconds)
+
+    monkeypatch.setattr(rig.work, "_sleep", sleep)
+    monkeypatch.setattr(Telegram, "_on_getFile", wrong_path(telegram))
+    job = await finished(rig, await rig.work.start(user, anna.id, action))
+    assert job.state == "done"
+    assert seen
+    assert all(telegram.token not in f"{error!r} {error}" for error in seen)
+
+
+def wrong_path(telegram: Telegram) -> Any:
+    """Names the path of the file that is there, but only at the second time."""
+
+    async def answer(self: Telegram, params: dict[str, Any], files: dict[str, Any]) -> dict[str, Any]:
+        return {"file_id": params["file_id"], "file_unique_id": "AQAD", "file_path": self._files[params["file_id"]].path}
+
+    return answer
+
+
+# Calling off
+
+
+async def test_a_job_is_called_off_before_there_is_a_task(rig: Rig) -> None:
+    anna, user = await rig.person()
+    async with rig.telegram.holding("getFile") as came:
+        job = await rig.work.start(user, anna.id, rig.redesign())
+        await came.wait()
+        await rig.work.cancel(job)
+        job = await told(rig, anna, job, words_of("Called off"))
+    assert job.state == "cancelled"
+    assert not rig.kie.tasks
+
+
+async def test_what_has_ended_is_not_called_off(rig: Rig) -> None:
+    anna, user = await rig.person()
+    job = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    await rig.work.cancel(job)
+    assert (await finished(rig, job)).state == "done"
+
+
+def test_buttons_of_the_rig_say_how_a_job_stands() -> None:
+    job = msgspec.convert(
+        {
+            "id": 1, "user_id": 1, "chat_id": 1, "message_id": None, "action": {"kind": "enlarge", "model": "m", "input": {}},
+            "photo_ids": [], "idempotency_key": "k", "sent": None, "task_id": None, "state": "new", "result": None,
+            "error": None, "created_at": "2026-11-21T00:00:00Z", "ended_at": None,
+        },
+        Job,
+    )
+    user = BotUser(
+        user_id=1, account_id="a", language="en", quality="standard", subscribed=False, blocked=False,
+        created_at=job.created_at,
+    )
+    assert buttons(job, user).inline_keyboard[0][0].text == "new for en"
+    assert JobResult() == JobResult(credits=None)
