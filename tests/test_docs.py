@@ -24,6 +24,7 @@ from enlarger.client.options import VARIABLES
 from enlarger.errors import ServiceError
 from enlarger.settings import Rate, Settings, load_settings
 from enlarger.testing import StandIn
+from tests.interior.telegram import TOKEN, Telegram
 from tests.pictures import photo, save
 
 _ROOT = Path(__file__).parents[1]
@@ -166,10 +167,17 @@ _CODE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 async def test_python_in_the_documents_runs(
     page: Path, kie_stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Against the stand-in of the hosted service, in a folder with a photo; `await` may stand anywhere."""
+    """Against stand-ins of the hosted service and of Telegram, in a folder with a photo; `await` may stand anywhere."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KIE_API_POLLING_INTERVAL", "0.02")
-    save(photo(48, 36), tmp_path / "photo.jpg")
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    picture = save(photo(48, 36), tmp_path / "photo.jpg").read_bytes()
+    with Telegram(picture) as telegram:
+        monkeypatch.setenv("TELEGRAM_API_URL", telegram.url)
+        await run_page(page, kie_stand_in)
+
+
+async def run_page(page: Path, kie_stand_in: StandIn) -> None:
     for code in _CODE.findall(page.read_text()):
         space: dict[str, Any] = {"__name__": page.stem}
         running = eval(compile(code, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), space)

@@ -10,10 +10,10 @@ from enlarger.providers import health
 from enlarger.providers.kie import provider as kie
 from enlarger.providers.replicate import finding
 from enlarger.providers.replicate import provider as replicate
-from enlarger.worker import collect, deliver, dispatch, poll, run, watch
+from enlarger.worker import collect, deliver, dispatch, poll, run, sweep, watch
 from enlarger.worker.schedule import Schedule
 
-_FIRST, _AGAIN, _GROWTH, _LATE = 0.35, 0.3, 0.3, 3.0
+_FIRST, _AGAIN, _GROWTH, _LATE = 0.6, 0.4, 0.4, 3.0
 
 
 class QuickSchedule(Schedule):
@@ -25,7 +25,7 @@ class QuickSchedule(Schedule):
     def again(self, age: float) -> timedelta:
         return timedelta(seconds=max(_AGAIN, age * _GROWTH) * random.uniform(0.9, 1.1))
 
-    def late(self) -> timedelta:
+    def late(self, age: float = 0.0) -> timedelta:  # noqa: ARG002
         return timedelta(seconds=_LATE)
 
 
@@ -36,15 +36,23 @@ def hurry() -> None:
             "_WAIT_HERE": 0.2,
             "_WAIT_AWAY": (0.2, 0.6),
             "_FIRST_QUESTION": timedelta(seconds=0.3),
+            "_FRESH_SECONDS": 1.5,
         },
         poll: {"_LEASE": timedelta(seconds=2), "_IDLE_SECONDS": 0.2, "_AT_ONCE": 200},
-        collect: {"_SHORTEST": 0.2, "_LONGEST": 2.0},
+        collect: {"_SHORTEST": 0.2, "_LONGEST": 2.0, "_SETTLED": timedelta(seconds=2)},
         deliver: {"_PAUSES": (0.3, 0.6, 1, 2, 4, 8, 16, 32, 64, 128, 256)},
         run: {"_RESTART_SECONDS": 0.1, "_SUBMISSIONS_AT_ONCE": 200, "_RESULTS_AT_ONCE": 50},
-        watch: {"_ROUND_SECONDS": 0.3},
-        health: {"BROKEN_SECONDS": 0.5, "FIRST_PROBE_SECONDS": 0.5, "_REST_SECONDS": 0.2, "_LONGEST_REST": 1.0},
-        kie: {"UNSEEN_SECONDS": 0.5, "_SUBMIT_SECONDS": 2.0},
-        replicate: {"UNSEEN_SECONDS": 4.0, "_SUBMIT_SECONDS": 2.0},
+        watch: {"_ROUND_SECONDS": 0.4},
+        sweep: {"_LOST": timedelta(seconds=5)},
+        health: {
+            "BROKEN_SECONDS": 0.3,
+            "FIRST_PROBE_SECONDS": 0.1,
+            "_REST_SECONDS": 0.1,
+            "_LONGEST_REST": 0.3,
+            "_FAILURES": {"submit": 20, "look": 50},
+        },
+        kie: {"UNSEEN_SECONDS": 0.5, "_SUBMIT_SECONDS": 1.5},
+        replicate: {"UNSEEN_SECONDS": 0.5, "UNLISTED_SECONDS": 4.5, "_SUBMIT_SECONDS": 1.5},
         finding: {"CLOCK_DIFFERENCE": timedelta(seconds=1)},
     }
     for module, values in pauses.items():

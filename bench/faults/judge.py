@@ -121,6 +121,11 @@ class _Case:
     def was_unknown(self, attempt: Row) -> bool:
         return any(one["attempt_id"] == attempt["id"] and one["state"] == "unknown" for one in self.history)
 
+    def was_given_up(self, attempt: Row) -> bool:
+        """Whether nobody knew what had become of it at its deadline; it may have been collected since."""
+        history = [one for one in self.history if one["attempt_id"] == attempt["id"]]
+        return any(one["state"] == "unknown" and one["abandoned"] for one in history)
+
     def attempt_of(self, bought: Bought) -> Row | None:
         return next((one for one in self.at(bought.provider) if one["provider_task_id"] == bought.id), None)
 
@@ -296,7 +301,7 @@ def _check_payments(case: _Case, world: World) -> None:
     taken = [one for one in case.bought if one.state != "fail"]
     if len(taken) <= 1:
         return
-    given_up = sum(one["abandoned_at"] is not None and case.was_unknown(one) for one in case.attempts)
+    given_up = sum(case.was_given_up(one) for one in case.attempts)
     if world.unknown == "fail" or not given_up or len(taken) > _MOST_PAID[world.unknown]:
         case.faults.append(f"PAID TWICE: {[(one.provider, one.state) for one in taken]}")
 

@@ -18,7 +18,7 @@ DEADLINE = 8.0
 TAKES = 0.3
 """Seconds that a provider takes for a task."""
 _AFTER_THE_DEADLINE = DEADLINE + 3.0
-_LONG = 6.0
+_LONG = 4.0
 """Seconds of an answer that a worker does not wait for."""
 _ALWAYS = 10_000
 
@@ -81,7 +81,7 @@ MISHAPS: Mapping[Boundary, Mapping[str, Mishap]] = {
         "500 after accepting": _submit(Fault.ERROR_AFTER),
         "500, not accepted": _submit(Fault.SERVER_ERROR),
         "502 of a gateway": _submit(Fault.BAD_GATEWAY),
-        "late answer": _submit(Fault.SLOW, slow_seconds=1.0),
+        "late answer": _submit(Fault.SLOW, slow_seconds=0.5),
         "answer too late": _submit(Fault.SLOW, slow_seconds=_LONG),
         "answer lost, never announced": _submit(Fault.CUT_AFTER, callbacks=()),
         "429": Mishap(fate=Fate(submit=Fault.TOO_MANY)),

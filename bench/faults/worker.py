@@ -27,7 +27,7 @@ import enlarger.providers.kie
 import enlarger.providers.replicate  # noqa: F401 - loaded before workers are forked
 from bench.faults.hurry import QuickSchedule, hurry
 from bench.faults.plan import Side, number_in, plan
-from enlarger.errors import StorageError
+from enlarger.errors import DatabaseUnavailable, StorageError
 from enlarger.infra.database import open_database
 from enlarger.infra.logs import set_up_logs
 from enlarger.infra.safe_http import Allowed
@@ -292,6 +292,8 @@ def main() -> None:
                 try:
                     be_worker(orders)
                     code = 0
+                except DatabaseUnavailable:
+                    time.sleep(0.1)  # it is being restarted
                 except Exception as error:  # noqa: BLE001 - Postgres may be away, or the harness gone
                     print(f"A worker ended: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
                     time.sleep(0.1)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import msgspec
 import pytest
 from aiogram import Bot
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, User
@@ -67,7 +68,9 @@ class Rig:
         self.work = self.make_work()
 
     def make_work(self, *, at_once: int = 1) -> Work:
-        return Work(self.bot, self.users, self.jobs, buttons=buttons, at_once=at_once, sleep=self.sleep)
+        return Work(
+            self.bot, self.users, self.jobs, buttons=buttons, at_once=at_once, sleep=self.sleep, clock=self.clock
+        )
 
     async def sleep(self, seconds: float) -> None:
         """Time passes for the service at once."""
@@ -101,8 +104,6 @@ class Rig:
 
 def titled(action: Action, title: str) -> Action:
     """As the conversations have it, with a title in the user's language."""
-    import msgspec
-
     return msgspec.structs.replace(action, title=title)
 
 

@@ -46,7 +46,7 @@ class Recorder(BaseSession):
 
     async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:
         name = method.__api_method__
-        said = {
+        said: Json = {
             field: value if isinstance(value, InputFile) else plain(value)
             for field, value in method
             if value is not None and type(value).__name__ != "Default"
@@ -79,7 +79,7 @@ class Recorder(BaseSession):
             message["photo"] = [photo_size(f"sent-{message['message_id']}")]
         message["reply_markup"] = said.get("reply_markup")
         asked = (said.get("reply_parameters") or {}).get("message_id")
-        if (chat_id, asked) in self.messages:
+        if asked is not None and (chat_id, asked) in self.messages:
             message["reply_to_message"] = self.messages[chat_id, asked]
         self.messages[chat_id, message["message_id"]] = message
         return message

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from enlarger import interior
+from enlarger.bot import sheets
+from enlarger.bot.keyboards import job_buttons
 from enlarger.infra.database import Database
 from enlarger.settings import load_settings
 from tests.bot.conversation import ANNA, TIME, Conversation, Json, buttons, person, photo_size, private_chat, words_of
@@ -18,7 +20,7 @@ _BORIS = 2002
 
 @pytest.fixture(autouse=True)
 def _sheet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interior, "draw_sheet", lambda *_, **__: b"a picture of all styles", raising=False)
+    monkeypatch.setattr(sheets, "draw_sheet", lambda _: b"a picture of all styles")
 
 
 @pytest.fixture
@@ -423,7 +425,7 @@ async def test_nobody_gets_at_anothers_job(chat: Conversation) -> None:
 async def test_buttons_of_a_finished_job_say_so(chat: Conversation) -> None:
     job = await done(chat)
     assert await chat.callback(f"jo:cancel:{job.id}", None) == []
-    assert chat.telegram.calls[-1][1]["text"] == "That has ended already."
+    assert chat.telegram.calls[-2][1]["text"] == "That has ended already."
 
 
 async def test_old_buttons_say_what_to_do(chat: Conversation) -> None:
@@ -434,8 +436,8 @@ async def test_old_buttons_say_what_to_do(chat: Conversation) -> None:
     await to_wishes(chat)
     shown = chat.shown()
     assert await chat.jobs.history(ANNA) == []
-    await chat.callback("go:kitchen:no-such-style", shown)
-    assert "show_alert" in chat.telegram.calls[-1][1]
+    assert "too old" in words_of(await chat.callback("go:kitchen:no-such-style", shown))
+    assert "too old" in words_of(await chat.callback("ro:no-such-room:redesign", shown))
     assert await chat.jobs.history(ANNA) == []
 
 
@@ -495,7 +497,7 @@ async def test_admins_give_credits_and_the_user_is_told(chat: Conversation) -> N
     await chat.text("/start", language="ru")
     calls = await chat.text(f"/topup {ANNA} 2.5", user=_ADMIN)
     assert "42.5 credits" in words_of(calls)
-    assert (calls[1][1]["chat_id"], "2.5 кредита" in calls[1][1]["text"]) == (ANNA, True)
+    assert (calls[1][1]["chat_id"], "2,5 кредита" in calls[1][1]["text"]) == (ANNA, True)
     assert len(await chat.text(f"/topup {ANNA} -2,5", user=_ADMIN)) == 1
     user = await chat.users.find(ANNA)
     assert user is not None
@@ -580,8 +582,6 @@ async def done(chat: Conversation) -> Any:
 
 async def press_of_job(chat: Conversation, job: Any, label: str) -> list[tuple[str, Json]]:
     """A button beneath a job's message."""
-    from enlarger.bot.keyboards import job_buttons
-
     user = await chat.users.find(job.user_id)
     assert user is not None
     markup = job_buttons(job, user)

@@ -26,7 +26,7 @@ from enlarger.errors import (
 from enlarger.providers import Accepted, Order, Report, Submission
 from tests.providers.rig import RETRY_AFTER, Rig, Situation, load_rig, no_progress, remember, rig_names
 
-UNSEEN_SECONDS = 60
+UNSEEN_SECONDS = 180
 """How old a submission is when a list must have it."""
 PROVIDERS = ["kie", "local", "replicate", "sandbox"]
 

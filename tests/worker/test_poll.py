@@ -174,13 +174,15 @@ async def test_silence_counts_against_the_providers_health(floor: Floor, accepte
     assert floor.router.health["kie"].state == "broken"
 
 
-async def test_what_a_provider_no_longer_knows_has_to_be_said_twice(floor: Floor, accepted: Attempt) -> None:
+async def test_what_a_provider_no_longer_knows_is_waited_for_to_its_deadline(floor: Floor, accepted: Attempt) -> None:
     floor.kie.says = ResultGone("KIE does not know the task any longer.")
-    assert (await floor.look(accepted)).state == "accepted"
+    for _ in range(3):
+        assert (await floor.look(accepted)).state == "accepted"
+    await floor.overdue(accepted)
     found = await floor.look(accepted)
-    assert (found.state, found.error_code) == ("failed", "404")
+    assert (found.state, found.abandoned_at is not None) == ("unknown", True)
     ended = await floor.task(accepted)
-    assert (ended.state, ended.fail_message) == ("fail", "KIE does not know the task any longer.")
+    assert (ended.state, ended.fail_code) == ("fail", "408")
     assert floor.replicate.orders == [], "it may have been paid for"
 
 

@@ -8,6 +8,7 @@ from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.deliveries import NewTry
 from enlarger.worker.sweep import Sweep
 from tests.worker.conftest import MakeTask
+from tests.worker.hosted import Floor, succeeded
 
 
 def make_sweep(service: Service, *, tasks_days: float = 60) -> Sweep:
@@ -88,3 +89,19 @@ async def test_idempotency_keys_are_remembered_for_thirty_days(service: Service,
         await make_sweep(service).once()
         found = await service.database.pool.fetchval("SELECT count(*) FROM tasks WHERE idempotency_key IS NOT NULL")
         assert found == kept
+
+
+async def test_what_hosted_providers_owe_is_not_forgotten(service: Service, floor: Floor) -> None:
+    """A result that fell out of the queue, and a submission whose worker died after its task was called off."""
+    finished, lost = await floor.submit(), await floor.submit()
+    floor.kie.says = succeeded("kie-1", "https://kie.example/a.png")
+    await floor.look(finished)
+    pool = service.database.pool
+    await pool.execute("UPDATE attempts SET state = 'submitting', provider_task_id = NULL WHERE id = $1", lost.id)
+    await service.tasks.cancel(DEFAULT, lost.task_id)
+    await floor.drain()
+    for attempt in (finished, lost):
+        await floor.let_pass(attempt, timedelta(minutes=6))
+    await make_sweep(service).once()
+    assert await floor.queue() == {"collect"}
+    assert (await floor.attempt(lost)).state == "unknown"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Literal
 
@@ -40,7 +39,7 @@ class Display:
         user: BotUser,
         buttons: Buttons,
         sleep: Sleep,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float],
     ) -> None:
         self._bot = bot
         self._job = job

@@ -8,11 +8,12 @@ restarted in between.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardMarkup
 from aiogram.utils.keyboard import InlineKeyboardBuilder
+from pydantic import AfterValidator
 
 from enlarger.bot import texts
 from enlarger.bot.actions import FACTORS, Kind
@@ -25,6 +26,23 @@ from enlarger.interior import QUALITIES, Quality, list_rooms, list_styles
 Prices = dict[str, Credits]
 
 _WITH_STYLE = ("redesign", "facade")
+
+
+def _check_room(room: str) -> str:
+    if room and room not in {known.id for known in list_rooms()}:
+        raise ValueError("there is no such room any longer")
+    return room
+
+
+def _check_style(style: str) -> str:
+    if style and style not in {known.id for known in list_styles()}:
+        raise ValueError("there is no such style any longer")
+    return style
+
+
+RoomId = Annotated[str, AfterValidator(_check_room)]
+StyleId = Annotated[str, AfterValidator(_check_style)]
+"""A button that names one that there is no longer is nobody's, and is answered as an old one."""
 
 
 class Do(CallbackData, prefix="do"):
@@ -42,22 +60,22 @@ class Enlarge(CallbackData, prefix="en"):
 class Room(CallbackData, prefix="ro"):
     """The room was chosen, for a redesign or for one like a sample."""
 
-    room: str
+    room: RoomId
     kind: Literal["redesign", "like_sample"]
 
 
 class Style(CallbackData, prefix="st"):
     """The style was chosen; without a room it is a facade's."""
 
-    room: str = ""
-    style: str
+    room: RoomId = ""
+    style: StyleId
 
 
 class Begin(CallbackData, prefix="go"):
     """Begin a design without wishes."""
 
-    room: str = ""
-    style: str
+    room: RoomId = ""
+    style: StyleId
 
 
 class ChooseQuality(CallbackData, prefix="qu"):
@@ -65,8 +83,8 @@ class ChooseQuality(CallbackData, prefix="qu"):
 
     quality: Quality | Literal["?"]
     back: Literal["", "menu", "design"] = ""
-    room: str = ""
-    style: str = ""
+    room: RoomId = ""
+    style: StyleId = ""
 
 
 class OfJob(CallbackData, prefix="jo"):
@@ -80,7 +98,7 @@ class JobStyle(CallbackData, prefix="js"):
     """An earlier job once more, in another style."""
 
     job: int
-    style: str
+    style: StyleId
 
 
 class JobEnlarge(CallbackData, prefix="je"):

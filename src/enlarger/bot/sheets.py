@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, ReplyParameters
 
 from enlarger.bot.users import BotUser
+from enlarger.interior import draw_sheet
 
 
 class Sheets:
@@ -37,9 +36,7 @@ class Sheets:
                 del self._file_ids[user.language]  # Telegram knows it no longer
             else:
                 return
-        from enlarger.interior import draw_sheet
-
-        sheet = BufferedInputFile(await asyncio.to_thread(draw_sheet, user.language), "styles.png")
+        sheet = BufferedInputFile(draw_sheet(user.language), "styles.png")
         message = await bot.send_photo(
             user.user_id, sheet, caption=words, reply_markup=buttons, reply_parameters=reply_parameters
         )

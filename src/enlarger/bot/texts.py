@@ -376,11 +376,6 @@ def too_expensive(say: Translate, user: BotUser, cost: str, balance: Decimal) ->
     )
 
 
-def begun(say: Translate) -> str:
-    """Answers a button, briefly."""
-    return say("I am on it!")
-
-
 def stopping(say: Translate) -> str:
     """Answers a button, briefly."""
     return say("I am stopping it.")
@@ -424,11 +419,6 @@ def no_result(say: Translate) -> str:
 def old_button(say: Translate) -> str:
     """A button that nobody understands."""
     return say("This button is too old. Please send the photo once more, or /help.")
-
-
-def gone_choice(say: Translate) -> str:
-    """A room or style that there is no longer."""
-    return say("There is no such choice any longer. Please send the photo once more.")
 
 
 # The account

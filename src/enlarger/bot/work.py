@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Literal, TypeVar
@@ -73,6 +74,7 @@ class Work:
         buttons: Buttons,
         at_once: int = 1,
         sleep: Sleep = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`at_once` are the jobs that one user may have open."""
         self._bot = bot
@@ -81,6 +83,7 @@ class Work:
         self._buttons = buttons
         self._at_once = at_once
         self._sleep = sleep
+        self._clock = clock
         self._running: dict[int, asyncio.Task[None]] = {}
         self._unwanted: set[int] = set()
         """Jobs whose users have called them off."""
@@ -185,7 +188,7 @@ class Work:
             return
         job = found
         say = translator(user.language)
-        display = Display(self._bot, job, user, self._buttons, self._sleep)
+        display = Display(self._bot, job, user, self._buttons, self._sleep, self._clock)
         try:
             job = await self._go(job, user, display)
         except _LATER:

@@ -19,6 +19,7 @@ _ENGLISH = "en"
 _DOMAIN = "enlarger"
 _FRACTION = 2
 """The whole number whose form fractions take: «0,5 кредита», as «2 кредита»."""
+_DECIMAL_SIGNS = {"ru": ","}
 _RANGE = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9]+)*\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
 
 
@@ -56,7 +57,8 @@ def count_translator(locale: str) -> TranslateCount:
 
     def say_count(one: str, several: str, number: float, /, **values: object) -> str:
         whole = int(number) if number == int(number) else _FRACTION
-        return translations.ngettext(one, several, whole).format(n=f"{number:g}", **values)
+        digits = f"{number:.2f}".rstrip("0").rstrip(".").replace(".", _DECIMAL_SIGNS.get(locale, "."))
+        return translations.ngettext(one, several, whole).format(n=digits, **values)
 
     return say_count
 

@@ -28,7 +28,7 @@ def draw_one(style: Style, width: int) -> bytes:
 def draw_all(styles: Sequence[Style], locale: str) -> bytes:
     """The rooms as a PNG, numbered from 1, with their titles in a language."""
     cells = [_cell(number, style, locale) for number, style in enumerate(styles, 1)]
-    joined = pyvips.Image.arrayjoin(cells, across=COLUMNS, background=list(_PAPER), shim=_GAP)
+    joined = pyvips.Image.arrayjoin(cells, across=min(COLUMNS, len(cells)), background=list(_PAPER), shim=_GAP)
     edged = joined.embed(
         _GAP, _GAP, joined.width + 2 * _GAP, joined.height + _GAP, extend="background", background=list(_PAPER)
     )

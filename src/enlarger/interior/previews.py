@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from enlarger.catalog.messages import LOCALES
-from enlarger.errors import EngineUnavailable
+from enlarger.errors import EngineUnavailable, InvalidInput
 from enlarger.interior.choices import Style, get_style, list_styles
 
 _ENGLISH = "en"
@@ -27,6 +27,8 @@ def draw_sheet(locale: str = _ENGLISH, styles: Sequence[Style] | None = None) ->
     language = language if language in LOCALES else _ENGLISH
     if styles is None:
         return (files("enlarger.interior") / "data" / "sheets" / f"{language}.png").read_bytes()
+    if not styles:
+        raise InvalidInput("styles", "There are no styles to draw: give one or more.")
     _check_pyvips()
     from enlarger.interior.drawing import draw_all
 

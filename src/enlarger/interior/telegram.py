@@ -1,4 +1,4 @@
-"""Fetches photos that people sent to a bot. Telegram's own address for a file has the bot's token in it, so it stays here.
+"""Fetches photos that people sent to a bot. Telegram's address of a file has the bot's token in it, so it stays here.
 
 The token is put into a request below everything that logs, keeps or raises requests; see `_Door`.
 """
@@ -6,6 +6,7 @@ The token is put into a request below everything that logs, keeps or raises requ
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import re
 from collections.abc import Awaitable, Callable
@@ -32,6 +33,7 @@ _LONGEST_WAIT = 30.0
 """Seconds: when Telegram asks for a longer pause, the caller is told at once."""
 _TIMEOUT = httpx2.Timeout(60.0, connect=10.0)
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,200}")
+_IN_PATH = re.compile(r"/bot[0-9]+:[A-Za-z0-9_-]+")
 _MARK = "/bot-of-the-caller/"
 """Stands for the token wherever a request can be seen."""
 
@@ -88,6 +90,8 @@ class Telegram:
         base = _check_url(url or os.environ.get("TELEGRAM_API_URL", "").strip() or TELEGRAM_URL)
         self._base = base
         self._pause = pause
+        self._secret = bot_token
+        logging.getLogger("httpcore2.http11").addFilter(_hide_in_log)
         self._http = httpx2.AsyncClient(
             transport=_Door(bot_token, _find_proxy(base)), timeout=_TIMEOUT, follow_redirects=False
         )
@@ -169,7 +173,8 @@ class Telegram:
                 body += chunk
                 if len(body) > most:
                     raise _too_large(most)
-            return response.status_code, bytes(body)
+            # Servers like to repeat in an error what they were asked for.
+            return response.status_code, bytes(body).replace(self._secret.value.encode(), b"***")
 
 
 class _Door(httpx2.AsyncBaseTransport):
@@ -206,6 +211,14 @@ class _Door(httpx2.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the connections."""
         await self._way.aclose()
+
+
+def _hide_in_log(record: logging.LogRecord) -> bool:
+    """Cut tokens out of a record: at debug level httpcore2 logs the headers of answers, also where one leads on."""
+    words = record.getMessage()
+    if _IN_PATH.search(words):
+        record.msg, record.args = _IN_PATH.sub("/bot***", words), ()
+    return True
 
 
 def _check_url(url: str) -> str:

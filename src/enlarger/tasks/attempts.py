@@ -421,6 +421,14 @@ class AttemptStore:
 
         return await self._database.read(work)
 
+    async def is_taken(self, provider: str, provider_task_id: str) -> bool:
+        """Whether a provider's task is known to be some attempt's."""
+
+        async def work(connection: Connection) -> bool:
+            return bool(await sql.is_taken(connection, provider=provider, provider_task_id=provider_task_id))
+
+        return await self._database.read(work)
+
 
 async def _check_turn(connection: Connection, turn: Task) -> None:
     """Hold the task until the transaction's end. Raises StaleClaim when it is not this turn's any longer."""

@@ -336,6 +336,10 @@ SELECT provider_task_id FROM attempts JOIN tasks ON tasks.id = attempts.task_id
 WHERE provider = :provider AND model = :model AND provider_task_id IS NOT NULL
   AND attempts.started_at > now() - make_interval(secs => :seconds);
 
+-- name: is_taken(provider, provider_task_id)$
+-- Whether a provider's task is known to be some attempt's.
+SELECT EXISTS (SELECT FROM attempts WHERE provider = :provider AND provider_task_id = :provider_task_id);
+
 -- name: abandon_cancelled(task_id)!
 -- An app has called its task off: what a hosted provider does with it is not needed.
 UPDATE attempts SET abandoned_at = now(), error = 'cancelled',

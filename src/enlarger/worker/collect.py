@@ -40,6 +40,8 @@ _HOSTED_SERVICE = "kie"
 """Whose prices are the list that accounts pay by."""
 _SHORTEST = 1.0
 _LONGEST = 60.0
+_SETTLED = timedelta(seconds=120)
+"""After which a result that is not at its address will not come there any more."""
 _ALARM_SHARE = 0.5
 """From when on a result that cannot be collected is an alarm: half of the time for which the provider keeps it."""
 
@@ -80,6 +82,8 @@ class Collect:
         except (ProviderSilent, StorageError) as error:
             return self._later(attempt, error)
         except (ResultGone, BadOutput) as error:
+            if isinstance(error, ResultGone) and _age(attempt) < _SETTLED:
+                return self._later(attempt, error)
             report = msgspec.convert(attempt.report, Report)
             dollars = attempt.dollars if report.cost is None else report.cost
             await self._attempts.failed(attempt, str(error), code=str(error.code), ends_task=True, dollars=dollars)
@@ -148,15 +152,20 @@ class Collect:
 
     def _later(self, attempt: Attempt, error: Exception) -> timedelta:
         """How long to wait for the storage or the provider; an alarm when that becomes dangerous."""
-        now = datetime.now(UTC)
+        waited = _age(attempt)
         assert attempt.finished_at is not None, "what has ended has a time"
-        waited = now - attempt.finished_at
         log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=attempt.provider, reason=str(error))
         if attempt.expires_at and waited > (attempt.expires_at - attempt.finished_at) * _ALARM_SHARE:
             log.error("result_at_risk", deleted_by_provider_at=attempt.expires_at.isoformat())
         else:
             log.warning("result_waits")
         return timedelta(seconds=min(max(waited.total_seconds() / 4, _SHORTEST), _LONGEST))
+
+
+def _age(attempt: Attempt) -> timedelta:
+    """How long ago the provider ended."""
+    assert attempt.finished_at is not None, "what has ended has a time"
+    return datetime.now(UTC) - attempt.finished_at
 
 
 def _made(report: Report, provider: str, model: Model, size: tuple[int, int] | None) -> Made:

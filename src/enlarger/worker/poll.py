@@ -118,7 +118,10 @@ class Poll:
         except Exception:
             log.exception("look_failed")
             with contextlib.suppress(EnlargerError):
-                await self._attempts.looked(attempt, again_in=_LEASE, asked=True)
+                if self._is_late(attempt):
+                    await self._wait(provider, attempt, "it cannot be looked at, the log has more", certain=False)
+                else:
+                    await self._attempts.looked(attempt, again_in=_LEASE, asked=True)
 
     async def _look(self, provider: Provider, attempt: Attempt, model: Model) -> None:
         submission = Submission(
@@ -148,11 +151,8 @@ class Poll:
         except ProviderSilent as error:
             await self._wait(provider, attempt, str(error), certain=False)
         except ResultGone as error:
-            # What is said once may be an accident, or about an id that somebody made up.
-            if attempt.provider_task_id is None or attempt.error != str(error):
-                await self._wait(provider, attempt, str(error), certain=False)
-                return
-            await self._attempts.failed(attempt, str(error), code="404", ends_task=True, asked=True)
+            # That may be an accident, or about an id that somebody made up: what was taken is waited for to its deadline.
+            await self._wait(provider, attempt, str(error), certain=False)
         except _Refused:
             pass  # it is written down, and the task goes to the next provider
         else:
@@ -168,6 +168,8 @@ class Poll:
         if submission.provider_task_id is not None:
             return submission
         found = provider.webhook_task_id(webhook) if webhook is not None else None
+        if found is not None and await self._attempts.is_taken(provider.name, found):
+            found = None
         if found is None:
             if not provider.traits.lists or attempt.state == "submitting":  # it may not have arrived yet
                 return submission

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from enlarger.bot import actions, keyboards, texts
 from enlarger.bot.actions import Action, Photo
 from enlarger.bot.handlers.visit import Talk, Visit, private
-from enlarger.interior import MOST_WISHES, Quality, get_room, get_style
+from enlarger.interior import MOST_WISHES, Quality
 
 
 def make_router() -> Router:
@@ -35,8 +35,8 @@ async def _facade(query: CallbackQuery, visit: Visit) -> None:
 
 
 async def _room(query: CallbackQuery, callback_data: keyboards.Room, visit: Visit) -> None:
-    room = get_room(callback_data.room)
-    await _show_styles(query, visit, room.title(visit.language), room=room.id)
+    subject = texts.room_name(visit.language, callback_data.room)
+    await _show_styles(query, visit, subject, room=callback_data.room)
 
 
 async def _show_styles(query: CallbackQuery, visit: Visit, subject: str, *, room: str) -> None:
@@ -82,7 +82,6 @@ async def _wishes(message: Message, visit: Visit) -> None:
 
 
 def _design(photo: Photo, *, room: str, style: str, quality: Quality, wishes: str = "") -> Action:
-    style = get_style(style).id
     if not room:
         return actions.facade(photo, style=style, quality=quality, wishes=wishes)
-    return actions.redesign(photo, room=get_room(room).id, style=style, quality=quality, wishes=wishes)
+    return actions.redesign(photo, room=room, style=style, quality=quality, wishes=wishes)

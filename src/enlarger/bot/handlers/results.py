@@ -9,9 +9,9 @@ from enlarger.bot import actions, keyboards, texts
 from enlarger.bot.actions import FACTORS
 from enlarger.bot.handlers.visit import Visit, private
 from enlarger.bot.jobs import Job
+from enlarger.bot.telegram import quietly
 from enlarger.catalog import Credits
 from enlarger.errors import ServiceError
-from enlarger.interior import get_style
 
 
 def make_router() -> Router:
@@ -31,10 +31,7 @@ async def _cancel(query: CallbackQuery, callback_data: keyboards.OfJob, visit: V
     job = await _find(visit, callback_data.job)
     if job is None:
         return
-    if not job.open:
-        await query.answer(texts.has_ended(visit.say))
-        return
-    await query.answer(texts.stopping(visit.say))
+    await quietly(query.answer(texts.stopping(visit.say) if job.open else texts.has_ended(visit.say)))
     await visit.work.cancel(job)
 
 
@@ -53,7 +50,7 @@ async def _ask_style(_: CallbackQuery, callback_data: keyboards.OfJob, visit: Vi
 
 async def _style(query: CallbackQuery, callback_data: keyboards.JobStyle, visit: Visit) -> None:
     job = await _find(visit, callback_data.job)
-    if job is not None and await visit.begin(actions.again(job.action, style=get_style(callback_data.style).id)):
+    if job is not None and await visit.begin(actions.again(job.action, style=callback_data.style)):
         await visit.remove(query)
 
 

@@ -12,7 +12,6 @@ from enlarger.bot import actions, keyboards, texts
 from enlarger.bot.actions import Photo
 from enlarger.bot.handlers.photo import is_further_of_album
 from enlarger.bot.handlers.visit import Talk, Visit, private, read_photo, what_is_wrong
-from enlarger.interior import get_room
 
 
 def make_router() -> Router:
@@ -34,7 +33,7 @@ async def _room(query: CallbackQuery, callback_data: keyboards.Room, visit: Visi
     photo = await visit.photo(query)
     if photo is None:
         return
-    room = get_room(callback_data.room).id
+    room = callback_data.room
     second = await _second_of_album(query, visit)
     if second is not None:
         await visit.begin(actions.like_sample(photo, second, room=room, quality=visit.quality))

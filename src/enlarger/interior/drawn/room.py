@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from enlarger.errors import InvalidInput
 from enlarger.interior.choices import Style
-from enlarger.interior.drawn.paint import FLOOR, HEIGHT, WIDTH, Paint, box, deep, disc, is_dark, light, shape
+from enlarger.interior.drawn.art import ART
+from enlarger.interior.drawn.floors import FLOORS, skirting
+from enlarger.interior.drawn.lamps import LAMPS
+from enlarger.interior.drawn.paint import FLOOR, HEIGHT, WIDTH, Paint, all_of, box, deep, disc, is_dark, light, shape
+from enlarger.interior.drawn.plants import PLANTS
+from enlarger.interior.drawn.rugs import RUGS
 from enlarger.interior.drawn.seats import SEATS
-from enlarger.interior.drawn.shell import FLOORS, WALLS, WINDOWS, skirting
-from enlarger.interior.drawn.things import ART, LAMPS, PLANTS, RUGS
+from enlarger.interior.drawn.walls import WALLS
+from enlarger.interior.drawn.windows import WINDOWS
 
 PARTS = {
     "wall": WALLS,
@@ -38,10 +43,9 @@ def draw_room(style: Style) -> str:
         92, 283, 40, "#000", 6, 'opacity="0.25" filter="url(#soft)"'
     )
     plant = disc(366, 249, 22, "#000", 4, 'opacity="0.25" filter="url(#soft)"') if style.look.plant != "none" else ""
-    body = (
-        ground + skirting(paint) + floor + drawn["window"] + drawn["art"] + sun
-        + drawn["rug"] + plant + drawn["plant"] + shadows + drawn["seat"] + drawn["lamp"] + box(0, 0, WIDTH, HEIGHT, "url(#edge)")
-    )  # fmt: skip
+    furnished = [drawn["rug"], plant, drawn["plant"], shadows, drawn["seat"], drawn["lamp"]]
+    edge = box(0, 0, WIDTH, HEIGHT, "url(#edge)")
+    body = all_of([ground, skirting(paint), floor, drawn["window"], drawn["art"], sun, *furnished, edge])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
         f"<defs>{_definitions(paint)}</defs>{body}</svg>"
@@ -55,7 +59,8 @@ def _definitions(p: Paint) -> str:
         f'<stop offset="1" stop-color="{deep(p.wall, 0.08)}"/></linearGradient>'
         f'<linearGradient id="floor" x2="0" y2="1"><stop stop-color="{deep(p.floor, 0.1)}"/>'
         f'<stop offset="1" stop-color="{light(p.floor, 0.1)}"/></linearGradient>'
-        '<linearGradient id="sky" x2="0" y2="1"><stop stop-color="#A9D3EE"/><stop offset="0.8" stop-color="#EAF6FB"/></linearGradient>'
+        '<linearGradient id="sky" x2="0" y2="1"><stop stop-color="#A9D3EE"/>'
+        '<stop offset="0.8" stop-color="#EAF6FB"/></linearGradient>'
         '<radialGradient id="glow"><stop stop-color="#FFE7A8" stop-opacity="0.75"/>'
         '<stop offset="1" stop-color="#FFE7A8" stop-opacity="0"/></radialGradient>'
         '<radialGradient id="edge" r="0.75"><stop offset="0.72" stop-color="#000" stop-opacity="0"/>'

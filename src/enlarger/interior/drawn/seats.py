@@ -12,8 +12,10 @@ _CHROME = "#DDE3E8"
 def _cushion(x: float, y: float, size: float, fill: str, turn: float = 8) -> str:
     pillow = shape(
         f"M{x} {y}q{size / 2} 3 {size} 0q-3 {size / 2} 0 {size}q{-size / 2} -3 {-size} 0q3 {-size / 2} 0 {-size}Z",
-        fill, deep(fill, 0.2), 0.8,
-    )  # fmt: skip
+        fill,
+        deep(fill, 0.2),
+        0.8,
+    )
     return turned(turn, x + size / 2, y + size / 2, pillow)
 
 
@@ -22,7 +24,7 @@ def _legs(fill: str, *feet: tuple[float, float], top: float = 222, width: float 
     return all_of(shape(f"M{a} {top}L{b} 238", stroke=fill, width=width) for a, b in feet)
 
 
-def _block(p: Paint, fill: str, *, arm: float = 14, round: float = 5, top: float = 154, seats: int = 2) -> str:
+def _block(fill: str, *, arm: float = 14, round: float = 5, top: float = 154, seats: int = 2) -> str:
     """Back, arms and seat cushions of an ordinary sofa."""
     back = box(156, top, 166, 60, deep(fill, 0.1), round)
     arms = box(150, 174, arm, 52, fill, round) + box(328 - arm, 174, arm, 52, fill, round)
@@ -55,7 +57,7 @@ def _slab(top: str, side: str) -> str:
 
 
 def _boxy(p: Paint) -> str:
-    sofa = box(158, 224, 162, 10, p.dark) + _block(p, p.main, arm=16, round=3)
+    sofa = box(158, 224, 162, 10, p.dark) + _block(p.main, arm=16, round=3)
     return (
         sofa
         + _cushion(172, 168, 24, p.accent, -8)
@@ -91,7 +93,7 @@ def _slender(p: Paint) -> str:
     throw = shape("M286 154h26v46q-13 6 -26 0Z", light(p.accent, 0.65)) + all_of(
         shape(f"M286 {y}h26", stroke=p.accent, width=1.6) for y in (164, 174, 184)
     )
-    sofa = legs + _block(p, p.main, arm=9, round=6, seats=3) + throw
+    sofa = legs + _block(p.main, arm=9, round=6, seats=3) + throw
     return (
         sofa
         + _cushion(170, 168, 23, p.accent, -6)
@@ -123,8 +125,11 @@ def _slump(p: Paint) -> str:
         deep(p.main, 0.16),
         1,
     )
-    folds = shape("M164 196q70 12 146 -2M238 166q-4 20 2 36M176 172q-4 8 0 18M304 176q8 6 4 16M170 216q60 8 140 0",
-                  stroke=deep(p.main, 0.16), width=1.3)  # fmt: skip
+    folds = shape(
+        "M164 196q70 12 146 -2M238 166q-4 20 2 36M176 172q-4 8 0 18M304 176q8 6 4 16M170 216q60 8 140 0",
+        stroke=deep(p.main, 0.16),
+        width=1.3,
+    )
     trunk = shape("M60 248q34 -8 68 0q4 14 -2 30q-30 6 -64 0q-4 -16 -2 -30Z", deep(p.accent, 0.15))
     rings = (
         disc(94, 249, 34, p.accent, 7) + disc(96, 249, 20, light(p.accent, 0.2), 4) + disc(97, 249, 8, p.accent, 1.8)
@@ -133,7 +138,7 @@ def _slump(p: Paint) -> str:
 
 
 def _leather(p: Paint) -> str:
-    sofa = _block(p, p.main, arm=18, round=9, seats=3)
+    sofa = _block(p.main, arm=18, round=9, seats=3)
     feet = box(160, 226, 8, 12, p.dark) + box(310, 226, 8, 12, p.dark)
     seams = all_of(
         shape(f"M{x} 162v32", stroke=deep(p.main, 0.3), width=1, more='stroke-dasharray="2 2"') for x in (216, 264)
@@ -240,8 +245,12 @@ def _scroll(p: Paint) -> str:
     back = shape("M160 206V166q0 -8 20 -8q20 -16 59 -16t59 16q20 0 20 8V206Z", deep(fill, 0.06), p.dark, 2.6)
     stripes = all_of(shape(f"M{x} 158V200", stroke=light(fill, 0.2), width=2) for x in range(176, 310, 14))
     seat = box(164, 196, 150, 18, light(fill, 0.1), 6) + shape("M156 214H322L316 226Q239 218 162 226Z", p.dark)
-    arms = all_of(disc(x, 182, 13, fill, 13, f'stroke="{p.dark}" stroke-width="2"') + disc(x, 182, 5, p.accent) + box(x - 8, 194, 16, 22, fill, 2)
-                  for x in (156, 322))  # fmt: skip
+    arms = all_of(
+        disc(x, 182, 13, fill, 13, f'stroke="{p.dark}" stroke-width="2"')
+        + disc(x, 182, 5, p.accent)
+        + box(x - 8, 194, 16, 22, fill, 2)
+        for x in (156, 322)
+    )
     feet = all_of(
         shape(f"M{x} 222q{way * 8} 6 {way * 2} 16", stroke=p.dark, width=5) for x, way in ((162, -1), (316, 1))
     )
@@ -271,7 +280,7 @@ def _scroll(p: Paint) -> str:
 
 def _skirt(p: Paint) -> str:
     fill = light(p.main, 0.55)
-    sofa = _block(p, fill, arm=16, round=11)
+    sofa = _block(fill, arm=16, round=11)
     skirt = shape("M150 222H328V237" + "q-6 5 -11.1 0" * 16 + "V222Z", light(fill, 0.25), deep(fill, 0.15), 0.9)
     bloom = all_of(
         disc(x, y, 2.6, p.main) + disc(x, y, 1, "#F3D98B")
@@ -344,9 +353,16 @@ def _masonry(p: Paint) -> str:
     pad = box(166, 196, 148, 17, p.main, 6) + all_of(
         box(x, 196, 6, 17, mix(p.accent, p.main, 0.2)) for x in range(176, 312, 20)
     )
-    pillows = all_of(_cushion(x, y, 26, fill, turn) for x, y, fill, turn in (
-        (172, 168, p.accent, -6), (200, 172, "#FFFFFF", 5), (230, 169, p.floor, -4), (258, 172, p.accent, 6), (284, 169, "#FFFFFF", -5),
-    ))  # fmt: skip
+    pillows = all_of(
+        _cushion(x, y, 26, fill, turn)
+        for x, y, fill, turn in (
+            (172, 168, p.accent, -6),
+            (200, 172, "#FFFFFF", 5),
+            (230, 169, p.floor, -4),
+            (258, 172, p.accent, 6),
+            (284, 169, "#FFFFFF", -5),
+        )
+    )
     drum = box(60, 250, 64, 30, "#FFFFFF", 3, f'stroke="{deep(p.wall, 0.2)}" stroke-width="1"') + all_of(
         shape(f"M{x} 258l7 7l-7 7l-7 -7Z", p.accent) for x in (70, 84, 100, 114)
     )
@@ -360,7 +376,7 @@ def _masonry(p: Paint) -> str:
 
 def _slip(p: Paint) -> str:
     fill = "#FBFAF6"
-    sofa = _block(p, fill, arm=18, round=9) + box(152, 226, 174, 10, deep(fill, 0.06), 2)
+    sofa = _block(fill, arm=18, round=9) + box(152, 226, 174, 10, deep(fill, 0.06), 2)
     striped = _cushion(174, 166, 26, "#FFFFFF", 0) + all_of(box(175.5, y, 23, 3, p.main) for y in (170, 177, 184))
     chest = (
         box(52, 248, 80, 32, p.main, 2)

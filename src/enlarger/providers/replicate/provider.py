@@ -49,7 +49,10 @@ from enlarger.providers.results import Results
 from enlarger.settings import Settings
 
 UNSEEN_SECONDS = 60.0
-"""How long a prediction may not be known, or not be in the list, after it was made."""
+"""How long a prediction may not be known after it was made."""
+UNLISTED_SECONDS = 180.0
+"""How long one may not be in the list after its submission was written down: what a worker may take to send it, what it
+then waits for the answer, and a minute."""
 
 _KEPT_SECONDS = 3600.0
 _SHORTEST_LIFE, _LONGEST_LIFE = 5, 86_400
@@ -181,7 +184,7 @@ class ReplicateProvider:
             return Accepted(likely)
         if search.doubtful:
             raise ProviderSilent("Replicate's list has a prediction that may be this one, and does not say so.")
-        if self._age(submission) < UNSEEN_SECONDS:
+        if self._age(submission) < UNLISTED_SECONDS:
             raise ProviderSilent("Replicate's list may not have the prediction yet.", retry_after=UNSEEN_SECONDS)
         return None
 
