@@ -182,6 +182,7 @@ class World(msgspec.Struct, frozen=True):
     unknown: Literal["fail", "resubmit"]
     signed: bool
     """Whether KIE signs its announcements."""
+    workers: int
 
     @property
     def name(self) -> str:
@@ -190,10 +191,10 @@ class World(msgspec.Struct, frozen=True):
 
 
 WORLDS = (
-    World(0, webhooks=True, unknown="fail", signed=False),
-    World(1, webhooks=False, unknown="fail", signed=False),
-    World(2, webhooks=True, unknown="resubmit", signed=True),
-    World(3, webhooks=False, unknown="resubmit", signed=False),
+    World(0, webhooks=True, unknown="fail", signed=False, workers=2),
+    World(1, webhooks=False, unknown="fail", signed=False, workers=1),
+    World(2, webhooks=True, unknown="resubmit", signed=True, workers=1),
+    World(3, webhooks=False, unknown="resubmit", signed=False, workers=2),
 )
 
 

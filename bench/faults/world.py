@@ -43,7 +43,6 @@ from enlarger.testing.replicate.stand_in import ReplicateStandIn
 MODEL = "google/nano-banana"
 ACCOUNT = "faults"
 _CREDITS = Decimal(1_000_000)
-_WORKERS = 2
 _OPEN_AT_ONCE = 250
 _ROUND_SECONDS = 0.4
 _SAMPLES = 4
@@ -253,7 +252,7 @@ class Run:
             evidence.over = over
             evidence.restarts = postgres.restarts
             evidence.seconds = time.monotonic() - began
-            print('DOWN', postgres.restarts, postgres.down_seconds, 'incarnations', postgres.incarnations, flush=True)
+            print('DOWN', postgres.restarts, postgres.down_seconds, 'incarnations', postgres.incarnations, self.kie.requests.counts, self.replicate.requests.counts, await self._rows("SELECT xact_commit, xact_rollback, tup_returned, tup_updated FROM pg_stat_database WHERE datname = 'enlarger'"), flush=True)
             evidence.hits = {int(path.name) for path in (folder / "hits").iterdir()}
             evidence.differences = [str(one) for one in await service.ledger.check()]
         return judge(evidence)
@@ -288,7 +287,7 @@ class Run:
             work=folder / "work",
             hits=folder / "hits",
             control=folder / "control",
-            workers=_WORKERS,
+            workers=self._world.workers,
         )
         orders.work.mkdir()
         orders.hits.mkdir()

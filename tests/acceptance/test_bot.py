@@ -56,7 +56,7 @@ async def redesign(anna: Person) -> None:
     await anna.presses("Living room")
     await anna.sees("", photo=True)
     await anna.presses("Japandi")
-    await anna.sees("Japandi")
+    await anna.sees("Japandi", photo=True)
     await anna.presses("Begin")
 
 
@@ -78,6 +78,10 @@ async def test_a_conversation_survives_a_kill_and_tells_no_token(start: Start, t
         await anna.sees("")
         await anna.presses("2×")
         enlarged = await anna.sees("", document=True)
+        await anna.presses("Again")
+        await anna.sees("At work")
+        await anna.says("/cancel")
+        await anna.sees("Called off.")
         async with looking(data_dir) as database:
             content = await tables(database)
             jobs: list[Any] = await database.fetch("SELECT * FROM bot_jobs ORDER BY id")
@@ -85,14 +89,14 @@ async def test_a_conversation_survives_a_kill_and_tells_no_token(start: Start, t
             spent = await database.fetchval("SELECT sum(credits) FROM ledger WHERE account_id = 'telegram-1001'")
         assert await second.end(signal.SIGTERM) == 0
 
-    print(telegram.transcript)
+    (tmp_path / "transcript.txt").write_text(telegram.transcript)
     (tmp_path / "result.png").write_bytes(result.content or b"")
     (tmp_path / "enlarged.png").write_bytes(enlarged.content or b"")
     before, after = (Image.open(io.BytesIO(seen.content or b"")) for seen in (result, enlarged))
     assert (after.width, after.height) == (before.width * 2, before.height * 2)
-    assert [job["state"] for job in jobs] == ["done", "done"]
+    assert [job["state"] for job in jobs] == ["done", "done", "cancelled"]
     assert {job["task_id"] for job in jobs} == set(tasks), "one task a job"
-    assert all(task["state"] == "success" for task in tasks.values())
+    assert [tasks[job["task_id"]]["state"] for job in jobs] == ["success", "success", "fail"]
     assert len([message for message in telegram.messages(1001) if message.get("photo")]) == 2, "the photo, the result"
     assert spent == 40 - sum(task["credits_consumed"] for task in tasks.values())
 

@@ -344,7 +344,7 @@ class Telegram:
 
     async def _on_copyMessage(self, params: Json, files: Json) -> Json:  # noqa: N802
         original = self._chats[int(params["from_chat_id"])][int(params["message_id"])]
-        content = {name: original[name] for name in ("text", "caption", "photo", "document") if name in original}
+        content: Json = {name: original[name] for name in ("text", "caption", "photo", "document") if name in original}
         made = self._send({**params, "caption": original.get("caption")}, content, original.get("text", "🖼 "))
         return {"message_id": made["message_id"]}
 

@@ -227,7 +227,7 @@ async def test_pro_quality_is_chosen_with_its_price_and_kept(chat: Conversation)
     assert (action.model, action.input["resolution"], action.deliver) == ("nano-banana-pro", "4K", "document")
     assert action.title == "Kitchen · Japandi · Pro 4K"
     await chat.photo()
-    assert "Quality: Pro 4K" in words_of([("", chat.shown())])
+    assert "Quality: Pro 4K" in str(buttons(chat.shown()))
 
 
 async def test_the_quality_can_be_set_in_the_menu_and_by_command(chat: Conversation) -> None:

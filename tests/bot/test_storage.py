@@ -22,7 +22,7 @@ class Talk(StatesGroup):
 
 
 @pytest.fixture
-def storage(database: Database) -> PostgresStorage:  # type: ignore[override]
+def storage(database: Database) -> PostgresStorage:
     return PostgresStorage(database)
 
 

@@ -320,7 +320,7 @@ async def test_the_list_is_read_no_further_than_the_submission(tmp_path: Path) -
             await accept(rig)
         rig.advance(61)
         lost = await lose(rig, Fault.CUT_BEFORE)
-        rig.advance(60)
+        rig.advance(180)
         assert await rig.provider.find(lost, taken=frozenset()) is None
         assert rig.service.requests.counts["list"] == 1
 
@@ -328,7 +328,7 @@ async def test_the_list_is_read_no_further_than_the_submission(tmp_path: Path) -
 async def test_a_young_submission_is_not_given_up(opened: Any) -> None:
     async with opened as rig:
         lost = await lose(rig, Fault.CUT_BEFORE)
-        rig.advance(59)
+        rig.advance(179)
         with pytest.raises(ProviderSilent):
             await rig.provider.find(lost, taken=frozenset())
 
@@ -338,7 +338,7 @@ async def test_a_list_that_breaks_off_says_nothing(tmp_path: Path) -> None:
         lost = await lose(rig, Fault.CUT_BEFORE)
         await accept(rig)
         await accept(rig)
-        rig.advance(60)
+        rig.advance(180)
         for fault in (Fault.BAD_GATEWAY, Fault.CUT_MIDDLE, Fault.NO_DATA, Fault.TOO_MANY):
             rig.service.script("list", [None, fault])
             with pytest.raises(ProviderSilent):
@@ -350,7 +350,7 @@ async def test_a_webhook_that_is_named_decides(tmp_path: Path) -> None:
         order = rig.order()
         await accept(rig, msgspec.structs.replace(order, webhook_url=f"{WEBHOOK_URL}-of-another"))
         lost = await lose(rig, Fault.CUT_BEFORE, order)
-        rig.advance(60)
+        rig.advance(180)
         assert await rig.provider.find(lost, taken=frozenset()) is None
         lost = await lose(rig, Fault.CUT_AFTER, order)
         assert await rig.provider.find(lost, taken=frozenset()) == Accepted(rig.taken[-1])

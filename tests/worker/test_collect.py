@@ -176,6 +176,8 @@ async def test_a_file_that_came_broken_is_fetched_again(floor: Floor, picture: b
 
 async def test_a_result_that_is_gone_fails_the_task(floor: Floor) -> None:
     attempt = await finish(floor, cost=Decimal("0.015"))
+    assert await collect(floor, attempt) is not None, "it may not be there yet"
+    await floor.let_pass(attempt, timedelta(minutes=3))
     with capture_logs() as logs:
         assert await collect(floor, attempt) is None
     task = await floor.task(attempt)

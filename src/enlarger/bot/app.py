@@ -169,7 +169,7 @@ async def _webhook(dispatcher: Dispatcher, bot: Bot, settings: Settings, secret:
     """
     app = web.Application()
     handler = SimpleRequestHandler(dispatcher, bot, handle_in_background=False, secret_token=secret)
-    app.router.add_post(PATH, handler)
+    app.router.add_post(PATH, handler.handle)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:

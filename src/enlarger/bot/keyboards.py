@@ -240,7 +240,7 @@ def job_buttons(job: Job, user: BotUser) -> InlineKeyboardMarkup | None:
         if job.action.kind in _WITH_STYLE:
             add("style", "styles")
     builder.adjust(2)
-    return builder.as_markup()
+    return builder.as_markup() if list(builder.buttons) else None
 
 
 def job_styles(language: str, job: Job) -> InlineKeyboardMarkup:

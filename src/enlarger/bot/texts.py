@@ -205,10 +205,7 @@ def menu(say: Translate, user: BotUser, balance: Decimal | None, *, hosted: bool
                 " (KIE or Replicate)."
             )
         )
-    lines = [balance_line(say, user.language, balance)]
-    if hosted:
-        lines.append(say("Quality: {quality}", quality=quality_name(say, user.quality)))
-    return _paragraphs(*parts, "\n".join(lines))
+    return _paragraphs(*parts, balance_line(say, user.language, balance))
 
 
 def album(say: Translate) -> str:

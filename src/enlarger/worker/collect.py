@@ -35,7 +35,7 @@ from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResul
 from enlarger.worker.keep import keep, kind_of
 
 _TRIES = 3
-"""How often a file that comes broken is fetched before it is taken for what the provider has made."""
+"""How often a file that comes broken, or is said to be gone, is fetched before that is believed."""
 _HOSTED_SERVICE = "kie"
 """Whose prices are the list that accounts pay by."""
 _SHORTEST = 1.0
@@ -133,12 +133,15 @@ class Collect:
         )
 
     async def _fetch(self, provider: Provider, output: str, path: Path) -> tuple[int, int] | None:
-        """Copy an output; returns a picture's size. Raises ProviderSilent, ResultGone, or BadOutput in the end."""
+        """Copy an output; returns a picture's size. Raises ProviderSilent, and ResultGone or BadOutput in the end."""
         for attempt in range(1, _TRIES + 1):
-            await provider.fetch(output, path)
             try:
+                await provider.fetch(output, path)
                 kind = kind_of(path)
                 return None if isinstance(kind, Media) else await asyncio.to_thread(check_picture, path)
+            except ResultGone:
+                if attempt == _TRIES:
+                    raise
             except (PictureError, BadOutput) as error:
                 if attempt == _TRIES:
                     raise BadOutput(f"What {provider.name} made cannot be used: {error}") from error
