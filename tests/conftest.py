@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-import asyncpg
 import hypothesis
 import pytest
 
@@ -21,6 +19,7 @@ from enlarger.infra.storage import Storage
 from enlarger.server import Service
 from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import DEFAULT
+from tests.databases import Databases
 from tests.pictures import photo, save
 from tests.s3 import bucket, bucket_names, s3_server
 
@@ -65,22 +64,16 @@ def template_database(postgres: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def database_names() -> Iterator[str]:
-    return (f"test_{number}" for number in itertools.count())
+def databases(postgres: str, template_database: str) -> Databases:
+    return Databases(postgres, template_database)
 
 
 @pytest.fixture
-async def database_url(postgres: str, template_database: str, database_names: Iterator[str]) -> AsyncIterator[str]:
-    """The URL of a fresh database with the current schema."""
-    name = next(database_names)
-    parts = urlsplit(postgres)
-    admin = await asyncpg.connect(urlunsplit(parts._replace(path="/postgres")))
-    try:
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
-        yield urlunsplit(parts._replace(path=f"/{name}"))
-        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    finally:
-        await admin.close()
+async def database_url(databases: Databases) -> AsyncIterator[str]:
+    """The URL of an empty database with the current schema."""
+    name = await databases.take()
+    yield databases.url(name)
+    await databases.give_back(name)
 
 
 @pytest.fixture

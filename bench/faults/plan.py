@@ -13,7 +13,7 @@ import msgspec
 from enlarger.testing import Fate, Fault
 from enlarger.testing.exchange import Refused
 
-DEADLINE = 8.0
+DEADLINE = 10.0
 """Seconds after which the worker gives a submission up."""
 TAKES = 0.3
 """Seconds that a provider takes for a task."""

@@ -41,9 +41,9 @@ from enlarger.worker import Worker
 from enlarger.worker.callback import CallbackSender
 from enlarger.worker.news import News
 
-_GATHER_SECONDS = 0.6
+_GATHER_SECONDS = 1.2
 """A worker that is about to die waits so long for others to come to the place where they are to be hit as well."""
-_MOST_AT_ONCE = 40
+_MOST_AT_ONCE = 60
 _TASK_ID = re.compile(r"[0-9a-f]{32}")
 _BLACK = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63606060000000040001f6173855"

@@ -43,11 +43,11 @@ from enlarger.testing.replicate.stand_in import ReplicateStandIn
 MODEL = "google/nano-banana"
 ACCOUNT = "faults"
 _CREDITS = Decimal(1_000_000)
-_OPEN_AT_ONCE = 250
+_OPEN_AT_ONCE = 300
 _ROUND_SECONDS = 0.4
 _SAMPLES = 4
 """Records that are looked at in a round."""
-_GATHER_SECONDS = 0.6
+_GATHER_SECONDS = 1.2
 _SILENT_SECONDS = 60.0
 """When nothing has changed for so long, nothing will."""
 _HISTORY = """

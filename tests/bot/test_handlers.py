@@ -521,8 +521,10 @@ async def test_a_broadcast_goes_to_those_who_want_it_once_it_is_confirmed(chat: 
     chat.telegram.blocked = {_BORIS}
     await chat.text("/broadcast", user=_ADMIN)
     assert "2 people" in words_of(await chat.text("Good news!", user=_ADMIN))
+    question = {**chat.shown(_ADMIN)}
     calls = await chat.press("Send", user=_ADMIN)
     assert [said["chat_id"] for name, said in calls if name == "copyMessage"] == [ANNA, _BORIS]
+    assert await chat.press("Send", user=_ADMIN, message=question) == []
     assert "Sent to 1 person; 1 could not be reached" in words_of(calls)
     assert [user.user_id async for user in chat.users.subscribers()] == [ANNA]
 

@@ -78,11 +78,14 @@ async def _confirm_broadcast(message: Message, visit: Visit) -> None:
 
 
 async def _broadcast(query: CallbackQuery, callback_data: keyboards.Broadcast, visit: Visit) -> None:
-    """What goes out is the message that the buttons' one answers."""
+    """What goes out is the message that the buttons' one answers: once, also when Telegram brings the button again."""
     message = query.message.reply_to_message if isinstance(query.message, Message) else None
     if message is None or not callback_data.send:
         await visit.turn(query, texts.not_sent(visit.say))
         return
+    if (await visit.state.get_data()).get("broadcast") == message.message_id:
+        return
+    await visit.state.update_data(broadcast=message.message_id)
     await visit.turn(query, texts.broadcast_begun(visit.say))
     sent = lost = 0
     async for user in visit.users.subscribers():
