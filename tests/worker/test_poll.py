@@ -71,7 +71,7 @@ def looks(schedule: Schedule, seconds: float) -> int:
     return count
 
 
-def test_a_task_of_25_seconds_is_looked_at_four_times_at_most() -> None:
+def test_a_task_of_25_seconds_is_looked_at_four_times_at_most_once_its_model_is_known() -> None:
     rng, schedule, counts = random.Random(7), Schedule(), []
     for _ in range(300):
         seconds = rng.uniform(24, 26)

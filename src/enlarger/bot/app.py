@@ -12,7 +12,13 @@ from decimal import Decimal
 
 import structlog
 from aiogram import Bot, Dispatcher
-from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramServerError, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramNetworkError,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
 from aiogram.fsm.storage.memory import SimpleEventIsolation
 from aiogram.types import User
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler
@@ -181,7 +187,13 @@ async def _webhook(dispatcher: Dispatcher, bot: Bot, settings: Settings, secret:
                 " set ENLARGER_BOT_PORT to a free port."
             ) from None
         url = f"{settings.bot_public_url}{PATH}"
-        await patiently(lambda: bot.set_webhook(url, secret_token=secret, allowed_updates=_updates(dispatcher)))
+        try:
+            await patiently(lambda: bot.set_webhook(url, secret_token=secret, allowed_updates=_updates(dispatcher)))
+        except TelegramBadRequest as error:
+            raise ConfigurationError(
+                f"Telegram does not take {url} as the bot's address ({error.message}): ENLARGER_BOT_PUBLIC_URL must be"
+                " https, public, and at port 443, 80, 88 or 8443."
+            ) from None
         yield
     finally:
         await runner.cleanup()

@@ -55,7 +55,9 @@ class Display:
     async def begin(self) -> int:
         """Send the message, unless it is there already; returns its id. Raises TelegramAPIError."""
         if self._job.message_id is None:
-            text = self._words(self._say("Sending your photo…"))
+            sends = bool(self._job.photo_ids)
+            first = self._say("Sending your photo…") if sends else self._say("In the queue… {seconds} s", seconds=0)
+            text = self._words(first)
             buttons = self._buttons(self._job, self._user)
             message = await patiently(
                 lambda: self._bot.send_message(self._job.chat_id, text, reply_markup=buttons), self._sleep

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
-from aiogram.types import CallbackQuery, ErrorEvent, Message, User
+from aiogram.types import CallbackQuery, Chat, ErrorEvent, Message, User
 
 from enlarger.bot.failures import kind_sentence
 from enlarger.bot.telegram import GONE, quietly
@@ -26,13 +26,15 @@ async def tell(
     say: Translate | None = None,
     user: BotUser | None = None,
     event_from_user: User | None = None,
+    event_chat: Chat | None = None,
 ) -> Any:
     """Log an error and say it to the user; neither traceback nor address goes to them."""
     error = event.exception
     if isinstance(error, TelegramBadRequest) and any(words in error.message for words in _HARMLESS):
         return None
     if isinstance(error, GONE):
-        if event_from_user is not None and user is not None:
+        in_private = event_chat is None or event_chat.type == "private"  # a group may have thrown the bot out
+        if event_from_user is not None and user is not None and in_private:
             await users.set_blocked(event_from_user.id)
         return None
     if isinstance(error, EnlargerError | TelegramAPIError):

@@ -5,10 +5,13 @@ What the service or a provider says is for those who run the bot; users are told
 
 from __future__ import annotations
 
+import re
+
 from aiogram.exceptions import TelegramAPIError
 
 from enlarger.catalog.messages import Translate
 from enlarger.errors import (
+    DatabaseUnavailable,
     FileMissing,
     InsufficientCredits,
     InvalidInput,
@@ -30,6 +33,12 @@ from enlarger.errors import (
 
 _ABOUT_THE_INPUT = (400, 413, 422, 451)
 """Codes of tasks that would fail again."""
+_AGAINST_ITS_RULES = 451
+_RULES = re.compile(
+    r"nsfw|(?<!in)sensitive|polic(y|ies)\b|prohibited|inappropriate|moderation|violat(es?|ed|ing|ions?)\b|\bflagged",
+    re.IGNORECASE,
+)
+"""How providers say that they do not like what a picture shows or a prompt asks for; see their `reports.py`."""
 
 
 def kind_sentence(error: BaseException, say: Translate) -> str:  # noqa: PLR0912 - one case a kind
@@ -37,6 +46,11 @@ def kind_sentence(error: BaseException, say: Translate) -> str:  # noqa: PLR0912
     match error:
         case TaskCancelled():
             return say("Called off.")
+        case TaskFailed(code=code) if code == _AGAINST_ITS_RULES or _RULES.search(f"{error.fail_code} {error}"):
+            return say(
+                "The service did not like something in the photo or in your words: its rules do not allow it. Say it"
+                " differently, or take another photo. Your credits are back."
+            )
         case TaskFailed(code=code) if code in _ABOUT_THE_INPUT:
             return say("This cannot be done with this photo. Take another photo, or choose something else.")
         case TaskFailed():
@@ -59,7 +73,7 @@ def kind_sentence(error: BaseException, say: Translate) -> str:  # noqa: PLR0912
             return say("This is not available at the moment. Please choose something else.")
         case InvalidInput():
             return say("This cannot be done with this photo. Take another photo, or choose something else.")
-        case ServiceUnavailable() | Maintenance():
+        case ServiceUnavailable() | Maintenance() | DatabaseUnavailable():
             return say(
                 "The service cannot be reached at the moment, and nothing was charged. Try again in a few minutes."
             )

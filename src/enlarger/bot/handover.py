@@ -1,4 +1,7 @@
-"""From the service's storage to a chat: as a photo where Telegram takes it as one, else as a document, else a link."""
+"""From the service's storage to a chat: as a photo where Telegram takes it as one, else as a document, else a link.
+
+What is too large and has no address that users can reach stays in the service; they are told by which number to ask for it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,6 @@ from enlarger.catalog import HEADER_BYTES, measure
 from enlarger.catalog.messages import Translate
 from enlarger.client import KieApiClient, TaskStatus
 from enlarger.client.options import is_loopback
-from enlarger.errors import PictureTooLarge
 
 _PHOTO_BYTES = 10_000_000
 _PHOTO_SIDES = 10_000
@@ -37,10 +39,9 @@ async def hand_over(
     say: Translate,
     sleep: Sleep,
 ) -> str | None:
-    """Send the first file of a task's result; returns Telegram's id of it, None when a link was sent.
+    """Send the first file of a task's result; returns Telegram's id of it, None when only words were sent.
 
-    Raises PictureTooLarge for what is too large for Telegram when there is no public link either, NotFound when it is
-    no longer kept, and TelegramAPIError.
+    Raises NotFound when it is no longer kept, and TelegramAPIError.
     """
     caption = action.title[:_LONGEST_CAPTION] or None
     url = status.urls[0]
@@ -65,21 +66,30 @@ async def hand_over(
                 return _file_id(message)
         if file.stat().st_size <= _DOCUMENT_BYTES:
             await quietly(bot.send_chat_action(chat_id, "upload_document"))
-            message = await patiently(
-                lambda: bot.send_document(
-                    chat_id,
-                    FSInputFile(file, filename=_name(action, file)),
-                    caption=caption,
-                    reply_markup=buttons,
-                    disable_content_type_detection=True,
-                    request_timeout=_UPLOAD_SECONDS,
-                ),
-                sleep,
-            )
-            return _file_id(message)
+            try:
+                message = await patiently(
+                    lambda: bot.send_document(
+                        chat_id,
+                        FSInputFile(file, filename=_name(action, file)),
+                        caption=caption,
+                        reply_markup=buttons,
+                        disable_content_type_detection=True,
+                        request_timeout=_UPLOAD_SECONDS,
+                    ),
+                    sleep,
+                )
+            except TelegramEntityTooLarge:
+                pass  # a server of one's own may have another limit
+            else:
+                return _file_id(message)
     if is_loopback(url):
-        raise PictureTooLarge("The result is larger than the 50 MB that bots may send, and has no public address.")
-    words = say("The picture is too large for Telegram. Here it is: {url}", url=url)
+        words = say(
+            "The picture is ready, but larger than the 50 MB that Telegram lets me send. It is kept for some days:"
+            " whoever runs this bot can give it to you. Its number: {number}",
+            number=status.task_id,
+        )
+    else:
+        words = say("The picture is too large for Telegram. Here it is: {url}", url=url)
     await patiently(lambda: bot.send_message(chat_id, words, reply_markup=buttons), sleep)
     return None
 

@@ -46,9 +46,9 @@ StyleId = Annotated[str, AfterValidator(_check_style)]
 
 
 class Do(CallbackData, prefix="do"):
-    """A thing to be done to the photo, in the menu."""
+    """A thing to be done to the photo, in the menu; `written` is what the words beneath it say."""
 
-    kind: Kind | Literal["menu"]
+    kind: Kind | Literal["menu", "written"]
 
 
 class Enlarge(CallbackData, prefix="en"):
@@ -174,6 +174,14 @@ def begin(say: Translate, user: BotUser, cost: Credits, *, room: str, style: str
     builder.button(text=texts.quality_button(say, user.quality), callback_data=back)
     builder.row(*_back(say).buttons)
     builder.adjust(1)
+    return builder.as_markup()
+
+
+def begin_written(say: Translate, cost: Credits) -> InlineKeyboardMarkup:
+    """The last step before something in somebody's own words, which they wrote beneath the photo."""
+    builder = InlineKeyboardBuilder()
+    builder.button(text=_priced(say, texts.labels(say)["begin"], cost), callback_data=Do(kind="written"))
+    builder.row(*_back(say).buttons)
     return builder.as_markup()
 
 

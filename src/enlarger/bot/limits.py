@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import BaseMiddleware
-from aiogram.types import CallbackQuery, Message, TelegramObject, Update, User
+from aiogram.types import CallbackQuery, Chat, Message, TelegramObject, Update, User
 
 from enlarger.bot.telegram import quietly
 from enlarger.bot.users import language_of
@@ -42,7 +42,9 @@ class Floods(BaseMiddleware):
         who: User | None = data.get("event_from_user")
         if who is None or self._takes(who.id):
             return await handler(event, data)
-        if self._tells(who.id) and isinstance(event, Update):
+        chat: Chat | None = data.get("event_chat")
+        private = chat is None or chat.type == "private"  # what people say to each other is not answered
+        if private and self._tells(who.id) and isinstance(event, Update):
             await self._tell(event.event, who)
         return None
 

@@ -20,6 +20,9 @@ from enlarger.interior import list_rooms, list_styles
 MOST_MEGABYTES = 20
 """The largest file that Telegram lets bots have."""
 
+_MOST_REPEATED = 300
+"""Characters of somebody's own words: they may stand in a caption, which has 1,024."""
+
 LANGUAGES = {"en": "English", "ru": "Русский", "zh": "中文"}
 """Languages, each in its own."""
 
@@ -147,6 +150,7 @@ def help_(say: Translate, *, admin: bool = False) -> str:
                 say("✂️ Remove the background: as a file, with transparency"),
             )
         ),
+        say("What you write beneath a photo counts as your wishes."),
         say(
             "For the best quality send the photo as a file: Telegram shrinks photos. Files may have up to {most} MB."
             " The price stands on every button before anything begins, and what fails costs nothing.",
@@ -280,11 +284,16 @@ def choose_style(say: Translate, subject: str, cost: str) -> str:
     return _paragraphs(say("{subject}: which style?", subject=subject), say("Price: {price}.", price=cost))
 
 
-def wishes(say: Translate, what: str, cost: str, balance: str) -> str:
-    """The last question before a design begins."""
+def wishes(say: Translate, what: str, cost: str, balance: str, written: str = "") -> str:
+    """The last question before a design begins; `written` stands beneath the photo."""
+    known = say("Your wishes: “{words}”. Begin, or write others now.", words=_shorten(written, _MOST_REPEATED))
     return _paragraphs(
         what,
-        say("Have you any wishes? Write them now, for example “a green sofa, keep the shelves”. Or begin without."),
+        known
+        if written
+        else say(
+            "Have you any wishes? Write them now, for example “a green sofa, keep the shelves”. Or begin without."
+        ),
         say("Price: {price}.", price=cost) + " " + balance,
     )
 
@@ -294,10 +303,13 @@ def facade(say: Translate) -> str:
     return say("Facade")
 
 
-def own_words(say: Translate, cost: str, balance: str) -> str:
-    """The question for a prompt."""
+def own_words(say: Translate, cost: str, balance: str, written: str = "") -> str:
+    """The question for a prompt; `written` stands beneath the photo."""
+    known = say("Your words: “{words}”. Begin, or write others now.", words=_shorten(written, _MOST_REPEATED))
     return _paragraphs(
-        say("Write what I shall change, for example “paint the walls olive green and put a piano at the window”."),
+        known
+        if written
+        else say("Write what I shall change, for example “paint the walls olive green and put a piano at the window”."),
         say("Price: {price}.", price=cost) + " " + balance,
     )
 

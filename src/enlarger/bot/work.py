@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramServerError
+from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramServerError, TelegramUnauthorizedError
 from msgspec.structs import replace
 
 from enlarger.bot import actions
@@ -48,8 +48,8 @@ from enlarger.tasks.ledger import to_credits
 T = TypeVar("T")
 
 _PASSING = (RateLimited, ServiceUnavailable, Maintenance, ProtocolError)
-_LATER = (DatabaseUnavailable, TelegramNetworkError, TelegramServerError)
-"""What a job outlives: it is written down, and goes on when they are back."""
+_LATER = (DatabaseUnavailable, TelegramNetworkError, TelegramServerError, TelegramUnauthorizedError)
+"""What a job outlives: it is written down, and goes on when they are back, or the bot has a token that is known."""
 _PATIENCE = 300.0
 """Seconds of waiting for a service that does not take a job, before the user is told so."""
 _LONGEST_PAUSE = 15.0

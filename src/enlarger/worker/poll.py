@@ -151,7 +151,7 @@ class Poll:
         except ProviderSilent as error:
             await self._wait(provider, attempt, str(error), certain=False)
         except ResultGone as error:
-            # That may be an accident, or about an id that somebody made up: what was taken is waited for to its deadline.
+            # It may be an accident, or an id that somebody made up: what was taken is waited for to its deadline.
             await self._wait(provider, attempt, str(error), certain=False)
         except _Refused:
             pass  # it is written down, and the task goes to the next provider

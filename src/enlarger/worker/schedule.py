@@ -14,7 +14,7 @@ _EARLY = 0.2
 """Before the quickest fifth of them has ended there is nothing to ask."""
 _FIRST = 0.9
 """The first look comes a little earlier than that: who is late to ask is late to tell the app."""
-_FIRST_GUESS = 0.75
+_FIRST_GUESS = 0.8
 """While nothing has been learnt: what the catalogue calls usual is an estimate, and a look costs little."""
 _SHORTEST = 2.0
 _LONGEST = 60.0

@@ -56,7 +56,8 @@ async def ask_wishes(query: CallbackQuery, visit: Visit, photo: Photo, *, room: 
     await visit.keep(Talk.wishes, photo, room=room, style=style)
     cost = actions.price(action)
     what = texts.title(visit.say, visit.language, action)
-    words = texts.wishes(visit.say, what, visit.price(cost), await visit.balance_line())
+    written = visit.written(query, MOST_WISHES)
+    words = texts.wishes(visit.say, what, visit.price(cost), await visit.balance_line(), written)
     await visit.turn(query, words, keyboards.begin(visit.say, visit.user, cost, room=room, style=style))
 
 
@@ -64,7 +65,8 @@ async def _begin(query: CallbackQuery, callback_data: keyboards.Begin, visit: Vi
     photo = await visit.photo(query)
     if photo is None:
         return
-    action = _design(photo, room=callback_data.room, style=callback_data.style, quality=visit.quality)
+    wishes = visit.written(query, MOST_WISHES)
+    action = _design(photo, room=callback_data.room, style=callback_data.style, quality=visit.quality, wishes=wishes)
     if await visit.begin(action):
         await visit.state.set_state(None)
         await visit.remove(query)

@@ -12,10 +12,11 @@ from enlarger.interior import MOST_WORDS
 
 
 def make_router() -> Router:
-    """The question, and its answer."""
+    """The question, and its answer, which may stand beneath the photo already."""
     router = private("prompt")
     router.message.register(_words, F.text, ~F.text.startswith("/"), StateFilter(Talk.words))
     router.callback_query.register(_ask, keyboards.Do.filter(F.kind == "free_prompt"))
+    router.callback_query.register(_begin, keyboards.Do.filter(F.kind == "written"))
     return router
 
 
@@ -23,8 +24,25 @@ async def _ask(query: CallbackQuery, visit: Visit) -> None:
     photo = await visit.photo(query)
     if photo is not None:
         await visit.keep(Talk.words, photo)
-        words = texts.own_words(visit.say, visit.price(visit.design_price()), await visit.balance_line())
-        await visit.turn(query, words, keyboards.back(visit.say))
+        written = visit.written(query, MOST_WORDS)
+        cost = visit.design_price()
+        words = texts.own_words(visit.say, visit.price(cost), await visit.balance_line(), written)
+        await visit.turn(
+            query, words, keyboards.begin_written(visit.say, cost) if written else keyboards.back(visit.say)
+        )
+
+
+async def _begin(query: CallbackQuery, visit: Visit) -> None:
+    """With the words that stand beneath the photo."""
+    photo, written = await visit.photo(query), visit.written(query, MOST_WORDS)
+    if photo is None:
+        return
+    if not written:  # taken away meanwhile
+        await _ask(query, visit)
+        return
+    if await visit.begin(actions.free_prompt(photo, written, quality=visit.quality)):
+        await visit.state.set_state(None)
+        await visit.remove(query)
 
 
 async def _words(message: Message, visit: Visit) -> None:

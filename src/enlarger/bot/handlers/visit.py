@@ -128,6 +128,18 @@ class Visit:
             await self.tell(texts.photo_gone(self.say))
         return photo
 
+    def written(self, query: CallbackQuery, most: int) -> str:
+        """What somebody wrote beneath the photo that a button is about: wishes, of up to `most` characters.
+
+        A forwarded photo brings the words of others along, which are none.
+        """
+        message = query.message
+        asked = message.reply_to_message if isinstance(message, Message) else None
+        if asked is None or asked.forward_origin is not None:
+            return ""
+        words = (asked.caption or "").strip()
+        return words if len(words) <= most else ""
+
     async def keep(self, state: State, photo: Photo, **more: str) -> None:
         """Wait for an answer about a photo."""
         await self.state.set_state(state)
