@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from bench.faults.judge import Trial
-from bench.faults.plan import WORLDS, World, plan
+from bench.faults.plan import WORLDS, World, world_of
 from bench.faults.report import summary, table, violations
 from bench.faults.world import try_world
 from enlarger.infra.logs import set_up_logs
@@ -31,13 +31,14 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", type=int, help="the number of the one run to make")
+    parser.add_argument("--world", type=int, choices=range(len(WORLDS)), help="the one in which all runs are made")
     parser.add_argument("--at-once", type=int, default=2, help="worlds that are tried at the same time")
     parser.add_argument("--log", default="critical", help="from which level on workers' logs are shown")
     given = parser.parse_args()
     numbers = range(given.runs) if given.only is None else [given.only]
     batches: list[tuple[World, list[int]]] = []
     for world in WORLDS:
-        mine = [number for number in numbers if plan(given.seed, number).world == world]
+        mine = [number for number in numbers if (world_of(number).number if given.world is None else given.world) == world.number]
         batches += [(world, mine[at : at + _MOST_IN_A_WORLD]) for at in range(0, len(mine), _MOST_IN_A_WORLD)]
     trials: list[Trial] = []
     with ProcessPoolExecutor(given.at_once, get_context("spawn"), set_up_logs, (given.log,)) as pool:

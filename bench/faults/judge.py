@@ -56,6 +56,7 @@ class Evidence:
     sampled: int
     over: bool = False
     folder: Path = Path()
+    kills: int = 0
     restarts: int = 0
     seconds: float = 0.0
     hits: set[int] = field(default_factory=set)
@@ -87,6 +88,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: tuple[Outcome, ...]
     faults: tuple[str, ...]
     """What is wrong, but is no single run's."""
+    kills: int
     restarts: int
     sampled: int
     seconds: float
@@ -146,6 +148,7 @@ def judge(evidence: Evidence) -> Trial:
         world=evidence.world,
         outcomes=tuple(outcomes),
         faults=tuple(faults),
+        kills=evidence.kills,
         restarts=evidence.restarts,
         sampled=evidence.sampled,
         seconds=evidence.seconds,

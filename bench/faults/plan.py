@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import random
 import re
@@ -13,7 +14,7 @@ import msgspec
 from enlarger.testing import Fate, Fault
 from enlarger.testing.exchange import Refused
 
-DEADLINE = 10.0
+DEADLINE = 12.0
 """Seconds after which the worker gives a submission up."""
 TAKES = 0.3
 """Seconds that a provider takes for a task."""
@@ -206,7 +207,6 @@ class Plan(msgspec.Struct, frozen=True):
     cell: Cell
     place: Place
     spot: tuple[str, Side]
-    world: World
 
     @property
     def mishap(self) -> Mishap:
@@ -231,11 +231,15 @@ class Plan(msgspec.Struct, frozen=True):
         return mishap.fate
 
 
+@functools.cache
+def _cells(seed: int) -> list[Cell]:
+    return random.Random(f"{seed} cells").sample(CELLS, len(CELLS))
+
+
+@functools.cache
 def plan(seed: int, number: int) -> Plan:
-    """The run of this number: every cell comes once in each world before any comes again."""
-    cells = random.Random(f"{seed} cells").sample(CELLS, len(CELLS))
-    turn, place_in_turn = divmod(number, len(cells))
-    cell = cells[place_in_turn]
+    """The run of this number: every cell comes once before any comes again."""
+    cell = _cells(seed)[number % len(CELLS)]
     dice = random.Random(f"{seed} {number}")
     place: Place = dice.choices(("kie", "replicate", "both"), (55, 30, 15))[0]
     return Plan(
@@ -244,8 +248,12 @@ def plan(seed: int, number: int) -> Plan:
         cell=cell,
         place=MISHAPS[cell.boundary][cell.mishap].place or place,
         spot=dice.choice(SPOTS[cell.boundary]),
-        world=WORLDS[(turn + place_in_turn) % len(WORLDS)],
     )
+
+
+def world_of(number: int) -> World:
+    """The world in which a run is made, where all are to be tried: every cell comes into each of them."""
+    return WORLDS[(number + number // len(CELLS)) % len(WORLDS)]
 
 
 _PROMPT = re.compile(r"run (\d+) of seed (\d+)")

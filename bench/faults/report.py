@@ -30,8 +30,8 @@ def summary(trials: Sequence[Trial]) -> Iterator[str]:
     outcomes = [one for trial in trials for one in trial.outcomes]
     for trial in trials:
         yield (
-            f"{trial.world.name}: {len(trial.outcomes)} runs in {trial.seconds:.0f} s, Postgres restarted"
-            f" {trial.restarts} times, {trial.sampled} records of unknown tasks read"
+            f"{trial.world.name}: {len(trial.outcomes)} runs in {trial.seconds:.0f} s, workers killed {trial.kills} times,"
+            f" Postgres restarted {trial.restarts} times, {trial.sampled} records of unknown tasks read"
         )
     violations = [line for trial in trials for line in trial.violations]
     lost = [line for line in violations if "LOST" in line]
@@ -56,7 +56,7 @@ def violations(trials: Sequence[Trial], *, seed: int) -> Iterator[str]:
                     f" {trial.world.name}): {fault}"
                 )
             if one.faults:
-                yield f"    uv run python -m bench.faults --seed {seed} --only {one.plan.number}"
+                yield f"    uv run python -m bench.faults --seed {seed} --world {trial.world.number} --only {one.plan.number}"
                 yield from (f"    {line}" for line in one.story)
         yield from (f"{trial.world.name}: {fault}" for fault in trial.faults)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import importlib
 import inspect
 import os
 import re
@@ -21,10 +22,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import httpcore2
+import httpx2
 import msgspec
 
-import enlarger.providers.kie
-import enlarger.providers.replicate  # noqa: F401 - loaded before workers are forked
 from bench.faults.hurry import QuickSchedule, hurry
 from bench.faults.plan import Side, number_in, plan
 from enlarger.errors import DatabaseUnavailable, StorageError
@@ -34,14 +35,16 @@ from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.providers.kie import KieProvider
 from enlarger.providers.replicate import ReplicateProvider
+from enlarger.providers.setup import open_providers
 from enlarger.settings import load_settings
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.deliveries import DeliveryStore
+from enlarger.testing.models import read_catalogue
 from enlarger.worker import Worker
 from enlarger.worker.callback import CallbackSender
 from enlarger.worker.news import News
 
-_GATHER_SECONDS = 4.0
+_GATHER_SECONDS = 5.0
 """A worker that is about to die waits so long for others to come to the place where they are to be hit as well."""
 _MOST_AT_ONCE = 60
 _TASK_ID = re.compile(r"[0-9a-f]{32}")
@@ -280,9 +283,21 @@ def be_worker(orders: Orders) -> None:
     asyncio.run(work(orders))
 
 
+def _load() -> None:
+    """Everything that workers would load one by one, once."""
+    open_providers(load_settings(), Allowed.parse(()), Path())
+    # Nothing here is encrypted, and certificates take a worker long to read.
+    httpcore2.default_ssl_context = functools.cache(httpcore2.default_ssl_context)
+    for trust_env in (True, False):
+        httpx2.AsyncClient(trust_env=trust_env)
+    importlib.import_module("anyio._backends._asyncio")
+    read_catalogue()
+
+
 def main() -> None:
     """Keep so many workers alive until one ends by itself, which they do when the harness does."""
     orders = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Orders, dec_hook=lambda kind, text: kind(text))
+    _load()
     alive: set[int] = set()
     while True:
         while len(alive) < orders.workers:

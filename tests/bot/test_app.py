@@ -95,6 +95,14 @@ async def test_a_port_that_is_taken_is_named(running: Running, telegram: Telegra
                 pass
 
 
+async def test_an_address_that_telegram_does_not_take_is_named(running: Running, telegram: Telegram) -> None:
+    telegram.refuse_next("setWebhook", 400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+    with pytest.raises(ConfigurationError, match=r"HTTPS URL must be provided.*ENLARGER_BOT_PUBLIC_URL") as caught:
+        async with running(bot_public_url="http://127.0.0.1", bot_port=0):
+            pass
+    assert TOKEN not in str(caught.value)
+
+
 async def test_a_token_that_telegram_does_not_know(running: Running, telegram: Telegram) -> None:
     telegram.token = "987654321:AAAnotherAnotherAnotherAnotherAnother1"
     with pytest.raises(ConfigurationError, match=r"does not know this BOT_TOKEN \(401\)") as caught:

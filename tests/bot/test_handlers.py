@@ -172,6 +172,52 @@ async def test_wishes_are_written_and_it_begins(chat: Conversation) -> None:
     assert "photo first" in words_of(await chat.text("and a lamp"))
 
 
+async def test_what_stands_beneath_the_photo_are_wishes(chat: Conversation) -> None:
+    await chat.photo(caption="keep the piano")
+    await chat.press("Redesign")
+    await chat.press("Kitchen")
+    assert "“keep the piano”" in words_of(await chat.press("Japandi"))
+    await chat.press("Begin")
+    assert (await chat.latest_job()).action.wishes == "keep the piano"
+
+
+async def test_what_is_written_later_takes_the_place_of_what_stands_beneath_the_photo(chat: Conversation) -> None:
+    await chat.photo(caption="keep the piano")
+    await chat.press("Redesign")
+    await chat.press("Kitchen")
+    await chat.press("Japandi")
+    await chat.text("no piano")
+    assert (await chat.latest_job()).action.wishes == "no piano"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {
+            "caption": "our summer sale",
+            "forward_origin": {"type": "hidden_user", "sender_user_name": "B", "date": TIME},
+        },
+        {"caption": "long " * 250},
+    ],
+)
+async def test_the_words_of_others_and_too_many_are_no_wishes(chat: Conversation, more: Json) -> None:
+    await chat.photo(**more)
+    await chat.press("Facade")
+    assert "any wishes" in words_of(await chat.press("Japandi"))
+    await chat.press("Begin")
+    assert (await chat.latest_job()).action.wishes == ""
+
+
+async def test_what_stands_beneath_the_photo_may_be_the_prompt(chat: Conversation) -> None:
+    await chat.photo("room-1", caption="paint the walls green")
+    said = words_of(await chat.press("In my own words"))
+    assert "“paint the walls green”" in said
+    assert "Price" in said
+    await chat.press("Begin")
+    job = await chat.latest_job()
+    assert (job.action.kind, job.action.wishes, job.photo_ids) == ("free_prompt", "paint the walls green", ["room-1"])
+
+
 async def test_wishes_may_be_too_long_and_are_then_asked_for_again(chat: Conversation) -> None:
     await to_wishes(chat)
     assert "too long: 1001 characters" in words_of(await chat.text("x" * 1001))
@@ -553,6 +599,34 @@ async def test_groups_get_a_hint_and_only_when_they_ask(chat: Conversation) -> N
     assert await chat.feed({"message": {**message, "text": "hello everybody"}}) == []
     assert await chat.feed({"message": {**message, "photo": [photo_size("p")]}}) == []
     assert await chat.users.find(ANNA) is None
+
+
+async def test_a_group_that_has_thrown_the_bot_out_is_not_its_user(chat: Conversation) -> None:
+    await chat.text("/start")
+    chat.telegram.blocked.add(-5)
+    group = {"id": -5, "type": "supergroup", "title": "Friends"}
+    command = {"text": "/start@designer_bot", "entities": [{"type": "bot_command", "offset": 0, "length": 19}]}
+    await chat.feed({"message": {"message_id": 5, "date": TIME, "chat": group, "from": person(ANNA), **command}})
+    user = await chat.users.find(ANNA)
+    assert user is not None
+    assert not user.blocked
+
+
+@pytest.mark.parametrize("user", [ANNA, _ADMIN])
+async def test_a_button_in_a_group_does_nothing_to_whoever_presses_it(chat: Conversation, user: int) -> None:
+    group = {"id": -5, "type": "supergroup", "title": "Friends"}
+    message = {"message_id": 5, "date": TIME, "chat": group, "text": "?"}
+    for data in ("do:clear_space", "br:1", "nonsense"):
+        query = {"id": "1", "from": person(user), "chat_instance": "1", "data": data, "message": message}
+        assert await chat.feed({"callback_query": query}) == []
+    assert await chat.users.find(user) is None
+
+
+async def test_much_talk_in_a_group_is_not_answered(chat: Conversation) -> None:
+    group = {"id": -5, "type": "supergroup", "title": "Friends"}
+    message: Json = {"message_id": 5, "date": TIME, "chat": group, "from": person(ANNA), "text": "hello"}
+    for _ in range(30):
+        assert await chat.feed({"message": message}) == []
 
 
 async def test_an_update_that_comes_twice_begins_one_job(chat: Conversation) -> None:

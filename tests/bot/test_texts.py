@@ -94,6 +94,7 @@ def samples(language: str) -> dict[str, Any]:
         "names": ["слово " * 10],
         "what": "слово " * 20,
         "subject": "слово " * 5,
+        "written": "слово " * 150,
         "megabytes": 1999.9,
         "most": 3000,
         "count": 4096,

@@ -136,6 +136,38 @@ async def test_the_original_comes_as_a_document(rig: Rig) -> None:
         await rig.work.send_original(msgspec.structs.replace(job, task_id=None), user)
 
 
+async def test_what_is_too_large_for_telegram_is_kept_and_has_a_number(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("enlarger.bot.handover._PHOTO_BYTES", 100)
+    monkeypatch.setattr("enlarger.bot.handover._DOCUMENT_BYTES", 100)
+    anna, user = await rig.person()
+    job = await rig.work.start(user, anna.id, rig.redesign())
+    seen = await anna.sees("больше 50 МБ")
+    job = await finished(rig, job)
+    assert seen.buttons == ("done for ru",), "it was made, and can be enlarged or made again"
+    assert job.state == "done"
+    assert str(job.task_id) in str(rig.telegram.messages(anna.id)[-1]["text"])
+
+
+async def test_a_document_that_the_server_finds_too_large_is_told_in_the_same_way(rig: Rig) -> None:
+    rig.telegram.refuse_next("sendDocument", 413, "Request Entity Too Large")
+    anna, user = await rig.person()
+    first = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    second = await finished(rig, await rig.work.start(user, anna.id, rig.enlarge(first)))
+    await anna.sees("больше 50 МБ")
+    assert second.state == "done"
+
+
+async def test_where_no_photo_is_sent_none_is_spoken_of(rig: Rig) -> None:
+    anna, user = await rig.person()
+    first = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    await finished(rig, await rig.work.start(user, anna.id, rig.enlarge(first)))
+    redesign, enlarge = (call.params["text"] for call in rig.telegram.called("sendMessage"))
+    assert "Отправляю вашу фотографию" in redesign
+    assert "В очереди" in enlarge
+
+
 # One at a time
 
 
@@ -221,6 +253,28 @@ async def test_a_result_waits_for_telegram_to_come_back(rig: Rig) -> None:
     assert len(rig.kie.tasks) == 1
 
 
+async def test_a_result_waits_for_a_token_that_is_known(rig: Rig) -> None:
+    anna, user = await rig.person()
+    rig.telegram.refuse_next("sendPhoto", 401, "Unauthorized")
+    job = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    await anna.sees(photo=True)
+    assert job.state == "done"
+
+
+async def test_a_result_that_is_being_sent_is_sent_before_the_end(rig: Rig) -> None:
+    anna, user = await rig.person()
+    async with rig.telegram.holding("sendPhoto") as came:
+        job = await rig.work.start(user, anna.id, rig.redesign())
+        await came.wait()
+        closing = asyncio.create_task(rig.work.aclose(30))
+        await asyncio.sleep(0)
+        assert not closing.done()
+    await closing
+    found = await rig.jobs.find(job.id, job.user_id)
+    assert found is not None
+    assert found.state == "done", "so that it is not sent once more at the next start"
+
+
 async def test_progress_that_cannot_be_shown_is_no_reason_to_stop(rig: Rig) -> None:
     anna, user = await rig.person()
     with_time(rig, seconds=20)
@@ -260,6 +314,22 @@ async def test_a_task_that_fails(rig: Rig) -> None:
     job = await told(rig, anna, await rig.work.start(user, anna.id, rig.redesign()), words_of("This did not work out"))
     assert job.state == "failed"
     assert "dreamt" not in rig.telegram.transcript
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("Your prompt was flagged by Website as violating content policies.", "500"),
+        ("NSFW content detected. (E005)", "500"),
+        ("Not here.", "451"),
+    ],
+)
+async def test_what_the_service_does_not_like_is_told_as_such(rig: Rig, message: str, code: str) -> None:
+    anna, user = await rig.person()
+    rig.kie.fail_next(message, code)
+    job = await told(rig, anna, await rig.work.start(user, anna.id, rig.redesign()), "правила")
+    assert job.state == "failed"
+    assert message not in rig.telegram.transcript
 
 
 def words_of(english: str) -> str:

@@ -82,8 +82,12 @@ class World:
         return await self.attempts.collected(attempt, result_of(files), files, cost=Decimal(0), dollars=None)
 
     async def abandon(self, attempt: Attempt, *, resubmit: bool = False) -> None:
-        await self.attempts.abandon(
-            attempt, "no answer", code="408", message="Nobody knows.", resubmit=resubmit, look_in=LATER
+        await self.database.pool.execute("UPDATE attempts SET deadline_at = now() WHERE id = $1", attempt.id)
+        await self.give_up(attempt, resubmit=resubmit)
+
+    async def give_up(self, attempt: Attempt, *, resubmit: bool = False) -> bool:
+        return await self.attempts.abandon(
+            attempt, "no answer", certain=True, code="408", message="Nobody knows.", resubmit=resubmit, look_in=LATER
         )
 
     async def attempt(self, attempt: Attempt) -> Attempt:
@@ -414,6 +418,13 @@ async def test_an_attempt_that_is_given_up_ends_its_task_and_stays_counted(world
     assert await world.look_in(attempt) is None, "nobody knows whom to ask for"
     (orphan,) = await OrphanStore(world.database).newest(most=10)
     assert (orphan.id, orphan.state) == (attempt.id, "unknown")
+
+
+async def test_nothing_is_given_up_before_its_time_whatever_a_workers_clock_says(world: World) -> None:
+    attempt = await world.accept(await world.begin())
+    assert not await world.give_up(attempt)
+    assert (await world.attempt(attempt)).abandoned_at is None
+    assert (await world.task(attempt)).state == "generating"
 
 
 async def test_a_task_is_submitted_once_more_and_not_a_third_time(world: World) -> None:

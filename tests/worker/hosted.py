@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def succeeded(provider_task_id: str, *outputs: str, **more: Any) -> Report:
 
 
 def failed(provider_task_id: str, message: str = "overloaded", **more: Any) -> Report:
-    return Report(provider_task_id=provider_task_id, state="failed", message=message, **more)
+    return Report(provider_task_id=provider_task_id, state="failed", message=message, **{"cost": Decimal(0), **more})
 
 
 def silent(message: str = "no answer") -> ProviderSilent:

@@ -396,6 +396,18 @@ async def test_a_late_success_is_the_tasks_while_it_is_open(floor: Floor, unknow
     assert "collect" in await floor.queue()
 
 
+async def test_what_a_failure_may_have_cost_stays_counted(floor: Floor, accepted: Attempt) -> None:
+    floor.kie.says = failed("kie-1", "canceled", cost=None)
+    assert (await floor.look(accepted)).dollars == accepted.dollars > 0
+
+
+async def test_what_a_provider_says_is_stored_without_what_postgres_does_not_store(
+    floor: Floor, accepted: Attempt
+) -> None:
+    floor.kie.says = failed("kie-1", "over\0loaded")
+    assert (await floor.look(accepted)).error == "overloaded"
+
+
 async def test_what_was_given_up_is_called_off_and_looked_at_rarely(floor: Floor, accepted: Attempt) -> None:
     await floor.overdue(accepted)
     await floor.look(accepted)

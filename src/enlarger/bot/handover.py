@@ -1,6 +1,6 @@
 """From the service's storage to a chat: as a photo where Telegram takes it as one, else as a document, else a link.
 
-What is too large and has no address that users can reach stays in the service; they are told by which number to ask for it.
+What is too large and has no address that users can reach stays in the service, and they are told its number.
 """
 
 from __future__ import annotations

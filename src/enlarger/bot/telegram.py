@@ -21,6 +21,7 @@ from aiogram.exceptions import (
     RestartingTelegram,
     TelegramAPIError,
     TelegramBadRequest,
+    TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramNetworkError,
     TelegramRetryAfter,
@@ -67,6 +68,8 @@ async def patiently(call: Callable[[], Awaitable[T]], sleep: Sleep = asyncio.sle
             return await call()
         except TelegramRetryAfter as error:
             await sleep(error.retry_after)
+        except TelegramEntityTooLarge:  # of aiogram's network errors the one that does not pass
+            raise
         except _PASSING:
             if attempt >= _TRIES:
                 raise

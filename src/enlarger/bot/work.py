@@ -87,6 +87,8 @@ class Work:
         self._running: dict[int, asyncio.Task[None]] = {}
         self._unwanted: set[int] = set()
         """Jobs whose users have called them off."""
+        self._delivering: set[int] = set()
+        """Jobs whose results are on their way to Telegram."""
 
     async def start(self, user: BotUser, chat_id: int, action: Action, photo_ids: Sequence[str] | None = None) -> Job:
         """Write a job down and carry it out beside everything else; its photos are the action's, if none are given.
@@ -141,8 +143,14 @@ class Work:
         action = replace(job.action, deliver="document")
         await hand_over(self._bot, client, status, job.chat_id, action, None, translator(user.language), self._sleep)
 
-    async def aclose(self) -> None:
-        """Stop all work, which stays written down."""
+    async def aclose(self, seconds: float = 0.0) -> None:
+        """Stop all work, which stays written down; results that are being sent may take so many seconds.
+
+        One that was cut off is sent again at the next start, perhaps twice.
+        """
+        delivering = [task for job_id, task in self._running.items() if job_id in self._delivering]
+        if delivering and seconds:
+            await asyncio.wait(delivering, timeout=seconds)
         running = list(self._running.values())
         for task in running:
             task.cancel()
@@ -167,6 +175,7 @@ class Work:
         if self._running.get(job_id) is ended:
             del self._running[job_id]
             self._unwanted.discard(job_id)
+            self._delivering.discard(job_id)
 
     async def _carry_out(self, job: Job, *, after: asyncio.Task[None] | None) -> None:
         """All of a job, once the one who was at it before has stopped."""
@@ -272,6 +281,7 @@ class Work:
             translator(user.language),
             self._sleep,
         )
+        self._delivering.add(job.id)
         file_id = await self._persist(send, patience=None)
         job = await self._jobs.end(job, "done", result=replace(result, file_id=file_id))
         _log.info("job_done", job=job.id, seconds=status.seconds)

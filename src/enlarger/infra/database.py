@@ -28,8 +28,11 @@ LOST = (
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.QueryCanceledError,
+    asyncpg.ReadOnlySQLTransactionError,
 )
-"""What asyncpg raises when Postgres is gone, going or not yet there."""
+"""What asyncpg raises when Postgres is gone, going, not yet there, or cannot write now: full, overloaded, read-only."""
 CANNOT_CONNECT = (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What asyncpg raises when a connection cannot be made, for whatever reason."""
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)

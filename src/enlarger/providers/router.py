@@ -54,7 +54,8 @@ class Router:
         self, name: str, error: BaseException | None, latency: float | None = None, *, step: Step = "submit"
     ) -> None:
         """What came of asking a provider, after so many seconds; to be called once for every `start`."""
-        self.health[name].note(error, latency, step=step)
+        if name in self.health:  # one that is no longer set up has none
+            self.health[name].note(error, latency, step=step)
 
     def _hindrance(self, name: str, unfit: str | None, tried: Mapping[str, str]) -> Hindrance | None:
         if name in tried:

@@ -89,6 +89,14 @@ class AttemptStore:
 
         await self._database.run(work)
 
+    async def is_full(self, provider: str, *, most: int) -> bool:
+        """Whether a provider has `most` tasks at the moment; `begin` decides."""
+
+        async def work(connection: Connection) -> bool:
+            return int(await sql.count_running(connection, provider=provider)) >= most
+
+        return await self._database.read(work)
+
     async def begin(
         self,
         turn: Task,
@@ -256,7 +264,7 @@ class AttemptStore:
         code: str,
         ends_task: bool,
         provider_task_id: str | None = None,
-        dollars: Decimal = Decimal(0),
+        dollars: Decimal | None = Decimal(0),
         asked: bool = False,
     ) -> None:
         """The provider has failed: the task fails, too, or goes to the next provider."""
@@ -270,6 +278,7 @@ class AttemptStore:
                 code=code,
                 final=True,
                 asked=asked,
+                reported=attempt.report is not None,
             )
             if row is None:
                 return
@@ -278,30 +287,47 @@ class AttemptStore:
                     await _fail(connection, attempt.task_id, code, message)
                 else:
                     await dispatch_again(connection, attempt.task_id)
-            await settle(connection, attempt_id=attempt.id, dollars=dollars)
+            if dollars is not None:
+                await settle(connection, attempt_id=attempt.id, dollars=dollars)
 
         await self._database.run(work)
 
     async def abandon(
-        self, attempt: Attempt, reason: str, *, code: str, message: str, resubmit: bool, look_in: timedelta
-    ) -> None:
+        self,
+        attempt: Attempt,
+        reason: str,
+        *,
+        certain: bool,
+        code: str,
+        message: str,
+        resubmit: bool,
+        look_in: timedelta,
+    ) -> bool:
         """Wait for an attempt no longer: its task fails, or is submitted once more, but not a third time.
 
-        What the attempt may cost stays counted. Nothing happens when the provider has told something meanwhile.
+        Unless it is certain that the provider has it, it is unknown from here on; what it may cost stays counted.
+        Returns False, and nothing has happened, when the provider has told something meanwhile, or when by the
+        database's clock its time is not over.
         """
 
-        async def work(connection: Connection) -> None:
+        async def work(connection: Connection) -> bool:
             row = await sql.abandon(
-                connection, id=attempt.id, error=reason, seconds=look_in.total_seconds(), webhook=attempt.webhook
+                connection,
+                id=attempt.id,
+                error=reason,
+                seconds=look_in.total_seconds(),
+                webhook=attempt.webhook,
+                certain=certain,
             )
             if row is None:
-                return
+                return False
             if resubmit and await sql.count_abandoned(connection, task_id=attempt.task_id) == 1:
                 await dispatch_again(connection, attempt.task_id)
             else:
                 await _fail(connection, attempt.task_id, code, message)
+            return True
 
-        await self._database.run(work)
+        return await self._database.run(work)
 
     async def stop_looking(self, attempt: Attempt, reason: str) -> None:
         """Nobody will know any more what became of an abandoned attempt; what it may have cost stays counted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 
 from enlarger.infra.database import Connection, Database
 from enlarger.tasks.sql import sql
@@ -15,6 +16,7 @@ class Paces:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._waiting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def take(self, name: str, most: int, seconds: float) -> float | None:
         """Note that something is done now; if that would be too often, returns the seconds until it may be done."""
@@ -25,12 +27,13 @@ class Paces:
         return await self._database.run(work)
 
     async def wait(self, name: str, most: int, seconds: float) -> None:
-        """Wait until it may be done, and note it."""
-        while True:
-            left = await self.take(name, most, seconds)
-            if left is None:
-                return
-            await asyncio.sleep(left)
+        """Wait until it may be done, and note it; first come, first served, and one of a process asks for all."""
+        async with self._waiting[name]:
+            while True:
+                left = await self.take(name, most, seconds)
+                if left is None:
+                    return
+                await asyncio.sleep(left)
 
 
 async def take_place(connection: Connection, name: str, most: int, seconds: float) -> float | None:

@@ -227,8 +227,9 @@ UPDATE attempts SET
 WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown') AND report IS NULL
 RETURNING *;
 
--- name: note_failure(id, provider_task_id, error, code, final, asked)^
--- A provider says that it has failed.
+-- name: note_failure(id, provider_task_id, error, code, final, asked, reported)^
+-- A provider says that it has failed; `reported` is whether it said before that it had succeeded. Who does not know of
+-- that brings old or false news.
 UPDATE attempts SET
     state = 'failed',
     provider_task_id = coalesce(provider_task_id, :provider_task_id),
@@ -239,7 +240,7 @@ UPDATE attempts SET
     next_look_at = NULL,
     webhook = NULL,
     ended_at = now()
-WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown')
+WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown') AND (report IS NULL OR :reported::bool)
 RETURNING *;
 
 -- name: note_webhook(reference, webhook)$
@@ -287,13 +288,15 @@ WHERE task_id = :task_id AND id <> :id AND state IN ('submitting', 'accepted', '
 -- A result came when nobody needed it any more.
 UPDATE attempts SET abandoned_at = coalesce(abandoned_at, now()) WHERE id = :id;
 
--- name: abandon(id, error, seconds, webhook)^
+-- name: abandon(id, error, seconds, webhook, certain)^
 -- A submission is waited for no longer; if the provider's id of it is known, it is looked at now and then.
--- No row when something was announced meanwhile.
+-- No row when something was announced meanwhile, or by the database's clock its time is not over.
 UPDATE attempts SET abandoned_at = now(), error = :error, webhook = NULL,
+    state = CASE WHEN :certain THEN state ELSE 'unknown' END,
     next_look_at = CASE WHEN provider_task_id IS NOT NULL THEN now() + make_interval(secs => :seconds) END
 WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown') AND report IS NULL AND abandoned_at IS NULL
   AND webhook IS NOT DISTINCT FROM :webhook::jsonb
+  AND (deadline_at IS NULL OR deadline_at <= now())
 RETURNING *;
 
 -- name: stop_looking(id, error)!

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,8 @@ from enlarger.worker.inputs import Inputs
 from enlarger.worker.news import News
 from enlarger.worker.schedule import Schedule
 
+_AT_ONCE = 32
+"""Submissions to one provider; one that hangs leaves places for the others."""
 _WAIT_HERE = 1.0
 """Seconds for which a task waits for its turn at a provider before it lets others try theirs."""
 _WAIT_AWAY = (2.0, 6.0)
@@ -98,6 +101,7 @@ class Dispatch:
         self._patience = patience
         self._substitute = substitute
         self._work = work
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def __call__(self, task_id: str) -> timedelta | None:
         """Submit one task; returns when to try again if it has to wait."""
@@ -155,6 +159,18 @@ class Dispatch:
         if not provider.traits.hosted:
             await self._attempts.hand_to_engine(task)
             return None
+        turns = self._turns[provider.name]
+        if turns.locked():
+            return _wait_away()
+        async with turns:
+            return await self._try_hosted(task, model, provider, workspace)
+
+    async def _try_hosted(
+        self, task: Task, model: Model, provider: Provider, workspace: Path
+    ) -> Hindrance | Wait | None:
+        # Files would be uploaded for nothing, and again at the next try.
+        if await self._attempts.is_full(provider.name, most=self._limits[provider.name].concurrency):
+            return _wait_away()
         try:
             sent = await self._inputs.prepare(task, model, provider, workspace)
         except RouteUnfit as error:
@@ -171,7 +187,8 @@ class Dispatch:
             attempt = await self._begin(task, model, provider, sent)
         except BudgetReached as error:
             self._router.note(provider.name, error)
-            return Hindrance(str(error), lasting=True)
+            _log.warning("budget_reached", task_id=task.id, provider=provider.name, reason=str(error))
+            return Hindrance("its budget, or the account's, is used up", lasting=True)
         except BaseException as error:
             self._router.note(provider.name, error)
             raise
@@ -257,10 +274,12 @@ class Dispatch:
     async def _wait_or_fail(self, task: Task, model: Model, hindrances: Mapping[str, Hindrance]) -> timedelta | None:
         """No provider takes the task now."""
         waits = [hindrance.seconds or 1.0 for hindrance in hindrances.values() if not hindrance.lasting]
-        age = (datetime.now(UTC) - task.created_at).total_seconds()
+        attempts = await self._attempts.of_task(task.id)
+        free_since = max([task.created_at, *(one.ended_at for one in attempts if one.ended_at and one.final)])
+        age = (datetime.now(UTC) - free_since).total_seconds()
         if waits and age < self._patience.route:
             return timedelta(seconds=min(max(min(waits), 1.0), 30.0) * random.uniform(1.0, 1.2))
-        code, message = _verdict(await self._attempts.of_task(task.id), model, hindrances)
+        code, message = _verdict(attempts, model, hindrances)
         await self._give_up(task, code, message)
         _log.warning("task_failed", task_id=task.id, code=code, reason=message)
         return None

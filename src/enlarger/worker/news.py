@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import structlog
@@ -15,6 +15,7 @@ from enlarger.tasks.records import Attempt
 from enlarger.worker.schedule import Schedule
 
 _FAILED = "501"
+_CLOCK_DIFFERENCE = timedelta(minutes=1)
 
 _log = structlog.get_logger("enlarger.worker")
 
@@ -31,6 +32,7 @@ class News:
     ) -> None:
         """Write down what a report says of an attempt; `asked` is whether the provider had to be asked for it."""
         log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)
+        report = msgspec.structs.replace(report, message=_storable(report.message), data=_storable(report.data))
         now = datetime.now(UTC)
         began = attempt.accepted_at or attempt.started_at
         match report.state:
@@ -39,7 +41,9 @@ class News:
                 pause = self._schedule.again(age) if attempt.abandoned_at is None else self._schedule.late(age)
                 await self._attempts.looked(attempt, again_in=pause, asked=asked, progress=report.progress)
             case "succeeded":
-                ended = min(report.ended_at, now) if report.ended_at else None
+                # Clocks differ, and providers err: it has not ended long before it was sent, nor later than now.
+                earliest = attempt.started_at - _CLOCK_DIFFERENCE
+                ended = max(min(report.ended_at, now), earliest) if report.ended_at else None
                 if attempt.abandoned_at is None:
                     took = (ended or now) - began
                     self._schedule.learn(provider.name, model, max(took.total_seconds(), 0.0))
@@ -60,7 +64,20 @@ class News:
                     code=report.code or _FAILED,
                     ends_task=report.faulty_input,
                     provider_task_id=report.provider_task_id,
-                    dollars=report.cost or Decimal(0),
+                    dollars=report.cost,
                     asked=asked,
                 )
                 log.warning("provider_failed", code=report.code, reason=message, ends_task=report.faulty_input)
+
+
+def _storable(value: Any) -> Any:
+    """What a provider says, without the one character that Postgres does not store."""
+    match value:
+        case str():
+            return value.replace("\0", "")
+        case dict():
+            return {_storable(name): _storable(item) for name, item in value.items()}
+        case list():
+            return [_storable(item) for item in value]
+        case _:
+            return value

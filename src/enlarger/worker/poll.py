@@ -20,6 +20,7 @@ from enlarger.infra.listener import Listener
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.protocol.webhook import Webhook
 from enlarger.providers import Provider, Report, Submission
+from enlarger.providers.missing import MissingProvider
 from enlarger.providers.router import Router
 from enlarger.settings import Limits
 from enlarger.tasks.attempts import AttemptStore, Due
@@ -70,7 +71,9 @@ class Poll:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Look until `stopping` is set."""
-        hosted = [provider for provider in self._router.providers.values() if provider.traits.hosted]
+        known = self._router.providers
+        hosted = [provider for provider in known.values() if provider.traits.hosted]
+        hosted += [MissingProvider(name) for name in self._limits if name not in known]
         async with self._listener.running(), asyncio.TaskGroup() as group:
             for provider in hosted:
                 group.create_task(self._follow(provider, stopping))
@@ -109,10 +112,10 @@ class Poll:
 
     async def look(self, provider: Provider, due: Due) -> None:
         """Find out what has become of one attempt, and write it down."""
-        attempt, model = due.attempt, get_model(due.model)
+        attempt = due.attempt
         log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)
         try:
-            await self._look(provider, attempt, model)
+            await self._look(provider, attempt, get_model(due.model))
         except DatabaseUnavailable as error:
             log.warning("look_not_written", reason=str(error))  # the row comes back
         except Exception:
@@ -156,7 +159,7 @@ class Poll:
         except _Refused:
             pass  # it is written down, and the task goes to the next provider
         else:
-            if report.state == "running" and self._is_late(attempt):
+            if report.state == "running" and (self._is_late(attempt) or attempt.abandoned_at is not None):
                 await self._wait(provider, attempt, "it is still at work", certain=True)
             else:
                 await self._news.take(provider, attempt, model, report, asked=True)
@@ -218,8 +221,6 @@ class Poll:
                 pause = min(pause, max(left, timedelta(0)))
             await self._attempts.looked(attempt, again_in=pause, asked=True, trouble=None if certain else reason)
             return
-        if not certain:
-            await self._attempts.unknown(attempt, reason, look_in=self._schedule.late())
         resubmit = self._resubmit and not certain
         message = (
             f"{provider.name} has not finished the task in its time ({reason})."
@@ -227,10 +228,18 @@ class Poll:
             else f"Nobody can say what became of the task at {provider.name} ({reason}); it was not sent again,"
             " because it may have been paid for."
         )
-        await self._attempts.abandon(
-            attempt, reason, code=_TIMED_OUT, message=message, resubmit=resubmit, look_in=self._schedule.late()
-        )
-        log.warning("attempt_abandoned", reason=reason, resubmitted=resubmit)
+        if await self._attempts.abandon(
+            attempt,
+            reason,
+            certain=certain,
+            code=_TIMED_OUT,
+            message=message,
+            resubmit=resubmit,
+            look_in=self._schedule.late(),
+        ):
+            log.warning("attempt_abandoned", reason=reason, resubmitted=resubmit)
+        else:
+            await self._attempts.looked(attempt, again_in=self._schedule.again(age), asked=True)
 
     @staticmethod
     def _is_late(attempt: Attempt) -> bool:

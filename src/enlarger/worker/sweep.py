@@ -79,6 +79,8 @@ class Sweep:
                 await duty()
             except EnlargerError as error:
                 _log.warning("sweep_failed", duty=duty.__name__.strip("_"), reason=str(error))
+            except Exception:  # noqa: BLE001 - its end would leave what it is sending unanswered
+                _log.exception("sweep_failed", duty=duty.__name__.strip("_"))
 
     async def _wake(self) -> None:
         woken = await self._tasks.wake_forgotten(older_than=timedelta(seconds=2 * self._lease))

@@ -61,6 +61,8 @@ class Watch:
             await self._ask()
         except EnlargerError as error:
             _log.warning("watch_failed", reason=str(error))
+        except Exception:  # noqa: BLE001 - its end would leave what it is sending unanswered
+            _log.exception("watch_failed")
 
     async def wait_for_probes(self) -> None:
         """Until the questions that are under way are answered, and what they came to is told."""

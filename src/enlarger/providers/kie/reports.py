@@ -16,6 +16,8 @@ _AGAINST_ITS_RULES = re.compile(
     re.IGNORECASE,
 )
 """Words for pictures that nobody will make, whoever asks; some stand inside names, as in `InputImageSensitive`."""
+_MOST_CREDITS = 1_000_000
+"""What a task surely does not cost: whoever says so is not to be believed."""
 
 
 def read_report(status: TaskStatus) -> Report:
@@ -39,7 +41,7 @@ def read_report(status: TaskStatus) -> Report:
             code=status.fail_code,
             message=status.fail_message or "KIE gave no reason.",
             faulty_input=_is_faulty(status),
-            cost=_cost(status.credits),
+            cost=_cost(status.credits) or Decimal(0),  # what fails there costs nothing
             seconds=status.seconds or None,  # it says 0 where it did not count
             ended_at=status.completed_at,
         )
@@ -52,7 +54,7 @@ def _data(value: object) -> dict[str, object] | None:
 
 
 def _cost(credits: float | None) -> Decimal | None:
-    if credits is None or not math.isfinite(credits) or credits < 0:
+    if credits is None or not math.isfinite(credits) or not 0 <= credits <= _MOST_CREDITS:
         return None
     return Decimal(str(credits)) * Decimal(str(CREDIT_USD))
 

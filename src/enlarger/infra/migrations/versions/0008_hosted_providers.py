@@ -49,6 +49,8 @@ _SCHEMA = (
     """,
     "CREATE INDEX attempts_to_collect ON attempts (id) WHERE state = 'accepted' AND report IS NOT NULL",
     "ALTER TABLE files ADD COLUMN attempt_id bigint REFERENCES attempts",  # of an attempt that came too late
+    "CREATE INDEX files_attempt ON files (attempt_id) WHERE attempt_id IS NOT NULL",
+    "CREATE INDEX attempts_submitting ON attempts (started_at) WHERE state = 'submitting'",
     # Until then its app surely has been answered with its id, unless it asked to wait for the end.
     "ALTER TABLE tasks ADD COLUMN answered_by timestamptz NOT NULL DEFAULT now()",
     """
@@ -95,7 +97,8 @@ def downgrade() -> None:
     op.execute("DROP TABLE provider_states")
     op.execute("ALTER TABLE tasks DROP COLUMN answered_by")
     op.execute("ALTER TABLE files DROP COLUMN attempt_id")
-    op.execute("DROP INDEX attempts_one_open, attempts_task, attempts_started")
+    op.execute("DROP INDEX attempts_one_open, attempts_task, attempts_started, attempts_running, attempts_to_collect")
+    op.execute("DROP INDEX attempts_submitting")
     op.execute("DELETE FROM attempts WHERE state = 'skipped'")
     op.execute(
         "DELETE FROM attempts AS older USING attempts AS newer"
