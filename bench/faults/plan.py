@@ -21,7 +21,7 @@ TAKES = 0.3
 _AFTER_THE_DEADLINE = DEADLINE + 3.0
 _LONG = 4.0
 """Seconds of an answer that a worker does not wait for."""
-_ALWAYS = 10_000
+_ALWAYS = 200
 
 Boundary = Literal["submit", "poll", "callback", "collect", "finish"]
 Accident = Literal["clean", "kill -9", "postgres"]

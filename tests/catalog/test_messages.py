@@ -93,7 +93,7 @@ def test_every_sentence_is_translated_and_compiled(locale: str) -> None:
     messages = [message for message in catalog if message.id]
     assert {first(message.id) for message in messages} == sentences()
     for message in messages:
-        translations = [message.string] if isinstance(message.string, str) else message.string
+        translations = [message.string] if isinstance(message.string, str) else list(message.string or ())
         assert len(translations) == (catalog.num_plurals if message.pluralizable else 1)
         for translation in translations:
             assert translation, message.id

@@ -82,8 +82,11 @@ class World:
         return await self.attempts.collected(attempt, result_of(files), files, cost=Decimal(0), dollars=None)
 
     async def abandon(self, attempt: Attempt, *, resubmit: bool = False) -> None:
-        await self.database.pool.execute("UPDATE attempts SET deadline_at = now() WHERE id = $1", attempt.id)
+        await self.overdue(attempt)
         await self.give_up(attempt, resubmit=resubmit)
+
+    async def overdue(self, attempt: Attempt) -> None:
+        await self.database.pool.execute("UPDATE attempts SET deadline_at = now() WHERE id = $1", attempt.id)
 
     async def give_up(self, attempt: Attempt, *, resubmit: bool = False) -> bool:
         return await self.attempts.abandon(
@@ -326,6 +329,7 @@ async def test_what_comes_after_the_end_changes_nothing(world: World, end: str) 
             await world.attempts.failed(attempt, "black", code="501", ends_task=False, dollars=Decimal("0.01"))
         case "collected":
             await world.collect(await world.succeed(attempt))
+    await world.overdue(attempt)
     ended, task, spent = await world.attempt(attempt), await world.task(attempt), await world.spent()
     await world.drain()
     for late in (attempt, ended):
@@ -335,7 +339,7 @@ async def test_what_comes_after_the_end_changes_nothing(world: World, end: str) 
         await world.attempts.failed(late, "too late", code="500", ends_task=True)
         await world.attempts.looked(late, again_in=SOON, asked=True, progress=50)
         await world.succeed(late, "other")
-        await world.abandon(late, resubmit=True)
+        await world.give_up(late, resubmit=True)
         await world.attempts.announce("name", WEBHOOK)
     assert await world.attempt(attempt) == ended
     assert await world.task(attempt) == task

@@ -10,6 +10,7 @@ from aiogram.types import User
 from enlarger import __version__
 from enlarger.bot.app import run_bot
 from enlarger.cli.service import run, say, whole_service
+from enlarger.client.options import HOSTED_URL
 from enlarger.errors import ConfigurationError
 from enlarger.infra.database import open_database
 from enlarger.infra.migrations import migrate
@@ -44,8 +45,12 @@ async def _bot(settings: Settings, stop: asyncio.Event) -> None:
 
 def _service_url(settings: Settings) -> str:
     """Where the service with this database answers."""
-    named = settings.public_url or os.environ.get("KIE_BASE_URL", "").strip()
-    return named or f"http://127.0.0.1:{settings.port}"
+    named = settings.public_url or os.environ.get("KIE_BASE_URL", "").strip() or f"http://127.0.0.1:{settings.port}"
+    if named.rstrip("/") == HOSTED_URL:
+        raise ConfigurationError(
+            "KIE_BASE_URL is KIE's own address, and the bot needs an Enlarger service: name yours in ENLARGER_PUBLIC_URL."
+        )
+    return named
 
 
 def _greet(settings: Settings, me: User, url: str, *, own: bool) -> None:

@@ -133,8 +133,9 @@ async def _prepare(connection: asyncpg.Connection) -> None:
 
 
 def load_queries(package: str) -> Any:
-    """The SQL of a package's `queries.sql`, a method a statement; aiosql's format."""
-    return aiosql.from_str(files(package).joinpath("queries.sql").read_text(encoding="utf-8"), "asyncpg")
+    """The SQL of a package's `.sql` files, a method a statement; aiosql's format."""
+    pages = [page for page in files(package).iterdir() if page.name.endswith(".sql")]
+    return aiosql.from_str("\n".join(page.read_text(encoding="utf-8") for page in pages), "asyncpg")
 
 
 def cannot_reach(url: str, error: Exception) -> DatabaseUnavailable:

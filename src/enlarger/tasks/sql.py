@@ -1,4 +1,4 @@
-"""The statements of `queries.sql`, by name."""
+"""The statements of the `.sql` files beside this one, by name."""
 
 from enlarger.infra.database import load_queries
 

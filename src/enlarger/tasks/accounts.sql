@@ -1,0 +1,161 @@
+-- name: insert_account(id)!
+-- Make an account without limits, if it is not there.
+INSERT INTO accounts (id) VALUES (:id) ON CONFLICT DO NOTHING;
+
+-- name: add_account(id, balance, create_limit, query_limit)$
+-- Make an account; no row when there is one of this name.
+INSERT INTO accounts (id, balance, create_limit, query_limit)
+VALUES (:id, :balance::numeric, :create_limit, :query_limit)
+ON CONFLICT DO NOTHING
+RETURNING id;
+
+-- name: list_accounts()
+-- Every account, with how many keys let somebody in and how many tasks are open.
+SELECT accounts.*,
+       (SELECT count(*) FROM api_keys WHERE account_id = accounts.id AND revoked_at IS NULL) AS keys,
+       (SELECT count(*) FROM tasks WHERE account_id = accounts.id AND state NOT IN ('success', 'fail')) AS open_tasks
+FROM accounts ORDER BY created_at;
+
+-- name: insert_key(sha256, id, last4, account_id, source)!
+-- Let a key in, also one that was revoked before.
+INSERT INTO api_keys (sha256, id, last4, account_id, source) VALUES (:sha256, :id, :last4, :account_id, :source)
+ON CONFLICT (sha256) DO UPDATE SET revoked_at = NULL;
+
+-- name: add_key(sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow)!
+-- Make a key.
+INSERT INTO api_keys (sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow)
+VALUES (:sha256, :id, :last4, :account_id, :source, :name, :hour_cap, :day_cap, :total_cap, :allow);
+
+-- name: list_keys(account_id)
+-- The keys of an account, or of all.
+SELECT * FROM api_keys WHERE :account_id::text IS NULL OR account_id = :account_id ORDER BY created_at;
+
+-- name: revoke_key(id)^
+-- Let a key in no longer; the key, also when it was revoked before.
+UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = :id RETURNING *;
+
+-- name: top_up(account_id, credits, note)$
+-- Give an account credits; no row when it has no balance, or there is none.
+WITH given AS (
+    UPDATE accounts SET balance = balance + :credits::numeric WHERE id = :account_id AND balance IS NOT NULL
+    RETURNING id, balance
+), noted AS (
+    INSERT INTO ledger (account_id, kind, credits, note) SELECT id, 'top_up', :credits::numeric, :note FROM given
+)
+SELECT balance FROM given;
+
+-- name: note_opening(account_id, credits)!
+-- The first line of an account's ledger.
+INSERT INTO ledger (account_id, kind, credits, note) VALUES (:account_id, 'top_up', :credits::numeric, 'opening');
+
+-- name: reserve_credits(account_id, task_id, credits)$
+-- Take credits from an account that can afford them; no row means that it cannot. One without a balance can.
+WITH taken AS (
+    UPDATE accounts SET balance = balance - :credits::numeric
+    WHERE id = :account_id AND (balance IS NULL OR balance >= :credits::numeric)
+    RETURNING id, balance
+), noted AS (
+    INSERT INTO ledger (account_id, task_id, kind, credits)
+    SELECT id, :task_id, 'reserve', -:credits::numeric FROM taken WHERE balance IS NOT NULL
+)
+SELECT 1 FROM taken;
+
+-- name: spend_by_key(sha256, credits)$
+-- Count credits against a key's caps; no row means that they do not allow it.
+UPDATE api_keys SET
+    hour = date_trunc('hour', now(), 'UTC'),
+    hour_spent = CASE WHEN hour = date_trunc('hour', now(), 'UTC') THEN hour_spent ELSE 0 END + :credits::numeric,
+    day = date_trunc('day', now(), 'UTC'),
+    day_spent = CASE WHEN day = date_trunc('day', now(), 'UTC') THEN day_spent ELSE 0 END + :credits::numeric,
+    total_spent = total_spent + :credits::numeric
+WHERE sha256 = :sha256
+  AND (hour_cap IS NULL
+       OR CASE WHEN hour = date_trunc('hour', now(), 'UTC') THEN hour_spent ELSE 0 END + :credits::numeric <= hour_cap)
+  AND (day_cap IS NULL
+       OR CASE WHEN day = date_trunc('day', now(), 'UTC') THEN day_spent ELSE 0 END + :credits::numeric <= day_cap)
+  AND (total_cap IS NULL OR total_spent + :credits::numeric <= total_cap)
+RETURNING 1;
+
+-- name: settle_credits(task_id, kind, consumed)!
+-- A task has ended: give back what was reserved and not consumed, and write down what it cost.
+WITH ended AS (
+    UPDATE tasks SET credits_consumed = :consumed::numeric WHERE id = :task_id RETURNING account_id, credits_reserved
+), given AS (
+    UPDATE accounts SET balance = balance + ended.credits_reserved - :consumed::numeric FROM ended
+    WHERE accounts.id = ended.account_id AND balance IS NOT NULL
+      AND EXISTS (SELECT FROM ledger WHERE ledger.task_id = :task_id AND kind = 'reserve')
+    RETURNING accounts.id, ended.credits_reserved
+)
+INSERT INTO ledger (account_id, task_id, kind, credits)
+SELECT id, :task_id, :kind, credits_reserved - :consumed::numeric FROM given;
+
+-- name: unspend_by_key(sha256, credits, created_at)!
+-- Take back from a key's sums what a task was counted with and did not cost, where they are still of its hour and day.
+UPDATE api_keys SET
+    hour_spent = hour_spent - CASE WHEN hour = date_trunc('hour', :created_at::timestamptz, 'UTC') THEN :credits::numeric ELSE 0 END,
+    day_spent = day_spent - CASE WHEN day = date_trunc('day', :created_at::timestamptz, 'UTC') THEN :credits::numeric ELSE 0 END,
+    total_spent = total_spent - :credits::numeric
+WHERE sha256 = :sha256;
+
+-- name: find_differences()
+-- Accounts whose balance is not what their ledger says; there should be none.
+SELECT accounts.id, accounts.balance, coalesce(sum(ledger.credits), 0) AS ledger
+FROM accounts LEFT JOIN ledger ON ledger.account_id = accounts.id
+WHERE accounts.balance IS NOT NULL
+GROUP BY accounts.id
+HAVING accounts.balance <> coalesce(sum(ledger.credits), 0);
+
+-- name: find_credit(account_id)^
+-- An account's balance and limits.
+SELECT * FROM accounts WHERE id = :account_id;
+
+-- name: find_key(sha256)^
+-- A key, whoever it is of.
+SELECT * FROM api_keys WHERE sha256 = :sha256;
+
+-- name: take_place(name, most, seconds)$
+-- Note that something is done now, if it was done less than `most` times in the last seconds; no row if not.
+INSERT INTO paces (name, times) VALUES (:name, ARRAY[clock_timestamp()])
+ON CONFLICT (name) DO UPDATE SET times =
+    ARRAY(SELECT t FROM unnest(paces.times) AS t WHERE t > clock_timestamp() - make_interval(secs => :seconds))
+    || clock_timestamp()
+WHERE (SELECT count(*) FROM unnest(paces.times) AS t
+       WHERE t > clock_timestamp() - make_interval(secs => :seconds)) < :most
+RETURNING 1;
+
+-- name: find_next_place(name, seconds)$
+-- Seconds until the oldest of the last times is forgotten.
+SELECT extract(epoch FROM min(t) + make_interval(secs => :seconds) - clock_timestamp())::float8
+FROM paces, unnest(times) AS t
+WHERE name = :name AND t > clock_timestamp() - make_interval(secs => :seconds);
+
+-- name: forget_paces(seconds)!
+-- Paces of those who have not come for a while.
+DELETE FROM paces WHERE NOT EXISTS (
+    SELECT FROM unnest(times) AS t WHERE t > clock_timestamp() - make_interval(secs => :seconds)
+);
+
+-- name: forget_idempotency_keys(days)!
+-- Keys that were used so long ago may be used for other tasks.
+UPDATE tasks SET idempotency_key = NULL
+WHERE idempotency_key IS NOT NULL AND created_at < now() - make_interval(days => :days);
+
+-- name: revoke_other_keys(account_id, source, sha256)!
+-- Of the keys that one source makes for an account, only this one is valid.
+UPDATE api_keys SET revoked_at = now()
+WHERE account_id = :account_id AND source = :source AND sha256 <> :sha256 AND revoked_at IS NULL;
+
+-- name: find_caller(sha256)^
+-- Whose key it is, from where it may be used, and what limits its account has.
+SELECT account_id, sha256 AS key_sha256, allow, balance IS NOT NULL AS has_balance, create_limit, query_limit,
+       coalesce(hour_cap, day_cap, total_cap) IS NOT NULL AS has_caps
+FROM api_keys JOIN accounts ON accounts.id = api_keys.account_id
+WHERE sha256 = :sha256 AND revoked_at IS NULL;
+
+-- name: make_secret(name, value)!
+-- Set a shared secret, unless another process was first.
+INSERT INTO secrets (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING;
+
+-- name: find_secret(name)$
+-- A shared secret.
+SELECT value FROM secrets WHERE name = :name;

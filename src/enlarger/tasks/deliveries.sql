@@ -1,0 +1,84 @@
+-- name: insert_delivery(task_id)!
+-- A callback is owed.
+INSERT INTO deliveries (task_id) VALUES (:task_id) ON CONFLICT DO NOTHING;
+
+-- name: find_pending_delivery(task_id)^
+-- The task whose callback is still owed, and how often it was tried since it was last sent anew.
+SELECT tasks.*, deliveries.tries - deliveries.earlier_tries AS tries
+FROM deliveries JOIN tasks ON tasks.id = deliveries.task_id
+WHERE deliveries.task_id = :task_id AND deliveries.state = 'pending';
+
+-- name: note_try(task_id, at, milliseconds, answer, accepted, state, pause)!
+-- What a try came to; noted once. What another try has settled meanwhile stays settled.
+WITH noted AS (
+    INSERT INTO delivery_tries (task_id, at, number, milliseconds, answer, accepted)
+    SELECT task_id, :at, tries + 1, :milliseconds, :answer, :accepted FROM deliveries WHERE task_id = :task_id
+    ON CONFLICT DO NOTHING
+    RETURNING task_id, number
+)
+UPDATE deliveries SET
+    tries = noted.number,
+    last_answer = :answer,
+    updated_at = now(),
+    waits_for = NULL,
+    state = CASE WHEN :accepted OR state = 'pending' THEN :state ELSE state END,
+    next_try_at = now() + make_interval(secs => :pause)
+FROM noted WHERE deliveries.task_id = noted.task_id;
+
+-- name: let_delivery_wait(line, task_id)!
+-- A callback is due, and has to wait in a line.
+UPDATE deliveries SET waits_for = :line, updated_at = now() WHERE task_id = :task_id AND state = 'pending';
+
+-- name: call_waiting_deliveries(lines, places)
+-- The first callbacks in each of the lines, as many as it has places for; they leave it.
+UPDATE deliveries SET waits_for = NULL, updated_at = now() WHERE task_id IN (
+    SELECT first.task_id
+    FROM unnest(:lines::text[], :places::int[]) AS line (name, places),
+         LATERAL (SELECT task_id FROM deliveries WHERE waits_for = line.name AND state = 'pending'
+                  ORDER BY next_try_at LIMIT line.places FOR UPDATE SKIP LOCKED) AS first
+)
+RETURNING task_id;
+
+-- name: find_delayed_deliveries(seconds, most)
+-- Callbacks that have stood in a line for so long that those who were to call them may be gone.
+SELECT task_id FROM deliveries
+WHERE waits_for IS NOT NULL AND state = 'pending' AND updated_at < now() - make_interval(secs => :seconds)
+ORDER BY updated_at
+LIMIT :most;
+
+-- name: renew_delivery(task_id)!
+-- Send a callback anew, whatever has become of it.
+INSERT INTO deliveries (task_id) VALUES (:task_id)
+ON CONFLICT (task_id) DO UPDATE SET
+    state = 'pending', earlier_tries = deliveries.tries, next_try_at = now(), waits_for = NULL, updated_at = now();
+
+-- name: find_delivery(task_id)^
+-- A callback as it stands.
+SELECT state, next_try_at FROM deliveries WHERE task_id = :task_id;
+
+-- name: find_tries(task_id, most)
+-- The newest tries to deliver a callback, newest first.
+SELECT number, at, milliseconds, answer, accepted FROM delivery_tries
+WHERE task_id = :task_id ORDER BY at DESC LIMIT :most;
+
+-- name: trim_tries(seconds, most)$
+-- Remove tries of long ago; how many they were.
+WITH gone AS (
+    DELETE FROM delivery_tries WHERE (task_id, at) IN (
+        SELECT task_id, at FROM delivery_tries WHERE at < now() - make_interval(secs => :seconds)
+        ORDER BY at LIMIT :most
+    )
+    RETURNING 1
+)
+SELECT count(*) FROM gone;
+
+-- name: find_forgotten_deliveries(seconds, most)
+-- Callbacks that are due, stand in no line, and that nothing in the queue will ever wake.
+SELECT task_id AS id FROM deliveries
+WHERE state = 'pending'
+  AND waits_for IS NULL
+  AND next_try_at < now() - make_interval(secs => :seconds)
+  AND updated_at < now() - make_interval(secs => :seconds)
+  AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.dedupe_key = 'deliver:' || deliveries.task_id)
+ORDER BY next_try_at
+LIMIT :most;

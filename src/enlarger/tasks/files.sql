@@ -1,0 +1,17 @@
+-- name: insert_file(id, account_id, task_id, attempt_id, key, name, mime_type, size, sha256, expires_at)!
+-- Write down a stored file.
+INSERT INTO files (id, account_id, task_id, attempt_id, key, name, mime_type, size, sha256, expires_at)
+VALUES (:id, :account_id, :task_id, :attempt_id, :key, :name, :mime_type, :size, :sha256, :expires_at)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: find_file(id)^
+-- A stored file that has not expired.
+SELECT * FROM files WHERE id = :id AND expires_at > now();
+
+-- name: find_expired_files(most)
+-- Files whose time is over, oldest first.
+SELECT * FROM files WHERE expires_at <= now() ORDER BY expires_at LIMIT :most;
+
+-- name: delete_file(id)$
+-- Forget a file that is no longer stored; no row when somebody else has.
+DELETE FROM files WHERE id = :id RETURNING 1;

@@ -1,0 +1,115 @@
+-- name: insert_task(id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key, request_sha256, credits_reserved, answer_seconds)^
+-- Make a task; no row when its id, or the account's idempotency key, is there already.
+INSERT INTO tasks (id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key,
+                   request_sha256, credits_reserved, answered_by)
+VALUES (:id, :account_id, :key_sha256, :model, :input, :param, :callback_url, :base_url,
+        encode(sha256(convert_to(:idempotency_key, 'UTF8')), 'hex'),
+        :request_sha256, :credits_reserved, now() + make_interval(secs => :answer_seconds))
+ON CONFLICT DO NOTHING
+RETURNING *;
+
+-- name: wait_briefly()!
+-- For the rest of the transaction do not wait long for others' locks.
+SET LOCAL lock_timeout = '5s';
+
+-- name: find_twin(id, account_id, idempotency_key)^
+-- The task that was in the way of an insert: the same one, or the one with the same idempotency key.
+SELECT * FROM tasks
+WHERE id = :id OR (
+    account_id = :account_id AND idempotency_key = encode(sha256(convert_to(:idempotency_key, 'UTF8')), 'hex')
+);
+
+-- name: find_task(id, account_id)^
+-- An account's task.
+SELECT * FROM tasks WHERE id = :id AND account_id = :account_id;
+
+-- name: find_any_task(id)^
+-- A task, whoever's it is.
+SELECT * FROM tasks WHERE id = :id;
+
+-- name: list_tasks(account_id, states, model, before, before_id, most)
+-- An account's tasks, newest first, from the one that was made before `before` on.
+SELECT * FROM tasks
+WHERE account_id = :account_id
+  AND (created_at, id) < (COALESCE(CAST(:before AS timestamptz), 'infinity'), COALESCE(CAST(:before_id AS text), ''))
+  AND (CAST(:states AS text[]) IS NULL OR state = ANY(:states))
+  AND (CAST(:model AS text) IS NULL OR model = :model)
+ORDER BY created_at DESC, id DESC
+LIMIT :most;
+
+-- name: trim_tasks(seconds, most)$
+-- Remove tasks that ended long ago with all that is known of them, but none that has a file or an announcement left;
+-- how many they were. The ledger keeps its lines.
+WITH old AS (
+    SELECT id FROM tasks
+    WHERE completed_at < now() - make_interval(secs => :seconds)
+      AND NOT EXISTS (SELECT FROM files WHERE files.task_id = tasks.id)
+      AND NOT EXISTS (SELECT FROM deliveries WHERE deliveries.task_id = tasks.id AND deliveries.state = 'pending')
+    ORDER BY completed_at LIMIT :most
+    FOR UPDATE SKIP LOCKED
+), events_gone AS (
+    DELETE FROM events USING old WHERE events.task_id = old.id
+), attempts_gone AS (
+    DELETE FROM attempts USING old WHERE attempts.task_id = old.id
+), deliveries_gone AS (
+    DELETE FROM deliveries USING old WHERE deliveries.task_id = old.id
+), gone AS (
+    DELETE FROM tasks USING old WHERE tasks.id = old.id RETURNING 1
+)
+SELECT count(*) FROM gone;
+
+-- name: start_generating(id, epoch)$
+-- The provider is at work.
+UPDATE tasks SET state = 'generating', updated_at = now()
+WHERE id = :id AND epoch = :epoch AND state IN ('queuing', 'generating')
+RETURNING 1;
+
+-- name: report_progress(progress, id, epoch)$
+-- A sign of life; no row means that the claim is over.
+UPDATE tasks SET progress = :progress, updated_at = now()
+WHERE id = :id AND epoch = :epoch AND state = 'generating'
+RETURNING 1;
+
+-- name: succeed_task(result, id, epoch)^
+-- End a task well, if the claim still holds.
+UPDATE tasks SET state = 'success', result = :result, progress = 100, updated_at = now(), completed_at = now()
+WHERE id = :id AND epoch = :epoch AND state IN ('queuing', 'generating')
+RETURNING *;
+
+-- name: fail_task(code, message, id, epoch)^
+-- End a task badly, if the claim still holds.
+UPDATE tasks SET state = 'fail', fail_code = :code, fail_message = :message, updated_at = now(), completed_at = now()
+WHERE id = :id AND epoch = :epoch AND state IN ('queuing', 'generating')
+RETURNING *;
+
+-- name: release_task(id, epoch)$
+-- Give a task back unfinished, for another worker.
+UPDATE tasks SET state = 'waiting', progress = 0, updated_at = now()
+WHERE id = :id AND epoch = :epoch AND state IN ('queuing', 'generating')
+RETURNING 1;
+
+-- name: claim_ended_as(id, epoch)$
+-- The state in which this very claim ended its task; tells a commit that was cut off from a lost claim.
+SELECT state FROM tasks WHERE id = :id AND epoch = :epoch;
+
+-- name: cancel_task(code, message, id, account_id)^
+-- End a task because its app says so; the new epoch stops the worker that has it.
+UPDATE tasks SET state = 'fail', epoch = epoch + 1, fail_code = :code, fail_message = :message,
+                 updated_at = now(), completed_at = now()
+WHERE id = :id AND account_id = :account_id AND state IN ('waiting', 'queuing', 'generating')
+RETURNING *;
+
+-- name: find_forgotten_tasks(seconds, most)
+-- Open tasks that nothing in the queue will ever wake, and that no hosted provider has.
+SELECT tasks.id FROM tasks
+WHERE state IN ('waiting', 'queuing', 'generating')
+  AND updated_at < now() - make_interval(secs => :seconds)
+  AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.dedupe_key IN ('dispatch:' || tasks.id, 'engine:' || tasks.id))
+  AND NOT EXISTS (SELECT FROM attempts WHERE task_id = tasks.id AND abandoned_at IS NULL
+                  AND (attempts.state IN ('accepted', 'unknown') AND provider <> 'local'))
+ORDER BY updated_at
+LIMIT :most;
+
+-- name: trim_queue_log(days)!
+-- PgQueuer writes down what it did, for ever.
+DELETE FROM pgqueuer_log WHERE created < now() - make_interval(days => :days);
