@@ -48,7 +48,7 @@ def _service_url(settings: Settings) -> str:
     named = settings.public_url or os.environ.get("KIE_BASE_URL", "").strip() or f"http://127.0.0.1:{settings.port}"
     if named.rstrip("/") == HOSTED_URL:
         raise ConfigurationError(
-            "KIE_BASE_URL is KIE's own address, and the bot needs an Enlarger service: name yours in ENLARGER_PUBLIC_URL."
+            "KIE_BASE_URL is KIE's own address, and the bot needs an Enlarger service: set ENLARGER_PUBLIC_URL."
         )
     return named
 
