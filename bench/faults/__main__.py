@@ -38,7 +38,11 @@ def main() -> int:
     numbers = range(given.runs) if given.only is None else [given.only]
     batches: list[tuple[World, list[int]]] = []
     for world in WORLDS:
-        mine = [number for number in numbers if (world_of(number).number if given.world is None else given.world) == world.number]
+        mine = [
+            number
+            for number in numbers
+            if (world_of(number).number if given.world is None else given.world) == world.number
+        ]
         batches += [(world, mine[at : at + _MOST_IN_A_WORLD]) for at in range(0, len(mine), _MOST_IN_A_WORLD)]
     trials: list[Trial] = []
     with ProcessPoolExecutor(given.at_once, get_context("spawn"), set_up_logs, (given.log,)) as pool:

@@ -1,4 +1,4 @@
-"""Makes the pauses of a worker shorter, so that ten thousand runs fit into minutes. What is done in them stays the same."""
+"""Makes the pauses of a worker shorter, so that ten thousand runs fit into minutes; what is done stays the same."""
 
 from __future__ import annotations
 

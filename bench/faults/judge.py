@@ -167,8 +167,8 @@ def _cases(evidence: Evidence) -> list[_Case]:
         bought[number_in(task.input.get("prompt"))].append(Bought("kie", task.id, state, task.created))
     for one in evidence.replicate:
         known = {"succeeded": "success", "starting": "running", "processing": "running"}
-        state = known.get(one.status, "fail")
-        bought[number_in(one.input.get("prompt"))].append(Bought("replicate", one.id, state, one.created))
+        prediction = Bought("replicate", one.id, known.get(one.status, "fail"), one.created)
+        bought[number_in(one.input.get("prompt"))].append(prediction)
     cases = []
     for number, plan in evidence.plans.items():
         task_id = evidence.ids.get(number, "none")
@@ -202,12 +202,16 @@ def _judge(case: _Case, evidence: Evidence) -> Outcome:
     ended = case.task["state"] if case.task and case.task["state"] in _ENDS else "lost"
     if ended == "fail" and case.task and case.task["fail_code"] == "cancelled":
         ended = "cancelled"
-    took = (case.task["completed_at"] - case.task["created_at"]).total_seconds() if case.task and ended != "lost" else 0.0
+    took = (
+        (case.task["completed_at"] - case.task["created_at"]).total_seconds() if case.task and ended != "lost" else 0.0
+    )
     return Outcome(
         plan=case.plan,
         ended=ended,
         ambiguous=any(case.was_unknown(one) for one in case.attempts),
-        orphans=sum(one["abandoned_at"] is not None and one["state"] in ("succeeded", "unknown") for one in case.attempts),
+        orphans=sum(
+            one["abandoned_at"] is not None and one["state"] in ("succeeded", "unknown") for one in case.attempts
+        ),
         hit=case.plan.number in evidence.hits,
         paid=sum(one.state == "success" for one in case.bought),
         seconds=took,
@@ -228,11 +232,12 @@ def _tell(case: _Case) -> Iterator[str]:
         yield f"{(at - began).total_seconds() if began else 0:7.2f} s  {line}"
     for one in case.attempts:
         yield (
-            f"attempt {one['id']} at {one['provider']}: {one['state']}, its id {one['provider_task_id']}, {one['looks']}"
-            f" looks, ${one['dollars']}, accepted {one['accepted_at']}"
+            f"attempt {one['id']} at {one['provider']}: {one['state']}, its id {one['provider_task_id']},"
+            f" {one['looks']} looks, ${one['dollars']}, accepted {one['accepted_at']}"
         )
     for bought in case.bought:
-        yield f"{bought.provider} has {bought.id}: {bought.state}, made {bought.created - began.timestamp() if began else 0:.2f} s"
+        made = bought.created - began.timestamp() if began else 0
+        yield f"{bought.provider} has {bought.id}: {bought.state}, made {made:.2f} s"
 
 
 def _check_end(case: _Case, folder: Path) -> None:
@@ -323,17 +328,16 @@ def _check_books(case: _Case, folder: Path) -> None:
         for one in attempts:
             if one["provider_task_id"] is not None and one["provider_task_id"] not in known:
                 case.faults.append(f"an attempt has taken another's task at {provider}")
-    for one in case.bought:
-        attempt = case.attempt_of(one)
-        if attempt is not None:
-            _check_bought(case, one, attempt, folder)
+    for paid in case.bought:
+        if (found := case.attempt_of(paid)) is not None:
+            _check_bought(case, paid, found, folder)
     for attempt in case.attempts:
         _check_dollars(case, attempt)
 
 
 def _check_bought(case: _Case, bought: Bought, attempt: Row, folder: Path) -> None:
     state, abandoned = attempt["state"], attempt["abandoned_at"] is not None
-    if bought.state == "fail" and state not in ("failed",) and not abandoned:
+    if bought.state == "fail" and state != "failed" and not abandoned:
         case.faults.append(f"what has failed at {bought.provider} is {state} here")
     if bought.state != "success":
         return
@@ -354,6 +358,7 @@ def _check_bought(case: _Case, bought: Bought, attempt: Row, folder: Path) -> No
 def _check_dollars(case: _Case, attempt: Row) -> None:
     price = _PRICES.get(attempt["provider"], Decimal(0))
     bought = next((one for one in case.bought if one.id == attempt["provider_task_id"]), None)
+    right: tuple[Decimal, ...]
     match attempt["state"]:
         case "skipped":
             right = (Decimal(0),)
@@ -400,5 +405,7 @@ def _spending_faults(tables: Mapping[str, list[Row]]) -> list[str]:
     for (kind, name, length), dollars in spent.items():
         right = by_provider[name] if kind == "provider" else total
         if dollars != right:
-            faults.append(f"the {kind} {name} has spent ${dollars} by its budget, and ${right} by its attempts ({length})")
+            faults.append(
+                f"the {kind} {name} has spent ${dollars} by its budget, and ${right} by its attempts ({length})"
+            )
     return faults

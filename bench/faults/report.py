@@ -30,8 +30,9 @@ def summary(trials: Sequence[Trial]) -> Iterator[str]:
     outcomes = [one for trial in trials for one in trial.outcomes]
     for trial in trials:
         yield (
-            f"{trial.world.name}: {len(trial.outcomes)} runs in {trial.seconds:.0f} s, workers killed {trial.kills} times,"
-            f" Postgres restarted {trial.restarts} times, {trial.sampled} records of unknown tasks read"
+            f"{trial.world.name}: {len(trial.outcomes)} runs in {trial.seconds:.0f} s,"
+            f" workers killed {trial.kills} times, Postgres restarted {trial.restarts} times,"
+            f" {trial.sampled} records of unknown tasks read"
         )
     violations = [line for trial in trials for line in trial.violations]
     lost = [line for line in violations if "LOST" in line]
@@ -52,11 +53,12 @@ def violations(trials: Sequence[Trial], *, seed: int) -> Iterator[str]:
             for fault in one.faults:
                 cell, spot = one.plan.cell, " ".join(reversed(one.plan.spot))
                 yield (
-                    f"run {one.plan.number} ({cell.boundary}: {cell.mishap}; {cell.accident} {spot}; at {one.plan.place};"
-                    f" {trial.world.name}): {fault}"
+                    f"run {one.plan.number} ({cell.boundary}: {cell.mishap}; {cell.accident} {spot};"
+                    f" at {one.plan.place}; {trial.world.name}): {fault}"
                 )
             if one.faults:
-                yield f"    uv run python -m bench.faults --seed {seed} --world {trial.world.number} --only {one.plan.number}"
+                again = f"--seed {seed} --world {trial.world.number} --only {one.plan.number}"
+                yield f"    uv run python -m bench.faults {again}"
                 yield from (f"    {line}" for line in one.story)
         yield from (f"{trial.world.name}: {fault}" for fault in trial.faults)
 

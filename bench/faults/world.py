@@ -43,7 +43,7 @@ from enlarger.testing.replicate.stand_in import ReplicateStandIn
 MODEL = "google/nano-banana"
 ACCOUNT = "faults"
 _CREDITS = Decimal(1_000_000)
-_OPEN_AT_ONCE = 200
+_BUSY_AT_ONCE = 200
 _ROUND_SECONDS = 0.4
 _ADDRESSES = 24
 _SAMPLES = 4
@@ -71,6 +71,11 @@ CREATE CONSTRAINT TRIGGER see_change AFTER UPDATE OF state, abandoned_at ON atte
     EXECUTE FUNCTION see_attempt();
 """
 """Every state that an attempt has ever been in, and its task at the commit that brought it there."""
+_BUSY = """
+SELECT count(*) AS busy FROM tasks WHERE state NOT IN ('success', 'fail')
+AND NOT EXISTS (SELECT FROM attempts WHERE task_id = tasks.id AND attempts.state = 'unknown')
+"""
+"""Tasks that are being worked for; others wait until something is known."""
 _LEFT = """
 SELECT (SELECT count(*) FROM tasks WHERE state NOT IN ('success', 'fail')) AS open,
        (SELECT count(*) FROM deliveries WHERE state = 'pending') AS owed,
@@ -254,7 +259,7 @@ class Run:
                 await asyncio.wait((creating,))
             if creating.done() and not creating.cancelled() and (error := creating.exception()) is not None:
                 raise error
-            evidence = await self._gather(storage)
+            evidence = await self._gather()
             evidence.folder = folder / "files"
             evidence.over = over
             evidence.restarts = postgres.restarts
@@ -320,8 +325,8 @@ class Run:
         """Make a task for every run, so many at a time."""
         waiting = list(self._plans)
         while waiting:
-            row = await self._row("SELECT count(*) AS open FROM tasks WHERE state NOT IN ('success', 'fail')")
-            some = waiting[: max(0, min(_OPEN_AT_ONCE - row["open"], 50))]
+            row = await self._row(_BUSY)
+            some = waiting[: max(0, min(_BUSY_AT_ONCE - row["busy"], 50))]
             del waiting[: len(some)]
             await asyncio.gather(*(self._create(number) for number in some))
             await asyncio.sleep(0.02)
@@ -415,15 +420,17 @@ class Run:
     async def _anybodys(self, provider: str) -> str:
         """A provider's id that is known to be some run's, or one that is nobody's."""
         rows = await self._rows(
-            "SELECT provider_task_id FROM attempts WHERE provider = $1 AND provider_task_id IS NOT NULL LIMIT 1", provider
+            "SELECT provider_task_id FROM attempts WHERE provider = $1 AND provider_task_id IS NOT NULL LIMIT 1",
+            provider,
         )
         return str(rows[0]["provider_task_id"]) if rows else "madeup"
 
     async def _sample(self) -> None:
         """Look at some tasks whose fate is unknown as their apps do."""
         rows = await self._rows(
-            "SELECT attempts.task_id, error FROM attempts JOIN tasks ON tasks.id = task_id WHERE attempts.state = 'unknown'"
-            " AND abandoned_at IS NULL AND tasks.state NOT IN ('success', 'fail') ORDER BY random() LIMIT $1",
+            "SELECT attempts.task_id, error FROM attempts JOIN tasks ON tasks.id = task_id"
+            " WHERE attempts.state = 'unknown' AND abandoned_at IS NULL AND tasks.state NOT IN ('success', 'fail')"
+            " ORDER BY random() LIMIT $1",
             _SAMPLES,
         )
         for row in rows:
@@ -443,9 +450,9 @@ class Run:
 
     # Reading the books
 
-    async def _gather(self, storage: Storage) -> Evidence:
+    async def _gather(self) -> Evidence:
         tables = {
-            name: [dict(row) for row in await self._rows(f"SELECT * FROM {name}")]
+            name: [dict(row) for row in await self._rows(f"SELECT * FROM {name}")]  # noqa: S608 - our own names
             for name in ("tasks", "attempts", "files", "deliveries", "spending", "seen_attempts")
         }
         tables["events"] = [dict(row) for row in await self._rows("SELECT * FROM events ORDER BY id")]

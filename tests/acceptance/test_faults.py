@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-
 from bench.faults.plan import CELLS, WORLDS
 from bench.faults.report import violations
 from bench.faults.world import try_world
 
 _SEED = 2026
-_RUNS = 1000
+_RUNS = 500
 
 
 @pytest.mark.timeout(1200)
