@@ -1,4 +1,4 @@
-"""The fault matrix: 2,000 tasks to which everything that we could think of happens. `bench/faults` has the rest."""
+"""The fault matrix: 1,000 tasks to which everything that we could think of happens. `bench/faults` has the rest."""
 
 from __future__ import annotations
 
