@@ -101,12 +101,13 @@ UPDATE tasks SET state = 'generating', updated_at = now() WHERE id = :id AND sta
 
 -- name: take_due_attempts(provider, most, seconds)
 -- Attempts that are to be looked at now, with their tasks' models; nobody else looks at them for so many seconds.
-UPDATE attempts SET next_look_at = now() + make_interval(secs => :seconds)
-FROM tasks
-WHERE tasks.id = attempts.task_id AND attempts.id IN (
+WITH due AS MATERIALIZED (  -- picked once: a plan that picks for every row would pick others each time
     SELECT id FROM attempts WHERE provider = :provider AND next_look_at <= now()
     ORDER BY next_look_at LIMIT :most FOR UPDATE SKIP LOCKED
 )
+UPDATE attempts SET next_look_at = now() + make_interval(secs => :seconds)
+FROM tasks, due
+WHERE tasks.id = attempts.task_id AND attempts.id = due.id
 RETURNING attempts.*, tasks.model;
 
 -- name: find_next_look(provider)$

@@ -31,13 +31,14 @@ UPDATE deliveries SET waits_for = :line, updated_at = now() WHERE task_id = :tas
 
 -- name: call_waiting_deliveries(lines, places)
 -- The first callbacks in each of the lines, as many as it has places for; they leave it.
-UPDATE deliveries SET waits_for = NULL, updated_at = now() WHERE task_id IN (
-    SELECT first.task_id
+WITH first AS MATERIALIZED (  -- picked once: a plan that picks for every row would pick others each time
+    SELECT waiting.task_id
     FROM unnest(:lines::text[], :places::int[]) AS line (name, places),
          LATERAL (SELECT task_id FROM deliveries WHERE waits_for = line.name AND state = 'pending'
-                  ORDER BY next_try_at LIMIT line.places FOR UPDATE SKIP LOCKED) AS first
+                  ORDER BY next_try_at LIMIT line.places FOR UPDATE SKIP LOCKED) AS waiting
 )
-RETURNING task_id;
+UPDATE deliveries SET waits_for = NULL, updated_at = now() FROM first WHERE deliveries.task_id = first.task_id
+RETURNING deliveries.task_id;
 
 -- name: find_delayed_deliveries(seconds, most)
 -- Callbacks that have stood in a line for so long that those who were to call them may be gone.
