@@ -102,7 +102,7 @@ def service(kie: StandIn, replicate: ReplicateStandIn, options: argparse.Namespa
         "ENLARGER_KIE_CREATES": "1000/1",
         "ENLARGER_KIE_QUERIES": options.queries,
         "REPLICATE_API_TOKEN": replicate.api_token,
-        "ENLARGER_REPLICATE_BASE_URL": f"{replicate.base_url}/v1",
+        "ENLARGER_REPLICATE_BASE_URL": replicate.base_url,
         "ENLARGER_REPLICATE_CONCURRENCY": "100000",
         "ENLARGER_REPLICATE_CREATES": "1000/1",
         "ENLARGER_UNKNOWN": options.unknown,
