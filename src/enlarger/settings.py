@@ -17,7 +17,7 @@ from enlarger.errors import ConfigurationError
 
 _MIB = 1 << 20
 _PLENTY = 1_000_000
-_OWN_KEYS = "enl_"
+KEY_PREFIX = "enl_"
 """What our own keys begin with; a client's KIE_API_KEY may be one."""
 
 
@@ -212,8 +212,8 @@ class Settings(BaseSettings):
         lacking = {}
         if not kie:
             lacking["kie"] = "not set up, set KIE_API_KEY"
-        elif kie.startswith(_OWN_KEYS):
-            lacking["kie"] = f"not set up, KIE_API_KEY ({_OWN_KEYS}…) is a key of Enlarger's own: set it to one of KIE"
+        elif kie.startswith(KEY_PREFIX):
+            lacking["kie"] = f"not set up, KIE_API_KEY ({KEY_PREFIX}…) is a key of Enlarger's own: set it to one of KIE"
         if not replicate:
             lacking["replicate"] = "not set up, set REPLICATE_API_TOKEN"
         if not self.sandbox:

@@ -18,6 +18,7 @@ from enlarger.bot.sql import sql
 from enlarger.client import KieApiClient
 from enlarger.errors import InvalidInput
 from enlarger.infra.database import Connection, Database
+from enlarger.settings import KEY_PREFIX
 from enlarger.tasks.accounts import CREATE_LIMIT, QUERY_LIMIT, AccountStore
 from enlarger.tasks.ledger import Ledger
 
@@ -25,7 +26,6 @@ BOT_KEYS = "bot keys"
 """The shared secret that the keys of the bot's users are derived from."""
 LANGUAGES = ("en", "ru", "zh")
 
-_KEY_PREFIX = "enl_"
 _SOURCE = "bot"
 _PAGE = 500
 
@@ -146,7 +146,7 @@ class UserStore:
 
     def _key(self, user_id: int) -> str:
         digest = hmac.digest(self._secret, str(user_id).encode(), hashlib.sha256)
-        return _KEY_PREFIX + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        return KEY_PREFIX + base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     async def _find(self, user_id: int, *, back: bool) -> BotUser | None:
         async def work(connection: Connection) -> Any:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from enlarger.cli.options import DataDir, Json, Quiet, make_output
+from enlarger.cli.options import DataDir, Json, Quiet, carry_out_here, make_output
 
 accounts = typer.Typer(no_args_is_help=True)
 keys = typer.Typer(no_args_is_help=True)
@@ -46,7 +45,7 @@ def add(
         create_limit=creates or None,
         query_limit=queries or None,
     )
-    _carry_out(work, output, data_dir)
+    carry_out_here(work, output, data_dir)
 
 
 @accounts.command(name="list", epilog="**Example**\n\n`enlarger accounts list`")
@@ -55,7 +54,7 @@ def list_accounts(json: Json = False, quiet: Quiet = False, data_dir: DataDir = 
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)
-    _carry_out(partial(administration.list_accounts, output=output), output, data_dir)
+    carry_out_here(partial(administration.list_accounts, output=output), output, data_dir)
 
 
 @accounts.command(
@@ -75,7 +74,9 @@ def top_up(
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)
-    _carry_out(partial(administration.top_up, output=output, name=name, credits=credits, note=note), output, data_dir)
+    carry_out_here(
+        partial(administration.top_up, output=output, name=name, credits=credits, note=note), output, data_dir
+    )
 
 
 @accounts.command(epilog="**Example**\n\n`enlarger accounts check`")
@@ -84,7 +85,7 @@ def check(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) ->
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)
-    _carry_out(partial(administration.check_accounts, output=output), output, data_dir)
+    carry_out_here(partial(administration.check_accounts, output=output), output, data_dir)
 
 
 @keys.command(
@@ -118,7 +119,7 @@ def create(
         total=total,
         allow=allow or [],
     )
-    _carry_out(work, output, data_dir)
+    carry_out_here(work, output, data_dir)
 
 
 @keys.command(name="list", epilog="**Example**\n\n`enlarger keys list shop`")
@@ -132,7 +133,7 @@ def list_keys(
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)
-    _carry_out(partial(administration.list_keys, output=output, account=account), output, data_dir)
+    carry_out_here(partial(administration.list_keys, output=output, account=account), output, data_dir)
 
 
 @keys.command(epilog="**Example**\n\n`enlarger keys revoke 3f9a12bc77d0`")
@@ -146,10 +147,4 @@ def revoke(
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)
-    _carry_out(partial(administration.revoke_key, output=output, key_id=key), output, data_dir)
-
-
-def _carry_out(work: Any, output: Any, data_dir: Path | None) -> None:
-    from enlarger.cli.administration import carry_out
-
-    raise typer.Exit(carry_out(work, output, data_dir=data_dir))
+    carry_out_here(partial(administration.revoke_key, output=output, key_id=key), output, data_dir)

@@ -44,6 +44,13 @@ def make_output(*, json: bool, quiet: bool) -> Output:
     return Output(Style.JSON if json else Style.QUIET if quiet else Style.HUMAN)
 
 
+def carry_out_here(work: Any, output: Output, data_dir: Path | None) -> NoReturn:
+    """Do `work` with the database of a service of one's own, and end the command with its exit code."""
+    from enlarger.cli.administration import carry_out
+
+    raise typer.Exit(carry_out(work, output, data_dir=data_dir))
+
+
 def carry_out_there(
     work: Any, output: Output, base_url: str | None, api_key: str | None, data_dir: Path | None
 ) -> NoReturn:

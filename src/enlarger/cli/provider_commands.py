@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, make_output
+from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, carry_out_here, make_output
 
 app = typer.Typer()
 providers = typer.Typer(no_args_is_help=False)
@@ -22,7 +21,7 @@ def list_providers(context: typer.Context, json: Json = False, quiet: Quiet = Fa
         from enlarger.cli.providers import list_providers as work
 
         output = make_output(json=json, quiet=quiet)
-        _carry_out(partial(work, output=output, data_dir=data_dir), output, data_dir)
+        carry_out_here(partial(work, output=output, data_dir=data_dir), output, data_dir)
 
 
 @providers.command(epilog="**Examples**\n\n`enlarger providers check`\n\n`enlarger providers check kie`")
@@ -39,7 +38,7 @@ def check(
     from enlarger.cli.providers import check_providers
 
     output = make_output(json=json, quiet=quiet)
-    _carry_out(partial(check_providers, output=output, name=name, data_dir=data_dir), output, data_dir)
+    carry_out_here(partial(check_providers, output=output, name=name, data_dir=data_dir), output, data_dir)
 
 
 @budgets.command(name="list", epilog="**Example**\n\n`enlarger budgets list`")
@@ -48,7 +47,7 @@ def list_budgets(json: Json = False, quiet: Quiet = False, data_dir: DataDir = N
     from enlarger.cli.providers import list_budgets as work
 
     output = make_output(json=json, quiet=quiet)
-    _carry_out(partial(work, output=output), output, data_dir)
+    carry_out_here(partial(work, output=output), output, data_dir)
 
 
 @budgets.command(
@@ -73,7 +72,7 @@ def set_budget(
     from enlarger.cli.providers import set_budget as work
 
     output = make_output(json=json, quiet=quiet)
-    _carry_out(partial(work, output=output, kind=kind, name=name, day=day, month=month), output, data_dir)
+    carry_out_here(partial(work, output=output, kind=kind, name=name, day=day, month=month), output, data_dir)
 
 
 @app.command(rich_help_panel=SERVICE, epilog="**Example**\n\n`enlarger orphans`")
@@ -87,10 +86,4 @@ def orphans(
     from enlarger.cli.providers import list_orphans
 
     output = make_output(json=json, quiet=quiet)
-    _carry_out(partial(list_orphans, output=output, most=limit), output, data_dir)
-
-
-def _carry_out(work: Any, output: Any, data_dir: Path | None) -> None:
-    from enlarger.cli.administration import carry_out
-
-    raise typer.Exit(carry_out(work, output, data_dir=data_dir))
+    carry_out_here(partial(list_orphans, output=output, most=limit), output, data_dir)

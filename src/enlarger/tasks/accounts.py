@@ -15,6 +15,7 @@ import msgspec
 
 from enlarger.errors import InvalidInput, NotAuthenticated
 from enlarger.infra.database import Connection, Database
+from enlarger.settings import KEY_PREFIX
 from enlarger.tasks.sql import sql
 
 DEFAULT = "default"
@@ -25,7 +26,6 @@ QUERY_LIMIT = 10
 WEBHOOK_URLS = "webhook urls"
 """The shared secret in the addresses where providers announce the ends of tasks."""
 
-_KEY_PREFIX = "enl_"
 _SECRET_BYTES = 32
 _ID_LENGTH = 12
 
@@ -87,7 +87,7 @@ class Caps(msgspec.Struct, frozen=True, kw_only=True):
 
 def make_key() -> str:
     """A new API key."""
-    return _KEY_PREFIX + secrets.token_urlsafe(30)
+    return KEY_PREFIX + secrets.token_urlsafe(30)
 
 
 def hash_key(key: str) -> bytes:

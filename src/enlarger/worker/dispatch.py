@@ -130,7 +130,8 @@ class Dispatch:
         """Give the task to the first provider that takes it."""
         task, model = turn.task, get_model(turn.task.model)
         hindrances: dict[str, Hindrance] = {}
-        for candidate in self._router.candidates(model, task.input, tried=_tried(turn.attempts)):
+        tried = _tried(turn.attempts)
+        for candidate in self._router.candidates(model, task.input, tried=tried):
             name = candidate.provider.name
             hindrance = candidate.hindrance or self._stand_in(model, candidate)
             if hindrance is None:
@@ -139,7 +140,7 @@ class Dispatch:
                     return outcome.delay if isinstance(outcome, Wait) else None
                 hindrance = outcome
             hindrances[name] = hindrance
-            if name not in _tried(turn.attempts):
+            if name not in tried:
                 await self._attempts.skip(task, name, hindrance.reason)
         return await self._wait_or_fail(task, model, hindrances)
 

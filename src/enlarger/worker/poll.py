@@ -151,10 +151,8 @@ class Poll:
             report = await self._ask(provider, submission)
             if attempt.provider_task_id is None:
                 await self._attempts.accepted(attempt, report.provider_task_id, look_in=_LEASE)
-        except ProviderSilent as error:
-            await self._wait(provider, attempt, str(error), certain=False)
-        except ResultGone as error:
-            # It may be an accident, or an id that somebody made up: what was taken is waited for to its deadline.
+        except (ProviderSilent, ResultGone) as error:
+            # That it is gone may be an accident, or about an id that somebody made up: it is waited for all the same.
             await self._wait(provider, attempt, str(error), certain=False)
         except _Refused:
             pass  # it is written down, and the task goes to the next provider
