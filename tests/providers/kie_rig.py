@@ -98,7 +98,9 @@ class KieRig:
         input = {"prompt": f"{PROMPT}, {number}", "image_urls": [picture_url or PICTURE]}
         if self._refuse:
             input["image_urls"] = ["of-the-picture, and no URL"]
-        return Order(task_id=f"task-{number}", model=get_model(MODEL), input=input, webhook_url=WEBHOOK_URL)
+        return Order(
+            task_id=f"task-{number}", model=get_model(MODEL), input=input, webhook_url=f"{WEBHOOK_URL}-{number}"
+        )
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC)

@@ -39,7 +39,7 @@ from enlarger.testing.exchange import Answer, Request, file, page, refusal, succ
 from enlarger.testing.listener import Listener
 from enlarger.testing.pictures import draw_picture
 from tests.providers.kie_rig import MODEL, PICTURE, WEBHOOK_KEY, WEBHOOK_URL, KieRig, announce, open_rig, settings_for
-from tests.providers.rig import no_progress, remember
+from tests.providers.rig import heard, no_progress, remember
 
 TASK_ID = "5f488be792eafad4b066e21e5bc472c7"
 CREATED = success({"taskId": TASK_ID, "recordId": TASK_ID})
@@ -170,7 +170,7 @@ async def test_a_submission_is_one_request_with_the_input_translated(rig: KieRig
     assert outcome == Accepted(task.id)
     assert task.model == MODEL
     assert task.input == {"prompt": f"{rig.secrets[4]}, 0", "image_urls": [PICTURE]}
-    assert task.callback_url == WEBHOOK_URL
+    assert task.callback_url == f"{WEBHOOK_URL}-0"
     assert rig.service.requests.counts["createTask"] == sum(rig.service.requests.counts.values()) == 1
 
 
@@ -582,6 +582,16 @@ async def test_without_a_key_no_callback_is_believed(rig: KieRig) -> None:
     assert await provider.read_webhook(webhook, submission()) is None
     assert provider.webhook_task_id(webhook) == TASK_ID
     await provider.close()
+
+
+async def test_a_task_that_was_only_heard_of_has_to_be_the_submissions_own(rig: KieRig) -> None:
+    own, other = await heard(rig), await heard(rig)
+
+    assert (await rig.provider.look(own)).state == "running"
+    moved = msgspec.structs.replace(own, webhook_url=str(own.webhook_url).replace("127.0.0.1:9", "moved.example"))
+    assert (await rig.provider.look(moved)).state == "running"
+    with pytest.raises(ProviderSilent, match="for another submission"):
+        await rig.provider.look(msgspec.structs.replace(own, provider_task_id=other.provider_task_id))
 
 
 async def test_a_callback_that_tells_no_end_has_the_service_asked(rig: KieRig) -> None:

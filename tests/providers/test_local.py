@@ -91,12 +91,20 @@ async def test_the_engines_errors_are_told_as_they_are(local: LocalProvider, ord
         await local.submit(order, no_progress)
 
 
-async def test_an_error_in_progress_calls_the_work_off(local: LocalProvider, order: Order) -> None:
+async def test_an_error_in_progress_calls_the_work_off(
+    local: LocalProvider, order: Order, make_photo: MakePhoto
+) -> None:
     async def cancelled(share: float) -> None:
         raise StaleClaim("the app called it off")
 
+    long = msgspec.structs.replace(
+        order,
+        model=get_model("recraft/crisp-upscale"),
+        input={"image": "https://a.example"},
+        picture=make_photo("b.png", 640, 480),
+    )
     with pytest.raises(StaleClaim):
-        await local.submit(order, cancelled)
+        await local.submit(long, cancelled)
 
     assert isinstance(await local.submit(order, no_progress), Report)
 

@@ -33,7 +33,7 @@ from enlarger.testing import Fault
 from enlarger.testing.exchange import Answer, Request
 from enlarger.testing.listener import Listener
 from tests.providers.replicate_rig import PICTURE, WEBHOOK_KEY, WEBHOOK_URL, ReplicateRig, announce, open_rig
-from tests.providers.rig import no_progress, remember
+from tests.providers.rig import heard, no_progress, remember
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -354,6 +354,15 @@ async def test_a_webhook_that_is_named_decides(tmp_path: Path) -> None:
         assert await rig.provider.find(lost, taken=frozenset()) is None
         lost = await lose(rig, Fault.CUT_AFTER, order)
         assert await rig.provider.find(lost, taken=frozenset()) == Accepted(rig.taken[-1])
+
+
+async def test_a_prediction_that_was_only_heard_of_has_to_be_the_submissions_own(tmp_path: Path) -> None:
+    async with open_rig(tmp_path, tell_webhooks=True) as rig:
+        own, other = await heard(rig), await heard(rig)
+
+        assert (await rig.provider.look(own)).state == "running"
+        with pytest.raises(ProviderSilent, match="for another submission"):
+            await rig.provider.look(msgspec.structs.replace(own, provider_task_id=other.provider_task_id))
 
 
 async def test_of_two_that_are_alike_the_nearer_one_is_meant(opened: Any) -> None:

@@ -9,6 +9,11 @@ import hmac
 PATH = "/webhooks"
 
 
+def same_submission(one: str, other: str) -> bool:
+    """Whether two addresses are one submission's, also when the service's public URL has changed between them."""
+    return one.split("/")[-2:] == other.split("/")[-2:]
+
+
 class WebhookUrls:
     """Makes and checks the addresses, with a secret that all processes of a service share."""
 

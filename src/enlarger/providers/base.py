@@ -20,6 +20,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from enlarger.catalog import Model
+from enlarger.infra.webhook_urls import same_submission
 from enlarger.protocol.records import Made
 from enlarger.protocol.webhook import Webhook
 
@@ -53,6 +54,14 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     webhook_url: str | None = None
     provider_task_id: str | None = None
     """None while nobody knows it."""
+    hearsay: bool = False
+    """Whether that id is only what an announcement without a signature said."""
+
+    def denies(self, webhook_url: object) -> bool:
+        """Whether a task that was made with this webhook URL is another submission's, although its id was heard."""
+        if not self.hearsay or self.webhook_url is None or not isinstance(webhook_url, str):
+            return False
+        return not same_submission(webhook_url, self.webhook_url)
 
 
 class Accepted(msgspec.Struct, frozen=True):

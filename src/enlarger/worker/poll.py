@@ -171,6 +171,7 @@ class Poll:
         found = provider.webhook_task_id(webhook) if webhook is not None else None
         if found is not None and await self._attempts.is_taken(provider.name, found):
             found = None
+        hearsay = found is not None
         if found is None:
             if not provider.traits.lists or attempt.state == "submitting":  # it may not have arrived yet
                 return submission
@@ -182,7 +183,7 @@ class Poll:
                 await self._attempts.refused(attempt, reason, code="500", final=False)
                 raise _Refused
             found = answer.provider_task_id
-        return msgspec.structs.replace(submission, provider_task_id=found)
+        return msgspec.structs.replace(submission, provider_task_id=found, hearsay=hearsay)
 
     async def _ask(self, provider: Provider, submission: Submission) -> Report:
         await self._keep_pace(provider)

@@ -12,7 +12,7 @@ _REMEMBERED = 20
 """Durations of a model at a provider, from which its usual one is learnt."""
 _EARLY = 0.2
 """Before the quickest fifth of them has ended there is nothing to ask."""
-_FIRST = 0.9
+_FIRST = 0.95
 """The first look comes a little earlier than that: who is late to ask is late to tell the app."""
 _FIRST_GUESS = 0.8
 """While nothing has been learnt: what the catalogue calls usual is an estimate, and a look costs little."""

@@ -130,6 +130,8 @@ class KieProvider:
             return self._unknown(submission, task_id)
         if status.task_id != task_id:
             raise ProviderSilent("KIE has answered with the record of another task.")
+        if submission.denies(status.callback_url):
+            raise ProviderSilent("An announcement named a task that KIE has made for another submission.")
         return read_report(status)
 
     async def find(self, submission: Submission, *, taken: frozenset[str]) -> Accepted | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from enlarger.infra.webhook_urls import same_submission
 from enlarger.providers.replicate.answers import is_id
 from enlarger.providers.replicate.reports import read_time
 
@@ -48,7 +49,7 @@ def compare(record: Mapping[str, Any], wanted: Wanted) -> Match:
     """Whether a prediction is the submission's own."""
     named = record.get("webhook")
     if named is not None and wanted.webhook is not None:
-        if _tail(named) == _tail(wanted.webhook):  # also when ENLARGER_PUBLIC_URL has changed since
+        if same_submission(str(named), wanted.webhook):
             return Match.YES
         if _host(named) == _host(wanted.webhook):
             return Match.NO
@@ -65,11 +66,6 @@ def compare(record: Mapping[str, Any], wanted: Wanted) -> Match:
         # It may keep inputs in another form than they were sent in: of what was made at the time nothing is ruled out.
         return Match.NO if late and created_at is not None else Match.PERHAPS
     return Match.PERHAPS if late or named is not None else Match.ALIKE
-
-
-def _tail(url: object) -> list[str]:
-    """The parts of a webhook's URL that are one submission's own."""
-    return str(url).split("/")[-2:]
 
 
 def _host(url: object) -> list[str]:

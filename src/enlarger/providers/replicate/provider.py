@@ -147,9 +147,12 @@ class ReplicateProvider:
             if self._age(submission) < UNSEEN_SECONDS:
                 return Report(provider_task_id=prediction_id, state="running")
             raise ResultGone("Replicate does not know the prediction any longer.", code=NOT_FOUND)
-        report = read_report(read_object(response), submission) if response.is_success else None
+        record = read_object(response) if response.is_success else {}
+        report = read_report(record, submission) if record else None
         if report is None or report.provider_task_id != prediction_id:
             raise silent(response, "does not tell now what became of a prediction")
+        if submission.denies(record.get("webhook")):
+            raise ProviderSilent("An announcement named a prediction that Replicate has made for another submission.")
         return report
 
     async def find(self, submission: Submission, *, taken: frozenset[str]) -> Accepted | None:
