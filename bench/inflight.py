@@ -2,13 +2,14 @@
 
     uv run python bench/inflight.py --tasks 300 --seconds 25
     uv run python bench/inflight.py --tasks 300 --seconds 25 --polling
-    uv run python bench/inflight.py --tasks 2000 --seconds 60 --die
+    uv run python bench/inflight.py --tasks 2000 --seconds 60 --die --deadline 180
 
 A whole service (`enlarger up`, its own process) stands before the stand-ins of KIE and Replicate. Tasks are made over
 HTTP, each with a callback. A delay runs from the moment at which the provider has the result to the moment at which
 the app's receiver has the callback, so the result is stored and checked in between. With `--polling` the service has
 no public URL, and has to ask. With `--die` KIE stops answering for good when half of all tasks have ended; what it had
-accepted is given up at its deadline and sent once more (`ENLARGER_UNKNOWN=resubmit`) or fails (`--unknown fail`).
+accepted is given up at its deadline (10 minutes for this model, or `--deadline`) and sent once more
+(`ENLARGER_UNKNOWN=resubmit`) or fails (`--unknown fail`). Replicate keeps its limit of 10 submissions a second.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from enlarger.testing import ReplicateStandIn, StandIn
 
 _MODEL = "google/nano-banana"
 _KEY = "enl_bench"
+_SHOW_SECONDS = 10.0
 
 
 class Receiver:
@@ -104,7 +106,6 @@ def service(kie: StandIn, replicate: ReplicateStandIn, options: argparse.Namespa
         "REPLICATE_API_TOKEN": replicate.api_token,
         "ENLARGER_REPLICATE_BASE_URL": replicate.base_url,
         "ENLARGER_REPLICATE_CONCURRENCY": "100000",
-        "ENLARGER_REPLICATE_CREATES": "1000/1",
         "ENLARGER_UNKNOWN": options.unknown,
     }
     if options.deadline:
@@ -194,8 +195,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="enlarger-bench-")))
         stack.enter_context(receiver.listening())
         key = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-        dying = stack.enter_context(ExitStack())
-        kie = dying.enter_context(
+        kie = stack.enter_context(
             StandIn(seconds=takes, limits=False, webhook_key=key, credits=10**9, callback_delay=0.0)
         )
         replicate = stack.enter_context(ReplicateStandIn(seconds=takes))
@@ -205,11 +205,15 @@ def main() -> None:
         ids: list[str] = []
         making.start()
         died = None
+        shown = begun
         while making.is_alive() or len(receiver.at) < len(ids):
             time.sleep(0.2)
+            if time.monotonic() - shown >= _SHOW_SECONDS:
+                shown = time.monotonic()
+                print(f"{shown - begun:5.0f} s: {len(receiver.at)} of {options.tasks} ended", file=sys.stderr)
             if options.die and died is None and len(receiver.at) >= options.tasks / 2:
                 died = sum(task.state not in ("success", "fail") for task in kie.tasks)
-                dying.close()
+                kie.go_down()
                 print(f"KIE died after {time.monotonic() - begun:.0f} s with {died} tasks in its hands.", flush=True)
         took = time.monotonic() - begun
         report(receiver, kie, replicate, options, ids, took, url)

@@ -56,7 +56,7 @@ async def test_run_prints_addresses_or_saves_files_in_three_styles(
     said = await start(*_PAINT, **settings(hosted))
     assert await said.end() == 0, said.text
     (task,) = hosted.tasks
-    assert said.out == [f"{hosted.base_url}/results/{task.id}-0.png\n"]
+    assert said.out == [f"{hosted.results_url}/results/{task.id}-0.png\n"]
     assert f"task {task.id}\n" in said.err
 
     # The folder is made, because the name ends with a slash.

@@ -165,7 +165,7 @@ async def test_a_download_is_whole_or_not_there(kie_stand_in: StandIn, tmp_path:
         with pytest.raises(ServiceUnreachable, match="not lost"):
             await client.download(result, tmp_path / "b" / "room.png")
         with pytest.raises(NotFound, match="not there"):
-            await client.download(f"{kie_stand_in.base_url}/results/{'0' * 32}-0.png", tmp_path / "b" / "room.png")
+            await client.download(f"{kie_stand_in.results_url}/results/{'0' * 32}-0.png", tmp_path / "b" / "room.png")
     assert not list((tmp_path / "b").iterdir())
 
 

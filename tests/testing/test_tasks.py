@@ -46,7 +46,7 @@ def test_a_task_waits_then_works_then_succeeds_by_the_clock() -> None:
         assert caller.service.charged == 0
         clock.advance(11)
         ended = caller.record(task_id)
-        base_url = caller.service.base_url
+        results_url = caller.service.results_url
     assert list(waiting) == list(ended) == _KEYS
     assert waiting == {
         "taskId": task_id,
@@ -66,7 +66,7 @@ def test_a_task_waits_then_works_then_succeeds_by_the_clock() -> None:
     assert json.loads(param["input"]) == PROMPT["input"]
     assert ended == waiting | {
         "state": "success",
-        "resultJson": json.dumps({"resultUrls": [f"{base_url}/results/{task_id}-0.png"]}, separators=(",", ":")),
+        "resultJson": json.dumps({"resultUrls": [f"{results_url}/results/{task_id}-0.png"]}, separators=(",", ":")),
         "costTime": 21,
         "completeTime": 1_786_413_282_000,
         "creditsConsumed": 4.0,
@@ -111,7 +111,7 @@ def test_results_are_pictures_that_need_no_key_and_are_kept_for_fourteen_days() 
     clock = HandClock()
     with calling(StandIn(seconds=1, clock=clock)) as caller:
         task_id = caller.create()
-        early = httpx2.get(f"{caller.service.base_url}/results/{task_id}-0.png")
+        early = httpx2.get(f"{caller.service.results_url}/results/{task_id}-0.png")
         clock.advance(1)
         (url,) = caller.result_urls(task_id)
         response = httpx2.get(url)
@@ -329,7 +329,7 @@ def test_a_download_link_is_good_for_twenty_minutes() -> None:
 
 def test_a_foreign_url_has_no_download_link() -> None:
     with calling(StandIn()) as caller:
-        for url in ("https://example.com/a.png", f"{caller.service.base_url}/results/none-0.png"):
+        for url in ("https://example.com/a.png", f"{caller.service.results_url}/results/none-0.png"):
             reply = caller.post("/api/v1/common/download-url", {"url": url})
             assert reply == {"code": 422, "msg": "url is wrong", "data": None}
 

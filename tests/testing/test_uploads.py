@@ -88,12 +88,12 @@ def test_a_url_is_fetched_where_it_is_the_stand_ins_own() -> None:
         ("https://example.com/a.png", "only"),
         ("http://10.0.0.1/a.png", "only"),
         ("http://127.0.0.1:1/a.png", "no answer"),
-        ("{base_url}/results/none-0.png", "HTTP 404"),
+        ("{results_url}/results/none-0.png", "HTTP 404"),
     ],
 )
 def test_a_url_that_gives_no_file_is_an_error(url: str, why: str) -> None:
     with calling(StandIn()) as caller:
-        url = url.format(base_url=caller.service.base_url)
+        url = url.format(results_url=caller.service.results_url)
         response = upload(caller, "url", json={"fileUrl": url, "uploadPath": "images"})
     assert (response.status_code, response.json()["code"], response.json()["success"]) == (500, 500, False)
     assert why in response.json()["msg"]

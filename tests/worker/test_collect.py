@@ -224,6 +224,12 @@ async def test_pauses_grow_and_there_is_an_alarm_before_the_provider_deletes_it(
     assert expires_at is not None
     assert logs[-1]["deleted_by_provider_at"] == expires_at.isoformat()
 
+    await floor.let_pass(attempt, timedelta(minutes=40))
+    with capture_logs() as logs:
+        assert await collect(floor, attempt) is None  # the provider has deleted it, whether it can be asked or not
+    assert logs[-1]["event"] == "result_lost"
+    assert (await floor.task(attempt)).state == "fail"
+
 
 async def test_of_two_collectors_one_wins_and_the_others_file_is_removed(
     floor: Floor, storage: Storage, keys: Keys, picture: bytes, monkeypatch: pytest.MonkeyPatch
@@ -286,8 +292,9 @@ async def test_a_result_of_a_provider_whose_key_was_taken_away_waits(floor: Floo
     attempt = await finish(floor)
     del floor.providers["kie"]
     with capture_logs() as logs:
-        assert await collect(floor, attempt) == timedelta(minutes=1)
-    assert logs[-1]["event"] == "provider_not_set_up"
+        assert await collect(floor, attempt) is not None
+    assert logs[-1]["event"] == "result_waits"
+    assert "kie is no longer set up: set its key again" in logs[-1]["reason"]
     floor.providers["kie"] = floor.kie
     await collect(floor, attempt)
     assert (await floor.task(attempt)).state == "success"

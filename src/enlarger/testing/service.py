@@ -52,7 +52,7 @@ Seconds = Callable[[str, Mapping[str, Any]], float]
 
 
 class Service:
-    """The API host and the upload host. `base_url` and `upload_url` are to be set before the first request."""
+    """The hosts of the API, of uploads and of results. Their URLs are to be set before the first request."""
 
     def __init__(
         self,
@@ -68,6 +68,7 @@ class Service:
         clock: Clock,
     ) -> None:
         self.base_url = ""
+        self.results_url = ""
         self.upload_url = ""
         self._api_key = api_key
         self._account = account
@@ -93,6 +94,12 @@ class Service:
         route = "upload" if request.path in _UPLOADS else "files"
         return self._answer(request, route, partial(self._upload, request))
 
+    def answer_results(self, request: Request) -> Answer:
+        """The answer of the host that keeps results."""
+        if not request.path.startswith(("/results/", "/downloads/")):
+            return self._answer(request, "unknown", lambda: not_found(request.path, self._clock()))
+        return self._answer(request, "results", lambda: self._result_file(request.path))
+
     def _answer(self, request: Request, route: str, carry_out: Callable[[], Answer]) -> Answer:
         incident = self._mishaps.draw(route, _task_id(request, route))
         answer = befall(incident, route, carry_out, _MANNERS) if incident else carry_out()
@@ -108,8 +115,6 @@ class Service:
     def _api_answer(self, request: Request, route: str) -> Answer:
         if route == "unknown":
             return not_found(request.path, self._clock())
-        if route == "results":
-            return self._result_file(request.path)
         self._check_key(request)
         method = _EXACT[request.path][0] if request.path in _EXACT else "GET"
         if request.method != method:
@@ -149,14 +154,14 @@ class Service:
     def _record_info(self, request: Request) -> Answer:
         self._account.count_query()
         task = self._account.find(request.query.get("taskId", ""))
-        return success(task.record(self._clock(), self.base_url))
+        return success(task.record(self._clock(), self.results_url))
 
     def _download_url(self, request: Request) -> Answer:
         url = str(read_object(request.body).get("url"))
-        name = url.removeprefix(f"{self.base_url}/results/")
+        name = url.removeprefix(f"{self.results_url}/results/")
         if name == url or not self._has_file(name):
             raise Refused(422, "url is wrong")
-        return success(f"{self.base_url}/downloads/{int(self._clock()) + LINK_SECONDS}/{name}")
+        return success(f"{self.results_url}/downloads/{int(self._clock()) + LINK_SECONDS}/{name}")
 
     def _result_file(self, path: str) -> Answer:
         _, kind, *rest = path.split("/")
@@ -200,7 +205,7 @@ def _api_route(path: str) -> str:
         return _EXACT[path][1]
     if path.startswith(f"{_MODELS}/"):
         return "models"
-    return "results" if path.startswith(("/results/", "/downloads/")) else "unknown"
+    return "unknown"
 
 
 def _task_id(request: Request, route: str) -> str:

@@ -22,7 +22,7 @@ _EXTENSIONS = ("idempotency-key",)
 
 
 class StandIn(Stage):
-    """The hosted KIE service, on two free ports of this machine, with one account and its key.
+    """The hosted KIE service, on three free ports of this machine, with one account and its key.
 
     It keeps to `enlarger.protocol` and to the catalogue: names of models, inputs and prices are checked, errors are
     HTTP 200 with a body code, limits hold, and nothing is idempotent. Its tasks make small pictures. It never
@@ -77,9 +77,19 @@ class StandIn(Stage):
         )
 
     def _listeners(self) -> tuple[Listener, ...]:
-        api, upload = Listener(self._service.answer_api), Listener(self._service.answer_upload)
-        self._service.base_url, self._service.upload_url = api.url, upload.url
-        return api, upload
+        service = self._service
+        self._api, upload = Listener(service.answer_api), Listener(service.answer_upload)
+        results = Listener(service.answer_results)
+        service.base_url, service.upload_url, service.results_url = self._api.url, upload.url, results.url
+        return self._api, upload, results
+
+    def go_down(self) -> None:
+        """From now on the API takes no connection and announces nothing, for good.
+
+        What was made and uploaded can still be had, because at the hosted service it lies on other hosts.
+        """
+        self._callbacks.close()
+        self._api.close()
 
     @property
     def base_url(self) -> str:
@@ -90,6 +100,11 @@ class StandIn(Stage):
     def upload_url(self) -> str:
         """Where the upload host is; empty before the `with` block."""
         return self._service.upload_url
+
+    @property
+    def results_url(self) -> str:
+        """Where the host of the results is; empty before the `with` block."""
+        return self._service.results_url
 
     def fail_next(self, message: str = "Internal server error", code: str = "500") -> None:
         """Let the next task that is made end in `fail`; called n times, the next n."""
@@ -118,7 +133,7 @@ class StandIn(Stage):
     def _announce(self, task: Task) -> None:
         if task.callback_url is None or task.ends == math.inf:
             return
-        body = encode_body(task.record(task.ends, self.base_url))
+        body = encode_body(task.record(task.ends, self._service.results_url))
         earliest = task.created if task.fate.announced_first else task.created + self._callback_delay
         for delay in task.fate.callbacks:
             self._callbacks.schedule(task.id, task.callback_url, lambda: body, max(task.ends, earliest) + delay)

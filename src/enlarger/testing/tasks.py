@@ -46,8 +46,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             return "success" if self.failure is None else "fail"
         return "waiting" if now - self.created < (self.ends - self.created) * _WAITING_SHARE else "generating"
 
-    def record(self, now: float, base_url: str) -> TaskRecord:
-        """What recordInfo says of it by then; the results' addresses are under `base_url`."""
+    def record(self, now: float, results_url: str) -> TaskRecord:
+        """What recordInfo says of it by then; the results' addresses are under `results_url`."""
         state = self.state(now)
         record = TaskRecord(
             task_id=self.id,
@@ -64,7 +64,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
             return msgspec.structs.replace(
                 record, fail_code=self.failure.code, fail_msg=self.failure.message, cost_time=0
             )
-        urls = [f"{base_url}/results/{name}" for name in self.files]
+        urls = [f"{results_url}/results/{name}" for name in self.files]
         return msgspec.structs.replace(
             record,
             result_json=encode_result(urls) if urls else _RESULT_OBJECT,

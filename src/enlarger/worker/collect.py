@@ -19,6 +19,7 @@ from enlarger.engines.check import check_picture
 from enlarger.engines.media import Media
 from enlarger.errors import (
     BadOutput,
+    EnlargerError,
     PictureError,
     ProviderError,
     ProviderSilent,
@@ -29,6 +30,7 @@ from enlarger.errors import (
 from enlarger.infra.storage import Storage
 from enlarger.protocol.records import Made
 from enlarger.providers import Provider, Report
+from enlarger.providers.missing import MissingProvider
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResult
@@ -72,17 +74,14 @@ class Collect:
         if found is None:
             return None
         attempt, task = found
-        log = _log.bind(task_id=task.id, attempt=attempt.id, provider=attempt.provider)
-        provider = self._providers.get(attempt.provider)
-        if provider is None:
-            log.error("provider_not_set_up", remedy="set its key again, so that its results can be collected")
-            return timedelta(seconds=_LONGEST)
+        provider = self._providers.get(attempt.provider) or MissingProvider(attempt.provider)
+        log = _log.bind(task_id=task.id, attempt=attempt.id, provider=provider.name)
         try:
             await self._collect(attempt, task, provider)
-        except (ProviderSilent, StorageError) as error:
+        except StorageError as error:
             return self._later(attempt, error)
-        except (ResultGone, BadOutput) as error:
-            if isinstance(error, ResultGone) and _age(attempt) < _SETTLED:
+        except (ProviderSilent, ResultGone, BadOutput) as error:
+            if _may_come_yet(attempt, error):
                 return self._later(attempt, error)
             report = msgspec.convert(attempt.report, Report)
             dollars = attempt.dollars if report.cost is None else report.cost
@@ -163,6 +162,17 @@ class Collect:
         else:
             log.warning("result_waits")
         return timedelta(seconds=min(max(waited.total_seconds() / 4, _SHORTEST), _LONGEST))
+
+
+def _may_come_yet(attempt: Attempt, error: EnlargerError) -> bool:
+    """Whether there is a point in fetching once more what could not be had."""
+    match error:
+        case ProviderSilent():
+            return attempt.expires_at is None or datetime.now(UTC) < attempt.expires_at
+        case ResultGone():
+            return _age(attempt) < _SETTLED
+        case _:
+            return False
 
 
 def _age(attempt: Attempt) -> timedelta:
