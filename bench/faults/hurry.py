@@ -54,14 +54,14 @@ def hurry() -> None:
             "_WAIT_HERE": 0.2,
             "_WAIT_AWAY": (0.2, 0.6),
             "_FIRST_QUESTION": timedelta(seconds=0.3),
-            "_FRESH_SECONDS": 1.5,
+            "_FRESH_SECONDS": 4.0,
         },
         poll: {"_LEASE": timedelta(seconds=2), "_IDLE_SECONDS": 0.3, "_SHORTEST": 0.1, "_AT_ONCE": 200},
         collect: {"_SHORTEST": 0.2, "_LONGEST": 2.0, "_SETTLED": timedelta(seconds=2)},
         deliver: {"_PAUSES": (0.3, 0.6, 1, 2, 4, 8, 16, 32, 64, 128, 256)},
         run: {"_RESTART_SECONDS": 0.1, "_SUBMISSIONS_AT_ONCE": 200, "_RESULTS_AT_ONCE": 50},
         watch: {"_ROUND_SECONDS": 0.4},
-        sweep: {"_LOST": timedelta(seconds=5)},
+        sweep: {"_LOST": timedelta(seconds=12)},
         health: {
             "BROKEN_SECONDS": 0.3,
             "FIRST_PROBE_SECONDS": 0.1,
@@ -69,8 +69,8 @@ def hurry() -> None:
             "_LONGEST_REST": 0.3,
             "_FAILURES": {"submit": 20, "look": 50},
         },
-        kie: {"UNSEEN_SECONDS": 0.5, "_SUBMIT_SECONDS": 1.5},
-        replicate: {"UNSEEN_SECONDS": 0.5, "UNLISTED_SECONDS": 4.5, "_SUBMIT_SECONDS": 1.5},
+        kie: {"UNSEEN_SECONDS": 0.5, "_SUBMIT_SECONDS": 3.0},
+        replicate: {"UNSEEN_SECONDS": 0.5, "UNLISTED_SECONDS": 9.0, "_SUBMIT_SECONDS": 3.0},
         finding: {"CLOCK_DIFFERENCE": timedelta(seconds=1)},
     }
     for module, values in pauses.items():

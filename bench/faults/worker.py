@@ -309,7 +309,7 @@ def main() -> None:
                     be_worker(orders)
                     code = 0
                 except DatabaseUnavailable:
-                    time.sleep(0.1)  # it is being restarted
+                    time.sleep(0.4)  # it is being restarted
                 except Exception as error:  # noqa: BLE001 - Postgres may be away, or the harness gone
                     print(f"A worker ended: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
                     time.sleep(0.1)

@@ -45,7 +45,8 @@ ACCOUNT = "faults"
 _CREDITS = Decimal(1_000_000)
 _BUSY_AT_ONCE = 200
 _ROUND_SECONDS = 0.4
-_ADDRESSES = 24
+_PACE_SECONDS = 0.1
+_ADDRESSES = 8
 _SAMPLES = 4
 """Records that are looked at in a round."""
 _GATHER_SECONDS = 5.0
@@ -329,7 +330,7 @@ class Run:
             some = waiting[: max(0, min(_BUSY_AT_ONCE - row["busy"], 50))]
             del waiting[: len(some)]
             await asyncio.gather(*(self._create(number) for number in some))
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(_PACE_SECONDS)
 
     async def _create(self, number: int) -> None:
         """Make a run's task; with its key that is safe to do until it is answered."""
@@ -348,11 +349,14 @@ class Run:
                     self._ids[number] = answer["data"]["taskId"]
                 elif answer["code"] not in (409, 500):
                     raise AssertionError(f"createTask was refused: {answer}")
+            if number not in self._ids:
+                await asyncio.sleep(_ROUND_SECONDS)
 
     async def _follow(self, creating: asyncio.Task[None]) -> bool:
         """Look on until nothing changes any more; whether all has ended as it should."""
         last: object = None
         silent_since = time.monotonic()
+        until = silent_since + self._limit
         while True:
             await self._meddle()
             await self._sample()
@@ -364,7 +368,7 @@ class Run:
             state = (len(self._ids), tuple(row.values()))
             if state != last:
                 last, silent_since = state, now
-            if now - silent_since > min(self._limit, _SILENT_SECONDS):
+            if now - silent_since > _SILENT_SECONDS or now > until:
                 return False
             await asyncio.sleep(_ROUND_SECONDS)
 
@@ -496,8 +500,10 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def try_world(world: World, numbers: Sequence[int], *, seed: int, limit: float = 120.0, log: str = "critical") -> Trial:
-    """Make these runs in a world, and judge them. `limit` is how long nothing at all may happen."""
+def try_world(
+    world: World, numbers: Sequence[int], *, seed: int, limit: float = math.inf, log: str = "critical"
+) -> Trial:
+    """Make these runs in a world, and judge them as they stand after `limit` seconds, if they have not ended before."""
     plans = [plan(seed, number) for number in numbers]
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     folder.chmod(0o755)  # Postgres may run as another user
