@@ -19,6 +19,7 @@ from enlarger.infra.storage import Storage
 from enlarger.server import Service
 from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import DEFAULT
+from tests import data_directories
 from tests.databases import Databases
 from tests.pictures import photo, save
 from tests.s3 import bucket, bucket_names, s3_server
@@ -105,6 +106,21 @@ def cache() -> Iterator[Path]:
     """Compiled graphs, made once a test process."""
     with tempfile.TemporaryDirectory(prefix="enlarger-cache-") as folder:
         yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def used_before() -> Iterator[Path]:
+    """A data directory to copy."""
+    with tempfile.TemporaryDirectory(prefix="enlarger-used-") as folder:
+        Path(folder).chmod(0o755)  # Postgres may run as another user
+        data_directories.use(Path(folder) / "data", Path(folder) / "photo.png")
+        yield Path(folder) / "data"
+
+
+@pytest.fixture
+def used(used_before: Path, tmp_path: Path) -> None:
+    """The data directory of this test has been used before, which saves ten seconds."""
+    data_directories.copy(used_before, tmp_path / "data")
 
 
 @pytest.fixture

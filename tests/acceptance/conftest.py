@@ -95,7 +95,7 @@ async def _collect(stream: asyncio.StreamReader, lines: list[str]) -> None:
 
 
 @pytest.fixture
-async def up(start: Start) -> AsyncIterator[tuple[Command, httpx2.AsyncClient]]:
+async def up(start: Start, used: None) -> AsyncIterator[tuple[Command, httpx2.AsyncClient]]:
     """`enlarger up` on a free port, and a client with its key."""
     command = await start("up", "--port", "0")
     await until(command.says("recordInfo?taskId"), seconds=START_SECONDS)

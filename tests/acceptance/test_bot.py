@@ -61,6 +61,7 @@ async def redesign(anna: Person) -> None:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.usefixtures("used")
 async def test_a_conversation_survives_a_kill_and_tells_no_token(start: Start, tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     async with Telegram() as telegram:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import httpx2
+import pytest
 
 from tests.acceptance.conftest import START_SECONDS, Start
 from tests.conftest import MakePhoto
@@ -16,6 +17,7 @@ _KEPT_SECONDS = 10
 
 
 @S3
+@pytest.mark.usefixtures("used")
 async def test_a_result_is_made_in_a_bucket_given_out_by_it_and_removed_again(
     start: Start, make_photo: MakePhoto, bucket: str, s3_server: str
 ) -> None:

@@ -15,6 +15,7 @@ from tests.waiting import until
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.usefixtures("used")
 async def test_a_callback_is_signed_told_of_and_sent_again(start: Start) -> None:
     got: list[Got] = []
 

@@ -338,6 +338,7 @@ def delivered(http: httpx2.AsyncClient, path: str) -> Any:
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.usefixtures("used")
 async def test_no_secret_is_told_whatever_happens(
     start: Start, database_url: str, make_photo: MakePhoto, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ import httpx2
 import psutil
 import pytest
 
+from tests import data_directories
 from tests.acceptance.conftest import START_SECONDS, Command, Start
 from tests.conftest import MakePhoto
 from tests.pictures import load
@@ -128,6 +129,7 @@ async def test_a_second_up_says_who_holds_the_folder(start: Start, up: Up) -> No
 
 
 @pytest.mark.parametrize("request_", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.usefixtures("used")
 async def test_up_stops_cleanly_and_gives_back_what_it_does(
     start: Start, make_photo: MakePhoto, tmp_path: Path, request_: signal.Signals
 ) -> None:
@@ -159,6 +161,7 @@ def _cwd(process: psutil.Process) -> Path | None:
         return None
 
 
+@pytest.mark.usefixtures("used")
 async def test_up_killed_in_mid_picture_loses_nothing(start: Start, make_photo: MakePhoto) -> None:
     settings = {"ENLARGER_API_KEY": "my-key", "ENLARGER_WORKER_LEASE": "1"}
     headers = {"Authorization": "Bearer my-key"}
@@ -193,8 +196,10 @@ async def test_postgres_killed_while_tasks_wait_loses_nothing(up: Up, make_photo
 
 
 async def test_a_killed_workers_task_is_done_by_another(
-    start: Start, database_url: str, make_photo: MakePhoto, tmp_path: Path
+    start: Start, database_url: str, make_photo: MakePhoto, used_before: Path, tmp_path: Path
 ) -> None:
+    for name in ("first", "second"):
+        data_directories.copy(used_before, tmp_path / name)
     settings = {
         "DATABASE_URL": database_url,
         "ENLARGER_STORAGE_URL": str(tmp_path / "shared"),

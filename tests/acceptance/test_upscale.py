@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import httpx2
+import pytest
 from PIL import Image
 
 from tests.acceptance.conftest import Command, Start
@@ -32,6 +33,7 @@ async def test_one_command_enlarges_a_photo(start: Start, make_photo: MakePhoto,
     assert oct((tmp_path / "data" / "api-key").stat().st_mode & 0o777) == "0o600"
 
 
+@pytest.mark.usefixtures("used")
 async def test_a_batch_skips_what_is_done_and_goes_on_after_a_bad_file(
     start: Start, make_photo: MakePhoto, tmp_path: Path
 ) -> None:
@@ -60,6 +62,7 @@ async def test_a_batch_skips_what_is_done_and_goes_on_after_a_bad_file(
     assert untouched.stat().st_mtime_ns == times[untouched]
 
 
+@pytest.mark.usefixtures("used")
 async def test_a_result_that_was_paid_for_is_found_again(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
     source = make_photo("photo.png")
     first = await start("upscale", source, *_FAST)
@@ -72,6 +75,7 @@ async def test_a_result_that_was_paid_for_is_found_again(start: Start, make_phot
     assert first.after("task    ") == second.after("task    ")
 
 
+@pytest.mark.usefixtures("used")
 async def test_a_result_that_is_no_longer_kept_is_made_again(
     start: Start, make_photo: MakePhoto, tmp_path: Path
 ) -> None:
@@ -87,6 +91,7 @@ async def test_a_result_that_is_no_longer_kept_is_made_again(
     assert (tmp_path / "photo@2x.png").exists()
 
 
+@pytest.mark.usefixtures("used")
 async def test_an_output_file_and_format_can_be_chosen(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
     command = await start("upscale", make_photo("photo.png"), "-o", "deep/big.webp", "-f", "1", *_FAST)
     assert await command.end() == 0 or not (tmp_path / "deep").exists()
@@ -98,6 +103,7 @@ async def test_an_output_file_and_format_can_be_chosen(start: Start, make_photo:
         assert (image.format, image.size) == ("JPEG", (48, 36))
 
 
+@pytest.mark.usefixtures("used")
 async def test_interrupting_keeps_what_is_done_and_running_again_goes_on(
     start: Start, make_photo: MakePhoto, tmp_path: Path
 ) -> None:

@@ -30,6 +30,7 @@ from enlarger.errors import (
     WaitTimeout,
 )
 from enlarger.testing import StandIn
+from tests import data_directories
 from tests.pictures import photo, save
 
 pytestmark = pytest.mark.xdist_group("conformance")
@@ -90,8 +91,13 @@ def hosted() -> Iterator[Place]:
 
 
 @pytest.fixture(scope="module", params=["ours", "hosted"])
-def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with ours(tmp_path_factory.mktemp("service")) if request.param == "ours" else hosted() as found:
+def place(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, used_before: Path
+) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("service")
+    if request.param == "ours":
+        data_directories.copy(used_before, folder / "data")
+    with ours(folder) if request.param == "ours" else hosted() as found:
         yield found
 
 
