@@ -18,6 +18,7 @@ from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.records import NewFile, NewTask, ResultFile, Task, TaskResult
 from enlarger.tasks.source_task import source_file
+from enlarger.tasks.sql import sql
 from enlarger.tasks.store import TaskStore
 
 _MADE = Made(provider="local", engine="test")
@@ -238,6 +239,25 @@ async def test_tasks_that_the_queue_forgot_are_woken(tasks: TaskStore, database:
     assert await tasks.wake_forgotten(older_than=timedelta(0)) == [forgotten.id]
     assert ("dispatch", forgotten.id) in await queued(database)
     assert await tasks.wake_forgotten(older_than=timedelta(0)) == []
+
+
+async def test_no_task_reads_the_whole_queue_to_see_whether_it_is_forgotten(
+    tasks: TaskStore, database: Database
+) -> None:
+    await tasks.create(new())
+    async with database.transaction() as connection:
+        await connection.execute(
+            "INSERT INTO tasks (id, account_id, model, input, base_url, request_sha256, updated_at)"
+            " SELECT md5(n::text), 'default', 'm', '{}', '', '', now() - interval '1 h' FROM generate_series(1, 500) n"
+        )
+        await connection.execute(
+            "INSERT INTO pgqueuer (priority, entrypoint, status, dedupe_key)"
+            " SELECT 0, 'dispatch', 'queued', 'dispatch:' || md5(n::text) FROM generate_series(1, 500) n"
+        )
+        await connection.execute("ANALYZE tasks; ANALYZE pgqueuer")
+        plan = await connection.fetch(f"EXPLAIN (ANALYZE, TIMING OFF) {sql.find_forgotten_tasks.sql}", 60.0, 100)
+    compared = [int(row[0].rpartition(" ")[2]) for row in plan if "Removed by Join Filter" in row[0]]
+    assert sum(compared) < 1000, "\n".join(row[0] for row in plan)
 
 
 @pytest.mark.parametrize("ending", ["success", "fail", "cancelled"])

@@ -44,7 +44,10 @@ async def withdraw(connection: Connection, entrypoint: str, task_id: str) -> Non
 
     That worker goes on; but it cannot have the row back for later, and the task can be enqueued again.
     """
-    await connection.execute("DELETE FROM pgqueuer WHERE dedupe_key = $1", f"{entrypoint}:{task_id}")
+    await connection.execute(
+        "DELETE FROM pgqueuer WHERE dedupe_key = $1 AND status IN ('queued', 'picked')",  # as the index has it
+        f"{entrypoint}:{task_id}",
+    )
 
 
 async def install(connection: Connection) -> None:

@@ -104,7 +104,9 @@ RETURNING *;
 SELECT tasks.id FROM tasks
 WHERE state IN ('waiting', 'queuing', 'generating')
   AND updated_at < now() - make_interval(secs => :seconds)
-  AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.dedupe_key IN ('dispatch:' || tasks.id, 'engine:' || tasks.id))
+  -- one by one, and by status: else there is neither a hash nor an index for it, and each task reads the whole queue
+  AND NOT EXISTS (SELECT FROM pgqueuer WHERE dedupe_key = 'dispatch:' || tasks.id AND status IN ('queued', 'picked'))
+  AND NOT EXISTS (SELECT FROM pgqueuer WHERE dedupe_key = 'engine:' || tasks.id AND status IN ('queued', 'picked'))
   AND NOT EXISTS (SELECT FROM attempts WHERE task_id = tasks.id AND abandoned_at IS NULL
                   AND (attempts.state IN ('accepted', 'unknown') AND provider <> 'local'))
 ORDER BY updated_at
