@@ -28,6 +28,7 @@ def use(folder: Path, picture: Path) -> None:
         assert process.stdout is not None
         assert any("recordInfo" in line for line in process.stdout), "it does not start"
         process.terminate()
+    DataDirectory(folder).key_file.unlink()  # each test's service makes its own
     asyncio.run(_compile(DataDirectory(folder).cache, picture))
 
 

@@ -44,7 +44,7 @@ from enlarger.worker import Worker
 from enlarger.worker.callback import CallbackSender
 from enlarger.worker.news import News
 
-_GATHER_SECONDS = 5.0
+_GATHER_SECONDS = 10.0
 """A worker that is about to die waits so long for others to come to the place where they are to be hit as well."""
 _MOST_AT_ONCE = 60
 _TASK_ID = re.compile(r"[0-9a-f]{32}")

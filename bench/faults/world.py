@@ -43,13 +43,13 @@ from enlarger.testing.replicate.stand_in import ReplicateStandIn
 MODEL = "google/nano-banana"
 ACCOUNT = "faults"
 _CREDITS = Decimal(1_000_000)
-_BUSY_AT_ONCE = 200
+_BUSY_AT_ONCE = 400
 _ROUND_SECONDS = 0.4
 _PACE_SECONDS = 0.1
 _ADDRESSES = 8
 _SAMPLES = 4
 """Records that are looked at in a round."""
-_GATHER_SECONDS = 5.0
+_GATHER_SECONDS = 10.0
 _SILENT_SECONDS = 60.0
 """When nothing has changed for so long, nothing will."""
 _HISTORY = """
