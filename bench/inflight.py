@@ -2,7 +2,7 @@
 
     uv run python bench/inflight.py --tasks 300 --seconds 25
     uv run python bench/inflight.py --tasks 300 --seconds 25 --polling
-    uv run python bench/inflight.py --tasks 2000 --seconds 60 --die --deadline 180
+    uv run python bench/inflight.py --tasks 2000 --rate 40 --seconds 60 --die --deadline 150
 
 A whole service (`enlarger up`, its own process) stands before the stand-ins of KIE and Replicate. Tasks are made over
 HTTP, each with a callback. A delay runs from the moment at which the provider has the result to the moment at which
@@ -179,7 +179,7 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=25.0, help="what a task takes at the provider")
     parser.add_argument("--spread", type=float, default=0.2, help="how much tasks differ in that")
-    parser.add_argument("--rate", type=float, default=40.0, help="createTask in a second")
+    parser.add_argument("--rate", type=float, default=10.0, help="createTask in a second")
     parser.add_argument("--queries", default="100/1", help="ENLARGER_KIE_QUERIES; the hosted service allows 10/1")
     parser.add_argument("--polling", action="store_true", help="without webhooks")
     parser.add_argument("--die", action="store_true", help="KIE dies when half of the tasks have ended")
@@ -204,19 +204,20 @@ def main() -> None:
         making = threading.Thread(target=lambda: ids.extend(asyncio.run(make(url, receiver, options))))
         ids: list[str] = []
         making.start()
-        died = None
+        died_at = None
         shown = begun
         while making.is_alive() or len(receiver.at) < len(ids):
             time.sleep(0.2)
             if time.monotonic() - shown >= _SHOW_SECONDS:
                 shown = time.monotonic()
                 print(f"{shown - begun:5.0f} s: {len(receiver.at)} of {options.tasks} ended", file=sys.stderr)
-            if options.die and died is None and len(receiver.at) >= options.tasks / 2:
-                died = sum(task.state not in ("success", "fail") for task in kie.tasks)
+            if options.die and died_at is None and len(receiver.at) >= options.tasks / 2:
+                held = sum(task.state not in ("success", "fail") for task in kie.tasks)
                 kie.go_down()
-                print(f"KIE died after {time.monotonic() - begun:.0f} s with {died} tasks in its hands.", flush=True)
+                died_at = time.time()
+                print(f"KIE died after {time.monotonic() - begun:.0f} s with {held} tasks in its hands.", flush=True)
         took = time.monotonic() - begun
-        report(receiver, kie, replicate, options, ids, took, url)
+        report(receiver, kie, replicate, options, ids, took, url, died_at)
 
 
 def report(
@@ -227,8 +228,9 @@ def report(
     ids: list[str],
     took: float,
     url: str,
+    died_at: float | None,
 ) -> None:
-    """Print the figures."""
+    """Print the figures; delays are those from before KIE's death."""
     done = ends(kie, replicate, options)
     prompts = {}
     with httpx2.Client(base_url=url, headers={"Authorization": f"Bearer {_KEY}"}, timeout=60) as client:
@@ -238,7 +240,9 @@ def report(
     delays = sorted(
         receiver.at[task_id] - done[prompts[task_id]]
         for task_id in ids
-        if receiver.states[task_id] == "success" and prompts[task_id] in done
+        if receiver.states[task_id] == "success"
+        and prompts[task_id] in done
+        and (died_at is None or receiver.at[task_id] < died_at)
     )
     print(f"{len(ids)} tasks in {took:.0f} s: {dict(Counter(receiver.states.values()))}, by {dict(receiver.providers)}")
     kept = len(kie.tasks) or 1
