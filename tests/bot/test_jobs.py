@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 
@@ -69,11 +69,31 @@ async def test_an_update_that_comes_twice_makes_one_job(jobs: JobStore) -> None:
     assert first[0] == second[0]
     assert (first[1], second[1]) == (True, False)
     with handling(701):
-        assert await jobs.add(1001, 1001, action(), ["AgAC"], at_once=1) is None
+        assert await jobs.add(1001, 1001, action(), ["other"], at_once=1) is None
+
+
+async def test_a_button_that_is_pressed_twice_makes_one_job(jobs: JobStore, database: Database) -> None:
+    def press(photo: str = "AgAC", user_id: int = 1001) -> Awaitable[tuple[Job, bool] | None]:
+        return jobs.add(user_id, user_id, action(), [photo], at_once=9)
+
+    with handling(700):
+        first = await press()
+    with handling(701):
+        second = await press()
+    assert first is not None
+    assert second == (first[0], False)
+    for others in (await press("other"), await press(user_id=1002)):
+        assert others is not None
+        assert others[1]
+    await database.pool.execute("UPDATE bot_jobs SET created_at = created_at - interval '4 seconds'")
+    later = await press()
+    assert later is not None
+    assert later[1], "meant, not slipped"
 
 
 async def test_without_an_update_every_job_is_new(jobs: JobStore) -> None:
-    assert (await add(jobs)).idempotency_key != (await add(jobs)).idempotency_key
+    one, other = await add(jobs), await add(jobs, photo="other")
+    assert one.idempotency_key != other.idempotency_key
 
 
 async def test_the_way_of_a_job(jobs: JobStore) -> None:

@@ -24,6 +24,7 @@ from enlarger.infra.database import Connection, Database
 
 State = Literal["new", "running", "done", "failed", "cancelled"]
 OPEN = ("new", "running")
+_DOUBLE_TAP_SECONDS = 3.0
 
 update_id: ContextVar[int | None] = ContextVar("update_id", default=None)
 """Telegram's number of the update that is being handled: the same one, delivered twice, makes one job."""
@@ -78,13 +79,17 @@ class JobStore:
     ) -> tuple[Job, bool] | None:
         """Write a job down, and whether it is new; None when the user has `at_once` open jobs already.
 
-        The update that is being handled makes each job once, also when Telegram delivers it again.
+        The update that is being handled makes each job once, also when Telegram delivers it again; and a button that is
+        pressed twice within moments begins one job.
         """
         key = _key(user_id, action, photo_ids)
+        wish = {"action": msgspec.to_builtins(action), "photo_ids": list(photo_ids)}
 
         async def work(connection: Connection) -> tuple[Job, bool] | None:
             await sql.lock_bot_user(connection, user_id=user_id)
-            twin = await sql.find_bot_job_by_key(connection, idempotency_key=key)
+            twin = await sql.find_bot_twin(
+                connection, idempotency_key=key, user_id=user_id, **wish, seconds=_DOUBLE_TAP_SECONDS
+            )
             if twin is not None:
                 return _read(twin), False
             if await sql.count_open_bot_jobs(connection, user_id=user_id) >= at_once:
@@ -93,8 +98,7 @@ class JobStore:
                 connection,
                 user_id=user_id,
                 chat_id=chat_id,
-                action=msgspec.to_builtins(action),
-                photo_ids=list(photo_ids),
+                **wish,
                 idempotency_key=key,
             )
             return _read(row), True

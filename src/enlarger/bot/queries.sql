@@ -56,9 +56,13 @@ INSERT INTO bot_jobs (user_id, chat_id, action, photo_ids, idempotency_key)
 VALUES (:user_id, :chat_id, :action, :photo_ids, :idempotency_key)
 RETURNING *;
 
--- name: find_bot_job_by_key(idempotency_key)^
--- The job that was made with this key.
-SELECT * FROM bot_jobs WHERE idempotency_key = :idempotency_key;
+-- name: find_bot_twin(idempotency_key, user_id, action, photo_ids, seconds)^
+-- The job that was made with this key, or of the same wish a moment ago: a button was pressed twice.
+SELECT * FROM bot_jobs
+WHERE idempotency_key = :idempotency_key
+   OR (user_id = :user_id AND state IN ('new', 'running') AND action = :action AND photo_ids = :photo_ids
+       AND created_at > now() - make_interval(secs => :seconds))
+ORDER BY id LIMIT 1;
 
 -- name: find_bot_job(id, user_id)^
 -- A user's job.
