@@ -9,10 +9,10 @@ from bench.faults.world import try_world
 
 _SEED = 2026
 _RUNS = 1000
-_LIMIT_SECONDS = 900.0
+_LIMIT_SECONDS = 1500.0
 
 
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("number", [0, 3], ids=["fail by webhooks", "resubmit by polling"])
 def test_no_task_is_lost_and_none_is_paid_for_twice(number: int) -> None:
     first = _RUNS if number else 0
