@@ -106,7 +106,7 @@ async def test_the_result_of_one_job_is_the_photo_of_the_next(rig: Rig) -> None:
     assert second.state == "done"
     seen = await anna.sees("Увеличено", document=True)
     assert seen.name in {"enlarge-2x.png", "enlarge-2x.jpg"}
-    assert rig.kie.tasks[1].input["image_url"].startswith(rig.kie.base_url)
+    assert rig.kie.tasks[1].input["image_url"].startswith(rig.kie.results_url)
 
 
 async def test_what_is_too_large_for_a_photo_comes_as_a_document(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

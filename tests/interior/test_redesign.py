@@ -84,7 +84,7 @@ async def test_a_room_is_redesigned(
     url = await generate_interior_with_nano_banana(
         photo_file_id=FILE_ID, room="Спальня", style="скандинавский", bot_token=TOKEN, wishes="a cradle"
     )
-    assert url.startswith(kie_stand_in.base_url)
+    assert url.startswith(kie_stand_in.results_url)
     [task] = kie_stand_in.tasks
     assert task.model == "google/nano-banana-edit"
     assert "bedroom in this photo in Scandinavian style" in task.input["prompt"]
