@@ -6,10 +6,13 @@ import asyncio
 import json
 import shlex
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
+
+import structlog
 
 from enlarger import __version__
 from enlarger.errors import ConfigurationError, DataDirectoryError
@@ -28,6 +31,9 @@ from enlarger.tasks.accounts import DEFAULT, AccountStore, make_key
 from enlarger.worker import Worker
 
 _EMBEDDED = "embedded"
+_SLOW_STOP_SECONDS = 30.0
+
+_log = structlog.get_logger("enlarger.cli")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +143,30 @@ def run(settings: Settings, command: Callable[[Settings, asyncio.Event], Awaitab
     set_up_logs(settings.log_level)
 
     async def until_stopped() -> None:
-        stop = asyncio.Event()
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+        def ask() -> None:
+            stop.set()
+            loop.call_later(_SLOW_STOP_SECONDS, _tell_who_stays)
+
         for request in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(request, stop.set)
+            loop.add_signal_handler(request, ask)
         await command(settings, stop)
 
     asyncio.run(until_stopped())
+
+
+def _tell_who_stays() -> None:
+    """Log what a stop waits for: that should take a second or two."""
+    stays = [list(_places(task.get_coro())) for task in asyncio.all_tasks()]
+    _log.warning("still_stopping", seconds=_SLOW_STOP_SECONDS, tasks=stays)
+
+
+def _places(awaits: Any) -> Iterator[str]:
+    """Where a coroutine stands, from the outside in."""
+    while (frame := getattr(awaits, "cr_frame", None)) is not None:
+        yield f"{frame.f_code.co_qualname}:{frame.f_lineno}"
+        awaits = awaits.cr_await
 
 
 async def _up(settings: Settings, stop: asyncio.Event) -> None:

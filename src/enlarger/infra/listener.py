@@ -75,7 +75,7 @@ class Listener:
 
     async def _listen(self) -> None:
         lost = False
-        while True:
+        while not self.stopping:  # a cancellation can be lost where something else ends at the same moment
             try:
                 connection = await self._database.connect(name=self._channel)
             except CANNOT_CONNECT as error:
@@ -98,7 +98,7 @@ class Listener:
             await connection.add_listener(self._channel, self._on_notification)
             self._connected = True
             self._ring_all()  # for what was told while nobody listened
-            while not gone.is_set():
+            while not gone.is_set() and not self.stopping:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(gone.wait(), _CHECK_SECONDS)
                 if not gone.is_set():

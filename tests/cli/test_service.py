@@ -1,0 +1,33 @@
+"""How the commands that run until somebody ends them are ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+import pytest
+from structlog.testing import capture_logs
+
+from enlarger.cli import service
+from enlarger.settings import Settings, load_settings
+
+
+@pytest.mark.parametrize("request_", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_that_takes_long_says_what_it_waits_for(
+    monkeypatch: pytest.MonkeyPatch, request_: signal.Signals
+) -> None:
+    monkeypatch.setattr(service, "_SLOW_STOP_SECONDS", 0.0)
+    monkeypatch.setattr(service, "set_up_logs", lambda _: None)
+
+    async def stubborn(_: Settings, stop: asyncio.Event) -> None:
+        os.kill(os.getpid(), request_)
+        await stop.wait()
+        while not said:
+            await asyncio.sleep(0)
+
+    with capture_logs() as said:
+        service.run(load_settings(), stubborn)
+    (line,) = said
+    assert line["event"] == "still_stopping"
+    assert any("stubborn" in place for task in line["tasks"] for place in task)
