@@ -16,6 +16,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -260,8 +261,7 @@ async def work(orders: Orders) -> None:
     assert settings.database_url is not None
     accidents = Accidents(orders)
     infest(accidents)
-    work_folder = orders.work / str(os.getpid())
-    work_folder.mkdir()
+    work_folder = Path(tempfile.mkdtemp(dir=orders.work))
     async with open_database(settings.database_url.get_secret_value()) as database:
         worker = Worker(
             database,

@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
+import psutil
 import pytest
 
 from tests.waiting import until
 
 START_SECONDS = 90.0
+_END_SECONDS = 120.0
+_ALWAYS = {"COLUMNS": "200", "PYTHONFAULTHANDLER": "1"}
 
 
 @dataclass
@@ -49,7 +52,13 @@ class Command:
         """Wait for the end, asked for by a signal if given."""
         if request is not None and self.process.returncode is None:
             self.process.send_signal(request)
-        code = await asyncio.wait_for(self.process.wait(), 60)
+        try:
+            code = await asyncio.wait_for(self.process.wait(), _END_SECONDS)
+        except TimeoutError:
+            below = [" ".join(process.cmdline()) for process in psutil.Process(self.process.pid).children()]
+            self.process.send_signal(signal.SIGABRT)  # Python tells then where its threads are
+            await asyncio.wait((asyncio.gather(*self.readers),), timeout=10)
+            raise AssertionError(f"it does not end, with {below} below it: {self.text}") from None
         await asyncio.gather(*self.readers)
         return code
 
@@ -68,7 +77,12 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
             "-m",
             "enlarger",
             *map(str, arguments),
-            env={**os.environ, "COLUMNS": "200", **{name: str(value) for name, value in settings.items()}},
+            env={
+                **os.environ,
+                "COLUMNS": "200",
+                "PYTHONFAULTHANDLER": "1",
+                **{name: str(value) for name, value in settings.items()},
+            },
             cwd=tmp_path,
             stdout=PIPE,
             stderr=PIPE,
