@@ -12,6 +12,7 @@ evidence.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -43,7 +44,8 @@ def main() -> int:
             for number in numbers
             if (world_of(number).number if given.world is None else given.world) == world.number
         ]
-        batches += [(world, mine[at : at + _MOST_IN_A_WORLD]) for at in range(0, len(mine), _MOST_IN_A_WORLD)]
+        parts = math.ceil(len(mine) / _MOST_IN_A_WORLD)
+        batches += [(world, mine[part::parts]) for part in range(parts)]
     trials: list[Trial] = []
     with ProcessPoolExecutor(given.at_once, get_context("spawn"), set_up_logs, (given.log,)) as pool:
         futures = [pool.submit(try_world, world, mine, seed=given.seed, log=given.log) for world, mine in batches]
