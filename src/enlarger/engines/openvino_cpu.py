@@ -12,11 +12,11 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-import openvino as ov
 
 from enlarger.engines.ncnn_format import WeightReader, read_layers
 from enlarger.engines.networks import NATIVE_SCALE, NetworkSpec, Pixels
 from enlarger.engines.openvino_graph import build_graph, build_reducer
+from enlarger.engines.quiet_openvino import ov
 from enlarger.engines.weights import Weights
 from enlarger.errors import EngineOutOfMemory
 

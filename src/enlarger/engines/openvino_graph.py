@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
-from openvino import opset13 as ops
 
 from enlarger.engines.ncnn_format import Layer, WeightReader, Weights
+from enlarger.engines.quiet_openvino import ops, ov
 from enlarger.errors import EngineUnavailable
 
 _LEAKY_RELU = 2
