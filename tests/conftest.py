@@ -21,6 +21,7 @@ from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import DEFAULT
 from tests import data_directories
 from tests.databases import Databases
+from tests.environment import is_setting
 from tests.pictures import photo, save
 from tests.s3 import bucket, bucket_names, s3_server
 
@@ -39,7 +40,7 @@ hypothesis.settings.load_profile("tests")
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the developer's, and no service of theirs, has a say in a test."""
     for name in list(os.environ):
-        if name.startswith(("ENLARGER_", "KIE_")) or name in ("DATABASE_URL", "REPLICATE_API_TOKEN"):
+        if is_setting(name):
             monkeypatch.delenv(name)
     monkeypatch.setenv("ENLARGER_CONFIG", str(tmp_path / "config.env"))
     monkeypatch.setenv("ENLARGER_DATA_DIR", str(tmp_path / "data"))

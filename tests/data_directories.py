@@ -16,13 +16,15 @@ from enlarger.infra.data_directory import DataDirectory
 from enlarger.providers import Order
 from enlarger.providers.local import LocalProvider
 from enlarger.settings import Settings
+from tests.environment import is_setting
 from tests.pictures import photo, save
+from tests.providers.rig import no_progress
 
 
 def use(folder: Path, picture: Path) -> None:
     """Have `enlarger up` run on a folder, and the fast network be compiled there."""
     command = [sys.executable, "-m", "enlarger", "up", "--port", "0"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ENLARGER_", "KIE_"))}
+    environment = {name: value for name, value in os.environ.items() if not is_setting(name)}
     environment |= {"ENLARGER_DATA_DIR": str(folder), "ENLARGER_CONFIG": str(folder.parent / "config.env")}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -42,12 +44,8 @@ async def _compile(cache: Path, picture: Path) -> None:
         picture=picture,
         workspace=picture.parent,
     )
-    await provider.submit(order, _no_progress)
+    await provider.submit(order, no_progress)
     await provider.close()
-
-
-async def _no_progress(_: float) -> None:
-    pass
 
 
 def copy(used: Path, folder: Path) -> None:

@@ -77,12 +77,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
             "-m",
             "enlarger",
             *map(str, arguments),
-            env={
-                **os.environ,
-                "COLUMNS": "200",
-                "PYTHONFAULTHANDLER": "1",
-                **{name: str(value) for name, value in settings.items()},
-            },
+            env={**os.environ, **_ALWAYS, **{name: str(value) for name, value in settings.items()}},
             cwd=tmp_path,
             stdout=PIPE,
             stderr=PIPE,

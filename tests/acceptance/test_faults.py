@@ -19,7 +19,8 @@ def test_no_task_is_lost_and_none_is_paid_for_twice(number: int) -> None:
 
     trial = try_world(WORLDS[number], range(first, first + _RUNS), seed=_SEED, limit=_LIMIT_SECONDS)
 
-    assert not list(violations([trial], seed=_SEED))
+    if broken := list(violations([trial], seed=_SEED)):
+        pytest.fail("\n".join(broken))  # a comparison's report would leave out the story
     assert {one.plan.cell for one in trial.outcomes} == set(CELLS)
     hit = [one.plan.cell.accident for one in trial.outcomes if one.hit]
     assert min(hit.count("kill -9"), hit.count("postgres")) > _RUNS / 5

@@ -181,7 +181,8 @@ SELECT * FROM attempts WHERE id = :id AND state = 'accepted' AND report IS NOT N
 -- Results that nothing in the queue will ever collect.
 SELECT id FROM attempts
 WHERE state = 'accepted' AND report IS NOT NULL AND finished_at < now() - make_interval(secs => :seconds)
-  AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.dedupe_key = 'collect:' || attempts.id)
+  AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.dedupe_key = 'collect:' || attempts.id
+                  AND pgqueuer.status IN ('queued', 'picked'))
 ORDER BY id LIMIT :most;
 
 -- name: note_collected(id)^
