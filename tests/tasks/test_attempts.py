@@ -608,6 +608,17 @@ async def test_an_announcement_in_the_last_moment_counts(world: World) -> None:
     assert (await world.attempt(attempt)).abandoned_at is not None
 
 
+async def test_who_does_not_know_that_it_was_found_meanwhile_does_not_give_it_up(world: World) -> None:
+    """Of two that looked, the slower one found nothing."""
+    attempt = await world.begin()
+    await world.attempts.unknown(attempt, "no answer", look_in=SOON)
+    await world.overdue(attempt)
+    found = await world.accept(attempt)
+    assert not await world.give_up(attempt, resubmit=True)
+    assert await world.attempt(attempt) == found
+    assert await world.give_up(found, resubmit=True)
+
+
 async def test_an_announcement_is_kept_while_nothing_else_names_the_providers_task(world: World) -> None:
     attempt = await world.begin(reference="name")
     await world.attempts.unknown(attempt, "no answer", look_in=SOON)

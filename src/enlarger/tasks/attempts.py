@@ -306,8 +306,8 @@ class AttemptStore:
         """Wait for an attempt no longer: its task fails, or is submitted once more, but not a third time.
 
         Unless it is certain that the provider has it, it is unknown from here on; what it may cost stays counted.
-        Returns False, and nothing has happened, when the provider has told something meanwhile, or when by the
-        database's clock its time is not over.
+        Returns False, and nothing has happened, when more has become known of it than `attempt` says, or when by
+        the database's clock its time is not over.
         """
 
         async def work(connection: Connection) -> bool:
@@ -317,6 +317,7 @@ class AttemptStore:
                 error=reason,
                 seconds=look_in.total_seconds(),
                 webhook=attempt.webhook,
+                provider_task_id=attempt.provider_task_id,
                 certain=certain,
             )
             if row is None:

@@ -209,14 +209,16 @@ WHERE task_id = :task_id AND id <> :id AND state IN ('submitting', 'accepted', '
 -- A result came when nobody needed it any more.
 UPDATE attempts SET abandoned_at = coalesce(abandoned_at, now()) WHERE id = :id;
 
--- name: abandon(id, error, seconds, webhook, certain)^
+-- name: abandon(id, error, seconds, webhook, provider_task_id, certain)^
 -- A submission is waited for no longer; if the provider's id of it is known, it is looked at now and then.
--- No row when something was announced meanwhile, or by the database's clock its time is not over.
+-- No row when more is known than there was (an announcement, the provider's id), or by the database's clock its time
+-- is not over.
 UPDATE attempts SET abandoned_at = now(), error = :error, webhook = NULL,
     state = CASE WHEN :certain THEN state ELSE 'unknown' END,
     next_look_at = CASE WHEN provider_task_id IS NOT NULL THEN now() + make_interval(secs => :seconds) END
 WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown') AND report IS NULL AND abandoned_at IS NULL
   AND webhook IS NOT DISTINCT FROM :webhook::jsonb
+  AND provider_task_id IS NOT DISTINCT FROM :provider_task_id
   AND (deadline_at IS NULL OR deadline_at <= now())
 RETURNING *;
 

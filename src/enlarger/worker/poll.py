@@ -237,8 +237,8 @@ class Poll:
             look_in=self._schedule.late(),
         ):
             log.warning("attempt_abandoned", reason=reason, resubmitted=resubmit)
-        else:
-            await self._attempts.looked(attempt, again_in=self._schedule.again(age), asked=True)
+        else:  # somebody knows more
+            await self._attempts.looked(attempt, again_in=self._schedule.again(0.0), asked=True)
 
     @staticmethod
     def _is_late(attempt: Attempt) -> bool:
