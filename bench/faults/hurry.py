@@ -18,7 +18,7 @@ from enlarger.worker import collect, deliver, dispatch, poll, run, sweep, watch
 from enlarger.worker.schedule import Schedule
 
 _LANE_SECONDS = 0.15
-_FIRST, _AGAIN, _GROWTH, _LATE = 0.6, 0.4, 0.4, 3.0
+_FIRST, _AGAIN, _GROWTH, _LONGEST, _LATE = 0.6, 0.4, 0.4, 10.0, 3.0
 
 
 class QuickSchedule(Schedule):
@@ -28,7 +28,7 @@ class QuickSchedule(Schedule):
         return timedelta(seconds=_FIRST)
 
     def again(self, age: float) -> timedelta:
-        return timedelta(seconds=max(_AGAIN, age * _GROWTH) * random.uniform(0.9, 1.1))
+        return timedelta(seconds=min(max(_AGAIN, age * _GROWTH), _LONGEST) * random.uniform(0.9, 1.1))
 
     def late(self, age: float = 0.0) -> timedelta:  # noqa: ARG002
         return timedelta(seconds=_LATE)

@@ -70,6 +70,10 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
 
 
+class Over(Exception):
+    """Nobody wants workers any longer."""
+
+
 class Accidents:
     """Makes the accident of a run happen, once, where it is to."""
 
@@ -83,8 +87,11 @@ class Accidents:
         self._writer: asyncio.StreamWriter | None = None
 
     async def connect(self, on_end: Callable[[], None]) -> None:
-        """Listen to whoever restarts Postgres; `on_end` is called when the workers are to stop."""
-        reader, self._writer = await asyncio.open_unix_connection(self._orders.control)
+        """Listen to whoever restarts Postgres; `on_end` is called when the workers are to stop. Raises Over."""
+        try:
+            reader, self._writer = await asyncio.open_unix_connection(self._orders.control)
+        except OSError:
+            raise Over from None
         self._writer.write(b"ready\n")
 
         async def listen() -> None:
@@ -307,6 +314,8 @@ def main() -> None:
                 code = 1
                 try:
                     be_worker(orders)
+                    code = 0
+                except Over:
                     code = 0
                 except DatabaseUnavailable:
                     time.sleep(0.4)  # it is being restarted

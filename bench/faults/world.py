@@ -170,6 +170,7 @@ class Postgres:
     @asynccontextmanager
     async def control(self, path: Path) -> AsyncIterator[None]:
         """Take workers' wishes; at the end of the block they stop."""
+        self.ready.clear()
         server = await asyncio.start_unix_server(self._hear, path)
         try:
             yield
@@ -215,6 +216,7 @@ class Run:
         self._ids: dict[int, str] = {}
         self._samples: list[str] = []
         self._sampled = 0
+        self._kills = 0
         self._fates = Fates(seed)
         self._looked_at = 0, 0
         self._to_cancel: set[int] = set()
@@ -251,10 +253,10 @@ class Run:
             self.client = await stack.enter_async_context(
                 httpx2.AsyncClient(base_url=base_url, headers={"Authorization": f"Bearer {key}"}, timeout=60)
             )
-            await stack.enter_async_context(self._workers(folder, settings, postgres))
+            orders = self._orders(folder, settings)
             creating = asyncio.create_task(self._create_all())
             try:
-                over = await self._follow(creating)
+                over = await self._see_to_the_end(creating, orders, postgres)
             finally:
                 creating.cancel()
                 await asyncio.wait((creating,))
@@ -265,7 +267,7 @@ class Run:
             evidence.over = over
             evidence.restarts = postgres.restarts
             evidence.seconds = time.monotonic() - began
-            evidence.kills = postgres.incarnations - self._world.workers
+            evidence.kills = self._kills
             evidence.hits = {int(path.name) for path in (folder / "hits").iterdir()}
             evidence.differences = [str(one) for one in await service.ledger.check()]
         return judge(evidence)
@@ -291,8 +293,7 @@ class Run:
             "worker_lease": 1,
         }
 
-    @asynccontextmanager
-    async def _workers(self, folder: Path, settings: dict[str, Any], postgres: Postgres) -> AsyncIterator[None]:
+    def _orders(self, folder: Path, settings: dict[str, Any]) -> Orders:
         orders = Orders(
             seed=self._seed,
             settings=settings,
@@ -304,13 +305,29 @@ class Run:
         )
         orders.work.mkdir()
         orders.hits.mkdir()
-        path = folder / "orders.json"
+        return orders
+
+    async def _see_to_the_end(self, creating: asyncio.Task[None], orders: Orders, postgres: Postgres) -> bool:
+        """Have workers work until all has ended as it should, or never will; says which.
+
+        What they are at when they stop counts as well: a look at what nobody waits for may find something to collect.
+        """
+        while True:
+            async with self._workers(orders, postgres):
+                over = await self._follow(creating)
+            if not over or not self._left(await self._row(_LEFT)):
+                return over
+
+    @asynccontextmanager
+    async def _workers(self, orders: Orders, postgres: Postgres) -> AsyncIterator[None]:
+        path = orders.work / "orders.json"
         path.write_bytes(msgspec.json.encode(orders, enc_hook=str))
         paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "FAULTS_LOG": self._log}
+        before = postgres.incarnations
         async with postgres.control(orders.control):
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bench.faults.worker", str(path), cwd=folder, env=environment
+                sys.executable, "-m", "bench.faults.worker", str(path), cwd=orders.work, env=environment
             )
             try:
                 await asyncio.wait_for(postgres.ready.wait(), _SILENT_SECONDS)
@@ -319,6 +336,7 @@ class Run:
                 process.kill()
                 raise
         await asyncio.wait_for(process.wait(), 60)
+        self._kills += postgres.incarnations - before - orders.workers
 
     # Making tasks, and what apps and strangers do meanwhile
 

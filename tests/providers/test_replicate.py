@@ -26,6 +26,7 @@ from enlarger.infra.safe_http import Allowed
 from enlarger.providers import Accepted, Order, Report, Submission
 from enlarger.providers.replicate import ReplicateProvider
 from enlarger.providers.replicate.answers import read_created
+from enlarger.providers.replicate.finding import Search, Wanted
 from enlarger.providers.replicate.provider import _OwnFiles
 from enlarger.providers.replicate.reports import read_report
 from enlarger.settings import load_settings
@@ -323,6 +324,17 @@ async def test_the_list_is_read_no_further_than_the_submission(tmp_path: Path) -
         rig.advance(180)
         assert await rig.provider.find(lost, taken=frozenset()) is None
         assert rig.service.requests.counts["list"] == 1
+
+
+def test_a_list_need_not_be_in_the_strict_order_of_time() -> None:
+    wanted = Wanted(model="a/b", input={"prompt": "x"}, webhook=None, submitted_at=NOW)
+    search = Search(wanted, frozenset())
+    old, own = ({"id": name, "model": "a/b", "input": wanted.input} for name in ("old", "own"))
+    old["created_at"] = (NOW - timedelta(minutes=2)).isoformat()
+    own["created_at"] = NOW.isoformat()
+    assert not search.see([old, own])
+    assert search.likely == "own"
+    assert search.see([own, old])
 
 
 async def test_a_young_submission_is_not_given_up(opened: Any) -> None:

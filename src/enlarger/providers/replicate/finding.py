@@ -91,16 +91,16 @@ class Search:
 
     def see(self, records: Sequence[object]) -> bool:
         """Look through a page; says whether what comes after it is too old to matter."""
+        old = False
         for record in records:
             if not isinstance(record, Mapping) or not is_id(record.get("id")):
                 self.doubtful = True
                 continue
             created_at = read_time(record.get("created_at"))
-            if created_at is not None and created_at < self._wanted.earliest:
-                return True
-            if record["id"] not in self._taken:
+            old = created_at is not None and created_at < self._wanted.earliest
+            if not old and record["id"] not in self._taken:
                 self._weigh(record, created_at)
-        return False
+        return old
 
     def _weigh(self, record: Mapping[str, Any], created_at: datetime | None) -> None:
         match compare(record, self._wanted):
