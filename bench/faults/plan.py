@@ -18,6 +18,8 @@ DEADLINE = 25.0
 """Seconds after which the worker gives a submission up; enough for a slow machine that has much else to do."""
 TAKES = 0.3
 """Seconds that a provider takes for a task."""
+GATHER_SECONDS = 10.0
+"""An accident waits so long for other runs to come to the place where they are to be hit as well."""
 _AFTER_THE_DEADLINE = DEADLINE + 3.0
 _LONG = 8.0
 """Seconds of an answer that a worker does not wait for."""

@@ -28,7 +28,7 @@ import httpx2
 import msgspec
 
 from bench.faults.hurry import QuickSchedule, hurry
-from bench.faults.plan import Side, number_in, plan
+from bench.faults.plan import GATHER_SECONDS, Side, number_in, plan
 from enlarger.errors import DatabaseUnavailable, StorageError
 from enlarger.infra.database import open_database
 from enlarger.infra.logs import set_up_logs
@@ -45,8 +45,6 @@ from enlarger.worker import Worker
 from enlarger.worker.callback import CallbackSender
 from enlarger.worker.news import News
 
-_GATHER_SECONDS = 10.0
-"""A worker that is about to die waits so long for others to come to the place where they are to be hit as well."""
 _MOST_AT_ONCE = 60
 _TASK_ID = re.compile(r"[0-9a-f]{32}")
 _BLACK = bytes.fromhex(
@@ -140,7 +138,7 @@ class Accidents:
     async def _die(self) -> None:
         self._waiting += 1
         if self._waiting == 1:
-            asyncio.get_running_loop().call_later(_GATHER_SECONDS, _kill)
+            asyncio.get_running_loop().call_later(GATHER_SECONDS, _kill)
         if self._waiting >= _MOST_AT_ONCE:
             _kill()
         await asyncio.Event().wait()
