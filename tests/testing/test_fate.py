@@ -55,6 +55,20 @@ def test_a_fate_is_chosen_by_model_and_input() -> None:
     assert asked == [("google/nano-banana", "bad"), ("google/nano-banana", "good")]
 
 
+def test_a_service_that_goes_down_leaves_what_it_has_made() -> None:
+    with calling(StandIn(seconds=0)) as caller:
+        [url] = json.loads(caller.record(caller.create())["resultJson"])["resultUrls"]
+        caller.service.go_down()
+        with pytest.raises(httpx2.TransportError):
+            caller.http.post(CREATE, json=body())
+        assert httpx2.get(url).status_code == 200
+
+
+def test_only_a_service_that_is_up_goes_down() -> None:
+    with pytest.raises(RuntimeError, match="call go_down\\(\\) inside it"):
+        StandIn().go_down()
+
+
 def test_a_task_can_end_late_or_never() -> None:
     clock = HandClock()
     fates = {"late": Fate(late=1000), "never": Fate(late=math.inf), "usual": Fate()}

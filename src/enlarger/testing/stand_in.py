@@ -63,6 +63,7 @@ class StandIn(Stage):
             callbacks=Callbacks(sign=task_signature(webhook_key), delay=callback_delay, clock=clock),
             notes=Notes(ROUTES),
         )
+        self._api: Listener | None = None
         self._account = Account(credits=credits, limits=limits, visible_after=visible_after, clock=clock)
         self._service = Service(
             api_key=api_key,
@@ -78,16 +79,19 @@ class StandIn(Stage):
 
     def _listeners(self) -> tuple[Listener, ...]:
         service = self._service
-        self._api, upload = Listener(service.answer_api), Listener(service.answer_upload)
-        results = Listener(service.answer_results)
-        service.base_url, service.upload_url, service.results_url = self._api.url, upload.url, results.url
-        return self._api, upload, results
+        self._api = api = Listener(service.answer_api)
+        upload, results = Listener(service.answer_upload), Listener(service.answer_results)
+        service.base_url, service.upload_url, service.results_url = api.url, upload.url, results.url
+        return api, upload, results
 
     def go_down(self) -> None:
         """From now on the API takes no connection and announces nothing, for good.
 
-        What was made and uploaded can still be had, because at the hosted service it lies on other hosts.
+        What was made and uploaded can still be had, because at the hosted service it lies on other hosts. Raises
+        RuntimeError before the `with` block.
         """
+        if self._api is None:
+            raise RuntimeError("A StandIn is not up before its `with` block: call go_down() inside it.")
         self._callbacks.close()
         self._api.close()
 
