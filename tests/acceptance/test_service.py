@@ -139,7 +139,7 @@ async def test_up_stops_cleanly_and_gives_back_what_it_does(
     assert not (tmp_path / "data" / "api-key").exists()
     headers = {"Authorization": "Bearer my-key"}
     async with httpx2.AsyncClient(base_url=command.after("API   "), headers=headers, timeout=60) as client:
-        url = await upload(client, make_photo("big.png", 700, 600))
+        url = await upload(client, make_photo("big.png", 500, 400))
         task_id = await create(client, "real-esrgan/fast", image_url=url, upscale_factor="4")
         await until(at_work(client, task_id))
     assert await command.end(request_) == 0, command.text
@@ -168,7 +168,7 @@ async def test_up_killed_in_mid_picture_loses_nothing(start: Start, make_photo: 
     command = await start("up", "--port", "0", **settings)
     await until(command.says("recordInfo?taskId"), seconds=START_SECONDS)
     async with httpx2.AsyncClient(base_url=command.after("API   "), headers=headers, timeout=60) as client:
-        url = await upload(client, make_photo("big.png", 700, 600))
+        url = await upload(client, make_photo("big.png", 500, 400))
         task_id = await create(client, "real-esrgan/fast", image_url=url, upscale_factor="4")
         await until(at_work(client, task_id))
     await command.end(signal.SIGKILL)
@@ -214,7 +214,7 @@ async def test_a_killed_workers_task_is_done_by_another(
     await until(first.says("waits for tasks"), seconds=START_SECONDS)
     headers = {"Authorization": "Bearer my-key"}
     async with httpx2.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
-        url = await upload(client, make_photo("big.png", 700, 600))
+        url = await upload(client, make_photo("big.png", 500, 400))
         task_id = await create(client, "real-esrgan/fast", image_url=url, upscale_factor="4")
         await until(at_work(client, task_id))
         await first.end(signal.SIGKILL)
