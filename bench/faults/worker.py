@@ -97,6 +97,7 @@ class Accidents:
                 while await reader.readline():
                     self._down.set()
                     self._down = asyncio.Event()
+            self._down.set()  # nobody will restart it any more
             on_end()
 
         self._listening = asyncio.create_task(listen())

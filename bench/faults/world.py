@@ -7,6 +7,7 @@ import contextlib
 import math
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -201,15 +202,25 @@ class Run:
         before = postgres.incarnations
         async with postgres.control(orders.control):
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bench.faults.worker", str(path), cwd=orders.work, env=environment
+                sys.executable,
+                "-m",
+                "bench.faults.worker",
+                str(path),
+                cwd=orders.work,
+                env=environment,
+                start_new_session=True,
             )
             try:
                 await asyncio.wait_for(postgres.ready.wait(), _SILENT_SECONDS)
                 yield
             except BaseException:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
                 raise
-        await asyncio.wait_for(process.wait(), 60)
+        try:
+            await asyncio.wait_for(process.wait(), _SILENT_SECONDS)
+        except TimeoutError:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
         self._kills += postgres.incarnations - before - orders.workers
 
     # Making tasks, and what apps and strangers do meanwhile
