@@ -369,6 +369,17 @@ async def test_what_a_provider_surely_has_is_not_submitted_again(floor: Floor, a
     assert "has not finished the task in its time" in (task.fail_message or "")
 
 
+async def test_what_is_found_at_the_deadline_and_still_at_work_is_given_up_at_once(
+    floor: Floor, listed: Attempt
+) -> None:
+    await floor.overdue(listed)
+    floor.replicate.finds = Accepted("theirs")
+    found = await floor.look(listed, resubmit=True)
+    assert (found.state, found.provider_task_id) == ("accepted", "theirs")
+    assert found.abandoned_at is not None
+    assert (await floor.task(listed)).state == "fail", "it surely has the task, which is not sent again"
+
+
 async def test_an_end_that_is_found_at_the_deadline_counts(floor: Floor, accepted: Attempt) -> None:
     await floor.overdue(accepted)
     floor.kie.says = succeeded("kie-1", "a")

@@ -151,6 +151,7 @@ class Poll:
             report = await self._ask(provider, submission)
             if attempt.provider_task_id is None:
                 await self._attempts.accepted(attempt, report.provider_task_id, look_in=_LEASE)
+                attempt = msgspec.structs.replace(attempt, provider_task_id=report.provider_task_id)
         except (ProviderSilent, ResultGone) as error:
             # That it is gone may be an accident, or about an id that somebody made up: it is waited for all the same.
             await self._wait(provider, attempt, str(error), certain=False)
@@ -237,7 +238,7 @@ class Poll:
             look_in=self._schedule.late(),
         ):
             log.warning("attempt_abandoned", reason=reason, resubmitted=resubmit)
-        else:  # somebody knows more
+        else:  # somebody knows more, or the database's clock is behind
             await self._attempts.looked(attempt, again_in=self._schedule.again(0.0), asked=True)
 
     @staticmethod
