@@ -200,7 +200,8 @@ class Run:
         paths = [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "FAULTS_LOG": self._log}
         before = postgres.incarnations
-        async with postgres.control(orders.control):
+        async with AsyncExitStack() as control:
+            await control.enter_async_context(postgres.control(orders.control))
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -213,14 +214,12 @@ class Run:
             try:
                 await asyncio.wait_for(postgres.ready.wait(), _SILENT_SECONDS)
                 yield
+                await control.aclose()
+                await asyncio.wait_for(process.wait(), _SILENT_SECONDS)
             except BaseException:
-                os.killpg(process.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
                 raise
-        try:
-            await asyncio.wait_for(process.wait(), _SILENT_SECONDS)
-        except TimeoutError:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
         self._kills += postgres.incarnations - before - orders.workers
 
     # Making tasks, and what apps and strangers do meanwhile
