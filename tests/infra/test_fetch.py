@@ -130,6 +130,37 @@ async def test_a_connection_that_fails_is_an_error_without_details(tmp_path: Pat
 @pytest.mark.parametrize(
     "reply",
     [
+        "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 999\r\n\r\n12345",
+        "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n",
+    ],
+    ids=["by length", "by chunks"],
+)
+async def test_a_picture_that_is_cut_short_is_said_to_be_so(reply: str, tmp_path: Path) -> None:
+    with pytest.raises(SourceUnavailable, match=r"broke off after 5 bytes.*: try again, or upload it\.") as caught:
+        await fetch_reply(reply, tmp_path / "a")
+    assert "could not be reached" not in str(caught.value)
+    assert not (tmp_path / "a").exists()
+
+
+async def fetch_reply(reply: str, target: Path) -> None:
+    """Fetch from a host that sends just `reply` and hangs up."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(reply.encode())
+        writer.close()
+
+    async with (
+        await asyncio.start_server(answer, "127.0.0.1", 0) as server,
+        Fetcher(Allowed.parse(("127.0.0.1",))) as fetcher,
+    ):
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        await fetcher.fetch(url, target, max_bytes=1000, seconds=5)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
         f"{_SECRET}\r\n",
         f"HTTP/1.1 {_SECRET}\r\n\r\n",
         f"HTTP/1.1 500 {_SECRET}\r\nContent-Length: 21\r\n\r\n{_SECRET}",
@@ -145,20 +176,9 @@ async def test_a_connection_that_fails_is_an_error_without_details(tmp_path: Pat
 )
 async def test_no_byte_of_a_reply_is_repeated(reply: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever an inner service should answer: not in the error, not in what it was raised from, not in the logs."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(reply.encode())
-        writer.close()
-
     caplog.set_level(logging.INFO)
-    async with (
-        await asyncio.start_server(answer, "127.0.0.1", 0) as server,
-        Fetcher(Allowed.parse(("127.0.0.1",))) as fetcher,
-    ):
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        with pytest.raises(EnlargerError) as caught:
-            await fetcher.fetch(url, tmp_path / "a", max_bytes=1000, seconds=5)
+    with pytest.raises(EnlargerError) as caught:
+        await fetch_reply(reply, tmp_path / "a")
     assert _SECRET not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None

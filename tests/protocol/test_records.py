@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+from urllib.parse import quote_plus
+
 import msgspec
 import pytest
 
@@ -63,11 +66,24 @@ def test_a_callback_names_its_task_in_every_spelling() -> None:
         "data:image/png;base64,aGVsbG8gd29ybGQh",
         "data:;base64,aGVsbG8gd29ybGQh",
         "data:image/png;name=a.png;base64,aGVs\nbG8gd29ybGQh",
+        "DATA:IMAGE/PNG;BASE64,aGVsbG8gd29ybGQh",
+        'data:image/png;name="a;b,c.png"; base64,aGVsbG8gd29ybGQh',
+        "data:image/png;base64,aGVsbG8%67d29ybGQh%0A",
+        "data:image/png,hello%20world%21",
+        "data:,hello world!",
         "aGVsbG8gd29ybGQhaGVsbG8gd29ybGQhaGVsbG8gd29ybGQh",
     ],
 )
 def test_inline_pictures_are_decoded(value: str) -> None:
     assert decode_inline("image", value).startswith(b"hello world!")
+
+
+def test_any_byte_can_be_in_a_data_url() -> None:
+    content = bytes(range(256))
+    percent = "".join(f"%{byte:02x}" for byte in content)
+    encoded = quote_plus(base64.b64encode(content))
+    assert decode_inline("image", f"data:image/png,{percent}") == content
+    assert decode_inline("image", f"Data:image/png;Base64,{encoded}") == content
 
 
 def test_url_safe_and_unpadded_base64_is_taken() -> None:
@@ -78,7 +94,7 @@ def test_url_safe_and_unpadded_base64_is_taken() -> None:
     ("value", "says"),
     [
         ("photo.jpg", "is not a picture"),
-        ("data:image/png,hello", "without base64"),
+        ("data:image/png;base64", "is not a picture"),
         ("/home/me/pictures/holiday/2026/beach.jpg!", "neither an http"),
         ("data:image/png;base64,???", "neither an http"),
     ],

@@ -53,6 +53,7 @@ class Fetcher:
         Raises SourceUnavailable when nothing usable is to be had, PictureTooLarge beyond `max_bytes`.
         """
         place = f"The picture's host, {describe(url)},"
+        received: int | None = None
         try:
             async with (
                 asyncio.timeout(seconds),
@@ -71,6 +72,10 @@ class Fetcher:
             raise SourceUnavailable(f"{place} did not send the picture within {seconds:.0f} seconds.") from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             target.unlink(missing_ok=True)
+            if received is not None:
+                raise SourceUnavailable(
+                    f"{place} broke off after {received} bytes, before the picture's end: try again, or upload it."
+                ) from None
             # Without the error itself, which can hold bytes of what came.
             raise SourceUnavailable(
                 f"{place} could not be reached ({type(error).__name__}): check that the URL is public and works."

@@ -5,11 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from enlarger.errors import InvalidInput
 
-_DATA_URL = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=[^;,]*)*(?P<base64>;base64)?,", re.ASCII)
+_DATA_URL = re.compile(
+    r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=(?:\"[^\"]*\"|[^;,]*))*(?P<base64>; *base64)?,",
+    re.ASCII | re.IGNORECASE,
+)
+"""RFC 2397; the scheme and `base64` in letters of either case, as browsers take them."""
 _SHORTEST = 32
 """Characters: less than this is no picture, so it is a mistyped URL rather than base64."""
 
@@ -30,17 +34,16 @@ def check_url(field: str, value: str) -> None:
 
 
 def decode_inline(field: str, value: str) -> bytes:
-    """The bytes of a data URL or of raw base64.
+    """The bytes of a data URL, in base64 or percent-encoded, or of raw base64.
 
     Raises InvalidInput when `value` is neither; what the bytes are is not looked at.
     """
     match = _DATA_URL.match(value)
     if match:
+        data = value[match.end() :]
         if not match["base64"]:
-            raise InvalidInput(
-                field, f"The field '{field}' is a data URL without base64: encode the picture as base64."
-            )
-        return _decode(field, value[match.end() :])
+            return unquote_to_bytes(data)
+        return _decode(field, unquote_to_bytes(data).decode("latin-1") if "%" in data else data)
     if len(value) < _SHORTEST:
         raise InvalidInput(
             field, f"The field '{field}' is not a picture: give an http(s) URL, a data URL or base64 of the file."
