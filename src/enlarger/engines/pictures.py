@@ -1,18 +1,19 @@
 """Pictures in and out: reading what people send, and writing what they expect to get back.
 
-A picture keeps its colour profile, its EXIF, XMP and IPTC blocks and its resolution; its orientation is applied, and
-reset. Grey stays grey, 16 bits stay 16 bits, transparency stays. CMYK becomes sRGB, because networks know only RGB.
+A picture keeps its colour profile, and its metadata as `enlarger.engines.metadata` says; its orientation is applied.
+Grey stays grey, 16 bits stay 16 bits, transparency stays. CMYK becomes sRGB, because networks know only RGB.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyvips
 
 from enlarger.engines.formats import JPEG, PNG, SNIFF_BYTES, WEBP, Format, sniff
+from enlarger.engines.metadata import NO_METADATA, SPLICED, Metadata, read_metadata, splice
 from enlarger.errors import PictureTooLarge, PictureUnreadable, PictureUnsupported
 
 _BLOCKS = {"icc-profile-data": "icc", "exif-data": "exif", "xmp-data": "xmp", "iptc-data": "iptc"}
@@ -35,7 +36,9 @@ class Picture:
     metadata: dict[str, Any]
     """The blocks to be written again, by libvips' names."""
     resolution: tuple[float, float]
-    """Pixels a millimetre, across and down."""
+    """Pixels a millimetre, across and down; for the formats that are left to libvips."""
+    blocks: Metadata = NO_METADATA
+    """The blocks of the source file, for the formats into which they are spliced."""
 
     @property
     def width(self) -> int:
@@ -82,7 +85,8 @@ def read_picture(path: Path, *, max_pixels: int) -> Picture:
         raise PictureUnreadable(
             f"The {format.name} picture is damaged or cut short ({_reason(error)}): send the whole file again."
         ) from error
-    return _prepare(image, format, lossless=format is PNG or b"VP8L" in chunks)
+    picture = _prepare(image, format, lossless=format is PNG or b"VP8L" in chunks)
+    return replace(picture, blocks=read_metadata(path, format)) if format in SPLICED else picture
 
 
 def _load(path: Path, format: Format) -> pyvips.Image:
@@ -173,14 +177,18 @@ def write_picture(enlarged: pyvips.Image, like: Picture, path: Path, format: For
     wide = image.format == "ushort"
     interpretation = ("grey16" if wide else "b-w") if like.grey else ("rgb16" if wide else "srgb")
     image = image.copy(interpretation=interpretation, xres=like.resolution[0], yres=like.resolution[1])
-    for name, value in like.metadata.items():
+    spliced = format in SPLICED and like.format in SPLICED
+    kept = {name: value for name, value in like.metadata.items() if not spliced or name == "icc-profile-data"}
+    for name, value in kept.items():
         image.set_type(pyvips.GValue.blob_type, name, value)
     image.set_type(pyvips.GValue.gint_type, "orientation", 1)  # after the EXIF block, which has its own
-    keep = ":".join(_BLOCKS[name] for name in like.metadata) or "none"
+    keep = ":".join(_BLOCKS[name] for name in kept) or "none"
     try:
         _save(image, path, format, lossless=like.lossless, keep=keep)
     except pyvips.Error as error:
         raise OSError(f"cannot write {path}: {_reason(error)}") from error
+    if spliced:
+        splice(path, format, like.blocks, width=image.width, height=image.height)
 
 
 def check_side(side: int, format: Format) -> None:

@@ -1,0 +1,59 @@
+"""The metadata blocks of a picture, independent of the file format that they came from."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+MAX_BLOCK = 16 << 20
+"""Bytes: a block larger than this is left out."""
+MAX_TOTAL = 32 << 20
+"""Bytes: what all repeated blocks of a file (comments, text chunks) may come to."""
+
+_PER_METRE = {"inch": 1 / 0.0254, "cm": 100.0, "metre": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """A resolution as its file states it: `x` and `y` pixels a `unit`; "none" means that only their ratio counts."""
+
+    x: int
+    y: int
+    unit: Literal["none", "inch", "cm", "metre"]
+
+    def in_unit(self, unit: Literal["inch", "cm", "metre"]) -> tuple[int, int]:
+        """Pixels a `unit`, rounded to whole numbers; `self.unit` is not "none"."""
+        if unit == self.unit:
+            return self.x, self.y
+        factor = _PER_METRE[self.unit] / _PER_METRE[unit]
+        return round(self.x * factor), round(self.y * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Everything but the pixels and the colour profile that a result keeps from its source."""
+
+    exif: bytes | None = None
+    """A TIFF structure, without the `Exif` header that JPEG puts before it."""
+    xmp: bytes | None = None
+    """An XMP packet; without the note that there is an extended one."""
+    extended_xmp: bytes | None = None
+    """What JPEG's Extended XMP adds to `xmp`."""
+    photoshop: bytes | None = None
+    """Photoshop image resources (`8BIM`...), IPTC-IIM among them."""
+    comments: tuple[bytes, ...] = ()
+    """JPEG's comments."""
+    text: tuple[tuple[bytes, bytes], ...] = ()
+    """PNG's text chunks: name and content."""
+    colour: tuple[tuple[bytes, bytes], ...] = ()
+    """PNG's chunks that say what the colours mean, other than the profile: name and content."""
+    density: Density | None = None
+    """None where the source states none."""
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with `changes`."""
+        return dataclasses.replace(self, **changes)
+
+
+NO_METADATA = Metadata()

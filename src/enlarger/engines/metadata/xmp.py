@@ -1,0 +1,108 @@
+"""Edits XMP packets as text, so that everything that needs no change stays as it was written."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from xml.parsers import expat
+
+EXTENDED_HEADER = b"http://ns.adobe.com/xmp/extension/\0"
+"""What starts a JPEG segment with a part of an extended packet (XMP specification, part 3)."""
+HEADER = b"http://ns.adobe.com/xap/1.0/\0"
+"""What starts the JPEG segment with the packet."""
+
+_GUID = re.compile(rb"""xmpNote:HasExtendedXMP(?:\s*=\s*["']|\s*>\s*)([0-9A-Fa-f]{32})""")
+_GAIN_MAP = (rb"hdrgm", rb"HDRGainMap")
+_LISTING = re.compile(rb"<(Container:Directory)\b[^>]*>.*?</\1\s*>", re.DOTALL)
+
+
+def adapt(packet: bytes, width: int, height: int) -> bytes | None:
+    """Return `packet` for an upright picture of `width` x `height` pixels without gain map; None if it is malformed."""
+    if not _well_formed(packet):
+        return None
+    edited = packet
+    for names, value in (
+        ((b"tiff:Orientation",), 1),
+        ((b"tiff:ImageWidth", b"exif:PixelXDimension"), width),
+        ((b"tiff:ImageLength", b"exif:PixelYDimension"), height),
+    ):
+        for name in names:
+            edited = _set(edited, name, str(value).encode())
+    edited = _drop_gain_map(edited)
+    return edited if edited == packet or _well_formed(edited) else packet
+
+
+def extended_guid(packet: bytes) -> bytes | None:
+    """The name of the extended packet that belongs to `packet`, if it announces one."""
+    found = _GUID.search(packet)
+    return found[1].upper() if found else None
+
+
+def without_extension(packet: bytes) -> bytes:
+    """`packet` without its announcement of an extended one."""
+    return _drop(packet, rb"xmpNote:HasExtendedXMP")
+
+
+def with_extension(packet: bytes, extended: bytes) -> tuple[bytes, bytes]:
+    """`packet` with an announcement of `extended`, and the name that ties them: MD5, in 32 hexadecimal digits."""
+    guid = hashlib.md5(extended, usedforsecurity=False).hexdigest().upper().encode()
+    note = (
+        b'<rdf:Description rdf:about="" xmlns:xmpNote="http://ns.adobe.com/xmp/note/" xmpNote:HasExtendedXMP="'
+        + guid
+        + b'"/>'
+    )
+    return _insert(packet, note), guid
+
+
+def merge(packet: bytes, extended: bytes) -> bytes:
+    """One packet with the properties of both; `packet` itself if they cannot be joined."""
+    body = re.search(rb"<rdf:RDF\b[^>]*>(.*)</rdf:RDF\s*>", extended, re.DOTALL)
+    merged = _insert(packet, body[1].strip()) if body else packet
+    return merged if _well_formed(merged) else packet
+
+
+EMPTY = (
+    b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+)
+"""A packet without properties."""
+
+
+def unwrapped(packet: bytes) -> bytes:
+    """`packet` without the processing instructions and the padding around it, as an extended packet is written."""
+    return re.sub(rb"<\?xpacket\b.*?\?>", b"", packet, flags=re.DOTALL).strip(b"\0\xef\xbb\xbf \t\r\n")
+
+
+def _insert(packet: bytes, content: bytes) -> bytes:
+    end = packet.rfind(b"</rdf:RDF")
+    return packet if end < 0 else packet[:end] + content + packet[end:]
+
+
+def _set(packet: bytes, name: bytes, value: bytes) -> bytes:
+    packet = re.sub(rb"(\b" + name + rb"\s*=\s*)([\"'])[^\"'<]*\2", rb"\g<1>\g<2>" + value + rb"\g<2>", packet)
+    return re.sub(rb"(<" + name + rb"\s*>)[^<]*(</" + name + rb"\s*>)", rb"\g<1>" + value + rb"\g<2>", packet)
+
+
+def _drop(packet: bytes, name: bytes) -> bytes:
+    packet = re.sub(rb"\s" + name + rb"\s*=\s*(?:\"[^\"<]*\"|'[^'<]*')", b"", packet)
+    packet = re.sub(rb"<" + name + rb"\b[^<>]*/>", b"", packet)
+    return re.sub(rb"<(" + name + rb")\b[^>]*>.*?</\1\s*>", b"", packet, flags=re.DOTALL)
+
+
+def _drop_gain_map(packet: bytes) -> bytes:
+    for prefix in _GAIN_MAP:
+        if prefix in packet:
+            packet = _drop(packet, prefix + rb":\w+")
+    return _LISTING.sub(lambda found: b"" if b"GainMap" in found[0] else found[0], packet)
+
+
+def _well_formed(packet: bytes) -> bool:
+    """Whether `packet` is XML; one with a document type, which XMP has no use for, is not accepted."""
+    if b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
+        return False
+    parser = expat.ParserCreate()
+    try:
+        parser.Parse(packet.strip(b"\0 \t\r\n"), True)
+    except (expat.ExpatError, ValueError, LookupError):
+        return False
+    return True
