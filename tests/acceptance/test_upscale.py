@@ -157,6 +157,29 @@ async def test_a_service_elsewhere_is_used_when_it_is_named(
     assert "ENLARGER_API_KEY is not" in keyless.text
 
 
+@pytest.mark.usefixtures("used")
+async def test_a_made_up_picture_never_lands_beside_a_photo(
+    start: Start, make_photo: MakePhoto, tmp_path: Path
+) -> None:
+    source, result = make_photo("photo.png"), tmp_path / "photo@4x.png"
+    sandbox = {"ENLARGER_SANDBOX": "1", "ENLARGER_SANDBOX_SECONDS": "0"}
+    refused = await start("upscale", source, *_FAST, **sandbox)
+    assert await refused.end() == 1
+    assert refused.text.count("in its sandbox") == 1
+    assert not result.exists()
+
+    wanted = await start("upscale", source, *_FAST, "--allow-sandbox", **sandbox)
+    assert await wanted.end() == 0, wanted.text
+    assert "SANDBOX" in "".join(wanted.out)
+    assert "None" not in wanted.text
+    result.unlink()
+
+    # The sandbox's task is not taken for the result of a real one.
+    real = await start("upscale", source, *_FAST)
+    assert await real.end() == 0, real.text
+    assert "real-esrgan-fast (local)" in "".join(real.out)
+
+
 async def test_wrong_wishes_are_refused_before_anything_is_started(
     start: Start, make_photo: MakePhoto, tmp_path: Path
 ) -> None:

@@ -33,6 +33,7 @@ async def test_all_models_are_listed_in_the_hosted_shape(api: httpx2.AsyncClient
         "providers": ["kie", "replicate", "local"],
     }
     assert "10 credits a picture (output <=2K)" in topaz["pricingDesc"]
+    assert topaz["runsOn"] == ["local"]  # no other provider is set up here
 
 
 async def test_a_models_schema_and_price_are_found_under_its_id_with_its_slash(api: httpx2.AsyncClient) -> None:

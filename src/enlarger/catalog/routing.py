@@ -49,6 +49,11 @@ class Routing(msgspec.Struct, frozen=True):
                 return self.special[selector]
         return self.usual
 
+    def available(self, model: Model) -> tuple[str, ...]:
+        """The providers in the order for the model that have it and are set up, whatever the input is."""
+        having = {"sandbox", *model.routes.providers()}
+        return tuple(name for name in self.order(model) if name in having and name not in self.lacking)
+
     def choices(self, model: Model, input: Mapping[str, Any]) -> list[Choice]:
         """Each provider in the order for the model, and whether it can run it; `input` is what `build_input` made."""
         return [self._choice(provider, model, input) for provider in self.order(model)]

@@ -103,6 +103,9 @@ def upscale(
     format: Annotated[
         str | None, typer.Option("--format", metavar="jpg|png|webp", help="Without it, the format of each picture.")
     ] = None,
+    allow_sandbox: Annotated[
+        bool, typer.Option("--allow-sandbox", help="Write pictures although a service's sandbox only makes them up.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Enlarge pictures.
@@ -113,7 +116,7 @@ def upscale(
     """
     from enlarger.cli.upscale import Wish, upscale_files
 
-    wish = Wish(model=model, factor=factor, format=format)
+    wish = Wish(model=model, factor=factor, format=format, allow_sandbox=allow_sandbox)
     _run(upscale_files(files, wish, output=output, data_dir=data_dir))
 
 

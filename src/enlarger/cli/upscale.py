@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from enlarger.catalog import Model, build_input_or_raise, get_model
 from enlarger.cli.bar import BatchBar, Share
+from enlarger.cli.sandbox import from_sandbox, refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
 from enlarger.client import KieApiClient, TaskStatus
 from enlarger.engines.formats import FORMATS
@@ -58,6 +59,8 @@ class Wish:
     model: str
     factor: str
     format: str | None
+    allow_sandbox: bool = False
+    """Whether the sandbox's made-up pictures may be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ async def upscale_files(files: Sequence[str], wish: Wish, *, output: Path | None
         try:
             with BatchBar(console, pictures=len(jobs)) as bar:
                 async with open_session(Where(data_dir=data_dir)) as session:
+                    if not wish.allow_sandbox:
+                        await refuse_sandbox(session, model)
                     await Batch(session, model, wish, report, bar).run(jobs)
         except asyncio.CancelledError:
             console.print("Interrupted. What is done is kept; run the command again to go on.")
@@ -115,7 +120,7 @@ def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
         if wish.format:
             raise InvalidInput("--format", f"The model {model.id} has no output format: leave --format out.")
         format = None
-    settled = Wish(model=model.id, factor=wish.factor, format=format)
+    settled = replace(wish, model=model.id, format=format)
     build_input_or_raise(model, payload(model, settled, "https://example.com"), strict=True)
     return settled
 
@@ -223,11 +228,14 @@ class Batch:
         while True:
             task_id = await self._create(wanted, key)
             status, earlier = await self._follow(task_id, share)
-            if status.succeeded and await self._fetch(status, job, may_be_gone=earlier):
+            fake = from_sandbox(status) and not self._wish.allow_sandbox
+            if fake and not earlier:
+                raise sandbox_result(self._model)
+            if status.succeeded and not fake and await self._fetch(status, job, may_be_gone=earlier):
                 return status
             if status.failed and not earlier:
                 raise TaskError(status.fail_message or "The task failed without a reason.", task_id=task_id)
-            # A task of an earlier run that failed, or whose result is no longer kept: a new one is asked for.
+            # An earlier run's task that failed, was the sandbox's, or whose result is gone: a new one is made.
             key = hashlib.sha256(f"{key} {task_id}".encode()).hexdigest()
 
     async def _create(self, wanted: dict[str, str], key: str) -> str:
@@ -276,19 +284,22 @@ def idempotency_key(content: bytes, model: Model, wanted: dict[str, str]) -> str
 
 
 def describe(job: Job, status: TaskStatus) -> str:
-    """What was done, for people: engine, sizes, time and speed, task."""
+    """What was done, for people: engine, sizes, time and speed, task; what the record does not tell is left out."""
     if "enlarger" not in status.raw:
         return f"  {job.target}  task {status.task_id}"
     made = msgspec.convert(status["enlarger"], Made)
-    pixels = (made.width or 0) * (made.height or 0)
-    speed = f"{pixels / 1e6 / made.seconds:.2f} MP/s" if made.seconds else ""
-    seconds = f"{made.seconds:.1f} s" if made.seconds is not None else ""
-    return (
-        f"  engine  {made.engine}, {made.network} ({made.provider})\n"
-        f"  size    {made.source_width}x{made.source_height} -> {made.width}x{made.height}\n"
-        f"  time    {seconds}, {speed}\n"
-        f"  task    {status.task_id}"
-    )
+    lines = ["  engine  " + (f"{made.engine}, {made.network}" if made.network else made.engine) + f" ({made.provider})"]
+    if from_sandbox(status):
+        lines = ["  engine  SANDBOX: this is a made-up picture, not an enlargement"]
+    after = f"{made.width}x{made.height}" if made.width and made.height else ""
+    if after:
+        before = f"{made.source_width}x{made.source_height} -> " if made.source_width and made.source_height else ""
+        lines.append(f"  size    {before}{after}")
+    if made.seconds is not None:
+        megapixels = (made.width or 0) * (made.height or 0) / 1e6
+        speed = f", {megapixels / made.seconds:.2f} MP/s" if megapixels and made.seconds else ""
+        lines.append(f"  time    {made.seconds:.1f} s{speed}")
+    return "\n".join([*lines, f"  task    {status.task_id}"])
 
 
 def _conclude(report: Report, console: Console) -> int:

@@ -36,6 +36,9 @@ class ModelSummary(Wire, frozen=True, kw_only=True):
     description: str
     pricing_desc: str
     providers: list[str]
+    """Every provider that has it, by the catalogue."""
+    runs_on: list[str]
+    """The providers that this service has for it, the first one first; `sandbox` makes no real pictures."""
 
 
 class ModelList(Wire, frozen=True, kw_only=True):
@@ -81,7 +84,7 @@ class Quote(Wire, frozen=True, kw_only=True):
 async def all_models(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Every model of the catalogue, also those that no provider here can run."""
     await account_of(request, service)
-    models = [_describe(model) for model in list_models()]
+    models = [_describe(model, service.routing.available(model)) for model in list_models()]
     return success(ModelList(total=len(models), models=models))
 
 
@@ -126,7 +129,7 @@ def to_quote(credits: Credits) -> Quote:
     return Quote(credits=credits.amount, usd=credits.usd, exact=credits.exact, why=credits.why)
 
 
-def _describe(model: Model) -> ModelSummary:
+def _describe(model: Model, runs_on: tuple[str, ...]) -> ModelSummary:
     return ModelSummary(
         model=model.id,
         slug=model.id.replace("/", "-"),
@@ -136,6 +139,7 @@ def _describe(model: Model) -> ModelSummary:
         description=model.note or model.title,
         pricing_desc=say_price(model),
         providers=list(model.routes.providers()),
+        runs_on=list(runs_on),
     )
 
 
