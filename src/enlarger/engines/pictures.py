@@ -71,6 +71,11 @@ def read_picture(path: Path, *, max_pixels: int) -> Picture:
     chunks = _chunks(path, format)
     if not chunks.isdisjoint((b"acTL", b"ANIM")):
         raise PictureUnsupported("The picture is animated: send one of its frames as a still picture.")
+    if b"CgBI" in chunks:
+        raise PictureUnsupported(
+            "The picture is a CgBI file, Apple's own variant of PNG from inside iPhone apps, which other programs"
+            " cannot read: open it in Preview on a Mac and export it as PNG."
+        )
     try:
         header = _load(path, format)
         if header.width * header.height > max_pixels:
@@ -80,18 +85,38 @@ def read_picture(path: Path, *, max_pixels: int) -> Picture:
                 " send a smaller one, or raise ENLARGER_MAX_MEGAPIXELS."
             )
         # Decoded here and now, so that a truncated file fails before any work is done on it.
-        image = header.copy_memory().autorot()
+        image = _decode(header, path, format).autorot()
     except pyvips.Error as error:
         raise PictureUnreadable(
             f"The {format.name} picture is damaged or cut short ({_reason(error)}): send the whole file again."
         ) from error
     picture = _prepare(image, format, lossless=format is PNG or b"VP8L" in chunks)
-    return replace(picture, blocks=read_metadata(path, format)) if format in SPLICED else picture
+    if format not in SPLICED:
+        return picture
+    blocks = read_metadata(path, format)
+    if picture.grey and blocks.rgb_profile:
+        picture.metadata.setdefault("icc-profile-data", blocks.rgb_profile)
+    return replace(picture, blocks=blocks)
 
 
 def _load(path: Path, format: Format) -> pyvips.Image:
     loaders = {JPEG: pyvips.Image.jpegload, PNG: pyvips.Image.pngload, WEBP: pyvips.Image.webpload}
     return loaders[format](str(path), access="sequential", fail_on="error")
+
+
+def _decode(header: pyvips.Image, path: Path, format: Format) -> pyvips.Image:
+    """The pixels of `header`, which was loaded from `path`.
+
+    A JPEG that lacks nothing but its end marker is decoded as if it had one. A decoder that has to make up pixels warns
+    about it, which is an error here.
+    """
+    try:
+        return header.copy_memory()
+    except pyvips.Error:
+        if format is not JPEG:
+            raise
+        content = path.read_bytes().removesuffix(b"\xff")
+        return pyvips.Image.jpegload_buffer(content + b"\xff\xd9", fail_on="warning").copy_memory()
 
 
 def _reason(error: pyvips.Error) -> str:
@@ -167,15 +192,18 @@ def write_picture(enlarged: pyvips.Image, like: Picture, path: Path, format: For
     """
     check_side(max(enlarged.width, enlarged.height), format)
     image = enlarged
+    # A grey picture whose profile is one for RGB is written as RGB: no format holds the two together.
+    grey = like.grey and like.metadata.get("icc-profile-data", b"")[16:20] != b"RGB "
     if like.grey:
         colour = image[:3].bandmean().cast(image.format)
+        colour = colour if grey else colour.bandjoin([colour, colour])
         image = colour.bandjoin(image[3]) if like.has_alpha else colour
     if like.depth == 16 and format is not PNG:
         image = (image / 257).rint().cast("uchar")
     if like.has_alpha and format is JPEG:
         image = image.flatten(background=[255])
     wide = image.format == "ushort"
-    interpretation = ("grey16" if wide else "b-w") if like.grey else ("rgb16" if wide else "srgb")
+    interpretation = ("grey16" if wide else "b-w") if grey else ("rgb16" if wide else "srgb")
     image = image.copy(interpretation=interpretation, xres=like.resolution[0], yres=like.resolution[1])
     spliced = format in SPLICED and like.format in SPLICED
     kept = {name: value for name, value in like.metadata.items() if not spliced or name == "icc-profile-data"}

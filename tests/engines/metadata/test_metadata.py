@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 import pyvips
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin
 
 from enlarger.engines.formats import FORMATS
 from enlarger.engines.pictures import read_picture, write_picture
+from enlarger.errors import PictureUnreadable, PictureUnsupported
 from tests.pictures import photo
 
 SIZE = (40, 24)
@@ -243,3 +244,45 @@ def test_exif_too_large_for_a_jpeg_never_makes_a_broken_file(tmp_path: Path, sta
     with Image.open(enlarged(path, "jpg")) as image:
         image.load()
         assert image.size == (48, 80)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("missing", [1, 2])
+def test_a_jpeg_that_lacks_only_its_end_is_accepted(tmp_path: Path, missing: int, progressive: bool) -> None:
+    path = source(tmp_path, "jpg", progressive=progressive, exif=camera_exif())
+    whole = read_picture(path, max_pixels=1_000_000)
+    path.write_bytes(path.read_bytes()[:-missing])
+    picture = read_picture(path, max_pixels=1_000_000)
+    assert (picture.pixels - whole.pixels).abs().max() == 0
+    assert picture.blocks == whole.blocks
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_that_lacks_pixels_is_refused(tmp_path: Path, progressive: bool) -> None:
+    path = source(tmp_path, "jpg", progressive=progressive, quality=95)
+    content = path.read_bytes()
+    for missing in range(8, len(content) // 3, 37):
+        path.write_bytes(content[:-missing])
+        with pytest.raises(PictureUnreadable, match="damaged or cut short"):
+            read_picture(path, max_pixels=1_000_000)
+
+
+@pytest.mark.parametrize("end", ["jpg", "png", "webp"])
+@pytest.mark.parametrize("start", ["jpg", "png"])
+def test_grey_with_an_rgb_profile_keeps_it(tmp_path: Path, start: str, end: str) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    path = tmp_path / f"source.{start}"
+    Image.fromarray(photo(*SIZE)).convert("L").save(path, icc_profile=profile)
+    with Image.open(enlarged(path, end)) as image:
+        assert image.info["icc_profile"] == profile
+        assert image.mode == "RGB"
+        red, _, blue = image.split()
+        assert end == "webp" or red.tobytes() == blue.tobytes()
+
+
+def test_a_cgbi_file_is_called_what_it_is(tmp_path: Path) -> None:
+    path = source(tmp_path, "png")
+    content = path.read_bytes()
+    path.write_bytes(content[:8] + b"\0\0\0\4CgBI\x50\0\x20\2" + bytes(4) + content[8:])
+    with pytest.raises(PictureUnsupported, match="CgBI"):
+        read_picture(path, max_pixels=1_000_000)

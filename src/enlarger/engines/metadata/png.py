@@ -18,32 +18,30 @@ _TEXT = (b"tEXt", b"zTXt", b"iTXt")
 _XMP_KEYWORD = b"XML:com.adobe.xmp"
 _RAW_PROFILE = b"Raw profile type "
 """What ImageMagick puts before the name of a block that it writes as text, in hexadecimal digits."""
-_LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4}
+_LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"pHYs": 9}
 
 
 def read(file: BinaryIO) -> Metadata:
     """Read the blocks of a PNG file, those after its pixels included."""
-    exif = packet = density = None
+    packet = None
     text: list[tuple[bytes, bytes]] = []
-    colour: dict[bytes, bytes] = {}
+    single: dict[bytes, bytes] = {}
     raw: dict[bytes, bytes] = {}
-    for name, content in _read_chunks(file, (*_COLOUR, *_TEXT, b"eXIf", b"pHYs")):
-        if name == b"pHYs" and len(content) == 9:
-            density = _density(content)
-        elif name == b"eXIf" and exif is None:
-            exif = content
-        elif name in _COLOUR and len(content) == _LENGTHS.get(name, len(content)):
-            colour.setdefault(name, content)
-        elif name in _TEXT:
-            keyword = content.split(b"\0", 1)[0]
-            if not 1 <= len(keyword) <= 79:
-                continue
-            if keyword == _XMP_KEYWORD:
-                packet = packet or _text_of(name, content)
-            elif keyword.startswith(_RAW_PROFILE):
-                raw.setdefault(keyword.removeprefix(_RAW_PROFILE).lower(), _raw_profile(_text_of(name, content)))
-            else:
-                text.append((name, content))
+    for name, content in _read_chunks(file, (*_COLOUR, *_TEXT, b"iCCP", b"eXIf", b"pHYs")):
+        if name not in _TEXT:
+            if len(content) == _LENGTHS.get(name, len(content)):
+                single.setdefault(name, content)
+            continue
+        keyword = content.split(b"\0", 1)[0]
+        if not 1 <= len(keyword) <= 79:
+            continue
+        if keyword == _XMP_KEYWORD:
+            packet = packet or _text_of(name, content)
+        elif keyword.startswith(_RAW_PROFILE):
+            raw.setdefault(keyword.removeprefix(_RAW_PROFILE).lower(), _raw_profile(_text_of(name, content)))
+        else:
+            text.append((name, content))
+    exif = single.get(b"eXIf")
     for block in (raw.get(b"exif", b""), raw.get(b"app1", b"")):
         if block.startswith(b"Exif\0\0"):
             exif = exif or block[6:]
@@ -55,8 +53,9 @@ def read(file: BinaryIO) -> Metadata:
         xmp=packet or raw.get(b"xmp") or None,
         photoshop=kept_resources(photoshop) or None,
         text=tuple(text),
-        colour=tuple(colour.items()),
-        density=density,
+        colour=tuple((name, single[name]) for name in single if name in _COLOUR),
+        rgb_profile=_rgb_profile(single.get(b"iCCP", b"")),
+        density=_density(single[b"pHYs"]) if b"pHYs" in single else None,
     )
 
 
@@ -82,6 +81,12 @@ def _density(content: bytes) -> Density | None:
     if not x or not y or content[8] > 1:
         return None
     return Density(x, y, "metre" if content[8] else "none")
+
+
+def _rgb_profile(content: bytes) -> bytes | None:
+    profile = _inflated(content.split(b"\0", 1)[-1][1:])
+    sound = profile[36:40] == b"acsp" and int.from_bytes(profile[:4], "big") == len(profile)
+    return profile if sound and profile[16:20] == b"RGB " else None
 
 
 def _text_of(name: bytes, content: bytes) -> bytes:
