@@ -64,8 +64,10 @@ class Settings(BaseSettings):
     http_status: Literal["ok", "real"] = "ok"
     """`ok` answers errors as HTTP 200 with a body code, as the hosted service does; `real` with HTTP statuses."""
 
-    kie_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("kie_api_key", "KIE_API_KEY"))
+    kie_api_key: SecretStr | None = None
     """The key of the hosted KIE service; with it tasks may run there."""
+    client_kie_api_key: SecretStr | None = Field(default=None, validation_alias="KIE_API_KEY")
+    """The same where `kie_api_key` is not set; clients read this name, too, and may have a key of Enlarger in it."""
     kie_base_url: str = "https://api.kie.ai"
     kie_upload_url: str = "https://kieai.redpandaai.co"
     kie_proxy: SecretStr | None = None
@@ -194,6 +196,13 @@ class Settings(BaseSettings):
         return SecretStr(url) if url else None
 
     @property
+    def kie_key(self) -> tuple[str, str]:
+        """The variable that the key of KIE comes from, and the key; empty without one."""
+        if self.kie_api_key is not None:
+            return "ENLARGER_KIE_API_KEY", _text(self.kie_api_key)
+        return "KIE_API_KEY", _text(self.client_kie_api_key)
+
+    @property
     def kie_configured(self) -> bool:
         """Whether tasks may run at KIE: there is a key for it, and it is not one of Enlarger itself."""
         return "kie" not in self.lacking
@@ -206,14 +215,15 @@ class Settings(BaseSettings):
     @cached_property
     def lacking(self) -> dict[str, str]:
         """The providers that are not set up, and what to do about each."""
-        kie, replicate = (
-            key.get_secret_value().strip() if key else "" for key in (self.kie_api_key, self.replicate_api_token)
-        )
+        source, kie = self.kie_key
+        replicate = _text(self.replicate_api_token)
         lacking = {}
         if not kie:
-            lacking["kie"] = "not set up, set KIE_API_KEY"
-        elif kie.startswith(KEY_PREFIX):
-            lacking["kie"] = f"not set up, KIE_API_KEY ({KEY_PREFIX}…) is a key of Enlarger's own: set it to one of KIE"
+            lacking["kie"] = f"not set up, set {source}"
+        elif kie.startswith(KEY_PREFIX) or kie == _text(self.api_key):
+            lacking["kie"] = (
+                f"not set up, {source} is a key of Enlarger's own: set ENLARGER_KIE_API_KEY to one from kie.ai"
+            )
         if not replicate:
             lacking["replicate"] = "not set up, set REPLICATE_API_TOKEN"
         if not self.sandbox:
@@ -234,6 +244,10 @@ class Settings(BaseSettings):
         """The bytes that the engine may use on a machine with `free` bytes left."""
         mebibytes = self.engine_memory or min(4096, max(512, free // 2 // _MIB))
         return mebibytes * _MIB
+
+
+def _text(secret: SecretStr | None) -> str:
+    return secret.get_secret_value().strip() if secret else ""
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from enlarger import __version__
+from enlarger.cli.greeting import describe_providers
 from enlarger.errors import ConfigurationError, DataDirectoryError
 from enlarger.infra.data_directory import DataDirectory, write_atomically
 from enlarger.infra.database import open_database
@@ -186,6 +187,7 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
         await _default_key(settings, data, service.accounts, only=False)
         async with listen(create_app(service), host=settings.host, port=settings.port) as url:
             say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
+            _say_providers(settings)
             await stop.wait()
 
 
@@ -199,6 +201,7 @@ async def _work(settings: Settings, stop: asyncio.Event) -> None:
             allowed = Allowed.parse(settings.allow_private)
             async with _working(Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)):
                 say("The worker waits for tasks.")
+                _say_providers(settings)
                 await stop.wait()
                 say("Stopping: what is being done goes back to the queue.")
 
@@ -216,12 +219,18 @@ async def _greet(settings: Settings, running: Running) -> None:
     say(f"  key   {running.api_key}")
     say(f"  docs  {running.url}/docs")
     say(f"  data  {settings.data_dir}")
+    _say_providers(settings)
     say("")
     say("Make a task, then ask for its record with the taskId that it answers:")
     say("")
     say(f"  curl -s {running.url}/api/v1/jobs/createTask -H {header} -d {shlex.quote(body)}")
     say(f"  curl -s '{running.url}/api/v1/jobs/recordInfo?taskId=TASK_ID' -H {header}")
     say("")
+
+
+def _say_providers(settings: Settings) -> None:
+    for line in describe_providers(settings):
+        say(line)
 
 
 def _where_key(settings: Settings, data: DataDirectory) -> str:

@@ -62,13 +62,13 @@ class KieProvider:
 
         Raises ConfigurationError when there is no key for KIE, or another setting is wrong.
         """
-        if not settings.kie_configured or settings.kie_api_key is None:
+        if not settings.kie_configured:
             raise ConfigurationError("There is no key for KIE: set KIE_API_KEY to one that kie.ai has given out.")
         self._webhook_key = settings.kie_webhook_key.get_secret_value().strip() if settings.kie_webhook_key else ""
         if self._webhook_key and not is_key(self._webhook_key):
             raise ConfigurationError("ENLARGER_KIE_WEBHOOK_KEY is not a webhook key: copy the one that KIE shows.")
         given = {
-            "api_key": settings.kie_api_key.get_secret_value(),
+            "api_key": settings.kie_key[1],
             "base_url": settings.kie_base_url,
             "upload_url": settings.kie_upload_url,
             "proxy": settings.kie_proxy.get_secret_value() if settings.kie_proxy else None,
