@@ -8,7 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from enlarger.cli.app import app
 from enlarger.cli.session import Session, Where, open_any_session, run_beside
 from enlarger.client import HOSTED_URL
 from enlarger.errors import ConfigurationError
@@ -157,6 +159,47 @@ async def test_nothing_is_started_for_a_session_that_is_not_used(tmp_path: Path)
     async with open_any_session(Where(), lambda: said.append("starting")) as session:
         assert session.local
     assert not said
+    assert not list(tmp_path.iterdir())
+
+
+async def test_a_command_starts_no_service_on_a_database_that_is_shared(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/theirs")
+    said: list[str] = []
+    async with open_any_session(Where(), lambda: said.append("starting")) as session:
+        with pytest.raises(ConfigurationError, match=r"ENLARGER_BASE_URL.*KIE_BASE_URL.*--base-url"):
+            await session.call(lambda client: client.list_tasks())
+    assert not said
+    assert not list(tmp_path.iterdir())
+    with service_here(tmp_path / "data") as url:
+        async with open_any_session(Where()) as session:
+            assert (await chosen(session))[0] == url
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("list",),
+        ("status", "a" * 32),
+        ("wait", "a" * 32),
+        ("download", "a" * 32),
+        ("cancel", "a" * 32),
+        ("credits",),
+        ("upload", "https://example.com/a.jpg"),
+        ("run", "real-esrgan/fast", "-i", "image_url=https://example.com/a.jpg"),
+        ("deliveries", "a" * 32),
+        ("resend", "a" * 32),
+    ],
+    ids=lambda command: command[0],
+)
+def test_every_task_command_says_how_to_name_the_service(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/theirs")
+    ran = CliRunner().invoke(app, command)
+    assert ran.exit_code == 1, ran.output
+    assert "--base-url" in ran.output
     assert not list(tmp_path.iterdir())
 
 

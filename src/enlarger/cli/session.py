@@ -20,6 +20,7 @@ from enlarger.errors import ConfigurationError, DataDirectoryInUse, ServiceUnrea
 
 if TYPE_CHECKING:
     from enlarger.infra.data_directory import DataDirectory
+    from enlarger.settings import Settings
 
 T = TypeVar("T")
 
@@ -130,7 +131,7 @@ def _nothing() -> None:
 async def open_session(where: Where) -> AsyncIterator[Session]:
     """A session with the service that is named, or else with one on this machine, started if need be."""
     async with AsyncExitStack() as stack:
-        session = _named(where, stack) or _local(where.data_dir, stack, _nothing)
+        session = _named(where, stack) or _local(where.data_dir, stack, lambda _: None)
         await session.client()
         yield session
 
@@ -139,14 +140,20 @@ async def open_session(where: Where) -> AsyncIterator[Session]:
 async def open_any_session(where: Where, on_start: Callable[[], None] = _nothing) -> AsyncIterator[Session]:
     """The same, with the hosted service before one that would have to be started, if there is a key for it.
 
-    Nothing is started before the session is used; `on_start` is called when that is about to happen.
+    Nothing is started before the session is used; `on_start` is called when that is about to happen. On a database
+    that is shared, by DATABASE_URL, none is started at all: using the session raises ConfigurationError.
     """
     async with AsyncExitStack() as stack:
         key = _variable("KIE_API_KEY")
         session = _named(where, stack)
         if session is None and key and not await _runs_here(where.data_dir):
             session = _to(HOSTED_URL, key, stack)
-        yield session or _local(where.data_dir, stack, on_start)
+
+        def about_to_start(settings: Settings) -> None:
+            _leave_shared_database_alone(settings)
+            on_start()
+
+        yield session or _local(where.data_dir, stack, about_to_start)
 
 
 def _named(where: Where, stack: AsyncExitStack) -> Session | None:
@@ -180,11 +187,24 @@ def _to(url: str, key: str, stack: AsyncExitStack, *, own_uploads: bool = False)
     return Session(connect, stack, local=False)
 
 
-def _local(data_dir: Path | None, stack: AsyncExitStack, on_start: Callable[[], None]) -> Session:
+def _leave_shared_database_alone(settings: Settings) -> None:
+    """Raise ConfigurationError when a service that is started here would work on a database that others use."""
+    if settings.database_url is not None:
+        raise ConfigurationError(
+            "DATABASE_URL is set and no service was found on this machine's data directory. None is started for one"
+            " command on a database of your own, because it would migrate it and work on its tasks. Name the service:"
+            " set ENLARGER_BASE_URL and ENLARGER_API_KEY (or KIE_BASE_URL and KIE_API_KEY), or give --base-url and"
+            " --api-key; or start one with `enlarger up`."
+        )
+
+
+def _local(data_dir: Path | None, stack: AsyncExitStack, on_start: Callable[[Settings], None]) -> Session:
     return Session(lambda stack: _find_or_start(data_dir, stack, on_start), stack, local=True)
 
 
-async def _find_or_start(data_dir: Path | None, stack: AsyncExitStack, on_start: Callable[[], None]) -> Connection:
+async def _find_or_start(
+    data_dir: Path | None, stack: AsyncExitStack, on_start: Callable[[Settings], None]
+) -> Connection:
     try:
         from enlarger.cli.service import whole_service
         from enlarger.infra.data_directory import DataDirectory
@@ -203,8 +223,12 @@ async def _find_or_start(data_dir: Path | None, stack: AsyncExitStack, on_start:
     while True:
         if found := await _running(data):
             return Connection(await _local_client(*found, stack))
-        if data.holder() is None:
-            on_start()
+        if data.holder() is not None and settings.database_url is not None and loop.time() <= deadline:
+            # It may not be up yet, or be gone in a moment; then `on_start` decides.
+            await asyncio.sleep(0.2)
+            continue
+        if data.holder() is None or settings.database_url is not None:
+            on_start(settings)
         try:
             running = await run_beside(whole_service(settings), stack)
         except DataDirectoryInUse:
