@@ -77,7 +77,12 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
             "-m",
             "enlarger",
             *map(str, arguments),
-            env={**os.environ, **_ALWAYS, **{name: str(value) for name, value in settings.items()}},
+            env={
+                **os.environ,
+                "XDG_STATE_HOME": str(tmp_path / "state"),
+                **_ALWAYS,
+                **{name: str(value) for name, value in settings.items()},
+            },
             cwd=tmp_path,
             stdout=PIPE,
             stderr=PIPE,

@@ -42,11 +42,15 @@ async def test_a_batch_skips_what_is_done_and_goes_on_after_a_bad_file(
     for name in ("a.jpg", "b.png", "c.webp"):
         make_photo(f"photos/{name}")
     (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff broken")
-    (folder / "notes.txt").touch()
+    (folder / "notes.txt").write_text("notes")
+    (folder / "within").mkdir()
+    make_photo("photos/within/d.png")
     command = await start("upscale", folder, "missing.jpg", "-o", "out", "-f", "2", *_FAST)
     assert await command.end() == 1
     made = {path.name for path in (tmp_path / "out").iterdir()}
-    assert made == {"a@2x.jpg", "b@2x.png", "c@2x.webp"}
+    assert made == {"a@2x.jpg", "b@2x.png", "c@2x.webp", "within"}
+    assert (tmp_path / "out" / "within" / "d@2x.png").exists()
+    assert "1 left out: 1 text file" in command.text
     ending = "".join(command.err).split("could not be enlarged:")[1]
     assert "broken.jpg: The jpg picture is damaged" in ending
     assert "missing.jpg: There is no such file." in ending
@@ -56,7 +60,7 @@ async def test_a_batch_skips_what_is_done_and_goes_on_after_a_bad_file(
     (folder / "broken.jpg").unlink()
     again = await start("upscale", folder, "-o", "out", "-f", "2", *_FAST)
     assert await again.end() == 0, again.text
-    assert "2 skipped" in again.text
+    assert "3 skipped" in again.text
     assert {path.name for path in (tmp_path / "out").iterdir()} == made
     untouched = tmp_path / "out" / "a@2x.jpg"
     assert untouched.stat().st_mtime_ns == times[untouched]
@@ -190,13 +194,24 @@ async def test_wrong_wishes_are_refused_before_anything_is_started(
         ((source, "--format", "gif"), "choose one of jpg, png, webp"),
         ((source, "-m", "recraft/crisp-upscale", "--format", "png"), "has no output format"),
         ((source, "-m", "recraft/crisp-upscale", "-f", "2"), "always enlarges 4 times"),
-        ((source, source, "-o", "one.png"), "there are several pictures"),
+        ((source, make_photo("other.png"), "-o", "one.png"), "there are several pictures"),
+        ((source, "-o", "out.tif"), "results are JPEG, PNG or WebP"),
+        ((source, "-o", source.parent / "photo.png" / "deep"), "cannot be written to"),
         ((source, "-f", "3"), "choose one of 1, 2, 4, 8"),
     ):
         command = await start("upscale", *arguments)
         assert await command.end() in (2, 6)
         assert says in command.text, command.text
     assert not (tmp_path / "data").exists()
+
+
+async def test_a_folder_without_a_picture_is_an_error(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("notes")
+    command = await start("upscale", "notes")
+    assert await command.end() == 1
+    assert "1 left out: 1 text file" in command.text
+    assert "No picture was found" in command.text
 
 
 async def test_a_service_that_cannot_be_started_is_one_error_for_all(

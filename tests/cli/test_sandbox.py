@@ -12,7 +12,8 @@ import pytest
 from enlarger.catalog import get_model
 from enlarger.cli.sandbox import from_sandbox, refuse_sandbox
 from enlarger.cli.session import Where, open_session
-from enlarger.cli.upscale import Job, describe
+from enlarger.cli.upscale import describe
+from enlarger.cli.upscale_plan import Job
 from enlarger.client.records import read_status
 from enlarger.errors import ConfigurationError
 from tests.cli.loopback import Got, Reply, serving

@@ -106,18 +106,27 @@ def upscale(
     allow_sandbox: Annotated[
         bool, typer.Option("--allow-sandbox", help="Write pictures although a service's sandbox only makes them up.")
     ] = False,
+    recursive: Annotated[
+        bool, typer.Option("--recursive/--no-recursive", help="Go into folders within folders.")
+    ] = True,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace what is in a result's place, and make results anew.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Enlarge pictures.
 
     The service at ENLARGER_BASE_URL does it if that is set (its key in ENLARGER_API_KEY), else one that runs on this
-    machine, else one that is started for as long as it is needed. What is there already is skipped, so a batch that
-    was interrupted goes on where it stopped.
+    machine, else one that is started for as long as it is needed. What was done already is skipped, so a batch that
+    was interrupted goes on where it stopped. Pictures in folders are known by their content, and the folders within
+    are mirrored under --output.
     """
-    from enlarger.cli.upscale import Wish, upscale_files
+    from enlarger.cli.upscale import upscale_files
+    from enlarger.cli.upscale_plan import Choice, Wish
 
     wish = Wish(model=model, factor=factor, format=format, allow_sandbox=allow_sandbox)
-    _run(upscale_files(files, wish, output=output, data_dir=data_dir))
+    choice = Choice(output=output, recursive=recursive, overwrite=overwrite)
+    _run(upscale_files(files, wish, choice, data_dir=data_dir))
 
 
 @app.command(

@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import signal
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,20 @@ from enlarger.catalog import Model, build_input_or_raise, get_model
 from enlarger.cli.bar import BatchBar, Share
 from enlarger.cli.sandbox import from_sandbox, refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
+from enlarger.cli.upscale_ledger import Ledger
+from enlarger.cli.upscale_plan import (
+    SUFFIXES,
+    Choice,
+    Job,
+    Report,
+    Wish,
+    check_output,
+    entry_of,
+    is_folder,
+    left_out,
+    plan,
+    shorten,
+)
 from enlarger.client import KieApiClient, TaskStatus
 from enlarger.engines.formats import FORMATS
 from enlarger.errors import (
@@ -49,44 +63,17 @@ _HOPELESS = (
     ServiceUnreachable,
 )
 """None of the other pictures would fare better."""
-_EXTENSIONS = {".jpg", ".jpeg", ".png", ".webp"}
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be done with every picture."""
-
-    model: str
-    factor: str
-    format: str | None
-    allow_sandbox: bool = False
-    """Whether the sandbox's made-up pictures may be written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One picture and where its enlargement goes."""
-
-    source: Path
-    target: Path
-
-
-@dataclass(slots=True)
-class Report:
-    """What became of a batch."""
-
-    done: int = 0
-    skipped: int = 0
-    bad: list[tuple[str, str]] = field(default_factory=list)
-
-
-async def upscale_files(files: Sequence[str], wish: Wish, *, output: Path | None, data_dir: Path | None) -> int:
-    """Enlarge pictures; returns the exit code: 0, or 1 when one of them could not be enlarged."""
+async def upscale_files(files: Sequence[str], wish: Wish, choice: Choice, *, data_dir: Path | None) -> int:
+    """Enlarge pictures; returns the exit code: 0, or 1 when one could not be enlarged or none was found."""
     console = Console(stderr=True, highlight=False)
     model = get_model(wish.model)
-    wish = check_wish(wish, model, output if len(files) == 1 else None)
+    check_output(choice.output)
+    wish = check_wish(wish, model, choice.output if len(files) == 1 else None)
     report = Report()
-    jobs = plan(files, wish, output, report)
+    ledger = Ledger(data_dir)
+    jobs = plan(files, wish, choice, ledger, report)
     if jobs:
         main = asyncio.current_task()
         assert main is not None
@@ -97,7 +84,7 @@ async def upscale_files(files: Sequence[str], wish: Wish, *, output: Path | None
                 async with open_session(Where(data_dir=data_dir)) as session:
                     if not wish.allow_sandbox:
                         await refuse_sandbox(session, model)
-                    await Batch(session, model, wish, report, bar).run(jobs)
+                    await Batch(session, model, wish, report, bar, ledger).run(jobs)
         except asyncio.CancelledError:
             console.print("Interrupted. What is done is kept; run the command again to go on.")
             return _INTERRUPTED
@@ -107,8 +94,8 @@ async def upscale_files(files: Sequence[str], wish: Wish, *, output: Path | None
 def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
     """The wish with its format settled; raises InvalidInput for what the model cannot do."""
     format = wish.format.lower().replace("jpeg", "jpg") if wish.format else None
-    if format is None and output is not None and not _is_folder(output):
-        format = output.suffix.lower().lstrip(".").replace("jpeg", "jpg")
+    if format is None and output is not None and not is_folder(output):
+        format = SUFFIXES[output.suffix.lower()]
     if format is not None and format not in FORMATS:
         raise InvalidInput("--format", f"The format {format!r} is not known: choose one of {', '.join(FORMATS)}.")
     if model.picture_field() is None:
@@ -133,58 +120,13 @@ def payload(model: Model, wish: Wish, url: str) -> dict[str, str]:
     return {picture: url} | {name: value for name, value in wanted.items() if value and name in model.input}
 
 
-def plan(files: Sequence[str], wish: Wish, output: Path | None, report: Report) -> list[Job]:
-    """Which pictures there are and where each goes; what is done already, or cannot be done, goes to `report`."""
-    sources: list[Path] = []
-    for name in files:
-        path = Path(name)
-        if path.is_dir():
-            sources += sorted(entry for entry in path.iterdir() if _is_source(entry))
-        else:
-            sources.append(path)
-    many = len(sources) > 1 or any(Path(name).is_dir() for name in files)
-    if many and output is not None and not _is_folder(output):
-        raise InvalidInput("--output", f"{output} is a file and there are several pictures: name a folder.")
-
-    jobs: list[Job] = []
-    taken: dict[Path, Path] = {}
-    for source in sources:
-        target = _target(source, wish, output)
-        if not source.is_file():
-            report.bad.append((str(source), "There is no such file."))
-        elif target in taken:
-            report.bad.append((str(source), f"Its result would be {target}, as that of {taken[target]}: rename one."))
-        elif target.exists():
-            taken[target] = source
-            report.skipped += 1
-        else:
-            taken[target] = source
-            jobs.append(Job(source, target))
-    return jobs
-
-
-def _is_source(path: Path) -> bool:
-    """Whether a file in a folder is a picture, and not the result of an earlier run."""
-    return (
-        path.is_file() and path.suffix.lower() in _EXTENSIONS and not path.stem.endswith(("@1x", "@2x", "@4x", "@8x"))
-    )
-
-
-def _is_folder(path: Path) -> bool:
-    return path.is_dir() or path.suffix.lower() not in _EXTENSIONS
-
-
-def _target(source: Path, wish: Wish, output: Path | None) -> Path:
-    if output is not None and not _is_folder(output):
-        return output
-    suffix = FORMATS[wish.format].extension if wish.format else source.suffix
-    return (output or source.parent) / f"{source.stem}@{wish.factor}x{suffix}"
-
-
 class Batch:
     """Pictures on their way through a service."""
 
-    def __init__(self, session: Session, model: Model, wish: Wish, report: Report, bar: BatchBar) -> None:
+    def __init__(
+        self, session: Session, model: Model, wish: Wish, report: Report, bar: BatchBar, ledger: Ledger
+    ) -> None:
+        self._ledger = ledger
         self._session = session
         self._model = model
         self._wish = wish
@@ -222,7 +164,8 @@ class Batch:
         """Have one picture enlarged, by a task of an earlier run if there is one."""
         share.set(0)
         content = await asyncio.to_thread(job.source.read_bytes)
-        stored = await self._session.call(lambda client: client.upload(content, name=job.source.name))
+        name = shorten(job.source.stem, len(job.target.suffix)) + job.source.suffix[:16]
+        stored = await self._session.call(lambda client: client.upload(content, name=name))
         wanted = build_input_or_raise(self._model, payload(self._model, self._wish, stored.url))
         key = idempotency_key(content, self._model, wanted)
         while True:
@@ -232,6 +175,9 @@ class Batch:
             if fake and not earlier:
                 raise sandbox_result(self._model)
             if status.succeeded and not fake and await self._fetch(status, job, may_be_gone=earlier):
+                if not from_sandbox(status):  # a later run with a real engine must not take it for done
+                    with contextlib.suppress(OSError):  # the picture is there, whether that is recorded or not
+                        self._ledger.add(entry_of(job, self._wish, content))
                 return status
             if status.failed and not earlier:
                 raise TaskError(status.fail_message or "The task failed without a reason.", task_id=task_id)
@@ -303,10 +249,15 @@ def describe(job: Job, status: TaskStatus) -> str:
 
 
 def _conclude(report: Report, console: Console) -> int:
+    if report.left_out:
+        console.print(left_out(report.left_out))
     if report.skipped:
         console.print(f"{report.skipped} skipped: their results are there already.")
     if not report.bad:
-        return 0
+        if report.done or report.skipped or report.left_out["earlier result"]:
+            return 0
+        console.print("No picture was found: JPEG, PNG and WebP files are enlarged.")
+        return 1
     console.print(f"[bold red]{len(report.bad)} could not be enlarged:[/]")
     for name, reason in report.bad:
         console.print(f"  {escape(name)}: {escape(reason)}", soft_wrap=True)

@@ -1,0 +1,169 @@
+"""Which pictures `enlarger upscale` takes, where their results go, and what it says of the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from enlarger.cli.upscale_ledger import Ledger
+from enlarger.cli.upscale_plan import Choice, Job, Report, Wish, check_output, entry_of, left_out, plan
+from enlarger.errors import InvalidInput
+
+_JPEG = b"\xff\xd8\xff\xe0 a photo"
+_PNG = b"\x89PNG\r\n\x1a\n a drawing"
+_WISH = Wish(model="real-esrgan/x4plus", factor="2", format=None)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("ENLARGER_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path
+
+
+def put(path: str, content: bytes = _JPEG) -> Path:
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    return file
+
+
+def planned(*files: str, choice: Choice | None = None, wish: Wish = _WISH) -> tuple[list[str], Report]:
+    report = Report()
+    jobs = plan(files, wish, choice or Choice(), Ledger(), report)
+    return [job.target.as_posix() for job in jobs], report
+
+
+def made(source: Path, target: str, content: bytes = _JPEG, wish: Wish = _WISH) -> None:
+    Ledger().add(entry_of(Job(source, put(target, b"\xff\xd8\xff large")), wish, content))
+
+
+@pytest.mark.usefixtures("here")
+def test_folders_within_are_mirrored() -> None:
+    put("photos/a.jpg")
+    put("photos/2024/may/b.png", _PNG)
+    assert planned("photos", choice=Choice(Path("out")))[0] == ["out/a@2x.jpg", "out/2024/may/b@2x.png"]
+    assert planned("photos")[0] == ["photos/a@2x.jpg", "photos/2024/may/b@2x.png"]
+    assert planned("photos", choice=Choice(recursive=False))[0] == ["photos/a@2x.jpg"]
+
+
+@pytest.mark.usefixtures("here")
+def test_the_output_folder_within_is_no_source() -> None:
+    put("photos/a.jpg")
+    put("photos/out/old.jpg")
+    assert planned("photos", choice=Choice(Path("photos/out")))[0] == ["photos/out/a@2x.jpg"]
+
+
+@pytest.mark.usefixtures("here")
+def test_pictures_are_known_by_their_content() -> None:
+    for name in ("a.jfif", "b.jpe", "c.mpo", "d", "e.jpg", "icon@2x.png"):
+        put(f"photos/{name}", _PNG if name.endswith("png") else _JPEG)
+    names, report = planned("photos")
+    assert [Path(name).name for name in names] == [
+        "a@2x.jfif", "b@2x.jpe", "c@2x.jpg", "d@2x.jpg", "e@2x.jpg", "icon@2x@2x.png",
+    ]  # fmt: skip
+    assert not report.left_out
+    assert not report.bad
+
+
+@pytest.mark.parametrize(
+    ("content", "suffix", "named"),
+    [
+        (b"\0\0\0\x18ftypheic\0\0", ".heic", "HEIC"),
+        (b"\0\0\0\x18ftypavif\0\0", ".avif", "AVIF"),
+        (b"\0\0\0\x18ftypisom\0\0", ".mp4", "video"),
+        (b"II*\0\x08", ".tif", "TIFF"),
+        (b"II*\0\x08", ".nef", "camera raw file"),
+        (b"GIF89a", ".gif", "GIF"),
+        (b"BM\0\0", ".bmp", "BMP"),
+        (b"%PDF-1.7", ".pdf", "PDF"),
+        (b"<svg xmlns=", ".svg", "SVG"),
+        (b"notes, gr\xc3\xbc\xc3\x9fe", ".txt", "text file"),
+        (b"PK\x03\x04\0\0", ".zip", "other file"),
+        (b"", ".txt", "empty file"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_what_is_left_out_is_named(content: bytes, suffix: str, named: str) -> None:
+    put(f"photos/x{suffix}", content)
+    jobs, report = planned("photos")
+    assert not jobs
+    assert report.left_out == {named: 1}
+
+
+@pytest.mark.usefixtures("here")
+def test_the_line_about_them_counts_by_kind() -> None:
+    for name in ("a.heic", "b.heic"):
+        put(f"photos/{name}", b"\0\0\0\x18ftypheic\0\0")
+    for name in (".DS_Store", "._x.jpg", "Thumbs.db", ".hidden/y.jpg"):
+        put(f"photos/{name}")
+    put("photos/notes.txt", b"notes")
+    assert left_out(planned("photos")[1].left_out) == "3 left out: 2 HEIC, 1 text file"
+
+
+@pytest.mark.usefixtures("here")
+def test_a_picture_by_name_that_is_none_is_an_error() -> None:
+    put("photos/a.jpg", b"<!doctype html>")
+    put("photos/b.jpg", b"")
+    assert [name for name, _ in planned("photos")[1].bad] == [str(Path("photos/a.jpg")), str(Path("photos/b.jpg"))]
+    put("c.heic", b"\0\0\0\x18ftypheic\0\0")
+    assert "HEIC" in planned("c.heic")[1].bad[0][1]
+
+
+@pytest.mark.usefixtures("here")
+def test_the_same_file_named_twice_is_one_job() -> None:
+    put("photos/a.jpg")
+    assert planned("photos/a.jpg", "photos", "./photos/../photos/a.jpg")[0] == ["photos/a@2x.jpg"]
+
+
+@pytest.mark.usefixtures("here")
+def test_earlier_results_are_known_by_the_ledger() -> None:
+    made(put("photos/a.jpg"), "photos/a@2x.jpg")
+    jobs, report = planned("photos")
+    assert not jobs
+    assert report.skipped == 1
+    assert report.left_out == {"earlier result": 1}
+    assert planned("photos", choice=Choice(overwrite=True))[0] == ["photos/a@2x.jpg"]
+
+
+@pytest.mark.usefixtures("here")
+def test_another_model_is_not_there_already() -> None:
+    made(put("a.jpg"), "a@2x.jpg", wish=Wish("real-esrgan/fast", "2", None))
+    jobs, report = planned("a.jpg")
+    assert not jobs
+    assert "made with real-esrgan/fast, 2 times: --overwrite" in report.bad[0][1]
+
+
+@pytest.mark.usefixtures("here")
+def test_a_file_of_the_user_is_never_replaced_unasked() -> None:
+    source = put("a.jpg")
+    put("a@2x.jpg", b"theirs")
+    assert "not as a result known here" in planned("a.jpg")[1].bad[0][1]
+    made(source, "a@2x.jpg")
+    put("a@2x.jpg", b"theirs, edited since")
+    assert "not as a result known here" in planned("a.jpg")[1].bad[0][1]
+    jobs, report = planned("a.jpg", choice=Choice(Path("a.jpg"), overwrite=True))
+    assert not jobs
+    assert "its own place" in report.bad[0][1]
+
+
+@pytest.mark.usefixtures("here")
+def test_long_names_stop_nothing() -> None:
+    put("photos/b.jpg")
+    put(f"photos/{'ä' * 125}.jpg")
+    jobs, _ = planned("photos", "x" * 300 + ".jpg")
+    assert len(jobs) == 2
+    assert all(len(Path(name).name.encode()) <= 220 for name in jobs)
+
+
+@pytest.mark.usefixtures("here")
+def test_a_bad_place_is_found_first() -> None:
+    put("file")
+    for place in ("file", "out.tif", "/proc/x", "file/in/it", "x" * 300):
+        with pytest.raises(InvalidInput, match="--output"):
+            check_output(Path(place))
+    for place in ("new", "new/deep.png", "v1.2", "."):
+        check_output(Path(place))
+    assert not Path("new").exists()
