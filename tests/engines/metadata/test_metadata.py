@@ -286,3 +286,12 @@ def test_a_cgbi_file_is_called_what_it_is(tmp_path: Path) -> None:
     path.write_bytes(content[:8] + b"\0\0\0\4CgBI\x50\0\x20\2" + bytes(4) + content[8:])
     with pytest.raises(PictureUnsupported, match="CgBI"):
         read_picture(path, max_pixels=1_000_000)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("trap", [b"<hdrgm:a>", b"<hdrgm:a", b"<Container:Directory>", b"<?xpacket ", b"<rdf:RDF"])
+def test_no_xmp_packet_can_keep_a_worker_busy(tmp_path: Path, trap: bytes) -> None:
+    comment = b"<!-- " + trap * (4_000_000 // len(trap)) + b" -->"
+    path = source(tmp_path, "webp", xmp=XMP.replace(b"</x:xmpmeta>", comment + b"</x:xmpmeta>"))
+    with Image.open(enlarged(path, "jpg")) as image:
+        assert image.size == (80, 48)

@@ -13,6 +13,8 @@ HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 
 _GUID = re.compile(rb"""xmpNote:HasExtendedXMP(?:\s*=\s*["']|\s*>\s*)([0-9A-Fa-f]{32})""")
 _GAIN_MAP = (rb"hdrgm", rb"HDRGainMap")
+_MAX_DROPPED = 100
+"""Elements of one kind that are looked for the end of; a search for more of them could take minutes."""
 _LISTING = re.compile(rb"<(Container:Directory)\b[^>]*>.*?</\1\s*>", re.DOTALL)
 
 
@@ -56,8 +58,8 @@ def with_extension(packet: bytes, extended: bytes) -> tuple[bytes, bytes]:
 
 def merge(packet: bytes, extended: bytes) -> bytes:
     """One packet with the properties of both; `packet` itself if they cannot be joined."""
-    body = re.search(rb"<rdf:RDF\b[^>]*>(.*)</rdf:RDF\s*>", extended, re.DOTALL)
-    merged = _insert(packet, body[1].strip()) if body else packet
+    start = extended.find(b">", extended.find(b"<rdf:RDF")) + 1
+    merged = _insert(packet, extended[start : extended.rfind(b"</rdf:RDF")].strip())
     return merged if _well_formed(merged) else packet
 
 
@@ -70,7 +72,7 @@ EMPTY = (
 
 def unwrapped(packet: bytes) -> bytes:
     """`packet` without the processing instructions and the padding around it, as an extended packet is written."""
-    return re.sub(rb"<\?xpacket\b.*?\?>", b"", packet, flags=re.DOTALL).strip(b"\0\xef\xbb\xbf \t\r\n")
+    return re.sub(rb"<\?xpacket\b[^?]*\?>", b"", packet).strip(b"\0\xef\xbb\xbf \t\r\n")
 
 
 def _insert(packet: bytes, content: bytes) -> bytes:
@@ -86,6 +88,8 @@ def _set(packet: bytes, name: bytes, value: bytes) -> bytes:
 def _drop(packet: bytes, name: bytes) -> bytes:
     packet = re.sub(rb"\s" + name + rb"\s*=\s*(?:\"[^\"<]*\"|'[^'<]*')", b"", packet)
     packet = re.sub(rb"<" + name + rb"\b[^<>]*/>", b"", packet)
+    if packet.count(b"<" + name.split(b":")[0]) > _MAX_DROPPED:
+        return packet
     return re.sub(rb"<(" + name + rb")\b[^>]*>.*?</\1\s*>", b"", packet, flags=re.DOTALL)
 
 
@@ -93,6 +97,8 @@ def _drop_gain_map(packet: bytes) -> bytes:
     for prefix in _GAIN_MAP:
         if prefix in packet:
             packet = _drop(packet, prefix + rb":\w+")
+    if packet.count(b"<Container:Directory") > _MAX_DROPPED:
+        return packet
     return _LISTING.sub(lambda found: b"" if b"GainMap" in found[0] else found[0], packet)
 
 
