@@ -13,7 +13,7 @@ from typing import Any
 import pyvips
 
 from enlarger.engines.formats import JPEG, PNG, SNIFF_BYTES, WEBP, Format, sniff
-from enlarger.engines.metadata import NO_METADATA, SPLICED, Metadata, read_metadata, splice
+from enlarger.engines.metadata import NO_METADATA, SPLICED, Metadata, profile_of, read_metadata, splice
 from enlarger.errors import PictureTooLarge, PictureUnreadable, PictureUnsupported
 
 _BLOCKS = {"icc-profile-data": "icc", "exif-data": "exif", "xmp-data": "xmp", "iptc-data": "iptc"}
@@ -192,8 +192,11 @@ def write_picture(enlarged: pyvips.Image, like: Picture, path: Path, format: For
     """
     check_side(max(enlarged.width, enlarged.height), format)
     image = enlarged
+    profile = like.metadata.get("icc-profile-data")
+    if profile is None and format is not PNG:
+        profile = profile_of(dict(like.blocks.colour), grey=like.grey and format is not WEBP)
     # A grey picture whose profile is one for RGB is written as RGB: no format holds the two together.
-    grey = like.grey and like.metadata.get("icc-profile-data", b"")[16:20] != b"RGB "
+    grey = like.grey and (profile or b"")[16:20] != b"RGB "
     if like.grey:
         colour = image[:3].bandmean().cast(image.format)
         colour = colour if grey else colour.bandjoin([colour, colour])
@@ -207,6 +210,8 @@ def write_picture(enlarged: pyvips.Image, like: Picture, path: Path, format: For
     image = image.copy(interpretation=interpretation, xres=like.resolution[0], yres=like.resolution[1])
     spliced = format in SPLICED and like.format in SPLICED
     kept = {name: value for name, value in like.metadata.items() if not spliced or name == "icc-profile-data"}
+    if profile:
+        kept["icc-profile-data"] = profile
     for name, value in kept.items():
         image.set_type(pyvips.GValue.blob_type, name, value)
     image.set_type(pyvips.GValue.gint_type, "orientation", 1)  # after the EXIF block, which has its own

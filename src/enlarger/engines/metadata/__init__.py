@@ -13,8 +13,9 @@ from pathlib import Path
 from enlarger.engines.formats import JPEG, PNG, WEBP, Format
 from enlarger.engines.metadata import exif, jpeg, png, webp, xmp
 from enlarger.engines.metadata.blocks import NO_METADATA, Density, Metadata
+from enlarger.engines.metadata.profile import profile_of
 
-__all__ = ["NO_METADATA", "SPLICED", "Density", "Metadata", "read_metadata", "splice"]
+__all__ = ["NO_METADATA", "SPLICED", "Density", "Metadata", "profile_of", "read_metadata", "splice"]
 
 SPLICED = (JPEG, PNG, WEBP)
 """The formats whose blocks are read and written here; those of any other format are left to libvips."""
