@@ -13,6 +13,7 @@ import pyvips
 from PIL import Image, ImageCms, PngImagePlugin
 
 from enlarger.engines.formats import FORMATS
+from enlarger.engines.metadata import exif
 from enlarger.engines.pictures import read_picture, write_picture
 from enlarger.errors import PictureUnreadable, PictureUnsupported
 from tests.pictures import photo
@@ -48,11 +49,11 @@ def enlarged(path: Path, kind: str) -> Path:
 
 def camera_exif(*, maker_note: bytes = b"\x01\x02 secret of the maker") -> bytes:
     """An EXIF block with what Pillow writes, and a thumbnail behind it."""
-    exif = Image.Exif()
-    exif[0x0112], exif[0x010F], exif[0x4746] = 6, "A camera", 5
-    details = exif.get_ifd(0x8769)
+    tags = Image.Exif()
+    tags[0x0112], tags[0x010F], tags[0x4746] = 6, "A camera", 5
+    details = tags.get_ifd(0x8769)
     details[0xA002], details[0xA003], details[0xA001], details[0x927C] = 40, 24, 1, maker_note
-    block = bytearray(exif.tobytes().removeprefix(b"Exif\0\0"))
+    block = bytearray(tags.tobytes().removeprefix(b"Exif\0\0"))
     order = "<" if block[:2] == b"II" else ">"
     first = struct.unpack_from(order + "I", block, 4)[0]
     count = struct.unpack_from(order + "H", block, first)[0]
@@ -77,12 +78,12 @@ def test_exif_is_untouched_but_for_what_has_changed(tmp_path: Path, start: str, 
     block = camera_exif()
     result = enlarged(source(tmp_path, start, exif=block), end)
     with Image.open(result) as image:
-        exif = image.getexif()
-        details = exif.get_ifd(0x8769)
-        assert (exif[0x0112], exif[0x010F], exif[0x4746]) == (1, "A camera", 5)
+        tags = image.getexif()
+        details = tags.get_ifd(0x8769)
+        assert (tags[0x0112], tags[0x010F], tags[0x4746]) == (1, "A camera", 5)
         assert (details[0xA002], details[0xA003], details[0xA001]) == (*image.size, 1)
         assert details[0x927C] == b"\x01\x02 secret of the maker"
-        assert not exif.get_ifd(0x0201)
+        assert not tags.get_ifd(0x0201)
     assert b"a thumbnail" not in result.read_bytes()
     assert image.size == (48, 80)
 
@@ -220,7 +221,7 @@ def test_comments_and_iptc_of_a_jpeg_are_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", ["jpg", "png", "webp"])
 def test_malformed_blocks_never_fail_a_task(tmp_path: Path, end: str) -> None:
-    exif = camera_exif()
+    camera = camera_exif()
     broken = [
         (0xE1, b"Exif\0\0MM\0*\xff\xff\xff\xff"),
         (0xE1, b"http://ns.adobe.com/xap/1.0/\0<not xml"),
@@ -231,19 +232,27 @@ def test_malformed_blocks_never_fail_a_task(tmp_path: Path, end: str) -> None:
         assert image.size == (80, 48)
         assert not image.getexif()
         assert "xmp" not in image.info
-    for length in range(8, len(exif), 7):
-        path = jpeg_with(source(tmp_path, "jpg"), (0xE1, exif[:length]))
+    for length in range(8, len(camera), 7):
+        path = jpeg_with(source(tmp_path, "jpg"), (0xE1, camera[:length]))
         (tmp_path / f"result.{end}").unlink(missing_ok=True)
         with Image.open(enlarged(path, end)) as image:
             image.load()
 
 
 @pytest.mark.parametrize("start", ["png", "webp"])
-def test_exif_too_large_for_a_jpeg_never_makes_a_broken_file(tmp_path: Path, start: str) -> None:
+def test_of_an_exif_block_too_large_for_a_jpeg_the_small_values_are_kept(tmp_path: Path, start: str) -> None:
     path = source(tmp_path, start, exif=camera_exif(maker_note=bytes(80_000)))
     with Image.open(enlarged(path, "jpg")) as image:
         image.load()
-        assert image.size == (48, 80)
+        tags = image.getexif()
+        assert (tags[0x0112], tags[0x010F], tags[0x4746]) == (1, "A camera", 5)
+        assert tags.get_ifd(0x8769) == {0xA001: 1, 0xA002: 48, 0xA003: 80}
+
+
+def test_a_large_exif_block_is_kept_whole_where_it_fits(tmp_path: Path) -> None:
+    path = source(tmp_path, "png", exif=camera_exif(maker_note=bytes(80_000)))
+    with Image.open(enlarged(path, "webp")) as image:
+        assert image.getexif().get_ifd(0x8769)[0x927C] == bytes(80_000)
 
 
 @pytest.mark.parametrize("progressive", [False, True])
@@ -295,3 +304,15 @@ def test_no_xmp_packet_can_keep_a_worker_busy(tmp_path: Path, trap: bytes) -> No
     path = source(tmp_path, "webp", xmp=XMP.replace(b"</x:xmpmeta>", comment + b"</x:xmpmeta>"))
     with Image.open(enlarged(path, "jpg")) as image:
         assert image.size == (80, 48)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("tag", [0x8769, 0x927D])
+def test_no_exif_block_can_keep_a_worker_busy(tag: int) -> None:
+    count = 60_000
+    tags = (tag if tag == 0x8769 else place for place in range(count))
+    directory = b"".join(struct.pack("<HHII", each, 7, 4000 if tag != 0x8769 else 4, 8) for each in tags)
+    block = b"II*\0" + struct.pack("<IH", 8, count) + directory + struct.pack("<I", 8)
+    adapted = exif.adapt(block, 80, 48)
+    assert adapted is not None
+    assert len(exif.fitted(adapted, 65_000) or b"") <= 65_000

@@ -13,7 +13,12 @@ _WIDTH, _HEIGHT, _ORIENTATION = 0x0100, 0x0101, 0x0112
 _EXIF_IFD, _GPS_IFD, _INTEROP_IFD = 0x8769, 0x8825, 0xA005
 _PIXEL_X, _PIXEL_Y = 0xA002, 0xA003
 _THUMBNAIL, _THUMBNAIL_LENGTH = 0x0201, 0x0202
+_MAKER_NOTE = 0x927C
 _SHORT, _LONG = 3, 4
+_MOST = 1 << 16
+"""Bytes: what the values of a block that is made smaller may come to."""
+_SMALL = 4096
+"""Bytes: values up to this size stay where a block has to become smaller."""
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 """Bytes of one value, by type."""
 
@@ -40,11 +45,15 @@ class _Tiff:
         struct.pack_into(self.order + code, self.data, offset, value)
 
     def entries(self, directory: int) -> Iterator[tuple[int, int]]:
-        """The tag and the offset of each entry of the directory at `directory`."""
+        """The tag and the offset of each entry, only the first of a tag, of the directory at `directory`."""
+        seen = set()
         for place in range(self.number(directory, "H")):
             offset = directory + 2 + 12 * place
             self.number(offset + 8, "I")  # all of it is there
-            yield self.number(offset, "H"), offset
+            tag = self.number(offset, "H")
+            if tag not in seen:
+                seen.add(tag)
+                yield tag, offset
 
     def find(self, directory: int, tag: int) -> int | None:
         """The value of a single number, or None."""
@@ -96,6 +105,47 @@ def adapt(block: bytes, width: int, height: int) -> bytes | None:
     except _Malformed:
         return None
     return bytes(tiff.data)
+
+
+def fitted(block: bytes, limit: int) -> bytes | None:
+    """Return `block` if it has at most `limit` bytes, else a new one without the values that are large.
+
+    Those are maker notes and comments, mostly. None if that is still too large, or `block` malformed.
+    """
+    if len(block) <= limit:
+        return block
+    try:
+        tiff = _Tiff(block)
+        smaller = block[:4] + (8).to_bytes(4, "little" if tiff.order == "<" else "big")
+        smaller += _rebuilt(tiff, tiff.number(4, "I"), 8, depth=0)
+    except _Malformed:
+        return None
+    return smaller if len(smaller) <= limit else None
+
+
+def _rebuilt(tiff: _Tiff, directory: int, start: int, *, depth: int) -> bytes:
+    """The directory at `directory` with its small values, as bytes that are to stand at `start`."""
+    kept = []
+    for tag, offset in tiff.entries(directory):
+        kind, count = tiff.number(offset + 2, "H"), tiff.number(offset + 4, "I")
+        size, value = _SIZES.get(kind, 1) * count, tiff.number(offset + 8, "I")
+        if tag != _MAKER_NOTE and size <= _SMALL and (size <= 4 or value + size <= len(tiff.data)):
+            kept.append((tag, kind, count, size, offset + 8 if size <= 4 else value))
+    order = tiff.order
+    entries, values = b"", b""
+    values_start = start + 2 + 12 * len(kept) + 4
+    for tag, kind, count, size, place in kept:
+        if len(values) > _MOST:
+            raise _Malformed
+        here = struct.pack(order + "I", values_start + len(values))
+        if tag in (_EXIF_IFD, _GPS_IFD, _INTEROP_IFD) and depth < 2:
+            values += _rebuilt(tiff, tiff.number(place, "I"), values_start + len(values), depth=depth + 1)
+        elif size > 4:
+            values += tiff.data[place : place + size] + bytes(size % 2)
+        else:
+            here = bytes(tiff.data[place : place + 4])
+        entries += struct.pack(order + "HHI", tag, kind, count) + here
+    return struct.pack(order + "H", len(kept)) + entries + bytes(4) + values
 
 
 def _drop_thumbnail(tiff: _Tiff, first: int) -> None:

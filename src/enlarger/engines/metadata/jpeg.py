@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from enlarger.engines.metadata import xmp
+from enlarger.engines.metadata import exif, xmp
 from enlarger.engines.metadata.blocks import MAX_BLOCK, MAX_TOTAL, Density, Metadata
 from enlarger.engines.metadata.photoshop import HEADER as PHOTOSHOP_HEADER
 from enlarger.engines.metadata.photoshop import kept_resources
@@ -43,7 +43,7 @@ def _segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 def read(file: BinaryIO) -> Metadata:
     """Read the blocks of a JPEG file."""
-    exif = packet = density = None
+    block = packet = density = None
     photoshop, comments, parts, total = b"", [], [], 0
     for marker, content in _segments(file):
         total += len(content)
@@ -51,8 +51,8 @@ def read(file: BinaryIO) -> Metadata:
             break
         if marker == _APP0 and content.startswith(b"JFIF\0") and len(content) >= 12 and density is None:
             density = _density(content)
-        elif marker == _APP1 and content.startswith(_EXIF_HEADER) and exif is None:
-            exif = content[6:]
+        elif marker == _APP1 and content.startswith(_EXIF_HEADER) and block is None:
+            block = content[6:]
         elif marker == _APP1 and content.startswith(xmp.HEADER) and packet is None:
             packet = content[len(xmp.HEADER) :]
         elif marker == _APP1 and content.startswith(xmp.EXTENDED_HEADER):
@@ -63,7 +63,7 @@ def read(file: BinaryIO) -> Metadata:
             comments.append(content)
     extended = _joined(parts, xmp.extended_guid(packet)) if packet else None
     return Metadata(
-        exif=exif,
+        exif=block,
         xmp=xmp.without_extension(packet) if packet else None,
         extended_xmp=extended,
         photoshop=kept_resources(photoshop) or None,
@@ -122,8 +122,9 @@ def _jfif(density: Density | None) -> bytes:
 
 
 def _blocks(metadata: Metadata) -> Iterator[tuple[int, bytes]]:
-    if metadata.exif:
-        yield _APP1, _EXIF_HEADER + metadata.exif
+    block = exif.fitted(metadata.exif, _MAX_CONTENT - len(_EXIF_HEADER)) if metadata.exif else None
+    if block:
+        yield _APP1, _EXIF_HEADER + block
     packet, extended = metadata.xmp, metadata.extended_xmp
     if packet and len(packet) > _MAX_CONTENT - len(xmp.HEADER) - 200:
         whole = xmp.merge(packet, extended) if extended else packet
