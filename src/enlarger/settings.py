@@ -49,6 +49,8 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("database_url", "DATABASE_URL", "ENLARGER_DATABASE_URL")
     )
     """A Postgres of your own, `postgresql://…`; without it an embedded one is run in the data directory."""
+    database_wait: float = Field(default=60, ge=0)
+    """Seconds for which a service that starts waits for a Postgres that is still coming up."""
     storage_url: str | None = None
     """Where pictures are kept: a folder, or a bucket as `s3://…`, `gs://…` or `az://…`; else in the data directory."""
 

@@ -234,7 +234,7 @@ async def test_the_halves_say_what_they_need(start: Start) -> None:
     assert await command.end() == 1
     assert "needs ENLARGER_STORAGE_URL" in command.text
     broken = {"DATABASE_URL": "postgresql://user:secret@127.0.0.1:1/none", "ENLARGER_STORAGE_URL": "shared"}
-    command = await start("worker", **broken)
+    command = await start("worker", **broken, ENLARGER_DATABASE_WAIT="0")
     assert await command.end() == 1
     assert "cannot be reached" in command.text
     assert "secret" not in command.text

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+from urllib.parse import urlsplit
+
 import asyncpg
 import pytest
 
 from enlarger.errors import ConfigurationError, DatabaseUnavailable
 from enlarger.infra.database import Connection, Database, hide_password, open_database
-from enlarger.infra.migrations import migrate
+from enlarger.infra.migrations import migrate, migrate_when_up
+from enlarger.infra.postgres import EmbeddedPostgres
+from tests.waiting import until
 
 
 async def test_work_is_done_again_when_its_connection_is_cut(database: Database) -> None:
@@ -95,3 +101,34 @@ async def test_a_database_that_cannot_be_reached_is_told_without_its_password(pa
             await migrate(url)
         assert "cannot be reached" in str(raised.value)
         assert "secret" not in str(raised.value)
+
+
+async def test_a_database_that_is_still_coming_up_is_waited_for(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / "postgres")
+    await server.start()
+    url = server.url
+    await server.stop()
+    said: list[DatabaseUnavailable] = []
+
+    async def waits() -> bool:
+        return bool(said)
+
+    waiting = asyncio.create_task(migrate_when_up(url, seconds=60, on_wait=said.append))
+    await until(waits, seconds=20)
+    await server.start()
+    try:
+        await waiting
+    finally:
+        await server.stop()
+    assert len(said) == 1
+
+
+async def test_a_wait_for_a_database_ends_and_what_waiting_cannot_mend_is_not_waited_for(database_url: str) -> None:
+    said: list[DatabaseUnavailable] = []
+    with pytest.raises(DatabaseUnavailable, match="cannot be reached"):
+        await migrate_when_up("postgresql://127.0.0.1:1/none", seconds=0.6, on_wait=said.append)
+    assert len(said) == 1
+    for url in (urlsplit(database_url)._replace(path="/of_nobody").geturl(), "postgresql://[/"):
+        with pytest.raises(DatabaseUnavailable):
+            await migrate_when_up(url, seconds=600, on_wait=said.append)
+    assert len(said) == 1

@@ -9,11 +9,10 @@ from aiogram.types import User
 
 from enlarger import __version__
 from enlarger.bot.app import run_bot
-from enlarger.cli.service import run, say, whole_service
+from enlarger.cli.service import make_ready, run, say, whole_service
 from enlarger.client.options import HOSTED_URL
 from enlarger.errors import ConfigurationError
 from enlarger.infra.database import open_database
-from enlarger.infra.migrations import migrate
 from enlarger.settings import Settings
 
 
@@ -36,7 +35,7 @@ async def _bot(settings: Settings, stop: asyncio.Event) -> None:
         return
     url = _service_url(settings)
     database_url = settings.database_url.get_secret_value()
-    await migrate(database_url)
+    await make_ready(settings, stop, database_url)
     async with open_database(database_url) as database:
         await run_bot(
             settings, database, service_url=url, stop=stop, on_ready=lambda me: _greet(settings, me, url, own=False)

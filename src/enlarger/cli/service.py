@@ -7,8 +7,9 @@ import json
 import shlex
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -16,11 +17,11 @@ import structlog
 
 from enlarger import __version__
 from enlarger.cli.greeting import describe_providers
-from enlarger.errors import ConfigurationError, DataDirectoryError
+from enlarger.errors import ConfigurationError, DatabaseUnavailable, DataDirectoryError
 from enlarger.infra.data_directory import DataDirectory, write_atomically
 from enlarger.infra.database import open_database
 from enlarger.infra.logs import set_up_logs
-from enlarger.infra.migrations import migrate
+from enlarger.infra.migrations import migrate, migrate_when_up
 from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
@@ -47,8 +48,10 @@ class Running:
 
 
 @asynccontextmanager
-async def whole_service(settings: Settings) -> AsyncIterator[Running]:
-    """The database, the API and a worker in this process, around a block.
+async def whole_service(
+    settings: Settings, *, migrate: Callable[[str], Awaitable[None]] = migrate
+) -> AsyncIterator[Running]:
+    """The database, the API and a worker in this process, around a block; `migrate` makes the database ready.
 
     Raises DataDirectoryInUse when another process holds the data directory.
     """
@@ -152,7 +155,8 @@ def run(settings: Settings, command: Callable[[Settings, asyncio.Event], Awaitab
 
         for request in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(request, ask)
-        await command(settings, stop)
+        with suppress(_Stopped):
+            await command(settings, stop)
 
     asyncio.run(until_stopped())
 
@@ -170,8 +174,34 @@ def _places(awaits: Any) -> Iterator[str]:
         awaits = awaits.cr_await
 
 
+class _Stopped(Exception):
+    """Whoever started the command asked it to stop while it waited for the database."""
+
+
+async def make_ready(settings: Settings, stop: asyncio.Event, url: str) -> None:
+    """Bring the database at `url` up to date; waits while Postgres is still coming up, and says so.
+
+    Raises DatabaseUnavailable when it does not come in time, and what `run` takes for an end when `stop` is set.
+    """
+
+    def tell(error: DatabaseUnavailable) -> None:
+        say(f"Waiting up to {settings.database_wait:g} s for Postgres. {error}")
+
+    migrating = asyncio.create_task(migrate_when_up(url, seconds=settings.database_wait, on_wait=tell))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((migrating, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not migrating.done():
+            raise _Stopped
+        await migrating
+    finally:
+        for task in (migrating, stopping):
+            task.cancel()
+        await asyncio.gather(migrating, stopping, return_exceptions=True)
+
+
 async def _up(settings: Settings, stop: asyncio.Event) -> None:
-    async with whole_service(settings) as running:
+    async with whole_service(settings, migrate=partial(make_ready, settings, stop)) as running:
         await _greet(settings, running)
         await stop.wait()
         say("Stopping: what is being done goes back to the queue.")
@@ -181,7 +211,7 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
     data = DataDirectory(settings.data_dir)
     database_url, storage = _shared(settings, "serve")
     data.prepare()
-    await migrate(database_url)
+    await make_ready(settings, stop, database_url)
     async with open_database(database_url) as database:
         service = await Service.open(settings, database, storage)
         await _default_key(settings, data, service.accounts, only=False)
@@ -195,7 +225,7 @@ async def _work(settings: Settings, stop: asyncio.Event) -> None:
     data = DataDirectory(settings.data_dir)
     database_url, storage = _shared(settings, "worker")
     data.prepare()
-    await migrate(database_url)
+    await make_ready(settings, stop, database_url)
     with data.workspace() as work:
         async with open_database(database_url) as database:
             allowed = Allowed.parse(settings.allow_private)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
 
-from enlarger.errors import ConfigurationError
+from enlarger.errors import ConfigurationError, DatabaseUnavailable
 from enlarger.infra import queue
-from enlarger.infra.database import CANNOT_CONNECT, cannot_reach
+from enlarger.infra.database import CANNOT_CONNECT, LOST, cannot_reach
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 _LOCK = 0x656E6C61
 """Key of the advisory lock under which one process at a time migrates ("enla")."""
+_PAUSE_SECONDS = 0.5
 _FOLDER = Path(__file__).parent
 
 
@@ -34,8 +37,48 @@ async def migrate(url: str) -> None:
         if await _revision(connection) != _head():
             await run_alembic(url, _upgrade)
         await queue.install(connection)
+    except Exception as error:
+        lost = _lost(error)
+        if lost is None:
+            raise
+        raise cannot_reach(url, lost) from lost
     finally:
-        await connection.close()
+        with suppress(*CANNOT_CONNECT):
+            await connection.close(timeout=10)
+
+
+async def migrate_when_up(url: str, *, seconds: float, on_wait: Callable[[DatabaseUnavailable], None]) -> None:
+    """As `migrate`, but for up to so many seconds wait for a Postgres that is still coming up, or goes away meanwhile.
+
+    `on_wait` is called once, when the wait begins. What waiting cannot mend, such as a wrong password, is raised at
+    once.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    waiting = False
+    while True:
+        try:
+            return await migrate(url)
+        except DatabaseUnavailable as error:
+            if _lost(error) is None or loop.time() >= deadline:
+                raise
+            if not waiting:
+                on_wait(error)
+            waiting = True
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def _lost(error: BaseException | None) -> Exception | None:
+    """The error that says that Postgres is not there, or not yet, in `error` or what it was raised from.
+
+    SQLAlchemy wraps what asyncpg raises, twice.
+    """
+    while error is not None:
+        # A URL that cannot be read is an InterfaceError, too.
+        if isinstance(error, LOST) and not isinstance(error, ValueError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _head() -> str:
