@@ -429,6 +429,16 @@ async def test_public_pictures_are_passed_on_and_others_uploaded(
     assert list(floor.work.iterdir()) == []
 
 
+async def test_a_provider_without_network_is_given_foreign_urls_as_they_are(floor: Floor) -> None:
+    floor.kie.traits = msgspec.structs.replace(floor.kie.traits, fetches=False, needs_network=False)
+    fetcher = Private()
+    for url in ("https://nowhere.invalid/a.jpg", "http://10.0.0.1/a.jpg"):
+        task = await floor.make(**edit(url))
+        await floor.dispatch(fetcher=fetcher)(task.id)
+        assert floor.kie.orders[-1].input["image_urls"] == [url]
+    assert not fetcher.urls
+
+
 async def test_a_provider_that_does_not_fetch_is_given_every_picture(floor: Floor) -> None:
     floor.kie.traits = msgspec.structs.replace(floor.kie.traits, fetches=False)
     task = await floor.make(**edit(ELSEWHERE))

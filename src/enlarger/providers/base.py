@@ -105,6 +105,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """Whether tasks run elsewhere: it accepts them, and is asked later what became of them."""
     fetches: bool = True
     """Whether it gets files from public URLs by itself; else all are uploaded to it."""
+    needs_network: bool = True
+    """Whether files at foreign URLs matter to it; if not, it is given the URLs and nothing is fetched."""
     lists: bool = False
     """Whether `find` can tell that a task was not taken."""
     keeps_seconds: float | None = None

@@ -52,7 +52,9 @@ class Inputs:
         return found
 
     async def _file(self, name: str, field: Field, url: str, provider: Provider, workspace: Path) -> str:
-        if provider.traits.fetches and not self._sources.is_own(url) and await is_public_url(url):
+        if not self._sources.is_own(url) and (
+            not provider.traits.needs_network or (provider.traits.fetches and await is_public_url(url))
+        ):
             return url
         path = workspace / secrets.token_hex(8)
         await self._sources.get_file(name, field, url, path)
