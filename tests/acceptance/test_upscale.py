@@ -54,6 +54,8 @@ async def test_a_batch_skips_what_is_done_and_goes_on_after_a_bad_file(
     ending = "".join(command.err).split("could not be enlarged:")[1]
     assert "broken.jpg: The jpg picture is damaged" in ending
     assert "missing.jpg: There is no such file." in ending
+    assert command.text.count("is damaged") == 1
+    assert "(code" not in command.text
 
     times = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").iterdir()}
     (tmp_path / "out" / "b@2x.png").unlink()
@@ -189,7 +191,8 @@ async def test_wrong_wishes_are_refused_before_anything_is_started(
 ) -> None:
     source = make_photo("photo.png")
     for arguments, says in (
-        ((source, "-m", "nothing"), "not supported"),
+        ((source, "-m", "nothing"), "is not known"),
+        ((source, "-m", "google/nano-banana"), "takes a prompt, so it cannot be used here"),
         ((source, "-m", "grok-imagine/upscale"), "takes the id of an earlier task"),
         ((source, "--format", "gif"), "choose one of jpg, png, webp"),
         ((source, "-m", "recraft/crisp-upscale", "--format", "png"), "has no output format"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import difflib
 import hashlib
 import signal
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ import msgspec
 from rich.console import Console
 from rich.markup import escape
 
-from enlarger.catalog import Model, build_input_or_raise, get_model
+from enlarger.catalog import Model, build_input_or_raise, get_model, list_models
 from enlarger.cli.bar import BatchBar, Share
 from enlarger.cli.sandbox import from_sandbox, refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
@@ -41,11 +42,13 @@ from enlarger.errors import (
     ConfigurationError,
     DatabaseUnavailable,
     EnlargerError,
+    InputRefused,
     InsufficientCredits,
     InvalidInput,
     NotFound,
     ServiceUnreachable,
     TaskError,
+    UnknownModel,
 )
 from enlarger.protocol.records import Made
 
@@ -68,7 +71,7 @@ _HOPELESS = (
 async def upscale_files(files: Sequence[str], wish: Wish, choice: Choice, *, data_dir: Path | None) -> int:
     """Enlarge pictures; returns the exit code: 0, or 1 when one could not be enlarged or none was found."""
     console = Console(stderr=True, highlight=False)
-    model = get_model(wish.model)
+    model = find_model(wish.model)
     check_output(choice.output)
     wish = check_wish(wish, model, choice.output if len(files) == 1 else None)
     report = Report()
@@ -91,6 +94,19 @@ async def upscale_files(files: Sequence[str], wish: Wish, choice: Choice, *, dat
     return _conclude(report, console)
 
 
+def find_model(name: str) -> Model:
+    """The model of this name; where there is none, only models that enlarge pictures are suggested."""
+    try:
+        return get_model(name)
+    except UnknownModel:
+        ids = [model.id for model in list_models(kind="image", task="upscale") if model.picture_field() is not None]
+        near = difflib.get_close_matches(name.casefold(), ids, n=2)
+        hint = (
+            f"did you mean {' or '.join(near)}?" if near else "`enlarger models --task upscale` lists those there are."
+        )
+        raise UnknownModel("--model", f"The model {name[:100]!r} is not known: {hint}") from None
+
+
 def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
     """The wish with its format settled; raises InvalidInput for what the model cannot do."""
     format = wish.format.lower().replace("jpeg", "jpg") if wish.format else None
@@ -98,6 +114,12 @@ def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
         format = SUFFIXES[output.suffix.lower()]
     if format is not None and format not in FORMATS:
         raise InvalidInput("--format", f"The format {format!r} is not known: choose one of {', '.join(FORMATS)}.")
+    prompt = model.input.get("prompt")
+    if "upscale" not in model.tasks and prompt is not None and prompt.required:
+        raise InvalidInput(
+            "--model",
+            f"The model {model.id} takes a prompt, so it cannot be used here: see `enlarger run {model.id}`.",
+        )
     if model.picture_field() is None:
         raise InvalidInput("--model", f"The model {model.id} takes the id of an earlier task, not a picture file.")
     fixed = model.routes.local.factor if model.routes.local else None
@@ -152,8 +174,8 @@ class Batch:
             except _HOPELESS:
                 raise
             except (EnlargerError, OSError) as error:
-                self._report.bad.append((str(job.source), str(error)))
-                self._bar.say(f"[red]✗[/] {escape(str(job.source))}: {escape(str(error))}")
+                self._report.bad.append((str(job.source), in_words(error)))
+                self._bar.say(f"[red]✗[/] {escape(str(job.source))}")
             else:
                 self._report.done += 1
                 self._bar.say(f"[green]✓[/] {escape(str(job.target))}")
@@ -227,6 +249,15 @@ def idempotency_key(content: bytes, model: Model, wanted: dict[str, str]) -> str
     digest = hashlib.sha256(content)
     digest.update(repr((model.id, wish)).encode())
     return digest.hexdigest()
+
+
+def in_words(error: EnlargerError | OSError) -> str:
+    """What a photographer can make of an error; what only developers can act on is left out."""
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}."
+    if isinstance(error, InputRefused):
+        return error.message  # without the advice to developers and the code of the answer
+    return str(error)
 
 
 def describe(job: Job, status: TaskStatus) -> str:
