@@ -79,7 +79,8 @@ def _run(command: Coroutine[Any, Any, int]) -> None:
 )
 def upscale(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE", help="Pictures, or folders of pictures.", show_default=False)
+        list[str],
+        typer.Argument(metavar="FILE", help="Pictures, or folders of pictures; - is stdin.", show_default=False),
     ],
     factor: Annotated[
         str,
@@ -97,7 +98,10 @@ def upscale(
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", metavar="DIR|FILE", help="Where to; without it, beside each picture as NAME@4x.jpg."
+            "-o",
+            "--output",
+            metavar="DIR|FILE",
+            help="Where to; without it, beside each picture as NAME@4x.jpg; - is stdout.",
         ),
     ] = None,
     format: Annotated[

@@ -21,6 +21,7 @@ from enlarger.cli.bar import BatchBar, Share
 from enlarger.cli.sandbox import from_sandbox, refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
 from enlarger.cli.upscale_ledger import Ledger
+from enlarger.cli.upscale_pipe import piped
 from enlarger.cli.upscale_plan import (
     SUFFIXES,
     Choice,
@@ -70,6 +71,11 @@ _HOPELESS = (
 
 async def upscale_files(files: Sequence[str], wish: Wish, choice: Choice, *, data_dir: Path | None) -> int:
     """Enlarge pictures; returns the exit code: 0, or 1 when one could not be enlarged or none was found."""
+    with piped(files, choice) as (names, place):
+        return await _upscale(names, wish, place, data_dir, quiet=str(choice.output) == "-")
+
+
+async def _upscale(files: Sequence[str], wish: Wish, choice: Choice, data_dir: Path | None, *, quiet: bool) -> int:
     console = Console(stderr=True, highlight=False)
     model = find_model(wish.model)
     check_output(choice.output)
@@ -87,7 +93,7 @@ async def upscale_files(files: Sequence[str], wish: Wish, choice: Choice, *, dat
                 async with open_session(Where(data_dir=data_dir)) as session:
                     if not wish.allow_sandbox:
                         await refuse_sandbox(session, model)
-                    await Batch(session, model, wish, report, bar, ledger).run(jobs)
+                    await Batch(session, model, wish, report, bar, None if quiet else ledger).run(jobs)
         except asyncio.CancelledError:
             console.print("Interrupted. What is done is kept; run the command again to go on.")
             return _INTERRUPTED
@@ -146,7 +152,7 @@ class Batch:
     """Pictures on their way through a service."""
 
     def __init__(
-        self, session: Session, model: Model, wish: Wish, report: Report, bar: BatchBar, ledger: Ledger
+        self, session: Session, model: Model, wish: Wish, report: Report, bar: BatchBar, ledger: Ledger | None
     ) -> None:
         self._ledger = ledger
         self._session = session
@@ -178,8 +184,9 @@ class Batch:
                 self._bar.say(f"[red]✗[/] {escape(str(job.source))}")
             else:
                 self._report.done += 1
-                self._bar.say(f"[green]✓[/] {escape(str(job.target))}")
-                print(describe(job, status), flush=True)
+                if self._ledger is not None:  # else stdout is the picture's
+                    self._bar.say(f"[green]✓[/] {escape(str(job.target))}")
+                    print(describe(job, status), flush=True)
             share.end()
 
     async def _enlarge(self, job: Job, share: Share) -> TaskStatus:
@@ -197,7 +204,8 @@ class Batch:
             if fake and not earlier:
                 raise sandbox_result(self._model)
             if status.succeeded and not fake and await self._fetch(status, job, may_be_gone=earlier):
-                if not from_sandbox(status):  # a later run with a real engine must not take it for done
+                # A later run with a real engine must not take the sandbox's picture for done.
+                if self._ledger is not None and not from_sandbox(status):
                     with contextlib.suppress(OSError):  # the picture is there, whether that is recorded or not
                         self._ledger.add(entry_of(job, self._wish, content))
                 return status
