@@ -27,3 +27,10 @@ def test_every_command_about_tasks_has_the_three_styles_and_the_choice_of_a_serv
     for option in ("--json", "--quiet", "--base-url", "--api-key", "--data-dir"):
         assert option in text
     assert "Example" in text
+
+
+@pytest.mark.parametrize("command", [[], ["upscale"], ["run"], ["config", "set"], ["providers", "check"]])
+def test_h_is_help_everywhere(command: list[str]) -> None:
+    shown = CliRunner().invoke(app, [*command, "-h"])
+    assert shown.exit_code == 0
+    assert shown.output == CliRunner().invoke(app, [*command, "--help"]).output

@@ -25,6 +25,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 Host = Annotated[str | None, typer.Option(help="The address to listen on; 0.0.0.0 for all.", envvar="ENLARGER_HOST")]
