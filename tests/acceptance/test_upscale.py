@@ -198,7 +198,7 @@ async def test_wrong_wishes_are_refused_before_anything_is_started(
         ((source, "-m", "recraft/crisp-upscale", "--format", "png"), "has no output format"),
         ((source, "-m", "recraft/crisp-upscale", "-f", "2"), "always enlarges 4 times"),
         ((source, make_photo("other.png"), "-o", "one.png"), "there are several pictures"),
-        ((source, "-o", "out.tif"), "results are JPEG, PNG or WebP"),
+        ((source, "-o", "out.gif"), "results are JPEG, PNG, WebP, TIFF or AVIF"),
         ((source, "-o", source.parent / "photo.png" / "deep"), "cannot be written to"),
         ((source, "-f", "3"), "choose one of 1, 2, 4, 8"),
     ):

@@ -15,7 +15,7 @@ import pytest
 from enlarger.server import Service
 from enlarger.settings import Settings, load_settings
 from tests.conftest import MakePhoto
-from tests.server.steps import BODY, create, finish, record
+from tests.server.steps import BODY, CREATE, create, finish, record
 
 _BASE64 = "/api/file-base64-upload"
 _URL = "/api/file-url-upload"
@@ -92,7 +92,10 @@ async def test_a_picture_can_be_sent_as_base64(api: httpx2.AsyncClient, small_ph
         ({"base64Data": "x"}, "Missing required parameter: uploadPath"),
         ({"uploadPath": "a", "base64Data": "https://example.com/a.png"}, "send it to /api/file-url-upload"),
         ({"uploadPath": "a", "base64Data": "*" * 40}, "nor valid base64"),
-        ({"uploadPath": "a", "base64Data": base64.b64encode(b"GIF89a" + bytes(40)).decode()}, "is a GIF: send a pict"),
+        (
+            {"uploadPath": "a", "base64Data": base64.b64encode(b"%PDF-1.7" + bytes(40)).decode()},
+            "is a PDF: send a picture",
+        ),
         ({"uploadPath": "a", "base64Data": "data:image/png;base64,"}, "is empty"),
         (b"{", "must be a JSON object with base64Data and uploadPath"),
         (b"[]", "must be a JSON object"),
@@ -204,10 +207,33 @@ async def test_videos_and_sounds_are_kept_as_they_are(
         assert (await api.get(data["fileUrl"])).content == content
 
 
+@pytest.mark.parametrize(
+    ("suffix", "kind"), [("tif", "tiff"), ("avif", "avif"), ("bmp", "bmp"), ("gif", "gif"), ("png", "png")]
+)
+async def test_a_picture_of_any_format_goes_only_to_models_that_take_it(
+    api: httpx2.AsyncClient, make_photo: MakePhoto, suffix: str, kind: str
+) -> None:
+    content = make_photo(f"a.{suffix}").read_bytes()
+    stored = await upload(api, _BASE64, base64Data=base64.b64encode(content).decode())
+    assert stored["mimeType"] == f"image/{kind}"
+    inline = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+    for url in (stored["fileUrl"], inline):
+        ours = await api.post(CREATE, json={"model": "real-esrgan/fast", "input": {"image_url": url}})
+        assert ours.json()["code"] == 200, ours.text
+        hosted = {"model": "topaz/image-upscale", "input": {"image_url": url, "upscale_factor": "2"}}
+        reply = (await api.post(CREATE, json=hosted)).json()
+        if kind == "png":
+            assert reply["code"] == 200
+        else:
+            assert reply["code"] == 422
+            assert f"is a {kind}, and this model takes jpeg, png, webp" in reply["msg"]
+
+
 async def test_another_type_is_refused_with_those_that_are_taken(api: httpx2.AsyncClient) -> None:
     response = await api.post(_STREAM, data={"uploadPath": "a"}, files={"file": ("a.pdf", b"%PDF-1.7 " + bytes(50))})
     assert response.json()["msg"] == (
-        "The file is a PDF: send a picture (JPEG, PNG, WebP), a video (MP4, MOV, WebM) or a sound (WAV, MP3, M4A, OGG)."
+        "The file is a PDF: send a picture (JPEG, PNG, WebP, TIFF, AVIF, HEIC, BMP, GIF), a video (MP4, MOV, WebM)"
+        " or a sound (WAV, MP3, M4A, OGG)."
     )
 
 

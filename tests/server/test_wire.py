@@ -159,7 +159,11 @@ async def test_a_callback_url_is_in_param(api: httpx2.AsyncClient) -> None:
             422,
             "neither a whole http(s) URL nor a file",
         ),
-        ({"model": "topaz/image-upscale", "input": {"image_url": "data:image/png;base64,R0lGODlh"}}, 422, "a GIF"),
+        (
+            {"model": "topaz/image-upscale", "input": {"image_url": "data:image/png;base64,R0lGODlh"}},
+            422,
+            "is a gif, and this model takes",
+        ),
         ({"model": "topaz/image-upscale", "input": {"image_url": "data:image/png;base64,"}}, 422, "empty"),
         ({**BODY, "callBackUrl": "nowhere"}, 422, "'callBackUrl' must be an http(s) URL"),
         ({**BODY, "callBackUrl": 5}, 422, "'callBackUrl' must be text"),

@@ -145,6 +145,10 @@ class LocalRoute(_Record, frozen=True, kw_only=True):
     """A fixed factor, for models that have no field for it."""
     factor_field: str | None = None
     format_field: str | None = None
+    quality_field: str | None = None
+    """The field with the encoder's quality, 1 to 100."""
+    hidden_colours_field: str | None = None
+    """The field that says whether colours under full transparency are kept."""
 
 
 class Routes(_Record, frozen=True, kw_only=True):

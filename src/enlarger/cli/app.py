@@ -106,8 +106,32 @@ def upscale(
         ),
     ] = None,
     format: Annotated[
-        str | None, typer.Option("--format", metavar="jpg|png|webp", help="Without it, the format of each picture.")
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="jpg|png|webp|tiff|avif",
+            help="Without it, the format of each picture; PNG for BMP and GIF, JPEG for HEIC.",
+        ),
     ] = None,
+    quality: Annotated[
+        int | None,
+        typer.Option(
+            "--quality",
+            "--jpeg-quality",
+            min=1,
+            max=100,
+            help="Of JPEG, WebP and AVIF results; without it 95, and 85 for AVIF.",
+            show_default=False,
+        ),
+    ] = None,
+    keep_hidden_colours: Annotated[
+        bool,
+        typer.Option(
+            "--keep-hidden-colours",
+            "--keep-hidden-colors",
+            help="Keep the colours under full transparency, which else become those of the pixels around.",
+        ),
+    ] = False,
     allow_sandbox: Annotated[
         bool, typer.Option("--allow-sandbox", help="Write pictures although a service's sandbox only makes them up.")
     ] = False,
@@ -129,7 +153,14 @@ def upscale(
     from enlarger.cli.upscale import upscale_files
     from enlarger.cli.upscale_plan import Choice, Wish
 
-    wish = Wish(model=model, factor=factor, format=format, allow_sandbox=allow_sandbox)
+    wish = Wish(
+        model=model,
+        factor=factor,
+        format=format,
+        quality=quality,
+        keep_hidden_colours=keep_hidden_colours,
+        allow_sandbox=allow_sandbox,
+    )
     choice = Choice(output=output, recursive=recursive, overwrite=overwrite)
     _run(upscale_files(files, wish, choice, data_dir=data_dir))
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from rich.console import Console
@@ -115,7 +116,8 @@ def find_model(name: str) -> Model:
 
 def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
     """The wish with its format settled; raises InvalidInput for what the model cannot do."""
-    format = wish.format.lower().replace("jpeg", "jpg") if wish.format else None
+    format = wish.format.lower() if wish.format else None
+    format = {"jpeg": "jpg", "tif": "tiff"}.get(format or "", format)
     if format is None and output is not None and not is_folder(output):
         format = SUFFIXES[output.suffix.lower()]
     if format is not None and format not in FORMATS:
@@ -135,16 +137,27 @@ def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
         if wish.format:
             raise InvalidInput("--format", f"The model {model.id} has no output format: leave --format out.")
         format = None
+    for option, field, wanted in (
+        ("--quality", "output_quality", wish.quality),
+        ("--keep-hidden-colours", "keep_hidden_colours", wish.keep_hidden_colours),
+    ):
+        if wanted and field not in model.input:
+            raise InvalidInput(option, f"The model {model.id} has no such choice: leave {option} out.")
     settled = replace(wish, model=model.id, format=format)
     build_input_or_raise(model, payload(model, settled, "https://example.com"), strict=True)
     return settled
 
 
-def payload(model: Model, wish: Wish, url: str) -> dict[str, str]:
+def payload(model: Model, wish: Wish, url: str) -> dict[str, Any]:
     """What is asked of the model for the picture at `url`; fields that it does not have are left out."""
     picture = model.picture_field()
     assert picture is not None
-    wanted = {"upscale_factor": wish.factor, "output_format": wish.format}
+    wanted = {
+        "upscale_factor": wish.factor,
+        "output_format": wish.format,
+        "output_quality": wish.quality,
+        "keep_hidden_colours": wish.keep_hidden_colours,
+    }
     return {picture: url} | {name: value for name, value in wanted.items() if value and name in model.input}
 
 
@@ -214,7 +227,7 @@ class Batch:
             # An earlier run's task that failed, was the sandbox's, or whose result is gone: a new one is made.
             key = hashlib.sha256(f"{key} {task_id}".encode()).hexdigest()
 
-    async def _create(self, wanted: dict[str, str], key: str) -> str:
+    async def _create(self, wanted: dict[str, Any], key: str) -> str:
         submit = partial(KieApiClient.submit, model=self._model.id, input=wanted, idempotency_key=key)
         return (await self._session.call(submit)).id
 
@@ -251,7 +264,7 @@ class Batch:
         await self._session.call(lambda client: client.cancel(task_id))
 
 
-def idempotency_key(content: bytes, model: Model, wanted: dict[str, str]) -> str:
+def idempotency_key(content: bytes, model: Model, wanted: dict[str, Any]) -> str:
     """The same for the same wish, so that a command that is run again finds the tasks it made before."""
     wish = sorted((name, value) for name, value in wanted.items() if name != model.picture_field())
     digest = hashlib.sha256(content)
@@ -295,7 +308,7 @@ def _conclude(report: Report, console: Console) -> int:
     if not report.bad:
         if report.done or report.skipped or report.left_out["earlier result"]:
             return 0
-        console.print("No picture was found: JPEG, PNG and WebP files are enlarged.")
+        console.print("No picture was found: JPEG, PNG, WebP, TIFF, AVIF, HEIC, BMP and GIF files are enlarged.")
         return 1
     console.print(f"[bold red]{len(report.bad)} could not be enlarged:[/]")
     for name, reason in report.bad:

@@ -14,10 +14,13 @@ from enlarger.cli.upscale_ledger import Entry, Ledger
 from enlarger.engines.formats import FORMATS, SNIFF_BYTES, Format, sniff
 from enlarger.errors import EnlargerError, InvalidInput
 
-SUFFIXES = {".jpg": "jpg", ".jpeg": "jpg", ".jfif": "jpg", ".jpe": "jpg", ".png": "png", ".webp": "webp"}
+SUFFIXES = {
+    ".jpg": "jpg", ".jpeg": "jpg", ".jfif": "jpg", ".jpe": "jpg",
+    ".png": "png", ".webp": "webp", ".tif": "tiff", ".tiff": "tiff", ".avif": "avif",
+}  # fmt: skip
 """The endings that a result's name may have, and the format of each."""
 _OTHER_PICTURES = {
-    ".tif", ".tiff", ".gif", ".bmp", ".avif", ".heic", ".heif", ".jxl", ".jp2", ".svg", ".pdf", ".psd", ".dng", ".mpo",
+    ".gif", ".bmp", ".heic", ".heif", ".jxl", ".jp2", ".svg", ".pdf", ".psd", ".dng", ".mpo",
 }  # fmt: skip
 _RAW = {".cr2", ".cr3", ".nef", ".arw", ".dng", ".raf", ".orf", ".rw2"}
 _SYSTEM = {"thumbs.db", "desktop.ini", "ehthumbs.db"}
@@ -32,6 +35,8 @@ class Wish:
     model: str
     factor: str
     format: str | None
+    quality: int | None = None
+    keep_hidden_colours: bool = False
     allow_sandbox: bool = False
     """Whether the sandbox's made-up pictures may be written."""
 
@@ -88,10 +93,12 @@ def check_output(output: Path | None) -> None:
         folder = output
     elif output.suffix.lower() in _OTHER_PICTURES:
         raise InvalidInput(
-            "--output", f"--output {output}: results are JPEG, PNG or WebP, so name a .jpg, for example."
+            "--output", f"--output {output}: results are JPEG, PNG, WebP, TIFF or AVIF, so name a .jpg, for example."
         )
     elif is_folder(output) and os.path.lexists(output):
-        raise InvalidInput("--output", f"--output {output} is a file: name a folder, or a .jpg, .png or .webp file.")
+        raise InvalidInput(
+            "--output", f"--output {output} is a file: name a folder, or a .jpg, .png, .webp, .tif or .avif file."
+        )
     else:
         folder = output.parent
     if output is None or folder is None:
@@ -217,6 +224,9 @@ def _is_wanted(path: Path, ledger: Ledger, report: Report) -> bool:
         if not path.is_file():
             return False
         head = _head(path)
+        if path.suffix.lower() in _RAW:  # most of them start like a TIFF
+            report.left_out[kind(head, path.suffix)] += 1
+            return False
         sniff(head)
     except OSError as error:
         report.bad.append((str(path), f"It cannot be read ({error.strerror})."))
@@ -244,13 +254,9 @@ def kind(head: bytes, suffix: str) -> str:
         return "empty file"
     if suffix.lower() in _RAW:
         return "camera raw file"
-    brands = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"msf1": "HEIC", b"avif": "AVIF", b"avis": "AVIF"}
     if head[4:8] == b"ftyp":
-        return brands.get(head[8:12], "video")
+        return "sequence of pictures" if head[8:12] in (b"avis", b"hevc", b"msf1") else "video"
     for starts, name in (
-        ((b"GIF87a", b"GIF89a"), "GIF"),
-        ((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), "TIFF"),
-        ((b"BM",), "BMP"),
         ((b"%PDF",), "PDF"),
         ((b"8BPS",), "Photoshop file"),
         ((b"\xff\x0a", b"\0\0\0\x0cJXL "), "JPEG XL"),
@@ -273,7 +279,7 @@ def _binary(head: bytes) -> bool:
 def _refusal(head: bytes, path: Path) -> str:
     if not head:
         return "The file is empty."
-    return f"The content is no JPEG, PNG or WebP picture (it looks like: {kind(head, path.suffix)})."
+    return f"The content is no picture that can be read (it looks like: {kind(head, path.suffix)})."
 
 
 def left_out(counts: Counter[str]) -> str:
@@ -297,10 +303,8 @@ def _target(source: Path, inside: Path, wish: Wish, output: Path | None) -> Path
     format = _format(source)
     if output is not None and not is_folder(output):
         return output
-    if wish.format:
-        suffix = FORMATS[wish.format].extension
-    else:
-        suffix = source.suffix if SUFFIXES.get(source.suffix.lower()) == format.name else format.extension
+    result = FORMATS[wish.format or format.result or format.name]
+    suffix = source.suffix if SUFFIXES.get(source.suffix.lower()) == result.name else result.extension
     folder = output / inside if output is not None else source.parent
     return folder / f"{shorten(source.stem, 20)}@{wish.factor}x{suffix}"
 

@@ -47,8 +47,10 @@ def enlarge(order: Order, load: LoadNetwork, progress: Progress, *, engine: str)
     when the engine fails; `target` is then not there.
     """
     began = time.perf_counter()
-    picture = read_picture(Path(order.source), max_pixels=order.max_pixels)
-    format = FORMATS[order.format] if order.format else picture.format
+    picture = read_picture(
+        Path(order.source), max_pixels=order.max_pixels, keep_hidden_colours=order.keep_hidden_colours
+    )
+    format = FORMATS[order.format or picture.format.result or picture.format.name]
     longest = max(picture.width, picture.height) * order.factor
     if longest > order.max_side:
         raise PictureTooLarge(
@@ -61,7 +63,7 @@ def enlarge(order: Order, load: LoadNetwork, progress: Progress, *, engine: str)
     workspace = Path(tempfile.mkdtemp(prefix=".pixels-", dir=target.parent))
     try:
         pixels = _run_passes(picture, order, load, progress, workspace)
-        write_picture(pixels, picture, target, format)
+        write_picture(pixels, picture, target, format, quality=order.quality)
         verify(target, format, pixels.width, pixels.height, like=picture.pixels)
     except BaseException:
         target.unlink(missing_ok=True)

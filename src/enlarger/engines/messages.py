@@ -19,14 +19,18 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """What to do: how an engine is told its job, also across the pipe to its process."""
 
     source: str
-    """The file to read: JPEG, PNG or WebP."""
+    """The file to read, of a format that `engines.formats.sniff` knows."""
     target: str
     """The file to write; its folder also holds the raw pixels meanwhile."""
     network: str
     factor: int
     """1 (restore at the same size), 2, 4 or 8."""
     format: str | None = None
-    """`jpg`, `png` or `webp`; None is the source's own."""
+    """A name in `engines.formats.FORMATS`; None is what suits the source's own."""
+    quality: int | None = None
+    """The encoder's, 1 to 100, for formats that lose something; None is its usual one."""
+    keep_hidden_colours: bool = False
+    """Whether the colours under full transparency are the source's, or those of the pixels around."""
     memory: int
     """Bytes that the engine may use."""
     max_pixels: int

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pyvips
 
-from enlarger.engines.formats import JPEG, PNG, SNIFF_BYTES, WEBP, Format, sniff
-from enlarger.engines.metadata import NO_METADATA, SPLICED, Metadata, profile_of, read_metadata, splice
+from enlarger.engines.avif import save_avif
+from enlarger.engines.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, SNIFF_BYTES, TIFF, WEBP, Format, sniff
+from enlarger.engines.loading import decode_picture, open_picture
+from enlarger.engines.metadata import NO_METADATA, Metadata, adapt, profile_of, read_metadata, splice
 from enlarger.errors import PictureTooLarge, PictureUnreadable, PictureUnsupported
 
-_BLOCKS = {"icc-profile-data": "icc", "exif-data": "exif", "xmp-data": "xmp", "iptc-data": "iptc"}
-"""The blocks that are kept: libvips' name of each, and of the flag that has it written."""
-_JPEG_QUALITY = 95
-_WEBP_QUALITY = 95
+_PROFILE = "icc-profile-data"
+_LOSSLESS = (PNG, TIFF, BMP, GIF)
+_GIVEN = (AVIF, HEIC)
+"""Formats whose decoders hand over their metadata."""
+_QUALITY = {JPEG: 95, WEBP: 95, AVIF: 85}
+"""The encoders', 1 to 100, of the formats that lose something."""
+_BIG_TIFF_BYTES = 2 << 30
+"""Of raw pixels: from here on a TIFF file is written with 64-bit offsets."""
 _FILL_RADII = (1.5, 6.0, 24.0)
 """Pixels: how far colours are spread under transparent ones, near before far."""
 
@@ -32,13 +37,13 @@ class Picture:
     pixels: pyvips.Image
     """3 bands of RGB, and a 4th of alpha if there is one; 8 or 16 bits a sample, upright."""
     grey: bool
-    lossless: bool
-    metadata: dict[str, Any]
-    """The blocks to be written again, by libvips' names."""
-    resolution: tuple[float, float]
-    """Pixels a millimetre, across and down; for the formats that are left to libvips."""
-    blocks: Metadata = NO_METADATA
-    """The blocks of the source file, for the formats into which they are spliced."""
+    profile: bytes | None
+    """The ICC profile."""
+    lossless: bool = True
+    keeps_hidden_colours: bool = False
+    """Whether colours under full transparency are the source's own."""
+    metadata: Metadata = NO_METADATA
+    """Everything else that the result keeps."""
 
     @property
     def width(self) -> int:
@@ -61,7 +66,7 @@ class Picture:
         return 16 if self.pixels.format == "ushort" else 8
 
 
-def read_picture(path: Path, *, max_pixels: int) -> Picture:
+def read_picture(path: Path, *, max_pixels: int, keep_hidden_colours: bool = False) -> Picture:
     """Read and decode the picture at `path`; its size is judged by the header, before anything is decoded.
 
     Raises PictureUnreadable, PictureUnsupported or PictureTooLarge.
@@ -77,7 +82,7 @@ def read_picture(path: Path, *, max_pixels: int) -> Picture:
             " cannot read: open it in Preview on a Mac and export it as PNG."
         )
     try:
-        header = _load(path, format)
+        header = open_picture(path, format)
         if header.width * header.height > max_pixels:
             raise PictureTooLarge(
                 f"The picture is {header.width}x{header.height} pixels,"
@@ -85,38 +90,20 @@ def read_picture(path: Path, *, max_pixels: int) -> Picture:
                 " send a smaller one, or raise ENLARGER_MAX_MEGAPIXELS."
             )
         # Decoded here and now, so that a truncated file fails before any work is done on it.
-        image = _decode(header, path, format).autorot()
+        image = decode_picture(header, path, format)
+        if format is not HEIC:  # its decoder has turned it already
+            image = image.autorot()
     except pyvips.Error as error:
         raise PictureUnreadable(
             f"The {format.name} picture is damaged or cut short ({_reason(error)}): send the whole file again."
         ) from error
-    picture = _prepare(image, format, lossless=format is PNG or b"VP8L" in chunks)
-    if format not in SPLICED:
-        return picture
-    blocks = read_metadata(path, format)
-    if picture.grey and blocks.rgb_profile:
-        picture.metadata.setdefault("icc-profile-data", blocks.rgb_profile)
-    return replace(picture, blocks=blocks)
-
-
-def _load(path: Path, format: Format) -> pyvips.Image:
-    loaders = {JPEG: pyvips.Image.jpegload, PNG: pyvips.Image.pngload, WEBP: pyvips.Image.webpload}
-    return loaders[format](str(path), access="sequential", fail_on="error")
-
-
-def _decode(header: pyvips.Image, path: Path, format: Format) -> pyvips.Image:
-    """The pixels of `header`, which was loaded from `path`.
-
-    A JPEG that lacks nothing but its end marker is decoded as if it had one. A decoder that has to make up pixels warns
-    about it, which is an error here.
-    """
-    try:
-        return header.copy_memory()
-    except pyvips.Error:
-        if format is not JPEG:
-            raise
-        content = path.read_bytes().removesuffix(b"\xff")
-        return pyvips.Image.jpegload_buffer(content + b"\xff\xd9", fail_on="warning").copy_memory()
+    metadata = _given(image) if format in _GIVEN else read_metadata(path, format)
+    return replace(
+        _prepare(image, format, rgb_profile=metadata.rgb_profile, keep_hidden_colours=keep_hidden_colours),
+        lossless=format in _LOSSLESS or b"VP8L" in chunks,
+        keeps_hidden_colours=keep_hidden_colours,
+        metadata=metadata,
+    )
 
 
 def _reason(error: pyvips.Error) -> str:
@@ -125,9 +112,9 @@ def _reason(error: pyvips.Error) -> str:
 
 
 def _chunks(path: Path, format: Format) -> set[bytes]:
-    """The names of the chunks of a PNG file, up to its pixels, or of a WebP file; a JPEG has none."""
+    """The names of the chunks of a PNG file, up to its pixels, or of a WebP file; other formats have none."""
     names: set[bytes] = set()
-    if format is JPEG:
+    if format not in (PNG, WEBP):
         return names
     with path.open("rb") as file:
         file.seek(8 if format is PNG else 12)
@@ -142,11 +129,20 @@ def _chunks(path: Path, format: Format) -> set[bytes]:
     return names
 
 
-def _prepare(image: pyvips.Image, format: Format, *, lossless: bool) -> Picture:
-    metadata = {name: image.get(name) for name in _BLOCKS if image.get_typeof(name)}
+def _given(image: pyvips.Image) -> Metadata:
+    """The blocks that the decoder of a format handed over."""
+    exif, packet = _block(image, "exif-data"), _block(image, "xmp-data")
+    return Metadata(exif=exif.removeprefix(b"Exif\0\0") if exif else None, xmp=packet)
+
+
+def _block(image: pyvips.Image, name: str) -> bytes | None:
+    return bytes(image.get(name)) if image.get_typeof(name) else None
+
+
+def _prepare(image: pyvips.Image, format: Format, *, rgb_profile: bytes | None, keep_hidden_colours: bool) -> Picture:
     if image.interpretation == "cmyk":
         image = image.icc_transform("srgb", embedded=True, input_profile="cmyk", intent="relative")
-        metadata["icc-profile-data"] = image.get("icc-profile-data")
+    profile = _block(image, _PROFILE)
     alpha = image[image.bands - 1] if image.hasalpha() else None
     colour = image[: image.bands - 1] if alpha is not None else image
     grey = colour.bands == 1
@@ -158,14 +154,12 @@ def _prepare(image: pyvips.Image, format: Format, *, lossless: bool) -> Picture:
         )
     colour = colour.copy(interpretation="rgb16" if colour.format == "ushort" else "srgb")
     if alpha is not None:
-        colour = _fill_under(colour, alpha).bandjoin(alpha)
+        colour = (colour if keep_hidden_colours else _fill_under(colour, alpha)).bandjoin(alpha)
     return Picture(
         format=format,
         pixels=colour.copy_memory(),
         grey=grey,
-        lossless=lossless,
-        metadata=metadata,
-        resolution=(image.xres, image.yres),
+        profile=profile or (rgb_profile if grey else None),
     )
 
 
@@ -184,7 +178,9 @@ def _fill_under(colour: pyvips.Image, alpha: pyvips.Image) -> pyvips.Image:
     return (visible > 0).ifthenelse(colour, filled.cast(colour.format))
 
 
-def write_picture(enlarged: pyvips.Image, like: Picture, path: Path, format: Format) -> None:
+def write_picture(
+    enlarged: pyvips.Image, like: Picture, path: Path, format: Format, *, quality: int | None = None
+) -> None:
     """Write `enlarged` (bands and depth as in `like.pixels`) to `path`, with everything that `like` carried.
 
     What a format cannot hold is adapted: JPEG has no transparency (white shows through), JPEG and WebP no 16 bits.
@@ -192,36 +188,33 @@ def write_picture(enlarged: pyvips.Image, like: Picture, path: Path, format: For
     """
     check_side(max(enlarged.width, enlarged.height), format)
     image = enlarged
-    profile = like.metadata.get("icc-profile-data")
+    profile = like.profile
     if profile is None and format is not PNG:
-        profile = profile_of(dict(like.blocks.colour), grey=like.grey and format is not WEBP)
+        profile = profile_of(dict(like.metadata.colour), grey=like.grey and format is not WEBP)
     # A grey picture whose profile is one for RGB is written as RGB: no format holds the two together.
     grey = like.grey and (profile or b"")[16:20] != b"RGB "
     if like.grey:
         colour = image[:3].bandmean().cast(image.format)
         colour = colour if grey else colour.bandjoin([colour, colour])
         image = colour.bandjoin(image[3]) if like.has_alpha else colour
-    if like.depth == 16 and format is not PNG:
+    if like.depth == 16 and format not in (PNG, TIFF):
         image = (image / 257).rint().cast("uchar")
     if like.has_alpha and format is JPEG:
         image = image.flatten(background=[255])
     wide = image.format == "ushort"
-    interpretation = ("grey16" if wide else "b-w") if grey else ("rgb16" if wide else "srgb")
-    image = image.copy(interpretation=interpretation, xres=like.resolution[0], yres=like.resolution[1])
-    spliced = format in SPLICED and like.format in SPLICED
-    kept = {name: value for name, value in like.metadata.items() if not spliced or name == "icc-profile-data"}
+    image = image.copy(interpretation=("grey16" if wide else "b-w") if grey else ("rgb16" if wide else "srgb"))
     if profile:
-        kept["icc-profile-data"] = profile
-    for name, value in kept.items():
-        image.set_type(pyvips.GValue.blob_type, name, value)
-    image.set_type(pyvips.GValue.gint_type, "orientation", 1)  # after the EXIF block, which has its own
-    keep = ":".join(_BLOCKS[name] for name in kept) or "none"
+        image.set_type(pyvips.GValue.blob_type, _PROFILE, profile)
+    quality = quality or _QUALITY.get(format, 0)
+    metadata = adapt(like.metadata, width=image.width, height=image.height)
     try:
-        _save(image, path, format, lossless=like.lossless, keep=keep)
+        if format is AVIF:
+            save_avif(image, path, quality=quality, profile=profile, metadata=metadata)
+        else:
+            _save(image, like, path, format, quality=quality, keep="icc" if profile else "none")
+            splice(path, format, metadata)
     except pyvips.Error as error:
         raise OSError(f"cannot write {path}: {_reason(error)}") from error
-    if spliced:
-        splice(path, format, like.blocks, width=image.width, height=image.height)
 
 
 def check_side(side: int, format: Format) -> None:
@@ -233,10 +226,22 @@ def check_side(side: int, format: Format) -> None:
         )
 
 
-def _save(image: pyvips.Image, path: Path, format: Format, *, lossless: bool, keep: str) -> None:
+def _save(image: pyvips.Image, like: Picture, path: Path, format: Format, *, quality: int, keep: str) -> None:
     if format is JPEG:
-        image.jpegsave(str(path), Q=_JPEG_QUALITY, subsample_mode="off", keep=keep)
+        image.jpegsave(str(path), Q=quality, subsample_mode="off", keep=keep)
     elif format is PNG:
         image.pngsave(str(path), keep=keep)
+    elif format is TIFF:
+        size = image.width * image.height * image.bands * (2 if image.format == "ushort" else 1)
+        image.tiffsave(
+            str(path), compression="deflate", predictor="horizontal", bigtiff=size > _BIG_TIFF_BYTES, keep=keep
+        )
     else:
-        image.webpsave(str(path), Q=_WEBP_QUALITY, lossless=lossless, smart_subsample=True, keep=keep)
+        image.webpsave(
+            str(path),
+            Q=quality,
+            lossless=like.lossless,
+            exact=like.keeps_hidden_colours,
+            smart_subsample=True,
+            keep=keep,
+        )

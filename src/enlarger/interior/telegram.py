@@ -21,7 +21,7 @@ import msgspec
 from enlarger.client.http import FAILURES
 from enlarger.client.options import is_loopback
 from enlarger.client.schedule import backoff
-from enlarger.engines.formats import SNIFF_BYTES, Format, sniff
+from enlarger.engines.formats import SNIFF_BYTES, Format, sniff_common
 from enlarger.errors import ConfigurationError, InvalidInput, PictureTooLarge, PictureUnreadable, SourceUnavailable
 
 TELEGRAM_URL = "https://api.telegram.org"
@@ -123,7 +123,7 @@ class Telegram:
                 "The Bot API server gives no address for the photo: run it without `--local` (TELEGRAM_API_URL)."
             )
         content = await self._download(file.file_path, most)
-        return Photo(content=content, format=sniff(content[:SNIFF_BYTES]))
+        return Photo(content=content, format=sniff_common(content[:SNIFF_BYTES]))
 
     async def _ask(self, method: str, parameters: dict[str, str]) -> _Answer:
         status, body = await self._get(f"{_MARK}{method}", parameters, MOST_BYTES)

@@ -7,6 +7,7 @@ import shutil
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from enlarger.engines.messages import Order as EngineOrder
 from enlarger.engines.process import EngineProcess
@@ -65,7 +66,9 @@ class LocalProvider:
                 target=target,
                 network=route.network,
                 factor=factor,
-                format=order.input.get(route.format_field) if route.format_field else None,
+                format=_value(order, route.format_field),
+                quality=_value(order, route.quality_field),
+                keep_hidden_colours=_value(order, route.hidden_colours_field) or False,
                 memory=self._memory,
                 max_pixels=self._max_pixels,
                 max_side=order.model.max_side or _UNLIMITED_SIDE,
@@ -137,3 +140,8 @@ class LocalProvider:
     async def close(self) -> None:
         """End the engine's process."""
         await self._engine.close()
+
+
+def _value(order: Order, field: str | None) -> Any:
+    """What the order's input says in a field that its model may not have."""
+    return order.input.get(field) if field else None

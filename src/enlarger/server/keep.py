@@ -26,7 +26,7 @@ _MEGABYTE = 1_000_000
 
 
 async def store_picture(service: Service, account_id: str, content: bytes, *, name: str) -> NewFile:
-    """Keep a picture. Raises PictureError when it is not a JPEG, PNG or WebP file."""
+    """Keep a picture. Raises PictureError when it is of a format that no engine reads."""
     return await _store(service, account_id, content, sniff(content[:SNIFF_BYTES]), name=name)
 
 
@@ -42,8 +42,8 @@ async def keep_upload(service: Service, account_id: str, content: bytes, *, name
         return await store_picture(service, account_id, content, name=name)
     except PictureUnsupported:
         raise PictureUnsupported(
-            f"The file is {guess(content[:SNIFF_BYTES])}: send a picture (JPEG, PNG, WebP), a video (MP4, MOV, WebM)"
-            " or a sound (WAV, MP3, M4A, OGG)."
+            f"The file is {guess(content[:SNIFF_BYTES])}: send a picture (JPEG, PNG, WebP, TIFF, AVIF, HEIC, BMP, GIF),"
+            " a video (MP4, MOV, WebM) or a sound (WAV, MP3, M4A, OGG)."
         ) from None
 
 

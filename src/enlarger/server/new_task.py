@@ -209,9 +209,12 @@ async def _picture(
         stored = await own_file(service, name, value)
         if stored is None:
             return value, value
-        assert field.max_mb is not None, f"the catalogue gives {name} no limit"
-        if stored.size > field.max_mb * _MEGABYTE:
+        if field.max_mb is not None and stored.size > field.max_mb * _MEGABYTE:
             raise _too_large(name, stored.size, field.max_mb)
+        subtype = stored.mime_type.removeprefix("image/")
+        if field.media == "image" and subtype != stored.mime_type and subtype not in field.accepted:
+            accepted = ", ".join(field.accepted)
+            raise InvalidInput(name, f"The picture in '{name}' is a {subtype}, and this model takes {accepted}.")
         return value, stored.sha256.hex()
     file = await store_picture(service, account_id, decode_inline(name, value), name="inline")
     return base_url + service.links.make(file.id, file.name, file.expires_at), file.sha256.hex()

@@ -127,8 +127,7 @@ def _blocks(metadata: Metadata) -> Iterator[tuple[int, bytes]]:
         yield _APP1, _EXIF_HEADER + block
     packet, extended = metadata.xmp, metadata.extended_xmp
     if packet and len(packet) > _MAX_CONTENT - len(xmp.HEADER) - 200:
-        whole = xmp.merge(packet, extended) if extended else packet
-        packet, extended = xmp.EMPTY, xmp.unwrapped(whole)
+        packet, extended = xmp.EMPTY, xmp.unwrapped(xmp.merge(packet, extended) if extended else packet)
     guid = b""
     if packet and extended:
         packet, guid = xmp.with_extension(packet, extended)

@@ -148,8 +148,7 @@ def _blocks(metadata: Metadata) -> Iterator[tuple[bytes, bytes]]:
         x, y = (density.x, density.y) if density.unit == "none" else density.in_unit("metre")
         yield b"pHYs", x.to_bytes(4, "big") + y.to_bytes(4, "big") + bytes((density.unit != "none",))
     yield from metadata.text
-    if metadata.xmp:
-        packet = xmp.merge(metadata.xmp, metadata.extended_xmp) if metadata.extended_xmp else metadata.xmp
+    if packet := xmp.whole(metadata.xmp, metadata.extended_xmp):
         yield b"iTXt", _XMP_KEYWORD + bytes(5) + packet
     if metadata.exif:
         yield b"eXIf", metadata.exif

@@ -31,9 +31,7 @@ def read(file: BinaryIO) -> Metadata:
 
 def write(source: BinaryIO, target: BinaryIO, metadata: Metadata) -> None:
     """Copy the WebP file `source` to `target`, with `metadata`."""
-    packet = metadata.xmp
-    if packet and metadata.extended_xmp:
-        packet = xmp.merge(packet, metadata.extended_xmp)
+    packet = xmp.whole(metadata.xmp, metadata.extended_xmp)
     flags = (_EXIF if metadata.exif else 0) | (_XMP if packet else 0)
     target.write(source.read(12))
     if flags:

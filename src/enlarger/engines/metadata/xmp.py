@@ -63,6 +63,11 @@ def merge(packet: bytes, extended: bytes) -> bytes:
     return merged if _well_formed(merged) else packet
 
 
+def whole(packet: bytes | None, extended: bytes | None) -> bytes | None:
+    """One packet for a format that, unlike JPEG, can hold it whole."""
+    return merge(packet, extended) if packet and extended else packet
+
+
 EMPTY = (
     b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
     b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'

@@ -13,7 +13,7 @@ import msgspec
 import pyvips
 
 from enlarger.catalog import Model
-from enlarger.engines.formats import FORMATS, SNIFF_BYTES, sniff
+from enlarger.engines.formats import FORMATS, JPEG, PNG, SNIFF_BYTES, WEBP, sniff
 from enlarger.engines.media import sniff_media
 from enlarger.errors import PictureError
 
@@ -38,7 +38,8 @@ def write_url(path: Path, mime_type: str) -> str:
     try:
         with path.open("rb") as file:
             head = file.read(SNIFF_BYTES)
-        format = sniff(head).name
+        found = sniff(head)
+        format = found.name if found in (JPEG, PNG, WEBP) else PNG.name
         whole = pyvips.Image.new_from_file(str(path), access="sequential").autorot()
         small = pyvips.Image.thumbnail(str(path), _SIDE, size="down", fail_on="truncated")
         if small.hasalpha():

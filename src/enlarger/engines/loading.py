@@ -1,0 +1,102 @@
+"""Opens picture files: libvips reads most formats, Pillow BMP, and pi-heif HEIC, whose codec libvips comes without."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import PIL.Image
+import pyvips
+
+from enlarger.engines.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, TIFF, WEBP, Format
+from enlarger.engines.metadata.tiff import is_camera_raw
+from enlarger.errors import PictureUnreadable, PictureUnsupported
+
+_FIRST_ONLY = {"access": "sequential", "fail_on": "error"}
+
+
+def open_picture(path: Path, format: Format) -> pyvips.Image:
+    """The first picture in the file at `path`, of which only the header has been read.
+
+    Raises pyvips.Error or PictureUnreadable for a damaged header, PictureUnsupported where a decoder is missing.
+    """
+    loaders = {
+        JPEG: pyvips.Image.jpegload,
+        PNG: pyvips.Image.pngload,
+        WEBP: pyvips.Image.webpload,
+        TIFF: pyvips.Image.tiffload,
+        AVIF: pyvips.Image.heifload,
+        GIF: pyvips.Image.gifload,
+    }
+    if format is TIFF:
+        with path.open("rb") as file:
+            if is_camera_raw(file):
+                raise PictureUnsupported(
+                    "The picture is a camera raw file: develop it with a raw converter, and send the TIFF or JPEG."
+                )
+    if format in loaders:
+        return loaders[format](str(path), **_FIRST_ONLY)
+    with _open_by_pillow(path, format) as picture:
+        return pyvips.Image.black(picture.width, picture.height, bands=len(picture.getbands()))
+
+
+def decode_picture(header: pyvips.Image, path: Path, format: Format) -> pyvips.Image:
+    """The pixels of `header`, which was opened from `path`, in memory. Raises as `open_picture` does.
+
+    A JPEG that lacks nothing but its end marker is decoded as if it had one. A decoder that has to make up pixels warns
+    about it, which is an error here.
+    """
+    if format in (BMP, HEIC):
+        with _open_by_pillow(path, format) as picture:
+            return _pixels(picture, format)
+    try:
+        image: pyvips.Image = header.copy_memory()
+    except pyvips.Error:
+        if format is not JPEG:
+            raise
+        content = path.read_bytes().removesuffix(b"\xff")
+        image = pyvips.Image.jpegload_buffer(content + b"\xff\xd9", fail_on="warning").copy_memory()
+    return image
+
+
+def _open_by_pillow(path: Path, format: Format) -> PIL.Image.Image:
+    if format is HEIC:
+        try:
+            import pi_heif
+        except ImportError as error:  # there are wheels for most machines, but not for all
+            raise PictureUnsupported(
+                "Reading a HEIC picture needs the package pi-heif, which is not installed here:"
+                " `pip install pi-heif`, or send the picture as JPEG or PNG."
+            ) from error
+        pi_heif.register_heif_opener(thumbnails=False)
+    PIL.Image.MAX_IMAGE_PIXELS = None  # the caller judges the size by the header, by its own limit
+    try:
+        return PIL.Image.open(path, formats=["HEIF" if format is HEIC else "BMP"])
+    except (OSError, ValueError, SyntaxError) as error:
+        raise _damaged(format) from error
+
+
+def _pixels(picture: PIL.Image.Image, format: Format) -> pyvips.Image:
+    """Decode with Pillow, whose HEIC plugin applies the container's rotation itself."""
+    try:
+        if picture.mode not in ("L", "RGB", "RGBA"):
+            picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
+        picture.load()
+    except (OSError, ValueError, SyntaxError) as error:
+        raise _damaged(format) from error
+    bands = len(picture.getbands())
+    image = pyvips.Image.new_from_memory(picture.tobytes(), picture.width, picture.height, bands, "uchar")
+    image = image.copy(interpretation="b-w" if bands == 1 else "srgb")
+    blocks: tuple[tuple[str, Any], ...] = (
+        ("icc-profile-data", picture.info.get("icc_profile")),
+        ("exif-data", picture.info.get("exif")),
+        ("xmp-data", picture.info.get("xmp")),
+    )
+    for name, block in blocks:
+        if block:
+            image.set_type(pyvips.GValue.blob_type, name, bytes(block))
+    return image
+
+
+def _damaged(format: Format) -> PictureUnreadable:
+    return PictureUnreadable(f"The {format.name} picture is damaged or cut short: send the whole file again.")

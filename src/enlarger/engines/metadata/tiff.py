@@ -1,0 +1,140 @@
+"""The metadata of a TIFF file (TIFF 6.0), which is spread over the tags of its first directory.
+
+A result's directory is written anew behind its pixels, with the tags of the metadata added; the header then points
+there. BigTIFF files (64-bit offsets, for results above 2 GiB) get everything but the EXIF directories.
+"""
+
+from __future__ import annotations
+
+import mmap
+import shutil
+import struct
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import BinaryIO
+
+from enlarger.engines.metadata import exif, photoshop, xmp
+from enlarger.engines.metadata.blocks import MAX_BLOCK, Density, Metadata
+from enlarger.engines.metadata.ifd import SIZES, Malformed, Tiff
+
+_XMP, _IPTC, _PHOTOSHOP = 700, 33723, 34377
+_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 282, 283, 296
+_SUBFILE_TYPE, _DNG_VERSION = 254, 0xC612
+_UNITS = {"none": 1, "inch": 2, "cm": 3}
+_BYTE, _SHORT, _RATIONAL, _UNDEFINED = 1, 3, 5, 7
+_MOST_DENSITY = 1_000_000
+
+
+def read(file: BinaryIO) -> Metadata:
+    """Read the metadata of a TIFF file; of a BigTIFF file, none."""
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        try:
+            tiff = Tiff(data)
+            first = tiff.number(4, "I")
+            resources = photoshop.kept_resources(tiff.value(first, _PHOTOSHOP, MAX_BLOCK) or b"")
+            records = tiff.value(first, _IPTC, MAX_BLOCK)
+            if records and not photoshop.iptc_of(resources):
+                resources += photoshop.resource_of_iptc(records)
+            return Metadata(
+                exif=exif.descriptive(tiff, first),
+                xmp=tiff.value(first, _XMP, MAX_BLOCK),
+                photoshop=resources or None,
+                density=_density(tiff, first),
+            )
+        except Malformed:
+            return Metadata()
+
+
+def is_camera_raw(file: BinaryIO) -> bool:
+    """Whether a TIFF file is a camera's raw file, whose first picture is but a thumbnail of what is inside."""
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        try:
+            tiff = Tiff(data)
+            first = tiff.number(4, "I")
+            reduced = tiff.find(first, _SUBFILE_TYPE)
+            return tiff.find(first, _DNG_VERSION) is not None or reduced == 1 or data[8:10] == b"CR"
+        except Malformed:
+            return False
+
+
+def _density(tiff: Tiff, first: int) -> Density | None:
+    x, y = (_rational(tiff.value(first, tag, 8), tiff.order) for tag in (_X_RESOLUTION, _Y_RESOLUTION))
+    if not x or not y or max(x, y) > _MOST_DENSITY:
+        return None
+    unit = tiff.find(first, _RESOLUTION_UNIT) or 2
+    if unit == 1:
+        ratio = x / y
+        small = ratio.limit_denominator(100)
+        return Density(max(1, small.numerator), small.denominator, "none")
+    if x.denominator == y.denominator == 1:
+        return Density(int(x), int(y), "cm" if unit == 3 else "inch")
+    per_metre = 100 if unit == 3 else Fraction(10_000, 254)
+    return Density(round(x * per_metre), round(y * per_metre), "metre")
+
+
+def _rational(value: bytes | None, order: str) -> Fraction | None:
+    if value is None or len(value) != 8:
+        return None
+    numerator, denominator = struct.unpack(order + "II", value)
+    return Fraction(numerator, denominator) if denominator else None
+
+
+def write(source: BinaryIO, target: BinaryIO, metadata: Metadata) -> None:
+    """Copy the TIFF file `source`, as libvips writes them, to `target`, with `metadata`."""
+    shutil.copyfileobj(source, target, 1 << 20)
+    source.seek(0)
+    head = source.read(16)
+    big = head[2] == 43
+    wide, entry_size, header_at = ("Q", 20, 8) if big else ("I", 12, 4)
+    first = struct.unpack_from("<" + wide, head, header_at)[0]
+    source.seek(first)
+    count = int(struct.unpack("<" + ("Q" if big else "H"), source.read(8 if big else 2))[0])
+    entries = {}
+    for _ in range(count):
+        entry = source.read(entry_size)
+        entries[int(struct.unpack_from("<H", entry)[0])] = entry
+    for tag in (_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT):  # libvips writes one even if it knows none
+        entries.pop(tag, None)
+    for tag, kind, value in _tags(metadata):
+        entries[tag] = _entry(target, tag, kind, value, wide)
+    if metadata.exif and not big:
+        _pad(target)
+        for entry, content in exif.relocated(metadata.exif, target.tell()):
+            target.write(content)
+            entries[int(struct.unpack_from("<H", entry)[0])] = entry
+    _pad(target)
+    place = target.tell()
+    target.write(struct.pack("<" + ("Q" if big else "H"), len(entries)))
+    target.write(b"".join(entries[tag] for tag in sorted(entries)) + bytes(8 if big else 4))
+    target.seek(header_at)
+    target.write(struct.pack("<" + wide, place))
+
+
+def _tags(metadata: Metadata) -> Iterator[tuple[int, int, bytes]]:
+    if packet := xmp.whole(metadata.xmp, metadata.extended_xmp):
+        yield _XMP, _BYTE, packet
+    if metadata.photoshop:
+        yield _PHOTOSHOP, _BYTE, metadata.photoshop
+        if records := photoshop.iptc_of(metadata.photoshop):
+            yield _IPTC, _UNDEFINED, records
+    if density := metadata.density:
+        unit = "cm" if density.unit == "metre" else density.unit
+        divisor = 100 if density.unit == "metre" else 1
+        yield _X_RESOLUTION, _RATIONAL, struct.pack("<II", density.x, divisor)
+        yield _Y_RESOLUTION, _RATIONAL, struct.pack("<II", density.y, divisor)
+        yield _RESOLUTION_UNIT, _SHORT, struct.pack("<H", _UNITS[unit])
+
+
+def _entry(target: BinaryIO, tag: int, kind: int, value: bytes, wide: str) -> bytes:
+    """An entry of a directory; its value is written to `target` where it is too long for the entry itself."""
+    room = struct.calcsize("<" + wide)
+    field = value.ljust(room, b"\0")
+    if len(value) > room:
+        _pad(target)
+        field = struct.pack("<" + wide, target.tell())
+        target.write(value)
+    return struct.pack("<HH" + wide, tag, kind, len(value) // SIZES[kind]) + field
+
+
+def _pad(target: BinaryIO) -> None:
+    target.write(bytes(target.tell() % 2))
