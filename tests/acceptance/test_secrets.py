@@ -106,8 +106,8 @@ class Outside:
                 return _http(f"404 {secret}", secret.encode(), Set_Cookie=secret)
             case "page.png":
                 return _http("200 OK", f"<p>{secret}</p>".encode(), Content_Type="text/html")
-            case "animation.png":
-                return _http("200 OK", b"GIF89a" + secret.encode(), Content_Type="image/gif")
+            case "document.png":
+                return _http("200 OK", b"%PDF-1.7 " + secret.encode(), Content_Type="image/png")
             case "cut.png":
                 return _http("200 OK", self.picture, Content_Type="image/png")[:-20]
             case "broken.png":
@@ -202,7 +202,7 @@ async def be_refused(app: App, bound: str) -> None:
     await app.refused("POST", _CREATE, json={**good, "callBackUrl": {"url": url}})
     await app.refused("POST", _CREATE, json={**good, "metadata": f"{sent}\0"})
     await app.refused("POST", _CREATE, json=good, headers={"Idempotency-Key": sent * 4})
-    for name in ("missing", "page", "animation", "cut", "moved", "garbage"):
+    for name in ("missing", "page", "document", "cut", "moved", "garbage"):
         body = {"uploadPath": sent, "fileName": sent, "fileUrl": outside.url(f"{name}.png", what="upload")}
         await app.refused("POST", "/api/file-url-upload", json=body)
     await app.refused("POST", "/api/file-url-upload", json={"uploadPath": sent, "fileUrl": url})
@@ -278,7 +278,7 @@ async def make_tasks(app: App, inline: str) -> None:
     app.good.append(await app.create(app.links[0], metadata={"token": secrets.plant("metadata")}))
     body = {"model": "real-esrgan/fast", "input": {"image_url": hook}}
     await app.refused("POST", _CREATE, json=body, headers=once)
-    for name in ("missing", "page", "animation", "cut", "broken", "moved", "garbage"):
+    for name in ("missing", "page", "document", "cut", "broken", "moved", "garbage"):
         app.bad.append(await app.create(outside.url(f"{name}.png", what="picture")))
     odd = secrets.plant("odd URL")
     app.bad.append(await app.create(f"http://me:{odd}@0x7f.1/{odd}?{odd}"))
