@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,82 @@ def test_another_model_is_not_there_already() -> None:
     made(put("a.jpg"), "a@2x.jpg", wish=Wish("real-esrgan/fast", "2", None))
     jobs, report = planned("a.jpg")
     assert not jobs
-    assert "made with real-esrgan/fast, 2 times: --overwrite" in report.bad[0][1]
+    assert "made with real-esrgan/fast, 2 times, as JPG: --overwrite" in report.bad[0][1]
+
+
+@pytest.mark.usefixtures("here")
+def test_another_format_is_named() -> None:
+    made(put("a.jpg"), "b.png", wish=Wish("real-esrgan/x4plus", "2", "png"))
+    wish = Wish("real-esrgan/x4plus", "2", "webp")
+    reason = planned("a.jpg", choice=Choice(Path("b.png")), wish=wish)[1].bad[0][1]
+    assert reason.startswith("b.png is there already, made with real-esrgan/x4plus, 2 times, as PNG")
+
+
+@pytest.mark.usefixtures("here")
+def test_the_format_that_a_picture_has_anyway_is_no_other_one() -> None:
+    made(put("a.jpg"), "a@2x.jpg")
+    assert planned("a.jpg", wish=Wish("real-esrgan/x4plus", "2", "jpg"))[1].skipped == 1
+
+
+@pytest.mark.usefixtures("here")
+def test_results_that_were_moved_or_copied_are_known_by_their_content() -> None:
+    made(put("photos/a.jpg"), "photos/a@2x.jpg")
+    os.utime("photos/a@2x.jpg", (1, 1))
+    assert planned("photos")[1].left_out == {"earlier result": 1}
+    Path("photos").rename("moved")
+    jobs, report = planned("moved")
+    assert not jobs
+    assert (report.skipped, report.left_out) == (1, {"earlier result": 1})
+
+
+def png(width: int, height: int) -> bytes:
+    """The start of a PNG of this size."""
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + width.to_bytes(4) + height.to_bytes(4) + b"\x08\x02\0\0\0"
+
+
+def test_results_from_before_the_ledger_are_known_by_name_size_and_date(here: Path) -> None:
+    put("data/enlarger.json")
+    os.utime("data/enlarger.json", (1000, 1000))
+    for name, content, time in (
+        ("a.png", png(30, 20), 900),
+        ("a@2x.png", png(60, 40), 1100),
+        ("turned.png", png(30, 20), 900),
+        ("turned@2x.png", png(40, 60), 1100),
+        ("icon.png", png(30, 20), 900),
+        ("icon@2x.png", png(60, 40), 950),  # of the user's, from before the first use of Enlarger
+        ("other.png", png(30, 20), 900),
+        ("other@2x.png", png(61, 40), 1100),
+    ):
+        put(f"photos/{name}", content)
+        os.utime(f"photos/{name}", (time, time))
+    jobs, report = planned("photos")
+    assert sorted(jobs) == ["photos/icon@2x@2x.png", "photos/other@2x@2x.png"]
+    assert (report.skipped, report.presumed, report.left_out) == (2, 2, {"earlier result": 2})
+    assert [Path(name).name for name, _ in report.bad] == ["icon.png", "other.png"]
+    assert planned("photos/a.png", choice=Choice(overwrite=True))[0] == ["photos/a@2x.png"]
+
+    # What is younger than the ledger and not in it was written by somebody else.
+    made(put("b.jpg"), "b@2x.jpg")
+    os.utime("photos/a@2x.png")
+    assert "not as a result known here" in planned("photos/a.png")[1].bad[0][1]
+
+
+def test_a_line_that_was_cut_off_spoils_no_other(here: Path) -> None:
+    made(put("a.jpg"), "a@2x.jpg")
+    ledger = next((here / "state").rglob("upscaled.jsonl"))
+    ledger.write_bytes(ledger.read_bytes() + b'{"target":')
+    made(put("b.jpg"), "b@2x.jpg", content=_JPEG)
+    assert planned("a.jpg", "b.jpg")[1].skipped == 2
+
+
+@pytest.mark.usefixtures("here")
+def test_stdin_is_called_stdin() -> None:
+    source = put("secret/stdin")
+    choice = Choice(Path("out"), stdin=source)
+    put("out/stdin@2x.jpg", b"theirs")
+    assert planned(str(source), choice=choice)[1].bad[0][0] == "stdin"
+    put("secret/stdin", b"no picture")
+    assert planned(str(source), choice=choice)[1].bad[0][0] == "stdin"
 
 
 @pytest.mark.usefixtures("here")

@@ -23,6 +23,7 @@ from enlarger.cli.sandbox import from_sandbox, refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
 from enlarger.cli.upscale_ledger import Ledger
 from enlarger.cli.upscale_pipe import piped
+from enlarger.cli.upscale_place import draft_of, put
 from enlarger.cli.upscale_plan import (
     SUFFIXES,
     Choice,
@@ -30,7 +31,6 @@ from enlarger.cli.upscale_plan import (
     Report,
     Wish,
     check_output,
-    entry_of,
     is_folder,
     left_out,
     plan,
@@ -193,8 +193,8 @@ class Batch:
             except _HOPELESS:
                 raise
             except (EnlargerError, OSError) as error:
-                self._report.bad.append((str(job.source), in_words(error)))
-                self._bar.say(f"[red]✗[/] {escape(str(job.source))}")
+                self._report.bad.append((str(job), in_words(error)))
+                self._bar.say(f"[red]✗[/] {escape(str(job))}")
             else:
                 self._report.done += 1
                 if self._ledger is not None:  # else stdout is the picture's
@@ -216,11 +216,7 @@ class Batch:
             fake = from_sandbox(status) and not self._wish.allow_sandbox
             if fake and not earlier:
                 raise sandbox_result(self._model)
-            if status.succeeded and not fake and await self._fetch(status, job, may_be_gone=earlier):
-                # A later run with a real engine must not take the sandbox's picture for done.
-                if self._ledger is not None and not from_sandbox(status):
-                    with contextlib.suppress(OSError):  # the picture is there, whether that is recorded or not
-                        self._ledger.add(entry_of(job, self._wish, content))
+            if status.succeeded and not fake and await self._fetch(status, job, content, may_be_gone=earlier):
                 return status
             if status.failed and not earlier:
                 raise TaskError(status.fail_message or "The task failed without a reason.", task_id=task_id)
@@ -243,15 +239,20 @@ class Batch:
         self._open.discard(task_id)
         return status, earlier
 
-    async def _fetch(self, status: TaskStatus, job: Job, *, may_be_gone: bool) -> bool:
+    async def _fetch(self, status: TaskStatus, job: Job, content: bytes, *, may_be_gone: bool) -> bool:
         """Download a result; False when it is gone, which is no surprise with an earlier run's."""
-        job.target.parent.mkdir(parents=True, exist_ok=True)
+        # A later run with a real engine must not take the sandbox's picture for done.
+        ledger = None if from_sandbox(status) else self._ledger
+        draft = draft_of(job, status.task_id)
         try:
-            await self._session.call(lambda client: client.download(status.urls[0], job.target))
+            await self._session.call(lambda client: client.download(status.urls[0], draft))
+            await asyncio.to_thread(put, draft, job, self._wish, content, ledger)
         except NotFound:
             if may_be_gone:
                 return False
             raise
+        finally:
+            draft.unlink(missing_ok=True)
         return True
 
     async def _call_off(self) -> None:
@@ -305,6 +306,10 @@ def _conclude(report: Report, console: Console) -> int:
         console.print(left_out(report.left_out))
     if report.skipped:
         console.print(f"{report.skipped} skipped: their results are there already.")
+    if report.presumed:
+        console.print(
+            f"{report.presumed} of them by name, size and date, as from an earlier version: --overwrite makes anew."
+        )
     if not report.bad:
         if report.done or report.skipped or report.left_out["earlier result"]:
             return 0

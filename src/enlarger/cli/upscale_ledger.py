@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from pathlib import Path
 
@@ -17,11 +18,14 @@ class Entry(msgspec.Struct, frozen=True):
 
     target: str
     source: str
+    """SHA-256 of the source's content."""
     model: str
     factor: str
     format: str | None
     size: int
     mtime_ns: int
+    digest: str = ""
+    """SHA-256 of the result's content; the first ledgers had none."""
 
 
 class Ledger:
@@ -35,28 +39,69 @@ class Ledger:
         self._data_dir = Path(named) if named else platformdirs.user_data_path("enlarger")
         self._elsewhere = platformdirs.user_state_path("enlarger-upscale")
         self._entries: dict[str, Entry] = {}
+        self._by_size: dict[int, dict[str, Entry]] = {}
+        self._first_ns: int | None = None
         for folder in (self._elsewhere, self._data_dir):
             with contextlib.suppress(OSError):
                 for line in (folder / _NAME).read_bytes().splitlines():
                     with contextlib.suppress(msgspec.DecodeError):  # a line that was cut off
-                        entry = msgspec.json.decode(line, type=Entry)
-                        self._entries[entry.target] = entry
+                        self._know(msgspec.json.decode(line, type=Entry))
 
     def find(self, path: Path) -> Entry | None:
-        """The entry of a file that is still as it was written."""
-        entry = self._entries.get(os.path.realpath(path))
-        if entry is None:
-            return None
+        """The entry of a file that is still as it was written, also where it was moved or copied since."""
         try:
             stat = path.stat()
         except OSError:
             return None
-        return entry if (stat.st_size, stat.st_mtime_ns) == (entry.size, entry.mtime_ns) else None
+        entry = self._entries.get(os.path.realpath(path))
+        if entry is not None and (stat.st_size, stat.st_mtime_ns) == (entry.size, entry.mtime_ns):
+            return entry
+        alike = self._by_size.get(stat.st_size)
+        if not alike:
+            return None
+        try:
+            return alike.get(sha256(path))
+        except OSError:
+            return None
 
     def add(self, entry: Entry) -> None:
-        """Write down a result; raises OSError where that is not possible."""
-        self._entries[entry.target] = entry
-        folder = self._data_dir if (self._data_dir / "enlarger.json").exists() else self._elsewhere
+        """Write down a result, so that it outlasts a crash; raises OSError where that is not possible."""
+        self._know(entry)
+        folder = self._data_dir if self._marker.exists() else self._elsewhere
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / _NAME).open("ab") as file:
-            file.write(msgspec.json.encode(entry) + b"\n")
+        with (folder / _NAME).open("a+b") as file:
+            line = msgspec.json.encode(entry) + b"\n"
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                line = line if file.read() == b"\n" else b"\n" + line  # a line that was cut off spoils no other
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def may_predate(self, mtime_ns: int) -> bool:
+        """Whether a file of this time may be the result of a version that kept no ledger.
+
+        It then is younger than the data directory and older than the ledger's first line.
+        """
+        try:
+            began = self._marker.stat().st_mtime_ns
+        except OSError:
+            return False
+        return began <= mtime_ns and (self._first_ns is None or mtime_ns < self._first_ns)
+
+    @property
+    def _marker(self) -> Path:
+        """What a service puts into its data directory when it makes one."""
+        return self._data_dir / "enlarger.json"
+
+    def _know(self, entry: Entry) -> None:
+        self._entries[entry.target] = entry
+        if entry.digest:
+            self._by_size.setdefault(entry.size, {})[entry.digest] = entry
+        self._first_ns = min(self._first_ns or entry.mtime_ns, entry.mtime_ns)
+
+
+def sha256(path: Path) -> str:
+    """The digest of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

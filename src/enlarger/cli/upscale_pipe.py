@@ -32,6 +32,7 @@ def piped(files: Sequence[str], choice: Choice) -> Iterator[tuple[list[str], Cho
             with source.open("wb") as file:
                 shutil.copyfileobj(sys.stdin.buffer, file)
             names[names.index("-")] = str(source)
+            choice = replace(choice, stdin=source)
         results = Path(folder, "out")
         if not out:
             yield names, choice

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from enlarger.cli.upscale_ledger import Entry, Ledger
+from enlarger.cli.upscale_earlier import made_before_ledger, predates_ledger
+from enlarger.cli.upscale_ledger import Entry, Ledger, sha256
 from enlarger.engines.formats import FORMATS, SNIFF_BYTES, Format, sniff
 from enlarger.errors import EnlargerError, InvalidInput
 
@@ -24,6 +25,8 @@ _OTHER_PICTURES = {
 }  # fmt: skip
 _RAW = {".cr2", ".cr3", ".nef", ".arw", ".dng", ".raf", ".orf", ".rw2"}
 _SYSTEM = {"thumbs.db", "desktop.ini", "ehthumbs.db"}
+_DONE = "done"
+_DONE_EARLIER = "done by a version that kept no ledger"
 _LONGEST_NAME = 220
 """In bytes; file systems take 255, and a download has a few more in its name until it is whole."""
 
@@ -47,6 +50,11 @@ class Job:
 
     source: Path
     target: Path
+    name: str = ""
+    """What the picture is called where its path is nobody's business."""
+
+    def __str__(self) -> str:
+        return self.name or str(self.source)
 
 
 @dataclass(slots=True)
@@ -55,6 +63,8 @@ class Report:
 
     done: int = 0
     skipped: int = 0
+    presumed: int = 0
+    """Those skipped for what is taken for the result of a version that kept no ledger."""
     left_out: Counter[str] = field(default_factory=Counter)
     bad: list[tuple[str, str]] = field(default_factory=list)
 
@@ -66,6 +76,12 @@ class Choice:
     output: Path | None = None
     recursive: bool = True
     overwrite: bool = False
+    stdin: Path | None = None
+    """The file that stdin was read into."""
+
+    def name_of(self, source: Path) -> str:
+        """What a picture is called in messages."""
+        return "stdin" if source == self.stdin else str(source)
 
 
 def is_folder(path: Path) -> bool:
@@ -142,14 +158,15 @@ def plan(files: Sequence[str], wish: Wish, choice: Choice, ledger: Ledger, repor
             target = _target(source, inside, wish, output)
             reason = _obstacle(source, target, wish, choice, ledger, taken)
         except (EnlargerError, OSError) as error:
-            report.bad.append((str(source), getattr(error, "strerror", None) or str(error)))
+            report.bad.append((choice.name_of(source), getattr(error, "strerror", None) or str(error)))
             continue
         if reason is None:
-            jobs.append(Job(source, target))
-        elif reason:
-            report.bad.append((str(source), reason))
-        else:
+            jobs.append(Job(source, target, choice.name_of(source)))
+        elif reason is _DONE or reason is _DONE_EARLIER:
             report.skipped += 1
+            report.presumed += reason is _DONE_EARLIER
+        else:
+            report.bad.append((choice.name_of(source), reason))
         taken.setdefault(target, source)
     return jobs
 
@@ -157,9 +174,9 @@ def plan(files: Sequence[str], wish: Wish, choice: Choice, ledger: Ledger, repor
 def _obstacle(
     source: Path, target: Path, wish: Wish, choice: Choice, ledger: Ledger, taken: dict[Path, Path]
 ) -> str | None:
-    """Why the picture is not to be enlarged: None if it is, and no words if that was done before."""
+    """Why the picture is not to be enlarged: None if it is, _DONE or _DONE_EARLIER if that was done, else in words."""
     if target in taken:
-        return f"Its result would be {target}, as that of {taken[target]}: rename one."
+        return f"Its result would be {target}, as that of {choice.name_of(taken[target])}: rename one."
     if not os.path.lexists(target):
         return None
     if os.path.realpath(target) == os.path.realpath(source):
@@ -168,17 +185,30 @@ def _obstacle(
         return None
     entry = ledger.find(target)
     if entry is None:
+        if made_before_ledger(source, target, wish.factor, ledger):
+            return _DONE_EARLIER
         return f"{target} is there already, and not as a result known here: --overwrite replaces it."
     if entry.source != sha256(source):
         return f"{target} is there already, made from another picture: --overwrite replaces it."
-    if (entry.model, entry.factor, entry.format) != (wish.model, wish.factor, wish.format):
-        return f"{target} is there already, made with {entry.model}, {entry.factor} times: --overwrite makes it anew."
-    return ""
+    format = _format_of(entry.format, target)
+    if (entry.model, entry.factor, format) != (wish.model, wish.factor, _format_of(wish.format, target)):
+        kind = f", as {format.upper()}" if format else ""
+        return (
+            f"{target} is there already, made with {entry.model}, {entry.factor} times{kind}:"
+            " --overwrite makes it anew."
+        )
+    return _DONE
 
 
-def entry_of(job: Job, wish: Wish, content: bytes) -> Entry:
-    """What the ledger keeps of a result that has just been written."""
-    stat = job.target.stat()
+def _format_of(format: str | None, target: Path) -> str | None:
+    """The format of a result, which is that of its name where none was asked for."""
+    return format or SUFFIXES.get(target.suffix.lower())
+
+
+def entry_of(job: Job, wish: Wish, content: bytes, draft: Path | None = None) -> Entry:
+    """What the ledger keeps of a result that is in its place, or still in the file `draft`."""
+    written = draft or job.target
+    stat = written.stat()
     return Entry(
         target=os.path.realpath(job.target),
         source=hashlib.sha256(content).hexdigest(),
@@ -187,13 +217,8 @@ def entry_of(job: Job, wish: Wish, content: bytes) -> Entry:
         format=wish.format,
         size=stat.st_size,
         mtime_ns=stat.st_mtime_ns,
+        digest=sha256(written),
     )
-
-
-def sha256(path: Path) -> str:
-    """The digest of a file's content."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _walk(folder: Path, choice: Choice, report: Report) -> Iterator[Path]:
@@ -237,7 +262,7 @@ def _is_wanted(path: Path, ledger: Ledger, report: Report) -> bool:
         else:
             report.left_out[kind(head, path.suffix)] += 1
         return False
-    if ledger.find(path) is not None:
+    if ledger.find(path) is not None or predates_ledger(path, ledger):
         report.left_out["earlier result"] += 1
         return False
     return True
