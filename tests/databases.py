@@ -39,7 +39,7 @@ class Databases:
 
     def __init__(self, server_url: str, template: str) -> None:
         self._server = urlsplit(server_url)
-        self._template = template
+        self.template = template
         self._made = 0
         self._free: list[str] = []
         self._schema: str | None = None
@@ -52,11 +52,11 @@ class Databases:
         self._made += 1
         admin = await asyncpg.connect(self.url("postgres"))
         try:
-            await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+            await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"')
         finally:
             await admin.close()
         if self._schema is None:
-            self._schema = await self._describe(name)
+            self._schema = await self.describe(name)
         return name
 
     async def give_back(self, name: str) -> None:
@@ -82,7 +82,7 @@ class Databases:
         """Where a database is."""
         return urlunsplit(self._server._replace(path=f"/{name}"))
 
-    async def _describe(self, name: str) -> str:
+    async def describe(self, name: str) -> str:
         connection = await asyncpg.connect(self.url(name))
         try:
             return str(await connection.fetchval(_SCHEMA))

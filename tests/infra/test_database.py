@@ -108,7 +108,7 @@ async def test_a_database_that_is_still_coming_up_is_waited_for(tmp_path: Path) 
     await server.start()
     url = server.url
     await server.stop()
-    said: list[DatabaseUnavailable] = []
+    said: list[str] = []
 
     async def waits() -> bool:
         return bool(said)
@@ -124,7 +124,7 @@ async def test_a_database_that_is_still_coming_up_is_waited_for(tmp_path: Path) 
 
 
 async def test_a_wait_for_a_database_ends_and_what_waiting_cannot_mend_is_not_waited_for(database_url: str) -> None:
-    said: list[DatabaseUnavailable] = []
+    said: list[str] = []
     with pytest.raises(DatabaseUnavailable, match="cannot be reached"):
         await migrate_when_up("postgresql://127.0.0.1:1/none", seconds=0.6, on_wait=said.append)
     assert len(said) == 1

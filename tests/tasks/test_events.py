@@ -99,7 +99,9 @@ async def test_tasks_from_before_there_were_events_have_one_each(
 ) -> None:
     task, _ = await tasks.create(new())
     await tasks.fail(await claim(tasks, task.id), "501", "broken")
-    await run_alembic(database_url, lambda config: command.downgrade(config, "0002"))
+    connection = await database.connect(name="tests")
+    await run_alembic(connection, lambda config: command.downgrade(config, "0002"))
+    await connection.close()
     await migrate(database_url)
     (event,) = await events.after(task.id, -1)
     ended, latest = await events.start(DEFAULT, task.id)

@@ -17,7 +17,7 @@ import structlog
 
 from enlarger import __version__
 from enlarger.cli.greeting import describe_providers
-from enlarger.errors import ConfigurationError, DatabaseUnavailable, DataDirectoryError
+from enlarger.errors import ConfigurationError, DataDirectoryError
 from enlarger.infra.data_directory import DataDirectory, write_atomically
 from enlarger.infra.database import open_database
 from enlarger.infra.logs import set_up_logs
@@ -183,11 +183,7 @@ async def make_ready(settings: Settings, stop: asyncio.Event, url: str) -> None:
 
     Raises DatabaseUnavailable when it does not come in time, and what `run` takes for an end when `stop` is set.
     """
-
-    def tell(error: DatabaseUnavailable) -> None:
-        say(f"Waiting up to {settings.database_wait:g} s for Postgres. {error}")
-
-    migrating = asyncio.create_task(migrate_when_up(url, seconds=settings.database_wait, on_wait=tell))
+    migrating = asyncio.create_task(migrate_when_up(url, seconds=settings.database_wait, on_wait=say))
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((migrating, stopping), return_when=asyncio.FIRST_COMPLETED)

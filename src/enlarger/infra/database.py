@@ -33,7 +33,7 @@ LOST = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 """What asyncpg raises when Postgres is gone, going, not yet there, or cannot write now: full, overloaded, read-only."""
-CANNOT_CONNECT = (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError)
+CANNOT_CONNECT = (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What asyncpg raises when a connection cannot be made, for whatever reason."""
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _PATIENCE_SECONDS = 20.0
@@ -145,11 +145,16 @@ def load_queries(package: str) -> Any:
 def cannot_reach(url: str, error: Exception) -> DatabaseUnavailable:
     """The error to raise when no connection to the Postgres at `url` can be made."""
     # Of a URL that cannot be read the error repeats parts, and the password may be one of them.
-    reason = "the URL cannot be read" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+    reason = "the URL cannot be read" if isinstance(error, ValueError) else describe(error)
     return DatabaseUnavailable(
         f"The database at {hide_password(url)} cannot be reached ({reason}):"
         " check DATABASE_URL, and that Postgres runs."
     )
+
+
+def describe(error: Exception) -> str:
+    """An error in one line: asyncpg adds lines of details and hints to what Postgres says."""
+    return f"{type(error).__name__}: {error}".splitlines()[0].removesuffix(": ")
 
 
 def hide_password(url: str) -> str:
