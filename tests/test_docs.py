@@ -177,7 +177,8 @@ async def test_python_in_the_documents_runs(
         await run_page(page, kie_stand_in)
 
 
-async def run_page(page: Path, kie_stand_in: StandIn) -> None:
+async def run_page(page: Path, kie_stand_in: StandIn | None = None) -> None:
+    """Run the Python of a page, block by block; its tests are given the stand-in."""
     for code in _CODE.findall(page.read_text()):
         space: dict[str, Any] = {"__name__": page.stem}
         running = eval(compile(code, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), space)

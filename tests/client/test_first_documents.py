@@ -15,7 +15,7 @@ from enlarger.testing import Fault, StandIn
 
 pytestmark = pytest.mark.kie_stand_in(seconds=0.1)
 
-_FIRST = """
+FIRST = """
     from enlarger import NanoBananaClient
 
     client = NanoBananaClient()
@@ -30,7 +30,7 @@ _FIRST = """
     print(f"Result: {result_url}")
 """
 
-_DIRECT = """
+DIRECT = """
     from enlarger import NanoBananaClient
 
     client = NanoBananaClient(api_key="your_key")
@@ -114,7 +114,7 @@ async def execute(snippet: str, **names: Any) -> dict[str, Any]:
 
 
 async def test_a_picture_out_of_words(kie_stand_in: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
-    space = await execute(_FIRST)
+    space = await execute(FIRST)
     assert space["result_url"].startswith("http")
     assert capsys.readouterr().out == f"Result: {space['result_url']}\n"
     [task] = kie_stand_in.tasks
@@ -123,7 +123,7 @@ async def test_a_picture_out_of_words(kie_stand_in: StandIn, capsys: pytest.Capt
 
 
 async def test_a_picture_changed_by_words(kie_stand_in: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
-    space = await execute(_DIRECT.replace("your_key", kie_stand_in.api_key))
+    space = await execute(DIRECT.replace("your_key", kie_stand_in.api_key))
     assert capsys.readouterr().out == f"{space['result']}\n"
     [task] = kie_stand_in.tasks
     assert dict(task.input) == {

@@ -1,0 +1,111 @@
+"""`enlarger up --sandbox` as a process on a machine without a network: what the guides show works as it is printed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from enlarger import KieApiClient
+from enlarger.catalog import Model, list_models
+from enlarger.catalog.schema import example
+from tests.acceptance.conftest import START_SECONDS, Command, Start
+from tests.client.test_first_documents import DIRECT, FIRST, execute
+from tests.conftest import MakePhoto
+from tests.pictures import load
+from tests.test_docs import run_page
+from tests.waiting import until
+
+_ROOT = Path(__file__).parents[2]
+_NO_NETWORK = """
+import os, sys
+
+def refuse(event, arguments):
+    if event == "socket.connect":
+        place = arguments[1]
+    elif event == "socket.getaddrinfo":
+        place = arguments
+    else:
+        return
+    if isinstance(place, tuple) and place[0] not in (None, "localhost") and not str(place[0]).startswith("127."):
+        with open(os.environ["REFUSED"], "a") as file:
+            print(event, place[0], file=file)
+        raise OSError(101, "Network is unreachable")
+
+sys.addaudithook(refuse)
+"""
+
+
+@pytest.fixture
+async def sandbox(start: Start, used: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Command]:
+    """A sandbox that cannot leave this machine; clients find it, and a photo is in the working directory."""
+    (tmp_path / "offline").mkdir()
+    (tmp_path / "offline" / "sitecustomize.py").write_text(_NO_NETWORK)
+    offline = {"PYTHONPATH": f"{tmp_path / 'offline'}", "REFUSED": str(tmp_path / "refused")}
+    command = await start("up", "--sandbox", "--port", "0", ENLARGER_SANDBOX_SECONDS="0", **offline)
+    await until(command.says("recordInfo?taskId"), seconds=START_SECONDS)
+    monkeypatch.setenv("KIE_BASE_URL", command.after("API   "))
+    monkeypatch.setenv("KIE_API_KEY", command.after("key   "))
+    monkeypatch.setenv("KIE_API_POLLING_INTERVAL", "0.05")
+    monkeypatch.chdir(tmp_path)
+    yield command
+    sys.stderr.write(command.text)  # shown with a failure
+
+
+def refused(tmp_path: Path) -> str:
+    """Where the service wanted to connect to outside this machine."""
+    path = tmp_path / "refused"
+    return path.read_text() if path.exists() else ""
+
+
+def names_task(model: Model) -> bool:
+    """Whether a model's example is about the result of an earlier task."""
+    return any("task" in (field.type, field.each) for field in model.all_forms()[0].values())
+
+
+async def test_the_examples_of_the_first_guide(sandbox: Command, tmp_path: Path) -> None:
+    """Also the one that edits a picture at an address elsewhere."""
+    for snippet in (FIRST, DIRECT.replace('api_key="your_key"', "")):
+        with redirect_stdout(StringIO()) as printed:
+            await execute(snippet)
+        url = printed.getvalue().split()[-1]
+        async with KieApiClient() as client:
+            [path] = await client.download(url, tmp_path / "results/")
+        assert load(path).shape[2] == 3
+        path.unlink()
+    assert refused(tmp_path) == ""
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/sdk/start.md", "docs/sdk/files.md"])
+async def test_the_python_of_the_guides(sandbox: Command, make_photo: MakePhoto, page: str) -> None:
+    make_photo("photo.jpg")
+    await run_page(_ROOT / page)
+
+
+async def test_the_example_of_the_command_line(
+    sandbox: Command, start: Start, make_photo: MakePhoto, tmp_path: Path
+) -> None:
+    make_photo("photo.jpg", 64, 48)
+    service = {name: os.environ[name] for name in ("KIE_BASE_URL", "KIE_API_KEY")}
+    arguments = ("-i", "prompt=in winter", "-i", "image_urls=@photo.jpg", "-o", "winter.png")
+    command = await start("run", "google/nano-banana-edit", *arguments, **service)
+    assert await command.end() == 0, command.text
+    assert load(tmp_path / "winter.png").shape[2] == 3
+    assert refused(tmp_path) == ""
+
+
+async def test_the_catalogues_example_of_every_model(sandbox: Command, tmp_path: Path) -> None:
+    """All but those that name an earlier task."""
+    models = [model for model in list_models() if not names_task(model)]
+    assert len(models) > 0.9 * len(list_models())
+    async with KieApiClient(local_files=False) as client:
+        handles = [await client.submit(model.id, example(model)) for model in models]
+        for model, handle in zip(models, handles, strict=True):
+            status = await handle.wait()
+            assert status.succeeded, (model.id, status.fail_message)
+    assert refused(tmp_path) == ""
