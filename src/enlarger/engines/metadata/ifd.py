@@ -23,6 +23,8 @@ _MOST = 1 << 16
 """Bytes: what the values of a directory that is written anew may come to."""
 
 Order = Literal["<", ">"]
+HEADERS: dict[bytes, Order] = {b"II*\0": "<", b"MM\0*": ">"}
+"""What a structure starts with, and the byte order that it says, as `struct` writes it."""
 Keep = Callable[[int, int], bool]
 """Says of a tag and its value's size in bytes whether it is kept."""
 
@@ -36,10 +38,9 @@ class Tiff:
 
     def __init__(self, data: bytearray | mmap.mmap) -> None:
         self.data = data
-        orders: dict[bytes, Order] = {b"II*\0": "<", b"MM\0*": ">"}
-        if bytes(data[:4]) not in orders:
+        if bytes(data[:4]) not in HEADERS:
             raise Malformed
-        self.order = orders[bytes(data[:4])]
+        self.order = HEADERS[bytes(data[:4])]
 
     def number(self, offset: int, code: str) -> int:
         """The number at `offset`; `code` is its type in the module `struct`."""

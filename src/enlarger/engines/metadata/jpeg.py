@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from enlarger.engines.metadata import exif, xmp
 from enlarger.engines.metadata.blocks import MAX_BLOCK, MAX_TOTAL, Density, Metadata
+from enlarger.engines.metadata.ifd import HEADERS
 from enlarger.engines.metadata.photoshop import HEADER as PHOTOSHOP_HEADER
 from enlarger.engines.metadata.photoshop import kept_resources
 
@@ -16,23 +17,29 @@ _EXIF_HEADER = b"Exif\0\0"
 _MAX_CONTENT = 0xFFFF - 2
 """Bytes that a segment can hold, its length not counted."""
 _EXTENDED_PART = 65_400
+_MAX_STRAY = 1 << 16
+"""Bytes between segments that are passed over, in one file."""
 
 
 def _segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """The segments before the pixels: marker and content. Stops where the file is not as it should be.
 
-    The file is then at the marker that ended it.
+    The file is then at the marker that ended it. Stray bytes between segments are passed over, as decoders do.
     """
     file.seek(2)
+    stray = 0
     while True:
         place = file.tell()
-        start = file.read(1)
+        while (start := file.read(1)) not in (b"\xff", b"") and stray < _MAX_STRAY:
+            stray += 1
         if start != b"\xff":
             break
         while (marker := file.read(1)) == b"\xff":
             pass
         if not marker or marker[0] in (_PIXELS, _END):
             break
+        if marker == b"\0":
+            continue
         size = int.from_bytes(file.read(2), "big")
         content = file.read(max(size - 2, 0))
         if size < 2 or len(content) != size - 2:
@@ -51,8 +58,8 @@ def read(file: BinaryIO) -> Metadata:
             break
         if marker == _APP0 and content.startswith(b"JFIF\0") and len(content) >= 12 and density is None:
             density = _density(content)
-        elif marker == _APP1 and content.startswith(_EXIF_HEADER) and block is None:
-            block = content[6:]
+        elif marker == _APP1 and content.startswith(_EXIF_HEADER):
+            block = _with_part(block, content[len(_EXIF_HEADER) :])
         elif marker == _APP1 and content.startswith(xmp.HEADER) and packet is None:
             packet = content[len(xmp.HEADER) :]
         elif marker == _APP1 and content.startswith(xmp.EXTENDED_HEADER):
@@ -70,6 +77,13 @@ def read(file: BinaryIO) -> Metadata:
         comments=tuple(comments),
         density=density,
     )
+
+
+def _with_part(block: bytes | None, part: bytes) -> bytes:
+    """`block` with another EXIF segment: the rest of a block that had no room in one, or a second one, not wanted."""
+    if block is None:
+        return part
+    return block if part[:4] in HEADERS else block + part
 
 
 def _density(content: bytes) -> Density | None:
