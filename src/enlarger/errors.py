@@ -370,6 +370,8 @@ class ServiceError(EnlargerError):
         self.remedy = remedy
         self.task_id: str | None = None
         """The task that it is about, where there is one."""
+        self.refused = False
+        """Whether it surely says that nothing was done; a request that costs money may then be sent again."""
 
     def __str__(self) -> str:
         text = self.message
@@ -451,8 +453,6 @@ class ServiceUnavailable(ServiceError):
     code = 500
     retry_after: float | None = None
     """Seconds after which the service wants to be asked again, where it says so."""
-    in_its_words: bool = False
-    """Whether the service itself says so, not something on the way to it."""
 
 
 class ServiceUnreachable(ServiceUnavailable):
@@ -462,7 +462,7 @@ class ServiceUnreachable(ServiceUnavailable):
 
 
 class SubmissionUnknown(ServiceUnavailable):
-    """A task was sent and no answer came: it may have been made, so it is not sent again.
+    """A task was sent, and no answer, or none that rules it out: it may have been made, so it is not sent again.
 
     With the same `idempotency_key` it can safely be sent again to a service that honours such keys.
     """

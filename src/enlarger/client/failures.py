@@ -81,14 +81,14 @@ def to_error(
         kind, remedy = InsufficientCredits, _CREDITS  # seen on the wire instead of 402
     elif code == 500 and _REQUIRED.search(lowered):
         kind, remedy = InputRefused, _INPUT  # the hosted service's way to miss a field
+    elif code == 500 and lowered.startswith("this interface is temporarily paused"):
+        code, remedy = 505, _OFF  # seen on the wire instead of 505
     text = message if enveloped and message else words
     if kind is InputRefused:
         return InputRefused(text, code=code, request_id=request_id, remedy=remedy, faults=_faults(problems))
     error = kind(text, code=code, request_id=request_id, remedy=remedy)
     if isinstance(error, RateLimited | ServiceUnavailable):
         error.retry_after = read_retry_after(retry_after, longest=_LONGEST_WAIT)
-    if isinstance(error, ServiceUnavailable):
-        error.in_its_words = enveloped
     return error
 
 

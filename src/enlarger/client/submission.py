@@ -20,18 +20,11 @@ from enlarger.client.wire import Request
 from enlarger.errors import (
     EnlargerError,
     InvalidInput,
-    Maintenance,
-    RateLimited,
     ServiceError,
-    ServiceUnavailable,
-    ServiceUnreachable,
     SubmissionUnknown,
 )
 
-_QUEUE_FULL = 550
-_IN_FLIGHT = 409
-_UPSTREAM_SILENT = (408, 502, 503, 504)
-"""Codes that say no more than that nobody answered in time."""
+_SWITCHED_OFF = 505
 _LONGEST_KEY = 255
 _LOOK_FIRST = "Look for it (the callback, the service's log) before you send it again: it may be charged twice."
 
@@ -66,9 +59,9 @@ def _create(core: Core, model: str, request: Request, key: str) -> Flow[str]:
             task_id = yield from _create_once(core, request)
         except ServiceError as error:
             core.heed(error)
-            if not _surely_refused(error) and (doubt is None or _is_weak(doubt)):
+            if doubt is None and not error.refused:
                 doubt = error
-            if not isinstance(error, TRANSIENT):
+            if not isinstance(error, TRANSIENT) or error.code == _SWITCHED_OFF:
                 raise _outcome(error, doubt, key) from error
             if doubt is not None and not (yield from _honours_keys(core)):
                 raise _outcome(error, doubt, key) from error
@@ -87,7 +80,9 @@ def _create_once(core: Core, request: Request) -> Flow[str]:
     try:
         reply = yield from core.exchange(request)
     except NotSent as error:
-        raise core.unreachable(error) from error
+        unreachable = core.unreachable(error)
+        unreachable.refused = True
+        raise unreachable from error
     except NoAnswer as error:
         raise SubmissionUnknown(f"The service at {core.options.base_url} did not answer ({error})") from error
     task_id: str = wire.field(wire.read(reply), "taskId", str, "createTask")
@@ -102,26 +97,10 @@ def _honours_keys(core: Core) -> Flow[bool]:
         return False
 
 
-def _surely_refused(error: ServiceError) -> bool:
-    """Whether the service did not take the task: the request never left, or the answer says so."""
-    if isinstance(error, RateLimited | Maintenance | ServiceUnreachable) or error.code in (_QUEUE_FULL, _IN_FLIGHT):
-        return True
-    return not isinstance(error, TRANSIENT)
-
-
-def _is_weak(doubt: ServiceError) -> bool:
-    """Whether the service itself says that it failed, so that it has hardly made a task."""
-    return isinstance(doubt, ServiceUnavailable) and doubt.in_its_words and doubt.code not in _UPSTREAM_SILENT
-
-
 def _outcome(error: ServiceError, doubt: ServiceError | None, key: str) -> ServiceError:
     """What to raise after the last try: while there was no doubt at all, the service's refusal."""
     if doubt is None:
         return error
-    if _is_weak(doubt):
-        # The service failed and says so; it has hardly made a task, but it was not asked again.
-        doubt.remedy = f"It was not sent again. {_LOOK_FIRST}"
-        return doubt
     unknown = SubmissionUnknown(
         f"{doubt.message.rstrip('.')}, so the task may have been made.",
         code=doubt.code,

@@ -13,7 +13,9 @@ import msgspec
 from enlarger.client.failures import to_error
 from enlarger.errors import InvalidInput, NotFound, ProtocolError, ServiceError, ServiceUnavailable
 from enlarger.protocol.codes import NO_RECORD, OK
+from enlarger.protocol.refusals import refusal_reason
 
+_IN_FLIGHT = 409
 _CODE = re.compile("[0-9]{1,9}", re.ASCII)
 
 
@@ -97,16 +99,18 @@ def read(reply: Reply) -> Any:
     code = _read_code(envelope.get("code"))
     message = str(envelope.get("msg") or envelope.get("message") or envelope.get("error") or "")
     if 300 <= reply.status < 400:
-        raise ServiceError(
+        error = ServiceError(
             f"The service redirects to {_host(reply.headers.get('location', ''))}",
             code=reply.status,
             request_id=reply.request_id,
             remedy="Set the base URL (KIE_BASE_URL) to where it leads.",
         )
+        error.refused = refusal_reason(reply.status, code, message) is not None
+        raise error
     if reply.status >= 400 or code not in (OK, None):
         # A body code says more than the status it came with, if it is an error at all.
         meant = code if code not in (OK, None) else reply.status
-        raise to_error(
+        error = to_error(
             int(meant),
             message,
             enveloped=code is not None,
@@ -114,6 +118,10 @@ def read(reply: Reply) -> Any:
             retry_after=reply.headers.get("retry-after"),
             problems=envelope.get("errors"),
         )
+        # 409 is our own service's: this request is refused because another one is making the task.
+        in_flight = code == _IN_FLIGHT and reply.status in (OK, _IN_FLIGHT)
+        error.refused = in_flight or refusal_reason(reply.status, code, message) is not None
+        raise error
     if code is None:
         raise ProtocolError(
             f"The answer (HTTP {reply.status}) is not the jobs API's.",

@@ -14,7 +14,7 @@ from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, ge
 from enlarger.errors import InvalidInput, InvalidRequest, PictureTooLarge
 from enlarger.protocol.inline import check_url, decode_inline, is_url
 from enlarger.protocol.records import encode_param
-from enlarger.server.keep import own_file, picture_size, store_picture
+from enlarger.server.keep import keep_upload, own_file, picture_size, store_picture
 from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.ledger import to_credits
@@ -84,8 +84,8 @@ async def make_new_task(
     for name, field in model.fields().items():
         if name not in built:
             continue
-        if field.media == "image":
-            built[name], identity[name] = await _pictures(service, account_id, name, field, built[name], base_url)
+        if field.media is not None:
+            built[name], identity[name] = await _files(service, account_id, name, field, built[name], base_url)
         elif field.type == "task":
             await source_task(service.tasks, account_id=account_id, field=name, task_id=built[name])
     return NewTask(
@@ -191,33 +191,43 @@ def _hash(model: Model, identity: Mapping[str, Any], callback_url: str | None) -
     return hashlib.sha256(msgspec.json.encode([model.id, sorted(identity.items()), callback_url])).digest()
 
 
-async def _pictures(
+async def _files(
     service: Service, account_id: str, name: str, field: Field, value: Any, base_url: str
 ) -> tuple[Any, Any]:
-    """The URLs of a field's pictures, and what stands for them in the request's hash; one or a list of each."""
+    """The URLs of a field's files, and what stands for them in the request's hash; one or a list of each."""
     if not isinstance(value, list):
-        return await _picture(service, account_id, name, field, value, base_url)
-    both = [await _picture(service, account_id, name, field, item, base_url) for item in value]
+        return await _file(service, account_id, name, field, value, base_url)
+    both = [await _file(service, account_id, name, field, item, base_url) for item in value]
     return [url for url, _ in both], [digest for _, digest in both]
 
 
-async def _picture(
+async def _file(
     service: Service, account_id: str, name: str, field: Field, value: str, base_url: str
 ) -> tuple[str, str]:
-    """A picture's URL, and what stands for it in the request's hash; `build_input` has checked the value itself."""
+    """A file's URL, and what stands for it in the request's hash; `build_input` has checked the value itself."""
     if is_url(value):
         stored = await own_file(service, name, value)
         if stored is None:
             return value, value
         if field.max_mb is not None and stored.size > field.max_mb * _MEGABYTE:
             raise _too_large(name, stored.size, field.max_mb)
-        subtype = stored.mime_type.removeprefix("image/")
-        if field.media == "image" and subtype != stored.mime_type and subtype not in field.accepted:
-            accepted = ", ".join(field.accepted)
-            raise InvalidInput(name, f"The picture in '{name}' is a {subtype}, and this model takes {accepted}.")
+        _check_type(name, field, stored.mime_type)
         return value, stored.sha256.hex()
-    file = await store_picture(service, account_id, decode_inline(name, value), name="inline")
+    keep = store_picture if field.media == "image" else keep_upload
+    file = await keep(service, account_id, decode_inline(name, value), name="inline")
+    _check_type(name, field, file.mime_type)
     return base_url + service.links.make(file.id, file.name, file.expires_at), file.sha256.hex()
+
+
+def _check_type(name: str, field: Field, mime_type: str) -> None:
+    """Raise InvalidInput for a stored file of a type that the field does not take."""
+    media, _, subtype = mime_type.partition("/")
+    if media != field.media:
+        wanted = f"{'a' if field.media == 'video' else 'an'} {field.media} file"
+        raise InvalidInput(name, f"The file in '{name}' is of the type {mime_type}: give {wanted}.")
+    if media == "image" and subtype not in field.accepted:
+        accepted = ", ".join(field.accepted)
+        raise InvalidInput(name, f"The picture in '{name}' is a {subtype}, and this model takes {accepted}.")
 
 
 def _too_large(name: str, size: int, limit: float) -> PictureTooLarge:

@@ -40,9 +40,9 @@ class Inputs:
             elif field.media is None:
                 continue
             elif isinstance(value, list):
-                prepared[name] = [await self._file(name, field, one, provider, workspace) for one in value]
+                prepared[name] = [await self._file(field, one, provider, workspace) for one in value]
             else:
-                prepared[name] = await self._file(name, field, value, provider, workspace)
+                prepared[name] = await self._file(field, value, provider, workspace)
         return prepared
 
     async def _source_task(self, name: str, value: str, provider: Provider) -> str:
@@ -51,13 +51,13 @@ class Inputs:
             raise RouteUnfit(f"the task in '{name}' was not carried out by it")
         return found
 
-    async def _file(self, name: str, field: Field, url: str, provider: Provider, workspace: Path) -> str:
+    async def _file(self, field: Field, url: str, provider: Provider, workspace: Path) -> str:
         if not self._sources.is_own(url) and (
             not provider.traits.needs_network or (provider.traits.fetches and await is_public_url(url))
         ):
             return url
         path = workspace / secrets.token_hex(8)
-        await self._sources.get_file(name, field, url, path)
+        await self._sources.get_file(field, url, path)
         kind = kind_of(path)
         try:
             return await provider.upload(path, name=path.name + kind.extension, mime_type=kind.mime_type)

@@ -43,17 +43,16 @@ class Sources:
             )
             await self._copy(earlier, target)
         else:
-            await self.get_file(field, model.input[field], value, target)
+            await self.get_file(model.input[field], value, target)
         with target.open("rb") as file:
             sniff(file.read(SNIFF_BYTES))
 
-    async def get_file(self, name: str, field: Field, url: str, target: Path) -> None:
+    async def get_file(self, field: Field, url: str, target: Path) -> None:
         """Put the file behind a URL in an input into the file `target`. Raises SourceUnavailable or PictureTooLarge."""
         if (stored := await self._own(url)) is not None:
             await self._copy(stored, target)
             return
-        assert field.max_mb is not None, f"the catalogue gives {name} no limit"
-        max_bytes = int(min(field.max_mb, FETCH_MEGABYTES) * _MEGABYTE)
+        max_bytes = int(min(field.max_mb or FETCH_MEGABYTES, FETCH_MEGABYTES) * _MEGABYTE)
         await self._fetcher.fetch(url, target, max_bytes=max_bytes, seconds=FETCH_SECONDS)
 
     def is_own(self, url: str) -> bool:

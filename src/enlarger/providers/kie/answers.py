@@ -9,35 +9,13 @@ import msgspec
 
 from enlarger.client.wire import Reply
 from enlarger.errors import RefusalReason, SubmissionRefused, SubmissionUnclear
-from enlarger.protocol.codes import OK, SERVER_ERROR
+from enlarger.protocol.codes import OK
+from enlarger.protocol.refusals import refusal_reason
 from enlarger.protocol.retry_after import read_retry_after
 from enlarger.providers.results import LONGEST_WAIT
 
 _LONGEST_ID = 200
 
-_IN_ITS_WORDS: dict[int, RefusalReason] = {
-    **dict.fromkeys((429, 430, 550), "busy"),
-    **dict.fromkeys((402, 433), "credits"),
-    **dict.fromkeys((401, 403), "access"),
-    **dict.fromkeys((400, 404, 405, 413, 422, 451, 501, 505), "input"),
-    455: "down",
-}
-"""The body codes with which nothing was done. 505 is a model that KIE has switched off: this route cannot do it."""
-_BY_STATUS: dict[int, RefusalReason] = {
-    **dict.fromkeys((429, 430), "busy"),
-    402: "credits",
-    **dict.fromkeys((401, 403, 407, 451), "access"),
-    **dict.fromkeys((400, 413, 422), "input"),
-    **dict.fromkeys((301, 307, 308, 404, 405), "down"),
-}
-"""The same for answers without a body code: from what is in front of the service, or from another one."""
-_FAILED_BEFORE: tuple[tuple[re.Pattern[str], RefusalReason], ...] = (
-    (re.compile(r"(the )?[\w.\[\]'`\"]{1,80}( field| parameter)? (is|are) required\.?"), "input"),
-    (re.compile(r"this interface is temporarily paused\b.*"), "input"),
-    (re.compile(r"((the|your) )?(account )?credits? (is |are )?insufficient\b.*"), "credits"),
-    (re.compile(r"insufficient credits?\b.*"), "credits"),
-)
-"""What KIE says with body code 500 where it means that it has not taken the task."""
 _WORDS: dict[RefusalReason, str] = {
     "busy": "KIE takes no more tasks at the moment ({said}).",
     "credits": "The KIE account has too few credits, or its key has reached its limit ({said}): top it up.",
@@ -117,7 +95,7 @@ def read_created(reply: Reply) -> str:
 
 def refusal(answer: Answer) -> SubmissionRefused | None:
     """The refusal that an answer is; None where it may be anything else."""
-    reason = _reason(answer)
+    reason = refusal_reason(answer.status, answer.code, answer.message)
     if reason is None:
         return None
     return SubmissionRefused(
@@ -134,14 +112,3 @@ def not_sent(why: str) -> SubmissionRefused:
         f"KIE cannot be reached ({why}): check ENLARGER_KIE_BASE_URL, ENLARGER_KIE_PROXY and the network.",
         reason="down",
     )
-
-
-def _reason(answer: Answer) -> RefusalReason | None:
-    if answer.code is None:
-        return _BY_STATUS.get(answer.status)
-    if answer.status >= SERVER_ERROR and answer.status != answer.code:
-        return None  # something in front of the service failed, perhaps after the service had answered
-    if answer.code == SERVER_ERROR:
-        message = answer.message.strip().lower()
-        return next((reason for words, reason in _FAILED_BEFORE if words.fullmatch(message)), None)
-    return _IN_ITS_WORDS.get(answer.code)

@@ -1,0 +1,69 @@
+"""Every file field of every model, with a file given in every way."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import httpx2
+import pytest
+
+from enlarger.catalog import Model, list_models
+from enlarger.catalog.schema import example
+from enlarger.engines.media import empty_video
+from enlarger.settings import Settings, load_settings
+from enlarger.testing.pictures import draw_picture
+from tests.server.steps import CREATE
+
+_SOUND = b"RIFF\x24\0\0\0WAVEfmt " + bytes(40)
+_FILES = {
+    "image": ("image/png", draw_picture("any")),
+    "video": ("video/mp4", empty_video()),
+    "audio": ("audio/wav", _SOUND),
+}
+_FIELDS = [
+    (model, form, name)
+    for model in list_models()
+    for form in range(len(model.all_forms()))
+    for name, field in model.all_forms()[form].items()
+    if field.media is not None
+]
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return load_settings(sandbox=True)
+
+
+def filled(model: Model, form: int, name: str, url: str, urls: dict[str, str]) -> dict[str, Any]:
+    """An example of an input, with files of ours for its other fields and `url` in the field `name`."""
+    fields = model.all_forms()[form]
+    input = {key: value for key, value in example(model).items() if key in fields}
+    for key, field in fields.items():
+        if field.media is not None and (key in input or key == name):
+            value = url if key == name else urls[field.media]
+            input[key] = [value] * max(1, field.min_items or 1) if field.type == "array" else value
+    return input
+
+
+async def test_no_way_to_give_a_file_is_a_fault_of_the_service(api: httpx2.AsyncClient) -> None:
+    urls = {}
+    for sort, (kind, content) in _FILES.items():
+        encoded = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+        reply = await api.post("/api/file-base64-upload", json={"base64Data": encoded, "uploadPath": "a"})
+        urls[sort] = reply.json()["data"]["fileUrl"]
+    accepted = 0
+    for model, form, name in _FIELDS:
+        media = model.all_forms()[form][name].media
+        assert media is not None
+        kind, content = _FILES[media]
+        other = next(url for one, url in urls.items() if one != media)
+        inline = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+        for url in (urls[media], inline, "https://example.com/file", other):
+            body = {"model": model.id, "input": filled(model, form, name, url, urls)}
+            reply = (await api.post(CREATE, json=body)).json()
+            assert reply["code"] in (200, 422), (model.id, name, url[:30], reply)
+            if url == other and reply["code"] == 200:
+                assert any(warning["field"] == name for warning in reply["data"]["warnings"]), (model.id, name)
+            accepted += reply["code"] == 200
+    assert accepted > 1.5 * len(_FIELDS)  # of three; the rest lacks what the example does not have
