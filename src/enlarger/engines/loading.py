@@ -9,10 +9,13 @@ import PIL.Image
 import pyvips
 
 from enlarger.engines.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, TIFF, WEBP, Format
+from enlarger.engines.metadata.guard import disarmed
 from enlarger.engines.metadata.tiff import is_camera_raw
 from enlarger.errors import PictureUnreadable, PictureUnsupported
 
 _FIRST_ONLY = {"access": "sequential", "fail_on": "error"}
+_WITH_EXIF = (JPEG, PNG, WEBP, AVIF)
+"""The formats in which libvips reads EXIF."""
 
 
 def open_picture(path: Path, format: Format) -> pyvips.Image:
@@ -35,6 +38,9 @@ def open_picture(path: Path, format: Format) -> pyvips.Image:
                     "The picture is a camera raw file: develop it with a raw converter, and send the TIFF or JPEG."
                 )
     if format in loaders:
+        content = disarmed(path) if format in _WITH_EXIF else None
+        if content is not None:
+            return pyvips.Image.new_from_buffer(content, "", **_FIRST_ONLY)
         return loaders[format](str(path), **_FIRST_ONLY)
     with _open_by_pillow(path, format) as picture:
         return pyvips.Image.black(picture.width, picture.height, bands=len(picture.getbands()))
@@ -54,7 +60,7 @@ def decode_picture(header: pyvips.Image, path: Path, format: Format) -> pyvips.I
     except pyvips.Error:
         if format is not JPEG:
             raise
-        content = path.read_bytes().removesuffix(b"\xff")
+        content = (disarmed(path) or path.read_bytes()).removesuffix(b"\xff")
         image = pyvips.Image.jpegload_buffer(content + b"\xff\xd9", fail_on="warning").copy_memory()
     return image
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from enlarger.engines.metadata.guard import is_costly
 from enlarger.engines.metadata.ifd import EXIF_IFD, GPS_IFD, MAKER_NOTE, Keep, Malformed, Order, Tiff, ordered, rebuild
 
 _WIDTH, _HEIGHT, _ORIENTATION = 0x0100, 0x0101, 0x0112
@@ -24,7 +25,12 @@ _DESCRIPTIVE = frozenset(
 
 
 def adapt(block: bytes, width: int, height: int) -> bytes | None:
-    """Return `block` for an upright picture of `width` x `height` pixels, without thumbnail; None if malformed."""
+    """Return `block` for an upright picture of `width` x `height` pixels, without thumbnail.
+
+    None if it is malformed, or would keep those busy who read it.
+    """
+    if is_costly(block):
+        return None
     try:
         tiff = Tiff(bytearray(block))
         first = tiff.number(4, "I")
