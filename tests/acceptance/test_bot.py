@@ -67,6 +67,8 @@ async def test_a_conversation_survives_a_kill_and_tells_no_token(start: Start, t
     async with Telegram() as telegram:
         anna = telegram.user(1001, "Anna")
         first = await started(start, telegram)
+        await until(first.says("  SANDBOX: every task gets a made-up picture"))
+        await until(first.says("  off   local: everything runs in the sandbox"))
         await anna.says("/start")
         await anna.sees("I redesign rooms")
         await redesign(anna)

@@ -96,6 +96,7 @@ async def test_the_example_of_the_command_line(
     command = await start("run", "google/nano-banana-edit", *arguments, **service)
     assert await command.end() == 0, command.text
     assert load(tmp_path / "winter.png").shape[2] == 3
+    assert "SANDBOX (made up" in command.err[-1]
     assert refused(tmp_path) == ""
 
 

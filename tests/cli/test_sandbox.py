@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from enlarger.catalog import get_model
-from enlarger.cli.sandbox import from_sandbox, refuse_sandbox
+from enlarger.cli.made import from_sandbox
+from enlarger.cli.sandbox import refuse_sandbox
 from enlarger.cli.session import Where, open_session
 from enlarger.cli.upscale import describe
 from enlarger.cli.upscale_plan import Job

@@ -9,6 +9,7 @@ from aiogram.types import User
 
 from enlarger import __version__
 from enlarger.bot.app import run_bot
+from enlarger.cli.greeting import describe_providers
 from enlarger.cli.service import make_ready, run, say, whole_service
 from enlarger.client.options import HOSTED_URL
 from enlarger.errors import ConfigurationError
@@ -59,6 +60,8 @@ def _greet(settings: Settings, me: User, url: str, *, own: bool) -> None:
     if own:
         say(f"  data     {settings.data_dir}")
     say(f"  updates  {'by webhook' if settings.bot_public_url else 'by long polling'}")
-    if settings.sandbox:
-        say("  sandbox  every task costs nothing and draws a picture that says so")
+    for line in describe_providers(settings):
+        say(line)
+    if not own:
+        say("  These are this process's settings: give the service the same keys.")
     say("")

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx2
 from rich.markup import escape
 
+from enlarger.cli.made import from_sandbox
 from enlarger.cli.output import Output, plain
 from enlarger.client.options import is_loopback
 from enlarger.client.webhooks import Callback, read_unverified, unwrap
@@ -169,12 +170,14 @@ class Receiver:
 
     def _say(self, callback: Callback, status: int) -> None:
         task = callback.task
-        outcome = ", ".join(task.urls) or task.fail_message or ""
+        outcome = ", ".join(task.urls) or task.fail_message
+        sandbox = "SANDBOX" if from_sandbox(task) else None
         proof = {"body": "signed", "task": "signed (id only)"}.get(callback.verified, "not verified")
-        answer = f" -> {status}" if self._forward_to else ""
+        answer = f"-> {status}" if self._forward_to else None
+        when = f"{datetime.now().astimezone():%H:%M:%S}"
         with self._turn:
             self._output.line(
-                f"{datetime.now().astimezone():%H:%M:%S} {task.state} {task.task_id} {outcome} [{proof}]{answer}",
+                " ".join(filter(None, (when, task.state, task.task_id, outcome, sandbox, f"[{proof}]", answer))),
                 {"task": task.raw, "verified": callback.verified, "answer": status},
             )
 

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from enlarger.catalog import Model
+from enlarger.cli.made import SANDBOX
 from enlarger.cli.session import Session
-from enlarger.client import TaskStatus
 from enlarger.errors import ConfigurationError, NotFound, NotSupported, ProtocolError
-
-_SANDBOX = "sandbox"
-
-
-def from_sandbox(status: TaskStatus) -> bool:
-    """Whether a task's record says that the sandbox has made its result."""
-    made = status.raw.get("enlarger")
-    return isinstance(made, dict) and made.get("provider") == _SANDBOX
 
 
 async def refuse_sandbox(session: Session, model: Model) -> None:
@@ -27,7 +19,7 @@ async def refuse_sandbox(session: Session, model: Model) -> None:
         return
     for one in listed:
         runs_on = one.raw.get("runsOn") if one.id == model.id else None
-        if isinstance(runs_on, list) and runs_on[:1] == [_SANDBOX]:
+        if isinstance(runs_on, list) and runs_on[:1] == [SANDBOX]:
             raise sandbox_result(model)
 
 

@@ -19,6 +19,7 @@ from rich.table import Table
 from enlarger.catalog import get_model
 from enlarger.cli.assignments import check_input, read_assignments
 from enlarger.cli.exit_codes import OK, exit_code
+from enlarger.cli.made import from_sandbox, read_made, say_made
 from enlarger.cli.output import Output, plain, say_time
 from enlarger.cli.progress import TaskProgress
 from enlarger.cli.session import Session, Where, open_any_session
@@ -201,12 +202,12 @@ async def _conclude(session: Session, output: Output, status: TaskStatus, target
     }
     data |= {"data": status.data} if status.data is not None else {}
     data |= {"credits": status.credits, "seconds": status.seconds}
+    data |= {"enlarger": status.raw["enlarger"]} if read_made(status) else {}
     if target is None or not status.urls:
-        lines = list(status.urls) or [str(status.data)]
-        output.lines(lines, data)
+        output.lines(list(status.urls) or [_say_data(status)], data)
     else:
         await _save(session, output, status, target, data)
-    output.hint(_say_cost(status))
+    output.hint(_say_end(status))
 
 
 async def _save(session: Session, output: Output, source: TaskStatus | str, target: str, data: dict[str, Any]) -> None:
@@ -263,7 +264,8 @@ def _facts(status: TaskStatus) -> list[tuple[str, str]]:
         ("credits", None if status.credits is None or not status.ended else f"{status.credits:g}"),
         ("failed", " ".join(filter(None, (status.fail_code, status.fail_message))) or None),
         *(("result", url) for url in status.urls),
-        ("result", None if status.data is None else str(status.data)),
+        ("result", _say_data(status)),
+        ("made by", say_made(made) if (made := read_made(status)) else None),
     ]
     return [(name, str(value)) for name, value in facts if value]
 
@@ -281,10 +283,22 @@ def _say_attempt(attempt: AttemptRecord) -> str:
     return f"{attempt.provider} {attempt.state}{', abandoned' if attempt.abandoned else ''}{reason}"
 
 
-def _say_cost(status: TaskStatus) -> str:
-    took = "" if status.seconds is None else f", {status.seconds:g} s"
-    cost = "" if status.credits is None else f", {status.credits:g} credits"
-    return f"task {status.task_id}{took}{cost}"
+def _say_data(status: TaskStatus) -> str:
+    """The result of a model that makes no files; empty without one."""
+    return "" if status.data is None else str(status.data)
+
+
+def _say_end(status: TaskStatus) -> str:
+    """What a task took and cost, and who made its result, in Rich markup."""
+    made = read_made(status)
+    facts = (
+        f"task {status.task_id}",
+        None if status.seconds is None else f"{status.seconds:g} s",
+        None if status.credits is None else f"{status.credits:g} credits",
+        None if made is None else say_made(made),
+    )
+    line = escape(plain(", ".join(filter(None, facts))))
+    return f"[yellow]{line}[/]" if from_sandbox(status) else line
 
 
 def _colour(status: TaskStatus) -> str:

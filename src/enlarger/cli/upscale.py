@@ -13,13 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from rich.console import Console
 from rich.markup import escape
 
 from enlarger.catalog import Model, build_input_or_raise, get_model, list_models
 from enlarger.cli.bar import BatchBar, Share
-from enlarger.cli.sandbox import from_sandbox, refuse_sandbox, sandbox_result
+from enlarger.cli.made import from_sandbox, read_made, say_made
+from enlarger.cli.sandbox import refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
 from enlarger.cli.upscale_ledger import Ledger
 from enlarger.cli.upscale_pipe import piped
@@ -52,7 +52,6 @@ from enlarger.errors import (
     TaskError,
     UnknownModel,
 )
-from enlarger.protocol.records import Made
 
 _AT_ONCE = 3
 """Tasks in the service's hands: one at work, one to follow without a pause, one being fetched."""
@@ -284,12 +283,10 @@ def in_words(error: EnlargerError | OSError) -> str:
 
 def describe(job: Job, status: TaskStatus) -> str:
     """What was done, for people: engine, sizes, time and speed, task; what the record does not tell is left out."""
-    if "enlarger" not in status.raw:
+    made = read_made(status)
+    if made is None:
         return f"  {job.target}  task {status.task_id}"
-    made = msgspec.convert(status["enlarger"], Made)
-    lines = ["  engine  " + (f"{made.engine}, {made.network}" if made.network else made.engine) + f" ({made.provider})"]
-    if from_sandbox(status):
-        lines = ["  engine  SANDBOX: this is a made-up picture, not an enlargement"]
+    lines = [f"  engine  {say_made(made)}"]
     after = f"{made.width}x{made.height}" if made.width and made.height else ""
     if after:
         before = f"{made.source_width}x{made.source_height} -> " if made.source_width and made.source_height else ""

@@ -1,0 +1,32 @@
+"""Who made a task's result, in words; what a record does not tell is left out."""
+
+from __future__ import annotations
+
+import msgspec
+
+from enlarger.client import TaskStatus
+from enlarger.protocol.records import Made
+
+SANDBOX = "sandbox"
+
+
+def read_made(status: TaskStatus) -> Made | None:
+    """What an Enlarger service tells of who made a result; None for other services, and before there is a result."""
+    try:
+        return msgspec.convert(status.raw.get("enlarger"), Made)
+    except msgspec.ValidationError:
+        return None
+
+
+def from_sandbox(status: TaskStatus) -> bool:
+    """Whether a task's record says that the sandbox made its result."""
+    made = status.raw.get("enlarger")
+    return isinstance(made, dict) and made.get("provider") == SANDBOX
+
+
+def say_made(made: Made) -> str:
+    """The engine or model, and the provider: `openvino-cpu, real-esrgan-x4plus (local)`."""
+    if made.provider == SANDBOX:
+        return "SANDBOX (made up, not the work of the model)"
+    names = ", ".join(filter(None, (made.engine, made.network)))
+    return f"{names} ({made.provider})" if names else made.provider
