@@ -19,6 +19,8 @@ from rich.markup import escape
 from enlarger.catalog import Model, build_input_or_raise, get_model, list_models
 from enlarger.cli.bar import BatchBar, Share
 from enlarger.cli.made import from_sandbox, read_made, say_made
+from enlarger.cli.output import plain
+from enlarger.cli.picture_size import pixels_of
 from enlarger.cli.sandbox import refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
 from enlarger.cli.upscale_ledger import Ledger
@@ -89,11 +91,13 @@ async def _upscale(files: Sequence[str], wish: Wish, choice: Choice, data_dir: P
         with contextlib.suppress(NotImplementedError):  # Windows
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
         try:
-            with BatchBar(console, pictures=len(jobs)) as bar:
+            with BatchBar(console) as bar:
+                factor = int(wish.factor)
+                shares = [bar.add(job.source.name, pixels_of(job.source) * factor**2) for job in jobs]
                 async with open_session(Where(data_dir=data_dir)) as session:
                     if not wish.allow_sandbox:
                         await refuse_sandbox(session, model)
-                    await Batch(session, model, wish, report, bar, None if quiet else ledger).run(jobs)
+                    await Batch(session, model, wish, report, bar, None if quiet else ledger).run(jobs, shares)
         except asyncio.CancelledError:
             console.print("Interrupted. What is done is kept; run the command again to go on.")
             return _INTERRUPTED
@@ -175,35 +179,33 @@ class Batch:
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._open: set[str] = set()
 
-    async def run(self, jobs: Sequence[Job]) -> None:
+    async def run(self, jobs: Sequence[Job], shares: Sequence[Share]) -> None:
         """Enlarge them all; one that cannot be enlarged does not keep the others from it."""
         try:
             async with asyncio.TaskGroup() as group:
-                for job in jobs:
-                    group.create_task(self._one(job))
+                for job, share in zip(jobs, shares, strict=True):
+                    group.create_task(self._one(job, share))
         finally:
             await self._call_off()
 
-    async def _one(self, job: Job) -> None:
+    async def _one(self, job: Job, share: Share) -> None:
         async with self._turns:
-            share = self._bar.share(job.source.name)
             try:
                 status = await self._enlarge(job, share)
             except _HOPELESS:
                 raise
             except (EnlargerError, OSError) as error:
+                share.drop()
                 self._report.bad.append((str(job), in_words(error)))
-                self._bar.say(f"[red]✗[/] {escape(str(job))}")
+                self._bar.say(f"[red]✗[/] {escape(plain(str(job)))}")
             else:
                 self._report.done += 1
                 if self._ledger is not None:  # else stdout is the picture's
-                    self._bar.say(f"[green]✓[/] {escape(str(job.target))}")
+                    self._bar.say(f"[green]✓[/] {escape(plain(str(job.target)))}")
                     print(describe(job, status), flush=True)
-            share.end()
 
     async def _enlarge(self, job: Job, share: Share) -> TaskStatus:
         """Have one picture enlarged, by a task of an earlier run if there is one."""
-        share.set(0)
         content = await asyncio.to_thread(job.source.read_bytes)
         name = shorten(job.source.stem, len(job.target.suffix)) + job.source.suffix[:16]
         stored = await self._session.call(lambda client: client.upload(content, name=name))
@@ -216,6 +218,7 @@ class Batch:
             if fake and not earlier:
                 raise sandbox_result(self._model)
             if status.succeeded and not fake and await self._fetch(status, job, content, may_be_gone=earlier):
+                (share.drop if earlier else share.finish)()
                 return status
             if status.failed and not earlier:
                 raise TaskError(status.fail_message or "The task failed without a reason.", task_id=task_id)
@@ -233,7 +236,7 @@ class Batch:
         earlier = status.ended
         if not earlier:
             status = await self._session.follow(
-                task_id, deadline=_LONGEST_SECONDS, on_progress=lambda seen: share.set(seen.progress or 0)
+                task_id, deadline=_LONGEST_SECONDS, on_progress=lambda seen: _show(seen, share)
             )
         self._open.discard(task_id)
         return status, earlier
@@ -262,6 +265,12 @@ class Batch:
 
     async def _cancel(self, task_id: str) -> None:
         await self._session.call(lambda client: client.cancel(task_id))
+
+
+def _show(seen: TaskStatus, share: Share) -> None:
+    """Show how far a task is; one that is only uploaded, or waiting, is not being worked on."""
+    if seen.progress or seen.state == "generating":
+        share.work(seen.progress or 0)
 
 
 def idempotency_key(content: bytes, model: Model, wanted: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from enlarger.catalog import HEADER_BYTES, measure
+from enlarger.cli.picture_size import size_of
 from enlarger.cli.upscale_ledger import Ledger
 
 _RESULT = re.compile(r"(.+)@([1248])x", re.DOTALL)
@@ -36,9 +36,3 @@ def made_before_ledger(source: Path, result: Path, factor: str, ledger: Ledger) 
         return False
     width, height = before[0] * int(factor), before[1] * int(factor)
     return after in ((width, height), (height, width))  # a turned picture is written upright
-
-
-def size_of(path: Path) -> tuple[int, int] | None:
-    """A picture's width and height, if its header tells them. Raises OSError."""
-    with path.open("rb") as file:
-        return measure(file.read(HEADER_BYTES))
