@@ -128,6 +128,22 @@ async def test_a_second_up_says_who_holds_the_folder(start: Start, up: Up) -> No
     assert f"in use by process {first.process.pid}, which answers at {first.after('API   ')}" in second.text
 
 
+@pytest.mark.usefixtures("used")
+async def test_up_tells_programs_where_it_is(start: Start, tmp_path: Path) -> None:
+    command = await start("up", "--port", "0", "--json")
+    await until(command.says("recordInfo?taskId"), seconds=START_SECONDS)  # on stderr, as for people
+    await until(command.says("sandbox"))
+    assert await command.end(signal.SIGTERM) == 0
+    data = json.loads("".join(command.out))
+    assert data["url"].startswith("http://127.0.0.1:")
+    assert data["apiKey"] == (tmp_path / "data" / "api-key").read_text().strip()
+    assert data["providers"]["on"] == {"local": "this machine"}
+    quiet = await start("up", "--port", "0", "-q")
+    await until(quiet.says("http://127.0.0.1:"), seconds=START_SECONDS)
+    assert await quiet.end(signal.SIGTERM) == 0
+    assert len(quiet.out) == 1
+
+
 @pytest.mark.parametrize("request_", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.usefixtures("used")
 async def test_up_stops_cleanly_and_gives_back_what_it_does(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 from pathlib import Path
@@ -66,6 +67,48 @@ async def test_a_batch_skips_what_is_done_and_goes_on_after_a_bad_file(
     assert {path.name for path in (tmp_path / "out").iterdir()} == made
     untouched = tmp_path / "out" / "a@2x.jpg"
     assert untouched.stat().st_mtime_ns == times[untouched]
+
+
+@pytest.mark.usefixtures("used")
+async def test_a_batch_can_be_read_by_programs(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    make_photo("photos/a.jpg")
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff broken")
+    (folder / "notes.txt").write_text("notes")
+    command = await start("upscale", "photos", *_FAST, "--json")
+    assert await command.end() == 1
+    data = json.loads("".join(command.out))
+    assert set(data) == {"done", "skipped", "leftOut", "failed"}
+    (done,) = data["done"]
+    assert (done["source"], done["target"]) == ("photos/a.jpg", "photos/a@4x.jpg")
+    assert (done["sourceWidth"], done["width"], done["engine"]) == (48, 192, "openvino-cpu")
+    assert done["seconds"] > 0
+    assert data["leftOut"] == [{"source": "photos/notes.txt", "kind": "text file"}]
+    (failed,) = data["failed"]
+    assert failed["source"] == "photos/broken.jpg"
+    assert "damaged" in failed["message"]
+    assert re.fullmatch("[0-9a-f]{32}", failed["taskId"])
+
+    (folder / "broken.jpg").unlink()
+    again = await start("upscale", "photos", *_FAST, "--json")
+    assert await again.end() == 0
+    data = json.loads("".join(again.out))
+    assert data["skipped"] == [{"source": "photos/a.jpg", "target": "photos/a@4x.jpg", "presumed": False}]
+    quiet = await start("upscale", "photos/a.jpg", "-f", "2", *_FAST, "-q")
+    assert await quiet.end() == 0
+    assert quiet.text == "photos/a@2x.jpg\n"
+
+
+@pytest.mark.usefixtures("used")
+async def test_a_batch_that_is_stopped_is_one_document(start: Start, make_photo: MakePhoto) -> None:
+    sources = [make_photo(f"slow{number}.png", 600, 500, seed=number) for number in range(2)]
+    command = await start("upscale", *sources, *_FAST, "--json")
+    await until(command.says("✓"), seconds=90)
+    assert await command.end(signal.SIGINT) == 130
+    data = json.loads("".join(command.out))
+    assert data["error"]["type"] == "Interrupted"
+    assert len(data["done"]) == 1
 
 
 @pytest.mark.usefixtures("used")

@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from enlarger.cli import service
+from enlarger.cli.output import Output, Style
 from enlarger.settings import Settings, load_settings
 
 
@@ -20,14 +21,14 @@ def test_a_stop_that_takes_long_says_what_it_waits_for(
     monkeypatch.setattr(service, "_SLOW_STOP_SECONDS", 0.0)
     monkeypatch.setattr(service, "set_up_logs", lambda _: None)
 
-    async def stubborn(_: Settings, stop: asyncio.Event) -> None:
+    async def stubborn(_: Settings, stop: asyncio.Event, __: Output) -> None:
         os.kill(os.getpid(), request_)
         await stop.wait()
         while not said:
             await asyncio.sleep(0)
 
     with capture_logs() as said:
-        service.run(load_settings(), stubborn)
+        service.run(load_settings(), Output(Style.HUMAN), stubborn)
     (line,) = said
     assert line["event"] == "still_stopping"
     assert any("stubborn" in place for task in line["tasks"] for place in task)

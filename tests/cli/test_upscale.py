@@ -7,8 +7,9 @@ import errno
 import pytest
 
 from enlarger.catalog import get_model, list_models
-from enlarger.cli.upscale import check_wish, find_model, in_words
+from enlarger.cli.upscale import check_wish, find_model
 from enlarger.cli.upscale_plan import Wish
+from enlarger.cli.upscale_report import in_words
 from enlarger.errors import InputRefused, InvalidInput, UnknownModel
 
 

@@ -13,8 +13,8 @@ import typer
 from enlarger import __version__
 from enlarger.cli import administration_commands, delivery_commands, local_commands, provider_commands, task_commands
 from enlarger.cli.configuration import load_environment
-from enlarger.cli.exit_codes import INTERRUPTED, USAGE, exit_code
-from enlarger.cli.options import MODELS, PICTURES, SERVICE, SETTINGS, DataDir
+from enlarger.cli.exit_codes import INTERRUPTED, USAGE, exit_code, known_error
+from enlarger.cli.options import MODELS, PICTURES, SERVICE, SETTINGS, DataDir, Json, Quiet, make_output
 from enlarger.cli.output import Output, Style
 from enlarger.errors import ConfigurationError, EnlargerError
 
@@ -40,10 +40,10 @@ def main() -> None:
     except EnlargerError as error:
         _fail(error)
     except BaseExceptionGroup as group:
-        known, other = group.split(EnlargerError)
-        if other is not None or known is None:
+        known = known_error(group)
+        if known is None:
             raise
-        _fail(_first(known))
+        _fail(known)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except SystemExit as end:
@@ -51,11 +51,6 @@ def main() -> None:
         if end.code == USAGE and _wants_json() and end.__context__ is not None:
             Output(Style.JSON).json({"error": {"type": "UsageError", "message": str(end.__context__)}})
         raise
-
-
-def _first(group: BaseExceptionGroup[EnlargerError]) -> EnlargerError:
-    error = group.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _fail(error: EnlargerError) -> None:
@@ -141,6 +136,8 @@ def upscale(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace what is in a result's place, and make results anew.")
     ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
     """Enlarge pictures.
@@ -162,7 +159,7 @@ def upscale(
         allow_sandbox=allow_sandbox,
     )
     choice = Choice(output=output, recursive=recursive, overwrite=overwrite)
-    _run(upscale_files(files, wish, choice, data_dir=data_dir))
+    _run(upscale_files(files, wish, choice, data_dir=data_dir, output=make_output(json=json, quiet=quiet)))
 
 
 @app.command(
@@ -177,11 +174,13 @@ def quote_command(
         list[str] | None,
         typer.Option("-i", "--input", metavar="FIELD=VALUE", help="A field of the input; give a list item by item."),
     ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Say what a task would cost, without making it. A picture may be a file here: its size may matter."""
     from enlarger.cli.models import show_quote
 
-    show_quote(name, fields or [])
+    show_quote(make_output(json=json, quiet=quiet), name, fields or [])
 
 
 @app.command(
@@ -195,31 +194,37 @@ def up(
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Run every task in the sandbox, which costs nothing and says so.")
     ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
     """Run the whole service: database, API and worker, until Ctrl-C.
 
     The database is an embedded Postgres in the data directory, or the one at DATABASE_URL.
     """
-    _service_commands().up(_settings(host=host, port=port, sandbox=sandbox or None, data_dir=data_dir))
+    settings = _settings(host=host, port=port, sandbox=sandbox or None, data_dir=data_dir)
+    _service_commands().up(settings, make_output(json=json, quiet=quiet))
 
 
 @app.command(
     rich_help_panel=SERVICE,
     epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger serve`",
 )
-def serve(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
+def serve(
+    host: Host = None, port: Port = None, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None
+) -> None:
     """Run the API alone, against DATABASE_URL and ENLARGER_STORAGE_URL."""
-    _service_commands().serve(_settings(host=host, port=port, data_dir=data_dir))
+    settings = _settings(host=host, port=port, data_dir=data_dir)
+    _service_commands().serve(settings, make_output(json=json, quiet=quiet))
 
 
 @app.command(
     rich_help_panel=SERVICE,
     epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger worker`",
 )
-def worker(data_dir: DataDir = None) -> None:
+def worker(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
     """Run a worker alone, against DATABASE_URL and ENLARGER_STORAGE_URL; as many as you like."""
-    _service_commands().worker(_settings(data_dir=data_dir))
+    _service_commands().worker(_settings(data_dir=data_dir), make_output(json=json, quiet=quiet))
 
 
 @app.command(
@@ -234,6 +239,8 @@ def bot(
     sandbox: Annotated[
         bool, typer.Option("--sandbox", help="Run every task in the sandbox, which costs nothing and says so.")
     ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
     """Run the Telegram bot whose token is in BOT_TOKEN: photos in, redesigned and enlarged pictures out.
@@ -249,7 +256,7 @@ def bot(
         raise ConfigurationError(
             f"The bot needs the package {error.name}: `pip install 'enlarger[bot]'`, or `enlarger[all]` for everything."
         ) from error
-    work(settings)
+    work(settings, make_output(json=json, quiet=quiet))
 
 
 app.add_typer(task_commands.app)
@@ -294,20 +301,26 @@ def models(
     kind: Annotated[str | None, typer.Option(metavar="image|video", help="Only models of this kind.")] = None,
     task: Annotated[str | None, typer.Option(help="Only models for this task: upscale, text-to-image, …")] = None,
     provider: Annotated[str | None, typer.Option(help="Only models that this provider runs: local, …")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """List the models: what they do, who runs them, what they cost."""
     if context.invoked_subcommand is None:
         from enlarger.cli.models import show_models
 
-        show_models(kind=kind, task=task, provider=provider)
+        show_models(make_output(json=json, quiet=quiet), kind=kind, task=task, provider=provider)
 
 
 @models_app.command("show", epilog="**Example**\n\n`enlarger models show google/nano-banana-edit`")
-def models_show(name: Annotated[str, typer.Argument(metavar="ID", help="The model's id or an alias.")]) -> None:
+def models_show(
+    name: Annotated[str, typer.Argument(metavar="ID", help="The model's id or an alias.")],
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
     """Show one model: its fields, limits, price, and an example of a request."""
     from enlarger.cli.models import show_model
 
-    show_model(name)
+    show_model(make_output(json=json, quiet=quiet), name)
 
 
 @app.callback(invoke_without_command=True)

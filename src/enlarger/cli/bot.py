@@ -4,43 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 
 from aiogram.types import User
 
 from enlarger import __version__
 from enlarger.bot.app import run_bot
 from enlarger.cli.greeting import describe_providers
-from enlarger.cli.service import make_ready, run, say, whole_service
+from enlarger.cli.output import Output, Style
+from enlarger.cli.service import make_ready, run, whole_service
 from enlarger.client.options import HOSTED_URL
 from enlarger.errors import ConfigurationError
 from enlarger.infra.database import open_database
 from enlarger.settings import Settings
 
 
-def bot(settings: Settings) -> None:
+def bot(settings: Settings, output: Output) -> None:
     """Run the bot until it is asked to stop. Raises ConfigurationError."""
     if settings.bot_token is None or not settings.bot_token.get_secret_value().strip():
         raise ConfigurationError(
             "There is no BOT_TOKEN: have a bot made by @BotFather in Telegram, and set BOT_TOKEN to the token it gives."
         )
-    run(settings, _bot)
+    run(settings, output, _bot)
 
 
-async def _bot(settings: Settings, stop: asyncio.Event) -> None:
+async def _bot(settings: Settings, stop: asyncio.Event, output: Output) -> None:
     if settings.database_url is None:
         async with whole_service(settings) as running:
             database, url = running.service.database, running.url
-            await run_bot(
-                settings, database, service_url=url, stop=stop, on_ready=lambda me: _greet(settings, me, url, own=True)
-            )
+            greet = partial(_greet, output, settings, url=url, own=True)
+            await run_bot(settings, database, service_url=url, stop=stop, on_ready=greet)
         return
     url = _service_url(settings)
     database_url = settings.database_url.get_secret_value()
-    await make_ready(settings, stop, database_url)
+    await make_ready(settings, stop, output, database_url)
     async with open_database(database_url) as database:
-        await run_bot(
-            settings, database, service_url=url, stop=stop, on_ready=lambda me: _greet(settings, me, url, own=False)
-        )
+        greet = partial(_greet, output, settings, url=url, own=False)
+        await run_bot(settings, database, service_url=url, stop=stop, on_ready=greet)
 
 
 def _service_url(settings: Settings) -> str:
@@ -53,15 +53,20 @@ def _service_url(settings: Settings) -> str:
     return named
 
 
-def _greet(settings: Settings, me: User, url: str, *, own: bool) -> None:
-    say(f"Enlarger {__version__}: @{me.username} listens. Open https://t.me/{me.username}. Stop it with Ctrl-C.")
-    say("")
-    say(f"  service  {url}{' (in this process)' if own else ''}")
+def _greet(output: Output, settings: Settings, me: User, *, url: str, own: bool) -> None:
+    link = f"https://t.me/{me.username}"
+    updates = "webhook" if settings.bot_public_url else "long polling"
+    output.say(f"Enlarger {__version__}: @{me.username} listens. Open {link}. Stop it with Ctrl-C.")
+    output.say("")
+    output.say(f"  service  {url}{' (in this process)' if own else ''}")
     if own:
-        say(f"  data     {settings.data_dir}")
-    say(f"  updates  {'by webhook' if settings.bot_public_url else 'by long polling'}")
+        output.say(f"  data     {settings.data_dir}")
+    output.say(f"  updates  by {updates}")
     for line in describe_providers(settings):
-        say(line)
+        output.say(line)
     if not own:
-        say("  These are this process's settings: give the service the same keys.")
-    say("")
+        output.say("  These are this process's settings: give the service the same keys.")
+    output.say("")
+    if output.style is not Style.HUMAN:
+        facts = {"bot": me.username, "link": link, "service": url, "ownService": own, "updates": updates}
+        output.lines([link], facts | {"sandbox": settings.sandbox})

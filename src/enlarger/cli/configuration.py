@@ -94,6 +94,7 @@ def store(output: Output, name: str, value: str | None) -> None:
     except OSError as error:
         raise _unusable(file, "written", error) from None
     output.hint(f"{variable} is set in {escape(str(file))}")
+    output.lines([], {"setting": variable, "file": str(file)})
     if before not in (None, str(file)):
         output.warn(f"{before} sets {variable}, too, and comes first.")
 
@@ -109,6 +110,7 @@ def remove(output: Output, name: str) -> None:
     except OSError as error:
         raise _unusable(file, "written", error) from None
     output.hint(f"{variable} is no longer set in {escape(str(file))}")
+    output.lines([], {"setting": variable, "file": str(file)})
 
 
 def _read(file: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enlarger.errors import (
     AccessBlocked,
     AuthenticationFailed,
+    EnlargerError,
     InsufficientCredits,
     Interrupted,
     InvalidInput,
@@ -42,3 +43,14 @@ CODES: tuple[tuple[int, tuple[type[BaseException], ...]], ...] = (
 def exit_code(error: BaseException) -> int:
     """The code for an error: that of the first line that it belongs to."""
     return next((code for code, kinds in CODES if isinstance(error, kinds)), ERROR)
+
+
+def known_error(group: BaseExceptionGroup) -> EnlargerError | None:
+    """The first error of a group if all in it are ours; None if one of them is a fault."""
+    known, other = group.split(EnlargerError)
+    if other is not None or known is None:
+        return None
+    error: BaseException = known
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error if isinstance(error, EnlargerError) else None

@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from enlarger.providers.routing import routing_of
 from enlarger.settings import Settings
 
 _PROVIDERS = ("kie", "replicate", "local", "sandbox")
+_SANDBOX = "ENLARGER_SANDBOX or --sandbox"
+
+
+class ProviderStatus(msgspec.Struct, frozen=True):
+    """Which providers are on, by which setting; which are off, and why."""
+
+    on: dict[str, str]
+    off: dict[str, str]
+    sandbox: bool
+    """Whether some tasks get made-up pictures."""
 
 
 def describe_providers(settings: Settings) -> list[str]:
     """Lines for whoever starts a service. Raises ConfigurationError for routes that cannot be read."""
+    status = provider_status(settings)
+    lines: list[str] = []
+    if status.sandbox:
+        what = "every task gets" if list(status.on) == ["sandbox"] else "tasks that ENLARGER_ROUTES gives to it get"
+        lines.append(f"  SANDBOX: {what} a made-up picture that says SANDBOX, at no cost ({_SANDBOX}).")
+    on = ", ".join(f"{name} ({source})" for name, source in status.on.items())
+    lines.append("  on    " + (on or "no provider"))
+    lines += [f"  off   {name}: {reason}" for name, reason in status.off.items()]
+    return lines
+
+
+def provider_status(settings: Settings) -> ProviderStatus:
+    """How the providers stand by the settings. Raises ConfigurationError for routes that cannot be read."""
     routing = routing_of(settings)
     routed = {*routing.usual, *(name for names in routing.special.values() for name in names)}
     sources = {
         "kie": settings.kie_key[0],
         "replicate": "REPLICATE_API_TOKEN",
         "local": "this machine",
-        "sandbox": "ENLARGER_SANDBOX or --sandbox",
+        "sandbox": _SANDBOX,
     }
-    lines: list[str] = []
-    if "sandbox" in routed and settings.sandbox:
-        whole = routed == {"sandbox"}
-        what = "every task gets" if whole else "tasks that ENLARGER_ROUTES gives to it get"
-        lines.append(f"  SANDBOX: {what} a made-up picture that says SANDBOX, at no cost ({sources['sandbox']}).")
-    on = [name for name in _PROVIDERS if name in routed and name not in settings.lacking]
-    lines.append("  on    " + (", ".join(f"{name} ({sources[name]})" for name in on) or "no provider"))
+    off: dict[str, str] = {}
     for name in _PROVIDERS[:-1]:
         if name in settings.lacking:
-            lines.append(f"  off   {name}: {settings.lacking[name]}")
+            off[name] = settings.lacking[name]
         elif name not in routed:
-            why = "everything runs in the sandbox" if routed == {"sandbox"} else "ENLARGER_ROUTES leaves it out"
-            lines.append(f"  off   {name}: {why}")
-    return lines
+            alone = routed == {"sandbox"}
+            off[name] = "everything runs in the sandbox" if alone else "ENLARGER_ROUTES leaves it out"
+    on = {name: sources[name] for name in _PROVIDERS if name in routed and name not in settings.lacking}
+    return ProviderStatus(on, off, sandbox="sandbox" in routed and settings.sandbox)

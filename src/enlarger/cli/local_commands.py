@@ -69,17 +69,18 @@ def set_command(
         str | None,
         typer.Argument(help="Without it you are asked; or give it on stdin.", show_default=False),
     ] = None,
+    json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Keep a setting in a file of yours, which nobody else can read."""
     from enlarger.cli import configuration
 
-    configuration.store(make_output(json=False, quiet=quiet), name, value)
+    configuration.store(make_output(json=json, quiet=quiet), name, value)
 
 
 @config.command(epilog="**Example**\n\n`enlarger config unset base-url`")
-def unset(name: Name, quiet: Quiet = False) -> None:
+def unset(name: Name, json: Json = False, quiet: Quiet = False) -> None:
     """Take a setting out of your file."""
     from enlarger.cli import configuration
 
-    configuration.remove(make_output(json=False, quiet=quiet), name)
+    configuration.remove(make_output(json=json, quiet=quiet), name)

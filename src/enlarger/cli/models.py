@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
@@ -21,12 +23,13 @@ from enlarger.catalog import (
     quote,
 )
 from enlarger.catalog.describe import limits, say_price, type_name
-from enlarger.catalog.schema import example
+from enlarger.catalog.schema import example, json_schema
+from enlarger.cli.output import Output, Style
 from enlarger.errors import InvalidInput
 
 
-def show_models(*, kind: str | None, task: str | None, provider: str | None) -> None:
-    """Print a table of models, narrowed down."""
+def show_models(output: Output, *, kind: str | None, task: str | None, provider: str | None) -> None:
+    """Print a table of models, narrowed down; with `--quiet` their ids."""
     for name, value, known in (
         ("--kind", kind, {model.kind for model in list_models()}),
         ("--task", task, {task for model in list_models() for task in model.tasks}),
@@ -43,15 +46,17 @@ def show_models(*, kind: str | None, task: str | None, provider: str | None) -> 
         price = say_price(model)
         short = price if len(price) < 60 else f"{price.split(';')[0]}; …"
         table.add_row(model.id, ", ".join(model.tasks), ", ".join(model.routes.providers()), short)
-    console = Console(highlight=False)
-    console.print(table)
+    output.table(table, [model.id for model in models], [_summary(model) for model in models])
     count = "1 model" if len(models) == 1 else f"{len(models)} models"
-    console.print(f"{count}. `enlarger models show ID` has the details of one.")
+    output.hint(f"{count}. `enlarger models show ID` has the details of one.")
 
 
-def show_model(name: str) -> None:
-    """Print what a model takes, what it costs, and an example of a request."""
+def show_model(output: Output, name: str) -> None:
+    """Print what a model takes, what it costs, and an example of a request; with `--quiet` the names of its fields."""
     model = get_model(name)
+    if output.style is not Style.HUMAN:
+        output.lines(list(model.fields()), _details(model))
+        return
     console = Console(highlight=False)
     console.print(f"[bold]{model.id}[/]  {model.title}")
     if model.aliases:
@@ -76,12 +81,14 @@ def show_model(name: str) -> None:
     console.print_json(json.dumps({"model": model.id, "input": example(model)}, ensure_ascii=False))
 
 
-def show_quote(name: str, assignments: Sequence[str]) -> None:
+def show_quote(output: Output, name: str, assignments: Sequence[str]) -> None:
     """Print what a task would cost; raises InvalidInput for what the model does not take."""
     model = get_model(name)
     given, size = _read(model, assignments)
     priced = quote(model, build_input_or_raise(model, given, strict=True), size=size)
-    print(say_quote(priced))
+    bare = "unknown" if priced.amount is None else f"{priced.amount:g}"
+    facts = {"credits": priced.amount, "usd": priced.usd, "exact": priced.exact, "why": priced.why}
+    output.lines([bare if output.style is Style.QUIET else say_quote(priced)], {"model": model.id, **facts})
 
 
 def say_quote(priced: Credits) -> str:
@@ -90,6 +97,29 @@ def say_quote(priced: Credits) -> str:
         return f"unknown: {priced.why}"
     credits = f"{priced.amount:g} credits (${priced.usd:g})"
     return credits if priced.exact else f"at most {credits}: {priced.why}"
+
+
+def _summary(model: Model) -> dict[str, Any]:
+    """A model as data, by the names that the API has for the same."""
+    return {
+        "model": model.id,
+        "title": model.title,
+        "kind": model.kind,
+        "taskType": list(model.tasks),
+        "providers": list(model.routes.providers()),
+        "pricingDesc": say_price(model),
+    }
+
+
+def _details(model: Model) -> dict[str, Any]:
+    return _summary(model) | {
+        "aliases": list(model.aliases),
+        "status": model.status,
+        "note": model.note,
+        "price": msgspec.to_builtins(model.price),
+        "input": json_schema(model),
+        "example": {"model": model.id, "input": example(model)},
+    }
 
 
 def _default(field: Field) -> str:

@@ -47,6 +47,13 @@ class Output:
         """What is worth a look, though the command goes on; not with `--quiet`."""
         self.hints.print(f"[yellow]note:[/] {escape(plain(words))}")
 
+    def say(self, line: str) -> None:
+        """A line for whoever watches a command that runs on: on stdout, with `--json` on stderr, not with `--quiet`."""
+        if self.style is Style.HUMAN:
+            print(line, flush=True)
+        else:
+            self.hints.print(line, markup=False)
+
     def lines(self, lines: list[str], data: Any) -> None:
         """The data: a line each, or with `--json` the whole of `data`."""
         if self.style is Style.JSON:
@@ -86,12 +93,16 @@ class Output:
         """One JSON document on stdout."""
         print(msgspec.json.format(msgspec.json.encode(data, enc_hook=_encode), indent=2).decode(), flush=True)
 
-    def error(self, error: EnlargerError) -> None:
-        """What went wrong: in words on stderr, and with `--json` also as the one document on stdout."""
+    def complain(self, markup: str) -> None:
+        """What went wrong, in Rich markup, on stderr; also with `--quiet`."""
+        self._errors.print(markup)
+
+    def error(self, error: EnlargerError, *, alone: bool = True) -> None:
+        """What went wrong: in words on stderr, and with `--json`, where it is `alone`, as the document on stdout."""
         text = "\n".join(map(plain, str(error).splitlines()))
         label = "" if isinstance(error, Interrupted) else "[bold red]error:[/] "
         self._errors.print(label + escape(text))
-        if self.style is Style.JSON:
+        if alone and self.style is Style.JSON:
             self.json({"error": describe(error)})
 
 

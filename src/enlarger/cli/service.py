@@ -16,7 +16,8 @@ from typing import Any
 import structlog
 
 from enlarger import __version__
-from enlarger.cli.greeting import describe_providers
+from enlarger.cli.greeting import describe_providers, provider_status
+from enlarger.cli.output import Output, Style
 from enlarger.errors import ConfigurationError, DataDirectoryError
 from enlarger.infra.data_directory import DataDirectory, write_atomically
 from enlarger.infra.database import open_database
@@ -127,22 +128,25 @@ async def _default_key(settings: Settings, data: DataDirectory, accounts: Accoun
 # Commands
 
 
-def up(settings: Settings) -> None:
+Command = Callable[[Settings, asyncio.Event, Output], Awaitable[None]]
+
+
+def up(settings: Settings, output: Output) -> None:
     """`enlarger up`."""
-    run(settings, _up)
+    run(settings, output, _up)
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, output: Output) -> None:
     """`enlarger serve`."""
-    run(settings, _serve)
+    run(settings, output, _serve)
 
 
-def worker(settings: Settings) -> None:
+def worker(settings: Settings, output: Output) -> None:
     """`enlarger worker`."""
-    run(settings, _work)
+    run(settings, output, _work)
 
 
-def run(settings: Settings, command: Callable[[Settings, asyncio.Event], Awaitable[None]]) -> None:
+def run(settings: Settings, output: Output, command: Command) -> None:
     """Run a command until it is asked to stop, by Ctrl-C or by a service manager's SIGTERM."""
     set_up_logs(settings.log_level)
 
@@ -156,7 +160,7 @@ def run(settings: Settings, command: Callable[[Settings, asyncio.Event], Awaitab
         for request in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(request, ask)
         with suppress(_Stopped):
-            await command(settings, stop)
+            await command(settings, stop, output)
 
     asyncio.run(until_stopped())
 
@@ -178,12 +182,12 @@ class _Stopped(Exception):
     """Whoever started the command asked it to stop while it waited for the database."""
 
 
-async def make_ready(settings: Settings, stop: asyncio.Event, url: str) -> None:
+async def make_ready(settings: Settings, stop: asyncio.Event, output: Output, url: str) -> None:
     """Bring the database at `url` up to date; waits while Postgres is still coming up, and says so.
 
     Raises DatabaseUnavailable when it does not come in time, and what `run` takes for an end when `stop` is set.
     """
-    migrating = asyncio.create_task(migrate_when_up(url, seconds=settings.database_wait, on_wait=say))
+    migrating = asyncio.create_task(migrate_when_up(url, seconds=settings.database_wait, on_wait=output.say))
     stopping = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((migrating, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -196,73 +200,78 @@ async def make_ready(settings: Settings, stop: asyncio.Event, url: str) -> None:
         await asyncio.gather(migrating, stopping, return_exceptions=True)
 
 
-async def _up(settings: Settings, stop: asyncio.Event) -> None:
-    async with whole_service(settings, migrate=partial(make_ready, settings, stop)) as running:
-        await _greet(settings, running)
+async def _up(settings: Settings, stop: asyncio.Event, output: Output) -> None:
+    async with whole_service(settings, migrate=partial(make_ready, settings, stop, output)) as running:
+        await _greet(settings, running, output)
         await stop.wait()
-        say("Stopping: what is being done goes back to the queue.")
+        output.say("Stopping: what is being done goes back to the queue.")
 
 
-async def _serve(settings: Settings, stop: asyncio.Event) -> None:
+async def _serve(settings: Settings, stop: asyncio.Event, output: Output) -> None:
     data = DataDirectory(settings.data_dir)
     database_url, storage = _shared(settings, "serve")
     data.prepare()
-    await make_ready(settings, stop, database_url)
+    await make_ready(settings, stop, output, database_url)
     async with open_database(database_url) as database:
         service = await Service.open(settings, database, storage)
         await _default_key(settings, data, service.accounts, only=False)
         async with listen(create_app(service), host=settings.host, port=settings.port) as url:
-            say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
-            _say_providers(settings)
+            output.say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
+            _say_providers(settings, output)
+            _tell(output, [url], {"url": url, "docs": f"{url}/docs", "providers": provider_status(settings)})
             await stop.wait()
 
 
-async def _work(settings: Settings, stop: asyncio.Event) -> None:
+async def _work(settings: Settings, stop: asyncio.Event, output: Output) -> None:
     data = DataDirectory(settings.data_dir)
     database_url, storage = _shared(settings, "worker")
     data.prepare()
-    await make_ready(settings, stop, database_url)
+    await make_ready(settings, stop, output, database_url)
     with data.workspace() as work:
         async with open_database(database_url) as database:
             allowed = Allowed.parse(settings.allow_private)
             async with _working(Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)):
-                say("The worker waits for tasks.")
-                _say_providers(settings)
+                output.say("The worker waits for tasks.")
+                _say_providers(settings, output)
+                _tell(output, [], {"providers": provider_status(settings)})
                 await stop.wait()
-                say("Stopping: what is being done goes back to the queue.")
+                output.say("Stopping: what is being done goes back to the queue.")
 
 
-async def _greet(settings: Settings, running: Running) -> None:
+async def _greet(settings: Settings, running: Running, output: Output) -> None:
     """Say where the service is, and give a line to try it with that works as it stands."""
     example = files("enlarger.cli").joinpath("example.jpg").read_bytes()
     stored = await store_picture(running.service, DEFAULT, example, name="example.jpg")
     link = running.url + running.service.links.make(stored.id, stored.name, stored.expires_at)
     body = json.dumps({"model": "real-esrgan/fast", "input": {"image_url": link, "upscale_factor": "4"}})
     header = shlex.quote(f"Authorization: Bearer {running.api_key}")
-    say(f"Enlarger {__version__} is up. Stop it with Ctrl-C.")
-    say("")
-    say(f"  API   {running.url}")
-    say(f"  key   {running.api_key}")
-    say(f"  docs  {running.url}/docs")
-    say(f"  data  {settings.data_dir}")
-    _say_providers(settings)
-    say("")
-    say("Make a task, then ask for its record with the taskId that it answers:")
-    say("")
-    say(f"  curl -s {running.url}/api/v1/jobs/createTask -H {header} -d {shlex.quote(body)}")
-    say(f"  curl -s '{running.url}/api/v1/jobs/recordInfo?taskId=TASK_ID' -H {header}")
-    say("")
+    output.say(f"Enlarger {__version__} is up. Stop it with Ctrl-C.")
+    output.say("")
+    output.say(f"  API   {running.url}")
+    output.say(f"  key   {running.api_key}")
+    output.say(f"  docs  {running.url}/docs")
+    output.say(f"  data  {settings.data_dir}")
+    _say_providers(settings, output)
+    output.say("")
+    output.say("Make a task, then ask for its record with the taskId that it answers:")
+    output.say("")
+    output.say(f"  curl -s {running.url}/api/v1/jobs/createTask -H {header} -d {shlex.quote(body)}")
+    output.say(f"  curl -s '{running.url}/api/v1/jobs/recordInfo?taskId=TASK_ID' -H {header}")
+    output.say("")
+    facts = {"url": running.url, "apiKey": running.api_key, "docs": f"{running.url}/docs"}
+    _tell(output, [running.url], facts | {"dataDir": str(settings.data_dir), "providers": provider_status(settings)})
 
 
-def _say_providers(settings: Settings) -> None:
+def _say_providers(settings: Settings, output: Output) -> None:
     for line in describe_providers(settings):
-        say(line)
+        output.say(line)
+
+
+def _tell(output: Output, lines: list[str], data: dict[str, Any]) -> None:
+    """The data once the service is ready: lines with `--quiet`, a document with `--json`; people were told already."""
+    if output.style is not Style.HUMAN:
+        output.lines(lines, data)
 
 
 def _where_key(settings: Settings, data: DataDirectory) -> str:
     return "the one in ENLARGER_API_KEY" if settings.api_key else f"in {data.key_file}"
-
-
-def say(line: str) -> None:
-    """A line for whoever has started the command."""
-    print(line, flush=True)

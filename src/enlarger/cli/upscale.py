@@ -13,13 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 
 from enlarger.catalog import Model, build_input_or_raise, get_model, list_models
 from enlarger.cli.bar import BatchBar, Share
-from enlarger.cli.made import from_sandbox, read_made, say_made
-from enlarger.cli.output import plain
+from enlarger.cli.exit_codes import known_error
+from enlarger.cli.made import from_sandbox
+from enlarger.cli.output import Output, Style, plain
 from enlarger.cli.picture_size import pixels_of
 from enlarger.cli.sandbox import refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
@@ -34,10 +34,10 @@ from enlarger.cli.upscale_plan import (
     Wish,
     check_output,
     is_folder,
-    left_out,
     plan,
     shorten,
 )
+from enlarger.cli.upscale_report import conclude, facts, in_words, say_done
 from enlarger.client import KieApiClient, TaskStatus
 from enlarger.engines.formats import FORMATS
 from enlarger.errors import (
@@ -46,10 +46,11 @@ from enlarger.errors import (
     ConfigurationError,
     DatabaseUnavailable,
     EnlargerError,
-    InputRefused,
     InsufficientCredits,
+    Interrupted,
     InvalidInput,
     NotFound,
+    ServiceError,
     ServiceUnreachable,
     TaskError,
     UnknownModel,
@@ -59,7 +60,6 @@ _AT_ONCE = 3
 """Tasks in the service's hands: one at work, one to follow without a pause, one being fetched."""
 _LONGEST_SECONDS = 24 * 3600.0
 """A large picture takes hours on a small machine."""
-_INTERRUPTED = 130
 _HOPELESS = (
     AccessBlocked,
     AuthenticationFailed,
@@ -71,37 +71,53 @@ _HOPELESS = (
 """None of the other pictures would fare better."""
 
 
-async def upscale_files(files: Sequence[str], wish: Wish, choice: Choice, *, data_dir: Path | None) -> int:
+async def upscale_files(
+    files: Sequence[str], wish: Wish, choice: Choice, *, data_dir: Path | None, output: Output
+) -> int:
     """Enlarge pictures; returns the exit code: 0, or 1 when one could not be enlarged or none was found."""
+    to_stdout = str(choice.output) == "-"
+    if to_stdout and output.style is Style.JSON:
+        raise InvalidInput("--json", "With --output - the picture is on stdout, so there is no room for --json.")
     with piped(files, choice) as (names, place):
-        return await _upscale(names, wish, place, data_dir, quiet=str(choice.output) == "-")
+        return await _upscale(names, wish, place, data_dir, output, to_stdout=to_stdout)
 
 
-async def _upscale(files: Sequence[str], wish: Wish, choice: Choice, data_dir: Path | None, *, quiet: bool) -> int:
-    console = Console(stderr=True, highlight=False)
+async def _upscale(
+    files: Sequence[str], wish: Wish, choice: Choice, data_dir: Path | None, output: Output, *, to_stdout: bool
+) -> int:
     model = find_model(wish.model)
     check_output(choice.output)
     wish = check_wish(wish, model, choice.output if len(files) == 1 else None)
     report = Report()
     ledger = Ledger(data_dir)
     jobs = plan(files, wish, choice, ledger, report)
-    if jobs:
-        main = asyncio.current_task()
-        assert main is not None
-        with contextlib.suppress(NotImplementedError):  # Windows
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
-        try:
-            with BatchBar(console) as bar:
-                factor = int(wish.factor)
-                shares = [bar.add(job.source.name, pixels_of(job.source) * factor**2) for job in jobs]
-                async with open_session(Where(data_dir=data_dir)) as session:
-                    if not wish.allow_sandbox:
-                        await refuse_sandbox(session, model)
-                    await Batch(session, model, wish, report, bar, None if quiet else ledger).run(jobs, shares)
-        except asyncio.CancelledError:
-            console.print("Interrupted. What is done is kept; run the command again to go on.")
-            return _INTERRUPTED
-    return _conclude(report, console)
+    if not jobs:
+        return conclude(report, output)
+    main = asyncio.current_task()
+    assert main is not None
+    with contextlib.suppress(NotImplementedError):  # Windows
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
+    try:
+        with BatchBar(output.hints) as bar:
+            factor = int(wish.factor)
+            shares = [bar.add(job.source.name, pixels_of(job.source) * factor**2) for job in jobs]
+            async with open_session(Where(data_dir=data_dir)) as session:
+                if not wish.allow_sandbox:
+                    await refuse_sandbox(session, model)
+                batch = Batch(session, model, wish, report, bar, output, None if to_stdout else ledger)
+                await batch.run(jobs, shares)
+    except asyncio.CancelledError:
+        return conclude(
+            report, output, Interrupted("Interrupted. What is done is kept; run the command again to go on.")
+        )
+    except EnlargerError as error:
+        return conclude(report, output, error)
+    except BaseExceptionGroup as group:
+        known = known_error(group)
+        if known is None:
+            raise
+        return conclude(report, output, known)
+    return conclude(report, output)
 
 
 def find_model(name: str) -> Model:
@@ -168,9 +184,18 @@ class Batch:
     """Pictures on their way through a service."""
 
     def __init__(
-        self, session: Session, model: Model, wish: Wish, report: Report, bar: BatchBar, ledger: Ledger | None
+        self,
+        session: Session,
+        model: Model,
+        wish: Wish,
+        report: Report,
+        bar: BatchBar,
+        output: Output,
+        ledger: Ledger | None,
     ) -> None:
+        """Without a `ledger` the results go to stdout, and nothing is said of them there."""
         self._ledger = ledger
+        self._output = output
         self._session = session
         self._model = model
         self._wish = wish
@@ -197,12 +222,14 @@ class Batch:
             except (EnlargerError, OSError) as error:
                 share.drop()
                 self._report.bad.append((str(job), in_words(error)))
+                if isinstance(error, ServiceError) and error.task_id:
+                    self._report.task_ids[str(job)] = error.task_id
                 self._bar.say(f"[red]✗[/] {escape(plain(str(job)))}")
             else:
-                self._report.done += 1
-                if self._ledger is not None:  # else stdout is the picture's
+                self._report.made.append(facts(job, status))
+                if self._ledger is not None:
                     self._bar.say(f"[green]✓[/] {escape(plain(str(job.target)))}")
-                    print(describe(job, status), flush=True)
+                    say_done(self._output, job, status)
 
     async def _enlarge(self, job: Job, share: Share) -> TaskStatus:
         """Have one picture enlarged, by a task of an earlier run if there is one."""
@@ -279,49 +306,3 @@ def idempotency_key(content: bytes, model: Model, wanted: dict[str, Any]) -> str
     digest = hashlib.sha256(content)
     digest.update(repr((model.id, wish)).encode())
     return digest.hexdigest()
-
-
-def in_words(error: EnlargerError | OSError) -> str:
-    """What a photographer can make of an error; what only developers can act on is left out."""
-    if isinstance(error, OSError):
-        return f"{error.strerror or error}."
-    if isinstance(error, InputRefused):
-        return error.message  # without the advice to developers and the code of the answer
-    return str(error)
-
-
-def describe(job: Job, status: TaskStatus) -> str:
-    """What was done, for people: engine, sizes, time and speed, task; what the record does not tell is left out."""
-    made = read_made(status)
-    if made is None:
-        return f"  {job.target}  task {status.task_id}"
-    lines = [f"  engine  {say_made(made)}"]
-    after = f"{made.width}x{made.height}" if made.width and made.height else ""
-    if after:
-        before = f"{made.source_width}x{made.source_height} -> " if made.source_width and made.source_height else ""
-        lines.append(f"  size    {before}{after}")
-    if made.seconds is not None:
-        megapixels = (made.width or 0) * (made.height or 0) / 1e6
-        speed = f", {megapixels / made.seconds:.2f} MP/s" if megapixels and made.seconds else ""
-        lines.append(f"  time    {made.seconds:.1f} s{speed}")
-    return "\n".join([*lines, f"  task    {status.task_id}"])
-
-
-def _conclude(report: Report, console: Console) -> int:
-    if report.left_out:
-        console.print(left_out(report.left_out))
-    if report.skipped:
-        console.print(f"{report.skipped} skipped: their results are there already.")
-    if report.presumed:
-        console.print(
-            f"{report.presumed} of them by name, size and date, as from an earlier version: --overwrite makes anew."
-        )
-    if not report.bad:
-        if report.done or report.skipped or report.left_out["earlier result"]:
-            return 0
-        console.print("No picture was found: JPEG, PNG, WebP, TIFF, AVIF, HEIC, BMP and GIF files are enlarged.")
-        return 1
-    console.print(f"[bold red]{len(report.bad)} could not be enlarged:[/]")
-    for name, reason in report.bad:
-        console.print(f"  {escape(name)}: {escape(reason)}", soft_wrap=True)
-    return 1

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from enlarger.cli.upscale_earlier import made_before_ledger, predates_ledger
 from enlarger.cli.upscale_ledger import Entry, Ledger, sha256
@@ -61,12 +62,36 @@ class Job:
 class Report:
     """What became of a batch."""
 
-    done: int = 0
-    skipped: int = 0
-    presumed: int = 0
-    """Those skipped for what is taken for the result of a version that kept no ledger."""
-    left_out: Counter[str] = field(default_factory=Counter)
+    made: list[dict[str, Any]] = field(default_factory=list)
+    """What is known of each picture that was enlarged."""
+    there: list[tuple[Job, bool]] = field(default_factory=list)
+    """Pictures whose results were there; the flag says that they are taken for an earlier version's."""
+    passed_over: list[tuple[str, str]] = field(default_factory=list)
+    """Files that are no picture for us, and what they are."""
     bad: list[tuple[str, str]] = field(default_factory=list)
+    """What could not be enlarged, and why not."""
+    task_ids: dict[str, str] = field(default_factory=dict)
+    """The tasks of those that could not, where there were any."""
+
+    @property
+    def done(self) -> int:
+        """How many were enlarged."""
+        return len(self.made)
+
+    @property
+    def skipped(self) -> int:
+        """How many were done before."""
+        return len(self.there)
+
+    @property
+    def presumed(self) -> int:
+        """How many of those are taken for an earlier version's results."""
+        return sum(presumed for _, presumed in self.there)
+
+    @property
+    def left_out(self) -> Counter[str]:
+        """How many files of each kind were passed over."""
+        return Counter(kind for _, kind in self.passed_over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +185,11 @@ def plan(files: Sequence[str], wish: Wish, choice: Choice, ledger: Ledger, repor
         except (EnlargerError, OSError) as error:
             report.bad.append((choice.name_of(source), getattr(error, "strerror", None) or str(error)))
             continue
+        job = Job(source, target, choice.name_of(source))
         if reason is None:
-            jobs.append(Job(source, target, choice.name_of(source)))
-        elif reason is _DONE or reason is _DONE_EARLIER:
-            report.skipped += 1
-            report.presumed += reason is _DONE_EARLIER
+            jobs.append(job)
+        elif reason in (_DONE, _DONE_EARLIER):
+            report.there.append((job, reason == _DONE_EARLIER))
         else:
             report.bad.append((choice.name_of(source), reason))
         taken.setdefault(target, source)
@@ -260,10 +285,10 @@ def _is_wanted(path: Path, ledger: Ledger, report: Report) -> bool:
         if path.suffix.lower() in SUFFIXES:
             report.bad.append((str(path), _refusal(head, path)))
         else:
-            report.left_out[kind(head, path.suffix)] += 1
+            report.passed_over.append((str(path), kind(head, path.suffix)))
         return False
     if ledger.find(path) is not None or predates_ledger(path, ledger):
-        report.left_out["earlier result"] += 1
+        report.passed_over.append((str(path), "earlier result"))
         return False
     return True
 
