@@ -36,6 +36,20 @@ def test_importing_enlarger_takes_no_time() -> None:
     assert not modules_after("from enlarger import build_input, get_model, list_models, quote") & set(_HEAVY)
 
 
+def test_completion_does_not_read_the_catalogue() -> None:
+    ask = "enlarger upscale -m real"
+    statement = (
+        f"import os; os.environ |= dict(_ENLARGER_COMPLETE='complete_bash', COMP_WORDS={ask!r}, COMP_CWORD='3')\n"
+        "import sys; sys.argv = ['enlarger']\n"
+        "from enlarger.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print(*('enlarger.catalog' for name in sys.modules if name.startswith('enlarger.catalog')))"
+    )
+    names = modules_after(statement)
+    assert "real-esrgan/fast" in names
+    assert not names & {*_HEAVY, "enlarger.catalog", "yaml", "imagesize"}
+
+
 def test_imports_point_down_the_floors() -> None:
     done = subprocess.run(
         [Path(sys.executable).with_name("lint-imports")], cwd=_ROOT, capture_output=True, text=True, check=False

@@ -12,6 +12,7 @@ import typer
 
 from enlarger import __version__
 from enlarger.cli import administration_commands, delivery_commands, local_commands, provider_commands, task_commands
+from enlarger.cli.completion import complete_enlarging_model, complete_model, is_completing
 from enlarger.cli.configuration import load_environment
 from enlarger.cli.exit_codes import INTERRUPTED, USAGE, exit_code, known_error
 from enlarger.cli.options import MODELS, PICTURES, SERVICE, SETTINGS, DataDir, Json, Quiet, make_output
@@ -24,7 +25,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -32,10 +32,16 @@ Host = Annotated[str | None, typer.Option(help="The address to listen on; 0.0.0.
 Port = Annotated[int | None, typer.Option(help="The port to listen on; 0 for any free one.", envvar="ENLARGER_PORT")]
 
 
+ModelId = Annotated[
+    str, typer.Argument(metavar="ID", help="The model's id or an alias.", autocompletion=complete_model)
+]
+
+
 def main() -> None:
     """The entry point: every error that is ours becomes words and an exit code."""
     try:
-        load_environment()
+        if not is_completing():
+            load_environment()
         app()
     except EnlargerError as error:
         _fail(error)
@@ -87,6 +93,7 @@ def upscale(
         typer.Option(
             "-m",
             "--model",
+            autocompletion=complete_enlarging_model,
             help="real-esrgan/x4plus for photos, real-esrgan/x4plus-anime for drawings,"
             " real-esrgan/fast for much less time; or any other model of the service.",
         ),
@@ -169,7 +176,7 @@ def upscale(
     "`enlarger quote nano-banana-pro -i prompt='a room' -i resolution=4K`",
 )
 def quote_command(
-    name: Annotated[str, typer.Argument(metavar="ID", help="The model's id or an alias.")],
+    name: ModelId,
     fields: Annotated[
         list[str] | None,
         typer.Option("-i", "--input", metavar="FIELD=VALUE", help="A field of the input; give a list item by item."),
@@ -313,7 +320,7 @@ def models(
 
 @models_app.command("show", epilog="**Example**\n\n`enlarger models show google/nano-banana-edit`")
 def models_show(
-    name: Annotated[str, typer.Argument(metavar="ID", help="The model's id or an alias.")],
+    name: ModelId,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from enlarger.cli.completion import complete_model
 from enlarger.cli.options import (
     PICTURES,
     ApiKey,
@@ -33,7 +34,12 @@ TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id.", sh
     "`enlarger run google/nano-banana-edit -i image_urls=@a.jpg -i image_urls=@b.jpg -i prompt='one picture' --json`",
 )
 def run(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="See `enlarger models`.", show_default=False)],
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL", help="See `enlarger models`.", show_default=False, autocompletion=complete_model
+        ),
+    ],
     input: Annotated[
         list[str] | None,
         typer.Option(
@@ -149,7 +155,9 @@ def list_command(
     state: Annotated[
         str | None, typer.Option(metavar="STATE", help="waiting, queuing, generating, success or fail.")
     ] = None,
-    model: Annotated[str | None, typer.Option(metavar="MODEL", help="Only this model's.")] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Only this model's.", autocompletion=complete_model)
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many.")] = 20,
     json: Json = False,
     quiet: Quiet = False,

@@ -1,0 +1,48 @@
+"""What a shell offers while a command is typed; it must come at once, so the catalogue is not read as such."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+
+_VARIABLE = "_ENLARGER_COMPLETE"
+"""What shells set when they ask."""
+_ENTRY = re.compile(r"^- id: (\S+)$", re.MULTILINE)
+_KIND = re.compile(r"^  kind: image$", re.MULTILINE)
+_TASKS = re.compile(r"^  tasks: \[(.*)\]$", re.MULTILINE)
+
+
+def is_completing() -> bool:
+    """Whether it is a shell that has called this process, for what could come next."""
+    return _VARIABLE in os.environ
+
+
+def complete_model(incomplete: str) -> list[str]:
+    """The ids of models that begin so."""
+    return sorted(name for name, _ in _entries() if name.startswith(incomplete))
+
+
+def complete_enlarging_model(incomplete: str) -> list[str]:
+    """The ids of models that enlarge a picture, as `upscale` needs one."""
+    return sorted(name for name, entry in _entries() if name.startswith(incomplete) and _enlarges(entry))
+
+
+def _entries() -> Iterator[tuple[str, str]]:
+    """The ids in the catalogue's pages, and the text of each entry."""
+    for page in files("enlarger").joinpath("catalog", "models").iterdir():
+        if page.name.endswith(".yaml"):
+            parts = _ENTRY.split(page.read_text(encoding="utf-8"))
+            yield from zip(parts[1::2], parts[2::2], strict=True)
+
+
+def _enlarges(entry: str) -> bool:
+    """Whether a model enlarges pictures, and takes one instead of the id of an earlier task."""
+    tasks = _TASKS.search(entry)
+    return (
+        tasks is not None
+        and "upscale" in tasks[1].split(", ")
+        and _KIND.search(entry) is not None
+        and "type: task" not in entry
+    )

@@ -1,0 +1,100 @@
+"""What a shell offers while a command is typed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from enlarger.catalog import list_models
+from enlarger.cli.app import app
+from enlarger.cli.completion import complete_enlarging_model, complete_model
+
+_ALL = sorted(model.id for model in list_models())
+_ENLARGING = sorted(
+    model.id for model in list_models(kind="image", task="upscale") if model.picture_field() is not None
+)
+
+
+def offered(words: str) -> list[str]:
+    """What bash is offered for the last of these words, which may be empty."""
+    number = len(words.split(" ")) - 1
+    environment = {"_ENLARGER_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(number)}
+    ran = CliRunner().invoke(app, [], prog_name="enlarger", env=environment)
+    return ran.output.split()
+
+
+def test_the_models_are_those_of_the_catalogue() -> None:
+    assert complete_model("") == _ALL
+    assert complete_enlarging_model("") == _ENLARGING
+    assert complete_enlarging_model("real-esrgan/x") == ["real-esrgan/x4plus", "real-esrgan/x4plus-anime"]
+    assert complete_model("nothing") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("enlarger upscale -m ", _ENLARGING),
+        ("enlarger upscale --model topaz", ["topaz/image-upscale"]),
+        ("enlarger upscale photo.jpg -m real-esrgan/f", ["real-esrgan/fast"]),
+        ("enlarger models show ", _ALL),
+        ("enlarger run ", _ALL),
+        ("enlarger quote real-esrgan/f", ["real-esrgan/fast"]),
+        ("enlarger list --model real-esrgan/f", ["real-esrgan/fast"]),
+        ("enlarger upscale photo", []),  # which leaves files to the shell
+        ("enlarger webhooks ", ["listen", "key"]),
+    ],
+)
+def test_what_is_offered(words: str, expected: list[str]) -> None:
+    assert offered(words) == expected
+
+
+def test_commands_and_options_are_offered() -> None:
+    assert {"upscale", "up", "models"} <= set(offered("enlarger "))
+    assert {"--json", "--quiet", "--overwrite"} <= set(offered("enlarger upscale --"))
+
+
+def test_a_setting_that_is_wrong_does_not_get_into_the_way(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"\xff\xfe")
+    environment = {"_ENLARGER_COMPLETE": "complete_bash", "COMP_WORDS": "enlarger upsc", "COMP_CWORD": "1"}
+    ran = subprocess.run(
+        [sys.executable, "-c", "import sys; sys.argv = ['enlarger']; from enlarger.cli import main; main()"],
+        env={**os.environ, **environment},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.stdout, ran.stderr) == ("upscale\n", "")
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+def test_the_script_works_in_bash(tmp_path: Path) -> None:
+    folder = Path(sys.executable).parent
+    script = tmp_path / "completion.sh"
+    shown = subprocess.run(
+        [folder / "enlarger", "--show-completion", "bash"],
+        env={**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    script.write_text(
+        shown.stdout
+        + "\nCOMP_WORDS=(enlarger upscale -m real-esrgan/f)\nCOMP_CWORD=3\n"
+        + '_enlarger_completion enlarger\necho "${COMPREPLY[@]}"\n'
+    )
+    environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+    ran = subprocess.run(["bash", script], env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "real-esrgan/fast"
+
+
+def test_the_help_tells_how_to_have_it() -> None:
+    shown = CliRunner().invoke(app, ["--help"]).output
+    assert "--install-completion" in shown
+    assert "--show-completion" in shown
