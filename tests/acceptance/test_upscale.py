@@ -114,14 +114,53 @@ async def test_a_batch_that_is_stopped_is_one_document(start: Start, make_photo:
 @pytest.mark.usefixtures("used")
 async def test_a_result_that_was_paid_for_is_found_again(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
     source = make_photo("photo.png")
-    first = await start("upscale", source, *_FAST)
+    first = await start("upscale", source, *_FAST, "--keep-copies")
     assert await first.end() == 0
     content = (tmp_path / "photo@4x.png").read_bytes()
     (tmp_path / "photo@4x.png").unlink()
-    second = await start("upscale", source, *_FAST)
+    second = await start("upscale", source, *_FAST, "--keep-copies")
     assert await second.end() == 0
     assert (tmp_path / "photo@4x.png").read_bytes() == content
     assert first.after("task    ") == second.after("task    ")
+
+
+@pytest.mark.usefixtures("used")
+async def test_a_batch_leaves_no_copies_in_the_data_directory(
+    start: Start, make_photo: MakePhoto, tmp_path: Path
+) -> None:
+    def copies() -> int:
+        return len([path for path in (tmp_path / "data" / "files").rglob("*") if path.is_file()])
+
+    before = copies()
+    kept = await start("upscale", make_photo("kept.png", seed=5), *_FAST, "--keep-copies")
+    assert await kept.end() == 0, kept.text
+    assert copies() == before + 2
+    twins = [make_photo(f"twin{number}.png", seed=6) for number in range(4)]  # which share a task
+    batch = await start("upscale", *twins, make_photo("other.png", seed=7), *_FAST)
+    assert await batch.end() == 0, batch.text
+    assert len(list(tmp_path.glob("twin*@4x.png"))) == 4
+    assert copies() == before + 2
+
+    # A result that is gone is made again.
+    (tmp_path / "other@4x.png").unlink()
+    again = await start("upscale", tmp_path / "other.png", *_FAST)
+    assert await again.end() == 0, again.text
+    assert copies() == before + 2
+
+
+@pytest.mark.usefixtures("used")
+async def test_a_run_that_is_killed_is_gone_on_with(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
+    sources = [make_photo(f"{number}.png", 200, 150, seed=number) for number in range(4)]
+    command = await start("upscale", *sources, *_FAST)
+
+    async def arrived() -> bool:
+        return any(tmp_path.glob("*@4x.png"))
+
+    await until(arrived, seconds=90)
+    await command.end(signal.SIGKILL)
+    again = await start("upscale", *sources, *_FAST)
+    assert await again.end() == 0, again.text
+    assert len(list(tmp_path.glob("*@4x.png"))) == 4
 
 
 @pytest.mark.usefixtures("used")

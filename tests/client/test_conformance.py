@@ -228,6 +228,22 @@ async def test_a_link_for_anybody(client: KieApiClient, picture: Path) -> None:
         await client.download_url("https://example.com/1.png")
 
 
+async def test_files_are_removed_where_the_service_can(place: Place, client: KieApiClient, picture: Path) -> None:
+    stored = await client.upload(picture)
+    if place.hosted:
+        with pytest.raises(NotSupported, match="remove a file"):
+            await client.delete_file(stored.url)
+        return
+    result = await client.upscale(picture)
+    for url in (stored.url, result.url):
+        await client.delete_file(url)
+        with pytest.raises(NotFound):
+            await client.delete_file(url)
+    with pytest.raises(NotFound):
+        await client.download(result, picture.with_name("large.jpg"))
+    assert (await client.get_task_status(result.task_id)).succeeded
+
+
 async def test_tasks_are_listed_and_cancelled_where_the_service_can(
     place: Place, client: KieApiClient, picture: Path
 ) -> None:

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from enlarger.client import wire
+from enlarger.client import calls, wire
 from enlarger.client.core import Core
 from enlarger.client.effects import Flow, Send
 from enlarger.client.schedule import Pace, backoff
@@ -262,6 +262,26 @@ def test_what_only_our_service_can_do_is_refused_elsewhere_and_not_tried() -> No
     world = World([_PLAIN_HEAD])
     with pytest.raises(NotSupported, match="cannot cancel a task"):
         world.run(core(base_url="http://another").require("cancel", "cancel a task"))
+    assert [request.method for request in world.sent] == ["HEAD"]
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["abc", "https://x.example/files/abc/1.png?expires=1&signature=s", "http://x.example/enlarger/files/abc/a%20b.png"],
+)
+def test_a_file_is_removed_by_its_id_or_link_and_the_key_goes_to_the_service_alone(file: str) -> None:
+    world = World([Reply(status=200, headers=OURS, body=b""), reply()])
+    world.run(calls.delete_file(core(base_url="http://ours"), file))
+    assert [(request.method, request.path) for request in world.sent] == [("HEAD", "/"), ("DELETE", "/v1/files/abc")]
+
+
+@pytest.mark.parametrize(
+    "file", ["https://x.example/1.png", "https://x.example/files/", "https://x.example/files//a", "http://[broken"]
+)
+def test_an_address_that_is_no_link_of_a_service_is_refused(file: str) -> None:
+    world = World([Reply(status=200, headers=OURS, body=b"")])
+    with pytest.raises(InvalidInput, match="not a link of this service"):
+        world.run(calls.delete_file(core(base_url="http://ours"), file))
     assert [request.method for request in world.sent] == ["HEAD"]
 
 

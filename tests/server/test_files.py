@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from enlarger.infra.database import Database
 from enlarger.server import Service
 from tests.conftest import MakePhoto
+from tests.pictures import photo, save
+from tests.server.steps import create, finish, record
 
 _UPLOAD = "/api/file-stream-upload"
 
@@ -152,3 +155,58 @@ async def test_a_link_that_no_longer_leads_anywhere_is_no_input(
         body = {"model": "topaz/image-upscale", "input": {"image_url": link}}
         reply = (await api.post("/api/v1/jobs/createTask", json=body)).json()
         assert (reply["code"], says in reply["msg"]) == (422, True)
+
+
+# Removing
+
+
+def id_of(url: str) -> str:
+    return url.split("/files/")[1].split("/")[0]
+
+
+async def test_an_upload_can_be_removed_by_its_owner(
+    api: httpx2.AsyncClient, database: Database, tmp_path: Path
+) -> None:
+    url = (await upload(api, save(photo(48, 36), tmp_path / "a.jpg")))["downloadUrl"]
+    other = (await upload(api, save(photo(48, 36, seed=2), tmp_path / "b.jpg")))["downloadUrl"]
+    removed = await api.delete(f"/v1/files/{id_of(url)}")
+    assert (removed.status_code, removed.json()["code"], removed.json()["data"]) == (200, 200, None)
+    assert (await api.get(url)).status_code == 404
+    assert (await api.get(other)).status_code == 200
+    assert await database.pool.fetchval("SELECT count(*) FROM files") == 1
+    assert len([path for path in (tmp_path / "storage").rglob("*") if path.is_file()]) == 1
+    assert (await api.delete(f"/v1/files/{id_of(url)}")).status_code == 404
+
+
+async def test_a_result_can_be_removed_and_its_tasks_record_stays(api: httpx2.AsyncClient, service: Service) -> None:
+    task_id = await create(api)
+    await finish(service, task_id)
+    url = json.loads((await record(api, task_id))["resultJson"])["resultUrls"][0]
+    assert (await api.delete(f"/v1/files/{id_of(url)}")).status_code == 200
+    assert (await record(api, task_id))["state"] == "success"
+    assert (await api.get(url)).status_code == 404
+
+
+async def test_nobody_removes_what_is_not_theirs(
+    api: httpx2.AsyncClient, service: Service, database: Database, small_photo: Path
+) -> None:
+    url = (await upload(api, small_photo))["downloadUrl"]
+    path = f"/v1/files/{id_of(url)}"
+    await service.accounts.let_in("other", account_id="other", source="tests")
+    for header, status in (("Bearer other", 404), ("Bearer wrong", 401), ("", 401)):
+        reply = await api.delete(path, headers={"Authorization": header})
+        assert (reply.status_code, reply.json()["code"]) == (status, status)
+    # A link reads, but it does not remove: it may have been given to anybody.
+    assert (await api.delete(url, headers={"Authorization": ""})).status_code == 405
+    assert (await api.delete("/v1/files/" + "0" * 32)).status_code == 404
+    assert (await api.get(url)).status_code == 200
+    await database.pool.execute("UPDATE files SET expires_at = now()")
+    assert (await api.delete(path)).status_code == 404
+
+
+async def test_a_file_whose_bytes_are_gone_already_can_be_removed(
+    api: httpx2.AsyncClient, service: Service, database: Database, small_photo: Path
+) -> None:
+    url = (await upload(api, small_photo))["downloadUrl"]
+    await service.storage.delete(await database.pool.fetchval("SELECT key FROM files"))
+    assert (await api.delete(f"/v1/files/{id_of(url)}")).status_code == 200

@@ -77,6 +77,8 @@ class World:
             case.path_parameters = {"file_id": file_id, "name": name}
             case.query = {name: values[0] for name, values in parse_qs(link.query).items()}
             case.headers["Range"] = ["", "bytes=0-3", "bytes=-5", "bytes=99-", "bytes=5-1"][number % 5]
+        if path == "/v1/files/{file_id}":  # which is there once
+            case.path_parameters["file_id"] = urlsplit(self.file).path.split("/")[2]
         if isinstance(body, dict):
             body.update(self._fields(path, body, number))
 

@@ -143,6 +143,10 @@ def upscale(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace what is in a result's place, and make results anew.")
     ] = False,
+    keep_copies: Annotated[
+        bool,
+        typer.Option("--keep-copies", help="Let a service on this machine keep its copies, for some days."),
+    ] = False,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
@@ -153,6 +157,9 @@ def upscale(
     machine, else one that is started for as long as it is needed. What was done already is skipped, so a batch that
     was interrupted goes on where it stopped. Pictures in folders are known by their content, and the folders within
     are mirrored under --output.
+
+    A service on this machine works on copies in its data directory. They are removed from there as soon as a result
+    is in its place; what an interrupted run leaves goes after some days.
     """
     from enlarger.cli.upscale import upscale_files
     from enlarger.cli.upscale_plan import Choice, Wish
@@ -165,7 +172,7 @@ def upscale(
         keep_hidden_colours=keep_hidden_colours,
         allow_sandbox=allow_sandbox,
     )
-    choice = Choice(output=output, recursive=recursive, overwrite=overwrite)
+    choice = Choice(output=output, recursive=recursive, overwrite=overwrite, keep_copies=keep_copies)
     _run(upscale_files(files, wish, choice, data_dir=data_dir, output=make_output(json=json, quiet=quiet)))
 
 

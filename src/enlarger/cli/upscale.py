@@ -23,6 +23,7 @@ from enlarger.cli.output import Output, Style, plain
 from enlarger.cli.picture_size import pixels_of
 from enlarger.cli.sandbox import refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
+from enlarger.cli.upscale_copies import Copies
 from enlarger.cli.upscale_ledger import Ledger
 from enlarger.cli.upscale_pipe import piped
 from enlarger.cli.upscale_place import draft_of, put
@@ -104,7 +105,8 @@ async def _upscale(
             async with open_session(Where(data_dir=data_dir)) as session:
                 if not wish.allow_sandbox:
                     await refuse_sandbox(session, model)
-                batch = Batch(session, model, wish, report, bar, output, None if to_stdout else ledger)
+                copies = Copies(session, keep=choice.keep_copies)
+                batch = Batch(session, model, wish, report, bar, output, copies, None if to_stdout else ledger)
                 await batch.run(jobs, shares)
     except asyncio.CancelledError:
         return conclude(
@@ -191,11 +193,13 @@ class Batch:
         report: Report,
         bar: BatchBar,
         output: Output,
+        copies: Copies,
         ledger: Ledger | None,
     ) -> None:
         """Without a `ledger` the results go to stdout, and nothing is said of them there."""
         self._ledger = ledger
         self._output = output
+        self._copies = copies
         self._session = session
         self._model = model
         self._wish = wish
@@ -238,18 +242,27 @@ class Batch:
         stored = await self._session.call(lambda client: client.upload(content, name=name))
         wanted = build_input_or_raise(self._model, payload(self._model, self._wish, stored.url))
         key = idempotency_key(content, self._model, wanted)
+        gone_before = False
         while True:
             task_id = await self._create(wanted, key)
-            status, earlier = await self._follow(task_id, share)
-            fake = from_sandbox(status) and not self._wish.allow_sandbox
-            if fake and not earlier:
-                raise sandbox_result(self._model)
-            if status.succeeded and not fake and await self._fetch(status, job, content, may_be_gone=earlier):
-                (share.drop if earlier else share.finish)()
-                return status
-            if status.failed and not earlier:
-                raise TaskError(status.fail_message or "The task failed without a reason.", task_id=task_id)
+            with self._copies.using(task_id):
+                status, earlier = await self._follow(task_id, share)
+                fake = from_sandbox(status) and not self._wish.allow_sandbox
+                if fake and not earlier:
+                    raise sandbox_result(self._model)
+                # Another command on this machine may have had the same picture, and have removed the result's copy.
+                may_be_gone = earlier or (self._session.local and not gone_before)
+                if (
+                    status.succeeded
+                    and not fake
+                    and await self._fetch(status, job, content, stored.url, may_be_gone=may_be_gone)
+                ):
+                    (share.drop if earlier else share.finish)()
+                    return status
+                if status.failed and not earlier:
+                    raise TaskError(status.fail_message or "The task failed without a reason.", task_id=task_id)
             # An earlier run's task that failed, was the sandbox's, or whose result is gone: a new one is made.
+            gone_before = not earlier
             key = hashlib.sha256(f"{key} {task_id}".encode()).hexdigest()
 
     async def _create(self, wanted: dict[str, Any], key: str) -> str:
@@ -268,20 +281,23 @@ class Batch:
         self._open.discard(task_id)
         return status, earlier
 
-    async def _fetch(self, status: TaskStatus, job: Job, content: bytes, *, may_be_gone: bool) -> bool:
-        """Download a result; False when it is gone, which is no surprise with an earlier run's."""
+    async def _fetch(self, status: TaskStatus, job: Job, content: bytes, upload: str, *, may_be_gone: bool) -> bool:
+        """Download a result, and remove the copies of it; False when it is gone."""
         # A later run with a real engine must not take the sandbox's picture for done.
         ledger = None if from_sandbox(status) else self._ledger
         draft = draft_of(job, status.task_id)
         try:
             await self._session.call(lambda client: client.download(status.urls[0], draft))
-            await asyncio.to_thread(put, draft, job, self._wish, content, ledger)
+            recorded = await asyncio.to_thread(put, draft, job, self._wish, content, ledger)
         except NotFound:
             if may_be_gone:
                 return False
             raise
         finally:
             draft.unlink(missing_ok=True)
+        if recorded:
+            earlier_upload = (status.input or {}).get(self._model.picture_field() or "")
+            await self._copies.remove(status, [upload, *([earlier_upload] if isinstance(earlier_upload, str) else [])])
         return True
 
     async def _call_off(self) -> None:

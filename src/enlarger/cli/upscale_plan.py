@@ -101,6 +101,8 @@ class Choice:
     output: Path | None = None
     recursive: bool = True
     overwrite: bool = False
+    keep_copies: bool = False
+    """Whether a service on this machine keeps its copies of inputs and results, for as long as it keeps such."""
     stdin: Path | None = None
     """The file that stdin was read into."""
 

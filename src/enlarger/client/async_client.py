@@ -248,6 +248,13 @@ class KieApiClient:
         """Call a task off; one that has ended stays as it is."""
         return await self._run(calls.cancel(self._core, task_id))
 
+    async def delete_file(self, file: str) -> None:
+        """Remove an upload or a result from the service before its time, by its link or id; its task's record stays.
+
+        A task that still needs it as an input fails. Raises NotFound for a file that is not there, or not yours.
+        """
+        await self._run(calls.delete_file(self._core, file))
+
     async def attempts(self, task_id: str) -> list[AttemptRecord]:
         """Which providers a task was given to, which were passed over and why, oldest first."""
         return await self._run(calls.attempts(self._core, task_id))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote as quote_path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -17,7 +20,7 @@ from enlarger.client.records import ModelInfo, TaskStatus, read_models, read_sta
 from enlarger.client.submission import create as send_task
 from enlarger.client.uploads import Local, Source, find_local
 from enlarger.client.wire import Request
-from enlarger.errors import ProtocolError, UnknownModel
+from enlarger.errors import InvalidInput, ProtocolError, UnknownModel
 from enlarger.protocol.inline import is_url
 from enlarger.protocol.records import AttemptRecord, Deliveries, WholeTask
 
@@ -108,6 +111,12 @@ def cancel(core: Core, task_id: str) -> Flow[TaskStatus]:
     return read_status((yield from core.ask(Request(method="POST", path=wire.task_path(task_id, "cancel")))))
 
 
+def delete_file(core: Core, file: str) -> Flow[None]:
+    """Remove a stored file. Raises NotSupported where the service is not ours, and NotFound where it is not there."""
+    yield from core.require("delete", "remove a file")
+    yield from core.ask(Request(method="DELETE", path=f"/v1/files/{quote_path(_file_id(file), safe='')}"))
+
+
 def attempts(core: Core, task_id: str) -> Flow[list[AttemptRecord]]:
     """Which providers a task was given to. Raises NotSupported where the service is not ours."""
     yield from core.require("attempts", "tell which providers a task was given to")
@@ -143,6 +152,17 @@ def remove_background_input(image: Source) -> dict[str, Any]:
 def _file(image: Source) -> Source:
     """A text that is no address as a path: it is a file's name, whatever it ends in."""
     return Path(image) if isinstance(image, str) and not is_url(image) and not image.startswith("data:") else image
+
+
+def _file_id(file: str) -> str:
+    """The id of a file, out of its link if it is one. Raises InvalidInput."""
+    if not is_url(file):
+        return file
+    with suppress(ValueError):
+        match urlsplit(file).path.split("/"):
+            case [*_, "files", file_id, _] if file_id:
+                return file_id
+    raise InvalidInput("file", "The URL is not a link of this service: give one of an upload or a result, whole.")
 
 
 def _id(model: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Extension = Literal["attempts", "cancel", "deliveries", "events", "idempotency-key", "list", "quote", "wait"]
+Extension = Literal["attempts", "cancel", "delete", "deliveries", "events", "idempotency-key", "list", "quote", "wait"]
 
 HEADER = "Enlarger-Extensions"
 ALL: tuple[Extension, ...] = get_args(Extension)

@@ -53,6 +53,7 @@ def create_app(service: Service) -> Litestar:
             uploads.url_upload,
             webhooks.take_webhook,
             files.get_file,
+            files.delete_file,
             health.root,
             health.head_root,
             health.healthz,

@@ -6,15 +6,18 @@ import re
 from collections.abc import AsyncIterator
 
 import structlog
-from litestar import HttpMethod, route
+from litestar import HttpMethod, delete, route
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.response import Redirect, Stream
+from litestar.status_codes import HTTP_200_OK
 
 from enlarger.errors import FileMissing
 from enlarger.protocol.codes import NOT_FOUND
-from enlarger.server.openapi import FileOperation, refuses
-from enlarger.server.replies import Reply, failure
-from enlarger.server.requests import AnyRequest
+from enlarger.protocol.records import Envelope
+from enlarger.server.openapi import FileOperation, answers, refuses
+from enlarger.server.replies import Reply, failure, success
+from enlarger.server.requests import AnyRequest, account_of
 from enlarger.server.service import Service
 from enlarger.tasks.records import StoredFile
 
@@ -63,6 +66,28 @@ async def get_file(request: AnyRequest, service: NamedDependency[Service]) -> Re
         _log.error("stored_file_missing", file_id=file.id, task_id=file.task_id)
         return failure(request, NOT_FOUND, _NO_LONGER_KEPT)
     return Stream(body, status_code=status, media_type=file.mime_type, headers=headers)
+
+
+@delete(
+    "/v1/files/{file_id:str}",
+    status_code=HTTP_200_OK,
+    summary="Remove a stored file (an extension)",
+    tags=["Files"],
+    responses=answers(Envelope[None], "It is gone.", 400, 401, 404),
+)
+async def delete_file(request: AnyRequest, service: NamedDependency[Service], file_id: FromPath[str]) -> Reply:
+    """Remove an upload or a result before its time. Its links lead nowhere from then on; its task's record stays.
+
+    A task that still needs the file as its input fails.
+    """
+    account_id = await account_of(request, service)
+    file = await service.files.get(file_id)
+    if file is None or file.account_id != account_id:
+        return failure(request, NOT_FOUND, "There is no such file on this account, or no longer.")
+    # As in a sweep: who is stopped in between leaves a row, and the sweep does both again.
+    await service.storage.delete(file.key)
+    await service.files.forget(file.id)
+    return success(None)
 
 
 async def _find(request: AnyRequest, service: Service) -> StoredFile | Reply:

@@ -1,0 +1,45 @@
+"""The copies of pictures that a service on this machine makes in its data directory, and that nobody needs for long."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+
+from enlarger.cli.session import Session
+from enlarger.client import KieApiClient, TaskStatus
+from enlarger.errors import EnlargerError
+
+
+class Copies:
+    """Removes a batch's own inputs and results from a service on this machine; elsewhere they are left alone.
+
+    Tasks stay, so a batch that is run again knows what was done. What a killed run leaves goes when its time is over.
+    """
+
+    def __init__(self, session: Session, *, keep: bool) -> None:
+        self._session = session
+        self._keep = keep or not session.local
+        self._users: Counter[str] = Counter()
+
+    @contextlib.contextmanager
+    def using(self, task_id: str) -> Iterator[None]:
+        """The result of the task is needed in this block; pictures that are the same share a task."""
+        self._users[task_id] += 1
+        try:
+            yield
+        finally:
+            self._users[task_id] -= 1
+
+    async def remove(self, status: TaskStatus, inputs: list[str]) -> None:
+        """Remove `inputs`, and the task's result if nobody else of the batch needs it.
+
+        Only to be called once the result is in its place and in the ledger. What cannot be removed is left.
+        """
+        if self._keep:
+            return
+        results = status.urls if self._users[status.task_id] <= 1 else ()
+        for link in dict.fromkeys((*results, *inputs)):
+            with contextlib.suppress(EnlargerError):
+                await self._session.call(partial(KieApiClient.delete_file, file=link))
