@@ -7,6 +7,7 @@ import re
 import signal
 from pathlib import Path
 
+import asyncpg
 import httpx2
 import pytest
 from PIL import Image
@@ -243,6 +244,28 @@ async def test_a_service_elsewhere_is_used_when_it_is_named(
     keyless = await start("upscale", make_photo("d.png"), ENLARGER_BASE_URL=settings["ENLARGER_BASE_URL"])
     assert await keyless.end() == 1
     assert "ENLARGER_API_KEY is not" in keyless.text
+
+
+@pytest.mark.usefixtures("used")
+async def test_a_database_of_another_app_is_left_alone(
+    start: Start, make_photo: MakePhoto, tmp_path: Path, postgres: str
+) -> None:
+    theirs = postgres.replace("@/enlarger?", "@/theirs?")
+    connection = await asyncpg.connect(postgres)
+    await connection.execute("CREATE DATABASE theirs")
+    await connection.close()
+    (tmp_path / ".env").write_text(f"DATABASE_URL={theirs}\nENLARGER_STORAGE_URL={tmp_path / 'bucket'}\n")
+    command = await start("upscale", make_photo("photo.png"), *_FAST)
+    assert await command.end() == 0, command.text
+    assert (tmp_path / "photo@4x.png").exists()
+    said = [line for line in command.err if "DATABASE_URL" in line]
+    assert said == [
+        f"note: DATABASE_URL is left alone: the database in {tmp_path / 'data'} is used, as no service was found.\n"
+    ]
+    connection = await asyncpg.connect(theirs)
+    assert not await connection.fetch("SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'public'")
+    await connection.close()
+    assert not (tmp_path / "bucket").exists()
 
 
 @pytest.mark.usefixtures("used")

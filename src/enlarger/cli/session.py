@@ -128,10 +128,21 @@ def _nothing() -> None:
 
 
 @asynccontextmanager
-async def open_session(where: Where) -> AsyncIterator[Session]:
-    """A session with the service that is named, or else with one on this machine, started if need be."""
+async def open_session(where: Where, on_note: Callable[[str], None] = lambda _: None) -> AsyncIterator[Session]:
+    """A session with the service that is named, or else with one on this machine, started if need be.
+
+    One that is started has a database and a storage of its own, whatever DATABASE_URL says, which is often another
+    app's; `on_note` is then told so in a sentence.
+    """
+
+    def about_to_start(settings: Settings) -> Settings:
+        if settings.database_url is None:
+            return settings
+        on_note(f"DATABASE_URL is left alone: the database in {settings.data_dir} is used, as no service was found.")
+        return settings.model_copy(update={"database_url": None, "storage_url": None})
+
     async with AsyncExitStack() as stack:
-        session = _named(where, stack) or _local(where.data_dir, stack, lambda _: None)
+        session = _named(where, stack) or _local(where.data_dir, stack, about_to_start)
         await session.client()
         yield session
 
@@ -149,9 +160,10 @@ async def open_any_session(where: Where, on_start: Callable[[], None] = _nothing
         if session is None and key and not await _runs_here(where.data_dir):
             session = _to(HOSTED_URL, key, stack)
 
-        def about_to_start(settings: Settings) -> None:
+        def about_to_start(settings: Settings) -> Settings:
             _leave_shared_database_alone(settings)
             on_start()
+            return settings
 
         yield session or _local(where.data_dir, stack, about_to_start)
 
@@ -198,12 +210,12 @@ def _leave_shared_database_alone(settings: Settings) -> None:
         )
 
 
-def _local(data_dir: Path | None, stack: AsyncExitStack, on_start: Callable[[Settings], None]) -> Session:
+def _local(data_dir: Path | None, stack: AsyncExitStack, on_start: Callable[[Settings], Settings]) -> Session:
     return Session(lambda stack: _find_or_start(data_dir, stack, on_start), stack, local=True)
 
 
 async def _find_or_start(
-    data_dir: Path | None, stack: AsyncExitStack, on_start: Callable[[Settings], None]
+    data_dir: Path | None, stack: AsyncExitStack, on_start: Callable[[Settings], Settings]
 ) -> Connection:
     try:
         from enlarger.cli.service import whole_service
@@ -228,7 +240,7 @@ async def _find_or_start(
             await asyncio.sleep(0.2)
             continue
         if data.holder() is None or settings.database_url is not None:
-            on_start(settings)
+            settings = on_start(settings)
         try:
             running = await run_beside(whole_service(settings), stack)
         except DataDirectoryInUse:

@@ -102,7 +102,7 @@ async def _upscale(
         with BatchBar(output.hints) as bar:
             factor = int(wish.factor)
             shares = [bar.add(job.source.name, pixels_of(job.source) * factor**2) for job in jobs]
-            async with open_session(Where(data_dir=data_dir)) as session:
+            async with open_session(Where(data_dir=data_dir), output.warn) as session:
                 if not wish.allow_sandbox:
                     await refuse_sandbox(session, model)
                 copies = Copies(session, keep=choice.keep_copies)
