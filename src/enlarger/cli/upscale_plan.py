@@ -277,7 +277,7 @@ def _is_wanted(path: Path, ledger: Ledger, report: Report) -> bool:
             return False
         head = _head(path)
         if path.suffix.lower() in _RAW:  # most of them start like a TIFF
-            report.left_out[kind(head, path.suffix)] += 1
+            report.passed_over.append((str(path), kind(head, path.suffix)))
             return False
         sniff(head)
     except OSError as error:
