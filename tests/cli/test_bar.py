@@ -32,7 +32,7 @@ def shown(width: int, *names: str) -> str:
 def test_it_names_the_picture_and_counts_at_80_columns() -> None:
     line = shown(80, "a.jpg", "b.jpg", "c.jpg", "d.jpg")
     assert line.split()[:2] == ["1/4", "b.jpg"]
-    assert line.split()[-4:] == ["38%", "1:00", "1:10", "left"]
+    assert line.split()[-4:] == ["38%", "1:00", "1:30", "left"]
 
 
 @pytest.mark.parametrize("width", [20, 30, 40, 59, 60, 80, 200])

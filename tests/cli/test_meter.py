@@ -39,6 +39,8 @@ class Batch:
     tells: bool = True
     """Whether progress is told inside of pictures."""
     fails: Sequence[int] = ()
+    second_half: float = 1.0
+    """How many times as long the second half of the pictures takes, on a machine that has got busy or idle."""
 
     def run(self) -> list[tuple[float, float | None, float]]:
         """What is seen at every poll: the share that is done, the time left as estimated, and as it really is."""
@@ -50,7 +52,8 @@ class Batch:
         for number, size in enumerate(self.megapixels):
             lane = free.index(min(free))
             work = free[lane] + self.picture_seconds + (self.cold if number == 0 else 0)
-            end = work + self.megapixel_seconds * size * (1 + noise.uniform(-self.noise, self.noise))
+            pace = self.second_half if number >= len(self.megapixels) / 2 else 1.0
+            end = work + self.megapixel_seconds * pace * size * (1 + noise.uniform(-self.noise, self.noise))
             spans.append((free[lane], work, end))
             free[lane] = end
         seen: list[tuple[float, float | None, float]] = []
@@ -94,6 +97,14 @@ def test_the_time_left_is_right_within_a_third_after_the_first_tenth(batch: Batc
     for left, real in later:
         assert left is not None
         assert abs(left - real) <= 0.3 * real
+
+
+@pytest.mark.parametrize("pace", [0.6, 2.0])
+def test_a_machine_that_gets_idle_or_busy_is_noticed(pace: float) -> None:
+    seen = Batch([1] * 24, 0.3, 5, second_half=pace, noise=0.1).run()
+    later = [(left, real) for done, left, real in seen if done >= 0.8 and real >= 5]
+    assert len(later) > 5
+    assert all(left is not None and abs(left - real) <= 0.3 * real for left, real in later)
 
 
 def test_icons_before_a_large_picture_are_not_taken_for_its_measure() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -26,11 +27,23 @@ class Part:
     """0 to 1, as far as it was told."""
     began: float = 0.0
     ended: float = 0.0
-    first: tuple[float, float] | None = None
-    """When some progress was told for the first time, and how much it was."""
-    last: tuple[float, float] | None = None
-    cold: float | None = None
-    """The share that was done when the time began to count; None if the picture was begun later."""
+    told: float = 0.0
+    """When some progress was last told; 0 before that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How things stood at a time, to be compared with how they stand later."""
+
+    at: float
+    """Of the time in which work was done that counts."""
+    clock: float
+    done: float
+    """Pixels of pictures that were done."""
+    shares: dict[Part, float]
+    """Of pictures that were being worked on."""
+    inside_seconds: float
+    inside_pixels: float
 
 
 class Meter:
@@ -38,17 +51,20 @@ class Meter:
 
     A picture costs time by its pixels and some time by itself, for being loaded and fetched. How fast pixels are made
     is seen inside of pictures that tell their progress; the rest of the time went into pictures as such. Where none
-    tells its progress all time is put down to pixels. What an engine needs to start is no measure of the rest, so the
-    time counts from the first progress on. Pictures that failed, or that needed no work, do not count.
+    tells its progress all time is put down to pixels. The last half of the time counts, because machines get busy and
+    idle, and none before the first progress, because engines start slowly. Pictures that failed, or that needed no
+    work, do not count.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._parts: list[Part] = []
-        self._start: float | None = None
+        self._moments: deque[Moment] = deque()
+        self._start = 0.0
         self._warm = False
         self._lost = 0.0
         self._last_end = 0.0
+        self._inside_seconds = self._inside_pixels = 0.0
         self._left: tuple[float, float] | None = None
 
     def add(self, name: str, pixels: float) -> Part:
@@ -62,10 +78,12 @@ class Meter:
         now = self._clock()
         if part.stage == "waiting":
             part.stage, part.began = "working", now
+        if 0 < share < 1:
+            if part.told:
+                self._inside_seconds += now - part.told
+                self._inside_pixels += part.pixels * max(0.0, share - part.share)
+            part.told = now
         part.share = max(part.share, min(1.0, share))
-        if 0 < part.share < 1:
-            part.first = part.first or (now, part.share)
-            part.last = (now, part.share)
         self._estimate(now)
 
     def finish(self, part: Part) -> None:
@@ -80,7 +98,10 @@ class Meter:
         """The picture failed, or needs no work: it does not count, and neither does the time that it took."""
         now = self._clock()
         if self._working() == [part]:
-            self._lost += now - max(part.began, self._last_end, self._start or 0.0)
+            since = max(part.began, self._last_end)
+            self._lost += now - since
+            while self._moments and self._moments[-1].clock > since:
+                self._moments.pop()
         part.stage = "left"
         self._last_end = now
         self._estimate(now)
@@ -118,41 +139,60 @@ class Meter:
         return [part for part in self._parts if part.stage == "working"]
 
     def _estimate(self, now: float) -> None:
-        counted, working = self._counted(), self._working()
-        shares = self._shares(now)
-        begun = [part for part in counted if part.stage != "waiting"]
-        if self._start is None or (not self._warm and any(shares.values()) and all(part.share for part in working)):
-            self._start, self._lost = now, 0.0
-            self._warm = any(shares.values())
-            for part in begun:
-                part.cold = shares[part]
-        seconds = now - self._start - self._lost
-        pixels = sum(part.pixels * (shares[part] - (part.cold or 0.0)) for part in begun)
-        if seconds < _ENOUGH_SECONDS or pixels <= 0:
+        here = self._note(now)
+        then = self._moments[0]
+        seconds = here.at - then.at
+        before = then.done + sum(part.pixels * share for part, share in then.shares.items() if part.stage != "left")
+        done = here.done + sum(part.pixels * share for part, share in here.shares.items())
+        if seconds < _ENOUGH_SECONDS or done <= before:
             return
-        pictures = sum(part.cold is None for part in begun)
-        inside = self._pixel_seconds()
-        per_pixel = seconds / pixels if inside is None or not pictures else min(inside, seconds / pixels)
-        per_picture = (seconds - per_pixel * pixels) / pictures if pictures else 0.0
-        pixels_left = sum(part.pixels for part in counted) - sum(part.pixels * shares[part] for part in begun)
-        left = per_pixel * pixels_left + per_picture * (len(counted) - len(begun))
-        alone = max((part.pixels * (1 - part.share) for part in working), default=0.0)
+        counted = self._counted()
+        waiting = sum(part.stage == "waiting" for part in counted)
+        begun = sum(part.stage != "waiting" and part.began > then.clock for part in counted)
+        inside = _ratio(here.inside_seconds - then.inside_seconds, here.inside_pixels - then.inside_pixels)
+        overall = seconds / (done - before)
+        per_pixel = overall if inside is None or not begun else min(inside, overall)
+        per_picture = (seconds - per_pixel * (done - before)) / begun if begun else 0.0
+        left = per_pixel * (sum(part.pixels for part in counted) - done) + per_picture * waiting
+        alone = max((part.pixels * (1 - part.share) for part in self._working()), default=0.0)
         self._left = max(left, alone * (inside or 0.0)), now
 
-    def _shares(self, now: float) -> dict[Part, float]:
-        """What is done of the pictures that were begun; of those that do not tell it, by how long others took."""
-        took = [part.ended - part.began for part in self._parts if part.stage == "done"]
-        usual = sum(took) / len(took) if took else 0.0
-        shares = {part: part.share for part in self._parts if part.stage in ("working", "done")}
-        for part in self._working():
-            shares[part] = part.share or (min(_NEARLY, (now - part.began) / usual) if usual else 0.0)
-        return shares
+    def _note(self, now: float) -> Moment:
+        """How things stand; kept for later, while what is too old to be compared with is forgotten."""
+        done = [part for part in self._parts if part.stage == "done"]
+        here = Moment(
+            at=now - self._lost,
+            clock=now,
+            done=sum(part.pixels for part in done),
+            shares={part: part.share or self._presume(part, now) for part in self._working()},
+            inside_seconds=self._inside_seconds,
+            inside_pixels=self._inside_pixels,
+        )
+        if not self._warm:
+            # The time begins with the first progress where all that is being worked on tells some.
+            self._warm = (bool(done) or bool(here.shares)) and all(part.share for part in here.shares)
+            if self._warm:
+                self._moments.clear()
+        if not self._moments:
+            self._start = here.at
+        if not self._moments or here.at - self._moments[-1].at >= _ENOUGH_SECONDS:
+            self._moments.append(here)
+        # What nobody tells cannot be compared with what was presumed earlier.
+        half = (self._start + here.at) / 2
+        while self._warm and len(self._moments) > 1 and self._moments[1].at <= half:
+            self._moments.popleft()
+        return here
 
-    def _pixel_seconds(self) -> float | None:
-        """Seconds a pixel takes, as seen inside of pictures; None as long as too little was seen."""
-        seconds = pixels = 0.0
-        for part in self._parts:
-            if part.first is not None and part.last is not None:
-                seconds += part.last[0] - part.first[0]
-                pixels += part.pixels * (part.last[1] - part.first[1])
-        return seconds / pixels if seconds >= _ENOUGH_SECONDS and pixels > 0 else None
+    def _presume(self, part: Part, now: float) -> float:
+        """What is done of a picture where none tells its progress, by how long others took, and larger ones longer."""
+        done = [other for other in self._parts if other.stage == "done"]
+        took = sum(other.ended - other.began for other in done)
+        if not took or any(other.told for other in self._parts):
+            return 0.0
+        usual = took * max(1 / len(done), part.pixels / sum(other.pixels for other in done))
+        return min(_NEARLY, (now - part.began) / usual)
+
+
+def _ratio(seconds: float, pixels: float) -> float | None:
+    """Seconds a pixel; None as long as too little was seen."""
+    return seconds / pixels if seconds >= _ENOUGH_SECONDS and pixels > 0 else None
