@@ -99,7 +99,7 @@ def read_picture(path: Path, *, max_pixels: int, keep_hidden_colours: bool = Fal
         ) from error
     metadata = _given(image) if format in _GIVEN else read_metadata(path, format)
     return replace(
-        _prepare(image, format, rgb_profile=metadata.rgb_profile, keep_hidden_colours=keep_hidden_colours),
+        _prepare(image, format, profile=metadata.profile, keep_hidden_colours=keep_hidden_colours),
         lossless=format in _LOSSLESS or b"VP8L" in chunks,
         keeps_hidden_colours=keep_hidden_colours,
         metadata=metadata,
@@ -139,10 +139,10 @@ def _block(image: pyvips.Image, name: str) -> bytes | None:
     return bytes(image.get(name)) if image.get_typeof(name) else None
 
 
-def _prepare(image: pyvips.Image, format: Format, *, rgb_profile: bytes | None, keep_hidden_colours: bool) -> Picture:
+def _prepare(image: pyvips.Image, format: Format, *, profile: bytes | None, keep_hidden_colours: bool) -> Picture:
     if image.interpretation == "cmyk":
         image = image.icc_transform("srgb", embedded=True, input_profile="cmyk", intent="relative")
-    profile = _block(image, _PROFILE)
+    profile = _block(image, _PROFILE) or profile
     alpha = image[image.bands - 1] if image.hasalpha() else None
     colour = image[: image.bands - 1] if alpha is not None else image
     grey = colour.bands == 1
@@ -159,7 +159,7 @@ def _prepare(image: pyvips.Image, format: Format, *, rgb_profile: bytes | None, 
         format=format,
         pixels=colour.copy_memory(),
         grey=grey,
-        profile=profile or (rgb_profile if grey else None),
+        profile=profile,
     )
 
 

@@ -48,8 +48,8 @@ class Metadata:
     """PNG's text chunks: name and content."""
     colour: tuple[tuple[bytes, bytes], ...] = ()
     """PNG's chunks that say what the colours mean, other than the profile: name and content."""
-    rgb_profile: bytes | None = None
-    """A PNG's profile for RGB, which libpng does not hand out where the picture is grey."""
+    profile: bytes | None = None
+    """A profile of the source that its decoder does not hand out, and that is right for its pixels."""
     density: Density | None = None
     """None where the source states none."""
 

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from enlarger.engines.metadata import xmp
+from enlarger.engines.metadata import raw_profiles, xmp
 from enlarger.engines.metadata.blocks import MAX_BLOCK, MAX_TOTAL, Density, Metadata
-from enlarger.engines.metadata.photoshop import HEADER as PHOTOSHOP_HEADER
-from enlarger.engines.metadata.photoshop import kept_resources
 
 _COLOUR = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"mDCv", b"cLLi")
 _TEXT = (b"tEXt", b"zTXt", b"iTXt")
 _XMP_KEYWORD = b"XML:com.adobe.xmp"
-_RAW_PROFILE = b"Raw profile type "
-"""What ImageMagick puts before the name of a block that it writes as text, in hexadecimal digits."""
 _LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"pHYs": 9}
 
 
@@ -26,8 +21,8 @@ def read(file: BinaryIO) -> Metadata:
     packet = None
     text: list[tuple[bytes, bytes]] = []
     single: dict[bytes, bytes] = {}
-    raw: dict[bytes, bytes] = {}
-    for name, content in _read_chunks(file, (*_COLOUR, *_TEXT, b"iCCP", b"eXIf", b"pHYs")):
+    raw: list[tuple[bytes, bytes]] = []
+    for name, content in _read_chunks(file, (*_COLOUR, *_TEXT, b"IHDR", b"iCCP", b"eXIf", b"pHYs")):
         if name not in _TEXT:
             if len(content) == _LENGTHS.get(name, len(content)):
                 single.setdefault(name, content)
@@ -37,24 +32,17 @@ def read(file: BinaryIO) -> Metadata:
             continue
         if keyword == _XMP_KEYWORD:
             packet = packet or _text_of(name, content)
-        elif keyword.startswith(_RAW_PROFILE):
-            raw.setdefault(keyword.removeprefix(_RAW_PROFILE).lower(), _raw_profile(_text_of(name, content)))
+        elif raw_profiles.is_known(kind := keyword.removeprefix(raw_profiles.PREFIX)):
+            raw.append((kind, _text_of(name, content)))
         else:
             text.append((name, content))
-    exif = single.get(b"eXIf")
-    for block in (raw.get(b"exif", b""), raw.get(b"app1", b"")):
-        if block.startswith(b"Exif\0\0"):
-            exif = exif or block[6:]
-        elif block.startswith(xmp.HEADER):
-            packet = packet or block.removeprefix(xmp.HEADER)
-    photoshop = (raw.get(b"8bim") or raw.get(b"iptc") or b"").removeprefix(PHOTOSHOP_HEADER)
-    return Metadata(
-        exif=exif,
-        xmp=packet or raw.get(b"xmp") or None,
-        photoshop=kept_resources(photoshop) or None,
+    others = raw_profiles.read(raw)
+    return others.replace(
+        exif=single.get(b"eXIf") or others.exif,
+        xmp=packet or others.xmp,
+        profile=_profile(single, others.profile),
         text=tuple(text),
         colour=tuple((name, single[name]) for name in single if name in _COLOUR),
-        rgb_profile=_rgb_profile(single.get(b"iCCP", b"")),
         density=_density(single[b"pHYs"]) if b"pHYs" in single else None,
     )
 
@@ -83,10 +71,21 @@ def _density(content: bytes) -> Density | None:
     return Density(x, y, "metre" if content[8] else "none")
 
 
-def _rgb_profile(content: bytes) -> bytes | None:
-    profile = _inflated(content.split(b"\0", 1)[-1][1:])
-    sound = profile[36:40] == b"acsp" and int.from_bytes(profile[:4], "big") == len(profile)
-    return profile if sound and profile[16:20] == b"RGB " else None
+def _profile(chunks: Mapping[bytes, bytes], raw: bytes | None) -> bytes | None:
+    """The profile that libpng does not hand out: one for RGB of a grey picture, or a `raw` one without a rival."""
+    grey = chunks.get(b"IHDR", b"")[9:10] in (b"\0", b"\4")
+    profile = _inflated(chunks.get(b"iCCP", b"").split(b"\0", 1)[-1][1:])
+    if grey and _is_profile(profile, (b"RGB ",)):
+        return profile
+    if raw and chunks.keys().isdisjoint((b"iCCP", b"sRGB", b"cICP")):
+        return raw if _is_profile(raw, (b"RGB ", b"GRAY") if grey else (b"RGB ",)) else None
+    return None
+
+
+def _is_profile(content: bytes, spaces: tuple[bytes, ...]) -> bool:
+    """Whether `content` is an ICC profile for one of the colour `spaces`."""
+    whole = content[36:40] == b"acsp" and int.from_bytes(content[:4], "big") == len(content)
+    return whole and content[16:20] in spaces
 
 
 def _text_of(name: bytes, content: bytes) -> bytes:
@@ -109,13 +108,6 @@ def _inflated(data: bytes) -> bytes:
     except zlib.error:
         return b""
     return content if stream.eof else b""
-
-
-def _raw_profile(text: bytes) -> bytes:
-    """The block in a text of ImageMagick's: a line with its name, one with its length, lines of hexadecimal digits."""
-    found = re.fullmatch(rb"\s*\S+\s+(\d+)\s+([0-9A-Fa-f\s]*)", text)
-    digits = b"".join(found[2].split()) if found else b""
-    return bytes.fromhex(digits.decode()) if found and len(digits) == 2 * int(found[1][:9]) else b""
 
 
 def write(source: BinaryIO, target: BinaryIO, metadata: Metadata) -> None:
@@ -153,9 +145,6 @@ def _blocks(metadata: Metadata) -> Iterator[tuple[bytes, bytes]]:
     if metadata.exif:
         yield b"eXIf", metadata.exif
     if metadata.photoshop:
-        digits = metadata.photoshop.hex().encode()
-        lines = b"\n".join(digits[place : place + 72] for place in range(0, len(digits), 72))
-        text = b"\niptc\n%8d\n%s\n" % (len(metadata.photoshop), lines)
-        yield b"zTXt", _RAW_PROFILE + b"iptc\0\0" + zlib.compress(text)
+        yield raw_profiles.write_iptc(metadata.photoshop)
     for comment in metadata.comments:
         yield b"tEXt", b"Comment\0" + comment.replace(b"\0", b" ")
