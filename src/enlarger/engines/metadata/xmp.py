@@ -12,24 +12,40 @@ HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 """What starts the JPEG segment with the packet."""
 
 _GUID = re.compile(rb"""xmpNote:HasExtendedXMP(?:\s*=\s*["']|\s*>\s*)([0-9A-Fa-f]{32})""")
+_TIFF, _EXIF, _XMP = (b"http://ns.adobe.com/%s/1.0/" % name for name in (b"tiff", b"exif", b"xap"))
+_ENCODINGS = (
+    *((b"\0\0\0<", "utf-32-be"), (b"<\0\0\0", "utf-32-le"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe\0\0", "utf-32")),
+    *((b"\0<", "utf-16-be"), (b"<\0", "utf-16-le"), (b"\xfe\xff", "utf-16"), (b"\xff\xfe", "utf-16")),
+)
+"""What a packet in an encoding other than UTF-8 starts with."""
 _GAIN_MAP = (rb"hdrgm", rb"HDRGainMap")
 _MAX_DROPPED = 100
 """Elements of one kind that are looked for the end of; a search for more of them could take minutes."""
+_MOST_PREFIXES = 10
+"""Prefixes of one namespace that are looked at."""
 _LISTING = re.compile(rb"<(Container:Directory)\b[^>]*>.*?</\1\s*>", re.DOTALL)
 
 
 def adapt(packet: bytes, width: int, height: int) -> bytes | None:
-    """Return `packet` for an upright picture of `width` x `height` pixels without gain map; None if it is malformed."""
+    """Return `packet` for an upright picture of `width` x `height` pixels, in UTF-8; None if it is malformed.
+
+    It then has no gain map, and no thumbnail.
+    """
+    packet = _in_utf8(packet)
     if not _well_formed(packet):
         return None
     edited = packet
-    for names, value in (
-        ((b"tiff:Orientation",), 1),
-        ((b"tiff:ImageWidth", b"exif:PixelXDimension"), width),
-        ((b"tiff:ImageLength", b"exif:PixelYDimension"), height),
+    for namespace, name, value in (
+        (_TIFF, b"Orientation", 1),
+        (_TIFF, b"ImageWidth", width),
+        (_TIFF, b"ImageLength", height),
+        (_EXIF, b"PixelXDimension", width),
+        (_EXIF, b"PixelYDimension", height),
     ):
-        for name in names:
-            edited = _set(edited, name, str(value).encode())
+        for prefix in _prefixes(packet, namespace):
+            edited = _set(edited, prefix + b":" + name, str(value).encode())
+    for prefix in _prefixes(packet, _XMP):
+        edited = _drop(edited, prefix + b":Thumbnails")
     edited = _drop_gain_map(edited)
     return edited if edited == packet or _well_formed(edited) else packet
 
@@ -78,6 +94,24 @@ EMPTY = (
 def unwrapped(packet: bytes) -> bytes:
     """`packet` without the processing instructions and the padding around it, as an extended packet is written."""
     return re.sub(rb"<\?xpacket\b[^?]*\?>", b"", packet).strip(b"\0\xef\xbb\xbf \t\r\n")
+
+
+def _in_utf8(packet: bytes) -> bytes:
+    """`packet` in UTF-8, the only encoding for files (XMP specification, part 3); as it is if it cannot be read."""
+    for start, encoding in _ENCODINGS:
+        if packet.startswith(start):
+            try:
+                text = packet[: len(packet) & ~(3 if "32" in encoding else 1)].decode(encoding)
+            except UnicodeDecodeError:
+                return packet
+            return re.sub(r"""^(<\?xml\b[^<>]*?)\sencoding=["'][^"']*["']""", r"\1", text, count=1).encode()
+    return packet
+
+
+def _prefixes(packet: bytes, namespace: bytes) -> set[bytes]:
+    """The prefixes under which `packet` has properties of a `namespace`, as regular expressions."""
+    found = re.findall(rb"""\bxmlns:([A-Za-z_][\w.-]{0,40})\s*=\s*["']""" + re.escape(namespace) + rb"""["']""", packet)
+    return {re.escape(prefix) for prefix in found[:_MOST_PREFIXES]}
 
 
 def _insert(packet: bytes, content: bytes) -> bytes:
