@@ -7,6 +7,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,32 @@ def test_every_option_of_the_sdk_is_described() -> None:
     assert set(taken) <= set(described)
     for name, variable in VARIABLES.items():
         assert described[name][0].strip("`") == variable
+
+
+def test_the_python_versions_are_the_same_everywhere() -> None:
+    """In the README, in what pip is told, in the classifiers, in the lock, and in what CI runs."""
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]
+    sentence = re.compile(r"^Python ((?:3\.\d+[, and]+)+3\.\d+) are supported", re.MULTILINE)
+    stated = sentence.search((_ROOT / "README.md").read_text())
+    assert stated is not None
+    supported = re.findall(r"3\.\d+", stated[1])
+    label = "Programming Language :: Python :: 3."
+    assert [one.rpartition(" ")[2] for one in project["classifiers"] if one.startswith(label)] == supported
+    tested = re.search(r"^for version in (.+); do", (_ROOT / ".ci" / "pythons").read_text(), re.MULTILINE)
+    assert tested is not None
+    assert tested[1].split() == supported
+    assert project["requires-python"] == f">={supported[0]}"
+    assert tomllib.loads((_ROOT / "uv.lock").read_text())["requires-python"] == f">={supported[0]}"
+
+
+def test_the_extras_are_named_where_installing_is_described() -> None:
+    extras = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    row = next(
+        line for line in (_ROOT / "README.md").read_text().splitlines() if line.startswith("| `pip install '.[all]'")
+    )
+    assert set(re.findall(r"`(\w+)`", row.split("|")[2])) | {"all"} == set(extras)
+    (everything,) = extras["all"]
+    assert set(re.findall(r"\w+", everything)) == {"enlarger", *extras} - {"all"}
 
 
 _CODE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
