@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any, cast
@@ -57,10 +58,20 @@ async def test_a_result_that_another_picture_needs_stays_until_that_one_has_it()
     both = copies(service)
     with both.using("t"):
         with both.using("t"):
-            await both.remove(_STATUS, ["one"])
+            pass
+        await both.remove(_STATUS, ["one"])
         assert service.removed == ["one"]
-        await both.remove(_STATUS, ["two"])
+    await both.remove(_STATUS, ["two"])
     assert service.removed == ["one", _RESULT, "two"]
+
+
+async def test_of_two_pictures_that_end_together_one_removes_the_result() -> None:
+    service = Service()
+    both = copies(service)
+    with both.using("t"), both.using("t"):
+        pass
+    await asyncio.gather(both.remove(_STATUS, ["one"]), both.remove(_STATUS, ["two"]))
+    assert {_RESULT, "one", "two"} == set(service.removed)
 
 
 @pytest.mark.parametrize(("local", "keep"), [(False, False), (True, True)])

@@ -252,15 +252,15 @@ class Batch:
                     raise sandbox_result(self._model)
                 # Another command on this machine may have had the same picture, and have removed the result's copy.
                 may_be_gone = earlier or (self._session.local and not gone_before)
-                if (
-                    status.succeeded
-                    and not fake
-                    and await self._fetch(status, job, content, stored.url, may_be_gone=may_be_gone)
-                ):
-                    (share.drop if earlier else share.finish)()
-                    return status
+                usable = status.succeeded and not fake
+                recorded = await self._fetch(status, job, content, may_be_gone=may_be_gone) if usable else None
                 if status.failed and not earlier:
                     raise TaskError(status.fail_message or "The task failed without a reason.", task_id=task_id)
+            if recorded is not None:
+                if recorded:
+                    await self._copies.remove(status, [stored.url, *self._upload_of(status)])
+                (share.drop if earlier else share.finish)()
+                return status
             # An earlier run's task that failed, was the sandbox's, or whose result is gone: a new one is made.
             gone_before = not earlier
             key = hashlib.sha256(f"{key} {task_id}".encode()).hexdigest()
@@ -281,24 +281,25 @@ class Batch:
         self._open.discard(task_id)
         return status, earlier
 
-    async def _fetch(self, status: TaskStatus, job: Job, content: bytes, upload: str, *, may_be_gone: bool) -> bool:
-        """Download a result, and remove the copies of it; False when it is gone."""
+    def _upload_of(self, status: TaskStatus) -> list[str]:
+        """The picture that the task was made with: an earlier upload, if the task is an earlier run's."""
+        link = (status.input or {}).get(self._model.picture_field() or "")
+        return [link] if isinstance(link, str) else []
+
+    async def _fetch(self, status: TaskStatus, job: Job, content: bytes, *, may_be_gone: bool) -> bool | None:
+        """Download a result into its place; returns whether the ledger has it, and None when it is gone."""
         # A later run with a real engine must not take the sandbox's picture for done.
         ledger = None if from_sandbox(status) else self._ledger
         draft = draft_of(job, status.task_id)
         try:
             await self._session.call(lambda client: client.download(status.urls[0], draft))
-            recorded = await asyncio.to_thread(put, draft, job, self._wish, content, ledger)
+            return await asyncio.to_thread(put, draft, job, self._wish, content, ledger)
         except NotFound:
             if may_be_gone:
-                return False
+                return None
             raise
         finally:
             draft.unlink(missing_ok=True)
-        if recorded:
-            earlier_upload = (status.input or {}).get(self._model.picture_field() or "")
-            await self._copies.remove(status, [upload, *([earlier_upload] if isinstance(earlier_upload, str) else [])])
-        return True
 
     async def _call_off(self) -> None:
         """Cancel what is still open; whoever interrupts a batch does not want its work done afterwards."""

@@ -33,13 +33,14 @@ class Copies:
             self._users[task_id] -= 1
 
     async def remove(self, status: TaskStatus, inputs: list[str]) -> None:
-        """Remove `inputs`, and the task's result if nobody else of the batch needs it.
+        """Remove `inputs`, and the task's result if nobody of the batch needs it any more.
 
-        Only to be called once the result is in its place and in the ledger. What cannot be removed is left.
+        Only to be called once the result is in its place and in the ledger, and after the block of `using`: of two that
+        end at the same time the later one has to see that it is the last. What cannot be removed is left.
         """
         if self._keep:
             return
-        results = status.urls if self._users[status.task_id] <= 1 else ()
+        results = status.urls if not self._users[status.task_id] else ()
         for link in dict.fromkeys((*results, *inputs)):
             with contextlib.suppress(EnlargerError):
                 await self._session.call(partial(KieApiClient.delete_file, file=link))
