@@ -28,8 +28,8 @@ from enlarger.testing import StandIn
 from tests.interior.telegram import TOKEN, Telegram
 from tests.pictures import photo, save
 
-_ROOT = Path(__file__).parents[1]
-_PAGES = sorted([*_ROOT.glob("*.md"), *_ROOT.glob("docs/**/*.md")])
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -46,7 +46,7 @@ def rows(page: Path) -> dict[str, list[str]]:
     return {row[0].strip("` "): row[1:] for row in cells}
 
 
-@pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     for link in _LINK.findall(page.read_text()):
         if link.startswith(("https://", "http://")):
@@ -58,8 +58,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_every_setting_is_described_with_its_default() -> None:
-    described = rows(_ROOT / "docs" / "settings.md")
-    known = {_variable(name): name for name in Settings.model_fields}
+    described = rows(ROOT / "docs" / "settings.md")
+    known = {variable_of(name): name for name in Settings.model_fields}
     of_clients = set(configuration.VARIABLES) - set(known) | {"ENLARGER_CONFIG", "NO_COLOR"}
     assert set(described) == set(known) | of_clients
     defaults = load_settings()
@@ -69,7 +69,7 @@ def test_every_setting_is_described_with_its_default() -> None:
             assert described[variable][0].strip("`") == _shown(value), variable
 
 
-def _variable(name: str) -> str:
+def variable_of(name: str) -> str:
     """What a setting is called in the environment."""
     alias = Settings.model_fields[name].validation_alias
     names = alias.choices if isinstance(alias, AliasChoices) else [alias]
@@ -90,7 +90,7 @@ def _shown(value: object) -> str:
 
 
 def test_every_command_is_described_with_an_example() -> None:
-    described = rows(_ROOT / "docs" / "cli.md")
+    described = rows(ROOT / "docs" / "cli.md")
     commands = set(_commands(get_command(app)))
     assert commands <= set(described)
     for name in commands:
@@ -108,7 +108,7 @@ def _commands(group: Any, prefix: str = "") -> Iterator[str]:
 
 
 def test_every_exit_code_is_described_with_its_errors() -> None:
-    described = {name: cells for name, cells in rows(_ROOT / "docs" / "cli.md").items() if name.isdigit()}
+    described = {name: cells for name, cells in rows(ROOT / "docs" / "cli.md").items() if name.isdigit()}
     kinds = {str(code): {kind.__name__ for kind in of_code} for code, of_code in exit_codes.CODES}
     others = (exit_codes.OK, exit_codes.ERROR, exit_codes.USAGE)
     assert set(described) == set(kinds) | {str(code) for code in others}
@@ -117,7 +117,7 @@ def test_every_exit_code_is_described_with_its_errors() -> None:
 
 
 def test_every_model_that_runs_here_is_described_with_its_fields() -> None:
-    described = rows(_ROOT / "docs" / "api.md")
+    described = rows(ROOT / "docs" / "api.md")
     for model in list_models(provider="local"):
         fields = described[model.id][0]
         if fields == "the same":
@@ -135,15 +135,15 @@ def test_every_model_that_runs_here_is_described_with_its_fields() -> None:
     ],
 )
 def test_what_is_made_from_the_catalogue_is_up_to_date(script: str, page: str) -> None:
-    written = subprocess.run([sys.executable, _ROOT / script], capture_output=True, text=True, check=True).stdout
-    assert (_ROOT / page).read_text() == written, "run `make docs`"
+    written = subprocess.run([sys.executable, ROOT / script], capture_output=True, text=True, check=True).stdout
+    assert (ROOT / page).read_text() == written, "run `make docs`"
 
 
 def test_every_error_of_the_sdk_is_described() -> None:
     def below(kind: type[Exception]) -> set[str]:
         return {kind.__name__}.union(*(below(child) for child in kind.__subclasses__()))
 
-    described = rows(_ROOT / "docs" / "sdk" / "errors.md")
+    described = rows(ROOT / "docs" / "sdk" / "errors.md")
     assert set(described) == below(ServiceError) - {"ServiceError", "TaskError"}
     for name, cells in described.items():
         code = getattr(errors, name).code
@@ -151,7 +151,7 @@ def test_every_error_of_the_sdk_is_described() -> None:
 
 
 def test_every_option_of_the_sdk_is_described() -> None:
-    described = rows(_ROOT / "docs" / "sdk" / "start.md")
+    described = rows(ROOT / "docs" / "sdk" / "start.md")
     taken = inspect.signature(KieApiClient).parameters
     assert set(taken) <= set(described)
     for name, variable in VARIABLES.items():
@@ -160,24 +160,24 @@ def test_every_option_of_the_sdk_is_described() -> None:
 
 def test_the_python_versions_are_the_same_everywhere() -> None:
     """In the README, in what pip is told, in the classifiers, in the lock, and in what CI runs."""
-    project = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     sentence = re.compile(r"^Python ((?:3\.\d+[, and]+)+3\.\d+) are supported", re.MULTILINE)
-    stated = sentence.search((_ROOT / "README.md").read_text())
+    stated = sentence.search((ROOT / "README.md").read_text())
     assert stated is not None
     supported = re.findall(r"3\.\d+", stated[1])
     label = "Programming Language :: Python :: 3."
     assert [one.rpartition(" ")[2] for one in project["classifiers"] if one.startswith(label)] == supported
-    tested = re.search(r"^for version in (.+); do", (_ROOT / ".ci" / "pythons").read_text(), re.MULTILINE)
+    tested = re.search(r"^for version in (.+); do", (ROOT / ".ci" / "pythons").read_text(), re.MULTILINE)
     assert tested is not None
     assert tested[1].split() == supported
     assert project["requires-python"] == f">={supported[0]}"
-    assert tomllib.loads((_ROOT / "uv.lock").read_text())["requires-python"] == f">={supported[0]}"
+    assert tomllib.loads((ROOT / "uv.lock").read_text())["requires-python"] == f">={supported[0]}"
 
 
 def test_the_extras_are_named_where_installing_is_described() -> None:
-    extras = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     row = next(
-        line for line in (_ROOT / "README.md").read_text().splitlines() if line.startswith("| `pip install '.[all]'")
+        line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("| `pip install '.[all]'")
     )
     assert set(re.findall(r"`(\w+)`", row.split("|")[2])) | {"all"} == set(extras)
     (everything,) = extras["all"]
@@ -187,9 +187,7 @@ def test_the_extras_are_named_where_installing_is_described() -> None:
 _CODE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize(
-    "page", [page for page in _PAGES if _CODE.search(page.read_text())], ids=lambda page: page.name
-)
+@pytest.mark.parametrize("page", [page for page in PAGES if _CODE.search(page.read_text())], ids=lambda page: page.name)
 @pytest.mark.kie_stand_in(seconds=0, callback_delay=0)
 async def test_python_in_the_documents_runs(
     page: Path, kie_stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     )
     """A Postgres of your own, `postgresql://…`; without it an embedded one is run in the data directory."""
     database_wait: float = Field(default=60, ge=0)
-    """Seconds for which a service that starts waits for a Postgres that is still coming up."""
+    """Seconds that a service waits, when it starts, for a Postgres that is still starting or restarts meanwhile."""
     storage_url: str | None = None
     """Where pictures are kept: a folder, or a bucket as `s3://…`, `gs://…` or `az://…`; else in the data directory."""
 
@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     """`ok` answers errors as HTTP 200 with a body code, as the hosted service does; `real` with HTTP statuses."""
 
     kie_api_key: SecretStr | None = None
-    """The key of the hosted KIE service; with it tasks may run there."""
+    """The key of the hosted KIE service; with it tasks may run there. It counts before `KIE_API_KEY`."""
     client_kie_api_key: SecretStr | None = Field(default=None, validation_alias="KIE_API_KEY")
     """The same where `kie_api_key` is not set; clients read this name, too, and may have a key of Enlarger in it."""
     kie_base_url: str = "https://api.kie.ai"
@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     replicate_creates: Annotated[Rate, NoDecode] = Rate(10, 1)
     replicate_queries: Annotated[Rate, NoDecode] = Rate(50, 1)
     sandbox: bool = False
-    """Run every task in the sandbox, which costs nothing and draws a picture that says so."""
+    """Run all tasks in the sandbox, which draws SANDBOX at no cost; or only those that `routes` gives to it."""
     sandbox_seconds: float = Field(default=2.0, ge=0)
     """What a task takes in the sandbox."""
     sandbox_failures: float = Field(default=0.0, ge=0, le=1)

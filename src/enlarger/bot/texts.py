@@ -153,7 +153,7 @@ def help_(say: Translate, *, admin: bool = False) -> str:
         say("What you write beneath a photo counts as your wishes."),
         say(
             "For the best quality send the photo as a file: Telegram shrinks photos. Files may have up to {most} MB."
-            " The price stands on every button before anything begins, and what fails costs nothing.",
+            " You see the price before anything begins, and what fails costs nothing.",
             most=MOST_MEGABYTES,
         ),
         "\n".join(

@@ -143,7 +143,7 @@ def revoke(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Let a key in no longer, from this moment on."""
+    """Revoke a key, at once."""
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)

@@ -153,10 +153,10 @@ def upscale(
 ) -> None:
     """Enlarge pictures.
 
-    The service at ENLARGER_BASE_URL does it if that is set (its key in ENLARGER_API_KEY), else one that runs on this
-    machine, else one that is started for as long as it is needed. What was done already is skipped, so a batch that
-    was interrupted goes on where it stopped. Pictures in folders are known by their content, and the folders within
-    are mirrored under --output.
+    The service at KIE_BASE_URL or ENLARGER_BASE_URL does it if one of them is set (its key in KIE_API_KEY or
+    ENLARGER_API_KEY), else one that runs on this machine, else one that is started for as long as it is needed. Earlier
+    results are skipped, so a batch that was interrupted continues where it stopped. Pictures in folders are recognised
+    by their content, and the folders within are mirrored under --output.
 
     A service on this machine works on copies in its data directory. They are removed from there as soon as a result
     is in its place; what an interrupted run leaves goes after some days.
@@ -206,7 +206,7 @@ def up(
     host: Host = None,
     port: Port = None,
     sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Run every task in the sandbox, which costs nothing and says so.")
+        bool, typer.Option("--sandbox", help="Run tasks in the sandbox, which costs nothing and draws SANDBOX.")
     ] = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -251,7 +251,7 @@ def bot(
     host: Host = None,
     port: Port = None,
     sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Run every task in the sandbox, which costs nothing and says so.")
+        bool, typer.Option("--sandbox", help="Run tasks in the sandbox, which costs nothing and draws SANDBOX.")
     ] = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -260,8 +260,8 @@ def bot(
     """Run the Telegram bot whose token is in BOT_TOKEN: photos in, redesigned and enlarged pictures out.
 
     A whole service runs in the same process, as with `enlarger up`; with DATABASE_URL the bot joins one that runs
-    already, at ENLARGER_PUBLIC_URL, KIE_BASE_URL or this machine's port 8686. Telegram is asked for updates, or brings
-    them by a webhook when ENLARGER_BOT_PUBLIC_URL is set.
+    already, at ENLARGER_PUBLIC_URL, at KIE_BASE_URL, or on this machine at --port. The bot polls Telegram for updates,
+    or gets them by webhook if ENLARGER_BOT_PUBLIC_URL is set.
     """
     settings = _settings(host=host, port=port, sandbox=sandbox or None, data_dir=data_dir)
     try:
@@ -278,7 +278,7 @@ app.add_typer(delivery_commands.app)
 app.add_typer(
     local_commands.webhooks,
     name="webhooks",
-    help="Receive callbacks while you develop; the key they are signed with.",
+    help="Receive callbacks while you develop, and print the key they are signed with.",
     rich_help_panel=SERVICE,
 )
 app.add_typer(
@@ -291,7 +291,7 @@ app.add_typer(administration_commands.keys, name="keys", help="The keys that let
 app.add_typer(
     provider_commands.providers,
     name="providers",
-    help="Those who carry tasks out: how they are, what they cost.",
+    help="Providers: status, activity and cost.",
     rich_help_panel=SERVICE,
 )
 app.add_typer(
@@ -318,7 +318,7 @@ def models(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """List the models: what they do, who runs them, what they cost."""
+    """List the models: what they do, which providers run them, what they cost."""
     if context.invoked_subcommand is None:
         from enlarger.cli.models import show_models
 

@@ -24,15 +24,15 @@ from enlarger.protocol.inline import is_url
 
 VARIABLES = {
     "KIE_API_KEY": "the key of the hosted service, or of the one at KIE_BASE_URL",
-    "KIE_BASE_URL": "the service; without it one on this machine, or the hosted one",
+    "KIE_BASE_URL": "the service to use, instead of one on this machine or the hosted one",
     "KIE_UPLOAD_URL": "where files are uploaded, if that is another host",
     "KIE_PROXY": "a proxy on the way to the service",
     "KIE_CALLBACK_URL": "is called when a task ends that names no address of its own",
     "KIE_WEBHOOK_KEY": "what callbacks are signed with, for `enlarger webhooks listen`",
     "KIE_API_MAX_POLLS": "how often a task is looked at, at most",
     "KIE_API_POLLING_INTERVAL": "seconds between two looks",
-    "ENLARGER_BASE_URL": "the service that `enlarger upscale` uses, and the others where KIE_BASE_URL is not set",
-    "ENLARGER_API_KEY": "the key there, and of a service that is run here",
+    "ENLARGER_BASE_URL": "the service to use if KIE_BASE_URL is not set",
+    "ENLARGER_API_KEY": "the key of the service at ENLARGER_BASE_URL, and of one that is run here",
     "ENLARGER_DATA_DIR": "where a service on this machine keeps everything",
     "ENLARGER_LOCALE": "the language of messages about inputs: en, ru or zh",
 }

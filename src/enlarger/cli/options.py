@@ -21,9 +21,15 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the data alone, without hints and progress.")]
 BaseUrl = Annotated[
     str | None,
-    typer.Option(metavar="URL", help="The service; else KIE_BASE_URL, this machine's, or the hosted one."),
+    typer.Option(
+        metavar="URL",
+        help="The service to use, instead of KIE_BASE_URL, ENLARGER_BASE_URL, this machine's or the hosted one.",
+    ),
 ]
-ApiKey = Annotated[str | None, typer.Option(metavar="KEY", help="The key there; KIE_API_KEY shows it to fewer people.")]
+ApiKey = Annotated[
+    str | None,
+    typer.Option(metavar="KEY", help="Its key; other users of this machine can see it here, but not in KIE_API_KEY."),
+]
 Target = Annotated[
     str | None,
     typer.Option(
@@ -35,7 +41,11 @@ Target = Annotated[
 ]
 Timeout = Annotated[
     float | None,
-    typer.Option(min=0, metavar="SECONDS", help="How long to wait; without it, as long as the model takes at most."),
+    typer.Option(
+        min=0,
+        metavar="SECONDS",
+        help="How long to wait; by default as long as the model takes at most, or, on this machine, until the end.",
+    ),
 ]
 
 

@@ -16,7 +16,7 @@ budgets = typer.Typer(no_args_is_help=True)
 
 @providers.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger providers`")
 def list_providers(context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
-    """List the providers: whether they are set up, how they are, what they do and cost."""
+    """List the providers: whether they are set up, their status, activity and cost."""
     if context.invoked_subcommand is None:
         from enlarger.cli.providers import list_providers as work
 
@@ -31,9 +31,9 @@ def check(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Ask the providers now whether they would take tasks, at no cost; exit code 1 when one would not.
+    """Ask the providers now, at no cost, whether they would accept tasks; exit code 1 if one would not.
 
-    One that was out and is well is given tasks again.
+    A provider that was out of credits or access and is well again gets tasks at once.
     """
     from enlarger.cli.providers import check_providers
 

@@ -50,11 +50,18 @@ def run(
         ),
     ] = None,
     output: Target = None,
-    callback: Annotated[str | None, typer.Option(metavar="URL", help="Is called when the task has ended.")] = None,
-    idempotency_key: Annotated[
-        str | None, typer.Option(metavar="KEY", help="The same key makes the same task, at a service that honours it.")
+    callback: Annotated[
+        str | None, typer.Option(metavar="URL", help="The URL to call when the task has ended.")
     ] = None,
-    wait: Annotated[bool, typer.Option(help="Wait for the result; without it, print the task's id and go.")] = True,
+    idempotency_key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEY", help="A repeated command with this key makes no second task, at an Enlarger service."
+        ),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option(help="Wait for the result; with --no-wait, print the task's id and exit.")
+    ] = True,
     timeout: Timeout = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -64,9 +71,9 @@ def run(
 ) -> None:
     """Make a task, wait for it, and print or download its result.
 
-    Prints the addresses of the result, or with -o the files; a service on this machine always gives files, without -o
-    into this folder. The task's id is told first: whatever interrupts the wait, `enlarger wait TASK` takes it up again
-    and nothing is paid twice.
+    Prints the URLs of the result, or with -o downloads it and prints the paths. From a service found on this machine
+    files are always downloaded, without -o into this folder. The task's id is printed first: whatever interrupts the
+    wait, `enlarger wait TASK` resumes it, and nothing is paid twice.
     """
     from enlarger.cli import tasks
 
@@ -185,7 +192,7 @@ def cancel(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Call tasks off, at an Enlarger service; what has ended stays as it is."""
+    """Cancel tasks of an Enlarger service; those that have ended stay as they are."""
     from enlarger.cli.tasks import cancel as work
 
     said = make_output(json=json, quiet=quiet)

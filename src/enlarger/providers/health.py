@@ -24,7 +24,7 @@ State = Literal["ok", "resting", "broken", "out"]
 
 BROKEN_SECONDS = 30.0
 FIRST_PROBE_SECONDS = 30.0
-_FAILURES: dict[Step, int] = {"submit": 3, "look": 5}
+FAILURES: dict[Step, int] = {"submit": 3, "look": 5}
 """In a row. Fewer submissions, for each may keep a task waiting whose fate nobody knows."""
 _REST_SECONDS = 3.0
 _LONGEST_REST = 60.0
@@ -54,7 +54,7 @@ class Health:
         self._clock = clock
         self._on_change = on_change
         self._breakers: dict[Step, pybreaker.CircuitBreaker] = {
-            step: pybreaker.CircuitBreaker(fail_max=most, reset_timeout=_NEVER) for step, most in _FAILURES.items()
+            step: pybreaker.CircuitBreaker(fail_max=most, reset_timeout=_NEVER) for step, most in FAILURES.items()
         }
         self._state: State = "ok"
         self._until = 0.0

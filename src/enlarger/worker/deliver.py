@@ -20,7 +20,7 @@ from enlarger.worker.callback import Answer, CallbackSender
 from enlarger.worker.receivers import Receivers
 
 _HOUR = 3600
-_PAUSES = (5, 30, 120, 600, 1800, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, 24 * _HOUR, 28 * _HOUR)
+PAUSES = (5, 30, 120, 600, 1800, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, 24 * _HOUR, 28 * _HOUR)
 """Seconds between tries: about 75 hours in all."""
 _NOW = timedelta(0)
 
@@ -97,13 +97,11 @@ class Deliver:
             await self._deliveries.note(task.id, new, places)
             log.info("callback_delivered")
             return None
-        if answer.gone or tries >= len(_PAUSES):
+        if answer.gone or tries >= len(PAUSES):
             await self._deliveries.note(task.id, replace(new, state="given_up"), places)
             log.warning("callback_given_up", tries=tries + 1)
             return None
-        pause = timedelta(
-            seconds=max(_PAUSES[tries] * random.uniform(0.8, 1.2), answer.rest * random.uniform(1.0, 1.1))
-        )
+        pause = timedelta(seconds=max(PAUSES[tries] * random.uniform(0.8, 1.2), answer.rest * random.uniform(1.0, 1.1)))
         await self._deliveries.note(task.id, replace(new, state="pending", pause=pause), places)
         log.info("callback_failed", again_in=round(pause.total_seconds()))
         return pause

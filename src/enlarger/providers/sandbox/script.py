@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-_COMMAND = re.compile(r"\[sandbox (?P<word>fail|refuse|slow)(?: (?P<seconds>\d{1,5}))?\]", re.IGNORECASE)
+COMMAND = re.compile(r"\[sandbox (?P<word>fail|refuse|slow)(?: (?P<seconds>\d{1,5}))?\]", re.IGNORECASE)
 _SLOW_SECONDS = 30
 
 
@@ -27,7 +27,7 @@ def decide(task_id: str, input: Mapping[str, Any], *, seed: int, failures: float
     """The fate of a task: `failures` is the share of tasks that fail, `seconds` what one takes."""
     words: dict[str, str | None] = {}
     for text in texts(input):
-        words |= {match["word"].lower(): match["seconds"] for match in _COMMAND.finditer(text)}
+        words |= {match["word"].lower(): match["seconds"] for match in COMMAND.finditer(text)}
     failure = None
     if "fail" in words:
         failure = "The sandbox has failed this task, as its prompt asks for."

@@ -1,0 +1,226 @@
+"""Claims of the documents that can be counted, listed or run: they are what the code has."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bench.faults.plan import CELLS, MISHAPS
+from typer.main import get_command
+
+from enlarger import KieApiClient
+from enlarger.bot import actions, texts
+from enlarger.bot.actions import Photo
+from enlarger.catalog import faults, list_models
+from enlarger.catalog.messages import translator
+from enlarger.cli import administration_commands, configuration
+from enlarger.cli.app import app
+from enlarger.interior import QUALITIES, list_styles
+from enlarger.providers import health
+from enlarger.providers.sandbox import script
+from enlarger.server import Service, create_app
+from enlarger.settings import Settings
+from enlarger.worker import deliver
+from tests.test_docs import PAGES, ROOT, rows, variable_of
+
+_SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_MENTION = re.compile(r"`(?:uv run )?(?:[A-Z_]+=\S+ )*enlarger ([a-z][^`{]*)`")
+_VARIABLE = re.compile(r"\b(?:ENLARGER|KIE)_[A-Z_]*[A-Z]\b")
+_ROUTE = re.compile(r"(?<![\w/.:}])(/(?:api|v1|healthz|readyz)\b[\w/{}.-]*)")
+_UNITS = {"s": 1, "min": 60, "h": 3600}
+_SOURCES = sorted((ROOT / "src" / "enlarger").rglob("*.py"))
+
+
+def words_of(name: str) -> str:
+    """A page's text in one line."""
+    return " ".join((ROOT / name).read_text().split())
+
+
+def found(pattern: str, text: str) -> tuple[str, ...]:
+    """The groups of a sentence that a page is expected to have."""
+    match = re.search(pattern, text)
+    assert match is not None, f"there is no {pattern!r}: has the sentence changed?"
+    return match.groups()
+
+
+def resolve(words: list[str]) -> tuple[Any, list[str]]:
+    """The command that words name, and what is left of them."""
+    command: Any = get_command(app)
+    while words and words[0] in (inner := getattr(command, "commands", {})):
+        command, words = inner[words[0]], words[1:]
+    return command, words
+
+
+# Commands
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if _SHELL.search(page.read_text())], ids=lambda page: page.name
+)
+def test_command_lines_are_such_as_the_commands_understand(page: Path) -> None:
+    for line in "\n".join(_SHELL.findall(page.read_text())).replace("\\\n", " ").splitlines():
+        typed = re.sub(r"^(?:\w+=\S* )+", "", line.strip()).removeprefix("uv run ")
+        if typed.startswith("enlarger ") and "enlarger …" not in typed:
+            command, words = resolve(shlex.split(re.split(r" [|<>] ", typed)[0], comments=True)[1:])
+            if words != ["--help"]:
+                command.make_context(command.name, words)
+
+
+def test_commands_that_are_mentioned_exist() -> None:
+    """In documents, helps, docstrings and messages, with options that they have."""
+    wrong = []
+    for file in (*PAGES, *_SOURCES):
+        for mention in _MENTION.findall(re.sub(r'"\s*\n\s*f?"', "", file.read_text())):
+            command, words = resolve(mention.replace("…", "").split())
+            options = {option for parameter in command.params for option in parameter.opts + parameter.secondary_opts}
+            given = {word.partition("=")[0] for word in words if re.fullmatch(r"--?[a-z][a-z-]*", word)}
+            if command.name == app.info.name or not given <= options | {"--help", "-h"}:
+                wrong.append((file.name, mention))
+    assert wrong == []
+
+
+# Settings
+
+
+def test_variables_that_are_mentioned_exist() -> None:
+    known = {variable_of(name) for name in Settings.model_fields} | set(configuration.VARIABLES)
+    known |= {"ENLARGER_CONFIG", "ENLARGER_DATABASE_URL"}
+    renamed = {"ENLARGER_FETCH_ALLOW", "ENLARGER_RESULT_DAYS", "ENLARGER_UPLOAD_DAYS"}
+    for file in (*PAGES, *_SOURCES):
+        strange = set(_VARIABLE.findall(file.read_text())) - known
+        assert strange <= (renamed if file.name == "CHANGELOG.md" else set()), file.name
+
+
+def test_every_variable_that_is_read_is_described() -> None:
+    """But for those of libraries: certificates, proxies and buckets."""
+    described = words_of("docs/settings.md")
+    code = "\n".join(file.read_text() for file in _SOURCES)
+    read = re.findall(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"|_variable\(\"([A-Z_]+)\"\)", code)
+    names = {name for pair in read for name in pair if name} - {"SSL_CERT_FILE", "SSL_CERT_DIR"}
+    assert "TELEGRAM_API_URL" in names
+    assert not [name for name in names if f"`{name}`" not in described]
+
+
+def test_what_config_keeps_is_described() -> None:
+    (listed,) = found(r"`enlarger config set` keeps (.+?) in a file of yours", words_of("docs/settings.md"))
+    second = set(rows(ROOT / "docs" / "settings.md")) & set(configuration.VARIABLES)
+    but = set(found(r"all of these but (`\w+` and `\w+`)", listed)[0].replace("`", "").split(" and "))
+    others = set(re.findall(r"`(\w+)`", listed)) - but
+    assert but == {"ENLARGER_CONFIG", "NO_COLOR"}
+    assert others <= second
+    table = (ROOT / "docs" / "settings.md").read_text().partition("`enlarger config set` keeps")[2]
+    below = {line.split("`")[1] for line in table.splitlines() if line.startswith("| `")}
+    assert set(configuration.VARIABLES) == (below - but) | others
+
+
+# The API
+
+
+async def test_routes_that_are_described_exist_and_all_are(service: Service) -> None:
+    schema = create_app(service).openapi_schema.to_schema()
+    routes = {shape(path) for path in schema["paths"] if path.startswith(("/api", "/v1", "/healthz", "/readyz"))}
+    described = {shape(path) for path in _ROUTE.findall((ROOT / "docs" / "api.md").read_text())}
+    # A model's id has a slash of its own, and what providers announce is between them and the service.
+    routes = {route.replace("/api/v1/models/{}", "/api/v1/models/{}/schema") for route in routes}
+    described = {route.replace("{}/price", "{}/schema") for route in described} - {"/api/v1", "/v1"}
+    assert described - routes == set()
+    assert {route for route in routes - described if "webhook" not in route} == set()
+
+
+def shape(path: str) -> str:
+    return re.sub(r"\{[^}]*\}", "{}", path).rstrip("/.")
+
+
+def test_every_fault_of_an_input_is_described() -> None:
+    described = {code for cell in rows(ROOT / "docs" / "inputs.md") for code in re.findall(r"\w+", cell)}
+    source = inspect.getsource(faults)
+    codes = set(re.findall(r'Fault\(\s*\w+,\s*"(\w+)"', source)) | {faults.UNKNOWN_FIELD}
+    assert codes <= described
+
+
+def test_when_callbacks_are_sent_again() -> None:
+    (pauses,) = found(r"It is sent again after (.+?), each a fifth more or less", words_of("docs/states.md"))
+    parts = re.findall(r"(\d+) (s|min|h)", pauses)
+    assert [int(number) * _UNITS[unit] for number, unit in parts] == list(deliver.PAUSES)
+    (hours,) = found(r"tried again for \[about (\d+) hours\]", words_of("docs/api.md"))
+    assert int(hours) == round(sum(deliver.PAUSES) / 3600)
+    (tries,) = found(r"answered 410, or tried (\d+) times", words_of("docs/states.md"))
+    assert int(tries) == len(deliver.PAUSES) + 1
+
+
+# Numbers
+
+
+def test_the_readmes_numbers() -> None:
+    readme = words_of("README.md")
+    assert int(found(r"all of KIE's (\d+) models", readme)[0]) == len(list_models(provider="kie"))
+    assert "one of twenty styles" in readme
+    assert len(list_styles()) == 20
+
+
+def test_what_the_bot_can_do_and_what_it_costs() -> None:
+    page = words_of("docs/bot.md")
+    (standard,) = found(r"Standard \(`google/nano-banana-edit`, (\d+) credits\)", page)
+    (small, large) = found(r"Pro \(`nano-banana-pro`: (\d+) for 1K and 2K, (\d+) for 4K", page)
+    photo = Photo(file_id="x", width=1280, height=960)
+    prices = {one: actions.price(actions.clear_space(photo, quality=one)).amount for one in QUALITIES}
+    assert prices == {"standard": float(standard), "1K": float(small), "2K": float(small), "4K": float(large)}
+    (least, most) = found(r"(\d+) to (\d+) by size, or none", page)
+    sizes = [Photo(file_id="x", width=side, height=side) for side in (200, 600, 1280, 2560, 4900)]
+    wishes = [actions.enlarge(one, factor=factor, hosted=True) for one in sizes for factor in actions.FACTORS]
+    costs = [actions.price(wish).amount or 0 for wish in wishes]
+    assert (min(costs), max(costs)) == (float(least), float(most))
+    (background,) = found(r"Remove the background \| [^|]+ \| (\d+) \|", page)
+    assert actions.price(actions.remove_background(photo)).amount == float(background)
+    (everybody,) = found(r"Commands: (.+?)\. ##", page)
+    ours = {one.command for one in texts.commands(translator("en"))}
+    assert set(re.findall(r"/(\w+)", everybody)) == ours
+    admins = {name.split()[0].strip("/`") for name in rows(ROOT / "docs" / "bot.md") if name.startswith("/")}
+    assert admins == {one.command for one in texts.commands(translator("en"), admin=True)} - ours
+
+
+def test_the_limits_of_accounts() -> None:
+    limits = rows_of("docs/accounts.md", r"\| (\d+) (createTask|recordInfo) in ")
+    defaults = inspect.signature(administration_commands.add).parameters
+    assert limits == {"createTask": defaults["creates"].default, "recordInfo": defaults["queries"].default}
+
+
+def test_the_words_that_the_sandbox_obeys() -> None:
+    described = {
+        re.split(r"[ \]]", name)[1] for name in rows(ROOT / "docs" / "sandbox.md") if name.startswith("[sandbox")
+    }
+    assert described == set(found(r"\(\?P<word>([\w|]+)\)", script.COMMAND.pattern)[0].split("|"))
+
+
+def test_what_was_tried() -> None:
+    page = words_of("docs/providers.md")
+    (mishaps, boundaries) = found(r"one of (\d+) mishaps at one of (\w+) boundaries", page)
+    assert int(mishaps) == sum(map(len, MISHAPS.values()))
+    assert (boundaries, len(MISHAPS)) == ("five", 5)
+    assert int(found(r"That makes (\d+) cells", page)[0]) == len(CELLS)
+
+
+def test_how_a_providers_health_is_judged() -> None:
+    page = words_of("docs/providers.md")
+    assert health.FAILURES == {"submit": 3, "look": 5}
+    assert "three submissions in a row, or five questions about tasks" in page
+    assert int(found(r"after (\d+) seconds it answers a question that costs nothing", page)[0]) == health.BROKEN_SECONDS
+    (first,) = found(r"answers a question that costs nothing well: asked after (\d+) seconds", page)
+    assert int(first) == health.FIRST_PROBE_SECONDS
+
+
+def rows_of(name: str, pattern: str) -> dict[str, int]:
+    return {what: int(number) for number, what in re.findall(pattern, (ROOT / name).read_text())}
+
+
+# The SDK
+
+
+def test_every_method_of_the_client_is_described() -> None:
+    pages = "\n".join(page.read_text() for page in (ROOT / "docs" / "sdk").glob("*.md"))
+    methods = {name for name, _ in inspect.getmembers(KieApiClient, inspect.isfunction) if not name.startswith("_")}
+    assert not [name for name in methods if not re.search(rf"\b{name}\b", pages)]
