@@ -141,7 +141,7 @@ def _block(image: pyvips.Image, name: str) -> bytes | None:
 
 def _prepare(image: pyvips.Image, format: Format, *, profile: bytes | None, keep_hidden_colours: bool) -> Picture:
     if image.interpretation == "cmyk":
-        image = image.icc_transform("srgb", embedded=True, input_profile="cmyk", intent="relative")
+        image = _cmyk_to_srgb(image)
     profile = _block(image, _PROFILE) or profile
     alpha = image[image.bands - 1] if image.hasalpha() else None
     colour = image[: image.bands - 1] if alpha is not None else image
@@ -161,6 +161,13 @@ def _prepare(image: pyvips.Image, format: Format, *, profile: bytes | None, keep
         grey=grey,
         profile=profile,
     )
+
+
+def _cmyk_to_srgb(image: pyvips.Image) -> pyvips.Image:
+    try:
+        return image.icc_transform("srgb", embedded=True, input_profile="cmyk", intent="relative")
+    except pyvips.Error:  # the picture's own profile is damaged
+        return image.icc_transform("srgb", input_profile="cmyk", intent="relative")
 
 
 def _fill_under(colour: pyvips.Image, alpha: pyvips.Image) -> pyvips.Image:
@@ -197,7 +204,9 @@ def write_picture(
         colour = image[:3].bandmean().cast(image.format)
         colour = colour if grey else colour.bandjoin([colour, colour])
         image = colour.bandjoin(image[3]) if like.has_alpha else colour
-    if like.depth == 16 and format not in (PNG, TIFF):
+    if grey and profile and format is WEBP:
+        image, profile, grey = *_to_srgb(image, profile), False
+    if image.format == "ushort" and format not in (PNG, TIFF):
         image = (image / 257).rint().cast("uchar")
     if like.has_alpha and format is JPEG:
         image = image.flatten(background=[255])
@@ -215,6 +224,21 @@ def write_picture(
             splice(path, format, metadata)
     except pyvips.Error as error:
         raise OSError(f"cannot write {path}: {_reason(error)}") from error
+
+
+def _to_srgb(grey: pyvips.Image, profile: bytes) -> tuple[pyvips.Image, bytes | None]:
+    """A `grey` picture that `profile` describes as one of 8-bit RGB with a profile of its own.
+
+    It is returned as it is, and without a profile, if `profile` cannot be used.
+    """
+    grey = grey.copy(interpretation="grey16" if grey.format == "ushort" else "b-w")
+    grey.set_type(pyvips.GValue.blob_type, _PROFILE, profile)
+    try:
+        image = grey.icc_transform("srgb", embedded=True, intent="relative")
+    except pyvips.Error:
+        colour = grey[0].bandjoin([grey[0], grey[0]])
+        return colour.bandjoin(grey[1]) if grey.bands == 2 else colour, None
+    return image, _block(image, _PROFILE)
 
 
 def check_side(side: int, format: Format) -> None:

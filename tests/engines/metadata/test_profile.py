@@ -6,7 +6,9 @@ import io
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
+import pyvips
 from PIL import Image, ImageCms
 
 from enlarger.engines.metadata import profile_of
@@ -73,3 +75,57 @@ def test_a_png_with_a_gamma_becomes_a_picture_with_a_profile(tmp_path: Path, mod
         profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"])).profile
         assert profile.xcolor_space.strip() == ("GRAY" if image.mode == "L" else "RGB")
         assert image.mode == ("RGB" if end == "webp" else mode)
+
+
+GREYS = np.repeat(np.arange(0, 250, 10, dtype=np.uint8)[:, None], 8, axis=1)
+
+
+@pytest.mark.parametrize("gamma", [1.0, 1.8])
+@pytest.mark.parametrize(("start", "mode"), [("jpg", "L"), ("png", "L"), ("png", "LA"), ("png", "I;16")])
+def test_a_grey_profile_becomes_srgb_in_a_webp(tmp_path: Path, start: str, mode: str, gamma: float) -> None:
+    profile = profile_of({b"gAMA": round(100_000 / gamma).to_bytes(4, "big")}, grey=True)
+    path = tmp_path / f"source.{start}"
+    samples = GREYS.astype(np.uint16) * 257 if mode == "I;16" else GREYS
+    picture = Image.fromarray(samples)
+    if mode == "LA":
+        picture.putalpha(Image.fromarray(np.full_like(GREYS, 128)))
+    picture.save(path, icc_profile=profile, quality=100)
+    with Image.open(enlarged(path, "webp")) as image:
+        assert image.mode == ("RGBA" if mode == "LA" else "RGB")
+        found = np.asarray(image)[::2, ::2].astype(float)
+        made = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"])).profile
+        assert made.xcolor_space.strip() == "RGB"
+    expected = 255 * (1.055 * (GREYS / 255) ** (gamma / 2.4) - 0.055)
+    assert np.abs(found[..., :3] - expected[..., None])[2:].max() < 4
+    assert mode != "LA" or (found[..., 3] == 128).all()
+
+
+@pytest.mark.parametrize("end", ["jpg", "png", "tiff"])
+def test_a_grey_profile_is_kept_where_grey_is(tmp_path: Path, end: str) -> None:
+    profile = profile_of({b"gAMA": (100_000).to_bytes(4, "big")}, grey=True)
+    Image.fromarray(GREYS).save(tmp_path / "source.png", icc_profile=profile)
+    with Image.open(enlarged(tmp_path / "source.png", end)) as image:
+        assert (image.mode, image.info["icc_profile"]) == ("L", profile)
+
+
+@pytest.mark.parametrize("start", ["jpg", "png"])
+def test_a_damaged_grey_profile_is_left_out_of_a_webp(tmp_path: Path, start: str) -> None:
+    profile = profile_of({b"gAMA": (100_000).to_bytes(4, "big")}, grey=True) or b""
+    damaged = profile.replace(b"para" + bytes(5), b"para" + bytes(4) + b"\x97")
+    assert damaged != profile
+    Image.fromarray(GREYS).save(tmp_path / f"source.{start}", icc_profile=damaged)
+    with Image.open(enlarged(tmp_path / f"source.{start}", "webp")) as image:
+        assert image.mode == "RGB"
+        assert "icc_profile" not in image.info
+        assert np.abs(np.asarray(image)[::2, ::2].astype(int) - GREYS[..., None]).max() < 12
+
+
+@pytest.mark.parametrize("end", ["jpg", "png", "webp", "tiff", "avif"])
+def test_a_damaged_cmyk_profile_is_as_none(tmp_path: Path, end: str) -> None:
+    profile = bytes(pyvips.Operation.call("profile_load", "cmyk"))
+    entry = profile.index(b"A2B1")
+    place = int.from_bytes(profile[entry + 4 : entry + 8], "big")
+    damaged = profile[:place] + bytes(4) + profile[place + 4 :]
+    Image.new("CMYK", (40, 24), (10, 120, 90, 20)).save(tmp_path / "source.jpg", icc_profile=damaged)
+    with Image.open(enlarged(tmp_path / "source.jpg", end)) as image:
+        assert image.mode == "RGB"
