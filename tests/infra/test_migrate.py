@@ -127,8 +127,18 @@ async def test_a_migration_whose_server_falls_silent_does_not_hang(blank: str, m
     async with proxy_before(blank) as (proxy, url):
         proxy.silent_after = messages
         with pytest.raises(DatabaseUnavailable, match="cannot be reached"):
-            await migrate(url, answer_seconds=0.3)
+            await migrate(url, answer_seconds=1)
         assert proxy.fell_silent.is_set()
+
+
+async def test_an_interrupted_migration_does_not_wait_for_a_silent_server(blank: str) -> None:
+    async with proxy_before(blank) as (proxy, url):
+        proxy.silent_after = 60
+        migrating = asyncio.create_task(migrate(url, answer_seconds=600))
+        await proxy.fell_silent.wait()
+        migrating.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(migrating, 20)
 
 
 async def test_a_migration_may_take_longer_than_an_answer(databases: Databases, blank: str) -> None:
@@ -138,11 +148,11 @@ async def test_a_migration_may_take_longer_than_an_answer(databases: Databases, 
     await holder.execute("SELECT pg_advisory_lock(1)")
     async with proxy_before(blank) as (proxy, url):
 
-        async def asked_thrice() -> bool:
-            return proxy.connections > 3
+        async def asked_twice() -> bool:
+            return proxy.connections > 2
 
-        migrating = asyncio.create_task(migrate(url, answer_seconds=0.3))
-        await until(asked_thrice)
+        migrating = asyncio.create_task(migrate(url, answer_seconds=2))
+        await until(asked_twice)
         await holder.close()
         await migrating
     await execute(blank, "DROP FUNCTION interfere CASCADE; DROP SEQUENCE tries")

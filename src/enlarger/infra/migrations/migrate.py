@@ -61,6 +61,9 @@ async def migrate(
             if await _revision(connection) != _head():
                 await run_alembic(connection, _upgrade)
             await queue.install(connection)
+    except asyncio.CancelledError:
+        connection.terminate()  # a server that has fallen silent would be waited for
+        raise
     except Exception as error:
         for cause in _causes(error):
             if isinstance(cause, _AWAY):
