@@ -95,7 +95,7 @@ def upscale(
             "--model",
             autocompletion=complete_enlarging_model,
             help="real-esrgan/x4plus for photos, real-esrgan/x4plus-anime for drawings,"
-            " real-esrgan/fast for much less time; or any other model of the service.",
+            " real-esrgan/fast for much less time; or another model that takes a picture and needs no prompt.",
         ),
     ] = "real-esrgan/x4plus",
     output: Annotated[
@@ -135,7 +135,7 @@ def upscale(
         ),
     ] = False,
     allow_sandbox: Annotated[
-        bool, typer.Option("--allow-sandbox", help="Write pictures although a service's sandbox only makes them up.")
+        bool, typer.Option("--allow-sandbox", help="Write the pictures that a service's sandbox makes up, too.")
     ] = False,
     recursive: Annotated[
         bool, typer.Option("--recursive/--no-recursive", help="Go into folders within folders.")

@@ -27,7 +27,7 @@ def listen(
         str | None,
         typer.Option(metavar="KEY", envvar="KIE_WEBHOOK_KEY", help="Take only what is signed with this key."),
     ] = None,
-    json: Json = False,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON document on each line.")] = False,
     quiet: Quiet = False,
 ) -> None:
     """Receive callbacks while you develop: see what comes, whether it is signed, and what your app answers.
