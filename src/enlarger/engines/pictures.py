@@ -14,7 +14,7 @@ import pyvips
 from enlarger.engines.avif import save_avif
 from enlarger.engines.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, SNIFF_BYTES, TIFF, WEBP, Format, sniff
 from enlarger.engines.loading import decode_picture, open_picture
-from enlarger.engines.metadata import NO_METADATA, Metadata, adapt, profile_of, read_metadata, splice
+from enlarger.engines.metadata import NO_METADATA, Metadata, adapt, profile_of, read_metadata, splice, translated
 from enlarger.errors import PictureTooLarge, PictureUnreadable, PictureUnsupported
 
 _PROFILE = "icc-profile-data"
@@ -216,6 +216,8 @@ def write_picture(
         image.set_type(pyvips.GValue.blob_type, _PROFILE, profile)
     quality = quality or _QUALITY.get(format, 0)
     metadata = adapt(like.metadata, width=image.width, height=image.height)
+    if format is not like.format:
+        metadata = translated(metadata, format)
     try:
         if format is AVIF:
             save_avif(image, path, quality=quality, profile=profile, metadata=metadata)

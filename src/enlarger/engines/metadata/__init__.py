@@ -14,8 +14,19 @@ from enlarger.engines.formats import BMP, JPEG, PNG, TIFF, WEBP, Format
 from enlarger.engines.metadata import bmp, exif, jpeg, png, tiff, webp, xmp
 from enlarger.engines.metadata.blocks import NO_METADATA, Density, Metadata
 from enlarger.engines.metadata.profile import profile_of
+from enlarger.engines.metadata.translate import translated
 
-__all__ = ["NO_METADATA", "SPLICED", "Density", "Metadata", "adapt", "profile_of", "read_metadata", "splice"]
+__all__ = [
+    "NO_METADATA",
+    "SPLICED",
+    "Density",
+    "Metadata",
+    "adapt",
+    "profile_of",
+    "read_metadata",
+    "splice",
+    "translated",
+]
 
 SPLICED = (JPEG, PNG, WEBP, TIFF)
 """The formats of results into which blocks are spliced here; the encoder of any other is given them."""

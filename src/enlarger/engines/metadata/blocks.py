@@ -22,6 +22,11 @@ class Density:
     y: int
     unit: Literal["none", "inch", "cm", "metre"]
 
+    @property
+    def is_square_only(self) -> bool:
+        """Whether it says no more than that pixels are square."""
+        return self.unit == "none" and self.x == self.y
+
     def in_unit(self, unit: Literal["inch", "cm", "metre"]) -> tuple[int, int]:
         """Pixels a `unit`, rounded to whole numbers; `self.unit` is not "none"."""
         if unit == self.unit:

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from enlarger.engines.metadata import resolution
+from enlarger.engines.metadata.blocks import Density
 from enlarger.engines.metadata.guard import is_costly
-from enlarger.engines.metadata.ifd import EXIF_IFD, GPS_IFD, MAKER_NOTE, Keep, Malformed, Order, Tiff, ordered, rebuild
+from enlarger.engines.metadata.ifd import (
+    EXIF_IFD,
+    GPS_IFD,
+    MAKER_NOTE,
+    SIZES,
+    Keep,
+    Malformed,
+    Order,
+    Tag,
+    Tiff,
+    ordered,
+    rebuild,
+)
 
 _WIDTH, _HEIGHT, _ORIENTATION = 0x0100, 0x0101, 0x0112
 _PIXEL_X, _PIXEL_Y = 0xA002, 0xA003
 _THUMBNAIL, _THUMBNAIL_LENGTH = 0x0201, 0x0202
 _SMALL = 4096
 """Bytes: values up to this size stay where a block has to become smaller."""
+_EMPTY = b"MM\0*" + struct.pack(">IHI", 8, 0, 0)
+"""A block without tags."""
 _DESCRIPTIVE = frozenset(
     (
         *(0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C),  # description, camera, software, date, artist, host
@@ -44,6 +60,45 @@ def adapt(block: bytes, width: int, height: int) -> bytes | None:
     except Malformed:
         return None
     return bytes(tiff.data)
+
+
+def density_of(block: bytes) -> Density | None:
+    """The resolution that `block` states; None if it states none, or only that pixels are square."""
+    try:
+        tiff = Tiff(bytearray(block))
+        density = resolution.read(tiff, tiff.number(4, "I"))
+    except Malformed:
+        return None
+    return density if density and not density.is_square_only else None
+
+
+def with_tags(block: bytes | None, tags: Iterable[Tag]) -> bytes | None:
+    """`block`, or a new one, with those of `tags` in its first directory that it has not; None if it is malformed.
+
+    That directory is written anew at the end, so that everything else stays where it is.
+    """
+    try:
+        tiff = Tiff(bytearray(block or _EMPTY))
+        first = tiff.number(4, "I")
+        entries = {tag: bytes(tiff.data[entry : entry + 12]) for tag, entry in tiff.entries(first)}
+    except Malformed:
+        return None
+    missing = [tag for tag in tags if tag[0] not in entries]
+    if block and not missing:
+        return block
+    data, order = bytearray(tiff.data), tiff.order
+    for tag, kind, code, values in missing:
+        value = struct.pack(order + code, *values)
+        field = value.ljust(4, b"\0")
+        if len(value) > 4:
+            data += bytes(len(data) % 2)
+            field = struct.pack(order + "I", len(data))
+            data += value
+        entries[tag] = struct.pack(order + "HHI", tag, kind, len(value) // SIZES[kind]) + field
+    data += bytes(len(data) % 2)
+    struct.pack_into(order + "I", data, 4, len(data))
+    data += struct.pack(order + "H", len(entries)) + b"".join(entries[tag] for tag in sorted(entries)) + bytes(4)
+    return bytes(data)
 
 
 def fitted(block: bytes, limit: int) -> bytes | None:

@@ -25,6 +25,8 @@ _MOST = 1 << 16
 Order = Literal["<", ">"]
 HEADERS: dict[bytes, Order] = {b"II*\0": "<", b"MM\0*": ">"}
 """What a structure starts with, and the byte order that it says, as `struct` writes it."""
+Tag = tuple[int, int, str, tuple[int | bytes, ...]]
+"""A tag to be written: its number and type, the code of its value for the module `struct`, and the values for that."""
 Keep = Callable[[int, int], bool]
 """Says of a tag and its value's size in bytes whether it is kept."""
 

@@ -10,19 +10,15 @@ import mmap
 import shutil
 import struct
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import BinaryIO
 
-from enlarger.engines.metadata import exif, photoshop, xmp
-from enlarger.engines.metadata.blocks import MAX_BLOCK, Density, Metadata
+from enlarger.engines.metadata import exif, photoshop, resolution, xmp
+from enlarger.engines.metadata.blocks import MAX_BLOCK, Metadata
 from enlarger.engines.metadata.ifd import SIZES, Malformed, Tiff
 
 _XMP, _IPTC, _PHOTOSHOP = 700, 33723, 34377
-_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT = 282, 283, 296
 _SUBFILE_TYPE, _DNG_VERSION = 254, 0xC612
-_UNITS = {"none": 1, "inch": 2, "cm": 3}
-_BYTE, _SHORT, _RATIONAL, _UNDEFINED = 1, 3, 5, 7
-_MOST_DENSITY = 1_000_000
+_BYTE, _UNDEFINED = 1, 7
 
 
 def read(file: BinaryIO) -> Metadata:
@@ -39,7 +35,7 @@ def read(file: BinaryIO) -> Metadata:
                 exif=exif.descriptive(tiff, first),
                 xmp=tiff.value(first, _XMP, MAX_BLOCK),
                 photoshop=resources or None,
-                density=_density(tiff, first),
+                density=resolution.read(tiff, first),
             )
         except Malformed:
             return Metadata()
@@ -57,28 +53,6 @@ def is_camera_raw(file: BinaryIO) -> bool:
             return False
 
 
-def _density(tiff: Tiff, first: int) -> Density | None:
-    x, y = (_rational(tiff.value(first, tag, 8), tiff.order) for tag in (_X_RESOLUTION, _Y_RESOLUTION))
-    if not x or not y or max(x, y) > _MOST_DENSITY:
-        return None
-    unit = tiff.find(first, _RESOLUTION_UNIT) or 2
-    if unit == 1:
-        ratio = x / y
-        small = ratio.limit_denominator(100)
-        return Density(max(1, small.numerator), small.denominator, "none")
-    if x.denominator == y.denominator == 1:
-        return Density(int(x), int(y), "cm" if unit == 3 else "inch")
-    per_metre = 100 if unit == 3 else Fraction(10_000, 254)
-    return Density(round(x * per_metre), round(y * per_metre), "metre")
-
-
-def _rational(value: bytes | None, order: str) -> Fraction | None:
-    if value is None or len(value) != 8:
-        return None
-    numerator, denominator = struct.unpack(order + "II", value)
-    return Fraction(numerator, denominator) if denominator else None
-
-
 def write(source: BinaryIO, target: BinaryIO, metadata: Metadata) -> None:
     """Copy the TIFF file `source`, as libvips writes them, to `target`, with `metadata`."""
     shutil.copyfileobj(source, target, 1 << 20)
@@ -93,7 +67,7 @@ def write(source: BinaryIO, target: BinaryIO, metadata: Metadata) -> None:
     for _ in range(count):
         entry = source.read(entry_size)
         entries[int(struct.unpack_from("<H", entry)[0])] = entry
-    for tag in (_X_RESOLUTION, _Y_RESOLUTION, _RESOLUTION_UNIT):  # libvips writes one even if it knows none
+    for tag in resolution.TAGS:  # libvips writes one even if it knows none
         entries.pop(tag, None)
     for tag, kind, value in _tags(metadata):
         entries[tag] = _entry(target, tag, kind, value, wide)
@@ -117,12 +91,9 @@ def _tags(metadata: Metadata) -> Iterator[tuple[int, int, bytes]]:
         yield _PHOTOSHOP, _BYTE, metadata.photoshop
         if records := photoshop.iptc_of(metadata.photoshop):
             yield _IPTC, _UNDEFINED, records
-    if density := metadata.density:
-        unit = "cm" if density.unit == "metre" else density.unit
-        divisor = 100 if density.unit == "metre" else 1
-        yield _X_RESOLUTION, _RATIONAL, struct.pack("<II", density.x, divisor)
-        yield _Y_RESOLUTION, _RATIONAL, struct.pack("<II", density.y, divisor)
-        yield _RESOLUTION_UNIT, _SHORT, struct.pack("<H", _UNITS[unit])
+    if metadata.density:
+        for tag, kind, code, numbers in resolution.entries(metadata.density):
+            yield tag, kind, struct.pack("<" + code, *numbers)
 
 
 def _entry(target: BinaryIO, tag: int, kind: int, value: bytes, wide: str) -> bytes:
