@@ -49,6 +49,8 @@ class Metadata:
     """Photoshop image resources (`8BIM`...), IPTC-IIM among them."""
     comments: tuple[bytes, ...] = ()
     """JPEG's comments."""
+    segments: tuple[tuple[int, bytes], ...] = ()
+    """JPEG's other application segments: marker and content."""
     text: tuple[tuple[bytes, bytes], ...] = ()
     """PNG's text chunks: name and content."""
     colour: tuple[tuple[bytes, bytes], ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from enlarger.engines.metadata import exif, xmp
+from enlarger.engines.metadata.app_segments import kept_segment
 from enlarger.engines.metadata.blocks import MAX_BLOCK, MAX_TOTAL, Density, Metadata
 from enlarger.engines.metadata.ifd import HEADERS
 from enlarger.engines.metadata.photoshop import HEADER as PHOTOSHOP_HEADER
@@ -51,7 +52,7 @@ def _segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 def read(file: BinaryIO) -> Metadata:
     """Read the blocks of a JPEG file."""
     block = packet = density = None
-    photoshop, comments, parts, total = b"", [], [], 0
+    photoshop, comments, parts, others, total = b"", [], [], [], 0
     for marker, content in _segments(file):
         total += len(content)
         if total > MAX_TOTAL:
@@ -68,6 +69,8 @@ def read(file: BinaryIO) -> Metadata:
             photoshop += content[len(PHOTOSHOP_HEADER) :]
         elif marker == _COMMENT:
             comments.append(content)
+        elif kept := kept_segment(marker, content):
+            others.append((marker, kept))
     extended = _joined(parts, xmp.extended_guid(packet)) if packet else None
     return Metadata(
         exif=block,
@@ -75,6 +78,7 @@ def read(file: BinaryIO) -> Metadata:
         extended_xmp=extended,
         photoshop=kept_resources(photoshop) or None,
         comments=tuple(comments),
+        segments=tuple(others),
         density=density,
     )
 
@@ -155,5 +159,6 @@ def _blocks(metadata: Metadata) -> Iterator[tuple[int, bytes]]:
     room = _MAX_CONTENT - len(PHOTOSHOP_HEADER)
     for offset in range(0, len(metadata.photoshop or b""), room):
         yield _APP13, PHOTOSHOP_HEADER + (metadata.photoshop or b"")[offset : offset + room]
+    yield from metadata.segments
     for comment in metadata.comments:
         yield _COMMENT, comment

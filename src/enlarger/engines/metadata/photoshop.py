@@ -7,6 +7,8 @@ from collections.abc import Iterator
 HEADER = b"Photoshop 3.0\0"
 """What starts a JPEG segment with image resources."""
 
+_SIGNATURES = (b"8BIM", b"AgHg", b"DCSR", b"MeSa", b"PHUT")
+"""Photoshop's, and those of programs that write resources of their own."""
 _IPTC = 0x0404
 _DROPPED = frozenset((0x0408, 0x0409, 0x040C, 0x041A, 0x0422, 0x0423, 0x0424))
 """Guides and slices in old pixels, thumbnails, and second copies of EXIF and XMP."""
@@ -31,7 +33,7 @@ def resource_of_iptc(records: bytes) -> bytes:
 def _resources(block: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     """The number, the whole (padded to an even length) and the content of each resource of `block`."""
     place = 0
-    while block[place : place + 4] == b"8BIM" and place + 12 <= len(block):
+    while block[place : place + 4] in _SIGNATURES and place + 12 <= len(block):
         name = block[place + 6]
         head = 6 + 1 + name + (name + 1) % 2
         size = int.from_bytes(block[place + head : place + head + 4], "big")

@@ -147,4 +147,14 @@ def _blocks(metadata: Metadata) -> Iterator[tuple[bytes, bytes]]:
     if metadata.photoshop:
         yield raw_profiles.write_iptc(metadata.photoshop)
     for comment in metadata.comments:
-        yield b"tEXt", b"Comment\0" + comment.replace(b"\0", b" ")
+        yield _comment(comment)
+
+
+def _comment(comment: bytes) -> tuple[bytes, bytes]:
+    """A text chunk, its name and content, with a JPEG's comment, whose encoding is not known."""
+    text = comment.replace(b"\0", b" ")
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return b"tEXt", b"Comment\0" + text
+    return (b"tEXt", b"Comment\0" + text) if text.isascii() else (b"iTXt", b"Comment" + bytes(5) + text)
