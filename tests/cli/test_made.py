@@ -15,8 +15,8 @@ from enlarger.cli import tasks
 from enlarger.cli.listen import Receiver
 from enlarger.cli.output import Output, Style
 from enlarger.cli.session import Connection, Session
-from enlarger.cli.upscale_plan import Job
-from enlarger.cli.upscale_report import describe
+from enlarger.cli.upscale.job import Job
+from enlarger.cli.upscale.report import describe
 from enlarger.client import KieApiClient
 from enlarger.client.records import read_status
 from enlarger.protocol.extensions import HEADER, write_extensions

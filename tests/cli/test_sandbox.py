@@ -13,8 +13,8 @@ from enlarger.catalog import get_model
 from enlarger.cli.made import from_sandbox
 from enlarger.cli.sandbox import refuse_sandbox
 from enlarger.cli.session import Where, open_session
-from enlarger.cli.upscale_plan import Job
-from enlarger.cli.upscale_report import describe
+from enlarger.cli.upscale.job import Job
+from enlarger.cli.upscale.report import describe
 from enlarger.client.records import read_status
 from enlarger.errors import ConfigurationError
 from tests.cli.loopback import Got, Reply, serving

@@ -161,8 +161,8 @@ def upscale(
     A service on this machine works on copies in its data directory. They are removed from there as soon as a result
     is in its place; what an interrupted run leaves goes after some days.
     """
-    from enlarger.cli.upscale import upscale_files
-    from enlarger.cli.upscale_plan import Choice, Wish
+    from enlarger.cli.upscale.batch import upscale_files
+    from enlarger.cli.upscale.wish import Choice, Wish
 
     wish = Wish(
         model=model,

@@ -11,7 +11,8 @@ from enlarger.cli.exit_codes import ERROR, OK, exit_code
 from enlarger.cli.made import read_made, say_made
 from enlarger.cli.output import Output, Style, plain
 from enlarger.cli.output import describe as describe_error
-from enlarger.cli.upscale_plan import Job, Report, left_out
+from enlarger.cli.upscale.files import left_out
+from enlarger.cli.upscale.job import Job, Report
 from enlarger.client import TaskStatus
 from enlarger.errors import EnlargerError, InputRefused
 

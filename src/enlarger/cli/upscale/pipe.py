@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from enlarger.cli.upscale_plan import Choice
+from enlarger.cli.upscale.wish import Choice
 from enlarger.errors import InvalidInput
 
 

@@ -7,9 +7,8 @@ import errno
 import pytest
 
 from enlarger.catalog import get_model, list_models
-from enlarger.cli.upscale import check_wish, find_model
-from enlarger.cli.upscale_plan import Wish
-from enlarger.cli.upscale_report import in_words
+from enlarger.cli.upscale.report import in_words
+from enlarger.cli.upscale.wish import Wish, check_wish, find_model
 from enlarger.errors import InputRefused, InvalidInput, UnknownModel
 
 

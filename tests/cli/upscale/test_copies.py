@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from enlarger.cli.session import Session
-from enlarger.cli.upscale_copies import Copies
+from enlarger.cli.upscale.copies import Copies
 from enlarger.client.records import read_status
 from enlarger.errors import NotFound, NotSupported
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from enlarger.cli.picture_size import size_of
-from enlarger.cli.upscale_ledger import Ledger
+from enlarger.cli.upscale.ledger import Ledger
+from enlarger.cli.upscale.picture_size import size_of
 
 _RESULT = re.compile(r"(.+)@([1248])x", re.DOTALL)
 _SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")

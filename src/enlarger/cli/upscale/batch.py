@@ -4,43 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import difflib
 import hashlib
 import signal
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
 
-from enlarger.catalog import Model, build_input_or_raise, get_model, list_models
-from enlarger.cli.bar import BatchBar, Share
+from enlarger.catalog import Model, build_input_or_raise
 from enlarger.cli.exit_codes import known_error
 from enlarger.cli.made import from_sandbox
 from enlarger.cli.output import Output, Style, plain
-from enlarger.cli.picture_size import pixels_of
 from enlarger.cli.sandbox import refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
-from enlarger.cli.upscale_copies import Copies
-from enlarger.cli.upscale_ledger import Ledger
-from enlarger.cli.upscale_pipe import piped
-from enlarger.cli.upscale_place import draft_of, put
-from enlarger.cli.upscale_plan import (
-    SUFFIXES,
-    Choice,
-    Job,
-    Report,
-    Wish,
-    check_output,
-    is_folder,
-    plan,
-    shorten,
-)
-from enlarger.cli.upscale_report import conclude, facts, in_words, say_done
+from enlarger.cli.upscale.bar import BatchBar, Share
+from enlarger.cli.upscale.copies import Copies
+from enlarger.cli.upscale.job import Job, Report
+from enlarger.cli.upscale.ledger import Ledger
+from enlarger.cli.upscale.picture_size import pixels_of
+from enlarger.cli.upscale.pipe import piped
+from enlarger.cli.upscale.place import draft_of, put
+from enlarger.cli.upscale.plan import plan, shorten
+from enlarger.cli.upscale.report import conclude, facts, in_words, say_done
+from enlarger.cli.upscale.wish import Choice, Wish, check_output, check_wish, find_model, payload
 from enlarger.client import KieApiClient, TaskStatus
-from enlarger.engines.formats import FORMATS
 from enlarger.errors import (
     AccessBlocked,
     AuthenticationFailed,
@@ -54,7 +43,6 @@ from enlarger.errors import (
     ServiceError,
     ServiceUnreachable,
     TaskError,
-    UnknownModel,
 )
 
 _AT_ONCE = 3
@@ -120,66 +108,6 @@ async def _upscale(
             raise
         return conclude(report, output, known)
     return conclude(report, output)
-
-
-def find_model(name: str) -> Model:
-    """The model of this name; where there is none, only models that enlarge pictures are suggested."""
-    try:
-        return get_model(name)
-    except UnknownModel:
-        ids = [model.id for model in list_models(kind="image", task="upscale") if model.picture_field() is not None]
-        near = difflib.get_close_matches(name.casefold(), ids, n=2)
-        hint = (
-            f"did you mean {' or '.join(near)}?" if near else "`enlarger models --task upscale` lists those there are."
-        )
-        raise UnknownModel("--model", f"The model {name[:100]!r} is not known: {hint}") from None
-
-
-def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
-    """The wish with its format settled; raises InvalidInput for what the model cannot do."""
-    format = wish.format.lower() if wish.format else None
-    format = {"jpeg": "jpg", "tif": "tiff"}.get(format or "", format)
-    if format is None and output is not None and not is_folder(output):
-        format = SUFFIXES[output.suffix.lower()]
-    if format is not None and format not in FORMATS:
-        raise InvalidInput("--format", f"The format {format!r} is not known: choose one of {', '.join(FORMATS)}.")
-    prompt = model.input.get("prompt")
-    if "upscale" not in model.tasks and prompt is not None and prompt.required:
-        raise InvalidInput(
-            "--model",
-            f"The model {model.id} takes a prompt, so it cannot be used here: see `enlarger run {model.id}`.",
-        )
-    if model.picture_field() is None:
-        raise InvalidInput("--model", f"The model {model.id} takes the id of an earlier task, not a picture file.")
-    fixed = model.routes.local.factor if model.routes.local else None
-    if fixed is not None and wish.factor != str(fixed):
-        raise InvalidInput("--factor", f"The model {model.id} always enlarges {fixed} times: use -f {fixed}.")
-    if format is not None and "output_format" not in model.input:
-        if wish.format:
-            raise InvalidInput("--format", f"The model {model.id} has no output format: leave --format out.")
-        format = None
-    for option, field, wanted in (
-        ("--quality", "output_quality", wish.quality),
-        ("--keep-hidden-colours", "keep_hidden_colours", wish.keep_hidden_colours),
-    ):
-        if wanted and field not in model.input:
-            raise InvalidInput(option, f"The model {model.id} has no such choice: leave {option} out.")
-    settled = replace(wish, model=model.id, format=format)
-    build_input_or_raise(model, payload(model, settled, "https://example.com"), strict=True)
-    return settled
-
-
-def payload(model: Model, wish: Wish, url: str) -> dict[str, Any]:
-    """What is asked of the model for the picture at `url`; fields that it does not have are left out."""
-    picture = model.picture_field()
-    assert picture is not None
-    wanted = {
-        "upscale_factor": wish.factor,
-        "output_format": wish.format,
-        "output_quality": wish.quality,
-        "keep_hidden_colours": wish.keep_hidden_colours,
-    }
-    return {picture: url} | {name: value for name, value in wanted.items() if value and name in model.input}
 
 
 class Batch:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from enlarger.cli.upscale_ledger import Ledger
-from enlarger.cli.upscale_place import draft_of, put
-from enlarger.cli.upscale_plan import Choice, Job, Report, Wish, plan
+from enlarger.cli.upscale.job import Job, Report
+from enlarger.cli.upscale.ledger import Ledger
+from enlarger.cli.upscale.place import draft_of, put
+from enlarger.cli.upscale.plan import plan
+from enlarger.cli.upscale.wish import Choice, Wish
 
 _JPEG = b"\xff\xd8\xff\xe0 a photo"
 _LARGE = b"\xff\xd8\xff\xe0 a large photo"
@@ -20,9 +22,10 @@ _JOB = Job(Path("photo.jpg"), Path("photo@4x.jpg"))
 _SCRIPT = """
 import os, signal, sys
 from pathlib import Path
-from enlarger.cli.upscale_ledger import Ledger
-from enlarger.cli.upscale_place import draft_of, put
-from enlarger.cli.upscale_plan import Job, Wish
+from enlarger.cli.upscale.ledger import Ledger
+from enlarger.cli.upscale.place import draft_of, put
+from enlarger.cli.upscale.job import Job
+from enlarger.cli.upscale.wish import Wish
 
 steps = int(sys.argv[1])
 

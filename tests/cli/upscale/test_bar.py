@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from enlarger.cli.bar import BatchBar, crop, say_seconds
-from tests.cli.test_meter import Clock
+from enlarger.cli.upscale.bar import BatchBar, crop, say_seconds
+from tests.cli.upscale.test_meter import Clock
 
 
 def shown(width: int, *names: str) -> str:

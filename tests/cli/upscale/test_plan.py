@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from enlarger.cli.upscale_ledger import Ledger
-from enlarger.cli.upscale_plan import Choice, Job, Report, Wish, check_output, entry_of, left_out, plan
+from enlarger.cli.upscale.files import left_out
+from enlarger.cli.upscale.job import Job, Report
+from enlarger.cli.upscale.ledger import Ledger
+from enlarger.cli.upscale.plan import entry_of, plan
+from enlarger.cli.upscale.wish import Choice, Wish, check_output
 from enlarger.errors import InvalidInput
 
 _JPEG = b"\xff\xd8\xff\xe0 a photo"

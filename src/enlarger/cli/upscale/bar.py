@@ -15,8 +15,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from enlarger.cli.meter import Meter, Part
 from enlarger.cli.output import plain
+from enlarger.cli.upscale.meter import Meter, Part
 
 _WIDE = 60
 """Columns from which on there is room for the time that has passed."""

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from enlarger.cli.upscale_pipe import piped
-from enlarger.cli.upscale_plan import Choice
+from enlarger.cli.upscale.pipe import piped
+from enlarger.cli.upscale.wish import Choice
 from enlarger.errors import InvalidInput
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from enlarger.cli.meter import Meter
+from enlarger.cli.upscale.meter import Meter
 
 _POLL = 0.5
 

@@ -7,8 +7,10 @@ import hashlib
 import os
 from pathlib import Path
 
-from enlarger.cli.upscale_ledger import Ledger
-from enlarger.cli.upscale_plan import Job, Wish, entry_of
+from enlarger.cli.upscale.job import Job
+from enlarger.cli.upscale.ledger import Ledger
+from enlarger.cli.upscale.plan import entry_of
+from enlarger.cli.upscale.wish import Wish
 
 
 def draft_of(job: Job, task_id: str) -> Path:

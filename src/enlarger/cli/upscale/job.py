@@ -1,0 +1,57 @@
+"""The pictures of a batch, and what became of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One picture and where its enlargement goes."""
+
+    source: Path
+    target: Path
+    name: str = ""
+    """What the picture is called where its path is nobody's business."""
+
+    def __str__(self) -> str:
+        return self.name or str(self.source)
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a batch."""
+
+    made: list[dict[str, Any]] = field(default_factory=list)
+    """What is known of each picture that was enlarged."""
+    there: list[tuple[Job, bool]] = field(default_factory=list)
+    """Pictures whose results were there; the flag says that they are taken for an earlier version's."""
+    passed_over: list[tuple[str, str]] = field(default_factory=list)
+    """Files that are no picture for us, and what they are."""
+    bad: list[tuple[str, str]] = field(default_factory=list)
+    """What could not be enlarged, and why not."""
+    task_ids: dict[str, str] = field(default_factory=dict)
+    """The tasks of those that could not, where there were any."""
+
+    @property
+    def done(self) -> int:
+        """How many were enlarged."""
+        return len(self.made)
+
+    @property
+    def skipped(self) -> int:
+        """How many were done before."""
+        return len(self.there)
+
+    @property
+    def presumed(self) -> int:
+        """How many of those are taken for an earlier version's results."""
+        return sum(presumed for _, presumed in self.there)
+
+    @property
+    def left_out(self) -> Counter[str]:
+        """How many files of each kind were passed over."""
+        return Counter(kind for _, kind in self.passed_over)

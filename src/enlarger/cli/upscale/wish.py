@@ -1,0 +1,156 @@
+"""What `enlarger upscale` is asked for, and whether it can be done at all."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from enlarger.catalog import Model, build_input_or_raise, get_model, list_models
+from enlarger.engines.formats import FORMATS
+from enlarger.errors import InvalidInput, UnknownModel
+
+SUFFIXES = {
+    ".jpg": "jpg", ".jpeg": "jpg", ".jfif": "jpg", ".jpe": "jpg",
+    ".png": "png", ".webp": "webp", ".tif": "tiff", ".tiff": "tiff", ".avif": "avif",
+}  # fmt: skip
+"""The endings that a result's name may have, and the format of each."""
+_OTHER_PICTURES = {
+    ".gif", ".bmp", ".heic", ".heif", ".jxl", ".jp2", ".svg", ".pdf", ".psd", ".dng", ".mpo",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be done with every picture."""
+
+    model: str
+    factor: str
+    format: str | None
+    quality: int | None = None
+    keep_hidden_colours: bool = False
+    allow_sandbox: bool = False
+    """Whether the sandbox's made-up pictures may be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How files are chosen and where results go."""
+
+    output: Path | None = None
+    recursive: bool = True
+    overwrite: bool = False
+    keep_copies: bool = False
+    """Whether a service on this machine keeps its copies of inputs and results, for as long as it keeps such."""
+    stdin: Path | None = None
+    """The file that stdin was read into."""
+
+    def name_of(self, source: Path) -> str:
+        """What a picture is called in messages."""
+        return "stdin" if source == self.stdin else str(source)
+
+
+def find_model(name: str) -> Model:
+    """The model of this name; where there is none, only models that enlarge pictures are suggested."""
+    try:
+        return get_model(name)
+    except UnknownModel:
+        ids = [model.id for model in list_models(kind="image", task="upscale") if model.picture_field() is not None]
+        near = difflib.get_close_matches(name.casefold(), ids, n=2)
+        hint = (
+            f"did you mean {' or '.join(near)}?" if near else "`enlarger models --task upscale` lists those there are."
+        )
+        raise UnknownModel("--model", f"The model {name[:100]!r} is not known: {hint}") from None
+
+
+def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
+    """The wish with its format settled; raises InvalidInput for what the model cannot do."""
+    format = wish.format.lower() if wish.format else None
+    format = {"jpeg": "jpg", "tif": "tiff"}.get(format or "", format)
+    if format is None and output is not None and not is_folder(output):
+        format = SUFFIXES[output.suffix.lower()]
+    if format is not None and format not in FORMATS:
+        raise InvalidInput("--format", f"The format {format!r} is not known: choose one of {', '.join(FORMATS)}.")
+    prompt = model.input.get("prompt")
+    if "upscale" not in model.tasks and prompt is not None and prompt.required:
+        raise InvalidInput(
+            "--model",
+            f"The model {model.id} takes a prompt, so it cannot be used here: see `enlarger run {model.id}`.",
+        )
+    if model.picture_field() is None:
+        raise InvalidInput("--model", f"The model {model.id} takes the id of an earlier task, not a picture file.")
+    fixed = model.routes.local.factor if model.routes.local else None
+    if fixed is not None and wish.factor != str(fixed):
+        raise InvalidInput("--factor", f"The model {model.id} always enlarges {fixed} times: use -f {fixed}.")
+    if format is not None and "output_format" not in model.input:
+        if wish.format:
+            raise InvalidInput("--format", f"The model {model.id} has no output format: leave --format out.")
+        format = None
+    for option, field, wanted in (
+        ("--quality", "output_quality", wish.quality),
+        ("--keep-hidden-colours", "keep_hidden_colours", wish.keep_hidden_colours),
+    ):
+        if wanted and field not in model.input:
+            raise InvalidInput(option, f"The model {model.id} has no such choice: leave {option} out.")
+    settled = replace(wish, model=model.id, format=format)
+    build_input_or_raise(model, payload(model, settled, "https://example.com"), strict=True)
+    return settled
+
+
+def payload(model: Model, wish: Wish, url: str) -> dict[str, Any]:
+    """What is asked of the model for the picture at `url`; fields that it does not have are left out."""
+    picture = model.picture_field()
+    assert picture is not None
+    wanted = {
+        "upscale_factor": wish.factor,
+        "output_format": wish.format,
+        "output_quality": wish.quality,
+        "keep_hidden_colours": wish.keep_hidden_colours,
+    }
+    return {picture: url} | {name: value for name, value in wanted.items() if value and name in model.input}
+
+
+def is_folder(path: Path) -> bool:
+    """Whether `-o` names a folder: one that exists, or a name that does not end like a picture's."""
+    return is_dir(path) or path.suffix.lower() not in SUFFIXES
+
+
+def is_dir(path: Path) -> bool:
+    """Whether there is a folder of this name."""
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long
+        return False
+
+
+def check_output(output: Path | None) -> None:
+    """Raise InvalidInput for a place that no result could be written to, before anything is done."""
+    if output is None or is_dir(output):
+        folder = output
+    elif output.suffix.lower() in _OTHER_PICTURES:
+        raise InvalidInput(
+            "--output", f"--output {output}: results are JPEG, PNG, WebP, TIFF or AVIF, so name a .jpg, for example."
+        )
+    elif is_folder(output) and os.path.lexists(output):
+        raise InvalidInput(
+            "--output", f"--output {output} is a file: name a folder, or a .jpg, .png, .webp, .tif or .avif file."
+        )
+    else:
+        folder = output.parent
+    if output is None or folder is None:
+        return
+    if any(len(os.fsencode(part)) > 255 for part in output.parts):
+        raise InvalidInput("--output", f"--output {output.name[:40]}… is too long a name: use at most 255 bytes.")
+    try:
+        while not os.path.lexists(folder):
+            folder = folder.parent
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InvalidInput(
+            "--output", f"--output {output} cannot be written to ({reason}): name another place."
+        ) from None
