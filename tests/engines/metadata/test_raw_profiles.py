@@ -102,6 +102,11 @@ def test_a_block_of_another_type_is_kept_as_it_is(tmp_path: Path) -> None:
     assert other in chunks(enlarged(png(tmp_path, other, raw("tiff:37724", b"layers")), "png"))
 
 
+def test_a_text_that_is_only_called_as_a_block_is_one(tmp_path: Path) -> None:
+    text = (b"tEXt", b"exif\0nothing of the kind")
+    assert text in chunks(enlarged(png(tmp_path, text), "png"))
+
+
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("text", [b"", b"\n", b"\nexif\n", b"\nexif\n 3\n00", b"\nexif\n x\n00", b"\nexif\n 1\nzz\n"])
 def test_a_malformed_one_is_left_out(tmp_path: Path, text: bytes, end: str) -> None:
@@ -126,3 +131,11 @@ def test_iptc_of_any_size_can_be_read_by_pillow(tmp_path: Path) -> None:
 def test_no_text_can_keep_a_worker_busy(tmp_path: Path, text: bytes) -> None:
     content = b"Raw profile type exif\0\0" + zlib.compress(text)
     enlarged(png(tmp_path, (b"zTXt", content)), "png")
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("keyword", [b"Raw profile type exif", b"XML:com.adobe.xmp"])
+@pytest.mark.parametrize("size", [1_000_000, 16_000_000, 40_000_000])
+def test_many_texts_that_grow_keep_no_worker_busy(tmp_path: Path, keyword: bytes, size: int) -> None:
+    content = keyword + b"\0\0" + zlib.compress(bytes(size))
+    enlarged(png(tmp_path, *([(b"zTXt", content)] * (300 if size > 1_000_000 else 3000))), "png")

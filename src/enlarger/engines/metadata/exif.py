@@ -11,6 +11,7 @@ from enlarger.engines.metadata.guard import is_costly
 from enlarger.engines.metadata.ifd import (
     EXIF_IFD,
     GPS_IFD,
+    HEADERS,
     MAKER_NOTE,
     SIZES,
     Keep,
@@ -27,6 +28,9 @@ _PIXEL_X, _PIXEL_Y = 0xA002, 0xA003
 _THUMBNAIL, _THUMBNAIL_LENGTH = 0x0201, 0x0202
 _SMALL = 4096
 """Bytes: values up to this size stay where a block has to become smaller."""
+_USER_COMMENT = 0x9286
+_UNDEFINED, _LONG = 7, 4
+_UTF_16: dict[Order, str] = {"<": "utf-16-le", ">": "utf-16-be"}
 _EMPTY = b"MM\0*" + struct.pack(">IHI", 8, 0, 0)
 """A block without tags."""
 _DESCRIPTIVE = frozenset(
@@ -72,22 +76,50 @@ def density_of(block: bytes) -> Density | None:
     return density if density and not density.is_square_only else None
 
 
-def with_tags(block: bytes | None, tags: Iterable[Tag]) -> bytes | None:
-    """`block`, or a new one, with those of `tags` in its first directory that it has not; None if it is malformed.
+def with_tags(block: bytes | None, tags: Iterable[Tag], *, details: Iterable[Tag] = ()) -> bytes | None:
+    """`block`, or a new one, with those tags that it has not: `tags` of the picture, and `details` of how it was taken.
 
-    That directory is written anew at the end, so that everything else stays where it is.
+    Directories that get some are written anew at the end, so that everything else stays where it is. None if `block` is
+    malformed.
     """
     try:
         tiff = Tiff(bytearray(block or _EMPTY))
-        first = tiff.number(4, "I")
-        entries = {tag: bytes(tiff.data[entry : entry + 12]) for tag, entry in tiff.entries(first)}
+        first = _entries(tiff, tiff.number(4, "I"))
+        inside = _entries(tiff, tiff.find(tiff.number(4, "I"), EXIF_IFD) or 0) if EXIF_IFD in first else {}
     except Malformed:
         return None
-    missing = [tag for tag in tags if tag[0] not in entries]
-    if block and not missing:
+    missing = [tag for tag in tags if tag[0] not in first]
+    missing_details = [tag for tag in details if tag[0] not in inside]
+    if not missing and not missing_details:
         return block
     data, order = bytearray(tiff.data), tiff.order
-    for tag, kind, code, values in missing:
+    if missing_details:
+        place = _append(data, order, inside, missing_details)
+        first[EXIF_IFD] = struct.pack(order + "HHII", EXIF_IFD, _LONG, 1, place)
+    place = _append(data, order, first, missing)
+    struct.pack_into(order + "I", data, 4, place)
+    return bytes(data)
+
+
+def with_comment(block: bytes | None, text: str) -> bytes | None:
+    """`block`, or a new one, with `text` as its UserComment, unless it has one; None if it is malformed."""
+    order = HEADERS.get((block or _EMPTY)[:4], ">")
+    value = b"ASCII\0\0\0" + text.encode() if text.isascii() else b"UNICODE\0" + text.encode(_UTF_16[order])
+    return with_tags(block, (), details=[(_USER_COMMENT, _UNDEFINED, f"{len(value)}s", (value,))])
+
+
+def _entries(tiff: Tiff, directory: int) -> dict[int, bytes]:
+    """The entries of a directory by their tags, but for a comment that a camera has left blank."""
+    found = {tag: bytes(tiff.data[entry : entry + 12]) for tag, entry in tiff.entries(directory)}
+    comment = tiff.value(directory, _USER_COMMENT, len(tiff.data))
+    if comment is not None and not comment[8:].strip(b"\0 "):
+        del found[_USER_COMMENT]
+    return found
+
+
+def _append(data: bytearray, order: Order, entries: dict[int, bytes], tags: Iterable[Tag]) -> int:
+    """Append a directory with `entries` and `tags` to `data`, and return where it stands."""
+    for tag, kind, code, values in tags:
         value = struct.pack(order + code, *values)
         field = value.ljust(4, b"\0")
         if len(value) > 4:
@@ -96,9 +128,9 @@ def with_tags(block: bytes | None, tags: Iterable[Tag]) -> bytes | None:
             data += value
         entries[tag] = struct.pack(order + "HHI", tag, kind, len(value) // SIZES[kind]) + field
     data += bytes(len(data) % 2)
-    struct.pack_into(order + "I", data, 4, len(data))
+    place = len(data)
     data += struct.pack(order + "H", len(entries)) + b"".join(entries[tag] for tag in sorted(entries)) + bytes(4)
-    return bytes(data)
+    return place
 
 
 def fitted(block: bytes, limit: int) -> bytes | None:

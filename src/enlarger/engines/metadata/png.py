@@ -13,6 +13,8 @@ from enlarger.engines.metadata.blocks import MAX_BLOCK, MAX_TOTAL, Density, Meta
 _COLOUR = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"mDCv", b"cLLi")
 _TEXT = (b"tEXt", b"zTXt", b"iTXt")
 _XMP_KEYWORD = b"XML:com.adobe.xmp"
+_MOST_GROWTH = 1032
+"""How many times its size compressed data can become."""
 _LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"pHYs": 9}
 
 
@@ -22,6 +24,7 @@ def read(file: BinaryIO) -> Metadata:
     text: list[tuple[bytes, bytes]] = []
     single: dict[bytes, bytes] = {}
     raw: list[tuple[bytes, bytes]] = []
+    room = MAX_TOTAL
     for name, content in _read_chunks(file, (*_COLOUR, *_TEXT, b"IHDR", b"iCCP", b"eXIf", b"pHYs")):
         if name not in _TEXT:
             if len(content) == _LENGTHS.get(name, len(content)):
@@ -30,10 +33,14 @@ def read(file: BinaryIO) -> Metadata:
         keyword = content.split(b"\0", 1)[0]
         if not 1 <= len(keyword) <= 79:
             continue
-        if keyword == _XMP_KEYWORD:
-            packet = packet or _text_of(name, content)
-        elif raw_profiles.is_known(kind := keyword.removeprefix(raw_profiles.PREFIX)):
-            raw.append((kind, _text_of(name, content)))
+        kind = raw_profiles.kind_of(keyword)
+        if kind or keyword == _XMP_KEYWORD:
+            block = _text_of(name, content, room) if room > 0 else b""
+            room -= len(block) or _MOST_GROWTH * len(content)
+            if kind:
+                raw.append((kind, block))
+            else:
+                packet = packet or block
         else:
             text.append((name, content))
     others = raw_profiles.read(raw)
@@ -88,23 +95,42 @@ def _is_profile(content: bytes, spaces: tuple[bytes, ...]) -> bool:
     return whole and content[16:20] in spaces
 
 
-def _text_of(name: bytes, content: bytes) -> bytes:
-    """The text of a text chunk, as bytes; none if it is malformed or too large."""
+def _text_of(name: bytes, content: bytes, most: int = MAX_BLOCK) -> bytes:
+    """The text of a text chunk, as bytes; none if it is malformed, or compressed and larger than `most` bytes."""
     rest = content.split(b"\0", 1)[1] if b"\0" in content else b""
     if name == b"tEXt":
         return rest
     if name == b"zTXt":
-        return _inflated(rest[1:])
+        return _inflated(rest[1:], most)
     parts = rest[2:].split(b"\0", 2)
     if len(rest) < 2 or len(parts) < 3:
         return b""
-    return _inflated(parts[2]) if rest[0] else parts[2]
+    return _inflated(parts[2], most) if rest[0] else parts[2]
 
 
-def _inflated(data: bytes) -> bytes:
+def keyword_of(chunk: tuple[bytes, bytes]) -> str:
+    """The keyword of a text chunk: name and content."""
+    return chunk[1].split(b"\0", 1)[0].decode("latin-1")
+
+
+def decoded(chunk: tuple[bytes, bytes], most: int) -> str:
+    """The text of a text chunk: name and content; empty if it has more than `most` bytes, or is malformed."""
+    text = _text_of(*chunk, most)
+    return decode(text) if len(text) <= most else ""
+
+
+def decode(text: bytes) -> str:
+    """A text that is to be Latin-1, for which many programs write UTF-8."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return text.decode("latin-1")
+
+
+def _inflated(data: bytes, most: int = MAX_BLOCK) -> bytes:
     stream = zlib.decompressobj()
     try:
-        content = stream.decompress(data, MAX_BLOCK)
+        content = stream.decompress(data, most)
     except zlib.error:
         return b""
     return content if stream.eof else b""

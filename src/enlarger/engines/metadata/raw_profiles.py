@@ -20,9 +20,10 @@ _MOST_UNCOMPRESSED = 1 << 20
 """Characters: Pillow refuses to read a PNG with more in one compressed text."""
 
 
-def is_known(kind: bytes) -> bool:
-    """Whether blocks of the type `kind` are read here."""
-    return kind.lower() in _KNOWN
+def kind_of(keyword: bytes) -> bytes:
+    """The type of the block in a text of this keyword; empty if it has none, or one that is not read here."""
+    kind = keyword.removeprefix(PREFIX)
+    return kind if kind != keyword and kind.lower() in _KNOWN else b""
 
 
 def read(profiles: Sequence[tuple[bytes, bytes]]) -> Metadata:

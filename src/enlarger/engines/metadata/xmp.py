@@ -4,15 +4,38 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
 EXTENDED_HEADER = b"http://ns.adobe.com/xmp/extension/\0"
 """What starts a JPEG segment with a part of an extended packet (XMP specification, part 3)."""
 HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 """What starts the JPEG segment with the packet."""
 
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property: the usual prefix of its namespace, its name and values."""
+
+    prefix: str
+    name: str
+    form: str
+    """What it is in RDF: "Bag", "Seq" or "Alt" (of languages); empty for a single value."""
+    values: tuple[str, ...]
+
+
 _GUID = re.compile(rb"""xmpNote:HasExtendedXMP(?:\s*=\s*["']|\s*>\s*)([0-9A-Fa-f]{32})""")
 _TIFF, _EXIF, _XMP = (b"http://ns.adobe.com/%s/1.0/" % name for name in (b"tiff", b"exif", b"xap"))
+_NAMESPACES = {
+    "dc": b"http://purl.org/dc/elements/1.1/",
+    "photoshop": b"http://ns.adobe.com/photoshop/1.0/",
+    "xmp": _XMP,
+    "Iptc4xmpCore": b"http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
+}
+_ILLEGAL = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+"""Characters that XML cannot hold."""
 _ENCODINGS = (
     *((b"\0\0\0<", "utf-32-be"), (b"<\0\0\0", "utf-32-le"), (b"\0\0\xfe\xff", "utf-32"), (b"\xff\xfe\0\0", "utf-32")),
     *((b"\0<", "utf-16-be"), (b"<\0", "utf-16-le"), (b"\xfe\xff", "utf-16"), (b"\xff\xfe", "utf-16")),
@@ -43,9 +66,9 @@ def adapt(packet: bytes, width: int, height: int) -> bytes | None:
         (_EXIF, b"PixelYDimension", height),
     ):
         for prefix in _prefixes(packet, namespace):
-            edited = _set(edited, prefix + b":" + name, str(value).encode())
+            edited = _set(edited, re.escape(prefix + b":" + name), str(value).encode())
     for prefix in _prefixes(packet, _XMP):
-        edited = _drop(edited, prefix + b":Thumbnails")
+        edited = _drop(edited, re.escape(prefix) + b":Thumbnails")
     edited = _drop_gain_map(edited)
     return edited if edited == packet or _well_formed(edited) else packet
 
@@ -84,6 +107,38 @@ def whole(packet: bytes | None, extended: bytes | None) -> bytes | None:
     return merge(packet, extended) if packet and extended else packet
 
 
+def with_properties(packet: bytes | None, properties: Iterable[Property]) -> bytes | None:
+    """`packet`, or a new one, with those of `properties` that it has not; as it is if they cannot be added."""
+    base = packet or EMPTY
+    prefixes = {usual: _prefixes(base, namespace) for usual, namespace in _NAMESPACES.items()}
+    added, used = "", set()
+    for each in properties:
+        values = [escape(_ILLEGAL.sub("", value).strip()) for value in each.values]
+        if not any(values) or any(prefix + b":" + each.name.encode() in base for prefix in prefixes[each.prefix]):
+            continue
+        used.add(each.prefix)
+        added += f"<{each.prefix}:{each.name}>{_FORMS[each.form](values)}</{each.prefix}:{each.name}>"
+    if not added:
+        return packet
+    declared = "".join(f' xmlns:{prefix}="{_NAMESPACES[prefix].decode()}"' for prefix in sorted(used))
+    content = f'<rdf:Description rdf:about=""{declared}>{added}</rdf:Description>'
+    edited = _insert(base, content.encode())
+    return edited if _well_formed(edited) else packet
+
+
+def _list(kind: str, values: Sequence[str], attributes: str = "") -> str:
+    items = "".join(f"<rdf:li{attributes}>{value}</rdf:li>" for value in values if value)
+    return f"<rdf:{kind}>{items}</rdf:{kind}>"
+
+
+_FORMS: dict[str, Callable[[Sequence[str]], str]] = {
+    "": lambda values: values[0],
+    "Bag": lambda values: _list("Bag", values),
+    "Seq": lambda values: _list("Seq", values),
+    "Alt": lambda values: _list("Alt", values[:1], ' xml:lang="x-default"'),
+}
+"""How the values of a property are written, by its form."""
+
 EMPTY = (
     b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
     b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"></rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
@@ -109,9 +164,9 @@ def _in_utf8(packet: bytes) -> bytes:
 
 
 def _prefixes(packet: bytes, namespace: bytes) -> set[bytes]:
-    """The prefixes under which `packet` has properties of a `namespace`, as regular expressions."""
+    """The prefixes under which `packet` has properties of a `namespace`."""
     found = re.findall(rb"""\bxmlns:([A-Za-z_][\w.-]{0,40})\s*=\s*["']""" + re.escape(namespace) + rb"""["']""", packet)
-    return {re.escape(prefix) for prefix in found[:_MOST_PREFIXES]}
+    return set(found[:_MOST_PREFIXES])
 
 
 def _insert(packet: bytes, content: bytes) -> bytes:
