@@ -81,6 +81,30 @@ def test_a_thumbnail_is_dropped(tmp_path: Path, end: str, prefix: bytes) -> None
     says_what_is_true(result)
 
 
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("prefix", [b"GPano", b"ns2"])
+def test_a_panorama_knows_its_place_in_the_sphere(tmp_path: Path, prefix: bytes, end: str) -> None:
+    said = (
+        b' xmlns:GPano="http://ns.google.com/photos/1.0/panorama/" GPano:ProjectionType="equirectangular"'
+        b' GPano:CroppedAreaImageWidthPixels="40" GPano:FullPanoWidthPixels="400" GPano:CroppedAreaLeftPixels="0"'
+        b" tiff:Orientation="
+    )
+    elements = b"<GPano:CroppedAreaTopPixels>7</GPano:CroppedAreaTopPixels></rdf:Description>"
+    packet = XMP.replace(b" tiff:Orientation=", said).replace(b"</rdf:Description>", elements)
+    packet = packet.replace(b"GPano:", prefix + b":").replace(b":GPano=", b":" + prefix + b"=")
+    result = packet_of(enlarged(source(tmp_path, "webp", xmp=packet), end)).replace(prefix + b":", b"GPano:")
+    assert b'CroppedAreaImageWidthPixels="80" GPano:FullPanoWidthPixels="800" GPano:CroppedAreaLeftPixels="0"' in result
+    assert b"<GPano:CroppedAreaTopPixels>14</GPano:" in result
+    assert b'"equirectangular"' in result
+
+
+@pytest.mark.parametrize("width", [b"", b"0", b"-4", b"x", b"9" * 12])
+def test_a_panorama_of_no_width_stays_as_it_is(width: bytes) -> None:
+    said = b' xmlns:GPano="http://ns.google.com/photos/1.0/panorama/" GPano:FullPanoWidthPixels="400" GPano:'
+    packet = XMP.replace(b" xmp:Rating", said + b'CroppedAreaImageWidthPixels="' + width + b'" xmp:Rating')
+    assert b'FullPanoWidthPixels="400"' in (xmp.adapt(packet, 80, 48) or b"")
+
+
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     "trap", [b" xmlns:a='http://ns.adobe.com/tiff/1.0/'", b" xmlns:" + b"a" * 40, b"<xmp:Thumbnails>"]

@@ -28,6 +28,13 @@ class Property:
 
 _GUID = re.compile(rb"""xmpNote:HasExtendedXMP(?:\s*=\s*["']|\s*>\s*)([0-9A-Fa-f]{32})""")
 _TIFF, _EXIF, _XMP = (b"http://ns.adobe.com/%s/1.0/" % name for name in (b"tiff", b"exif", b"xap"))
+_PANORAMA = b"http://ns.google.com/photos/1.0/panorama/"
+_PANORAMA_WIDTH = b"CroppedAreaImageWidthPixels"
+_PANORAMA_SIZES = (
+    *(_PANORAMA_WIDTH, b"CroppedAreaImageHeightPixels", b"CroppedAreaLeftPixels", b"CroppedAreaTopPixels"),
+    *(b"FullPanoWidthPixels", b"FullPanoHeightPixels"),
+)
+"""What a panorama says of its place in the whole sphere, in pixels (Photo Sphere XMP metadata)."""
 _NAMESPACES = {
     "dc": b"http://purl.org/dc/elements/1.1/",
     "photoshop": b"http://ns.adobe.com/photoshop/1.0/",
@@ -69,6 +76,8 @@ def adapt(packet: bytes, width: int, height: int) -> bytes | None:
             edited = _set(edited, re.escape(prefix + b":" + name), str(value).encode())
     for prefix in _prefixes(packet, _XMP):
         edited = _drop(edited, re.escape(prefix) + b":Thumbnails")
+    for prefix in _prefixes(packet, _PANORAMA):
+        edited = _scale_panorama(edited, re.escape(prefix), width)
     edited = _drop_gain_map(edited)
     return edited if edited == packet or _well_formed(edited) else packet
 
@@ -177,6 +186,22 @@ def _insert(packet: bytes, content: bytes) -> bytes:
 def _set(packet: bytes, name: bytes, value: bytes) -> bytes:
     packet = re.sub(rb"(\b" + name + rb"\s*=\s*)([\"'])[^\"'<]*\2", rb"\g<1>\g<2>" + value + rb"\g<2>", packet)
     return re.sub(rb"(<" + name + rb"\s*>)[^<]*(</" + name + rb"\s*>)", rb"\g<1>" + value + rb"\g<2>", packet)
+
+
+def _number(packet: bytes, name: bytes) -> int | None:
+    """The value of a property that is a whole number."""
+    found = re.search(rb"[<\s]" + name + rb"(?:\s*=\s*[\"']|\s*>)\s*(\d{1,9})\b", packet)
+    return int(found[1]) if found else None
+
+
+def _scale_panorama(packet: bytes, prefix: bytes, width: int) -> bytes:
+    """Bring what `packet` says of a panorama to the scale at which it is `width` pixels wide."""
+    before = _number(packet, prefix + b":" + _PANORAMA_WIDTH)
+    for name in _PANORAMA_SIZES if before else ():
+        value = _number(packet, prefix + b":" + name)
+        if value is not None:
+            packet = _set(packet, prefix + b":" + name, b"%d" % round(value * width / (before or 1)))
+    return packet
 
 
 def _drop(packet: bytes, name: bytes) -> bytes:
