@@ -3,12 +3,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from enlarger.errors import DataDirectoryError, DataDirectoryInUse
-from enlarger.infra.data_directory import DataDirectory, write_atomically
+from enlarger.infra.data_directory import DataDirectory, write_atomically, write_once
 
 
 def test_a_new_folder_is_made_and_known_again(tmp_path: Path) -> None:
@@ -94,3 +96,36 @@ def test_a_small_file_is_replaced_whole(tmp_path: Path) -> None:
     assert (tmp_path / "key").read_bytes() == b"two"
     assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+def test_a_file_that_is_written_once_is_the_same_to_all(tmp_path: Path) -> None:
+    for number in range(50):
+        path, start = tmp_path / str(number), threading.Barrier(4)
+
+        def write(content: bytes, path: Path = path, start: threading.Barrier = start) -> bytes:
+            start.wait()
+            return write_once(path, content, mode=0o600)
+
+        with ThreadPoolExecutor(4) as threads:
+            read = set(threads.map(write, (b"a", b"b", b"c", b"d")))
+        assert read == {path.read_bytes()}
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert {path.name for path in tmp_path.iterdir()} == {str(number) for number in range(50)}
+
+
+def test_many_can_begin_in_a_new_folder_at_once(tmp_path: Path) -> None:
+    for number in range(50):
+        start = threading.Barrier(4)
+
+        def prepare(_: int, path: Path = tmp_path / str(number), start: threading.Barrier = start) -> None:
+            start.wait()
+            DataDirectory(path).prepare()
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(prepare, range(4)))
+
+
+def test_a_folder_whose_making_was_cut_off_is_gone_on_with(tmp_path: Path) -> None:
+    (tmp_path / ".enlarger.json.1f2e3d4c").touch()
+    DataDirectory(tmp_path).prepare()
+    assert (tmp_path / "enlarger.json").exists()

@@ -19,7 +19,7 @@ from enlarger import __version__
 from enlarger.cli.greeting import describe_providers, provider_status
 from enlarger.cli.output import Output, Style
 from enlarger.errors import ConfigurationError, DataDirectoryError
-from enlarger.infra.data_directory import DataDirectory, write_atomically
+from enlarger.infra.data_directory import DataDirectory, write_once
 from enlarger.infra.database import open_database
 from enlarger.infra.logs import set_up_logs
 from enlarger.infra.migrations import migrate, migrate_when_up
@@ -115,10 +115,7 @@ async def _default_key(settings: Settings, data: DataDirectory, accounts: Accoun
             raise ConfigurationError("ENLARGER_API_KEY is empty: give a key, or leave it out to have one made.")
     else:
         try:
-            key = data.key_file.read_text().strip()
-        except FileNotFoundError:
-            key = make_key()
-            write_atomically(data.key_file, key.encode() + b"\n", mode=0o600)
+            key = write_once(data.key_file, make_key().encode() + b"\n", mode=0o600).decode().strip()
         except OSError as error:
             raise DataDirectoryError(f"The key in {data.key_file} cannot be read ({error.strerror}).") from error
     await accounts.let_in(key, source=_EMBEDDED, only=only)

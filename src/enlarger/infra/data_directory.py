@@ -13,10 +13,11 @@ cache/           compiled graphs; may be deleted
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -85,8 +86,9 @@ class DataDirectory:
             )
 
     def _refuse_foreign(self) -> None:
-        found = sorted(entry.name for entry in self.path.iterdir() if entry.name != self._lock.name)
-        if found:
+        ours = (self._lock.name, f".{self._marker.name}.")  # the latter is a draft: of another process, or a dead one
+        found = sorted(entry.name for entry in self.path.iterdir() if not entry.name.startswith(ours))
+        if found and not self._marker.exists():  # another process may have been faster
             raise DataDirectoryError(
                 f"{self.path} is not an Enlarger data directory (it holds {', '.join(found[:3])}"
                 f"{', …' if len(found) > 3 else ''}): choose an empty or new folder with --data-dir."
@@ -151,10 +153,25 @@ class DataDirectory:
 
 def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write a small file so that readers see the old content or the new, never a part."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    _draft(path, content, mode).replace(path)
+
+
+def write_once(path: Path, content: bytes, *, mode: int = 0o644) -> bytes:
+    """Write a small file if it is not there, and return what it holds: the same to all that write it at once."""
+    if not path.exists():
+        draft = _draft(path, content, mode)
+        with suppress(FileExistsError):  # another process was faster
+            path.hardlink_to(draft)
+        draft.unlink()
+    return path.read_bytes()
+
+
+def _draft(path: Path, content: bytes, mode: int) -> Path:
+    """A file beside `path` with its content, safely on the disk."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)
+    return draft

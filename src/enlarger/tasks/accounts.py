@@ -123,6 +123,7 @@ class AccountStore:
             await sql.insert_key(
                 connection, sha256=digest, id=_short(digest), last4=key[-4:], account_id=account_id, source=source
             )
+            await sql.restore_key(connection, sha256=digest)
             if only:
                 await sql.revoke_other_keys(connection, account_id=account_id, source=source, sha256=digest)
 

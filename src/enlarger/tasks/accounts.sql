@@ -17,9 +17,13 @@ SELECT accounts.*,
 FROM accounts ORDER BY created_at;
 
 -- name: insert_key(sha256, id, last4, account_id, source)!
--- Let a key in, also one that was revoked before.
+-- Let a key in, if it is not there: whichever of its two unique columns another transaction meets first.
 INSERT INTO api_keys (sha256, id, last4, account_id, source) VALUES (:sha256, :id, :last4, :account_id, :source)
-ON CONFLICT (sha256) DO UPDATE SET revoked_at = NULL;
+ON CONFLICT DO NOTHING;
+
+-- name: restore_key(sha256)!
+-- Let a key in again that was revoked before.
+UPDATE api_keys SET revoked_at = NULL WHERE sha256 = :sha256 AND revoked_at IS NOT NULL;
 
 -- name: add_key(sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow)!
 -- Make a key.

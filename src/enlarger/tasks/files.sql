@@ -2,7 +2,7 @@
 -- Write down a stored file.
 INSERT INTO files (id, account_id, task_id, attempt_id, key, name, mime_type, size, sha256, expires_at)
 VALUES (:id, :account_id, :task_id, :attempt_id, :key, :name, :mime_type, :size, :sha256, :expires_at)
-ON CONFLICT (id) DO NOTHING;
+ON CONFLICT DO NOTHING;
 
 -- name: find_file(id)^
 -- A stored file that has not expired.
