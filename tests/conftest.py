@@ -21,13 +21,15 @@ from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import DEFAULT
 from tests import data_directories
 from tests.databases import Databases
-from tests.environment import is_setting
+from tests.environment import heed_signals, is_setting
 from tests.pictures import photo, save
 from tests.s3 import bucket, bucket_names, s3_server
 
 __all__ = ["bucket", "bucket_names", "s3_server"]  # fixtures
 
 KEY = "enl_key-of-the-tests"
+
+heed_signals()
 
 # The same examples in every run, and no verdict on how fast a busy machine draws them.
 hypothesis.settings.register_profile(

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+import signal
+
+_BACKGROUND = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
+"""What a shell without job control, or `nohup`, has its background jobs ignore; all that they start inherits it."""
+
 
 def is_setting(name: str) -> bool:
     """Whether a variable of this name says something to Enlarger."""
     return name.startswith(("ENLARGER_", "KIE_")) or name in ("DATABASE_URL", "REPLICATE_API_TOKEN")
+
+
+def heed_signals() -> None:
+    """Let this process and those that it starts be interrupted, however it was started itself."""
+    for number in _BACKGROUND:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)

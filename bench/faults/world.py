@@ -25,6 +25,7 @@ from bench.faults.judge import Evidence, Trial, judge
 from bench.faults.plan import DEADLINE, TAKES, Plan, World, number_in, plan
 from bench.faults.surroundings import App, Fates, Postgres
 from bench.faults.worker import Orders
+from enlarger.errors import DatabaseUnavailable
 from enlarger.infra.database import Connection, Database, open_database
 from enlarger.infra.migrations import migrate
 from enlarger.infra.storage import Storage
@@ -249,7 +250,7 @@ class Run:
                 answer = response.json()
                 if answer["code"] == 200:
                     self._ids[number] = answer["data"]["taskId"]
-                elif answer["code"] not in (409, 500):
+                elif answer["code"] not in (409, 500, 503):
                     raise AssertionError(f"createTask was refused: {answer}")
             if number not in self._ids:
                 await asyncio.sleep(_ROUND_SECONDS)
@@ -379,7 +380,9 @@ class Run:
         async def work(connection: Connection) -> list[Any]:
             return list(await connection.fetch(statement, *values))
 
-        return await self.database.read(work)
+        while True:
+            with contextlib.suppress(DatabaseUnavailable):  # it comes back, however long that takes here
+                return await self.database.read(work)
 
     async def _row(self, statement: str) -> Any:
         return (await self._rows(statement))[0]

@@ -50,13 +50,13 @@ async def tables(connection: asyncpg.Connection) -> dict[str, str]:
 async def redesign(anna: Person) -> None:
     """From a photo to the moment when the redesign begins."""
     await anna.sends_photo(jpeg(640, 480))
-    await anna.sees("")
+    await anna.sees(button="Redesign")
     await anna.presses("Redesign")
-    await anna.sees("")
+    await anna.sees(button="Living room")
     await anna.presses("Living room")
-    await anna.sees("", photo=True)
+    await anna.sees(button="Japandi", photo=True)
     await anna.presses("Japandi")
-    await anna.sees("Japandi", photo=True)
+    await anna.sees("Japandi", button="Begin", photo=True)
     await anna.presses("Begin")
 
 
@@ -76,11 +76,11 @@ async def test_a_conversation_survives_a_kill_and_tells_no_token(start: Start, t
             await until(lambda: database.fetchval("SELECT count(*) FROM bot_jobs WHERE state = 'running'"))
             await first.end(signal.SIGKILL)
         second = await started(start, telegram)
-        result = await anna.sees("", photo=True)
+        result = await anna.sees(button="Enlarge this", photo=True)
         await anna.presses("Enlarge this")
-        await anna.sees("")
+        await anna.sees(button="2×")
         await anna.presses("2×")
-        enlarged = await anna.sees("", document=True)
+        enlarged = await anna.sees(document=True)
         await anna.presses("Again")
         await anna.sees("At work")
         await anna.says("/cancel")

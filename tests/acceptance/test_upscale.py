@@ -18,6 +18,8 @@ from tests.pictures import load, psnr, shrink
 from tests.waiting import until
 
 _FAST = ("-m", "real-esrgan/fast")
+_ENDLESS = (3000, 2500)
+"""A picture that no machine has enlarged by the time that a signal comes."""
 
 
 async def test_one_command_enlarges_a_photo(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
@@ -103,7 +105,7 @@ async def test_a_batch_can_be_read_by_programs(start: Start, make_photo: MakePho
 
 @pytest.mark.usefixtures("used")
 async def test_a_batch_that_is_stopped_is_one_document(start: Start, make_photo: MakePhoto) -> None:
-    sources = [make_photo(f"slow{number}.png", 600, 500, seed=number) for number in range(2)]
+    sources = [make_photo("quick.png"), make_photo("slow.png", *_ENDLESS)]
     command = await start("upscale", *sources, *_FAST, "--json")
     await until(command.says("✓"), seconds=90)
     assert await command.end(signal.SIGINT) == 130
@@ -197,7 +199,7 @@ async def test_interrupting_keeps_what_is_done_and_running_again_goes_on(
     start: Start, make_photo: MakePhoto, tmp_path: Path
 ) -> None:
     names = [make_photo(f"{number}.png", 40, 30, seed=number) for number in range(3)]
-    slow = make_photo("slow.png", 600, 500)
+    slow = make_photo("slow.png", *_ENDLESS)
     command = await start("upscale", *names, slow, *_FAST)
     await until(command.says("✓"), seconds=90)
     assert await command.end(signal.SIGINT) == 130
@@ -205,10 +207,11 @@ async def test_interrupting_keeps_what_is_done_and_running_again_goes_on(
     done = list(tmp_path.glob("*@4x.png"))
     assert done
     assert not list(tmp_path.glob(".*.part"))
+    make_photo("slow.png", seed=4)
     again = await start("upscale", *names, slow, *_FAST)
     assert await again.end() == 0, again.text
     assert len(list(tmp_path.glob("*@4x.png"))) == 4
-    assert f"{len(done)} skipped" in again.text or len(done) == 0
+    assert f"{len(done)} skipped" in again.text
 
 
 async def test_a_service_that_runs_is_used(

@@ -559,9 +559,21 @@ class Person:
         raise AssertionError(f"no button has {words!r}\n\n{self.telegram.transcript}")
 
     async def sees(
-        self, words: str = "", *, photo: bool = False, document: bool = False, seconds: float = _SEES_SECONDS
+        self,
+        words: str = "",
+        *,
+        button: str | None = None,
+        photo: bool = False,
+        document: bool = False,
+        seconds: float = _SEES_SECONDS,
     ) -> Seen:
-        """Wait for a message of the bot's, sent or edited since this person did something last."""
+        """Wait for a message of the bot's, sent or edited since this person did something last.
+
+        Name what the test goes on with: words, the button to press next, a photo, a document. Whatever comes first
+        may be a late edit of something else.
+        """
+        if not (words or button or photo or document):
+            raise ValueError("say what is waited for")
 
         def found() -> Json | None:
             for message in reversed(self.telegram.messages(self.id)):
@@ -572,11 +584,14 @@ class Person:
                     continue
                 if photo != bool(message.get("photo")) or document != bool(message.get("document")):
                     continue
+                if button is not None and not any(button in shown["text"] for shown in buttons_of(message)):
+                    continue
                 if words in (message.get("text") or message.get("caption") or ""):
                     return message
             return None
 
         what = f"{self.name} does not see {words!r}" + " in a photo" * photo + " in a document" * document
+        what += f" with a button {button!r}" if button else ""
         message = await self.telegram.until(found, what=what, seconds=seconds)
         return self.telegram.seen(message)
 
