@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from rich.table import Table
@@ -101,3 +105,37 @@ def test_an_error_as_data_has_all_that_is_known() -> None:
     unknown.idempotency_key = "k"
     assert describe(unknown)["idempotencyKey"] == "k"
     assert describe(errors.Interrupted("x")) == {"type": "Interrupted", "message": "x"}
+
+
+_LATIN = "caf\udce9.jpg"
+"""A file's name that is not in UTF-8, as Python has it."""
+
+
+@pytest.mark.parametrize("style", Style)
+def test_a_name_that_is_not_utf_8_stops_nothing(style: Style, capsys: pytest.CaptureFixture[str]) -> None:
+    output = Output(style)
+    output.lines([_LATIN], {"file": _LATIN})
+    output.line(_LATIN, {"file": _LATIN})
+    output.facts([("file", _LATIN)], [_LATIN], {"file": _LATIN})
+    output.json([{"file": Path(_LATIN)}])
+    output.error(errors.InvalidInput("FILE", f"{_LATIN} is no picture."))
+    out, err = capsys.readouterr()
+    assert out.count("caf?.jpg") == (5 if style is Style.JSON else 4)
+    assert "caf?.jpg is no picture" in err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1251", "utf-8"])
+@pytest.mark.parametrize(
+    "command", [["--help"], ["models", "--task", "upscale"], ["models", "show", "google/nano-banana"], ["upscale", "…"]]
+)
+def test_no_encoding_of_a_terminal_stops_a_command(command: list[str], encoding: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "enlarger", *command],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert ended.returncode == (1 if "…" in command else 0), ended.stderr
+    assert b"Error" not in ended.stderr
+    (ended.stdout + ended.stderr).decode(encoding)

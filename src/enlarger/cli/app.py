@@ -16,7 +16,7 @@ from enlarger.cli.completion import complete_enlarging_model, complete_model, is
 from enlarger.cli.configuration import load_environment
 from enlarger.cli.exit_codes import INTERRUPTED, USAGE, exit_code, known_error
 from enlarger.cli.options import MODELS, PICTURES, SERVICE, SETTINGS, DataDir, Json, Quiet, make_output
-from enlarger.cli.output import Output, Style
+from enlarger.cli.output import Output, Style, open_streams
 from enlarger.errors import ConfigurationError, EnlargerError
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ ModelId = Annotated[
 
 def main() -> None:
     """The entry point: every error that is ours becomes words and an exit code."""
+    open_streams()
     try:
         if not is_completing():
             load_environment()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import io
+import json
 import re
 import sys
 from datetime import datetime
@@ -65,8 +68,7 @@ class Output:
 
     def line(self, line: str, data: Any) -> None:
         """One of many events: a line, or with `--json` a JSON document on a line."""
-        text = msgspec.json.encode(data, enc_hook=_encode).decode() if self.style is Style.JSON else plain(line)
-        print(text, flush=True)
+        print(to_json(data) if self.style is Style.JSON else plain(line), flush=True)
 
     def facts(self, facts: list[tuple[str, str]], lines: list[str], data: Any) -> None:
         """The data as names and values for people; with `--quiet` its `lines`, with `--json` the whole of `data`."""
@@ -91,7 +93,7 @@ class Output:
 
     def json(self, data: Any) -> None:
         """One JSON document on stdout."""
-        print(msgspec.json.format(msgspec.json.encode(data, enc_hook=_encode), indent=2).decode(), flush=True)
+        print(to_json(data, indent=2), flush=True)
 
     def complain(self, markup: str) -> None:
         """What went wrong, in Rich markup, on stderr; also with `--quiet`."""
@@ -113,7 +115,31 @@ def say_time(moment: datetime) -> str:
 
 def plain(text: str) -> str:
     """A text of somebody else's in one line, without what could steer a terminal."""
-    return _CONTROLS.sub(" ", text)
+    return _CONTROLS.sub(" ", readable(text))
+
+
+def readable(text: str) -> str:
+    """A text with `?` for the bytes of a file's name that are not in the system's encoding."""
+    return text.encode(errors="replace").decode()
+
+
+def to_json(data: Any, *, indent: int | None = None) -> str:
+    """A JSON document, which can hold no file's name that is not in the system's encoding."""
+    plain_data = msgspec.to_builtins(data, enc_hook=_encode, str_keys=True)
+    separators = None if indent else (",", ":")
+    return readable(json.dumps(plain_data, ensure_ascii=False, indent=indent, separators=separators))
+
+
+def open_streams() -> None:
+    """Have stdout and stderr take every text.
+
+    A file's name that is not in UTF-8 goes out as the bytes that it is; a letter that the terminal's encoding does not
+    have becomes `?`.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            is_utf_8 = codecs.lookup(stream.encoding).name == "utf-8"
+            stream.reconfigure(errors="surrogateescape" if is_utf_8 else "replace")
 
 
 def describe(error: EnlargerError) -> dict[str, Any]:
@@ -132,6 +158,4 @@ def describe(error: EnlargerError) -> dict[str, Any]:
 
 
 def _encode(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
     return str(value)

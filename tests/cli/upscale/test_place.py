@@ -108,3 +108,18 @@ def test_a_long_name_has_a_draft_all_the_same() -> None:
     job = Job(Path("a.jpg"), Path("ä" * 120 + ".jpg"))
     assert len(draft_of(job, "task").name.encode()) < 200
     assert draft_of(job, "task") != draft_of(job, "other")
+
+
+def test_a_name_that_is_not_utf_8_is_known_again(tmp_path: Path) -> None:
+    source = tmp_path / "caf\udce9.jpg"
+    try:
+        source.write_bytes(_JPEG)
+    except OSError:
+        pytest.skip("file names are UTF-8 here")
+    job = Job(source, tmp_path / "caf\udce9@4x.jpg")
+    draft = draft_of(job, "task")
+    draft.write_bytes(_LARGE)
+    assert put(draft, job, _WISH, _JPEG, Ledger(tmp_path / "data"))
+    report = Report()
+    assert plan([str(tmp_path)], _WISH, Choice(), Ledger(tmp_path / "data"), report) == []
+    assert [job.target for job, _ in report.there] == [job.target]

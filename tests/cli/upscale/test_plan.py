@@ -244,3 +244,11 @@ def test_a_bad_place_is_found_first() -> None:
     for place in ("new", "new/deep.png", "v1.2", "."):
         check_output(Path(place))
     assert not Path("new").exists()
+
+
+def test_a_data_directory_is_no_folder_of_pictures(here: Path) -> None:
+    put("data/enlarger.json", b"{}")
+    put("data/files/stored.png", _PNG)
+    targets, report = planned(".")
+    assert targets == []
+    assert not report.left_out

@@ -16,7 +16,7 @@ from rich.markup import escape
 from enlarger.catalog import Model, build_input_or_raise
 from enlarger.cli.exit_codes import known_error
 from enlarger.cli.made import from_sandbox
-from enlarger.cli.output import Output, Style, plain
+from enlarger.cli.output import Output, Style, plain, readable
 from enlarger.cli.sandbox import refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
 from enlarger.cli.upscale.bar import BatchBar, Share
@@ -167,7 +167,7 @@ class Batch:
         """Have one picture enlarged, by a task of an earlier run if there is one."""
         content = await asyncio.to_thread(job.source.read_bytes)
         name = shorten(job.source.stem, len(job.target.suffix)) + job.source.suffix[:16]
-        stored = await self._session.call(lambda client: client.upload(content, name=name))
+        stored = await self._session.call(lambda client: client.upload(content, name=readable(name)))
         wanted = build_input_or_raise(self._model, payload(self._model, self._wish, stored.url))
         key = idempotency_key(content, self._model, wanted)
         gone_before = False

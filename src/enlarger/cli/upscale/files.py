@@ -9,7 +9,7 @@ from pathlib import Path
 
 from enlarger.cli.upscale.earlier import predates_ledger
 from enlarger.cli.upscale.job import Report
-from enlarger.cli.upscale.ledger import Ledger
+from enlarger.cli.upscale.ledger import MARKER, Ledger
 from enlarger.cli.upscale.wish import SUFFIXES, Choice
 from enlarger.engines.formats import SNIFF_BYTES, Format, sniff
 from enlarger.errors import EnlargerError, InvalidInput
@@ -19,7 +19,10 @@ _SYSTEM = {"thumbs.db", "desktop.ini", "ehthumbs.db"}
 
 
 def walk(folder: Path, choice: Choice, report: Report) -> Iterator[Path]:
-    """The files in a folder, and in those within it, in order; hidden ones and the output folder are passed over."""
+    """The files in a folder, and in those within it, in order.
+
+    Hidden ones, the output folder and data directories of Enlarger are passed over.
+    """
     output = os.path.realpath(choice.output) if choice.output is not None else None
 
     def failed(error: OSError) -> None:
@@ -32,6 +35,7 @@ def walk(folder: Path, choice: Choice, report: Report) -> Iterator[Path]:
             if choice.recursive
             and not name.startswith((".", "__MACOSX"))
             and os.path.realpath(Path(root, name)) != output
+            and not Path(root, name, MARKER).exists()
         )
         yield from (Path(root, name) for name in sorted(names) if not _is_system(name))
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
+MARKER = "enlarger.json"
+"""What a service puts into its data directory when it makes one."""
 _NAME = "upscaled.jsonl"
 
 
@@ -53,7 +55,7 @@ class Ledger:
             stat = path.stat()
         except OSError:
             return None
-        entry = self._entries.get(os.path.realpath(path))
+        entry = self._entries.get(real_name(path))
         if entry is not None and (stat.st_size, stat.st_mtime_ns) == (entry.size, entry.mtime_ns):
             return entry
         alike = self._by_size.get(stat.st_size)
@@ -91,14 +93,18 @@ class Ledger:
 
     @property
     def _marker(self) -> Path:
-        """What a service puts into its data directory when it makes one."""
-        return self._data_dir / "enlarger.json"
+        return self._data_dir / MARKER
 
     def _know(self, entry: Entry) -> None:
         self._entries[entry.target] = entry
         if entry.digest:
             self._by_size.setdefault(entry.size, {})[entry.digest] = entry
         self._first_ns = min(self._first_ns or entry.mtime_ns, entry.mtime_ns)
+
+
+def real_name(path: Path) -> str:
+    """The real path of a file as JSON can hold it: a byte that is not UTF-8 is escaped."""
+    return os.path.realpath(path).encode(errors="backslashreplace").decode()
 
 
 def sha256(path: Path) -> str:

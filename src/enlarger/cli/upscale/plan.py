@@ -10,7 +10,7 @@ from pathlib import Path
 from enlarger.cli.upscale.earlier import made_before_ledger
 from enlarger.cli.upscale.files import format_in, is_wanted, walk
 from enlarger.cli.upscale.job import Job, Report
-from enlarger.cli.upscale.ledger import Entry, Ledger, sha256
+from enlarger.cli.upscale.ledger import Entry, Ledger, real_name, sha256
 from enlarger.cli.upscale.wish import SUFFIXES, Choice, Wish, is_dir, is_folder
 from enlarger.engines.formats import FORMATS
 from enlarger.errors import EnlargerError, InvalidInput
@@ -124,7 +124,7 @@ def entry_of(job: Job, wish: Wish, content: bytes, draft: Path | None = None) ->
     written = draft or job.target
     stat = written.stat()
     return Entry(
-        target=os.path.realpath(job.target),
+        target=real_name(job.target),
         source=hashlib.sha256(content).hexdigest(),
         model=wish.model,
         factor=wish.factor,
