@@ -31,8 +31,8 @@ HEIC = Format("heic", "image/heic", ".heic", 16_384, result="jpg")
 FORMATS = {picture.name: picture for picture in (JPEG, PNG, WEBP, TIFF, AVIF)}
 """The formats of results, by the name by which a task asks for one."""
 
-_BRANDS = {b"avif": AVIF, b"heic": HEIC, b"heix": HEIC, b"heim": HEIC, b"heis": HEIC}
-"""Major brands of still pictures in the container of ISO/IEC 23008-12."""
+_BRANDS = {b"avif": AVIF, b"avis": AVIF, b"heic": HEIC, b"heix": HEIC, b"heim": HEIC, b"heis": HEIC}
+"""Major brands of pictures in the container of ISO/IEC 23008-12, and of animations of which one is the first."""
 _ANY_BRAND = (b"mif1", b"msf1")
 """Brands that leave the codec open: the compatible brands tell."""
 
@@ -60,7 +60,7 @@ def sniff(head: bytes) -> Format:
         return TIFF
     if head.startswith((b"GIF87a", b"GIF89a")):
         return GIF
-    if head.startswith(b"BM") and head[6:10] == bytes(4) and head[14:18] in _BMP_HEADERS:
+    if head.startswith(b"BM") and head[14:18] in _BMP_HEADERS:
         return BMP
     if head[4:8] == b"ftyp" and (format := _by_brand(head)) is not None:
         return format

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,17 @@ import pyvips
 
 from enlarger.engines.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, TIFF, WEBP, Format
 from enlarger.engines.metadata.guard import disarmed
-from enlarger.engines.metadata.tiff import is_camera_raw
-from enlarger.errors import PictureUnreadable, PictureUnsupported
+from enlarger.engines.metadata.tiff import is_camera_raw, rare_kind
+from enlarger.errors import PictureError, PictureUnreadable, PictureUnsupported
 
+_DECODER_ERRORS = (EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError, ValueError, struct.error)
+"""What Pillow and its plugins raise for files that are damaged, or of a kind that they cannot read."""
 _FIRST_ONLY = {"access": "sequential", "fail_on": "error"}
+_RARE = (
+    *("not supported", "not configured", "bad labq format", "not a whole number of bytes"),
+    *("unsupported bmp", "unsupported jpeg data precision"),
+)
+"""Words of decoders about what a file may be, but they do not know."""
 _WITH_EXIF = (JPEG, PNG, WEBP, AVIF)
 """The formats in which libvips reads EXIF."""
 
@@ -37,6 +45,8 @@ def open_picture(path: Path, format: Format) -> pyvips.Image:
                 raise PictureUnsupported(
                     "The picture is a camera raw file: develop it with a raw converter, and send the TIFF or JPEG."
                 )
+            if reason := rare_kind(file):
+                raise refusal(format, reason)
     if format in loaders:
         content = disarmed(path) if format in _WITH_EXIF else None
         if content is not None:
@@ -57,11 +67,14 @@ def decode_picture(header: pyvips.Image, path: Path, format: Format) -> pyvips.I
             return _pixels(picture, format)
     try:
         image: pyvips.Image = header.copy_memory()
-    except pyvips.Error:
+    except pyvips.Error as error:
         if format is not JPEG:
             raise
         content = (disarmed(path) or path.read_bytes()).removesuffix(b"\xff")
-        image = pyvips.Image.jpegload_buffer(content + b"\xff\xd9", fail_on="warning").copy_memory()
+        try:
+            image = pyvips.Image.jpegload_buffer(content + b"\xff\xd9", fail_on="warning").copy_memory()
+        except pyvips.Error:
+            raise error from None
     return image
 
 
@@ -78,8 +91,8 @@ def _open_by_pillow(path: Path, format: Format) -> PIL.Image.Image:
     PIL.Image.MAX_IMAGE_PIXELS = None  # the caller judges the size by the header, by its own limit
     try:
         return PIL.Image.open(path, formats=["HEIF" if format is HEIC else "BMP"])
-    except (OSError, ValueError, SyntaxError) as error:
-        raise _damaged(format) from error
+    except _DECODER_ERRORS as error:
+        raise refusal(format, "" if isinstance(error, PIL.UnidentifiedImageError) else str(error)) from error
 
 
 def _pixels(picture: PIL.Image.Image, format: Format) -> pyvips.Image:
@@ -88,8 +101,8 @@ def _pixels(picture: PIL.Image.Image, format: Format) -> pyvips.Image:
         if picture.mode not in ("L", "RGB", "RGBA"):
             picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
         picture.load()
-    except (OSError, ValueError, SyntaxError) as error:
-        raise _damaged(format) from error
+    except _DECODER_ERRORS as error:
+        raise refusal(format, str(error)) from error
     bands = len(picture.getbands())
     image = pyvips.Image.new_from_memory(picture.tobytes(), picture.width, picture.height, bands, "uchar")
     image = image.copy(interpretation="b-w" if bands == 1 else "srgb")
@@ -104,5 +117,12 @@ def _pixels(picture: PIL.Image.Image, format: Format) -> pyvips.Image:
     return image
 
 
-def _damaged(format: Format) -> PictureUnreadable:
-    return PictureUnreadable(f"The {format.name} picture is damaged or cut short: send the whole file again.")
+def refusal(format: Format, reason: str) -> PictureError:
+    """The error for a file of `format` that its decoder refuses for `reason`: what is rare is not damaged."""
+    if any(words in reason.lower() for words in _RARE):
+        return PictureUnsupported(
+            f"The {format.name} picture is of a rare kind that cannot be read here ({reason}):"
+            " open it in another program, and save it as PNG."
+        )
+    why = reason or "it cannot be decoded"
+    return PictureUnreadable(f"The {format.name} picture is damaged or cut short ({why}): send the whole file again.")

@@ -13,9 +13,10 @@ import pyvips
 
 from enlarger.engines.avif import save_avif
 from enlarger.engines.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, SNIFF_BYTES, TIFF, WEBP, Format, sniff
-from enlarger.engines.loading import decode_picture, open_picture
+from enlarger.engines.loading import decode_picture, open_picture, refusal
 from enlarger.engines.metadata import NO_METADATA, Metadata, adapt, profile_of, read_metadata, splice, translated
-from enlarger.errors import PictureTooLarge, PictureUnreadable, PictureUnsupported
+from enlarger.engines.metadata.heif import read_colour
+from enlarger.errors import PictureTooLarge, PictureUnsupported
 
 _PROFILE = "icc-profile-data"
 _LOSSLESS = (PNG, TIFF, BMP, GIF)
@@ -94,10 +95,8 @@ def read_picture(path: Path, *, max_pixels: int, keep_hidden_colours: bool = Fal
         if format is not HEIC:  # its decoder has turned it already
             image = image.autorot()
     except pyvips.Error as error:
-        raise PictureUnreadable(
-            f"The {format.name} picture is damaged or cut short ({_reason(error)}): send the whole file again."
-        ) from error
-    metadata = _given(image) if format in _GIVEN else read_metadata(path, format)
+        raise refusal(format, _reason(error)) from error
+    metadata = _given(image, path) if format in _GIVEN else read_metadata(path, format)
     return replace(
         _prepare(image, format, profile=metadata.profile, keep_hidden_colours=keep_hidden_colours),
         lossless=format in _LOSSLESS or b"VP8L" in chunks,
@@ -108,7 +107,7 @@ def read_picture(path: Path, *, max_pixels: int, keep_hidden_colours: bool = Fal
 
 def _reason(error: pyvips.Error) -> str:
     lines = [line.strip() for line in str(error.detail).splitlines() if line.strip()]
-    return lines[0] if lines else "it cannot be decoded"
+    return lines[-1] if lines else ""  # warnings come before the error
 
 
 def _chunks(path: Path, format: Format) -> set[bytes]:
@@ -129,10 +128,12 @@ def _chunks(path: Path, format: Format) -> set[bytes]:
     return names
 
 
-def _given(image: pyvips.Image) -> Metadata:
-    """The blocks that the decoder of a format handed over."""
+def _given(image: pyvips.Image, path: Path) -> Metadata:
+    """The blocks that the decoder of a format handed over, and what the file says of its colours."""
     exif, packet = _block(image, "exif-data"), _block(image, "xmp-data")
-    return Metadata(exif=exif.removeprefix(b"Exif\0\0") if exif else None, xmp=packet)
+    with path.open("rb") as file:
+        colour = read_colour(file)
+    return Metadata(exif=exif.removeprefix(b"Exif\0\0") if exif else None, xmp=packet, colour=colour)
 
 
 def _block(image: pyvips.Image, name: str) -> bytes | None:

@@ -81,6 +81,12 @@ def test_a_thumbnail_is_dropped(tmp_path: Path, end: str, prefix: bytes) -> None
     says_what_is_true(result)
 
 
+@pytest.mark.parametrize("name", [b"ImageLength", b"ImageHeight"])
+def test_the_height_is_said_under_either_name(name: bytes) -> None:
+    packet = XMP.replace(b' tiff:ImageWidth="40"', b" tiff:" + name + b'="24"')
+    assert b"tiff:" + name + b'="48"' in (xmp.adapt(packet, 80, 48) or b"")
+
+
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("prefix", [b"GPano", b"ns2"])
 def test_a_panorama_knows_its_place_in_the_sphere(tmp_path: Path, prefix: bytes, end: str) -> None:

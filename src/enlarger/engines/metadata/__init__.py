@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from enlarger.engines.formats import BMP, JPEG, PNG, TIFF, WEBP, Format
-from enlarger.engines.metadata import bmp, exif, jpeg, png, tiff, webp, xmp
+from enlarger.engines.formats import BMP, GIF, JPEG, PNG, TIFF, WEBP, Format
+from enlarger.engines.metadata import bmp, exif, gif, jpeg, png, tiff, webp, xmp
 from enlarger.engines.metadata.blocks import NO_METADATA, Density, Metadata
 from enlarger.engines.metadata.profile import profile_of
 from enlarger.engines.metadata.translate import translated
@@ -31,7 +31,7 @@ __all__ = [
 SPLICED = (JPEG, PNG, WEBP, TIFF)
 """The formats of results into which blocks are spliced here; the encoder of any other is given them."""
 
-_READERS = {JPEG: jpeg.read, PNG: png.read, WEBP: webp.read, TIFF: tiff.read, BMP: bmp.read}
+_READERS = {JPEG: jpeg.read, PNG: png.read, WEBP: webp.read, TIFF: tiff.read, BMP: bmp.read, GIF: gif.read}
 _WRITERS = {JPEG: jpeg.write, PNG: png.write, WEBP: webp.write, TIFF: tiff.write}
 
 

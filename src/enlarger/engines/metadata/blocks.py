@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Literal, Self
 
 MAX_BLOCK = 16 << 20
@@ -11,15 +12,15 @@ MAX_BLOCK = 16 << 20
 MAX_TOTAL = 32 << 20
 """Bytes: what all repeated blocks of a file (comments, text chunks) may come to."""
 
-_PER_METRE = {"inch": 1 / 0.0254, "cm": 100.0, "metre": 1.0}
+_PER_METRE = {"inch": Fraction(10_000, 254), "cm": Fraction(100), "metre": Fraction(1)}
 
 
 @dataclass(frozen=True, slots=True)
 class Density:
     """A resolution as its file states it: `x` and `y` pixels a `unit`; "none" means that only their ratio counts."""
 
-    x: int
-    y: int
+    x: Fraction | int
+    y: Fraction | int
     unit: Literal["none", "inch", "cm", "metre"]
 
     @property
@@ -27,12 +28,10 @@ class Density:
         """Whether it says no more than that pixels are square."""
         return self.unit == "none" and self.x == self.y
 
-    def in_unit(self, unit: Literal["inch", "cm", "metre"]) -> tuple[int, int]:
-        """Pixels a `unit`, rounded to whole numbers; `self.unit` is not "none"."""
-        if unit == self.unit:
-            return self.x, self.y
+    def in_unit(self, unit: Literal["inch", "cm", "metre"]) -> tuple[Fraction, Fraction]:
+        """Pixels a `unit`; `self.unit` is not "none"."""
         factor = _PER_METRE[self.unit] / _PER_METRE[unit]
-        return round(self.x * factor), round(self.y * factor)
+        return self.x * factor, self.y * factor
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from enlarger.engines.metadata import resolution
 from enlarger.engines.metadata.blocks import Density
@@ -35,8 +36,11 @@ _EMPTY = b"MM\0*" + struct.pack(">IHI", 8, 0, 0)
 """A block without tags."""
 _DESCRIPTIVE = frozenset(
     (
-        *(0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C),  # description, camera, software, date, artist, host
+        *(0x010D, 0x010E, 0x010F, 0x0110, 0x011D),  # names of document and page, description, camera
+        *(0x0131, 0x0132, 0x013B, 0x013C),  # software, date, artist, host
         *(0x4746, 0x4749, 0x8298),  # ratings, copyright
+        *(0x829A, 0x829D, *range(0x8822, 0x8836), *range(0x9000, 0x927C), 0x9286, *range(0x9290, 0x92A0)),
+        *(0xA000, 0xA001, *range(0xA20B, 0xA500)),  # how it was taken, which Windows and TIFF/EP say here, too
         *range(0x9C9B, 0x9CA0),  # title, comment, author, keywords and subject of Windows
         *(EXIF_IFD, GPS_IFD),
     )
@@ -58,8 +62,11 @@ def adapt(block: bytes, width: int, height: int) -> bytes | None:
             tiff.set_number(first, tag, value)
         details = tiff.find(first, EXIF_IFD)
         if details:
-            tiff.set_number(details, _PIXEL_X, width)
-            tiff.set_number(details, _PIXEL_Y, height)
+            try:
+                tiff.set_number(details, _PIXEL_X, width)
+                tiff.set_number(details, _PIXEL_Y, height)
+            except Malformed:
+                tiff.prune(first)
         _drop_thumbnail(tiff, first)
     except Malformed:
         return None
@@ -154,13 +161,20 @@ def descriptive(tiff: Tiff, first: int) -> bytes | None:
     Without the maker note, whose own offsets would no longer be right. None if there is nothing.
     """
     inside: set[int] = set()
+    broken: set[int] = {MAKER_NOTE}
     for tag, entry in tiff.entries(first):
         if tag in (EXIF_IFD, GPS_IFD):
-            inside.update(found for found, _ in tiff.entries(tiff.number(entry + 8, "I")))
-    if _DESCRIPTIVE.isdisjoint(tag for tag, _ in tiff.entries(first)):
+            try:
+                inside.update(found for found, _ in tiff.entries(tiff.number(entry + 8, "I")))
+            except Malformed:
+                broken.add(tag)
+    kept = (_DESCRIPTIVE | inside) - broken
+    if kept.isdisjoint(tag for tag, _ in tiff.entries(first)):
         return None
-    kept = (_DESCRIPTIVE | inside) - {MAKER_NOTE}
-    return _block(tiff, first, lambda tag, size: tag in kept and size <= _SMALL)
+    try:
+        return _block(tiff, first, lambda tag, _size: tag in kept)
+    except Malformed:  # too large as a whole
+        return _block(tiff, first, lambda tag, size: tag in kept and size <= _SMALL)
 
 
 def relocated(block: bytes, start: int) -> Iterator[tuple[bytes, bytes]]:
@@ -169,18 +183,20 @@ def relocated(block: bytes, start: int) -> Iterator[tuple[bytes, bytes]]:
     Those stand one behind the other from offset `start`. A malformed block has none.
     """
     order: Order = "<"
-    try:
+    found: list[tuple[bytes, bytes]] = []
+    with suppress(Malformed):
         tiff = Tiff(bytearray(block))
-        first = tiff.number(4, "I")
-        found = []
-        for tag, entry in tiff.entries(first):
+        for tag, entry in tiff.entries(tiff.number(4, "I")):
             if tag not in _DESCRIPTIVE:
                 continue
             kind, count = tiff.number(entry + 2, "H"), tiff.number(entry + 4, "I")
             size, place = tiff.place(entry)
             head = struct.pack("<HHI", tag, kind, count)
             if tag in (EXIF_IFD, GPS_IFD):
-                content = rebuild(tiff, tiff.number(place, "I"), start, order=order, keep=_is_movable, depth=1)
+                try:
+                    content = rebuild(tiff, tiff.number(place, "I"), start, order=order, keep=_is_movable, depth=1)
+                except Malformed:
+                    continue
             else:
                 content = ordered(bytes(tiff.data[place : place + size]), kind, swap=tiff.order != order)
                 if len(content) <= 4:
@@ -189,8 +205,6 @@ def relocated(block: bytes, start: int) -> Iterator[tuple[bytes, bytes]]:
             content += bytes(len(content) % 2)
             found.append((head + struct.pack("<I", start), content))
             start += len(content)
-    except Malformed:
-        return iter(())
     return iter(found)
 
 

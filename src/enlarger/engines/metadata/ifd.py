@@ -97,6 +97,22 @@ class Tiff:
                 self.put(offset + 8, "I", 0)
                 self.put(offset + 8, "H" if kind == _SHORT else "I", value)
 
+    def prune(self, directory: int) -> None:
+        """Remove the entries whose value, or the directory that they point to, is cut off."""
+        for tag, offset in reversed(list(self.entries(directory))):
+            if not self._is_whole(tag, offset):
+                end = directory + 2 + 12 * self.number(directory, "H") + 4
+                self.data[offset:end] = self.data[offset + 12 : end] + bytes(12)
+                self.put(directory, "H", self.number(directory, "H") - 1)
+
+    def _is_whole(self, tag: int, entry: int) -> bool:
+        size, place = self.place(entry)
+        try:
+            inside = self.number(place, "I") if tag in (EXIF_IFD, GPS_IFD) else None
+            return place + size <= len(self.data) and (inside is None or any(self.entries(inside)))
+        except Malformed:
+            return False
+
     def end(self, directory: int) -> int:
         """Where the directory at `directory` and all its values end, those of its own directories included."""
         end = directory + 6 + 12 * self.number(directory, "H")

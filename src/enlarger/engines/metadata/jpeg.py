@@ -129,11 +129,12 @@ def _jfif(density: Density | None) -> bytes:
     """The content of the JFIF segment (ITU-T T.871), which libvips does not always write, without a thumbnail."""
     unit, x, y = 0, 1, 1
     if density and density.unit == "none":
-        unit, x, y = 0, density.x, density.y
-    elif density and (density.unit == "cm" or (density.unit == "metre" and not density.x % 100 | density.y % 100)):
-        unit, (x, y) = 2, density.in_unit("cm")
+        x, y = int(density.x), int(density.y)
     elif density:
-        unit, (x, y) = 1, density.in_unit("inch")
+        per_cm = density.in_unit("cm")
+        whole = density.unit != "inch" and all(number.denominator == 1 for number in per_cm)
+        unit, numbers = (2, per_cm) if whole else (1, density.in_unit("inch"))
+        x, y = (round(number) for number in numbers)
     if not (1 <= x <= 0xFFFF and 1 <= y <= 0xFFFF):
         unit, x, y = 0, 1, 1
     return b"JFIF\0\x01\x02" + bytes((unit,)) + x.to_bytes(2, "big") + y.to_bytes(2, "big") + b"\0\0"

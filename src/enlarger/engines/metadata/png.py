@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from enlarger.engines.metadata import raw_profiles, xmp
 from enlarger.engines.metadata.blocks import MAX_BLOCK, MAX_TOTAL, Density, Metadata
+from enlarger.engines.metadata.profile import is_profile
 
 _COLOUR = (b"gAMA", b"cHRM", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"mDCv", b"cLLi")
 _TEXT = (b"tEXt", b"zTXt", b"iTXt")
@@ -82,17 +83,11 @@ def _profile(chunks: Mapping[bytes, bytes], raw: bytes | None) -> bytes | None:
     """The profile that libpng does not hand out: one for RGB of a grey picture, or a `raw` one without a rival."""
     grey = chunks.get(b"IHDR", b"")[9:10] in (b"\0", b"\4")
     profile = _inflated(chunks.get(b"iCCP", b"").split(b"\0", 1)[-1][1:])
-    if grey and _is_profile(profile, (b"RGB ",)):
+    if grey and is_profile(profile, (b"RGB ",)):
         return profile
     if raw and chunks.keys().isdisjoint((b"iCCP", b"sRGB", b"cICP")):
-        return raw if _is_profile(raw, (b"RGB ", b"GRAY") if grey else (b"RGB ",)) else None
+        return raw if is_profile(raw, (b"RGB ", b"GRAY") if grey else (b"RGB ",)) else None
     return None
-
-
-def _is_profile(content: bytes, spaces: tuple[bytes, ...]) -> bool:
-    """Whether `content` is an ICC profile for one of the colour `spaces`."""
-    whole = content[36:40] == b"acsp" and int.from_bytes(content[:4], "big") == len(content)
-    return whole and content[16:20] in spaces
 
 
 def _text_of(name: bytes, content: bytes, most: int = MAX_BLOCK) -> bytes:
@@ -163,8 +158,10 @@ def _write_all(target: BinaryIO, chunks: Iterator[tuple[bytes, bytes]]) -> None:
 def _blocks(metadata: Metadata) -> Iterator[tuple[bytes, bytes]]:
     density = metadata.density
     if density:
-        x, y = (density.x, density.y) if density.unit == "none" else density.in_unit("metre")
-        yield b"pHYs", x.to_bytes(4, "big") + y.to_bytes(4, "big") + bytes((density.unit != "none",))
+        exact = (density.x, density.y) if density.unit == "none" else density.in_unit("metre")
+        x, y = (round(number) for number in exact)
+        if x and y:
+            yield b"pHYs", x.to_bytes(4, "big") + y.to_bytes(4, "big") + bytes((density.unit != "none",))
     yield from metadata.text
     if packet := xmp.whole(metadata.xmp, metadata.extended_xmp):
         yield b"iTXt", _XMP_KEYWORD + bytes(5) + packet

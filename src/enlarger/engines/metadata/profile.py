@@ -26,6 +26,12 @@ _D50 = np.array([0.9642, 1.0, 0.8249])
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
 
+def is_profile(content: bytes, spaces: tuple[bytes, ...]) -> bool:
+    """Whether `content` is an ICC profile for one of the colour `spaces`."""
+    whole = content[36:40] == b"acsp" and int.from_bytes(content[:4], "big") == len(content)
+    return whole and content[16:20] in spaces
+
+
 def profile_of(chunks: Mapping[bytes, bytes], *, grey: bool) -> bytes | None:
     """The profile of a picture with `chunks` (gAMA, cHRM, sRGB, cICP).
 

@@ -18,30 +18,25 @@ _MOST = 1_000_000
 
 
 def read(tiff: Tiff, first: int) -> Density | None:
-    """The resolution in the directory at `first`, whole numbers if possible; None where it states none."""
+    """The resolution in the directory at `first`; None where it states none."""
     x, y = (_rational(tiff.value(first, tag, 8), tiff.order) for tag in TAGS[:2])
-    if not x or not y or max(x, y) > _MOST:
+    if not x or not y or max(x, y) > _MOST or min(x, y) < Fraction(1, _MOST):
         return None
     unit = tiff.find(first, TAGS[2]) or _INCH
     if unit == _UNITS["none"]:
         ratio = (x / y).limit_denominator(100)
         return Density(max(1, ratio.numerator), ratio.denominator, "none")
-    centimetres = unit == _UNITS["cm"]
-    if x.denominator == y.denominator == 1:
-        return Density(int(x), int(y), "cm" if centimetres else "inch")
-    per_metre = 100 if centimetres else Fraction(10_000, 254)
-    across, down = round(x * per_metre), round(y * per_metre)
-    return Density(across, down, "metre") if across and down else None
+    return Density(x, y, "cm" if unit == _UNITS["cm"] else "inch")
 
 
 def entries(density: Density) -> tuple[Tag, ...]:
     """The tags that state `density`."""
-    unit = "cm" if density.unit == "metre" else density.unit
-    divisor = 100 if density.unit == "metre" else 1
+    if density.unit == "metre":
+        density = Density(Fraction(density.x, 100), Fraction(density.y, 100), "cm")
     return (
-        (TAGS[0], _RATIONAL, "II", (density.x, divisor)),
-        (TAGS[1], _RATIONAL, "II", (density.y, divisor)),
-        (TAGS[2], _SHORT, "H", (_UNITS[unit],)),
+        (TAGS[0], _RATIONAL, "II", (density.x.numerator, density.x.denominator)),
+        (TAGS[1], _RATIONAL, "II", (density.y.numerator, density.y.denominator)),
+        (TAGS[2], _SHORT, "H", (_UNITS[density.unit],)),
     )
 
 

@@ -18,6 +18,8 @@ from enlarger.engines.metadata.ifd import SIZES, Malformed, Tiff
 
 _XMP, _IPTC, _PHOTOSHOP = 700, 33723, 34377
 _SUBFILE_TYPE, _DNG_VERSION = 254, 0xC612
+_COMPRESSION, _PHOTOMETRIC = 259, 262
+_OLD_JPEG, _JPEG, _YCBCR = 6, 7, 6
 _BYTE, _UNDEFINED = 1, 7
 
 
@@ -39,6 +41,22 @@ def read(file: BinaryIO) -> Metadata:
             )
         except Malformed:
             return Metadata()
+
+
+def rare_kind(file: BinaryIO) -> str | None:
+    """What is rare about a TIFF file whose colours libvips would get wrong without a word; None if nothing is."""
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        try:
+            tiff = Tiff(data)
+            first = tiff.number(4, "I")
+            compression, colours = tiff.find(first, _COMPRESSION), tiff.find(first, _PHOTOMETRIC)
+        except Malformed:
+            return None
+    if compression == _OLD_JPEG:
+        return "old-style JPEG compression is not supported"
+    if colours == _YCBCR and compression != _JPEG:
+        return "YCbCr colours are not supported without JPEG compression"
+    return None
 
 
 def is_camera_raw(file: BinaryIO) -> bool:

@@ -69,6 +69,7 @@ def adapt(packet: bytes, width: int, height: int) -> bytes | None:
         (_TIFF, b"Orientation", 1),
         (_TIFF, b"ImageWidth", width),
         (_TIFF, b"ImageLength", height),
+        (_TIFF, b"ImageHeight", height),  # not in the specification, but in files
         (_EXIF, b"PixelXDimension", width),
         (_EXIF, b"PixelYDimension", height),
     ):
