@@ -85,6 +85,16 @@ def test_every_error_of_a_decoder_is_one_of_the_picture(tmp_path: Path, monkeypa
             read(path)
 
 
+@pytest.mark.parametrize("width", [-1, -200, 2**31 - 1, 100_000_001])
+def test_a_size_that_cannot_be_is_damage(tmp_path: Path, width: int) -> None:
+    path = picture(tmp_path / "a.bmp")
+    content = bytearray(path.read_bytes())
+    content[18:22] = struct.pack("<i", width)
+    path.write_bytes(content)
+    with pytest.raises(PictureUnreadable, match="damaged or cut short"):
+        read(path)
+
+
 def test_no_path_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.bmp"
     path.write_bytes(picture(tmp_path / "b.bmp").read_bytes()[:20])

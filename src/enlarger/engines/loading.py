@@ -16,10 +16,13 @@ from enlarger.errors import PictureError, PictureUnreadable, PictureUnsupported
 
 _DECODER_ERRORS = (EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError, ValueError, struct.error)
 """What Pillow and its plugins raise for files that are damaged, or of a kind that they cannot read."""
+_MOST_A_SIDE = 100_000_000
+"""Pixels: libvips knows no larger pictures."""
 _FIRST_ONLY = {"access": "sequential", "fail_on": "error"}
 _RARE = (
     *("not supported", "not configured", "bad labq format", "not a whole number of bytes"),
-    *("unsupported bmp", "unsupported jpeg data precision"),
+    *("unsupported bmp bitfields", "unsupported bmp compression", "unsupported bmp pixel"),
+    "unsupported jpeg data precision",
 )
 """Words of decoders about what a file may be, but they do not know."""
 _WITH_EXIF = (JPEG, PNG, WEBP, AVIF)
@@ -53,6 +56,8 @@ def open_picture(path: Path, format: Format) -> pyvips.Image:
             return pyvips.Image.new_from_buffer(content, "", **_FIRST_ONLY)
         return loaders[format](str(path), **_FIRST_ONLY)
     with _open_by_pillow(path, format) as picture:
+        if max(picture.size) > _MOST_A_SIDE:
+            raise refusal(format, "its size is impossible")
         return pyvips.Image.black(picture.width, picture.height, bands=len(picture.getbands()))
 
 

@@ -151,7 +151,8 @@ def _prepare(image: pyvips.Image, format: Format, *, profile: bytes | None, keep
         colour = colour.bandjoin([colour, colour])
     if colour.bands != 3 or image.format not in ("uchar", "ushort"):
         raise PictureUnsupported(
-            f"The picture has {image.bands} channels of {image.format} samples: send grey, RGB or CMYK, 8 or 16 bits."
+            f"The picture has {image.bands} channel{'s' * (image.bands > 1)} of {image.format} samples:"
+            " send grey, RGB or CMYK, 8 or 16 bits."
         )
     colour = colour.copy(interpretation="rgb16" if colour.format == "ushort" else "srgb")
     if alpha is not None:
