@@ -66,6 +66,12 @@ class Command:
 Start = Callable[..., Awaitable[Command]]
 
 
+def environment(folder: Path, **settings: str | Path) -> dict[str, str]:
+    """The variables of a command that keeps its state below `folder`."""
+    given = {name: str(value) for name, value in settings.items()}
+    return os.environ | {"XDG_STATE_HOME": str(folder / "state")} | _ALWAYS | given
+
+
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Start]:
     """Starts `enlarger ARGS…` with settings of the test's; whatever still runs in the end is stopped."""
@@ -77,12 +83,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
             "-m",
             "enlarger",
             *map(str, arguments),
-            env={
-                **os.environ,
-                "XDG_STATE_HOME": str(tmp_path / "state"),
-                **_ALWAYS,
-                **{name: str(value) for name, value in settings.items()},
-            },
+            env=environment(tmp_path, **settings),
             cwd=tmp_path,
             stdout=PIPE,
             stderr=PIPE,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import shlex
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import asyncpg
@@ -12,7 +16,7 @@ import httpx2
 import pytest
 from PIL import Image
 
-from tests.acceptance.conftest import Command, Start
+from tests.acceptance.conftest import Command, Start, environment
 from tests.conftest import MakePhoto
 from tests.pictures import load, psnr, shrink
 from tests.waiting import until
@@ -31,8 +35,8 @@ async def test_one_command_enlarges_a_photo(start: Start, make_photo: MakePhoto,
     assert psnr(shrink(load(result), 4), load(source)) > 24
     said = "".join(command.out)
     assert "openvino-cpu, real-esrgan-x4plus (local)" in said
-    assert "64x48 -> 256x192" in said
-    assert re.search(r"time    [\d.]+ s, [\d.]+ MP/s", said)
+    assert "64×48 → 256×192" in said
+    assert re.search(r"time    [\d.]+ s", said)
     assert re.search(r"task    [0-9a-f]{32}", said)
     assert oct((tmp_path / "data" / "api-key").stat().st_mode & 0o777) == "0o600"
 
@@ -55,6 +59,8 @@ async def test_a_batch_skips_what_is_done_and_goes_on_after_a_bad_file(
     assert made == {"a@2x.jpg", "b@2x.png", "c@2x.webp", "within"}
     assert (tmp_path / "out" / "within" / "d@2x.png").exists()
     assert "1 left out: 1 text file" in command.text
+    assert re.search(r"4 enlarged in \d:\d\d\.", command.text)
+    assert re.search(r"✓ out/a@2x\.jpg  48×36 → 96×72  [\d.]+ s\n", "".join(command.out))
     ending = "".join(command.err).split("could not be enlarged:")[1]
     assert "broken.jpg: The jpg picture is damaged" in ending
     assert "missing.jpg: There is no such file." in ending
@@ -97,7 +103,7 @@ async def test_a_batch_can_be_read_by_programs(start: Start, make_photo: MakePho
     again = await start("upscale", "photos", *_FAST, "--json")
     assert await again.end() == 0
     data = json.loads("".join(again.out))
-    assert data["skipped"] == [{"source": "photos/a.jpg", "target": "photos/a@4x.jpg", "presumed": False}]
+    assert data["skipped"] == [{"source": "photos/a.jpg", "target": "photos/a@4x.jpg"}]
     quiet = await start("upscale", "photos/a.jpg", "-f", "2", *_FAST, "-q")
     assert await quiet.end() == 0
     assert quiet.text == "photos/a@2x.jpg\n"
@@ -106,9 +112,11 @@ async def test_a_batch_can_be_read_by_programs(start: Start, make_photo: MakePho
 @pytest.mark.usefixtures("used")
 async def test_a_batch_that_is_stopped_is_one_document(start: Start, make_photo: MakePhoto) -> None:
     sources = [make_photo("quick.png"), make_photo("slow.png", *_ENDLESS)]
-    command = await start("upscale", *sources, *_FAST, "--json")
+    command = await start("upscale", "missing.jpg", *sources, *_FAST, "--json")
     await until(command.says("✓"), seconds=90)
     assert await command.end(signal.SIGINT) == 130
+    assert "missing.jpg: There is no such file." in command.text
+    assert "1 enlarged in" in command.text
     data = json.loads("".join(command.out))
     assert data["error"]["type"] == "Interrupted"
     assert len(data["done"]) == 1
@@ -163,6 +171,7 @@ async def test_a_run_that_is_killed_is_gone_on_with(start: Start, make_photo: Ma
     await command.end(signal.SIGKILL)
     again = await start("upscale", *sources, *_FAST)
     assert await again.end() == 0, again.text
+    assert re.search(r"\d tasks? of a command that was stopped come first\.", again.text)
     assert len(list(tmp_path.glob("*@4x.png"))) == 4
 
 
@@ -212,6 +221,41 @@ async def test_interrupting_keeps_what_is_done_and_running_again_goes_on(
     assert await again.end() == 0, again.text
     assert len(list(tmp_path.glob("*@4x.png"))) == 4
     assert f"{len(done)} skipped" in again.text
+
+
+@pytest.mark.usefixtures("used")
+async def test_a_reader_that_stops_reading_ends_a_batch_without_a_word(make_photo: MakePhoto, tmp_path: Path) -> None:
+    sources = [make_photo(f"{number}.png", seed=number) for number in range(3)]
+    command = shlex.join([sys.executable, "-m", "enlarger", "upscale", *map(str, sources), *_FAST])
+    ended = await asyncio.create_subprocess_exec(
+        *("sh", "-c", f"({command}; echo code $? >&2) | head -1"),
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await ended.communicate()
+    assert out.startswith("✓".encode())
+    assert err.endswith(b"code 1\n")
+    assert b"Traceback" not in err
+    assert b"BrokenPipe" not in err
+
+
+@pytest.mark.usefixtures("used")
+async def test_a_full_disk_ends_a_batch_at_once(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
+    sources = [make_photo(f"{number}.png", seed=number) for number in range(4)]
+    full = tmp_path / "full"
+    full.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "none", full], check=False, capture_output=True)
+    if mounted.returncode:
+        pytest.skip("only root can mount a small disk")
+    try:
+        command = await start("upscale", *sources, "-o", full, *_FAST)
+        assert await command.end() == 1
+    finally:
+        subprocess.run(["umount", full], check=True)
+    assert command.text.count("has no room left: make some, and run the command again.") == 1
+    assert ".part" not in command.text
 
 
 async def test_a_service_that_runs_is_used(
@@ -306,7 +350,7 @@ async def test_wrong_wishes_are_refused_before_anything_is_started(
         ((source, "-m", "recraft/crisp-upscale", "--format", "png"), "has no output format"),
         ((source, "-m", "recraft/crisp-upscale", "-f", "2"), "always enlarges 4 times"),
         ((source, make_photo("other.png"), "-o", "one.png"), "there are several pictures"),
-        ((source, "-o", "out.gif"), "results are JPEG, PNG, WebP, TIFF or AVIF"),
+        ((source, "-o", "out.gif"), "results are .jpg, .png, .webp, .tif or .avif files"),
         ((source, "-o", source.parent / "photo.png" / "deep"), "cannot be written to"),
         ((source, "-f", "3"), "choose one of 1, 2, 4, 8"),
     ):

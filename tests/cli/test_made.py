@@ -15,7 +15,6 @@ from enlarger.cli import tasks
 from enlarger.cli.listen import Receiver
 from enlarger.cli.output import Output, Style
 from enlarger.cli.session import Connection, Session
-from enlarger.cli.upscale.job import Job
 from enlarger.cli.upscale.report import describe
 from enlarger.client import KieApiClient
 from enlarger.client.records import read_status
@@ -124,8 +123,8 @@ async def test_a_result_of_the_sandbox_is_called_so(said_of: Any, name: str) -> 
 async def test_a_record_that_tells_nonsense_is_shown_without_it(said_of: Any, name: str, enlarger: Any) -> None:
     out, err = await said_of(name, Style.HUMAN, _LEAST | {"enlarger": enlarger})
     assert not [word for word in _NOTHING_KNOWN if word in out + err], out + err
-    said = describe(Job(Path("a"), Path("b.png")), read_status(_LEAST | {"enlarger": enlarger}))
-    assert said == f"  b.png  task {_ID}"
+    said = describe(read_status(_LEAST | {"enlarger": enlarger}))
+    assert said == f"  task    {_ID}"
 
 
 @pytest.mark.parametrize("state", ["success", "fail"])

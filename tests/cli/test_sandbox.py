@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from enlarger.catalog import get_model
 from enlarger.cli.made import from_sandbox
 from enlarger.cli.sandbox import refuse_sandbox
 from enlarger.cli.session import Where, open_session
-from enlarger.cli.upscale.job import Job
 from enlarger.cli.upscale.report import describe
 from enlarger.client.records import read_status
 from enlarger.errors import ConfigurationError
@@ -32,7 +30,7 @@ def test_what_a_record_does_not_tell_is_left_out(left_out: tuple[bool, ...]) -> 
     facts = {name: value for (name, value), out in zip(facts.items(), left_out, strict=True) if not out}
     heights = {name.replace("Width", "Height").replace("width", "height"): 3 for name in facts if "idth" in name}
     for provider in ("local", "kie", "sandbox"):
-        said = describe(Job(Path("a"), Path("b")), record(provider=provider, engine=provider, **facts, **heights))
+        said = describe(record(provider=provider, engine=provider, **facts, **heights))
         assert "None" not in said
         assert ("SANDBOX" in said) is (provider == "sandbox")
         assert all(line.strip(" ,") == line.strip() for line in said.splitlines())

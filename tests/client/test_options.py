@@ -57,6 +57,8 @@ def test_the_hosted_service_is_meant_without_a_base_url() -> None:
         ({"api_key": "  "}, {}, "KIE_API_KEY"),
         ({"api_key": "ключ"}, {}, "characters that no key has"),
         ({"api_key": "key\nX-Evil: 1"}, {}, "characters that no key has"),
+        ({"api_key": "enl_key"}, {}, "one of an Enlarger service .* KIE_BASE_URL"),
+        ({}, {"KIE_API_KEY": "enl_key", "KIE_BASE_URL": "https://api.kie.ai/"}, "one of an Enlarger service"),
         ({"api_key": "key", "base_url": "api.kie.ai"}, {}, "KIE_BASE_URL"),
         ({"api_key": "key", "base_url": "ftp://api.kie.ai"}, {}, "KIE_BASE_URL"),
         ({"api_key": "key", "base_url": "https://"}, {}, "KIE_BASE_URL"),

@@ -115,7 +115,7 @@ def test_a_raw_file_is_not_taken_for_its_thumbnail(tags: dict[int, object], tmp_
 
 def test_a_heic_without_its_decoder_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pi_heif", None)
-    with pytest.raises(PictureUnsupported, match="`pip install pi-heif`, or send the picture as JPEG"):
+    with pytest.raises(PictureUnsupported, match="`pip install pi-heif`, or save the picture as JPEG"):
         read(_HEIC)
 
 
@@ -127,7 +127,7 @@ def test_a_file_that_is_cut_short_is_refused_in_a_sentence(kind: str, tmp_path: 
         name, make, _ = SOURCES[kind]
         content = make(tmp_path / name).read_bytes()
     (tmp_path / "cut").write_bytes(content[: len(content) // 4])  # in the first of several pictures
-    with pytest.raises(PictureError, match=r"damaged or cut short.*: send the whole file again") as caught:
+    with pytest.raises(PictureError, match=r"damaged or cut short.*: use a whole copy of it") as caught:
         read(tmp_path / "cut")
     assert isinstance(caught.value, PictureUnreadable)
 
@@ -294,7 +294,7 @@ def test_damaged_metadata_of_a_tiff_never_fails_a_task(seed: int, tmp_path: Path
 )
 def test_formats_are_told_by_their_first_bytes(head: bytes, format: Format) -> None:
     assert sniff(head) is format
-    with pytest.raises(PictureUnsupported, match="send a JPEG, PNG or WebP"):
+    with pytest.raises(PictureUnsupported, match="use a JPEG, PNG or WebP"):
         sniff_common(head)
 
 

@@ -229,6 +229,16 @@ def animated(path: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize("name", ["a.png", "a.webp", "a.gif", "a.avif"])
+def test_an_animated_picture_gives_its_first_frame(run: Enlarge, tmp_path: Path, name: str) -> None:
+    _, result = run(animated(tmp_path / name))
+    with Image.open(result) as picture:
+        assert getattr(picture, "n_frames", 1) == 1
+        shown = np.asarray(picture.convert("RGB"))
+    first, second = (psnr(shrink(shown, 4), photo(20, 20, seed=seed)) for seed in (1, 2))
+    assert first > second + 6
+
+
 def written(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
     return path
@@ -246,8 +256,6 @@ def written(path: Path, content: bytes) -> Path:
         (lambda d: written(d / "a.jpg", b"%PDF-1.7" + bytes(50)), PictureUnsupported, "a PDF"),
         (lambda d: written(d / "a.png", b"<!DOCTYPE html><html>"), PictureUnsupported, "a web page"),
         (lambda d: written(d / "a.png", b"<svg xmlns='x'/>"), PictureUnsupported, "an SVG"),
-        (lambda d: animated(d / "a.png"), PictureUnsupported, "animated"),
-        (lambda d: animated(d / "a.webp"), PictureUnsupported, "animated"),
         (lambda d: bomb(d / "a.png"), PictureTooLarge, "60000x60000 pixels, 3600 megapixels; the limit is 10"),
     ],
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -43,6 +44,16 @@ def test_a_place_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DataDirectoryError, match=r"cannot be used .*choose another one with --data-dir"):
         DataDirectory(tmp_path / "file" / "data").prepare()
+
+
+def test_a_folder_of_another_user_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    says = r"cannot be used \(Permission denied\): choose another one"
+    with pytest.raises(DataDirectoryError, match=says), DataDirectory(tmp_path / "data").hold():
+        pass
 
 
 def test_the_second_holder_is_told_who_the_first_is(tmp_path: Path) -> None:

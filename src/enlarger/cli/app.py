@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Coroutine
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -14,7 +14,7 @@ from enlarger import __version__
 from enlarger.cli import administration_commands, delivery_commands, local_commands, provider_commands, task_commands
 from enlarger.cli.completion import complete_enlarging_model, complete_model, is_completing
 from enlarger.cli.configuration import load_environment
-from enlarger.cli.exit_codes import INTERRUPTED, USAGE, exit_code, known_error
+from enlarger.cli.exit_codes import ERROR, INTERRUPTED, USAGE, exit_code, known_error
 from enlarger.cli.options import MODELS, PICTURES, SERVICE, SETTINGS, DataDir, Json, Quiet, make_output
 from enlarger.cli.output import Output, Style, open_streams
 from enlarger.errors import ConfigurationError, EnlargerError
@@ -47,6 +47,8 @@ def main() -> None:
     except EnlargerError as error:
         _fail(error)
     except BaseExceptionGroup as group:
+        if group.split(BrokenPipeError)[1] is None:
+            _leave_quietly()
         known = known_error(group)
         if known is None:
             raise
@@ -58,6 +60,12 @@ def main() -> None:
         if end.code == USAGE and _wants_json() and end.__context__ is not None:
             Output(Style.JSON).json({"error": {"type": "UsageError", "message": str(end.__context__)}})
         raise
+
+
+def _leave_quietly() -> NoReturn:
+    """End as `| head` expects, which reads no more: without a word, not even of what is still to be flushed."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(ERROR)
 
 
 def _fail(error: EnlargerError) -> None:
@@ -100,7 +108,7 @@ def upscale(
         ),
     ] = "real-esrgan/x4plus",
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "-o",
             "--output",
@@ -163,8 +171,9 @@ def upscale(
     is in its place; what an interrupted run leaves goes after some days.
     """
     from enlarger.cli.upscale.batch import upscale_files
-    from enlarger.cli.upscale.wish import Choice, Wish
+    from enlarger.cli.upscale.wish import Choice, Wish, parse_output
 
+    place, into_folder = parse_output(output)
     wish = Wish(
         model=model,
         factor=factor,
@@ -173,7 +182,9 @@ def upscale(
         keep_hidden_colours=keep_hidden_colours,
         allow_sandbox=allow_sandbox,
     )
-    choice = Choice(output=output, recursive=recursive, overwrite=overwrite, keep_copies=keep_copies)
+    choice = Choice(
+        output=place, into_folder=into_folder, recursive=recursive, overwrite=overwrite, keep_copies=keep_copies
+    )
     _run(upscale_files(files, wish, choice, data_dir=data_dir, output=make_output(json=json, quiet=quiet)))
 
 

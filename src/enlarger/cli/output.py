@@ -12,8 +12,10 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from enlarger.errors import EnlargerError, Interrupted, InvalidInput, ServiceError, SubmissionUnknown
@@ -41,6 +43,14 @@ class Output:
         self._data = Console(highlight=False)
         if not self._data.is_terminal:
             self._data.width = _ANY_WIDTH
+
+    def done(self, markup: str) -> None:
+        """Something that is done, in Rich markup: on stdout, with `--json` on stderr, not with `--quiet`."""
+        if self.style is Style.HUMAN:
+            self._data.print(markup, soft_wrap=True)
+            sys.stdout.flush()
+        else:
+            self.hints.print(markup)
 
     def hint(self, markup: str) -> None:
         """Something beside the data, in Rich markup, on stderr; not with `--quiet`."""
@@ -98,6 +108,15 @@ class Output:
     def complain(self, markup: str) -> None:
         """What went wrong, in Rich markup, on stderr; also with `--quiet`."""
         self._errors.print(markup)
+
+    def fault(self, name: str, reason: str) -> None:
+        """What is wrong with one of many: on a line, or where the terminal is too narrow for it, below the name."""
+        name, reason = plain(name), plain(reason)
+        if not self._errors.is_terminal or cell_len(name) + cell_len(reason) + 4 <= self._errors.width:
+            self._errors.print(f"  {escape(name)}: {escape(reason)}")
+            return
+        self._errors.print(f"  {escape(name)}:")
+        self._errors.print(Padding(escape(reason), (0, 0, 0, 4)), soft_wrap=False)
 
     def error(self, error: EnlargerError, *, alone: bool = True) -> None:
         """What went wrong: in words on stderr, and with `--json`, where it is `alone`, as the document on stdout."""

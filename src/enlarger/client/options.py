@@ -14,6 +14,8 @@ from enlarger.errors import ConfigurationError
 
 HOSTED_URL = "https://api.kie.ai"
 HOSTED_UPLOAD_URL = "https://kieai.redpandaai.co"
+_OWN_KEY = "enl_"
+"""How keys of an Enlarger service begin; the hosted service has none like that."""
 
 DEFAULT_MAX_POLLS = 100
 DEFAULT_POLL_INTERVAL = 3.0
@@ -112,6 +114,11 @@ def _check(found: Mapping[str, Any]) -> Options:
     if not found["api_key"].isascii() or not found["api_key"].isprintable():
         raise ConfigurationError("The API key has characters that no key has: copy it once more (KIE_API_KEY).")
     found["base_url"] = _url("base_url", found.get("base_url", HOSTED_URL))
+    if found["base_url"] == HOSTED_URL and found["api_key"].startswith(_OWN_KEY):
+        raise ConfigurationError(
+            f"The API key is one of an Enlarger service ({_OWN_KEY}…), and {HOSTED_URL} is none:"
+            " name your service with base_url=… or KIE_BASE_URL."
+        )
     own_uploads = HOSTED_UPLOAD_URL if found["base_url"] == HOSTED_URL else found["base_url"]
     found["upload_url"] = _url("upload_url", found.get("upload_url") or own_uploads)
     for name, least in _LEAST.items():

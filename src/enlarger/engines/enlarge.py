@@ -55,7 +55,7 @@ def enlarge(order: Order, load: LoadNetwork, progress: Progress, *, engine: str)
     if longest > order.max_side:
         raise PictureTooLarge(
             f"The picture is {picture.width}x{picture.height} pixels; {order.factor} times its longest side is"
-            f" {longest}, and the limit is {order.max_side}: choose a smaller factor or send a smaller picture."
+            f" {longest}, and the limit is {order.max_side}: choose a smaller factor or a smaller picture."
         )
     check_side(longest, format)
 

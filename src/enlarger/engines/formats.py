@@ -49,7 +49,7 @@ def sniff(head: bytes) -> Format:
     Raises PictureUnreadable for an empty file, PictureUnsupported for a format that the engine cannot read.
     """
     if not head:
-        raise PictureUnreadable("The picture is empty (0 bytes): send the whole file.")
+        raise PictureUnreadable("The picture is empty (0 bytes): use a whole copy of it.")
     if head.startswith(b"\xff\xd8\xff"):
         return JPEG
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -64,9 +64,7 @@ def sniff(head: bytes) -> Format:
         return BMP
     if head[4:8] == b"ftyp" and (format := _by_brand(head)) is not None:
         return format
-    raise PictureUnsupported(
-        f"The picture is {guess(head)}: send a JPEG, PNG, WebP, TIFF, AVIF, HEIC, BMP or GIF file."
-    )
+    raise PictureUnsupported(f"The picture is {guess(head)}: use a JPEG, PNG, WebP, TIFF, AVIF, HEIC, BMP or GIF file.")
 
 
 def sniff_common(head: bytes) -> Format:
@@ -76,7 +74,7 @@ def sniff_common(head: bytes) -> Format:
     """
     format = sniff(head)
     if format not in (JPEG, PNG, WEBP):
-        raise PictureUnsupported(f"The picture is a {format.name.upper()} file: send a JPEG, PNG or WebP file.")
+        raise PictureUnsupported(f"The picture is a {format.name.upper()} file: use a JPEG, PNG or WebP file.")
     return format
 
 

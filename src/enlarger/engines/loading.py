@@ -46,7 +46,7 @@ def open_picture(path: Path, format: Format) -> pyvips.Image:
         with path.open("rb") as file:
             if is_camera_raw(file):
                 raise PictureUnsupported(
-                    "The picture is a camera raw file: develop it with a raw converter, and send the TIFF or JPEG."
+                    "The picture is a camera raw file: develop it with a raw converter, and use the TIFF or JPEG."
                 )
             if reason := rare_kind(file):
                 raise refusal(format, reason)
@@ -90,7 +90,7 @@ def _open_by_pillow(path: Path, format: Format) -> PIL.Image.Image:
         except ImportError as error:  # there are wheels for most machines, but not for all
             raise PictureUnsupported(
                 "Reading a HEIC picture needs the package pi-heif, which is not installed here:"
-                " `pip install pi-heif`, or send the picture as JPEG or PNG."
+                " `pip install pi-heif`, or save the picture as JPEG or PNG."
             ) from error
         pi_heif.register_heif_opener(thumbnails=False)
     PIL.Image.MAX_IMAGE_PIXELS = None  # the caller judges the size by the header, by its own limit
@@ -130,4 +130,4 @@ def refusal(format: Format, reason: str) -> PictureError:
             " open it in another program, and save it as PNG."
         )
     why = reason or "it cannot be decoded"
-    return PictureUnreadable(f"The {format.name} picture is damaged or cut short ({why}): send the whole file again.")
+    return PictureUnreadable(f"The {format.name} picture is damaged or cut short ({why}): use a whole copy of it.")

@@ -68,15 +68,14 @@ class Picture:
 
 
 def read_picture(path: Path, *, max_pixels: int, keep_hidden_colours: bool = False) -> Picture:
-    """Read and decode the picture at `path`; its size is judged by the header, before anything is decoded.
+    """Read and decode the picture at `path`, of an animated one the first frame.
 
-    Raises PictureUnreadable, PictureUnsupported or PictureTooLarge.
+    Its size is judged by the header, before anything is decoded. Raises PictureUnreadable, PictureUnsupported or
+    PictureTooLarge.
     """
     with path.open("rb") as file:
         format = sniff(file.read(SNIFF_BYTES))
     chunks = _chunks(path, format)
-    if not chunks.isdisjoint((b"acTL", b"ANIM")):
-        raise PictureUnsupported("The picture is animated: send one of its frames as a still picture.")
     if b"CgBI" in chunks:
         raise PictureUnsupported(
             "The picture is a CgBI file, Apple's own variant of PNG from inside iPhone apps, which other programs"
@@ -88,7 +87,7 @@ def read_picture(path: Path, *, max_pixels: int, keep_hidden_colours: bool = Fal
             raise PictureTooLarge(
                 f"The picture is {header.width}x{header.height} pixels,"
                 f" {header.width * header.height / 1e6:.0f} megapixels; the limit is {max_pixels / 1e6:.0f}:"
-                " send a smaller one, or raise ENLARGER_MAX_MEGAPIXELS."
+                " use a smaller one, or raise ENLARGER_MAX_MEGAPIXELS."
             )
         # Decoded here and now, so that a truncated file fails before any work is done on it.
         image = decode_picture(header, path, format)
@@ -152,7 +151,7 @@ def _prepare(image: pyvips.Image, format: Format, *, profile: bytes | None, keep
     if colour.bands != 3 or image.format not in ("uchar", "ushort"):
         raise PictureUnsupported(
             f"The picture has {image.bands} channel{'s' * (image.bands > 1)} of {image.format} samples:"
-            " send grey, RGB or CMYK, 8 or 16 bits."
+            " save it as grey, RGB or CMYK with 8 or 16 bits."
         )
     colour = colour.copy(interpretation="rgb16" if colour.format == "ushort" else "srgb")
     if alpha is not None:

@@ -72,7 +72,7 @@ class EngineProcess:
                 await self._kill()
                 raise EngineTimeout(
                     f"The engine took longer than {self._order_seconds:.0f} seconds:"
-                    " send a smaller picture, choose a faster model, or raise ENLARGER_ENGINE_TIMEOUT."
+                    " use a smaller picture or a faster model, or raise ENLARGER_ENGINE_TIMEOUT."
                 ) from None
             except (PictureError, InvalidInput):
                 raise

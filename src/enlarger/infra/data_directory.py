@@ -75,15 +75,18 @@ class DataDirectory:
                 f"{self._marker} is damaged: restore it, or choose another data directory with --data-dir."
             ) from None
         except OSError as error:
-            raise DataDirectoryError(
-                f"The data directory {self.path} cannot be used ({error.strerror}):"
-                " choose another one with --data-dir or ENLARGER_DATA_DIR."
-            ) from error
+            raise self._unusable(error) from error
         if layout != _LAYOUT:
             raise DataDirectoryError(
                 f"The data directory {self.path} has layout {layout} and this version knows {_LAYOUT}:"
                 " use the version of Enlarger that made it, or choose another data directory."
             )
+
+    def _unusable(self, error: OSError) -> DataDirectoryError:
+        return DataDirectoryError(
+            f"The data directory {self.path} cannot be used ({error.strerror}):"
+            " choose another one with --data-dir or ENLARGER_DATA_DIR."
+        )
 
     def _refuse_foreign(self) -> None:
         ours = (self._lock.name, f".{self._marker.name}.")  # the latter is a draft: of another process, or a dead one
@@ -106,6 +109,8 @@ class DataDirectory:
             lock.acquire(blocking=False)
         except Timeout:
             raise DataDirectoryInUse(self._in_use()) from None
+        except OSError as error:  # of another user
+            raise self._unusable(error) from error
         try:
             self._write_holder(Holder(pid=os.getpid()))
             yield

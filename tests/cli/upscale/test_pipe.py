@@ -14,7 +14,7 @@ from enlarger.errors import InvalidInput
 
 
 def test_stdin_is_a_file_and_the_result_goes_to_stdout(monkeypatch: pytest.MonkeyPatch) -> None:
-    out = SimpleNamespace(buffer=io.BytesIO())
+    out = SimpleNamespace(buffer=io.BytesIO(), isatty=lambda: False)
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"small")))
     monkeypatch.setattr("sys.stdout", out)
     with piped(["-"], Choice(Path("-"))) as (names, choice):

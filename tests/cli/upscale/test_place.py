@@ -122,4 +122,4 @@ def test_a_name_that_is_not_utf_8_is_known_again(tmp_path: Path) -> None:
     assert put(draft, job, _WISH, _JPEG, Ledger(tmp_path / "data"))
     report = Report()
     assert plan([str(tmp_path)], _WISH, Choice(), Ledger(tmp_path / "data"), report) == []
-    assert [job.target for job, _ in report.there] == [job.target]
+    assert [job.target for job in report.there] == [job.target]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from enlarger.cli.upscale.files import left_out
 from enlarger.cli.upscale.job import Job, Report
 from enlarger.cli.upscale.ledger import Ledger
 from enlarger.cli.upscale.plan import entry_of, plan
-from enlarger.cli.upscale.wish import Choice, Wish, check_output
+from enlarger.cli.upscale.wish import Choice, Wish, check_output, parse_output
 from enlarger.errors import InvalidInput
 
 _JPEG = b"\xff\xd8\xff\xe0 a photo"
@@ -75,7 +77,7 @@ def test_pictures_are_known_by_their_content() -> None:
 @pytest.mark.parametrize(
     ("content", "suffix", "named"),
     [
-        (b"\0\0\0\x18ftypavis\0\0", ".avifs", "sequence of pictures"),
+        (b"\0\0\0\x18ftyphevc\0\0", ".heics", "sequence of pictures"),
         (b"\0\0\0\x18ftypisom\0\0", ".mp4", "video"),
         (b"II*\0\x08", ".nef", "camera raw file"),
         (b"\xff\x0a", ".jxl", "JPEG XL"),
@@ -163,36 +165,69 @@ def test_results_that_were_moved_or_copied_are_known_by_their_content() -> None:
     assert (report.skipped, report.left_out) == (1, {"earlier result": 1})
 
 
-def png(width: int, height: int) -> bytes:
-    """The start of a PNG of this size."""
-    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + width.to_bytes(4) + height.to_bytes(4) + b"\x08\x02\0\0\0"
-
-
-def test_results_from_before_the_ledger_are_known_by_name_size_and_date(here: Path) -> None:
+@pytest.mark.usefixtures("here")
+def test_a_picture_of_the_users_that_is_called_like_a_result_is_a_picture() -> None:
     put("data/enlarger.json")
-    os.utime("data/enlarger.json", (1000, 1000))
-    for name, content, time in (
-        ("a.png", png(30, 20), 900),
-        ("a@2x.png", png(60, 40), 1100),
-        ("turned.png", png(30, 20), 900),
-        ("turned@2x.png", png(40, 60), 1100),
-        ("icon.png", png(30, 20), 900),
-        ("icon@2x.png", png(60, 40), 950),  # of the user's, from before the first use of Enlarger
-        ("other.png", png(30, 20), 900),
-        ("other@2x.png", png(61, 40), 1100),
-    ):
-        put(f"photos/{name}", content)
-        os.utime(f"photos/{name}", (time, time))
+    put("photos/icon.png", _PNG)
+    put("photos/icon@2x.png", _PNG + b" larger")
     jobs, report = planned("photos")
-    assert sorted(jobs) == ["photos/icon@2x@2x.png", "photos/other@2x@2x.png"]
-    assert (report.skipped, report.presumed, report.left_out) == (2, 2, {"earlier result": 2})
-    assert [Path(name).name for name, _ in report.bad] == ["icon.png", "other.png"]
-    assert planned("photos/a.png", choice=Choice(overwrite=True))[0] == ["photos/a@2x.png"]
+    assert jobs == ["photos/icon@2x@2x.png"]
+    assert report.skipped == 0
+    assert "not as a result known here" in report.bad[0][1]
+    assert planned("photos", choice=Choice(Path("out")))[0] == ["out/icon@2x.png", "out/icon@2x@2x.png"]
 
-    # What is younger than the ledger and not in it was written by somebody else.
-    made(put("b.jpg"), "b@2x.jpg")
-    os.utime("photos/a@2x.png")
-    assert "not as a result known here" in planned("photos/a.png")[1].bad[0][1]
+
+@pytest.mark.usefixtures("here")
+def test_a_picture_of_the_sandbox_is_made_anew() -> None:
+    source = put("a.jpg")
+    job = Job(source, put("a@2x.jpg", b"\xff\xd8\xff\xe0 made up"))
+    Ledger().add(entry_of(job, _WISH, _JPEG, sandbox=True))
+    assert planned("a.jpg")[0] == ["a@2x.jpg"]
+    assert planned(".")[1].left_out["earlier result"] == 1
+    assert planned("a.jpg", wish=replace(_WISH, allow_sandbox=True))[1].skipped == 1
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    "other", [{"quality": 30}, {"keep_hidden_colours": True}, {"factor": "4"}, {"model": "real-esrgan/fast"}]
+)
+def test_a_result_of_another_choice_is_not_taken_for_done(other: dict[str, Any]) -> None:
+    wish = replace(_WISH, **other)
+    put("a.jpg")
+    job = Job(Path("a.jpg"), put("out.jpg", b"\xff\xd8\xff\xe0 result"))
+    Ledger().add(entry_of(job, wish, _JPEG))
+    choice = Choice(Path("out.jpg"))
+    assert "--overwrite makes it anew" in planned("a.jpg", choice=choice)[1].bad[0][1]
+    assert planned("a.jpg", choice=choice, wish=wish)[1].skipped == 1
+
+
+@pytest.mark.usefixtures("here")
+def test_pictures_of_one_name_get_results_of_their_own() -> None:
+    put("t.bmp", b"BM" + bytes(12) + b"\x28\0\0\0")
+    put("t.gif", b"GIF89a")
+    put("t.png", _PNG)
+    put("t.PNG", _PNG)
+    jobs, report = planned(".")
+    assert not report.bad
+    assert len({name.casefold() for name in jobs}) == 4
+    assert {"t@2x.png", "t.bmp@2x.png", "t.gif@2x.png"} < {*jobs, *(name.lower() for name in jobs)}
+    put("u.jpg")
+    put("u.jpg.png", _PNG)
+    put("u.jfif")
+    assert planned("u.jpg", "u.jpg.png", wish=replace(_WISH, format="png"))[0] == ["u@2x.png", "u.jpg@2x.png"]
+
+
+@pytest.mark.usefixtures("here")
+def test_links_that_lead_nowhere_or_elsewhere_are_told() -> None:
+    put("photos/a.jpg")
+    put("elsewhere/b.jpg")
+    Path("photos/linked").symlink_to(Path("elsewhere").absolute())
+    Path("photos/broken").symlink_to("nothing")
+    os.mkfifo("photos/pipe")
+    jobs, report = planned("photos")
+    assert jobs == ["photos/a@2x.jpg"]
+    assert report.left_out == {"linked folder": 1, "broken link": 1, "special file": 1}
+    assert planned("photos", choice=Choice(recursive=False))[1].left_out.total() == 2
 
 
 def test_a_line_that_was_cut_off_spoils_no_other(here: Path) -> None:
@@ -238,12 +273,31 @@ def test_long_names_stop_nothing() -> None:
 @pytest.mark.usefixtures("here")
 def test_a_bad_place_is_found_first() -> None:
     put("file")
-    for place in ("file", "out.gif", "/proc/x", "file/in/it", "x" * 300):
+    Path("there.xyz").mkdir()
+    for place in ("file", "out.gif", "out.xyz", "out.pngg", "out.ico", "/proc/x", "file/in/it", "x" * 300, ""):
         with pytest.raises(InvalidInput, match="--output"):
-            check_output(Path(place))
-    for place in ("new", "new/deep.png", "v1.2", "."):
-        check_output(Path(place))
+            check_output(Choice(*parse_output(place)))
+    for place in (
+        "new",
+        "new/deep.png",
+        "v1.2",
+        ".",
+        "..",
+        "out.xyz/",
+        "there.xyz",
+        "out.jpg/",
+        "2024.12",
+        "my.photos",
+    ):
+        check_output(Choice(*parse_output(place)))
     assert not Path("new").exists()
+
+
+@pytest.mark.usefixtures("here")
+def test_a_slash_at_the_end_means_a_folder() -> None:
+    put("a.jpg")
+    assert planned("a.jpg", choice=Choice(*parse_output("out.jpg/")))[0] == ["out.jpg/a@2x.jpg"]
+    assert planned("a.jpg", choice=Choice(*parse_output("out.jpg")))[0] == ["out.jpg"]
 
 
 def test_a_data_directory_is_no_folder_of_pictures(here: Path) -> None:

@@ -74,14 +74,18 @@ class BatchBar:
         done, pictures = self._meter.counts
         ahead = f"{done}/{pictures}" if pictures > 1 else ""
         left = self._meter.seconds_left
-        facts = [f"{self._meter.fraction:4.0%}", f"{'-:--' if left is None else say_seconds(left)} left"]
+        current = self._meter.current
+        ended = self._meter.fraction >= 1 and current is None
+        facts = [f"{self._meter.fraction:4.0%}"]
+        if not ended:
+            facts.append(f"{'-:--' if left is None else say_seconds(left)} left")
         if self._console.width >= _WIDE:
             facts.insert(1, say_seconds(self._clock() - self._began))
         behind = "  ".join(facts) if self._console.width >= _WIDE else " ".join(facts)
         room = self._console.width - cell_len(behind) - (cell_len(ahead) + 1 if ahead else 0) - 3
         # As wide for every name, so that the bar does not jump.
-        width = max(0, min(_LONGEST_NAME, self._longest, room - _LEAST_BAR - 1))
-        name = crop(self._meter.current or ("" if self._meter.fraction else _STARTING), width)
+        width = 0 if ended else max(0, min(_LONGEST_NAME, self._longest, room - _LEAST_BAR - 1))
+        name = crop(current or ("" if self._meter.fraction else _STARTING), width)
         length = max(1, min(_LONGEST_BAR, room - width - 1))
         cells: list[RenderableType] = [Text(text, no_wrap=True) for text in (ahead, set_cell_size(name, width)) if text]
         cells.append(ProgressBar(total=1.0, completed=self._meter.fraction, width=length))

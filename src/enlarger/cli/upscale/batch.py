@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import signal
 from collections.abc import Sequence
@@ -42,6 +43,7 @@ from enlarger.errors import (
     NotFound,
     ServiceError,
     ServiceUnreachable,
+    StorageError,
     TaskError,
 )
 
@@ -75,8 +77,8 @@ async def _upscale(
     files: Sequence[str], wish: Wish, choice: Choice, data_dir: Path | None, output: Output, *, to_stdout: bool
 ) -> int:
     model = find_model(wish.model)
-    check_output(choice.output)
-    wish = check_wish(wish, model, choice.output if len(files) == 1 else None)
+    check_output(choice)
+    wish = check_wish(wish, model, choice.output if choice.one_file else None)
     report = Report()
     ledger = Ledger(data_dir)
     jobs = plan(files, wish, choice, ledger, report)
@@ -93,6 +95,7 @@ async def _upscale(
             async with open_session(Where(data_dir=data_dir), output.warn) as session:
                 if not wish.allow_sandbox:
                     await refuse_sandbox(session, model)
+                await _say_what_comes_first(session, output)
                 copies = Copies(session, keep=choice.keep_copies)
                 batch = Batch(session, model, wish, report, bar, output, copies, None if to_stdout else ledger)
                 await batch.run(jobs, shares)
@@ -134,10 +137,12 @@ class Batch:
         self._report = report
         self._bar = bar
         self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._alone = False
         self._open: set[str] = set()
 
     async def run(self, jobs: Sequence[Job], shares: Sequence[Share]) -> None:
         """Enlarge them all; one that cannot be enlarged does not keep the others from it."""
+        self._alone = len(jobs) == 1
         try:
             async with asyncio.TaskGroup() as group:
                 for job, share in zip(jobs, shares, strict=True):
@@ -153,6 +158,8 @@ class Batch:
                 raise
             except (EnlargerError, OSError) as error:
                 share.drop()
+                if is_full(error):
+                    raise no_room(job.target.parent) from error
                 self._report.bad.append((str(job), in_words(error)))
                 if isinstance(error, ServiceError) and error.task_id:
                     self._report.task_ids[str(job)] = error.task_id
@@ -160,15 +167,22 @@ class Batch:
             else:
                 self._report.made.append(facts(job, status))
                 if self._ledger is not None:
-                    self._bar.say(f"[green]✓[/] {escape(plain(str(job.target)))}")
-                    say_done(self._output, job, status)
+                    say_done(self._output, job, status, alone=self._alone)
 
     async def _enlarge(self, job: Job, share: Share) -> TaskStatus:
         """Have one picture enlarged, by a task of an earlier run if there is one."""
         content = await asyncio.to_thread(job.source.read_bytes)
         name = shorten(job.source.stem, len(job.target.suffix)) + job.source.suffix[:16]
         stored = await self._session.call(lambda client: client.upload(content, name=readable(name)))
-        wanted = build_input_or_raise(self._model, payload(self._model, self._wish, stored.url))
+        try:
+            return await self._make(job, share, content, stored.url)
+        except (InvalidInput, TaskError):
+            await self._copies.drop([stored.url])  # what was refused, or has failed, is not needed any more
+            raise
+
+    async def _make(self, job: Job, share: Share, content: bytes, url: str) -> TaskStatus:
+        """Have the picture at `url`, whose content is known here, enlarged and fetched."""
+        wanted = build_input_or_raise(self._model, payload(self._model, self._wish, url))
         key = idempotency_key(content, self._model, wanted)
         gone_before = False
         while True:
@@ -186,7 +200,7 @@ class Batch:
                     raise TaskError(status.fail_message or "The task failed without a reason.", task_id=task_id)
             if recorded is not None:
                 if recorded:
-                    await self._copies.remove(status, [stored.url, *self._upload_of(status)])
+                    await self._copies.remove(status, [url, *self._upload_of(status)])
                 (share.drop if earlier else share.finish)()
                 return status
             # An earlier run's task that failed, was the sandbox's, or whose result is gone: a new one is made.
@@ -216,15 +230,20 @@ class Batch:
 
     async def _fetch(self, status: TaskStatus, job: Job, content: bytes, *, may_be_gone: bool) -> bool | None:
         """Download a result into its place; returns whether the ledger has it, and None when it is gone."""
-        # A later run with a real engine must not take the sandbox's picture for done.
-        ledger = None if from_sandbox(status) else self._ledger
         draft = draft_of(job, status.task_id)
         try:
             await self._session.call(lambda client: client.download(status.urls[0], draft))
-            return await asyncio.to_thread(put, draft, job, self._wish, content, ledger)
+            return await asyncio.to_thread(
+                put, draft, job, self._wish, content, self._ledger, sandbox=from_sandbox(status)
+            )
         except NotFound:
             if may_be_gone:
                 return None
+            raise
+        except StorageError as error:
+            cause = error.__cause__
+            if isinstance(cause, OSError):  # so that it is told without the draft's name
+                raise OSError(cause.errno, cause.strerror) from error
             raise
         finally:
             draft.unlink(missing_ok=True)
@@ -237,6 +256,26 @@ class Batch:
 
     async def _cancel(self, task_id: str) -> None:
         await self._session.call(lambda client: client.cancel(task_id))
+
+
+async def _say_what_comes_first(session: Session, output: Output) -> None:
+    """Say what a service of our own has to do first, so that nobody wonders why nothing is done for a while."""
+    if not session.own:
+        return
+    tasks = await session.call(lambda client: client.list_tasks(limit=100))
+    count = sum(not task.ended for task in tasks)
+    if count:
+        output.hint(f"{count} {'task' if count == 1 else 'tasks'} of a command that was stopped come first.")
+
+
+def no_room(folder: Path) -> StorageError:
+    """The error for a folder that nothing more can be written to."""
+    return StorageError(f"{folder} has no room left: make some, and run the command again.")
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether nothing more can be written to the disk, so that no other picture would fare better."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 def _show(seen: TaskStatus, share: Share) -> None:

@@ -38,9 +38,11 @@ class Copies:
         Only to be called once the result is in its place and in the ledger, and after the block of `using`: of two that
         end at the same time the later one has to see that it is the last. What cannot be removed is left.
         """
-        if self._keep:
-            return
         results = status.urls if not self._users[status.task_id] else ()
-        for link in dict.fromkeys((*results, *inputs)):
+        await self.drop([*results, *inputs])
+
+    async def drop(self, links: list[str]) -> None:
+        """Remove uploads or results that nobody needs. What cannot be removed is left."""
+        for link in dict.fromkeys(links) if not self._keep else ():
             with contextlib.suppress(EnlargerError):
                 await self._session.call(partial(KieApiClient.delete_file, file=link))

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from enlarger.cli.upscale.earlier import predates_ledger
 from enlarger.cli.upscale.job import Report
 from enlarger.cli.upscale.ledger import MARKER, Ledger
 from enlarger.cli.upscale.wish import SUFFIXES, Choice
@@ -15,6 +14,10 @@ from enlarger.engines.formats import SNIFF_BYTES, Format, sniff
 from enlarger.errors import EnlargerError, InvalidInput
 
 _RAW = {".cr2", ".cr3", ".nef", ".arw", ".dng", ".raf", ".orf", ".rw2"}
+_BY_SUFFIX = {".svg": "SVG", ".tga": "TGA", ".ppm": "PNM", ".pgm": "PNM", ".pnm": "PNM", ".exr": "OpenEXR"}
+"""What is told by a file's name, as its content tells little."""
+_COUNTED = ("file", "result", "video", "icon", "link", "folder")
+"""Ends of the kinds that have a plural."""
 _SYSTEM = {"thumbs.db", "desktop.ini", "ehthumbs.db"}
 
 
@@ -29,6 +32,9 @@ def walk(folder: Path, choice: Choice, report: Report) -> Iterator[Path]:
         report.bad.append((str(error.filename), f"The folder cannot be read ({error.strerror})."))
 
     for root, folders, names in os.walk(folder, onerror=failed):
+        if choice.recursive:
+            linked = (Path(root, name) for name in sorted(folders) if not _is_system(name))
+            report.passed_over += ((str(path), "linked folder") for path in linked if path.is_symlink())
         folders[:] = sorted(
             name
             for name in folders
@@ -48,6 +54,7 @@ def is_wanted(path: Path, ledger: Ledger, report: Report) -> bool:
     """Whether a file in a folder is a picture that can be enlarged, and not the result of an earlier run."""
     try:
         if not path.is_file():
+            report.passed_over.append((str(path), "broken link" if path.is_symlink() else "special file"))
             return False
         head = _head(path)
         if path.suffix.lower() in _RAW:  # most of them start like a TIFF
@@ -63,7 +70,7 @@ def is_wanted(path: Path, ledger: Ledger, report: Report) -> bool:
         else:
             report.passed_over.append((str(path), kind(head, path.suffix)))
         return False
-    if ledger.find(path) is not None or predates_ledger(path, ledger):
+    if ledger.find(path) is not None:
         report.passed_over.append((str(path), "earlier result"))
         return False
     return True
@@ -81,16 +88,18 @@ def kind(head: bytes, suffix: str) -> str:
     if suffix.lower() in _RAW:
         return "camera raw file"
     if head[4:8] == b"ftyp":
-        return "sequence of pictures" if head[8:12] in (b"avis", b"hevc", b"msf1") else "video"
+        return "sequence of pictures" if head[8:12] in (b"hevc", b"msf1") else "video"
     for starts, name in (
         ((b"%PDF",), "PDF"),
         ((b"8BPS",), "Photoshop file"),
         ((b"\xff\x0a", b"\0\0\0\x0cJXL "), "JPEG XL"),
+        ((b"\xff\x4f\xff\x51", b"\0\0\0\x0cjP  "), "JPEG 2000"),
+        ((b"\0\0\1\0", b"icns"), "icon"),
     ):
         if head.startswith(starts):
             return name
-    if suffix.lower() == ".svg":
-        return "SVG"
+    if suffix.lower() in _BY_SUFFIX:
+        return _BY_SUFFIX[suffix.lower()]
     return "other file" if b"\0" in head or _binary(head) else "text file"
 
 
@@ -111,8 +120,7 @@ def _refusal(head: bytes, path: Path) -> str:
 def left_out(counts: Counter[str]) -> str:
     """`3 left out: 2 HEIC, 1 text file`."""
     named = (
-        f"{count} {name}{'s' if count > 1 and name.endswith(('file', 'result', 'video')) else ''}"
-        for name, count in counts.most_common()
+        f"{count} {name}{'s' if count > 1 and name.endswith(_COUNTED) else ''}" for name, count in counts.most_common()
     )
     return f"{counts.total()} left out: {', '.join(named)}"
 

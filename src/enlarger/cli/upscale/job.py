@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,14 +28,15 @@ class Report:
 
     made: list[dict[str, Any]] = field(default_factory=list)
     """What is known of each picture that was enlarged."""
-    there: list[tuple[Job, bool]] = field(default_factory=list)
-    """Pictures whose results were there; the flag says that they are taken for an earlier version's."""
+    there: list[Job] = field(default_factory=list)
+    """Pictures whose results were there."""
     passed_over: list[tuple[str, str]] = field(default_factory=list)
     """Files that are no picture for us, and what they are."""
     bad: list[tuple[str, str]] = field(default_factory=list)
     """What could not be enlarged, and why not."""
     task_ids: dict[str, str] = field(default_factory=dict)
     """The tasks of those that could not, where there were any."""
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def done(self) -> int:
@@ -42,14 +44,14 @@ class Report:
         return len(self.made)
 
     @property
+    def seconds(self) -> float:
+        """How long the batch has taken so far."""
+        return time.monotonic() - self.began
+
+    @property
     def skipped(self) -> int:
         """How many were done before."""
         return len(self.there)
-
-    @property
-    def presumed(self) -> int:
-        """How many of those are taken for an earlier version's results."""
-        return sum(presumed for _, presumed in self.there)
 
     @property
     def left_out(self) -> Counter[str]:

@@ -28,6 +28,10 @@ class Entry(msgspec.Struct, frozen=True):
     mtime_ns: int
     digest: str = ""
     """SHA-256 of the result's content; the first ledgers had none."""
+    quality: int | None = None
+    keep_hidden_colours: bool = False
+    sandbox: bool = False
+    """Whether the picture is made up."""
 
 
 class Ledger:
@@ -42,7 +46,6 @@ class Ledger:
         self._elsewhere = platformdirs.user_state_path("enlarger-upscale")
         self._entries: dict[str, Entry] = {}
         self._by_size: dict[int, dict[str, Entry]] = {}
-        self._first_ns: int | None = None
         for folder in (self._elsewhere, self._data_dir):
             with contextlib.suppress(OSError):
                 for line in (folder / _NAME).read_bytes().splitlines():
@@ -80,17 +83,6 @@ class Ledger:
             file.flush()
             os.fsync(file.fileno())
 
-    def may_predate(self, mtime_ns: int) -> bool:
-        """Whether a file of this time may be the result of a version that kept no ledger.
-
-        It then is younger than the data directory and older than the ledger's first line.
-        """
-        try:
-            began = self._marker.stat().st_mtime_ns
-        except OSError:
-            return False
-        return began <= mtime_ns and (self._first_ns is None or mtime_ns < self._first_ns)
-
     @property
     def _marker(self) -> Path:
         return self._data_dir / MARKER
@@ -99,7 +91,6 @@ class Ledger:
         self._entries[entry.target] = entry
         if entry.digest:
             self._by_size.setdefault(entry.size, {})[entry.digest] = entry
-        self._first_ns = min(self._first_ns or entry.mtime_ns, entry.mtime_ns)
 
 
 def real_name(path: Path) -> str:

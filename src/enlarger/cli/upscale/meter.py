@@ -63,6 +63,7 @@ class Meter:
         self._start = 0.0
         self._warm = False
         self._lost = 0.0
+        self._per_picture = 0.0
         self._last_end = 0.0
         self._inside_seconds = self._inside_pixels = 0.0
         self._left: tuple[float, float] | None = None
@@ -152,7 +153,9 @@ class Meter:
         inside = _ratio(here.inside_seconds - then.inside_seconds, here.inside_pixels - then.inside_pixels)
         overall = seconds / (done - before)
         per_pixel = overall if inside is None or not begun else min(inside, overall)
-        per_picture = (seconds - per_pixel * (done - before)) / begun if begun else 0.0
+        if begun:
+            self._per_picture = (seconds - per_pixel * (done - before)) / begun
+        per_picture = self._per_picture  # as it was, while one picture takes all the time that is looked at
         left = per_pixel * (sum(part.pixels for part in counted) - done) + per_picture * waiting
         alone = max((part.pixels * (1 - part.share) for part in self._working()), default=0.0)
         self._left = max(left, alone * (inside or 0.0)), now

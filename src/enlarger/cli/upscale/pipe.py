@@ -18,11 +18,17 @@ from enlarger.errors import InvalidInput
 def piped(files: Sequence[str], choice: Choice) -> Iterator[tuple[list[str], Choice]]:
     """The files and choice with `-` put right: stdin is read into a file, stdout is fed from one if it was made."""
     names = list(dict.fromkeys(files))
+    if "" in names:
+        raise InvalidInput("FILE", "A file's name is empty: name a picture or a folder; . is this folder.")
     out = str(choice.output) == "-"
     if "-" in names and choice.output is None:
         raise InvalidInput("--output", "A picture from stdin has no place of its own: add --output FILE, or -o -.")
     if out and (len(names) > 1 or Path(names[0]).is_dir()):
         raise InvalidInput("--output", "--output - takes one picture: name a folder for several.")
+    if out and sys.stdout.isatty():
+        raise InvalidInput(
+            "--output", "--output - would write a picture into the terminal: send stdout elsewhere, or name a file."
+        )
     if not out and "-" not in names:
         yield names, choice
         return

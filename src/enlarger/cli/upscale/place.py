@@ -19,7 +19,7 @@ def draft_of(job: Job, task_id: str) -> Path:
     return job.target.with_name(f".{job.target.name[:40]}.{mark}.part")
 
 
-def put(draft: Path, job: Job, wish: Wish, content: bytes, ledger: Ledger | None) -> bool:
+def put(draft: Path, job: Job, wish: Wish, content: bytes, ledger: Ledger | None, *, sandbox: bool = False) -> bool:
     """Move a result that is whole from `draft` into its place; returns whether the ledger has it.
 
     The ledger comes first: a line about a file that never came into its place says nothing, and a file without its
@@ -29,7 +29,7 @@ def put(draft: Path, job: Job, wish: Wish, content: bytes, ledger: Ledger | None
     recorded = False
     if ledger is not None:
         with contextlib.suppress(OSError):  # the picture is there, whether that is recorded or not
-            ledger.add(entry_of(job, wish, content, draft))
+            ledger.add(entry_of(job, wish, content, draft, sandbox=sandbox))
             recorded = True
     try:
         draft.replace(job.target)

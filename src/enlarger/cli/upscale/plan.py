@@ -4,26 +4,50 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from enlarger.cli.upscale.earlier import made_before_ledger
 from enlarger.cli.upscale.files import format_in, is_wanted, walk
 from enlarger.cli.upscale.job import Job, Report
 from enlarger.cli.upscale.ledger import Entry, Ledger, real_name, sha256
-from enlarger.cli.upscale.wish import SUFFIXES, Choice, Wish, is_dir, is_folder
+from enlarger.cli.upscale.wish import SUFFIXES, Choice, Wish, is_dir
 from enlarger.engines.formats import FORMATS
 from enlarger.errors import EnlargerError, InvalidInput
 
 _DONE = "done"
-_DONE_EARLIER = "done by a version that kept no ledger"
 _LONGEST_NAME = 220
 """In bytes; file systems take 255, and a download has a few more in its name until it is whole."""
 
 
 def plan(files: Sequence[str], wish: Wish, choice: Choice, ledger: Ledger, report: Report) -> list[Job]:
     """Which pictures there are and where each goes; what is done already, or cannot be done, goes to `report`."""
-    output = choice.output
+    found = _found(files, choice, ledger, report)
+    many = len(found) > 1 or any(is_dir(Path(name)) for name in files)
+    if many and choice.one_file:
+        raise InvalidInput(
+            "--output", f"--output {choice.output} is a file and there are several pictures: name a folder."
+        )
+    targets = _targets(found.values(), wish, choice, report)
+    jobs: list[Job] = []
+    for source, _ in found.values():
+        if source not in targets:
+            continue
+        job = Job(source, targets[source], choice.name_of(source))
+        try:
+            reason = _obstacle(job, wish, choice, ledger)
+        except OSError as error:
+            reason = f"It cannot be read ({error.strerror})."
+        if reason is None:
+            jobs.append(job)
+        elif reason == _DONE:
+            report.there.append(job)
+        else:
+            report.bad.append((str(job), reason))
+    return jobs
+
+
+def _found(files: Sequence[str], choice: Choice, ledger: Ledger, report: Report) -> dict[Path, tuple[Path, Path]]:
+    """The pictures by their real paths: each as it was named, and the folders that it is in below the one named."""
     found: dict[Path, tuple[Path, Path]] = {}
     for name in files:
         path = Path(name)
@@ -35,28 +59,7 @@ def plan(files: Sequence[str], wish: Wish, choice: Choice, ledger: Ledger, repor
             report.bad.append((name, "There is no such file."))
         else:
             found.setdefault(Path(os.path.realpath(path)), (path, Path()))
-    many = len(found) > 1 or any(is_dir(Path(name)) for name in files)
-    if many and output is not None and not is_folder(output):
-        raise InvalidInput("--output", f"--output {output} is a file and there are several pictures: name a folder.")
-
-    jobs: list[Job] = []
-    taken: dict[Path, Path] = {}
-    for source, inside in found.values():
-        try:
-            target = _target(source, inside, wish, output)
-            reason = _obstacle(source, target, wish, choice, ledger, taken)
-        except (EnlargerError, OSError) as error:
-            report.bad.append((choice.name_of(source), getattr(error, "strerror", None) or str(error)))
-            continue
-        job = Job(source, target, choice.name_of(source))
-        if reason is None:
-            jobs.append(job)
-        elif reason in (_DONE, _DONE_EARLIER):
-            report.there.append((job, reason == _DONE_EARLIER))
-        else:
-            report.bad.append((choice.name_of(source), reason))
-        taken.setdefault(target, source)
-    return jobs
+    return found
 
 
 def _is_file(path: Path) -> bool:
@@ -66,12 +69,37 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _obstacle(
-    source: Path, target: Path, wish: Wish, choice: Choice, ledger: Ledger, taken: dict[Path, Path]
-) -> str | None:
-    """Why the picture is not to be enlarged: None if it is, _DONE or _DONE_EARLIER if that was done, else in words."""
-    if target in taken:
-        return f"Its result would be {target}, as that of {choice.name_of(taken[target])}: rename one."
+def _targets(found: Iterable[tuple[Path, Path]], wish: Wish, choice: Choice, report: Report) -> dict[Path, Path]:
+    """Where the result of each picture goes; no two to one place, not even where letters' case makes no difference."""
+    targets: dict[Path, Path] = {}
+    for source, inside in found:
+        try:
+            targets[source] = _target(source, inside, wish, choice)
+        except (EnlargerError, OSError) as error:
+            report.bad.append((choice.name_of(source), getattr(error, "strerror", None) or str(error)))
+    taken: dict[str, Path] = {}
+    # First those in their result's format, so that no name depends on what else there is.
+    for source in sorted(targets, key=lambda source: source.suffix.lower() != targets[source].suffix.lower()):
+        target = targets[source]
+        if str(target).casefold() in taken:
+            target = target.with_name(f"{shorten(source.name, 20)}@{wish.factor}x{target.suffix}")
+        other = taken.setdefault(str(target).casefold(), source)
+        if other == source:
+            targets[source] = target
+        else:
+            report.bad.append(
+                (
+                    choice.name_of(source),
+                    f"Its result would be {target}, as that of {choice.name_of(other)}: rename one.",
+                )
+            )
+            del targets[source]
+    return targets
+
+
+def _obstacle(job: Job, wish: Wish, choice: Choice, ledger: Ledger) -> str | None:
+    """Why the picture is not to be enlarged: None if it is, _DONE if that was done, else in words."""
+    source, target = job.source, job.target
     if not os.path.lexists(target):
         return None
     if os.path.realpath(target) == os.path.realpath(source):
@@ -80,19 +108,31 @@ def _obstacle(
         return None
     entry = ledger.find(target)
     if entry is None:
-        if made_before_ledger(source, target, wish.factor, ledger):
-            return _DONE_EARLIER
-        return f"{target} is there already, and not as a result known here: --overwrite replaces it."
+        return (
+            f"{target} is there already, and not as a result known here: name another place with --output, or"
+            " replace it with --overwrite."
+        )
     if entry.source != sha256(source):
         return f"{target} is there already, made from another picture: --overwrite replaces it."
-    format = _format_of(entry.format, target)
-    if (entry.model, entry.factor, format) != (wish.model, wish.factor, _format_of(wish.format, target)):
-        kind = f", as {format.upper()}" if format else ""
-        return (
-            f"{target} is there already, made with {entry.model}, {entry.factor} times{kind}:"
-            " --overwrite makes it anew."
-        )
+    if entry.sandbox and not wish.allow_sandbox:
+        return None
+    if _options(entry, target) != _options(wish, target):
+        return f"{target} is there already, made with {_in_words(entry, target)}: --overwrite makes it anew."
     return _DONE
+
+
+def _options(asked: Entry | Wish, target: Path) -> tuple[object, ...]:
+    """All that makes one result unlike another of the same picture."""
+    return asked.model, asked.factor, _format_of(asked.format, target), asked.quality, asked.keep_hidden_colours
+
+
+def _in_words(entry: Entry, target: Path) -> str:
+    format = _format_of(entry.format, target)
+    parts = [entry.model, f"{entry.factor} times"]
+    parts += [f"as {format.upper()}"] if format else []
+    parts += [f"in quality {entry.quality}"] if entry.quality else []
+    parts += ["with hidden colours"] if entry.keep_hidden_colours else []
+    return ", ".join(parts)
 
 
 def _format_of(format: str | None, target: Path) -> str | None:
@@ -100,9 +140,10 @@ def _format_of(format: str | None, target: Path) -> str | None:
     return format or SUFFIXES.get(target.suffix.lower())
 
 
-def _target(source: Path, inside: Path, wish: Wish, output: Path | None) -> Path:
+def _target(source: Path, inside: Path, wish: Wish, choice: Choice) -> Path:
     format = format_in(source)
-    if output is not None and not is_folder(output):
+    output = choice.output
+    if output is not None and choice.one_file:
         return output
     result = FORMATS[wish.format or format.result or format.name]
     suffix = source.suffix if SUFFIXES.get(source.suffix.lower()) == result.name else result.extension
@@ -119,7 +160,7 @@ def shorten(stem: str, more: int) -> str:
     return raw[: _LONGEST_NAME - more - 9].decode(errors="ignore") + "~" + mark
 
 
-def entry_of(job: Job, wish: Wish, content: bytes, draft: Path | None = None) -> Entry:
+def entry_of(job: Job, wish: Wish, content: bytes, draft: Path | None = None, *, sandbox: bool = False) -> Entry:
     """What the ledger keeps of a result that is in its place, or still in the file `draft`."""
     written = draft or job.target
     stat = written.stat()
@@ -132,4 +173,7 @@ def entry_of(job: Job, wish: Wish, content: bytes, draft: Path | None = None) ->
         size=stat.st_size,
         mtime_ns=stat.st_mtime_ns,
         digest=sha256(written),
+        quality=wish.quality,
+        keep_hidden_colours=wish.keep_hidden_colours,
+        sandbox=sandbox,
     )

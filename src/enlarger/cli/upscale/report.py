@@ -8,30 +8,35 @@ import msgspec
 from rich.markup import escape
 
 from enlarger.cli.exit_codes import ERROR, OK, exit_code
-from enlarger.cli.made import read_made, say_made
+from enlarger.cli.made import SANDBOX, read_made, say_made
 from enlarger.cli.output import Output, Style, plain
 from enlarger.cli.output import describe as describe_error
+from enlarger.cli.upscale.bar import say_seconds
 from enlarger.cli.upscale.files import left_out
 from enlarger.cli.upscale.job import Job, Report
 from enlarger.client import TaskStatus
 from enlarger.errors import EnlargerError, InputRefused
+from enlarger.protocol.records import Made
 
 
-def say_done(output: Output, job: Job, status: TaskStatus) -> None:
-    """Say on stdout that a picture is done, at once; the JSON document comes at the end."""
-    if output.style is Style.HUMAN:
-        print(describe(job, status), flush=True)
-    elif output.style is Style.QUIET:
+def say_done(output: Output, job: Job, status: TaskStatus, *, alone: bool) -> None:
+    """Say on stdout that a picture is done, at once, and all about it if it is `alone`; JSON comes at the end."""
+    if output.style is Style.QUIET:
         print(job.target, flush=True)
+        return
+    output.done(f"[green]✓[/] {escape(plain(str(job.target)))}" + ("" if alone else _in_short(status)))
+    if alone:
+        output.done(escape(describe(status)))
 
 
 def conclude(report: Report, output: Output, error: EnlargerError | None = None) -> int:
     """Say what became of the batch, which ended early with `error` if there is one; returns the exit code."""
     code = exit_code(error) if error is not None else _exit_code(report)
-    if error is None:
-        _say(report, output)
-    else:
+    _say(report, output)
+    if error is not None:
         output.error(error, alone=False)
+    elif code != OK and not report.bad:
+        output.complain("No picture was found: JPEG, PNG, WebP, TIFF, AVIF, HEIC, BMP and GIF files are enlarged.")
     if output.style is Style.JSON:
         output.json(document(report) | ({} if error is None else {"error": describe_error(error)}))
     return code
@@ -41,9 +46,7 @@ def document(report: Report) -> dict[str, Any]:
     """The whole batch as data."""
     return {
         "done": report.made,
-        "skipped": [
-            {"source": str(job), "target": str(job.target), "presumed": presumed} for job, presumed in report.there
-        ],
+        "skipped": [{"source": str(job), "target": str(job.target)} for job in report.there],
         "leftOut": [{"source": source, "kind": kind} for source, kind in report.passed_over],
         "failed": [
             {"source": source, "message": reason}
@@ -61,21 +64,34 @@ def facts(job: Job, status: TaskStatus) -> dict[str, Any]:
     return {name: value for name, value in known.items() if value is not None}
 
 
-def describe(job: Job, status: TaskStatus) -> str:
+def describe(status: TaskStatus) -> str:
     """What was done, for people: engine, sizes, time and speed, task; what the record does not tell is left out."""
     made = read_made(status)
-    if made is None:
-        return f"  {plain(str(job.target))}  task {status.task_id}"
-    lines = [f"  engine  {say_made(made)}"]
-    after = f"{made.width}x{made.height}" if made.width and made.height else ""
-    if after:
-        before = f"{made.source_width}x{made.source_height} -> " if made.source_width and made.source_height else ""
-        lines.append(f"  size    {before}{after}")
-    if made.seconds is not None:
-        megapixels = (made.width or 0) * (made.height or 0) / 1e6
-        speed = f", {megapixels / made.seconds:.2f} MP/s" if megapixels and made.seconds else ""
-        lines.append(f"  time    {made.seconds:.1f} s{speed}")
-    return "\n".join([*lines, f"  task    {status.task_id}"])
+    facts = [("engine", say_made(made)), ("size", _sizes(made)), ("time", _time(made))] if made else []
+    facts.append(("task", status.task_id))
+    return "\n".join(f"  {name:<6}  {value}" for name, value in facts if value)
+
+
+def _in_short(status: TaskStatus) -> str:
+    made = read_made(status)
+    seconds = f"{made.seconds:.1f} s" if made and made.seconds is not None else ""
+    origin = "SANDBOX" if made and made.provider == SANDBOX else ""
+    return "".join(f"  [dim]{fact}[/]" for fact in (_sizes(made) if made else "", seconds, origin) if fact)
+
+
+def _sizes(made: Made) -> str:
+    if not made.width or not made.height:
+        return ""
+    before = f"{made.source_width}×{made.source_height} → " if made.source_width and made.source_height else ""
+    return f"{before}{made.width}×{made.height}"
+
+
+def _time(made: Made) -> str:
+    if made.seconds is None:
+        return ""
+    megapixels = (made.width or 0) * (made.height or 0) / 1e6
+    speed = megapixels / made.seconds if made.seconds else 0.0
+    return f"{made.seconds:.1f} s" + (f", {speed:.2f} megapixels a second" if speed >= 0.005 else "")
 
 
 def in_words(error: EnlargerError | OSError) -> str:
@@ -94,17 +110,13 @@ def _exit_code(report: Report) -> int:
 
 
 def _say(report: Report, output: Output) -> None:
+    if report.done and report.done + len(report.bad) > 1:
+        output.hint(f"{report.done} enlarged in {say_seconds(report.seconds)}.")
     if report.left_out:
         output.hint(left_out(report.left_out))
     if report.skipped:
         output.hint(f"{report.skipped} skipped: their results are there already.")
-    if report.presumed:
-        output.hint(
-            f"{report.presumed} of them by name, size and date, as from an earlier version: --overwrite makes anew."
-        )
     if report.bad:
         output.complain(f"[bold red]{len(report.bad)} could not be enlarged:[/]")
         for name, reason in report.bad:
-            output.complain(f"  {escape(plain(name))}: {escape(plain(reason))}")
-    elif _exit_code(report) != OK:
-        output.complain("No picture was found: JPEG, PNG, WebP, TIFF, AVIF, HEIC, BMP and GIF files are enlarged.")
+            output.fault(name, reason)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,9 +19,8 @@ SUFFIXES = {
     ".png": "png", ".webp": "webp", ".tif": "tiff", ".tiff": "tiff", ".avif": "avif",
 }  # fmt: skip
 """The endings that a result's name may have, and the format of each."""
-_OTHER_PICTURES = {
-    ".gif", ".bmp", ".heic", ".heif", ".jxl", ".jp2", ".svg", ".pdf", ".psd", ".dng", ".mpo",
-}  # fmt: skip
+_LIKE_A_FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}")
+"""The endings that files have, and folders hardly ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class Choice:
     """How files are chosen and where results go."""
 
     output: Path | None = None
+    into_folder: bool = False
+    """Whether `output` was named as a folder, with a slash at its end."""
     recursive: bool = True
     overwrite: bool = False
     keep_copies: bool = False
@@ -51,6 +53,13 @@ class Choice:
     def name_of(self, source: Path) -> str:
         """What a picture is called in messages."""
         return "stdin" if source == self.stdin else str(source)
+
+    @property
+    def one_file(self) -> bool:
+        """Whether `output` names a file: it ends like a picture's name, and is no folder."""
+        if self.output is None or self.into_folder:
+            return False
+        return self.output.suffix.lower() in SUFFIXES and not is_dir(self.output)
 
 
 def find_model(name: str) -> Model:
@@ -66,11 +75,14 @@ def find_model(name: str) -> Model:
         raise UnknownModel("--model", f"The model {name[:100]!r} is not known: {hint}") from None
 
 
-def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
-    """The wish with its format settled; raises InvalidInput for what the model cannot do."""
+def check_wish(wish: Wish, model: Model, output: Path | None = None) -> Wish:
+    """The wish with its format settled, by the name of the one file `output` if there is one.
+
+    Raises InvalidInput for what the model cannot do.
+    """
     format = wish.format.lower() if wish.format else None
     format = {"jpeg": "jpg", "tif": "tiff"}.get(format or "", format)
-    if format is None and output is not None and not is_folder(output):
+    if format is None and output is not None:
         format = SUFFIXES[output.suffix.lower()]
     if format is not None and format not in FORMATS:
         raise InvalidInput("--format", f"The format {format!r} is not known: choose one of {', '.join(FORMATS)}.")
@@ -81,10 +93,20 @@ def check_wish(wish: Wish, model: Model, output: Path | None) -> Wish:
             f"The model {model.id} takes a prompt, so it cannot be used here: see `enlarger run {model.id}`.",
         )
     if model.picture_field() is None:
-        raise InvalidInput("--model", f"The model {model.id} takes the id of an earlier task, not a picture file.")
+        takes = "the id of an earlier task" if "task_id" in model.input else "no picture"
+        raise InvalidInput(
+            "--model",
+            f"The model {model.id} takes {takes}: `enlarger models --task upscale` lists those that enlarge pictures.",
+        )
+    if model.kind != "image":
+        raise InvalidInput("--model", f"The model {model.id} makes no picture: see `enlarger run {model.id}`.")
     fixed = model.routes.local.factor if model.routes.local else None
     if fixed is not None and wish.factor != str(fixed):
         raise InvalidInput("--factor", f"The model {model.id} always enlarges {fixed} times: use -f {fixed}.")
+    factor = model.input.get("upscale_factor")
+    factors = [str(value) for value in factor.enum] if factor else []
+    if factors and wish.factor not in factors:
+        raise InvalidInput("--factor", f"--factor is {wish.factor[:20]}: choose one of {', '.join(factors)}.")
     if format is not None and "output_format" not in model.input:
         if wish.format:
             raise InvalidInput("--format", f"The model {model.id} has no output format: leave --format out.")
@@ -113,11 +135,6 @@ def payload(model: Model, wish: Wish, url: str) -> dict[str, Any]:
     return {picture: url} | {name: value for name, value in wanted.items() if value and name in model.input}
 
 
-def is_folder(path: Path) -> bool:
-    """Whether `-o` names a folder: one that exists, or a name that does not end like a picture's."""
-    return is_dir(path) or path.suffix.lower() not in SUFFIXES
-
-
 def is_dir(path: Path) -> bool:
     """Whether there is a folder of this name."""
     try:
@@ -126,22 +143,32 @@ def is_dir(path: Path) -> bool:
         return False
 
 
-def check_output(output: Path | None) -> None:
+def parse_output(text: str | None) -> tuple[Path | None, bool]:
+    """What `--output` names, and whether it is named as a folder. Raises InvalidInput where it is empty."""
+    if text == "":
+        raise InvalidInput("--output", "--output is empty: name a folder or a file, or leave it out.")
+    return (Path(text), text.endswith(("/", os.sep))) if text else (None, False)
+
+
+def check_output(choice: Choice) -> None:
     """Raise InvalidInput for a place that no result could be written to, before anything is done."""
-    if output is None or is_dir(output):
+    output = choice.output
+    if output is None:
+        return
+    if is_dir(output):
         folder = output
-    elif output.suffix.lower() in _OTHER_PICTURES:
-        raise InvalidInput(
-            "--output", f"--output {output}: results are JPEG, PNG, WebP, TIFF or AVIF, so name a .jpg, for example."
-        )
-    elif is_folder(output) and os.path.lexists(output):
-        raise InvalidInput(
-            "--output", f"--output {output} is a file: name a folder, or a .jpg, .png, .webp, .tif or .avif file."
-        )
     else:
         folder = output.parent
-    if output is None or folder is None:
-        return
+        if not choice.one_file and os.path.lexists(output):
+            raise InvalidInput(
+                "--output", f"--output {output} is a file: name a folder, or a .jpg, .png, .webp, .tif or .avif file."
+            )
+        if not choice.one_file and not choice.into_folder and _LIKE_A_FILE.fullmatch(output.suffix):
+            raise InvalidInput(
+                "--output",
+                f"--output {output}: results are .jpg, .png, .webp, .tif or .avif files. Name one of these,"
+                f" or {output}/ if it is to be a folder.",
+            )
     if any(len(os.fsencode(part)) > 255 for part in output.parts):
         raise InvalidInput("--output", f"--output {output.name[:40]}… is too long a name: use at most 255 bytes.")
     try:
