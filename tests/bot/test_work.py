@@ -21,6 +21,7 @@ from enlarger.errors import NotFound, TooManyRequests
 from enlarger.testing import Fault, StandIn
 from tests.bot.conftest import BERT, Rig
 from tests.bot.telegram import Person
+from tests.waiting import until
 
 OVERLOADED = "Internal Server Error"
 
@@ -215,6 +216,17 @@ async def test_a_submission_without_an_answer_is_paid_once(rig: Rig) -> None:
     anna, user = await rig.person()
     job = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
     await anna.sees(photo=True)
+    assert job.state == "done"
+    assert len(rig.kie.tasks) == 1
+
+
+async def test_a_job_that_may_be_paid_for_is_not_given_up(rig: Rig) -> None:
+    """Once an answer was lost, the same request is sent until it is known whether there is a task."""
+    rig.kie.script("createTask", [Fault.CUT_AFTER] + [Fault.MAINTENANCE] * 60)
+    anna, user = await rig.person()
+    job = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
+    await anna.sees(photo=True)
+    assert sum(rig.slept) > 600
     assert job.state == "done"
     assert len(rig.kie.tasks) == 1
 
@@ -427,6 +439,53 @@ async def test_a_job_is_called_off_before_there_is_a_task(rig: Rig) -> None:
         job = await told(rig, anna, job, words_of("Called off"))
     assert job.state == "cancelled"
     assert not rig.kie.tasks
+
+
+@pytest.mark.parametrize("presses", [1, 3])
+async def test_a_job_is_called_off_while_its_task_is_being_made(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, presses: int
+) -> None:
+    came, go, cancelled = asyncio.Event(), asyncio.Event(), []
+    submit = rig.client.submit
+
+    async def make_slowly(*args: Any, **options: Any) -> Any:
+        came.set()
+        await go.wait()
+        return await submit(*args, **options)
+
+    async def cancel(task_id: str) -> None:
+        cancelled.append(task_id)
+
+    monkeypatch.setattr(rig.client, "submit", make_slowly)
+    monkeypatch.setattr(rig.client, "cancel", cancel)
+    anna, user = await rig.person()
+    job = await rig.work.start(user, anna.id, rig.redesign())
+    await came.wait()
+    for _ in range(presses):
+        await rig.work.cancel(job)
+    go.set()
+    job = await finished(rig, job)
+    assert cancelled == [job.task_id] == [task.id for task in rig.kie.tasks]
+
+
+async def test_a_job_is_called_off_once_its_task_is_made(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    cancelled = []
+
+    async def cancel(task_id: str) -> None:
+        cancelled.append(task_id)
+
+    monkeypatch.setattr(rig.client, "cancel", cancel)
+    anna, user = await rig.person()
+    job = await rig.work.start(user, anna.id, rig.redesign())
+
+    async def is_made() -> bool:
+        found = await rig.jobs.find(job.id, job.user_id)
+        return found is not None and found.task_id is not None
+
+    rig.kie.script("recordInfo", [Fault.SERVER_ERROR] * 5)  # it does not end before that
+    await until(is_made)
+    await rig.work.cancel(job)
+    assert cancelled == [(await finished(rig, job)).task_id]
 
 
 async def test_what_has_ended_is_not_called_off(rig: Rig) -> None:

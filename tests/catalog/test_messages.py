@@ -71,18 +71,18 @@ def test_the_language_is_the_one_that_is_liked_best(header: str | None, locale: 
     assert choose_locale(header) == locale
 
 
-def sentences() -> set[str]:
-    """All that is said; of sentences with a number the one for one."""
+def sentences() -> set[tuple[str, ...]]:
+    """All that is said; of sentences with a number the one for one and the one for several."""
     found = [message for folder in _SPEAKING for _, _, message, _, _ in extract_from_dir(folder, keywords=_KEYWORDS)]
-    return {first(message) for message in found if message}
+    return {forms(message) for message in found if message}
 
 
-def first(message: Any) -> str:
-    return message if isinstance(message, str) else str(message[0])
+def forms(message: Any) -> tuple[str, ...]:
+    return (message,) if isinstance(message, str) else tuple(map(str, message))
 
 
-def placeholders(sentence: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+def placeholders(sentence: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(sentence) if name)
 
 
 @pytest.mark.parametrize("locale", [locale for locale in LOCALES if locale != "en"])
@@ -91,13 +91,13 @@ def test_every_sentence_is_translated_and_compiled(locale: str) -> None:
     with (folder / "enlarger.po").open("rb") as file:
         catalog: Catalog = read_po(file)
     messages = [message for message in catalog if message.id]
-    assert {first(message.id) for message in messages} == sentences()
+    assert {forms(message.id) for message in messages} == sentences()
     for message in messages:
         translations = [message.string] if isinstance(message.string, str) else list(message.string or ())
         assert len(translations) == (catalog.num_plurals if message.pluralizable else 1)
         for translation in translations:
             assert translation, message.id
-            assert placeholders(str(translation)) == placeholders(first(message.id))
+            assert {placeholders(form) for form in forms(message.id)} == {placeholders(str(translation))}
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     assert compiled.getvalue() == (folder / "enlarger.mo").read_bytes(), "run `make messages`"

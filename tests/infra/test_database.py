@@ -132,3 +132,39 @@ async def test_a_wait_for_a_database_ends_and_what_waiting_cannot_mend_is_not_wa
         with pytest.raises(DatabaseUnavailable):
             await migrate_when_up(url, seconds=600, on_wait=said.append)
     assert len(said) == 1
+
+
+@pytest.mark.parametrize(
+    "error", [asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.CannotConnectNowError, OSError]
+)
+async def test_what_the_same_work_may_not_meet_again_is_tried_again(database: Database, error: type[Exception]) -> None:
+    tries = []
+
+    async def work(connection: Connection) -> int:
+        tries.append(await connection.fetchval("SELECT 1"))
+        if len(tries) < 3:
+            raise error("met somebody else")
+        return 7
+
+    assert await database.run(work) == 7
+    assert await database.read(work) == 7
+    assert len(tries) == 4
+
+
+async def test_of_two_that_wait_for_one_another_both_are_done(database: Database) -> None:
+    await database.pool.execute("INSERT INTO secrets (name, value) VALUES ('a', ''), ('b', '')")
+    met = asyncio.Barrier(2)
+    first_tries = {"ab", "ba"}
+
+    async def change(order: str) -> None:
+        async def work(connection: Connection) -> None:
+            for name in order:
+                await connection.execute("UPDATE secrets SET value = value || '+' WHERE name = $1", name)
+                if order in first_tries:
+                    first_tries.discard(order)
+                    await met.wait()
+
+        await database.run(work)
+
+    await asyncio.gather(change("ab"), change("ba"))
+    assert await database.pool.fetchval("SELECT array_agg(value) FROM secrets") == [b"++", b"++"]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from importlib.resources import files
+from ipaddress import ip_network
 
 import pytest
 
-from enlarger.errors import NotAuthenticated
+from enlarger.errors import NotAuthenticated, TooManyRequests
 from enlarger.infra.database import Database, open_database
-from enlarger.tasks.accounts import AccountStore, hash_key, make_key
+from enlarger.tasks.accounts import AccountStore, Caps, hash_key, is_in, make_key
+from enlarger.tasks.ledger import Ledger, reserve
 
 _AT_ONCE = 8
 _ROUNDS = 200
@@ -57,3 +60,53 @@ async def test_no_upsert_overlooks_a_second_unique_index(database: Database, pac
     assert tables
     counts = {table: await database.pool.fetchval(_UNIQUE_INDEXES, table) for table in tables}
     assert counts == dict.fromkeys(tables, 1)
+
+
+async def test_the_keys_of_other_accounts_and_sources_stay_when_a_key_is_replaced(accounts: AccountStore) -> None:
+    await accounts.let_in("old", source="embedded", only=True)
+    await accounts.let_in("of another source", source="made")
+    await accounts.let_in("of another account", account_id="other", source="embedded")
+    await accounts.let_in("new", source="embedded", only=True)
+    for key in ("of another source", "of another account", "new"):
+        await accounts.authenticate(key)
+    with pytest.raises(NotAuthenticated):
+        await accounts.authenticate("old")
+
+
+@pytest.mark.parametrize(
+    ("address", "inside"),
+    [
+        ("10.1.2.3", True),
+        ("::ffff:10.1.2.3", True),
+        ("::ffff:a01:203", True),
+        ("2001:db8::5", True),
+        ("10.2.0.1", False),
+        ("::ffff:10.2.0.1", False),
+        ("::10.1.2.3", False),
+        ("2001:db9::5", False),
+        ("unix:", False),
+        (None, False),
+    ],
+)
+def test_an_ipv4_address_is_the_same_in_both_spellings(address: str | None, inside: bool) -> None:
+    assert is_in(address, [ip_network("10.1.0.0/16"), ip_network("2001:db8::/32")]) is inside
+
+
+async def test_each_account_and_each_key_has_a_pace_of_its_own(accounts: AccountStore, database: Database) -> None:
+    ledger, callers = Ledger(database), {}
+    for account in ("one", "other"):
+        await accounts.add(account, credits=None, create_limit=1, query_limit=1)
+        for number in (1, 2):
+            key, _ = await accounts.make_key(account, name=None, caps=Caps())
+            callers[account, number] = await accounts.authenticate(key)
+    for caller in callers.values():  # asking: each key for itself
+        await ledger.admit_query(caller)
+        with pytest.raises(TooManyRequests):
+            await ledger.admit_query(caller)
+    for (_, number), caller in callers.items():  # making: all keys of an account together
+        async with database.transaction() as connection:
+            if number == 1:
+                await reserve(connection, caller, "0" * 32, Decimal(0))
+            else:
+                with pytest.raises(TooManyRequests):
+                    await reserve(connection, caller, "0" * 32, Decimal(0))

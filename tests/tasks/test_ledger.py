@@ -295,7 +295,19 @@ async def test_idempotency_keys_are_kept_for_thirty_days(bench: Bench, database:
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"), [(None, "0"), (10, "10"), (0.1 + 0.2, "0.3"), (1.23456, "1.2346"), (-5, "0")]
+    ("given", "kept"),
+    [
+        (None, "0"),
+        (10, "10"),
+        (0.1 + 0.2, "0.3"),
+        (1.23456, "1.2346"),
+        (1.23454, "1.2345"),
+        (1.23445, "1.2345"),  # a half goes up, also to an odd digit
+        (1.23455, "1.2346"),
+        (0.00005, "0.0001"),
+        (0.00004999, "0"),
+        (-5, "0"),
+    ],
 )
 def test_amounts_are_kept_to_the_ten_thousandth(given: float | None, kept: str) -> None:
     assert to_credits(given) == Decimal(kept)

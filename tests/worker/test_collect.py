@@ -391,3 +391,13 @@ async def test_an_account_pays_for_nothing_that_it_did_not_get(floor: Floor, los
         await floor.service.tasks.cancel(DEFAULT, attempt.task_id)
     assert await balance(floor) == 100
     assert await floor.service.ledger.check() == []
+
+
+async def test_a_result_is_kept_for_as_many_days_as_are_set(floor: Floor, picture: bytes) -> None:
+    floor.kie.files[A] = [picture]
+    attempt = await finish(floor)
+    await collect(floor, attempt)
+    kept = await floor.database.pool.fetchval(
+        "SELECT expires_at - now() FROM files WHERE task_id = $1", attempt.task_id
+    )
+    assert timedelta(days=14, minutes=-5) < kept <= timedelta(days=14)

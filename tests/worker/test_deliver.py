@@ -151,7 +151,7 @@ async def test_every_try_is_signed_in_both_ways(ended: Run, deliver: Run) -> Non
         assert webhooks.unwrap(request.content, hosted, key=_KEYS[0]).verified == "task"
 
 
-@pytest.mark.parametrize("status", [301, 307, 400, 500, 503])
+@pytest.mark.parametrize("status", [301, 307, 400, 401, 403, 404, 405, 409, 411, 422, 429, 451, 500, 503])
 async def test_what_is_no_2xx_is_tried_again_later_and_later(
     ended: Run, service: Service, deliver: Run, status: int
 ) -> None:

@@ -455,7 +455,10 @@ async def test_after_a_day_nobody_looks_any_more_and_it_stays_counted(floor: Flo
     await floor.overdue(accepted)
     await floor.look(accepted)
     floor.kie.says = silent("KIE does not answer")
-    await floor.let_pass(accepted, timedelta(hours=25))
+    await floor.let_pass(accepted, timedelta(hours=23))
+    await floor.look(accepted)
+    assert await floor.look_in(accepted) is not None
+    await floor.let_pass(accepted, timedelta(hours=2))
     found = await floor.look(accepted)
     assert (found.state, found.error, found.dollars) == ("unknown", "KIE does not answer", Decimal("0.02"))
     assert await floor.look_in(accepted) is None

@@ -190,3 +190,18 @@ async def test_without_a_database_what_is_known_is_kept_to_be_told(
     assert not one.starts()
     await one.round()
     assert [state.state for state in await states.all()] == ["out"]
+
+
+async def test_a_shorter_rest_does_not_end_a_longer_one(states: ProviderStates) -> None:
+    for seconds in (600, 5, 60):
+        await states.write("kie", "resting", "busy", seconds)
+    [state] = await states.all()
+    assert state.seconds is not None
+    assert 500 < state.seconds <= 600
+    await states.write("kie", "resting", "busy", 900)
+    [state] = await states.all()
+    assert state.seconds is not None
+    assert 800 < state.seconds <= 900
+    await states.write("kie", "ok", None, None)
+    [state] = await states.all()
+    assert (state.state, state.seconds) == ("ok", 0)

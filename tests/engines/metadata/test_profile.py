@@ -129,3 +129,13 @@ def test_a_damaged_cmyk_profile_is_as_none(tmp_path: Path, end: str) -> None:
     Image.new("CMYK", (40, 24), (10, 120, 90, 20)).save(tmp_path / "source.jpg", icc_profile=damaged)
     with Image.open(enlarged(tmp_path / "source.jpg", end)) as image:
         assert image.mode == "RGB"
+
+
+@pytest.mark.parametrize("start", ["jpg", "png", "webp", "tiff", "avif"])
+@pytest.mark.parametrize("end", ["jpg", "png", "webp", "tiff", "avif"])
+def test_a_profile_is_kept_byte_for_byte_in_every_format(tmp_path: Path, start: str, end: str) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = profile[:-1] + bytes((profile[-1] ^ 1,))  # not the one that a library has at hand
+    Image.fromarray(photo(40, 24)).save(tmp_path / f"source.{start}", icc_profile=profile)
+    with Image.open(enlarged(tmp_path / f"source.{start}", end)) as image:
+        assert image.info["icc_profile"] == profile
