@@ -69,6 +69,14 @@ def test_the_hosted_service_is_meant_without_a_base_url() -> None:
         ({"api_key": "key"}, {"KIE_API_MAX_POLLS": "inf"}, "KIE_API_MAX_POLLS"),
         ({"api_key": "key", "poll_interval": 0}, {}, "poll_interval"),
         ({"api_key": "key", "max_polls": 0}, {}, "max_polls"),
+        ({"api_key": "key"}, {"KIE_API_MAX_POLLS": "1.5"}, "KIE_API_MAX_POLLS.*give a whole number from 1"),
+        ({"api_key": "key", "max_polls": 2.5}, {}, "max_polls"),
+        ({"api_key": "key", "max_retries": 0.5}, {}, "max_retries.*give a whole number from 0"),
+        ({"api_key": "key"}, {"KIE_CALLBACK_URL": "nonsense"}, "KIE_CALLBACK_URL"),
+        ({"api_key": "key"}, {"KIE_CALLBACK_URL": "ftp://app.example/hook"}, "KIE_CALLBACK_URL"),
+        ({"api_key": "key", "callback_url": "https://"}, {}, "callback_url"),
+        ({"api_key": "key", "callback_url": "//app.example/hook"}, {}, "callback_url"),
+        ({"api_key": "key", "callback_url": 5}, {}, "callback_url"),
         ({"api_key": "key", "timeout": -1}, {}, "timeout"),
         ({"api_key": "key", "max_retries": -1}, {}, "max_retries"),
         ({"api_key": "key"}, {"KIE_API_MAX_POLLS": "many"}, "KIE_API_MAX_POLLS"),
@@ -78,6 +86,13 @@ def test_the_hosted_service_is_meant_without_a_base_url() -> None:
 def test_a_wrong_option_is_named(given: dict[str, object], environment: dict[str, str], says: str) -> None:
     with pytest.raises(ConfigurationError, match=says):
         load_options(given, environment)
+
+
+def test_a_wrong_callback_url_is_not_repeated() -> None:
+    for value in ("app.example/hook?token=secret", "https://?token=secret"):
+        with pytest.raises(ConfigurationError, match="callback_url") as raised:
+            load_options({"api_key": "key", "callback_url": value}, {})
+        assert "secret" not in str(raised.value)
 
 
 def test_an_address_is_read_in_all_its_spellings() -> None:

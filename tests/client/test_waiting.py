@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from enlarger.client.records import Result, TaskStatus
@@ -20,6 +21,7 @@ from enlarger.errors import (
     TaskFailed,
     WaitTimeout,
 )
+from enlarger.protocol.extensions import HEADER
 from tests.client.world import LOST, NO_RECORD, REFUSED, TASK_ID, Answer, World, core, page, record, reply
 
 _RESUME = f"client.task('{TASK_ID}').result()"
@@ -156,6 +158,16 @@ def test_a_record_that_is_not_there_yet_is_waited_for_90_seconds() -> None:
     with pytest.raises(NotFound) as caught:
         watch(world)
     assert 90 <= world.time - 1000 < 150
+    assert caught.value.task_id == TASK_ID
+
+
+@pytest.mark.parametrize("made_now", [True, False])
+def test_a_service_of_ours_knows_its_tasks_at_once(made_now: bool) -> None:
+    unknown = msgspec.structs.replace(NO_RECORD, headers={HEADER.lower(): "events"})
+    world = World([unknown])
+    with pytest.raises(NotFound) as caught:
+        watch(world, options={"base_url": "https://pictures.example.com"}, made_now=made_now)
+    assert len(world.sent) == 1
     assert caught.value.task_id == TASK_ID
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -60,5 +61,16 @@ def test_tiles_are_as_large_as_the_memory_allows() -> None:
     assert tile_side(spec, 64 << 30) == spec.tile_limit
     side = tile_side(spec, 1 << 30)
     assert spec.memory(side) <= 1 << 30 < spec.memory(side + 1)
-    with pytest.raises(EngineOutOfMemory, match=r"at least .* MiB of memory for real-esrgan-x4plus and may use 100"):
-        tile_side(spec, 100 << 20)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("held", [0, 1, 5 << 20, (300 << 20) + 7])
+def test_what_would_do_is_told_and_does(name: str, held: int) -> None:
+    spec = NETWORKS[name]
+    with pytest.raises(EngineOutOfMemory, match=rf"for {name} and this picture, and may use 100:") as raised:
+        tile_side(spec, 100 << 20, held=held)
+    told = re.search(r"set ENLARGER_ENGINE_MEMORY to (\d+) or more", str(raised.value))
+    assert told is not None
+    assert tile_side(spec, int(told[1]) << 20, held=held) > 2 * spec.context
+    with pytest.raises(EngineOutOfMemory):
+        tile_side(spec, (int(told[1]) - 1) << 20, held=held)

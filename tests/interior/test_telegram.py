@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from enlarger.errors import (
     PictureUnsupported,
     SourceUnavailable,
 )
-from enlarger.interior import telegram
+from enlarger.interior import clear_space_with_kie, generate_interior_with_nano_banana, telegram
 from enlarger.interior.telegram import Photo, Token
 from enlarger.testing.exchange import Answer, json_answer
 from tests.interior.telegram import FILE_ID, TOKEN, Telegram, failure
@@ -126,11 +127,19 @@ async def test_what_is_no_picture_is_refused(content: bytes, kind: type[Enlarger
         await fetch(server)
 
 
-@pytest.mark.parametrize("token", ["", "no token", "123456", "123:abc/../../x", "123:abc?x=1"])
+@pytest.mark.parametrize("token", [None, "", " "])
+async def test_a_token_that_is_missing_is_asked_for(token: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"no token of the bot: give bot_token=.*BOT_TOKEN"):
+        await generate_interior_with_nano_banana("file", "living-room", "japandi", token)
+    with pytest.raises(ConfigurationError, match="no token of the bot"):
+        await clear_space_with_kie("file", token)
+
+
+@pytest.mark.parametrize("token", ["no token", "123456", "123:abc/../../x", "123:abc?x=1"])
 def test_a_token_that_is_none_is_not_shown(token: str) -> None:
     with pytest.raises(ConfigurationError, match="BOT_TOKEN") as raised:
         Token(token)
-    assert not token or token not in str(raised.value)
+    assert token not in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,8 @@ def _check(variable: str, text: str) -> None:
         wanted = "a URL like http://user:password@host:port or socks5://host:port"
     elif variable == "ENLARGER_LOCALE" and text not in LOCALES:
         wanted = f"one of {', '.join(LOCALES)}"
+    elif variable == "KIE_API_MAX_POLLS" and not (text.isdecimal() and int(text)):
+        wanted = "a whole number above 0"
     elif variable in _NUMBERS and not _is_number(text):
         wanted = "a number above 0"
     if wanted:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from enlarger.errors import ConfigurationError
+from enlarger.errors import ConfigurationError, InvalidInput
+from enlarger.protocol.inline import check_url
 
 HOSTED_URL = "https://api.kie.ai"
 HOSTED_UPLOAD_URL = "https://kieai.redpandaai.co"
@@ -121,6 +122,8 @@ def _check(found: Mapping[str, Any]) -> Options:
         )
     own_uploads = HOSTED_UPLOAD_URL if found["base_url"] == HOSTED_URL else found["base_url"]
     found["upload_url"] = _url("upload_url", found.get("upload_url") or own_uploads)
+    if found.get("callback_url"):
+        found["callback_url"] = _callback_url(found["callback_url"])
     for name, least in _LEAST.items():
         if found.get(name) is not None:
             found[name] = _number(name, found[name], least)
@@ -152,6 +155,18 @@ def _url(name: str, value: str) -> str:
     return value
 
 
+def _callback_url(value: Any) -> str:
+    """A callback's URL, of which no error tells: it may have a token in it."""
+    try:
+        check_url("callBackUrl", value.strip())
+    except (AttributeError, InvalidInput):
+        raise ConfigurationError(
+            f"callback_url ({VARIABLES['callback_url']}) is not an http(s) URL with a host: give one like"
+            " https://app.example.com/callback, or leave it out."
+        ) from None
+    return str(value).strip()
+
+
 def _plain(url: str) -> str:
     """An address in one spelling: scheme and host in small letters, without the API's path and a slash at its end."""
     scheme, mark, rest = url.strip().partition("://")
@@ -166,6 +181,8 @@ def _number(name: str, value: Any, least: float) -> float | int:
         number = float(value)
     except (TypeError, ValueError):
         number = math.nan
-    if not least <= number < math.inf:
-        raise ConfigurationError(f"{label} is {str(value)[:40]!r}: give a number from {least:g}.")
-    return int(number) if name in _WHOLE else number
+    whole = name in _WHOLE
+    if not least <= number < math.inf or (whole and number != int(number)):
+        wanted = "whole number" if whole else "number"
+        raise ConfigurationError(f"{label} is {str(value)[:40]!r}: give a {wanted} from {least:g}.")
+    return int(number) if whole else number

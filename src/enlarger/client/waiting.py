@@ -22,7 +22,7 @@ _log = logging.getLogger("enlarger.client")
 OnProgress = Callable[[TaskStatus], object | Awaitable[object]]
 
 _APPEARING_SECONDS = 90.0
-"""For so long without a break a service may not know a task that it has made: traffic of the hosted service."""
+"""For so long without a break the hosted service may not know a task that it has made: seen in its traffic."""
 _RESULT_SECONDS = 30.0
 """For so long a task may have succeeded without its result being in the record."""
 _SHORTEST_TIMEOUT = 5.0
@@ -79,7 +79,7 @@ def _watch(core: Core, wish: Wait) -> Flow[TaskStatus]:
             data = yield from core.look(wish.task_id, timeout=min(core.options.timeout, max(left, _SHORTEST_TIMEOUT)))
             status = _read(data, wish.task_id)
         except ServiceError as error:
-            watch.missed(error, (yield from now()) - began)
+            watch.missed(error, (yield from now()) - began, certain=bool(core.extensions))
         else:
             if wish.on_progress is not None:
                 yield from call(partial(wish.on_progress, status))
@@ -127,14 +127,18 @@ class _Watch:
                 raise self._about(ProtocolError(message))
         return status.failed or status.succeeded
 
-    def missed(self, error: ServiceError, elapsed: float) -> None:
-        """No record came. Raises the error when looking on is no use."""
+    def missed(self, error: ServiceError, elapsed: float, *, certain: bool) -> None:
+        """No record came. Raises the error when looking on is no use.
+
+        `certain` is whether the service knows its tasks from the moment on in which it has answered, as ours does.
+        """
         self._looks += 1
         self._trouble = error
         self._odd = self._odd + 1 if isinstance(error, AccessBlocked | ProtocolError) else 0
         if isinstance(error, NotFound):
             self._unknown_since = elapsed if self._unknown_since is None else self._unknown_since
-            bearable = wire.says_no_record(error) and elapsed - self._unknown_since < _APPEARING_SECONDS
+            patient = not certain and elapsed - self._unknown_since < _APPEARING_SECONDS
+            bearable = patient and wire.says_no_record(error)
         else:
             bearable = isinstance(error, (*TRANSIENT, AccessBlocked)) and self._odd < _ODD_ANSWERS
         if not bearable:

@@ -103,7 +103,7 @@ def _run_passes(picture: Picture, order: Order, load: LoadNetwork, progress: Pro
     plans = []
     for step, (width, height) in zip(passes, sizes, strict=False):
         held = picture.width * picture.height * picture.pixels.bands * sample
-        side = tile_side(step.spec, order.memory - _OVERHEAD - held)
+        side = tile_side(step.spec, order.memory, held=_OVERHEAD + held)
         plans.append(tiles(width, height, side, step.spec))
     networks = [load(step.spec, step.scale) for step in passes]
     progress.begin([(network, sum(tile.area for tile in plan)) for network, plan in zip(networks, plans, strict=True)])

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from enlarger.engines.networks import NetworkSpec, Samples
 from enlarger.errors import EngineOutOfMemory
 
+_MIB = 1 << 20
 _SMALLEST_CORE = 32
 """A tile that yields fewer than this many pixels a side beyond its context is not worth running."""
 
@@ -49,18 +50,19 @@ class Tile:
         return (self.x.stop - self.x.start) * (self.y.stop - self.y.start)
 
 
-def tile_side(spec: NetworkSpec, memory: int) -> int:
-    """The side of the largest square tile that fits into `memory` bytes.
+def tile_side(spec: NetworkSpec, memory: int, *, held: int = 0) -> int:
+    """The side of the largest square tile that fits into `memory` bytes, of which `held` are in use for other things.
 
-    Raises EngineOutOfMemory when even the smallest sensible tile does not fit.
+    Raises EngineOutOfMemory, with the amount that would do, when even the smallest sensible tile does not fit.
     """
-    smallest = 2 * spec.context + _SMALLEST_CORE
-    if memory < spec.memory(smallest):
+    smallest = spec.memory(2 * spec.context + _SMALLEST_CORE)
+    if memory - held < smallest:
+        needed = math.ceil((smallest + held) / _MIB)
         raise EngineOutOfMemory(
-            f"The engine needs at least {spec.memory(smallest) >> 20} MiB of memory for {spec.name} and may use"
-            f" {max(0, memory) >> 20}: free memory on this machine, or raise ENLARGER_ENGINE_MEMORY."
+            f"The engine needs {needed} MiB of memory for {spec.name} and this picture, and may use {memory // _MIB}:"
+            f" set ENLARGER_ENGINE_MEMORY to {needed} or more, and free as much on this machine."
         )
-    return min(spec.tile_limit, math.isqrt((memory - spec.base_bytes) // spec.bytes_per_pixel))
+    return min(spec.tile_limit, math.isqrt((memory - held - spec.base_bytes) // spec.bytes_per_pixel))
 
 
 def tiles(width: int, height: int, side: int, spec: NetworkSpec) -> list[Tile]:

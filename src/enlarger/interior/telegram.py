@@ -43,8 +43,12 @@ class Token:
 
     __slots__ = ("value",)
 
-    def __init__(self, value: str) -> None:
-        self.value, value = value.strip(), ""
+    def __init__(self, value: str | None) -> None:
+        if value is None or not str(value).strip():
+            raise ConfigurationError(
+                "There is no token of the bot: give bot_token=…, the one from @BotFather (BOT_TOKEN)."
+            )
+        self.value, value = str(value).strip(), ""
         if not _TOKEN.fullmatch(self.value):
             raise ConfigurationError("The bot's token is not one: copy it from @BotFather once more (BOT_TOKEN).")
 
