@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import struct
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enlarger.catalog import Field, Model, build_input, build_input_or_raise, get_model, list_models, quote
+from enlarger.catalog import Field, Model, build_input, build_input_or_raise, faults, get_model, list_models, quote
+from enlarger.catalog.messages import translator
 from enlarger.catalog.preview import preview
 from enlarger.catalog.repair import repair
 from enlarger.catalog.schema import example, json_schema
@@ -208,9 +210,19 @@ def test_an_exception_has_all_faults_too() -> None:
 
 def test_an_inline_file_is_measured() -> None:
     done = build_input(get_model("recraft/remove-background"), {"image": base64.b64encode(bytes(5_000_001)).decode()})
-    assert [(fault.code, "has 5.0 MB, and this model takes 5" in fault.message) for fault in done.faults] == [
-        ("file_too_large", True)
-    ]
+    assert [
+        (fault.code, "has 5000001 bytes, and this model takes 5000000:" in fault.message) for fault in done.faults
+    ] == [("file_too_large", True)]
+
+
+@pytest.mark.parametrize("locale", ["en", "ru", "zh"])
+@pytest.mark.parametrize("megabytes", [5, 7, 10, 20.5])
+def test_what_is_too_large_reads_as_larger(megabytes: float, locale: str) -> None:
+    for beyond in (1, 1_000, 49_999, 50_001, 400_000, 7_000_000):
+        size = int(megabytes * 1_000_000) + beyond
+        message = faults.too_large("image", size, megabytes, translator(locale)).message
+        shown, limit = (float(number) for number in re.findall(r"\d+(?:\.\d+)?", message))
+        assert shown > limit
 
 
 def test_an_inline_picture_is_of_the_models_types_and_pixels() -> None:

@@ -325,7 +325,7 @@ async def test_a_source_task_must_have_a_picture(tasks: TaskStore, database: Dat
         await source(waiting.id)
     failed, _ = await tasks.create(new())
     await tasks.fail(await claim(tasks, failed.id), "422", "too dark")
-    with pytest.raises(InvalidInput, match=r"failed \(too dark\): make its picture again first"):
+    with pytest.raises(InvalidInput, match=r"failed \(too dark\): repeat it"):
         await source(failed.id)
     good, _ = await tasks.create(new())
     file = await succeed(tasks, await claim(tasks, good.id))

@@ -76,7 +76,7 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
                 faults.append(missing(name, field, model, say))
         elif value in ("", []):
             faults.append(empty(name, say))
-        elif isinstance(value, list) and field.type != "array" and len(value) > 1:
+        elif isinstance(value, list) and field.type not in ("array", "task") and len(value) > 1:
             faults.append(several(name, len(value), say))
         else:
             faults += check(name, field, value, say)

@@ -32,6 +32,10 @@ class Fault(msgspec.Struct, frozen=True):
     code: str
     message: str
 
+    def error(self) -> InvalidInput:
+        """The error to raise for this fault alone."""
+        return InvalidInput(self.field, self.message, [(self.field, self.code, self.message)])
+
 
 def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault]:
     """Every fault of the value of a field."""
@@ -107,6 +111,62 @@ def duplicate(name: str, kept: str, say: Translate) -> Fault:
     )
 
 
+def unknown_task(name: str, say: Translate) -> Fault:
+    """A task's id that is none of the account."""
+    sentence = say(
+        "The field '{field}' names a task that does not exist on this account: use the task_id of an earlier generation"
+        " (for example of grok-imagine/text-to-image)",
+        field=name,
+    )
+    return Fault(name, "unknown_task", sentence)
+
+
+def failed_task(name: str, reason: str, say: Translate) -> Fault:
+    """The id of a task that has failed."""
+    sentence = say(
+        "The field '{field}' names a task that failed ({reason}): repeat it, or use the task_id of another generation"
+        " (for example of grok-imagine/text-to-image)",
+        field=name, reason=reason,
+    )  # fmt: skip
+    return Fault(name, "task_failed", sentence)
+
+
+def open_task(name: str, state: str, say: Translate) -> Fault:
+    """The id of a task that has not ended."""
+    sentence = say(
+        "The field '{field}' names a task that is still {state}: wait until its state is success",
+        field=name,
+        state=state,
+    )
+    return Fault(name, "task_not_ended", sentence)
+
+
+def task_without_picture(name: str, say: Translate) -> Fault:
+    """The id of a task that made no picture, or whose picture has expired."""
+    sentence = say(
+        "The field '{field}' names a task without a picture, or whose picture is no longer kept: use the task_id of an"
+        " earlier generation (for example of grok-imagine/text-to-image)",
+        field=name,
+    )
+    return Fault(name, "task_without_picture", sentence)
+
+
+def too_large(name: str, size: int, megabytes: float, say: Translate) -> Fault:
+    """A file of so many bytes where so many megabytes are taken; in bytes where the megabytes would read the same."""
+    shown, limit = f"{size / _MEGABYTE:.1f}", f"{megabytes:g}"
+    if float(shown) <= megabytes:
+        sentence = say(
+            "The file in '{field}' has {size} bytes, and this model takes {limit}: send a smaller one",
+            field=name, size=size, limit=int(megabytes * _MEGABYTE),
+        )  # fmt: skip
+    else:
+        sentence = say(
+            "The file in '{field}' has {size} MB, and this model takes {limit}: send a smaller one",
+            field=name, size=shown, limit=limit,
+        )  # fmt: skip
+    return Fault(name, "file_too_large", sentence)
+
+
 def _check_one(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault]:
     if not _is(field.each, value):
         yield _wrong_type(name, field.each, value, say)
@@ -174,16 +234,13 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
         yield Fault(name, "not_a_file", sentence)
         return
     if field.max_mb is not None and len(content) > field.max_mb * _MEGABYTE:
-        sentence = say(
-            "The file in '{field}' has {size} MB, and this model takes {limit}: send a smaller one",
-            field=name, size=f"{len(content) / _MEGABYTE:.1f}", limit=f"{field.max_mb:g}",
-        )  # fmt: skip
-        yield Fault(name, "file_too_large", sentence)
+        yield too_large(name, len(content), field.max_mb, say)
     size = measure(content[:HEADER_BYTES]) if field.max_megapixels is not None else None
     if size is not None and field.max_megapixels is not None and math.prod(size) > field.max_megapixels * _MEGABYTE:
         sentence = say(
             "The picture in '{field}' has {size} megapixels, and this model takes {limit}: send a smaller one",
-            field=name, size=f"{math.prod(size) / _MEGABYTE:.1f}", limit=f"{field.max_megapixels:g}",
+            field=name, size=_beyond(math.prod(size) / _MEGABYTE, field.max_megapixels),
+            limit=f"{field.max_megapixels:g}",
         )  # fmt: skip
         yield Fault(name, "too_many_pixels", sentence)
     subtype = _image_type(content) if field.media == "image" else None
@@ -193,6 +250,11 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
             field=name, type=subtype, accepted=", ".join(field.accepted),
         )  # fmt: skip
         yield Fault(name, "wrong_file_type", sentence)
+
+
+def _beyond(value: float, limit: float) -> str:
+    """A number above `limit`, with as many digits as it takes to be read as above it."""
+    return next(text for digits in range(1, 7) if float(text := f"{value:.{digits}f}") > limit or digits == 6)
 
 
 def _image_type(content: bytes) -> str | None:

@@ -24,7 +24,8 @@ _MEDIA: tuple[Media, ...] = ("image", "video", "audio")
 """Of the first synonyms."""
 _ANY_URL = "https://example.com"
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
-_TEXTS = ("string", "task", "image", "video", "audio")
+_TEXTS = ("string", "image", "video", "audio")
+"""Types for which a number is taken as its digits; the id of a task is no number."""
 
 
 class Taken:
@@ -133,7 +134,7 @@ def repair(field: Field, value: Any) -> Any:
         items = value if isinstance(value, list) else [value]
         repaired = [_repair_one(field, item) for item in items if item is not None]
         return [item for item in repaired if item != "" or field.items == "string"]
-    if isinstance(value, list) and len(value) < 2:
+    if isinstance(value, list) and len(value) < 2 and field.type != "task":
         value = value[0] if value else ""
     return _repair_one(field, value)
 

@@ -107,6 +107,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it gets files from public URLs by itself; else all are uploaded to it."""
     needs_network: bool = True
     """Whether files at foreign URLs matter to it; if not, it is given the URLs and nothing is fetched."""
+    remembers: bool = True
+    """Whether it knows a task of its own by its id; else it is given what that task made."""
     lists: bool = False
     """Whether `find` can tell that a task was not taken."""
     keeps_seconds: float | None = None

@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, get_model, quote
-from enlarger.errors import InvalidInput, InvalidRequest, PictureTooLarge
+from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, faults, get_model, quote
+from enlarger.catalog.messages import translator
+from enlarger.errors import InvalidInput, InvalidRequest
 from enlarger.protocol.inline import check_url, decode_inline, is_url
 from enlarger.protocol.records import encode_param
 from enlarger.server.keep import keep_upload, own_file, picture_size, store_picture
@@ -19,7 +20,7 @@ from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import NewTask
-from enlarger.tasks.source_task import source_task
+from enlarger.tasks.source_task import source_file, source_task
 
 _MEGABYTE = 1_000_000
 _DEEPEST = 30
@@ -41,6 +42,8 @@ class Wanted(msgspec.Struct, frozen=True):
     """What was left out of the input."""
     callback_url: str | None
     """Empty where the app wants no callback, None where it does not say."""
+    locale: str
+    """The language of what is said about it."""
 
     def others(self) -> dict[str, Any]:
         """What the request's input has beside the model's fields."""
@@ -60,7 +63,7 @@ def read_wanted(body: bytes, *, locale: str) -> Wanted:
         raise InvalidInput("input", "The field 'input' must be an object with the model's fields.")
     built = build_input(model, payload, locale=locale)
     built.raise_faults()
-    return Wanted(request, model, built.input, built.warnings, _callback_url(request))
+    return Wanted(request, model, built.input, built.warnings, _callback_url(request), locale)
 
 
 async def make_new_task(
@@ -85,9 +88,11 @@ async def make_new_task(
         if name not in built:
             continue
         if field.media is not None:
-            built[name], identity[name] = await _files(service, account_id, name, field, built[name], base_url)
+            built[name], identity[name] = await _files(
+                service, account_id, name, field, built[name], base_url, wanted.locale
+            )
         elif field.type == "task":
-            await source_task(service.tasks, account_id=account_id, field=name, task_id=built[name])
+            await _check_source(service, model, account_id, name, built[name], wanted.locale)
     return NewTask(
         id=secrets.token_hex(16),
         account_id=account_id,
@@ -102,6 +107,16 @@ async def make_new_task(
         key_sha256=caller.key_sha256,
         credits_reserved=await _price(service, model, built) if caller.pays else Decimal(0),
     )
+
+
+async def _check_source(service: Service, model: Model, account_id: str, name: str, task_id: str, locale: str) -> None:
+    """Raise InvalidInput for the id of a task on which this one cannot build."""
+    if service.routing.available(model) == ("local",):  # which takes no videos, and nobody else could have the task
+        await source_file(
+            service.tasks, service.files, account_id=account_id, field=name, task_id=task_id, locale=locale
+        )
+    else:
+        await source_task(service.tasks, account_id=account_id, field=name, task_id=task_id, locale=locale)
 
 
 async def _price(service: Service, model: Model, built: Mapping[str, Any]) -> Decimal:
@@ -192,17 +207,17 @@ def _hash(model: Model, identity: Mapping[str, Any], callback_url: str | None) -
 
 
 async def _files(
-    service: Service, account_id: str, name: str, field: Field, value: Any, base_url: str
+    service: Service, account_id: str, name: str, field: Field, value: Any, base_url: str, locale: str
 ) -> tuple[Any, Any]:
     """The URLs of a field's files, and what stands for them in the request's hash; one or a list of each."""
     if not isinstance(value, list):
-        return await _file(service, account_id, name, field, value, base_url)
-    both = [await _file(service, account_id, name, field, item, base_url) for item in value]
+        return await _file(service, account_id, name, field, value, base_url, locale)
+    both = [await _file(service, account_id, name, field, item, base_url, locale) for item in value]
     return [url for url, _ in both], [digest for _, digest in both]
 
 
 async def _file(
-    service: Service, account_id: str, name: str, field: Field, value: str, base_url: str
+    service: Service, account_id: str, name: str, field: Field, value: str, base_url: str, locale: str
 ) -> tuple[str, str]:
     """A file's URL, and what stands for it in the request's hash; `build_input` has checked the value itself."""
     if is_url(value):
@@ -210,7 +225,7 @@ async def _file(
         if stored is None:
             return value, value
         if field.max_mb is not None and stored.size > field.max_mb * _MEGABYTE:
-            raise _too_large(name, stored.size, field.max_mb)
+            raise faults.too_large(name, stored.size, field.max_mb, translator(locale)).error()
         _check_type(name, field, stored.mime_type)
         return value, stored.sha256.hex()
     keep = store_picture if field.media == "image" else keep_upload
@@ -228,9 +243,3 @@ def _check_type(name: str, field: Field, mime_type: str) -> None:
     if media == "image" and subtype not in field.accepted:
         accepted = ", ".join(field.accepted)
         raise InvalidInput(name, f"The picture in '{name}' is a {subtype}, and this model takes {accepted}.")
-
-
-def _too_large(name: str, size: int, limit: float) -> PictureTooLarge:
-    return PictureTooLarge(
-        f"The picture in '{name}' has {size / _MEGABYTE:.1f} MB, and this model takes {limit:g}: send a smaller file."
-    )

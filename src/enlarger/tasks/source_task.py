@@ -2,42 +2,50 @@
 
 from __future__ import annotations
 
-from enlarger.errors import InvalidInput, UnknownTask
+from enlarger.catalog import faults
+from enlarger.catalog.messages import translator
+from enlarger.errors import UnknownTask
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.records import ResultFile, StoredFile
 from enlarger.tasks.store import TaskStore
+from enlarger.tasks.wire import shown_state
 
 
-async def source_task(tasks: TaskStore, *, account_id: str, field: str, task_id: str) -> tuple[ResultFile, ...]:
+async def source_task(
+    tasks: TaskStore, *, account_id: str, field: str, task_id: str, locale: str = "en"
+) -> tuple[ResultFile, ...]:
     """What the task `task_id` of the same account has made.
 
-    Raises InvalidInput, which says what stands in the way and what to do.
+    Raises InvalidInput, which says in the language `locale` what stands in the way and what to do.
     """
+    say = translator(locale)
     try:
         task = await tasks.get(account_id, task_id)
     except UnknownTask:
-        raise InvalidInput(
-            field,
-            f"The field '{field}' names a task that does not exist on this account: give the taskId of one that does.",
-        ) from None
+        raise faults.unknown_task(field, say).error() from None
     if task.state == "fail":
-        raise InvalidInput(
-            field, f"The field '{field}' names a task that failed ({task.fail_message}): make its picture again first."
-        )
+        raise faults.failed_task(field, task.fail_message or "", say).error()
     if task.result is None:
-        raise InvalidInput(
-            field, f"The field '{field}' names a task that is still {task.state}: wait until its state is success."
-        )
+        raise faults.open_task(field, shown_state(task.state), say).error()
     return task.result.files
 
 
-async def source_file(tasks: TaskStore, files: FileStore, *, account_id: str, field: str, task_id: str) -> StoredFile:
-    """The picture that the task `task_id` of the same account has made. Raises InvalidInput."""
-    made = await source_task(tasks, account_id=account_id, field=field, task_id=task_id)
+async def source_file(
+    tasks: TaskStore,
+    files: FileStore,
+    *,
+    account_id: str,
+    field: str,
+    task_id: str,
+    locale: str = "en",
+    media: tuple[str, ...] = ("image",),
+) -> StoredFile:
+    """The picture that the task `task_id` of the same account has made, or what else `media` allows.
+
+    Raises InvalidInput as `source_task` does.
+    """
+    made = await source_task(tasks, account_id=account_id, field=field, task_id=task_id, locale=locale)
     stored = await files.get(made[0].id) if made else None
-    if stored is None or not stored.mime_type.startswith("image/"):
-        raise InvalidInput(
-            field,
-            f"The field '{field}' names a task without a picture, or one that is no longer kept: make it again first.",
-        )
+    if stored is None or stored.mime_type.partition("/")[0] not in media:
+        raise faults.task_without_picture(field, translator(locale)).error()
     return stored

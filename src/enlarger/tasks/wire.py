@@ -27,7 +27,7 @@ def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
     record = TaskRecord(
         task_id=task.id,
         model=task.model,
-        state=_shown(task.state),
+        state=shown_state(task.state),
         param=task.param or encode_param({"model": task.model, "input": task.input, "callBackUrl": task.callback_url}),
         create_time=to_milliseconds(task.created_at),
         update_time=to_milliseconds(task.updated_at),
@@ -70,7 +70,7 @@ def _result_url(file: ResultFile, links: Links, base_url: str) -> str:
 def to_task_event(event: Event) -> TaskEvent:
     """An event, as the stream of a task has it."""
     return TaskEvent(
-        task_id=event.task_id, state=_shown(event.state), progress=event.progress, at=to_milliseconds(event.at)
+        task_id=event.task_id, state=shown_state(event.state), progress=event.progress, at=to_milliseconds(event.at)
     )
 
 
@@ -81,10 +81,10 @@ def to_number(credits: Decimal) -> float | int:
 
 def kept_states(shown: Collection[State]) -> list[State]:
     """The states in the database of the tasks whose records show one of `shown`."""
-    return [state for state in get_args(State) if _shown(state) in shown]
+    return [state for state in get_args(State) if shown_state(state) in shown]
 
 
-def _shown(state: State) -> State:
+def shown_state(state: State) -> State:
     """Dispatched but not yet at work is still waiting for an app; some clients know no other word."""
     return "waiting" if state == "queuing" else state
 

@@ -36,7 +36,7 @@ class Inputs:
             if field is None:
                 continue
             if field.type == "task":
-                prepared[name] = await self._source_task(name, value, provider)
+                prepared[name] = await self._source_task(task, name, value, provider, workspace)
             elif field.media is None:
                 continue
             elif isinstance(value, list):
@@ -45,11 +45,15 @@ class Inputs:
                 prepared[name] = await self._file(field, value, provider, workspace)
         return prepared
 
-    async def _source_task(self, name: str, value: str, provider: Provider) -> str:
+    async def _source_task(self, task: Task, name: str, value: str, provider: Provider, workspace: Path) -> str:
         found = await self._attempts.provider_task(value, provider.name)
         if found is None:
             raise RouteUnfit(f"the task in '{name}' was not carried out by it")
-        return found
+        if provider.traits.remembers:
+            return found
+        path = workspace / secrets.token_hex(8)
+        await self._sources.get_result(task, name, value, path)
+        return await self._upload(path, provider)
 
     async def _file(self, field: Field, url: str, provider: Provider, workspace: Path) -> str:
         if not self._sources.is_own(url) and (
@@ -58,6 +62,9 @@ class Inputs:
             return url
         path = workspace / secrets.token_hex(8)
         await self._sources.get_file(field, url, path)
+        return await self._upload(path, provider)
+
+    async def _upload(self, path: Path, provider: Provider) -> str:
         kind = kind_of(path)
         try:
             return await provider.upload(path, name=path.name + kind.extension, mime_type=kind.mime_type)

@@ -47,6 +47,21 @@ class Sources:
         with target.open("rb") as file:
             sniff(file.read(SNIFF_BYTES))
 
+    async def get_result(self, task: Task, name: str, source: str, target: Path) -> None:
+        """Put what the earlier task `source`, named in the field `name`, has made into the file `target`.
+
+        Raises InvalidInput when that is no longer kept, and SourceUnavailable.
+        """
+        made = await source_file(
+            self._tasks,
+            self._files,
+            account_id=task.account_id,
+            field=name,
+            task_id=source,
+            media=("image", "video", "audio"),
+        )
+        await self._copy(made, target)
+
     async def get_file(self, field: Field, url: str, target: Path) -> None:
         """Put the file behind a URL in an input into the file `target`. Raises SourceUnavailable or PictureTooLarge."""
         if (stored := await self._own(url)) is not None:

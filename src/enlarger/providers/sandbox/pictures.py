@@ -68,7 +68,7 @@ def find_picture(model: Model, input: Mapping[str, Any]) -> Copy | None:
     """The first picture of an input that the sandbox can see."""
     fields = model.fields()
     for name, value in input.items():
-        if name in fields and fields[name].media != "image":
+        if name in fields and fields[name].media != "image" and fields[name].each != "task":
             continue
         for url in value if isinstance(value, list) else [value]:
             if isinstance(url, str) and (copy := read_url(url)) is not None:

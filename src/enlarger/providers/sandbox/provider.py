@@ -43,7 +43,7 @@ class SandboxProvider:
     """Runs every model of the catalogue, at no cost: a picture that says what was asked for."""
 
     name = "sandbox"
-    traits = Traits(hosted=True, fetches=False, needs_network=False, lists=True)
+    traits = Traits(hosted=True, fetches=False, needs_network=False, remembers=False, lists=True)
 
     def __init__(self, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._seconds = settings.sandbox_seconds
@@ -79,7 +79,7 @@ class SandboxProvider:
         failure, faulty_input = fate.failure, False
         outputs: tuple[str, ...] = ()
         data: dict[str, Any] | None = None
-        media = submission.model.output.media
+        media = _media(submission)
         if failure is None and media == "data":
             data = {"text": f"SANDBOX: {submission.model.id}", "prompt": _words(submission.input)}
         elif failure is None and media == "video":
@@ -182,6 +182,16 @@ def _provider_task_id(sent: Order | Submission) -> str:
     """The sandbox's id of a task; a task that is sent anew, with another webhook, is another one."""
     digest = hashlib.sha256(f"{sent.task_id}\n{sent.webhook_url or ''}".encode()).hexdigest()
     return f"sandbox-{digest[:24]}"
+
+
+def _media(submission: Submission) -> str:
+    """What kind of result a model makes; one that works on an earlier task's makes the same kind again."""
+    media = submission.model.output.media
+    if media != "source":
+        return media
+    fields = submission.model.fields()
+    sources = [str(value) for name, value in submission.input.items() if name in fields and fields[name].each == "task"]
+    return "video" if any(source.startswith("data:video/") for source in sources) else "image"
 
 
 def _count(submission: Submission) -> int:
