@@ -6,12 +6,14 @@
     ├── InvalidInput                   422  a field of the task is wrong; `field` names it
     │   ├── UnknownModel
     │   ├── ModelUnavailable                no provider that is set up here runs it
+    │   ├── ModelSwitchedOff           505  the operator does not offer it
     │   └── IdempotencyConflict             the key was used with another body
     ├── UnknownTask                    422  no such task on this account
     ├── NotEnoughCredits               402  the account cannot afford the task
     ├── KeyCapReached                  433  the key may not spend so much
     ├── TooManyRequests                429  more than the account or the key may ask for; `retry_after`
     ├── RequestInFlight                409  the same request is being carried out; `retry_after`
+    ├── UnderMaintenance               455  the operator has closed the service for new tasks; `retry_after`
     ├── PictureError                   422  the picture cannot be used
     │   ├── PictureUnreadable               empty, truncated, or not a picture
     │   ├── PictureUnsupported              a type or kind that is not taken
@@ -95,6 +97,7 @@ __all__ = [
     "InvalidSignature",
     "KeyCapReached",
     "Maintenance",
+    "ModelSwitchedOff",
     "ModelUnavailable",
     "NotAuthenticated",
     "NotEnoughCredits",
@@ -125,6 +128,7 @@ __all__ = [
     "TaskError",
     "TaskFailed",
     "TooManyRequests",
+    "UnderMaintenance",
     "UnknownModel",
     "UnknownTask",
     "WaitTimeout",
@@ -175,6 +179,12 @@ class ModelUnavailable(InvalidInput):
     """No provider that is set up here runs the model."""
 
 
+class ModelSwitchedOff(InvalidInput):
+    """The operator of the service does not offer the model."""
+
+    code = 505
+
+
 class IdempotencyConflict(InvalidInput):
     """The `Idempotency-Key` was used before, with another body."""
 
@@ -212,6 +222,12 @@ class RequestInFlight(TooManyRequests):
     """A request with the same idempotency key is being carried out."""
 
     code = 409
+
+
+class UnderMaintenance(TooManyRequests):
+    """The operator has closed the service for new tasks; a client's word for it is Maintenance."""
+
+    code = 455
 
 
 class PictureError(EnlargerError):

@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     sandbox_seed: int = 0
     routes: str = ""
     """Who runs what, in which order, such as `topaz/image-upscale=local; video=kie; kie,replicate,local`."""
+    models_off: Annotated[tuple[str, ...], NoDecode] = ()
+    """Models, types of task or kinds that are not offered, with commas: createTask answers 505."""
     substitute: bool = False
     """Whether a task whose source ran elsewhere may be carried out by another model of this machine."""
     unknown: Literal["fail", "resubmit"] = "fail"
@@ -159,7 +161,9 @@ class Settings(BaseSettings):
     bot_api_url: str | None = None
     """A Bot API server of your own instead of Telegram's."""
 
-    @field_validator("allow_private", "trusted_proxies", "callback_allow", "callback_deny", "bot_admins", mode="before")
+    @field_validator(
+        "models_off", "allow_private", "trusted_proxies", "callback_allow", "callback_deny", "bot_admins", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

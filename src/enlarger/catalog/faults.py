@@ -111,6 +111,16 @@ def duplicate(name: str, kept: str, say: Translate) -> Fault:
     )
 
 
+def closed(say: Translate) -> str:
+    """What is said of a service that takes no new tasks for a while."""
+    return say("The service is being maintained: send the task again later. Earlier tasks go on")
+
+
+def switched_off(model: Model, say: Translate) -> str:
+    """What is said of a model that the operator does not offer."""
+    return say("The model {model} is switched off at this service: use another one", model=model.id)
+
+
 def unknown_task(name: str, say: Translate) -> Fault:
     """A task's id that is none of the account."""
     sentence = say(

@@ -8,10 +8,12 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from enlarger.catalog.faults import switched_off
 from enlarger.catalog.load import get_model, list_models
+from enlarger.catalog.messages import translator
 from enlarger.catalog.model import Kind, Model
 from enlarger.catalog.routes import translate
-from enlarger.errors import ConfigurationError, ModelUnavailable, RouteUnfit, UnknownModel
+from enlarger.errors import ConfigurationError, ModelSwitchedOff, ModelUnavailable, RouteUnfit, UnknownModel
 
 PROVIDERS = ("kie", "replicate", "local", "sandbox")
 USUAL = ("kie", "replicate", "local")
@@ -41,6 +43,12 @@ class Routing(msgspec.Struct, frozen=True):
     special: Mapping[str, tuple[str, ...]] = {}
     """By a model's id, a type of task, or a kind."""
     lacking: Mapping[str, str] = {}
+    off: frozenset[str] = frozenset()
+    """Models, types of task and kinds that the operator does not offer; what was made before goes on."""
+
+    def offers(self, model: Model) -> bool:
+        """Whether new tasks of a model are taken."""
+        return self.off.isdisjoint((model.id, *model.tasks, model.kind))
 
     def order(self, model: Model) -> tuple[str, ...]:
         """The providers for a model, the first one first; a wish for the model itself counts before all others."""
@@ -51,6 +59,8 @@ class Routing(msgspec.Struct, frozen=True):
 
     def available(self, model: Model) -> tuple[str, ...]:
         """The providers in the order for the model that have it and are set up, whatever the input is."""
+        if not self.offers(model):
+            return ()
         having = {"sandbox", *model.routes.providers()}
         return tuple(name for name in self.order(model) if name in having and name not in self.lacking)
 
@@ -58,8 +68,13 @@ class Routing(msgspec.Struct, frozen=True):
         """Each provider in the order for the model, and whether it can run it; `input` is what `build_input` made."""
         return [self._choice(provider, model, input) for provider in self.order(model)]
 
-    def check(self, model: Model, input: Mapping[str, Any]) -> None:
-        """Raise ModelUnavailable, with every provider's reason, when none can run the model with this input."""
+    def check(self, model: Model, input: Mapping[str, Any], *, locale: str = "en") -> None:
+        """Raise ModelUnavailable, with every provider's reason, when none can run the model with this input.
+
+        Raises ModelSwitchedOff, in the language `locale`, for a model that is not offered.
+        """
+        if not self.offers(model):
+            raise ModelSwitchedOff("model", switched_off(model, translator(locale)))
         choices = self.choices(model, input)
         if any(choice.possible for choice in choices):
             return
@@ -82,13 +97,17 @@ class Routing(msgspec.Struct, frozen=True):
         return Choice(provider)
 
 
-def read_routing(text: str, *, sandbox: bool = False, lacking: Mapping[str, str] | None = None) -> Routing:
+def read_routing(
+    text: str, *, sandbox: bool = False, lacking: Mapping[str, str] | None = None, off: Sequence[str] = ()
+) -> Routing:
     """The routes as they are set: `[selector=]provider,provider` with `;` between them.
 
     A selector is a model's id or alias, a type of task (upscale, …) or a kind (image, video); the entry without one is
     for everything else. In the sandbox everything is for the sandbox, unless the entries give it a place of its own:
-    whoever asks for a sandbox and has forgotten about routes does not pay. Raises ConfigurationError.
+    whoever asks for a sandbox and has forgotten about routes does not pay. `off` has selectors, too: what they mean
+    is not offered. Raises ConfigurationError.
     """
+    not_offered = frozenset(_read_selector(entry, "ENLARGER_MODELS_OFF") for entry in off)
     usual: tuple[str, ...] | None = None
     special: dict[str, tuple[str, ...]] = {}
     for entry in (part.strip() for part in text.split(";")):
@@ -106,8 +125,8 @@ def read_routing(text: str, *, sandbox: bool = False, lacking: Mapping[str, str]
             raise ConfigurationError(f"{_SETTING} has two entries for {selector}: leave one of them out.")
         special[selector] = providers
     if sandbox and "sandbox" not in {name for names in (usual or (), *special.values()) for name in names}:
-        return Routing(("sandbox",), {}, lacking or {})
-    return Routing(usual or USUAL, special, lacking or {})
+        return Routing(("sandbox",), {}, lacking or {}, not_offered)
+    return Routing(usual or USUAL, special, lacking or {}, not_offered)
 
 
 def _read_providers(entry: str, text: str) -> tuple[str, ...]:
@@ -120,7 +139,7 @@ def _read_providers(entry: str, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _read_selector(text: str) -> str:
+def _read_selector(text: str, setting: str = _SETTING) -> str:
     kinds, tasks = get_args(Kind), {task for model in list_models() for task in model.tasks}
     if text.casefold() in (*kinds, *tasks):
         return text.casefold()
@@ -130,7 +149,7 @@ def _read_selector(text: str) -> str:
         near = difflib.get_close_matches(text.casefold(), [*tasks, *(model.id for model in list_models())], n=2)
         hint = f"did you mean {' or '.join(near)}?" if near else "`enlarger models` lists them."
         raise ConfigurationError(
-            f"{_SETTING} names {text!r}, which is no model, type of task or kind ({_listed(kinds)}); {hint}"
+            f"{setting} names {text!r}, which is no model, type of task or kind ({_listed(kinds)}); {hint}"
         ) from None
 
 

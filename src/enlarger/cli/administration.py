@@ -1,4 +1,4 @@
-"""`enlarger accounts` and `enlarger keys`: who may use a service of one's own, and how much."""
+"""`enlarger accounts`, `keys` and `maintenance`: who may use a service of one's own, how much, and when."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import AccountStore, Caps, Key, Network
 from enlarger.tasks.ledger import Ledger, say
+from enlarger.tasks.maintenance import Maintenance, MaintenanceStore
 
 Work = Callable[[Database], Awaitable[int]]
 
@@ -145,6 +146,37 @@ async def revoke_key(database: Database, output: Output, *, key_id: str) -> int:
     await AccountStore(database).revoke(key_id)
     output.lines([key_id], {"id": key_id, "revoked": True})
     return OK
+
+
+async def begin_maintenance(database: Database, output: Output, *, message: str | None, minutes: float | None) -> int:
+    """Close the service for new tasks."""
+    store = MaintenanceStore(database)
+    begun = await store.begin(message=message, seconds=None if minutes is None else minutes * 60)
+    output.lines(["on"], _state(begun))
+    output.hint("createTask answers 455 until [bold]enlarger maintenance off[/]; earlier tasks go on.")
+    return OK
+
+
+async def end_maintenance(database: Database, output: Output) -> int:
+    """Take new tasks again."""
+    was_on = await MaintenanceStore(database).end()
+    output.lines(["off"], _state(None))
+    if not was_on:
+        output.hint("It was off already.")
+    return OK
+
+
+async def show_maintenance(database: Database, output: Output) -> int:
+    """Print whether new tasks are taken."""
+    found = await MaintenanceStore(database).find()
+    output.lines(["off" if found is None else "on"], _state(found))
+    return OK
+
+
+def _state(found: Maintenance | None) -> dict[str, Any]:
+    if found is None:
+        return {"maintenance": False}
+    return {"maintenance": True, "since": found.began_at, "message": found.message, "retryAfter": found.retry_after}
 
 
 @asynccontextmanager

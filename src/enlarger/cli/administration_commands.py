@@ -1,4 +1,4 @@
-"""The commands about accounts and keys, as they are typed. What they do is in `administration`."""
+"""The commands about accounts, keys and maintenance, as they are typed. What they do is in `administration`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from enlarger.cli.options import DataDir, Json, Quiet, carry_out_here, make_outp
 
 accounts = typer.Typer(no_args_is_help=True)
 keys = typer.Typer(no_args_is_help=True)
+maintenance = typer.Typer(no_args_is_help=False)
 
 _CREATES, _QUERIES = 20, 10
 """The hosted service's limits."""
@@ -148,3 +149,48 @@ def revoke(
 
     output = make_output(json=json, quiet=quiet)
     carry_out_here(partial(administration.revoke_key, output=output, key_id=key), output, data_dir)
+
+
+@maintenance.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger maintenance`")
+def show_maintenance(
+    context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None
+) -> None:
+    """Close the service for new tasks, and open it again; without a command, show which it is."""
+    if context.invoked_subcommand is None:
+        from enlarger.cli import administration
+
+        output = make_output(json=json, quiet=quiet)
+        carry_out_here(partial(administration.show_maintenance, output=output), output, data_dir)
+
+
+@maintenance.command(
+    epilog="**Examples**\n\n`enlarger maintenance on --minutes 30`\n\n"
+    "`enlarger maintenance on --message 'New disks: back at noon.'`"
+)
+def on(
+    minutes: Annotated[
+        float | None, typer.Option(min=0.1, help="How long it will take: apps are told to come back then.")
+    ] = None,
+    message: Annotated[str | None, typer.Option(help="What apps are told, in your words.")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Answer createTask with 455 and Retry-After, at once and in all processes, until `enlarger maintenance off`.
+
+    Earlier tasks go on, and are read as ever.
+    """
+    from enlarger.cli import administration
+
+    output = make_output(json=json, quiet=quiet)
+    work = partial(administration.begin_maintenance, output=output, message=message, minutes=minutes)
+    carry_out_here(work, output, data_dir)
+
+
+@maintenance.command(epilog="**Example**\n\n`enlarger maintenance off`")
+def off(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
+    """Take new tasks again."""
+    from enlarger.cli import administration
+
+    output = make_output(json=json, quiet=quiet)
+    carry_out_here(partial(administration.end_maintenance, output=output), output, data_dir)

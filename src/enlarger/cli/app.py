@@ -301,6 +301,12 @@ app.add_typer(
 )
 app.add_typer(administration_commands.keys, name="keys", help="The keys that let apps in.", rich_help_panel=SERVICE)
 app.add_typer(
+    administration_commands.maintenance,
+    name="maintenance",
+    help="Close the service for new tasks, and open it again.",
+    rich_help_panel=SERVICE,
+)
+app.add_typer(
     provider_commands.providers,
     name="providers",
     help="Providers: status, activity and cost.",

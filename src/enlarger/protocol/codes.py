@@ -8,6 +8,8 @@ NOT_FOUND = 404
 METHOD_NOT_ALLOWED = 405
 VALIDATION = 422
 SERVER_ERROR = 500
+GENERATION_FAILED = 501
+"""Of an answer that comes with the end of a task, a bad one."""
 
 CANCELLED = "cancelled"
 """The `failCode` of a task that its app called off; the hosted service has no such thing."""

@@ -14,7 +14,7 @@ from enlarger.protocol.prefer import PREFER, PREFERENCE_APPLIED, WAIT, read_wait
 from enlarger.protocol.records import CreatedTask, Envelope, Problem, TaskRecord
 from enlarger.server.new_task import make_new_task, read_wanted
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
-from enlarger.server.replies import Reply, success
+from enlarger.server.replies import Reply, generation_failed, success
 from enlarger.server.requests import AnyRequest, base_url, body_of, caller_of, locale_of
 from enlarger.server.service import Service
 from enlarger.server.wait import wait_for_end
@@ -29,14 +29,17 @@ _log = structlog.get_logger("enlarger.server")
     tags=["Tasks"],
     status_code=HTTP_200_OK,
     operation_class=CreateTaskOperation,
-    responses=answers(Envelope[CreatedTask], "The task is made.", 400, 401, 402, 404, 409, 413, 422, 429, 433),
+    responses=answers(
+        Envelope[CreatedTask], "The task is made.", 400, 401, 402, 404, 409, 413, 422, 429, 433, 455, 501, 505
+    ),
 )
 async def create_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Make a task. It answers with the task's id at once; the work is done afterwards.
 
-    With `Prefer: wait=n` it answers when the task has ended, or after n seconds.
+    With `Prefer: wait=n` it answers when the task has ended, or after n seconds; with code 501 when it has failed.
     """
     caller = await caller_of(request, service)
+    await service.maintenance.check(locale=locale_of(request, service))
     seconds = read_wait(",".join(request.headers.getall(PREFER, [])))
     wanted = read_wanted(await body_of(request), locale=locale_of(request, service))
     new = await make_new_task(
@@ -67,6 +70,8 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
         if task.ended:
             record = to_record(task, service.links, base_url(request, service))
             created = msgspec.structs.replace(created, record=record)
+            if task.state == "fail":
+                return generation_failed(request, created, task.fail_message or "", headers=headers)
     return success(created, headers=headers)
 
 

@@ -49,6 +49,9 @@ _REFUSALS = {
     422: "A field is wrong, or the task is not known.",
     429: "More than the account or the key may ask for.",
     433: "The key has reached its cap.",
+    455: "The service is being maintained; `Retry-After` says when to send the task again.",
+    501: "The task has failed, before the answer that was to wait for its end (`Prefer: wait`).",
+    505: "The model is switched off at this service.",
 }
 
 _ABOUT = """\

@@ -22,6 +22,7 @@ from litestar.exceptions import (
 
 from enlarger.errors import EnlargerError, InvalidInput, TooManyRequests
 from enlarger.protocol.codes import (
+    GENERATION_FAILED,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     OK,
@@ -43,6 +44,14 @@ _log = structlog.get_logger("enlarger.server")
 def success(data: Any, *, message: str = "success", headers: dict[str, str] | None = None) -> Reply:
     """The answer to a request that was carried out."""
     return _reply(Envelope(code=OK, msg=message, message=message, data=data), headers=headers)
+
+
+def generation_failed(
+    request: Request[Any, Any, Any], data: Any, message: str, *, headers: dict[str, str] | None = None
+) -> Reply:
+    """The answer that waited for a task's end, a bad one."""
+    envelope = Envelope(code=GENERATION_FAILED, msg=message, message=message, data=data)
+    return _reply(envelope, status=GENERATION_FAILED if _wants_real_status(request) else OK, headers=headers)
 
 
 def uploaded(data: Any) -> Reply:
@@ -71,7 +80,7 @@ def failure(
 
 def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Reply:
     """For errors that are raised on purpose."""
-    if error.code >= SERVER_ERROR:
+    if error.code >= SERVER_ERROR and not isinstance(error, InvalidInput):
         _log.error("request_failed", path=request.scope["path"], reason=str(error))
     faults = error.faults if isinstance(error, InvalidInput) else ()
     reply = failure(request, error.code, str(error), faults)

@@ -21,6 +21,7 @@ from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import CHANNEL, EventStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.ledger import Ledger
+from enlarger.tasks.maintenance import MaintenanceStore
 from enlarger.tasks.store import TaskStore
 
 
@@ -42,6 +43,8 @@ class Service:
     webhook_urls: WebhookUrls
     routing: Routing
     """Who runs what."""
+    maintenance: MaintenanceStore
+    """Whether new tasks are taken."""
     listener: Listener
     """Rings for tasks that have a new event; the application runs it."""
     allowed: Allowed
@@ -73,7 +76,10 @@ class Service:
             files=FileStore(database),
             links=Links(await accounts.shared_secret("links")),
             webhook_urls=WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url),
-            routing=read_routing(settings.routes, sandbox=settings.sandbox, lacking=settings.lacking),
+            routing=read_routing(
+                settings.routes, sandbox=settings.sandbox, lacking=settings.lacking, off=settings.models_off
+            ),
+            maintenance=MaintenanceStore(database),
             listener=Listener(database, CHANNEL),
             allowed=_allowed(settings),
             trusted_proxies=_networks(settings.trusted_proxies),

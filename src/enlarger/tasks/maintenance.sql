@@ -1,0 +1,13 @@
+-- name: begin_maintenance(message, seconds)^
+-- Close the service for new tasks, or change what is said about it.
+INSERT INTO maintenance (message, ends_at) VALUES (:message, now() + make_interval(secs => :seconds::float8))
+ON CONFLICT (only_row) DO UPDATE SET message = EXCLUDED.message, ends_at = EXCLUDED.ends_at
+RETURNING message, began_at, extract(epoch FROM ends_at - now())::float8 AS seconds;
+
+-- name: end_maintenance()$
+-- Open the service again; no row when it was open.
+DELETE FROM maintenance RETURNING 1;
+
+-- name: find_maintenance()^
+-- What is said while the service is closed for new tasks; no row when it is open.
+SELECT message, began_at, extract(epoch FROM ends_at - now())::float8 AS seconds FROM maintenance;
