@@ -34,7 +34,9 @@
     ├── RouteUnfit                     422  a provider cannot do what the task asks for
     ├── BudgetReached                  402  a provider or an account may not spend so many dollars
     ├── StorageError                   500  a stored file cannot be read or written
-    │   └── FileMissing                404  it is not there, or no longer
+    │   ├── FileMissing                404  it is not there, or no longer
+    │   └── StorageUnavailable         503  the storage, or this machine's disk, does not work now; `retry_after`
+    │       └── StorageFull                 its disk is full
     ├── DatabaseUnavailable            500  Postgres cannot be reached
     │   └── PostgresError                   the embedded Postgres cannot run
     ├── ConfigurationError             500  a setting is missing or wrong
@@ -121,6 +123,8 @@ __all__ = [
     "SourceUnavailable",
     "StaleClaim",
     "StorageError",
+    "StorageFull",
+    "StorageUnavailable",
     "SubmissionRefused",
     "SubmissionUnclear",
     "SubmissionUnknown",
@@ -338,6 +342,18 @@ class FileMissing(StorageError):
     """A stored file is not there, or no longer."""
 
     code = 404
+
+
+class StorageUnavailable(StorageError):
+    """The storage cannot be reached, read or written now; what is needed from it may be there all the same."""
+
+    code = 503
+    retry_after = 30.0
+    """Seconds."""
+
+
+class StorageFull(StorageUnavailable):
+    """The disk that files are to be written to is full."""
 
 
 class DatabaseUnavailable(EnlargerError):

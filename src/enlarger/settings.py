@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     storage_url: str | None = None
     """Where pictures are kept: a folder, or a bucket as `s3://…`, `gs://…` or `az://…`; else in the data directory."""
 
+    storage_wait: float = Field(default=24 * 3600, ge=0)
+    """Seconds from when it was made for which a task waits for a storage that is away or full."""
+
     host: str = "127.0.0.1"
     port: int = Field(default=8686, ge=0, le=65_535)
     """0 takes any free port."""

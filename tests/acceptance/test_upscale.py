@@ -140,7 +140,7 @@ async def test_a_batch_leaves_no_copies_in_the_data_directory(
     start: Start, make_photo: MakePhoto, tmp_path: Path
 ) -> None:
     def copies() -> int:
-        return len([path for path in (tmp_path / "data" / "files").rglob("*") if path.is_file()])
+        return len([path for path in (tmp_path / "data" / "files").rglob("[!.]*") if path.is_file()])
 
     before = copies()
     kept = await start("upscale", make_photo("kept.png", seed=5), *_FAST, "--keep-copies")

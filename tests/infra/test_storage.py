@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx2
 import pytest
+from obstore.exceptions import GenericError
+from structlog.testing import capture_logs
 
-from enlarger.errors import ConfigurationError, FileMissing, StorageError
+from enlarger.errors import ConfigurationError, FileMissing, StorageError, StorageFull, StorageUnavailable
 from enlarger.infra.storage import Storage
 from tests.s3 import S3, SECRET
 
@@ -89,10 +93,86 @@ async def test_a_store_can_be_checked(storage: Storage) -> None:
 
 async def test_a_folder_that_went_away_is_an_error(tmp_path: Path) -> None:
     storage = Storage(str(tmp_path / "files"))
-    (tmp_path / "files").rmdir()
+    shutil.rmtree(tmp_path / "files")
     (tmp_path / "files").touch()
     with pytest.raises(StorageError, match="cannot be stored"):
         await storage.put("a", b"x")
+
+
+@pytest.mark.parametrize("span", [{}, {"start": 1}])
+async def test_a_file_is_missing_only_where_the_folder_is_the_one_it_was_kept_in(
+    tmp_path: Path, span: dict[str, int]
+) -> None:
+    storage = Storage(str(tmp_path / "files"))
+    await storage.put("a", b"picture")
+    (tmp_path / "files").rename(tmp_path / "unmounted")
+    for is_there in (False, True):
+        if is_there:
+            (tmp_path / "files").mkdir()
+        with pytest.raises(StorageUnavailable, match="check that the disk of ENLARGER_STORAGE_URL is mounted"):
+            await read(storage, "a", **span)
+    (tmp_path / "files").rmdir()
+    (tmp_path / "unmounted").rename(tmp_path / "files")
+    assert await read(storage, "a") == b"picture"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Generic LocalFileSystem error: Unable to copy data to file: No space left on device (os error 28)",
+        "Generic LocalFileSystem error: Unable to copy data to file: Disk quota exceeded (os error 122)",
+        "Generic S3 error: <Error><Code>XMinioStorageFull</Code><Message>Storage backend has reached",
+        "Generic S3 error: <Error><Code>QuotaExceeded</Code>",
+    ],
+)
+async def test_a_full_disk_is_named(storage: Storage, monkeypatch: pytest.MonkeyPatch, words: str) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("obstore.put_async", raising(GenericError(words)))
+        with pytest.raises(StorageFull, match="the disk of the storage is full") as caught:
+            await storage.put("a", b"x")
+    assert (caught.value.code, caught.value.retry_after) == (503, 30)
+    await storage.put("a", b"x")
+
+
+async def test_what_is_required_is_tried_now_and_then_and_a_change_is_logged_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage, tries = Storage(str(tmp_path), good_seconds=0, bad_seconds=60), []
+
+    async def full(*_: object, **__: object) -> None:
+        tries.append(1)
+        raise GenericError("(os error 28)")
+
+    with capture_logs() as logs:
+        await storage.require()
+        with monkeypatch.context() as patched:
+            patched.setattr("obstore.put_async", full)
+            for _ in range(3):
+                with pytest.raises(StorageFull):
+                    await storage.require()
+        with pytest.raises(StorageFull):
+            await storage.require()
+        assert len(tries) == 1
+        await storage.put("a", b"x")
+        await storage.require()
+    assert [line["event"] for line in logs] == ["storage_lost", "storage_back"]
+
+
+def raising(error: Exception) -> Callable[..., Awaitable[None]]:
+    async def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
+@S3
+async def test_a_bucket_that_is_gone_has_no_missing_files(bucket: str, s3_server: str) -> None:
+    storage = Storage(f"s3://{bucket}")
+    with pytest.raises(FileMissing):
+        await read(storage, "a")
+    httpx2.delete(f"{s3_server}/{bucket}", trust_env=False).raise_for_status()
+    with pytest.raises(StorageUnavailable, match="check ENLARGER_STORAGE_URL"):
+        await read(storage, "a")
 
 
 @S3
@@ -105,7 +185,7 @@ async def test_a_server_that_is_down_is_an_error_without_secrets(
         storage.put("a", b"x"), read(storage, "a"), storage.delete("a"), storage.check(), return_exceptions=True
     )
     for error in tries:
-        assert isinstance(error, StorageError)
+        assert isinstance(error, StorageUnavailable)
         assert not isinstance(error, FileMissing)
         assert "the store does not answer as it should" in str(error)
         assert error.__cause__ is None

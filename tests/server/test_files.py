@@ -174,7 +174,7 @@ async def test_an_upload_can_be_removed_by_its_owner(
     assert (await api.get(url)).status_code == 404
     assert (await api.get(other)).status_code == 200
     assert await database.pool.fetchval("SELECT count(*) FROM files") == 1
-    assert len([path for path in (tmp_path / "storage").rglob("*") if path.is_file()]) == 1
+    assert len([path for path in (tmp_path / "storage").rglob("[!.]*") if path.is_file()]) == 1
     assert (await api.delete(f"/v1/files/{id_of(url)}")).status_code == 404
 
 

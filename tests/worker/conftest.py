@@ -19,6 +19,7 @@ from enlarger.server.keep import store_picture
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.records import NewTask, Task
 from enlarger.worker.engine import Engine
+from enlarger.worker.outage import StorageWait
 from enlarger.worker.sources import Sources
 from tests.conftest import MakePhoto
 from tests.worker.hosted import Floor
@@ -56,6 +57,10 @@ def stopping() -> asyncio.Event:
     return asyncio.Event()
 
 
+async def no_pause(_: float) -> None:
+    pass
+
+
 @pytest.fixture
 def engine(service: Service, storage: Storage, provider: Stand, stopping: asyncio.Event, tmp_path: Path) -> Engine:
     (tmp_path / "work").mkdir()
@@ -68,6 +73,8 @@ def engine(service: Service, storage: Storage, provider: Stand, stopping: asynci
         work=tmp_path / "work",
         results_days=14,
         stopping=stopping,
+        storage_wait=StorageWait(3600, service.database.now),
+        pause=no_pause,
     )
 
 

@@ -32,6 +32,7 @@ from enlarger.worker.collect import Collect
 from enlarger.worker.dispatch import Dispatch, Patience
 from enlarger.worker.inputs import Inputs
 from enlarger.worker.news import News
+from enlarger.worker.outage import StorageWait
 from enlarger.worker.poll import Poll
 from enlarger.worker.schedule import Schedule
 from enlarger.worker.sources import Sources
@@ -168,6 +169,7 @@ class Floor:
             limits=self.limits,
             urls=self.urls,
             patience=Patience(route=patience, deadline=deadline),
+            storage_wait=StorageWait(3600, self.database.now),
             substitute=substitute,
             work=self.work,
         )

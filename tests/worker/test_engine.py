@@ -192,11 +192,7 @@ async def test_storage_that_is_away_for_a_moment_costs_nothing(
             raise StorageError("The bucket is away.")
         await put(key, source, **options)
 
-    async def no_pause(seconds: float) -> None:
-        pass
-
     monkeypatch.setattr(storage, "put", flaky)
-    monkeypatch.setattr("enlarger.worker.engine._pause", no_pause)
     await engine(task.id)
     assert (await state(service, task)).state == "success"
     assert len(tries) == 3

@@ -18,7 +18,7 @@ import structlog
 from enlarger import __version__
 from enlarger.cli.greeting import describe_providers, provider_status
 from enlarger.cli.output import Output, Style
-from enlarger.errors import ConfigurationError, DataDirectoryError
+from enlarger.errors import ConfigurationError, DataDirectoryError, StorageError
 from enlarger.infra.data_directory import DataDirectory, write_once
 from enlarger.infra.database import open_database
 from enlarger.infra.logs import set_up_logs
@@ -238,8 +238,12 @@ async def _work(settings: Settings, stop: asyncio.Event, output: Output) -> None
 async def _greet(settings: Settings, running: Running, output: Output) -> None:
     """Say where the service is, and give a line to try it with that works as it stands."""
     example = files("enlarger.cli").joinpath("example.jpg").read_bytes()
-    stored = await store_picture(running.service, DEFAULT, example, name="example.jpg")
-    link = running.url + running.service.links.make(stored.id, stored.name, stored.expires_at)
+    try:
+        stored = await store_picture(running.service, DEFAULT, example, name="example.jpg")
+        link = running.url + running.service.links.make(stored.id, stored.name, stored.expires_at)
+    except StorageError as error:
+        output.say(f"The storage does not work, and tasks are refused until it does. {error}")
+        link = "https://example.com/photo.jpg"
     body = json.dumps({"model": "real-esrgan/fast", "input": {"image_url": link, "upscale_factor": "4"}})
     header = shlex.quote(f"Authorization: Bearer {running.api_key}")
     output.say(f"Enlarger {__version__} is up. Stop it with Ctrl-C.")

@@ -6,6 +6,7 @@ when stdin does, so it never outlives the worker that started it.
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import signal
@@ -25,7 +26,7 @@ from enlarger.engines.openvino_cpu import ENGINE, OpenVinoNetwork
 from enlarger.engines.progress import Progress
 from enlarger.engines.resources import available_cpus
 from enlarger.engines.weights import find_weights
-from enlarger.errors import EngineOutOfMemory, EnlargerError
+from enlarger.errors import EngineOutOfMemory, EnlargerError, StorageFull
 
 _TICK_SECONDS = 0.25
 _NICENESS = 5
@@ -61,11 +62,19 @@ def _carry_out(
         return Event(error=str(error), kind=type(error).__name__)
     except MemoryError:
         return Event(error="The engine ran out of memory: free some on this machine.", kind=EngineOutOfMemory.__name__)
+    except OSError as error:
+        kind = StorageFull.__name__ if _is_full(error) else None
+        return Event(error=f"The picture cannot be written: {error.strerror or error}.", kind=kind)
     except Exception as error:  # noqa: BLE001 - told to the worker, which must not wait for nothing
         return Event(error=f"{type(error).__name__}: {error}")
     finally:
         finished.set()
         ticker.join()
+
+
+def _is_full(error: OSError) -> bool:
+    """Whether it is because of a full disk; libvips tells that in words."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT) or os.strerror(errno.ENOSPC) in f"{error} {error.__cause__}"
 
 
 def _tick(progress: Progress, finished: threading.Event, events: Callable[[Event], None]) -> None:

@@ -24,7 +24,7 @@ from enlarger.engines.pictures import Picture, check_side, read_picture, write_p
 from enlarger.engines.progress import Progress
 from enlarger.engines.tiling import Tile, blend, tile_side, tiles
 from enlarger.engines.verify import verify
-from enlarger.errors import BadOutput, EngineOutOfMemory, InvalidInput, PictureTooLarge
+from enlarger.errors import BadOutput, EngineOutOfMemory, InvalidInput, PictureTooLarge, StorageFull
 
 _MIB = 1 << 20
 _OVERHEAD = 200 * _MIB
@@ -200,9 +200,12 @@ def _repeat(values: Samples, times: int) -> Samples:
 
 
 def _check_disk(folder: Path, needed: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if free < needed + 64 * _MIB:
-        raise EngineOutOfMemory(
-            f"The disk under {folder.parent} has {free >> 20} MiB free and this picture needs {(needed >> 20) + 64}:"
+    """Raise StorageFull when there is too little room now, EngineOutOfMemory when there can never be enough."""
+    needed += 64 * _MIB
+    usage = shutil.disk_usage(folder)
+    if usage.free < needed:
+        kind = EngineOutOfMemory if usage.total < needed else StorageFull
+        raise kind(
+            f"The disk under {folder.parent} has {usage.free >> 20} MiB free and this picture needs {needed >> 20}:"
             " free some space, or set ENLARGER_DATA_DIR to a larger disk."
         )

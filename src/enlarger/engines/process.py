@@ -21,6 +21,7 @@ from enlarger.errors import (
     EnlargerError,
     InvalidInput,
     PictureError,
+    StorageError,
 )
 
 _LINE_LIMIT = 1 << 20
@@ -60,7 +61,7 @@ class EngineProcess:
         """Carry out `order`; `on_progress` is awaited with 0..1 a few times a second.
 
         An error in `on_progress`, or a cancellation, kills the process and is passed on.
-        Raises PictureError and EngineError as the engine does.
+        Raises PictureError, EngineError and StorageFull as the engine does.
         """
         async with self._turn:
             if self._idle:
@@ -74,7 +75,7 @@ class EngineProcess:
                     f"The engine took longer than {self._order_seconds:.0f} seconds:"
                     " use a smaller picture or a faster model, or raise ENLARGER_ENGINE_TIMEOUT."
                 ) from None
-            except (PictureError, InvalidInput):
+            except (PictureError, InvalidInput, StorageError):
                 raise
             except EngineError as error:
                 if isinstance(error, EngineCrashed):

@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ import msgspec
 import structlog
 
 from enlarger.errors import DatabaseUnavailable
+from enlarger.infra.clock import DatabaseClock
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 T = TypeVar("T")
@@ -49,6 +51,11 @@ class Database:
         self.pool = pool
         self._url = url
         self._lost = False
+        self.clock = DatabaseClock()
+
+    def now(self) -> datetime:
+        """The time by the database's clock, by which times that are written down are judged."""
+        return self.clock.now()
 
     async def connect(self, *, name: str) -> asyncpg.Connection:
         """A connection beside the pool, for who keeps it; `name` is what Postgres shows. Raises CANNOT_CONNECT."""
@@ -83,6 +90,8 @@ class Database:
         while True:
             try:
                 async with connect() as connection:
+                    if not self.clock.is_fresh:
+                        await self.clock.read(connection)
                     result = await work(connection)
                 self._tell(lost=None)
                 return result
@@ -114,7 +123,10 @@ async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Dat
     except CANNOT_CONNECT as error:
         raise cannot_reach(url, error) from error
     try:
-        yield Database(pool, url)
+        database = Database(pool, url)
+        async with pool.acquire() as connection:
+            await database.clock.read(connection)
+        yield database
     finally:
         try:
             await asyncio.wait_for(pool.close(), 10)

@@ -10,6 +10,7 @@ from typing import Self
 import httpx2
 
 from enlarger.errors import PictureTooLarge, SourceUnavailable
+from enlarger.infra.disk import Target
 from enlarger.infra.safe_http import Allowed, GuardedTransport, describe
 
 FETCH_SECONDS = 30.0
@@ -50,7 +51,8 @@ class Fetcher:
     async def fetch(self, url: str, target: Path, *, max_bytes: int, seconds: float) -> None:
         """Download `url` into the file `target`, which is not there when this fails.
 
-        Raises SourceUnavailable when nothing usable is to be had, PictureTooLarge beyond `max_bytes`.
+        Raises SourceUnavailable when nothing usable is to be had, PictureTooLarge beyond `max_bytes`, and
+        StorageUnavailable when `target` cannot be written.
         """
         place = f"The picture's host, {describe(url)},"
         received: int | None = None
@@ -61,7 +63,7 @@ class Fetcher:
             ):
                 self._check(response, place, max_bytes)
                 received = 0
-                with target.open("wb") as file:
+                with Target(target) as file:
                     async for chunk in response.aiter_bytes():
                         received += len(chunk)
                         if received > max_bytes:

@@ -1,21 +1,33 @@
-"""Where pictures are kept: a folder, or a bucket of S3, Google Cloud Storage or Azure, behind one door."""
+"""Where pictures are kept: a folder, or a bucket of S3, Google Cloud Storage or Azure, behind one door.
+
+A file is missing only where the store itself is there and says so. A store that does not answer, that is full, or whose
+disk or bucket is gone, is `StorageUnavailable`: what it holds may be there again in a while.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import re
+import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import obstore
+import structlog
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import AzureStore, GCSStore, LocalStore, S3Store, from_url
 
-from enlarger.errors import ConfigurationError, FileMissing, StorageError
+from enlarger.errors import ConfigurationError, FileMissing, StorageError, StorageFull, StorageUnavailable
+from enlarger.infra.disk import Target
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
+
+_log = structlog.get_logger("enlarger.storage")
 
 _CHUNK = 1 << 20
 _RETRY: RetryConfig = {"max_retries": 4, "retry_timeout": timedelta(seconds=20)}
@@ -25,23 +37,40 @@ _CLIENT: ClientConfig = {
     "timeout": timedelta(hours=1),  # of a whole reply: it may go on to somebody with a slow line
 }
 _CLOUDS = ("AWS", "AZURE", "GOOGLE")
+_FULL = re.compile(r"os error (28|122)\b|QuotaExceeded|StorageFull|InsufficientStorage|507 Insufficient")
+"""ENOSPC and EDQUOT of a folder, and what buckets say of the same."""
+_MARK = ".enlarger"
+"""An empty file in a folder of ours: where it is not, the disk is not mounted, or the folder is another one."""
+_CHECK_SECONDS = 3.0
+_PROBE_BYTES = 1 << 20
+"""Of a folder: a disk may have room for a few bytes, and for no picture."""
 
 
 class Storage:
     """Stored files by their keys, which are relative paths."""
 
-    def __init__(self, location: str) -> None:
+    def __init__(self, location: str, *, good_seconds: float = 10.0, bad_seconds: float = 3.0) -> None:
         """Open the store at `location`, a folder or a bucket's URL.
+
+        For so many seconds `require` believes that a store which could, or could not, be written is as it was.
 
         Raises ConfigurationError when there is no such kind of store. Credentials of buckets come from their own
         customary variables (AWS_ACCESS_KEY_ID and the like).
         """
+        self._mark: Path | None = None
+        self._trouble: StorageUnavailable | None = None
+        self._known_at: float | None = None
+        self._good_seconds, self._bad_seconds = good_seconds, bad_seconds
+        self._checking = asyncio.Lock()
         try:
             if "://" in location and not location.startswith("file://"):
                 self._store = from_url(location, client_options=_client_options(), retry_config=_RETRY)
             else:
                 folder = Path(location.removeprefix("file://"))
                 self._store = LocalStore(folder, mkdir=True, automatic_cleanup=True)
+                self._mark = folder / _MARK
+                with suppress(OSError):  # a full disk: the first look at a missing file tells
+                    self._mark.touch()
         except (BaseError, ValueError, OSError) as error:
             raise ConfigurationError(
                 f"ENLARGER_STORAGE_URL cannot be opened ({type(error).__name__}):"
@@ -49,18 +78,23 @@ class Storage:
             ) from None
 
     async def put(self, key: str, source: bytes | Path, *, mime_type: str | None = None) -> None:
-        """Store `source` under `key`, whole or not at all; a bucket gives it out as `mime_type`."""
+        """Store `source` under `key`, whole or not at all; a bucket gives it out as `mime_type`.
+
+        Raises StorageUnavailable.
+        """
         # A folder keeps names and bytes alone.
         attributes = {"Content-Type": mime_type} if mime_type and not isinstance(self._store, LocalStore) else None
         try:
             await obstore.put_async(self._store, key, source, attributes=attributes)
         except (BaseError, OSError) as error:
-            raise StorageError(f"The file cannot be stored: {_reason(error)}.") from None
+            self._note(trouble := _unavailable("The file cannot be stored", error))
+            raise trouble from None
+        self._note(None)
 
     async def get(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         """The bytes of `key` from `start` up to `stop`, in pieces.
 
-        Raises FileMissing or another StorageError; when the file is not there, before the first piece.
+        Raises FileMissing or StorageUnavailable; when the file is not there, before the first piece.
         """
         try:
             if start or stop is not None:
@@ -75,13 +109,30 @@ class Storage:
             async for chunk in result.stream(min_chunk_size=_CHUNK):
                 yield bytes(chunk)
         except FileNotFoundError:
+            await self._look_for_store()
             raise FileMissing("The stored file is not there, or no longer.") from None
         except (BaseError, OSError) as error:
-            raise StorageError(f"The stored file cannot be read: {_reason(error)}.") from None
+            raise _unavailable("The stored file cannot be read", error) from None
+
+    async def _look_for_store(self) -> None:
+        """Raise StorageUnavailable when it is not a file that is missing, but the store."""
+        if self._mark is not None:
+            if not await asyncio.to_thread(self._mark.exists):
+                raise StorageUnavailable(
+                    "The stored files are not where they were kept: check that the disk of ENLARGER_STORAGE_URL is"
+                    " mounted."
+                )
+            return
+        try:
+            await obstore.list_with_delimiter_async(self._store, _MARK)
+        except PermissionDeniedError:
+            return  # we may not list; but then there is a bucket
+        except (BaseError, OSError) as error:
+            raise _unavailable("The stored file cannot be read", error) from None
 
     async def download(self, key: str, target: Path) -> None:
-        """Copy the file of `key` to the path `target`."""
-        with target.open("wb") as file:
+        """Copy the file of `key` to the path `target`. Raises FileMissing or StorageUnavailable."""
+        with Target(target) as file:
             async for chunk in self.get(key):
                 file.write(chunk)
 
@@ -92,12 +143,45 @@ class Storage:
         except FileNotFoundError:
             return
         except (BaseError, OSError) as error:
-            raise StorageError(f"The stored file cannot be removed: {_reason(error)}.") from None
+            raise _unavailable("The stored file cannot be removed", error) from None
 
     async def check(self) -> None:
-        """Raise StorageError when the store cannot be reached or written."""
-        await self.put("probe", b"enlarger")
+        """Raise StorageUnavailable when the store cannot be reached or written."""
+        await self.put("probe", b"enlarger" if self._mark is None else bytes(_PROBE_BYTES))
         await self.delete("probe")
+
+    async def require(self) -> None:
+        """Raise StorageUnavailable when the store could not be written a moment ago; if that is not known, it is tried.
+
+        To be asked before work is accepted whose files are to be stored: it does not take longer than 3 seconds.
+        """
+        if not self._is_known():
+            async with self._checking:
+                if not self._is_known():
+                    await self._try()
+        if self._trouble is not None:
+            raise type(self._trouble)(str(self._trouble))
+
+    def _is_known(self) -> bool:
+        seconds = self._good_seconds if self._trouble is None else self._bad_seconds
+        return self._known_at is not None and time.monotonic() - self._known_at < seconds
+
+    async def _try(self) -> None:
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS):
+                await self.check()
+        except TimeoutError:
+            self._note(StorageUnavailable("The storage does not answer: try again in a moment."))
+        except StorageUnavailable as error:
+            self._note(error)
+
+    def _note(self, trouble: StorageUnavailable | None) -> None:
+        """Remember whether the store can be written, and log that it no longer can, or can again, once each."""
+        if trouble is not None and self._trouble is None:
+            _log.error("storage_lost", reason=str(trouble))
+        elif trouble is None and self._trouble is not None:
+            _log.warning("storage_back")
+        self._trouble, self._known_at = trouble, time.monotonic()
 
     @property
     def signs(self) -> bool:
@@ -122,6 +206,13 @@ def _client_options() -> ClientConfig:
         if proxy := os.environ.get(f"{cloud}_PROXY_URL"):
             options["proxy_url"] = proxy
     return options
+
+
+def _unavailable(what: str, error: Exception) -> StorageUnavailable:
+    """The error to raise for what a store says."""
+    if _FULL.search(str(error)):
+        return StorageFull(f"{what}: the disk of the storage is full, free some space on it (ENLARGER_STORAGE_URL).")
+    return StorageUnavailable(f"{what}: {_reason(error)}.")
 
 
 def _reason(error: Exception) -> str:

@@ -38,7 +38,7 @@ _log = structlog.get_logger("enlarger.server")
     tags=["Files"],
     security=[{}],
     operation_class=FileOperation,
-    responses=refuses(400, 403, 404, 410, 416),
+    responses=refuses(400, 403, 404, 410, 416, 503),
 )
 async def get_file(request: AnyRequest, service: NamedDependency[Service]) -> Reply | Stream | Redirect:
     """A stored file, by the link that the API gave out for it. Byte ranges are served.

@@ -30,7 +30,7 @@ _log = structlog.get_logger("enlarger.server")
     status_code=HTTP_200_OK,
     operation_class=CreateTaskOperation,
     responses=answers(
-        Envelope[CreatedTask], "The task is made.", 400, 401, 402, 404, 409, 413, 422, 429, 433, 455, 501, 505
+        Envelope[CreatedTask], "The task is made.", 400, 401, 402, 404, 409, 413, 422, 429, 433, 455, 501, 503, 505
     ),
 )
 async def create_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:

@@ -109,6 +109,7 @@ async def _store(service: Service, account_id: str, content: bytes, kind: Format
         sha256=(await asyncio.to_thread(hashlib.sha256, content)).digest(),
         expires_at=now + timedelta(days=service.settings.uploads_days),
     )
+    await service.storage.require()  # which does not wait for long
     await service.storage.put(file.key, content, mime_type=file.mime_type)
     await service.files.add(file)
     return file

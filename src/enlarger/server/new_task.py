@@ -79,10 +79,12 @@ async def make_new_task(
 
     `waits` is how many seconds the app wants to be answered later, if the task has not ended before.
 
-    Raises ModelSwitchedOff, ModelUnavailable, InvalidInput or PictureError.
+    Raises ModelSwitchedOff, ModelUnavailable, InvalidInput or PictureError, and StorageUnavailable when results could not
+    be stored now.
     """
     model, built, account_id = wanted.model, dict(wanted.input), caller.account_id
     service.routing.check(model, built, locale=wanted.locale)
+    await service.storage.require()
     identity = dict(built)
     for name, field in model.fields().items():
         if name not in built:

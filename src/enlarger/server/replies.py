@@ -20,7 +20,7 @@ from litestar.exceptions import (
     NotFoundException,
 )
 
-from enlarger.errors import EnlargerError, InvalidInput, TooManyRequests
+from enlarger.errors import EnlargerError, InvalidInput
 from enlarger.protocol.codes import (
     GENERATION_FAILED,
     METHOD_NOT_ALLOWED,
@@ -84,8 +84,8 @@ def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Rep
         _log.error("request_failed", path=request.scope["path"], reason=str(error))
     faults = error.faults if isinstance(error, InvalidInput) else ()
     reply = failure(request, error.code, str(error), faults)
-    if isinstance(error, TooManyRequests):
-        reply.set_header("Retry-After", str(math.ceil(error.retry_after)))
+    if retry_after := getattr(error, "retry_after", None):
+        reply.set_header("Retry-After", str(math.ceil(retry_after)))
     return reply
 
 

@@ -219,12 +219,12 @@ class TaskStore:
 
         await self._database.run(work)
 
-    async def release(self, claim: Task) -> None:
+    async def release(self, claim: Task, reason: str = "released by a worker that stopped") -> None:
         """Give a task back unfinished; waking another worker is the caller's. A lost claim is no error here."""
 
         async def work(connection: Connection) -> None:
             if await sql.release_task(connection, id=claim.id, epoch=claim.epoch):
-                await _end_attempt(connection, claim, "failed", "released by a worker that stopped", final=False)
+                await _end_attempt(connection, claim, "failed", reason, final=False)
 
         await self._database.run(work)
 

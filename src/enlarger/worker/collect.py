@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -35,6 +33,7 @@ from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResult
 from enlarger.worker.keep import keep, kind_of
+from enlarger.worker.workspace import workspace
 
 _TRIES = 3
 """How often a file that comes broken, or is said to be gone, is fetched before that is believed."""
@@ -96,18 +95,17 @@ class Collect:
         if not report.outputs and report.data is None:
             raise BadOutput(f"{provider.name} says that it has succeeded, and names no result.")
         model = get_model(task.model)
-        workspace = Path(tempfile.mkdtemp(prefix=f"{task.id}-", dir=self._work))
+        await self._storage.require()  # else a large file would come for nothing
         files: list[NewFile] = []
         size: tuple[int, int] | None = None
         try:
-            for number, output in enumerate(report.outputs, 1):
-                path = workspace / str(number)
-                size = await self._fetch(provider, output, path) or size
-                several = len(report.outputs) > 1
-                files.append(
-                    await keep(path, task, self._storage, days=self._results_days, number=number if several else None)
-                )
-                path.unlink()
+            async with workspace(task.id, self._work) as folder:
+                for number, output in enumerate(report.outputs, 1):
+                    path = folder / str(number)
+                    size = await self._fetch(provider, output, path) or size
+                    several = number if len(report.outputs) > 1 else None
+                    files.append(await keep(path, task, self._storage, days=self._results_days, number=several))
+                    path.unlink()
             made = _made(report, provider.name, model, size)
             result = TaskResult(
                 files=tuple(ResultFile(id=file.id, name=file.name, expires_at=file.expires_at) for file in files),
@@ -121,8 +119,6 @@ class Collect:
             for file in files:
                 await self._forget(file)
             raise
-        finally:
-            await asyncio.to_thread(shutil.rmtree, workspace, ignore_errors=True)
         _log.info(
             "task_succeeded" if in_time else "orphan_kept",
             task_id=task.id,

@@ -6,8 +6,6 @@ import asyncio
 import contextlib
 import random
 import secrets
-import shutil
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,6 +25,7 @@ from enlarger.errors import (
     ProviderSilent,
     RouteUnfit,
     StaleClaim,
+    StorageUnavailable,
     SubmissionRefused,
     SubmissionUnclear,
 )
@@ -40,7 +39,9 @@ from enlarger.tasks.paces import Paces
 from enlarger.tasks.records import Attempt, Task
 from enlarger.worker.inputs import Inputs
 from enlarger.worker.news import News
+from enlarger.worker.outage import StorageWait
 from enlarger.worker.schedule import Schedule
+from enlarger.worker.workspace import workspace
 
 _AT_ONCE = 32
 """Submissions to one provider; one that hangs leaves places for the others."""
@@ -86,6 +87,7 @@ class Dispatch:
         limits: Mapping[str, Limits],
         urls: WebhookUrls,
         patience: Patience,
+        storage_wait: StorageWait,
         substitute: bool,
         work: Path,
     ) -> None:
@@ -99,6 +101,7 @@ class Dispatch:
         self._limits = limits
         self._urls = urls
         self._patience = patience
+        self._storage_wait = storage_wait
         self._substitute = substitute
         self._work = work
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
@@ -109,9 +112,16 @@ class Dispatch:
         if turn is None:
             return None
         log = _log.bind(task_id=task_id, model=turn.task.model, epoch=turn.task.epoch)
-        workspace = Path(tempfile.mkdtemp(prefix=f"{task_id}-", dir=self._work))
         try:
-            return await self._place(turn, workspace)
+            async with workspace(task_id, self._work) as folder:
+                return await self._place(turn, folder)
+        except StorageUnavailable as error:
+            again = self._storage_wait.again(turn.task)
+            if again is not None:
+                log.warning("task_waits_for_storage", seconds=round(again.total_seconds()), reason=str(error))
+                return again
+            log.error("task_failed", code=error.code, reason=str(error))  # noqa: TRY400 - the reason says all
+            await self._give_up(turn.task, str(error.code), self._storage_wait.verdict(error))
         except (StaleClaim, DatabaseUnavailable) as error:
             log.info("turn_lost", reason=str(error))
         except EnlargerError as error:
@@ -122,11 +132,9 @@ class Dispatch:
             await self._give_up(
                 turn.task, "500", "The task failed because of a fault of this service; its log has more."
             )
-        finally:
-            await asyncio.to_thread(shutil.rmtree, workspace, ignore_errors=True)
         return None
 
-    async def _place(self, turn: Turn, workspace: Path) -> timedelta | None:
+    async def _place(self, turn: Turn, folder: Path) -> timedelta | None:
         """Give the task to the first provider that takes it."""
         task, model = turn.task, get_model(turn.task.model)
         hindrances: dict[str, Hindrance] = {}
@@ -135,7 +143,7 @@ class Dispatch:
             name = candidate.provider.name
             hindrance = candidate.hindrance or self._stand_in(model, candidate)
             if hindrance is None:
-                outcome = await self._try(task, model, candidate.provider, workspace)
+                outcome = await self._try(task, model, candidate.provider, folder)
                 if not isinstance(outcome, Hindrance):
                     return outcome.delay if isinstance(outcome, Wait) else None
                 hindrance = outcome
@@ -155,7 +163,7 @@ class Dispatch:
             "it would put another model in the place of this one, which ENLARGER_SUBSTITUTE=1 allows", lasting=True
         )
 
-    async def _try(self, task: Task, model: Model, provider: Provider, workspace: Path) -> Hindrance | Wait | None:
+    async def _try(self, task: Task, model: Model, provider: Provider, folder: Path) -> Hindrance | Wait | None:
         """Give the task to a provider; None when it has it, or may have it."""
         if not provider.traits.hosted:
             await self._attempts.hand_to_engine(task)
@@ -164,16 +172,14 @@ class Dispatch:
         if turns.locked():
             return _wait_away()
         async with turns:
-            return await self._try_hosted(task, model, provider, workspace)
+            return await self._try_hosted(task, model, provider, folder)
 
-    async def _try_hosted(
-        self, task: Task, model: Model, provider: Provider, workspace: Path
-    ) -> Hindrance | Wait | None:
+    async def _try_hosted(self, task: Task, model: Model, provider: Provider, folder: Path) -> Hindrance | Wait | None:
         # Files would be uploaded for nothing, and again at the next try.
         if await self._attempts.is_full(provider.name, most=self._limits[provider.name].concurrency):
             return _wait_away()
         try:
-            sent = await self._inputs.prepare(task, model, provider, workspace)
+            sent = await self._inputs.prepare(task, model, provider, folder)
         except RouteUnfit as error:
             return Hindrance(str(error), lasting=True)
         except ProviderSilent as error:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
-import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 from enlarger.catalog import get_model, quote
-from enlarger.errors import DatabaseUnavailable, EngineError, EnlargerError, StaleClaim, StorageError
+from enlarger.errors import (
+    DatabaseUnavailable,
+    EngineError,
+    EnlargerError,
+    StaleClaim,
+    StorageError,
+    StorageUnavailable,
+)
 from enlarger.infra.storage import Storage
 from enlarger.protocol.records import Made
 from enlarger.providers import Accepted, Order, Provider, Report
@@ -22,13 +29,17 @@ from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import NewFile, ResultFile, Task, TaskResult
 from enlarger.tasks.store import TaskStore
 from enlarger.worker.keep import keep
+from enlarger.worker.outage import StorageWait
 from enlarger.worker.sources import Sources
+from enlarger.worker.workspace import workspace
 
 _REPORT_SECONDS = 0.5
 """How often progress is written down, at most."""
 _SIGN_OF_LIFE_SECONDS = 2.0
 """How often it is written although it has not changed: a cancelled task is noticed this fast."""
 _STORE_TRIES = 5
+"""For a file that cannot be stored although the storage works."""
+_LONGEST_PAUSE = 15.0
 
 _log = structlog.get_logger("enlarger.worker")
 
@@ -46,6 +57,8 @@ class Engine:
         work: Path,
         results_days: float,
         stopping: asyncio.Event,
+        storage_wait: StorageWait,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._tasks = tasks
         self._sources = sources
@@ -54,9 +67,14 @@ class Engine:
         self._work = work
         self._results_days = results_days
         self._stopping = stopping
+        self._storage_wait = storage_wait
+        self._pause = pause
 
     async def __call__(self, task_id: str) -> timedelta | None:
-        """Carry one task out; returns no time at all when the worker has to stop first, and another shall do it."""
+        """Carry one task out; returns when to try again while the storage is away.
+
+        That is at once when this worker has to stop, and another shall do it.
+        """
         claim = await self._tasks.claim(task_id, self._provider.name)
         if claim is None:
             return None
@@ -66,8 +84,7 @@ class Engine:
         try:
             await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
             if work.done():
-                await work
-                return None
+                return await work
             await _abandon(work)
             await self._tasks.release(claim)
             log.info("task_released")
@@ -79,18 +96,29 @@ class Engine:
             stop.cancel()
             await _abandon(work)
 
-    async def _carry_out(self, claim: Task) -> None:
-        """Everything between claim and end. What goes wrong ends the task; only a lost claim is passed on."""
+    async def _carry_out(self, claim: Task) -> timedelta | None:
+        """Everything between claim and end. What goes wrong ends the task; only a lost claim is passed on.
+
+        While the storage is away the claim is given back, and the time until the next try is returned.
+        """
         log = _log.bind(task_id=claim.id, model=claim.model, epoch=claim.epoch)
-        workspace = Path(tempfile.mkdtemp(prefix=f"{claim.id}-", dir=self._work))
         try:
-            report = await self._make(claim, workspace)
-            assert report.made is not None, "an engine says what it made"
-            file = await self._store(Path(report.outputs[0]), claim)
-            await self._succeed(claim, report.made, file, _cost(claim, report.made))
-            log.info("task_succeeded", seconds=report.made.seconds, size=file.size)
+            async with workspace(claim.id, self._work) as folder:
+                report = await self._make(claim, folder)
+                assert report.made is not None, "an engine says what it made"
+                file = await self._store(Path(report.outputs[0]), claim)
+                await self._succeed(claim, report.made, file, _cost(claim, report.made))
+                log.info("task_succeeded", seconds=report.made.seconds, size=file.size)
         except (StaleClaim, DatabaseUnavailable):
             raise  # not for us to end, or not to be written down now: the task will be claimed again
+        except StorageUnavailable as error:
+            again = self._storage_wait.again(claim)
+            if again is not None:
+                await self._tasks.release(claim, str(error))
+                log.warning("task_waits_for_storage", seconds=round(again.total_seconds()), reason=str(error))
+                return again
+            await self._tasks.fail(claim, str(error.code), self._storage_wait.verdict(error))
+            log.error("task_failed", code=error.code, reason=str(error))  # noqa: TRY400 - the reason says all
         except EngineError as error:
             await self._tasks.pass_on(claim, str(error.code), str(error))
             log.warning("engine_failed", code=error.code, reason=str(error))
@@ -102,31 +130,43 @@ class Engine:
                 claim, "500", "The task failed because of a fault of this service; its log has more."
             )
             log.exception("task_failed_unexpectedly")
-        finally:
-            await asyncio.to_thread(shutil.rmtree, workspace, ignore_errors=True)
+        return None
 
-    async def _make(self, claim: Task, workspace: Path) -> Report:
+    async def _make(self, claim: Task, folder: Path) -> Report:
         model = get_model(claim.model)
-        picture = workspace / "source"
+        picture = folder / "source"
         await self._sources.get(claim, model, picture)
         await self._tasks.start_generating(claim)
-        order = Order(task_id=claim.id, model=model, input=claim.input, picture=picture, workspace=workspace)
+        order = Order(task_id=claim.id, model=model, input=claim.input, picture=picture, workspace=folder)
         report = await self._provider.submit(order, _Reporter(self._tasks, claim))
         assert not isinstance(report, Accepted), "an engine comes back when it is done"
         return report
 
     async def _store(self, path: Path, claim: Task) -> NewFile:
-        """Storage that is away for a moment must not cost a finished picture."""
-        for attempt in range(1, _STORE_TRIES + 1):
+        """Storage that is away must not cost a finished picture: it is kept until it can be stored.
+
+        No other picture could be stored meanwhile. One that cannot, although others can, is given up after some tries.
+        """
+        tries, pause = 0, 1.0
+        while True:
             try:
                 return await keep(path, claim, self._storage, days=self._results_days)
             except StorageError as error:
-                if attempt == _STORE_TRIES:
+                tries = tries + 1 if await self._works() else 0
+                if tries == _STORE_TRIES or self._storage_wait.again(claim) is None:
                     raise
                 _log.warning("storage_retry", task_id=claim.id, reason=str(error))
                 await self._tasks.report_progress(claim, 99)
-                await _pause(2**attempt)
-        raise AssertionError("unreachable")
+                await self._pause(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _works(self) -> bool:
+        """Whether the storage takes files."""
+        try:
+            await self._storage.check()
+        except StorageError:
+            return False
+        return True
 
     async def _succeed(self, claim: Task, made: Made, file: NewFile, cost: Decimal) -> None:
         """A finished picture waits for a database that is away, as long as this worker lives."""
@@ -165,11 +205,7 @@ class _Reporter:
         self._percent, self._at = percent, time.monotonic()
 
 
-async def _pause(seconds: float) -> None:
-    await asyncio.sleep(seconds)
-
-
-async def _abandon(work: asyncio.Task[None]) -> None:
+async def _abandon(work: asyncio.Task[Any]) -> None:
     """Cancel a piece of work and wait until it has put everything away."""
     if not work.done():
         work.cancel()

@@ -44,6 +44,7 @@ from enlarger.worker.dispatch import Dispatch, Patience
 from enlarger.worker.engine import Engine
 from enlarger.worker.inputs import Inputs
 from enlarger.worker.news import News
+from enlarger.worker.outage import StorageWait
 from enlarger.worker.poll import Poll
 from enlarger.worker.receivers import Receivers
 from enlarger.worker.schedule import Schedule
@@ -118,6 +119,7 @@ class Worker:
         paces = Paces(self._database)
         news = News(attempts, self._schedule)
         deliveries = DeliveryStore(self._database)
+        storage_wait = StorageWait(settings.storage_wait, self._database.now)
         sender = CallbackSender(links, keys, self._allowed)
         deliver = Deliver(deliveries, sender, hosts, Receivers(_CALLBACKS_AT_ONCE), self._stopping)
         dispatch = Dispatch(
@@ -130,6 +132,7 @@ class Worker:
             limits=settings.limits,
             urls=urls,
             patience=Patience(route=settings.patience, deadline=settings.deadline),
+            storage_wait=storage_wait,
             substitute=settings.substitute,
             work=self._work,
         )
@@ -141,6 +144,7 @@ class Worker:
             work=self._work,
             results_days=settings.results_days,
             stopping=self._stopping,
+            storage_wait=storage_wait,
         )
         poll = Poll(
             attempts=attempts,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from enlarger.catalog import Field, Model
 from enlarger.engines.formats import SNIFF_BYTES, sniff
-from enlarger.errors import SourceUnavailable, StorageError
+from enlarger.errors import FileMissing, SourceUnavailable
 from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
 from enlarger.infra.links import Links
 from enlarger.infra.storage import Storage
@@ -31,8 +31,8 @@ class Sources:
     async def get(self, task: Task, model: Model, target: Path) -> None:
         """Put the picture of `task` into the file `target`.
 
-        Raises SourceUnavailable, PictureTooLarge or PictureUnsupported, and InvalidInput for an earlier task that
-        has no picture any longer.
+        Raises SourceUnavailable, PictureTooLarge or PictureUnsupported, InvalidInput for an earlier task that has no
+        picture any longer, and StorageUnavailable when it is to be tried again later.
         """
         field = model.routes.local.source if model.routes.local else model.picture_field()
         assert field is not None, f"the catalogue gives {model.id} no picture"
@@ -63,7 +63,10 @@ class Sources:
         await self._copy(made, target)
 
     async def get_file(self, field: Field, url: str, target: Path) -> None:
-        """Put the file behind a URL in an input into the file `target`. Raises SourceUnavailable or PictureTooLarge."""
+        """Put the file behind a URL in an input into the file `target`.
+
+        Raises SourceUnavailable or PictureTooLarge, and StorageUnavailable when it is to be tried again later.
+        """
         if (stored := await self._own(url)) is not None:
             await self._copy(stored, target)
             return
@@ -92,5 +95,5 @@ class Sources:
     async def _copy(self, stored: StoredFile, target: Path) -> None:
         try:
             await self._storage.download(stored.key, target)
-        except StorageError as error:
+        except FileMissing as error:
             raise SourceUnavailable(f"The stored picture {stored.name} cannot be read: upload it again.") from error
