@@ -143,6 +143,7 @@ class Floor:
         self.attempts = service.attempts
         self.work = folder / "hosted-work"
         self.work.mkdir()
+        self.stopping = asyncio.Event()
         self.kie, self.replicate = Scripted("kie"), Scripted("replicate", lists=True)
         self.providers: dict[str, Provider] = {"kie": self.kie, "replicate": self.replicate, LOCAL: engine}
         self.router = Router(self.providers, read_routing(""))
@@ -172,6 +173,7 @@ class Floor:
             storage_wait=StorageWait(3600, self.database.now),
             substitute=substitute,
             work=self.work,
+            stopping=self.stopping,
         )
 
     def poll(self, *, resubmit: bool = False) -> Poll:
@@ -188,7 +190,7 @@ class Floor:
             resubmit=resubmit,
         )
 
-    def collect(self) -> Collect:
+    def collect(self, **options: Any) -> Collect:
         """The duty of a worker."""
         return Collect(
             attempts=self.attempts,
@@ -196,6 +198,8 @@ class Floor:
             storage=self.service.storage,
             work=self.work,
             results_days=14,
+            stopping=self.stopping,
+            **options,
         )
 
     async def make(self, **changes: Any) -> Task:

@@ -16,6 +16,9 @@ MOST_MEGABYTES = 500
 LONGEST_WAIT = 3600.0
 """Seconds: a `Retry-After` beyond it is taken for this much."""
 
+LEAST_SPEED = (600_000, 30.0)
+"""So many bytes have to come in so many seconds, 20 kB a second: what is slower would keep others waiting for hours."""
+
 _SECONDS = 900.0
 _REDIRECTS = 3
 _OK = 200
@@ -33,6 +36,7 @@ class Results:
         base_url: str,
         proxy: str | None = None,
         most_bytes: int | None = None,
+        least_speed: tuple[int, float] = LEAST_SPEED,
         auth: httpx2.Auth | None = None,
     ) -> None:
         """`label` is the provider's name in errors. The host of `base_url`, which the operator named, may be private.
@@ -41,6 +45,7 @@ class Results:
         """
         self._label = label
         self._most_bytes = most_bytes or MOST_MEGABYTES * 1_000_000
+        self._least_bytes, self._slow_seconds = least_speed
         try:
             host, _ = read_host(httpx2.URL(base_url))
         except (SourceUnavailable, httpx2.InvalidURL):
@@ -107,13 +112,26 @@ class Results:
             raise self._too_large()
 
     async def _save(self, response: httpx2.Response, target: Path) -> None:
-        received = 0
-        with Draft(target) as draft:
-            async for chunk in response.aiter_bytes():
-                received += len(chunk)
-                if received > self._most_bytes:
-                    raise self._too_large()
-                draft.write(chunk)
+        received, expected = 0, self._least_bytes
+        clock = asyncio.get_running_loop().time
+        try:
+            with Draft(target) as draft:
+                async with asyncio.timeout(self._slow_seconds) as slow:
+                    async for chunk in response.aiter_bytes():
+                        received += len(chunk)
+                        if received > self._most_bytes:
+                            raise self._too_large()
+                        draft.write(chunk)
+                        if received >= expected:
+                            expected = received + self._least_bytes
+                            slow.reschedule(clock() + self._slow_seconds)
+        except TimeoutError:
+            if not slow.expired():
+                raise
+            speed = self._least_bytes / self._slow_seconds / 1000
+            raise ProviderSilent(
+                f"A result of {self._label} comes too slowly: less than {speed:.0f} kB a second."
+            ) from None
 
     def _too_large(self) -> ProviderSilent:
         return ProviderSilent(

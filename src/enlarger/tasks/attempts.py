@@ -410,6 +410,14 @@ class AttemptStore:
 
         return await self._database.run(work)
 
+    async def is_needed(self, attempt: Attempt) -> bool:
+        """Whether anybody still waits for an attempt's result: its task has not ended, or gone on, without it."""
+
+        async def work(connection: Connection) -> bool:
+            return bool(await sql.is_needed(connection, id=attempt.id))
+
+        return await self._database.read(work)
+
     async def wake_uncollected(self, *, older_than: timedelta, most: int) -> None:
         """Put results back into the queue that have fallen out of it."""
 

@@ -177,6 +177,10 @@ SELECT pg_notify(:channel, :payload);
 -- An attempt whose result is to be collected.
 SELECT * FROM attempts WHERE id = :id AND state = 'accepted' AND report IS NOT NULL;
 
+-- name: is_needed(id)$
+-- Whether an attempt's result is waited for.
+SELECT EXISTS (SELECT FROM attempts WHERE id = :id AND abandoned_at IS NULL);
+
 -- name: find_uncollected(seconds, most)
 -- Results that nothing in the queue will ever collect.
 SELECT id FROM attempts

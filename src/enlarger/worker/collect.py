@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -19,7 +21,6 @@ from enlarger.errors import (
     BadOutput,
     EnlargerError,
     PictureError,
-    ProviderError,
     ProviderSilent,
     ResultGone,
     StaleClaim,
@@ -32,7 +33,9 @@ from enlarger.providers.missing import MissingProvider
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResult
+from enlarger.worker.guard import LOOK_SECONDS, NotNeeded, Stopping, guard
 from enlarger.worker.keep import keep, kind_of
+from enlarger.worker.places import Places
 from enlarger.worker.workspace import workspace
 
 _TRIES = 3
@@ -41,6 +44,7 @@ _HOSTED_SERVICE = "kie"
 """Whose prices are the list that accounts pay by."""
 _SHORTEST = 1.0
 _LONGEST = 60.0
+_LATER = timedelta(seconds=1)
 _SETTLED = timedelta(seconds=120)
 """After which a result that is not at its address will not come there any more."""
 _ALARM_SHARE = 0.5
@@ -60,41 +64,84 @@ class Collect:
         storage: Storage,
         work: Path,
         results_days: float,
+        stopping: asyncio.Event,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
+        """`look_seconds` is how often it is looked, while bytes come, whether anybody still waits for them."""
         self._attempts = attempts
         self._providers = providers
         self._storage = storage
         self._work = work
         self._results_days = results_days
+        self._stopping = stopping
+        self._look_seconds = look_seconds
+        self._places = Places()
 
     async def __call__(self, attempt_id: str) -> timedelta | None:
-        """Collect one attempt's result; returns when to try again while the provider or the storage is away."""
+        """Collect one attempt's result; returns when to try again if it has to wait."""
         found = await self._attempts.to_collect(int(attempt_id))
         if found is None:
             return None
         attempt, task = found
         provider = self._providers.get(attempt.provider) or MissingProvider(attempt.provider)
+        report = msgspec.convert(attempt.report, Report)
         log = _log.bind(task_id=task.id, attempt=attempt.id, provider=provider.name)
-        try:
-            await self._collect(attempt, task, provider)
-        except StorageError as error:
-            return self._later(attempt, error)
-        except (ProviderSilent, ResultGone, BadOutput) as error:
-            if _may_come_yet(attempt, error):
+        orphan = attempt.abandoned_at is not None
+        with self._places.take(attempt.id, provider.name, _host(report), orphan=orphan) as has_place:
+            if not has_place:
+                return timedelta(seconds=self._places.pause())
+            try:
+                await self._collect(attempt, task, provider, report)
+            except Stopping:
+                log.info("download_stopped")
+                return timedelta(0)
+            except NotNeeded:  # it may be paid for: it is fetched where nobody waits for the place
+                log.info("result_not_needed")
+                return _LATER
+            except StorageError as error:
                 return self._later(attempt, error)
-            report = msgspec.convert(attempt.report, Report)
-            dollars = attempt.dollars if report.cost is None else report.cost
-            await self._attempts.failed(attempt, str(error), code=str(error.code), ends_task=True, dollars=dollars)
-            log.error("result_lost", reason=str(error))  # noqa: TRY400 - the reason says all
-        except StaleClaim:
-            log.info("collected_by_another")
+            except (ProviderSilent, ResultGone, BadOutput) as error:
+                if _may_come_yet(attempt, error):
+                    return self._later(attempt, error)
+                dollars = attempt.dollars if report.cost is None else report.cost
+                await self._attempts.failed(attempt, str(error), code=str(error.code), ends_task=True, dollars=dollars)
+                log.error("result_lost", reason=str(error))  # noqa: TRY400 - the reason says all
+            except StaleClaim:
+                log.info("collected_by_another")
         return None
 
-    async def _collect(self, attempt: Attempt, task: Task, provider: Provider) -> None:
-        report = msgspec.convert(attempt.report, Report)
+    async def _collect(self, attempt: Attempt, task: Task, provider: Provider, report: Report) -> None:
         if not report.outputs and report.data is None:
             raise BadOutput(f"{provider.name} says that it has succeeded, and names no result.")
         model = get_model(task.model)
+        needed = None if attempt.abandoned_at else partial(self._attempts.is_needed, attempt)
+        work = self._bring(task, provider, report)
+        files, size = await guard(work, self._stopping, needed, look_seconds=self._look_seconds)
+        try:
+            made = _made(report, provider.name, model, size)
+            result = TaskResult(
+                files=tuple(ResultFile(id=file.id, name=file.name, expires_at=file.expires_at) for file in files),
+                made=made,
+                data=report.data,
+            )
+            cost = _cost(task, model, provider.name, report, size)
+            in_time = await self._attempts.collected(attempt, result, files, cost=cost, dollars=report.cost)
+        except StaleClaim:
+            # Surely nothing names them. After a failure of the database that is not sure, and they stay.
+            await self._forget(files)
+            raise
+        _log.info(
+            "task_succeeded" if in_time else "orphan_kept",
+            task_id=task.id,
+            attempt=attempt.id,
+            provider=provider.name,
+            files=len(files),
+        )
+
+    async def _bring(
+        self, task: Task, provider: Provider, report: Report
+    ) -> tuple[list[NewFile], tuple[int, int] | None]:
+        """Copy the outputs into the storage, all or none; also returns the size of the last picture among them."""
         await self._storage.require()  # else a large file would come for nothing
         files: list[NewFile] = []
         size: tuple[int, int] | None = None
@@ -106,26 +153,10 @@ class Collect:
                     several = number if len(report.outputs) > 1 else None
                     files.append(await keep(path, task, self._storage, days=self._results_days, number=several))
                     path.unlink()
-            made = _made(report, provider.name, model, size)
-            result = TaskResult(
-                files=tuple(ResultFile(id=file.id, name=file.name, expires_at=file.expires_at) for file in files),
-                made=made,
-                data=report.data,
-            )
-            cost = _cost(task, model, provider.name, report, size)
-            in_time = await self._attempts.collected(attempt, result, files, cost=cost, dollars=report.cost)
-        except (StaleClaim, StorageError, ProviderError, BadOutput):
-            # Surely nothing names them. After a failure of the database that is not sure, and they stay.
-            for file in files:
-                await self._forget(file)
+        except BaseException:
+            await self._forget(files)
             raise
-        _log.info(
-            "task_succeeded" if in_time else "orphan_kept",
-            task_id=task.id,
-            attempt=attempt.id,
-            provider=provider.name,
-            files=len(files),
-        )
+        return files, size
 
     async def _fetch(self, provider: Provider, output: str, path: Path) -> tuple[int, int] | None:
         """Copy an output; returns a picture's size. Raises ProviderSilent, and ResultGone or BadOutput in the end."""
@@ -142,11 +173,12 @@ class Collect:
                     raise BadOutput(f"What {provider.name} made cannot be used: {error}") from error
         raise AssertionError("unreachable")
 
-    async def _forget(self, file: NewFile) -> None:
-        try:
-            await self._storage.delete(file.key)
-        except StorageError as error:
-            _log.warning("file_left_behind", key=file.key, reason=str(error))
+    async def _forget(self, files: Sequence[NewFile]) -> None:
+        for file in files:
+            try:
+                await self._storage.delete(file.key)
+            except StorageError as error:
+                _log.warning("file_left_behind", key=file.key, reason=str(error))
 
     def _later(self, attempt: Attempt, error: Exception) -> timedelta:
         """How long to wait for the storage or the provider; an alarm when that becomes dangerous."""
@@ -169,6 +201,14 @@ def _may_come_yet(attempt: Attempt, error: EnlargerError) -> bool:
             return _age(attempt) < _SETTLED
         case _:
             return False
+
+
+def _host(report: Report) -> str:
+    """Where a result lies; its first file, where there are several."""
+    try:
+        return urlsplit(report.outputs[0]).hostname or "" if report.outputs else ""
+    except ValueError:
+        return ""
 
 
 def _age(attempt: Attempt) -> timedelta:

@@ -37,6 +37,7 @@ from enlarger.settings import Limits
 from enlarger.tasks.attempts import LOCAL, AttemptStore, Full, Turn
 from enlarger.tasks.paces import Paces
 from enlarger.tasks.records import Attempt, Task
+from enlarger.worker.guard import Stopping, guard
 from enlarger.worker.inputs import Inputs
 from enlarger.worker.news import News
 from enlarger.worker.outage import StorageWait
@@ -90,6 +91,7 @@ class Dispatch:
         storage_wait: StorageWait,
         substitute: bool,
         work: Path,
+        stopping: asyncio.Event,
     ) -> None:
         """`limits` are those of the providers; `substitute` allows this machine's engine in a hosted model's place."""
         self._attempts = attempts
@@ -104,6 +106,7 @@ class Dispatch:
         self._storage_wait = storage_wait
         self._substitute = substitute
         self._work = work
+        self._stopping = stopping
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def __call__(self, task_id: str) -> timedelta | None:
@@ -115,6 +118,8 @@ class Dispatch:
         try:
             async with workspace(task_id, self._work) as folder:
                 return await self._place(turn, folder)
+        except Stopping:
+            return timedelta(0)
         except StorageUnavailable as error:
             again = self._storage_wait.again(turn.task)
             if again is not None:
@@ -179,7 +184,8 @@ class Dispatch:
         if await self._attempts.is_full(provider.name, most=self._limits[provider.name].concurrency):
             return _wait_away()
         try:
-            sent = await self._inputs.prepare(task, model, provider, folder)
+            # Uploads may take minutes, and cost nothing.
+            sent = await guard(self._inputs.prepare(task, model, provider, folder), self._stopping)
         except RouteUnfit as error:
             return Hindrance(str(error), lasting=True)
         except ProviderSilent as error:

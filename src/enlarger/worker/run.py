@@ -45,6 +45,7 @@ from enlarger.worker.engine import Engine
 from enlarger.worker.inputs import Inputs
 from enlarger.worker.news import News
 from enlarger.worker.outage import StorageWait
+from enlarger.worker.places import RESULTS_AT_ONCE
 from enlarger.worker.poll import Poll
 from enlarger.worker.receivers import Receivers
 from enlarger.worker.schedule import Schedule
@@ -55,7 +56,6 @@ from enlarger.worker.watch import Watch
 _PICTURES_AT_ONCE = 1
 """The engine uses every core for one picture."""
 _SUBMISSIONS_AT_ONCE = 64
-_RESULTS_AT_ONCE = 8
 _CALLBACKS_AT_ONCE = 100
 _THREADS = 2 * _CALLBACKS_AT_ONCE
 """Of the event loop: a look-up of a host that no name server answers for keeps one, long after its try is over."""
@@ -135,6 +135,7 @@ class Worker:
             storage_wait=storage_wait,
             substitute=settings.substitute,
             work=self._work,
+            stopping=self._stopping,
         )
         engine = Engine(
             tasks=tasks,
@@ -163,6 +164,7 @@ class Worker:
             storage=self._storage,
             work=self._work,
             results_days=settings.results_days,
+            stopping=self._stopping,
         )
         sweep = Sweep(
             tasks=tasks,
@@ -181,7 +183,7 @@ class Worker:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._consume(DISPATCH, dispatch, places=_SUBMISSIONS_AT_ONCE))
                 group.create_task(self._consume(ENGINE, engine, places=_PICTURES_AT_ONCE))
-                group.create_task(self._consume(COLLECT, collect, places=_RESULTS_AT_ONCE))
+                group.create_task(self._consume(COLLECT, collect, places=RESULTS_AT_ONCE))
                 group.create_task(self._consume(DELIVER, deliver, places=_CALLBACKS_AT_ONCE))
                 group.create_task(poll.run(self._stopping))
                 group.create_task(watch.run(self._stopping))
