@@ -19,6 +19,7 @@
     │   ├── PictureUnsupported              a type or kind that is not taken
     │   └── PictureTooLarge                 too many bytes or pixels
     ├── SourceUnavailable              451  the picture's address gave no picture
+    │   └── AddressRefused                  it is one that is never reached
     ├── EngineError                    501  the engine could not do it
     │   ├── EngineUnavailable               its weights or libraries are missing
     │   ├── EngineOutOfMemory
@@ -30,7 +31,9 @@
     │   ├── SubmissionRefused               it surely did not take the task; `reason` says why
     │   ├── SubmissionUnclear               it may have taken it: nobody can say yet
     │   ├── ProviderSilent                  it does not tell now what became of a task, or takes no files
-    │   └── ResultGone                      what it made is there no longer
+    │   ├── ResultGone                      what it made is there no longer
+    │   └── ResultUnusable                  what it made cannot be fetched, however often that is tried
+    │       └── ResultTooLarge
     ├── RouteUnfit                     422  a provider cannot do what the task asks for
     ├── BudgetReached                  402  a provider or an account may not spend so many dollars
     ├── StorageError                   500  a stored file cannot be read or written
@@ -76,6 +79,7 @@ from typing import Any, Literal
 
 __all__ = [
     "AccessBlocked",
+    "AddressRefused",
     "AuthenticationFailed",
     "BadOutput",
     "BudgetReached",
@@ -116,6 +120,8 @@ __all__ = [
     "RateLimited",
     "RequestInFlight",
     "ResultGone",
+    "ResultTooLarge",
+    "ResultUnusable",
     "RouteUnfit",
     "ServiceError",
     "ServiceUnavailable",
@@ -258,6 +264,10 @@ class SourceUnavailable(EnlargerError):
     code = 451
 
 
+class AddressRefused(SourceUnavailable):
+    """The address is written in an unusual way, or leads to what is not public: it is never reached."""
+
+
 class EngineError(EnlargerError):
     """The engine could not make the picture."""
 
@@ -316,6 +326,19 @@ class ProviderSilent(ProviderError):
 
 class ResultGone(ProviderError):
     """What a provider made is there no longer."""
+
+
+class ResultUnusable(ProviderError):
+    """What a provider made cannot be fetched from where it is said to be, and nothing says that it ever can."""
+
+    tries = 4
+    """After so many it is believed."""
+
+
+class ResultTooLarge(ResultUnusable):
+    """What a provider made has more bytes or pixels than are taken; it has been fetched for that already."""
+
+    tries = 1
 
 
 class RouteUnfit(EnlargerError):

@@ -125,6 +125,8 @@ class Settings(BaseSettings):
     """Seconds that one picture may take."""
     max_megapixels: float = Field(default=100, gt=0)
     """The largest picture that is taken in."""
+    max_result_megapixels: float = Field(default=500, gt=0)
+    """The largest picture that is taken from a hosted provider."""
     allow_private: Annotated[tuple[str, ...], NoDecode] = ()
     """Hosts, addresses or networks of your own that may be reached although they are not public, with commas."""
 
@@ -220,6 +222,11 @@ class Settings(BaseSettings):
     def max_pixels(self) -> int:
         """`max_megapixels` as a number of pixels."""
         return int(self.max_megapixels * 1_000_000)
+
+    @cached_property
+    def max_result_pixels(self) -> int:
+        """`max_result_megapixels` as a number of pixels."""
+        return int(self.max_result_megapixels * 1_000_000)
 
     @cached_property
     def lacking(self) -> dict[str, str]:

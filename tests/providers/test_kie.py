@@ -22,8 +22,11 @@ from enlarger.client.wire import Reply
 from enlarger.errors import (
     ConfigurationError,
     FileMissing,
+    ProviderError,
     ProviderSilent,
     ResultGone,
+    ResultTooLarge,
+    ResultUnusable,
     RouteUnfit,
     SubmissionRefused,
     SubmissionUnclear,
@@ -645,7 +648,7 @@ async def test_a_result_is_fetched_without_the_key(answering: Answering, tmp_pat
 async def test_a_redirect_leads_to_no_private_host(answering: Answering, tmp_path: Path) -> None:
     provider, requests = answering(Answer(status=302, headers={"Location": "http://10.0.0.1/secret"}))
 
-    with pytest.raises(ProviderSilent, match="ENLARGER_ALLOW_PRIVATE"):
+    with pytest.raises(ResultUnusable, match="ENLARGER_ALLOW_PRIVATE"):
         await provider.fetch(f"{provider._core.options.base_url}/1.png", tmp_path / "result")
 
     assert len(requests) == 1
@@ -657,7 +660,7 @@ async def test_a_redirect_leads_to_no_private_host(answering: Answering, tmp_pat
      "http://", "http://2130706433/1.png", "ftp://example.com/1", "http://a b/", "http://x:99999/"],
 )  # fmt: skip
 async def test_a_result_at_no_public_address_is_not_fetched(rig: KieRig, url: str, tmp_path: Path) -> None:
-    with pytest.raises(ProviderSilent) as raised:
+    with pytest.raises(ResultUnusable) as raised:
         await rig.provider.fetch(url, tmp_path / "result")
 
     assert "169.254" not in str(raised.value)
@@ -672,12 +675,16 @@ async def test_a_result_at_no_public_address_is_not_fetched(rig: KieRig, url: st
         (page(HTTPStatus.FORBIDDEN), ProviderSilent, 403),
         (page(HTTPStatus.BAD_GATEWAY), ProviderSilent, 502),
         (Answer(status=206, body=b"part"), ProviderSilent, 206),
-        (Answer(headers={"Content-Encoding": "gzip"}, body=b"packed"), ProviderSilent, 500),
+        (Answer(headers={"Content-Encoding": "gzip"}, body=b"packed"), ResultUnusable, 500),
         (msgspec.structs.replace(file(b"0123456789", "image/png"), sent="half"), ProviderSilent, 500),
     ],
 )
 async def test_a_download_that_fails_says_whether_it_is_worth_another_try(
-    answering: Answering, tmp_path: Path, answer: Answer, error: type[ProviderSilent | ResultGone], code: int
+    answering: Answering,
+    tmp_path: Path,
+    answer: Answer,
+    error: type[ProviderError],
+    code: int,
 ) -> None:
     provider, _ = answering(answer)
 
@@ -699,7 +706,7 @@ async def test_a_result_that_is_too_large_is_not_kept(
         monkeypatch.setattr(provider._results, "_check", lambda _response: None)
     url = f"{provider._core.options.base_url}/1.png"
 
-    with pytest.raises(ProviderSilent, match="larger"):
+    with pytest.raises(ResultTooLarge, match="larger"):
         await provider.fetch(url, tmp_path / "result")
     assert [path.name for path in tmp_path.iterdir() if "result" in path.name] == []
 
@@ -711,7 +718,7 @@ async def test_with_a_proxy_results_come_through_it(tmp_path: Path) -> None:
     with scripted(file(b"picture", "image/png")) as proxy:
         provider = behind(proxy.listener.url)
         await provider.fetch("http://localhost:9/1.png", tmp_path / "result")
-        with pytest.raises(ProviderSilent):
+        with pytest.raises(ResultUnusable):
             await provider.fetch("http://10.0.0.1/1.png", tmp_path / "other")
         await provider.close()
 

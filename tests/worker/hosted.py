@@ -192,14 +192,16 @@ class Floor:
 
     def collect(self, **options: Any) -> Collect:
         """The duty of a worker."""
+        values: dict[str, Any] = {"max_pixels": 100_000_000, **options}
         return Collect(
             attempts=self.attempts,
             providers=self.providers,
             storage=self.service.storage,
             work=self.work,
             results_days=14,
+            now=self.database.now,
             stopping=self.stopping,
-            **options,
+            **values,
         )
 
     async def make(self, **changes: Any) -> Task:

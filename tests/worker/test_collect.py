@@ -15,7 +15,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from enlarger.engines.media import empty_video
-from enlarger.errors import DatabaseUnavailable, ProviderSilent, ResultGone, StorageError
+from enlarger.errors import (
+    DatabaseUnavailable,
+    ProviderSilent,
+    ResultGone,
+    ResultTooLarge,
+    ResultUnusable,
+    StorageError,
+)
 from enlarger.infra.storage import Storage
 from enlarger.tasks.accounts import DEFAULT, Caller
 from enlarger.tasks.orphans import OrphanStore
@@ -229,6 +236,61 @@ async def test_pauses_grow_and_there_is_an_alarm_before_the_provider_deletes_it(
         assert await collect(floor, attempt) is None  # the provider has deleted it, whether it can be asked or not
     assert logs[-1]["event"] == "result_lost"
     assert (await floor.task(attempt)).state == "fail"
+
+
+async def test_what_can_never_be_fetched_ends_after_a_few_tries_with_the_reason(floor: Floor, picture: bytes) -> None:
+    floor.kie.files[A] = [ResultUnusable("It came packed.")]
+    attempt = await finish(floor, cost=Decimal("0.015"))
+    pauses = []
+    while (again := await collect(floor, attempt)) is not None:
+        pauses.append(again.total_seconds())
+        found = await floor.attempt(attempt)
+        assert (found.fetches, found.error) == (len(pauses), "It came packed.")
+    assert pauses == [5, 15, 45]
+    task = await floor.task(attempt)
+    assert (task.state, task.fail_message) == ("fail", "It came packed.")
+    assert (await floor.attempt(attempt)).dollars == Decimal("0.015"), "it was paid for"
+
+
+async def test_what_seemed_never_to_be_fetched_may_be_all_the_same(floor: Floor, picture: bytes) -> None:
+    floor.kie.files[A] = [ResultUnusable("It came packed."), picture]
+    attempt = await finish(floor)
+    assert await collect(floor, attempt) == timedelta(seconds=5)
+    assert await collect(floor, attempt) is None
+    assert (await floor.task(attempt)).state == "success"
+    assert (await floor.attempt(attempt)).error is None
+
+
+@pytest.mark.parametrize("what", ["bytes", "pixels"])
+async def test_what_is_too_large_is_fetched_once(floor: Floor, picture: bytes, what: str) -> None:
+    floor.kie.files[A] = [ResultTooLarge("It is larger than 500 MB.") if what == "bytes" else picture]
+    fetch, fetched = floor.kie.fetch, []
+
+    async def count(output: str, target: Path) -> None:
+        fetched.append(output)
+        await fetch(output, target)
+
+    floor.kie.fetch = count  # type: ignore[method-assign]
+    attempt = await finish(floor)
+    assert await floor.collect(max_pixels=100)(str(attempt.id)) is None
+    task = await floor.task(attempt)
+    assert task.state == "fail"
+    assert ("500 MB" if what == "bytes" else "24x16 pixels, and 0.0001 megapixels are taken") in (
+        task.fail_message or ""
+    )
+    assert fetched == [A]
+
+
+async def test_a_provider_that_keeps_results_for_ever_is_waited_for_for_a_day(floor: Floor) -> None:
+    floor.kie.files[A] = [silent("away")]
+    attempt = await finish(floor)
+    await floor.database.pool.execute("UPDATE attempts SET expires_at = NULL")
+    await floor.let_pass(attempt, timedelta(hours=23))
+    assert await collect(floor, attempt) is not None
+    assert (await floor.attempt(attempt)).fetches == 0
+    await floor.let_pass(attempt, timedelta(hours=1))
+    assert await collect(floor, attempt) is None
+    assert (await floor.task(attempt)).fail_message == "away"
 
 
 async def test_of_two_collectors_one_wins_and_the_others_file_is_removed(

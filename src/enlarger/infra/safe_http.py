@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from enlarger.errors import ConfigurationError, SourceUnavailable
+from enlarger.errors import AddressRefused, ConfigurationError, SourceUnavailable
 from enlarger.infra.addresses import LOOPBACK, Address, Network, is_closed, is_public, is_web_port, meant
 
 _LOOK_UP_SECONDS = 10.0
@@ -123,7 +123,8 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         addresses = [ip_address(entry[4][0]) for entry in found]
         if not addresses or not all(self._allowed.permits(host, address, port) for address in addresses):
             # One sentence for all that is wrong: who asks need not learn what names there are inside.
-            raise SourceUnavailable(
+            kind = AddressRefused if addresses else SourceUnavailable
+            raise kind(
                 f"The host {host}, port {port}, cannot be found on the public internet: check the URL, upload the file"
                 f" instead, or have the operator name the host in {_SETTING}."
             )
@@ -149,15 +150,15 @@ async def is_public_url(url: str) -> bool:
 def read_host(url: httpx2.URL) -> tuple[str, int]:
     """The host and the port that a URL leads to, the host in its one usual spelling.
 
-    Raises SourceUnavailable for what programs read in different ways: numbers that are no plain IPv4 address, zones,
+    Raises AddressRefused for what programs read in different ways: numbers that are no plain IPv4 address, zones,
     escapes, and backslashes.
     """
     if url.scheme not in _PORTS:
-        raise SourceUnavailable("The URL must start with http:// or https://.")
+        raise AddressRefused("The URL must start with http:// or https://.")
     port = _PORTS[url.scheme] if url.port is None else url.port
     host = url.raw_host.decode("ascii").lower().removesuffix(".")
     if b"%5C" in url.userinfo.upper() or not (0 < port <= 65_535 and _is_usual(host)):
-        raise SourceUnavailable(
+        raise AddressRefused(
             "The URL's host is written in an unusual way: give a name, an address like 93.184.215.14 or [2606:2800::1],"
             " and perhaps a port."
         )

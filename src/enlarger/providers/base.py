@@ -157,7 +157,7 @@ class Provider(Protocol):
         ...
 
     async def fetch(self, output: str, target: Path) -> None:
-        """Copy one of the outputs into the file `target`. Raises ProviderSilent, or ResultGone."""
+        """Copy one of the outputs into the file `target`. Raises ProviderSilent, ResultGone or ResultUnusable."""
         ...
 
     async def probe(self) -> None:

@@ -8,7 +8,15 @@ from pathlib import Path
 import httpx2
 
 from enlarger.client.downloads import Draft
-from enlarger.errors import ConfigurationError, ProviderSilent, ResultGone, SourceUnavailable
+from enlarger.errors import (
+    AddressRefused,
+    ConfigurationError,
+    ProviderSilent,
+    ResultGone,
+    ResultTooLarge,
+    ResultUnusable,
+    SourceUnavailable,
+)
 from enlarger.infra.safe_http import Allowed, GuardedTransport, read_host
 from enlarger.protocol.retry_after import read_retry_after
 
@@ -23,6 +31,11 @@ _SECONDS = 900.0
 _REDIRECTS = 3
 _OK = 200
 _GONE = (404, 410)
+_NEVER = (400, 405, 406, 414, 431)
+"""What a host says of a request that it will not answer differently later."""
+_LOCATION = "location header"
+"""In httpx's words for a redirect to what is no URL."""
+_NEVER_SENT = (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.TooManyRedirects)
 
 
 class Results:
@@ -70,8 +83,8 @@ class Results:
     async def fetch(self, url: str, target: Path) -> None:
         """Download `url` into the file `target`, which is there only once it is whole.
 
-        Raises ResultGone when it is there no longer, ProviderSilent when it cannot be had now, StorageError when the
-        file cannot be written.
+        Raises ResultGone when it is there no longer, ProviderSilent when it cannot be had now, ResultUnusable when that
+        will not change, StorageError when the file cannot be written.
         """
         try:
             async with (
@@ -82,21 +95,30 @@ class Results:
                 await self._save(response, target)
         except TimeoutError:
             raise ProviderSilent(f"A result of {self._label} did not come within {_SECONDS:.0f} seconds.") from None
-        except SourceUnavailable:
-            raise ProviderSilent(
+        except SourceUnavailable as error:
+            kind = ResultUnusable if isinstance(error, AddressRefused) else ProviderSilent
+            raise kind(
                 f"A result of {self._label} is at a host that cannot be found on the public internet: if that is a host"
                 " of your own, name it in ENLARGER_ALLOW_PRIVATE."
             ) from None
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            # Without the error itself, which can hold bytes of what came.
-            raise ProviderSilent(
-                f"A result of {self._label} cannot be downloaded now ({type(error).__name__})."
+        except _NEVER_SENT as error:
+            raise ResultUnusable(
+                f"A result of {self._label} is at an address that leads nowhere ({type(error).__name__})."
             ) from None
+        except httpx2.HTTPError as error:
+            # Without the error itself, which can hold bytes of what came.
+            kind = ResultUnusable if _LOCATION in str(error) else ProviderSilent
+            raise kind(f"A result of {self._label} cannot be downloaded now ({type(error).__name__}).") from None
 
     def _check(self, response: httpx2.Response) -> None:
         if response.status_code in _GONE:
             raise ResultGone(
                 f"A result of {self._label} is there no longer (HTTP {response.status_code}).",
+                code=response.status_code,
+            )
+        if response.status_code in _NEVER:
+            raise ResultUnusable(
+                f"A result of {self._label} cannot be downloaded from where it is (HTTP {response.status_code}).",
                 code=response.status_code,
             )
         if response.status_code != _OK:
@@ -106,7 +128,7 @@ class Results:
                 retry_after=read_retry_after(response.headers.get("retry-after"), longest=LONGEST_WAIT),
             )
         if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-            raise ProviderSilent(f"A result of {self._label} came packed although that was not asked for.")
+            raise ResultUnusable(f"A result of {self._label} came packed although that was not asked for.")
         length = response.headers.get("content-length", "")
         if length.isdigit() and int(length) > self._most_bytes:
             raise self._too_large()
@@ -133,8 +155,8 @@ class Results:
                 f"A result of {self._label} comes too slowly: less than {speed:.0f} kB a second."
             ) from None
 
-    def _too_large(self) -> ProviderSilent:
-        return ProviderSilent(
+    def _too_large(self) -> ResultTooLarge:
+        return ResultTooLarge(
             f"A result of {self._label} is larger than the {self._most_bytes / 1e6:.0f} MB that are taken."
         )
 

@@ -410,6 +410,14 @@ class AttemptStore:
 
         return await self._database.run(work)
 
+    async def uncollected(self, attempt: Attempt, reason: str, *, counts: bool) -> int:
+        """Write down why a result could not be collected now; returns how many of these failures counted."""
+
+        async def work(connection: Connection) -> int:
+            return int(await sql.note_uncollected(connection, id=attempt.id, error=reason, counts=counts) or 0)
+
+        return await self._database.run(work)
+
     async def is_needed(self, attempt: Attempt) -> bool:
         """Whether anybody still waits for an attempt's result: its task has not ended, or gone on, without it."""
 

@@ -177,6 +177,12 @@ SELECT pg_notify(:channel, :payload);
 -- An attempt whose result is to be collected.
 SELECT * FROM attempts WHERE id = :id AND state = 'accepted' AND report IS NOT NULL;
 
+-- name: note_uncollected(id, error, counts)$
+-- A result could not be collected; how often that was because it could not be fetched. No row when somebody has it.
+UPDATE attempts SET error = :error, fetches = fetches + :counts::int
+WHERE id = :id AND state = 'accepted' AND report IS NOT NULL
+RETURNING fetches;
+
 -- name: is_needed(id)$
 -- Whether an attempt's result is waited for.
 SELECT EXISTS (SELECT FROM attempts WHERE id = :id AND abandoned_at IS NULL);
@@ -191,7 +197,7 @@ ORDER BY id LIMIT :most;
 
 -- name: note_collected(id)^
 -- A result is in our storage; whoever is first has done it.
-UPDATE attempts SET state = 'succeeded', ended_at = now()
+UPDATE attempts SET state = 'succeeded', error = NULL, ended_at = now()
 WHERE id = :id AND state = 'accepted' AND report IS NOT NULL
 RETURNING *;
 

@@ -71,6 +71,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     abandoned_at: datetime | None = None
     """Since then its task goes on, or has ended, without it."""
     looks: int = 0
+    fetches: int = 0
+    """How often its result could not be fetched."""
     webhook: dict[str, Any] | None = None
     """An announcement that nobody has read yet."""
     report: dict[str, Any] | None = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -21,8 +21,11 @@ from enlarger.errors import (
     BadOutput,
     EnlargerError,
     PictureError,
+    PictureTooLarge,
     ProviderSilent,
     ResultGone,
+    ResultTooLarge,
+    ResultUnusable,
     StaleClaim,
     StorageError,
 )
@@ -45,6 +48,12 @@ _HOSTED_SERVICE = "kie"
 _SHORTEST = 1.0
 _LONGEST = 60.0
 _LATER = timedelta(seconds=1)
+_LONGEST_WAIT = timedelta(days=1)
+"""For a result that cannot be had now, of a provider that keeps results for ever."""
+_FIRST_PAUSE, _PAUSE_GROWTH = 5.0, 3.0
+"""Between the tries to fetch what most likely never comes."""
+_CHECKS_AT_ONCE = 2
+"""Pictures that are decoded at a time: some formats need all of one in memory."""
 _SETTLED = timedelta(seconds=120)
 """After which a result that is not at its address will not come there any more."""
 _ALARM_SHARE = 0.5
@@ -64,18 +73,26 @@ class Collect:
         storage: Storage,
         work: Path,
         results_days: float,
+        max_pixels: int,
+        now: Callable[[], datetime],
         stopping: asyncio.Event,
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
-        """`look_seconds` is how often it is looked, while bytes come, whether anybody still waits for them."""
+        """`max_pixels` is the largest picture that is taken; `now` the database's clock.
+
+        `look_seconds` is how often it is looked, while bytes come, whether anybody still waits for them.
+        """
         self._attempts = attempts
         self._providers = providers
         self._storage = storage
         self._work = work
         self._results_days = results_days
+        self._max_pixels = max_pixels
+        self._now = now
         self._stopping = stopping
         self._look_seconds = look_seconds
         self._places = Places()
+        self._checks = asyncio.Semaphore(_CHECKS_AT_ONCE)
 
     async def __call__(self, attempt_id: str) -> timedelta | None:
         """Collect one attempt's result; returns when to try again if it has to wait."""
@@ -99,10 +116,10 @@ class Collect:
                 log.info("result_not_needed")
                 return _LATER
             except StorageError as error:
-                return self._later(attempt, error)
-            except (ProviderSilent, ResultGone, BadOutput) as error:
-                if _may_come_yet(attempt, error):
-                    return self._later(attempt, error)
+                return await self._later(attempt, error)
+            except (ProviderSilent, ResultGone, ResultUnusable, BadOutput) as error:
+                if self._may_come_yet(attempt, error):
+                    return await self._later(attempt, error)
                 dollars = attempt.dollars if report.cost is None else report.cost
                 await self._attempts.failed(attempt, str(error), code=str(error.code), ends_task=True, dollars=dollars)
                 log.error("result_lost", reason=str(error))  # noqa: TRY400 - the reason says all
@@ -159,15 +176,22 @@ class Collect:
         return files, size
 
     async def _fetch(self, provider: Provider, output: str, path: Path) -> tuple[int, int] | None:
-        """Copy an output; returns a picture's size. Raises ProviderSilent, and ResultGone or BadOutput in the end."""
+        """Copy an output; returns a picture's size.
+
+        Raises ProviderSilent, ResultUnusable, and ResultGone or BadOutput in the end.
+        """
         for attempt in range(1, _TRIES + 1):
             try:
                 await provider.fetch(output, path)
-                kind = kind_of(path)
-                return None if isinstance(kind, Media) else await asyncio.to_thread(check_picture, path)
+                if isinstance(kind_of(path), Media):
+                    return None
+                async with self._checks:
+                    return await asyncio.to_thread(check_picture, path, max_pixels=self._max_pixels)
             except ResultGone:
                 if attempt == _TRIES:
                     raise
+            except PictureTooLarge as error:
+                raise ResultTooLarge(f"What {provider.name} made cannot be used: {error}") from error
             except (PictureError, BadOutput) as error:
                 if attempt == _TRIES:
                     raise BadOutput(f"What {provider.name} made cannot be used: {error}") from error
@@ -180,27 +204,38 @@ class Collect:
             except StorageError as error:
                 _log.warning("file_left_behind", key=file.key, reason=str(error))
 
-    def _later(self, attempt: Attempt, error: Exception) -> timedelta:
+    async def _later(self, attempt: Attempt, error: Exception) -> timedelta:
         """How long to wait for the storage or the provider; an alarm when that becomes dangerous."""
-        waited = _age(attempt)
+        counts = isinstance(error, ResultGone | ResultUnusable)
+        failures = await self._attempts.uncollected(attempt, str(error), counts=counts)
+        waited = self._age(attempt)
         assert attempt.finished_at is not None, "what has ended has a time"
         log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=attempt.provider, reason=str(error))
         if attempt.expires_at and waited > (attempt.expires_at - attempt.finished_at) * _ALARM_SHARE:
             log.error("result_at_risk", deleted_by_provider_at=attempt.expires_at.isoformat())
         else:
             log.warning("result_waits")
+        if isinstance(error, ResultUnusable):
+            return timedelta(seconds=_FIRST_PAUSE * _PAUSE_GROWTH ** max(failures - 1, 0))
         return timedelta(seconds=min(max(waited.total_seconds() / 4, _SHORTEST), _LONGEST))
 
+    def _may_come_yet(self, attempt: Attempt, error: EnlargerError) -> bool:
+        """Whether there is a point in fetching once more what could not be had."""
+        match error:
+            case ProviderSilent():
+                assert attempt.finished_at is not None, "what has ended has a time"
+                return self._now() < (attempt.expires_at or attempt.finished_at + _LONGEST_WAIT)
+            case ResultGone():
+                return self._age(attempt) < _SETTLED
+            case ResultUnusable():
+                return attempt.fetches + 1 < error.tries
+            case _:
+                return False
 
-def _may_come_yet(attempt: Attempt, error: EnlargerError) -> bool:
-    """Whether there is a point in fetching once more what could not be had."""
-    match error:
-        case ProviderSilent():
-            return attempt.expires_at is None or datetime.now(UTC) < attempt.expires_at
-        case ResultGone():
-            return _age(attempt) < _SETTLED
-        case _:
-            return False
+    def _age(self, attempt: Attempt) -> timedelta:
+        """How long ago the provider ended."""
+        assert attempt.finished_at is not None, "what has ended has a time"
+        return self._now() - attempt.finished_at
 
 
 def _host(report: Report) -> str:
@@ -209,12 +244,6 @@ def _host(report: Report) -> str:
         return urlsplit(report.outputs[0]).hostname or "" if report.outputs else ""
     except ValueError:
         return ""
-
-
-def _age(attempt: Attempt) -> timedelta:
-    """How long ago the provider ended."""
-    assert attempt.finished_at is not None, "what has ended has a time"
-    return datetime.now(UTC) - attempt.finished_at
 
 
 def _made(report: Report, provider: str, model: Model, size: tuple[int, int] | None) -> Made:

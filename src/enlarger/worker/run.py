@@ -164,6 +164,8 @@ class Worker:
             storage=self._storage,
             work=self._work,
             results_days=settings.results_days,
+            max_pixels=settings.max_result_pixels,
+            now=self._database.now,
             stopping=self._stopping,
         )
         sweep = Sweep(

@@ -161,7 +161,7 @@ class KieProvider:
         """Do nothing: KIE cannot call a task off."""
 
     async def fetch(self, output: str, target: Path) -> None:
-        """Download a result. Raises ProviderSilent, ResultGone, or StorageError."""
+        """Download a result. Raises ProviderSilent, ResultGone, ResultUnusable or StorageError."""
         await self._results.fetch(output, target)
 
     async def probe(self) -> None:

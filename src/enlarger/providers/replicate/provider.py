@@ -220,7 +220,7 @@ class ReplicateProvider:
             raise silent(response, "does not call a prediction off now")
 
     async def fetch(self, output: str, target: Path) -> None:
-        """Download a result. Raises ProviderSilent, ResultGone, or StorageError."""
+        """Download a result. Raises ProviderSilent, ResultGone, ResultUnusable or StorageError."""
         await self._results.fetch(output, target)
 
     async def probe(self) -> None:
