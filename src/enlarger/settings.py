@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = None
     """The key of the default account; without it one is made once and kept in the data directory."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
-    """Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed, separated by commas."""
+    """Addresses or networks of reverse proxies whose `X-Forwarded-For` or `Forwarded` is believed, with commas."""
     http_status: Literal["ok", "real"] = "ok"
     """`ok` answers errors as HTTP 200 with a body code, as the hosted service does; `real` with HTTP statuses."""
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from decimal import Decimal
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import asyncpg
@@ -259,9 +259,9 @@ async def test_a_key_may_be_bound_to_addresses(bench: Bench) -> None:
     await bench.accounts.add(_SHOP, credits=None, create_limit=None, query_limit=None)
     networks = [ip_network("10.1.0.0/16"), ip_network("2001:db8::/32")]
     key, key_id = await bench.accounts.make_key(_SHOP, name="shop", caps=Caps(), allow=networks)
-    for address in ("10.1.2.3", "::ffff:10.1.2.3", "2001:db8::1"):
-        assert (await bench.accounts.authenticate(key, address)).account_id == _SHOP
-    for elsewhere in ("10.2.0.1", "::1", None, "testclient"):
+    for address in ("10.1.2.3", "2001:db8::1"):
+        assert (await bench.accounts.authenticate(key, ip_address(address))).account_id == _SHOP
+    for elsewhere in (ip_address("10.2.0.1"), ip_address("::1"), None):
         with pytest.raises(NotAuthenticated, match="address"):
             await bench.accounts.authenticate(key, elsewhere)
     [listed] = await bench.accounts.keys(_SHOP)
@@ -269,7 +269,7 @@ async def test_a_key_may_be_bound_to_addresses(bench: Bench) -> None:
     assert key not in repr(listed)
     await bench.accounts.revoke(key_id)
     with pytest.raises(NotAuthenticated, match="not known"):
-        await bench.accounts.authenticate(key, "10.1.2.3")
+        await bench.accounts.authenticate(key, ip_address("10.1.2.3"))
     with pytest.raises(InvalidInput, match="keys list"):
         await bench.accounts.revoke("0" * 12)
 

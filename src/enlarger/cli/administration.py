@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,12 +15,13 @@ from rich.table import Table
 from enlarger.cli.exit_codes import ERROR, OK, exit_code
 from enlarger.cli.output import Output
 from enlarger.errors import DataDirectoryInUse, EnlargerError, InvalidInput
+from enlarger.infra.addresses import Network, read_network
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.database import Database, open_database
 from enlarger.infra.migrations import migrate
 from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.settings import Settings, load_settings
-from enlarger.tasks.accounts import AccountStore, Caps, Key, Network
+from enlarger.tasks.accounts import AccountStore, Caps, Key
 from enlarger.tasks.ledger import Ledger, say
 from enlarger.tasks.maintenance import Maintenance, MaintenanceStore
 
@@ -211,7 +211,7 @@ def _amount(name: str, text: str, *, least: Decimal = Decimal(0)) -> Decimal:
 
 def _network(text: str) -> Network:
     try:
-        return ipaddress.ip_network(text.strip())
+        return read_network(text)
     except ValueError:
         raise InvalidInput(
             "--allow", f"--allow {text!r} is no address or network: write 203.0.113.7 or 203.0.113.0/24."

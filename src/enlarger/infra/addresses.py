@@ -7,7 +7,7 @@ depend on the version of Python. In IPv6 it is the other way round: only what ha
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -92,6 +92,20 @@ _TEREDO = IPv6Network("2001::/32")
 _COMPATIBLE = (IPv6Network("::/96"), IPv6Network("::ffff:0:0:0/96"))
 _ISATAP = 0x5EFE
 """The interface identifiers of RFC 5214 are 0000:5efe and 0200:5efe, and the IPv4 address."""
+
+
+def read_address(text: str) -> Address:
+    """An address; a mapped one (`::ffff:192.0.2.1`) is the IPv4 address that it stands for. Raises ValueError."""
+    address = ip_address(text)
+    return _inner(address, 0) if isinstance(address, IPv6Address) and address in _MAPPED else address
+
+
+def read_network(text: str) -> Network:
+    """A network or one address; a mapped one is the IPv4 network that it stands for. Raises ValueError."""
+    network = ip_network(text.strip())
+    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
+        return IPv4Network((_inner(network.network_address, 0), network.prefixlen - _MAPPED.prefixlen))
+    return network
 
 
 def meant(address: Address) -> tuple[Address, ...]:

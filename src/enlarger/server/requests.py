@@ -12,8 +12,9 @@ from litestar.exceptions import InternalServerException
 
 from enlarger.catalog import choose_locale
 from enlarger.errors import InvalidRequest, NotAuthenticated
+from enlarger.server.origin import client_address
 from enlarger.server.service import Service
-from enlarger.tasks.accounts import Caller, is_in
+from enlarger.tasks.accounts import Caller
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -30,16 +31,9 @@ async def caller_of(request: AnyRequest, service: Service) -> Caller:
         raise NotAuthenticated(
             "You do not have access permissions: send the header `Authorization: Bearer YOUR_API_KEY`."
         )
-    return await service.accounts.authenticate(key.strip(), _address(request, service))
-
-
-def _address(request: AnyRequest, service: Service) -> str | None:
-    """From where a request comes: what the nearest proxy that is trusted says, else who is connected."""
-    here = request.client.host if request.client else None
-    hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
-    while hops and is_in(here, service.trusted_proxies):
-        here = hops.pop()
-    return here
+    peer = request.client.host if request.client else None
+    address = client_address(peer, request.headers, service.trusted_proxies)
+    return await service.accounts.authenticate(key.strip(), address)
 
 
 def locale_of(request: AnyRequest, service: Service) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from typing import Any, Self
 
 from enlarger.catalog.routing import Routing, read_routing
 from enlarger.errors import ConfigurationError
+from enlarger.infra.addresses import Network, read_network
 from enlarger.infra.database import Database
 from enlarger.infra.links import Links
 from enlarger.infra.listener import Listener
@@ -15,7 +15,7 @@ from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.settings import Settings
-from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore, Network
+from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import CHANNEL, EventStore
@@ -88,7 +88,7 @@ class Service:
 
 def _networks(entries: tuple[str, ...]) -> tuple[Network, ...]:
     try:
-        return tuple(ipaddress.ip_network(entry) for entry in entries)
+        return tuple(read_network(entry) for entry in entries)
     except ValueError as error:
         raise ConfigurationError(f"ENLARGER_TRUSTED_PROXIES: {error}; give addresses or networks.") from None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,6 +13,7 @@ import asyncpg
 import msgspec
 
 from enlarger.errors import InvalidInput, NotAuthenticated
+from enlarger.infra.addresses import Address, Network
 from enlarger.infra.database import Connection, Database
 from enlarger.settings import KEY_PREFIX
 from enlarger.tasks.sql import sql
@@ -28,8 +28,6 @@ WEBHOOK_URLS = "webhook urls"
 
 _SECRET_BYTES = 32
 _ID_LENGTH = 12
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -101,7 +99,7 @@ class AccountStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def authenticate(self, key: str, address: str | None = None) -> Caller:
+    async def authenticate(self, key: str, address: Address | None = None) -> Caller:
         """Whose key this is. Raises NotAuthenticated, also when it may not be used from this address."""
 
         async def work(connection: Connection) -> Any:
@@ -110,7 +108,7 @@ class AccountStore:
         row = await self._database.read(work)
         if row is None:
             raise NotAuthenticated("You do not have access permissions: the API key is not known here.")
-        if row["allow"] is not None and not is_in(address, row["allow"]):
+        if row["allow"] is not None and not (address and any(address in network for network in row["allow"])):
             raise NotAuthenticated("You do not have access permissions: not with this API key from this address.")
         return msgspec.convert(dict(row), Caller)
 
@@ -216,13 +214,3 @@ class AccountStore:
 def _short(digest: bytes) -> str:
     """What people call a key by; nothing of the key is in it."""
     return digest.hex()[:_ID_LENGTH]
-
-
-def is_in(address: str | None, networks: Sequence[Network]) -> bool:
-    """Whether an address is in one of the networks; what is no address is in none."""
-    try:
-        own = ipaddress.ip_address(address or "")
-    except ValueError:
-        return False
-    mapped = getattr(own, "ipv4_mapped", None)
-    return any((mapped or own) in network for network in networks)
