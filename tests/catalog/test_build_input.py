@@ -116,6 +116,24 @@ def test_a_picture_may_have_any_of_its_names_and_be_in_a_list_or_not(model: str,
         assert done.input[own] == ([_URL] if spec.fields()[own].type == "array" else _URL)
 
 
+_RATIOS = ("aspect_ratio", "aspectRatio", "image_size", "ratio", "size")
+
+
+@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)
+def test_the_ratio_of_the_sides_may_have_any_of_its_names(model: Model) -> None:
+    """Where a model has fields for both, each is meant by its own name: `size` may be 1K."""
+    fields = model.fields()
+    own = next((name for name in _RATIOS if name in fields), None)
+    if own is None:
+        return
+    base = {name: value for name, value in example(model).items() if name != own}
+    for name in _RATIOS:
+        if name not in fields or name == own:
+            for option in fields[own].enum or ("1:1",):
+                done = build_input(model, {**base, name: option})
+                assert done.input[own] == option, (name, done)
+
+
 def test_the_models_own_name_for_the_picture_wins() -> None:
     done = build_input(get_model("recraft/crisp-upscale"), {"image_url": "http://other", "image": _URL})
     assert done.input == {"image": _URL}

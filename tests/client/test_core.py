@@ -51,7 +51,7 @@ _PLAIN_HEAD = Reply(status=404, headers={})
 
 
 def create(client: Core) -> Flow[str]:
-    return send_task(client, "google/nano-banana", _INPUT, None)
+    return (yield from send_task(client, "google/nano-banana", _INPUT, None)).task_id
 
 
 @pytest.mark.parametrize(

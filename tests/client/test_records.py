@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from enlarger.client import Callback
 from enlarger.client.records import read_models, read_status, read_upload, to_result
 from enlarger.errors import ProtocolError, TaskFailed
 
@@ -126,3 +127,25 @@ def test_whatever_comes_is_a_record_or_refused(fields: dict[str, Any]) -> None:
         return
     assert isinstance(status.urls, tuple)
     msgspec.json.encode(status.urls)
+
+
+def test_a_record_prints_as_one_short_line() -> None:
+    many = {
+        **_HOSTED,
+        "param": {"input": {"prompt": "x" * 5000}},
+        "resultJson": {"resultUrls": ["https://e.com/1.png"]},
+    }
+    result = to_result(read_status(many))
+    assert str(result) == repr(result) == (
+        "Result(task_id='5f488be792eafad4b066e21e5bc472c7', model='google/nano-banana', urls=('https://e.com/1.png',),"
+        " credits=4.5, seconds=21)"
+    )  # fmt: skip
+    records: list[Any] = [
+        result,
+        result.status,
+        to_result(read_status({**_HOSTED, "resultJson": {"resultObject": {"text": "x" * 5000}}})),
+        Callback(task=result.status, verified="asked"),
+        read_upload({"downloadUrl": "https://e.com/1.png", "more": "x" * 5000}),
+        *read_models([{"model": "m", "description": "x" * 5000}]),
+    ]
+    assert [record for record in records if len(str(record)) > 600 or "\n" in str(record)] == []

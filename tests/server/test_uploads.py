@@ -70,6 +70,20 @@ async def host() -> AsyncIterator[Host]:
         yield found[0]
 
 
+@pytest.mark.parametrize("folder", [{}, {"uploadPath": ""}, {"uploadPath": " "}, {"uploadPath": "/"}])
+async def test_every_route_has_a_folder_of_its_own_where_none_is_named(
+    api: httpx2.AsyncClient, host: Host, small_photo: Path, folder: dict[str, str]
+) -> None:
+    host.content = small_photo.read_bytes()
+    encoded = base64.b64encode(host.content).decode()
+    for reply in (
+        await api.post(_STREAM, data=folder, files={"file": ("a.jpg", host.content)}),
+        await api.post(_BASE64, json={"base64Data": encoded, "fileName": "a.jpg", **folder}),
+        await api.post(_URL, json={"fileUrl": f"{host.url}/a.jpg", **folder}),
+    ):
+        assert reply.json()["data"]["filePath"] == "uploads/a.jpg"
+
+
 # As base64
 
 
@@ -89,7 +103,7 @@ async def test_a_picture_can_be_sent_as_base64(api: httpx2.AsyncClient, small_ph
     [
         ({"uploadPath": "a"}, "Missing required parameter: base64Data"),
         ({"uploadPath": "a", "base64Data": 5}, "Missing required parameter: base64Data"),
-        ({"base64Data": "x"}, "Missing required parameter: uploadPath"),
+        ({"uploadPath": 5, "base64Data": "x"}, "uploadPath must be text"),
         ({"uploadPath": "a", "base64Data": "https://example.com/a.png"}, "send it to /api/file-url-upload"),
         ({"uploadPath": "a", "base64Data": "*" * 40}, "nor valid base64"),
         (
@@ -97,7 +111,7 @@ async def test_a_picture_can_be_sent_as_base64(api: httpx2.AsyncClient, small_ph
             "is a PDF: send a picture",
         ),
         ({"uploadPath": "a", "base64Data": "data:image/png;base64,"}, "is empty"),
-        (b"{", "must be a JSON object with base64Data and uploadPath"),
+        (b"{", "must be a JSON object with base64Data"),
         (b"[]", "must be a JSON object"),
         (b'{"base64Data": "\xff"}', "must be a JSON object"),
         (b'{"base64Data": ' + b"[" * 100_000, "must be a JSON object"),
@@ -147,13 +161,13 @@ async def test_our_own_links_are_read_and_not_fetched(
     [
         ({"uploadPath": "a"}, "Missing required parameter: fileUrl"),
         ({"uploadPath": "a", "fileUrl": " "}, "Missing required parameter: fileUrl"),
-        ({"fileUrl": "http://a/b"}, "Missing required parameter: uploadPath"),
+        ({"uploadPath": ["a"], "fileUrl": "http://a/b"}, "uploadPath must be text"),
         ({"uploadPath": "a", "fileUrl": "photo.jpg"}, "must be an http(s) URL with a host"),
         ({"uploadPath": "a", "fileUrl": "file:///etc/passwd"}, "must be an http(s) URL with a host"),
         ({"uploadPath": "a", "fileUrl": "http://[broken"}, "must be an http(s) URL with a host"),
         ({"uploadPath": "a", "fileUrl": "http://169.254.169.254/latest"}, "cannot be found on the public internet"),
         ({"uploadPath": "a", "fileUrl": "http://10.0.0.1/a.png"}, "cannot be found on the public internet"),
-        (b"uploadPath=a", "must be a JSON object with fileUrl and uploadPath"),
+        (b"uploadPath=a", "must be a JSON object with fileUrl"),
     ],
 )
 async def test_what_is_wrong_with_a_url_is_a_real_400(api: httpx2.AsyncClient, body: Any, says: str) -> None:

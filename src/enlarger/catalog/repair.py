@@ -16,7 +16,7 @@ _SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("video", "video_url", "video_urls", "input_video"),
     ("audio_url", "audio", "audio_urls"),
     ("upscale_factor", "scale", "factor"),
-    ("aspect_ratio", "image_size"),
+    ("aspect_ratio", "image_size", "ratio", "size"),
     ("task_id", "source_task_id"),
 )
 """Names that say the same; earlier ones count before later ones."""

@@ -10,7 +10,7 @@ from typing import Any, Self, TypedDict, TypeVar, Unpack
 
 import httpx2
 
-from enlarger.catalog import Credits
+from enlarger.catalog import Credits, Fault
 from enlarger.client import calls, downloads, uploads, waiting
 from enlarger.client.async_driver import AsyncDriver
 from enlarger.client.core import Core
@@ -181,10 +181,12 @@ class KieApiClient:
         The input is repaired and checked by the catalogue, as far as it knows the model; a `Path`, `bytes`, or the
         name of a file where the model wants a file is uploaded first. Raises InvalidInput before anything is sent,
         InputRefused, InsufficientCredits and the like for what the service refuses, and SubmissionUnknown when nobody
-        can say whether the task was made: it is then not sent again.
+        can say whether the task was made: it is then not sent again. A field that the model does not have is no error:
+        it is in the handle's and the result's `warnings`, and logged.
         """
         flow = calls.submit(self._core, model, input, callback_url=callback_url, idempotency_key=idempotency_key)
-        return TaskHandle(self, await self._run(flow), model=model, made_now=True)
+        made = await self._run(flow)
+        return TaskHandle(self, made.task_id, model=model, made_now=True, warnings=made.warnings)
 
     def task(self, task_id: str, *, model: str | None = None) -> TaskHandle:
         """A handle on a task that was made before, perhaps by another program. Nothing is sent.
@@ -292,10 +294,19 @@ class KieApiClient:
 class TaskHandle:
     """One task of a service, by its id; it can be made anew from the id at any time."""
 
-    def __init__(self, client: KieApiClient, task_id: str, *, model: str | None, made_now: bool) -> None:
+    def __init__(
+        self,
+        client: KieApiClient,
+        task_id: str,
+        *,
+        model: str | None,
+        made_now: bool,
+        warnings: tuple[Fault, ...] = (),
+    ) -> None:
         self._client = client
         self.id = task_id
         self.model = model
+        self.warnings = warnings
         self._made_now = made_now
 
     def __repr__(self) -> str:
@@ -333,6 +344,7 @@ class TaskHandle:
             deadline=deadline,
             on_progress=on_progress,
             resume=_resume(self.id, self.model),
+            warnings=self.warnings,
         )
         return await self._client._run(flow(self._client._core, wish))
 

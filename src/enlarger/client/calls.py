@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ from enlarger.catalog import quote as price
 from enlarger.client import wire
 from enlarger.client.core import Core
 from enlarger.client.effects import Flow, call
-from enlarger.client.records import ModelInfo, TaskStatus, read_models, read_status
+from enlarger.client.records import ModelInfo, Submitted, TaskStatus, read_models, read_status
 from enlarger.client.submission import create as send_task
 from enlarger.client.uploads import Local, Source, find_local
 from enlarger.client.wire import Request
@@ -27,6 +28,8 @@ from enlarger.protocol.records import AttemptRecord, Deliveries, WholeTask
 UPSCALE_MODEL = "topaz/image-upscale"
 REMOVE_BACKGROUND_MODEL = "recraft/remove-background"
 
+_log = logging.getLogger("enlarger.client")
+
 
 def submit(
     core: Core,
@@ -35,13 +38,18 @@ def submit(
     *,
     callback_url: str | None = None,
     idempotency_key: str | None = None,
-) -> Flow[str]:
-    """Make a task out of an input that is repaired and checked by the catalogue; returns its id.
+) -> Flow[Submitted]:
+    """Make a task out of an input that is repaired and checked by the catalogue.
 
-    Files of this machine are uploaded first. Raises InvalidInput before anything is sent.
+    Files of this machine are uploaded first. Raises InvalidInput before anything is sent. What is odd about the input
+    is logged.
     """
     local = (yield from _find_local(core, model, input)).checked(model)
-    return (yield from send_task(core, _id(model), (yield from local.upload_all(core)), callback_url, idempotency_key))
+    known = _id(model)
+    made = yield from send_task(core, known, (yield from local.upload_all(core)), callback_url, idempotency_key)
+    said = {(warning.field, warning.code) for warning in local.warnings}
+    others = (warning for warning in made.warnings if (warning.field, warning.code) not in said)
+    return _logged(msgspec.structs.replace(made, warnings=(*local.warnings, *others)), known)
 
 
 def create(
@@ -54,7 +62,8 @@ def create(
 ) -> Flow[str]:
     """Make a task out of an input as it stands, but for files of this machine; returns its id."""
     local = yield from _find_local(core, model, input)
-    return (yield from send_task(core, model, (yield from local.upload_all(core)), callback_url, idempotency_key))
+    made = yield from send_task(core, model, (yield from local.upload_all(core)), callback_url, idempotency_key)
+    return _logged(made, model).task_id
 
 
 def credits(core: Core) -> Flow[float]:
@@ -163,6 +172,12 @@ def _file_id(file: str) -> str:
             case [*_, "files", file_id, _] if file_id:
                 return file_id
     raise InvalidInput("file", "The URL is not a link of this service: give one of an upload or a result, whole.")
+
+
+def _logged(made: Submitted, model: str) -> Submitted:
+    for warning in made.warnings:
+        _log.warning("Task %s of %s: %s", made.task_id, model, warning.message)
+    return made
 
 
 def _id(model: str) -> str:

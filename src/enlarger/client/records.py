@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from enlarger.catalog import Fault
 from enlarger.errors import ProtocolError, TaskCancelled, TaskFailed
 from enlarger.protocol.codes import CANCELLED
 
@@ -17,9 +18,22 @@ Json = Mapping[str, Any]
 _ENDED = ("success", "fail")
 _CODE = re.compile("[0-9]{1,6}", re.ASCII)
 _OF_FILES = ("resultUrls", "resultUrl")
+_NOT_SHOWN = ("raw", "input", "status")
+"""Fields that hold all that came: they would hide the rest."""
+_LONGEST_SHOWN = 200
+"""Characters of a value."""
 
 
-class TaskStatus(msgspec.Struct, frozen=True, kw_only=True):
+class _Record(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that prints as one line: what it says, without what is empty and what everything came in."""
+
+    def __repr__(self) -> str:
+        values = ((name, getattr(self, name)) for name in self.__struct_fields__ if name not in _NOT_SHOWN)
+        said = (f"{name}={_cut(repr(value))}" for name, value in values if value is not None and value != ())
+        return f"{type(self).__name__}({', '.join(said)})"
+
+
+class TaskStatus(_Record, frozen=True, kw_only=True):
     """A task as the service last told it.
 
     The record as it came is in `raw`; `status["state"]` and `status.get("failMsg")` read from it.
@@ -82,7 +96,7 @@ class TaskStatus(msgspec.Struct, frozen=True, kw_only=True):
         raise error
 
 
-class Result(msgspec.Struct, frozen=True, kw_only=True):
+class Result(_Record, frozen=True, kw_only=True):
     """What a task made."""
 
     task_id: str
@@ -93,6 +107,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a model that makes no files."""
     credits: float | None = None
     seconds: float | None = None
+    warnings: tuple[Fault, ...] = ()
+    """What is odd about the input, such as a field that the model does not have; only from who made the task."""
     status: TaskStatus
     """The whole record."""
 
@@ -104,7 +120,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return self.urls[0]
 
 
-class UploadedFile(msgspec.Struct, frozen=True, kw_only=True):
+class UploadedFile(_Record, frozen=True, kw_only=True):
     """A file that the service keeps for some days, for the inputs of tasks."""
 
     url: str
@@ -115,7 +131,7 @@ class UploadedFile(msgspec.Struct, frozen=True, kw_only=True):
     raw: Json
 
 
-class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
+class ModelInfo(_Record, frozen=True, kw_only=True):
     """A model, as the service lists it."""
 
     id: str
@@ -125,6 +141,25 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     pricing: str | None = None
     """In words."""
     raw: Json
+
+
+class Submitted(msgspec.Struct, frozen=True, kw_only=True):
+    """A task that was made."""
+
+    task_id: str
+    warnings: tuple[Fault, ...] = ()
+
+
+def read_submitted(data: Any) -> Submitted:
+    """`data` of createTask; only our service adds warnings. Raises ProtocolError."""
+    task_id = data.get("taskId") if isinstance(data, Mapping) else None
+    if not isinstance(task_id, str) or not task_id:
+        raise ProtocolError("The answer to createTask has no taskId.", remedy="Check the base URL (KIE_BASE_URL).")
+    try:
+        warnings = msgspec.convert(data.get("warnings") or (), tuple[Fault, ...])
+    except msgspec.ValidationError:
+        warnings = ()
+    return Submitted(task_id=task_id, warnings=warnings)
 
 
 def read_status(data: Any) -> TaskStatus:
@@ -227,6 +262,10 @@ def _json(value: Any) -> Any:
         return msgspec.json.decode(value) if value.strip() else None
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _text(value: Any) -> str | None:

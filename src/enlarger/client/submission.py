@@ -16,6 +16,7 @@ from typing import Any
 from enlarger.client import wire
 from enlarger.client.core import LONGEST_REST, TRANSIENT, Core, again_in
 from enlarger.client.effects import Flow, NoAnswer, NotSent, pause
+from enlarger.client.records import Submitted, read_submitted
 from enlarger.client.wire import Request
 from enlarger.errors import (
     EnlargerError,
@@ -33,8 +34,8 @@ _log = logging.getLogger("enlarger.client")
 
 def create(
     core: Core, model: str, input: Mapping[str, Any], callback_url: str | None, idempotency_key: str | None = None
-) -> Flow[str]:
-    """Make a task; returns its id.
+) -> Flow[Submitted]:
+    """Make a task.
 
     Raises SubmissionUnknown when nobody can say whether there is a task now, and the service's error when there surely
     is none. What is interrupted meanwhile says so in a note.
@@ -51,12 +52,12 @@ def create(
         raise
 
 
-def _create(core: Core, model: str, request: Request, key: str) -> Flow[str]:
+def _create(core: Core, model: str, request: Request, key: str) -> Flow[Submitted]:
     doubt: ServiceError | None = None
     for attempt in itertools.count(1):
         yield from core.keep_pace(core.creates)
         try:
-            task_id = yield from _create_once(core, request)
+            made = yield from _create_once(core, request)
         except ServiceError as error:
             core.heed(error)
             if doubt is None and not error.refused:
@@ -71,12 +72,12 @@ def _create(core: Core, model: str, request: Request, key: str) -> Flow[str]:
             _log.info("No task of %s yet, trying again in %.1f s: %s", model, rest, error)
             yield from pause(rest)
         else:
-            _log.info("Made task %s of %s", task_id, model)
-            return task_id
+            _log.info("Made task %s of %s", made.task_id, model)
+            return made
     raise AssertionError("unreachable")
 
 
-def _create_once(core: Core, request: Request) -> Flow[str]:
+def _create_once(core: Core, request: Request) -> Flow[Submitted]:
     try:
         reply = yield from core.exchange(request)
     except NotSent as error:
@@ -85,8 +86,7 @@ def _create_once(core: Core, request: Request) -> Flow[str]:
         raise unreachable from error
     except NoAnswer as error:
         raise SubmissionUnknown(f"The service at {core.options.base_url} did not answer ({error})") from error
-    task_id: str = wire.field(wire.read(reply), "taskId", str, "createTask")
-    return task_id
+    return read_submitted(wire.read(reply))
 
 
 def _honours_keys(core: Core) -> Flow[bool]:

@@ -10,7 +10,7 @@ from typing import Any, Self, TypedDict, TypeVar, Unpack
 
 import httpx2
 
-from enlarger.catalog import Credits
+from enlarger.catalog import Credits, Fault
 from enlarger.client import calls, downloads, uploads, waiting
 from enlarger.client.core import Core
 from enlarger.client.effects import Flow
@@ -179,10 +179,12 @@ class SyncKieApiClient:
         The input is repaired and checked by the catalogue, as far as it knows the model; a `Path`, `bytes`, or the
         name of a file where the model wants a file is uploaded first. Raises InvalidInput before anything is sent,
         InputRefused, InsufficientCredits and the like for what the service refuses, and SubmissionUnknown when nobody
-        can say whether the task was made: it is then not sent again.
+        can say whether the task was made: it is then not sent again. A field that the model does not have is no error:
+        it is in the handle's and the result's `warnings`, and logged.
         """
         flow = calls.submit(self._core, model, input, callback_url=callback_url, idempotency_key=idempotency_key)
-        return SyncTaskHandle(self, self._run(flow), model=model, made_now=True)
+        made = self._run(flow)
+        return SyncTaskHandle(self, made.task_id, model=model, made_now=True, warnings=made.warnings)
 
     def task(self, task_id: str, *, model: str | None = None) -> SyncTaskHandle:
         """A handle on a task that was made before, perhaps by another program. Nothing is sent.
@@ -288,10 +290,19 @@ class SyncKieApiClient:
 class SyncTaskHandle:
     """One task of a service, by its id; it can be made anew from the id at any time."""
 
-    def __init__(self, client: SyncKieApiClient, task_id: str, *, model: str | None, made_now: bool) -> None:
+    def __init__(
+        self,
+        client: SyncKieApiClient,
+        task_id: str,
+        *,
+        model: str | None,
+        made_now: bool,
+        warnings: tuple[Fault, ...] = (),
+    ) -> None:
         self._client = client
         self.id = task_id
         self.model = model
+        self.warnings = warnings
         self._made_now = made_now
 
     def __repr__(self) -> str:
@@ -329,6 +340,7 @@ class SyncTaskHandle:
             deadline=deadline,
             on_progress=on_progress,
             resume=_resume(self.id, self.model),
+            warnings=self.warnings,
         )
         return self._client._run(flow(self._client._core, wish))
 

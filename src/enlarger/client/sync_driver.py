@@ -5,10 +5,10 @@ from __future__ import annotations
 import inspect
 import itertools
 import os
+import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import httpx2
@@ -33,12 +33,12 @@ from enlarger.client.options import Options
 from enlarger.client.schedule import backoff
 from enlarger.client.wire import Reply
 from enlarger.errors import ConfigurationError
-from enlarger.protocol.codes import OK
+from enlarger.protocol.codes import OK, SERVER_ERROR
 
 T = TypeVar("T")
 
-_OVERTIME = 1.0
-"""Seconds that a pause may last too long."""
+_GOODBYE_SECONDS = 1.0
+"""How long the end of a wait waits for its stream to be closed; one that is still being opened closes by itself."""
 
 
 class SyncDriver:
@@ -155,16 +155,17 @@ class SyncDriver:
 class Announcements:
     """A stream of one task's events, as far as the service has such; where there is none, just the time.
 
-    Without `await` nothing can read and watch the clock at once: a stream is read with the rest of a pause as its
-    longest silence, and given up where the rest is shorter than that.
+    A thread of its own reads it: one stream serves a whole wait, however short the pauses are.
     """
 
     def __init__(self, driver: SyncDriver, core: Core) -> None:
         self._driver = driver
         self._core = core
-        self._stack = ExitStack()
-        self._lines: Iterator[str] | None = None
-        self._silence = 0.0
+        self._news = threading.Event()
+        self._closed = threading.Event()
+        self._turn = threading.Lock()
+        self._listening: threading.Thread | None = None
+        self._response: httpx2.Response | None = None
         self._last_id: str | None = None
         self._admitted = False
         self._over = False
@@ -178,66 +179,68 @@ class Announcements:
 
     def wait(self, seconds: float, task_id: str) -> None:
         """Return after so many seconds, or earlier when something is announced."""
-        deadline = time.monotonic() + seconds
-        time.sleep(min(LEAST_GAP, seconds))
-        for attempt in itertools.count(1):
-            left = deadline - time.monotonic()
-            if left <= 0 or self._hear(task_id, left, deadline):
-                return
-            left = deadline - time.monotonic()
-            time.sleep(max(left if self._over else min(backoff(attempt), left), 0))
+        gap = min(LEAST_GAP, seconds)
+        time.sleep(gap)
+        if self._listening is None:
+            self._listening = threading.Thread(
+                target=self._read, args=(task_id,), name=f"events {task_id}", daemon=True
+            )
+            self._listening.start()
+        self._news.wait(seconds - gap)
+        self._news.clear()
 
     def close(self) -> None:
         """Close the stream."""
-        self._hang_up()
+        self._closed.set()
+        with self._turn:
+            if self._response is not None:
+                _wake(self._response)
+        if self._listening is not None:
+            self._listening.join(_GOODBYE_SECONDS)
         if self._admitted:
             self._driver.dismiss()
             self._admitted = False
 
-    def _hear(self, task_id: str, left: float, deadline: float) -> bool:
-        """Whether something was announced, or the time is over; a stream that breaks off is opened again later."""
-        try:
-            return self._listen(task_id, left) and self._read(deadline)
-        except FAILURES:
-            self._hang_up()
-            return False
+    def _read(self, task_id: str) -> None:
+        """Read until there is no more to come; a stream that breaks off is opened again. Polling goes on meanwhile."""
+        for attempt in itertools.count(1):
+            with suppress(*FAILURES, RuntimeError):  # the latter where the client was closed meanwhile
+                self._read_once(task_id)
+            if self._over or self._closed.wait(backoff(attempt)):
+                return
 
-    def _listen(self, task_id: str, seconds: float) -> bool:
-        """Open the stream, if it is not open; returns whether it is."""
-        if self._lines is not None and self._silence > seconds:
-            self._hang_up()
-        if self._lines is None and not self._over:
-            self._silence = min(seconds, LONGEST_SILENCE)
-            arguments = events_arguments(self._core.options, task_id, self._last_id, self._silence)
-            response = self._stack.enter_context(self._driver.streams.stream(**arguments))
-            self._over = response.status_code != OK and response.status_code < 500
-            if response.status_code == OK:
-                self._lines = response.iter_lines()
-            else:
-                self._hang_up()
-        return self._lines is not None
+    def _read_once(self, task_id: str) -> None:
+        arguments = events_arguments(self._core.options, task_id, self._last_id, LONGEST_SILENCE)
+        with self._driver.streams.stream(**arguments) as response:
+            self._over = response.status_code != OK and response.status_code < SERVER_ERROR
+            if response.status_code != OK:
+                return
+            with self._turn:
+                self._response = response
+            try:
+                for line in response.iter_lines():
+                    if self._closed.is_set():
+                        return
+                    self._take(line)
+            finally:
+                with self._turn:
+                    self._response = None
 
-    def _read(self, deadline: float) -> bool:
-        """Read until something is announced or the time is over; false when the stream ended, or is to be reopened."""
-        assert self._lines is not None
-        for line in self._lines:
-            match read_event_line(line):
-                case ("id", value):
-                    self._last_id = value
-                case ("data", _):
-                    return True
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return True
-            if self._silence - left > _OVERTIME and not line.strip(" :"):
-                break  # a silence that begins now could last too long beyond the pause
-        self._hang_up()
-        return False
+    def _take(self, line: str) -> None:
+        match read_event_line(line):
+            case ("id", value):
+                self._last_id = value
+            case ("data", _):
+                self._news.set()
 
-    def _hang_up(self) -> None:
-        self._lines = None
-        with suppress(*FAILURES):
-            self._stack.close()
+
+def _wake(response: httpx2.Response) -> None:
+    """End the silence in which another thread reads a response; the network's own close would not."""
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("socket") if stream is not None else None
+    if connection is not None:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def new_client(arguments: dict[str, Any]) -> httpx2.Client:

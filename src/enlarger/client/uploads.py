@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, build_input, get_model
+from enlarger.catalog import UNKNOWN_FIELD, Fault, build_input, get_model
 from enlarger.catalog.model import Form
 from enlarger.catalog.repair import media_of
 from enlarger.client.core import Core
@@ -40,6 +40,8 @@ class Local(msgspec.Struct, frozen=True):
     input: dict[str, Any]
     sources: dict[str, str | Path | bytes]
     """What the addresses stand for."""
+    warnings: tuple[Fault, ...] = ()
+    """What the catalogue finds odd about it."""
 
     def upload_all(self, core: Core) -> Flow[dict[str, Any]]:
         """Upload what is local; returns the input with the real addresses."""
@@ -60,7 +62,7 @@ class Local(msgspec.Struct, frozen=True):
         built = build_input(known, self.input)
         built.raise_faults()
         others = {warning.field for warning in built.warnings if warning.code == UNKNOWN_FIELD}
-        return Local(built.input | {name: self.input[name] for name in others}, self.sources)
+        return Local(built.input | {name: self.input[name] for name in others}, self.sources, built.warnings)
 
 
 def find_local(model: str, input: Mapping[str, Any], *, inline: bool, names: bool) -> Local:

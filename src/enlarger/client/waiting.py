@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from enlarger.catalog import Fault
 from enlarger.client import wire
 from enlarger.client.core import TRANSIENT, Core
 from enlarger.client.effects import Flow, call, now, pause
@@ -49,6 +50,8 @@ class Wait(msgspec.Struct, frozen=True, kw_only=True):
     """Called with every record that is seen."""
     resume: str
     """The line of code that takes the wait up again."""
+    warnings: tuple[Fault, ...] = ()
+    """What was odd about the task's input, for its result."""
 
 
 def wait(core: Core, wish: Wait) -> Flow[TaskStatus]:
@@ -90,7 +93,8 @@ def _watch(core: Core, wish: Wait) -> Flow[TaskStatus]:
 
 def finish(core: Core, wish: Wait) -> Flow[Result]:
     """Wait for a task's result. Raises what `wait` raises, and TaskFailed or TaskCancelled."""
-    return to_result((yield from wait(core, wish)))
+    result = to_result((yield from wait(core, wish)))
+    return msgspec.structs.replace(result, warnings=wish.warnings)
 
 
 class _Watch:

@@ -92,7 +92,7 @@ _UPLOAD_BODY = RequestBody(
     content={
         "multipart/form-data": OpenAPIMediaType(
             schema=_object(
-                ["file", "uploadPath"],
+                ["file"],
                 file=_BYTES,
                 uploadPath=_TEXT,
                 fileName=_TEXT,
@@ -219,7 +219,7 @@ class Base64UploadOperation(Operation):
     """A file inside JSON."""
 
     def __post_init__(self) -> None:
-        self.request_body = _json_body(["base64Data", "uploadPath"], base64Data=_TEXT, uploadPath=_TEXT, fileName=_TEXT)
+        self.request_body = _json_body(["base64Data"], base64Data=_TEXT, uploadPath=_TEXT, fileName=_TEXT)
 
 
 @dataclass
@@ -227,7 +227,7 @@ class UrlUploadOperation(Operation):
     """A file's URL inside JSON."""
 
     def __post_init__(self) -> None:
-        self.request_body = _json_body(["fileUrl", "uploadPath"], fileUrl=_URL, uploadPath=_TEXT, fileName=_TEXT)
+        self.request_body = _json_body(["fileUrl"], fileUrl=_URL, uploadPath=_TEXT, fileName=_TEXT)
 
 
 @dataclass

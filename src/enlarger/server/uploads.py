@@ -25,6 +25,8 @@ from enlarger.server.requests import AnyRequest, account_of, base_url, json_obje
 from enlarger.server.service import Service
 
 _NAMELESS = "upload"
+_FOLDER = "uploads"
+"""Where a file goes that names no `uploadPath`; the hosted service refuses it, and many clients leave it out."""
 
 
 @post(
@@ -36,18 +38,18 @@ _NAMELESS = "upload"
     responses=answers(Envelope[UploadedFile], "The file is kept.", 400, 401, 413),
 )
 async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
-    """Upload a picture, video or sound as a multipart form with `file`, `uploadPath` and perhaps `fileName`."""
+    """Upload a picture, video or sound as a multipart form with `file`, and perhaps `uploadPath` and `fileName`."""
     account_id = await account_of(request, service)
     try:
         form = await request.form()
     except RequestEntityTooLarge:
         raise
     except (HTTPException, ValueError, LookupError):  # the last for a charset that nobody knows
-        raise InvalidRequest("The body is not a multipart form: send file and uploadPath as form fields.") from None
+        raise InvalidRequest("The body is not a multipart form: send file as a form field.") from None
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise _missing("file")
-    folder = _text(form, "uploadPath")
+    folder = _folder(form)
     content = await file.read()
     return await _keep(request, service, account_id, content, folder, form.get("fileName"), file.filename)
 
@@ -63,8 +65,8 @@ async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) 
 async def base64_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Upload a picture, video or sound as JSON: `base64Data` is base64 or a data URL."""
     account_id = await account_of(request, service)
-    body = await json_object(request, "base64Data", "uploadPath")
-    encoded, folder = _text(body, "base64Data"), _text(body, "uploadPath")
+    body = await json_object(request, "base64Data")
+    encoded, folder = _text(body, "base64Data"), _folder(body)
     if is_url(encoded):
         raise InvalidRequest("The parameter base64Data is a URL: send it to /api/file-url-upload as fileUrl.")
     try:
@@ -85,8 +87,8 @@ async def base64_upload(request: AnyRequest, service: NamedDependency[Service]) 
 async def url_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Have a picture, video or sound fetched from a public URL; our own links are not fetched but read."""
     account_id = await account_of(request, service)
-    body = await json_object(request, "fileUrl", "uploadPath")
-    url, folder = _text(body, "fileUrl"), _text(body, "uploadPath")
+    body = await json_object(request, "fileUrl")
+    url, folder = _text(body, "fileUrl"), _folder(body)
     try:
         content, name = await download(service, url)
     except (InvalidInput, PictureError, SourceUnavailable) as error:
@@ -99,6 +101,14 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise _missing(name)
     return value.strip()
+
+
+def _folder(fields: Mapping[str, Any]) -> str:
+    """The `uploadPath`, without slashes around it. Raises InvalidRequest for what is no text."""
+    value = fields.get("uploadPath")
+    if value is not None and not isinstance(value, str):
+        raise InvalidRequest("The parameter uploadPath must be text, a folder such as images: it may be left out.")
+    return (value or "").strip().strip("/") or _FOLDER
 
 
 def _missing(name: str) -> InvalidRequest:
@@ -121,7 +131,7 @@ async def _keep(
     return uploaded(
         UploadedFile(
             file_name=stored.name,
-            file_path=f"{folder.strip('/')}/{stored.name}",
+            file_path=f"{folder}/{stored.name}",
             download_url=url,
             file_url=url,
             file_size=stored.size,

@@ -1,0 +1,118 @@
+"""Streams of events, over real HTTP: one for a whole wait."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import msgspec
+import pytest
+
+from enlarger import KieApiClient, SyncKieApiClient
+from enlarger.errors import WaitTimeout
+from tests.client.world import OURS
+
+_LOOKS = 6
+
+
+class Service:
+    """A service of ours as far as a wait sees one: its streams stay open in silence, its tasks end at the last look."""
+
+    def __init__(self, *, looks: int = _LOOKS) -> None:
+        self.url = ""
+        self.asked: list[str] = []
+        self.open = 0
+        self._changed = threading.Condition()
+        self._looks = looks
+        self._stopped = threading.Event()
+
+    def take(self, handler: BaseHTTPRequestHandler) -> None:
+        name = handler.path.split("?")[0].rsplit("/", 1)[1]
+        self.asked.append(name)
+        handler.send_response(200)
+        if name == "events":
+            self._hold(handler)
+            return
+        state = "success" if self.asked.count("recordInfo") >= self._looks else "generating"
+        data = {"taskId": "t", "state": state, "resultJson": '{"resultUrls":["https://e.com/1"]}'}
+        body = msgspec.json.encode({"code": 200, "msg": "ok", "data": data})
+        for header, value in {**OURS, "Content-Type": "application/json", "Content-Length": str(len(body))}.items():
+            handler.send_header(header, value)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    def _hold(self, handler: BaseHTTPRequestHandler) -> None:
+        """Keep a stream open until its reader goes away."""
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        self._count(1)
+        handler.connection.settimeout(60)
+        handler.connection.recv(1)  # empty once the reader has closed
+        self._count(-1)
+
+    def all_closed(self) -> bool:
+        """Whether no stream is open, soon."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.open == 0, 60)
+
+    def _count(self, number: int) -> None:
+        with self._changed:
+            self.open += number
+            self._changed.notify_all()
+
+
+@contextmanager
+def running(service: Service) -> Iterator[Service]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            service.take(self)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        service.url = f"http://127.0.0.1:{server.server_address[1]}"
+        try:
+            yield service
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+async def test_one_wait_opens_one_stream() -> None:
+    with running(Service()) as service:
+        async with KieApiClient("key", service.url, poll_interval=0.4) as client:
+            assert (await client.task("t").result()).urls
+        assert service.asked.count("recordInfo") == _LOOKS
+        assert service.asked.count("events") == 1
+        assert service.all_closed()
+
+
+def test_one_wait_opens_one_stream_without_await() -> None:
+    with running(Service()) as service:
+        with SyncKieApiClient("key", service.url, poll_interval=0.4) as client:
+            assert client.task("t").result().urls
+            assert service.all_closed()  # with the wait, not only with the client
+        assert service.asked.count("recordInfo") == _LOOKS
+        assert service.asked.count("events") == 1
+
+
+def test_a_wait_that_ends_early_closes_its_silent_stream_at_once() -> None:
+    with running(Service(looks=1000)) as service:
+        with SyncKieApiClient("key", service.url, poll_interval=0.4) as client:
+            began = time.monotonic()
+            with pytest.raises(WaitTimeout):
+                client.task("t").result(deadline=2)
+            assert time.monotonic() - began < 20  # the stream's own silence is 40
+            assert service.all_closed()
+        assert not [thread for thread in threading.enumerate() if thread.name == "events of t"]

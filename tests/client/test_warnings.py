@@ -1,0 +1,79 @@
+"""What is odd about an input is told to whoever made the task: on the result, on the handle, and in the log."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from enlarger import Fault, KieApiClient, Model, NanoBananaClient, SyncKieApiClient, list_models
+from enlarger.catalog.schema import example
+from enlarger.client import calls
+from enlarger.client.records import Submitted
+from enlarger.testing import StandIn
+from tests.client.world import TASK_ID, World, core, created, reply
+
+_OURS = {"field": "mood", "code": "unknown_field", "message": "The model has no field 'mood'"}
+_INPUT = {"prompt": "a room", "mood": "calm"}
+
+
+def submit(model: str, input: dict[str, Any], answer: Any = None) -> Submitted:
+    made: Submitted = World([answer or created()]).run(calls.submit(core(), model, input))
+    return made
+
+
+@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)
+def test_a_field_that_a_model_does_not_have_is_told_and_logged(model: Model, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "enlarger.client"):
+        made = submit(model.id, {**example(model), "mood": "calm"})
+    told = [(warning.field, warning.code) for warning in made.warnings]
+    assert told == ([] if model.open else [("mood", "unknown_field")])
+    assert [record for record in caplog.messages if "'mood'" in record and TASK_ID in record] or model.open
+
+
+def test_an_input_without_oddities_has_no_warnings(caplog: pytest.LogCaptureFixture) -> None:
+    assert submit("google/nano-banana", {"prompt": "a room"}).warnings == ()
+    assert not caplog.records
+
+
+def test_warnings_of_the_service_are_told_once() -> None:
+    answer = reply({"taskId": TASK_ID, "warnings": [_OURS, {**_OURS, "field": "haste"}]})
+    assert [warning.field for warning in submit("google/nano-banana", _INPUT, answer).warnings] == ["mood", "haste"]
+
+
+def test_a_model_of_the_service_alone_is_warned_of_by_the_service(caplog: pytest.LogCaptureFixture) -> None:
+    answer = reply({"taskId": TASK_ID, "warnings": [_OURS]})
+    assert submit("new/model", _INPUT, answer).warnings == (Fault(**_OURS),)
+    assert World([answer]).run(calls.create(core(), "new/model", _INPUT)) == TASK_ID
+    assert len(caplog.records) == 2
+
+
+@pytest.mark.parametrize("odd", ["text", 5, [5], {"a": 1}, [{"field": "mood"}], [None]])
+def test_warnings_of_another_shape_do_no_harm(odd: Any) -> None:
+    assert submit("new/model", _INPUT, reply({"taskId": TASK_ID, "warnings": odd})) == Submitted(task_id=TASK_ID)
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_they_are_on_the_result(kie_stand_in: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+    async with KieApiClient(kie_stand_in.api_key, kie_stand_in.base_url, poll_interval=0.02) as client:
+        handle = await client.submit("google/nano-banana", _INPUT)
+        assert [warning.field for warning in handle.warnings] == ["mood"]
+        assert (await handle.result()).warnings == handle.warnings
+        assert (await client.task(handle.id).result()).warnings == ()
+        assert [warning.field for warning in (await client.run("google/nano-banana", _INPUT)).warnings] == ["mood"]
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+def test_they_are_on_the_result_without_await(kie_stand_in: StandIn) -> None:
+    with SyncKieApiClient(kie_stand_in.api_key, kie_stand_in.base_url, poll_interval=0.02) as client:
+        assert [warning.field for warning in client.run("google/nano-banana", _INPUT).warnings] == ["mood"]
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+async def test_the_first_documents_methods_have_nothing_to_say(
+    kie_stand_in: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with NanoBananaClient(kie_stand_in.api_key, kie_stand_in.base_url, poll_interval=0.02) as client:
+        assert await client.text_to_image("a room")
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
