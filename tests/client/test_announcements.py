@@ -58,7 +58,7 @@ class Service:
     def all_closed(self) -> bool:
         """Whether no stream is open, soon."""
         with self._changed:
-            return self._changed.wait_for(lambda: self.open == 0, 60)
+            return self._changed.wait_for(lambda: self.open == 0, 20)  # the silence of a stream is 40
 
     def _count(self, number: int) -> None:
         with self._changed:

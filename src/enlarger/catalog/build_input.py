@@ -67,14 +67,13 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
     warnings: list[Fault] = []
     taken = take(form, payload)
     built: dict[str, Any] = {}
+    values = {name: taken.values.get(name, field.default) for name, field in form.items()}
     for name, field in form.items():
-        value = taken.values.get(name)
+        value = values[name]
         if value is None:
-            value = field.default
-        if value is None:
-            if field.required:
+            if field.is_required(values):
                 faults.append(missing(name, field, model, say))
-        elif value in ("", []):
+        elif value == [] or (value == "" and field.min_length != 0):
             faults.append(empty(name, say))
         elif isinstance(value, list) and field.type not in ("array", "task") and len(value) > 1:
             faults.append(several(name, len(value), say))

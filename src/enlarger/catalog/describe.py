@@ -21,6 +21,9 @@ def limits(field: Field) -> str:
 
 
 def _limits(field: Field) -> Iterator[str]:
+    if field.required_if:
+        conditions = (f"{name} is {_options(value)}" for name, value in field.required_if.items())
+        yield f"required if {' and '.join(conditions)}"
     if field.enum:
         yield ", ".join(map(str, field.enum))
     yield from _between(field.min_length, field.max_length, "characters")

@@ -80,6 +80,9 @@ def missing(name: str, field: Field, model: Model, say: Translate) -> Fault:
         sentence = say("The field '{field}' is required: choose one of {options}", field=name, options=_options(field))
     else:
         sentence = say("The field '{field}' is required", field=name)
+    for other, value in field.required_if.items():
+        shown = msgspec.json.encode(value).decode()
+        sentence = say("{sentence}, because '{field}' is {value}", sentence=sentence, field=other, value=shown)
     return Fault(name, "required", sentence)
 
 

@@ -32,11 +32,13 @@ class Field(_Record, frozen=True, kw_only=True):
     type: FieldType
     items: FieldType = "string"
     required: bool = False
+    required_if: dict[str, Scalar] = {}
+    """Other fields and values: with all of these the field is required."""
     default: Any = None
     enum: tuple[Scalar, ...] = ()
     min_length: int | None = None
+    """Characters; 0 for a text that has to be given and may be empty."""
     max_length: int | None = None
-    """Characters."""
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None
@@ -48,6 +50,11 @@ class Field(_Record, frozen=True, kw_only=True):
     """The subtypes of the media type that are taken; for images without it jpeg, png and webp."""
     deprecated: str | None = None
     """The field to use instead."""
+
+    def is_required(self, values: Mapping[str, Any]) -> bool:
+        """Whether it has to be given, beside these values of the form's other fields."""
+        conditions = self.required_if.items()
+        return self.required or (bool(conditions) and all(values.get(name) == value for name, value in conditions))
 
     @property
     def each(self) -> FieldType:

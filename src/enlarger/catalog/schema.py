@@ -29,14 +29,28 @@ def json_schema(model: Model) -> dict[str, Any]:
 def example(model: Model) -> dict[str, Any]:
     """An input that the model takes: every field that has to be given, and those that have defaults."""
     form = model.all_forms()[0]
-    return {name: _sample(field) for name, field in form.items() if field.required or field.default is not None}
+    usual = {name: field.default for name, field in form.items()}
+    wanted = (name for name, field in form.items() if field.default is not None or field.is_required(usual))
+    return {name: _sample(form[name]) for name in wanted}
 
 
 def _schema(form: Form, *, open: bool) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "object", "properties": {name: _field(field) for name, field in form.items()}}
     if required := [name for name, field in form.items() if field.required]:
         schema["required"] = required
+    if conditional := [_condition(form, name) for name, field in form.items() if field.required_if]:
+        schema["allOf"] = conditional
     return schema if open else schema | {"additionalProperties": False}
+
+
+def _condition(form: Form, name: str) -> dict[str, Any]:
+    """That a field is required with certain values of others, one of which may be what holds without that field."""
+    conditions = form[name].required_if
+    given = [other for other, value in conditions.items() if form[other].default != value]
+    return {
+        "if": {"properties": {other: {"const": value} for other, value in conditions.items()}, "required": given},
+        "then": {"required": [name]},
+    }
 
 
 def _field(field: Field) -> dict[str, Any]:

@@ -1,0 +1,120 @@
+"""What has to be given: no more than the hosted service wants, and by conditions where it has conditions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from enlarger.catalog import Field, Model, build_input, get_model, list_models, quote
+from enlarger.catalog.describe import limits
+from enlarger.catalog.schema import example, json_schema
+from enlarger.errors import UnknownModel
+
+_BODIES = [json.loads(line) for line in Path(__file__).with_name("bodies.jsonl").read_text().splitlines()]
+"""Request bodies of public clients and documents, and what the hosted service says to them."""
+_CONDITIONAL = [
+    (model, name, field) for model in list_models() for name, field in model.fields().items() if field.required_if
+]
+_WITHOUT_DEFAULT = {
+    "bytedance/seedance-1.5-pro": ["duration"],
+    "volcengine/video-to-video-lip-sync": ["mode"],
+    "gemini-omni-video": ["duration"],
+    "grok-imagine-image-2-0/text-to-image": ["aspect_ratio"],
+    "grok-imagine/extend": ["extend_times"],
+    "minimax-h3/text-to-video": ["aspect_ratio"],
+    "4o-image-api": ["size"],
+    "pixverse-v6/reference-to-video": ["image_references"],
+}
+"""Required at the hosted service, which names no default for them, nor for the same field of a model's siblings."""
+
+
+def known(name: str) -> bool:
+    try:
+        return bool(get_model(name))
+    except UnknownModel:
+        return False
+
+
+_ACCEPTED = [body for body in _BODIES if body["expect"] == "ok"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [pytest.param(body, id=body["model"]) for body in _ACCEPTED if known(body["model"])],
+)
+def test_what_the_hosted_service_accepts_is_accepted(body: dict[str, Any]) -> None:
+    model = get_model(body["model"])
+    built = build_input(model, body["input"])
+    assert built.error is None
+    assert quote(model, built.input).amount != 0
+
+
+def test_hardly_any_accepted_body_is_of_a_model_that_is_not_in_the_catalogue() -> None:
+    assert {body["model"] for body in _ACCEPTED if not known(body["model"])} <= {
+        "sora-2-pro-storyboard", "runway", "runway/gen4-aleph", "ai-music-api/generate", "google/gemini-3-1-flash-tts",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)
+def test_only_words_files_and_what_has_no_default_is_required(model: Model) -> None:
+    required = {
+        name
+        for form in model.all_forms()
+        for name, field in form.items()
+        if field.required and field.media is None and field.type != "task" and name != "prompt"
+    }
+    assert sorted(required) == _WITHOUT_DEFAULT.get(model.id, [])
+
+
+def without(model: Model, field: Field, **changes: Any) -> dict[str, Any]:
+    """An example with what makes the field required, and what the other conditional fields want."""
+    samples = {"array": [{"prompt": "a dog", "duration": 3}], "string": "a dog"}
+    others = {name: samples[spec.type] for name, spec in model.fields().items() if spec.required_if}
+    return {**example(model), **others, **field.required_if, **changes}
+
+
+@pytest.mark.parametrize(("model", "name", "field"), _CONDITIONAL, ids=lambda value: getattr(value, "id", None))
+@pytest.mark.parametrize("nothing", [None, "", [], "   "])
+def test_a_field_is_required_under_its_condition_alone(model: Model, name: str, field: Field, nothing: Any) -> None:
+    fault = build_input(model, without(model, field, **{name: nothing})).faults[0]
+    assert (fault.field, fault.code) == (name, "required")
+    for other, value in field.required_if.items():
+        assert f"because '{other}' is {json.dumps(value)}" in fault.message
+        assert isinstance(value, bool), "the opposite is tried below"
+        assert build_input(model, without(model, field, **{name: nothing, other: not value})).error is None
+    assert "required if" in limits(field)
+
+
+@pytest.mark.parametrize(("model", "name", "field"), _CONDITIONAL, ids=lambda value: getattr(value, "id", None))
+def test_the_schema_has_the_condition(model: Model, name: str, field: Field) -> None:
+    [condition] = [one for one in json_schema(model)["allOf"] if one["then"] == {"required": [name]}]
+    assert condition["if"]["properties"] == {other: {"const": value} for other, value in field.required_if.items()}
+    usual = {other for other, value in field.required_if.items() if model.fields()[other].default == value}
+    assert set(condition["if"]["required"]) == field.required_if.keys() - usual
+
+
+def test_a_shot_of_kling_needs_words_and_several_need_words_each() -> None:
+    assert len(_CONDITIONAL) >= 2
+    kling = get_model("kling-3.0/video")
+    assert build_input(kling, {"prompt": "a dog"}).input == {
+        "prompt": "a dog", "aspect_ratio": "16:9", "duration": "5", "mode": "pro", "multi_shots": False, "sound": False,
+    }  # fmt: skip
+    shots = [{"prompt": "a dog", "duration": 3}]
+    assert build_input(kling, {"multi_shots": True, "multi_prompt": shots}).input["multi_prompt"] == shots
+    assert [fault.field for fault in build_input(kling, {"multi_shots": True, "prompt": "a dog"}).faults] == [
+        "multi_prompt"
+    ]
+    assert (
+        build_input(kling, {}, locale="ru").error == "Поле 'prompt' обязательно, так как поле 'multi_shots' равно false"
+    )
+
+
+@pytest.mark.parametrize("model", ["kling/ai-avatar-standard", "kling/ai-avatar-pro"])
+def test_a_text_may_be_empty_where_the_hosted_service_takes_it(model: str) -> None:
+    spec = get_model(model)
+    files = {name: value for name, value in example(spec).items() if name != "prompt"}
+    assert build_input(spec, {**files, "prompt": ""}).input["prompt"] == ""
+    assert [fault.code for fault in build_input(spec, files).faults] == ["required"]
