@@ -164,10 +164,19 @@ async def test_a_room_is_redesigned(chat: Conversation) -> None:
     assert job.action.input["prompt"] == interior.build_prompt("kitchen", "japandi")
 
 
-async def test_wishes_are_written_and_it_begins(chat: Conversation) -> None:
+async def test_wishes_are_written_and_shown_with_the_price_and_begin_on_the_button(chat: Conversation) -> None:
     await to_wishes(chat)
-    await chat.text("a green sofa")
+    question = chat.shown()["message_id"]
+    calls = await chat.text("a green sofa")
+    assert [name for name, _ in calls] == ["sendMessage", "deleteMessage"]
+    assert calls[1][1]["message_id"] == question
+    said = words_of(calls)
+    for words in ("Kitchen · Japandi", "“a green sofa”", "Price: 4 credits", "You have 40 credits"):
+        assert words in said
+    assert await chat.jobs.history(ANNA) == []
+    await chat.press("Begin · 4 🪙")
     job = await chat.latest_job()
+    assert job.photo_ids == ["room-1"]
     assert job.action.input["prompt"] == interior.build_prompt("kitchen", "japandi", "a green sofa")
     assert "photo first" in words_of(await chat.text("and a lamp"))
 
@@ -187,6 +196,7 @@ async def test_what_is_written_later_takes_the_place_of_what_stands_beneath_the_
     await chat.press("Kitchen")
     await chat.press("Japandi")
     await chat.text("no piano")
+    await chat.press("Begin")
     assert (await chat.latest_job()).action.wishes == "no piano"
 
 
@@ -222,7 +232,9 @@ async def test_wishes_may_be_too_long_and_are_then_asked_for_again(chat: Convers
     await to_wishes(chat)
     assert "too long: 1001 characters" in words_of(await chat.text("x" * 1001))
     await chat.text("shorter")
-    assert (await chat.latest_job()).action.wishes == "shorter"
+    await chat.text("shorter still")
+    await chat.press("Begin")
+    assert (await chat.latest_job()).action.wishes == "shorter still"
 
 
 async def test_a_restart_in_the_middle_of_a_conversation_is_not_noticed(chat: Conversation) -> None:
@@ -235,6 +247,8 @@ async def test_a_restart_in_the_middle_of_a_conversation_is_not_noticed(chat: Co
     await chat.press("Japandi")
     chat.restart()
     await chat.text("a green sofa")
+    chat.restart()
+    await chat.press("Begin")
     assert (await chat.latest_job()).action.wishes == "a green sofa"
 
 
@@ -290,6 +304,7 @@ async def test_a_facade_is_redesigned(chat: Conversation) -> None:
     await chat.press("Facade")
     await chat.press("Mediterranean")
     await chat.text("blue shutters")
+    await chat.press("Begin")
     action = (await chat.latest_job()).action
     assert action.title == "Facade · Mediterranean"
     assert action.input["prompt"] == interior.facade_prompt("mediterranean", "blue shutters")
@@ -304,7 +319,11 @@ async def test_a_photo_is_changed_in_ones_own_words(chat: Conversation) -> None:
     sticker = {"file_id": "v", "file_unique_id": "v", "duration": 1}
     assert "in words" in words_of(await chat.message(voice=sticker))
     assert "too long" in words_of(await chat.text("x" * 3001))
-    await chat.text("paint the walls <olive> {green}")
+    said = words_of(await chat.text("paint the walls <olive> {green}"))
+    assert "“paint the walls <olive> {green}”" in said
+    assert "Price: 4 credits" in said
+    assert await chat.jobs.history(ANNA) == []
+    await chat.press("Begin · 4 🪙")
     job = await chat.latest_job()
     assert job.action.input["prompt"] == interior.free_prompt("paint the walls <olive> {green}")
     assert "<olive> {green}" in job.action.title
@@ -314,6 +333,7 @@ async def test_a_prompt_that_looks_like_a_placeholder_stays_a_prompt(chat: Conve
     await chat.photo("room-1")
     await chat.press("In my own words")
     await chat.text("result")
+    await chat.press("Begin")
     assert "result" in (await chat.latest_job()).action.wishes
 
 
@@ -322,7 +342,12 @@ async def test_a_second_photo_is_the_sample(chat: Conversation) -> None:
     await chat.press("Like a sample")
     assert "sample" in words_of(await chat.press("Bedroom"))
     assert "waiting for the sample" in words_of(await chat.text("which one?"))
-    await chat.photo("theirs")
+    said = words_of(await chat.photo("theirs"))
+    assert "Bedroom like the sample" in said
+    assert "Price: 4 credits" in said
+    assert await chat.jobs.history(ANNA) == []
+    chat.restart()
+    await chat.press("Begin · 4 🪙")
     job = await chat.latest_job()
     assert job.photo_ids == ["mine", "theirs"]
     assert job.action.input["image_urls"] == ["photo:0", "photo:1"]
@@ -333,7 +358,8 @@ async def test_the_second_photo_of_an_album_is_the_sample(chat: Conversation) ->
     await chat.photo("mine", media_group_id="g")
     await chat.photo("theirs", media_group_id="g")
     await chat.press("Like a sample")
-    await chat.press("Bedroom")
+    assert "Price: 4 credits" in words_of(await chat.press("Bedroom"))
+    await chat.press("Begin · 4 🪙")
     assert (await chat.latest_job()).photo_ids == ["mine", "theirs"]
 
 
@@ -343,6 +369,7 @@ async def test_of_an_album_of_samples_the_first_is_taken(chat: Conversation) -> 
     await chat.press("Bedroom")
     await chat.photo("sample-1", media_group_id="s")
     assert await chat.photo("sample-2", media_group_id="s") == []
+    await chat.press("Begin")
     assert (await chat.latest_job()).photo_ids == ["mine", "sample-1"]
 
 
@@ -420,7 +447,7 @@ async def test_without_limit_nobody_is_asked_for_credits(database: Database) -> 
 
 async def test_once_more_and_in_another_style(chat: Conversation) -> None:
     job = await done(chat)
-    await press_of_job(chat, job, "Again")
+    await press_of_job(chat, job, "Again · 4 🪙")
     again = await chat.latest_job()
     assert (again.action, again.photo_ids) == (job.action, job.photo_ids)
     await chat.finish()
@@ -653,6 +680,7 @@ async def done(chat: Conversation) -> Any:
     """A redesign that is done."""
     await to_wishes(chat)
     await chat.text("a green sofa")
+    await chat.press("Begin")
     return await chat.finish()
 
 

@@ -264,13 +264,13 @@ def test_a_job_has_the_buttons_that_make_sense() -> None:
 
     assert labels(state="running") == ["✖️ Stop"]
     assert labels(action=actions.redesign(_PHOTO, room="kitchen", style="boho")) == [
-        "🔁 Again",
+        "🔁 Again · 4 🪙",
         "🎨 Other style",
         "🔍 Enlarge this",
         "📎 Full quality, as a file",
     ]
-    assert labels(action=actions.remove_background(_PHOTO)) == ["🔁 Again", "🔍 Enlarge this"]
-    assert labels(state="failed", action=actions.clear_space(_PHOTO)) == ["🔁 Again"]
+    assert labels(action=actions.remove_background(_PHOTO)) == ["🔁 Again · 1 🪙", "🔍 Enlarge this"]
+    assert labels(state="failed", action=actions.clear_space(_PHOTO)) == ["🔁 Again · 4 🪙"]
 
 
 def test_what_was_enlarged_has_no_buttons() -> None:

@@ -16,11 +16,12 @@ from aiogram.utils.keyboard import InlineKeyboardBuilder
 from pydantic import AfterValidator
 
 from enlarger.bot import texts
-from enlarger.bot.actions import FACTORS, Kind
+from enlarger.bot.actions import FACTORS, Kind, price
 from enlarger.bot.jobs import Job
 from enlarger.bot.users import BotUser
 from enlarger.catalog import Credits
 from enlarger.catalog.messages import Translate, translator
+from enlarger.errors import InvalidInput
 from enlarger.interior import QUALITIES, Quality, list_rooms, list_styles
 
 Prices = dict[str, Credits]
@@ -46,9 +47,9 @@ StyleId = Annotated[str, AfterValidator(_check_style)]
 
 
 class Do(CallbackData, prefix="do"):
-    """A thing to be done to the photo, in the menu; `written` is what the words beneath it say."""
+    """A thing to be done to the photo, in the menu; `written` is what the words beneath it say, `typed` an answer."""
 
-    kind: Kind | Literal["menu", "written"]
+    kind: Kind | Literal["menu", "written", "typed"]
 
 
 class Enlarge(CallbackData, prefix="en"):
@@ -72,10 +73,20 @@ class Style(CallbackData, prefix="st"):
 
 
 class Begin(CallbackData, prefix="go"):
-    """Begin a design without wishes."""
+    """Begin a design, with the wishes that stand beneath the photo if there are any."""
 
     room: RoomId = ""
     style: StyleId
+
+
+class BeginTyped(Begin, prefix="gt"):
+    """The same with wishes that came as an answer."""
+
+
+class BeginSample(CallbackData, prefix="sa"):
+    """Begin a room like the sample."""
+
+    room: RoomId
 
 
 class ChooseQuality(CallbackData, prefix="qu"):
@@ -165,11 +176,14 @@ def styles(say: Translate, language: str, *, room: str = "") -> InlineKeyboardMa
     return builder.as_markup()
 
 
-def begin(say: Translate, user: BotUser, cost: Credits, *, room: str, style: str) -> InlineKeyboardMarkup:
+def begin(
+    say: Translate, user: BotUser, cost: Credits, *, room: str, style: str, typed: bool = False
+) -> InlineKeyboardMarkup:
     """The last step before a design."""
     builder = InlineKeyboardBuilder()
     text = _priced(say, texts.labels(say)["begin"], cost)
-    builder.button(text=text, callback_data=Begin(room=room, style=style))
+    wanted = BeginTyped(room=room, style=style) if typed else Begin(room=room, style=style)
+    builder.button(text=text, callback_data=wanted)
     back = ChooseQuality(quality="?", back="design", room=room, style=style)
     builder.button(text=texts.quality_button(say, user.quality), callback_data=back)
     builder.row(*_back(say).buttons)
@@ -177,10 +191,20 @@ def begin(say: Translate, user: BotUser, cost: Credits, *, room: str, style: str
     return builder.as_markup()
 
 
-def begin_written(say: Translate, cost: Credits) -> InlineKeyboardMarkup:
-    """The last step before something in somebody's own words, which they wrote beneath the photo."""
+def begin_written(say: Translate, cost: Credits, *, typed: bool = False) -> InlineKeyboardMarkup:
+    """The last step before something in somebody's own words, beneath the photo or typed as an answer."""
+    wanted = Do(kind="typed" if typed else "written")
+    return _begin(say, cost, wanted)
+
+
+def begin_sample(say: Translate, cost: Credits, *, room: str) -> InlineKeyboardMarkup:
+    """The last step before a room like the sample."""
+    return _begin(say, cost, BeginSample(room=room))
+
+
+def _begin(say: Translate, cost: Credits, wanted: CallbackData) -> InlineKeyboardMarkup:
     builder = InlineKeyboardBuilder()
-    builder.button(text=_priced(say, texts.labels(say)["begin"], cost), callback_data=Do(kind="written"))
+    builder.button(text=_priced(say, texts.labels(say)["begin"], cost), callback_data=wanted)
     builder.row(*_back(say).buttons)
     return builder.as_markup()
 
@@ -229,7 +253,8 @@ def job_buttons(job: Job, user: BotUser) -> InlineKeyboardMarkup | None:
     builder = InlineKeyboardBuilder()
 
     def add(label: str, do: Literal["cancel", "again", "styles", "enlarge", "original"]) -> None:
-        builder.button(text=labels[label], callback_data=OfJob(do=do, job=job.id))
+        text = _priced(say, labels[label], _price(job)) if do == "again" else labels[label]  # it begins at once
+        builder.button(text=text, callback_data=OfJob(do=do, job=job.id))
 
     if job.open:
         add("cancel", "cancel")
@@ -300,6 +325,14 @@ def _back(say: Translate) -> InlineKeyboardBuilder:
     builder = InlineKeyboardBuilder()
     builder.button(text=texts.labels(say)["back"], callback_data=Do(kind="menu"))
     return builder
+
+
+def _price(job: Job) -> Credits | None:
+    """What a job costs once more; None for one of a model that there is no longer."""
+    try:
+        return price(job.action)
+    except InvalidInput:
+        return None
 
 
 def _priced(say: Translate, label: str, cost: Credits | None) -> str:

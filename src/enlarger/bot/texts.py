@@ -331,9 +331,14 @@ def words_wanted(say: Translate) -> str:
 def send_sample(say: Translate, cost: str, balance: str) -> str:
     """The question for a sample."""
     return _paragraphs(
-        say("Now send me the sample: a photo of a room that yours shall look like. I begin as soon as I have it."),
+        say("Now send me the sample: a photo of a room that yours shall look like."),
         say("Price: {price}.", price=cost) + " " + balance,
     )
+
+
+def sample_ready(say: Translate, what: str, cost: str, balance: str) -> str:
+    """The sample is there."""
+    return _paragraphs(what, say("Price: {price}.", price=cost) + " " + balance)
 
 
 def enlarge(say: Translate, balance: str) -> str:

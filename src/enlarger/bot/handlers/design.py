@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from aiogram import F, Router
 from aiogram.filters.state import StateFilter
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from enlarger.bot import actions, keyboards, texts
 from enlarger.bot.actions import Action, Photo
-from enlarger.bot.handlers.visit import Talk, Visit, private
+from enlarger.bot.handlers.visit import Talk, Visit, Written, private
 from enlarger.interior import MOST_WISHES, Quality
 
 
@@ -21,6 +21,7 @@ def make_router() -> Router:
     router.callback_query.register(_room, keyboards.Room.filter(F.kind == "redesign"))
     router.callback_query.register(_style, keyboards.Style.filter())
     router.callback_query.register(_begin, keyboards.Begin.filter())
+    router.callback_query.register(_begin, keyboards.BeginTyped.filter())
     return router
 
 
@@ -52,35 +53,48 @@ async def _style(query: CallbackQuery, callback_data: keyboards.Style, visit: Vi
 
 async def ask_wishes(query: CallbackQuery, visit: Visit, photo: Photo, *, room: str, style: str) -> None:
     """The last question; words that come now are wishes."""
+    written = await visit.written(query, MOST_WISHES)
+    words, buttons = await _question(visit, photo, room, style, written)
+    typed = written.words if written.typed else None
+    await visit.ask(query, Talk.wishes, photo, words, buttons, room=room, style=style, typed=typed)
+
+
+async def _question(
+    visit: Visit, photo: Photo, room: str, style: str, written: Written
+) -> tuple[str, InlineKeyboardMarkup]:
+    """What will be made, with which wishes, at what price; and the button that begins it."""
     action = _design(photo, room=room, style=style, quality=visit.quality)
-    await visit.keep(Talk.wishes, photo, room=room, style=style)
     cost = actions.price(action)
     what = texts.title(visit.say, visit.language, action)
-    written = visit.written(query, MOST_WISHES)
-    words = texts.wishes(visit.say, what, visit.price(cost), await visit.balance_line(), written)
-    await visit.turn(query, words, keyboards.begin(visit.say, visit.user, cost, room=room, style=style))
+    words = texts.wishes(visit.say, what, visit.price(cost), await visit.balance_line(), written.words)
+    return words, keyboards.begin(visit.say, visit.user, cost, room=room, style=style, typed=written.typed)
 
 
 async def _begin(query: CallbackQuery, callback_data: keyboards.Begin, visit: Visit) -> None:
     photo = await visit.photo(query)
     if photo is None:
         return
-    wishes = visit.written(query, MOST_WISHES)
-    action = _design(photo, room=callback_data.room, style=callback_data.style, quality=visit.quality, wishes=wishes)
+    room, style = callback_data.room, callback_data.style
+    written = await visit.written(query, MOST_WISHES)
+    if isinstance(callback_data, keyboards.BeginTyped) and not written.typed:  # forgotten: it showed others
+        await ask_wishes(query, visit, photo, room=room, style=style)
+        return
+    action = _design(photo, room=room, style=style, quality=visit.quality, wishes=written.words)
     if await visit.begin(action):
         await visit.state.set_state(None)
         await visit.remove(query)
 
 
 async def _wishes(message: Message, visit: Visit) -> None:
-    words = message.text or ""
+    words = (message.text or "").strip()
     if len(words) > MOST_WISHES:
         await visit.tell(texts.words_too_long(visit.say, len(words), MOST_WISHES))
         return
     kept = await visit.kept()
     if kept is not None:
         photo, data = kept
-        await visit.begin(_design(photo, room=data["room"], style=data["style"], quality=visit.quality, wishes=words))
+        shown = await _question(visit, photo, data["room"], data["style"], Written(words, typed=True))
+        await visit.confirm(data, *shown, typed=words)
 
 
 def _design(photo: Photo, *, room: str, style: str, quality: Quality, wishes: str = "") -> Action:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from aiogram import F, Router
 from aiogram.filters.state import StateFilter
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from enlarger.bot import actions, keyboards, texts
-from enlarger.bot.handlers.visit import Talk, Visit, private
+from enlarger.bot.handlers.visit import Talk, Visit, Written, private
 from enlarger.interior import MOST_WORDS
 
 
@@ -16,40 +16,45 @@ def make_router() -> Router:
     router = private("prompt")
     router.message.register(_words, F.text, ~F.text.startswith("/"), StateFilter(Talk.words))
     router.callback_query.register(_ask, keyboards.Do.filter(F.kind == "free_prompt"))
-    router.callback_query.register(_begin, keyboards.Do.filter(F.kind == "written"))
+    router.callback_query.register(_begin, keyboards.Do.filter(F.kind.in_({"written", "typed"})))
     return router
 
 
 async def _ask(query: CallbackQuery, visit: Visit) -> None:
     photo = await visit.photo(query)
     if photo is not None:
-        await visit.keep(Talk.words, photo)
-        written = visit.written(query, MOST_WORDS)
-        cost = visit.design_price()
-        words = texts.own_words(visit.say, visit.price(cost), await visit.balance_line(), written)
-        await visit.turn(
-            query, words, keyboards.begin_written(visit.say, cost) if written else keyboards.back(visit.say)
-        )
+        written = await visit.written(query, MOST_WORDS)
+        typed = written.words if written.typed else None
+        await visit.ask(query, Talk.words, photo, *await _question(visit, written), typed=typed)
 
 
-async def _begin(query: CallbackQuery, visit: Visit) -> None:
-    """With the words that stand beneath the photo."""
-    photo, written = await visit.photo(query), visit.written(query, MOST_WORDS)
+async def _question(visit: Visit, written: Written) -> tuple[str, InlineKeyboardMarkup]:
+    """What will be made, at what price, and the button that begins it; or the question for words."""
+    cost = visit.design_price()
+    words = texts.own_words(visit.say, visit.price(cost), await visit.balance_line(), written.words)
+    if not written.words:
+        return words, keyboards.back(visit.say)
+    return words, keyboards.begin_written(visit.say, cost, typed=written.typed)
+
+
+async def _begin(query: CallbackQuery, callback_data: keyboards.Do, visit: Visit) -> None:
+    """With the words that were shown."""
+    photo, written = await visit.photo(query), await visit.written(query, MOST_WORDS)
     if photo is None:
         return
-    if not written:  # taken away meanwhile
+    if not written.words or written.typed != (callback_data.kind == "typed"):  # taken away or forgotten meanwhile
         await _ask(query, visit)
         return
-    if await visit.begin(actions.free_prompt(photo, written, quality=visit.quality)):
+    if await visit.begin(actions.free_prompt(photo, written.words, quality=visit.quality)):
         await visit.state.set_state(None)
         await visit.remove(query)
 
 
 async def _words(message: Message, visit: Visit) -> None:
-    words = message.text or ""
+    words = (message.text or "").strip()
     if len(words) > MOST_WORDS:
         await visit.tell(texts.words_too_long(visit.say, len(words), MOST_WORDS))
         return
     kept = await visit.kept()
     if kept is not None:
-        await visit.begin(actions.free_prompt(kept[0], words, quality=visit.quality))
+        await visit.confirm(kept[1], *await _question(visit, Written(words, typed=True)), typed=words)

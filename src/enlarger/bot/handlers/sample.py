@@ -6,7 +6,7 @@ import msgspec
 from aiogram import F, Router
 from aiogram.filters import or_f
 from aiogram.filters.state import StateFilter
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from enlarger.bot import actions, keyboards, texts
 from enlarger.bot.actions import Photo
@@ -20,6 +20,7 @@ def make_router() -> Router:
     router.message.register(_sample, or_f(F.photo, F.document), StateFilter(Talk.sample))
     router.callback_query.register(_ask_room, keyboards.Do.filter(F.kind == "like_sample"))
     router.callback_query.register(_room, keyboards.Room.filter(F.kind == "like_sample"))
+    router.callback_query.register(_begin, keyboards.BeginSample.filter())
     return router
 
 
@@ -33,14 +34,39 @@ async def _room(query: CallbackQuery, callback_data: keyboards.Room, visit: Visi
     photo = await visit.photo(query)
     if photo is None:
         return
-    room = callback_data.room
     second = await _second_of_album(query, visit)
     if second is not None:
-        await visit.begin(actions.like_sample(photo, second, room=room, quality=visit.quality))
+        await visit.turn(query, *await _question(visit, photo, second, callback_data.room))
         return
-    await visit.keep(Talk.sample, photo, room=room)
+    await _ask(query, visit, photo, callback_data.room)
+
+
+async def _ask(query: CallbackQuery, visit: Visit, photo: Photo, room: str) -> None:
     words = texts.send_sample(visit.say, visit.price(visit.design_price()), await visit.balance_line())
-    await visit.turn(query, words, keyboards.back(visit.say))
+    await visit.ask(query, Talk.sample, photo, words, keyboards.back(visit.say), room=room)
+
+
+async def _question(visit: Visit, photo: Photo, sample: Photo, room: str) -> tuple[str, InlineKeyboardMarkup]:
+    """What will be made, at what price, and the button that begins it."""
+    action = actions.like_sample(photo, sample, room=room, quality=visit.quality)
+    cost = actions.price(action)
+    what = texts.title(visit.say, visit.language, action)
+    words = texts.sample_ready(visit.say, what, visit.price(cost), await visit.balance_line())
+    return words, keyboards.begin_sample(visit.say, cost, room=room)
+
+
+async def _begin(query: CallbackQuery, callback_data: keyboards.BeginSample, visit: Visit) -> None:
+    photo = await visit.photo(query)
+    if photo is None:
+        return
+    kept = await visit.answer(query, "sample")
+    sample = msgspec.convert(kept, Photo) if kept else await _second_of_album(query, visit)
+    if sample is None:  # forgotten meanwhile
+        await _ask(query, visit, photo, callback_data.room)
+        return
+    if await visit.begin(actions.like_sample(photo, sample, room=callback_data.room, quality=visit.quality)):
+        await visit.state.set_state(None)
+        await visit.remove(query)
 
 
 async def _sample(message: Message, visit: Visit) -> None:
@@ -54,8 +80,9 @@ async def _sample(message: Message, visit: Visit) -> None:
     kept = await visit.kept()
     if kept is not None:
         photo, data = kept
-        await visit.state.set_data({"album": message.media_group_id, "second": None})
-        await visit.begin(actions.like_sample(photo, sample, room=data["room"], quality=visit.quality))
+        await visit.state.set_state(None)  # whatever photo comes now is a new one
+        shown = await _question(visit, photo, sample, data["room"])
+        await visit.confirm(data, *shown, sample=msgspec.to_builtins(sample), album=message.media_group_id, second=None)
 
 
 async def _second_of_album(query: CallbackQuery, visit: Visit) -> Photo | None:

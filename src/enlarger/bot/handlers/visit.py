@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from aiogram import BaseMiddleware, Bot, F, Router
@@ -37,6 +37,14 @@ class Talk(StatesGroup):
     words = State()
     sample = State()
     broadcast = State()
+
+
+class Written(NamedTuple):
+    """What somebody wrote about a photo."""
+
+    words: str
+    typed: bool = False
+    """Whether as an answer, not beneath the photo."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +93,8 @@ class Visit:
             self.user.user_id, words, reply_markup=buttons, reply_parameters=reply_to(beneath)
         )
 
-    async def turn(self, query: CallbackQuery, words: str, buttons: InlineKeyboardMarkup | None = None) -> None:
-        """Change the message of a button that was pressed, or write a new one where that cannot be."""
+    async def turn(self, query: CallbackQuery, words: str, buttons: InlineKeyboardMarkup | None = None) -> int:
+        """Change the message of a button that was pressed, or write a new one where that cannot be; returns its id."""
         message = query.message
         try:
             if isinstance(message, Message) and message.text is not None:
@@ -94,10 +102,12 @@ class Visit:
             elif isinstance(message, Message) and message.photo:
                 await message.edit_caption(caption=words, reply_markup=buttons)
             else:
-                await self.tell(words, buttons)
+                return (await self.tell(words, buttons)).message_id
         except TelegramAPIError as error:
             if "not modified" not in str(error):
-                await self.tell(words, buttons, beneath=_photo_message(query))
+                return (await self.tell(words, buttons, beneath=_photo_message(query))).message_id
+        assert message is not None  # it was changed, or is as it should be
+        return message.message_id
 
     async def replace(self, query: CallbackQuery, words: str, buttons: InlineKeyboardMarkup | None = None) -> None:
         """The same for a message that shall have no picture any more: it is written anew beneath the photo."""
@@ -128,31 +138,57 @@ class Visit:
             await self.tell(texts.photo_gone(self.say))
         return photo
 
-    def written(self, query: CallbackQuery, most: int) -> str:
-        """What somebody wrote beneath the photo that a button is about: wishes, of up to `most` characters.
+    async def written(self, query: CallbackQuery, most: int) -> Written:
+        """What somebody wrote about the photo of a button: up to `most` characters, as an answer or beneath the photo.
 
         A forwarded photo brings the words of others along, which are none.
         """
+        answer = await self.answer(query, "typed")
+        if answer and len(answer) <= most:
+            return Written(answer, typed=True)
         message = query.message
         asked = message.reply_to_message if isinstance(message, Message) else None
         if asked is None or asked.forward_origin is not None:
-            return ""
+            return Written("")
         words = (asked.caption or "").strip()
-        return words if len(words) <= most else ""
+        return Written(words if len(words) <= most else "")
 
-    async def keep(self, state: State, photo: Photo, **more: str) -> None:
-        """Wait for an answer about a photo."""
+    async def answer(self, query: CallbackQuery, name: str) -> Any:
+        """What was answered to the question that a button stands beneath; None where that is not known any longer."""
+        data = await self.state.get_data()
+        mine = isinstance(query.message, Message) and data.get("question") == query.message.message_id
+        return data.get(name) if mine else None
+
+    async def ask(
+        self,
+        query: CallbackQuery,
+        state: State,
+        photo: Photo,
+        words: str,
+        buttons: InlineKeyboardMarkup,
+        **more: Any,
+    ) -> None:
+        """Ask something about a photo in the place of a button's message, and wait for the answer."""
+        kept = {"photo": msgspec.to_builtins(photo), "beneath": _photo_message(query), **more}
         await self.state.set_state(state)
-        await self.state.update_data({"photo": msgspec.to_builtins(photo), **more})
+        await self.state.update_data(kept)
+        await self.state.update_data(question=await self.turn(query, words, buttons))
 
     async def kept(self) -> tuple[Photo, dict[str, Any]] | None:
-        """The photo that an answer is about, and what was kept with it; the wait for it is over."""
+        """The photo that an answer is about, and what was kept with it."""
         data = await self.state.get_data()
-        await self.state.set_state(None)
         if "photo" not in data:
+            await self.state.set_state(None)
             await self.tell(texts.photo_gone(self.say))
             return None
         return msgspec.convert(data["photo"], Photo), data
+
+    async def confirm(self, kept: dict[str, Any], words: str, buttons: InlineKeyboardMarkup, **answer: Any) -> None:
+        """Show an answer with its price beneath the photo, in the place of the question: it begins on the button."""
+        shown = await self.tell(words, buttons, beneath=kept.get("beneath"))
+        await self.state.update_data(question=shown.message_id, **answer)
+        if kept.get("question"):
+            await quietly(self.bot.delete_message(self.user.user_id, kept["question"]))
 
     async def balance_line(self) -> str:
         """What the user has."""
