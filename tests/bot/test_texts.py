@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -100,6 +100,7 @@ def samples(language: str) -> dict[str, Any]:
         "count": 4096,
         "examples": ["слово " * 10] * 8,
         "jobs": [job(language)] * 10,
+        "now": job(language).created_at + timedelta(days=3),
         "numbers": Stats(
             users=10**6,
             users_today=1,
@@ -290,3 +291,18 @@ def test_errors_are_said_in_the_language_and_fit_an_alert(language: str) -> None
     }
     assert len(said) == 4
     assert all(len(words) <= _ALERT for words in said)
+
+
+@pytest.mark.parametrize(
+    ("language", "ages"),
+    [
+        ("en", ["just now", "5 min ago", "3 h ago", "2 d ago"]),
+        ("ru", ["только что", "5 мин назад", "3 ч назад", "2 дн. назад"]),
+        ("zh", ["刚刚", "5 分钟前", "3 小时前", "2 天前"]),
+    ],
+)
+def test_the_history_says_how_long_ago_and_needs_no_time_zone(language: str, ages: list[str]) -> None:
+    one = job(language)
+    for age, words in zip((20, 320, 3 * 3600 + 9, 2 * 86_400), ages, strict=True):
+        said = texts.history(translator(language), [one], one.created_at + timedelta(seconds=age))
+        assert f"1. ✅ {words} · " in said

@@ -88,7 +88,7 @@ def test_models_are_listed_by_kind_task_and_provider() -> None:
 def test_an_unknown_model_is_refused_with_the_nearest_names() -> None:
     with pytest.raises(UnknownModel, match=r"'topaz/image-upscal'; did you mean topaz/image-upscale"):
         get_model("topaz/image-upscal")
-    with pytest.raises(UnknownModel, match=r"`enlarger models` lists"):
+    with pytest.raises(UnknownModel, match=r"see the list of models"):
         get_model("\N{SNOWMAN}" * 9)
 
 

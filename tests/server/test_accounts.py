@@ -88,7 +88,7 @@ async def test_the_default_account_has_no_balance_and_no_limits(api: httpx2.Asyn
 async def test_too_few_credits_are_told_with_balance_and_price(api: httpx2.AsyncClient, make_key: MakeKey) -> None:
     reply = await refused(api, await make_key(credits="12.5"))
     assert reply["code"] == 402
-    assert "costs 40 credits, and the account has 12.5" in reply["msg"]
+    assert "costs 40, the account has 12.5" in reply["msg"]
 
 
 async def test_a_wrong_input_is_told_before_credits_are_looked_at(api: httpx2.AsyncClient, make_key: MakeKey) -> None:

@@ -87,7 +87,7 @@ async def test_all_faults_are_told_at_once_in_the_language_that_is_asked_for(api
         ("image_urls", "required"),
         ("prompt", "too_long"),
     ]
-    assert "Поле 'prompt' слишком длинное: 5001 символов (максимум 5000)" in reply["msg"]
+    assert "Поле 'prompt' слишком длинное: 5001 символ (максимум 5000)" in reply["msg"]
 
 
 async def test_a_model_that_nobody_here_runs_is_refused(api: httpx2.AsyncClient) -> None:

@@ -12,8 +12,9 @@ from ipaddress import ip_network
 import pytest
 
 from enlarger.errors import NotAuthenticated, TooManyRequests
+from enlarger.infra.addresses import read_address
 from enlarger.infra.database import Database, open_database
-from enlarger.tasks.accounts import AccountStore, Caps, hash_key, is_in, make_key
+from enlarger.tasks.accounts import AccountStore, Caps, hash_key, make_key
 from enlarger.tasks.ledger import Ledger, reserve
 
 _AT_ONCE = 8
@@ -84,12 +85,11 @@ async def test_the_keys_of_other_accounts_and_sources_stay_when_a_key_is_replace
         ("::ffff:10.2.0.1", False),
         ("::10.1.2.3", False),
         ("2001:db9::5", False),
-        ("unix:", False),
-        (None, False),
     ],
 )
-def test_an_ipv4_address_is_the_same_in_both_spellings(address: str | None, inside: bool) -> None:
-    assert is_in(address, [ip_network("10.1.0.0/16"), ip_network("2001:db8::/32")]) is inside
+def test_an_ipv4_address_is_the_same_in_both_spellings(address: str, inside: bool) -> None:
+    networks = ip_network("10.1.0.0/16"), ip_network("2001:db8::/32")
+    assert any(read_address(address) in network for network in networks) is inside
 
 
 async def test_each_account_and_each_key_has_a_pace_of_its_own(accounts: AccountStore, database: Database) -> None:

@@ -133,7 +133,7 @@ async def test_a_worker_that_was_overtaken_settles_nothing(bench: Bench) -> None
 
 async def test_who_cannot_afford_a_task_is_told_balance_and_price_and_no_task_is_made(bench: Bench) -> None:
     caller = await bench.open("12.5")
-    with pytest.raises(NotEnoughCredits, match=r"costs 20 credits, and the account has 12\.5"):
+    with pytest.raises(NotEnoughCredits, match=r"costs 20, the account has 12\.5"):
         await bench.create(caller, "20")
     assert await bench.balance() == Decimal("12.5")
     assert await bench.tasks.newest(_SHOP, states=None, model=None, after=None, most=5) == []

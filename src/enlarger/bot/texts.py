@@ -6,6 +6,7 @@ Plain text throughout, without Telegram's markup: whatever people write can be r
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from aiogram.types import BotCommand
@@ -317,8 +318,8 @@ def own_words(say: Translate, cost: str, balance: str, written: str = "") -> str
 def words_too_long(say: Translate, count: int, most: int) -> str:
     """A prompt beyond the limit."""
     return say(
-        "That is too long: {count} characters, and {most} are the most. Please say it in fewer words.",
-        count=count,
+        "That is too long: {count}, and {most} are the most. Please say it in fewer words.",
+        count=say.say_count("{n} character", "{n} characters", count),
         most=most,
     )
 
@@ -456,12 +457,12 @@ def example(what: str, cost: str) -> str:
 _STATES = {"new": "⏳", "running": "⏳", "done": "✅", "failed": "⚠️", "cancelled": "✖️"}
 
 
-def history(say: Translate, jobs: Sequence[Job]) -> str:
+def history(say: Translate, jobs: Sequence[Job], now: datetime) -> str:
     """The newest jobs."""
     if not jobs:
         return say("You have not made anything yet. Send me a photo, and we begin.")
     lines = [
-        f"{number}. {_STATES[job.state]} {job.created_at:%d.%m. %H:%M} {_shorten(job.action.title, 80)}"
+        f"{number}. {_STATES[job.state]} {_age(say, now - job.created_at)} · {_shorten(job.action.title, 80)}"
         for number, job in enumerate(jobs, 1)
     ]
     return _paragraphs(
@@ -593,6 +594,18 @@ def labels(say: Translate) -> dict[str, str]:
         "news_on": say("🔔 Tell me news"),
         "news_off": say("🔕 No news, please"),
     }
+
+
+def _age(say: Translate, age: timedelta) -> str:
+    """How long ago it was: nobody knows the user's time zone."""
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 1:
+        return say("just now")
+    if minutes < 60:
+        return say("{n} min ago", n=minutes)
+    if minutes < 24 * 60:
+        return say("{n} h ago", n=minutes // 60)
+    return say("{n} d ago", n=minutes // (24 * 60))
 
 
 def _people(language: str, count: int) -> str:

@@ -47,14 +47,14 @@ def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault
         return
     if field.min_items is not None and len(value) < field.min_items:
         sentence = say(
-            "The field '{field}' has {count} items, and at least {limit} are needed",
-            field=name, count=len(value), limit=field.min_items,
+            "The field '{field}' has {count}, and at least {limit} are needed",
+            field=name, count=_items(len(value), say), limit=field.min_items,
         )  # fmt: skip
         yield Fault(name, "too_few", sentence)
     if field.max_items is not None and len(value) > field.max_items:
         sentence = say(
-            "The field '{field}' has {count} items, and at most {limit} are taken",
-            field=name, count=len(value), limit=field.max_items,
+            "The field '{field}' has {count}, and at most {limit} are taken",
+            field=name, count=_items(len(value), say), limit=field.max_items,
         )  # fmt: skip
         yield Fault(name, "too_many", sentence)
     for number, item in enumerate(value):
@@ -93,7 +93,7 @@ def empty(name: str, say: Translate) -> Fault:
 
 def several(name: str, count: int, say: Translate) -> Fault:
     """A list where one value is wanted."""
-    sentence = say("The field '{field}' has {count} items, and this model takes one", field=name, count=count)
+    sentence = say("The field '{field}' has {count}, and this model takes one", field=name, count=_items(count, say))
     return Fault(name, "too_many", sentence)
 
 
@@ -203,14 +203,14 @@ def _check_one(name: str, field: Field, value: Any, say: Translate) -> Iterator[
 def _check_text(name: str, field: Field, value: str, say: Translate) -> Iterator[Fault]:
     if field.min_length is not None and len(value) < field.min_length:
         sentence = say(
-            "The field '{field}' is too short: {count} characters (at least {limit})",
-            field=name, count=len(value), limit=field.min_length,
+            "The field '{field}' is too short: {count} (at least {limit})",
+            field=name, count=_characters(value, say), limit=field.min_length,
         )  # fmt: skip
         yield Fault(name, "too_short", sentence)
     if field.max_length is not None and len(value) > field.max_length:
         sentence = say(
-            "The field '{field}' is too long: {count} characters (at most {limit})",
-            field=name, count=len(value), limit=field.max_length,
+            "The field '{field}' is too long: {count} (at most {limit})",
+            field=name, count=_characters(value, say), limit=field.max_length,
         )  # fmt: skip
         yield Fault(name, "too_long", sentence)
 
@@ -309,6 +309,14 @@ def _wrong_type(name: str, type: FieldType, value: Any, say: Translate) -> Fault
         case _:
             code, sentence = "not_text", say("The field '{field}' must be text", field=name)
     return Fault(name, code, f"{sentence} ({_short(value)})")
+
+
+def _items(count: int, say: Translate) -> str:
+    return say.say_count("{n} item", "{n} items", count)
+
+
+def _characters(text: str, say: Translate) -> str:
+    return say.say_count("{n} character", "{n} characters", len(text))
 
 
 def _short(value: Any) -> str:

@@ -13,6 +13,7 @@ import msgspec
 from enlarger.catalog.model import Kind, Model, Provider
 from enlarger.catalog.preview import hide_urls
 from enlarger.errors import UnknownModel
+from enlarger.sentences import sentence
 
 _turn = Lock()
 
@@ -56,6 +57,14 @@ def get_model(name: str) -> Model:
     except KeyError:
         near = difflib.get_close_matches(name.casefold(), _names(), n=3, cutoff=0.4)
         ids = list(dict.fromkeys(_names()[match].id for match in near))
-        hint = f"did you mean {' or '.join(ids)}?" if ids else "`enlarger models` lists those that are."
-        shown = hide_urls(name)[:100]
-        raise UnknownModel("model", f"The model name you specified is not supported: {shown!r}; {hint}") from None
+        shown = repr(hide_urls(name)[:100])
+        if ids:
+            message = sentence(
+                "The model name you specified is not supported: {name}; did you mean {near}?",
+                name=shown, near=", ".join(ids),
+            )  # fmt: skip
+        else:
+            message = sentence(
+                "The model name you specified is not supported: {name}; see the list of models", name=shown
+            )
+        raise UnknownModel("model", message) from None

@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Protocol
 
+from enlarger.sentences import Sentence
+
 LOCALES = ("en", "ru", "zh")
 
 _ENGLISH = "en"
@@ -23,14 +25,6 @@ _DECIMAL_SIGNS = {"ru": ","}
 _RANGE = re.compile(r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9]+)*\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*")
 
 
-class Translate(Protocol):
-    """Says an English sentence in a language, with its `{names}` filled in."""
-
-    def __call__(self, sentence: str, /, **values: object) -> str:
-        """The sentence, said."""
-        ...
-
-
 class TranslateCount(Protocol):
     """Says how many of something there are, in a language; `{n}` is the number."""
 
@@ -39,28 +33,50 @@ class TranslateCount(Protocol):
         ...
 
 
+class Translate(Protocol):
+    """Says an English sentence in a language, with its `{names}` filled in."""
+
+    def __call__(self, sentence: str, /, **values: object) -> str:
+        """The sentence, said."""
+        ...
+
+    @property
+    def say_count(self) -> TranslateCount:
+        """The same for a sentence with a number, which may be a fraction."""
+        ...
+
+
+class _Translator:
+    def __init__(self, locale: str) -> None:
+        self._translations = _translations(locale)
+        self._decimal_sign = _DECIMAL_SIGNS.get(locale, ".")
+
+    def __call__(self, sentence: str, /, **values: object) -> str:
+        return self._translations.gettext(sentence).format(**values)
+
+    def say_count(self, one: str, several: str, number: float, /, **values: object) -> str:
+        whole = int(number) if number == int(number) else _FRACTION
+        digits = f"{number:.2f}".rstrip("0").rstrip(".").replace(".", self._decimal_sign)
+        return self._translations.ngettext(one, several, whole).format(n=digits, **values)
+
+
 @cache
 def translator(locale: str) -> Translate:
     """The translator into a language; a language that is not known is English."""
-    translations = _translations(locale)
-
-    def say(sentence: str, /, **values: object) -> str:
-        return translations.gettext(sentence).format(**values)
-
-    return say
+    return _Translator(locale)
 
 
-@cache
 def count_translator(locale: str) -> TranslateCount:
     """The translator of sentences with a number, which may be a fraction."""
-    translations = _translations(locale)
+    return translator(locale).say_count
 
-    def say_count(one: str, several: str, number: float, /, **values: object) -> str:
-        whole = int(number) if number == int(number) else _FRACTION
-        digits = f"{number:.2f}".rstrip("0").rstrip(".").replace(".", _DECIMAL_SIGNS.get(locale, "."))
-        return translations.ngettext(one, several, whole).format(n=digits, **values)
 
-    return say_count
+def localise(text: str, locale: str) -> str:
+    """A sentence in a language; any other text as it is."""
+    if not isinstance(text, Sentence):
+        return text
+    values = {name: localise(value, locale) if isinstance(value, str) else value for name, value in text.values.items()}
+    return translator(locale)(text.template, **values)
 
 
 def _translations(locale: str) -> gettext.NullTranslations:

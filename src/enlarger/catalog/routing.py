@@ -14,6 +14,7 @@ from enlarger.catalog.messages import translator
 from enlarger.catalog.model import Kind, Model
 from enlarger.catalog.routes import translate
 from enlarger.errors import ConfigurationError, ModelSwitchedOff, ModelUnavailable, RouteUnfit, UnknownModel
+from enlarger.sentences import sentence
 
 PROVIDERS = ("kie", "replicate", "local", "sandbox")
 USUAL = ("kie", "replicate", "local")
@@ -80,8 +81,10 @@ class Routing(msgspec.Struct, frozen=True):
             return
         reasons = "; ".join(f"{choice.provider}: {choice.reason}" for choice in choices)
         left_out = set(model.routes.providers()) - {choice.provider for choice in choices} - set(self.lacking)
-        remedy = f" {_SETTING} leaves {' and '.join(sorted(left_out))} out." if left_out else ""
-        raise ModelUnavailable("model", f"The model {model.id} cannot run here. {reasons}.{remedy}")
+        if left_out:
+            reasons += f"; {_SETTING} leaves {' and '.join(sorted(left_out))} out"
+        message = sentence("The model {model} cannot run here. {reasons}.", model=model.id, reasons=reasons)
+        raise ModelUnavailable("model", message)
 
     def _choice(self, provider: str, model: Model, input: Mapping[str, Any]) -> Choice:
         if provider != "sandbox" and provider not in model.routes.providers():

@@ -22,7 +22,7 @@ from enlarger.infra.migrations import migrate
 from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import AccountStore, Caps, Key
-from enlarger.tasks.ledger import Ledger, say
+from enlarger.tasks.ledger import Ledger, say_credits
 from enlarger.tasks.maintenance import Maintenance, MaintenanceStore
 
 Work = Callable[[Database], Awaitable[int]]
@@ -73,7 +73,7 @@ async def list_accounts(database: Database, output: Output) -> int:
     for account in accounts:
         table.add_row(
             account.id,
-            "not limited" if account.balance is None else say(account.balance),
+            "not limited" if account.balance is None else say_credits(account.balance),
             *("not limited" if limit is None else str(limit) for limit in (account.create_limit, account.query_limit)),
             str(account.keys),
             str(account.open_tasks),
@@ -86,7 +86,7 @@ async def top_up(database: Database, output: Output, *, name: str, credits: str,
     """Give an account credits, or take some away."""
     amount = _amount("CREDITS", credits, least=-_MOST)
     balance = await Ledger(database).top_up(name, amount, note=note)
-    output.lines([say(balance)], {"account": name, "balance": balance})
+    output.lines([say_credits(balance)], {"account": name, "balance": balance})
     return OK
 
 
@@ -133,7 +133,7 @@ async def list_keys(database: Database, output: Output, *, account: str | None) 
             f"…{key.last4}",
             escape(key.name or ""),
             _say_caps(key),
-            say(key.total_spent),
+            say_credits(key.total_spent),
             ", ".join(key.allow) or "anywhere",
             "revoked" if key.revoked_at else "valid",
         )
@@ -220,7 +220,7 @@ def _network(text: str) -> Network:
 
 def _say_caps(key: Key) -> str:
     caps = [key.hour_cap, key.day_cap, key.total_cap]
-    return "none" if caps == [None] * 3 else "/".join("-" if cap is None else say(cap) for cap in caps)
+    return "none" if caps == [None] * 3 else "/".join("-" if cap is None else say_credits(cap) for cap in caps)
 
 
 def _table(*columns: str) -> Any:

@@ -18,6 +18,7 @@ import structlog
 
 from enlarger.errors import DatabaseUnavailable
 from enlarger.infra.clock import DatabaseClock
+from enlarger.sentences import sentence
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 T = TypeVar("T")
@@ -100,7 +101,8 @@ class Database:
             except LOST as error:
                 self._tell(lost=error)
                 if loop.time() > deadline:
-                    raise DatabaseUnavailable("The database cannot be reached: try again in a moment.") from error
+                    message = sentence("The database cannot be reached: try again in a moment.")
+                    raise DatabaseUnavailable(message) from error
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))
             pause = min(pause * 2, 1.0)
 

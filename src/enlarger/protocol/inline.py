@@ -8,6 +8,7 @@ import re
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from enlarger.errors import InvalidInput
+from enlarger.sentences import sentence
 
 _DATA_URL = re.compile(
     r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=(?:\"[^\"]*\"|[^;,]*))*(?P<base64>; *base64)?,",
@@ -30,7 +31,7 @@ def check_url(field: str, value: str) -> None:
     except ValueError:
         usable = False
     if not usable:
-        raise InvalidInput(field, f"The field '{field}' must be an http(s) URL with a host.")
+        raise InvalidInput(field, sentence("The field '{field}' must be an http(s) URL with a host.", field=field))
 
 
 def decode_inline(field: str, value: str) -> bytes:
@@ -46,7 +47,11 @@ def decode_inline(field: str, value: str) -> bytes:
         return _decode(field, unquote_to_bytes(data).decode("latin-1") if "%" in data else data)
     if len(value) < _SHORTEST:
         raise InvalidInput(
-            field, f"The field '{field}' is not a picture: give an http(s) URL, a data URL or base64 of the file."
+            field,
+            sentence(
+                "The field '{field}' is not a picture: give an http(s) URL, a data URL or base64 of the file.",
+                field=field,
+            ),
         )
     return _decode(field, value)
 
@@ -57,5 +62,9 @@ def _decode(field: str, text: str) -> bytes:
         return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise InvalidInput(
-            field, f"The field '{field}' is neither an http(s) URL nor valid base64: send the picture as one of them."
+            field,
+            sentence(
+                "The field '{field}' is neither an http(s) URL nor valid base64: send the picture as one of them.",
+                field=field,
+            ),
         ) from None

@@ -12,6 +12,7 @@ from enlarger.catalog.preview import preview
 from enlarger.errors import InvalidInput
 from enlarger.protocol.prefer import PREFER, PREFERENCE_APPLIED, WAIT, read_wait
 from enlarger.protocol.records import CreatedTask, Envelope, Problem, TaskRecord
+from enlarger.sentences import sentence
 from enlarger.server.new_task import make_new_task, read_wanted
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
 from enlarger.server.replies import Reply, generation_failed, success
@@ -88,6 +89,7 @@ async def record_info(request: AnyRequest, service: NamedDependency[Service]) ->
     await service.ledger.admit_query(caller)
     task_id = request.query_params.get("taskId", "").strip()
     if not task_id:
-        raise InvalidInput("taskId", "The parameter 'taskId' is required: give the id that createTask answered with.")
+        message = sentence("The parameter 'taskId' is required: give the id that createTask answered with.")
+        raise InvalidInput("taskId", message)
     task = await service.tasks.get(caller.account_id, task_id)
     return success(to_record(task, service.links, base_url(request, service)))

@@ -18,6 +18,7 @@ from enlarger.engines.media import SNIFF_MEDIA_BYTES, Media, sniff_media
 from enlarger.errors import InvalidInput, PictureTooLarge, PictureUnsupported
 from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
 from enlarger.protocol.inline import check_url
+from enlarger.sentences import sentence
 from enlarger.server.service import Service
 from enlarger.tasks.records import NewFile, StoredFile
 
@@ -76,12 +77,17 @@ async def own_file(service: Service, name: str, url: str) -> StoredFile | None:
     try:
         file_id = service.links.check(url)
     except TimeoutError:
-        raise InvalidInput(name, f"The field '{name}' is a link that has expired: upload the picture again.") from None
+        raise InvalidInput(
+            name, sentence("The field '{field}' is a link that has expired: upload the file again.", field=name)
+        ) from None
     if file_id is None:
         return None
     stored = await service.files.get(file_id)
     if stored is None:
-        raise InvalidInput(name, f"The field '{name}' is a link to a file that is no longer kept: upload it again.")
+        message = sentence(
+            "The field '{field}' is a link to a file that is no longer kept: upload it again.", field=name
+        )
+        raise InvalidInput(name, message)
     return stored
 
 

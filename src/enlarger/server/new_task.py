@@ -15,6 +15,7 @@ from enlarger.catalog.messages import translator
 from enlarger.errors import InvalidInput, InvalidRequest
 from enlarger.protocol.inline import check_url, decode_inline, is_url
 from enlarger.protocol.records import encode_param
+from enlarger.sentences import Sentence, sentence
 from enlarger.server.keep import keep_upload, own_file, picture_size, store_picture
 from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
@@ -57,10 +58,14 @@ def read_wanted(body: bytes, *, locale: str) -> Wanted:
     Raises InvalidRequest, UnknownModel or InvalidInput, the last with all faults and in the language `locale`.
     """
     request = _parse(body)
-    model = get_model(_text(request, "model", "name a model, for example topaz/image-upscale"))
+    name = request.get("model")
+    if not isinstance(name, str) or not name.strip():
+        message = sentence("The field 'model' is required and must be text: name a model, such as topaz/image-upscale.")
+        raise InvalidInput("model", message)
+    model = get_model(name)
     payload = request.get("input")
     if not isinstance(payload, dict):
-        raise InvalidInput("input", "The field 'input' must be an object with the model's fields.")
+        raise InvalidInput("input", sentence("The field 'input' must be an object with the model's fields."))
     built = build_input(model, payload, locale=locale)
     built.raise_faults()
     return Wanted(request, model, built.input, built.warnings, _callback_url(request), locale)
@@ -79,8 +84,8 @@ async def make_new_task(
 
     `waits` is how many seconds the app wants to be answered later, if the task has not ended before.
 
-    Raises ModelSwitchedOff, ModelUnavailable, InvalidInput or PictureError, and StorageUnavailable when results could not
-    be stored now.
+    Raises ModelSwitchedOff, ModelUnavailable, InvalidInput or PictureError, and StorageUnavailable when results could
+    not be stored now.
     """
     model, built, account_id = wanted.model, dict(wanted.input), caller.account_id
     service.routing.check(model, built, locale=wanted.locale)
@@ -143,11 +148,12 @@ def _parse(body: bytes) -> Mapping[str, Any]:
     try:
         request = msgspec.json.decode(body)
     except RecursionError:
-        raise InvalidRequest(f"The body is nested more than {_DEEPEST} levels deep: send a flatter one.") from None
+        raise InvalidRequest(_too_deep()) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"The body is not valid JSON ({error}): send an object with model and input.") from None
+        message = sentence("The body is not valid JSON ({reason}): send an object with model and input.", reason=error)
+        raise InvalidRequest(message) from None
     if not isinstance(request, dict):
-        raise InvalidRequest("The body must be a JSON object with model and input.")
+        raise InvalidRequest(sentence("The body must be a JSON object with {fields}.", fields="model, input"))
     _check_storable(request)
     return request
 
@@ -155,11 +161,11 @@ def _parse(body: bytes) -> Mapping[str, Any]:
 def _check_storable(value: Any, depth: int = 0) -> None:
     """Raise InvalidRequest for what cannot be kept: the one character that Postgres does not store, endless nesting."""
     if depth > _DEEPEST:
-        raise InvalidRequest(f"The body is nested more than {_DEEPEST} levels deep: send a flatter one.")
+        raise InvalidRequest(_too_deep())
     match value:
         case str() if "\0" in value:
             raise InvalidRequest(
-                "The body has a NUL character (\\u0000) in a text, which cannot be kept: leave it out."
+                sentence("The body has a NUL character (\\u0000) in a text, which cannot be kept: leave it out.")
             )
         case dict():
             for name, item in value.items():
@@ -170,11 +176,8 @@ def _check_storable(value: Any, depth: int = 0) -> None:
                 _check_storable(item, depth + 1)
 
 
-def _text(request: Mapping[str, Any], name: str, remedy: str) -> str:
-    value = request.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidInput(name, f"The field '{name}' is required and must be text: {remedy}.")
-    return value
+def _too_deep() -> Sentence:
+    return sentence("The body is nested more than {most} levels deep: send a flatter one.", most=_DEEPEST)
 
 
 def _callback_url(request: Mapping[str, Any]) -> str | None:
@@ -182,7 +185,7 @@ def _callback_url(request: Mapping[str, Any]) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise InvalidInput("callBackUrl", "The field 'callBackUrl' must be text: an http(s) URL.")
+        raise InvalidInput("callBackUrl", sentence("The field '{field}' must be text", field="callBackUrl"))
     if value.strip():
         check_url("callBackUrl", value.strip())
     return value.strip()
@@ -198,7 +201,8 @@ def _key(value: str | None) -> str | None:
         return None
     if not value.strip() or len(value) > _LONGEST_KEY:
         raise InvalidInput(
-            "Idempotency-Key", f"The Idempotency-Key must have 1 to {_LONGEST_KEY} characters: a UUID is a good one."
+            "Idempotency-Key",
+            sentence("The Idempotency-Key must have 1 to {most} characters: a UUID is a good one.", most=_LONGEST_KEY),
         )
     return value.strip()
 
@@ -239,9 +243,20 @@ async def _file(
 def _check_type(name: str, field: Field, mime_type: str) -> None:
     """Raise InvalidInput for a stored file of a type that the field does not take."""
     media, _, subtype = mime_type.partition("/")
+    accepted = ", ".join(field.accepted)
     if media != field.media:
-        wanted = f"{'a' if field.media == 'video' else 'an'} {field.media} file"
-        raise InvalidInput(name, f"The file in '{name}' is of the type {mime_type}: give {wanted}.")
+        wanted = {
+            "image": sentence("give an image file"),
+            "video": sentence("give a video file"),
+            "audio": sentence("give an audio file"),
+        }[str(field.media)]
+        message = sentence(
+            "The file in '{field}' is of the type {type}: {remedy}.", field=name, type=mime_type, remedy=wanted
+        )
+        raise InvalidInput(name, message)
     if media == "image" and subtype not in field.accepted:
-        accepted = ", ".join(field.accepted)
-        raise InvalidInput(name, f"The picture in '{name}' is a {subtype}, and this model takes {accepted}.")
+        message = sentence(
+            "The picture in '{field}' is a {type}, and this model takes {accepted}.",
+            field=name, type=subtype, accepted=accepted,
+        )  # fmt: skip
+        raise InvalidInput(name, message)

@@ -20,6 +20,7 @@ from litestar.exceptions import (
     NotFoundException,
 )
 
+from enlarger.catalog.messages import localise
 from enlarger.errors import EnlargerError, InvalidInput
 from enlarger.protocol.codes import (
     GENERATION_FAILED,
@@ -30,6 +31,8 @@ from enlarger.protocol.codes import (
     UNAUTHORIZED,
 )
 from enlarger.protocol.records import Envelope, Problem
+from enlarger.sentences import sentence
+from enlarger.server.requests import locale_of
 from enlarger.server.service import Service
 
 _MEDIA_TYPE = "application/json;charset=UTF-8"
@@ -64,6 +67,7 @@ def failure(
     request: Request[Any, Any, Any], code: int, message: str, faults: Sequence[tuple[str, str, str]] = ()
 ) -> Reply:
     """The answer to a request that was refused; `faults` are an input's, as field, code and message."""
+    message = _in_language(request, message)
     path = request.scope["path"]
     upload = path.startswith(_UPLOADS)
     envelope = Envelope[Any](
@@ -83,7 +87,7 @@ def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Rep
     if error.code >= SERVER_ERROR and not isinstance(error, InvalidInput):
         _log.error("request_failed", path=request.scope["path"], reason=str(error))
     faults = error.faults if isinstance(error, InvalidInput) else ()
-    reply = failure(request, error.code, str(error), faults)
+    reply = failure(request, error.code, error.args[0] if error.args else str(error), faults)
     if retry_after := getattr(error, "retry_after", None):
         reply.set_header("Retry-After", str(math.ceil(retry_after)))
     return reply
@@ -94,22 +98,27 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Repl
     if isinstance(error, NotFoundException):
         return _not_found(request)
     if isinstance(error, MethodNotAllowedException):
-        return failure(request, METHOD_NOT_ALLOWED, f"{request.method} is not allowed here: see /docs for the methods.")
+        words = sentence("{method} is not allowed here: see /docs for the methods.", method=request.method)
+        return failure(request, METHOD_NOT_ALLOWED, words)
     if error.status_code >= SERVER_ERROR:
         return on_unexpected_error(request, error)
-    return failure(request, error.status_code, error.detail or "The request cannot be read.")
+    return failure(request, error.status_code, error.detail or sentence("The request cannot be read."))
 
 
 def on_unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Reply:
     """For faults of ours: the log has the details, the answer does not."""
     _log.exception("request_crashed", path=request.scope["path"], exc_info=error)
-    return failure(request, SERVER_ERROR, "Internal error: the service's log has more.")
+    return failure(request, SERVER_ERROR, sentence("Internal error: the service's log has more."))
+
+
+def _in_language(request: Request[Any, Any, Any], message: str) -> str:
+    return localise(message, locale_of(request, request.app.state.service))
 
 
 def _not_found(request: Request[Any, Any, Any]) -> Reply:
     """An unknown path is a real HTTP 404; the hosted service's own fields for it come with the envelope's."""
     path = request.scope["path"]
-    message = f"There is nothing at {path}: see /docs for the routes."
+    message = _in_language(request, sentence("There is nothing at {path}: see /docs for the routes.", path=path))
     body = {"code": NOT_FOUND, "msg": message, "message": message, "data": None}
     body |= {"status": NOT_FOUND, "error": "Not Found", "path": path}
     return Response(msgspec.json.encode(body), status_code=NOT_FOUND, media_type=_MEDIA_TYPE)

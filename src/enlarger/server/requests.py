@@ -12,6 +12,7 @@ from litestar.exceptions import InternalServerException
 
 from enlarger.catalog import choose_locale
 from enlarger.errors import InvalidRequest, NotAuthenticated
+from enlarger.sentences import sentence
 from enlarger.server.origin import client_address
 from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
@@ -29,7 +30,7 @@ async def caller_of(request: AnyRequest, service: Service) -> Caller:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise NotAuthenticated(
-            "You do not have access permissions: send the header `Authorization: Bearer YOUR_API_KEY`."
+            sentence("You do not have access permissions: send the header `Authorization: Bearer YOUR_API_KEY`.")
         )
     peer = request.client.host if request.client else None
     address = client_address(peer, request.headers, service.trusted_proxies)
@@ -49,7 +50,9 @@ def base_url(request: AnyRequest, service: Service) -> str:
         url = str(request.base_url).rstrip("/")
         urlsplit(url)
     except ValueError:
-        raise InvalidRequest("The Host header must be a host, and perhaps a port, as in an address.") from None
+        raise InvalidRequest(
+            sentence("The Host header must be a host, and perhaps a port, as in an address.")
+        ) from None
     return url
 
 
@@ -58,7 +61,7 @@ async def body_of(request: AnyRequest) -> bytes:
     try:
         return await request.body()
     except InternalServerException:  # the framework's word for it
-        raise InvalidRequest("The body broke off before its end: send it again.") from None
+        raise InvalidRequest(sentence("The body broke off before its end: send it again.")) from None
 
 
 async def json_object(request: AnyRequest, *fields: str) -> Mapping[str, Any]:
@@ -71,5 +74,5 @@ async def json_object(request: AnyRequest, *fields: str) -> Mapping[str, Any]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         body = None
     if not isinstance(body, dict):
-        raise InvalidRequest(f"The body must be a JSON object with {' and '.join(fields)}.")
+        raise InvalidRequest(sentence("The body must be a JSON object with {fields}.", fields=", ".join(fields)))
     return body

@@ -15,6 +15,7 @@ import msgspec
 from enlarger.errors import InvalidInput, NotAuthenticated
 from enlarger.infra.addresses import Address, Network
 from enlarger.infra.database import Connection, Database
+from enlarger.sentences import sentence
 from enlarger.settings import KEY_PREFIX
 from enlarger.tasks.sql import sql
 
@@ -107,9 +108,11 @@ class AccountStore:
 
         row = await self._database.read(work)
         if row is None:
-            raise NotAuthenticated("You do not have access permissions: the API key is not known here.")
+            raise NotAuthenticated(sentence("You do not have access permissions: the API key is not known here."))
         if row["allow"] is not None and not (address and any(address in network for network in row["allow"])):
-            raise NotAuthenticated("You do not have access permissions: not with this API key from this address.")
+            raise NotAuthenticated(
+                sentence("You do not have access permissions: not with this API key from this address.")
+            )
         return msgspec.convert(dict(row), Caller)
 
     async def let_in(self, key: str, *, account_id: str = DEFAULT, source: str, only: bool = False) -> None:

@@ -14,6 +14,7 @@ import msgspec
 
 from enlarger.errors import InvalidInput, KeyCapReached, NotEnoughCredits, TooManyRequests
 from enlarger.infra.database import Connection, Database
+from enlarger.sentences import sentence
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.paces import take_place
 from enlarger.tasks.sql import sql
@@ -85,7 +86,8 @@ class Ledger:
 
         retry_after = await self._database.run(work)
         if retry_after is not None:
-            raise TooManyRequests(f"Too many requests: this key may ask {most} times in a second.", retry_after)
+            message = sentence("Too many requests: at most {most} queries in a second for this key.", most=most)
+            raise TooManyRequests(message, retry_after)
 
     async def trim(self, *, key_days: int) -> None:
         """Forget paces that nobody keeps, and idempotency keys that are older than this."""
@@ -107,18 +109,29 @@ async def reserve(connection: Connection, caller: Caller, task_id: str, credits:
         retry_after = await take_place(connection, f"create {caller.account_id}", most, _CREATE_SECONDS)
         if retry_after is not None:
             raise TooManyRequests(
-                f"Too many requests: this account may make {most} tasks in {_CREATE_SECONDS:g} seconds.", retry_after
+                sentence(
+                    "Too many requests: at most {most} new tasks in {seconds} seconds for this account.",
+                    most=most,
+                    seconds=f"{_CREATE_SECONDS:g}",
+                ),
+                retry_after,
             )
     if caller.has_balance and not await sql.reserve_credits(
         connection, account_id=caller.account_id, task_id=task_id, credits=credits
     ):
         account = await sql.find_credit(connection, account_id=caller.account_id)
         raise NotEnoughCredits(
-            f"Credits insufficient: the task costs {say(credits)} credits, and the account has"
-            f" {say(account['balance'])}. Top it up."
+            sentence(
+                "Credits insufficient: the task costs {cost}, the account has {balance}. Top it up.",
+                cost=say_credits(credits),
+                balance=say_credits(account["balance"]),
+            )
         )
     if caller.has_caps and not await sql.spend_by_key(connection, sha256=caller.key_sha256, credits=credits):
-        raise KeyCapReached(f"This API key has reached its limit: the task costs {say(credits)} credits more.")
+        message = sentence(
+            "This API key has reached its limit of credits: the task costs {cost}.", cost=say_credits(credits)
+        )
+        raise KeyCapReached(message)
 
 
 async def settle(
@@ -136,6 +149,6 @@ async def settle(
         )
 
 
-def say(credits: Decimal) -> str:
+def say_credits(credits: Decimal) -> str:
     """An amount in words, without zeros that say nothing."""
     return f"{credits.normalize():f}"

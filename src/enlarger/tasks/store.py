@@ -20,6 +20,7 @@ from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import enqueue, withdraw
 from enlarger.protocol.codes import CANCELLED, NO_RECORD
 from enlarger.protocol.records import State
+from enlarger.sentences import sentence
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.ledger import reserve, settle
 from enlarger.tasks.records import NewFile, NewTask, Task, TaskResult, to_task
@@ -66,7 +67,7 @@ class TaskStore:
                 row = await sql.insert_task(connection, **values)
             except asyncpg.LockNotAvailableError:
                 raise RequestInFlight(
-                    "A request with this Idempotency-Key is being carried out: send it again in a moment."
+                    sentence("A request with this Idempotency-Key is being carried out: send it again in a moment.")
                 ) from None
             if row is not None:
                 if caller is not None:
@@ -81,7 +82,7 @@ class TaskStore:
             if twin.request_sha256 != new.request_sha256:
                 raise IdempotencyConflict(
                     "Idempotency-Key",
-                    "The Idempotency-Key was used before, for another request: use a new key for a new task.",
+                    sentence("The Idempotency-Key was used before, for another request: use a new key for a new task."),
                 )
             return twin, twin.id != new.id
 

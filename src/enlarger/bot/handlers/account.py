@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
@@ -43,7 +45,7 @@ async def _balance(_: Message, visit: Visit) -> None:
 
 async def _history(_: Message, visit: Visit) -> None:
     latest = await visit.jobs.history(visit.user.user_id)
-    await visit.tell(texts.history(visit.say, latest), keyboards.history(latest))
+    await visit.tell(texts.history(visit.say, latest, datetime.now(UTC)), keyboards.history(latest))
 
 
 async def _quality(_: Message, visit: Visit) -> None:

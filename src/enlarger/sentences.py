@@ -1,0 +1,19 @@
+"""Texts of errors that can be said in another language later, by whoever knows who reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class Sentence(str):
+    """An English text, and what it was made of: a template, and the values of its names."""
+
+    template: str
+    values: dict[str, Any]
+
+
+def sentence(template: str, /, **values: object) -> Sentence:
+    """The template with its `{names}` filled in; a value may be such a sentence itself."""
+    made = Sentence(template.format(**values))
+    made.template, made.values = template, values
+    return made
