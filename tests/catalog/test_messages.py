@@ -104,6 +104,7 @@ def test_an_unknown_language_is_english() -> None:
         ("de, zh-CN;q=0.9, ru;q=0.8", "zh"),
         ("de", "en"),
         ("ru;q=0, zh;q=0.1", "zh"),
+        ("ru;q=0", "en"),
         (";;q=x, *", "en"),
     ],
 )

@@ -114,3 +114,10 @@ def test_a_preview_shows_nothing_that_is_secret_or_long() -> None:
     assert len(shown["prompt"]) == 81
     assert len(shown["image"]) < 20
     assert shown["seed"] == 5
+
+
+@pytest.mark.parametrize("duration", ["-1", "0", "86400", "100000", "1e9", "nan", "inf", "long"])
+def test_what_is_no_length_is_taken_for_an_unknown_one(duration: str) -> None:
+    model = get_model("happyhorse/text-to-video")
+    input = {"prompt": "x", "resolution": "1080p"}
+    assert quote(model, {**input, "duration": duration}) == quote(model, input)

@@ -431,3 +431,18 @@ def test_the_pace_of_our_own_service_is_its_own_business() -> None:
     for _ in range(60):
         world.run(create(hosted))
     assert sum(world.pauses) == pytest.approx(2 * 10.5)
+
+
+@pytest.mark.parametrize("tries", [0, 1, 3])
+def test_a_question_is_repeated_as_often_as_is_set(tries: int) -> None:
+    world = World([LOST])
+    with pytest.raises(ServiceUnreachable):
+        world.run(core(max_retries=tries).ask(wire.record_info(TASK_ID)))
+    assert len(world.sent) == tries + 1
+
+
+def test_a_whole_answer_of_something_else_is_not_asked_for_again() -> None:
+    world = World([page(200)])
+    with pytest.raises(ProtocolError):
+        world.run(core(max_retries=3).ask(wire.record_info(TASK_ID)))
+    assert len(world.sent) == 1

@@ -16,6 +16,7 @@ import pytest
 import trustme
 
 from enlarger.errors import ConfigurationError, SourceUnavailable
+from enlarger.infra.addresses import is_web_port
 from enlarger.infra.fetch import Fetcher
 from enlarger.infra.safe_http import Allowed, GuardedTransport, describe
 from tests.infra.sockets import answer_names, watch
@@ -297,3 +298,9 @@ async def test_who_asks_does_not_learn_which_names_there_are_inside(host: str, t
 def test_urls_are_shown_without_what_is_secret() -> None:
     assert describe("https://u:p@host:81/a/b.png?token=x#y") == "https://host:81"
     assert describe("http://[broken") == "The URL"
+
+
+def test_the_ports_of_web_servers_are_the_usual_ones_and_the_free_ones() -> None:
+    usual = {port for port in range(1, 1025) if is_web_port(port)}
+    assert usual == {80, 443, 1024}
+    assert [is_web_port(port) for port in (0, 65_535, 65_536, 5432)] == [False, True, False, False]

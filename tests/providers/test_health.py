@@ -216,3 +216,15 @@ def test_the_usual_time_of_an_answer_follows_the_answers(health: Health) -> None
     for _ in range(50):
         health.note(None, 3.0)
     assert health.latency == pytest.approx(3.0, abs=0.01)
+
+
+def test_a_rest_is_a_second_at_least(health: Health) -> None:
+    health.note(refused("busy", retry_after=0))
+    assert health.seconds == 1
+
+
+def test_what_is_well_has_no_reason(health: Health) -> None:
+    health.adopt("out", "no credits", 60)
+    assert health.reason == "no credits"
+    health.adopt("ok", "of before", None)
+    assert health.reason is None
