@@ -331,7 +331,7 @@ async def test_a_source_task_must_have_a_picture(tasks: TaskStore, database: Dat
     file = await succeed(tasks, await claim(tasks, good.id))
     assert await source(good.id) == file.id
     await database.pool.execute("UPDATE files SET expires_at = now()")
-    with pytest.raises(InvalidInput, match="one that is gone"):
+    with pytest.raises(InvalidInput, match="no longer kept"):
         await source(good.id)
 
 
