@@ -109,6 +109,8 @@ class Settings(BaseSettings):
     """Whether a task whose source ran elsewhere may be carried out by another model of this machine."""
     unknown: Literal["fail", "resubmit"] = "fail"
     """What becomes of a task when nobody can say whether a provider took it: it fails, or is sent once more."""
+    refund_on_cancel: Literal["unpaid", "all"] = "unpaid"
+    """What a cancelled task gives back: nothing while a hosted provider was, or may have been, paid for it; or all."""
     deadline: float | None = Field(default=None, gt=0)
     """Seconds after which a submission is given up; without it the model's longest duration."""
     patience: float = Field(default=900, ge=0)

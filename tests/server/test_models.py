@@ -53,7 +53,7 @@ async def test_an_unknown_model_is_body_code_404(api: httpx2.AsyncClient, path: 
 async def test_a_quote_is_what_a_task_would_cost(api: httpx2.AsyncClient, make_photo: MakePhoto) -> None:
     body = {"model": "nano-banana-pro", "input": {"prompt": "x", "resolution": "4K"}}
     reply = (await api.post("/v1/quote", json=body)).json()
-    assert reply["data"] == {"credits": 24.0, "usd": 0.12, "exact": True, "why": None}
+    assert reply["data"] == {"credits": 24.0, "usd": 0.12, "exact": True, "why": None, "refundOnCancel": "unpaid"}
 
 
 async def test_an_uploaded_picture_is_measured_for_its_quote(api: httpx2.AsyncClient, make_photo: MakePhoto) -> None:

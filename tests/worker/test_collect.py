@@ -24,12 +24,13 @@ from enlarger.errors import (
     StorageError,
 )
 from enlarger.infra.storage import Storage
-from enlarger.tasks.accounts import DEFAULT, Caller
+from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.orphans import OrphanStore
-from enlarger.tasks.records import Attempt, NewTask
+from enlarger.tasks.records import Attempt
 from tests.conftest import MakePhoto
 from tests.pictures import save
 from tests.worker.hosted import Floor, silent, succeeded
+from tests.worker.paid import balance, submit_paid
 
 A, B = "https://kie.example/a.png", "https://kie.example/b.png"
 
@@ -378,30 +379,6 @@ async def test_what_nobody_expected_loses_nothing(
 # What it costs
 
 
-async def submit_paid(floor: Floor, reserved: str, **changes: Any) -> Attempt:
-    await floor.database.pool.execute("UPDATE accounts SET balance = 0 WHERE id = $1", DEFAULT)
-    await floor.service.ledger.top_up(DEFAULT, Decimal(100), note="test")
-    key = await floor.database.pool.fetchval("SELECT sha256 FROM api_keys LIMIT 1")
-    values = {
-        "id": "0" * 32,
-        "account_id": DEFAULT,
-        "model": "google/nano-banana",
-        "input": {"prompt": "a house"},
-        "base_url": "http://service",
-        "request_sha256": b"",
-        "credits_reserved": Decimal(reserved),
-    }
-    caller = Caller(account_id=DEFAULT, key_sha256=key, has_balance=True)
-    task, _ = await floor.service.tasks.create(NewTask(**{**values, **changes}), caller)
-    await floor.dispatch()(task.id)
-    return (await floor.of_task(task))[-1]
-
-
-async def balance(floor: Floor) -> Decimal:
-    found: Decimal = await floor.database.pool.fetchval("SELECT balance FROM accounts WHERE id = $1", DEFAULT)
-    return found
-
-
 async def test_an_account_pays_what_the_hosted_service_took(floor: Floor, picture: bytes) -> None:
     floor.kie.files[A] = [picture]
     attempt = await submit_paid(floor, "4")
@@ -451,7 +428,7 @@ async def test_an_account_pays_for_nothing_that_it_did_not_get(floor: Floor, los
     await collect(floor, attempt)
     if isinstance(lost, ProviderSilent):
         assert await balance(floor) == 96, "still set aside"
-        await floor.service.tasks.cancel(DEFAULT, attempt.task_id)
+        await floor.service.tasks.cancel(DEFAULT, attempt.task_id, refund="all")
     assert await balance(floor) == 100
     assert await floor.service.ledger.check() == []
 

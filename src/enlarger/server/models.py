@@ -23,6 +23,7 @@ from enlarger.server.openapi import JobsOperation, QuoteOperation, answers
 from enlarger.server.replies import Reply, failure, success
 from enlarger.server.requests import AnyRequest, account_of, body_of, locale_of
 from enlarger.server.service import Service
+from enlarger.tasks.store import Refund
 
 
 class ModelSummary(Wire, frozen=True, kw_only=True):
@@ -72,6 +73,8 @@ class Quote(Wire, frozen=True, kw_only=True):
     usd: float | int | None
     exact: bool
     why: str | None
+    refund_on_cancel: Refund
+    """What is given back if the task is cancelled: all, or only what no hosted provider was, or may have been, paid."""
 
 
 @get(
@@ -121,12 +124,12 @@ async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> 
     await account_of(request, service)
     wanted = read_wanted(await body_of(request), locale=locale_of(request, service))
     size = await picture_size(service, wanted.model, wanted.input)
-    return success(to_quote(quote(wanted.model, wanted.input, size=size)))
+    return success(to_quote(quote(wanted.model, wanted.input, size=size), service.settings.refund_on_cancel))
 
 
-def to_quote(credits: Credits) -> Quote:
+def to_quote(credits: Credits, refund: Refund) -> Quote:
     """A quote as it goes over the wire."""
-    return Quote(credits=credits.amount, usd=credits.usd, exact=credits.exact, why=credits.why)
+    return Quote(credits=credits.amount, usd=credits.usd, exact=credits.exact, why=credits.why, refund_on_cancel=refund)
 
 
 def _describe(model: Model, runs_on: tuple[str, ...]) -> ModelSummary:

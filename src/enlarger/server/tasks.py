@@ -76,9 +76,12 @@ async def show_task(request: AnyRequest, service: NamedDependency[Service], task
     responses=answers(Envelope[TaskRecord], "The task as it is now.", 400, 401, 422),
 )
 async def cancel_task(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
-    """Call a task off: what has not ended ends as failed, with the failCode `cancelled`; what has ended stays."""
+    """Call a task off: what has not ended ends as failed, with the failCode `cancelled`; what has ended stays.
+
+    Credits are given back as `refundOnCancel` of a quote says; `creditsConsumed` of the record is what was kept.
+    """
     account_id = await account_of(request, service)
-    task = await service.tasks.cancel(account_id, task_id)
+    task = await service.tasks.cancel(account_id, task_id, refund=service.settings.refund_on_cancel)
     return success(to_record(task, service.links, base_url(request, service)))
 
 

@@ -21,7 +21,7 @@ from enlarger.infra.queue import enqueue
 from enlarger.tasks.budgets import set_aside, settle
 from enlarger.tasks.records import Attempt, NewFile, Task, TaskResult, to_attempt, to_task
 from enlarger.tasks.sql import sql
-from enlarger.tasks.store import COLLECT, ENGINE, dispatch_again, end_task, insert_file, stale
+from enlarger.tasks.store import COLLECT, ENGINE, dispatch_again, end_task, insert_file, refund_cancelled, stale
 
 LOCAL = "local"
 NEWS = "enlarger_news"
@@ -171,7 +171,9 @@ class AttemptStore:
             row = await sql.note_refused(connection, id=attempt.id, error=reason, code=code, final=final)
             if row is not None:
                 await settle(connection, attempt_id=attempt.id, dollars=Decimal(0))
-                if attempt.state == "unknown" and row["abandoned_at"] is None:
+                if row["abandoned_at"] is not None:
+                    await refund_cancelled(connection, attempt.task_id)
+                elif attempt.state == "unknown":
                     await dispatch_again(connection, attempt.task_id)
 
         await self._database.run(work)
@@ -289,6 +291,8 @@ class AttemptStore:
                     await dispatch_again(connection, attempt.task_id)
             if dollars is not None:
                 await settle(connection, attempt_id=attempt.id, dollars=dollars)
+            if row["abandoned_at"] is not None:
+                await refund_cancelled(connection, attempt.task_id)
 
         await self._database.run(work)
 

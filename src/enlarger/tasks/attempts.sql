@@ -282,3 +282,16 @@ UPDATE attempts SET abandoned_at = now(), error = 'cancelled',
     next_look_at = CASE WHEN report IS NULL AND provider_task_id IS NOT NULL THEN now() ELSE next_look_at END
 WHERE task_id = :task_id AND provider <> 'local' AND state IN ('submitting', 'accepted', 'unknown')
   AND abandoned_at IS NULL;
+
+-- name: may_be_paid(task_id)$
+-- Whether a hosted provider was, or may have been, paid for a task.
+SELECT EXISTS (SELECT FROM attempts WHERE task_id = :task_id AND provider <> 'local'
+               AND (state IN ('submitting', 'accepted', 'unknown', 'succeeded') OR dollars > 0));
+
+-- name: find_unpaid_cancelled(id, code)^
+-- A task that was cancelled and charged, and for which no hosted provider was, or may have been, paid.
+SELECT * FROM tasks
+WHERE id = :id AND state = 'fail' AND fail_code = :code AND credits_consumed > 0
+  AND NOT EXISTS (SELECT FROM attempts WHERE task_id = :id AND provider <> 'local'
+                  AND (attempts.state IN ('submitting', 'accepted', 'unknown', 'succeeded') OR dollars > 0))
+FOR UPDATE;

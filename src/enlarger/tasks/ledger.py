@@ -135,9 +135,12 @@ async def reserve(connection: Connection, caller: Caller, task_id: str, credits:
 
 
 async def settle(
-    connection: Connection, task: asyncpg.Record, kind: Literal["settle", "release"], cost: Decimal
+    connection: Connection, task: asyncpg.Record, kind: Literal["settle", "release", "refund"], cost: Decimal
 ) -> None:
-    """A task has ended, in this transaction: it pays its cost, at most what was reserved; the rest is given back."""
+    """A task has ended, in this transaction: it pays its cost, at most what was reserved; the rest is given back.
+
+    A `refund` comes later, once, and gives back what was settled in full.
+    """
     reserved: Decimal = task["credits_reserved"]
     if not reserved:
         return

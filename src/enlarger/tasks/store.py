@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 
@@ -35,6 +35,8 @@ COLLECT = "collect"
 DELIVER = "deliver"
 """The queue's entrypoint that tells a task's app of its end."""
 
+Refund = Literal["unpaid", "all"]
+"""What a cancelled task gives back."""
 EARLIEST_CALLBACK = timedelta(seconds=1.5)
 """After the end of a task whose app may have been answered only then. It has to have written the task's id down before
 it is told of its end.
@@ -123,8 +125,12 @@ class TaskStore:
 
         return await self._database.read(work)
 
-    async def cancel(self, account_id: str, task_id: str) -> Task:
-        """Call a task off; one that has ended stays as it is. Raises UnknownTask."""
+    async def cancel(self, account_id: str, task_id: str, *, refund: Refund = "unpaid") -> Task:
+        """Call a task off; one that has ended stays as it is. Raises UnknownTask.
+
+        With the refund `unpaid` its credits are kept while a hosted provider was, or may have been, paid for it. They
+        are given back later if it turns out that nothing was.
+        """
         check_id(task_id)
 
         async def work(connection: Connection) -> Any:
@@ -138,7 +144,9 @@ class TaskStore:
             if row is not None:
                 await _end_attempt(connection, to_task(row), "failed", "cancelled", epoch=row["epoch"] - 1)
                 await sql.abandon_cancelled(connection, task_id=task_id)
-                await end_task(connection, row)
+                # Only now: whoever wrote an attempt's end at the same time has been waited for.
+                paid = refund == "unpaid" and await sql.may_be_paid(connection, task_id=task_id)
+                await end_task(connection, row, cost=row["credits_reserved"] if paid else None)
             return row
 
         row = await self._database.run(work)
@@ -282,6 +290,13 @@ async def dispatch_again(connection: Connection, task_id: str) -> None:
     """Have a provider found for a task once more, also while the row that found the last one is still in the queue."""
     await withdraw(connection, DISPATCH, task_id)
     await enqueue(connection, DISPATCH, task_id)
+
+
+async def refund_cancelled(connection: Connection, task_id: str) -> None:
+    """Give back what a cancelled task was charged, if nothing was or may have been paid for it; twice is once."""
+    row = await sql.find_unpaid_cancelled(connection, id=task_id, code=CANCELLED)
+    if row is not None:
+        await settle(connection, row, "refund", Decimal(0))
 
 
 async def insert_file(connection: Connection, file: NewFile) -> None:

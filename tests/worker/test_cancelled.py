@@ -1,0 +1,123 @@
+"""What a cancelled task gives back: nothing that a hosted provider was, or may have been, paid for it."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+
+import pytest
+
+from enlarger.errors import SubmissionRefused, SubmissionUnclear
+from enlarger.providers import Order
+from enlarger.tasks.accounts import DEFAULT
+from enlarger.tasks.store import Refund
+from tests.worker.hosted import Answer, Floor, failed, succeeded
+from tests.worker.paid import balance, submit_paid
+
+
+async def cancel(floor: Floor, task_id: str, refund: Refund = "unpaid") -> None:
+    await floor.service.tasks.cancel(DEFAULT, task_id, refund=refund)
+    await floor.service.tasks.cancel(DEFAULT, task_id, refund="all")  # it has ended: nothing more is given back
+
+
+async def consumed(floor: Floor, task_id: str) -> Decimal:
+    return (await floor.service.tasks.get(DEFAULT, task_id)).credits_consumed
+
+
+@pytest.mark.parametrize(("refund", "left"), [("unpaid", 96), ("all", 100)])
+@pytest.mark.parametrize("fate", ["accepted", "unknown", "to collect"])
+async def test_what_a_provider_has_or_may_have_is_paid_for(floor: Floor, fate: str, refund: Refund, left: int) -> None:
+    if fate == "unknown":
+        floor.kie.answers = [SubmissionUnclear("cut off")]
+    attempt = await submit_paid(floor, "4")
+    if fate == "to collect":
+        floor.kie.says = succeeded("kie-1", "https://kie.example/a")
+        attempt = await floor.look(attempt)
+    await cancel(floor, attempt.task_id, refund)
+    assert await balance(floor) == left
+    assert await consumed(floor, attempt.task_id) == 100 - left
+    assert await floor.service.ledger.check() == []
+
+
+async def test_what_is_being_sent_may_be_paid_for_and_is_given_back_when_it_was_refused(floor: Floor) -> None:
+    left: list[Decimal] = []
+
+    async def cancelled(order: Order) -> Answer:
+        await cancel(floor, order.task_id)
+        left.append(await balance(floor))
+        return SubmissionRefused("too many", reason="busy")
+
+    floor.kie.on_submit = cancelled
+    attempt = await submit_paid(floor, "4")
+    assert left == [Decimal(96)]
+    assert await balance(floor) == 100
+    assert await consumed(floor, attempt.task_id) == 0
+    assert await floor.service.ledger.check() == []
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize(
+    ("cost", "left"), [(Decimal(0), 100), (Decimal("0.01"), 96), (None, 96)], ids=["free", "paid", "nobody knows"]
+)
+async def test_when_it_fails_later_it_is_given_back_if_that_was_free(
+    floor: Floor, cost: Decimal | None, left: int, again: bool
+) -> None:
+    attempt = await submit_paid(floor, "4")
+    await cancel(floor, attempt.task_id)
+    floor.kie.says = failed("kie-1", cost=cost)
+    await floor.look(attempt)
+    if again:  # news comes twice
+        await floor.attempts.failed(attempt, "overloaded", code="501", ends_task=False, dollars=cost)
+    assert await balance(floor) == left
+    assert await floor.service.ledger.check() == []
+
+
+async def test_what_turns_out_never_to_have_arrived_is_given_back(floor: Floor) -> None:
+    floor.router.health["kie"].adopt("out", "no credits", 600)
+    floor.replicate.answers = [SubmissionUnclear("cut off")]
+    attempt = await submit_paid(floor, "4")
+    assert attempt.state == "unknown"
+    await cancel(floor, attempt.task_id)
+    assert await balance(floor) == 96
+    await floor.attempts.refused(attempt, "replicate does not have it", code="500", final=False)
+    assert await balance(floor) == 100
+    assert "dispatch" not in await floor.queue() or (await floor.service.tasks.get(DEFAULT, attempt.task_id)).ended
+
+
+async def test_what_has_failed_before_the_task_was_cancelled_is_not_paid_for(floor: Floor) -> None:
+    attempt = await submit_paid(floor, "4")
+    floor.kie.says = failed("kie-1")
+    await floor.look(attempt)
+    await cancel(floor, attempt.task_id)
+    assert await balance(floor) == 100
+
+
+async def test_however_cancelling_and_the_news_of_a_failure_meet_nothing_is_lost(floor: Floor) -> None:
+    for number in range(12):
+        attempt = await submit_paid(floor, "4", id=f"{number:032x}")
+        end = floor.attempts.failed(attempt, "overloaded", code="501", ends_task=False)
+        await asyncio.gather(cancel(floor, attempt.task_id), end)
+        assert await consumed(floor, attempt.task_id) == 0, number
+        assert await balance(floor) == 100, number
+
+
+async def test_a_task_that_no_provider_has_gives_everything_back(floor: Floor) -> None:
+    floor.router.health["kie"].adopt("out", "no credits", 600)
+    floor.router.health["replicate"].adopt("out", "no credits", 600)
+    await floor.make()  # so that there is a key
+    attempt = await submit_paid(floor, "4", model="topaz/image-upscale", input={"image_url": "https://93.184.215.14/a"})
+    assert attempt.state == "skipped"
+    await cancel(floor, attempt.task_id)
+    assert await balance(floor) == 100
+
+
+async def test_the_key_gets_back_what_the_account_does(floor: Floor) -> None:
+    key = await floor.database.pool.fetchval("SELECT sha256 FROM api_keys LIMIT 1")
+    attempt = await submit_paid(floor, "4", key_sha256=key)
+    total = "SELECT total_spent FROM api_keys LIMIT 1"
+    await floor.database.pool.execute("UPDATE api_keys SET total_spent = 4")
+    await cancel(floor, attempt.task_id)
+    assert await floor.database.pool.fetchval(total) == 4
+    floor.kie.says = failed("kie-1")
+    await floor.look(attempt)
+    assert await floor.database.pool.fetchval(total) == 0
