@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 _ROOT = Path(__file__).parents[1]
 _HEAVY = (
@@ -48,6 +51,22 @@ def test_completion_does_not_read_the_catalogue() -> None:
     names = modules_after(statement)
     assert "real-esrgan/fast" in names
     assert not names & {*_HEAVY, "enlarger.catalog", "yaml", "imagesize"}
+
+
+_SAY_THE_TIME = {
+    "infra/clock.py",  # is the clock
+    "providers/sandbox/provider.py",  # is given it; this is for who uses the sandbox without a database
+    "server/uploads.py",  # says it, and decides nothing
+}
+
+
+@pytest.mark.parametrize("floor", ["infra", "tasks", "providers", "server", "worker"])
+def test_only_the_databases_clock_decides(floor: str) -> None:
+    source = _ROOT / "src" / "enlarger"
+    for path in (source / floor).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("datetime.now", "time.time", "datetime.today"):
+                assert str(path.relative_to(source)) in _SAY_THE_TIME, f"{path}:{node.lineno}"
 
 
 def test_imports_point_down_the_floors() -> None:

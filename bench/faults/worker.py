@@ -30,6 +30,7 @@ import msgspec
 from bench.faults.hurry import QuickSchedule, hurry
 from bench.faults.plan import GATHER_SECONDS, Side, number_in, plan
 from enlarger.errors import DatabaseUnavailable, StorageError
+from enlarger.infra.clock import machine_time
 from enlarger.infra.database import open_database
 from enlarger.infra.logs import set_up_logs
 from enlarger.infra.safe_http import Allowed
@@ -291,7 +292,7 @@ def be_worker(orders: Orders) -> None:
 
 def _load() -> None:
     """Everything that workers would load one by one, once."""
-    open_providers(load_settings(), Allowed.parse(()), Path())
+    open_providers(load_settings(), Allowed.parse(()), Path(), machine_time)
     # Nothing here is encrypted, and certificates take a worker long to read.
     httpcore2.default_ssl_context = functools.cache(httpcore2.default_ssl_context)
     for trust_env in (True, False):

@@ -199,7 +199,6 @@ class Floor:
             storage=self.service.storage,
             work=self.work,
             results_days=14,
-            now=self.database.now,
             stopping=self.stopping,
             **values,
         )

@@ -18,6 +18,7 @@ from enlarger.catalog.routing import PROVIDERS
 from enlarger.cli.exit_codes import ERROR, OK
 from enlarger.cli.output import Output, Style, plain, say_time
 from enlarger.errors import ConfigurationError, InvalidInput, ProviderError
+from enlarger.infra.clock import machine_time
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.database import Database
 from enlarger.infra.links import Links
@@ -93,7 +94,7 @@ async def check_providers(database: Database, output: Output, *, name: str | Non
         if name in settings.lacking:
             raise ConfigurationError(f"{name} is {settings.lacking[name]}.")
     allowed, cache = Allowed.parse(settings.allow_private), DataDirectory(settings.data_dir).cache
-    providers = open_providers(settings, allowed, cache)
+    providers = open_providers(settings, allowed, cache, machine_time)
     try:
         chosen = [provider for provider in providers.values() if name in (None, provider.name)]
         answers = dict(zip([one.name for one in chosen], await asyncio.gather(*map(_probe, chosen)), strict=True))

@@ -27,10 +27,15 @@ def _ticks() -> float:
     return time.monotonic()
 
 
+def machine_time() -> datetime:
+    """The time by this machine's clock, which decides nothing where there is a database."""
+    return datetime.now(UTC)
+
+
 class DatabaseClock:
     """What time it is for the database."""
 
-    def __init__(self, machine: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, machine: Callable[[], datetime] = machine_time) -> None:
         """`machine` is this machine's clock, whose skew is measured."""
         self._machine = machine
         self._read_at: float | None = None

@@ -9,9 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import time
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import parse_qs, quote, urlsplit
+
+from enlarger.infra.clock import machine_time
 
 _PREFIX = "/files/"
 _LATEST = 12
@@ -21,8 +23,10 @@ _LATEST = 12
 class Links:
     """Makes links and checks them, with the secret that all processes of a service share."""
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, now: Callable[[], datetime] = machine_time) -> None:
+        """`now` is the database's clock, by which links expire."""
         self._secret = secret
+        self._now = now
 
     def make(self, file_id: str, name: str, expires_at: datetime) -> str:
         """The path and query of a link to a file; `name` is only for people and for its extension."""
@@ -48,7 +52,7 @@ class Links:
         file_id = segments[2]
         if not hmac.compare_digest(signature.encode(), self._sign(file_id, int(expires)).encode()):
             return None
-        if int(expires) <= time.time():
+        if int(expires) <= self._now().timestamp():
             raise TimeoutError(file_id)
         return file_id
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from enlarger.infra.safe_http import Allowed
@@ -9,21 +11,29 @@ from enlarger.providers.base import Provider
 from enlarger.settings import Settings
 
 
-def open_providers(settings: Settings, allowed: Allowed, cache: Path) -> dict[str, Provider]:
-    """Every provider that is set up, by its name; `cache` is this machine's engine's, and all are to be closed."""
+def open_providers(
+    settings: Settings, allowed: Allowed, cache: Path, now: Callable[[], datetime]
+) -> dict[str, Provider]:
+    """Every provider that is set up, by its name; all are to be closed.
+
+    `cache` is this machine's engine's; `now` the database's clock, which the times of submissions are of.
+    """
     from enlarger.providers.local import LocalProvider
+
+    def clock() -> float:
+        return now().timestamp()
 
     providers: dict[str, Provider] = {LocalProvider.name: LocalProvider(settings, cache)}
     if "kie" not in settings.lacking:
         from enlarger.providers.kie import KieProvider
 
-        providers[KieProvider.name] = KieProvider(settings, allowed)
+        providers[KieProvider.name] = KieProvider(settings, allowed, clock=clock)
     if "replicate" not in settings.lacking:
         from enlarger.providers.replicate import ReplicateProvider
 
-        providers[ReplicateProvider.name] = ReplicateProvider(settings, allowed)
+        providers[ReplicateProvider.name] = ReplicateProvider(settings, allowed, clock=clock)
     if "sandbox" not in settings.lacking:
         from enlarger.providers.sandbox import SandboxProvider
 
-        providers[SandboxProvider.name] = SandboxProvider(settings)
+        providers[SandboxProvider.name] = SandboxProvider(settings, now=now)
     return providers

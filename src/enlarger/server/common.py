@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from litestar import get, post
 from litestar.di import NamedDependency
@@ -57,5 +57,5 @@ async def download_url(request: AnyRequest, service: NamedDependency[Service]) -
     file = await service.files.get(file_id) if file_id else None
     if file is None or file.account_id != account_id:
         raise InvalidInput("url", "url is wrong")  # the hosted service's own words
-    expires_at = min(file.expires_at, datetime.now(UTC) + timedelta(minutes=_LINK_MINUTES))
+    expires_at = min(file.expires_at, service.database.now() + timedelta(minutes=_LINK_MINUTES))
     return success(base_url(request, service) + service.links.make(file.id, file.name, expires_at))

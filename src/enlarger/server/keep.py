@@ -7,7 +7,7 @@ import hashlib
 import secrets
 import tempfile
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -103,7 +103,7 @@ async def picture_size(service: Service, model: Model, input: Mapping[str, Any])
 
 
 async def _store(service: Service, account_id: str, content: bytes, kind: Format | Media, *, name: str) -> NewFile:
-    now = datetime.now(UTC)
+    now = service.database.now()
     file_id = secrets.token_hex(16)
     file = NewFile(
         id=file_id,

@@ -74,7 +74,7 @@ class Service:
             deliveries=DeliveryStore(database),
             events=EventStore(database),
             files=FileStore(database),
-            links=Links(await accounts.shared_secret("links")),
+            links=Links(await accounts.shared_secret("links"), database.now),
             webhook_urls=WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url),
             routing=read_routing(
                 settings.routes, sandbox=settings.sandbox, lacking=settings.lacking, off=settings.models_off

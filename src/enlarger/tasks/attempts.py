@@ -55,6 +55,10 @@ class AttemptStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def now(self) -> datetime:
+        """The time by the database's clock, which all times in it are of."""
+        return self._database.now()
+
     # Submitting
 
     async def take_turn(self, task_id: str) -> Turn | None:

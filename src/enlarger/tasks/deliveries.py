@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -57,6 +57,10 @@ class DeliveryStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def now(self) -> datetime:
+        """The time by the database's clock, which all times in it are of."""
+        return self._database.now()
 
     async def pending(self, task_id: str) -> tuple[Task, int] | None:
         """The task whose callback is still owed, and how often it was tried; None when it is settled."""
@@ -132,7 +136,7 @@ class DeliveryStore:
             await sql.renew_delivery(connection, task_id=task.id)
             await withdraw(connection, DELIVER, task.id)
             assert task.completed_at is not None
-            early = task.completed_at + EARLIEST_CALLBACK - datetime.now(UTC)
+            early = task.completed_at + EARLIEST_CALLBACK - self.now()
             await enqueue(connection, DELIVER, task.id, after=max(early, timedelta(0)))
 
         await self._database.run(work)

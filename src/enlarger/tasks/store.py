@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -52,6 +52,10 @@ class TaskStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def now(self) -> datetime:
+        """The time by the database's clock, which all times in it are of."""
+        return self._database.now()
 
     async def create(self, new: NewTask, caller: Caller | None = None) -> tuple[Task, bool]:
         """Make a task and wake a worker for it; the flag says that an idempotency key brought an earlier task back.

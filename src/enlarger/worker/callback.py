@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx2
 import msgspec
 
 from enlarger.errors import SourceUnavailable
+from enlarger.infra.clock import machine_time
 from enlarger.infra.links import Links
 from enlarger.infra.safe_http import Allowed, GuardedTransport
 from enlarger.protocol.records import encode_callback
@@ -52,11 +53,13 @@ class CallbackSender:
         *,
         seconds: float = ANSWER_SECONDS,
         transport: httpx2.AsyncBaseTransport | None = None,
+        now: Callable[[], datetime] = machine_time,
     ) -> None:
         """`keys` sign, the first of them alone in the hosted service's way; `seconds` are all that a try may take."""
         self._links = links
         self._keys = keys
         self._seconds = seconds
+        self._now = now
         # How many are under way is decided elsewhere; and the next name at an address gets a connection of its own.
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
         self._client = httpx2.AsyncClient(
@@ -75,7 +78,7 @@ class CallbackSender:
     async def send(self, task: Task) -> Answer:
         """Send a task's callback once."""
         assert task.callback_url is not None
-        at, began = datetime.now(UTC), time.perf_counter()
+        at, began = self._now(), time.perf_counter()
         body = msgspec.json.encode(encode_callback(to_record(task, self._links, task.base_url)))
         headers = sign_callback(task.id, int(at.timestamp()), body, self._keys)
         response: httpx2.Response | None = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -74,11 +74,10 @@ class Collect:
         work: Path,
         results_days: float,
         max_pixels: int,
-        now: Callable[[], datetime],
         stopping: asyncio.Event,
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
-        """`max_pixels` is the largest picture that is taken; `now` the database's clock.
+        """`max_pixels` is the largest picture that is taken.
 
         `look_seconds` is how often it is looked, while bytes come, whether anybody still waits for them.
         """
@@ -88,7 +87,6 @@ class Collect:
         self._work = work
         self._results_days = results_days
         self._max_pixels = max_pixels
-        self._now = now
         self._stopping = stopping
         self._look_seconds = look_seconds
         self._places = Places()
@@ -168,7 +166,7 @@ class Collect:
                     path = folder / str(number)
                     size = await self._fetch(provider, output, path) or size
                     several = number if len(report.outputs) > 1 else None
-                    files.append(await keep(path, task, self._storage, days=self._results_days, number=several))
+                    files.append(await self._keep(path, task, several))
                     path.unlink()
         except BaseException:
             await self._forget(files)
@@ -197,6 +195,10 @@ class Collect:
                     raise BadOutput(f"What {provider.name} made cannot be used: {error}") from error
         raise AssertionError("unreachable")
 
+    async def _keep(self, path: Path, task: Task, number: int | None) -> NewFile:
+        days, now = self._results_days, self._attempts.now()
+        return await keep(path, task, self._storage, days=days, now=now, number=number)
+
     async def _forget(self, files: Sequence[NewFile]) -> None:
         for file in files:
             try:
@@ -224,7 +226,7 @@ class Collect:
         match error:
             case ProviderSilent():
                 assert attempt.finished_at is not None, "what has ended has a time"
-                return self._now() < (attempt.expires_at or attempt.finished_at + _LONGEST_WAIT)
+                return self._attempts.now() < (attempt.expires_at or attempt.finished_at + _LONGEST_WAIT)
             case ResultGone():
                 return self._age(attempt) < _SETTLED
             case ResultUnusable():
@@ -235,7 +237,7 @@ class Collect:
     def _age(self, attempt: Attempt) -> timedelta:
         """How long ago the provider ended."""
         assert attempt.finished_at is not None, "what has ended has a time"
-        return self._now() - attempt.finished_at
+        return self._attempts.now() - attempt.finished_at
 
 
 def _host(report: Report) -> str:

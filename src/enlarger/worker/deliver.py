@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from msgspec.structs import replace
@@ -57,7 +57,7 @@ class Deliver:
         assert task.callback_url is not None
         receiver = describe(task.callback_url)
         if not self._hosts.permit(task.callback_url):
-            return await self._note(task, tries, Answer(at=datetime.now(UTC), words="not allowed", seconds=0), {})
+            return await self._note(task, tries, Answer(at=self._deliveries.now(), words="not allowed", seconds=0), {})
         line = self._receivers.line(receiver)
         if line is not None:
             await self._deliveries.wait(task_id, line)

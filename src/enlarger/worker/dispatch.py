@@ -9,7 +9,7 @@ import secrets
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -289,7 +289,7 @@ class Dispatch:
         waits = [hindrance.seconds or 1.0 for hindrance in hindrances.values() if not hindrance.lasting]
         attempts = await self._attempts.of_task(task.id)
         free_since = max([task.created_at, *(one.ended_at for one in attempts if one.ended_at and one.final)])
-        age = (datetime.now(UTC) - free_since).total_seconds()
+        age = (self._attempts.now() - free_since).total_seconds()
         if waits and age < self._patience.route:
             return timedelta(seconds=min(max(min(waits), 1.0), 30.0) * random.uniform(1.0, 1.2))
         code, message = _verdict(attempts, model, hindrances)

@@ -150,7 +150,7 @@ class Engine:
         tries, pause = 0, 1.0
         while True:
             try:
-                return await keep(path, claim, self._storage, days=self._results_days)
+                return await keep(path, claim, self._storage, days=self._results_days, now=self._tasks.now())
             except StorageError as error:
                 tries = tries + 1 if await self._works() else 0
                 if tries == _STORE_TRIES or self._storage_wait.again(claim) is None:

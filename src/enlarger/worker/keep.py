@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from enlarger.engines.formats import SNIFF_BYTES, Format, sniff
@@ -14,10 +14,12 @@ from enlarger.infra.storage import Storage
 from enlarger.tasks.records import NewFile, Task
 
 
-async def keep(path: Path, task: Task, storage: Storage, *, days: float, number: int | None = None) -> NewFile:
+async def keep(
+    path: Path, task: Task, storage: Storage, *, days: float, now: datetime, number: int | None = None
+) -> NewFile:
     """Store a file that was made; it counts only once its task has ended well and names it.
 
-    `number` tells the files of one task apart. Raises StorageError.
+    It expires `days` after `now`. `number` tells the files of one task apart. Raises StorageError.
     """
     kind = kind_of(path)
     file_id = secrets.token_hex(16)
@@ -34,7 +36,7 @@ async def keep(path: Path, task: Task, storage: Storage, *, days: float, number:
         mime_type=kind.mime_type,
         size=size,
         sha256=digest,
-        expires_at=datetime.now(UTC) + timedelta(days=days),
+        expires_at=now + timedelta(days=days),
     )
 
 

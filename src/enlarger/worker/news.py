@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -33,7 +33,7 @@ class News:
         """Write down what a report says of an attempt; `asked` is whether the provider had to be asked for it."""
         log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)
         report = msgspec.structs.replace(report, message=_storable(report.message), data=_storable(report.data))
-        now = datetime.now(UTC)
+        now = self._attempts.now()
         began = attempt.accepted_at or attempt.started_at
         match report.state:
             case "running":

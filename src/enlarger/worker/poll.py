@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 import structlog
@@ -207,7 +207,7 @@ class Poll:
         `certain` is whether the provider itself says that it has the task.
         """
         log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)
-        age = (datetime.now(UTC) - attempt.started_at).total_seconds()
+        age = (self._attempts.now() - attempt.started_at).total_seconds()
         if attempt.abandoned_at is not None:
             if age > _LATE_HOURS * 3600:
                 await self._attempts.stop_looking(attempt, reason)
@@ -217,7 +217,7 @@ class Poll:
         if not self._is_late(attempt):
             pause = self._schedule.again(age)
             if attempt.deadline_at is not None:
-                left = attempt.deadline_at - datetime.now(UTC)
+                left = attempt.deadline_at - self._attempts.now()
                 pause = min(pause, max(left, timedelta(0)))
             await self._attempts.looked(attempt, again_in=pause, asked=True, trouble=None if certain else reason)
             return
@@ -241,12 +241,11 @@ class Poll:
         else:  # somebody knows more, or the database's clock is behind
             await self._attempts.looked(attempt, again_in=self._schedule.again(0.0), asked=True)
 
-    @staticmethod
-    def _is_late(attempt: Attempt) -> bool:
+    def _is_late(self, attempt: Attempt) -> bool:
         return (
             attempt.abandoned_at is None
             and attempt.deadline_at is not None
-            and datetime.now(UTC) >= attempt.deadline_at
+            and self._attempts.now() >= attempt.deadline_at
         )
 
 

@@ -108,11 +108,11 @@ class Worker:
         tasks, files = TaskStore(self._database), FileStore(self._database)
         attempts, accounts = AttemptStore(self._database), AccountStore(self._database)
         settings = self._settings
-        links = Links(await accounts.shared_secret("links"))
+        links = Links(await accounts.shared_secret("links"), self._database.now)
         urls = WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url)
         keys = await webhook_keys(settings, accounts)
         hosts = CallbackHosts(settings.callback_allow, settings.callback_deny)
-        providers = open_providers(settings, self._allowed, self._cache)
+        providers = open_providers(settings, self._allowed, self._cache, self._database.now)
         router = Router(providers, routing_of(settings))
         fetcher = Fetcher(self._allowed)
         sources = Sources(tasks, files, self._storage, links, fetcher)
@@ -120,7 +120,7 @@ class Worker:
         news = News(attempts, self._schedule)
         deliveries = DeliveryStore(self._database)
         storage_wait = StorageWait(settings.storage_wait, self._database.now)
-        sender = CallbackSender(links, keys, self._allowed)
+        sender = CallbackSender(links, keys, self._allowed, now=self._database.now)
         deliver = Deliver(deliveries, sender, hosts, Receivers(_CALLBACKS_AT_ONCE), self._stopping)
         dispatch = Dispatch(
             attempts=attempts,
@@ -165,7 +165,6 @@ class Worker:
             work=self._work,
             results_days=settings.results_days,
             max_pixels=settings.max_result_pixels,
-            now=self._database.now,
             stopping=self._stopping,
         )
         sweep = Sweep(
