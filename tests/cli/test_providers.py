@@ -14,9 +14,12 @@ from typer.testing import CliRunner, Result
 from enlarger.cli.app import app
 from enlarger.errors import SubmissionRefused
 from enlarger.infra.database import Database
+from enlarger.infra.listener import Listener
 from enlarger.providers.local import LocalProvider
 from enlarger.tasks.accounts import AccountStore
-from enlarger.tasks.provider_states import ProviderStates
+from enlarger.tasks.attempts import NEWS
+from enlarger.tasks.provider_states import ProviderStates, worker_name
+from tests.waiting import until
 
 _TASK = "0123456789abcdef0123456789abcde"
 _NO_CREDITS = "The KIE account has no credits left: top it up."
@@ -218,3 +221,28 @@ async def test_where_there_is_nothing_commands_say_so(enlarger: Enlarger) -> Non
 def _work(row: dict[str, Any]) -> dict[str, Any]:
     work: dict[str, Any] = row["last_hour"]
     return work
+
+
+async def test_what_is_set_up_is_said_by_the_service_that_is_running(database: Database, enlarger: Enlarger) -> None:
+    alone = await enlarger("providers")
+    assert "No service is running" in alone.stdout
+    assert "kie: not set up, set KIE_API_KEY" in alone.stdout
+    listener = Listener(database, NEWS, name=worker_name(["kie", "local"]))
+    async with listener.running():
+        await until(ProviderStates(database).at_workers)
+        listed = await enlarger("providers", "--json")
+        said = await enlarger("providers")
+        checked = await enlarger("providers", "check")
+    rows = {row["provider"]: row for row in json.loads(listed.stdout)}
+    assert {name for name, row in rows.items() if row["configured"]} == {"kie", "local"}
+    assert rows["replicate"]["missing"] == "not set up in the service that is running"
+    assert "No service is running" not in said.stdout
+    assert "kie: set up in the service that is running" in " ".join(checked.stdout.split())
+
+
+async def test_a_provider_that_charged_more_is_shown(database: Database, busy_day: None, enlarger: Enlarger) -> None:
+    await database.pool.execute("UPDATE attempts SET reserved = 0.04 WHERE state = 'succeeded'")
+    assert "kie has charged $0.02 more this month than was reserved, for 2 tasks" in " ".join(
+        (await enlarger("providers")).stdout.split()
+    )
+    assert "kie has charged $0.02 more" in " ".join((await enlarger("budgets", "list")).output.split())

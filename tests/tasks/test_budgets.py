@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from enlarger.errors import BudgetReached, InvalidInput
 from enlarger.infra.database import Connection, Database, open_database
 from enlarger.tasks.accounts import AccountStore
-from enlarger.tasks.budgets import BudgetStore, say_dollars, set_aside, settle
+from enlarger.tasks.budgets import BudgetStore, Kind, Overcharge, say_dollars, set_aside, settle
 
 _CENT = Decimal("0.01")
 
@@ -270,3 +270,35 @@ def test_whatever_happens_the_sums_are_what_the_attempts_say_and_no_cap_is_passe
         )
 
     in_fresh_database(work)
+
+
+@pytest.mark.parametrize("kind", ["provider", "account"])
+@pytest.mark.parametrize("span", ["day", "month"])
+async def test_a_price_that_nobody_knows_is_refused_where_dollars_are_limited(
+    database: Database, budgets: BudgetStore, shop: str, kind: Kind, span: str
+) -> None:
+    async def aside(provider: str, dollars: Decimal | None) -> None:
+        async with database.transaction() as connection:
+            await set_aside(connection, provider=provider, account_id=shop, dollars=dollars)
+
+    await aside("kie", None)
+    name = "kie" if kind == "provider" else shop
+    await budgets.set(kind, name, **{span: Decimal(1000)})
+    with pytest.raises(BudgetReached, match=f"The dollars of the {kind} {name} are limited, and no price"):
+        await aside("kie", None)
+    await aside("kie", Decimal("0.01"))
+    await budgets.set(kind, name, day="none", month="none")
+    await aside("kie", None)
+
+
+async def test_what_was_charged_beyond_the_reservation_is_told(
+    database: Database, budgets: BudgetStore, shop: str
+) -> None:
+    assert await budgets.overcharges() == []
+    for reserved, cost in (("1", "1.25"), ("0", "0.5"), ("1", "0.5"), ("1", "1")):
+        attempt = await begin(database, "kie", shop, Decimal(reserved))
+        await database.pool.execute("UPDATE attempts SET reserved = dollars WHERE id = $1", attempt)
+        await end(database, attempt, Decimal(cost))
+    assert await budgets.overcharges() == [Overcharge(provider="kie", tasks=2, dollars=Decimal("0.75"))]
+    [kie] = [one for one in await budgets.all() if one.name == "kie"]
+    assert kie.today == Decimal("3.25")

@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from enlarger.catalog import Model, build_input_or_raise, list_models
+from enlarger.catalog.schema import example
 from enlarger.errors import (
     DatabaseUnavailable,
     RefusalReason,
@@ -246,6 +248,20 @@ async def test_submissions_keep_their_pace_over_all_workers(floor: Floor) -> Non
     assert len(floor.kie.orders) == 3
     assert sum(delay is not None for delay in delays) == 4
     assert floor.replicate.orders == []
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in list_models(provider="kie") if not model.price.rules], ids=lambda model: model.id
+)
+async def test_a_model_without_a_known_price_is_held_by_a_budget(floor: Floor, model: Model) -> None:
+    await BudgetStore(floor.database).set("provider", "kie", month=Decimal(1000))
+    task = await floor.make(model=model.id, input=build_input_or_raise(model, example(model)))
+    await floor.dispatch()(task.id)
+    (skipped,) = await floor.of_task(task)
+    assert (skipped.provider, skipped.state) == ("kie", "skipped")
+    assert skipped.error == "no price of the model is known, and its dollars, or the account's, are limited"
+    assert (await floor.task(task)).state == "fail"
+    assert floor.kie.orders == []
 
 
 async def test_a_budget_that_is_reached_lets_the_next_provider_have_it(floor: Floor) -> None:

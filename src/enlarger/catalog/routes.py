@@ -29,8 +29,10 @@ def translate(model: Model, route: HostedRoute, input: Mapping[str, Any]) -> tup
     return route.model or model.id, translated
 
 
-def dollars(model: Model, provider: str, input: Mapping[str, Any], size: tuple[int, int] | None = None) -> Decimal:
-    """What a task costs at a provider, at most; 0 where it runs for nothing or no price is known.
+def dollars(
+    model: Model, provider: str, input: Mapping[str, Any], size: tuple[int, int] | None = None
+) -> Decimal | None:
+    """What a task costs at a provider, at most; 0 where it runs for nothing, None where no price is known.
 
     `size` is that of the input's picture in pixels, where the caller knows it.
     """
@@ -39,8 +41,8 @@ def dollars(model: Model, provider: str, input: Mapping[str, Any], size: tuple[i
         return Decimal(0)
     if (usd := _usd(route, input)) is not None:
         return (Decimal(str(usd)) * most_outputs(model, input)).quantize(_MICRODOLLAR)
-    credits = quote(model, input, size=size).amount or 0
-    return (Decimal(str(credits)) * Decimal(str(CREDIT_USD))).quantize(_MICRODOLLAR)
+    credits = quote(model, input, size=size).amount
+    return None if credits is None else (Decimal(str(credits)) * Decimal(str(CREDIT_USD))).quantize(_MICRODOLLAR)
 
 
 def _translate_value(route: HostedRoute, name: str, value: Any) -> Any:

@@ -15,7 +15,7 @@ from enlarger.cli import administration_commands, delivery_commands, local_comma
 from enlarger.cli.completion import complete_enlarging_model, complete_model, is_completing
 from enlarger.cli.configuration import load_environment
 from enlarger.cli.exit_codes import ERROR, INTERRUPTED, USAGE, exit_code, known_error
-from enlarger.cli.options import MODELS, PICTURES, SERVICE, SETTINGS, DataDir, Json, Quiet, make_output
+from enlarger.cli.options import INPUT_HELP, MODELS, PICTURES, SERVICE, SETTINGS, DataDir, Json, Quiet, make_output
 from enlarger.cli.output import Output, Style, open_streams
 from enlarger.errors import ConfigurationError, EnlargerError
 
@@ -198,7 +198,7 @@ def quote_command(
     name: ModelId,
     fields: Annotated[
         list[str] | None,
-        typer.Option("-i", "--input", metavar="FIELD=VALUE", help="A field of the input; give a list item by item."),
+        typer.Option("-i", "--input", metavar="FIELD=VALUE", help=INPUT_HELP),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,

@@ -39,19 +39,27 @@ def check_input(model: str, input: Mapping[str, Any]) -> tuple[str, list[str]]:
     except UnknownModel:
         return model, [f"The catalogue has no model {model}: its input is sent as it is."]
     form = known.fields()
-    built = build_input(known, {name: _addressed(form, name, value) for name, value in input.items()})
+    built = build_input(known, {name: addressed(form, name, value) for name, value in input.items()})
     built.raise_faults()
     unknown = [warning.field for warning in built.warnings if warning.code == UNKNOWN_FIELD]
     return known.id, [f"{known.id} has no field {name!r} that we know of: it is sent as it is." for name in unknown]
 
 
-def _addressed(form: Form, name: str, value: Any) -> Any:
+def addressed(form: Form, name: str, value: Any) -> Any:
     """A value with addresses in place of files, which are uploaded later."""
     if isinstance(value, list):
-        return [_addressed(form, name, item) for item in value]
+        return [addressed(form, name, item) for item in value]
+    files = local_files(form, name, value)
+    return f"https://example.com/{quote(files[0].name)}" if files else value
+
+
+def local_files(form: Form, name: str, value: Any) -> list[Path]:
+    """The files of this machine among the values of a field: those that were named with @, and names of files."""
+    if isinstance(value, list):
+        return [file for item in value for file in local_files(form, name, item)]
     if isinstance(value, str) and media_of(form, name) is not None and not is_url(value) and _is_file(value):
-        value = Path(value)
-    return f"https://example.com/{quote(value.name)}" if isinstance(value, Path) else value
+        return [Path(value).expanduser()]
+    return [value] if isinstance(value, Path) else []
 
 
 def _is_file(name: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,6 +23,7 @@ from enlarger.catalog import (
 )
 from enlarger.catalog.describe import limits, say_price, type_name
 from enlarger.catalog.schema import example, json_schema
+from enlarger.cli.assignments import addressed, local_files, read_assignments
 from enlarger.cli.output import Output, Style
 from enlarger.errors import InvalidInput
 
@@ -127,19 +127,13 @@ def _default(field: Field) -> str:
     return text.lower() if field.type == "boolean" else text
 
 
-def _read(model: Model, assignments: Sequence[str]) -> tuple[dict[str, list[str]], tuple[int, int] | None]:
-    """The fields that were given as NAME=VALUE, and the size of a picture that is a file here."""
-    given: dict[str, list[str]] = {}
-    size = None
-    for assignment in assignments:
-        name, equals, value = assignment.partition("=")
-        if not equals:
-            raise InvalidInput("-i", f"-i {assignment!r} is not FIELD=VALUE: write it as -i upscale_factor=2.")
-        path = Path(value)
-        field = model.fields().get(name)
-        if field is not None and field.media and path.is_file():
-            with path.open("rb") as file:
-                size = measure(file.read(HEADER_BYTES))
-            value = f"https://example.com/{path.name}"
-        given.setdefault(name, []).append(value)
-    return given, size
+def _read(model: Model, assignments: Sequence[str]) -> tuple[dict[str, Any], tuple[int, int] | None]:
+    """The fields that were typed, as `run` reads them, with addresses for files of this machine; a picture's size."""
+    form, given = model.fields(), read_assignments(assignments)
+    sizes: dict[str, tuple[int, int] | None] = {}
+    for name, value in given.items():
+        for picture in local_files(form, name, value):
+            with picture.open("rb") as file:
+                sizes.setdefault(name, measure(file.read(HEADER_BYTES)))
+    size = sizes.get(model.picture_field() or "", next(iter(sizes.values()), None))
+    return {name: addressed(form, name, value) for name, value in given.items()}, size

@@ -9,6 +9,8 @@ import typer
 
 from enlarger.cli.output import Output, Style
 
+INPUT_HELP = "A field of the input; @FILE is a file, FIELD:=JSON is JSON, a field given twice is a list."
+"""Of `-i`, which is the same wherever there is one."""
 PICTURES = "Pictures and tasks"
 MODELS = "Models"
 SERVICE = "Service"

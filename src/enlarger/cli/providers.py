@@ -26,9 +26,9 @@ from enlarger.infra.safe_http import Allowed
 from enlarger.providers import Provider
 from enlarger.providers.routing import routing_of
 from enlarger.providers.setup import open_providers
-from enlarger.settings import Settings, load_settings
+from enlarger.settings import load_settings
 from enlarger.tasks.accounts import AccountStore
-from enlarger.tasks.budgets import Budget, BudgetStore, Kind, say_dollars
+from enlarger.tasks.budgets import Budget, BudgetStore, Kind, Overcharge, say_dollars
 from enlarger.tasks.orphans import Orphan, OrphanStore
 from enlarger.tasks.provider_states import ProviderStates, Work
 
@@ -55,9 +55,14 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 async def list_providers(database: Database, output: Output, *, data_dir: Path | None) -> int:
     """Print every provider: whether it is set up, how it is, what it does and costs."""
-    settings = load_settings(data_dir=data_dir)
-    routing_of(settings)  # what is wrong with the routes is told here, too
-    rows = await _rows(database, settings)
+    running = await ProviderStates(database).at_workers()
+    if running is None:
+        settings = load_settings(data_dir=data_dir)
+        routing_of(settings)  # what is wrong with the routes is told here, too
+        lacking: Mapping[str, str] = settings.lacking
+    else:
+        lacking = dict.fromkeys(set(PROVIDERS) - running, "not set up in the service that is running")
+    rows = await _rows(database, lacking)
     table = _table()
     for name in ("provider", "state"):
         table.add_column(name, no_wrap=True)
@@ -76,6 +81,9 @@ async def list_providers(database: Database, output: Output, *, data_dir: Path |
             _say_spent(budget.this_month, budget.month_cap),
         )
     notes = [note for row in rows if (note := _note(row))]
+    notes += [_say_overcharge(one) for one in await BudgetStore(database).overcharges()]
+    if running is None:
+        notes.append("No service is running: what is set up is said by this command's own settings.")
     table.caption = Text("\n".join(["", *notes])) if notes else None
     lines = [f"{row.provider} {row.state if row.configured else 'not-set-up'}" for row in rows]
     output.table(table, lines, rows)
@@ -105,7 +113,14 @@ async def check_providers(database: Database, output: Output, *, name: str | Non
     for state in await states.all():
         if state.state == "out" and answers.get(state.name, "not asked") is None:
             await states.write(state.name, "ok", None, None)
-    missing = {one: why for one, why in settings.lacking.items() if name is None and one != "sandbox"}
+    running = await states.at_workers() or set()
+    missing = {
+        one: "set up in the service that is running; run this command with that service's settings to ask it"
+        if one in running
+        else why
+        for one, why in settings.lacking.items()
+        if name is None and one != "sandbox"
+    }
     lines = [f"{one}: {why or 'well'}" for one, why in answers.items()]
     data = [{"provider": one, "configured": True, "well": why is None, "reason": why} for one, why in answers.items()]
     data += [{"provider": one, "configured": False, "well": None, "reason": why} for one, why in missing.items()]
@@ -129,6 +144,8 @@ async def list_budgets(database: Database, output: Output) -> int:
             _say_cap(budget.month_cap),
         )
     output.table(table, [f"{budget.kind} {budget.name}" for budget in budgets], budgets)
+    for one in await BudgetStore(database).overcharges():
+        output.warn(_say_overcharge(one))
     if not budgets:
         output.hint(
             "Nothing is limited, and nothing was spent: [bold]enlarger budgets set provider kie --day 5[/] sets a cap."
@@ -174,21 +191,21 @@ async def list_orphans(database: Database, output: Output, *, most: int) -> int:
     return OK
 
 
-async def _rows(database: Database, settings: Settings) -> list[Row]:
+async def _rows(database: Database, lacking: Mapping[str, str]) -> list[Row]:
     states = {state.name: state for state in await ProviderStates(database).all()}
     work = {one.name: one for one in await ProviderStates(database).work(seconds=_HOUR)}
     budgets = {one.name: one for one in await BudgetStore(database).all() if one.kind == "provider"}
     rows = []
     for name in PROVIDERS:
-        if name == "sandbox" and name in settings.lacking and name not in work:
+        if name == "sandbox" and name in lacking and name not in work:
             continue
         state = states.get(name)
         well = state is None or state.state == "ok" or (state.state == "resting" and not state.seconds)
         rows.append(
             Row(
                 provider=name,
-                configured=name not in settings.lacking,
-                missing=settings.lacking.get(name),
+                configured=name not in lacking,
+                missing=lacking.get(name),
                 state="ok" if state is None or well else state.state,
                 reason=None if state is None or well else state.reason,
                 until=None if state is None or well else datetime.now(UTC) + timedelta(seconds=state.seconds or 0),
@@ -226,6 +243,14 @@ def _note(row: Row) -> str | None:
     when = "may be asked again" if row.state == "resting" else "is asked whether it is well"
     reason = plain(row.reason or "for an unknown reason").rstrip(".")
     return f"{row.provider} is {row.state}: {reason}. It {when} at {say_time(row.until).split()[1]}."
+
+
+def _say_overcharge(one: Overcharge) -> str:
+    tasks = "1 task" if one.tasks == 1 else f"{one.tasks} tasks"
+    return (
+        f"{one.provider} has charged ${say_dollars(one.dollars)} more this month than was reserved, for {tasks};"
+        " the budgets have counted it."
+    )
 
 
 def _say_seconds(times: Sequence[float] | None) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from enlarger.cli.completion import complete_model
 from enlarger.cli.options import (
+    INPUT_HELP,
     PICTURES,
     ApiKey,
     BaseUrl,
@@ -46,7 +47,7 @@ def run(
             "-i",
             "--input",
             metavar="FIELD=VALUE",
-            help="A field of the input; @FILE uploads a file, FIELD:=JSON is JSON, a field given twice is a list.",
+            help=INPUT_HELP,
         ),
     ] = None,
     output: Target = None,

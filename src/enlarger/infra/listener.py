@@ -30,9 +30,11 @@ class Listener:
     waiting is short. So whoever looks first, waits, and looks again misses nothing.
     """
 
-    def __init__(self, database: Database, channel: str) -> None:
+    def __init__(self, database: Database, channel: str, *, name: str | None = None) -> None:
+        """`name` is what Postgres shows of the connection; without one, the channel."""
         self._database = database
         self._channel = channel
+        self._name = name
         self._bells: dict[str, set[Bell]] = {}
         self._connected = False
         self.stopping = False
@@ -77,7 +79,7 @@ class Listener:
         lost = False
         while not self.stopping:  # a cancellation can be lost where something else ends at the same moment
             try:
-                connection = await self._database.connect(name=self._channel)
+                connection = await self._database.connect(name=self._name or self._channel)
             except CANNOT_CONNECT as error:
                 if not lost:
                     _log.warning("listener_cannot_connect", reason=type(error).__name__)

@@ -108,14 +108,15 @@ class AttemptStore:
         *,
         reference: str,
         sent: Mapping[str, Any],
-        dollars: Decimal,
+        dollars: Decimal | None,
         deadline: float,
         most: int,
     ) -> Attempt | Full:
         """Write down that a task is about to be submitted, and set aside what it may cost.
 
-        `reference` is new for each submission; `deadline` is in seconds from now; `most` is how many tasks the
-        provider may have at once. Raises StaleClaim or BudgetReached, and then nothing is to be sent.
+        `dollars` are None where no price is known; `reference` is new for each submission; `deadline` is in seconds
+        from now; `most` is how many tasks the provider may have at once. Raises StaleClaim or BudgetReached, and then
+        nothing is to be sent.
         """
 
         async def work(connection: Connection) -> Attempt | Full:
@@ -134,7 +135,7 @@ class AttemptStore:
                     provider=provider,
                     reference=reference,
                     sent=dict(sent),
-                    dollars=dollars,
+                    dollars=dollars or Decimal(0),
                     deadline=deadline,
                 )
             )

@@ -70,8 +70,8 @@ SELECT * FROM attempts WHERE reference = :reference;
 
 -- name: begin_submission(task_id, epoch, provider, reference, sent, dollars, deadline)^
 -- Write down a submission to a hosted provider, before it is made.
-INSERT INTO attempts (task_id, epoch, provider, reference, sent, dollars, deadline_at)
-VALUES (:task_id, :epoch, :provider, :reference, :sent, :dollars::numeric, now() + make_interval(secs => :deadline))
+INSERT INTO attempts (task_id, epoch, provider, reference, sent, dollars, reserved, deadline_at)
+VALUES (:task_id, :epoch, :provider, :reference, :sent, :dollars::numeric, :dollars::numeric, now() + make_interval(secs => :deadline))
 RETURNING *;
 
 -- name: note_accepted(id, provider_task_id, seconds)^

@@ -30,6 +30,14 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     this_month: Decimal = Decimal(0)
 
 
+class Overcharge(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider has charged this month beyond what was reserved for its tasks; the budgets have counted it."""
+
+    provider: str
+    tasks: int
+    dollars: Decimal
+
+
 class BudgetStore:
     """The `budgets` table."""
 
@@ -41,6 +49,14 @@ class BudgetStore:
 
         async def work(connection: Connection) -> list[Budget]:
             return [Budget(**row) async for row in sql.list_budgets(connection)]
+
+        return await self._database.read(work)
+
+    async def overcharges(self) -> list[Overcharge]:
+        """The providers that have charged more than was reserved."""
+
+        async def work(connection: Connection) -> list[Overcharge]:
+            return [Overcharge(**row) async for row in sql.read_overcharges(connection)]
 
         return await self._database.read(work)
 
@@ -74,11 +90,18 @@ class BudgetStore:
         return await self._database.run(work)
 
 
-async def set_aside(connection: Connection, *, provider: str, account_id: str, dollars: Decimal) -> None:
+async def set_aside(connection: Connection, *, provider: str, account_id: str, dollars: Decimal | None) -> None:
     """Count what an attempt may cost; a part of the transaction that writes it down, with the same dollars.
 
-    Raises BudgetReached, and then nothing of it is kept.
+    None is a price that nobody knows: no budget can hold it. Raises BudgetReached, and then nothing of it is kept.
     """
+    if dollars is None:
+        async for row in sql.find_caps(connection, provider=provider, account_id=account_id):
+            raise BudgetReached(
+                f"The dollars of the {row['kind']} {row['name']} are limited, and no price of the model is known:"
+                f" `enlarger budgets set {row['kind']} {row['name']} --day none --month none` takes the limit away."
+            )
+        dollars = Decimal(0)
     async with connection.transaction():
         rows = [
             row async for row in sql.set_aside(connection, provider=provider, account_id=account_id, dollars=dollars)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -13,6 +13,15 @@ from enlarger.tasks.sql import sql
 
 _LONGEST_PAUSE = 600.0
 """Seconds between two questions whether a provider that is out is well again."""
+
+
+_WORKER = "enlarger worker "
+"""The name of a worker's connection that listens begins so; the providers that are set up there follow."""
+
+
+def worker_name(providers: Iterable[str]) -> str:
+    """The name by which a worker's connection tells who is set up; Postgres forgets it with the worker."""
+    return _WORKER + ",".join(providers)
 
 
 class ProviderState(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +87,15 @@ class ProviderStates:
             return seconds
 
         return await self._database.run(work)
+
+    async def at_workers(self) -> set[str] | None:
+        """The providers that are set up at the workers that run now; None while none runs."""
+
+        async def work(connection: Connection) -> list[str]:
+            return [row["application_name"] async for row in sql.read_workers(connection, prefix=_WORKER)]
+
+        names = await self._database.read(work)
+        return {one for name in names for one in name.removeprefix(_WORKER).split(",")} if names else None
 
     async def work(self, *, seconds: float) -> list[Work]:
         """What the providers have to do, and what they did in the last `seconds`."""

@@ -47,6 +47,21 @@ LATERAL (SELECT CASE length(period) WHEN 10 THEN 'day' ELSE 'month' END AS span,
 WHERE counted.dollars > cap AND :dollars::numeric(12, 6) > 0
 ORDER BY kind DESC, period DESC;
 
+-- name: find_caps(provider, account_id)
+-- Whose dollars are limited: the provider's, the account's, or both.
+SELECT kind, name FROM budgets
+WHERE (kind, name) IN (('provider', :provider::text), ('account', :account_id::text))
+  AND coalesce(day_cap, month_cap) IS NOT NULL
+ORDER BY kind DESC;
+
+-- name: read_overcharges()
+-- What providers have charged this month beyond what was reserved.
+SELECT provider, count(*) AS tasks, sum(dollars - reserved) AS dollars
+FROM attempts
+WHERE dollars > reserved AND started_at >= date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+GROUP BY provider
+ORDER BY provider;
+
 -- name: settle_dollars(id, dollars)!
 -- An attempt has cost so much: correct the sums of the day and the month in which it was sent.
 WITH settled AS (
@@ -83,6 +98,11 @@ LEFT JOIN (SELECT kind, name, dollars FROM spending
 LEFT JOIN (SELECT kind, name, dollars FROM spending
            WHERE period = to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM')) AS month USING (kind, name)
 ORDER BY kind DESC, name;
+
+-- name: read_workers(prefix)
+-- By what name Postgres knows the workers that are running.
+SELECT DISTINCT application_name FROM pg_stat_activity
+WHERE datname = current_database() AND starts_with(application_name, :prefix);
 
 -- name: account_exists(id)$
 -- Whether there is an account of this name.

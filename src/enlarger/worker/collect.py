@@ -140,6 +140,14 @@ class Collect:
                 data=report.data,
             )
             cost = _cost(task, model, provider.name, report, size)
+            if report.cost is not None and report.cost > attempt.dollars:
+                _log.warning(
+                    "charged_more",
+                    task_id=task.id,
+                    provider=provider.name,
+                    reserved=str(attempt.dollars),
+                    dollars=str(report.cost),
+                )
             in_time = await self._attempts.collected(attempt, result, files, cost=cost, dollars=report.cost)
         except StaleClaim:
             # Surely nothing names them. After a failure of the database that is not sure, and they stay.

@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,9 @@ _FRESH_SECONDS = 10.0
 _FIRST_QUESTION = timedelta(seconds=5)
 """After a submission of unknown fate, before anybody is asked for it."""
 _NOBODY = "500"
+
+_SPENT = "its budget, or the account's, is used up"
+_NO_PRICE = "no price of the model is known, and its dollars, or the account's, are limited"
 
 _log = structlog.get_logger("enlarger.worker")
 
@@ -201,7 +205,7 @@ class Dispatch:
         except BudgetReached as error:
             self._router.note(provider.name, error)
             _log.warning("budget_reached", task_id=task.id, provider=provider.name, reason=str(error))
-            return Hindrance("its budget, or the account's, is used up", lasting=True)
+            return Hindrance(_NO_PRICE if self._price(task, model, provider) is None else _SPENT, lasting=True)
         except BaseException as error:
             self._router.note(provider.name, error)
             raise
@@ -216,10 +220,13 @@ class Dispatch:
             provider.name,
             reference=secrets.token_hex(16),
             sent=sent,
-            dollars=dollars(model, provider.name, task.input),
+            dollars=self._price(task, model, provider),
             deadline=self._patience.deadline or model.duration.most,
             most=self._limits[provider.name].concurrency,
         )
+
+    def _price(self, task: Task, model: Model, provider: Provider) -> Decimal | None:
+        return dollars(model, provider.name, task.input)
 
     async def _submit(
         self, task: Task, model: Model, provider: Provider, attempt: Attempt, begun: float

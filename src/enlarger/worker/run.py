@@ -34,7 +34,7 @@ from enlarger.tasks.events import EventStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.ledger import Ledger
 from enlarger.tasks.paces import Paces
-from enlarger.tasks.provider_states import ProviderStates
+from enlarger.tasks.provider_states import ProviderStates, worker_name
 from enlarger.tasks.store import COLLECT, DELIVER, DISPATCH, ENGINE, TaskStore
 from enlarger.tasks.webhook_keys import webhook_keys
 from enlarger.worker.callback import CallbackSender
@@ -154,7 +154,7 @@ class Worker:
             schedule=self._schedule,
             paces=paces,
             limits=settings.limits,
-            listener=Listener(self._database, NEWS),
+            listener=Listener(self._database, NEWS, name=worker_name(providers)),
             urls=urls,
             resubmit=settings.unknown == "resubmit",
         )

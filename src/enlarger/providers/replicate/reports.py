@@ -106,7 +106,9 @@ def _cost(submission: Submission, outputs: int) -> Decimal | None:
     route = model.routes.replicate
     if route is None or (route.usd is None and not route.usd_by):
         return None
-    each = dollars(model, "replicate", submission.input) / most_outputs(model, submission.input)
+    whole = dollars(model, "replicate", submission.input)
+    assert whole is not None, "the route has a price of its own"
+    each = whole / most_outputs(model, submission.input)
     return (each * outputs).quantize(_MICRODOLLAR)
 
 

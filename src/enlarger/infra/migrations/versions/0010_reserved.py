@@ -1,0 +1,14 @@
+"""What was reserved for an attempt, beside what it then cost."""
+
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    op.execute("ALTER TABLE attempts ADD COLUMN reserved numeric(12, 6)")
+
+
+def downgrade() -> None:
+    op.execute("ALTER TABLE attempts DROP COLUMN reserved")
