@@ -7,11 +7,11 @@ import re
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from importlib.resources import files
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 import pytest
 
-from enlarger.errors import NotAuthenticated, TooManyRequests
+from enlarger.errors import InvalidInput, NotAuthenticated, TooManyRequests
 from enlarger.infra.addresses import read_address
 from enlarger.infra.database import Database, open_database
 from enlarger.tasks.accounts import AccountStore, Caps, hash_key, make_key
@@ -51,6 +51,45 @@ async def test_a_revoked_key_is_let_in_again_and_no_other(accounts: AccountStore
     await accounts.authenticate("first")
     with pytest.raises(NotAuthenticated):
         await accounts.authenticate("second")
+
+
+@pytest.mark.parametrize("keep_old", [False, True])
+async def test_a_rotated_key_may_do_and_has_spent_what_the_old_one_may_and_has(
+    accounts: AccountStore, database: Database, keep_old: bool
+) -> None:
+    await accounts.add("shop", credits=Decimal(100), create_limit=None, query_limit=None)
+    caps = Caps(hour=Decimal(5), day=Decimal(50), total=Decimal(500))
+    old, old_id = await accounts.make_key("shop", name="website", caps=caps, allow=[ip_network("10.0.0.0/8")])
+    await database.pool.fetchval(
+        "UPDATE api_keys SET hour = now(), hour_spent = 1, day = now(), day_spent = 2, total_spent = 3 WHERE id = $1",
+        old_id,
+    )
+    new, new_id = await accounts.rotate(old_id, keep_old=keep_old)
+    rows = await database.pool.fetch("SELECT * FROM api_keys WHERE account_id = 'shop' ORDER BY created_at")
+    differ = {name for name, value in rows[0].items() if rows[1][name] != value}
+    assert differ <= {"sha256", "id", "last4", "created_at", "revoked_at"}
+    assert rows[1]["id"] == new_id
+    here = ip_address("10.1.2.3")
+    assert (await accounts.authenticate(new, here)).account_id == "shop"
+    if keep_old:
+        await accounts.authenticate(old, here)
+    else:
+        with pytest.raises(NotAuthenticated):
+            await accounts.authenticate(old, here)
+
+
+async def test_only_a_valid_key_that_a_command_made_is_rotated(accounts: AccountStore) -> None:
+    await accounts.let_in("set", account_id="shop", source="embedded")
+    _, revoked = await accounts.make_key("shop", name=None, caps=Caps())
+    await accounts.revoke(revoked)
+    for key_id, words in (
+        ("0" * 12, "keys list"),
+        (revoked, "keys create shop"),
+        (hash_key("set").hex()[:12], "ENLARGER_API_KEY"),
+    ):
+        with pytest.raises(InvalidInput, match=words):
+            await accounts.rotate(key_id, keep_old=False)
+    assert len(await accounts.keys()) == 2
 
 
 @pytest.mark.parametrize("package", ["enlarger.tasks", "enlarger.bot"])

@@ -7,7 +7,7 @@ from enlarger.infra.database import Database
 from enlarger.protocol.signatures import is_key
 from enlarger.settings import load_settings
 from enlarger.tasks.accounts import AccountStore
-from enlarger.tasks.webhook_keys import webhook_keys
+from enlarger.tasks.webhook_keys import drop_former, rotate, webhook_keys
 
 
 async def test_keys_that_are_set_are_used(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,3 +36,25 @@ async def test_what_cannot_be_a_key_is_told_without_telling_it(
     with pytest.raises(ConfigurationError, match="ENLARGER_WEBHOOK_KEY: what follows whsec_ must be base64") as raised:
         await webhook_keys(load_settings(), AccountStore(database))
     assert "secret!" not in str(raised.value)
+
+
+async def test_a_rotated_key_comes_first_and_the_one_before_it_signs_until_it_is_dropped(database: Database) -> None:
+    settings, accounts = load_settings(), AccountStore(database)
+    await rotate(settings, accounts)  # also where no key was asked for yet
+    first, before = await webhook_keys(settings, accounts)
+    await rotate(settings, accounts)
+    second, kept = await webhook_keys(settings, accounts)
+    assert kept == first
+    assert len({before, first, second}) == 3
+    await drop_former(settings, accounts)
+    assert await webhook_keys(settings, accounts) == [second]
+
+
+async def test_keys_that_are_set_are_rotated_where_they_are_set(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENLARGER_WEBHOOK_KEY", "secret-of-the-operator")
+    for change in (rotate, drop_former):
+        with pytest.raises(ConfigurationError, match="put the new key before the old one") as raised:
+            await change(load_settings(), AccountStore(database))
+        assert "secret-of-the-operator" not in str(raised.value)

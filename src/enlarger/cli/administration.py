@@ -148,6 +148,15 @@ async def revoke_key(database: Database, output: Output, *, key_id: str) -> int:
     return OK
 
 
+async def rotate_key(database: Database, output: Output, *, key_id: str, keep_old: bool) -> int:
+    """Replace a key by a new one, and print it this once."""
+    key, new_id = await AccountStore(database).rotate(key_id, keep_old=keep_old)
+    output.lines([key], {"id": new_id, "key": key, "replaces": key_id, "revoked": not keep_old})
+    said = f"{key_id} is valid until [bold]enlarger keys revoke {key_id}[/]" if keep_old else f"{key_id} is revoked"
+    output.hint(f"This is the only time that the key is shown. Its id is {new_id}; {said}.")
+    return OK
+
+
 async def begin_maintenance(database: Database, output: Output, *, message: str | None, minutes: float | None) -> int:
     """Close the service for new tasks."""
     store = MaintenanceStore(database)

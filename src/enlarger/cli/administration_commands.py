@@ -151,6 +151,26 @@ def revoke(
     carry_out_here(partial(administration.revoke_key, output=output, key_id=key), output, data_dir)
 
 
+@keys.command(
+    epilog="**Examples**\n\n`enlarger keys rotate 3f9a12bc77d0`\n\n`enlarger keys rotate 3f9a12bc77d0 --keep-old`"
+)
+def rotate(
+    key: Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the key.", show_default=False)],
+    keep_old: Annotated[
+        bool, typer.Option("--keep-old", help="Let the old key in as well, until it is revoked.")
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Replace a key by a new one with its name, addresses, caps and what it has spent; print it, this once."""
+    from enlarger.cli import administration
+
+    output = make_output(json=json, quiet=quiet)
+    work = partial(administration.rotate_key, output=output, key_id=key, keep_old=keep_old)
+    carry_out_here(work, output, data_dir)
+
+
 @maintenance.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger maintenance`")
 def show_maintenance(
     context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None

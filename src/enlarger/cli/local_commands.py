@@ -39,16 +39,31 @@ def listen(
     work(make_output(json=json, quiet=quiet), host=host, port=port, forward_to=forward_to, key=key)
 
 
-@webhooks.command(epilog="**Example**\n\n`enlarger webhooks key`")
-def key(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
-    """Print what a service of your own signs callbacks with; of two keys the first is the newer one."""
+@webhooks.command(epilog="**Examples**\n\n`enlarger webhooks key`\n\n`enlarger webhooks key --rotate`")
+def key(
+    rotate: Annotated[bool, typer.Option("--rotate", help="Make a new key; the one before it signs as well.")] = False,
+    drop_former: Annotated[
+        bool, typer.Option("--drop-former", help="Sign with the newest key alone, once your apps have it.")
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Print or change what a service of your own signs callbacks with; of two keys the first is the newer one."""
     try:
-        from enlarger.cli.webhook_key import show_key
+        from enlarger.cli.webhook_key import change_key, show_key
+        from enlarger.tasks import webhook_keys
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"A service of your own needs the package {error.name}: `pip install 'enlarger[all]'`."
         ) from error
-    raise typer.Exit(show_key(make_output(json=json, quiet=quiet), data_dir))
+    output = make_output(json=json, quiet=quiet)
+    if rotate and drop_former:
+        raise typer.BadParameter("--rotate and --drop-former exclude each other: apps need the new key in between.")
+    if rotate or drop_former:
+        change = webhook_keys.rotate if rotate else webhook_keys.drop_former
+        raise typer.Exit(change_key(output, data_dir, change=change))
+    raise typer.Exit(show_key(output, data_dir))
 
 
 @config.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger config set api-key`")

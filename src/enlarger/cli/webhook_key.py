@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from enlarger.cli.administration import carry_out
 from enlarger.cli.exit_codes import OK
 from enlarger.cli.output import Output
 from enlarger.infra.database import Database
-from enlarger.settings import load_settings
+from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.webhook_keys import set_keys, webhook_keys
+
+Change = Callable[[Settings, AccountStore], Awaitable[None]]
 
 
 def show_key(output: Output, data_dir: Path | None) -> int:
@@ -26,6 +29,20 @@ def show_key(output: Output, data_dir: Path | None) -> int:
         return carry_out(work, output, data_dir=data_dir)
     _print(output, keys)
     return OK
+
+
+def change_key(output: Output, data_dir: Path | None, *, change: Change) -> int:
+    """Change the keys of the service by `change`, and print those that it has now; returns the exit code."""
+    settings = load_settings(data_dir=data_dir)
+
+    async def work(database: Database) -> int:
+        accounts = AccountStore(database)
+        await change(settings, accounts)
+        _print(output, await webhook_keys(settings, accounts))
+        output.hint("A service and workers that run sign with these from their next start on.")
+        return OK
+
+    return carry_out(work, output, data_dir=data_dir)
 
 
 def _print(output: Output, keys: list[str]) -> None:

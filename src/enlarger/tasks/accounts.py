@@ -24,6 +24,9 @@ CREATE_LIMIT = 20
 QUERY_LIMIT = 10
 """The hosted service's: createTask in 10 seconds for an account, recordInfo in a second for a key."""
 
+MADE = "made"
+"""The source of keys that were made by a command."""
+
 WEBHOOK_URLS = "webhook urls"
 """The shared secret in the addresses where providers announce the ends of tasks."""
 
@@ -168,7 +171,7 @@ class AccountStore:
                 id=_short(digest),
                 last4=key[-4:],
                 account_id=account_id,
-                source="made",
+                source=MADE,
                 name=name,
                 hour_cap=caps.hour,
                 day_cap=caps.day,
@@ -203,6 +206,65 @@ class AccountStore:
 
         if await self._database.run(work) is None:
             raise InvalidInput("key", f"There is no key {key_id!r}: `enlarger keys list` shows their ids.")
+
+    async def rotate(self, key_id: str, *, keep_old: bool) -> tuple[str, str]:
+        """A new key with everything that the key of this id may do and has spent, and the new one's id.
+
+        The old one is revoked in the same moment unless it is kept. Raises InvalidInput for one that there is not, that
+        is revoked, or that comes from a setting or a file, where it has to be changed.
+        """
+        key = make_key()
+        digest = hash_key(key)
+
+        async def work(connection: Connection) -> Any:
+            if await sql.find_key(connection, sha256=digest) is not None:
+                return None  # done already: the commit went through, and its answer did not
+            old = await sql.find_key_to_rotate(connection, id=key_id)
+            if old is not None and old["source"] == MADE and old["revoked_at"] is None:
+                await sql.copy_key(connection, id=key_id, sha256=digest, new_id=_short(digest), last4=key[-4:])
+                if not keep_old:
+                    await sql.revoke_key(connection, id=key_id)
+                return None
+            if old is None:
+                return f"There is no key {key_id!r}: `enlarger keys list` shows their ids."
+            if old["revoked_at"] is not None:
+                return f"The key {key_id!r} is revoked: `enlarger keys create {old['account_id']}` makes another one."
+            return (
+                f"The key {key_id!r} was not made by `enlarger keys create`: change it where it comes from,"
+                " ENLARGER_API_KEY or the file `api-key` in the data directory, and start the service again."
+            )
+
+        if (problem := await self._database.run(work)) is not None:
+            raise InvalidInput("key", problem)
+        return key, _short(digest)
+
+    async def rotate_secret(self, name: str, former: str) -> None:
+        """Replace the secret of this name; the one that it had is kept under the name `former`."""
+        value = secrets.token_bytes(_SECRET_BYTES)
+
+        async def work(connection: Connection) -> None:
+            await sql.lock_secrets(connection)
+            if await sql.find_secret(connection, name=name) != value:  # else it is done, and its answer was lost
+                await sql.retire_secret(connection, name=name, former=former)
+                await sql.set_secret(connection, name=name, value=value)
+
+        await self._database.run(work)
+
+    async def forget_secret(self, name: str) -> None:
+        """Remove a secret; nothing happens when there is none."""
+
+        async def work(connection: Connection) -> None:
+            await sql.forget_secret(connection, name=name)
+
+        await self._database.run(work)
+
+    async def find_secret(self, name: str) -> bytes | None:
+        """The secret of this name, if there is one."""
+
+        async def work(connection: Connection) -> Any:
+            return await sql.find_secret(connection, name=name)
+
+        return await self._database.read(work)
 
     async def shared_secret(self, name: str) -> bytes:
         """The secret of this name, made by whoever asks first."""

@@ -30,6 +30,18 @@ UPDATE api_keys SET revoked_at = NULL WHERE sha256 = :sha256 AND revoked_at IS N
 INSERT INTO api_keys (sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow)
 VALUES (:sha256, :id, :last4, :account_id, :source, :name, :hour_cap, :day_cap, :total_cap, :allow);
 
+-- name: find_key_to_rotate(id)^
+-- A key by its id, which no other rotation changes meanwhile.
+SELECT * FROM api_keys WHERE id = :id FOR UPDATE;
+
+-- name: copy_key(id, sha256, new_id, last4)!
+-- Make a key that may do, and has spent, what another one may and has.
+INSERT INTO api_keys (sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow,
+                      hour, hour_spent, day, day_spent, total_spent)
+SELECT :sha256, :new_id, :last4, account_id, source, name, hour_cap, day_cap, total_cap, allow,
+       hour, hour_spent, day, day_spent, total_spent
+FROM api_keys WHERE id = :id;
+
 -- name: list_keys(account_id)
 -- The keys of an account, or of all.
 SELECT * FROM api_keys WHERE :account_id::text IS NULL OR account_id = :account_id ORDER BY created_at;
@@ -163,3 +175,20 @@ INSERT INTO secrets (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING;
 -- name: find_secret(name)$
 -- A shared secret.
 SELECT value FROM secrets WHERE name = :name;
+
+-- name: lock_secrets()!
+-- Nobody else changes a shared secret until the end of this transaction.
+LOCK TABLE secrets IN SHARE ROW EXCLUSIVE MODE;
+
+-- name: retire_secret(name, former)!
+-- Keep the secret of this name under the name `former`, instead of the one that is kept there.
+INSERT INTO secrets (name, value) SELECT :former, value FROM secrets WHERE name = :name
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: set_secret(name, value)!
+-- Set a shared secret, whatever it was.
+INSERT INTO secrets (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: forget_secret(name)!
+-- Remove a shared secret.
+DELETE FROM secrets WHERE name = :name;

@@ -7,6 +7,9 @@ from enlarger.protocol.signatures import is_key, make_key
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import AccountStore
 
+_NAME, _FORMER = "webhooks", "webhooks before"
+"""The shared secrets that keys are made of: the one in use, and the one before it while both sign."""
+
 
 def set_keys(settings: Settings) -> list[str]:
     """The keys in ENLARGER_WEBHOOK_KEY; none when it is not set. Raises ConfigurationError for what cannot be a key."""
@@ -19,9 +22,36 @@ def set_keys(settings: Settings) -> list[str]:
     return keys
 
 
+async def rotate(settings: Settings, accounts: AccountStore) -> None:
+    """Make a new key, which comes before the one that there was; an older one than that is dropped.
+
+    Raises ConfigurationError when keys are set: then they are changed where they are set.
+    """
+    _check_kept(settings)
+    await accounts.shared_secret(_NAME)  # so that there is one to keep
+    await accounts.rotate_secret(_NAME, _FORMER)
+
+
+async def drop_former(settings: Settings, accounts: AccountStore) -> None:
+    """Sign with the newest key alone. Raises ConfigurationError when keys are set."""
+    _check_kept(settings)
+    await accounts.forget_secret(_FORMER)
+
+
+def _check_kept(settings: Settings) -> None:
+    if set_keys(settings):
+        raise ConfigurationError(
+            "ENLARGER_WEBHOOK_KEY is set, and what is set is used: put the new key before the old one there, with a"
+            " comma between them, and start the service again. `openssl rand -base64 32` makes a good one."
+        )
+
+
 async def webhook_keys(settings: Settings, accounts: AccountStore) -> list[str]:
-    """The keys that callbacks are signed with, at least one: those that are set, else one that is made and kept.
+    """The keys that callbacks are signed with, the newest first: those that are set, else one that is made and kept.
 
     Raises ConfigurationError.
     """
-    return set_keys(settings) or [make_key(await accounts.shared_secret("webhooks"))]
+    if keys := set_keys(settings):
+        return keys
+    former = await accounts.find_secret(_FORMER)
+    return [make_key(secret) for secret in (await accounts.shared_secret(_NAME), former) if secret is not None]
