@@ -40,7 +40,7 @@
     │   ├── FileMissing                404  it is not there, or no longer
     │   └── StorageUnavailable         503  the storage, or this machine's disk, does not work now; `retry_after`
     │       └── StorageFull                 its disk is full
-    ├── DatabaseUnavailable            500  Postgres cannot be reached
+    ├── DatabaseUnavailable            503  Postgres cannot be reached; `retry_after`
     │   └── PostgresError                   the embedded Postgres cannot run
     ├── ConfigurationError             500  a setting is missing or wrong
     │   └── DataDirectoryError              the data directory cannot be used
@@ -381,6 +381,10 @@ class StorageFull(StorageUnavailable):
 
 class DatabaseUnavailable(EnlargerError):
     """Postgres cannot be reached."""
+
+    code = 503
+    retry_after: float = 2
+    """Seconds after which it is worth another try."""
 
 
 class PostgresError(DatabaseUnavailable):

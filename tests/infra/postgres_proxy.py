@@ -53,17 +53,17 @@ class Proxy:
         inner_writer.write(first)
         answers = asyncio.create_task(self._answers(inner_reader, writer))
         try:
-            await self._questions(reader, inner_writer, self.cut_after(number))
+            await self._questions(reader, inner_writer, number)
         finally:
             answers.cancel()
             await asyncio.gather(answers, return_exceptions=True)
             for end in (writer, inner_writer):
                 end.transport.abort()
 
-    async def _questions(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, last: int | None) -> None:
+    async def _questions(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> None:
         seen = 0
         while chunk := await reader.read(1 << 16):
-            if seen == last:
+            if (last := self.cut_after(number)) is not None and seen >= last:
                 return
             seen += 1
             self.messages += 1
@@ -91,13 +91,16 @@ async def proxy_before(url: str) -> AsyncIterator[tuple[Proxy, str]]:
         current = asyncio.current_task()
         assert current is not None
         connections.add(current)
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            await proxy.serve(reader, writer)
-        connections.discard(current)
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                await proxy.serve(reader, writer)
+        finally:
+            writer.close()
+            connections.discard(current)
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         yield proxy, f"postgresql://{parts.username}@127.0.0.1:{port}{parts.path}"
-        for connection in connections:
+        for connection in (cut := list(connections)):
             connection.cancel()
-        await asyncio.gather(*connections, return_exceptions=True)
+        await asyncio.gather(*cut, return_exceptions=True)

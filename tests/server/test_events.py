@@ -16,6 +16,7 @@ import pytest
 
 from enlarger.infra.database import Database
 from enlarger.server import Service, create_app, serve
+from enlarger.tasks.accounts import DEFAULT, Caps
 from tests.conftest import KEY
 from tests.server.steps import claim, create, finish, record
 from tests.waiting import until
@@ -344,3 +345,25 @@ async def test_the_service_stops_although_streams_are_open(service: Service) -> 
             began = time.monotonic()
         assert time.monotonic() - began < 2
         assert await ear.rest() == []  # ended in order, for the client to come again
+
+
+@pytest.mark.parametrize("silent", [False, True])
+async def test_a_revoked_key_ends_its_streams_and_no_other(service: Service, silent: bool) -> None:
+    """Before it hears the next event; where there is none, with the next sign of life."""
+    key, key_id = await service.accounts.make_key(DEFAULT, name=None, caps=Caps())
+    service = replace(service, heartbeat=0.1 if silent else 600.0)
+    async with (
+        serve(create_app(service), host="127.0.0.1", port=0) as url,
+        httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=60) as owner,
+        httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60) as other,
+    ):
+        task_id = await create(owner)
+        async with listen(owner, task_id) as stays, listen(other, task_id) as ends:
+            first = await anext(stays)
+            assert (await anext(ends)).told == first.told
+            await service.accounts.revoke(key_id)
+            if silent:
+                assert await asyncio.wait_for(ends.rest(), 60) == []
+            await finish(service, task_id)
+            assert await asyncio.wait_for(ends.rest(), 60) == []
+            assert (await stays.rest())[-1].told[0] == "success"

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from enlarger.infra.database import Database
+from enlarger.protocol.names import safe_folders
 from enlarger.server import Service
 from tests.conftest import MakePhoto
 from tests.pictures import photo, save
@@ -208,3 +209,24 @@ async def test_a_file_whose_bytes_are_gone_already_can_be_removed(
     url = (await upload(api, small_photo))["downloadUrl"]
     await service.storage.delete(await database.pool.fetchval("SELECT key FROM files"))
     assert (await api.delete(f"/v1/files/{id_of(url)}")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "folders"),
+    [
+        ("/images/bot/", ["images", "bot"]),
+        ("a//./b/../../..", ["a", "b"]),
+        ("..\\..\\etc", ["etc"]),
+        ("/../", []),
+        ("a\0b/c?d=<e>#f", ["a_b", "c_d=_e__f"]),
+        ("ﬁ/e\u0301", ["ﬁ", "é"]),
+    ],
+)
+def test_the_path_of_an_upload_leads_nowhere_else(given: str, folders: list[str]) -> None:
+    assert safe_folders(given) == folders
+
+
+async def test_an_uploads_path_is_told_without_what_leads_elsewhere(api: httpx2.AsyncClient) -> None:
+    files = {"file": ("../photo.jpg", b"\xff\xd8\xff" + bytes(40))}
+    reply = await api.post("/api/file-stream-upload", data={"uploadPath": "//a/../..\\b/."}, files=files)
+    assert reply.json()["data"]["filePath"] == "a/b/photo.jpg"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -403,22 +402,7 @@ async def test_the_workflow_from_an_earlier_task_is_checked_when_it_is_made(
 
 
 async def test_something_answers_at_the_root(api: httpx2.AsyncClient) -> None:
-    assert (await api.head("/")).status_code == 200
     assert (await api.get("/")).json()["data"]["name"] == "Enlarger"
-
-
-async def test_health_needs_no_key_and_tells_what_is_wrong(
-    api: httpx2.AsyncClient, service: Service, tmp_path: Path
-) -> None:
-    for path in ("/healthz", "/readyz"):
-        assert (await api.get(path, headers={"Authorization": ""})).status_code == 200
-    storage = tmp_path / "storage"
-    storage.rename(tmp_path / "away")
-    storage.touch()
-    response = await api.get("/readyz")
-    assert response.status_code == 503
-    assert response.json()["database"] == "ok"
-    assert "cannot be stored" in response.json()["storage"]
 
 
 async def test_the_documentation_needs_nothing_from_elsewhere(api: httpx2.AsyncClient) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from importlib.resources import files
+from math import inf
 from typing import Any, TypeVar
 
 import aiosql
@@ -45,18 +46,56 @@ _PATIENCE_SECONDS = 20.0
 _log = structlog.get_logger("enlarger.database")
 
 
+class _Contact:
+    """Whether Postgres answers, as all users of one pool find it."""
+
+    def __init__(self) -> None:
+        self.answered_at = -inf
+        self._lost_since: float | None = None
+
+    def gone_for(self, now: float) -> float:
+        """Seconds since Postgres was found to be away; 0 when it was not."""
+        return 0.0 if self._lost_since is None else now - self._lost_since
+
+    def found(self, now: float) -> None:
+        """Postgres answered."""
+        self.answered_at = now
+        if self._lost_since is not None:
+            _log.warning("database_back")
+        self._lost_since = None
+
+    def missed(self, now: float, error: Exception) -> None:
+        """Postgres did not answer."""
+        if self._lost_since is None:
+            _log.warning("database_lost", reason=type(error).__name__)
+            self._lost_since = now
+
+
 class Database:
     """A pool of connections."""
 
-    def __init__(self, pool: asyncpg.Pool, url: str) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        url: str,
+        *,
+        contact: _Contact | None = None,
+        read_seconds: float | None = None,
+        clock: DatabaseClock | None = None,
+    ) -> None:
         self.pool = pool
         self._url = url
-        self._lost = False
-        self.clock = DatabaseClock()
+        self._contact = contact or _Contact()
+        self._read_seconds = read_seconds
+        self.clock = clock or DatabaseClock()
 
     def now(self) -> datetime:
         """The time by the database's clock, by which times that are written down are judged."""
         return self.clock.now()
+
+    def for_requests(self, *, read_seconds: float) -> Database:
+        """The same pool for those whose callers wait: reads are given up after so long without any answer."""
+        return Database(self.pool, self._url, contact=self._contact, read_seconds=read_seconds, clock=self.clock)
 
     async def connect(self, *, name: str) -> asyncpg.Connection:
         """A connection beside the pool, for who keeps it; `name` is what Postgres shows. Raises CANNOT_CONNECT."""
@@ -74,45 +113,80 @@ class Database:
         Whether a commit that was cut off took place is not known, so `work` must be such that doing it twice is the
         same as doing it once. Raises DatabaseUnavailable when Postgres does not come back in time.
         """
-        return await self._persist(self.transaction, work)
+        return await self._persist(lambda _: self._do(self.transaction, work), _PATIENCE_SECONDS)
 
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Do `work`, one statement that changes nothing; otherwise as `run`."""
-        return await self._persist(self.pool.acquire, work)
+        """Do `work`, one statement that may be done twice, without a transaction; otherwise as `run`.
 
-    async def _persist(
-        self,
-        connect: Callable[[], AbstractAsyncContextManager[Connection]],
-        work: Callable[[Connection], Awaitable[T]],
+        For requests it is given up sooner: also when Postgres is connected and silent.
+        """
+        seconds = self._read_seconds
+        if seconds is None:
+            return await self._persist(lambda _: self._do(self.pool.acquire, work), _PATIENCE_SECONDS)
+        return await self._persist(lambda since: self._do_soon(work, since, seconds), seconds)
+
+    async def _do(
+        self, connect: Callable[[], AbstractAsyncContextManager[Connection]], work: Callable[[Connection], Awaitable[T]]
     ) -> T:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _PATIENCE_SECONDS
+        async with connect() as connection:
+            if not self.clock.is_fresh:
+                await self.clock.read(connection)
+            return await work(connection)
+
+    async def _do_soon(self, work: Callable[[Connection], Awaitable[T]], since: float, seconds: float) -> T:
+        """Do `work` while Postgres answers anybody. Raises TimeoutError after so many seconds in which it has not.
+
+        Many requests at once may wait longer than that for a connection, from a Postgres that is all right.
+        """
+        held: list[Connection] = []
+
+        async def watched(connection: Connection) -> T:
+            held.append(connection)
+            return await work(connection)
+
+        clock = asyncio.get_running_loop().time
+        doing = asyncio.create_task(self._do(self.pool.acquire, watched))
+        try:
+            while not doing.done():
+                rest = max(since, self._contact.answered_at) + seconds - clock()
+                if rest <= 0:
+                    for connection in held:
+                        connection.terminate()  # asking a silent server to cancel would be another wait
+                    raise TimeoutError
+                await asyncio.wait((doing,), timeout=rest)
+        finally:
+            if not doing.done():
+                doing.add_done_callback(_forget)
+                doing.cancel()
+        return doing.result()
+
+    async def _persist(self, attempt: Callable[[float], Awaitable[T]], seconds: float) -> T:
+        """`attempt`, again and again until it has been without an answer, or Postgres has been away, for so long."""
+        clock = asyncio.get_running_loop().time
+        started = clock()
         pause = 0.05
         while True:
             try:
-                async with connect() as connection:
-                    if not self.clock.is_fresh:
-                        await self.clock.read(connection)
-                    result = await work(connection)
-                self._tell(lost=None)
+                result = await attempt(started)
+                self._contact.found(clock())
                 return result
             except _AGAIN:
                 pass
             except LOST as error:
-                self._tell(lost=error)
-                if loop.time() > deadline:
+                self._contact.missed(clock(), error)
+                rest = seconds - self._waited(started, clock())
+                if rest <= 0:
                     message = sentence("The database cannot be reached: try again in a moment.")
                     raise DatabaseUnavailable(message) from error
-            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+                pause = min(pause, rest)
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(pause * 2, 1.0)
 
-    def _tell(self, *, lost: Exception | None) -> None:
-        """Log that the database went away or came back, once each."""
-        if lost is not None and not self._lost:
-            _log.warning("database_lost", reason=type(lost).__name__)
-        elif lost is None and self._lost:
-            _log.warning("database_back")
-        self._lost = lost is not None
+    def _waited(self, started: float, now: float) -> float:
+        if self._read_seconds is None:
+            return now - started
+        # The first to find Postgres away has waited for those that come later.
+        return max(now - started, self._contact.gone_for(now))
 
 
 @asynccontextmanager
@@ -134,6 +208,12 @@ async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Dat
             await asyncio.wait_for(pool.close(), 10)
         except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             pool.terminate()
+
+
+def _forget(abandoned: asyncio.Task[Any]) -> None:
+    """Take an abandoned task's error, which nobody else asks for."""
+    if not abandoned.cancelled():
+        abandoned.exception()
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:

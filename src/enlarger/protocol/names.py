@@ -22,3 +22,9 @@ def safe_name(name: str, *, otherwise: str) -> str:
     if len(suffix) > _LONGEST_SUFFIX:
         suffix = ""
     return (clean.removesuffix(suffix)[: _LONGEST - len(suffix)] + suffix) or otherwise
+
+
+def safe_folders(path: str) -> list[str]:
+    """The folders of a path that comes from somewhere else, each as `safe_name` has it; `.` and `..` lead nowhere."""
+    folders = (safe_name(part, otherwise="") for part in path.replace("\\", "/").split("/"))
+    return [folder for folder in folders if folder]

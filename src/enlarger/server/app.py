@@ -16,6 +16,7 @@ from enlarger.errors import EnlargerError
 from enlarger.protocol import extensions
 from enlarger.protocol.prefer import PREFERENCE_APPLIED
 from enlarger.server import common, deliveries, events, files, health, jobs, models, tasks, uploads, webhooks
+from enlarger.server.head import HeadAsGet
 from enlarger.server.keep import MAX_UPLOAD_BYTES
 from enlarger.server.openapi import openapi_assets, openapi_config
 from enlarger.server.replies import on_http_error, on_known_error, on_unexpected_error
@@ -33,7 +34,7 @@ def create_app(service: Service) -> Litestar:
         async with service.listener.running():
             yield
 
-    app = Litestar(
+    app = HeadAsGet(
         route_handlers=[
             jobs.create_task,
             jobs.record_info,
@@ -55,7 +56,6 @@ def create_app(service: Service) -> Litestar:
             files.get_file,
             files.delete_file,
             health.root,
-            health.head_root,
             health.healthz,
             health.readyz,
             openapi_assets(),

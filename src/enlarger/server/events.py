@@ -7,7 +7,8 @@ last number they saw, as browsers do by themselves, and gets what came after it:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import msgspec
 from litestar import Response, get
@@ -15,7 +16,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from enlarger.errors import DatabaseUnavailable, InvalidInput
+from enlarger.errors import DatabaseUnavailable, InvalidInput, NotAuthenticated
 from enlarger.protocol.records import TaskRecord
 from enlarger.server.openapi import FollowTaskOperation, refuses
 from enlarger.server.requests import AnyRequest, account_of, base_url
@@ -40,13 +41,14 @@ async def follow_task(
     request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]
 ) -> Stream | Response[None]:
     """Server-sent events: all that have happened after `Last-Event-ID`, then those that come, up to the task's end."""
-    account_id = await account_of(request, service)
+    let_in = partial(account_of, request, service)
+    account_id = await let_in()
     seen = _last_event_id(request)
     task, latest = await service.events.start(account_id, task_id)
     if task.ended and seen >= latest:
         return Response(None, status_code=_NOTHING_MORE)
     return Stream(
-        _stream(service, task, after=min(seen, latest), base_url=base_url(request, service)),
+        _stream(service, task, let_in, after=min(seen, latest), base_url=base_url(request, service)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
@@ -61,14 +63,21 @@ def _last_event_id(request: AnyRequest) -> int:
     return int(given)
 
 
-async def _stream(service: Service, task: Task, *, after: int, base_url: str) -> AsyncIterator[bytes]:
+async def _stream(
+    service: Service, task: Task, let_in: Callable[[], Awaitable[str]], *, after: int, base_url: str
+) -> AsyncIterator[bytes]:
+    """Bytes for as long as the key that asked for them is valid: it is looked at before anything is said."""
     yield f"retry: {_RECONNECT_MILLISECONDS}\n\n".encode()
     clock = asyncio.get_running_loop().time
     silent_since = clock()
     with service.listener.bell(task.id) as bell:
         while True:
             bell.clear()
-            for event, ended in await _look(service, task, after):
+            found = await _look(service, task, after)
+            rest = silent_since + service.heartbeat - clock()
+            if (found or rest <= 0) and await _revoked(let_in):
+                return
+            for event, ended in found:
                 yield _write(event, to_record(ended, service.links, base_url) if ended else None)
                 after, silent_since = event.id, clock()
                 if ended:
@@ -81,6 +90,17 @@ async def _stream(service: Service, task: Task, *, after: int, base_url: str) ->
                 silent_since = clock()
             else:
                 await service.listener.wait(bell, rest)
+
+
+async def _revoked(let_in: Callable[[], Awaitable[str]]) -> bool:
+    """Whether the key is not let in any more; while the database is away nobody can say so."""
+    try:
+        await let_in()
+    except NotAuthenticated:
+        return True
+    except DatabaseUnavailable:
+        return False
+    return False
 
 
 async def _look(service: Service, task: Task, after: int) -> list[tuple[Event, Task | None]]:

@@ -51,7 +51,7 @@ _REFUSALS = {
     433: "The key has reached its cap.",
     455: "The service is being maintained; `Retry-After` says when to send the task again.",
     501: "The task has failed, before the answer that was to wait for its end (`Prefer: wait`).",
-    503: "The storage is full or does not work now; `Retry-After` says when to ask again.",
+    503: "The database or the storage is full or does not work now; `Retry-After` says when to ask again.",
     505: "The model is switched off at this service.",
 }
 

@@ -14,6 +14,7 @@ from enlarger.infra.listener import Listener
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.infra.webhook_urls import WebhookUrls
+from enlarger.server.readiness import Readiness
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore
 from enlarger.tasks.attempts import AttemptStore
@@ -23,6 +24,9 @@ from enlarger.tasks.files import FileStore
 from enlarger.tasks.ledger import Ledger
 from enlarger.tasks.maintenance import MaintenanceStore
 from enlarger.tasks.store import TaskStore
+
+_READ_SECONDS = 1.5
+"""How long a request that reads waits for a Postgres that does not answer: it is told within two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Service:
     files: FileStore
     links: Links
     webhook_urls: WebhookUrls
+    readiness: Readiness
     routing: Routing
     """Who runs what."""
     maintenance: MaintenanceStore
@@ -62,6 +67,7 @@ class Service:
                 "ENLARGER_RESULT_LINKS=storage needs a bucket that signs links: set ENLARGER_STORAGE_URL to s3://…,"
                 " gs://… or az://…, or leave ENLARGER_RESULT_LINKS out."
             )
+        database = database.for_requests(read_seconds=_READ_SECONDS)
         accounts = AccountStore(database)
         return cls(
             settings=settings,
@@ -76,6 +82,7 @@ class Service:
             files=FileStore(database),
             links=Links(await accounts.shared_secret("links"), database.now),
             webhook_urls=WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url),
+            readiness=Readiness(database, storage),
             routing=read_routing(
                 settings.routes, sandbox=settings.sandbox, lacking=settings.lacking, off=settings.models_off
             ),

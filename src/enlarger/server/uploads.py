@@ -16,7 +16,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from enlarger.errors import InvalidInput, InvalidRequest, PictureError, SourceUnavailable
 from enlarger.protocol.inline import decode_inline, is_url
-from enlarger.protocol.names import safe_name
+from enlarger.protocol.names import safe_folders, safe_name
 from enlarger.protocol.records import Envelope, UploadedFile
 from enlarger.server.keep import MAX_UPLOAD_BYTES, download, keep_upload
 from enlarger.server.openapi import Base64UploadOperation, UploadOperation, UrlUploadOperation, answers
@@ -131,7 +131,7 @@ async def _keep(
     return uploaded(
         UploadedFile(
             file_name=stored.name,
-            file_path=f"{folder}/{stored.name}",
+            file_path="/".join((*safe_folders(folder), stored.name)),
             download_url=url,
             file_url=url,
             file_size=stored.size,

@@ -84,7 +84,8 @@ class Ledger:
         async def work(connection: Connection) -> float | None:
             return await take_place(connection, name, most, _QUERY_SECONDS)
 
-        retry_after = await self._database.run(work)
+        # It only counts, and is part of a read: two places for one request are better than to let its caller wait.
+        retry_after = await self._database.read(work)
         if retry_after is not None:
             message = sentence("Too many requests: at most {most} queries in a second for this key.", most=most)
             raise TooManyRequests(message, retry_after)
