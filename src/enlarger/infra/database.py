@@ -47,9 +47,10 @@ _log = structlog.get_logger("enlarger.database")
 
 
 class _Contact:
-    """Whether Postgres answers, as all users of one pool find it."""
+    """Whether Postgres answers, and what time it has, as all users of one pool find it."""
 
     def __init__(self) -> None:
+        self.clock = DatabaseClock()
         self.answered_at = -inf
         self._lost_since: float | None = None
 
@@ -81,13 +82,20 @@ class Database:
         *,
         contact: _Contact | None = None,
         read_seconds: float | None = None,
-        clock: DatabaseClock | None = None,
     ) -> None:
         self.pool = pool
         self._url = url
         self._contact = contact or _Contact()
         self._read_seconds = read_seconds
-        self.clock = clock or DatabaseClock()
+
+    @property
+    def clock(self) -> DatabaseClock:
+        """Postgres's clock."""
+        return self._contact.clock
+
+    @clock.setter
+    def clock(self, clock: DatabaseClock) -> None:
+        self._contact.clock = clock
 
     def now(self) -> datetime:
         """The time by the database's clock, by which times that are written down are judged."""
@@ -95,7 +103,7 @@ class Database:
 
     def for_requests(self, *, read_seconds: float) -> Database:
         """The same pool for those whose callers wait: reads are given up after so long without any answer."""
-        return Database(self.pool, self._url, contact=self._contact, read_seconds=read_seconds, clock=self.clock)
+        return Database(self.pool, self._url, contact=self._contact, read_seconds=read_seconds)
 
     async def connect(self, *, name: str) -> asyncpg.Connection:
         """A connection beside the pool, for who keeps it; `name` is what Postgres shows. Raises CANNOT_CONNECT."""
