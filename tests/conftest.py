@@ -27,6 +27,8 @@ from tests.s3 import bucket, bucket_names, s3_server
 
 __all__ = ["bucket", "bucket_names", "s3_server"]  # fixtures
 
+LOOPBACK = "127.0.0.0/8,::1"
+
 KEY = "enl_key-of-the-tests"
 
 heed_signals()
@@ -46,6 +48,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("ENLARGER_CONFIG", str(tmp_path / "config.env"))
     monkeypatch.setenv("ENLARGER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ENLARGER_ALLOW_PRIVATE", LOOPBACK)  # where the tests play the world outside
 
 
 @pytest.fixture(scope="session")

@@ -226,7 +226,7 @@ async def _work(settings: Settings, stop: asyncio.Event, output: Output) -> None
     await make_ready(settings, stop, output, database_url)
     with data.workspace() as work:
         async with open_database(database_url) as database:
-            allowed = Allowed.parse(settings.allow_private)
+            allowed = Allowed.parse(settings.allow_private, data.listeners)
             async with _working(Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)):
                 output.say("The worker waits for tasks.")
                 _say_providers(settings, output)
@@ -253,6 +253,11 @@ async def _greet(settings: Settings, running: Running, output: Output) -> None:
     output.say(f"  docs  {running.url}/docs")
     output.say(f"  data  {settings.data_dir}")
     _say_providers(settings, output)
+    if not running.service.allowed.loopback:
+        output.say(
+            "  URLs of this machine are not reached; for pictures and callbacks on it while you develop, start with"
+        )
+        output.say("        ENLARGER_ALLOW_PRIVATE=127.0.0.0/8,::1, or receive callbacks by enlarger webhooks listen.")
     output.say("")
     output.say("Make a task, then ask for its record with the taskId that it answers:")
     output.say("")

@@ -8,6 +8,7 @@ from typing import Any, Self
 from enlarger.catalog.routing import Routing, read_routing
 from enlarger.errors import ConfigurationError
 from enlarger.infra.addresses import Network, read_network
+from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.database import Database
 from enlarger.infra.links import Links
 from enlarger.infra.listener import Listener
@@ -88,7 +89,7 @@ class Service:
             ),
             maintenance=MaintenanceStore(database),
             listener=Listener(database, CHANNEL),
-            allowed=_allowed(settings),
+            allowed=Allowed.parse(settings.allow_private, DataDirectory(settings.data_dir).listeners),
             trusted_proxies=_networks(settings.trusted_proxies),
         )
 
@@ -98,10 +99,3 @@ def _networks(entries: tuple[str, ...]) -> tuple[Network, ...]:
         return tuple(read_network(entry) for entry in entries)
     except ValueError as error:
         raise ConfigurationError(f"ENLARGER_TRUSTED_PROXIES: {error}; give addresses or networks.") from None
-
-
-def _allowed(settings: Settings) -> Allowed:
-    """Where the API, and a worker in its process, may connect to: to this machine only if that alone can reach it."""
-    allowed = Allowed.parse(settings.allow_private)
-    private = settings.host in ("127.0.0.1", "localhost", "::1") and settings.public_url is None
-    return allowed.with_loopback() if private else allowed
