@@ -116,7 +116,8 @@ async def test_a_picture_can_be_sent_as_base64(api: httpx2.AsyncClient, small_ph
         (b"{", "must be a JSON object with base64Data"),
         (b"[]", "must be a JSON object"),
         (b'{"base64Data": "\xff"}', "must be a JSON object"),
-        (b'{"base64Data": ' + b"[" * 100_000, "must be a JSON object"),
+        (b'{"base64Data": ' + b"[" * 19_000, "must be a JSON object"),
+        (b'{"base64Data": ' + b"[" * 100_000, "more than 20000 values"),
     ],
 )
 async def test_what_is_wrong_with_base64_is_a_real_400(api: httpx2.AsyncClient, body: Any, says: str) -> None:

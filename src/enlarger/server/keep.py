@@ -19,10 +19,10 @@ from enlarger.errors import InvalidInput, PictureTooLarge, PictureUnsupported
 from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
 from enlarger.protocol.inline import check_url
 from enlarger.sentences import sentence
+from enlarger.server.bodies import MAX_UPLOAD_BYTES
 from enlarger.server.service import Service
 from enlarger.tasks.records import NewFile, StoredFile
 
-MAX_UPLOAD_BYTES = 50_000_000
 _MEGABYTE = 1_000_000
 
 

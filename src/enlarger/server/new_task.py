@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import secrets
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,9 +12,10 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, faults, get_model, quote
-from enlarger.catalog.messages import translator
+from enlarger.catalog.messages import Translate, translator
 from enlarger.errors import InvalidInput, InvalidRequest
 from enlarger.protocol.inline import check_url, decode_inline, is_url
+from enlarger.protocol.json_body import decode_json
 from enlarger.protocol.records import encode_param
 from enlarger.sentences import Sentence, sentence
 from enlarger.server.keep import keep_upload, own_file, picture_size, store_picture
@@ -28,15 +30,20 @@ _DEEPEST = 30
 _LONGEST_KEY = 255
 _ANSWER_SECONDS = 6.0
 """Within these the app surely has its answer: it may have to wait for others, but not longer than five."""
-_LONGEST_TEXT = 30_000
-"""Characters of one value that a record repeats; prompts are shorter, files are longer."""
+_LONGEST_URL = 8_000
+_MOST_INPUT_BYTES = 256_000
+"""Of a task's input without the files in it; the longest prompts have 30,000 characters."""
+_MOST_BESIDE_BYTES = 16_000
+"""Of what a record repeats beside the input: an app's own marks."""
+
+
+_OWN_FIELDS = ("model", "callBackUrl")
+_SHOWN_NAME = 100
 
 
 class Wanted(msgspec.Struct, frozen=True):
     """What a request asks for."""
 
-    request: Mapping[str, Any]
-    """The body as it was sent."""
     model: Model
     input: dict[str, Any]
     warnings: tuple[Fault, ...]
@@ -46,13 +53,13 @@ class Wanted(msgspec.Struct, frozen=True):
     locale: str
     """The language of what is said about it."""
 
-    def others(self) -> dict[str, Any]:
-        """What the request's input has beside the model's fields."""
-        names = [warning.field for warning in self.warnings if warning.code == UNKNOWN_FIELD]
-        return {name: self.request["input"][name] for name in names}
+    beside: dict[str, Any]
+    """What a record repeats of the request beside the input."""
+    unknown: dict[str, Any]
+    """What a record repeats of the fields that the model does not have."""
 
 
-def read_wanted(body: bytes, *, locale: str) -> Wanted:
+def read_wanted(body: bytes | mmap.mmap, *, locale: str) -> Wanted:
     """The model and its input, checked in the hosted service's order: the model's name before its input.
 
     Raises InvalidRequest, UnknownModel or InvalidInput, the last with all faults and in the language `locale`.
@@ -68,7 +75,20 @@ def read_wanted(body: bytes, *, locale: str) -> Wanted:
         raise InvalidInput("input", sentence("The field 'input' must be an object with the model's fields."))
     built = build_input(model, payload, locale=locale)
     built.raise_faults()
-    return Wanted(request, model, built.input, built.warnings, _callback_url(request), locale)
+    callback_url = _callback_url(request)
+    unknown = {fault.field: payload[fault.field] for fault in built.warnings if fault.code == UNKNOWN_FIELD}
+    room = _Room(_MOST_BESIDE_BYTES, translator(locale))
+    beside = room.keep({name: value for name, value in request.items() if name not in (*_OWN_FIELDS, "input")})
+    kept = room.keep(unknown)
+    return Wanted(
+        model=model,
+        input=built.input,
+        warnings=(*built.warnings, *room.left_out),
+        callback_url=callback_url,
+        locale=locale,
+        beside={**{name: request[name] for name in _OWN_FIELDS if name in request}, **beside},
+        unknown=kept,
+    )
 
 
 async def make_new_task(
@@ -100,12 +120,13 @@ async def make_new_task(
             )
         elif field.type == "task":
             await _check_source(service, model, account_id, name, built[name], wanted.locale)
+    _check_size(built)
     return NewTask(
         id=secrets.token_hex(16),
         account_id=account_id,
         model=model.id,
         input=built,
-        param=encode_param({**_short(wanted.request), "input": {**_short(wanted.others()), **built}}),
+        param=encode_param({**wanted.beside, "input": {**wanted.unknown, **built}}),
         callback_url=_usual_callback_url(service) if wanted.callback_url is None else wanted.callback_url or None,
         base_url=base_url,
         idempotency_key=_key(idempotency_key),
@@ -131,22 +152,46 @@ async def _price(service: Service, model: Model, built: Mapping[str, Any]) -> De
     return to_credits(quote(model, built, size=await picture_size(service, model, built)).amount)
 
 
-def _short(value: Any) -> Any:
-    """What was sent, without texts of such length that they can only be files."""
-    match value:
-        case str():
-            return value if len(value) <= _LONGEST_TEXT else value[:100] + "…"
-        case dict():
-            return {name: _short(item) for name, item in value.items()}
-        case list():
-            return [_short(item) for item in value]
-        case _:
-            return value
+class _Room:
+    """Room for what an app sends along: fields are kept whole as long as they fit, and the rest is named."""
+
+    def __init__(self, size: int, say: Translate) -> None:
+        self._left = size
+        self._say = say
+        self.left_out: list[Fault] = []
+
+    def keep(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of `fields` that fit."""
+        kept: dict[str, Any] = {}
+        for name, value in fields.items():
+            size = len(msgspec.json.encode({name: value}))
+            if size <= self._left:
+                self._left -= size
+                kept[name] = value
+            else:
+                shown = name[:_SHOWN_NAME]
+                message = self._say(
+                    "The field '{field}' is not kept: a record has room for {limit} kB beside the model's own fields",
+                    field=shown, limit=_MOST_BESIDE_BYTES // 1000,
+                )  # fmt: skip
+                self.left_out.append(Fault(shown, "not_kept", message))
+        return kept
 
 
-def _parse(body: bytes) -> Mapping[str, Any]:
+def _check_size(built: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for an input that is too large to be kept with the task."""
+    size = len(msgspec.json.encode(built))
+    if size > _MOST_INPUT_BYTES:
+        message = sentence(
+            "The input has {size} kB beside its files, and {limit} are taken: shorten its texts and lists.",
+            size=size // 1000, limit=_MOST_INPUT_BYTES // 1000,
+        )  # fmt: skip
+        raise InvalidInput("input", message)
+
+
+def _parse(body: bytes | mmap.mmap) -> Mapping[str, Any]:
     try:
-        request = msgspec.json.decode(body)
+        request = decode_json(body)
     except RecursionError:
         raise InvalidRequest(_too_deep()) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -186,6 +231,12 @@ def _callback_url(request: Mapping[str, Any]) -> str | None:
         return None
     if not isinstance(value, str):
         raise InvalidInput("callBackUrl", sentence("The field '{field}' must be text", field="callBackUrl"))
+    if len(value) > _LONGEST_URL:
+        message = sentence(
+            "The field '{field}' has {size} characters, and {limit} are taken.",
+            field="callBackUrl", size=len(value), limit=_LONGEST_URL,
+        )  # fmt: skip
+        raise InvalidInput("callBackUrl", message)
     if value.strip():
         check_url("callBackUrl", value.strip())
     return value.strip()

@@ -15,6 +15,7 @@ from enlarger.infra.listener import Listener
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.infra.webhook_urls import WebhookUrls
+from enlarger.server.bodies import BodyBudget
 from enlarger.server.readiness import Readiness
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore
@@ -28,6 +29,7 @@ from enlarger.tasks.store import TaskStore
 
 _READ_SECONDS = 1.5
 """How long a request that reads waits for a Postgres that does not answer: it is told within two seconds."""
+_MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Service:
     """Rings for tasks that have a new event; the application runs it."""
     allowed: Allowed
     """Where this process may connect to for its apps."""
+    bodies: BodyBudget
+    """What requests may be sending at a time."""
     trusted_proxies: tuple[Any, ...] = ()
     """Networks; what stands in front of the service there is believed about where requests come from."""
     heartbeat: float = 15.0
@@ -90,6 +94,7 @@ class Service:
             maintenance=MaintenanceStore(database),
             listener=Listener(database, CHANNEL),
             allowed=Allowed.parse(settings.allow_private, DataDirectory(settings.data_dir).listeners),
+            bodies=BodyBudget(int(settings.bodies_mb * _MEGABYTE)),
             trusted_proxies=_networks(settings.trusted_proxies),
         )
 

@@ -18,10 +18,11 @@ from enlarger.errors import InvalidInput, InvalidRequest, PictureError, SourceUn
 from enlarger.protocol.inline import decode_inline, is_url
 from enlarger.protocol.names import safe_folders, safe_name
 from enlarger.protocol.records import Envelope, UploadedFile
-from enlarger.server.keep import MAX_UPLOAD_BYTES, download, keep_upload
+from enlarger.server.bodies import FORM_BODY_BYTES, INLINE_BODY_BYTES, MAX_UPLOAD_BYTES, AnyRequest
+from enlarger.server.keep import download, keep_upload
 from enlarger.server.openapi import Base64UploadOperation, UploadOperation, UrlUploadOperation, answers
 from enlarger.server.replies import Reply, uploaded
-from enlarger.server.requests import AnyRequest, account_of, base_url, json_object
+from enlarger.server.requests import account_of, base_url, json_object
 from enlarger.server.service import Service
 
 _NAMELESS = "upload"
@@ -35,7 +36,8 @@ _FOLDER = "uploads"
     summary="Upload a file",
     tags=["Files"],
     operation_class=UploadOperation,
-    responses=answers(Envelope[UploadedFile], "The file is kept.", 400, 401, 413),
+    request_max_body_size=FORM_BODY_BYTES,
+    responses=answers(Envelope[UploadedFile], "The file is kept.", 400, 401, 408, 413, 503),
 )
 async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Upload a picture, video or sound as a multipart form with `file`, and perhaps `uploadPath` and `fileName`."""
@@ -60,7 +62,8 @@ async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) 
     summary="Upload a file as base64",
     tags=["Files"],
     operation_class=Base64UploadOperation,
-    responses=answers(Envelope[UploadedFile], "The file is kept.", 400, 401, 413),
+    request_max_body_size=INLINE_BODY_BYTES,
+    responses=answers(Envelope[UploadedFile], "The file is kept.", 400, 401, 408, 413, 503),
 )
 async def base64_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Upload a picture, video or sound as JSON: `base64Data` is base64 or a data URL."""
@@ -82,7 +85,7 @@ async def base64_upload(request: AnyRequest, service: NamedDependency[Service]) 
     summary="Upload a file by its URL",
     tags=["Files"],
     operation_class=UrlUploadOperation,
-    responses=answers(Envelope[UploadedFile], "The file is kept.", 400, 401, 413),
+    responses=answers(Envelope[UploadedFile], "The file is kept.", 400, 401, 408, 413, 503),
 )
 async def url_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Have a picture, video or sound fetched from a public URL; our own links are not fetched but read."""
