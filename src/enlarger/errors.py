@@ -42,6 +42,7 @@
     │   ├── FileMissing                404  it is not there, or no longer
     │   └── StorageUnavailable         503  the storage, or this machine's disk, does not work now; `retry_after`
     │       └── StorageFull                 its disk is full
+    ├── StorageQuotaReached            413  the account may not keep so many bytes
     ├── DatabaseUnavailable            503  Postgres cannot be reached; `retry_after`
     │   └── PostgresError                   the embedded Postgres cannot run
     ├── ConfigurationError             500  a setting is missing or wrong
@@ -134,6 +135,7 @@ __all__ = [
     "StaleClaim",
     "StorageError",
     "StorageFull",
+    "StorageQuotaReached",
     "StorageUnavailable",
     "SubmissionRefused",
     "SubmissionUnclear",
@@ -398,6 +400,12 @@ class StorageUnavailable(StorageError):
 
 class StorageFull(StorageUnavailable):
     """The disk that files are to be written to is full."""
+
+
+class StorageQuotaReached(EnlargerError):
+    """The account may not keep so many bytes."""
+
+    code = 413
 
 
 class DatabaseUnavailable(EnlargerError):

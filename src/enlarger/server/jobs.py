@@ -14,6 +14,7 @@ from enlarger.protocol.prefer import PREFER, PREFERENCE_APPLIED, WAIT, read_wait
 from enlarger.protocol.records import CreatedTask, Envelope, Problem, TaskRecord
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received, release_body
+from enlarger.server.inline_files import InlineFiles
 from enlarger.server.new_task import make_new_task, read_wanted
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
 from enlarger.server.replies import Reply, generation_failed, success
@@ -46,18 +47,20 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
     seconds = read_wait(",".join(request.headers.getall(PREFER, [])))
     async with received(request) as body:
         wanted = await off_loop(request, body, read_wanted, body, locale=locale_of(request, service))
-    new = await make_new_task(
-        service,
-        wanted,
-        caller=caller,
-        idempotency_key=request.headers.get("idempotency-key"),
-        base_url=base_url(request, service),
-        waits=seconds or 0.0,
-    )
+    with InlineFiles(service, caller.account_id) as files:
+        new = await make_new_task(
+            service,
+            wanted,
+            caller=caller,
+            files=files,
+            idempotency_key=request.headers.get("idempotency-key"),
+            base_url=base_url(request, service),
+            waits=seconds or 0.0,
+        )
+        task, replayed = await files.create(new, caller)
     tasks, warnings = wanted.model.tasks, [Problem(fault.field, fault.code, fault.message) for fault in wanted.warnings]
     del wanted  # it may hold the files
     release_body(request)
-    task, replayed = await service.tasks.create(new, caller)
     _log.info(
         "task_created",
         task_id=task.id,

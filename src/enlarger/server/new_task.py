@@ -11,14 +11,15 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, faults, get_model, quote
+from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, faults, get_model, measure, quote
 from enlarger.catalog.messages import Translate, translator
 from enlarger.errors import InvalidInput, InvalidRequest
-from enlarger.protocol.inline import check_url, decode_inline, is_url
+from enlarger.protocol.inline import check_url, is_url
 from enlarger.protocol.json_body import decode_json
 from enlarger.protocol.records import encode_param
 from enlarger.sentences import Sentence, sentence
-from enlarger.server.keep import keep_upload, own_file, picture_size, store_picture
+from enlarger.server.inline_files import InlineFiles
+from enlarger.server.keep import own_file, picture_size
 from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.ledger import to_credits
@@ -96,11 +97,12 @@ async def make_new_task(
     wanted: Wanted,
     *,
     caller: Caller,
+    files: InlineFiles,
     idempotency_key: str | None,
     base_url: str,
     waits: float = 0.0,
 ) -> NewTask:
-    """What is to be written down. Files inside the input are stored, and their links stand in it instead.
+    """What is to be written down. Files inside the input go to `files`, and their links stand in it instead.
 
     `waits` is how many seconds the app wants to be answered later, if the task has not ended before.
 
@@ -116,7 +118,7 @@ async def make_new_task(
             continue
         if field.media is not None:
             built[name], identity[name] = await _files(
-                service, account_id, name, field, built[name], base_url, wanted.locale
+                service, files, name, field, built[name], base_url, wanted.locale
             )
         elif field.type == "task":
             await _check_source(service, model, account_id, name, built[name], wanted.locale)
@@ -133,7 +135,7 @@ async def make_new_task(
         request_sha256=_hash(model, identity, wanted.callback_url),
         answer_seconds=_ANSWER_SECONDS + waits,
         key_sha256=caller.key_sha256,
-        credits_reserved=await _price(service, model, built) if caller.pays else Decimal(0),
+        credits_reserved=await _price(service, files, model, built) if caller.pays else Decimal(0),
     )
 
 
@@ -147,9 +149,13 @@ async def _check_source(service: Service, model: Model, account_id: str, name: s
         await source_task(service.tasks, account_id=account_id, field=name, task_id=task_id, locale=locale)
 
 
-async def _price(service: Service, model: Model, built: Mapping[str, Any]) -> Decimal:
+async def _price(service: Service, files: InlineFiles, model: Model, built: Mapping[str, Any]) -> Decimal:
     """What a task may cost at most; a model whose price nobody knows costs nothing."""
-    return to_credits(quote(model, built, size=await picture_size(service, model, built)).amount)
+    name = model.picture_field()
+    value = built.get(name) if name else None
+    head = files.head(value) if isinstance(value, str) else None
+    size = await picture_size(service, model, built) if head is None else measure(head)
+    return to_credits(quote(model, built, size=size).amount)
 
 
 class _Room:
@@ -264,17 +270,17 @@ def _hash(model: Model, identity: Mapping[str, Any], callback_url: str | None) -
 
 
 async def _files(
-    service: Service, account_id: str, name: str, field: Field, value: Any, base_url: str, locale: str
+    service: Service, files: InlineFiles, name: str, field: Field, value: Any, base_url: str, locale: str
 ) -> tuple[Any, Any]:
     """The URLs of a field's files, and what stands for them in the request's hash; one or a list of each."""
     if not isinstance(value, list):
-        return await _file(service, account_id, name, field, value, base_url, locale)
-    both = [await _file(service, account_id, name, field, item, base_url, locale) for item in value]
+        return await _file(service, files, name, field, value, base_url, locale)
+    both = [await _file(service, files, name, field, item, base_url, locale) for item in value]
     return [url for url, _ in both], [digest for _, digest in both]
 
 
 async def _file(
-    service: Service, account_id: str, name: str, field: Field, value: str, base_url: str, locale: str
+    service: Service, files: InlineFiles, name: str, field: Field, value: str, base_url: str, locale: str
 ) -> tuple[str, str]:
     """A file's URL, and what stands for it in the request's hash; `build_input` has checked the value itself."""
     if is_url(value):
@@ -285,8 +291,7 @@ async def _file(
             raise faults.too_large(name, stored.size, field.max_mb, translator(locale)).error()
         _check_type(name, field, stored.mime_type)
         return value, stored.sha256.hex()
-    keep = store_picture if field.media == "image" else keep_upload
-    file = await keep(service, account_id, decode_inline(name, value), name="inline")
+    file = await files.decode(name, field, value)
     _check_type(name, field, file.mime_type)
     return base_url + service.links.make(file.id, file.name, file.expires_at), file.sha256.hex()
 

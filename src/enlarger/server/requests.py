@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,9 +60,14 @@ async def json_object(request: AnyRequest, *fields: str) -> Mapping[str, Any]:
 
     Raises InvalidRequest.
     """
+    async with received(request) as raw:
+        return await off_loop(request, raw, read_object, raw, *fields)
+
+
+def read_object(raw: bytes | mmap.mmap, *fields: str) -> Mapping[str, Any]:
+    """The same of a body that has been received."""
     try:
-        async with received(request) as raw:
-            body = await off_loop(request, raw, decode_json, raw)
+        body = decode_json(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         body = None
     if not isinstance(body, dict):
