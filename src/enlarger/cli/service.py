@@ -65,7 +65,9 @@ async def whole_service(
                 service = await Service.open(settings, database, storage)
                 key = await _default_key(settings, data, service.accounts, only=settings.database_url is None)
                 async with (
-                    listen(create_app(service), host=settings.host, port=settings.port) as url,
+                    listen(
+                        create_app(service), host=settings.host, port=settings.port, trusted=service.trusted_proxies
+                    ) as url,
                     _working(Worker(database, storage, settings, allowed=service.allowed, work=work, cache=data.cache)),
                 ):
                     data.announce(url, key)
@@ -212,7 +214,9 @@ async def _serve(settings: Settings, stop: asyncio.Event, output: Output) -> Non
     async with open_database(database_url) as database:
         service = await Service.open(settings, database, storage)
         await _default_key(settings, data, service.accounts, only=False)
-        async with listen(create_app(service), host=settings.host, port=settings.port) as url:
+        async with listen(
+            create_app(service), host=settings.host, port=settings.port, trusted=service.trusted_proxies
+        ) as url:
             output.say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
             _say_providers(settings, output)
             _tell(output, [url], {"url": url, "docs": f"{url}/docs", "providers": provider_status(settings)})
