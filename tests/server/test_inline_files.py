@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from enlarger.infra.storage import Storage
 from enlarger.server import Service
 from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import Caps
@@ -22,6 +23,21 @@ _ACCOUNT = "shop"
 def kept(tmp_path: Path) -> list[Path]:
     """The files in the storage."""
     return [path for path in (tmp_path / "storage").rglob("*") if path.is_file()]
+
+
+class CountingStorage(Storage):
+    """A storage that knows how often something was stored, also what is gone again."""
+
+    puts = 0
+
+    async def put(self, key: str, source: bytes | Path, *, mime_type: str | None = None) -> None:
+        self.puts += 1
+        await super().put(key, source, mime_type=mime_type)
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> CountingStorage:
+    return CountingStorage(str(tmp_path / "storage"))
 
 
 @pytest.fixture
@@ -45,13 +61,18 @@ async def new_key(service: Service, *, balance: Decimal, rate: int | None = None
     ],
 )
 async def test_what_may_not_be_made_stores_nothing(
-    api: httpx2.AsyncClient, service: Service, tmp_path: Path, body: dict[str, Any], limits: dict[str, Any], code: int
+    api: httpx2.AsyncClient,
+    service: Service,
+    storage: CountingStorage,
+    body: dict[str, Any],
+    limits: dict[str, Any],
+    code: int,
 ) -> None:
     headers = {"Authorization": f"Bearer {await new_key(service, **limits)}"}
     if code == 429:
         assert (await api.post(CREATE, json=BODY, headers=headers)).json()["code"] == 200
     assert (await api.post(CREATE, json=body, headers=headers)).json()["code"] == code
-    assert kept(tmp_path) == []
+    assert storage.puts == 0
 
 
 async def test_what_may_be_made_stores_its_picture_once(
