@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 import psutil
 import structlog
 
-from enlarger.tasks.accounts import Network, is_in
+from enlarger.infra.addresses import Network, read_address
 
 _MOST_FILES = 1 << 20
 """Where the system sets no limit."""
@@ -88,7 +88,7 @@ class _Limiter:
         self._seen = seen
         for address, connections in by_address.items():
             excess = sorted(connections)[self._most :]
-            if excess and not is_in(address, self._trusted):
+            if excess and not any(read_address(address) in network for network in self._trusted):
                 _log.warning("too_many_connections", address=address, closed=len(excess), most=self._most)
                 for _, number, peer in excess:
                     _hang_up(number, peer)

@@ -14,8 +14,8 @@ from granian.server.embed import Server
 from litestar import Litestar
 
 from enlarger.errors import ConfigurationError
+from enlarger.infra.addresses import Network
 from enlarger.server.connections import limit_addresses, most_connections, raise_open_files
-from enlarger.tasks.accounts import Network
 
 _WAITING_CONNECTIONS = 1024
 _HEADER_SECONDS = 15
