@@ -167,7 +167,7 @@ async def test_waiting_for_a_task_takes_nothing_of_the_budget(api: httpx2.AsyncC
     await used(service, 0)
     assert not reply.done()
     await api.post(f"/v1/tasks/{tasks[0]['taskId']}/cancel")
-    assert (await reply).json()["code"] == 200
+    assert (await reply).json()["code"] == 501
 
 
 def test_one_body_is_let_in_whatever_its_size() -> None:

@@ -79,11 +79,11 @@ def _decode(text: str, start: int) -> Iterator[bytes]:
     for position in range(start, len(text), _PIECE):
         compact = rest + "".join(text[position : position + _PIECE].split()).replace("-", "+").replace("_", "/")
         if ended and compact:
-            raise ValueError("text after the padding")
+            raise ValueError("padding")
         whole = len(compact) - len(compact) % 4
         rest = compact[whole:]
         ended = compact[:whole].endswith("=")
         yield base64.b64decode(compact[:whole], validate=True)
     if ended and rest:
-        raise ValueError("text after the padding")
+        raise ValueError("padding")
     yield base64.b64decode(rest + "=" * (-len(rest) % 4), validate=True)
