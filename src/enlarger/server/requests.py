@@ -33,7 +33,8 @@ async def caller_of(request: AnyRequest, service: Service) -> Caller:
         )
     peer = request.client.host if request.client else None
     address = client_address(peer, request.headers, service.trusted_proxies)
-    return await service.accounts.authenticate(key.strip(), address)
+    accounts = service.accounts if request.method in ("GET", "HEAD") else service.patient_accounts
+    return await accounts.authenticate(key.strip(), address)
 
 
 def locale_of(request: AnyRequest, service: Service) -> str:

@@ -40,6 +40,8 @@ class Service:
     database: Database
     storage: Storage
     accounts: AccountStore
+    patient_accounts: AccountStore
+    """The same, for requests that change something: they wait for a restart of Postgres."""
     ledger: Ledger
     tasks: TaskStore
     attempts: AttemptStore
@@ -72,6 +74,7 @@ class Service:
                 "ENLARGER_RESULT_LINKS=storage needs a bucket that signs links: set ENLARGER_STORAGE_URL to s3://…,"
                 " gs://… or az://…, or leave ENLARGER_RESULT_LINKS out."
             )
+        patient_accounts = AccountStore(database)
         database = database.for_requests(read_seconds=_READ_SECONDS)
         accounts = AccountStore(database)
         return cls(
@@ -79,6 +82,7 @@ class Service:
             database=database,
             storage=storage,
             accounts=accounts,
+            patient_accounts=patient_accounts,
             ledger=Ledger(database),
             tasks=TaskStore(database),
             attempts=AttemptStore(database),
