@@ -8,6 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiogram.types import TelegramObject, Update
+from structlog.testing import capture_logs
 
 from enlarger.bot.app import PATH
 from enlarger.bot.updates import Once
@@ -42,24 +43,25 @@ _UNKNOWN: list[bytes] = [
 
 
 async def test_an_update_that_cannot_be_read_is_accepted_logged_and_not_handled(
-    running: Running, telegram: Telegram, capsys: pytest.CaptureFixture[str]
+    running: Running, telegram: Telegram
 ) -> None:
     anna = telegram.user(1001, "Anna")
     url = f"http://127.0.0.1:{(port := free_port())}"
-    async with running(bot_public_url=url, bot_port=port), aiohttp.ClientSession() as session:
-        assert telegram.webhook is not None
-        secret = {_SECRET: telegram.webhook["secret_token"], "Content-Type": "application/json"}
-        for body in (*_MALFORMED, *_UNKNOWN):
-            async with session.post(url + PATH, data=io.BytesIO(body), headers=secret) as reply:
-                assert reply.status == 200, body[:80]
-        nobodys = {**secret, "Content-Type": "application/json; charset=nobodys"}
-        async with session.post(url + PATH, data=b"{}", headers=nobodys) as reply:
-            assert reply.status == 200
-        async with session.post(url + PATH, data=b"{", headers={_SECRET: "guessed"}) as reply:
-            assert reply.status == 401
-        await anna.says("/start")
-        await anna.sees("Send me a photo")
-    assert capsys.readouterr().out.count("update_malformed") == len(_MALFORMED) + 1
+    with capture_logs() as logs:
+        async with running(bot_public_url=url, bot_port=port), aiohttp.ClientSession() as session:
+            assert telegram.webhook is not None
+            secret = {_SECRET: telegram.webhook["secret_token"], "Content-Type": "application/json"}
+            for body in (*_MALFORMED, *_UNKNOWN):
+                async with session.post(url + PATH, data=io.BytesIO(body), headers=secret) as reply:
+                    assert reply.status == 200, body[:80]
+            nobodys = {**secret, "Content-Type": "application/json; charset=nobodys"}
+            async with session.post(url + PATH, data=b"{}", headers=nobodys) as reply:
+                assert reply.status == 200
+            async with session.post(url + PATH, data=b"{", headers={_SECRET: "guessed"}) as reply:
+                assert reply.status == 401
+            await anna.says("/start")
+            await anna.sees("Send me a photo")
+    assert [line["event"] for line in logs].count("update_malformed") == len(_MALFORMED) + 1
 
 
 async def test_an_update_that_comes_twice_is_answered_once(running: Running, telegram: Telegram) -> None:
