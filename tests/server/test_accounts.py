@@ -148,8 +148,8 @@ async def test_no_account_sees_anothers_tasks(api: httpx2.AsyncClient, service: 
     [result] = json.loads(shown["resultJson"])["resultUrls"]
     assert (await api.get(RECORD, params={"taskId": task_id}, headers=bot)).json()["msg"] == "recordInfo is null"
     assert (await api.get("/v1/tasks", headers=bot)).json()["data"]["tasks"] == []
-    assert (await api.post(f"/v1/tasks/{task_id}/cancel", headers=bot)).status_code == 422
-    assert (await api.get(f"/v1/tasks/{task_id}/events", headers=bot)).status_code == 422
+    assert (await api.post(f"/v1/tasks/{task_id}/cancel", headers=bot)).status_code == 404
+    assert (await api.get(f"/v1/tasks/{task_id}/events", headers=bot)).status_code == 404
     link = await api.post("/api/v1/common/download-url", json={"url": result}, headers=bot)
     assert link.json()["msg"] == "url is wrong"
     upscale = {"model": "grok-imagine/upscale", "input": {"task_id": task_id}}
@@ -170,7 +170,7 @@ async def test_no_route_about_a_task_answers_another_account(
     for path, method in routes:
         url = path.replace("{task_id}", task_id)
         response = await api.request(method.upper(), url, headers=bot)
-        assert response.status_code == 422, (method, path)
+        assert response.status_code == 404, (method, path)
         assert response.json()["msg"] == "recordInfo is null"
         assert "canary" not in response.text
 

@@ -115,4 +115,4 @@ async def test_a_task_can_be_called_off(api: httpx2.AsyncClient, service: Servic
     done = await create(api)
     await finish(service, done)
     assert (await api.post(f"/v1/tasks/{done}/cancel")).json()["data"]["state"] == "success"
-    assert (await api.post("/v1/tasks/nothing/cancel")).status_code == 422
+    assert (await api.post("/v1/tasks/nothing/cancel")).status_code == 404

@@ -85,6 +85,8 @@ class WholeTask(Wire, frozen=True, kw_only=True):
     record: TaskRecord
     attempts: list[AttemptRecord]
     """Oldest first."""
+    result_urls: list[str] = []
+    """The links of the results; none before success."""
 
 
 class TaskPage(Wire, frozen=True, kw_only=True):

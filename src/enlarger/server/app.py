@@ -18,8 +18,8 @@ from enlarger.protocol.prefer import PREFERENCE_APPLIED
 from enlarger.server import common, deliveries, events, files, health, jobs, models, tasks, uploads, webhooks
 from enlarger.server.bodies import SMALL_BODY_BYTES, BodyLimits
 from enlarger.server.head import HeadAsGet
-from enlarger.server.openapi import openapi_assets, openapi_config
-from enlarger.server.replies import on_http_error, on_known_error, on_unexpected_error
+from enlarger.server.openapi_document import openapi_assets, openapi_config, openapi_document
+from enlarger.server.replies import REPLAYED, on_http_error, on_known_error, on_unexpected_error
 from enlarger.server.service import Service
 
 
@@ -37,6 +37,7 @@ def create_app(service: Service) -> Litestar:
             jobs.record_info,
             common.credit,
             common.download_url,
+            tasks.submit_task,
             tasks.list_tasks,
             tasks.show_task,
             tasks.cancel_task,
@@ -56,6 +57,7 @@ def create_app(service: Service) -> Litestar:
             health.healthz,
             health.readyz,
             openapi_assets(),
+            openapi_document,
         ],
         dependencies={"service": Provide(lambda: service, sync_to_thread=False)},
         exception_handlers={
@@ -64,7 +66,7 @@ def create_app(service: Service) -> Litestar:
             Exception: on_unexpected_error,
         },
         # Pages may call it: it knows nobody by cookies, only by the key that a request carries.
-        cors_config=CORSConfig(expose_headers=[extensions.HEADER, "Idempotent-Replayed", PREFERENCE_APPLIED]),
+        cors_config=CORSConfig(expose_headers=[extensions.HEADER, REPLAYED, PREFERENCE_APPLIED]),
         before_send=[_name_extensions],
         lifespan=[listening],
         openapi_config=openapi_config(),

@@ -26,7 +26,7 @@ _PATH = "/v1/tasks/{task_id:str}/deliveries"
     _PATH,
     summary="A task's callback (an extension)",
     tags=["Tasks"],
-    responses=answers(Envelope[Deliveries], "What has become of it, try by try.", 400, 401, 422),
+    responses=answers(Envelope[Deliveries], "What has become of it, try by try.", 400, 401, 404, 422),
 )
 async def show_deliveries(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
     """Whether the task's end was announced to its callback URL: every try, what was answered, and the next try."""
@@ -39,7 +39,7 @@ async def show_deliveries(request: AnyRequest, service: NamedDependency[Service]
     status_code=HTTP_200_OK,
     summary="Send a task's callback again (an extension)",
     tags=["Tasks"],
-    responses=answers(Envelope[Deliveries], "The callback, which is now due.", 400, 401, 422),
+    responses=answers(Envelope[Deliveries], "The callback, which is now due.", 400, 401, 404, 422),
 )
 async def send_again(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
     """Announce the task's end again at once, also one that was delivered or given up, and again if that fails."""

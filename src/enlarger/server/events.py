@@ -36,7 +36,7 @@ _LONGEST_NUMBER = 18
     summary="A task's events as they happen (an extension)",
     tags=["Tasks"],
     operation_class=FollowTaskOperation,
-    responses=refuses(400, 401, 422),
+    responses=refuses(400, 401, 404, 422),
 )
 async def follow_task(
     request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]

@@ -17,13 +17,13 @@ from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, rece
 from enlarger.server.inline_files import InlineFiles
 from enlarger.server.new_task import make_new_task, read_wanted
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
-from enlarger.server.replies import Reply, generation_failed, success
+from enlarger.server.replies import REPLAYED, Reply, generation_failed, success
 from enlarger.server.requests import base_url, caller_of, locale_of
 from enlarger.server.service import Service
 from enlarger.server.wait import wait_for_end
 from enlarger.tasks.wire import to_record
 
-_REFUSALS = (400, 401, 402, 404, 408, 409, 413, 422, 429, 433, 455, 501, 503, 505)
+NEW_TASK_REFUSALS = (400, 401, 402, 404, 408, 409, 413, 422, 429, 433, 455, 501, 503, 505)
 
 _log = structlog.get_logger("enlarger.server")
 
@@ -35,13 +35,19 @@ _log = structlog.get_logger("enlarger.server")
     status_code=HTTP_200_OK,
     operation_class=CreateTaskOperation,
     request_max_body_size=INLINE_BODY_BYTES,
-    responses=answers(Envelope[CreatedTask], "The task is made.", *_REFUSALS),
+    responses=answers(Envelope[CreatedTask], "The task is made.", *NEW_TASK_REFUSALS),
 )
 async def create_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Make a task. It answers with the task's id at once; the work is done afterwards.
 
     With `Prefer: wait=n` it answers when the task has ended, or after n seconds; with code 501 when it has failed.
     """
+    _, reply = await make_task(request, service)
+    return reply
+
+
+async def make_task(request: AnyRequest, service: Service) -> tuple[CreatedTask, Reply]:
+    """Make the task that a request asks for, or find the one that an earlier request with its key has made."""
     caller = await caller_of(request, service)
     await service.maintenance.check(locale=locale_of(request, service))
     seconds = read_wait(",".join(request.headers.getall(PREFER, [])))
@@ -72,7 +78,7 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
         credits=str(task.credits_reserved),
     )
     created = CreatedTask(task_id=task.id, record_id=task.id, warnings=warnings)
-    headers = {"Idempotent-Replayed": "true"} if replayed else {}
+    headers = {REPLAYED: "true"} if replayed else {}
     if seconds is not None:
         headers[PREFERENCE_APPLIED] = WAIT
         task = await wait_for_end(service, task, seconds)
@@ -80,8 +86,9 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
             record = to_record(task, service.links, base_url(request, service))
             created = msgspec.structs.replace(created, record=record)
             if task.state == "fail":
-                return generation_failed(request, created, task.fail_message or "", headers=headers)
-    return success(created, headers=headers)
+                reply = generation_failed(request, created, task.fail_message or "", headers=headers)
+                return created, reply
+    return created, success(created, headers=headers)
 
 
 @get(

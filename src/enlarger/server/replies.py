@@ -22,7 +22,7 @@ from litestar.exceptions import (
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from enlarger.catalog.messages import localise
-from enlarger.errors import EnlargerError, InvalidInput
+from enlarger.errors import EnlargerError, InvalidInput, UnknownTask
 from enlarger.protocol.codes import (
     GENERATION_FAILED,
     METHOD_NOT_ALLOWED,
@@ -35,6 +35,9 @@ from enlarger.protocol.records import Envelope, Problem
 from enlarger.sentences import sentence
 from enlarger.server.requests import locale_of
 from enlarger.server.service import Service
+
+REPLAYED = "Idempotent-Replayed"
+"""The header of an answer about a task that an earlier request has made."""
 
 _MEDIA_TYPE = "application/json;charset=UTF-8"
 _JOBS_API = "/api/v1/"
@@ -65,9 +68,17 @@ def uploaded(data: Any) -> Reply:
 
 
 def failure(
-    request: Request[Any, Any, Any], code: int, message: str, faults: Sequence[tuple[str, str, str]] = ()
+    request: Request[Any, Any, Any],
+    code: int,
+    message: str,
+    faults: Sequence[tuple[str, str, str]] = (),
+    *,
+    status: int | None = None,
 ) -> Reply:
-    """The answer to a request that was refused; `faults` are an input's, as field, code and message."""
+    """The answer to a request that was refused; `faults` are an input's, as field, code and message.
+
+    `status` is the real HTTP status where it is not the code.
+    """
     message = _in_language(request, message)
     path = request.scope["path"]
     upload = path.startswith(_UPLOADS)
@@ -79,8 +90,8 @@ def failure(
         data=msgspec.UNSET if upload or code == UNAUTHORIZED else None,
         errors=[Problem(*fault) for fault in faults],
     )
-    hidden = path.startswith(_JOBS_API) and not _wants_real_status(request)
-    return _reply(envelope, status=OK if hidden else code if 400 <= code < 600 else SERVER_ERROR)
+    real = status or (code if 400 <= code < 600 else SERVER_ERROR)
+    return _reply(envelope, status=real if _wants_real_status(request) else OK)
 
 
 def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Reply:
@@ -88,7 +99,9 @@ def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Rep
     if error.code >= SERVER_ERROR and not isinstance(error, InvalidInput):
         _log.error("request_failed", path=request.scope["path"], reason=str(error))
     faults = error.faults if isinstance(error, InvalidInput) else ()
-    reply = failure(request, error.code, error.args[0] if error.args else str(error), faults)
+    own = not request.scope["path"].startswith(_JOBS_API)
+    status = NOT_FOUND if own and isinstance(error, UnknownTask) else None  # the hosted service's code for it is 422
+    reply = failure(request, error.code, error.args[0] if error.args else str(error), faults, status=status)
     if retry_after := getattr(error, "retry_after", None):
         reply.set_header("Retry-After", str(math.ceil(retry_after)))
     return reply
@@ -135,7 +148,8 @@ def _not_found(request: Request[Any, Any, Any]) -> Reply:
 
 def _wants_real_status(request: Request[Any, Any, Any]) -> bool:
     service: Service = request.app.state.service
-    return service.settings.http_status == "real" or request.headers.get("x-http-status", "").lower() == "real"
+    asked = service.settings.http_status == "real" or request.headers.get("x-http-status", "").lower() == "real"
+    return asked or not request.scope["path"].startswith(_JOBS_API)
 
 
 def _reply(envelope: Envelope[Any], *, status: int = OK, headers: dict[str, str] | None = None) -> Reply:

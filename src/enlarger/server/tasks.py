@@ -1,4 +1,4 @@
-"""What the hosted jobs API cannot do with tasks: list them, and call them off."""
+"""Tasks by Enlarger's own routes, with real HTTP statuses: make, show, list and cancel them."""
 
 from __future__ import annotations
 
@@ -7,25 +7,48 @@ from typing import cast, get_args
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.status_codes import HTTP_200_OK
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from enlarger.catalog import get_model
 from enlarger.errors import InvalidInput, UnknownTask
-from enlarger.protocol.records import Envelope, State, TaskPage, TaskRecord, WholeTask
-from enlarger.server.bodies import AnyRequest
-from enlarger.server.openapi import ListTasksOperation, answers
-from enlarger.server.replies import Reply, success
+from enlarger.protocol.records import CreatedTask, Envelope, State, TaskPage, TaskRecord, WholeTask
+from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest
+from enlarger.server.jobs import NEW_TASK_REFUSALS, make_task
+from enlarger.server.openapi import ListTasksOperation, SubmitTaskOperation, answers, made
+from enlarger.server.replies import REPLAYED, Reply, success
 from enlarger.server.requests import account_of, base_url
 from enlarger.server.service import Service
 from enlarger.tasks.wire import kept_states, to_attempt_record, to_record
 
 _STATES: tuple[State, ...] = get_args(State)
+_PATH = "/v1/tasks"
 _USUAL_PAGE = 20
 _LONGEST_PAGE = 100
 
 
+@post(
+    _PATH,
+    status_code=HTTP_201_CREATED,
+    summary="Make a task, with real HTTP statuses (an extension)",
+    tags=["Tasks"],
+    operation_class=SubmitTaskOperation,
+    request_max_body_size=INLINE_BODY_BYTES,
+    responses=made(Envelope[CreatedTask], "The task is made.", *NEW_TASK_REFUSALS),
+)
+async def submit_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+    """Make a task, as createTask does; `Location` is its own route.
+
+    With 201 it is new, with 200 it is the one that an earlier request with the same Idempotency-Key has made.
+    """
+    created, reply = await make_task(request, service)
+    reply.set_header("Location", f"{_PATH}/{created.task_id}")
+    if reply.status_code == HTTP_200_OK and REPLAYED not in reply.headers:
+        reply.status_code = HTTP_201_CREATED
+    return reply
+
+
 @get(
-    "/v1/tasks",
+    _PATH,
     summary="The account's tasks (an extension)",
     tags=["Tasks"],
     operation_class=ListTasksOperation,
@@ -57,24 +80,25 @@ async def list_tasks(request: AnyRequest, service: NamedDependency[Service]) -> 
 
 
 @get(
-    "/v1/tasks/{task_id:str}",
+    _PATH + "/{task_id:str}",
     summary="A task, and what was done for it (an extension)",
     tags=["Tasks"],
-    responses=answers(Envelope[WholeTask], "Its record and its attempts.", 400, 401, 422),
+    responses=answers(Envelope[WholeTask], "Its record and its attempts.", 400, 401, 404),
 )
 async def show_task(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
     """A task's record, and every attempt: which provider was asked, what became of it, which ones were passed over."""
     task = await service.tasks.get(await account_of(request, service), task_id)
     attempts = [to_attempt_record(attempt) for attempt in await service.attempts.of_task(task.id)]
-    return success(WholeTask(record=to_record(task, service.links, base_url(request, service)), attempts=attempts))
+    record = to_record(task, service.links, base_url(request, service))
+    return success(WholeTask(record=record, attempts=attempts, result_urls=record.result_urls))
 
 
 @post(
-    "/v1/tasks/{task_id:str}/cancel",
+    _PATH + "/{task_id:str}/cancel",
     status_code=HTTP_200_OK,
     summary="Cancel a task (an extension)",
     tags=["Tasks"],
-    responses=answers(Envelope[TaskRecord], "The task as it is now.", 400, 401, 422),
+    responses=answers(Envelope[TaskRecord], "The task as it is now.", 400, 401, 404),
 )
 async def cancel_task(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
     """Call a task off: what has not ended ends as failed, with the failCode `cancelled`; what has ended stays.

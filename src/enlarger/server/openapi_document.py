@@ -1,0 +1,220 @@
+"""The API's description as a whole, and the page that shows it; everything the page needs comes from this machine.
+
+Clients are generated from it, so names are short and stay: operations are called as their handlers are, an envelope
+with a `CreatedTask` inside is a `CreatedTaskReply`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, get_args
+
+from litestar import get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.openapi.spec import (
+    Components,
+    OpenAPI,
+    OpenAPIHeader,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    PathItem,
+    RequestBody,
+    Schema,
+    SecurityScheme,
+)
+from litestar.router import Router
+from litestar.static_files import create_static_files_router
+from litestar.types import Method
+
+from enlarger import __version__
+from enlarger.protocol import extensions, signatures
+from enlarger.protocol.prefer import PREFERENCE_APPLIED
+from enlarger.protocol.records import State
+from enlarger.server.bodies import AnyRequest
+from enlarger.server.openapi import CALLBACK, SCHEMAS, header, reference
+from enlarger.server.replies import REPLAYED
+
+_ASSETS = "/docs-assets"
+_ENVELOPE = re.compile(r"Envelope_(?:[a-z.]+\.)?([A-Za-z]+)(_.*)?_$")
+_REPLIES = {"NoneType": "RefusalReply", "float": "CreditReply", "str": "TextReply"}
+_COMPONENTS = "#/components/"
+_TRY_LATER = ("429", "455", "503")
+_ABOUT = """\
+Enlarger speaks the KIE jobs API: existing clients work by changing their base URL. Under `/api/v1` errors are HTTP 200
+with the error in the body's `code`; send `X-Http-Status: real` to get HTTP statuses instead. Routes under `/v1` are
+Enlarger's own, and always answer with real statuses: `POST /v1/tasks` and `GET /v1/tasks/{task_id}` are all that a new
+client needs.
+"""
+
+_HEADERS = {
+    extensions.HEADER: "What the service does beside the jobs API, names with commas between them.",
+    "Retry-After": "Seconds after which the request may be sent again.",
+    REPLAYED: "`true` if the task was made by an earlier request with this Idempotency-Key.",
+    PREFERENCE_APPLIED: "`wait` if the answer has waited for the task's end.",
+    "Location": "The route of the task that was made.",
+}
+_OF_NEW_TASKS = (REPLAYED, PREFERENCE_APPLIED)
+
+_SIGNED = {
+    signatures.TASK_TIMESTAMP: "When the callback was sent, in seconds since 1970.",
+    signatures.TASK_SIGNATURE: "base64(HMAC-SHA256(`taskId.timestamp`)), as the hosted service signs.",
+    signatures.BODY_ID: "The same for every try to announce one task's end: tell repeated ones by it.",
+    signatures.BODY_TIMESTAMP: "When the callback was sent, in seconds since 1970.",
+    signatures.BODY_SIGNATURE: "The signature over the whole body, as Standard Webhooks has it.",
+}
+_TASK_ENDED = PathItem(
+    post=Operation(
+        operation_id="taskEnded",
+        tags=["Tasks"],
+        summary="A task has ended",
+        description="Sent to the task's `callBackUrl` until it is answered with a 2xx status, for a day.",
+        parameters=[header(name, Schema(type=OpenAPIType.STRING), text) for name, text in _SIGNED.items()],
+        request_body=RequestBody(required=True, content={"application/json": OpenAPIMediaType(reference(CALLBACK))}),
+        responses={"200": OpenAPIResponse(description="The callback has arrived, and is not sent again.")},
+    )
+)
+
+
+@dataclass
+class _Document(OpenAPI):
+    """What the framework says, with short names, with headers, and with alternatives that exclude each other."""
+
+    def to_schema(self) -> dict[str, Any]:
+        """The description as JSON has it."""
+        schema = super().to_schema()
+        schema["components"]["schemas"] |= {name: one.to_schema() for name, one in SCHEMAS.items()}
+        _part_alternatives(schema)
+        _shorten_names(schema)
+        _share_states(schema)
+        _add_headers(schema)
+        return schema
+
+
+def _part_alternatives(part: Any) -> None:
+    """Leave one of those alternatives that would fit the same value: `oneOf` wants exactly one to fit."""
+    if isinstance(part, list):
+        for item in part:
+            _part_alternatives(item)
+    if not isinstance(part, dict):
+        return
+    kinds = part.get("oneOf", [])
+    for wider, narrower in (({"type": "number"}, {"type": "integer"}), ({"type": "null"}, {})):
+        if wider in kinds and narrower in kinds:
+            kinds.remove(narrower)
+    for item in part.values():
+        _part_alternatives(item)
+
+
+def _shorten_names(document: dict[str, Any]) -> None:
+    """Give envelopes the names of what is in them."""
+    schemas = document["components"]["schemas"]
+    names = {name: _short(name) for name in schemas}
+    assert len(set(names.values())) == len(names), "two schemas have one name"
+    for name, schema in schemas.items():
+        schema["title"] = names[name]
+    document["components"]["schemas"] = dict(sorted((names[name], schema) for name, schema in schemas.items()))
+    _refer(document, {f"{_COMPONENTS}schemas/{name}": f"{_COMPONENTS}schemas/{short}" for name, short in names.items()})
+
+
+def _short(name: str) -> str:
+    found = _ENVELOPE.fullmatch(name)
+    return name if found is None else _REPLIES.get(found[1], f"{found[1]}Reply")
+
+
+def _refer(part: Any, names: dict[str, str]) -> None:
+    if isinstance(part, list):
+        for item in part:
+            _refer(item, names)
+    if isinstance(part, dict):
+        if "$ref" in part:
+            part["$ref"] = names.get(part["$ref"], part["$ref"])
+        for item in part.values():
+            _refer(item, names)
+
+
+def _share_states(document: dict[str, Any]) -> None:
+    """Name the one schema of tasks' states wherever it stands."""
+    states = set(get_args(State))
+    for schema in document["components"]["schemas"].values():
+        for name, field in schema.get("properties", {}).items():
+            if set(field.get("enum", ())) == states:
+                schema["properties"][name] = {"$ref": f"{_COMPONENTS}schemas/TaskState"}
+
+
+def _add_headers(document: dict[str, Any]) -> None:
+    """Name the headers that a program may want to read from a reply."""
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            for status, response in operation["responses"].items():
+                names = [extensions.HEADER]
+                names += ["Retry-After"] if status in _TRY_LATER else []
+                if operation["operationId"] in ("createTask", "submitTask") and status in ("200", "201"):
+                    names += _OF_NEW_TASKS
+                    names += ["Location"] if path == "/v1/tasks" else []
+                response["headers"] = {name: {"$ref": f"{_COMPONENTS}headers/{name}"} for name in names}
+
+
+@dataclass
+class _Config(OpenAPIConfig):
+    def to_openapi_schema(self) -> OpenAPI:
+        plain = super().to_openapi_schema()
+        return _Document(**{field.name: getattr(plain, field.name) for field in fields(plain)})
+
+
+def _operation_id(handler: HTTPRouteHandler, method: Method, _: Any) -> str:
+    """`createTask` for `create_task`; the method counts only where a handler has several."""
+    first, *others = handler.handler_name.split("_")
+    if len(handler.http_methods) > 1 and method == "HEAD":
+        first = "head"
+    return first + "".join(map(str.capitalize, others))
+
+
+def openapi_config() -> OpenAPIConfig:
+    """`/docs` shows the page, `/docs/openapi.json` is the description."""
+    return _Config(
+        title="Enlarger",
+        version=__version__,
+        description=_ABOUT,
+        path="/docs",
+        operation_id_creator=_operation_id,
+        components=Components(
+            headers={
+                name: OpenAPIHeader(description=text, schema=Schema(type=OpenAPIType.STRING))
+                for name, text in _HEADERS.items()
+            },
+            security_schemes={"key": SecurityScheme(type="http", scheme="bearer")},
+        ),
+        security=[{"key": []}],
+        webhooks={"taskEnded": _TASK_ENDED},
+        render_plugins=[
+            SwaggerRenderPlugin(
+                path="/",
+                js_url=f"{_ASSETS}/swagger-ui-bundle.js",
+                css_url=f"{_ASSETS}/swagger-ui.css",
+                standalone_preset_js_url=f"{_ASSETS}/swagger-ui-standalone-preset.js",
+                favicon=f'<link rel="icon" href="{_ASSETS}/favicon-32x32.png">',
+            )
+        ],
+    )
+
+
+@get("/openapi.json", include_in_schema=False, security=[{}], sync_to_thread=False)
+def openapi_document(request: AnyRequest) -> dict[str, Any]:
+    """The description where generators of clients look for it first."""
+    return request.app.openapi_schema.to_schema()
+
+
+def openapi_assets() -> Router:
+    """Swagger UI's files, out of the `swagger-ui-py` package."""
+    spec = find_spec("swagger_ui")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    folder = Path(spec.submodule_search_locations[0]) / "static"
+    return create_static_files_router(path=_ASSETS, directories=[folder], include_in_schema=False)
