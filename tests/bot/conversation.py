@@ -118,6 +118,9 @@ class FakeWork:
             raise TooManyRequests("one at a time")
         return added[0]
 
+    async def settled(self, job: Job) -> Job:
+        return job
+
     async def cancel(self, job: Job) -> None:
         await self._jobs.end(job, "cancelled")
 

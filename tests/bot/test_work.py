@@ -287,6 +287,19 @@ async def test_a_result_that_is_being_sent_is_sent_before_the_end(rig: Rig) -> N
     assert found.state == "done", "so that it is not sent once more at the next start"
 
 
+async def test_buttons_of_a_result_work_as_soon_as_it_is_seen(rig: Rig) -> None:
+    anna, user = await rig.person()
+    async with rig.telegram.holding("sendPhoto") as came:
+        job = await rig.work.start(user, anna.id, rig.redesign())
+        await came.wait()
+        pressed = asyncio.create_task(rig.work.settled(job))
+        await asyncio.sleep(0)
+        assert not pressed.done()
+    settled = await pressed
+    assert settled.state == "done", "and not that it is not ready yet"
+    assert await rig.work.settled(settled) == settled
+
+
 async def test_progress_that_cannot_be_shown_is_no_reason_to_stop(rig: Rig) -> None:
     anna, user = await rig.person()
     with_time(rig, seconds=20)

@@ -52,6 +52,7 @@ _LATER = (DatabaseUnavailable, TelegramNetworkError, TelegramServerError, Telegr
 """What a job outlives: it is written down, and goes on when they are back, or the bot has a token that is known."""
 _PATIENCE = 300.0
 """Seconds of waiting for a service that does not take a job, before the user is told so."""
+_NOTE_SECONDS = 10.0
 _LONGEST_PAUSE = 15.0
 _LOOK_SECONDS = 1.0
 _LONG = 60
@@ -142,6 +143,14 @@ class Work:
             raise NotFound("The job has made nothing.")
         action = replace(job.action, deliver="document")
         await hand_over(self._bot, client, status, job.chat_id, action, None, translator(user.language), self._sleep)
+
+    async def settled(self, job: Job) -> Job:
+        """The job as it is once it is noted that its result, which the user may see already, was sent."""
+        running = self._running.get(job.id)
+        if not job.open or running is None or job.id not in self._delivering:
+            return job
+        await asyncio.wait((running,), timeout=_NOTE_SECONDS)
+        return await self._jobs.find(job.id, job.user_id) or job
 
     async def aclose(self, seconds: float = 0.0) -> None:
         """Stop all work, which stays written down; results that are being sent may take so many seconds.

@@ -43,6 +43,8 @@ _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 _PATIENCE_SECONDS = 20.0
 """How long a restart of Postgres may take before callers are told of it."""
 
+_STEP_SECONDS = 0.1
+
 _log = structlog.get_logger("enlarger.database")
 
 
@@ -144,7 +146,8 @@ class Database:
     async def _do_soon(self, work: Callable[[Connection], Awaitable[T]], since: float, seconds: float) -> T:
         """Do `work` while Postgres answers anybody. Raises TimeoutError after so many seconds in which it has not.
 
-        Many requests at once may wait longer than that for a connection, from a Postgres that is all right.
+        Many requests at once may wait longer than that for a connection, from a Postgres that is all right. Silence is
+        counted in steps, because a busy process may not have come to hear an answer for as long as it was busy.
         """
         held: list[Connection] = []
 
@@ -152,16 +155,19 @@ class Database:
             held.append(connection)
             return await work(connection)
 
-        clock = asyncio.get_running_loop().time
+        heard_at = self._contact.answered_at
+        silent = asyncio.get_running_loop().time() - max(since, heard_at)
         doing = asyncio.create_task(self._do(self.pool.acquire, watched))
         try:
             while not doing.done():
-                rest = max(since, self._contact.answered_at) + seconds - clock()
-                if rest <= 0:
+                if silent >= seconds:
                     for connection in held:
                         connection.terminate()  # asking a silent server to cancel would be another wait
                     raise TimeoutError
-                await asyncio.wait((doing,), timeout=rest)
+                step = min(_STEP_SECONDS, seconds - silent)
+                await asyncio.wait((doing,), timeout=step)
+                silent = silent + step if self._contact.answered_at == heard_at else 0.0
+                heard_at = self._contact.answered_at
         finally:
             if not doing.done():
                 doing.add_done_callback(_forget)
@@ -200,14 +206,20 @@ class Database:
 @asynccontextmanager
 async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Database]:
     """A pool on the Postgres at `url`. Raises DatabaseUnavailable when it cannot be reached."""
+    contact = _Contact()
+
+    async def prepare(connection: asyncpg.Connection) -> None:
+        await _prepare(connection)
+        contact.found(asyncio.get_running_loop().time())
+
     try:
         pool = await asyncpg.create_pool(
-            url, min_size=1, max_size=connections, init=_prepare, reset=_leave, timeout=15, command_timeout=60
+            url, min_size=1, max_size=connections, init=prepare, reset=_leave, timeout=15, command_timeout=60
         )
     except CANNOT_CONNECT as error:
         raise cannot_reach(url, error) from error
     try:
-        database = Database(pool, url)
+        database = Database(pool, url, contact=contact)
         async with pool.acquire() as connection:
             await database.clock.read(connection)
         yield database

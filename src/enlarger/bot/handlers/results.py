@@ -97,6 +97,8 @@ async def _find(visit: Visit, job_id: int) -> Job | None:
 
 async def _find_done(visit: Visit, job_id: int) -> Job | None:
     job = await _find(visit, job_id)
+    if job is not None:
+        job = await visit.work.settled(job)
     if job is None or job.state == "done":
         return job
     await visit.tell(texts.still_going(visit.say) if job.open else texts.no_result(visit.say))
