@@ -80,6 +80,8 @@ class Output(_Record, frozen=True, kw_only=True):
     count: int = 1
     """How many files, unless `count_field` of the input says so."""
     count_field: str | None = None
+    fewer: bool = False
+    """Whether there may be fewer than `count_field` says; what is not made is not paid for."""
     most: int | None = None
     """How many there may be where that cannot be known beforehand."""
 
@@ -114,8 +116,15 @@ class Price(_Record, frozen=True, kw_only=True):
     """How long every result is, where no field says so."""
     most_seconds: float | None = None
     """The most that can be billed where the length is known only afterwards."""
-    input_seconds: bool = False
-    """Whether the length of an input video is billed as well."""
+    most_input_seconds: float | None = None
+    """How long the videos of an input can be together, where their length is billed as well."""
+    videos: tuple[str, ...] = ()
+    """Fields of objects that hold videos: with one of them `video_input` is true."""
+
+    @property
+    def free(self) -> bool:
+        """Whether a task may cost nothing: no price is known, or it is zero."""
+        return all(rule.credits == 0 for rule in self.rules) and not self.extra
 
 
 class Duration(_Record, frozen=True, kw_only=True):

@@ -71,8 +71,9 @@ def _facts(model: Model, input: Mapping[str, Any], size: tuple[int, int] | None)
     """What rules may ask about: the input, and what follows from it."""
     fields = model.fields()
     facts = dict(input)
+    videos = {name for name, field in fields.items() if field.media == "video"}.union(model.price.videos)
     if not model.open:
-        facts["video_input"] = any(name in input for name, field in fields.items() if field.media == "video")
+        facts["video_input"] = not videos.isdisjoint(input)
     for name, field in fields.items():
         if field.type == "boolean":
             facts.setdefault(name, False)
@@ -121,7 +122,10 @@ def _units(model: Model, input: Mapping[str, Any], facts: Mapping[str, Any], unk
 def _count(model: Model, input: Mapping[str, Any], unknown: list[str]) -> int:
     output = model.output
     if output.count_field and output.count_field in input:
-        return int(input[output.count_field])
+        count = int(input[output.count_field])
+        if output.fewer and count > 1:
+            unknown.append("it depends on how many pictures the model makes")
+        return count
     if output.most is not None:
         unknown.append("it depends on how many pictures the model makes")
         return output.most
@@ -134,9 +138,9 @@ def _seconds(model: Model, input: Mapping[str, Any], facts: Mapping[str, Any], u
     if not length:
         unknown.append("it depends on the length of the result")
         length = _most_seconds(model)
-    if price.input_seconds and facts.get("video_input", True):
+    if price.most_input_seconds is not None and facts.get("video_input", True):
         unknown.append("it depends on the length of the input's video")
-        length += price.most_seconds or _MOST_SECONDS
+        length += price.most_input_seconds
     return length
 
 

@@ -113,6 +113,7 @@ async def make_new_task(
         answer_seconds=_ANSWER_SECONDS + waits,
         key_sha256=caller.key_sha256,
         credits_reserved=await _price(service, model, built) if caller.pays else Decimal(0),
+        free=model.price.free,
     )
 
 
