@@ -33,6 +33,8 @@ def _limits(field: Field) -> Iterator[str]:
         yield f"steps of {field.step:g}"
     if field.media:
         yield "/".join(field.accepted) or "any type"
+    if field.assets:
+        yield "or asset://…"
     if field.max_mb:
         yield f"{field.max_mb:g} MB"
     if field.max_megapixels:

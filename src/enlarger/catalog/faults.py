@@ -19,7 +19,7 @@ from enlarger.catalog.model import Field, FieldType, Form, Model
 from enlarger.catalog.preview import hide_urls
 from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import InvalidInput, PictureError
-from enlarger.protocol.inline import check_url, decode_inline, is_url
+from enlarger.protocol.inline import check_url, decode_inline, is_asset, is_url
 
 _MEGABYTE = 1_000_000
 _NEAR = 0.75
@@ -283,6 +283,10 @@ def _check_number(name: str, field: Field, value: float, say: Translate) -> Iter
 
 def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator[Fault]:
     """A URL has to be whole; a file inside the request has to be decodable and not too large."""
+    if is_asset(value):
+        if not field.assets or not value[8:].strip("/ "):
+            yield Fault(name, "asset_refused", _say_asset(name, field, say))
+        return
     try:
         if is_url(value):
             return check_url(name, value)
@@ -315,6 +319,16 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
 def _beyond(value: float, limit: float) -> str:
     """A number above `limit`, with as many digits as it takes to be read as above it."""
     return next(text for digits in range(1, 7) if float(text := f"{value:.{digits}f}") > limit or digits == 6)
+
+
+def _say_asset(name: str, field: Field, say: Translate) -> str:
+    if field.assets:
+        return say("The field '{field}' has asset:// without the asset's id: write it behind", field=name)
+    return say(
+        "The field '{field}' has an asset:// address, which this model does not know: give the file's URL, or upload it"
+        " first",
+        field=name,
+    )
 
 
 def _image_type(content: bytes) -> str | None:

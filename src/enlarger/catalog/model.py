@@ -48,6 +48,8 @@ class Field(_Record, frozen=True, kw_only=True):
     max_megapixels: float | None = None
     accept: tuple[str, ...] = ()
     """The subtypes of the media type that are taken; for images without it jpeg, png and webp."""
+    assets: bool = False
+    """Whether a file may be named by `asset://…`, as one that the hosted service keeps for the account."""
     deprecated: str | None = None
     """The field to use instead."""
 
@@ -143,6 +145,8 @@ class HostedRoute(_Record, frozen=True, kw_only=True):
     """Our names of fields and the provider's."""
     values: dict[str, dict[str, Scalar]] = {}
     """By our names of fields: our values and the provider's. A value that is not there cannot be done on this route."""
+    assets: bool = False
+    """Whether the provider knows the files that `asset://…` names."""
     constants: dict[str, Scalar] = {}
     """By the provider's names of fields: what is always sent along."""
     usd: float | None = None

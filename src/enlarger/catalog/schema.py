@@ -73,6 +73,7 @@ def _one(field: Field) -> dict[str, Any]:
             "deprecated": True if field.deprecated else None,
             "x-max-file-mb": field.max_mb,
             "x-max-megapixels": field.max_megapixels,
+            "x-assets": field.assets or None,
             "x-accept": [f"{field.media}/{subtype}" for subtype in field.accepted] or None,
         }
     )

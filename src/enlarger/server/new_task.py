@@ -13,7 +13,7 @@ import msgspec
 from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, faults, get_model, quote
 from enlarger.catalog.messages import translator
 from enlarger.errors import InvalidInput, InvalidRequest
-from enlarger.protocol.inline import check_url, decode_inline, is_url
+from enlarger.protocol.inline import check_url, decode_inline, is_asset, is_url
 from enlarger.protocol.records import encode_param
 from enlarger.sentences import Sentence, sentence
 from enlarger.server.keep import keep_upload, own_file, picture_size, store_picture
@@ -227,6 +227,8 @@ async def _file(
     service: Service, account_id: str, name: str, field: Field, value: str, base_url: str, locale: str
 ) -> tuple[str, str]:
     """A file's URL, and what stands for it in the request's hash; `build_input` has checked the value itself."""
+    if is_asset(value):
+        return value, value
     if is_url(value):
         stored = await own_file(service, name, value)
         if stored is None:
