@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from enlarger.catalog import Field, Model, list_models
 from enlarger.catalog.describe import limits, say_price, type_name
+from enlarger.catalog.load import checked, families
 from enlarger.catalog.schema import example
 
 _HEAD = """\
@@ -19,12 +20,21 @@ machine. A task is refused while none of its model's routes is set up. [Provider
 
 A field marked * is required; where the hosted service has a default, so has the catalogue. A file is given by its URL,
 or inside the request as a data URL or base64. A credit is $0.005.
+
+The months in which each family was last compared with the hosted service's documents and price list:
+
+| family | compared | models |
+| --- | --- | --- |
 """
 
 
 def page() -> Iterator[str]:
     """The page, line by line."""
-    yield _HEAD
+    yield _HEAD.rstrip()
+    for family, ids in families().items():
+        yield f"| {family} | {checked()[family]} | {len(ids)} |"
+    yield "\nTo compare them again: `python -m docs.check_catalogue FILE`, with a copy of the service's OpenAPI"
+    yield "description or price list; then the new month goes into `models/checked.json`.\n"
     for kind in ("image", "video"):
         yield f"## {kind.capitalize()} models\n"
         yield "| model | tasks | routes | price |"

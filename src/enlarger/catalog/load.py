@@ -26,10 +26,15 @@ def _catalogue() -> Mapping[str, Model]:
 
 @cache
 def _read() -> Mapping[str, Model]:
+    return {model.id: model for models in _pages().values() for model in models}
+
+
+@cache
+def _pages() -> Mapping[str, list[Model]]:
+    """The models of each file, by the file's name without its ending."""
     folder = files("enlarger.catalog").joinpath("models")
     pages = sorted((page for page in folder.iterdir() if page.name.endswith(".yaml")), key=lambda page: page.name)
-    models = [model for page in pages for model in msgspec.yaml.decode(page.read_bytes(), type=list[Model])]
-    return {model.id: model for model in models}
+    return {page.name.removesuffix(".yaml"): msgspec.yaml.decode(page.read_bytes(), type=list[Model]) for page in pages}
 
 
 @cache
@@ -48,6 +53,19 @@ def list_models(*, kind: Kind | None = None, task: str | None = None, provider: 
         and (task is None or task in model.tasks)
         and (provider is None or provider in model.routes.providers())
     ]
+
+
+def checked() -> Mapping[str, str]:
+    """The month in which each file of models was last compared with the hosted service's documents and price list."""
+    return msgspec.json.decode(
+        files("enlarger.catalog").joinpath("models", "checked.json").read_bytes(), type=dict[str, str]
+    )
+
+
+def families() -> Mapping[str, tuple[str, ...]]:
+    """The files of models by their names, and the ids of the models in each."""
+    _catalogue()
+    return {name: tuple(model.id for model in models) for name, models in _pages().items()}
 
 
 def get_model(name: str) -> Model:

@@ -108,11 +108,12 @@ async def reserve(connection: Connection, caller: Caller, task_id: str, credits:
     kept.
     """
     if caller.pays and (credits < 0 or (credits == 0 and not free)):
-        raise InvalidInput(
-            "input",
-            f"The task was not made: its price comes to {say(credits)} credits, and its model is not free."
-            " Check the numbers in the input.",
+        message = sentence(
+            "The task was not made: its price comes to {credits} credits, and its model is not free. Check the numbers in"
+            " the input.",
+            credits=say_credits(credits),
         )
+        raise InvalidInput("input", message)
     if caller.create_limit is not None:
         most = caller.create_limit
         retry_after = await take_place(connection, f"create {caller.account_id}", most, _CREATE_SECONDS)
