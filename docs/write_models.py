@@ -35,7 +35,7 @@ def page() -> Iterator[str]:
         yield f"| {family} | {checked()[family]} | {len(ids)} |"
     yield "\nTo compare them again: `python -m docs.check_catalogue FILE`, with a copy of the service's OpenAPI"
     yield "description or price list; then the new month goes into `models/checked.json`.\n"
-    for kind in ("image", "video"):
+    for kind in ("image", "video", "audio"):
         yield f"## {kind.capitalize()} models\n"
         yield "| model | tasks | routes | price |"
         yield "| --- | --- | --- | --- |"

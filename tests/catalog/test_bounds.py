@@ -12,7 +12,7 @@ from enlarger.catalog import Field, Model, build_input, get_model, list_models, 
 from enlarger.catalog.routes import dollars
 from enlarger.catalog.schema import example
 
-_DERIVED = {"output", "video_input", "source"}
+_DERIVED = {"output", "image_input", "video_input", "source"}
 """What rules ask about and no field says."""
 _MOST = 7_000
 """Credits; no model costs more for one task."""

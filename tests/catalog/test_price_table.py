@@ -117,6 +117,24 @@ _EXACT: list[tuple[str, dict[str, Any], float, str]] = [
     ("wan/3-0-video", _T | {"resolution": "480P", "duration": 30}, 240, "2026-10"),
     ("wan/3-0-video", _T | {"first_frame_url": _A, "resolution": "720P", "duration": 2}, 32, "2026-10"),
     ("wan/3-0-video-prime", _T, 252, "2026-10"),
+    ("nano-banana-2-1", _T, 4, "2026-10"),
+    ("nano-banana-2-1", _T | {"resolution": "4K"}, 9, "2026-10"),
+    ("veo-3-1", _T, 60, "2026-10"),
+    ("veo-3-1", _T | {"model": "veo3", "resolution": "4k"}, 380, "2026-10"),
+    ("veo-3-1", _T | {"model": "veo3", "resolution": "4k", "image_urls": [_A]}, 370, "2026-10"),
+    ("veo3", _T | {"resolution": "1080p"}, 255, "2026-10"),
+    ("veo3_fast", _T | {"resolution": "1080p"}, 65, "2026-10"),
+    ("veo3_lite", _T, 30, "2026-10"),
+    ("veo/get-4k-video", {"task_id": "281e5b0cf39b94a7b3c2d1e0f9a8b7c6"}, 120, "2026-10"),
+    ("runway", _T | {"duration": 5, "quality": "720p"}, 12, "2026-10"),
+    ("runway", _T | {"duration": "10", "quality": "720p"}, 30, "2026-10"),
+    ("runway/gen4-aleph", _T | {"videoUrl": _V}, 110, "2026-10"),
+    ("ai-music-api/generate", _T | {"customMode": False, "instrumental": True, "model": "V6"}, 12, "2026-10"),
+    ("ai-music-api/sounds", _T, 2.5, "2026-10"),
+    ("ai-music-api/generate-lyrics", _T, 0.4, "2026-10"),
+    ("elevenlabs/text-to-speech-turbo-2-5", {"text": "x" * 2000}, 12, "2026-10"),
+    ("elevenlabs/sound-effect-v2", {"text": "rain", "duration_seconds": 10}, 2.4, "2026-01"),
+    ("sora-2-pro-storyboard", {"shots": [{"Scene": "a", "duration": 15}], "n_frames": "15"}, 270, "2026-01"),
     ("wan/3-0-video-prime", _T | {"resolution": "480P", "duration": 10}, 122, "2026-10"),
 ]  # fmt: skip
 
@@ -127,6 +145,10 @@ _AT_MOST: list[tuple[str, dict[str, Any], float, str]] = [
     ("infinitalk/from-audio", _D, 45, "2026-10"),  # 3 for each of 15 s
     ("kling/ai-avatar-pro", _D, 240, "2026-10"),  # 16 for each of 15 s
     ("topaz/video-upscale", {"video_url": _V, "upscale_factor": "4"}, 840, "2026-10"),  # 14 for each of 60 s
+    ("elevenlabs/text-to-speech-multilingual-v2", {"text": "Hello", "voice": "Rachel"}, 12, "2026-10"),  # one begun
+    ("elevenlabs/text-to-dialogue-v3", {"dialogue": [{"text": "x" * 900}, {"text": "y" * 200}]}, 28, "2026-10"),  # two
+    ("google/gemini-3-1-flash-tts", {"text": "Hello"}, 50, "2026-10"),
+    ("veo/extend", _T | {"task_id": "281e5b0cf39b94a7b3c2d1e0f9a8b7c6"}, 250, "2026-10"),
     ("wan/2-7-videoedit", {"video_url": _V, "resolution": "720p"}, 160, "2026-10"),  # 16 for each of 10 s
     ("wan/2-2-a14b-speech-to-video-turbo", _D, 360, "2026-10"),  # 12 for each of 30 s
 ]

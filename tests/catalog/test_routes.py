@@ -164,3 +164,11 @@ def test_what_has_a_price_costs_something_and_nothing_else_does(model: Model) ->
             assert cost is None, "nobody knows it: that is not nothing"
         else:
             assert (cost is not None and cost > 0) == has_price
+
+
+def test_the_older_names_of_veo_choose_its_field() -> None:
+    for tier in ("veo3", "veo3_fast", "veo3_lite"):
+        model = get_model(tier)
+        assert model.routes.kie is not None
+        name, input = translate(model, model.routes.kie, build_input_or_raise(model, {"prompt": "a room"}))
+        assert (name, input["model"], input["prompt"]) == ("veo-3-1", tier, "a room")

@@ -7,7 +7,13 @@ from typing import Any
 
 from enlarger.catalog.model import Field, Model, Rule
 
-_UNITS = {"task": "", "image": " a picture", "second": " a second", "megapixel": " a megapixel"}
+_UNITS = {
+    "task": "",
+    "image": " a picture",
+    "second": " a second",
+    "megapixel": " a megapixel",
+    "thousand characters": " for 1000 characters",
+}
 
 
 def type_name(field: Field) -> str:

@@ -45,7 +45,7 @@ def _names() -> Mapping[str, Model]:
 
 
 def list_models(*, kind: Kind | None = None, task: str | None = None, provider: Provider | None = None) -> list[Model]:
-    """Every model, or those of a kind (image, video), for a task (upscale, …), that a provider can run."""
+    """Every model, or those of a kind (image, video, audio), for a task (upscale, …), that a provider can run."""
     return [
         model
         for model in _catalogue().values()

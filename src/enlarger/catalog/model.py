@@ -11,7 +11,7 @@ Media = Literal["image", "video", "audio"]
 FieldType = Literal["string", "integer", "number", "boolean", "object", "array", "task", "image", "video", "audio"]
 Scalar = str | int | float | bool
 Provider = Literal["kie", "replicate", "local"]
-Kind = Literal["image", "video"]
+Kind = Literal["image", "video", "audio"]
 
 CREDIT_USD = 0.005
 """What a credit costs, in dollars."""
@@ -77,7 +77,7 @@ class Field(_Record, frozen=True, kw_only=True):
 class Output(_Record, frozen=True, kw_only=True):
     """What a task makes."""
 
-    media: Literal["image", "video", "data", "source"] = "image"
+    media: Literal["image", "video", "audio", "data", "source"] = "image"
     """`data` is an object instead of files; `source` is whatever the source task made."""
     count: int = 1
     """How many files, unless `count_field` of the input says so."""
@@ -91,8 +91,8 @@ class Output(_Record, frozen=True, kw_only=True):
 class Rule(_Record, frozen=True, kw_only=True):
     """A price, and the input that it holds for.
 
-    Beside the input's fields `when` may name `output`, the size class of the result; `video_input`, whether the input
-    has a video; and `source`, the resolution of the source task's video.
+    Beside the input's fields `when` may name `output`, the size class of the result; `image_input` and `video_input`,
+    whether the input has such files; and `source`, the resolution of the source task's video, or its model.
     """
 
     credits: float
@@ -110,18 +110,25 @@ class Extra(_Record, frozen=True, kw_only=True):
 class Price(_Record, frozen=True, kw_only=True):
     """What a task costs."""
 
-    per: Literal["task", "image", "second", "megapixel"] = "task"
+    per: Literal["task", "image", "second", "megapixel", "thousand characters"] = "task"
     rules: tuple[Rule, ...] = ()
     """None when no price is known."""
     extra: tuple[Extra, ...] = ()
+    texts: tuple[str, ...] = ()
+    """The fields whose characters are billed; of objects, those of their `text`."""
     seconds: float | None = None
     """How long every result is, where no field says so."""
+    seconds_field: str = "duration"
+    """The field that says how long the result is."""
     most_seconds: float | None = None
     """The most that can be billed where the length is known only afterwards."""
     most_input_seconds: float | None = None
     """How long the videos of an input can be together, where their length is billed as well."""
     videos: tuple[str, ...] = ()
     """Fields of objects that hold videos: with one of them `video_input` is true."""
+
+    depends_on: str | None = None
+    """What the price depends on that nobody knows beforehand; it is then the most that it can be."""
 
     @property
     def free(self) -> bool:

@@ -60,7 +60,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         if output.media == "data":
             return ()
         count = int(self.built.get(output.count_field or "", output.count))
-        suffix = "mp4" if self.model.kind == "video" else "png"
+        suffix = {"video": "mp4", "audio": "wav"}.get(
+            output.media if output.media != "source" else self.model.kind, "png"
+        )
         return tuple(f"{task_id}-{number}.{suffix}" for number in range(count))
 
 
