@@ -39,10 +39,15 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
 
     With `Prefer: wait=n` it answers when the task has ended, or after n seconds; with code 501 when it has failed.
     """
+    return await create(request, service, await body_of(request))
+
+
+async def create(request: AnyRequest, service: Service, body: bytes) -> Reply:
+    """Make the task that `body` asks for, in the words of createTask, for the caller of `request`."""
     caller = await caller_of(request, service)
     await service.maintenance.check(locale=locale_of(request, service))
     seconds = read_wait(",".join(request.headers.getall(PREFER, [])))
-    wanted = read_wanted(await body_of(request), locale=locale_of(request, service))
+    wanted = read_wanted(body, locale=locale_of(request, service))
     new = await make_new_task(
         service,
         wanted,
@@ -85,6 +90,11 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
 )
 async def record_info(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """A task's state, and its result once it has one."""
+    return success(await find_record(request, service))
+
+
+async def find_record(request: AnyRequest, service: Service) -> TaskRecord:
+    """The record of the task that `request` names, one of the caller's."""
     caller = await caller_of(request, service)
     await service.ledger.admit_query(caller)
     task_id = request.query_params.get("taskId", "").strip()
@@ -92,4 +102,4 @@ async def record_info(request: AnyRequest, service: NamedDependency[Service]) ->
         message = sentence("The parameter 'taskId' is required: give the id that createTask answered with.")
         raise InvalidInput("taskId", message)
     task = await service.tasks.get(caller.account_id, task_id)
-    return success(to_record(task, service.links, base_url(request, service)))
+    return to_record(task, service.links, base_url(request, service))

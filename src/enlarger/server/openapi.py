@@ -198,6 +198,15 @@ class CreateTaskOperation(JobsOperation):
 
 
 @dataclass
+class OlderCreateOperation(CreateTaskOperation):
+    """A route from before createTask: the model's fields stand at the top of the body."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.request_body = _json_body(["prompt"], prompt=_TEXT, callBackUrl=_URL)
+
+
+@dataclass
 class RecordInfoOperation(JobsOperation):
     """recordInfo reads its parameter itself, to answer in its own words when it is missing."""
 

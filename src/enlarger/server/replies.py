@@ -32,6 +32,7 @@ from enlarger.protocol.codes import (
 )
 from enlarger.protocol.records import Envelope, Problem
 from enlarger.sentences import sentence
+from enlarger.server.moved import say_model
 from enlarger.server.requests import locale_of
 from enlarger.server.service import Service
 
@@ -118,7 +119,9 @@ def _in_language(request: Request[Any, Any, Any], message: str) -> str:
 def _not_found(request: Request[Any, Any, Any]) -> Reply:
     """An unknown path is a real HTTP 404; the hosted service's own fields for it come with the envelope's."""
     path = request.scope["path"]
-    message = _in_language(request, sentence("There is nothing at {path}: see /docs for the routes.", path=path))
+    message = say_model(path) or _in_language(
+        request, sentence("There is nothing at {path}: see /docs for the routes.", path=path)
+    )
     body = {"code": NOT_FOUND, "msg": message, "message": message, "data": None}
     body |= {"status": NOT_FOUND, "error": "Not Found", "path": path}
     return Response(msgspec.json.encode(body), status_code=NOT_FOUND, media_type=_MEDIA_TYPE)

@@ -109,8 +109,8 @@ async def reserve(connection: Connection, caller: Caller, task_id: str, credits:
     """
     if caller.pays and (credits < 0 or (credits == 0 and not free)):
         message = sentence(
-            "The task was not made: its price comes to {credits} credits, and its model is not free. Check the numbers in"
-            " the input.",
+            "The task was not made: its price comes to {credits} credits, and its model is not free."
+            " Check the numbers in the input.",
             credits=say_credits(credits),
         )
         raise InvalidInput("input", message)
