@@ -84,7 +84,7 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
         value = values[name]
         if value is None:
             if field.is_required(values):
-                faults.append(missing(name, field, model, say))
+                faults.append(missing(name, field, model, say, given=taken.left))
         elif value == [] or (value == "" and field.min_length != 0):
             faults.append(empty(name, say))
         elif isinstance(value, list) and field.type not in ("array", "task") and len(value) > 1:

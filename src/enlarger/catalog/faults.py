@@ -64,8 +64,14 @@ def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault
         yield from _check_one(f"{name}[{number}]", field, item, say)
 
 
-def missing(name: str, field: Field, model: Model, say: Translate) -> Fault:
-    """A field that has to be given, and is not."""
+def missing(name: str, field: Field, model: Model, say: Translate, *, given: Iterable[str] = ()) -> Fault:
+    """A field that has to be given, and is not; `given` are the names that mean nothing to the model."""
+    if mistyped := nearest(name, given):
+        sentence = say(
+            "The field '{field}' is required: is '{given}' meant for it? Then write '{field}'",
+            field=name, given=mistyped,
+        )  # fmt: skip
+        return Fault(name, "required", sentence)
     upscaling = "upscale" in model.tasks
     if field.each == "task" and upscaling:
         sentence = say(
@@ -265,18 +271,20 @@ def _check_text(name: str, field: Field, value: str, say: Translate) -> Iterator
 def _check_number(name: str, field: Field, value: float, say: Translate) -> Iterator[Fault]:
     if field.minimum is not None and value < field.minimum:
         sentence = say(
-            "The field '{field}' is {value}, and the least is {limit}", field=name, value=value, limit=field.minimum
-        )
+            "The field '{field}' is {value}: give {limit} or more",
+            field=name, value=_plain(value), limit=_plain(field.minimum),
+        )  # fmt: skip
         yield Fault(name, "too_small", sentence)
     elif field.maximum is not None and value > field.maximum:
         sentence = say(
-            "The field '{field}' is {value}, and the most is {limit}", field=name, value=value, limit=field.maximum
-        )
+            "The field '{field}' is {value}: give {limit} or less",
+            field=name, value=_plain(value), limit=_plain(field.maximum),
+        )  # fmt: skip
         yield Fault(name, "too_large", sentence)
     elif field.step is not None and Decimal(str(value)) % Decimal(str(field.step)):
         sentence = say(
-            "The field '{field}' is {value}, and only multiples of {step} are taken",
-            field=name, value=value, step=field.step,
+            "The field '{field}' is {value}: give a multiple of {step}",
+            field=name, value=_plain(value), step=_plain(field.step),
         )  # fmt: skip
         yield Fault(name, "not_a_step", sentence)
 
@@ -293,7 +301,8 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
         content = decode_inline(name, value)
     except InvalidInput:
         sentence = say(
-            "The field '{field}' is neither a whole http(s) URL nor a file as a data URL or in base64", field=name
+            "The field '{field}' is neither a whole http(s) URL nor a file as a data URL or in base64: give one",
+            field=name,
         )
         yield Fault(name, "not_a_file", sentence)
         return
@@ -310,7 +319,7 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
     subtype = _image_type(content) if field.media == "image" else None
     if subtype is not None and subtype not in field.accepted:
         sentence = say(
-            "The picture in '{field}' is a {type}, and this model takes {accepted}",
+            "The picture in '{field}' is a {type}, and this model takes {accepted}: send one of those",
             field=name, type=subtype, accepted=", ".join(field.accepted),
         )  # fmt: skip
         yield Fault(name, "wrong_file_type", sentence)
@@ -392,5 +401,10 @@ def _or(names: list[str], say: Translate) -> str:
     return say("{names} or {last}", names=", ".join(others), last=last) if others else last
 
 
+def _plain(number: float) -> str:
+    """A number as people write it: 6 rather than 6.0."""
+    return f"{number:.15g}"
+
+
 def _options(field: Field) -> str:
-    return ", ".join(str(option) for option in field.enum)
+    return ", ".join(_plain(option) if isinstance(option, float) else str(option) for option in field.enum)

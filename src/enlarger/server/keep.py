@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from enlarger.catalog import HEADER_BYTES, Model, measure
+from enlarger.catalog.file_faults import expired_link, gone_file
 from enlarger.engines.formats import SNIFF_BYTES, Format, guess, sniff
 from enlarger.engines.media import SNIFF_MEDIA_BYTES, Media, sniff_media
-from enlarger.errors import InvalidInput, PictureTooLarge, PictureUnsupported
+from enlarger.errors import PictureTooLarge, PictureUnsupported
 from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
 from enlarger.protocol.inline import check_url
 from enlarger.sentences import sentence
@@ -77,17 +78,12 @@ async def own_file(service: Service, name: str, url: str) -> StoredFile | None:
     try:
         file_id = service.links.check(url)
     except TimeoutError:
-        raise InvalidInput(
-            name, sentence("The field '{field}' is a link that has expired: upload the file again.", field=name)
-        ) from None
+        raise expired_link(name) from None
     if file_id is None:
         return None
     stored = await service.files.get(file_id)
     if stored is None:
-        message = sentence(
-            "The field '{field}' is a link to a file that is no longer kept: upload it again.", field=name
-        )
-        raise InvalidInput(name, message)
+        raise gone_file(name)
     return stored
 
 

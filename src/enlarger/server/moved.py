@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enlarger.sentences import Sentence, sentence
+
 _GONE: tuple[tuple[str, str, str], ...] = (
     ("/api/v1/veo/extend", "Veo", "veo/extend"),
     ("/api/v1/veo/get-1080p-video", "Veo", "veo/get-1080p-video"),
@@ -27,12 +29,13 @@ _GONE: tuple[tuple[str, str, str], ...] = (
 """The beginnings of paths, the families that they were for, and the models that do the same; longer ones first."""
 
 
-def say_model(path: str) -> str | None:
+def say_model(path: str) -> Sentence | None:
     """What to use in place of an older route, in a sentence; None where `path` is none."""
     for start, family, model in _GONE:
         if path == start or path.startswith(start if start.endswith("/") else start + "/"):
-            return (
-                f"The older route {path} of {family} is not served here: make a task with the model '{model}' at"
-                " POST /api/v1/jobs/createTask, and ask GET /api/v1/jobs/recordInfo for it."
-            )
+            return sentence(
+                "The older route {path} of {family} is not served here: make a task with the model '{model}' at"
+                " POST /api/v1/jobs/createTask, and ask GET /api/v1/jobs/recordInfo for it.",
+                path=path, family=family, model=model,
+            )  # fmt: skip
     return None

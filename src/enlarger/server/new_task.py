@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, faults, get_model, quote
+from enlarger.catalog.file_faults import unreadable, wrong_type
 from enlarger.catalog.messages import translator
-from enlarger.errors import InvalidInput, InvalidRequest
+from enlarger.engines.formats import SNIFF_BYTES
+from enlarger.errors import InvalidInput, InvalidRequest, PictureError
 from enlarger.protocol.inline import check_url, decode_inline, is_asset, is_url
 from enlarger.protocol.records import encode_param
 from enlarger.sentences import Sentence, sentence
@@ -84,8 +86,8 @@ async def make_new_task(
 
     `waits` is how many seconds the app wants to be answered later, if the task has not ended before.
 
-    Raises ModelSwitchedOff, ModelUnavailable, InvalidInput or PictureError, and StorageUnavailable when results could
-    not be stored now.
+    Raises ModelSwitchedOff, ModelUnavailable or InvalidInput, and StorageUnavailable when results could not be stored
+    now.
     """
     model, built, account_id = wanted.model, dict(wanted.input), caller.account_id
     service.routing.check(model, built, locale=wanted.locale)
@@ -219,7 +221,10 @@ async def _files(
     """The URLs of a field's files, and what stands for them in the request's hash; one or a list of each."""
     if not isinstance(value, list):
         return await _file(service, account_id, name, field, value, base_url, locale)
-    both = [await _file(service, account_id, name, field, item, base_url, locale) for item in value]
+    both = [
+        await _file(service, account_id, f"{name}[{number}]", field, item, base_url, locale)
+        for number, item in enumerate(value)
+    ]
     return [url for url, _ in both], [digest for _, digest in both]
 
 
@@ -237,29 +242,17 @@ async def _file(
             raise faults.too_large(name, stored.size, field.max_mb, translator(locale)).error()
         _check_type(name, field, stored.mime_type)
         return value, stored.sha256.hex()
+    content = decode_inline(name, value)
     keep = store_picture if field.media == "image" else keep_upload
-    file = await keep(service, account_id, decode_inline(name, value), name="inline")
+    try:
+        file = await keep(service, account_id, content, name="inline")
+    except PictureError:
+        raise unreadable(name, content[:SNIFF_BYTES], field) from None
     _check_type(name, field, file.mime_type)
     return base_url + service.links.make(file.id, file.name, file.expires_at), file.sha256.hex()
 
 
 def _check_type(name: str, field: Field, mime_type: str) -> None:
     """Raise InvalidInput for a stored file of a type that the field does not take."""
-    media, _, subtype = mime_type.partition("/")
-    accepted = ", ".join(field.accepted)
-    if media != field.media:
-        wanted = {
-            "image": sentence("give an image file"),
-            "video": sentence("give a video file"),
-            "audio": sentence("give an audio file"),
-        }[str(field.media)]
-        message = sentence(
-            "The file in '{field}' is of the type {type}: {remedy}.", field=name, type=mime_type, remedy=wanted
-        )
-        raise InvalidInput(name, message)
-    if media == "image" and subtype not in field.accepted:
-        message = sentence(
-            "The picture in '{field}' is a {type}, and this model takes {accepted}.",
-            field=name, type=subtype, accepted=accepted,
-        )  # fmt: skip
-        raise InvalidInput(name, message)
+    if refusal := wrong_type(name, field, mime_type):
+        raise refusal
