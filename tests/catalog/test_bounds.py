@@ -39,6 +39,7 @@ def test_every_field_that_a_price_depends_on_is_bounded(model: Model) -> None:
             assert field.enum or field.minimum is None or field.minimum > 0, name
         else:
             assert field.enum or field.type == "boolean", name
+    assert all(model.fields()[name].max_length for name in model.price.texts)
     for rule in model.price.rules:
         assert rule.credits >= 0
 

@@ -258,6 +258,12 @@ def test_an_inline_picture_is_of_the_models_types_and_pixels() -> None:
     assert codes(get_model("recraft/remove-background"), {"image": png}) == {"image": "too_many_pixels"}
 
 
+def test_the_texts_of_a_list_are_counted_together() -> None:
+    lines = [{"text": "x" * 2501, "voice": "Rachel"}] * 2
+    assert codes(get_model("elevenlabs/text-to-dialogue-v3"), {"dialogue": lines}) == {"dialogue": "too_long"}
+    assert codes(get_model("elevenlabs/text-to-dialogue-v3"), {"dialogue": lines[:1]}) == {}
+
+
 def test_a_message_never_shows_a_urls_query() -> None:
     done = build_input(get_model("nano-banana-pro"), {"prompt": "x", "resolution": "https://a.example/b?token=secret"})
     assert "secret" not in str(done.error)

@@ -79,6 +79,14 @@ async def test_a_link_that_has_expired(api: httpx2.AsyncClient, make_photo: Make
     )
 
 
+async def test_an_upload_of_no_kind_that_is_known(api: httpx2.AsyncClient) -> None:
+    files, form = {"file": ("a.pdf", b"%PDF-1.7")}, {"uploadPath": "x"}
+    for locale, says in (("ru", "Файл — файл PDF: отправьте изображение"), ("zh", "文件是PDF 文件：请发送图片")):
+        headers = {"Accept-Language": locale}
+        reply = (await api.post("/api/file-stream-upload", files=files, data=form, headers=headers)).json()
+        assert reply["msg"].startswith(says)
+
+
 async def test_an_unknown_model(api: httpx2.AsyncClient) -> None:
     body = {"model": "nano-bananas", "input": {"prompt": "a room"}}
     reply = (await api.post(CREATE, json=body, headers={"Accept-Language": "zh"})).json()

@@ -60,6 +60,9 @@ def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault
             field=name, count=_items(len(value), say), limit=field.max_items,
         )  # fmt: skip
         yield Fault(name, "too_many", sentence)
+    if field.each == "object":
+        texts = (str(item.get("text") or "") for item in value if isinstance(item, dict))
+        yield from _check_text(name, field, "".join(texts), say)
     for number, item in enumerate(value):
         yield from _check_one(f"{name}[{number}]", field, item, say)
 

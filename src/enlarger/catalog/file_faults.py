@@ -7,6 +7,7 @@ from enlarger.engines.formats import guess
 from enlarger.errors import InvalidInput
 from enlarger.sentences import Sentence, sentence
 
+_MEGABYTE = 1_000_000
 _MEDIA = {"image": sentence("a picture"), "video": sentence("a video"), "audio": sentence("a sound")}
 _KINDS = (
     sentence("a video file, or a picture with an unknown codec"), sentence("an SVG or XML file"),
@@ -26,11 +27,8 @@ def expired_link(name: str) -> InvalidInput:
 
 def gone_file(name: str) -> InvalidInput:
     """A link of this service to a file that was deleted."""
-    return _refuse(
-        name,
-        "file_gone",
-        sentence("The field '{field}' is a link to a file that is no longer kept: upload it again", field=name),
-    )
+    message = sentence("The field '{field}' is a link to a file that is no longer kept: upload it again", field=name)
+    return _refuse(name, "file_gone", message)
 
 
 def wrong_type(name: str, field: Field, mime_type: str) -> InvalidInput | None:
@@ -66,6 +64,22 @@ def unreadable(name: str, head: bytes, field: Field) -> InvalidInput:
             field=name, kind=_kind(head),
         )  # fmt: skip
     return _refuse(name, "not_a_file", message)
+
+
+def unreadable_upload(head: bytes) -> Sentence:
+    """What is said of an uploaded file that is of no kind that is known here, by its first bytes."""
+    if not head:
+        return sentence("The file is empty (0 bytes): send the whole file.")
+    return sentence(
+        "The file is {kind}: send a picture (JPEG, PNG, WebP, TIFF, AVIF, HEIC, BMP, GIF), a video (MP4, MOV, WebM) or"
+        " a sound (WAV, MP3, M4A, OGG).",
+        kind=_kind(head),
+    )
+
+
+def large_upload(limit: int) -> Sentence:
+    """What is said of an uploaded file of more than `limit` bytes."""
+    return sentence("The file is larger than {limit} MB: send a smaller one.", limit=limit // _MEGABYTE)
 
 
 def _kind(head: bytes) -> str:

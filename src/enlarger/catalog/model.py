@@ -39,6 +39,7 @@ class Field(_Record, frozen=True, kw_only=True):
     min_length: int | None = None
     """Characters; 0 for a text that has to be given and may be empty."""
     max_length: int | None = None
+    """Characters; of a list of objects, those of their `text` together."""
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None

@@ -66,7 +66,7 @@ def _one(field: Field) -> dict[str, Any]:
             "format": "uri" if field.media else None,
             "enum": list(field.enum) or None,
             "minLength": field.min_length,
-            "maxLength": field.max_length,
+            "maxLength": None if field.each == "object" else field.max_length,
             "minimum": field.minimum,
             "maximum": field.maximum,
             "multipleOf": field.step,

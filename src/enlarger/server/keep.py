@@ -13,13 +13,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from enlarger.catalog import HEADER_BYTES, Model, measure
-from enlarger.catalog.file_faults import expired_link, gone_file
-from enlarger.engines.formats import SNIFF_BYTES, Format, guess, sniff
+from enlarger.catalog.file_faults import expired_link, gone_file, large_upload, unreadable_upload
+from enlarger.engines.formats import SNIFF_BYTES, Format, sniff
 from enlarger.engines.media import SNIFF_MEDIA_BYTES, Media, sniff_media
-from enlarger.errors import PictureTooLarge, PictureUnsupported
+from enlarger.errors import PictureError, PictureTooLarge, PictureUnsupported
 from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
 from enlarger.protocol.inline import check_url
-from enlarger.sentences import sentence
 from enlarger.server.service import Service
 from enlarger.tasks.records import NewFile, StoredFile
 
@@ -42,11 +41,8 @@ async def keep_upload(service: Service, account_id: str, content: bytes, *, name
         return await _store(service, account_id, content, media, name=name)
     try:
         return await store_picture(service, account_id, content, name=name)
-    except PictureUnsupported:
-        raise PictureUnsupported(
-            f"The file is {guess(content[:SNIFF_BYTES])}: send a picture (JPEG, PNG, WebP, TIFF, AVIF, HEIC, BMP, GIF),"
-            " a video (MP4, MOV, WebM) or a sound (WAV, MP3, M4A, OGG)."
-        ) from None
+    except PictureError:
+        raise PictureUnsupported(unreadable_upload(content[:SNIFF_BYTES])) from None
 
 
 async def download(service: Service, url: str) -> tuple[bytes, str]:
@@ -58,7 +54,7 @@ async def download(service: Service, url: str) -> tuple[bytes, str]:
     stored = await own_file(service, "fileUrl", url)
     if stored is not None:
         if stored.size > MAX_UPLOAD_BYTES:
-            raise PictureTooLarge(f"The file is larger than {MAX_UPLOAD_BYTES // _MEGABYTE} MB: send a smaller one.")
+            raise PictureTooLarge(large_upload(MAX_UPLOAD_BYTES))
         return b"".join([chunk async for chunk in service.storage.get(stored.key)]), stored.name
     with tempfile.TemporaryDirectory(prefix="enlarger-upload-") as folder:
         target = Path(folder) / "file"

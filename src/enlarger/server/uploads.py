@@ -14,10 +14,12 @@ from litestar.exceptions import HTTPException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.status_codes import HTTP_200_OK
 
+from enlarger.catalog.file_faults import large_upload
 from enlarger.errors import InvalidInput, InvalidRequest, PictureError, SourceUnavailable
 from enlarger.protocol.inline import decode_inline, is_url
 from enlarger.protocol.names import safe_folders, safe_name
 from enlarger.protocol.records import Envelope, UploadedFile
+from enlarger.sentences import sentence
 from enlarger.server.keep import MAX_UPLOAD_BYTES, download, keep_upload
 from enlarger.server.openapi import Base64UploadOperation, UploadOperation, UrlUploadOperation, answers
 from enlarger.server.replies import Reply, uploaded
@@ -45,7 +47,7 @@ async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) 
     except RequestEntityTooLarge:
         raise
     except (HTTPException, ValueError, LookupError):  # the last for a charset that nobody knows
-        raise InvalidRequest("The body is not a multipart form: send file as a form field.") from None
+        raise InvalidRequest(sentence("The body is not a multipart form: send file as a form field.")) from None
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise _missing("file")
@@ -68,11 +70,11 @@ async def base64_upload(request: AnyRequest, service: NamedDependency[Service]) 
     body = await json_object(request, "base64Data")
     encoded, folder = _text(body, "base64Data"), _folder(body)
     if is_url(encoded):
-        raise InvalidRequest("The parameter base64Data is a URL: send it to /api/file-url-upload as fileUrl.")
+        raise InvalidRequest(sentence("The parameter base64Data is a URL: send it to /api/file-url-upload as fileUrl."))
     try:
         content = await asyncio.to_thread(decode_inline, "base64Data", encoded)
     except InvalidInput as error:
-        raise InvalidRequest(str(error)) from None
+        raise InvalidRequest(error.args[0]) from None
     return await _keep(request, service, account_id, content, folder, body.get("fileName"))
 
 
@@ -92,7 +94,7 @@ async def url_upload(request: AnyRequest, service: NamedDependency[Service]) -> 
     try:
         content, name = await download(service, url)
     except (InvalidInput, PictureError, SourceUnavailable) as error:
-        raise InvalidRequest(str(error)) from None
+        raise InvalidRequest(error.args[0]) from None
     return await _keep(request, service, account_id, content, folder, body.get("fileName"), name)
 
 
@@ -107,7 +109,9 @@ def _folder(fields: Mapping[str, Any]) -> str:
     """The `uploadPath`, without slashes around it. Raises InvalidRequest for what is no text."""
     value = fields.get("uploadPath")
     if value is not None and not isinstance(value, str):
-        raise InvalidRequest("The parameter uploadPath must be text, a folder such as images: it may be left out.")
+        raise InvalidRequest(
+            sentence("The parameter uploadPath must be text, a folder such as images: it may be left out.")
+        )
     return (value or "").strip().strip("/") or _FOLDER
 
 
@@ -120,13 +124,13 @@ async def _keep(
 ) -> Reply:
     """Store what was sent, under the first of `names` that is one, and answer with its link."""
     if len(content) > MAX_UPLOAD_BYTES:
-        raise InvalidRequest(f"The file is larger than {MAX_UPLOAD_BYTES // 1_000_000} MB: send a smaller one.")
+        raise InvalidRequest(large_upload(MAX_UPLOAD_BYTES))
     given = next((name for name in names if isinstance(name, str) and name.strip()), _NAMELESS)
     name = safe_name(given, otherwise=_NAMELESS)
     try:
         stored = await keep_upload(service, account_id, content, name=name)
     except PictureError as error:
-        raise InvalidRequest(str(error)) from None
+        raise InvalidRequest(error.args[0]) from None
     url = base_url(request, service) + service.links.make(stored.id, stored.name, stored.expires_at)
     return uploaded(
         UploadedFile(
