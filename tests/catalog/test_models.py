@@ -26,7 +26,7 @@ _SEEDS = {
 
 def test_every_hosted_model_and_our_own_are_there() -> None:
     models = list_models()
-    assert len([model for model in models if model.routes.kie]) == 191
+    assert len([model for model in models if model.routes.kie]) == 192
     assert len([model for model in models if not model.routes.kie]) == 3
     names = [name.casefold() for model in models for name in (model.id, *model.aliases)]
     assert len(names) == len(set(names))

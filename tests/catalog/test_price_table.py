@@ -32,6 +32,7 @@ _EXACT: list[tuple[str, dict[str, Any], float, str]] = [
     ("flux-2/pro-text-to-image", _T | {"resolution": "2K"}, 7, "2026-10"),
     ("flux-2/flex-image-to-image", _T | {"input_urls": [_A], "resolution": "2K"}, 24, "2026-10"),
     ("flux1-kontext", _T, 5, "2026-10"),
+    ("flux-kontext-max", _T | {"inputImage": _A}, 10, "2026-10"),
     ("google/imagen4", _T, 8, "2026-10"),
     ("google/imagen4-fast", _T, 4, "2026-10"),
     ("google/imagen4-ultra", _T, 12, "2026-10"),
