@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from enlarger.catalog import Field, Model, list_models
-from enlarger.catalog.describe import limits, say_price, type_name
+from enlarger.catalog.describe import limits, say_needs, say_price, type_name
 from enlarger.catalog.load import checked, families
 from enlarger.catalog.schema import example
 
@@ -58,14 +58,13 @@ def section(model: Model) -> Iterator[str]:
     for number, form in enumerate(model.all_forms()):
         if number:
             yield "or\n"
-        if not form:
-            yield "Its fields are not known; all are passed on.\n"
-            continue
         yield "| field | type | default | limits |"
         yield "| --- | --- | --- | --- |"
         for name, field in form.items():
             yield row(name, field)
         yield ""
+    if needs := say_needs(model):
+        yield f"{needs}\n"
     yield f"Price: {say_price(model)}.\n"
     if model.note:
         yield f"{model.note}\n"

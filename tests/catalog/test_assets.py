@@ -20,6 +20,8 @@ def test_an_asset_is_passed_on_or_refused_with_the_reason(model: Model, name: st
     value = [_ASSET] if field.type == "array" else _ASSET
     form = next(form for form in model.all_forms() if name in form)
     payload = {key: one for key, one in example(model).items() if key in form} | {name: value}
+    for other in field.only_with[:1]:
+        payload[other] = [_ASSET] if form[other].type == "array" else _ASSET
     built = build_input(model, payload)
     if model.id in _SEEDANCE:
         assert built.input[name] == value or "together" in str(built.error)

@@ -12,15 +12,14 @@ from enlarger.catalog import build_input, get_model, quote
 from enlarger.errors import UnknownModel
 
 _BODIES = [json.loads(line) for line in Path(__file__).with_name("bodies.jsonl").read_text().splitlines()]
-_PENDING = {53, 54, 55, 110, 111, 117, 119, 120, 121, 122, 123}
-"""Lines that still come out wrong."""
 
 
 @pytest.mark.parametrize(
     "body",
     [
         pytest.param(
-            body, id=f"{line}-{body['model']}", marks=[pytest.mark.xfail(strict=True)] if line in _PENDING else []
+            body,
+            id=f"{line}-{body['model']}",
         )
         for line, body in enumerate(_BODIES, start=1)
     ],

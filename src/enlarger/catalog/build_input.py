@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from enlarger.catalog.conditions import broken
 from enlarger.catalog.faults import (
     Fault,
     check,
@@ -93,14 +94,14 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
             faults += check(name, field, value, say)
             built[name] = value
     for name in taken.left:
-        if model.open:
-            built[name] = payload[name]
-        elif holds_file(name, payload[name]):
+        if holds_file(name, payload[name]):
             faults.append(left_out_file(name, form, model, say))
         elif changes_result(name, payload[name]):
             faults.append(left_out_value(name, model, say))
         else:
             (faults if strict else warnings).append(unknown(name, form, model, say))
+    wrong = {fault.field.partition("[")[0] for fault in faults}
+    faults += [fault for fault in broken(model, form, built, say) if fault.field not in wrong]
     faults += [one_file(name, kept, say) for name, kept in taken.clashes.items()]
     warnings += [duplicate(name, kept, say) for name, kept in taken.doubles.items()]
     return BuiltInput({} if faults else built, tuple(faults), tuple(warnings))

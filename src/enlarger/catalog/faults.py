@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ import msgspec
 
 from enlarger.catalog.headers import HEADER_BYTES, measure
 from enlarger.catalog.messages import Translate
-from enlarger.catalog.model import Field, FieldType, Form, Model
+from enlarger.catalog.model import Field, FieldType, Form, Model, Scalar
 from enlarger.catalog.preview import hide_urls
 from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import InvalidInput, PictureError
@@ -92,10 +92,17 @@ def missing(name: str, field: Field, model: Model, say: Translate, *, given: Ite
         sentence = say("The field '{field}' is required: choose one of {options}", field=name, options=_options(field))
     else:
         sentence = say("The field '{field}' is required", field=name)
-    for other, value in field.required_if.items():
+    return Fault(name, "required", because(sentence, field.required_if, (), say))
+
+
+def because(sentence: str, values: Mapping[str, Any], given: Iterable[str], say: Translate) -> str:
+    """The sentence and its reasons: the values of other fields, and others that are given."""
+    for other, value in values.items():
         shown = msgspec.json.encode(value).decode()
         sentence = say("{sentence}, because '{field}' is {value}", sentence=sentence, field=other, value=shown)
-    return Fault(name, "required", sentence)
+    for other in given:
+        sentence = say("{sentence}, because '{field}' is given", sentence=sentence, field=other)
+    return sentence
 
 
 def empty(name: str, say: Translate) -> Fault:
@@ -133,7 +140,7 @@ def left_out_file(name: str, form: Form, model: Model, say: Translate) -> Fault:
     if fields := [field for field, spec in form.items() if spec.media]:
         sentence = say(
             "The model {model} has no field '{field}', and its file would not be used: give it in {fields}",
-            model=model.id, field=name, fields=_or(fields, say),
+            model=model.id, field=name, fields=names_in_words(fields, say),
         )  # fmt: skip
     else:
         sentence = say(
@@ -180,46 +187,6 @@ def switched_off(model: Model, say: Translate) -> str:
     return say("The model {model} is switched off at this service: use another one", model=model.id)
 
 
-def unknown_task(name: str, say: Translate) -> Fault:
-    """A task's id that is none of the account."""
-    sentence = say(
-        "The field '{field}' names a task that does not exist on this account: use the task_id of an earlier generation"
-        " (for example of grok-imagine/text-to-image)",
-        field=name,
-    )
-    return Fault(name, "unknown_task", sentence)
-
-
-def failed_task(name: str, reason: str, say: Translate) -> Fault:
-    """The id of a task that has failed."""
-    sentence = say(
-        "The field '{field}' names a task that failed ({reason}): repeat it, or use the task_id of another generation"
-        " (for example of grok-imagine/text-to-image)",
-        field=name, reason=reason,
-    )  # fmt: skip
-    return Fault(name, "task_failed", sentence)
-
-
-def open_task(name: str, state: str, say: Translate) -> Fault:
-    """The id of a task that has not ended."""
-    sentence = say(
-        "The field '{field}' names a task that is still {state}: wait until its state is success",
-        field=name,
-        state=state,
-    )
-    return Fault(name, "task_not_ended", sentence)
-
-
-def task_without_picture(name: str, say: Translate) -> Fault:
-    """The id of a task that made no picture, or whose picture has expired."""
-    sentence = say(
-        "The field '{field}' names a task without a picture, or whose picture is no longer kept: use the task_id of an"
-        " earlier generation (for example of grok-imagine/text-to-image)",
-        field=name,
-    )
-    return Fault(name, "task_without_picture", sentence)
-
-
 def too_large(name: str, size: int, megabytes: float, say: Translate) -> Fault:
     """A file of so many bytes where so many megabytes are taken; in bytes where the megabytes would read the same."""
     shown, limit = f"{size / _MEGABYTE:.1f}", f"{megabytes:g}"
@@ -240,8 +207,16 @@ def _check_one(name: str, field: Field, value: Any, say: Translate) -> Iterator[
     if not _is(field.each, value):
         yield _wrong_type(name, field.each, value, say)
         return
+    if value in field.besides:
+        return
     if field.enum:
-        if value not in field.enum:
+        if value not in field.enum and len(field.enum) == 1:
+            sentence = say(
+                "The field '{field}' is {value}: only {option} is taken",
+                field=name, value=_short(value), option=_options(field),
+            )  # fmt: skip
+            yield Fault(name, "not_an_option", sentence)
+        elif value not in field.enum:
             sentence = say(
                 "The field '{field}' is {value}: choose one of {options}",
                 field=name, value=_short(value), options=_options(field),
@@ -394,11 +369,13 @@ def _characters(text: str, say: Translate) -> str:
 
 def _short(value: Any) -> str:
     """A value as a message shows it: never much of it, and nothing of a URL but its host."""
+    if isinstance(value, bool):
+        return str(value).lower()
     text = hide_urls(str(value))
     return f"'{text}'" if len(text) <= 40 else f"'{text[:40]}…'"
 
 
-def _or(names: list[str], say: Translate) -> str:
+def names_in_words(names: list[str], say: Translate) -> str:
     """Names of fields, as alternatives."""
     *others, last = [f"'{name}'" for name in names]
     return say("{names} or {last}", names=", ".join(others), last=last) if others else last
@@ -410,4 +387,10 @@ def _plain(number: float) -> str:
 
 
 def _options(field: Field) -> str:
-    return ", ".join(_plain(option) if isinstance(option, float) else str(option) for option in field.enum)
+    return ", ".join(_option(option) for option in field.enum)
+
+
+def _option(option: Scalar) -> str:
+    if isinstance(option, bool):
+        return str(option).lower()
+    return _plain(option) if isinstance(option, float) else option if isinstance(option, str) else str(option)

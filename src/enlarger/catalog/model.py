@@ -21,6 +21,37 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A record of the catalogue; a name that it does not know is a mistake in the data."""
 
 
+class Limit(_Record, frozen=True, kw_only=True):
+    """What a field is limited to beside its own limits, with certain values of others."""
+
+    when: dict[str, Scalar | tuple[Scalar, ...]] = {}
+    """Other fields and their values; of several values any."""
+    given: tuple[str, ...] = ()
+    """Other fields that are given, whatever they are."""
+    enum: tuple[Scalar, ...] = ()
+    max_length: int | None = None
+    maximum: float | None = None
+    max_items: int | None = None
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether it holds beside these values of the form's other fields."""
+        return all(name in values for name in self.given) and all(
+            name in values and values[name] in (wanted if isinstance(wanted, tuple) else (wanted,))
+            for name, wanted in self.when.items()
+        )
+
+    def narrow(self, field: Field) -> Field:
+        """A field of the same type that has this limit alone; what its files are is not looked at again."""
+        return Field(
+            type=field.type,
+            items="string" if field.media else field.items,
+            enum=self.enum,
+            max_length=self.max_length,
+            maximum=self.maximum,
+            max_items=self.max_items,
+        )
+
+
 class Field(_Record, frozen=True, kw_only=True):
     """One field of a model's input.
 
@@ -34,6 +65,12 @@ class Field(_Record, frozen=True, kw_only=True):
     required: bool = False
     required_if: dict[str, Scalar] = {}
     """Other fields and values: with all of these the field is required."""
+    only_with: tuple[str, ...] = ()
+    """Other fields, of which one at least has to be given with it."""
+    not_with: tuple[str, ...] = ()
+    """Other fields that must not be given with it."""
+    limits_if: tuple[Limit, ...] = ()
+    """Limits that depend on other fields."""
     default: Any = None
     enum: tuple[Scalar, ...] = ()
     min_length: int | None = None
@@ -43,6 +80,8 @@ class Field(_Record, frozen=True, kw_only=True):
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None
+    besides: tuple[Scalar, ...] = ()
+    """Values that are taken although its limits exclude them, such as -1 for a seed by chance."""
     min_items: int | None = None
     max_items: int | None = None
     max_mb: float | None = None
@@ -208,8 +247,8 @@ class Model(_Record, frozen=True, kw_only=True):
     input: dict[str, Field] = {}
     forms: tuple[dict[str, Field], ...] = ()
     """Other sets of fields, where a model takes one of several; `input` is then what they have in common."""
-    open: bool = False
-    """Whether fields beside these are passed on, because not all of the model's are known."""
+    one_of: tuple[tuple[str, ...], ...] = ()
+    """Groups of fields, of each of which one field at least has to be given."""
     max_side: int | None = None
     """The most pixels on the longest side of the result."""
     output: Output = Output()

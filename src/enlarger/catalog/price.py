@@ -76,9 +76,8 @@ def _facts(model: Model, input: Mapping[str, Any], size: tuple[int, int] | None)
     fields = model.fields()
     facts = dict(input)
     videos = {name for name, field in fields.items() if field.media == "video"}.union(model.price.videos)
-    if not model.open:
-        facts["video_input"] = not videos.isdisjoint(input)
-        facts["image_input"] = any(name in input for name, field in fields.items() if field.media == "image")
+    facts["video_input"] = not videos.isdisjoint(input)
+    facts["image_input"] = any(name in input for name, field in fields.items() if field.media == "image")
     for name, field in fields.items():
         if field.type == "boolean":
             facts.setdefault(name, False)
