@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from enlarger.catalog import Field, Model, build_input, get_model, list_models
+from enlarger.catalog import Field, Model, build_input, get_model, list_models, quote
 from enlarger.catalog.describe import limits, say_needs
 from enlarger.catalog.model import Form
 from enlarger.catalog.schema import example, json_schema
@@ -112,6 +112,17 @@ def test_a_value_beside_the_limits_is_taken(model: Model, form: Form, name: str)
     for value in field.besides:
         assert codes(model, {**example(model), name: value}) == {}
     assert codes(model, {**example(model), name: field.minimum - 1}) == {name: "too_small"}
+
+
+@pytest.mark.parametrize(("given", "sound", "credits"), [({}, True, 135), ({"sound": False}, False, 90)])
+def test_several_shots_of_kling_have_sound_by_default(given: dict[str, Any], sound: bool, credits: float) -> None:
+    kling = get_model("kling-3.0/video")
+    shots = {"multi_shots": True, "multi_prompt": [{"prompt": "a dog", "duration": 5}]}
+    built = build_input(kling, shots | given)
+    assert built.input["sound"] is sound
+    assert quote(kling, built.input).amount == credits
+    assert build_input(kling, {"prompt": "a dog"}).input["sound"] is False
+    assert "with multi_shots true true by default" in limits(kling.fields()["sound"])
 
 
 @pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)

@@ -125,3 +125,9 @@ def test_every_model_that_is_named_is_there() -> None:
 
 async def test_a_path_that_was_never_a_route_is_still_nothing(api: httpx2.AsyncClient) -> None:
     assert "There is nothing at" in (await api.get("/api/v1/generated")).json()["msg"]
+
+
+@pytest.mark.parametrize("family", ["veo", "gpt4o-image", "flux/kontext"])
+async def test_who_has_no_key_is_told_so_before_anything_else(api: httpx2.AsyncClient, family: str) -> None:
+    reply = await api.post(f"/api/v1/{family}/generate", content=b"nonsense", headers={"Authorization": ""})
+    assert reply.json()["code"] == 401

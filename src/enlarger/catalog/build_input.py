@@ -81,6 +81,7 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
     taken = take(form, payload)
     built: dict[str, Any] = {}
     values = {name: taken.values.get(name, field.default) for name, field in form.items()}
+    values = {name: taken.values.get(name, field.usual(values)) for name, field in form.items()}
     for name, field in form.items():
         value = values[name]
         if value is None:

@@ -41,9 +41,7 @@ def _limits(field: Field) -> Iterator[str]:
     yield from _between(field.min_items, field.max_items, "items")
     if field.besides:
         yield f"or {', '.join(map(str, field.besides))}"
-    for limit in field.limits_if:
-        conditions = (f"{name} {_options(wanted)}" for name, wanted in limit.when.items())
-        yield f"with {' and '.join((*conditions, *limit.given))} {' and '.join(_limits(limit.narrow(field)))}"
+    yield from _dependent(field)
     if field.step not in (None, 1):
         yield f"steps of {field.step:g}"
     if field.media:
@@ -56,6 +54,16 @@ def _limits(field: Field) -> Iterator[str]:
         yield f"{field.max_megapixels:g} megapixels"
     if field.deprecated:
         yield f"use {field.deprecated}"
+
+
+def _dependent(field: Field) -> Iterator[str]:
+    """Its default and its limits with certain values of other fields."""
+    for default in field.defaults_if:
+        conditions = (f"{name} {_options(value)}" for name, value in default.when.items())
+        yield f"with {' and '.join(conditions)} {_options(default.value)} by default"
+    for limit in field.limits_if:
+        conditions = (f"{name} {_options(wanted)}" for name, wanted in limit.when.items())
+        yield f"with {' and '.join((*conditions, *limit.given))} {' and '.join(_limits(limit.narrow(field)))}"
 
 
 def _between(least: float | None, most: float | None, unit: str) -> Iterator[str]:

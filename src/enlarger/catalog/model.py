@@ -52,6 +52,13 @@ class Limit(_Record, frozen=True, kw_only=True):
         )
 
 
+class Default(_Record, frozen=True, kw_only=True):
+    """A default that a field has with certain values of others."""
+
+    value: Scalar
+    when: dict[str, Scalar]
+
+
 class Field(_Record, frozen=True, kw_only=True):
     """One field of a model's input.
 
@@ -72,6 +79,8 @@ class Field(_Record, frozen=True, kw_only=True):
     limits_if: tuple[Limit, ...] = ()
     """Limits that depend on other fields."""
     default: Any = None
+    defaults_if: tuple[Default, ...] = ()
+    """Defaults that count before it, with certain values of other fields."""
     enum: tuple[Scalar, ...] = ()
     min_length: int | None = None
     """Characters; 0 for a text that has to be given and may be empty."""
@@ -97,6 +106,13 @@ class Field(_Record, frozen=True, kw_only=True):
         """Whether it has to be given, beside these values of the form's other fields."""
         conditions = self.required_if.items()
         return self.required or (bool(conditions) and all(values.get(name) == value for name, value in conditions))
+
+    def usual(self, values: Mapping[str, Any]) -> Any:
+        """What is sent where nothing is given, beside these values of the form's other fields."""
+        for default in self.defaults_if:
+            if all(values.get(name) == value for name, value in default.when.items()):
+                return default.value
+        return self.default
 
     @property
     def each(self) -> FieldType:

@@ -56,6 +56,14 @@ def _conditions(form: Form, name: str) -> Iterator[dict[str, Any]]:
     field = form[name]
     if field.required_if:
         yield _condition(form, name)
+    for default in field.defaults_if:
+        yield {
+            "if": {
+                "properties": {other: {"const": value} for other, value in default.when.items()},
+                "required": [*default.when],
+            },
+            "then": {"properties": {name: {"default": default.value}}},
+        }
     if field.only_with:
         yield {"if": {"required": [name]}, "then": _any_of(field.only_with)}
     if field.not_with:

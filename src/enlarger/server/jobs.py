@@ -19,6 +19,7 @@ from enlarger.server.replies import Reply, generation_failed, success
 from enlarger.server.requests import AnyRequest, base_url, body_of, caller_of, locale_of
 from enlarger.server.service import Service
 from enlarger.server.wait import wait_for_end
+from enlarger.tasks.accounts import Caller
 from enlarger.tasks.wire import to_record
 
 _log = structlog.get_logger("enlarger.server")
@@ -39,12 +40,12 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
 
     With `Prefer: wait=n` it answers when the task has ended, or after n seconds; with code 501 when it has failed.
     """
-    return await create(request, service, await body_of(request))
-
-
-async def create(request: AnyRequest, service: Service, body: bytes) -> Reply:
-    """Make the task that `body` asks for, in the words of createTask, for the caller of `request`."""
     caller = await caller_of(request, service)
+    return await create(request, service, caller, await body_of(request))
+
+
+async def create(request: AnyRequest, service: Service, caller: Caller, body: bytes) -> Reply:
+    """Make the task that `body` asks for, in the words of createTask."""
     await service.maintenance.check(locale=locale_of(request, service))
     seconds = read_wait(",".join(request.headers.getall(PREFER, [])))
     wanted = read_wanted(body, locale=locale_of(request, service))

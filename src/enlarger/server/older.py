@@ -19,7 +19,7 @@ from enlarger.protocol.records import CreatedTask, Envelope, TaskRecord
 from enlarger.server.jobs import create, find_record
 from enlarger.server.openapi import OlderCreateOperation, RecordInfoOperation, answers
 from enlarger.server.replies import Reply, success
-from enlarger.server.requests import AnyRequest, json_object
+from enlarger.server.requests import AnyRequest, caller_of, json_object
 from enlarger.server.service import Service
 
 _VEO_MODEL = "veo3_fast"
@@ -84,14 +84,17 @@ def _generate(family: _Family) -> HTTPRouteHandler:
         status_code=HTTP_200_OK,
         deprecated=True,
         operation_class=OlderCreateOperation,
-        responses=answers(Envelope[CreatedTask], "The task is made.", 400, 401, 402, 404, 409, 413, 422, 429, 433),
+        responses=answers(
+            Envelope[CreatedTask], "The task is made.", 400, 401, 402, 404, 409, 413, 422, 429, 433, 455, 501, 503, 505
+        ),
     )
     async def generate(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
         """Make a task out of a request whose fields all stand at its top."""
+        caller = await caller_of(request, service)
         fields = dict(await json_object(request, "prompt"))
         callback_url = fields.pop("callBackUrl", None)
         body = {"model": family.model(fields), "input": fields, "callBackUrl": callback_url}
-        return await create(request, service, msgspec.json.encode(body))
+        return await create(request, service, caller, msgspec.json.encode(body))
 
     return generate
 
