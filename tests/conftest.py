@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
+import structlog
+from structlog.stdlib import ProcessorFormatter
 
 from enlarger.infra.database import Database, open_database
 from enlarger.infra.migrations import migrate
@@ -26,6 +29,8 @@ from tests.pictures import photo, save
 from tests.s3 import bucket, bucket_names, s3_server
 
 __all__ = ["bucket", "bucket_names", "s3_server"]  # fixtures
+
+LOOPBACK = "127.0.0.0/8,::1"
 
 KEY = "enl_key-of-the-tests"
 
@@ -46,6 +51,19 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("ENLARGER_CONFIG", str(tmp_path / "config.env"))
     monkeypatch.setenv("ENLARGER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ENLARGER_ALLOW_PRIVATE", LOOPBACK)  # where the tests play the world outside
+
+
+@pytest.fixture(autouse=True)
+def _quiet_logs() -> Iterator[None]:
+    """What a test sets up of logs ends with it."""
+    levels = {name: logging.getLogger(name).level for name in (None, *logging.root.manager.loggerDict)}
+    yield
+    root = logging.getLogger()
+    root.handlers[:] = [one for one in root.handlers if not isinstance(one.formatter, ProcessorFormatter)]
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -52,7 +52,7 @@ def bucket_names() -> Iterator[str]:
 def bucket(s3_server: str, bucket_names: Iterator[str], monkeypatch: pytest.MonkeyPatch) -> str:
     """A new bucket's name; the environment says where it is."""
     name = next(bucket_names)
-    httpx2.put(f"{s3_server}/{name}", trust_env=False).raise_for_status()
+    httpx2.put(f"{s3_server}/{name}", trust_env=False, timeout=_START_SECONDS).raise_for_status()
     for variable, value in {
         "AWS_ENDPOINT_URL": s3_server,
         "AWS_ALLOW_HTTP": "true",

@@ -14,7 +14,7 @@ from enlarger.providers import health
 from enlarger.providers.kie import provider as kie
 from enlarger.providers.replicate import finding
 from enlarger.providers.replicate import provider as replicate
-from enlarger.worker import collect, deliver, dispatch, poll, run, sweep, watch
+from enlarger.worker import collect, deliver, dispatch, places, poll, run, sweep, watch
 from enlarger.worker.schedule import Schedule
 
 _LANE_SECONDS = 0.15
@@ -59,7 +59,8 @@ def hurry() -> None:
         poll: {"_LEASE": timedelta(seconds=2), "_IDLE_SECONDS": 0.3, "_SHORTEST": 0.1, "_AT_ONCE": 200},
         collect: {"_SHORTEST": 0.2, "_LONGEST": 2.0, "_SETTLED": timedelta(seconds=2)},
         deliver: {"PAUSES": (0.3, 0.6, 1, 2, 4, 8, 16, 32, 64, 128, 256)},
-        run: {"_RESTART_SECONDS": 0.1, "_SUBMISSIONS_AT_ONCE": 200, "_RESULTS_AT_ONCE": 50},
+        run: {"_RESTART_SECONDS": 0.1, "_SUBMISSIONS_AT_ONCE": 200},
+        places: {"_OF_PROVIDER": 50, "_OF_HOST": 50, "_OF_ORPHANS": 20, "_SHORTEST": 0.1},
         watch: {"_ROUND_SECONDS": 0.4},
         sweep: {"_LOST": timedelta(seconds=12)},
         health: {

@@ -19,6 +19,7 @@ from enlarger.testing.seen import SeenTask
 
 _ENDS = ("success", "fail")
 _OPEN = ("submitting", "accepted", "unknown")
+_MAY_BE_PAID = (*_OPEN, "succeeded")
 _PRICES = {"kie": Decimal("0.02"), "replicate": Decimal("0.039")}
 _CREDITS = Decimal(4)
 _MOST_PAID = {"fail": 1, "resubmit": 2}
@@ -260,10 +261,23 @@ def _check_end(case: _Case, folder: Path) -> None:
         if named != [files[0]["id"]]:
             case.faults.append("its result does not name its file")
         _check_file(case, files[0], winners[0], folder)
-    cost = _CREDITS if state == "success" else Decimal(0)
-    kinds = [(one["kind"], one["credits"]) for one in case.ledger]
-    if kinds != [("reserve", -_CREDITS), ("settle" if cost else "release", _CREDITS - cost)]:
-        case.faults.append(f"the ledger says {kinds}")
+    _check_cost(case)
+
+
+def _check_cost(case: _Case) -> None:
+    """A success costs its credits, a failure none; a cancelled task costs them while a provider is paid for it."""
+    assert case.task is not None
+    state, cancelled = case.task["state"], case.task["fail_code"] == "cancelled"
+    maybe_paid = any(one["state"] in _MAY_BE_PAID or one["dollars"] > 0 for one in case.attempts)
+    if cancelled and not maybe_paid and any(one.state == "success" for one in case.bought):
+        case.faults.append("a provider is paid, and no attempt of the task says so")
+    cost = _CREDITS if state == "success" or (cancelled and maybe_paid) else Decimal(0)
+    ledger = [(one["kind"], one["credits"]) for one in case.ledger]
+    ends = [[("settle", Decimal(0))]] if cost else [[("release", _CREDITS)]]
+    if cancelled and not cost:
+        ends.append([("settle", Decimal(0)), ("refund", _CREDITS)])  # what was not paid has come out later
+    if ledger not in [[("reserve", -_CREDITS), *end] for end in ends]:
+        case.faults.append(f"the ledger says {ledger}")
     if case.task["credits_consumed"] != cost:
         case.faults.append(f"a {state} cost {case.task['credits_consumed']} credits")
 

@@ -2,6 +2,7 @@
 
     EnlargerError                      500
     ├── InvalidRequest                 400  the request is not what the route takes
+    │   └── BodyTooSlow                408  its body does not arrive
     ├── NotAuthenticated               401  no key, or a wrong one
     ├── InvalidInput                   422  a field of the task is wrong; `field` names it
     │   ├── UnknownModel
@@ -14,6 +15,7 @@
     ├── TooManyRequests                429  more than the account or the key may ask for; `retry_after`
     ├── RequestInFlight                409  the same request is being carried out; `retry_after`
     ├── UnderMaintenance               455  the operator has closed the service for new tasks; `retry_after`
+    ├── ServiceOverloaded              503  it cannot take more at the moment; `retry_after`
     ├── PictureError                   422  the picture cannot be used
     │   ├── PictureUnreadable               empty, truncated, or not a picture
     │   ├── PictureUnsupported              a type or kind that is not taken
@@ -40,6 +42,7 @@
     │   ├── FileMissing                404  it is not there, or no longer
     │   └── StorageUnavailable         503  the storage, or this machine's disk, does not work now; `retry_after`
     │       └── StorageFull                 its disk is full
+    ├── StorageQuotaReached            413  the account may not keep so many bytes
     ├── DatabaseUnavailable            503  Postgres cannot be reached; `retry_after`
     │   └── PostgresError                   the embedded Postgres cannot run
     ├── ConfigurationError             500  a setting is missing or wrong
@@ -82,6 +85,7 @@ __all__ = [
     "AddressRefused",
     "AuthenticationFailed",
     "BadOutput",
+    "BodyTooSlow",
     "BudgetReached",
     "ConfigurationError",
     "DataDirectoryError",
@@ -124,12 +128,14 @@ __all__ = [
     "ResultUnusable",
     "RouteUnfit",
     "ServiceError",
+    "ServiceOverloaded",
     "ServiceUnavailable",
     "ServiceUnreachable",
     "SourceUnavailable",
     "StaleClaim",
     "StorageError",
     "StorageFull",
+    "StorageQuotaReached",
     "StorageUnavailable",
     "SubmissionRefused",
     "SubmissionUnclear",
@@ -158,6 +164,12 @@ class InvalidRequest(EnlargerError):
     """The request's body or parameters are not what the route takes."""
 
     code = 400
+
+
+class BodyTooSlow(InvalidRequest):
+    """The request's body does not arrive, or too slowly."""
+
+    code = 408
 
 
 class NotAuthenticated(EnlargerError):
@@ -238,6 +250,17 @@ class UnderMaintenance(TooManyRequests):
     """The operator has closed the service for new tasks; a client's word for it is Maintenance."""
 
     code = 455
+
+
+class ServiceOverloaded(EnlargerError):
+    """The service cannot take more at the moment."""
+
+    code = 503
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds."""
 
 
 class PictureError(EnlargerError):
@@ -377,6 +400,12 @@ class StorageUnavailable(StorageError):
 
 class StorageFull(StorageUnavailable):
     """The disk that files are to be written to is full."""
+
+
+class StorageQuotaReached(EnlargerError):
+    """The account may not keep so many bytes."""
+
+    code = 413
 
 
 class DatabaseUnavailable(EnlargerError):

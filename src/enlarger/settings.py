@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     """The key of the default account; without it one is made once and kept in the data directory."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     """Addresses or networks of reverse proxies whose `X-Forwarded-For` or `Forwarded` is believed, with commas."""
+    bodies_mb: float = Field(default=512, gt=0)
+    """Megabytes of request bodies that may be in flight; beyond them uploads and pictures inside requests wait."""
+    account_storage_mb: float | None = Field(default=None, gt=0)
+    """Megabytes of files that an account may have stored when it uploads; without it there is no limit."""
     http_status: Literal["ok", "real"] = "ok"
     """`ok` answers errors as HTTP 200 with a body code, as the hosted service does; `real` with HTTP statuses."""
 

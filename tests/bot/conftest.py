@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Iterator
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,15 +18,20 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, User
 from PIL import Image
 
 from enlarger.bot.actions import Action, Photo, enlarge_result, redesign
+from enlarger.bot.app import run_bot
 from enlarger.bot.jobs import Job, JobStore
 from enlarger.bot.telegram import make_bot
 from enlarger.bot.users import BotUser, UserStore
 from enlarger.bot.work import Work
 from enlarger.client import KieApiClient
 from enlarger.infra.database import Database
+from enlarger.settings import load_settings
 from enlarger.testing import HandClock, StandIn
 from tests.bot.telegram import TOKEN, Person, Telegram
 from tests.pictures import photo
+
+Running = Callable[..., AbstractAsyncContextManager[User]]
+NOWHERE = "http://127.0.0.1:9"
 
 SECRET = b"secret of the tests"
 ANNA = User(id=1001, is_bot=False, first_name="Anna", language_code="ru-RU")
@@ -135,3 +143,33 @@ async def rig(database: Database, telegram: Telegram, kie: StandIn, kie_clock: H
             await rig.work.aclose()
     finally:
         await bot.session.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def running(database: Database, telegram: Telegram) -> Running:
+    """The bot around a block; it is asked to stop at the end, and has to."""
+
+    @asynccontextmanager
+    async def run(**settings: Any) -> AsyncIterator[User]:
+        settings = {"bot_token": TOKEN, "bot_api_url": telegram.url, "sandbox": True, **settings}
+        stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
+        bot = asyncio.create_task(
+            run_bot(load_settings(**settings), database, service_url=NOWHERE, stop=stop, on_ready=ready.set_result)
+        )
+        await asyncio.wait([bot, ready], return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            ready.cancel()
+            await bot
+        try:
+            yield ready.result()
+        finally:
+            stop.set()
+            await asyncio.wait_for(bot, 20)
+
+    return run

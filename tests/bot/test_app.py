@@ -2,63 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
 import pytest
 from aiogram.types import User
 
-from enlarger.bot.app import PATH, run_bot
+from enlarger.bot.app import PATH
 from enlarger.bot.limits import Floods
 from enlarger.bot.users import UserStore
 from enlarger.errors import ConfigurationError, InvalidInput
-from enlarger.infra.database import Database
 from enlarger.infra.logs import set_up_logs
-from enlarger.settings import load_settings
 from enlarger.testing import HandClock
+from tests.bot.conftest import NOWHERE, Running, free_port
 from tests.bot.telegram import TOKEN, Telegram
-
-Running = Callable[..., AbstractAsyncContextManager[User]]
-_NOWHERE = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-def running(database: Database, telegram: Telegram) -> Running:
-    """The bot around a block; it is asked to stop at the end, and has to."""
-
-    @asynccontextmanager
-    async def run(**settings: Any) -> AsyncIterator[User]:
-        settings = {"bot_token": TOKEN, "bot_api_url": telegram.url, "sandbox": True, **settings}
-        stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
-        bot = asyncio.create_task(
-            run_bot(load_settings(**settings), database, service_url=_NOWHERE, stop=stop, on_ready=ready.set_result)
-        )
-        await asyncio.wait([bot, ready], return_when=asyncio.FIRST_COMPLETED)
-        if not ready.done():
-            ready.cancel()
-            await bot
-        try:
-            yield ready.result()
-        finally:
-            stop.set()
-            await asyncio.wait_for(bot, 20)
-
-    return run
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def test_the_bot_answers_by_long_polling(running: Running, telegram: Telegram) -> None:
-    telegram.webhook = {"url": _NOWHERE}  # left behind by an earlier run
+    telegram.webhook = {"url": NOWHERE}  # left behind by an earlier run
     anna = telegram.user(1001, "Anna")
     await anna.says("/start")  # before the bot is up
     async with running() as me:

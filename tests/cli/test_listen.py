@@ -9,13 +9,16 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
 
 import httpx2
 import pytest
 
-from enlarger.cli.listen import Receiver, Server, listen, open_app
+from enlarger.cli.listen import Receiver, Server, listen, open_app, open_to_service
 from enlarger.cli.output import Output, Style
 from enlarger.errors import ConfigurationError, InvalidInput
+from enlarger.infra.data_directory import DataDirectory
 from enlarger.protocol.signatures import (
     BODY_ID,
     BODY_SIGNATURE,
@@ -198,3 +201,46 @@ def test_an_address_that_cannot_be_listened_on_is_one_sentence() -> None:
         listen(Output(Style.HUMAN), host="127.0.0.1", port=int(url.rpartition(":")[2]), forward_to=None, key=None)
     with pytest.raises(ConfigurationError, match="cannot be listened on"):
         listen(Output(Style.HUMAN), host="no such host", port=0, forward_to=None, key=None)
+
+
+@pytest.mark.parametrize(
+    ("host", "addresses"),
+    [
+        ("127.0.0.1", ["127.0.0.1"]),
+        ("127.0.0.2", ["127.0.0.2"]),
+        ("localhost", ["127.0.0.1", "::1"]),
+        ("0.0.0.0", ["127.0.0.1", "::1"]),
+    ],
+)
+def test_a_service_of_the_same_user_may_call_it_while_it_listens(
+    tmp_path: Path, host: str, addresses: list[str]
+) -> None:
+    data = DataDirectory(tmp_path / "data")
+    output = Output(Style.HUMAN)
+    with open_app(None) as http, Server(Receiver(output, http, None, None), host, 0) as server:
+        with open_to_service(server, host, tmp_path / "data", output):
+            port = server.server_address[1]
+            assert data.listeners() == {(ip_address(address), port) for address in addresses}
+        assert data.listeners() == set()
+
+
+def test_where_a_killed_command_listened_is_closed_again(tmp_path: Path) -> None:
+    data = DataDirectory(tmp_path / "data")
+    with data.listening([(ip_address("127.0.0.1"), 8000)]):
+        pass
+    (tmp_path / "data" / "listeners" / "127.0.0.1_8001").touch()
+    (tmp_path / "data" / "listeners" / "nonsense").touch()
+    assert data.listeners() == set()
+
+
+def test_a_folder_of_others_is_left_alone_and_it_listens_all_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine").touch()
+    output = Output(Style.HUMAN)
+    with (
+        open_app(None) as http,
+        Server(Receiver(output, http, None, None), "127.0.0.1", 0) as server,
+        open_to_service(server, "127.0.0.1", tmp_path, output),
+    ):
+        assert "is not an Enlarger data directory" in capsys.readouterr().err.replace("\n", " ")

@@ -61,7 +61,8 @@ class Place:
 @contextmanager
 def ours(folder: Path) -> Iterator[Place]:
     """`enlarger up` as a process."""
-    environment = {**os.environ, "ENLARGER_DATA_DIR": str(folder / "data"), "ENLARGER_CONFIG": str(folder / "none")}
+    settings = {"DATA_DIR": str(folder / "data"), "CONFIG": str(folder / "none"), "ALLOW_PRIVATE": "127.0.0.0/8"}
+    environment = os.environ | {f"ENLARGER_{name}": value for name, value in settings.items()}
     process = subprocess.Popen(
         [sys.executable, "-m", "enlarger", "up", "--port", "0"],
         cwd=folder,

@@ -48,8 +48,9 @@ def test_warnings_of_the_service_are_told_once() -> None:
 
 def test_a_model_of_the_service_alone_is_warned_of_by_the_service(caplog: pytest.LogCaptureFixture) -> None:
     answer = reply({"taskId": TASK_ID, "warnings": [_OURS]})
-    assert submit("new/model", _INPUT, answer).warnings == (Fault(**_OURS),)
-    assert World([answer]).run(calls.create(core(), "new/model", _INPUT)) == TASK_ID
+    with caplog.at_level(logging.WARNING, "enlarger.client"):
+        assert submit("new/model", _INPUT, answer).warnings == (Fault(**_OURS),)
+        assert World([answer]).run(calls.create(core(), "new/model", _INPUT)) == TASK_ID
     assert len(warned(caplog)) == 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 import zlib
 from pathlib import Path
@@ -107,3 +108,13 @@ def test_a_bomb_of_3600_megapixels_is_not_unpacked(tmp_path: Path) -> None:
     (tmp_path / "bomb.png").write_bytes(content)
     with pytest.raises(PictureTooLarge, match="60000x60000"):
         check_picture(tmp_path / "bomb.png", max_pixels=500_000_000)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
+def test_libvips_logs_nothing_while_it_reads(
+    make_photo: MakePhoto, suffix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its records made two threads wait for each other's handler for ever."""
+    caplog.set_level(logging.DEBUG)
+    check_picture(make_photo(f"a.{suffix}", 50, 30), max_pixels=10_000)
+    assert not [record for record in caplog.records if record.name.startswith("pyvips")]

@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,13 @@ from enlarger.engines.weights import find_weights
 from enlarger.errors import (
     BadOutput,
     EngineOutOfMemory,
+    EnlargerError,
     InvalidInput,
     PictureError,
     PictureTooLarge,
     PictureUnreadable,
     PictureUnsupported,
+    StorageFull,
 )
 from tests.pictures import Array, load, photo, psnr, save, shrink
 
@@ -319,9 +322,10 @@ def test_black_half_or_broken_output_is_never_a_success(
     assert not (tmp_path / "result").exists()
 
 
+@pytest.mark.parametrize(("total", "error"), [(1 << 21, EngineOutOfMemory), (1 << 40, StorageFull)])
 def test_a_full_disk_is_named_before_work_begins(
-    run: Enlarge, small_photo: Path, monkeypatch: pytest.MonkeyPatch
+    run: Enlarge, small_photo: Path, total: int, error: type[EnlargerError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 1 << 20})())
-    with pytest.raises(EngineOutOfMemory, match="has 1 MiB free and this picture needs"):
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=1 << 20, total=total))
+    with pytest.raises(error, match="has 1 MiB free and this picture needs"):
         run(small_photo)

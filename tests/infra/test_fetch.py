@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ async def test_a_connection_that_fails_is_an_error_without_details(tmp_path: Pat
     def handler(request: httpx2.Request) -> httpx2.Response:
         raise httpx2.ConnectError("token=secret")
 
-    with pytest.raises(SourceUnavailable, match=r"could not be reached \(ConnectError\)") as caught:
+    with pytest.raises(SourceUnavailable, match=r"The host pictures\.example, port 80, cannot be reached") as caught:
         await fetch("http://pictures.example/a.png", tmp_path / "a", handler)
     assert "secret" not in str(caught.value)
 
@@ -183,3 +184,56 @@ async def test_no_byte_of_a_reply_is_repeated(reply: str, tmp_path: Path, caplog
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
     assert not (tmp_path / "a").exists()
+
+
+Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def _hang_up(_: asyncio.StreamReader, __: asyncio.StreamWriter) -> None:
+    pass
+
+
+async def _talk_otherwise(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"-ERR unknown command\r\n" * 20)
+
+
+async def _say_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+@asynccontextmanager
+async def _answering(answer: Answer) -> AsyncIterator[int]:
+    """A port where every connection is answered so; all of them are closed at the end."""
+    writers: list[asyncio.StreamWriter] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        with suppress(ConnectionError, asyncio.CancelledError):
+            await answer(reader, writer)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+        for writer in writers:
+            writer.transport.abort()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_open_ports_are_not_told_from_closed_ones(tmp_path: Path, scheme: str) -> None:
+    """Nor from what is refused."""
+    said = set()
+
+    async def ask(port: int, allow: list[str]) -> None:
+        async with Fetcher(Allowed.parse(allow)) as fetcher:
+            with pytest.raises(SourceUnavailable) as caught:
+                await fetcher.fetch(f"{scheme}://127.0.0.1:{port}/", tmp_path / "a", max_bytes=10, seconds=1)
+        said.add(str(caught.value).replace(str(port), "PORT"))
+
+    answers = (_hang_up, _talk_otherwise, _say_nothing) if scheme == "http" else (_hang_up, _talk_otherwise)
+    for answer in answers:
+        async with _answering(answer) as port:
+            await ask(port, ["127.0.0.1"])
+            await ask(port, [])
+        await ask(port, ["127.0.0.1"])  # closed
+    [sentence] = said
+    assert "The host 127.0.0.1, port PORT, cannot be reached" in sentence

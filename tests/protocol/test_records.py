@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import base64
+import random
+from collections.abc import Callable
 from urllib.parse import quote_plus
 
 import msgspec
@@ -112,3 +114,19 @@ def test_urls_need_a_host() -> None:
     for value in ("http://", "http:///a", "http://[broken", "ftp://a", "a"):
         with pytest.raises(InvalidInput, match=r"must be an http\(s\) URL with a host"):
             check_url("image", value)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 786_431, 786_432, 786_433, 1_600_000])
+@pytest.mark.parametrize("alphabet", [base64.standard_b64encode, base64.urlsafe_b64encode])
+def test_base64_is_the_same_in_pieces(size: int, alphabet: Callable[[bytes], bytes]) -> None:
+    content = random.Random(size).randbytes(size)
+    encoded = alphabet(content).decode()
+    lines = "\r\n".join(encoded[start : start + 76] for start in range(0, len(encoded), 76))
+    for text in (encoded, encoded.rstrip("="), lines, lines + "\n"):
+        assert decode_inline("image", f"data:image/png;base64,{text}") == content
+
+
+@pytest.mark.parametrize("wrong", ["QQ==QQ==", "QQ=A", "A" * (1 << 20) + "*", "A" * ((1 << 20) - 4) + "QQ==QQ=="])
+def test_wrong_base64_is_refused_in_any_piece(wrong: str) -> None:
+    with pytest.raises(InvalidInput):
+        decode_inline("image", f"data:image/png;base64,{wrong}")

@@ -66,7 +66,7 @@ def _refuse(proxy: Proxy) -> None:
 
 
 @pytest.mark.parametrize("take_away", [_fall_silent, _refuse])
-async def test_every_route_that_needs_the_database_says_soon_that_it_is_away(
+async def test_every_route_that_reads_the_database_says_soon_that_it_is_away(
     rig: Rig, take_away: Callable[[Proxy], None]
 ) -> None:
     described = create_app(rig.service).openapi_schema.to_schema()["paths"]
@@ -74,7 +74,7 @@ async def test_every_route_that_needs_the_database_says_soon_that_it_is_away(
         (method.upper(), path)
         for path, methods in described.items()
         for method in methods
-        if path not in _NEEDS_NO_DATABASE
+        if path not in _NEEDS_NO_DATABASE and method in ("get", "head")
     ]
     assert len([path for method, path in routes if method == "GET"]) >= 9
     take_away(rig.proxy)

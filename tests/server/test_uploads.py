@@ -6,16 +6,18 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from enlarger.infra.data_directory import DataDirectory
 from enlarger.server import Service
 from enlarger.settings import Settings, load_settings
 from tests.conftest import MakePhoto
-from tests.server.steps import BODY, CREATE, create, finish, record
+from tests.server.steps import BODY, CREATE, PNG, create, finish, record
 
 _BASE64 = "/api/file-base64-upload"
 _URL = "/api/file-url-upload"
@@ -114,7 +116,8 @@ async def test_a_picture_can_be_sent_as_base64(api: httpx2.AsyncClient, small_ph
         (b"{", "must be a JSON object with base64Data"),
         (b"[]", "must be a JSON object"),
         (b'{"base64Data": "\xff"}', "must be a JSON object"),
-        (b'{"base64Data": ' + b"[" * 100_000, "must be a JSON object"),
+        (b'{"base64Data": ' + b"[" * 19_000, "must be a JSON object"),
+        (b'{"base64Data": ' + b"[" * 100_000, "more than 20000 values"),
     ],
 )
 async def test_what_is_wrong_with_base64_is_a_real_400(api: httpx2.AsyncClient, body: Any, says: str) -> None:
@@ -165,8 +168,8 @@ async def test_our_own_links_are_read_and_not_fetched(
         ({"uploadPath": "a", "fileUrl": "photo.jpg"}, "must be an http(s) URL with a host"),
         ({"uploadPath": "a", "fileUrl": "file:///etc/passwd"}, "must be an http(s) URL with a host"),
         ({"uploadPath": "a", "fileUrl": "http://[broken"}, "must be an http(s) URL with a host"),
-        ({"uploadPath": "a", "fileUrl": "http://169.254.169.254/latest"}, "cannot be found on the public internet"),
-        ({"uploadPath": "a", "fileUrl": "http://10.0.0.1/a.png"}, "cannot be found on the public internet"),
+        ({"uploadPath": "a", "fileUrl": "http://169.254.169.254/latest"}, "cannot be reached on the public internet"),
+        ({"uploadPath": "a", "fileUrl": "http://10.0.0.1/a.png"}, "cannot be reached on the public internet"),
         (b"uploadPath=a", "must be a JSON object with fileUrl"),
     ],
 )
@@ -186,18 +189,28 @@ async def test_what_a_host_answers_instead_of_a_file_is_told(api: httpx2.AsyncCl
     assert "more than the 10 MB that are fetched" in await refused(api, _URL, body)
 
 
-class TestReachableByOthers:
-    @pytest.fixture
-    def settings(self) -> Settings:
-        return load_settings(public_url="https://pictures.example")
+class TestLoopbackIsNotNamed:
+    @pytest.fixture(params=[{}, {"public_url": "https://pictures.example"}, {"host": "0.0.0.0"}], ids=str)
+    def settings(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Settings:
+        monkeypatch.delenv("ENLARGER_ALLOW_PRIVATE")
+        return load_settings(**request.param)
 
-    async def test_a_service_that_others_can_reach_does_not_reach_into_its_machine(
-        self, api: httpx2.AsyncClient, host: Host
-    ) -> None:
+    async def test_a_service_does_not_reach_into_its_machine(self, api: httpx2.AsyncClient, host: Host) -> None:
         says = await refused(api, _URL, {"uploadPath": "a", "fileUrl": f"{host.url}/a.png"})
         assert "The host 127.0.0.1" in says
-        assert "cannot be found on the public internet" in says
+        assert "cannot be reached on the public internet" in says
         assert host.asked == []
+
+    async def test_but_for_where_its_user_listens_while_they_do(
+        self, api: httpx2.AsyncClient, host: Host, settings: Settings
+    ) -> None:
+        body = {"uploadPath": "a", "fileUrl": f"{host.url}/a.png"}
+        place = (ip_address("127.0.0.1"), int(host.url.rpartition(":")[2]))
+        host.content = PNG
+        with DataDirectory(settings.data_dir).listening([place]):
+            assert (await api.post(_URL, json=body)).json()["code"] == 200
+        assert "cannot be reached" in await refused(api, _URL, body)
+        assert len(host.asked) == 1
 
 
 # What may be uploaded

@@ -210,10 +210,10 @@ async def test_a_receiver_that_cannot_be_reached_is_tried_again(ended: Run, serv
     for _ in range(5):
         assert await deliver(task.id, away) is not None
         seen.append((await stands(service, task))[2])
-    assert seen == ["timeout", "no connection", "RemoteProtocolError", "UnicodeError", "OSError"]
+    assert seen == ["unreachable", "unreachable", "RemoteProtocolError", "UnicodeError", "OSError"]
     inside = await ended("http://10.0.0.1/hook")
     assert await deliver(inside.id, away) is not None
-    assert await stands(service, inside) == ("pending", 1, "no public host")
+    assert await stands(service, inside) == ("pending", 1, "unreachable")
 
 
 async def test_hosts_that_the_operator_does_not_want_are_not_called(ended: Run, service: Service, deliver: Run) -> None:

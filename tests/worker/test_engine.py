@@ -111,8 +111,8 @@ async def test_a_fault_of_ours_is_not_told_in_detail(
 @pytest.mark.parametrize(
     ("url", "code", "says"),
     [
-        ("http://169.254.169.254/a.png", "451", "cannot be found on the public internet"),
-        ("http://no-such-host.invalid/a.png", "451", "cannot be found"),
+        ("http://169.254.169.254/a.png", "451", "cannot be reached on the public internet"),
+        ("http://no-such-host.invalid/a.png", "451", "cannot be reached"),
     ],
 )
 async def test_a_picture_that_cannot_be_had_fails_the_task(

@@ -33,6 +33,7 @@ from enlarger.bot.people import Answers, AtWork, People
 from enlarger.bot.storage import PostgresStorage
 from enlarger.bot.telegram import make_bot, patiently, quietly
 from enlarger.bot.texts import commands
+from enlarger.bot.updates import Once, UpdateReceiver
 from enlarger.bot.users import BOT_KEYS, LANGUAGES, UserStore
 from enlarger.bot.work import Work
 from enlarger.catalog.messages import translator
@@ -111,6 +112,7 @@ def make_dispatcher(
         work=work,
         database=database,
     )
+    dispatcher.update.outer_middleware(Once())
     dispatcher.update.outer_middleware(at_work)
     dispatcher.update.outer_middleware(Floods())
     dispatcher.update.outer_middleware(People(users))
@@ -175,7 +177,7 @@ async def _webhook(dispatcher: Dispatcher, bot: Bot, settings: Settings, secret:
     """
     app = web.Application()
     handler = SimpleRequestHandler(dispatcher, bot, handle_in_background=False, secret_token=secret)
-    app.router.add_post(PATH, handler.handle)
+    app.router.add_post(PATH, UpdateReceiver(handler, bot).take)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:

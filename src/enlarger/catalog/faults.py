@@ -19,7 +19,7 @@ from enlarger.catalog.model import Field, FieldType, Form, Model, Scalar
 from enlarger.catalog.preview import hide_urls
 from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import InvalidInput, PictureError
-from enlarger.protocol.inline import check_url, decode_inline, is_asset, is_url
+from enlarger.protocol.inline import check_url, decode_pieces, is_asset, is_url
 
 _MEGABYTE = 1_000_000
 _NEAR = 0.75
@@ -276,7 +276,7 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
     try:
         if is_url(value):
             return check_url(name, value)
-        content = decode_inline(name, value)
+        size_bytes, content = _weigh(decode_pieces(name, value))
     except InvalidInput:
         sentence = say(
             "The field '{field}' is neither a whole http(s) URL nor a file as a data URL or in base64: give one",
@@ -284,8 +284,8 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
         )
         yield Fault(name, "not_a_file", sentence)
         return
-    if field.max_mb is not None and len(content) > field.max_mb * _MEGABYTE:
-        yield too_large(name, len(content), field.max_mb, say)
+    if field.max_mb is not None and size_bytes > field.max_mb * _MEGABYTE:
+        yield too_large(name, size_bytes, field.max_mb, say)
     size = measure(content[:HEADER_BYTES]) if field.max_megapixels is not None else None
     if size is not None and field.max_megapixels is not None and math.prod(size) > field.max_megapixels * _MEGABYTE:
         sentence = say(
@@ -316,6 +316,16 @@ def _say_asset(name: str, field: Field, say: Translate) -> str:
         " first",
         field=name,
     )
+
+
+def _weigh(pieces: Iterator[bytes]) -> tuple[int, bytes]:
+    """How many bytes a file has, and its first ones."""
+    size, head = 0, b""
+    for piece in pieces:
+        size += len(piece)
+        if len(head) < HEADER_BYTES:
+            head += piece[: HEADER_BYTES - len(head)]
+    return size, head
 
 
 def _image_type(content: bytes) -> str | None:

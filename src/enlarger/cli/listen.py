@@ -7,9 +7,11 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +22,7 @@ from enlarger.cli.made import from_sandbox
 from enlarger.cli.output import Output, plain
 from enlarger.client.options import is_loopback
 from enlarger.client.webhooks import Callback, read_unverified, unwrap
-from enlarger.errors import ConfigurationError, InvalidInput, InvalidSignature, ServiceError
+from enlarger.errors import ConfigurationError, EnlargerError, InvalidInput, InvalidSignature, ServiceError
 from enlarger.protocol.inline import is_url
 from enlarger.protocol.signatures import BODY_ID, BODY_SIGNATURE, BODY_TIMESTAMP, TASK_SIGNATURE, TASK_TIMESTAMP
 
@@ -29,11 +31,14 @@ _ANSWER_SECONDS = 15.0
 _PASSED_ON = ("Content-Type", BODY_ID, BODY_TIMESTAMP, BODY_SIGNATURE, TASK_TIMESTAMP, TASK_SIGNATURE)
 
 
-def listen(output: Output, *, host: str, port: int, forward_to: str | None, key: str | None) -> None:
+def listen(
+    output: Output, *, host: str, port: int, forward_to: str | None, key: str | None, data_dir: Path | None = None
+) -> None:
     """Receive callbacks until Ctrl-C or SIGTERM.
 
     Each is told in a line, with `--json` in a JSON line. With a `key` only those with a good signature are taken. Where
     they are handed on, the app's answer is the answer, so the service tries again when the app could not take one.
+    The service of the data directory may reach this address meanwhile, and nothing else of this machine.
     """
     with open_app(forward_to) as http:
         receiver = Receiver(output, http, forward_to, key)
@@ -42,13 +47,36 @@ def listen(output: Output, *, host: str, port: int, forward_to: str | None, key:
         except (OSError, UnicodeError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or error
             raise ConfigurationError(f"{host}:{port} cannot be listened on: {reason}.") from None
-        with server, _until_stopped(server):
+        with server, _until_stopped(server), open_to_service(server, host, data_dir, output):
             address = f"http://{f'[{host}]' if ':' in host else host}:{server.server_address[1]}/"
             output.line(address, {"listening": address})
             output.hint("Give this address as callBackUrl (KIE_CALLBACK_URL). Ctrl-C ends it.")
             if forward_to:
                 output.hint(f"Callbacks go on to {escape(_plain_url(forward_to))}")
             server.serve_forever()
+
+
+@contextmanager
+def open_to_service(server: Server, host: str, data_dir: Path | None, output: Output) -> Iterator[None]:
+    """Let this user's own service call the server, which is on this machine or in its network."""
+    try:
+        from enlarger.infra.data_directory import DataDirectory
+        from enlarger.settings import load_settings
+    except ModuleNotFoundError:  # only the client is installed
+        yield
+        return
+    address, port = server.server_address[:2]
+    everywhere = host in ("localhost", "0.0.0.0", "::")
+    names = ("127.0.0.1", "::1") if everywhere else (str(address),)
+    opened = DataDirectory(load_settings(data_dir=data_dir).data_dir).listening(
+        [(ip_address(name), int(port)) for name in names]
+    )
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(opened)
+        except (EnlargerError, OSError) as error:
+            output.hint(f"[yellow]A service on this machine does not call this address:[/] {escape(str(error))}")
+        yield
 
 
 def open_app(forward_to: str | None) -> httpx2.Client:

@@ -29,6 +29,7 @@ def listen(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON document on each line.")] = False,
     quiet: Quiet = False,
+    data_dir: DataDir = None,
 ) -> None:
     """Receive callbacks while you develop: see what comes, whether it is signed, and what your app answers.
 
@@ -36,7 +37,7 @@ def listen(
     """
     from enlarger.cli.listen import listen as work
 
-    work(make_output(json=json, quiet=quiet), host=host, port=port, forward_to=forward_to, key=key)
+    work(make_output(json=json, quiet=quiet), host=host, port=port, forward_to=forward_to, key=key, data_dir=data_dir)
 
 
 @webhooks.command(epilog="**Examples**\n\n`enlarger webhooks key`\n\n`enlarger webhooks key --rotate`")

@@ -65,7 +65,9 @@ async def whole_service(
                 service = await Service.open(settings, database, storage)
                 key = await _default_key(settings, data, service.accounts, only=settings.database_url is None)
                 async with (
-                    listen(create_app(service), host=settings.host, port=settings.port) as url,
+                    listen(
+                        create_app(service), host=settings.host, port=settings.port, trusted=service.trusted_proxies
+                    ) as url,
                     _working(Worker(database, storage, settings, allowed=service.allowed, work=work, cache=data.cache)),
                 ):
                     data.announce(url, key)
@@ -212,7 +214,9 @@ async def _serve(settings: Settings, stop: asyncio.Event, output: Output) -> Non
     async with open_database(database_url) as database:
         service = await Service.open(settings, database, storage)
         await _default_key(settings, data, service.accounts, only=False)
-        async with listen(create_app(service), host=settings.host, port=settings.port) as url:
+        async with listen(
+            create_app(service), host=settings.host, port=settings.port, trusted=service.trusted_proxies
+        ) as url:
             output.say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
             _say_providers(settings, output)
             _tell(output, [url], {"url": url, "docs": f"{url}/docs", "providers": provider_status(settings)})
@@ -226,7 +230,7 @@ async def _work(settings: Settings, stop: asyncio.Event, output: Output) -> None
     await make_ready(settings, stop, output, database_url)
     with data.workspace() as work:
         async with open_database(database_url) as database:
-            allowed = Allowed.parse(settings.allow_private)
+            allowed = Allowed.parse(settings.allow_private, data.listeners)
             async with _working(Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)):
                 output.say("The worker waits for tasks.")
                 _say_providers(settings, output)
@@ -253,6 +257,11 @@ async def _greet(settings: Settings, running: Running, output: Output) -> None:
     output.say(f"  docs  {running.url}/docs")
     output.say(f"  data  {settings.data_dir}")
     _say_providers(settings, output)
+    if not running.service.allowed.loopback:
+        output.say(
+            "  URLs of this machine are not reached; for pictures and callbacks on it while you develop, start with"
+        )
+        output.say("        ENLARGER_ALLOW_PRIVATE=127.0.0.0/8,::1, or receive callbacks by enlarger webhooks listen.")
     output.say("")
     output.say("Make a task, then ask for its record with the taskId that it answers:")
     output.say("")

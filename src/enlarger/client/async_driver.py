@@ -32,7 +32,7 @@ from enlarger.client.options import Options
 from enlarger.client.schedule import backoff
 from enlarger.client.wire import Reply
 from enlarger.errors import ConfigurationError
-from enlarger.protocol.codes import OK
+from enlarger.protocol.codes import OK, SERVER_ERROR
 
 T = TypeVar("T")
 
@@ -200,7 +200,7 @@ class Announcements:
         arguments = events_arguments(self._core.options, task_id, self._last_id, LONGEST_SILENCE)
         with suppress(*FAILURES):
             async with self._driver.streams.stream(**arguments) as response:
-                self._over = response.status_code != OK and response.status_code < 500
+                self._over = response.status_code != OK and response.status_code < SERVER_ERROR
                 if response.status_code == OK:
                     async with aclosing(response.aiter_lines()) as lines:  # type: ignore[type-var]
                         async for line in lines:

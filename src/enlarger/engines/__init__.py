@@ -1,1 +1,7 @@
 """Pictures in, pictures out: no network, no database. `process.EngineProcess` is the door."""
+
+import logging
+
+# pyvips says below WARNING what it does, and again while a handler formats that, because a picture's text asks for its
+# size. Two threads and two handlers then wait for each other for ever.
+logging.getLogger("pyvips").setLevel(logging.WARNING)

@@ -16,8 +16,8 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -25,6 +25,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from enlarger.errors import DataDirectoryError, DataDirectoryInUse
+from enlarger.infra.addresses import Address, read_address
 
 _LAYOUT = 1
 
@@ -56,6 +57,7 @@ class DataDirectory:
         self._marker = self.path / "enlarger.json"
         self._lock = self.path / "lock"
         self._service = self.path / "service.json"
+        self._listeners = self.path / "listeners"
 
     def prepare(self) -> None:
         """Make the folder, or check that it is one of ours.
@@ -133,6 +135,24 @@ class DataDirectory:
             return None
         return holder if psutil.pid_exists(holder.pid) else None
 
+    @contextmanager
+    def listening(self, places: Iterable[tuple[Address, int]]) -> Iterator[None]:
+        """Say while the block runs that the user of this folder listens for callbacks at these addresses and ports."""
+        self.prepare()
+        self._listeners.mkdir(mode=0o700, exist_ok=True)
+        with ExitStack() as stack:
+            for address, port in places:
+                stack.enter_context(FileLock(self._listeners / f"{address}_{port}", thread_local=False))
+            yield
+
+    def listeners(self) -> set[tuple[Address, int]]:
+        """Where the user of this folder listens for callbacks now; a lock ends with its process, however that ends."""
+        try:
+            found = list(self._listeners.iterdir())
+        except OSError:
+            return set()
+        return {place for path in found if (place := _read_place(path)) is not None and _is_held(path)}
+
     def _in_use(self) -> str:
         holder = self.holder()
         who = f"process {holder.pid}" if holder else "another process"
@@ -154,6 +174,27 @@ class DataDirectory:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read_place(path: Path) -> tuple[Address, int] | None:
+    """The address and port that a listener's file is named after."""
+    address, _, port = path.name.partition("_")
+    try:
+        return read_address(address), int(port)
+    except ValueError:
+        return None
+
+
+def _is_held(path: Path) -> bool:
+    lock = FileLock(path, thread_local=False)
+    try:
+        with lock.acquire(blocking=False):
+            path.unlink(missing_ok=True)
+    except Timeout:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:

@@ -11,7 +11,7 @@ import httpx2
 
 from enlarger.errors import PictureTooLarge, SourceUnavailable
 from enlarger.infra.disk import Target
-from enlarger.infra.safe_http import Allowed, GuardedTransport, describe
+from enlarger.infra.safe_http import Allowed, GuardedTransport, describe, read_host, unreachable
 
 FETCH_SECONDS = 30.0
 FETCH_MEGABYTES = 10.0
@@ -71,6 +71,8 @@ class Fetcher:
                         file.write(chunk)
         except TimeoutError:
             target.unlink(missing_ok=True)
+            if received is None:
+                raise unreachable(*read_host(httpx2.URL(url))) from None
             raise SourceUnavailable(f"{place} did not send the picture within {seconds:.0f} seconds.") from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             target.unlink(missing_ok=True)
@@ -78,6 +80,8 @@ class Fetcher:
                 raise SourceUnavailable(
                     f"{place} broke off after {received} bytes, before the picture's end: try again, or upload it."
                 ) from None
+            if isinstance(error, httpx2.TransportError):
+                raise unreachable(*read_host(error.request.url)) from None  # where redirects have led to
             # Without the error itself, which can hold bytes of what came.
             raise SourceUnavailable(
                 f"{place} could not be reached ({type(error).__name__}): check that the URL is public and works."

@@ -13,7 +13,7 @@ import os
 import re
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Self
 from urllib.parse import urlsplit
@@ -29,18 +29,26 @@ _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _SETTING = "ENLARGER_ALLOW_PRIVATE"
 
+Listeners = Callable[[], Set[tuple[Address, int]]]
+
 
 class Allowed:
     """Which hosts may be reached although they are not public."""
 
     # No dataclass: the web framework looks into those, and its decoder knows no union of two kinds of network.
-    def __init__(self, hosts: frozenset[str], networks: tuple[Network, ...]) -> None:
+    def __init__(
+        self, hosts: frozenset[str], networks: tuple[Network, ...], listeners: Listeners | None = None
+    ) -> None:
         self.hosts = hosts
         self.networks = networks
+        self.listeners = listeners
 
     @classmethod
-    def parse(cls, entries: Sequence[str]) -> Self:
-        """From host names, addresses and networks, as in ENLARGER_ALLOW_PRIVATE. Raises ConfigurationError."""
+    def parse(cls, entries: Sequence[str], listeners: Listeners | None = None) -> Self:
+        """From host names, addresses and networks, as in ENLARGER_ALLOW_PRIVATE. Raises ConfigurationError.
+
+        `listeners` says at which addresses and ports of this machine its user listens for callbacks now.
+        """
         hosts: set[str] = set()
         networks: list[Network] = []
         for entry in entries:
@@ -54,11 +62,12 @@ class Allowed:
                 closed = is_closed(network[0]) and is_closed(network[-1])
             if closed:
                 raise ConfigurationError(f"{_SETTING}: {entry!r} is where clouds keep secrets, which is never reached.")
-        return cls(frozenset(hosts), tuple(networks))
+        return cls(frozenset(hosts), tuple(networks), listeners)
 
-    def with_loopback(self) -> Self:
-        """Also this machine itself, for a service that only this machine can reach."""
-        return type(self)(self.hosts, (*self.networks, *LOOPBACK))
+    @property
+    def loopback(self) -> bool:
+        """Whether this machine itself may be reached."""
+        return self.permits("localhost", LOOPBACK[0][1])
 
     def permits(self, host: str, address: Address, port: int = 443) -> bool:
         """Whether a connection to `address`, found for `host`, may be made."""
@@ -67,9 +76,11 @@ class Allowed:
             return False
         if self._names(host, ends):
             return True
-        return is_web_port(port) and all(
+        if is_web_port(port) and all(
             is_public(end) or any(end in network for network in self.networks) for end in ends
-        )
+        ):
+            return True
+        return self.listeners is not None and {(end, port) for end in ends} <= self.listeners()
 
     def _names(self, host: str, ends: tuple[Address, ...]) -> bool:
         """Whether it is named itself, and not only inside a network: then every port of it is meant."""
@@ -122,12 +133,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             found = []
         addresses = [ip_address(entry[4][0]) for entry in found]
         if not addresses or not all(self._allowed.permits(host, address, port) for address in addresses):
-            # One sentence for all that is wrong: who asks need not learn what names there are inside.
-            kind = AddressRefused if addresses else SourceUnavailable
-            raise kind(
-                f"The host {host}, port {port}, cannot be found on the public internet: check the URL, upload the file"
-                f" instead, or have the operator name the host in {_SETTING}."
-            )
+            raise unreachable(host, port, AddressRefused if addresses else SourceUnavailable)
         return list({address.version: address for address in reversed(addresses)}.values())[::-1]
 
 
@@ -145,6 +151,14 @@ async def is_public_url(url: str) -> bool:
     except (OSError, UnicodeError):  # the first is the timeout's, too
         return True
     return all(is_public(end) for entry in found for end in meant(ip_address(entry[4][0])))
+
+
+def unreachable(host: str, port: int, kind: type[SourceUnavailable] = SourceUnavailable) -> SourceUnavailable:
+    """One sentence for all that is wrong: who asks need not learn what names and open ports there are inside."""
+    return kind(
+        f"The host {host}, port {port}, cannot be reached on the public internet: check the URL, upload the file"
+        f" instead, or have the operator name the host in {_SETTING}."
+    )
 
 
 def read_host(url: httpx2.URL) -> tuple[str, int]:

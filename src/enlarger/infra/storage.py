@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _log = structlog.get_logger("enlarger.storage")
 
 _CHUNK = 1 << 20
+_PARTS_AT_ONCE = 3
+"""Of a large file, 5 MB each, so that many files at a time fit into memory."""
 _RETRY: RetryConfig = {"max_retries": 4, "retry_timeout": timedelta(seconds=20)}
 _CLIENT: ClientConfig = {
     "connect_timeout": timedelta(seconds=5),
@@ -85,7 +87,7 @@ class Storage:
         # A folder keeps names and bytes alone.
         attributes = {"Content-Type": mime_type} if mime_type and not isinstance(self._store, LocalStore) else None
         try:
-            await obstore.put_async(self._store, key, source, attributes=attributes)
+            await obstore.put_async(self._store, key, source, attributes=attributes, max_concurrency=_PARTS_AT_ONCE)
         except (BaseError, OSError) as error:
             self._note(trouble := _unavailable("The file cannot be stored", error))
             raise trouble from None

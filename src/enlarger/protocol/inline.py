@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from enlarger.errors import InvalidInput
@@ -15,6 +16,7 @@ _DATA_URL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 """RFC 2397; the scheme and `base64` in letters of either case, as browsers take them."""
+_PIECE = 1 << 20
 _SHORTEST = 32
 """Characters: less than this is no picture, so it is a mistyped URL rather than base64."""
 
@@ -44,13 +46,13 @@ def decode_inline(field: str, value: str) -> bytes:
 
     Raises InvalidInput when `value` is neither; what the bytes are is not looked at.
     """
+    return b"".join(decode_pieces(field, value))
+
+
+def decode_pieces(field: str, value: str) -> Iterator[bytes]:
+    """The same, piece by piece, so that a large file is not in memory twice. Raises InvalidInput on the way."""
     match = _DATA_URL.match(value)
-    if match:
-        data = value[match.end() :]
-        if not match["base64"]:
-            return unquote_to_bytes(data)
-        return _decode(field, unquote_to_bytes(data).decode("latin-1") if "%" in data else data)
-    if len(value) < _SHORTEST:
+    if match is None and len(value) < _SHORTEST:
         raise InvalidInput(
             field,
             sentence(
@@ -58,13 +60,14 @@ def decode_inline(field: str, value: str) -> bytes:
                 field=field,
             ),
         )
-    return _decode(field, value)
-
-
-def _decode(field: str, text: str) -> bytes:
-    compact = "".join(text.split()).replace("-", "+").replace("_", "/")
+    start = match.end() if match else 0
+    if match is not None and not match["base64"]:
+        yield unquote_to_bytes(value[start:])
+        return
+    if match is not None and value.find("%", start) >= 0:
+        value, start = unquote_to_bytes(value[start:]).decode("latin-1"), 0
     try:
-        return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
+        yield from _decode(value, start)
     except (binascii.Error, ValueError):
         raise InvalidInput(
             field,
@@ -73,3 +76,19 @@ def _decode(field: str, text: str) -> bytes:
                 field=field,
             ),
         ) from None
+
+
+def _decode(text: str, start: int) -> Iterator[bytes]:
+    """Base64 from `start` on, in either alphabet, with white space anywhere and with or without its padding."""
+    rest, ended = "", False
+    for position in range(start, len(text), _PIECE):
+        compact = rest + "".join(text[position : position + _PIECE].split()).replace("-", "+").replace("_", "/")
+        if ended and compact:
+            raise ValueError("padding")
+        whole = len(compact) - len(compact) % 4
+        rest = compact[whole:]
+        ended = compact[:whole].endswith("=")
+        yield base64.b64decode(compact[:whole], validate=True)
+    if ended and rest:
+        raise ValueError("padding")
+    yield base64.b64decode(rest + "=" * (-len(rest) % 4), validate=True)

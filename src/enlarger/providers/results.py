@@ -98,8 +98,8 @@ class Results:
         except SourceUnavailable as error:
             kind = ResultUnusable if isinstance(error, AddressRefused) else ProviderSilent
             raise kind(
-                f"A result of {self._label} is at a host that cannot be found on the public internet: if that is a host"
-                " of your own, name it in ENLARGER_ALLOW_PRIVATE."
+                f"A result of {self._label} is at a host that cannot be reached on the public internet: if that is a"
+                " host of your own, name it in ENLARGER_ALLOW_PRIVATE."
             ) from None
         except _NEVER_SENT as error:
             raise ResultUnusable(

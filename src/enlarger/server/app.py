@@ -16,14 +16,11 @@ from enlarger.errors import EnlargerError
 from enlarger.protocol import extensions
 from enlarger.protocol.prefer import PREFERENCE_APPLIED
 from enlarger.server import common, deliveries, events, files, health, jobs, models, older, tasks, uploads, webhooks
+from enlarger.server.bodies import SMALL_BODY_BYTES, BodyLimits
 from enlarger.server.head import HeadAsGet
-from enlarger.server.keep import MAX_UPLOAD_BYTES
 from enlarger.server.openapi import openapi_assets, openapi_config
 from enlarger.server.replies import on_http_error, on_known_error, on_unexpected_error
 from enlarger.server.service import Service
-
-_ROOM_FOR_FORM = 1_000_000
-_BASE64_GROWTH = 4 / 3
 
 
 def create_app(service: Service) -> Litestar:
@@ -72,7 +69,8 @@ def create_app(service: Service) -> Litestar:
         before_send=[_name_extensions],
         lifespan=[listening],
         openapi_config=openapi_config(),
-        request_max_body_size=int(MAX_UPLOAD_BYTES * _BASE64_GROWTH) + _ROOM_FOR_FORM,
+        middleware=[BodyLimits(lambda: service.bodies)],
+        request_max_body_size=SMALL_BODY_BYTES,
         logging_config=None,
     )
     app.state.service = service

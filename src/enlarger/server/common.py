@@ -10,9 +10,10 @@ from litestar.status_codes import HTTP_200_OK
 
 from enlarger.errors import InvalidInput
 from enlarger.protocol.records import Envelope
+from enlarger.server.bodies import AnyRequest
 from enlarger.server.openapi import DownloadUrlOperation, JobsOperation, answers
 from enlarger.server.replies import Reply, success
-from enlarger.server.requests import AnyRequest, account_of, base_url, json_object
+from enlarger.server.requests import account_of, base_url, json_object
 from enlarger.server.service import Service
 from enlarger.tasks.wire import to_number
 

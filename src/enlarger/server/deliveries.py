@@ -10,9 +10,10 @@ from litestar.status_codes import HTTP_200_OK
 from enlarger.errors import InvalidInput
 from enlarger.infra.safe_http import describe
 from enlarger.protocol.records import CallbackTry, Deliveries, Envelope
+from enlarger.server.bodies import AnyRequest
 from enlarger.server.openapi import answers
 from enlarger.server.replies import Reply, success
-from enlarger.server.requests import AnyRequest, account_of
+from enlarger.server.requests import account_of
 from enlarger.server.service import Service
 from enlarger.tasks.deliveries import Delivery
 from enlarger.tasks.records import Task

@@ -18,8 +18,9 @@ from litestar.response import Stream
 
 from enlarger.errors import DatabaseUnavailable, InvalidInput, NotAuthenticated
 from enlarger.protocol.records import TaskRecord
+from enlarger.server.bodies import AnyRequest
 from enlarger.server.openapi import FollowTaskOperation, refuses
-from enlarger.server.requests import AnyRequest, account_of, base_url
+from enlarger.server.requests import account_of, base_url
 from enlarger.server.service import Service
 from enlarger.tasks.records import Event, Task
 from enlarger.tasks.wire import to_record, to_task_event

@@ -15,9 +15,10 @@ from litestar.status_codes import HTTP_200_OK
 from enlarger.errors import FileMissing
 from enlarger.protocol.codes import NOT_FOUND
 from enlarger.protocol.records import Envelope
+from enlarger.server.bodies import AnyRequest
 from enlarger.server.openapi import FileOperation, answers, refuses
 from enlarger.server.replies import Reply, failure, success
-from enlarger.server.requests import AnyRequest, account_of
+from enlarger.server.requests import account_of
 from enlarger.server.service import Service
 from enlarger.tasks.records import StoredFile
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import structlog
 from litestar import get, post
@@ -13,14 +15,19 @@ from enlarger.errors import InvalidInput
 from enlarger.protocol.prefer import PREFER, PREFERENCE_APPLIED, WAIT, read_wait
 from enlarger.protocol.records import CreatedTask, Envelope, Problem, TaskRecord
 from enlarger.sentences import sentence
-from enlarger.server.new_task import make_new_task, read_wanted
+from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received, release_body
+from enlarger.server.inline_files import InlineFiles
+from enlarger.server.new_task import Wanted, make_new_task, read_wanted
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
 from enlarger.server.replies import Reply, generation_failed, success
-from enlarger.server.requests import AnyRequest, base_url, body_of, caller_of, locale_of
+from enlarger.server.requests import base_url, caller_of, locale_of
 from enlarger.server.service import Service
 from enlarger.server.wait import wait_for_end
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.wire import to_record
+
+REFUSALS = (400, 401, 402, 404, 408, 409, 413, 422, 429, 433, 455, 501, 503, 505)
+"""The codes with which createTask refuses a request."""
 
 _log = structlog.get_logger("enlarger.server")
 
@@ -31,9 +38,8 @@ _log = structlog.get_logger("enlarger.server")
     tags=["Tasks"],
     status_code=HTTP_200_OK,
     operation_class=CreateTaskOperation,
-    responses=answers(
-        Envelope[CreatedTask], "The task is made.", 400, 401, 402, 404, 409, 413, 422, 429, 433, 455, 501, 503, 505
-    ),
+    request_max_body_size=INLINE_BODY_BYTES,
+    responses=answers(Envelope[CreatedTask], "The task is made.", *REFUSALS),
 )
 async def create_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Make a task. It answers with the task's id at once; the work is done afterwards.
@@ -41,34 +47,39 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
     With `Prefer: wait=n` it answers when the task has ended, or after n seconds; with code 501 when it has failed.
     """
     caller = await caller_of(request, service)
-    return await create(request, service, caller, await body_of(request))
+    return await create(request, service, caller, read_wanted)
 
 
-async def create(request: AnyRequest, service: Service, caller: Caller, body: bytes) -> Reply:
-    """Make the task that `body` asks for, in the words of createTask."""
+async def create(request: AnyRequest, service: Service, caller: Caller, read: Callable[..., Wanted]) -> Reply:
+    """Make the task that the request's body asks for, as `read` understands it, in the words of createTask."""
     await service.maintenance.check(locale=locale_of(request, service))
     seconds = read_wait(",".join(request.headers.getall(PREFER, [])))
-    wanted = read_wanted(body, locale=locale_of(request, service))
-    new = await make_new_task(
-        service,
-        wanted,
-        caller=caller,
-        idempotency_key=request.headers.get("idempotency-key"),
-        base_url=base_url(request, service),
-        waits=seconds or 0.0,
-    )
-    task, replayed = await service.tasks.create(new, caller)
+    async with received(request) as body:
+        wanted = await off_loop(request, body, read, body, locale=locale_of(request, service))
+    with InlineFiles(service, caller.account_id) as files:
+        new = await make_new_task(
+            service,
+            wanted,
+            caller=caller,
+            files=files,
+            idempotency_key=request.headers.get("idempotency-key"),
+            base_url=base_url(request, service),
+            waits=seconds or 0.0,
+        )
+        task, replayed = await files.create(new, caller)
+    tasks, warnings = wanted.model.tasks, [Problem(fault.field, fault.code, fault.message) for fault in wanted.warnings]
+    del wanted  # it may hold the files
+    release_body(request)
     _log.info(
         "task_created",
         task_id=task.id,
         replayed=replayed,
         MODEL=task.model,
-        TYPE="+".join(wanted.model.tasks),
+        TYPE="+".join(tasks),
         INPUT_KEYS=list(task.input),
         INPUT_PREVIEW=preview(task.input),
         credits=str(task.credits_reserved),
     )
-    warnings = [Problem(fault.field, fault.code, fault.message) for fault in wanted.warnings]
     created = CreatedTask(task_id=task.id, record_id=task.id, warnings=warnings)
     headers = {"Idempotent-Replayed": "true"} if replayed else {}
     if seconds is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -16,37 +15,65 @@ from enlarger.catalog import HEADER_BYTES, Model, measure
 from enlarger.catalog.file_faults import expired_link, gone_file, large_upload, unreadable_upload
 from enlarger.engines.formats import SNIFF_BYTES, Format, sniff
 from enlarger.engines.media import SNIFF_MEDIA_BYTES, Media, sniff_media
-from enlarger.errors import PictureError, PictureTooLarge, PictureUnsupported
+from enlarger.errors import PictureTooLarge, PictureUnsupported, StorageQuotaReached
 from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
 from enlarger.protocol.inline import check_url
+from enlarger.server.bodies import MAX_UPLOAD_BYTES
 from enlarger.server.service import Service
+from enlarger.server.spool import Spool, read_pieces, spooling
 from enlarger.tasks.records import NewFile, StoredFile
 
-MAX_UPLOAD_BYTES = 50_000_000
 _MEGABYTE = 1_000_000
 
 
 async def store_picture(service: Service, account_id: str, content: bytes, *, name: str) -> NewFile:
     """Keep a picture. Raises PictureError when it is of a format that no engine reads."""
-    return await _store(service, account_id, content, sniff(content[:SNIFF_BYTES]), name=name)
+    with spooling() as spool:
+        spool.write((content,))
+        file = new_picture(service, account_id, spool, name=name)
+        await store(service, file, spool)
+    return file
 
 
-async def keep_upload(service: Service, account_id: str, content: bytes, *, name: str) -> NewFile:
-    """Keep a file that a model could take: a picture, a video or a sound, as it is.
+async def store(service: Service, file: NewFile, spool: Spool) -> None:
+    """Keep a file. Raises StorageQuotaReached when the account has no room for it, or StorageError."""
+    await service.storage.require()  # which does not wait for long
+    await service.storage.put(file.key, spool.path, mime_type=file.mime_type)
+    quota = service.settings.account_storage_mb
+    try:
+        await service.files.add(file, quota=None if quota is None else int(quota * _MEGABYTE))
+    except StorageQuotaReached:
+        await service.storage.delete(file.key)
+        raise
+
+
+async def remove(service: Service, file: NewFile) -> None:
+    """Forget a file that was kept for nothing."""
+    await service.storage.delete(file.key)
+    await service.files.forget(file.id)
+
+
+def new_picture(service: Service, account_id: str, spool: Spool, *, name: str) -> NewFile:
+    """A picture that may be kept. Raises PictureError when it is of a format that no engine reads."""
+    return _new_file(service, account_id, spool, sniff(spool.head[:SNIFF_BYTES]), name=name)
+
+
+def new_upload(service: Service, account_id: str, spool: Spool, *, name: str) -> NewFile:
+    """A file that a model could take, and that may be kept: a picture, a video or a sound, as it is.
 
     Raises PictureError when it is none of those kinds that are known here.
     """
-    media = sniff_media(content[:SNIFF_MEDIA_BYTES])
+    media = sniff_media(spool.head[:SNIFF_MEDIA_BYTES])
     if media is not None:
-        return await _store(service, account_id, content, media, name=name)
+        return _new_file(service, account_id, spool, media, name=name)
     try:
-        return await store_picture(service, account_id, content, name=name)
-    except PictureError:
-        raise PictureUnsupported(unreadable_upload(content[:SNIFF_BYTES])) from None
+        return new_picture(service, account_id, spool, name=name)
+    except PictureUnsupported:
+        raise PictureUnsupported(unreadable_upload(spool.head[:SNIFF_BYTES])) from None
 
 
-async def download(service: Service, url: str) -> tuple[bytes, str]:
-    """The file at a public URL, or behind a link of our own, and its name, if it has one.
+async def download(service: Service, url: str, spool: Spool) -> str:
+    """Write the file at a public URL, or behind a link of our own, and return its name; empty if it has none.
 
     Raises InvalidInput, SourceUnavailable or PictureTooLarge.
     """
@@ -55,12 +82,14 @@ async def download(service: Service, url: str) -> tuple[bytes, str]:
     if stored is not None:
         if stored.size > MAX_UPLOAD_BYTES:
             raise PictureTooLarge(large_upload(MAX_UPLOAD_BYTES))
-        return b"".join([chunk async for chunk in service.storage.get(stored.key)]), stored.name
+        await spool.write_all(service.storage.get(stored.key))
+        return stored.name
     with tempfile.TemporaryDirectory(prefix="enlarger-upload-") as folder:
         target = Path(folder) / "file"
         async with Fetcher(service.allowed) as fetcher:
             await fetcher.fetch(url, target, max_bytes=int(FETCH_MEGABYTES * _MEGABYTE), seconds=FETCH_SECONDS)
-        return target.read_bytes(), _name(url)
+        await asyncio.to_thread(spool.write, read_pieces(target))
+    return _name(url)
 
 
 def _name(url: str) -> str:
@@ -94,20 +123,16 @@ async def picture_size(service: Service, model: Model, input: Mapping[str, Any])
     return measure(head)
 
 
-async def _store(service: Service, account_id: str, content: bytes, kind: Format | Media, *, name: str) -> NewFile:
+def _new_file(service: Service, account_id: str, spool: Spool, kind: Format | Media, *, name: str) -> NewFile:
     now = service.database.now()
     file_id = secrets.token_hex(16)
-    file = NewFile(
+    return NewFile(
         id=file_id,
         account_id=account_id,
         key=f"uploads/{now:%Y/%m/%d}/{file_id}{kind.extension}",
         name=name if "." in name else name + kind.extension,
         mime_type=kind.mime_type,
-        size=len(content),
-        sha256=(await asyncio.to_thread(hashlib.sha256, content)).digest(),
+        size=spool.size,
+        sha256=spool.sha256,
         expires_at=now + timedelta(days=service.settings.uploads_days),
     )
-    await service.storage.require()  # which does not wait for long
-    await service.storage.put(file.key, content, mime_type=file.mime_type)
-    await service.files.add(file)
-    return file

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import resource
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 from litestar import Litestar
 
 from enlarger.errors import ConfigurationError
+from enlarger.infra.addresses import Network
+from enlarger.server.connections import limit_addresses, most_connections, raise_open_files
 
-_MOST_CONNECTIONS = 10_000
 _WAITING_CONNECTIONS = 1024
+_HEADER_SECONDS = 15
+"""For a request's headers, and between two requests: who is silent for longer is hung up on."""
 _READY_TRIES = 200
 _READY_PAUSE = 0.02
 
 
 @asynccontextmanager
-async def serve(app: Litestar, *, host: str, port: int) -> AsyncIterator[str]:
+async def serve(
+    app: Litestar, *, host: str, port: int, trusted: Iterable[Network] = (), most_of_one: int | None = None
+) -> AsyncIterator[str]:
     """Answer on `host` and `port` around a block; yields the address. Requests under way are finished at the end.
 
+    One address may have `most_of_one` connections, by default a quarter of all, unless it is `trusted`.
     The application's lifespan ends before that, so that it can send home who would stay for ever. Raises
     ConfigurationError when the port is taken or the host is not this machine's.
     """
+    raise_open_files()
     port = _claim(host, port)
     server = Server(
         app,
@@ -37,14 +44,16 @@ async def serve(app: Litestar, *, host: str, port: int) -> AsyncIterator[str]:
         http=HTTPModes.http1,
         websockets=False,
         backlog=_WAITING_CONNECTIONS,
-        backpressure=_connections(),
+        backpressure=most_connections(),
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_SECONDS * 1000),
         log_enabled=False,
     )
     serving = asyncio.create_task(server.serve())
     try:
         async with _lifespan(app):
             await _ready(serving, host, port)
-            yield f"http://{_reachable(host)}:{port}"
+            async with limit_addresses(port, trusted=trusted, most=most_of_one):
+                yield f"http://{_reachable(host)}:{port}"
     finally:
         server.stop()  # type: ignore[no-untyped-call]
         await serving
@@ -74,15 +83,6 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         beginning.cancel()
         over.set()
         await living
-
-
-def _connections() -> int:
-    """How many connections may be open at a time; a stream of events keeps one, and so does a client between requests.
-
-    Each takes one of the files that the process may have open, and the rest of it needs some as well.
-    """
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return _MOST_CONNECTIONS if files == resource.RLIM_INFINITY else min(_MOST_CONNECTIONS, files // 2)
 
 
 def _claim(host: str, port: int) -> int:

@@ -18,11 +18,12 @@ from enlarger.errors import UnknownModel
 from enlarger.protocol.codes import NOT_FOUND
 from enlarger.protocol.records import Envelope, Wire
 from enlarger.sentences import sentence
+from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received
 from enlarger.server.keep import picture_size
 from enlarger.server.new_task import read_wanted
 from enlarger.server.openapi import JobsOperation, QuoteOperation, answers
 from enlarger.server.replies import Reply, failure, success
-from enlarger.server.requests import AnyRequest, account_of, body_of, locale_of
+from enlarger.server.requests import account_of, locale_of
 from enlarger.server.service import Service
 from enlarger.tasks.store import Refund
 
@@ -118,14 +119,17 @@ async def one_model(request: AnyRequest, service: NamedDependency[Service], path
     summary="What a task will cost (an extension)",
     tags=["Models"],
     operation_class=QuoteOperation,
-    responses=answers(Envelope[Quote], "What it would cost.", 400, 401, 404, 413, 422),
+    request_max_body_size=INLINE_BODY_BYTES,
+    responses=answers(Envelope[Quote], "What it would cost.", 400, 401, 404, 408, 413, 422, 503),
 )
 async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """The price of a task in credits and dollars, for the same body as createTask; nothing is made."""
     await account_of(request, service)
-    wanted = read_wanted(await body_of(request), locale=locale_of(request, service))
-    size = await picture_size(service, wanted.model, wanted.input)
-    return success(to_quote(quote(wanted.model, wanted.input, size=size), service.settings.refund_on_cancel))
+    async with received(request) as body:
+        wanted = await off_loop(request, body, read_wanted, body, locale=locale_of(request, service))
+        size = await picture_size(service, wanted.model, wanted.input)
+        cost = await off_loop(request, body, quote, wanted.model, wanted.input, size=size)
+    return success(to_quote(cost, service.settings.refund_on_cancel))
 
 
 def to_quote(credits: Credits, refund: Refund) -> Quote:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import secrets
 from collections.abc import Mapping
 from decimal import Decimal
@@ -10,15 +11,16 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, faults, get_model, quote
-from enlarger.catalog.file_faults import unreadable, wrong_type
-from enlarger.catalog.messages import translator
-from enlarger.engines.formats import SNIFF_BYTES
-from enlarger.errors import InvalidInput, InvalidRequest, PictureError
-from enlarger.protocol.inline import check_url, decode_inline, is_asset, is_url
+from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, faults, get_model, measure, quote
+from enlarger.catalog.file_faults import wrong_type
+from enlarger.catalog.messages import Translate, translator
+from enlarger.errors import InvalidInput, InvalidRequest
+from enlarger.protocol.inline import check_url, is_asset, is_url
+from enlarger.protocol.json_body import decode_json
 from enlarger.protocol.records import encode_param
 from enlarger.sentences import Sentence, sentence
-from enlarger.server.keep import keep_upload, own_file, picture_size, store_picture
+from enlarger.server.inline_files import InlineFiles
+from enlarger.server.keep import own_file, picture_size
 from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.ledger import to_credits
@@ -30,15 +32,20 @@ _DEEPEST = 30
 _LONGEST_KEY = 255
 _ANSWER_SECONDS = 6.0
 """Within these the app surely has its answer: it may have to wait for others, but not longer than five."""
-_LONGEST_TEXT = 30_000
-"""Characters of one value that a record repeats; prompts are shorter, files are longer."""
+_LONGEST_URL = 8_000
+_MOST_INPUT_BYTES = 256_000
+"""Of a task's input without the files in it; the longest prompts have 30,000 characters."""
+_MOST_BESIDE_BYTES = 16_000
+"""Of what a record repeats beside the input: an app's own marks."""
+
+
+_OWN_FIELDS = ("model", "callBackUrl")
+_SHOWN_NAME = 100
 
 
 class Wanted(msgspec.Struct, frozen=True):
     """What a request asks for."""
 
-    request: Mapping[str, Any]
-    """The body as it was sent."""
     model: Model
     input: dict[str, Any]
     warnings: tuple[Fault, ...]
@@ -48,13 +55,13 @@ class Wanted(msgspec.Struct, frozen=True):
     locale: str
     """The language of what is said about it."""
 
-    def others(self) -> dict[str, Any]:
-        """What the request's input has beside the model's fields."""
-        names = [warning.field for warning in self.warnings if warning.code == UNKNOWN_FIELD]
-        return {name: self.request["input"][name] for name in names}
+    beside: dict[str, Any]
+    """What a record repeats of the request beside the input."""
+    unknown: dict[str, Any]
+    """What a record repeats of the fields that the model does not have."""
 
 
-def read_wanted(body: bytes, *, locale: str) -> Wanted:
+def read_wanted(body: bytes | mmap.mmap, *, locale: str) -> Wanted:
     """The model and its input, checked in the hosted service's order: the model's name before its input.
 
     Raises InvalidRequest, UnknownModel or InvalidInput, the last with all faults and in the language `locale`.
@@ -70,7 +77,20 @@ def read_wanted(body: bytes, *, locale: str) -> Wanted:
         raise InvalidInput("input", sentence("The field 'input' must be an object with the model's fields."))
     built = build_input(model, payload, locale=locale)
     built.raise_faults()
-    return Wanted(request, model, built.input, built.warnings, _callback_url(request), locale)
+    callback_url = _callback_url(request)
+    unknown = {fault.field: payload[fault.field] for fault in built.warnings if fault.code == UNKNOWN_FIELD}
+    room = _Room(_MOST_BESIDE_BYTES, translator(locale))
+    beside = room.keep({name: value for name, value in request.items() if name not in (*_OWN_FIELDS, "input")})
+    kept = room.keep(unknown)
+    return Wanted(
+        model=model,
+        input=built.input,
+        warnings=(*built.warnings, *room.left_out),
+        callback_url=callback_url,
+        locale=locale,
+        beside={**{name: request[name] for name in _OWN_FIELDS if name in request}, **beside},
+        unknown=kept,
+    )
 
 
 async def make_new_task(
@@ -78,11 +98,12 @@ async def make_new_task(
     wanted: Wanted,
     *,
     caller: Caller,
+    files: InlineFiles,
     idempotency_key: str | None,
     base_url: str,
     waits: float = 0.0,
 ) -> NewTask:
-    """What is to be written down. Files inside the input are stored, and their links stand in it instead.
+    """What is to be written down. Files inside the input go to `files`, and their links stand in it instead.
 
     `waits` is how many seconds the app wants to be answered later, if the task has not ended before.
 
@@ -98,23 +119,24 @@ async def make_new_task(
             continue
         if field.media is not None:
             built[name], identity[name] = await _files(
-                service, account_id, name, field, built[name], base_url, wanted.locale
+                service, files, name, field, built[name], base_url, wanted.locale
             )
         elif field.type == "task":
             await _check_source(service, model, account_id, name, built[name], wanted.locale)
+    _check_size(built)
     return NewTask(
         id=secrets.token_hex(16),
         account_id=account_id,
         model=model.id,
         input=built,
-        param=encode_param({**_short(wanted.request), "input": {**_short(wanted.others()), **built}}),
+        param=encode_param({**wanted.beside, "input": {**wanted.unknown, **built}}),
         callback_url=_usual_callback_url(service) if wanted.callback_url is None else wanted.callback_url or None,
         base_url=base_url,
         idempotency_key=_key(idempotency_key),
         request_sha256=_hash(model, identity, wanted.callback_url),
         answer_seconds=_ANSWER_SECONDS + waits,
         key_sha256=caller.key_sha256,
-        credits_reserved=await _price(service, model, built) if caller.pays else Decimal(0),
+        credits_reserved=await _price(service, files, model, built) if caller.pays else Decimal(0),
         free=model.price.free,
     )
 
@@ -129,27 +151,55 @@ async def _check_source(service: Service, model: Model, account_id: str, name: s
         await source_task(service.tasks, account_id=account_id, field=name, task_id=task_id, locale=locale)
 
 
-async def _price(service: Service, model: Model, built: Mapping[str, Any]) -> Decimal:
+async def _price(service: Service, files: InlineFiles, model: Model, built: Mapping[str, Any]) -> Decimal:
     """What a task may cost at most; a model whose price nobody knows costs nothing."""
-    return to_credits(quote(model, built, size=await picture_size(service, model, built)).amount)
+    name = model.picture_field()
+    value = built.get(name) if name else None
+    head = files.head(value) if isinstance(value, str) else None
+    size = await picture_size(service, model, built) if head is None else measure(head)
+    return to_credits(quote(model, built, size=size).amount)
 
 
-def _short(value: Any) -> Any:
-    """What was sent, without texts of such length that they can only be files."""
-    match value:
-        case str():
-            return value if len(value) <= _LONGEST_TEXT else value[:100] + "…"
-        case dict():
-            return {name: _short(item) for name, item in value.items()}
-        case list():
-            return [_short(item) for item in value]
-        case _:
-            return value
+class _Room:
+    """Room for what an app sends along: fields are kept whole as long as they fit, and the rest is named."""
+
+    def __init__(self, size: int, say: Translate) -> None:
+        self._left = size
+        self._say = say
+        self.left_out: list[Fault] = []
+
+    def keep(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of `fields` that fit."""
+        kept: dict[str, Any] = {}
+        for name, value in fields.items():
+            size = len(msgspec.json.encode({name: value}))
+            if size <= self._left:
+                self._left -= size
+                kept[name] = value
+            else:
+                shown = name[:_SHOWN_NAME]
+                message = self._say(
+                    "The field '{field}' is not kept: a record has room for {limit} kB beside the model's own fields",
+                    field=shown, limit=_MOST_BESIDE_BYTES // 1000,
+                )  # fmt: skip
+                self.left_out.append(Fault(shown, "not_kept", message))
+        return kept
 
 
-def _parse(body: bytes) -> Mapping[str, Any]:
+def _check_size(built: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for an input that is too large to be kept with the task."""
+    size = len(msgspec.json.encode(built))
+    if size > _MOST_INPUT_BYTES:
+        message = sentence(
+            "The input has {size} kB beside its files, and {limit} are taken: shorten its texts and lists.",
+            size=size // 1000, limit=_MOST_INPUT_BYTES // 1000,
+        )  # fmt: skip
+        raise InvalidInput("input", message)
+
+
+def _parse(body: bytes | mmap.mmap) -> Mapping[str, Any]:
     try:
-        request = msgspec.json.decode(body)
+        request = decode_json(body)
     except RecursionError:
         raise InvalidRequest(_too_deep()) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -189,6 +239,12 @@ def _callback_url(request: Mapping[str, Any]) -> str | None:
         return None
     if not isinstance(value, str):
         raise InvalidInput("callBackUrl", sentence("The field '{field}' must be text", field="callBackUrl"))
+    if len(value) > _LONGEST_URL:
+        message = sentence(
+            "The field '{field}' has {size} characters, and {limit} are taken.",
+            field="callBackUrl", size=len(value), limit=_LONGEST_URL,
+        )  # fmt: skip
+        raise InvalidInput("callBackUrl", message)
     if value.strip():
         check_url("callBackUrl", value.strip())
     return value.strip()
@@ -216,20 +272,20 @@ def _hash(model: Model, identity: Mapping[str, Any], callback_url: str | None) -
 
 
 async def _files(
-    service: Service, account_id: str, name: str, field: Field, value: Any, base_url: str, locale: str
+    service: Service, files: InlineFiles, name: str, field: Field, value: Any, base_url: str, locale: str
 ) -> tuple[Any, Any]:
     """The URLs of a field's files, and what stands for them in the request's hash; one or a list of each."""
     if not isinstance(value, list):
-        return await _file(service, account_id, name, field, value, base_url, locale)
+        return await _file(service, files, name, field, value, base_url, locale)
     both = [
-        await _file(service, account_id, f"{name}[{number}]", field, item, base_url, locale)
+        await _file(service, files, f"{name}[{number}]", field, item, base_url, locale)
         for number, item in enumerate(value)
     ]
     return [url for url, _ in both], [digest for _, digest in both]
 
 
 async def _file(
-    service: Service, account_id: str, name: str, field: Field, value: str, base_url: str, locale: str
+    service: Service, files: InlineFiles, name: str, field: Field, value: str, base_url: str, locale: str
 ) -> tuple[str, str]:
     """A file's URL, and what stands for it in the request's hash; `build_input` has checked the value itself."""
     if is_asset(value):
@@ -242,12 +298,7 @@ async def _file(
             raise faults.too_large(name, stored.size, field.max_mb, translator(locale)).error()
         _check_type(name, field, stored.mime_type)
         return value, stored.sha256.hex()
-    content = decode_inline(name, value)
-    keep = store_picture if field.media == "image" else keep_upload
-    try:
-        file = await keep(service, account_id, content, name="inline")
-    except PictureError:
-        raise unreadable(name, content[:SNIFF_BYTES], field) from None
+    file = await files.decode(name, field, value)
     _check_type(name, field, file.mime_type)
     return base_url + service.links.make(file.id, file.name, file.expires_at), file.sha256.hex()
 

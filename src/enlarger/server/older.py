@@ -6,6 +6,7 @@ the others `moved` says which model to use with createTask.
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,10 +17,12 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_200_OK
 
 from enlarger.protocol.records import CreatedTask, Envelope, TaskRecord
-from enlarger.server.jobs import create, find_record
+from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest
+from enlarger.server.jobs import REFUSALS, create, find_record
+from enlarger.server.new_task import Wanted, read_wanted
 from enlarger.server.openapi import OlderCreateOperation, RecordInfoOperation, answers
 from enlarger.server.replies import Reply, success
-from enlarger.server.requests import AnyRequest, caller_of, json_object
+from enlarger.server.requests import caller_of, read_object
 from enlarger.server.service import Service
 
 _VEO_MODEL = "veo3_fast"
@@ -84,17 +87,19 @@ def _generate(family: _Family) -> HTTPRouteHandler:
         status_code=HTTP_200_OK,
         deprecated=True,
         operation_class=OlderCreateOperation,
-        responses=answers(
-            Envelope[CreatedTask], "The task is made.", 400, 401, 402, 404, 409, 413, 422, 429, 433, 455, 501, 503, 505
-        ),
+        request_max_body_size=INLINE_BODY_BYTES,
+        responses=answers(Envelope[CreatedTask], "The task is made.", *REFUSALS),
     )
     async def generate(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
         """Make a task out of a request whose fields all stand at its top."""
         caller = await caller_of(request, service)
-        fields = dict(await json_object(request, "prompt"))
+        return await create(request, service, caller, read)
+
+    def read(raw: bytes | mmap.mmap, *, locale: str) -> Wanted:
+        fields = dict(read_object(raw, "prompt"))
         callback_url = fields.pop("callBackUrl", None)
         body = {"model": family.model(fields), "input": fields, "callBackUrl": callback_url}
-        return await create(request, service, caller, msgspec.json.encode(body))
+        return read_wanted(msgspec.json.encode(body), locale=locale)
 
     return generate
 

@@ -42,6 +42,7 @@ _REFUSALS = {
     402: "The account has too few credits.",
     403: "The link is not one that the service gave out.",
     404: "There is no such thing here, or no longer.",
+    408: "The body arrives too slowly.",
     409: "A request with this Idempotency-Key is being carried out.",
     410: "The link has expired.",
     413: "The body is beyond every limit.",
@@ -51,7 +52,7 @@ _REFUSALS = {
     433: "The key has reached its cap.",
     455: "The service is being maintained; `Retry-After` says when to send the task again.",
     501: "The task has failed, before the answer that was to wait for its end (`Prefer: wait`).",
-    503: "The database or the storage is full or does not work now; `Retry-After` says when to ask again.",
+    503: "The service, its database or its storage is full or does not work now; `Retry-After` says when to ask again.",
     505: "The model is switched off at this service.",
 }
 

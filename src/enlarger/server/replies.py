@@ -19,6 +19,7 @@ from litestar.exceptions import (
     MethodNotAllowedException,
     NotFoundException,
 )
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from enlarger.catalog.messages import localise
 from enlarger.errors import EnlargerError, InvalidInput
@@ -101,6 +102,10 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Repl
     if isinstance(error, MethodNotAllowedException):
         words = sentence("{method} is not allowed here: see /docs for the methods.", method=request.method)
         return failure(request, METHOD_NOT_ALLOWED, words)
+    if isinstance(error, RequestEntityTooLarge):
+        most = _say_bytes(request.route_handler.resolve_request_max_body_size() or 0)
+        words = sentence("The body is larger than the {most} that this route takes.", most=most)
+        return failure(request, error.status_code, words)
     if error.status_code >= SERVER_ERROR:
         return on_unexpected_error(request, error)
     return failure(request, error.status_code, error.detail or sentence("The request cannot be read."))
@@ -114,6 +119,10 @@ def on_unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Re
 
 def _in_language(request: Request[Any, Any, Any], message: str) -> str:
     return localise(message, locale_of(request, request.app.state.service))
+
+
+def _say_bytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{size // 1000} kB"
 
 
 def _not_found(request: Request[Any, Any, Any]) -> Reply:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from litestar import Request
-from litestar.exceptions import InternalServerException
 
 from enlarger.catalog import choose_locale
 from enlarger.errors import InvalidRequest, NotAuthenticated
+from enlarger.protocol.json_body import decode_json
 from enlarger.sentences import sentence
+from enlarger.server.bodies import AnyRequest, off_loop, received
 from enlarger.server.origin import client_address
 from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
-
-AnyRequest = Request[Any, Any, Any]
 
 
 async def account_of(request: AnyRequest, service: Service) -> str:
@@ -34,7 +33,8 @@ async def caller_of(request: AnyRequest, service: Service) -> Caller:
         )
     peer = request.client.host if request.client else None
     address = client_address(peer, request.headers, service.trusted_proxies)
-    return await service.accounts.authenticate(key.strip(), address)
+    accounts = service.accounts if request.method in ("GET", "HEAD") else service.patient_accounts
+    return await accounts.authenticate(key.strip(), address)
 
 
 def locale_of(request: AnyRequest, service: Service) -> str:
@@ -56,21 +56,19 @@ def base_url(request: AnyRequest, service: Service) -> str:
     return url
 
 
-async def body_of(request: AnyRequest) -> bytes:
-    """The request's whole body. Raises InvalidRequest when it breaks off."""
-    try:
-        return await request.body()
-    except InternalServerException:  # the framework's word for it
-        raise InvalidRequest(sentence("The body broke off before its end: send it again.")) from None
-
-
 async def json_object(request: AnyRequest, *fields: str) -> Mapping[str, Any]:
     """The request's body, a JSON object whatever its Content-Type says; `fields` are told to who sends another.
 
     Raises InvalidRequest.
     """
+    async with received(request) as raw:
+        return await off_loop(request, raw, read_object, raw, *fields)
+
+
+def read_object(raw: bytes | mmap.mmap, *fields: str) -> Mapping[str, Any]:
+    """The same of a body that has been received."""
     try:
-        body = msgspec.json.decode(await body_of(request))
+        body = decode_json(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         body = None
     if not isinstance(body, dict):

@@ -8,12 +8,14 @@ from typing import Any, Self
 from enlarger.catalog.routing import Routing, read_routing
 from enlarger.errors import ConfigurationError
 from enlarger.infra.addresses import Network, read_network
+from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.database import Database
 from enlarger.infra.links import Links
 from enlarger.infra.listener import Listener
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.infra.webhook_urls import WebhookUrls
+from enlarger.server.bodies import BodyBudget
 from enlarger.server.readiness import Readiness
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore
@@ -27,6 +29,7 @@ from enlarger.tasks.store import TaskStore
 
 _READ_SECONDS = 1.5
 """How long a request that reads waits for a Postgres that does not answer: it is told within two seconds."""
+_MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Service:
     database: Database
     storage: Storage
     accounts: AccountStore
+    patient_accounts: AccountStore
+    """The same, for requests that change something: they wait for a restart of Postgres."""
     ledger: Ledger
     tasks: TaskStore
     attempts: AttemptStore
@@ -54,6 +59,8 @@ class Service:
     """Rings for tasks that have a new event; the application runs it."""
     allowed: Allowed
     """Where this process may connect to for its apps."""
+    bodies: BodyBudget
+    """What requests may be sending at a time."""
     trusted_proxies: tuple[Any, ...] = ()
     """Networks; what stands in front of the service there is believed about where requests come from."""
     heartbeat: float = 15.0
@@ -67,6 +74,7 @@ class Service:
                 "ENLARGER_RESULT_LINKS=storage needs a bucket that signs links: set ENLARGER_STORAGE_URL to s3://…,"
                 " gs://… or az://…, or leave ENLARGER_RESULT_LINKS out."
             )
+        patient_accounts = AccountStore(database)
         database = database.for_requests(read_seconds=_READ_SECONDS)
         accounts = AccountStore(database)
         return cls(
@@ -74,6 +82,7 @@ class Service:
             database=database,
             storage=storage,
             accounts=accounts,
+            patient_accounts=patient_accounts,
             ledger=Ledger(database),
             tasks=TaskStore(database),
             attempts=AttemptStore(database),
@@ -88,7 +97,8 @@ class Service:
             ),
             maintenance=MaintenanceStore(database),
             listener=Listener(database, CHANNEL),
-            allowed=_allowed(settings),
+            allowed=Allowed.parse(settings.allow_private, DataDirectory(settings.data_dir).listeners),
+            bodies=BodyBudget(int(settings.bodies_mb * _MEGABYTE)),
             trusted_proxies=_networks(settings.trusted_proxies),
         )
 
@@ -98,10 +108,3 @@ def _networks(entries: tuple[str, ...]) -> tuple[Network, ...]:
         return tuple(read_network(entry) for entry in entries)
     except ValueError as error:
         raise ConfigurationError(f"ENLARGER_TRUSTED_PROXIES: {error}; give addresses or networks.") from None
-
-
-def _allowed(settings: Settings) -> Allowed:
-    """Where the API, and a worker in its process, may connect to: to this machine only if that alone can reach it."""
-    allowed = Allowed.parse(settings.allow_private)
-    private = settings.host in ("127.0.0.1", "localhost", "::1") and settings.public_url is None
-    return allowed.with_loopback() if private else allowed

@@ -12,9 +12,10 @@ from litestar.status_codes import HTTP_200_OK
 from enlarger.catalog import get_model
 from enlarger.errors import InvalidInput, UnknownTask
 from enlarger.protocol.records import Envelope, State, TaskPage, TaskRecord, WholeTask
+from enlarger.server.bodies import AnyRequest
 from enlarger.server.openapi import ListTasksOperation, answers
 from enlarger.server.replies import Reply, success
-from enlarger.server.requests import AnyRequest, account_of, base_url
+from enlarger.server.requests import account_of, base_url
 from enlarger.server.service import Service
 from enlarger.tasks.wire import kept_states, to_attempt_record, to_record
 

@@ -6,11 +6,11 @@ import msgspec
 from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.status_codes import HTTP_200_OK, HTTP_404_NOT_FOUND, HTTP_413_REQUEST_ENTITY_TOO_LARGE
+from litestar.status_codes import HTTP_200_OK, HTTP_404_NOT_FOUND
 
 from enlarger.infra.webhook_urls import PATH
 from enlarger.protocol.webhook import LARGEST_BYTES, Webhook
-from enlarger.server.requests import AnyRequest, body_of
+from enlarger.server.bodies import AnyRequest, received
 from enlarger.server.service import Service
 
 _KEPT_HEADERS = ("webhook-", "x-webhook-", "content-type")
@@ -20,6 +20,7 @@ _KEPT_HEADERS = ("webhook-", "x-webhook-", "content-type")
     PATH + "/{provider:str}/{reference:str}/{signature:str}",
     status_code=HTTP_200_OK,
     include_in_schema=False,
+    request_max_body_size=LARGEST_BYTES,
 )
 async def take_webhook(
     request: AnyRequest,
@@ -31,9 +32,8 @@ async def take_webhook(
     """A provider tells something about a task. Whoever knows the address may; what it says is looked at elsewhere."""
     if not service.webhook_urls.check(provider, reference, signature):
         return Response({"status": "unknown"}, status_code=HTTP_404_NOT_FOUND)
-    body = await body_of(request)
-    if len(body) > LARGEST_BYTES:
-        return Response({"status": "too large"}, status_code=HTTP_413_REQUEST_ENTITY_TOO_LARGE)
+    async with received(request) as raw:
+        body = bytes(raw)
     headers = {name: value for name, value in request.headers.items() if name.startswith(_KEPT_HEADERS)}
     webhook = Webhook(headers=headers, body=body)
     await service.attempts.announce(reference, msgspec.to_builtins(webhook))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from enlarger.errors import StorageQuotaReached
 from enlarger.infra.database import Connection, Database
 from enlarger.tasks.records import NewFile, StoredFile, to_file
 from enlarger.tasks.sql import sql
 from enlarger.tasks.store import insert_file
+
+_MEGABYTE = 1_000_000
 
 
 class FileStore:
@@ -16,10 +19,18 @@ class FileStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, file: NewFile) -> None:
-        """Write a stored file down."""
+    async def add(self, file: NewFile, *, quota: int | None = None) -> None:
+        """Write a stored file down. Raises StorageQuotaReached when its account then had more than `quota` bytes."""
 
         async def work(connection: Connection) -> None:
+            if quota is not None:
+                await sql.lock_account(connection, account_id=file.account_id)
+                stored = await sql.sum_files(connection, account_id=file.account_id, id=file.id)
+                if stored + file.size > quota:
+                    raise StorageQuotaReached(
+                        f"The account has {stored / _MEGABYTE:.1f} of {quota / _MEGABYTE:g} MB stored, and this file"
+                        f" has {file.size / _MEGABYTE:.1f}: remove files, or wait until they expire."
+                    )
             await insert_file(connection, file)
 
         await self._database.run(work)

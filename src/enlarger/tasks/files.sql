@@ -15,3 +15,11 @@ SELECT * FROM files WHERE expires_at <= now() ORDER BY expires_at LIMIT :most;
 -- name: delete_file(id)$
 -- Forget a file that is no longer stored; no row when somebody else has.
 DELETE FROM files WHERE id = :id RETURNING 1;
+
+-- name: lock_account(account_id)^
+-- Wait for whoever else adds up what the account has stored.
+SELECT 1 FROM accounts WHERE id = :account_id FOR NO KEY UPDATE;
+
+-- name: sum_files(account_id, id)$
+-- The bytes that an account has stored, beside one file.
+SELECT coalesce(sum(size), 0)::bigint FROM files WHERE account_id = :account_id AND id <> :id AND expires_at > now();

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -67,33 +68,19 @@ class TaskStore:
         """
 
         async def work(connection: Connection) -> tuple[Task, bool]:
-            values = {name: getattr(new, name) for name in new.__struct_fields__ if name != "free"}
-            if new.idempotency_key is not None:
-                await sql.wait_briefly(connection)
-            try:
-                row = await sql.insert_task(connection, **values)
-            except asyncpg.LockNotAvailableError:
-                raise RequestInFlight(
-                    sentence("A request with this Idempotency-Key is being carried out: send it again in a moment.")
-                ) from None
-            if row is not None:
-                if caller is not None:
-                    await reserve(connection, caller, new.id, new.credits_reserved, free=new.free)
-                await enqueue(connection, DISPATCH, new.id)
-                return to_task(row), False
-            twin = to_task(
-                await sql.find_twin(
-                    connection, id=new.id, account_id=new.account_id, idempotency_key=new.idempotency_key
-                )
-            )
-            if twin.request_sha256 != new.request_sha256:
-                raise IdempotencyConflict(
-                    "Idempotency-Key",
-                    sentence("The Idempotency-Key was used before, for another request: use a new key for a new task."),
-                )
-            return twin, twin.id != new.id
+            return await _create(connection, new, caller)
 
         return await self._database.run(work)
+
+    async def admit(self, new: NewTask, caller: Caller) -> None:
+        """Raise what `create` would raise now, and make nothing: the files inside a request are stored afterwards."""
+
+        async def work(connection: Connection) -> None:
+            await _create(connection, new, caller)
+            raise _Rehearsed
+
+        with suppress(_Rehearsed):
+            await self._database.run(work)
 
     async def get(self, account_id: str, task_id: str) -> Task:
         """An account's task. Raises UnknownTask, also for another account's."""
@@ -278,6 +265,36 @@ class TaskStore:
                 raise stale(claim)
 
         await self._database.run(work)
+
+
+class _Rehearsed(Exception):
+    """Takes a transaction back that went well."""
+
+
+async def _create(connection: Connection, new: NewTask, caller: Caller | None) -> tuple[Task, bool]:
+    values = {name: getattr(new, name) for name in new.__struct_fields__ if name != "free"}
+    if new.idempotency_key is not None:
+        await sql.wait_briefly(connection)
+    try:
+        row = await sql.insert_task(connection, **values)
+    except asyncpg.LockNotAvailableError:
+        raise RequestInFlight(
+            sentence("A request with this Idempotency-Key is being carried out: send it again in a moment.")
+        ) from None
+    if row is not None:
+        if caller is not None:
+            await reserve(connection, caller, new.id, new.credits_reserved, free=new.free)
+        await enqueue(connection, DISPATCH, new.id)
+        return to_task(row), False
+    twin = to_task(
+        await sql.find_twin(connection, id=new.id, account_id=new.account_id, idempotency_key=new.idempotency_key)
+    )
+    if twin.request_sha256 != new.request_sha256:
+        raise IdempotencyConflict(
+            "Idempotency-Key",
+            sentence("The Idempotency-Key was used before, for another request: use a new key for a new task."),
+        )
+    return twin, twin.id != new.id
 
 
 def check_id(task_id: str) -> None:

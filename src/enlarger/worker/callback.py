@@ -89,12 +89,10 @@ class CallbackSender:
                 self._client.stream("POST", task.callback_url, content=body, headers=headers) as response,
             ):
                 pass  # the status says all; what else comes is not waited for
-        except SourceUnavailable:
-            words = "no public host"
+        except (SourceUnavailable, httpx2.ConnectError, httpx2.ConnectTimeout):
+            words = "unreachable"  # one word: it is told to whoever gave the address
         except (TimeoutError, httpx2.TimeoutException):
             words = "timeout"
-        except httpx2.ConnectError:
-            words = "no connection"
         except (httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, OSError, ValueError) as error:
             words = type(error).__name__
         seconds = time.perf_counter() - began
