@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 
 from enlarger.catalog import Field, Model, list_models
-from enlarger.catalog.describe import limits, say_price, type_name
+from enlarger.catalog.describe import limits, say_needs, say_price, type_name
+from enlarger.catalog.load import checked, families
 from enlarger.catalog.schema import example
 
 _HEAD = """\
@@ -19,13 +20,22 @@ machine. A task is refused while none of its model's routes is set up. [Provider
 
 A field marked * is required; where the hosted service has a default, so has the catalogue. A file is given by its URL,
 or inside the request as a data URL or base64. A credit is $0.005.
+
+The months in which each family was last compared with the hosted service's documents and price list:
+
+| family | compared | models |
+| --- | --- | --- |
 """
 
 
 def page() -> Iterator[str]:
     """The page, line by line."""
-    yield _HEAD
-    for kind in ("image", "video"):
+    yield _HEAD.rstrip()
+    for family, ids in families().items():
+        yield f"| {family} | {checked()[family]} | {len(ids)} |"
+    yield "\nTo compare them again: `python -m docs.check_catalogue FILE`, with a copy of the service's OpenAPI"
+    yield "description or price list; then the new month goes into `models/checked.json`.\n"
+    for kind in ("image", "video", "audio"):
         yield f"## {kind.capitalize()} models\n"
         yield "| model | tasks | routes | price |"
         yield "| --- | --- | --- | --- |"
@@ -48,14 +58,13 @@ def section(model: Model) -> Iterator[str]:
     for number, form in enumerate(model.all_forms()):
         if number:
             yield "or\n"
-        if not form:
-            yield "Its fields are not known; all are passed on.\n"
-            continue
         yield "| field | type | default | limits |"
         yield "| --- | --- | --- | --- |"
         for name, field in form.items():
             yield row(name, field)
         yield ""
+    if needs := say_needs(model):
+        yield f"{needs}\n"
     yield f"Price: {say_price(model)}.\n"
     if model.note:
         yield f"{model.note}\n"

@@ -14,8 +14,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from enlarger.catalog import LOCALES, build_input, choose_locale, get_model
-from enlarger.catalog.messages import translator
+from enlarger.catalog import LOCALES, build_input, choose_locale, get_model, list_models
+from enlarger.catalog.messages import localise, translator
+from enlarger.errors import UnknownModel
 
 _TASK_ID_IS_REQUIRED = (
     "Поле 'task_id' обязательно для апскейла. Используйте task_id от предыдущей генерации KIE AI"
@@ -142,3 +143,71 @@ def test_every_sentence_is_translated_and_compiled(locale: str) -> None:
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     assert compiled.getvalue() == (folder / "enlarger.mo").read_bytes(), "run `make messages`"
+
+
+_KLING = {"prompt": "x", "image_url": "https://example.com/a.png"}
+
+
+@pytest.mark.parametrize(
+    ("locale", "model", "payload", "says"),
+    [
+        ("en", "grok-imagine/text-to-video", {"prompt": "x", "duration": 5.0}, "'duration' is 5: give 6 or more"),
+        ("en", "kling/v2-1-pro", {**_KLING, "cfg_scale": 1.5}, "'cfg_scale' is 1.5: give 1 or less"),
+        ("ru", "kling/v2-1-pro", {**_KLING, "cfg_scale": 0.25}, "'cfg_scale' равно 0.25: укажите число, кратное 0.1"),
+        ("zh", "wan/2-7-image", {"prompt": "x", "n": -5}, "字段 'n' 为 -5：请提供不小于 1 的值"),
+    ],
+)
+def test_numbers_are_said_as_people_write_them(locale: str, model: str, payload: dict[str, Any], says: str) -> None:
+    assert says in str(build_input(get_model(model), payload, locale=locale).error)
+
+
+def test_no_message_of_any_limit_has_a_number_with_a_needless_zero() -> None:
+    for model in list_models():
+        for name, field in model.fields().items():
+            if field.type in ("integer", "number") and not field.enum:
+                for value in (-(10**12), 10**12):
+                    for fault in build_input(model, {name: value}).faults:
+                        assert not re.search(r"\d\.0\b", fault.message), fault
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_mistyped_field_is_told_by_the_one_that_is_meant(locale: str) -> None:
+    error = str(build_input(get_model("nano-banana-pro"), {"promt": "a room"}, locale=locale).error)
+    assert "'promt'" in error
+    assert "'prompt'" in error
+    warned = build_input(get_model("nano-banana-pro"), {"prompt": "a room", "resolutoin": "4K"}, locale=locale)
+    assert "'resolution'" in warned.warnings[0].message
+
+
+@pytest.mark.parametrize(
+    ("locale", "says"),
+    [
+        ("en", "is not supported: 'topaz/image-upscal'; did you mean topaz/image-upscale"),
+        ("ru", "Такой модели нет: 'topaz/image-upscal'; возможно, имелось в виду topaz/image-upscale"),
+        ("zh", "不支持该模型名称：'topaz/image-upscal'；您是指 topaz/image-upscale"),
+    ],
+)
+def test_an_unknown_model_is_told_in_the_language(locale: str, says: str) -> None:
+    with pytest.raises(UnknownModel) as raised:
+        get_model("topaz/image-upscal")
+    assert says in localise(raised.value.args[0], locale)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("kling-4/video", "video"), ("google/gemini-4-flash-tts", "audio"), ("qwen2/image-to-image", "image"),
+        ("wan/9-9-image-to-video", "video"), ("elevenlabs/text-to-speech-v9", "audio"), ("nano-banana-9", "image"),
+    ],
+)  # fmt: skip
+def test_no_model_of_another_kind_is_suggested(name: str, kind: str) -> None:
+    with pytest.raises(UnknownModel, match="did you mean") as raised:
+        get_model(name)
+    suggested = str(raised.value).partition("did you mean ")[2].rstrip("?").replace(" or ", ", ").split(", ")
+    assert {get_model(one).kind for one in suggested} == {kind}
+
+
+@pytest.mark.parametrize("name", ["midjourney", "gpt-5", "x"])
+def test_nothing_is_suggested_for_what_is_like_nothing(name: str) -> None:
+    with pytest.raises(UnknownModel, match="see the list of models"):
+        get_model(name)

@@ -67,8 +67,10 @@ def test_a_picture_in_the_input_is_measured(suffix: str, tmp_path: Any) -> None:
         ("infinitalk/from-audio", {"image_url": _URL, "audio_url": _URL, "prompt": "x"}, 45, "length of the result"),
         ("grok-imagine-image-2-0/text-to-image", {"prompt": "x", "aspect_ratio": "1:1"}, 12, "how many pictures"),
         ("qwen/text-to-image", {"prompt": "x"}, 4.2, "the result's size"),
-        ("wan/3-0-video", {}, 3840, "resolution"),
-        ("google/gemini-omni-flash-1-1", {"prompt": "x"}, 252, "video_input"),
+        ("wan/3-0-video", {"prompt": "x", "duration": -1}, 960, "length of the result"),
+        ("wan/3-0-video", {"prompt": "x", "reference_video_urls": [_URL]}, 640, "length of the input's video"),
+        ("bytedance/seedance-2-5", {"prompt": "x", "duration": -1}, 1890, "length of the result"),
+        ("bytedance/seedream-v4-text-to-image", {"prompt": "x", "max_images": 6}, 30, "how many pictures"),
     ],
 )
 def test_what_cannot_be_known_is_the_most_that_it_can_be(

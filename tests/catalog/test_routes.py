@@ -29,7 +29,7 @@ ROUTES = list(routes())
 
 def usual(model: Model) -> dict[str, Any]:
     """An input with what has to be there, and the defaults."""
-    return {} if model.open else build_input_or_raise(model, example(model))
+    return build_input_or_raise(model, example(model))
 
 
 @pytest.mark.parametrize(("model", "route"), ROUTES)
@@ -164,3 +164,13 @@ def test_what_has_a_price_costs_something_and_nothing_else_does(model: Model) ->
             assert cost is None, "nobody knows it: that is not nothing"
         else:
             assert (cost is not None and cost > 0) == has_price
+
+
+def test_older_names_of_models_choose_the_field_for_it() -> None:
+    for tier, wanted in (
+        ("veo3", "veo-3-1"), ("veo3_fast", "veo-3-1"), ("veo3_lite", "veo-3-1"), ("flux-kontext-max", "flux1-kontext"),
+    ):  # fmt: skip
+        model = get_model(tier)
+        assert model.routes.kie is not None
+        name, input = translate(model, model.routes.kie, build_input_or_raise(model, {"prompt": "a room"}))
+        assert (name, input["model"], input["prompt"]) == (wanted, tier, "a room")

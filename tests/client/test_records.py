@@ -81,6 +81,12 @@ def test_a_failed_task_fails_in_the_providers_words() -> None:
     assert (caught.value.code, caught.value.fail_code) == (501, "501")
 
 
+def test_the_songs_of_a_music_task_are_its_files() -> None:
+    tracks = [{"id": "1", "audio_url": "https://e.com/1.mp3", "image_url": "https://e.com/1.png"}, {"title": "none"}]
+    status = read_status({**_HOSTED, "resultJson": msgspec.json.encode({"data": tracks}).decode()})
+    assert (status.urls, status.data) == (("https://e.com/1.mp3",), None)
+
+
 def test_a_result_without_files_says_so() -> None:
     result = to_result(read_status({**_HOSTED, "resultJson": '{"resultObject":{"text":"x"}}'}))
     with pytest.raises(ProtocolError, match="made no file"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import wave
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ from PIL import Image
 from enlarger.catalog import Model, build_input_or_raise, get_model, list_models
 from enlarger.catalog.schema import example
 from enlarger.engines import lettering
-from enlarger.engines.media import MP4, sniff_media
+from enlarger.engines.media import MP4, WAV, sniff_media
 from enlarger.errors import ResultGone, SubmissionRefused
 from enlarger.providers import Accepted, Order, Report, Submission
 from enlarger.providers.sandbox import SandboxProvider, drawing
@@ -51,7 +52,7 @@ async def pixels(report: Report, folder: Path, number: int = 0) -> Any:
 @pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)
 async def test_every_model_of_the_catalogue_gives_what_it_promises(model: Model) -> None:
     provider = sandbox()
-    input = {} if model.open else build_input_or_raise(model, example(model))
+    input = build_input_or_raise(model, example(model))
     order = Order(task_id="a" * 32, model=model, input=input)
 
     accepted = await provider.submit(order, no_progress)
@@ -79,6 +80,19 @@ async def test_a_video_is_an_mp4_file(tmp_path: Path) -> None:
     report = await sandbox().look(submission("bytedance/v1-lite-text-to-video", {"prompt": "a room"}))
     await sandbox().fetch(report.outputs[0], tmp_path / "result")
     assert sniff_media((tmp_path / "result").read_bytes()) is MP4
+
+
+async def test_a_sound_is_a_wav_file(tmp_path: Path) -> None:
+    report = await sandbox().look(submission("elevenlabs/text-to-speech-turbo-2-5", {"text": "Hello"}))
+    await sandbox().fetch(report.outputs[0], tmp_path / "result")
+    with wave.open(str(tmp_path / "result")) as sound:
+        assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate(), sound.getnframes()) == (
+            1,
+            2,
+            8000,
+            800,
+        )
+    assert sniff_media((tmp_path / "result").read_bytes()) is WAV
 
 
 async def test_each_of_several_pictures_is_another_one(tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ from tests.server.steps import BODY, CREATE, URL, create, record
 _TAKE_FILES = {
     CREATE: INLINE_BODY_BYTES,
     "/v1/quote": INLINE_BODY_BYTES,
+    "/api/v1/veo/generate": INLINE_BODY_BYTES,
+    "/api/v1/gpt4o-image/generate": INLINE_BODY_BYTES,
+    "/api/v1/flux/kontext/generate": INLINE_BODY_BYTES,
     "/api/file-base64-upload": INLINE_BODY_BYTES,
     "/api/file-stream-upload": FORM_BODY_BYTES,
 }

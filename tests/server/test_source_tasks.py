@@ -8,9 +8,10 @@ import httpx2
 import pytest
 
 from enlarger.catalog import get_model, list_models
-from enlarger.catalog.faults import check, unknown_task
+from enlarger.catalog.faults import check
 from enlarger.catalog.messages import translator
 from enlarger.catalog.repair import repair
+from enlarger.catalog.task_faults import unknown_task
 from enlarger.errors import EnlargerError
 from enlarger.server import Service
 from enlarger.tasks.source_task import source_task

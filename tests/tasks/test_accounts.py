@@ -145,7 +145,7 @@ async def test_each_account_and_each_key_has_a_pace_of_its_own(accounts: Account
     for (_, number), caller in callers.items():  # making: all keys of an account together
         async with database.transaction() as connection:
             if number == 1:
-                await reserve(connection, caller, "0" * 32, Decimal(0))
+                await reserve(connection, caller, "0" * 32, Decimal(0), free=True)
             else:
                 with pytest.raises(TooManyRequests):
-                    await reserve(connection, caller, "0" * 32, Decimal(0))
+                    await reserve(connection, caller, "0" * 32, Decimal(0), free=True)

@@ -306,7 +306,7 @@ async def test_idempotency_keys_are_kept_for_thirty_days(bench: Bench, database:
         (1.23455, "1.2346"),
         (0.00005, "0.0001"),
         (0.00004999, "0"),
-        (-5, "0"),
+        (-5, "-5"),
     ],
 )
 def test_amounts_are_kept_to_the_ten_thousandth(given: float | None, kept: str) -> None:

@@ -462,6 +462,13 @@ async def test_a_provider_that_does_not_fetch_is_given_every_picture(floor: Floo
     assert floor.kie.orders[0].input["image_urls"] == ["https://kie.example/1"]
 
 
+async def test_what_the_hosted_service_keeps_is_passed_on_untouched(floor: Floor) -> None:
+    input = {"prompt": "a room", "reference_image_urls": ["asset://asset-1", ELSEWHERE]}
+    await floor.submit(model="bytedance/seedance-2", input=input)
+    assert floor.kie.orders[-1].input["reference_image_urls"] == ["asset://asset-1", ELSEWHERE]
+    assert floor.kie.uploads == []
+
+
 async def test_an_upload_that_fails_costs_nothing_and_lets_the_next_one_have_it(
     floor: Floor, make_task: MakeTask
 ) -> None:

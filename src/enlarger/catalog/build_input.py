@@ -7,7 +7,20 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog.faults import Fault, check, duplicate, empty, missing, several, unknown
+from enlarger.catalog.conditions import broken
+from enlarger.catalog.faults import (
+    Fault,
+    check,
+    duplicate,
+    empty,
+    left_out_file,
+    left_out_value,
+    missing,
+    one_file,
+    several,
+    unknown,
+)
+from enlarger.catalog.leftovers import changes_result, holds_file
 from enlarger.catalog.messages import Translate, default_locale, translator
 from enlarger.catalog.model import Form, Model
 from enlarger.catalog.repair import take
@@ -44,9 +57,9 @@ def build_input(
 ) -> BuiltInput:
     """The input of `model` made from `payload`: named, typed and defaulted as the catalogue has it.
 
-    A field that the model does not have is left out with a warning; with `strict` it is a fault. Nothing is raised,
-    whatever the payload. Messages are in `locale`: en, ru or zh; without it in that of ENLARGER_LOCALE, or else in
-    English.
+    A field that the model does not have is left out with a warning; with `strict` it is a fault, and it always is where
+    it holds a file or changes the result. Nothing is raised, whatever the payload. Messages are in `locale`: en, ru or
+    zh; without it in that of ENLARGER_LOCALE, or else in English.
     """
     say = translator(locale or default_locale())
     attempts = [_build(model, form, payload, say, strict=strict) for form in model.all_forms()]
@@ -68,11 +81,12 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
     taken = take(form, payload)
     built: dict[str, Any] = {}
     values = {name: taken.values.get(name, field.default) for name, field in form.items()}
+    values = {name: taken.values.get(name, field.usual(values)) for name, field in form.items()}
     for name, field in form.items():
         value = values[name]
         if value is None:
             if field.is_required(values):
-                faults.append(missing(name, field, model, say))
+                faults.append(missing(name, field, model, say, given=taken.left))
         elif value == [] or (value == "" and field.min_length != 0):
             faults.append(empty(name, say))
         elif isinstance(value, list) and field.type not in ("array", "task") and len(value) > 1:
@@ -81,9 +95,14 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
             faults += check(name, field, value, say)
             built[name] = value
     for name in taken.left:
-        if model.open:
-            built[name] = payload[name]
+        if holds_file(name, payload[name]):
+            faults.append(left_out_file(name, form, model, say))
+        elif changes_result(name, payload[name]):
+            faults.append(left_out_value(name, model, say))
         else:
-            (faults if strict else warnings).append(unknown(name, model, say))
+            (faults if strict else warnings).append(unknown(name, form, model, say))
+    wrong = {fault.field.partition("[")[0] for fault in faults}
+    faults += [fault for fault in broken(model, form, built, say) if fault.field not in wrong]
+    faults += [one_file(name, kept, say) for name, kept in taken.clashes.items()]
     warnings += [duplicate(name, kept, say) for name, kept in taken.doubles.items()]
     return BuiltInput({} if faults else built, tuple(faults), tuple(warnings))

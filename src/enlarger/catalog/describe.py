@@ -7,7 +7,13 @@ from typing import Any
 
 from enlarger.catalog.model import Field, Model, Rule
 
-_UNITS = {"task": "", "image": " a picture", "second": " a second", "megapixel": " a megapixel"}
+_UNITS = {
+    "task": "",
+    "image": " a picture",
+    "second": " a second",
+    "megapixel": " a megapixel",
+    "thousand characters": " for 1000 characters",
+}
 
 
 def type_name(field: Field) -> str:
@@ -24,21 +30,40 @@ def _limits(field: Field) -> Iterator[str]:
     if field.required_if:
         conditions = (f"{name} is {_options(value)}" for name, value in field.required_if.items())
         yield f"required if {' and '.join(conditions)}"
+    if field.only_with:
+        yield f"only with {' or '.join(field.only_with)}"
+    if field.not_with:
+        yield f"not with {' or '.join(field.not_with)}"
     if field.enum:
         yield ", ".join(map(str, field.enum))
     yield from _between(field.min_length, field.max_length, "characters")
     yield from _between(field.minimum, field.maximum, "")
     yield from _between(field.min_items, field.max_items, "items")
+    if field.besides:
+        yield f"or {', '.join(map(str, field.besides))}"
+    yield from _dependent(field)
     if field.step not in (None, 1):
         yield f"steps of {field.step:g}"
     if field.media:
         yield "/".join(field.accepted) or "any type"
+    if field.assets:
+        yield "or asset://…"
     if field.max_mb:
         yield f"{field.max_mb:g} MB"
     if field.max_megapixels:
         yield f"{field.max_megapixels:g} megapixels"
     if field.deprecated:
         yield f"use {field.deprecated}"
+
+
+def _dependent(field: Field) -> Iterator[str]:
+    """Its default and its limits with certain values of other fields."""
+    for default in field.defaults_if:
+        conditions = (f"{name} {_options(value)}" for name, value in default.when.items())
+        yield f"with {' and '.join(conditions)} {_options(default.value)} by default"
+    for limit in field.limits_if:
+        conditions = (f"{name} {_options(wanted)}" for name, wanted in limit.when.items())
+        yield f"with {' and '.join((*conditions, *limit.given))} {' and '.join(_limits(limit.narrow(field)))}"
 
 
 def _between(least: float | None, most: float | None, unit: str) -> Iterator[str]:
@@ -48,6 +73,11 @@ def _between(least: float | None, most: float | None, unit: str) -> Iterator[str
         yield f"at least {least:.15g} {unit}".strip()
     elif most is not None:
         yield f"at most {most:.15g} {unit}".strip()
+
+
+def say_needs(model: Model) -> str | None:
+    """The fields of which one has to be given, in a sentence; None where there are none."""
+    return " ".join(f"One of {', '.join(group)} is required." for group in model.one_of) or None
 
 
 def say_price(model: Model) -> str:

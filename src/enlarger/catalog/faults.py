@@ -5,8 +5,9 @@ A check looks at a value that `repair` has put into shape already, and yields ev
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,13 +15,15 @@ import msgspec
 
 from enlarger.catalog.headers import HEADER_BYTES, measure
 from enlarger.catalog.messages import Translate
-from enlarger.catalog.model import Field, FieldType, Model
+from enlarger.catalog.model import Field, FieldType, Form, Model, Scalar
 from enlarger.catalog.preview import hide_urls
 from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import InvalidInput, PictureError
-from enlarger.protocol.inline import check_url, decode_pieces, is_url
+from enlarger.protocol.inline import check_url, decode_pieces, is_asset, is_url
 
 _MEGABYTE = 1_000_000
+_NEAR = 0.75
+"""How alike a mistyped name and the one that is meant have to be, between 0 and 1."""
 UNKNOWN_FIELD = "unknown_field"
 """The code of a field that a model does not have."""
 
@@ -57,12 +60,21 @@ def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault
             field=name, count=_items(len(value), say), limit=field.max_items,
         )  # fmt: skip
         yield Fault(name, "too_many", sentence)
+    if field.each == "object":
+        texts = (str(item.get("text") or "") for item in value if isinstance(item, dict))
+        yield from _check_text(name, field, "".join(texts), say)
     for number, item in enumerate(value):
         yield from _check_one(f"{name}[{number}]", field, item, say)
 
 
-def missing(name: str, field: Field, model: Model, say: Translate) -> Fault:
-    """A field that has to be given, and is not."""
+def missing(name: str, field: Field, model: Model, say: Translate, *, given: Iterable[str] = ()) -> Fault:
+    """A field that has to be given, and is not; `given` are the names that mean nothing to the model."""
+    if mistyped := nearest(name, given):
+        sentence = say(
+            "The field '{field}' is required: is '{given}' meant for it? Then write '{field}'",
+            field=name, given=mistyped,
+        )  # fmt: skip
+        return Fault(name, "required", sentence)
     upscaling = "upscale" in model.tasks
     if field.each == "task" and upscaling:
         sentence = say(
@@ -80,10 +92,17 @@ def missing(name: str, field: Field, model: Model, say: Translate) -> Fault:
         sentence = say("The field '{field}' is required: choose one of {options}", field=name, options=_options(field))
     else:
         sentence = say("The field '{field}' is required", field=name)
-    for other, value in field.required_if.items():
+    return Fault(name, "required", because(sentence, field.required_if, (), say))
+
+
+def because(sentence: str, values: Mapping[str, Any], given: Iterable[str], say: Translate) -> str:
+    """The sentence and its reasons: the values of other fields, and others that are given."""
+    for other, value in values.items():
         shown = msgspec.json.encode(value).decode()
         sentence = say("{sentence}, because '{field}' is {value}", sentence=sentence, field=other, value=shown)
-    return Fault(name, "required", sentence)
+    for other in given:
+        sentence = say("{sentence}, because '{field}' is given", sentence=sentence, field=other)
+    return sentence
 
 
 def empty(name: str, say: Translate) -> Fault:
@@ -97,14 +116,58 @@ def several(name: str, count: int, say: Translate) -> Fault:
     return Fault(name, "too_many", sentence)
 
 
-def unknown(name: str, model: Model, say: Translate) -> Fault:
+def unknown(name: str, form: Form, model: Model, say: Translate) -> Fault:
     """A field that the model does not have."""
-    fields = ", ".join(model.fields())
-    return Fault(
-        name,
-        UNKNOWN_FIELD,
-        say("The model {model} has no field '{field}'; it has {fields}", model=model.id, field=name, fields=fields),
-    )
+    if near := nearest(name, form):
+        sentence = say(
+            "The model {model} has no field '{field}': did you mean '{near}'?", model=model.id, field=name, near=near
+        )
+    else:
+        fields = ", ".join(model.fields())
+        sentence = say(
+            "The model {model} has no field '{field}'; it has {fields}", model=model.id, field=name, fields=fields
+        )
+    return Fault(name, UNKNOWN_FIELD, sentence)
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that is meant by a mistyped one, if it is near enough."""
+    return next(iter(difflib.get_close_matches(name.lower(), names, n=1, cutoff=_NEAR)), None)
+
+
+def left_out_file(name: str, form: Form, model: Model, say: Translate) -> Fault:
+    """A file in a field that the model does not have; the task would run, and be paid for, without it."""
+    if fields := [field for field, spec in form.items() if spec.media]:
+        sentence = say(
+            "The model {model} has no field '{field}', and its file would not be used: give it in {fields}",
+            model=model.id, field=name, fields=names_in_words(fields, say),
+        )  # fmt: skip
+    else:
+        sentence = say(
+            "The model {model} takes no files, and the one in '{field}' would not be used: leave it out, or choose"
+            " another model",
+            model=model.id, field=name,
+        )  # fmt: skip
+    return Fault(name, "file_left_out", sentence)
+
+
+def left_out_value(name: str, model: Model, say: Translate) -> Fault:
+    """A value that changes the result, in a field that the model does not have."""
+    sentence = say(
+        "The model {model} has no field '{field}', and the result would be another one without it: leave it out, or"
+        " choose another model",
+        model=model.id, field=name,
+    )  # fmt: skip
+    return Fault(name, "value_left_out", sentence)
+
+
+def one_file(name: str, kept: str, say: Translate) -> Fault:
+    """A second file where there is room for one."""
+    sentence = say(
+        "The fields '{kept}' and '{field}' hold two files, and this model takes one: leave one of them out",
+        kept=kept, field=name,
+    )  # fmt: skip
+    return Fault(name, "too_many", sentence)
 
 
 def duplicate(name: str, kept: str, say: Translate) -> Fault:
@@ -122,46 +185,6 @@ def closed(say: Translate) -> str:
 def switched_off(model: Model, say: Translate) -> str:
     """What is said of a model that the operator does not offer."""
     return say("The model {model} is switched off at this service: use another one", model=model.id)
-
-
-def unknown_task(name: str, say: Translate) -> Fault:
-    """A task's id that is none of the account."""
-    sentence = say(
-        "The field '{field}' names a task that does not exist on this account: use the task_id of an earlier generation"
-        " (for example of grok-imagine/text-to-image)",
-        field=name,
-    )
-    return Fault(name, "unknown_task", sentence)
-
-
-def failed_task(name: str, reason: str, say: Translate) -> Fault:
-    """The id of a task that has failed."""
-    sentence = say(
-        "The field '{field}' names a task that failed ({reason}): repeat it, or use the task_id of another generation"
-        " (for example of grok-imagine/text-to-image)",
-        field=name, reason=reason,
-    )  # fmt: skip
-    return Fault(name, "task_failed", sentence)
-
-
-def open_task(name: str, state: str, say: Translate) -> Fault:
-    """The id of a task that has not ended."""
-    sentence = say(
-        "The field '{field}' names a task that is still {state}: wait until its state is success",
-        field=name,
-        state=state,
-    )
-    return Fault(name, "task_not_ended", sentence)
-
-
-def task_without_picture(name: str, say: Translate) -> Fault:
-    """The id of a task that made no picture, or whose picture has expired."""
-    sentence = say(
-        "The field '{field}' names a task without a picture, or whose picture is no longer kept: use the task_id of an"
-        " earlier generation (for example of grok-imagine/text-to-image)",
-        field=name,
-    )
-    return Fault(name, "task_without_picture", sentence)
 
 
 def too_large(name: str, size: int, megabytes: float, say: Translate) -> Fault:
@@ -184,8 +207,16 @@ def _check_one(name: str, field: Field, value: Any, say: Translate) -> Iterator[
     if not _is(field.each, value):
         yield _wrong_type(name, field.each, value, say)
         return
+    if value in field.besides:
+        return
     if field.enum:
-        if value not in field.enum:
+        if value not in field.enum and len(field.enum) == 1:
+            sentence = say(
+                "The field '{field}' is {value}: only {option} is taken",
+                field=name, value=_short(value), option=_options(field),
+            )  # fmt: skip
+            yield Fault(name, "not_an_option", sentence)
+        elif value not in field.enum:
             sentence = say(
                 "The field '{field}' is {value}: choose one of {options}",
                 field=name, value=_short(value), options=_options(field),
@@ -218,31 +249,38 @@ def _check_text(name: str, field: Field, value: str, say: Translate) -> Iterator
 def _check_number(name: str, field: Field, value: float, say: Translate) -> Iterator[Fault]:
     if field.minimum is not None and value < field.minimum:
         sentence = say(
-            "The field '{field}' is {value}, and the least is {limit}", field=name, value=value, limit=field.minimum
-        )
+            "The field '{field}' is {value}: give {limit} or more",
+            field=name, value=_plain(value), limit=_plain(field.minimum),
+        )  # fmt: skip
         yield Fault(name, "too_small", sentence)
     elif field.maximum is not None and value > field.maximum:
         sentence = say(
-            "The field '{field}' is {value}, and the most is {limit}", field=name, value=value, limit=field.maximum
-        )
+            "The field '{field}' is {value}: give {limit} or less",
+            field=name, value=_plain(value), limit=_plain(field.maximum),
+        )  # fmt: skip
         yield Fault(name, "too_large", sentence)
     elif field.step is not None and Decimal(str(value)) % Decimal(str(field.step)):
         sentence = say(
-            "The field '{field}' is {value}, and only multiples of {step} are taken",
-            field=name, value=value, step=field.step,
+            "The field '{field}' is {value}: give a multiple of {step}",
+            field=name, value=_plain(value), step=_plain(field.step),
         )  # fmt: skip
         yield Fault(name, "not_a_step", sentence)
 
 
 def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator[Fault]:
     """A URL has to be whole; a file inside the request has to be decodable and not too large."""
+    if is_asset(value):
+        if not field.assets or not value[8:].strip("/ "):
+            yield Fault(name, "asset_refused", _say_asset(name, field, say))
+        return
     try:
         if is_url(value):
             return check_url(name, value)
         size_bytes, content = _weigh(decode_pieces(name, value))
     except InvalidInput:
         sentence = say(
-            "The field '{field}' is neither a whole http(s) URL nor a file as a data URL or in base64", field=name
+            "The field '{field}' is neither a whole http(s) URL nor a file as a data URL or in base64: give one",
+            field=name,
         )
         yield Fault(name, "not_a_file", sentence)
         return
@@ -259,7 +297,7 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
     subtype = _image_type(content) if field.media == "image" else None
     if subtype is not None and subtype not in field.accepted:
         sentence = say(
-            "The picture in '{field}' is a {type}, and this model takes {accepted}",
+            "The picture in '{field}' is a {type}, and this model takes {accepted}: send one of those",
             field=name, type=subtype, accepted=", ".join(field.accepted),
         )  # fmt: skip
         yield Fault(name, "wrong_file_type", sentence)
@@ -268,6 +306,16 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
 def _beyond(value: float, limit: float) -> str:
     """A number above `limit`, with as many digits as it takes to be read as above it."""
     return next(text for digits in range(1, 7) if float(text := f"{value:.{digits}f}") > limit or digits == 6)
+
+
+def _say_asset(name: str, field: Field, say: Translate) -> str:
+    if field.assets:
+        return say("The field '{field}' has asset:// without the asset's id: write it behind", field=name)
+    return say(
+        "The field '{field}' has an asset:// address, which this model does not know: give the file's URL, or upload it"
+        " first",
+        field=name,
+    )
 
 
 def _weigh(pieces: Iterator[bytes]) -> tuple[int, bytes]:
@@ -331,9 +379,28 @@ def _characters(text: str, say: Translate) -> str:
 
 def _short(value: Any) -> str:
     """A value as a message shows it: never much of it, and nothing of a URL but its host."""
+    if isinstance(value, bool):
+        return str(value).lower()
     text = hide_urls(str(value))
     return f"'{text}'" if len(text) <= 40 else f"'{text[:40]}…'"
 
 
+def names_in_words(names: list[str], say: Translate) -> str:
+    """Names of fields, as alternatives."""
+    *others, last = [f"'{name}'" for name in names]
+    return say("{names} or {last}", names=", ".join(others), last=last) if others else last
+
+
+def _plain(number: float) -> str:
+    """A number as people write it: 6 rather than 6.0."""
+    return f"{number:.15g}"
+
+
 def _options(field: Field) -> str:
-    return ", ".join(str(option) for option in field.enum)
+    return ", ".join(_option(option) for option in field.enum)
+
+
+def _option(option: Scalar) -> str:
+    if isinstance(option, bool):
+        return str(option).lower()
+    return _plain(option) if isinstance(option, float) else option if isinstance(option, str) else str(option)

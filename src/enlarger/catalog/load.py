@@ -13,9 +13,17 @@ import msgspec
 from enlarger.catalog.model import Kind, Model, Provider
 from enlarger.catalog.preview import hide_urls
 from enlarger.errors import UnknownModel
-from enlarger.sentences import sentence
+from enlarger.sentences import Sentence, sentence
 
 _turn = Lock()
+_ALIKE = 0.6
+"""How alike two names have to be for the one to be meant by the other, between 0 and 1."""
+_KIND_WORDS: Mapping[Kind, tuple[str, ...]] = {
+    "video": ("video", "i2v", "t2v", "avatar", "veo"),
+    "audio": ("speech", "tts", "audio", "music", "voice", "song", "sound"),
+    "image": ("image", "i2i", "t2i", "picture", "photo", "banana"),
+}
+"""Words in names of models, and the kind that they speak of; the first that is found counts."""
 
 
 def _catalogue() -> Mapping[str, Model]:
@@ -26,10 +34,15 @@ def _catalogue() -> Mapping[str, Model]:
 
 @cache
 def _read() -> Mapping[str, Model]:
+    return {model.id: model for models in _pages().values() for model in models}
+
+
+@cache
+def _pages() -> Mapping[str, list[Model]]:
+    """The models of each file, by the file's name without its ending."""
     folder = files("enlarger.catalog").joinpath("models")
     pages = sorted((page for page in folder.iterdir() if page.name.endswith(".yaml")), key=lambda page: page.name)
-    models = [model for page in pages for model in msgspec.yaml.decode(page.read_bytes(), type=list[Model])]
-    return {model.id: model for model in models}
+    return {page.name.removesuffix(".yaml"): msgspec.yaml.decode(page.read_bytes(), type=list[Model]) for page in pages}
 
 
 @cache
@@ -40,7 +53,7 @@ def _names() -> Mapping[str, Model]:
 
 
 def list_models(*, kind: Kind | None = None, task: str | None = None, provider: Provider | None = None) -> list[Model]:
-    """Every model, or those of a kind (image, video), for a task (upscale, …), that a provider can run."""
+    """Every model, or those of a kind (image, video, audio), for a task (upscale, …), that a provider can run."""
     return [
         model
         for model in _catalogue().values()
@@ -50,21 +63,42 @@ def list_models(*, kind: Kind | None = None, task: str | None = None, provider: 
     ]
 
 
+def checked() -> Mapping[str, str]:
+    """The month in which each file of models was last compared with the hosted service's documents and price list."""
+    return msgspec.json.decode(
+        files("enlarger.catalog").joinpath("models", "checked.json").read_bytes(), type=dict[str, str]
+    )
+
+
+def families() -> Mapping[str, tuple[str, ...]]:
+    """The files of models by their names, and the ids of the models in each."""
+    _catalogue()
+    return {name: tuple(model.id for model in models) for name, models in _pages().items()}
+
+
 def get_model(name: str) -> Model:
-    """The model of this id or alias. Raises UnknownModel, which names the nearest ones."""
+    """The model of this id or alias. Raises UnknownModel, which names the nearest ones of the same kind."""
     try:
         return _names()[name.strip().casefold()]
     except KeyError:
-        near = difflib.get_close_matches(name.casefold(), _names(), n=3, cutoff=0.4)
-        ids = list(dict.fromkeys(_names()[match].id for match in near))
-        shown = repr(hide_urls(name)[:100])
-        if ids:
-            message = sentence(
-                "The model name you specified is not supported: {name}; did you mean {near}?",
-                name=shown, near=", ".join(ids),
-            )  # fmt: skip
-        else:
-            message = sentence(
-                "The model name you specified is not supported: {name}; see the list of models", name=shown
-            )
-        raise UnknownModel("model", message) from None
+        raise UnknownModel("model", _say_unknown(name)) from None
+
+
+def _say_unknown(name: str) -> Sentence:
+    shown = repr(hide_urls(name)[:100])
+    if not (near := _nearest(name)):
+        return sentence("The model name you specified is not supported: {name}; see the list of models", name=shown)
+    *others, last = near
+    models = sentence("{names} or {last}", names=", ".join(others), last=last) if others else last
+    return sentence(
+        "The model name you specified is not supported: {name}; did you mean {models}?", name=shown, models=models
+    )
+
+
+def _nearest(name: str) -> list[str]:
+    """The ids of the models that may be meant: with names alike, and of the kind that the name speaks of."""
+    asked = name.casefold()
+    kind = next((kind for kind, words in _KIND_WORDS.items() if any(word in asked for word in words)), None)
+    names = [known for known, model in _names().items() if kind in (None, model.kind)]
+    near = difflib.get_close_matches(asked, names, n=3, cutoff=_ALIKE)
+    return list(dict.fromkeys(_names()[match].id for match in near))

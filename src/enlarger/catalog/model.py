@@ -11,7 +11,7 @@ Media = Literal["image", "video", "audio"]
 FieldType = Literal["string", "integer", "number", "boolean", "object", "array", "task", "image", "video", "audio"]
 Scalar = str | int | float | bool
 Provider = Literal["kie", "replicate", "local"]
-Kind = Literal["image", "video"]
+Kind = Literal["image", "video", "audio"]
 
 CREDIT_USD = 0.005
 """What a credit costs, in dollars."""
@@ -19,6 +19,44 @@ CREDIT_USD = 0.005
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A record of the catalogue; a name that it does not know is a mistake in the data."""
+
+
+class Limit(_Record, frozen=True, kw_only=True):
+    """What a field is limited to beside its own limits, with certain values of others."""
+
+    when: dict[str, Scalar | tuple[Scalar, ...]] = {}
+    """Other fields and their values; of several values any."""
+    given: tuple[str, ...] = ()
+    """Other fields that are given, whatever they are."""
+    enum: tuple[Scalar, ...] = ()
+    max_length: int | None = None
+    maximum: float | None = None
+    max_items: int | None = None
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether it holds beside these values of the form's other fields."""
+        return all(name in values for name in self.given) and all(
+            name in values and values[name] in (wanted if isinstance(wanted, tuple) else (wanted,))
+            for name, wanted in self.when.items()
+        )
+
+    def narrow(self, field: Field) -> Field:
+        """A field of the same type that has this limit alone; what its files are is not looked at again."""
+        return Field(
+            type=field.type,
+            items="string" if field.media else field.items,
+            enum=self.enum,
+            max_length=self.max_length,
+            maximum=self.maximum,
+            max_items=self.max_items,
+        )
+
+
+class Default(_Record, frozen=True, kw_only=True):
+    """A default that a field has with certain values of others."""
+
+    value: Scalar
+    when: dict[str, Scalar]
 
 
 class Field(_Record, frozen=True, kw_only=True):
@@ -34,20 +72,33 @@ class Field(_Record, frozen=True, kw_only=True):
     required: bool = False
     required_if: dict[str, Scalar] = {}
     """Other fields and values: with all of these the field is required."""
+    only_with: tuple[str, ...] = ()
+    """Other fields, of which one at least has to be given with it."""
+    not_with: tuple[str, ...] = ()
+    """Other fields that must not be given with it."""
+    limits_if: tuple[Limit, ...] = ()
+    """Limits that depend on other fields."""
     default: Any = None
+    defaults_if: tuple[Default, ...] = ()
+    """Defaults that count before it, with certain values of other fields."""
     enum: tuple[Scalar, ...] = ()
     min_length: int | None = None
     """Characters; 0 for a text that has to be given and may be empty."""
     max_length: int | None = None
+    """Characters; of a list of objects, those of their `text` together."""
     minimum: float | None = None
     maximum: float | None = None
     step: float | None = None
+    besides: tuple[Scalar, ...] = ()
+    """Values that are taken although its limits exclude them, such as -1 for a seed by chance."""
     min_items: int | None = None
     max_items: int | None = None
     max_mb: float | None = None
     max_megapixels: float | None = None
     accept: tuple[str, ...] = ()
     """The subtypes of the media type that are taken; for images without it jpeg, png and webp."""
+    assets: bool = False
+    """Whether a file may be named by `asset://…`, as one that the hosted service keeps for the account."""
     deprecated: str | None = None
     """The field to use instead."""
 
@@ -55,6 +106,13 @@ class Field(_Record, frozen=True, kw_only=True):
         """Whether it has to be given, beside these values of the form's other fields."""
         conditions = self.required_if.items()
         return self.required or (bool(conditions) and all(values.get(name) == value for name, value in conditions))
+
+    def usual(self, values: Mapping[str, Any]) -> Any:
+        """What is sent where nothing is given, beside these values of the form's other fields."""
+        for default in self.defaults_if:
+            if all(values.get(name) == value for name, value in default.when.items()):
+                return default.value
+        return self.default
 
     @property
     def each(self) -> FieldType:
@@ -75,11 +133,13 @@ class Field(_Record, frozen=True, kw_only=True):
 class Output(_Record, frozen=True, kw_only=True):
     """What a task makes."""
 
-    media: Literal["image", "video", "data", "source"] = "image"
+    media: Literal["image", "video", "audio", "data", "source"] = "image"
     """`data` is an object instead of files; `source` is whatever the source task made."""
     count: int = 1
     """How many files, unless `count_field` of the input says so."""
     count_field: str | None = None
+    fewer: bool = False
+    """Whether there may be fewer than `count_field` says; what is not made is not paid for."""
     most: int | None = None
     """How many there may be where that cannot be known beforehand."""
 
@@ -87,8 +147,8 @@ class Output(_Record, frozen=True, kw_only=True):
 class Rule(_Record, frozen=True, kw_only=True):
     """A price, and the input that it holds for.
 
-    Beside the input's fields `when` may name `output`, the size class of the result; `video_input`, whether the input
-    has a video; and `source`, the resolution of the source task's video.
+    Beside the input's fields `when` may name `output`, the size class of the result; `image_input` and `video_input`,
+    whether the input has such files; and `source`, the resolution of the source task's video, or its model.
     """
 
     credits: float
@@ -106,16 +166,30 @@ class Extra(_Record, frozen=True, kw_only=True):
 class Price(_Record, frozen=True, kw_only=True):
     """What a task costs."""
 
-    per: Literal["task", "image", "second", "megapixel"] = "task"
+    per: Literal["task", "image", "second", "megapixel", "thousand characters"] = "task"
     rules: tuple[Rule, ...] = ()
     """None when no price is known."""
     extra: tuple[Extra, ...] = ()
+    texts: tuple[str, ...] = ()
+    """The fields whose characters are billed; of objects, those of their `text`."""
     seconds: float | None = None
     """How long every result is, where no field says so."""
+    seconds_field: str = "duration"
+    """The field that says how long the result is."""
     most_seconds: float | None = None
     """The most that can be billed where the length is known only afterwards."""
-    input_seconds: bool = False
-    """Whether the length of an input video is billed as well."""
+    most_input_seconds: float | None = None
+    """How long the videos of an input can be together, where their length is billed as well."""
+    videos: tuple[str, ...] = ()
+    """Fields of objects that hold videos: with one of them `video_input` is true."""
+
+    depends_on: str | None = None
+    """What the price depends on that nobody knows beforehand; it is then the most that it can be."""
+
+    @property
+    def free(self) -> bool:
+        """Whether a task may cost nothing: no price is known, or it is zero."""
+        return all(rule.credits == 0 for rule in self.rules) and not self.extra
 
 
 class Duration(_Record, frozen=True, kw_only=True):
@@ -134,6 +208,8 @@ class HostedRoute(_Record, frozen=True, kw_only=True):
     """Our names of fields and the provider's."""
     values: dict[str, dict[str, Scalar]] = {}
     """By our names of fields: our values and the provider's. A value that is not there cannot be done on this route."""
+    assets: bool = False
+    """Whether the provider knows the files that `asset://…` names."""
     constants: dict[str, Scalar] = {}
     """By the provider's names of fields: what is always sent along."""
     usd: float | None = None
@@ -187,8 +263,8 @@ class Model(_Record, frozen=True, kw_only=True):
     input: dict[str, Field] = {}
     forms: tuple[dict[str, Field], ...] = ()
     """Other sets of fields, where a model takes one of several; `input` is then what they have in common."""
-    open: bool = False
-    """Whether fields beside these are passed on, because not all of the model's are known."""
+    one_of: tuple[tuple[str, ...], ...] = ()
+    """Groups of fields, of each of which one field at least has to be given."""
     max_side: int | None = None
     """The most pixels on the longest side of the result."""
     output: Output = Output()

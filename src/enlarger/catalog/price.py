@@ -6,13 +6,14 @@ many pictures a model chooses to make) the quote is the most that it can be, and
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from enlarger.catalog.headers import measure
-from enlarger.catalog.model import CREDIT_USD, Model, Rule
+from enlarger.catalog.model import CREDIT_USD, Model, Price, Rule
 from enlarger.errors import InvalidInput
 from enlarger.protocol.inline import decode_inline, is_url
 
@@ -21,6 +22,7 @@ _OUTPUT_CLASSES = ((2048, "<=2K"), (4096, "4K"), (8192, "8K"))
 _MOST_SECONDS = 60.0
 """The most that is reserved for a video whose length nothing says."""
 _DAY = 86_400
+_THOUSAND = 1000
 _MEGAPIXELS = 1.05
 """The most that the models that are priced by the megapixel make: 1024x1024."""
 
@@ -53,6 +55,8 @@ def quote(model: Model, input: Mapping[str, Any], *, size: tuple[int, int] | Non
     facts = _facts(model, input, size or _measure(model, input))
     rules = _matching(price.rules, facts)
     unit = max(rule.credits for rule in rules)
+    if price.depends_on:
+        unknown.append(f"it depends on {price.depends_on}")
     if len({rule.credits for rule in rules}) > 1:
         unknown.append(_undecided(rules, facts))
     amount = unit * _units(model, input, facts, unknown)
@@ -71,8 +75,9 @@ def _facts(model: Model, input: Mapping[str, Any], size: tuple[int, int] | None)
     """What rules may ask about: the input, and what follows from it."""
     fields = model.fields()
     facts = dict(input)
-    if not model.open:
-        facts["video_input"] = any(name in input for name, field in fields.items() if field.media == "video")
+    videos = {name for name, field in fields.items() if field.media == "video"}.union(model.price.videos)
+    facts["video_input"] = not videos.isdisjoint(input)
+    facts["image_input"] = any(name in input for name, field in fields.items() if field.media == "image")
     for name, field in fields.items():
         if field.type == "boolean":
             facts.setdefault(name, False)
@@ -109,6 +114,8 @@ def _units(model: Model, input: Mapping[str, Any], facts: Mapping[str, Any], unk
     price = model.price
     if price.per == "task":
         return 1
+    if price.per == "thousand characters":
+        return _thousands(price, input, unknown)
     if price.per == "second":
         return _seconds(model, input, facts, unknown)
     count = _count(model, input, unknown)
@@ -118,10 +125,24 @@ def _units(model: Model, input: Mapping[str, Any], facts: Mapping[str, Any], unk
     return count
 
 
+def _thousands(price: Price, input: Mapping[str, Any], unknown: list[str]) -> float:
+    """Thousands of characters, begun ones as whole: whether parts are billed nobody says."""
+    values = [input.get(name) or "" for name in price.texts]
+    items = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    texts = [str(item.get("text") or "") if isinstance(item, dict) else str(item) for item in items]
+    characters = sum(map(len, texts))
+    if characters % _THOUSAND:
+        unknown.append("it depends on how parts of 1000 characters are billed")
+    return max(1, math.ceil(characters / _THOUSAND))
+
+
 def _count(model: Model, input: Mapping[str, Any], unknown: list[str]) -> int:
     output = model.output
     if output.count_field and output.count_field in input:
-        return int(input[output.count_field])
+        count = int(input[output.count_field])
+        if output.fewer and count > 1:
+            unknown.append("it depends on how many pictures the model makes")
+        return count
     if output.most is not None:
         unknown.append("it depends on how many pictures the model makes")
         return output.most
@@ -130,13 +151,13 @@ def _count(model: Model, input: Mapping[str, Any], unknown: list[str]) -> int:
 
 def _seconds(model: Model, input: Mapping[str, Any], facts: Mapping[str, Any], unknown: list[str]) -> float:
     price = model.price
-    length = _as_seconds(input.get("duration")) or price.seconds or 0
+    length = _as_seconds(input.get(price.seconds_field)) or price.seconds or 0
     if not length:
         unknown.append("it depends on the length of the result")
         length = _most_seconds(model)
-    if price.input_seconds and facts.get("video_input", True):
+    if price.most_input_seconds is not None and facts.get("video_input", True):
         unknown.append("it depends on the length of the input's video")
-        length += price.most_seconds or _MOST_SECONDS
+        length += price.most_input_seconds
     return length
 
 
@@ -151,7 +172,7 @@ def _as_seconds(value: Any) -> float | None:
 
 def _most_seconds(model: Model) -> float:
     """The longest result that the model makes."""
-    field = model.fields().get("duration")
+    field = model.fields().get(model.price.seconds_field)
     longest = [float(option) for option in field.enum] if field else []
     return model.price.most_seconds or max(longest, default=(field and field.maximum) or _MOST_SECONDS)
 

@@ -11,18 +11,30 @@ from typing import Any
 
 from enlarger.catalog.model import Field, FieldType, Form, Media
 
+COUNTS = ("num_images", "n", "max_images", "nVariants", "num_outputs", "number_of_images")
+"""Names for how many pictures are wanted."""
 _SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("image", "image_url", "image_base64", "image_urls", "image_input", "input_urls", "images", "input_image"),
     ("video", "video_url", "video_urls", "input_video"),
     ("audio_url", "audio", "audio_urls"),
+    ("reference_image_urls", "reference_image_url", "reference_images", "reference_image"),
+    ("reference_video_urls", "reference_video_url", "reference_videos", "reference_video"),
+    ("reference_audio_urls", "reference_audio_url", "reference_audios", "reference_audio"),
+    ("first_frame_url", "first_frame", "first_frame_image_url", "first_frame_image", "start_image_url"),
+    ("last_frame_url", "last_frame", "last_frame_image_url", "last_frame_image", "end_image_url", "tail_image_url"),
     ("upscale_factor", "scale", "factor"),
     ("aspect_ratio", "image_size", "ratio", "size"),
+    COUNTS,
     ("task_id", "source_task_id"),
 )
 """Names that say the same; earlier ones count before later ones."""
+_NOT_THE_PICTURE = ("mask", "last", "end", "tail")
+"""Parts of the names of fields that a file called simply `image` is never for."""
 _MEDIA: tuple[Media, ...] = ("image", "video", "audio")
 """Of the first synonyms."""
 _ANY_URL = "https://example.com"
+_FAR = 100
+"""The rank of a name that is understood, and says something else."""
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 _TEXTS = ("string", "image", "video", "audio")
 """Types for which a number is taken as its digits; the id of a task is no number."""
@@ -38,6 +50,8 @@ class Taken:
         """Names in the payload that mean nothing to the form."""
         self.doubles: dict[str, str] = {}
         """Names in the payload that another one made needless, and that one."""
+        self.clashes: dict[str, str] = {}
+        """The same where both hold a file, not the same one, and there is room for one."""
 
 
 def take(form: Form, payload: Mapping[str, Any]) -> Taken:
@@ -53,11 +67,20 @@ def take(form: Form, payload: Mapping[str, Any]) -> Taken:
     for name, field in form.items():
         if name not in candidates:
             continue
-        best, *needless = sorted(candidates[name], key=lambda given: (_is_empty(payload[given]), _rank(given, name)))
+        best, *others = sorted(candidates[name], key=lambda given: (_is_empty(payload[given]), _rank(given, name)))
         value = repair(field, payload[best])
+        needless = {given: best for given in others if not _is_empty(payload[given])}
+        if field.media is None:
+            taken.doubles |= needless
+        elif field.type == "array":
+            for item in (item for given in needless for item in repair(field, payload[given])):
+                value = value if item in value else [*value, item]
+        else:
+            same = {given for given in needless if repair(field, payload[given]) == value}
+            taken.doubles |= {given: best for given in needless if given in same}
+            taken.clashes |= {given: best for given in needless if given not in same}
         if field.required or not _is_empty(value):
             taken.values[name] = value
-        taken.doubles |= {given: best for given in needless if not _is_empty(payload[given])}
     return taken
 
 
@@ -67,7 +90,7 @@ def media_of(form: Form, name: str) -> Media | None:
     if meant is not None:
         return form[meant].media
     return next(
-        (media for media, names in zip(_MEDIA, _SYNONYMS, strict=False) if _plain(name) in map(_plain, names)), None
+        (media for media, names in zip(_MEDIA, _SYNONYMS, strict=False) if plain(name) in map(plain, names)), None
     )
 
 
@@ -77,19 +100,44 @@ def _is_empty(value: Any) -> bool:
 
 def _name(given: str, form: Form, payload: Mapping[str, Any]) -> str | None:
     """The form's name for what an app calls `given`."""
-    plain = _plain(given)
+    bare = plain(given)
     for name, field in form.items():
-        if _plain(name) == plain:
+        if plain(name) == bare:
             if field.deprecated and field.deprecated in form and _fits(form[field.deprecated], payload[given]):
                 return field.deprecated
             return name
     for names in _SYNONYMS:
-        if plain not in map(_plain, names):
+        if bare not in map(plain, names):
             continue
         for name, field in form.items():
-            if _plain(name) in map(_plain, names) and _fits(field, payload[given]) and not _is_secondary(name, form):
+            if plain(name) in map(plain, names) and _fits(field, payload[given]) and not _is_secondary(name, form):
                 return name
+    for media, names in zip(_MEDIA, _SYNONYMS, strict=False):
+        if bare in map(plain, names):
+            return _home(media, form, payload, payload[given])
     return None
+
+
+def _home(media: Media, form: Form, payload: Mapping[str, Any], value: Any) -> str | None:
+    """The field for a file that an app calls simply the image, video or audio, where there is one way to read it.
+
+    It is the only field for such files. Of a first frame and references it is the first frame, unless there are
+    references too: they do not go together. Several pictures could be either.
+    """
+    fields = [
+        name
+        for name, field in form.items()
+        if field.media == media and not any(part in plain(name) for part in _NOT_THE_PICTURE) and _fits(field, value)
+    ]
+    if len(fields) < 2:
+        return next(iter(fields), None)
+    references = [name for name in fields if "reference" in name]
+    frames = [name for name in fields if "first" in name]
+    if len(references) != 1 or len(frames) != 1:
+        return None
+    if any(plain(given).startswith("reference") and not _is_empty(payload[given]) for given in payload):
+        return references[0]
+    return frames[0] if not isinstance(value, list) or len(value) < 2 else None
 
 
 def _is_secondary(name: str, form: Form) -> bool:
@@ -107,25 +155,28 @@ def _fits(field: Field, value: Any) -> bool:
     value = repair(field, value)
     if field.enum:
         return value in field.enum
+    if field.type == "boolean":
+        return isinstance(value, bool)
     if field.media:
         items = value if isinstance(value, list) else [value]
         return all(isinstance(item, str) for item in items)
     return True
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name without regard to case and underscores."""
     return name.replace("_", "").lower()
 
 
 def _rank(given: str, name: str) -> int:
     """How good a name is: the form's own is best, then the order of the synonyms."""
-    if _plain(given) == _plain(name):
+    if plain(given) == plain(name):
         return 0
     for names in _SYNONYMS:
-        plain = [_plain(synonym) for synonym in names]
-        if _plain(given) in plain:
-            return 1 + plain.index(_plain(given))
-    return len(_SYNONYMS)
+        bare = [plain(synonym) for synonym in names]
+        if plain(given) in bare and plain(name) in bare:
+            return 1 + bare.index(plain(given))
+    return _FAR
 
 
 def repair(field: Field, value: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from enlarger.catalog.model import CREDIT_USD, HostedRoute, Model
 from enlarger.catalog.price import most_outputs, quote
 from enlarger.errors import RouteUnfit
+from enlarger.protocol.inline import is_asset
 
 _MICRODOLLAR = Decimal("0.000001")
 
@@ -22,6 +23,8 @@ def translate(model: Model, route: HostedRoute, input: Mapping[str, Any]) -> tup
     form = model.fields()
     translated: dict[str, Any] = dict(route.constants)
     for name, value in input.items():
+        if not route.assets and any(is_asset(item) for item in (value if isinstance(value, list) else [value])):
+            raise RouteUnfit(f"it does not know the file in '{name}': the hosted service keeps what asset:// names")
         if not route.fields or name in route.fields:
             translated[route.fields.get(name, name)] = _translate_value(route, name, value)
         elif name not in form or value != form[name].default:

@@ -105,10 +105,10 @@ def read_routing(
 ) -> Routing:
     """The routes as they are set: `[selector=]provider,provider` with `;` between them.
 
-    A selector is a model's id or alias, a type of task (upscale, …) or a kind (image, video); the entry without one is
-    for everything else. In the sandbox everything is for the sandbox, unless the entries give it a place of its own:
-    whoever asks for a sandbox and has forgotten about routes does not pay. `off` has selectors, too: what they mean
-    is not offered. Raises ConfigurationError.
+    A selector is a model's id or alias, a type of task (upscale, …) or a kind (image, video, audio); the entry without
+    one is for everything else. In the sandbox everything is for the sandbox, unless the entries give it a place of its
+    own: whoever asks for a sandbox and has forgotten about routes does not pay. `off` has selectors, too: what they
+    mean is not offered. Raises ConfigurationError.
     """
     not_offered = frozenset(_read_selector(entry, "ENLARGER_MODELS_OFF") for entry in off)
     usual: tuple[str, ...] | None = None

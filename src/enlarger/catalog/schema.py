@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+import msgspec
 
 from enlarger.catalog.model import Field, FieldType, Form, Model
 
@@ -22,25 +25,66 @@ _SAMPLES: dict[FieldType, Any] = {
 
 def json_schema(model: Model) -> dict[str, Any]:
     """What `input` has to be; limits on files are under `x-max-file-mb`, `x-max-megapixels` and `x-accept`."""
-    forms = [_schema(form, open=model.open) for form in model.all_forms()]
+    forms = [_schema(model, form) for form in model.all_forms()]
     return forms[0] if len(forms) == 1 else {"type": "object", "oneOf": forms}
 
 
 def example(model: Model) -> dict[str, Any]:
     """An input that the model takes: every field that has to be given, and those that have defaults."""
     form = model.all_forms()[0]
-    usual = {name: field.default for name, field in form.items()}
-    wanted = (name for name, field in form.items() if field.default is not None or field.is_required(usual))
-    return {name: _sample(form[name]) for name in wanted}
+    usual = {name: _sample(field) if field.required else field.default for name, field in form.items()}
+    wanted = (name for name, field in form.items() if usual[name] is not None or field.is_required(usual))
+    sample = {name: _sample(form[name]) for name in wanted}
+    for group in model.one_of:
+        if sample.keys().isdisjoint(group):
+            sample |= {name: _sample(form[name]) for name in group[:1]}
+    return sample
 
 
-def _schema(form: Form, *, open: bool) -> dict[str, Any]:
+def _schema(model: Model, form: Form) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "object", "properties": {name: _field(field) for name, field in form.items()}}
+    schema["additionalProperties"] = False
     if required := [name for name, field in form.items() if field.required]:
         schema["required"] = required
-    if conditional := [_condition(form, name) for name, field in form.items() if field.required_if]:
-        schema["allOf"] = conditional
-    return schema if open else schema | {"additionalProperties": False}
+    conditions = [condition for name in form for condition in _conditions(form, name)]
+    conditions += [_any_of(group) for group in model.one_of]
+    return schema | ({"allOf": conditions} if conditions else {})
+
+
+def _conditions(form: Form, name: str) -> Iterator[dict[str, Any]]:
+    """What holds between a field and others."""
+    field = form[name]
+    if field.required_if:
+        yield _condition(form, name)
+    for default in field.defaults_if:
+        yield {
+            "if": {
+                "properties": {other: {"const": value} for other, value in default.when.items()},
+                "required": [*default.when],
+            },
+            "then": {"properties": {name: {"default": default.value}}},
+        }
+    if field.only_with:
+        yield {"if": {"required": [name]}, "then": _any_of(field.only_with)}
+    if field.not_with:
+        yield {"if": {"required": [name]}, "then": {"not": _any_of(field.not_with)}}
+    for limit in field.limits_if:
+        options = {other: wanted if isinstance(wanted, tuple) else (wanted,) for other, wanted in limit.when.items()}
+        given = [other for other, wanted in options.items() if form[other].default not in wanted]
+        bare = {"enum": list(limit.enum) or None, "maximum": limit.maximum, "maxLength": limit.max_length}
+        limited = _present(bare | {"maxItems": limit.max_items})
+        usual = field.default is not None and limit.enum and field.default not in limit.enum
+        yield {
+            "if": {
+                "properties": {other: {"enum": list(wanted)} for other, wanted in options.items()},
+                "required": [*given, *limit.given],
+            },
+            "then": {"properties": {name: limited}} | ({"required": [name]} if usual else {}),
+        }
+
+
+def _any_of(names: Iterable[str]) -> dict[str, Any]:
+    return {"anyOf": [{"required": [name]} for name in names]}
 
 
 def _condition(form: Form, name: str) -> dict[str, Any]:
@@ -61,18 +105,22 @@ def _field(field: Field) -> dict[str, Any]:
 
 
 def _one(field: Field) -> dict[str, Any]:
+    if field.besides:
+        usual = _one(msgspec.structs.replace(field, besides=()))
+        return {"anyOf": [usual, {"enum": list(field.besides)}]}
     return {"type": _PLAIN.get(field.each, field.each)} | _present(
         {
             "format": "uri" if field.media else None,
             "enum": list(field.enum) or None,
             "minLength": field.min_length,
-            "maxLength": field.max_length,
+            "maxLength": None if field.each == "object" else field.max_length,
             "minimum": field.minimum,
             "maximum": field.maximum,
             "multipleOf": field.step,
             "deprecated": True if field.deprecated else None,
             "x-max-file-mb": field.max_mb,
             "x-max-megapixels": field.max_megapixels,
+            "x-assets": field.assets or None,
             "x-accept": [f"{field.media}/{subtype}" for subtype in field.accepted] or None,
         }
     )

@@ -21,7 +21,7 @@ from enlarger.catalog import (
     measure,
     quote,
 )
-from enlarger.catalog.describe import limits, say_price, type_name
+from enlarger.catalog.describe import limits, say_needs, say_price, type_name
 from enlarger.catalog.schema import example, json_schema
 from enlarger.cli.assignments import addressed, local_files, read_assignments
 from enlarger.cli.output import Output, Style
@@ -73,7 +73,7 @@ def show_model(output: Output, name: str) -> None:
                 field_name + (" *" if field.required else ""), type_name(field), _default(field), limits(field)
             )
         console.print(table)
-    console.print("\n* is required")
+    console.print(f"\n* is required. {say_needs(model) or ''}".rstrip())
     console.print(f"[bold]price[/]  {say_price(model)}")
     if model.note:
         console.print(f"[bold]note[/]   {model.note}")

@@ -248,10 +248,19 @@ def _read_result(value: Any) -> tuple[tuple[str, ...], Any]:
     urls = result.get("resultUrls") or result.get("resultUrl") or ()
     urls = (urls,) if isinstance(urls, str) else urls
     found = tuple(url for url in urls if isinstance(url, str)) if isinstance(urls, list | tuple) else ()
+    found = found or _tracks(result)
     if "resultObject" in result:
         return found, result["resultObject"]
     others = {name: value for name, value in result.items() if name not in _OF_FILES}
     return found, None if found else others or None
+
+
+def _tracks(result: Mapping[str, Any]) -> tuple[str, ...]:
+    """The songs of a music task, whose result is a list of tracks."""
+    tracks = result.get("data")
+    tracks = tracks if isinstance(tracks, list) else []
+    urls = (track.get("audio_url") or track.get("audioUrl") for track in tracks if isinstance(track, Mapping))
+    return tuple(url for url in urls if isinstance(url, str) and url)
 
 
 def _json(value: Any) -> Any:

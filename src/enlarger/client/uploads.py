@@ -19,7 +19,7 @@ from enlarger.client.effects import Flow, call
 from enlarger.client.records import UploadedFile, read_upload
 from enlarger.client.wire import Request, encode
 from enlarger.errors import InvalidInput, UnknownModel
-from enlarger.protocol.inline import is_url
+from enlarger.protocol.inline import is_asset, is_url
 
 Source = str | PathLike[str] | bytes
 """A file's path, its content, its address, or a data URL."""
@@ -128,7 +128,7 @@ def _find(name: str, value: Any, *, is_text_a_file: bool, inline: bool, names: b
         return None
     if value.startswith("data:"):
         return value if inline else None
-    if is_url(value) or not names or len(value) > _LONGEST_PATH:
+    if is_url(value) or is_asset(value) or not names or len(value) > _LONGEST_PATH:
         return None
     path = _expand(value)
     if path is None or path.suffix.lower() not in _ENDINGS:

@@ -1,6 +1,6 @@
 """Video and audio files, told apart by their first bytes: models take them in, engines of ours do nothing with them.
 
-There is one that is made here, for those who only act as if they made videos.
+There is one of each that is made here, for those who only act as if they made them.
 """
 
 from __future__ import annotations
@@ -54,6 +54,16 @@ def empty_video() -> bytes:
     unity = b"".join(part.to_bytes(4, "big") for part in (0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000))
     header = timing + b"\x00\x01\x00\x00" + b"\x01\x00" + b"\x00" * 10 + unity + b"\x00" * 24 + b"\x00\x00\x00\x01"
     return _box(b"ftyp", b"isom\x00\x00\x02\x00isommp41") + _box(b"moov", _box(b"mvhd", header)) + _box(b"mdat", b"")
+
+
+def silence() -> bytes:
+    """A WAV file of a tenth of a second in which nothing is heard: 8000 samples a second, 16 bits, one channel."""
+    samples = bytes(1600)
+    format = b"".join(
+        (b"\x01\x00\x01\x00", (8000).to_bytes(4, "little"), (16000).to_bytes(4, "little"), b"\x02\x00\x10\x00")
+    )
+    chunks = b"WAVEfmt " + (16).to_bytes(4, "little") + format + b"data" + len(samples).to_bytes(4, "little") + samples
+    return b"RIFF" + len(chunks).to_bytes(4, "little") + chunks
 
 
 def _box(kind: bytes, content: bytes) -> bytes:

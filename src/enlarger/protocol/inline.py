@@ -26,6 +26,11 @@ def is_url(value: str) -> bool:
     return value[:8].lower().startswith(("http://", "https://"))
 
 
+def is_asset(value: object) -> bool:
+    """Whether `value` names a file that a hosted provider keeps for the account: `asset://…`."""
+    return isinstance(value, str) and value[:8].lower() == "asset://"
+
+
 def check_url(field: str, value: str) -> None:
     """Raise InvalidInput when `value` is not a whole http or https URL."""
     try:

@@ -15,7 +15,7 @@ from litestar.types import Message, Scope
 from enlarger.errors import EnlargerError
 from enlarger.protocol import extensions
 from enlarger.protocol.prefer import PREFERENCE_APPLIED
-from enlarger.server import common, deliveries, events, files, health, jobs, models, tasks, uploads, webhooks
+from enlarger.server import common, deliveries, events, files, health, jobs, models, older, tasks, uploads, webhooks
 from enlarger.server.bodies import SMALL_BODY_BYTES, BodyLimits
 from enlarger.server.head import HeadAsGet
 from enlarger.server.openapi_document import openapi_assets, openapi_config, openapi_document
@@ -53,6 +53,7 @@ def create_app(service: Service) -> Litestar:
             webhooks.take_webhook,
             files.get_file,
             files.delete_file,
+            *older.older_routes(),
             health.root,
             health.healthz,
             health.readyz,

@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from typing import Self
 
 from enlarger.catalog import Field
-from enlarger.errors import InvalidInput, KeyCapReached, NotEnoughCredits, TooManyRequests
+from enlarger.catalog.file_faults import unreadable
+from enlarger.engines.formats import SNIFF_BYTES
+from enlarger.errors import InvalidInput, KeyCapReached, NotEnoughCredits, PictureError, TooManyRequests
 from enlarger.protocol.inline import decode_pieces
 from enlarger.server.keep import new_picture, new_upload, remove, store
 from enlarger.server.service import Service
@@ -33,11 +35,14 @@ class InlineFiles:
         self._stack.close()
 
     async def decode(self, name: str, field: Field, value: str) -> NewFile:
-        """The file in the field `name`, not kept yet. Raises InvalidInput or PictureError."""
+        """The file in the field `name`, not kept yet. Raises InvalidInput."""
         spool = self._stack.enter_context(spooling())
         await asyncio.to_thread(spool.write, decode_pieces(name, value))
         look = new_picture if field.media == "image" else new_upload
-        file = look(self._service, self._account_id, spool, name="inline")
+        try:
+            file = look(self._service, self._account_id, spool, name="inline")
+        except PictureError:
+            raise unreadable(name, spool.head[:SNIFF_BYTES], field) from None
         self._files.append((file, spool))
         return file
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import structlog
 from litestar import get, post
@@ -15,15 +17,19 @@ from enlarger.protocol.records import CreatedTask, Envelope, Problem, TaskRecord
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received, release_body
 from enlarger.server.inline_files import InlineFiles
-from enlarger.server.new_task import make_new_task, read_wanted
+from enlarger.server.new_task import Wanted, make_new_task, read_wanted
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
 from enlarger.server.replies import REPLAYED, Reply, generation_failed, success
 from enlarger.server.requests import base_url, caller_of, locale_of
 from enlarger.server.service import Service
 from enlarger.server.wait import wait_for_end
+from enlarger.tasks.accounts import Caller
 from enlarger.tasks.wire import to_record
 
-NEW_TASK_REFUSALS = (400, 401, 402, 404, 408, 409, 413, 422, 429, 433, 455, 501, 503, 505)
+REFUSALS = (400, 401, 402, 404, 408, 409, 413, 422, 429, 433, 455, 501, 503, 505)
+"""The codes with which createTask refuses a request."""
+
+TASKS = "/v1/tasks"
 
 _log = structlog.get_logger("enlarger.server")
 
@@ -35,24 +41,26 @@ _log = structlog.get_logger("enlarger.server")
     status_code=HTTP_200_OK,
     operation_class=CreateTaskOperation,
     request_max_body_size=INLINE_BODY_BYTES,
-    responses=answers(Envelope[CreatedTask], "The task is made.", *NEW_TASK_REFUSALS),
+    responses=answers(Envelope[CreatedTask], "The task is made.", *REFUSALS),
 )
 async def create_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Make a task. It answers with the task's id at once; the work is done afterwards.
 
     With `Prefer: wait=n` it answers when the task has ended, or after n seconds; with code 501 when it has failed.
     """
-    _, reply = await make_task(request, service)
-    return reply
-
-
-async def make_task(request: AnyRequest, service: Service) -> tuple[CreatedTask, Reply]:
-    """Make the task that a request asks for, or find the one that an earlier request with its key has made."""
     caller = await caller_of(request, service)
+    return await create(request, service, caller, read_wanted)
+
+
+async def create(request: AnyRequest, service: Service, caller: Caller, read: Callable[..., Wanted]) -> Reply:
+    """Make the task that the request's body asks for, as `read` understands it, in the words of createTask.
+
+    `Location` is the task's own route.
+    """
     await service.maintenance.check(locale=locale_of(request, service))
     seconds = read_wait(",".join(request.headers.getall(PREFER, [])))
     async with received(request) as body:
-        wanted = await off_loop(request, body, read_wanted, body, locale=locale_of(request, service))
+        wanted = await off_loop(request, body, read, body, locale=locale_of(request, service))
     with InlineFiles(service, caller.account_id) as files:
         new = await make_new_task(
             service,
@@ -78,7 +86,9 @@ async def make_task(request: AnyRequest, service: Service) -> tuple[CreatedTask,
         credits=str(task.credits_reserved),
     )
     created = CreatedTask(task_id=task.id, record_id=task.id, warnings=warnings)
-    headers = {REPLAYED: "true"} if replayed else {}
+    headers = {"Location": f"{TASKS}/{task.id}"}
+    if replayed:
+        headers[REPLAYED] = "true"
     if seconds is not None:
         headers[PREFERENCE_APPLIED] = WAIT
         task = await wait_for_end(service, task, seconds)
@@ -86,9 +96,8 @@ async def make_task(request: AnyRequest, service: Service) -> tuple[CreatedTask,
             record = to_record(task, service.links, base_url(request, service))
             created = msgspec.structs.replace(created, record=record)
             if task.state == "fail":
-                reply = generation_failed(request, created, task.fail_message or "", headers=headers)
-                return created, reply
-    return created, success(created, headers=headers)
+                return generation_failed(request, created, task.fail_message or "", headers=headers)
+    return success(created, headers=headers)
 
 
 @get(
@@ -100,6 +109,11 @@ async def make_task(request: AnyRequest, service: Service) -> tuple[CreatedTask,
 )
 async def record_info(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """A task's state, and its result once it has one."""
+    return success(await find_record(request, service))
+
+
+async def find_record(request: AnyRequest, service: Service) -> TaskRecord:
+    """The record of the task that `request` names, one of the caller's."""
     caller = await caller_of(request, service)
     await service.ledger.admit_query(caller)
     task_id = request.query_params.get("taskId", "").strip()
@@ -107,4 +121,4 @@ async def record_info(request: AnyRequest, service: NamedDependency[Service]) ->
         message = sentence("The parameter 'taskId' is required: give the id that createTask answered with.")
         raise InvalidInput("taskId", message)
     task = await service.tasks.get(caller.account_id, task_id)
-    return success(to_record(task, service.links, base_url(request, service)))
+    return to_record(task, service.links, base_url(request, service))

@@ -12,12 +12,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from enlarger.catalog import HEADER_BYTES, Model, measure
-from enlarger.engines.formats import SNIFF_BYTES, Format, guess, sniff
+from enlarger.catalog.file_faults import expired_link, gone_file, large_upload, unreadable_upload
+from enlarger.engines.formats import SNIFF_BYTES, Format, sniff
 from enlarger.engines.media import SNIFF_MEDIA_BYTES, Media, sniff_media
-from enlarger.errors import InvalidInput, PictureTooLarge, PictureUnsupported, StorageQuotaReached
+from enlarger.errors import PictureTooLarge, PictureUnsupported, StorageQuotaReached
 from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
 from enlarger.protocol.inline import check_url
-from enlarger.sentences import sentence
 from enlarger.server.bodies import MAX_UPLOAD_BYTES
 from enlarger.server.service import Service
 from enlarger.server.spool import Spool, read_pieces, spooling
@@ -69,10 +69,7 @@ def new_upload(service: Service, account_id: str, spool: Spool, *, name: str) ->
     try:
         return new_picture(service, account_id, spool, name=name)
     except PictureUnsupported:
-        raise PictureUnsupported(
-            f"The file is {guess(spool.head[:SNIFF_BYTES])}: send a picture (JPEG, PNG, WebP, TIFF, AVIF, HEIC, BMP,"
-            " GIF), a video (MP4, MOV, WebM) or a sound (WAV, MP3, M4A, OGG)."
-        ) from None
+        raise PictureUnsupported(unreadable_upload(spool.head[:SNIFF_BYTES])) from None
 
 
 async def download(service: Service, url: str, spool: Spool) -> str:
@@ -84,7 +81,7 @@ async def download(service: Service, url: str, spool: Spool) -> str:
     stored = await own_file(service, "fileUrl", url)
     if stored is not None:
         if stored.size > MAX_UPLOAD_BYTES:
-            raise PictureTooLarge(f"The file is larger than {MAX_UPLOAD_BYTES // _MEGABYTE} MB: send a smaller one.")
+            raise PictureTooLarge(large_upload(MAX_UPLOAD_BYTES))
         await spool.write_all(service.storage.get(stored.key))
         return stored.name
     with tempfile.TemporaryDirectory(prefix="enlarger-upload-") as folder:
@@ -106,17 +103,12 @@ async def own_file(service: Service, name: str, url: str) -> StoredFile | None:
     try:
         file_id = service.links.check(url)
     except TimeoutError:
-        raise InvalidInput(
-            name, sentence("The field '{field}' is a link that has expired: upload the file again.", field=name)
-        ) from None
+        raise expired_link(name) from None
     if file_id is None:
         return None
     stored = await service.files.get(file_id)
     if stored is None:
-        message = sentence(
-            "The field '{field}' is a link to a file that is no longer kept: upload it again.", field=name
-        )
-        raise InvalidInput(name, message)
+        raise gone_file(name)
     return stored
 
 

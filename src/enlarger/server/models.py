@@ -17,6 +17,7 @@ from enlarger.catalog.schema import example, json_schema
 from enlarger.errors import UnknownModel
 from enlarger.protocol.codes import NOT_FOUND
 from enlarger.protocol.records import Envelope, Wire
+from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received
 from enlarger.server.keep import picture_size
 from enlarger.server.new_task import read_wanted
@@ -105,11 +106,11 @@ async def one_model(request: AnyRequest, service: NamedDependency[Service], path
     name, _, aspect = str(path).strip("/").rpartition("/")
     views: dict[str, Callable[[Model], Any]] = {"schema": _schema, "price": _price}
     if aspect not in views:
-        return failure(request, NOT_FOUND, "A model has /schema and /price: add one of them to its id.")
+        return failure(request, NOT_FOUND, sentence("A model has /schema and /price: add one of them to its id."))
     try:
         return success(views[aspect](get_model(name)))
     except UnknownModel as error:
-        return failure(request, NOT_FOUND, str(error))
+        return failure(request, NOT_FOUND, error.args[0])
 
 
 @post(

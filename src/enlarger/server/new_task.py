@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, faults, get_model, measure, quote
+from enlarger.catalog.file_faults import wrong_type
 from enlarger.catalog.messages import Translate, translator
 from enlarger.errors import InvalidInput, InvalidRequest
-from enlarger.protocol.inline import check_url, is_url
+from enlarger.protocol.inline import check_url, is_asset, is_url
 from enlarger.protocol.json_body import decode_json
 from enlarger.protocol.records import encode_param
 from enlarger.sentences import Sentence, sentence
@@ -106,8 +107,8 @@ async def make_new_task(
 
     `waits` is how many seconds the app wants to be answered later, if the task has not ended before.
 
-    Raises ModelSwitchedOff, ModelUnavailable, InvalidInput or PictureError, and StorageUnavailable when results could
-    not be stored now.
+    Raises ModelSwitchedOff, ModelUnavailable or InvalidInput, and StorageUnavailable when results could not be stored
+    now.
     """
     model, built, account_id = wanted.model, dict(wanted.input), caller.account_id
     service.routing.check(model, built, locale=wanted.locale)
@@ -136,6 +137,7 @@ async def make_new_task(
         answer_seconds=_ANSWER_SECONDS + waits,
         key_sha256=caller.key_sha256,
         credits_reserved=await _price(service, files, model, built) if caller.pays else Decimal(0),
+        free=model.price.free,
     )
 
 
@@ -275,7 +277,10 @@ async def _files(
     """The URLs of a field's files, and what stands for them in the request's hash; one or a list of each."""
     if not isinstance(value, list):
         return await _file(service, files, name, field, value, base_url, locale)
-    both = [await _file(service, files, name, field, item, base_url, locale) for item in value]
+    both = [
+        await _file(service, files, f"{name}[{number}]", field, item, base_url, locale)
+        for number, item in enumerate(value)
+    ]
     return [url for url, _ in both], [digest for _, digest in both]
 
 
@@ -283,6 +288,8 @@ async def _file(
     service: Service, files: InlineFiles, name: str, field: Field, value: str, base_url: str, locale: str
 ) -> tuple[str, str]:
     """A file's URL, and what stands for it in the request's hash; `build_input` has checked the value itself."""
+    if is_asset(value):
+        return value, value
     if is_url(value):
         stored = await own_file(service, name, value)
         if stored is None:
@@ -298,21 +305,5 @@ async def _file(
 
 def _check_type(name: str, field: Field, mime_type: str) -> None:
     """Raise InvalidInput for a stored file of a type that the field does not take."""
-    media, _, subtype = mime_type.partition("/")
-    accepted = ", ".join(field.accepted)
-    if media != field.media:
-        wanted = {
-            "image": sentence("give an image file"),
-            "video": sentence("give a video file"),
-            "audio": sentence("give an audio file"),
-        }[str(field.media)]
-        message = sentence(
-            "The file in '{field}' is of the type {type}: {remedy}.", field=name, type=mime_type, remedy=wanted
-        )
-        raise InvalidInput(name, message)
-    if media == "image" and subtype not in field.accepted:
-        message = sentence(
-            "The picture in '{field}' is a {type}, and this model takes {accepted}.",
-            field=name, type=subtype, accepted=accepted,
-        )  # fmt: skip
-        raise InvalidInput(name, message)
+    if refusal := wrong_type(name, field, mime_type):
+        raise refusal

@@ -84,6 +84,7 @@ SCHEMAS: dict[str, Schema] = {
         input=Schema(type=OpenAPIType.OBJECT, additional_properties=True),
         callBackUrl=_URL,
     ),
+    "OlderCreateRequest": _object(["prompt"], prompt=_TEXT, callBackUrl=_URL),
     "Base64UploadRequest": _object(["base64Data"], base64Data=_TEXT, uploadPath=_TEXT, fileName=_TEXT),
     "UrlUploadRequest": _object(["fileUrl"], fileUrl=_URL, uploadPath=_TEXT, fileName=_TEXT),
     "StreamUploadRequest": _object(["file"], file=_BYTES, uploadPath=_TEXT, fileName=_TEXT),
@@ -207,6 +208,15 @@ class CreateTaskOperation(SubmitTaskOperation, JobsOperation):
     def __post_init__(self) -> None:
         JobsOperation.__post_init__(self)
         SubmitTaskOperation.__post_init__(self)
+
+
+@dataclass
+class OlderCreateOperation(CreateTaskOperation):
+    """A route from before createTask: the model's fields stand at the top of the body."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.request_body = _json_body("OlderCreateRequest")
 
 
 @dataclass

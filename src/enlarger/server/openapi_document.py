@@ -43,7 +43,7 @@ from enlarger.server.replies import REPLAYED
 
 _ASSETS = "/docs-assets"
 _ENVELOPE = re.compile(r"Envelope_(?:[a-z.]+\.)?([A-Za-z]+)(_.*)?_$")
-_REPLIES = {"NoneType": "RefusalReply", "float": "CreditReply", "str": "TextReply"}
+_REPLIES = {"NoneType": "RefusalReply", "float": "CreditReply", "str": "TextReply", "dict": "OlderRecordReply"}
 _COMPONENTS = "#/components/"
 _TRY_LATER = ("429", "455", "503")
 _ABOUT = """\
@@ -58,9 +58,10 @@ _HEADERS = {
     "Retry-After": "Seconds after which the request may be sent again.",
     REPLAYED: "`true` if the task was made by an earlier request with this Idempotency-Key.",
     PREFERENCE_APPLIED: "`wait` if the answer has waited for the task's end.",
-    "Location": "The route of the task that was made.",
+    "Location": "The task's own route, `/v1/tasks/{task_id}`.",
 }
-_OF_NEW_TASKS = (REPLAYED, PREFERENCE_APPLIED)
+_NEW_TASK = "CreatedTaskReply"
+_OF_NEW_TASKS = ("Location", REPLAYED, PREFERENCE_APPLIED)
 
 _SIGNED = {
     signatures.TASK_TIMESTAMP: "When the callback was sent, in seconds since 1970.",
@@ -150,14 +151,12 @@ def _share_states(document: dict[str, Any]) -> None:
 
 def _add_headers(document: dict[str, Any]) -> None:
     """Name the headers that a program may want to read from a reply."""
-    for path, item in document["paths"].items():
+    for item in document["paths"].values():
         for operation in item.values():
             for status, response in operation["responses"].items():
                 names = [extensions.HEADER]
                 names += ["Retry-After"] if status in _TRY_LATER else []
-                if operation["operationId"] in ("createTask", "submitTask") and status in ("200", "201"):
-                    names += _OF_NEW_TASKS
-                    names += ["Location"] if path == "/v1/tasks" else []
+                names += _OF_NEW_TASKS if _NEW_TASK in str(response.get("content")) else []
                 response["headers"] = {name: {"$ref": f"{_COMPONENTS}headers/{name}"} for name in names}
 
 

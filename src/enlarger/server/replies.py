@@ -33,6 +33,7 @@ from enlarger.protocol.codes import (
 )
 from enlarger.protocol.records import Envelope, Problem
 from enlarger.sentences import sentence
+from enlarger.server.moved import say_model
 from enlarger.server.requests import locale_of
 from enlarger.server.service import Service
 
@@ -88,7 +89,7 @@ def failure(
         msg=message,
         message=message,
         data=msgspec.UNSET if upload or code == UNAUTHORIZED else None,
-        errors=[Problem(*fault) for fault in faults],
+        errors=[Problem(field, code, _in_language(request, words)) for field, code, words in faults],
     )
     real = status or (code if 400 <= code < 600 else SERVER_ERROR)
     return _reply(envelope, status=real if _wants_real_status(request) else OK)
@@ -140,7 +141,8 @@ def _say_bytes(size: int) -> str:
 def _not_found(request: Request[Any, Any, Any]) -> Reply:
     """An unknown path is a real HTTP 404; the hosted service's own fields for it come with the envelope's."""
     path = request.scope["path"]
-    message = _in_language(request, sentence("There is nothing at {path}: see /docs for the routes.", path=path))
+    nothing = sentence("There is nothing at {path}: see /docs for the routes.", path=path)
+    message = _in_language(request, say_model(path) or nothing)
     body = {"code": NOT_FOUND, "msg": message, "message": message, "data": None}
     body |= {"status": NOT_FOUND, "error": "Not Found", "path": path}
     return Response(msgspec.json.encode(body), status_code=NOT_FOUND, media_type=_MEDIA_TYPE)

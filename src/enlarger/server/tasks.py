@@ -13,42 +13,41 @@ from enlarger.catalog import get_model
 from enlarger.errors import InvalidInput, UnknownTask
 from enlarger.protocol.records import CreatedTask, Envelope, State, TaskPage, TaskRecord, WholeTask
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest
-from enlarger.server.jobs import NEW_TASK_REFUSALS, make_task
+from enlarger.server.jobs import REFUSALS, TASKS, create
+from enlarger.server.new_task import read_wanted
 from enlarger.server.openapi import ListTasksOperation, SubmitTaskOperation, answers, made
 from enlarger.server.replies import REPLAYED, Reply, success
-from enlarger.server.requests import account_of, base_url
+from enlarger.server.requests import account_of, base_url, caller_of
 from enlarger.server.service import Service
 from enlarger.tasks.wire import kept_states, to_attempt_record, to_record
 
 _STATES: tuple[State, ...] = get_args(State)
-_PATH = "/v1/tasks"
 _USUAL_PAGE = 20
 _LONGEST_PAGE = 100
 
 
 @post(
-    _PATH,
+    TASKS,
     status_code=HTTP_201_CREATED,
     summary="Make a task, with real HTTP statuses (an extension)",
     tags=["Tasks"],
     operation_class=SubmitTaskOperation,
     request_max_body_size=INLINE_BODY_BYTES,
-    responses=made(Envelope[CreatedTask], "The task is made.", *NEW_TASK_REFUSALS),
+    responses=made(Envelope[CreatedTask], "The task is made.", *REFUSALS),
 )
 async def submit_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
-    """Make a task, as createTask does; `Location` is its own route.
+    """Make a task, as createTask does.
 
     With 201 it is new, with 200 it is the one that an earlier request with the same Idempotency-Key has made.
     """
-    created, reply = await make_task(request, service)
-    reply.set_header("Location", f"{_PATH}/{created.task_id}")
+    reply = await create(request, service, await caller_of(request, service), read_wanted)
     if reply.status_code == HTTP_200_OK and REPLAYED not in reply.headers:
         reply.status_code = HTTP_201_CREATED
     return reply
 
 
 @get(
-    _PATH,
+    TASKS,
     summary="The account's tasks (an extension)",
     tags=["Tasks"],
     operation_class=ListTasksOperation,
@@ -80,7 +79,7 @@ async def list_tasks(request: AnyRequest, service: NamedDependency[Service]) -> 
 
 
 @get(
-    _PATH + "/{task_id:str}",
+    TASKS + "/{task_id:str}",
     summary="A task, and what was done for it (an extension)",
     tags=["Tasks"],
     responses=answers(Envelope[WholeTask], "Its record and its attempts.", 400, 401, 404),
@@ -94,7 +93,7 @@ async def show_task(request: AnyRequest, service: NamedDependency[Service], task
 
 
 @post(
-    _PATH + "/{task_id:str}/cancel",
+    TASKS + "/{task_id:str}/cancel",
     status_code=HTTP_200_OK,
     summary="Cancel a task (an extension)",
     tags=["Tasks"],

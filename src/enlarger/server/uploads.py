@@ -16,10 +16,12 @@ from litestar.exceptions import HTTPException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.status_codes import HTTP_200_OK
 
+from enlarger.catalog.file_faults import large_upload
 from enlarger.errors import InvalidInput, InvalidRequest, PictureError, SourceUnavailable
 from enlarger.protocol.inline import decode_pieces, is_url
 from enlarger.protocol.names import safe_folders, safe_name
 from enlarger.protocol.records import Envelope, UploadedFile
+from enlarger.sentences import sentence
 from enlarger.server.bodies import (
     FORM_BODY_BYTES,
     INLINE_BODY_BYTES,
@@ -60,7 +62,7 @@ async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) 
     except RequestEntityTooLarge:
         raise
     except (HTTPException, ValueError, LookupError):  # the last for a charset that nobody knows
-        raise InvalidRequest("The body is not a multipart form: send file as a form field.") from None
+        raise InvalidRequest(sentence("The body is not a multipart form: send file as a form field.")) from None
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise _missing("file")
@@ -105,7 +107,7 @@ async def url_upload(request: AnyRequest, service: NamedDependency[Service]) -> 
         try:
             name = await download(service, url, spool)
         except (InvalidInput, PictureError, SourceUnavailable) as error:
-            raise InvalidRequest(str(error)) from None
+            raise InvalidRequest(error.args[0]) from None
         return await _keep(request, service, account_id, spool, folder, body.get("fileName"), name)
 
 
@@ -114,11 +116,11 @@ def _decode(raw: bytes | mmap.mmap, spool: Spool) -> tuple[str, object]:
     body = read_object(raw, "base64Data")
     encoded, folder = _text(body, "base64Data"), _folder(body)
     if is_url(encoded):
-        raise InvalidRequest("The parameter base64Data is a URL: send it to /api/file-url-upload as fileUrl.")
+        raise InvalidRequest(sentence("The parameter base64Data is a URL: send it to /api/file-url-upload as fileUrl."))
     try:
         spool.write(decode_pieces("base64Data", encoded))
     except InvalidInput as error:
-        raise InvalidRequest(str(error)) from None
+        raise InvalidRequest(error.args[0]) from None
     return folder, body.get("fileName")
 
 
@@ -133,7 +135,9 @@ def _folder(fields: Mapping[str, Any]) -> str:
     """The `uploadPath`, without slashes around it. Raises InvalidRequest for what is no text."""
     value = fields.get("uploadPath")
     if value is not None and not isinstance(value, str):
-        raise InvalidRequest("The parameter uploadPath must be text, a folder such as images: it may be left out.")
+        raise InvalidRequest(
+            sentence("The parameter uploadPath must be text, a folder such as images: it may be left out.")
+        )
     return (value or "").strip().strip("/") or _FOLDER
 
 
@@ -146,13 +150,13 @@ async def _keep(
 ) -> Reply:
     """Store what was sent, under the first of `names` that is one, and answer with its link."""
     if spool.size > MAX_UPLOAD_BYTES:
-        raise InvalidRequest(f"The file is larger than {MAX_UPLOAD_BYTES // 1_000_000} MB: send a smaller one.")
+        raise InvalidRequest(large_upload(MAX_UPLOAD_BYTES))
     given = next((name for name in names if isinstance(name, str) and name.strip()), _NAMELESS)
     name = safe_name(given, otherwise=_NAMELESS)
     try:
         stored = new_upload(service, account_id, spool, name=name)
     except PictureError as error:
-        raise InvalidRequest(str(error)) from None
+        raise InvalidRequest(error.args[0]) from None
     await store(service, stored, spool)
     url = base_url(request, service) + service.links.make(stored.id, stored.name, stored.expires_at)
     return uploaded(

@@ -35,8 +35,8 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def to_credits(amount: float | Decimal | None) -> Decimal:
-    """An amount as it is kept: to the ten-thousandth, never less than nothing."""
-    return max(Decimal(str(amount or 0)).quantize(_STEP, ROUND_HALF_UP), Decimal(0))
+    """An amount as it is kept: to the ten-thousandth."""
+    return Decimal(str(amount or 0)).quantize(_STEP, ROUND_HALF_UP)
 
 
 class Ledger:
@@ -100,11 +100,20 @@ class Ledger:
         await self._database.run(work)
 
 
-async def reserve(connection: Connection, caller: Caller, task_id: str, credits: Decimal) -> None:
+async def reserve(connection: Connection, caller: Caller, task_id: str, credits: Decimal, *, free: bool) -> None:
     """Let a new task in, and set its credits aside; a part of the transaction that makes it.
 
-    Raises TooManyRequests, NotEnoughCredits or KeyCapReached, and then nothing of the transaction may be kept.
+    Only a `free` task may cost nothing, and none less than that: whatever was wrong with its price, it is not run.
+    Raises TooManyRequests, NotEnoughCredits, KeyCapReached or InvalidInput, and then nothing of the transaction may be
+    kept.
     """
+    if caller.pays and (credits < 0 or (credits == 0 and not free)):
+        message = sentence(
+            "The task was not made: its price comes to {credits} credits, and its model is not free."
+            " Check the numbers in the input.",
+            credits=say_credits(credits),
+        )
+        raise InvalidInput("input", message)
     if caller.create_limit is not None:
         most = caller.create_limit
         retry_after = await take_place(connection, f"create {caller.account_id}", most, _CREATE_SECONDS)
@@ -140,12 +149,12 @@ async def settle(
 ) -> None:
     """A task has ended, in this transaction: it pays its cost, at most what was reserved; the rest is given back.
 
-    A `refund` comes later, once, and gives back what was settled in full.
+    A `refund` comes later, once, and gives back what was settled in full. A cost below nothing counts as nothing.
     """
     reserved: Decimal = task["credits_reserved"]
     if not reserved:
         return
-    consumed = min(cost, reserved)
+    consumed = max(Decimal(0), min(cost, reserved))
     await sql.settle_credits(connection, task_id=task["id"], kind=kind, consumed=consumed)
     if task["key_sha256"] is not None and consumed < reserved:
         await sql.unspend_by_key(

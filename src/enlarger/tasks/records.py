@@ -150,6 +150,8 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     """Within so many seconds its app surely has been answered, unless the task ends before."""
     credits_reserved: Decimal = Decimal(0)
     """What it may cost at most, where its account or key pays with credits."""
+    free: bool = False
+    """Whether it may cost nothing: its model is free, or has no known price."""
 
 
 class NewFile(msgspec.Struct, frozen=True, kw_only=True):

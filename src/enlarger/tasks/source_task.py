@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enlarger.catalog import faults
+from enlarger.catalog import task_faults
 from enlarger.catalog.messages import translator
 from enlarger.errors import UnknownTask
 from enlarger.tasks.files import FileStore
@@ -22,11 +22,11 @@ async def source_task(
     try:
         task = await tasks.get(account_id, task_id)
     except UnknownTask:
-        raise faults.unknown_task(field, say).error() from None
+        raise task_faults.unknown_task(field, say).error() from None
     if task.state == "fail":
-        raise faults.failed_task(field, task.fail_message or "", say).error()
+        raise task_faults.failed_task(field, task.fail_message or "", say).error()
     if task.result is None:
-        raise faults.open_task(field, shown_state(task.state), say).error()
+        raise task_faults.open_task(field, shown_state(task.state), say).error()
     return task.result.files
 
 
@@ -47,5 +47,5 @@ async def source_file(
     made = await source_task(tasks, account_id=account_id, field=field, task_id=task_id, locale=locale)
     stored = await files.get(made[0].id) if made else None
     if stored is None or stored.mime_type.partition("/")[0] not in media:
-        raise faults.task_without_picture(field, translator(locale)).error()
+        raise task_faults.task_without_picture(field, translator(locale)).error()
     return stored

@@ -63,7 +63,8 @@ class TaskStore:
 
         The caller pays for it, and has to be within their limits; an earlier task is brought back without either.
         Raises IdempotencyConflict when that earlier task was made from another request, RequestInFlight when it is
-        being made at this moment, TooManyRequests, NotEnoughCredits or KeyCapReached.
+        being made at this moment, TooManyRequests, NotEnoughCredits, KeyCapReached, or InvalidInput for a task that
+        would cost nothing and is not free.
         """
 
         async def work(connection: Connection) -> tuple[Task, bool]:
@@ -271,7 +272,7 @@ class _Rehearsed(Exception):
 
 
 async def _create(connection: Connection, new: NewTask, caller: Caller | None) -> tuple[Task, bool]:
-    values = {name: getattr(new, name) for name in new.__struct_fields__}
+    values = {name: getattr(new, name) for name in new.__struct_fields__ if name != "free"}
     if new.idempotency_key is not None:
         await sql.wait_briefly(connection)
     try:
@@ -282,7 +283,7 @@ async def _create(connection: Connection, new: NewTask, caller: Caller | None) -
         ) from None
     if row is not None:
         if caller is not None:
-            await reserve(connection, caller, new.id, new.credits_reserved)
+            await reserve(connection, caller, new.id, new.credits_reserved, free=new.free)
         await enqueue(connection, DISPATCH, new.id)
         return to_task(row), False
     twin = to_task(

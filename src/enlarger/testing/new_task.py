@@ -10,7 +10,7 @@ import msgspec
 
 from enlarger.catalog import Model, build_input, get_model, quote
 from enlarger.errors import InvalidInput, UnknownModel
-from enlarger.protocol.inline import check_url, is_url
+from enlarger.protocol.inline import check_url, is_asset, is_url
 from enlarger.protocol.records import encode_param
 from enlarger.testing.exchange import Refused
 from enlarger.testing.tasks import Failure
@@ -60,7 +60,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         if output.media == "data":
             return ()
         count = int(self.built.get(output.count_field or "", output.count))
-        suffix = "mp4" if self.model.kind == "video" else "png"
+        suffix = {"video": "mp4", "audio": "wav"}.get(
+            output.media if output.media != "source" else self.model.kind, "png"
+        )
         return tuple(f"{task_id}-{number}.{suffix}" for number in range(count))
 
 
@@ -115,7 +117,7 @@ def _refuse_inline(model: Model, built: Mapping[str, Any]) -> None:
     for name, field in model.fields().items():
         values = built.get(name, [])
         for value in values if isinstance(values, list) else [values]:
-            if field.media and not is_url(value):
+            if field.media and not is_url(value) and not (field.assets and is_asset(value)):
                 raise Refused(422, f"{name} must be a public http(s) URL")
 
 

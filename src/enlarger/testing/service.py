@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from enlarger.engines.media import empty_video
+from enlarger.engines.media import empty_video, silence
 from enlarger.protocol.extensions import HEADER
 from enlarger.testing.account import Account
 from enlarger.testing.clock import Clock
@@ -171,6 +171,8 @@ class Service:
             return not_found(path, self._clock())
         if name.endswith(".mp4"):
             return file(empty_video(), "video/mp4")
+        if name.endswith(".wav"):
+            return file(silence(), "audio/wav")
         return file(draw_picture(name), "image/png")
 
     def _has_file(self, name: str) -> bool:

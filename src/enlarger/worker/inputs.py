@@ -9,6 +9,7 @@ from typing import Any
 from enlarger.catalog import Field, Model
 from enlarger.errors import RouteUnfit
 from enlarger.infra.safe_http import is_public_url
+from enlarger.protocol.inline import is_asset
 from enlarger.providers import Provider
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.records import Task
@@ -56,6 +57,8 @@ class Inputs:
         return await self._upload(path, provider)
 
     async def _file(self, field: Field, url: str, provider: Provider, workspace: Path) -> str:
+        if is_asset(url):
+            return url
         if not self._sources.is_own(url) and (
             not provider.traits.needs_network or (provider.traits.fetches and await is_public_url(url))
         ):

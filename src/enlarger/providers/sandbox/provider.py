@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from enlarger.catalog import Model
-from enlarger.engines.media import empty_video
+from enlarger.engines.media import empty_video, silence
 from enlarger.errors import PictureUnreadable, ProviderSilent, ResultGone, SubmissionRefused
 from enlarger.protocol.records import Made
 from enlarger.protocol.webhook import Webhook
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _SCHEME = "sandbox:"
 _VIDEO = _SCHEME + "video:"
+_AUDIO = _SCHEME + "audio:"
 _MOST_OUTPUTS = 20
 _NO_LIBRARY = "The sandbox cannot draw without pyvips: `pip install enlarger[sandbox]` brings it."
 _WORD_FIELDS = ("prompt", "text", "negative_prompt")
@@ -82,8 +83,9 @@ class SandboxProvider:
         media = _media(submission)
         if failure is None and media == "data":
             data = {"text": f"SANDBOX: {submission.model.id}", "prompt": _words(submission.input)}
-        elif failure is None and media == "video":
-            outputs = tuple(f"{_VIDEO}{provider_task_id}:{number}" for number in range(_count(submission)))
+        elif failure is None and media in ("video", "audio"):
+            scheme = _VIDEO if media == "video" else _AUDIO
+            outputs = tuple(f"{scheme}{provider_task_id}:{number}" for number in range(_count(submission)))
         elif failure is None:
             drawings = await asyncio.to_thread(self._drawings, submission)
             failure, faulty_input = self._fault(submission.model, drawings[0]), True
@@ -125,6 +127,9 @@ class SandboxProvider:
         """Draw an output. Raises ResultGone for an address that is not the sandbox's."""
         if output.startswith(_VIDEO):
             await asyncio.to_thread(target.write_bytes, empty_video())
+            return
+        if output.startswith(_AUDIO):
+            await asyncio.to_thread(target.write_bytes, silence())
             return
         await asyncio.to_thread(_draw, output, target)
 

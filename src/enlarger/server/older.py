@@ -1,0 +1,138 @@
+"""The hosted service's routes from before createTask, which apps still call.
+
+For three families the mapping is certain: their requests become tasks, and their records are made out of a task's. Of
+the others `moved` says which model to use with createTask.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from litestar.status_codes import HTTP_200_OK
+
+from enlarger.protocol.records import CreatedTask, Envelope, TaskRecord
+from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest
+from enlarger.server.jobs import REFUSALS, create, find_record
+from enlarger.server.new_task import Wanted, read_wanted
+from enlarger.server.openapi import OlderCreateOperation, RecordInfoOperation, answers
+from enlarger.server.replies import Reply, success
+from enlarger.server.requests import caller_of, read_object
+from enlarger.server.service import Service
+
+_VEO_MODEL = "veo3_fast"
+"""What the hosted service takes where the request names no model."""
+
+
+def _veo(record: TaskRecord) -> dict[str, Any]:
+    urls = record.result_urls
+    return {"response": {"taskId": record.task_id, "resultUrls": urls, "originUrls": []} if urls else None} | {
+        "fallbackFlag": False
+    }
+
+
+def _gpt4o(record: TaskRecord) -> dict[str, Any]:
+    states = {"success": "SUCCESS", "fail": "GENERATE_FAILED"}
+    progress = record.progress if isinstance(record.progress, int) else 0
+    return {
+        "response": {"resultUrls": record.result_urls} if record.result_urls else None,
+        "status": states.get(record.state, "GENERATING"),
+        "progress": f"{progress / 100:.2f}",
+    }
+
+
+def _kontext(record: TaskRecord) -> dict[str, Any]:
+    urls = record.result_urls
+    return {"response": {"originImageUrl": None, "resultImageUrl": urls[0]} if urls else None}
+
+
+def _number(code: str | None) -> int | str | None:
+    return int(code) if code is not None and code.isdigit() else code
+
+
+class _Family(msgspec.Struct, frozen=True):
+    """Routes of one family: where they are, which model a request is for, and what its records have of their own."""
+
+    name: str
+    start: str
+    model: Callable[[dict[str, Any]], str]
+    """The model for a request, out of whose fields it takes what createTask's input does not have."""
+    own: Callable[[TaskRecord], dict[str, Any]]
+    failed: int
+    """The `successFlag` of a task that has failed."""
+
+    def operation_id(self, what: str) -> str:
+        """The name of one of its routes in the API's description, such as `fluxKontextGenerate`."""
+        first, *others = self.start.removeprefix("/api/v1/").replace("-", "/").split("/")
+        return first + "".join(map(str.capitalize, [*others, what]))
+
+
+_FAMILIES = (
+    _Family("Veo", "/api/v1/veo", lambda fields: str(fields.pop("model", None) or _VEO_MODEL), _veo, 3),
+    _Family("4o Image", "/api/v1/gpt4o-image", lambda _: "4o-image-api", _gpt4o, 2),
+    _Family("FLUX.1 Kontext", "/api/v1/flux/kontext", lambda _: "flux1-kontext", _kontext, 3),
+)
+
+
+def older_routes() -> list[HTTPRouteHandler]:
+    """The handlers of all families."""
+    return [handler for family in _FAMILIES for handler in (_generate(family), _record_info(family))]
+
+
+def _generate(family: _Family) -> HTTPRouteHandler:
+    @post(
+        f"{family.start}/generate",
+        operation_id=family.operation_id("generate"),
+        summary=f"Make a task ({family.name}, older route)",
+        tags=["Older routes"],
+        status_code=HTTP_200_OK,
+        deprecated=True,
+        operation_class=OlderCreateOperation,
+        request_max_body_size=INLINE_BODY_BYTES,
+        responses=answers(Envelope[CreatedTask], "The task is made.", *REFUSALS),
+    )
+    async def generate(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+        """Make a task out of a request whose fields all stand at its top."""
+        caller = await caller_of(request, service)
+        return await create(request, service, caller, read)
+
+    def read(raw: bytes | mmap.mmap, *, locale: str) -> Wanted:
+        fields = dict(read_object(raw, "prompt"))
+        callback_url = fields.pop("callBackUrl", None)
+        body = {"model": family.model(fields), "input": fields, "callBackUrl": callback_url}
+        return read_wanted(msgspec.json.encode(body), locale=locale)
+
+    return generate
+
+
+def _record_info(family: _Family) -> HTTPRouteHandler:
+    @get(
+        f"{family.start}/record-info",
+        operation_id=family.operation_id("record"),
+        summary=f"A task's record ({family.name}, older route)",
+        tags=["Older routes"],
+        deprecated=True,
+        operation_class=RecordInfoOperation,
+        responses=answers(Envelope[dict[str, Any]], "The task as it is now.", 400, 401, 422, 429),
+    )
+    async def record_info(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+        """A task's record, as the family has it."""
+        record = await find_record(request, service)
+        flags = {"success": 1, "fail": family.failed}
+        common: Mapping[str, Any] = {
+            "taskId": record.task_id,
+            "paramJson": record.param,
+            "createTime": record.create_time,
+            "completeTime": record.complete_time,
+            "successFlag": flags.get(record.state, 0),
+            "errorCode": _number(record.fail_code),
+            "errorMessage": record.fail_msg,
+        }
+        return success({**common, **family.own(record)})
+
+    return record_info
