@@ -582,6 +582,8 @@ class TaskFailed(TaskError):
 
     code = 501
     fail_code: str | None = None
+    credits: float | None = None
+    """What was charged all the same."""
 
 
 class TaskCancelled(TaskFailed):

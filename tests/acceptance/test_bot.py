@@ -84,7 +84,7 @@ async def test_a_conversation_survives_a_kill_and_tells_no_token(start: Start, t
         await anna.presses("Again")
         await anna.sees("At work")
         await anna.says("/cancel")
-        await anna.sees("Called off.")
+        await anna.sees("Stopped.")
         async with looking(data_dir) as database:
             content = await tables(database)
             jobs: list[Any] = await database.fetch("SELECT * FROM bot_jobs ORDER BY id")

@@ -75,10 +75,8 @@ class Rig:
         self.users = OneKey(self.database, self.client, credits=Decimal(40), secret=SECRET)
         self.work = self.make_work()
 
-    def make_work(self, *, at_once: int = 1) -> Work:
-        return Work(
-            self.bot, self.users, self.jobs, buttons=buttons, at_once=at_once, sleep=self.sleep, clock=self.clock
-        )
+    def make_work(self, **options: Any) -> Work:
+        return Work(self.bot, self.users, self.jobs, buttons=buttons, sleep=self.sleep, clock=self.clock, **options)
 
     async def sleep(self, seconds: float) -> None:
         """Time passes for the service at once."""

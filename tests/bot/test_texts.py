@@ -19,7 +19,7 @@ from enlarger.bot.jobs import Job, State
 from enlarger.bot.users import BotUser, Stats
 from enlarger.catalog import LOCALES, Credits
 from enlarger.catalog.messages import translator
-from enlarger.errors import InsufficientCredits, ServiceUnavailable, TaskFailed
+from enlarger.errors import InsufficientCredits, ServiceUnavailable, TaskCancelled, TaskFailed
 from enlarger.interior import QUALITIES, list_rooms, list_styles
 
 _MOST = 4096
@@ -280,16 +280,20 @@ def test_what_was_enlarged_has_no_buttons() -> None:
 
 @pytest.mark.parametrize("language", LOCALES)
 def test_errors_are_said_in_the_language_and_fit_an_alert(language: str) -> None:
+    charged = TaskCancelled("it was stopped", task_id="1")
+    charged.credits = 1234.5
     said = {
         kind_sentence(error, translator(language))
         for error in (
             InsufficientCredits("too few"),
             ServiceUnavailable("it is down"),
             TaskFailed("it failed", task_id="1"),
+            TaskCancelled("it was stopped", task_id="1"),
+            charged,
             ValueError("a bug"),
         )
     }
-    assert len(said) == 4
+    assert len(said) == 6
     assert all(len(words) <= _ALERT for words in said)
 
 

@@ -15,11 +15,14 @@ from aiogram.exceptions import TelegramNetworkError
 from aiogram.types import File
 from PIL import Image
 
+from enlarger.bot.actions import enlarge
 from enlarger.bot.jobs import Job, JobStore
 from enlarger.bot.telegram import fetch_photo
+from enlarger.client import TaskStatus
 from enlarger.errors import NotFound, TooManyRequests
+from enlarger.tasks.store import Refund
 from enlarger.testing import Fault, StandIn
-from tests.bot.conftest import BERT, Rig
+from tests.bot.conftest import BERT, SECRET, OneKey, Rig, titled
 from tests.bot.telegram import Person
 from tests.waiting import until
 
@@ -449,7 +452,7 @@ async def test_a_job_is_called_off_before_there_is_a_task(rig: Rig) -> None:
         job = await rig.work.start(user, anna.id, rig.redesign())
         await came.wait()
         await rig.work.cancel(job)
-        job = await told(rig, anna, job, words_of("Called off"))
+        job = await told(rig, anna, job, words_of("Stopped. Nothing"))
     assert job.state == "cancelled"
     assert not rig.kie.tasks
 
@@ -499,6 +502,42 @@ async def test_a_job_is_called_off_once_its_task_is_made(rig: Rig, monkeypatch: 
     await until(is_made)
     await rig.work.cancel(job)
     assert cancelled == [(await finished(rig, job)).task_id]
+
+
+@pytest.mark.parametrize(("charged", "says"), [(4, "Списано: 4 кредита"), (0, "Кредиты не списаны")])
+async def test_who_stops_a_job_is_told_what_was_charged(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, charged: int, says: str
+) -> None:
+    async def cancelled(task_id: str) -> TaskStatus:
+        return TaskStatus(task_id=task_id, state="fail", fail_code="cancelled", credits=charged, raw={})
+
+    monkeypatch.setattr(rig.client, "get_task_status", cancelled)
+    anna, user = await rig.person()
+    job = await rig.work.start(user, anna.id, rig.redesign())
+    assert (await told(rig, anna, job, says)).state == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("refund", "credits", "own", "says"),
+    [
+        ("unpaid", Decimal(40), False, True),
+        ("unpaid", Decimal(40), True, False),
+        ("unpaid", None, False, False),
+        ("all", Decimal(40), False, False),
+    ],
+)
+async def test_beside_stop_stands_that_it_may_cost_credits(
+    rig: Rig, refund: Refund, credits: Decimal | None, own: bool, says: bool
+) -> None:
+    rig.users = OneKey(rig.database, rig.client, credits=credits, secret=SECRET)
+    rig.work = rig.make_work(refund=refund)
+    anna, user = await rig.person()
+    with_time(rig, seconds=20)
+    action = titled(enlarge(rig.photo(), factor=2, hosted=False), "Увеличено 2×") if own else rig.redesign()
+    await finished(rig, await rig.work.start(user, anna.id, action))
+    shown = [call.params["text"] for name in ("sendMessage", "editMessageText") for call in rig.telegram.called(name)]
+    assert len(shown) > 1
+    assert {"Если остановить" in text for text in shown} == {says}
 
 
 async def test_what_has_ended_is_not_called_off(rig: Rig) -> None:

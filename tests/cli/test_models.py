@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from enlarger.catalog import build_input, list_models, quote
 from enlarger.catalog.schema import example
@@ -15,7 +17,9 @@ from enlarger.cli.assignments import read_assignments
 from enlarger.cli.models import say_quote, show_model, show_models, show_quote
 from enlarger.cli.options import INPUT_HELP
 from enlarger.cli.output import Output, Style
+from enlarger.cli.session import Where
 from enlarger.errors import InvalidInput
+from tests.cli.loopback import Got, Reply, serving
 from tests.pictures import photo, save
 
 _UNKNOWN = re.compile(r"\b(?:None|nan|NonexNone)\b|\(\)")
@@ -50,7 +54,7 @@ def test_a_quote_reads_fields_as_run_does(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     save(photo(600, 20), Path("photo.png"))
-    show_quote(Output(Style.QUIET), "topaz/image-upscale", typed)
+    show_quote(Output(Style.QUIET), "topaz/image-upscale", typed, Where())
     assert capsys.readouterr().out == "20\n"
 
 
@@ -59,8 +63,51 @@ def test_what_run_does_not_read_a_quote_does_not(typed: str) -> None:
     with pytest.raises(InvalidInput) as at_run:
         read_assignments([typed])
     with pytest.raises(InvalidInput) as at_quote:
-        show_quote(Output(Style.QUIET), "topaz/image-upscale", [typed])
+        show_quote(Output(Style.QUIET), "topaz/image-upscale", [typed], Where())
     assert str(at_run.value) == str(at_quote.value)
+
+
+@pytest.mark.parametrize(
+    ("refund", "words"),
+    [("unpaid", "unless a hosted provider was, or may have been, paid"), ("all", "all of its credits"), ("new", "")],
+)
+def test_a_quote_says_what_the_service_gives_back_of_a_cancelled_task(
+    refund: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def answer(got: Got) -> Reply:
+        data = {"credits": 24, "usd": 0.12, "exact": True, "why": None, "refundOnCancel": refund}
+        body = json.dumps({"code": 200, "msg": "success", "data": data}).encode()
+        return 200, {"Enlarger-Extensions": "quote"}, body if got.path == "/v1/quote" else b""
+
+    with serving(answer) as url:
+        for style in (Style.HUMAN, Style.JSON):
+            show_quote(Output(style), "google/nano-banana", ["prompt=a room"], Where(url, "a key"))
+    said = capsys.readouterr()
+    assert words in " ".join(said.err.split())
+    assert bool(words) == bool(said.err)
+    price, data = said.out.split("\n", 1)
+    assert price == "4 credits ($0.02)", "the catalogue's"
+    assert json.loads(data)["refundOnCancel"] == (refund if words else None)
+
+
+@pytest.mark.parametrize("where", [Where("http://127.0.0.1:9", "a key"), Where("http://127.0.0.1:9"), Where()])
+def test_a_quote_needs_no_service(where: Where, capsys: pytest.CaptureFixture[str]) -> None:
+    show_quote(Output(Style.HUMAN), "google/nano-banana", ["prompt=a room"], where)
+    assert capsys.readouterr() == ("4 credits ($0.02)\n", "")
+
+
+@pytest.mark.parametrize(("code", "charged"), [("cancelled", 24), ("cancelled", 0), ("501", 24)])
+def test_cancelling_says_which_credits_are_kept(code: str, charged: int) -> None:
+    record = {"taskId": "a" * 32, "state": "fail", "failCode": code, "creditsConsumed": charged}
+
+    def answer(_: Got) -> Reply:
+        body = json.dumps({"code": 200, "msg": "success", "data": record}).encode()
+        return 200, {"Enlarger-Extensions": "cancel"}, body
+
+    with serving(answer) as url:
+        ended = CliRunner().invoke(app, ["cancel", "a" * 32, "--base-url", url, "--api-key", "a key"])
+    assert ended.stdout == f"{'a' * 32} {code}\n"
+    assert ("24 credits are kept" in ended.stderr) == (code == "cancelled" and charged > 0)
 
 
 def test_there_is_one_help_for_fields() -> None:

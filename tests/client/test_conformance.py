@@ -215,9 +215,10 @@ async def test_the_account_and_the_models(client: KieApiClient) -> None:
     assert "upscale" in " ".join(models[_UPSCALE].tasks)
 
 
-async def test_a_quote_needs_no_task(client: KieApiClient, picture: Path) -> None:
+async def test_a_quote_needs_no_task(place: Place, client: KieApiClient, picture: Path) -> None:
     assert (await client.quote(_UPSCALE, wanted(picture))).amount == 10
-    assert (await client.quote("google/nano-banana", {"prompt": "a room"})).amount == 4
+    quoted = await client.quote("google/nano-banana", {"prompt": "a room"})
+    assert (quoted.amount, quoted.refund_on_cancel) == (4, None if place.hosted else "unpaid")
 
 
 async def test_a_link_for_anybody(client: KieApiClient, picture: Path) -> None:

@@ -18,6 +18,8 @@ from enlarger.interior import Quality, build_prompt, clear_space_prompt, edit_ta
 
 Kind = Literal["redesign", "clear_space", "facade", "like_sample", "free_prompt", "enlarge", "remove_background"]
 FACTORS = (2, 4)
+OWN_UPSCALE = "real-esrgan/x4plus"
+"""What this machine's own engine enlarges with, at no cost."""
 
 RESULT = "result"
 """Stands for the picture that the task `source` has made."""
@@ -29,7 +31,6 @@ _MEGABYTE = 1_000_000
 _GROK_IMAGES = "grok-imagine/text-to-image"
 _GROK_UPSCALE = "grok-imagine/upscale"
 _HOSTED_UPSCALE = "topaz/image-upscale"
-_OWN_UPSCALE = "real-esrgan/x4plus"
 _REMOVE_BACKGROUND = "recraft/remove-background"
 _SHOWN_AS_THEY_ARE: tuple[Quality, ...] = ("2K", "4K")
 """Telegram shrinks photos to about 1280 pixels: larger results are sent as files."""
@@ -109,7 +110,7 @@ def enlarge(photo: Photo, *, factor: int, hosted: bool) -> Action:
     `hosted` says whether a hosted provider is set up; without one, and for files that it does not take, this machine's
     own engine does it.
     """
-    model = _HOSTED_UPSCALE if hosted and not _too_heavy(_HOSTED_UPSCALE, (photo,)) else _OWN_UPSCALE
+    model = _HOSTED_UPSCALE if hosted and not _too_heavy(_HOSTED_UPSCALE, (photo,)) else OWN_UPSCALE
     return _upscale(model, f"{_PHOTO}0", factor, photos=(photo,))
 
 
@@ -127,7 +128,7 @@ def enlarge_result(task_id: str, made_by: str, *, factor: int, hosted: bool) -> 
             source=task_id,
             factor=2,
         )
-    return _upscale(_HOSTED_UPSCALE if hosted else _OWN_UPSCALE, RESULT, factor, source=task_id)
+    return _upscale(_HOSTED_UPSCALE if hosted else OWN_UPSCALE, RESULT, factor, source=task_id)
 
 
 def remove_background(photo: Photo) -> Action:

@@ -72,7 +72,14 @@ async def run_bot(
         )
         users = UserStore(database, client, credits=credits_of(settings), secret=secret)
         jobs = JobStore(database)
-        work = Work(bot, users, jobs, buttons=job_buttons, at_once=settings.bot_tasks_at_once)
+        work = Work(
+            bot,
+            users,
+            jobs,
+            buttons=job_buttons,
+            at_once=settings.bot_tasks_at_once,
+            refund=settings.refund_on_cancel,
+        )
         stack.push_async_callback(work.aclose, _STOP_SECONDS)
         storage = PostgresStorage(database)
         await storage.trim()

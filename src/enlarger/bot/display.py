@@ -40,13 +40,17 @@ class Display:
         buttons: Buttons,
         sleep: Sleep,
         clock: Callable[[], float],
+        *,
+        note: str = "",
     ) -> None:
+        """`note` is said beneath the progress."""
         self._bot = bot
         self._job = job
         self._user = user
         self._buttons = buttons
         self._sleep = sleep
         self._clock = clock
+        self._note = note
         self._say = translator(user.language)
         self._began = clock()
         self._next = self._began + _EVERY_SECONDS
@@ -57,7 +61,7 @@ class Display:
         if self._job.message_id is None:
             sends = bool(self._job.photo_ids)
             first = self._say("Sending your photo…") if sends else self._say("In the queue… {seconds} s", seconds=0)
-            text = self._words(first)
+            text = self._words(first, self._note)
             buttons = self._buttons(self._job, self._user)
             message = await patiently(
                 lambda: self._bot.send_message(self._job.chat_id, text, reply_markup=buttons), self._sleep
@@ -73,7 +77,7 @@ class Display:
         if now < self._next or self._job.message_id is None:
             return
         self._next = now + (_EVERY_SECONDS if now - self._began < _SOON else _LATER_SECONDS)
-        text = self._words(self._state(status))
+        text = self._words(self._state(status), self._note)
         if text == self._shown:
             return
         try:
@@ -117,9 +121,8 @@ class Display:
         buttons = self._buttons(job, self._user)
         await patiently(lambda: self._bot.send_message(job.chat_id, text, reply_markup=buttons), self._sleep)
 
-    def _words(self, below: str) -> str:
-        title = self._job.action.title
-        return f"{title}\n\n{below}" if title else below
+    def _words(self, *below: str) -> str:
+        return "\n\n".join(part for part in (self._job.action.title, *below) if part)
 
     def _state(self, status: TaskStatus) -> str:
         seconds = int(self._clock() - self._began)

@@ -44,8 +44,14 @@ _RULES = re.compile(
 def kind_sentence(error: BaseException, say: Translate) -> str:  # noqa: PLR0912 - one case a kind
     """What to tell a user of an error."""
     match error:
+        case TaskCancelled(credits=credits) if credits:
+            return say(
+                "Stopped. Charged: {credits}, because the picture may already have been paid for. If it turns out that"
+                " it was not, your credits come back.",
+                credits=say.say_count("{n} credit", "{n} credits", credits),
+            )
         case TaskCancelled():
-            return say("Called off.")
+            return say("Stopped. Nothing was charged.")
         case TaskFailed(code=code) if code == _AGAINST_ITS_RULES or _RULES.search(f"{error.fail_code} {error}"):
             return say(
                 "The service did not like something in the photo or in your words: its rules do not allow it. Say it"

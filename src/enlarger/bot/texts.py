@@ -408,7 +408,12 @@ def forgotten(say: Translate) -> str:
 
 def stopped(say: Translate, names: Iterable[str]) -> str:
     """What is being stopped."""
-    return say("I am stopping: {names}. What has not been made costs nothing.", names="; ".join(names))
+    return say("I am stopping: {names}. You will see in a moment what was charged.", names="; ".join(names))
+
+
+def stopping_costs(say: Translate) -> str:
+    """Above the button that stops a job, where that may cost something."""
+    return say("If you stop it, your credits come back only if work on it has not begun.")
 
 
 def job_gone(say: Translate) -> str:

@@ -21,7 +21,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramServerError, TelegramUnauthorizedError
 from msgspec.structs import replace
 
-from enlarger.bot import actions
+from enlarger.bot import actions, texts
 from enlarger.bot.actions import Action
 from enlarger.bot.display import Buttons, Display
 from enlarger.bot.failures import kind_sentence
@@ -44,6 +44,7 @@ from enlarger.errors import (
     TooManyRequests,
 )
 from enlarger.tasks.ledger import to_credits
+from enlarger.tasks.store import Refund
 
 T = TypeVar("T")
 
@@ -74,15 +75,17 @@ class Work:
         *,
         buttons: Buttons,
         at_once: int = 1,
+        refund: Refund = "unpaid",
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`at_once` are the jobs that one user may have open."""
+        """`at_once` are the jobs that one user may have open, `refund` is what stopped ones give back."""
         self._bot = bot
         self._users = users
         self._jobs = jobs
         self._buttons = buttons
         self._at_once = at_once
+        self._refund = refund
         self._sleep = sleep
         self._clock = clock
         self._running: dict[int, asyncio.Task[None]] = {}
@@ -206,7 +209,8 @@ class Work:
             return
         job = found
         say = translator(user.language)
-        display = Display(self._bot, job, user, self._buttons, self._sleep, self._clock)
+        note = texts.stopping_costs(say) if await self._stopping_costs(job, user) else ""
+        display = Display(self._bot, job, user, self._buttons, self._sleep, self._clock, note=note)
         try:
             job = await self._go(job, user, display)
         except _LATER:
@@ -223,6 +227,12 @@ class Work:
             # First the word, then the note: what is said twice after a crash is one and the same message.
             await display.end(kind_sentence(error, say), state)
             await self._jobs.end(job, state, error=reason)
+
+    async def _stopping_costs(self, job: Job, user: BotUser) -> bool:
+        """Whether stopping may cost the user credits."""
+        if self._refund == "all" or job.action.model == actions.OWN_UPSCALE:
+            return False
+        return await self._users.balance(user) is not None
 
     async def _go(self, job: Job, user: BotUser, display: Display) -> Job:
         """Every step that has not been taken. Raises what stands in the way."""

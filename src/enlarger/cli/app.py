@@ -15,7 +15,19 @@ from enlarger.cli import administration_commands, delivery_commands, local_comma
 from enlarger.cli.completion import complete_enlarging_model, complete_model, is_completing
 from enlarger.cli.configuration import load_environment
 from enlarger.cli.exit_codes import ERROR, INTERRUPTED, USAGE, exit_code, known_error
-from enlarger.cli.options import INPUT_HELP, MODELS, PICTURES, SERVICE, SETTINGS, DataDir, Json, Quiet, make_output
+from enlarger.cli.options import (
+    INPUT_HELP,
+    MODELS,
+    PICTURES,
+    SERVICE,
+    SETTINGS,
+    ApiKey,
+    BaseUrl,
+    DataDir,
+    Json,
+    Quiet,
+    make_output,
+)
 from enlarger.cli.output import Output, Style, open_streams
 from enlarger.errors import ConfigurationError, EnlargerError
 
@@ -202,11 +214,18 @@ def quote_command(
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
 ) -> None:
-    """Say what a task would cost, without making it. A picture may be a file here: its size may matter."""
-    from enlarger.cli.models import show_quote
+    """Say what a task would cost, without making it. A picture may be a file here: its size may matter.
 
-    show_quote(make_output(json=json, quiet=quiet), name, fields or [])
+    Where an Enlarger service is named, or runs on this machine, it is asked what a cancelled task would give back.
+    """
+    from enlarger.cli.models import show_quote
+    from enlarger.cli.session import Where
+
+    show_quote(make_output(json=json, quiet=quiet), name, fields or [], Where(base_url, api_key, data_dir))
 
 
 @app.command(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from rich.console import Console
@@ -25,7 +27,16 @@ from enlarger.catalog.describe import limits, say_needs, say_price, type_name
 from enlarger.catalog.schema import example, json_schema
 from enlarger.cli.assignments import addressed, local_files, read_assignments
 from enlarger.cli.output import Output, Style
-from enlarger.errors import InvalidInput
+from enlarger.errors import EnlargerError, InvalidInput
+
+if TYPE_CHECKING:
+    from enlarger.cli.session import Where
+
+_ASK_SECONDS = 5.0
+_REFUNDS = {
+    "unpaid": "If you cancel it, its credits come back unless a hosted provider was, or may have been, paid for it.",
+    "all": "If you cancel it, all of its credits come back.",
+}
 
 
 def show_models(output: Output, *, kind: str | None, task: str | None, provider: str | None) -> None:
@@ -81,14 +92,18 @@ def show_model(output: Output, name: str) -> None:
     console.print_json(json.dumps({"model": model.id, "input": example(model)}, ensure_ascii=False))
 
 
-def show_quote(output: Output, name: str, assignments: Sequence[str]) -> None:
+def show_quote(output: Output, name: str, assignments: Sequence[str], where: Where) -> None:
     """Print what a task would cost; raises InvalidInput for what the model does not take."""
     model = get_model(name)
     given, size = _read(model, assignments)
     priced = quote(model, build_input_or_raise(model, given, strict=True), size=size)
+    refund = None if output.style is Style.QUIET else asyncio.run(_refund(where, model, given))
     bare = "unknown" if priced.amount is None else f"{priced.amount:g}"
     facts = {"credits": priced.amount, "usd": priced.usd, "exact": priced.exact, "why": priced.why}
+    facts["refundOnCancel"] = refund
     output.lines([bare if output.style is Style.QUIET else say_quote(priced)], {"model": model.id, **facts})
+    if refund is not None and priced.amount:
+        output.hint(_REFUNDS[refund])
 
 
 def say_quote(priced: Credits) -> str:
@@ -97,6 +112,18 @@ def say_quote(priced: Credits) -> str:
         return f"unknown: {priced.why}"
     credits = f"{priced.amount:g} credits (${priced.usd:g})"
     return credits if priced.exact else f"at most {credits}: {priced.why}"
+
+
+async def _refund(where: Where, model: Model, input: Mapping[str, Any]) -> str | None:
+    """What a cancelled task gives back, as the service has it that would make it; None where there is none to ask."""
+    from enlarger.cli.session import find_client
+
+    with suppress(EnlargerError):  # the price is known without it
+        async with find_client(where) as client:
+            if client is not None:
+                asked = client.with_options(timeout=_ASK_SECONDS, max_retries=0)
+                return (await asked.quote(model.id, input)).refund_on_cancel
+    return None
 
 
 def _summary(model: Model) -> dict[str, Any]:

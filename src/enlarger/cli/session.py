@@ -157,7 +157,7 @@ async def open_any_session(where: Where, on_start: Callable[[], None] = _nothing
     async with AsyncExitStack() as stack:
         key = _variable("KIE_API_KEY")
         session = _named(where, stack)
-        if session is None and key and not await _runs_here(where.data_dir):
+        if session is None and key and await _found_here(where.data_dir) is None:
             session = _to(HOSTED_URL, key, stack)
 
         def about_to_start(settings: Settings) -> Settings:
@@ -166,6 +166,19 @@ async def open_any_session(where: Where, on_start: Callable[[], None] = _nothing
             return settings
 
         yield session or _local(where.data_dir, stack, about_to_start)
+
+
+@asynccontextmanager
+async def find_client(where: Where) -> AsyncIterator[KieApiClient | None]:
+    """A client of the Enlarger service that is named or runs on this machine, if there is one; none is started."""
+    async with AsyncExitStack() as stack:
+        if (session := _named(where, stack)) is not None:
+            client = await session.client()
+            yield client if client.options.base_url != HOSTED_URL else None
+        elif (found := await _found_here(where.data_dir)) is not None:
+            yield await _local_client(*found, stack)
+        else:
+            yield None
 
 
 def _named(where: Where, stack: AsyncExitStack) -> Session | None:
@@ -278,14 +291,14 @@ async def run_beside(service: AbstractAsyncContextManager[T], stack: AsyncExitSt
     return await started
 
 
-async def _runs_here(data_dir: Path | None) -> bool:
-    """Whether a service runs on this machine's data directory."""
+async def _found_here(data_dir: Path | None) -> tuple[str, str] | None:
+    """The address and the key of the service that runs on this machine's data directory, if there is one."""
     try:
         from enlarger.infra.data_directory import DataDirectory
         from enlarger.settings import load_settings
     except ModuleNotFoundError:
-        return False
-    return await _running(DataDirectory(load_settings(data_dir=data_dir).data_dir)) is not None
+        return None
+    return await _running(DataDirectory(load_settings(data_dir=data_dir).data_dir))
 
 
 async def _running(data: DataDirectory) -> tuple[str, str] | None:

@@ -35,6 +35,7 @@ from enlarger.errors import (
     UnknownModel,
     WaitTimeout,
 )
+from enlarger.protocol.codes import CANCELLED
 from enlarger.protocol.inline import is_url
 from enlarger.protocol.records import AttemptRecord
 
@@ -140,12 +141,17 @@ async def list_tasks(session: Session, output: Output, *, state: str | None, mod
 
 
 async def cancel(session: Session, output: Output, *, task_ids: Sequence[str]) -> None:
-    """Call tasks off."""
+    """Cancel tasks, and say what they cost all the same."""
     statuses = [await session.call(partial(KieApiClient.cancel, task_id=task_id)) for task_id in task_ids]
     output.lines(
         [f"{status.task_id} {status.fail_code or status.state}" for status in statuses],
         [status.raw for status in statuses],
     )
+    kept = [status for status in statuses if status.fail_code == CANCELLED and status.credits]
+    for status in kept:
+        output.hint(f"{escape(status.task_id)}: {status.credits:g} credits are kept.")
+    if kept:
+        output.hint("A hosted provider was, or may have been, paid; if it turns out that it was not, they come back.")
 
 
 async def _carry_out(work: Work, where: Where, output: Output) -> int:

@@ -6,7 +6,7 @@ from enlarger.client import webhooks
 from enlarger.client.async_client import KieApiClient, TaskHandle
 from enlarger.client.nano_banana import NanoBananaClient
 from enlarger.client.options import HOSTED_URL, Options
-from enlarger.client.records import ModelInfo, Result, TaskStatus, UploadedFile
+from enlarger.client.records import ModelInfo, Quote, Result, TaskStatus, UploadedFile
 from enlarger.client.schedule import Seconds
 from enlarger.client.sync_client import SyncKieApiClient, SyncTaskHandle
 from enlarger.client.waiting import OnProgress
@@ -20,6 +20,7 @@ __all__ = [
     "NanoBananaClient",
     "OnProgress",
     "Options",
+    "Quote",
     "Result",
     "Seconds",
     "SyncKieApiClient",

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from enlarger.catalog import HEADER_BYTES, Credits, build_input_or_raise, get_model, measure
+from enlarger.catalog import HEADER_BYTES, build_input_or_raise, get_model, measure
 from enlarger.catalog import quote as price
 from enlarger.client import wire
 from enlarger.client.core import Core
 from enlarger.client.effects import Flow, call
-from enlarger.client.records import ModelInfo, Submitted, TaskStatus, read_models, read_status
+from enlarger.client.records import ModelInfo, Quote, Submitted, TaskStatus, read_models, read_quote, read_status
 from enlarger.client.submission import create as send_task
 from enlarger.client.uploads import Local, Source, find_local
 from enlarger.client.wire import Request
@@ -89,7 +89,7 @@ def models(core: Core) -> Flow[list[ModelInfo]]:
     return read_models((yield from core.ask(Request(method="GET", path="/api/v1/models"))))
 
 
-def quote(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Credits]:
+def quote(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Quote]:
     """What a task would cost: by our service itself, else by the catalogue. A picture of this machine is measured.
 
     Raises InvalidInput, and UnknownModel for a model without a price in the catalogue.
@@ -100,10 +100,9 @@ def quote(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Credits]:
     picture = local.sources.get(str(built.get(known.picture_field() or "")))
     size = None if picture is None else (yield from call(lambda: _measure(picture), blocking=True))
     if local.sources or not (yield from core.has("quote")):
-        return price(known, built, size=size)
+        return Quote(*msgspec.structs.astuple(price(known, built, size=size)))
     request = Request(method="POST", path="/v1/quote", json=wire.encode({"model": model, "input": built}))
-    data = yield from core.ask(request)
-    return Credits(data.get("credits"), exact=bool(data.get("exact")), why=data.get("why"))
+    return read_quote((yield from core.ask(request)))
 
 
 def list_tasks(core: Core, *, state: str | None, model: str | None, limit: int) -> Flow[list[TaskStatus]]:

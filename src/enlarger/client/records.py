@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal, cast
 
 import msgspec
 
-from enlarger.catalog import Fault
+from enlarger.catalog import Credits, Fault
 from enlarger.errors import ProtocolError, TaskCancelled, TaskFailed
 from enlarger.protocol.codes import CANCELLED
 
@@ -93,6 +93,7 @@ class TaskStatus(_Record, frozen=True, kw_only=True):
         reason = self.fail_message or "it gave no reason"
         error = kind(f"Task {self.task_id} failed: {reason}", task_id=self.task_id, code=code)
         error.fail_code = self.fail_code
+        error.credits = self.credits
         raise error
 
 
@@ -118,6 +119,13 @@ class Result(_Record, frozen=True, kw_only=True):
         if not self.urls:
             raise ProtocolError(f"Task {self.task_id} made no file.", remedy="Its result is in `data`.")
         return self.urls[0]
+
+
+class Quote(Credits, frozen=True):
+    """What a task will cost, and what is given back if it is cancelled."""
+
+    refund_on_cancel: Literal["unpaid", "all"] | None = None
+    """All of its credits, or only if no provider was, or may have been, paid for it; None where no service said."""
 
 
 class UploadedFile(_Record, frozen=True, kw_only=True):
@@ -205,6 +213,13 @@ def to_result(status: TaskStatus) -> Result:
         seconds=status.seconds,
         status=status,
     )
+
+
+def read_quote(data: Any) -> Quote:
+    """`data` of a quote."""
+    refund = data.get("refundOnCancel")
+    known = cast(Literal["unpaid", "all"], refund) if refund in ("unpaid", "all") else None
+    return Quote(data.get("credits"), exact=bool(data.get("exact")), why=data.get("why"), refund_on_cancel=known)
 
 
 def read_upload(data: Any) -> UploadedFile:

@@ -10,12 +10,12 @@ from typing import Any, Self, TypedDict, TypeVar, Unpack
 
 import httpx2
 
-from enlarger.catalog import Credits, Fault
+from enlarger.catalog import Fault
 from enlarger.client import calls, downloads, uploads, waiting
 from enlarger.client.core import Core
 from enlarger.client.effects import Flow
 from enlarger.client.options import Changes, Options, change_options, load_options
-from enlarger.client.records import ModelInfo, Result, TaskStatus, UploadedFile
+from enlarger.client.records import ModelInfo, Quote, Result, TaskStatus, UploadedFile
 from enlarger.client.schedule import Seconds, poll_options
 from enlarger.client.sync_driver import SyncDriver
 from enlarger.client.uploads import Source
@@ -232,7 +232,7 @@ class SyncKieApiClient:
         """The models that the service has."""
         return self._run(calls.models(self._core))
 
-    def quote(self, model: str, input: Mapping[str, Any]) -> Credits:
+    def quote(self, model: str, input: Mapping[str, Any]) -> Quote:
         """What a task would cost, by the service where it can tell, else by the catalogue. Nothing is made."""
         return self._run(calls.quote(self._core, model, input))
 
