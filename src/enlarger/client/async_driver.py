@@ -32,6 +32,7 @@ from enlarger.client.options import Options
 from enlarger.client.schedule import backoff
 from enlarger.client.wire import Reply
 from enlarger.errors import ConfigurationError
+from enlarger.handshakes import watch_handshake
 from enlarger.protocol.codes import OK, SERVER_ERROR
 
 T = TypeVar("T")
@@ -217,6 +218,6 @@ class Announcements:
 def new_client(arguments: dict[str, Any]) -> httpx2.AsyncClient:
     """Connections. Raises ConfigurationError when the environment's proxy is none."""
     try:
-        return httpx2.AsyncClient(**arguments)
+        return httpx2.AsyncClient(event_hooks={"request": [watch_handshake]}, **arguments)
     except (ImportError, ValueError, httpx2.InvalidURL) as error:
         raise ConfigurationError(f"The proxy of the environment (HTTPS_PROXY, ALL_PROXY) is wrong: {error}.") from error

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from enlarger.errors import AddressRefused, ConfigurationError, SourceUnavailable
+from enlarger.handshakes import Handshake
 from enlarger.infra.addresses import LOOPBACK, Address, Network, is_closed, is_public, is_web_port, meant
 
 _LOOK_UP_SECONDS = 10.0
@@ -120,7 +121,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             request.url.copy_with(host=str(address)),
             headers=request.headers,  # with the Host that was asked for
             stream=request.stream,
-            extensions={**request.extensions, "sni_hostname": host},
+            extensions={"trace": Handshake(), **request.extensions, "sni_hostname": host},
         )
         return await self._inner.handle_async_request(pinned)
 

@@ -23,6 +23,7 @@ from enlarger.client.options import is_loopback
 from enlarger.client.schedule import backoff
 from enlarger.engines.formats import SNIFF_BYTES, Format, sniff_common
 from enlarger.errors import ConfigurationError, InvalidInput, PictureTooLarge, PictureUnreadable, SourceUnavailable
+from enlarger.handshakes import watch_handshake
 
 TELEGRAM_URL = "https://api.telegram.org"
 MOST_BYTES = 20_000_000
@@ -97,7 +98,10 @@ class Telegram:
         self._secret = bot_token
         logging.getLogger("httpcore2.http11").addFilter(_hide_in_log)
         self._http = httpx2.AsyncClient(
-            transport=_Door(bot_token, _find_proxy(base)), timeout=_TIMEOUT, follow_redirects=False
+            transport=_Door(bot_token, _find_proxy(base)),
+            timeout=_TIMEOUT,
+            follow_redirects=False,
+            event_hooks={"request": [watch_handshake]},
         )
 
     def __repr__(self) -> str:

@@ -28,6 +28,7 @@ from enlarger.errors import (
     SubmissionRefused,
     SubmissionUnclear,
 )
+from enlarger.handshakes import watch_handshake
 from enlarger.infra.safe_http import Allowed
 from enlarger.protocol.signatures import is_key
 from enlarger.protocol.webhook import Webhook
@@ -303,6 +304,7 @@ def _make_client(base_url: str, token: str, proxy: str | None) -> httpx2.AsyncCl
             # A proxy of the environment's is for the world outside, not for a service on this machine.
             trust_env=not is_loopback(base_url),
             limits=httpx2.Limits(max_connections=200, max_keepalive_connections=20),
+            event_hooks={"request": [watch_handshake]},
             headers={
                 "Authorization": f"Bearer {token}",
                 "Accept": "application/json",
