@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +30,7 @@ from enlarger.tasks.orphans import OrphanStore
 from enlarger.tasks.records import Attempt
 from tests.conftest import MakePhoto
 from tests.pictures import save
+from tests.waiting import until
 from tests.worker.hosted import Floor, silent, succeeded
 from tests.worker.paid import balance, submit_paid
 
@@ -173,6 +175,46 @@ async def test_what_is_no_whole_picture_is_never_a_success(
     assert found.dollars == Decimal("0.02"), "it was paid for"
     assert floor.replicate.orders == []
     assert keys() == []
+
+
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A decoder that hangs; it is set once it does."""
+    hangs, go_on = threading.Event(), threading.Event()
+
+    def hang(_: Path, *, max_pixels: int) -> tuple[int, int]:
+        hangs.set()
+        go_on.wait()
+        return 1, max_pixels
+
+    monkeypatch.setattr("enlarger.worker.collect.check_picture", hang)
+    yield hangs
+    go_on.set()
+
+
+async def test_a_picture_on_which_the_decoder_hangs_is_never_a_success(
+    floor: Floor, keys: Keys, picture: bytes, hanging: threading.Event
+) -> None:
+    floor.kie.files[A] = [picture]
+    attempt = await finish(floor)
+    assert await floor.collect(check_seconds=0.3)(str(attempt.id)) is None
+    task = await floor.task(attempt)
+    assert hanging.is_set()
+    assert (task.state, task.fail_code) == ("fail", "501")
+    assert "took longer than" in (task.fail_message or "")
+    assert keys() == []
+
+
+async def test_a_decoder_that_hangs_keeps_no_worker_from_stopping(
+    floor: Floor, picture: bytes, hanging: threading.Event
+) -> None:
+    floor.kie.files[A] = [picture]
+    attempt = await finish(floor)
+    collecting = asyncio.create_task(collect(floor, attempt))
+    await until(lambda: asyncio.sleep(0, hanging.is_set()))
+    floor.stopping.set()
+    assert await asyncio.wait_for(collecting, 60) is not None, "another worker is to try it"
+    assert (await floor.task(attempt)).state == "generating"
 
 
 async def test_a_file_that_came_broken_is_fetched_again(floor: Floor, picture: bytes) -> None:

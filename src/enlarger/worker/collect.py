@@ -30,6 +30,7 @@ from enlarger.errors import (
     StorageError,
 )
 from enlarger.infra.storage import Storage
+from enlarger.infra.threads import DECODE_SECONDS, run_abandonable
 from enlarger.protocol.records import Made
 from enlarger.providers import Provider, Report
 from enlarger.providers.missing import MissingProvider
@@ -76,8 +77,9 @@ class Collect:
         max_pixels: int,
         stopping: asyncio.Event,
         look_seconds: float = LOOK_SECONDS,
+        check_seconds: float = DECODE_SECONDS,
     ) -> None:
-        """`max_pixels` is the largest picture that is taken.
+        """`max_pixels` is the largest picture that is taken, `check_seconds` how long reading one may take.
 
         `look_seconds` is how often it is looked, while bytes come, whether anybody still waits for them.
         """
@@ -89,6 +91,7 @@ class Collect:
         self._max_pixels = max_pixels
         self._stopping = stopping
         self._look_seconds = look_seconds
+        self._check_seconds = check_seconds
         self._places = Places()
         self._checks = asyncio.Semaphore(_CHECKS_AT_ONCE)
 
@@ -192,10 +195,15 @@ class Collect:
                 if isinstance(kind_of(path), Media):
                     return None
                 async with self._checks:
-                    return await asyncio.to_thread(check_picture, path, max_pixels=self._max_pixels)
+                    check = partial(check_picture, path, max_pixels=self._max_pixels)
+                    return await run_abandonable(check, seconds=self._check_seconds)
             except ResultGone:
                 if attempt == _TRIES:
                     raise
+            except TimeoutError:
+                raise BadOutput(
+                    f"What {provider.name} made cannot be read: it took longer than {self._check_seconds:.0f} seconds."
+                ) from None
             except PictureTooLarge as error:
                 raise ResultTooLarge(f"What {provider.name} made cannot be used: {error}") from error
             except (PictureError, BadOutput) as error:

@@ -47,9 +47,14 @@ def write_url(path: Path, mime_type: str) -> str:
         jpeg = small.colourspace("srgb").jpegsave_buffer(Q=_QUALITY, keep="none")
     except (PictureError, pyvips.Error):
         known = sniff_media(head)
-        return f"data:{known.mime_type if known else mime_type.partition(';')[0]};base64,"
+        return unreadable_url(known.mime_type if known else mime_type)
     encoded = base64.b64encode(jpeg).decode()
     return f"data:image/jpeg;width={whole.width};height={whole.height};of={format};base64,{encoded}"
+
+
+def unreadable_url(mime_type: str) -> str:
+    """The URL of a file that is no picture, or none that can be read."""
+    return f"data:{mime_type.partition(';')[0]};base64,"
 
 
 def read_url(url: str) -> Copy | None:

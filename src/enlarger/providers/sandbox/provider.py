@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,6 +24,7 @@ import msgspec
 from enlarger.catalog import Model
 from enlarger.engines.media import empty_video, silence
 from enlarger.errors import PictureUnreadable, ProviderSilent, ResultGone, SubmissionRefused
+from enlarger.infra.threads import run_abandonable
 from enlarger.protocol.records import Made
 from enlarger.protocol.webhook import Webhook
 from enlarger.providers.base import Accepted, OnProgress, Order, Report, Submission, Traits
@@ -57,9 +59,12 @@ class SandboxProvider:
         """A URL with a small copy of the picture inside it; nothing is kept anywhere. Raises ProviderSilent."""
         if find_spec("pyvips") is None:
             raise ProviderSilent(_NO_LIBRARY)
-        from enlarger.providers.sandbox.pictures import write_url
+        from enlarger.providers.sandbox.pictures import unreadable_url, write_url
 
-        return await asyncio.to_thread(write_url, path, mime_type)
+        try:
+            return await run_abandonable(partial(write_url, path, mime_type))
+        except TimeoutError:
+            return unreadable_url(mime_type)
 
     async def submit(self, order: Order, on_progress: OnProgress) -> Accepted | Report:
         """Take a task, unless its prompt says `[sandbox refuse]` or nothing can be drawn: SubmissionRefused."""
