@@ -11,6 +11,7 @@ from typing import NamedTuple
 import httpx2
 import pytest
 
+from enlarger.errors import DatabaseUnavailable
 from enlarger.infra.database import Connection, open_database
 from enlarger.infra.storage import Storage
 from enlarger.server import Service, create_app, serve
@@ -87,6 +88,30 @@ async def test_every_route_that_reads_the_database_says_soon_that_it_is_away(
         if path != "/readyz" and method != "HEAD":
             assert reply.json()["code"] == 503
             assert "try again in a moment" in reply.json()["msg"]
+
+
+@pytest.mark.parametrize("take_away", [_fall_silent, _refuse])
+async def test_a_quote_is_a_read(rig: Rig, take_away: Callable[[Proxy], None]) -> None:
+    take_away(rig.proxy)
+    started = time.monotonic()
+    reply = await rig.api.post("/v1/quote", json={"model": "google/nano-banana", "input": {"prompt": "a room"}})
+    assert (reply.json()["code"], reply.headers["Retry-After"]) == (503, "2")
+    assert time.monotonic() - started < _SOON
+
+
+@pytest.mark.parametrize("kind", ["run", "read"])
+async def test_what_changes_something_is_given_up_when_postgres_is_silent(rig: Rig, kind: str) -> None:
+    async def work(connection: Connection) -> int:
+        return int(await connection.fetchval("SELECT 1"))
+
+    database = rig.service.database.for_requests(read_seconds=0.5, write_seconds=0.5)
+    do = {"run": database.run, "read": database.read}[kind]
+    assert await do(work) == 1
+    _fall_silent(rig.proxy)
+    started = time.monotonic()
+    with pytest.raises(DatabaseUnavailable):
+        await do(work)
+    assert time.monotonic() - started < _SOON, "not when the connection's own limit of a minute is over"
 
 
 async def test_more_readers_than_connections_wait_for_their_turn(rig: Rig) -> None:

@@ -23,6 +23,7 @@ from enlarger.sentences import sentence
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 T = TypeVar("T")
+Connect = Callable[[], AbstractAsyncContextManager[Connection]]
 
 LOST = (
     OSError,
@@ -84,11 +85,13 @@ class Database:
         *,
         contact: _Contact | None = None,
         read_seconds: float | None = None,
+        write_seconds: float = _PATIENCE_SECONDS,
     ) -> None:
         self.pool = pool
         self._url = url
         self._contact = contact or _Contact()
         self._read_seconds = read_seconds
+        self._write_seconds = write_seconds
 
     @property
     def clock(self) -> DatabaseClock:
@@ -103,9 +106,11 @@ class Database:
         """The time by the database's clock, by which times that are written down are judged."""
         return self.clock.now()
 
-    def for_requests(self, *, read_seconds: float) -> Database:
-        """The same pool for those whose callers wait: reads are given up after so long without any answer."""
-        return Database(self.pool, self._url, contact=self._contact, read_seconds=read_seconds)
+    def for_requests(self, *, read_seconds: float, write_seconds: float = _PATIENCE_SECONDS) -> Database:
+        """The same pool for those whose callers wait: work is given up after so long without any answer."""
+        return Database(
+            self.pool, self._url, contact=self._contact, read_seconds=read_seconds, write_seconds=write_seconds
+        )
 
     async def connect(self, *, name: str) -> asyncpg.Connection:
         """A connection beside the pool, for who keeps it; `name` is what Postgres shows. Raises CANNOT_CONNECT."""
@@ -123,27 +128,27 @@ class Database:
         Whether a commit that was cut off took place is not known, so `work` must be such that doing it twice is the
         same as doing it once. Raises DatabaseUnavailable when Postgres does not come back in time.
         """
-        return await self._persist(lambda _: self._do(self.transaction, work), _PATIENCE_SECONDS)
+        return await self._carry_out(self.transaction, work, self._write_seconds)
 
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Do `work`, one statement that may be done twice, without a transaction; otherwise as `run`.
+        """Do `work`, one statement that may be done twice, without a transaction; otherwise as `run`."""
+        return await self._carry_out(self.pool.acquire, work, self._read_seconds or self._write_seconds)
 
-        For requests it is given up sooner: also when Postgres is connected and silent.
-        """
-        seconds = self._read_seconds
-        if seconds is None:
-            return await self._persist(lambda _: self._do(self.pool.acquire, work), _PATIENCE_SECONDS)
-        return await self._persist(lambda since: self._do_soon(work, since, seconds), seconds)
+    async def _carry_out(self, connect: Connect, work: Callable[[Connection], Awaitable[T]], seconds: float) -> T:
+        """For requests it is given up also when Postgres is connected and silent."""
+        if self._read_seconds is None:
+            return await self._persist(lambda _: self._do(connect, work), seconds)
+        return await self._persist(lambda since: self._do_soon(connect, work, since, seconds), seconds)
 
-    async def _do(
-        self, connect: Callable[[], AbstractAsyncContextManager[Connection]], work: Callable[[Connection], Awaitable[T]]
-    ) -> T:
+    async def _do(self, connect: Connect, work: Callable[[Connection], Awaitable[T]]) -> T:
         async with connect() as connection:
             if not self.clock.is_fresh:
                 await self.clock.read(connection)
             return await work(connection)
 
-    async def _do_soon(self, work: Callable[[Connection], Awaitable[T]], since: float, seconds: float) -> T:
+    async def _do_soon(
+        self, connect: Connect, work: Callable[[Connection], Awaitable[T]], since: float, seconds: float
+    ) -> T:
         """Do `work` while Postgres answers anybody. Raises TimeoutError after so many seconds in which it has not.
 
         Many requests at once may wait longer than that for a connection, from a Postgres that is all right. Silence is
@@ -157,7 +162,7 @@ class Database:
 
         heard_at = self._contact.answered_at
         silent = asyncio.get_running_loop().time() - max(since, heard_at)
-        doing = asyncio.create_task(self._do(self.pool.acquire, watched))
+        doing = asyncio.create_task(self._do(connect, watched))
         try:
             while not doing.done():
                 if silent >= seconds:
@@ -188,7 +193,7 @@ class Database:
                 pass
             except LOST as error:
                 self._contact.missed(clock(), error)
-                rest = seconds - self._waited(started, clock())
+                rest = seconds - self._waited(started, clock(), seconds)
                 if rest <= 0:
                     message = sentence("The database cannot be reached: try again in a moment.")
                     raise DatabaseUnavailable(message) from error
@@ -196,8 +201,8 @@ class Database:
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))
             pause = min(pause * 2, 1.0)
 
-    def _waited(self, started: float, now: float) -> float:
-        if self._read_seconds is None:
+    def _waited(self, started: float, now: float, seconds: float) -> float:
+        if seconds >= self._write_seconds:
             return now - started
         # The first to find Postgres away has waited for those that come later.
         return max(now - started, self._contact.gone_for(now))

@@ -29,6 +29,8 @@ from enlarger.tasks.store import TaskStore
 
 _READ_SECONDS = 1.5
 """How long a request that reads waits for a Postgres that does not answer: it is told within two seconds."""
+_WRITE_SECONDS = 20.0
+"""The same for one that changes something: a restart of Postgres takes no longer, mostly."""
 _MEGABYTE = 1_000_000
 
 
@@ -74,8 +76,10 @@ class Service:
                 "ENLARGER_RESULT_LINKS=storage needs a bucket that signs links: set ENLARGER_STORAGE_URL to s3://…,"
                 " gs://… or az://…, or leave ENLARGER_RESULT_LINKS out."
             )
-        patient_accounts = AccountStore(database)
-        database = database.for_requests(read_seconds=_READ_SECONDS)
+        patient_accounts = AccountStore(
+            database.for_requests(read_seconds=_WRITE_SECONDS, write_seconds=_WRITE_SECONDS)
+        )
+        database = database.for_requests(read_seconds=_READ_SECONDS, write_seconds=_WRITE_SECONDS)
         accounts = AccountStore(database)
         return cls(
             settings=settings,
