@@ -1,6 +1,6 @@
 # The few commands that people type.
 .DEFAULT_GOAL := help
-.PHONY: help test lint format messages sync docs previews bench up ci
+.PHONY: help test lint format messages sync docs previews bench mutants up ci
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
@@ -38,6 +38,11 @@ previews:  ## draw the sheets of styles anew
 
 bench:  ## how fast the engine is beside others
 	uv run python bench/engine.py
+
+MODULE ?= $(addprefix src/enlarger/,tasks/ledger.py tasks/budgets.py catalog/price.py catalog/routes.py infra/links.py)
+TESTS ?=
+mutants:  ## which small changes of modules no test notices: MODULE=… TESTS=…
+	uv run --group mutants python scripts/mutants.py $(MODULE) $(if $(TESTS),--tests $(TESTS))
 
 up:  ## the service
 	uv run enlarger up

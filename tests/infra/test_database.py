@@ -63,6 +63,24 @@ async def test_patience_with_a_database_that_is_away_ends(database: Database, mo
         await database.read(work)
 
 
+async def test_who_reads_while_postgres_is_known_to_be_away_does_not_wait_as_well(database: Database) -> None:
+    hurried = database.for_requests(read_seconds=0.3)
+    tries = 0
+
+    async def work(connection: Connection) -> None:
+        nonlocal tries
+        tries += 1
+        raise asyncpg.ConnectionDoesNotExistError("gone")
+
+    with pytest.raises(DatabaseUnavailable):
+        await hurried.read(work)
+    assert tries > 1
+    for before in range(tries, tries + 3):
+        with pytest.raises(DatabaseUnavailable):
+            await hurried.read(work)
+        assert tries == before + 1
+
+
 async def test_json_goes_in_and_out(database: Database) -> None:
     value = {"text": "ü", "list": [1, 2.5, None]}
     assert await database.pool.fetchval("SELECT $1::jsonb", value) == value

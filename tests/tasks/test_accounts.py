@@ -16,6 +16,7 @@ from enlarger.infra.addresses import read_address
 from enlarger.infra.database import Database, open_database
 from enlarger.tasks.accounts import AccountStore, Caps, hash_key, make_key
 from enlarger.tasks.ledger import Ledger, reserve
+from tests.waiting import until_it_waits
 
 _AT_ONCE = 8
 _ROUNDS = 200
@@ -76,6 +77,21 @@ async def test_a_rotated_key_may_do_and_has_spent_what_the_old_one_may_and_has(
     else:
         with pytest.raises(NotAuthenticated):
             await accounts.authenticate(old, here)
+
+
+@pytest.mark.parametrize("keep_old", [False, True])
+async def test_a_key_that_is_revoked_meanwhile_is_not_rotated(
+    accounts: AccountStore, database: Database, keep_old: bool
+) -> None:
+    await accounts.add("shop", credits=None, create_limit=None, query_limit=None)
+    _, key_id = await accounts.make_key("shop", name=None, caps=Caps())
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE api_keys SET revoked_at = now() WHERE id = $1", key_id)
+        rotating = asyncio.create_task(accounts.rotate(key_id, keep_old=keep_old))
+        await until_it_waits(database, rotating)
+    with pytest.raises(InvalidInput, match="is revoked"):
+        await rotating
+    assert [key.id for key in await accounts.keys("shop")] == [key_id]
 
 
 async def test_only_a_valid_key_that_a_command_made_is_rotated(accounts: AccountStore) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -171,8 +172,8 @@ async def test_a_worker_that_has_to_stop_ends_its_uploads(floor: Floor, make_tas
 
 
 @asynccontextmanager
-async def host(*pieces: bytes, hang: bool) -> AsyncIterator[str]:
-    """The address of a file that comes in pieces, and perhaps never to its end."""
+async def host(*pieces: bytes, hang: bool, pause: float = 0.0) -> AsyncIterator[str]:
+    """The address of a file that comes in pieces, with pauses between them, and perhaps never to its end."""
     end = asyncio.Event()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -181,6 +182,8 @@ async def host(*pieces: bytes, hang: bool) -> AsyncIterator[str]:
         for piece in pieces:
             writer.write(piece)
             await writer.drain()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(end.wait(), pause)
         if hang:
             await end.wait()
         writer.close()
@@ -201,6 +204,14 @@ async def test_a_download_that_is_too_slow_is_ended(tmp_path: Path) -> None:
             await results.fetch(f"{url}/a.png", tmp_path / "result")
         await results.aclose()
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_download_that_drips_is_ended_however_often_something_comes(tmp_path: Path) -> None:
+    async with host(*[b"x"] * 1000, hang=False, pause=0.01) as url:
+        results = Results("KIE", Allowed.parse(()), base_url=url, least_speed=(1001, 1.0))
+        with pytest.raises(ProviderSilent, match="comes too slowly"):
+            await results.fetch(f"{url}/a.png", tmp_path / "result")
+        await results.aclose()
 
 
 async def test_a_download_that_is_quick_enough_may_take_longer_than_the_time_for_a_part(tmp_path: Path) -> None:
