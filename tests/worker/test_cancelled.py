@@ -10,7 +10,8 @@ import pytest
 from enlarger.errors import SubmissionRefused, SubmissionUnclear
 from enlarger.providers import Order
 from enlarger.tasks.accounts import DEFAULT
-from enlarger.tasks.store import Refund
+from enlarger.tasks.store import Refund, refund_cancelled
+from tests.waiting import until_it_waits
 from tests.worker.hosted import Answer, Floor, failed, succeeded
 from tests.worker.paid import balance, submit_paid
 
@@ -55,20 +56,40 @@ async def test_what_is_being_sent_may_be_paid_for_and_is_given_back_when_it_was_
     assert await floor.service.ledger.check() == []
 
 
+@pytest.mark.parametrize("refund", ["unpaid", "all"])
 @pytest.mark.parametrize("again", [False, True])
 @pytest.mark.parametrize(
     ("cost", "left"), [(Decimal(0), 100), (Decimal("0.01"), 96), (None, 96)], ids=["free", "paid", "nobody knows"]
 )
-async def test_when_it_fails_later_it_is_given_back_if_that_was_free(
-    floor: Floor, cost: Decimal | None, left: int, again: bool
+async def test_when_it_fails_later_it_is_given_back_once_if_that_was_free(
+    floor: Floor, cost: Decimal | None, left: int, again: bool, refund: Refund
 ) -> None:
     attempt = await submit_paid(floor, "4")
-    await cancel(floor, attempt.task_id)
+    await cancel(floor, attempt.task_id, refund)
     floor.kie.says = failed("kie-1", cost=cost)
     await floor.look(attempt)
     if again:  # news comes twice
         await floor.attempts.failed(attempt, "overloaded", code="501", ends_task=False, dollars=cost)
-    assert await balance(floor) == left
+    assert await balance(floor) == (100 if refund == "all" else left)
+    assert await floor.service.ledger.check() == []
+
+
+async def test_of_two_submissions_that_end_at_once_the_later_one_gives_the_credits_back(floor: Floor) -> None:
+    floor.kie.answers = [SubmissionUnclear("cut off")]
+    first = await submit_paid(floor, "4")
+    await floor.overdue(first)
+    await floor.look(first, resubmit=True)
+    await floor.dispatch()(first.task_id)
+    first, second = await floor.of_task(first)
+    await cancel(floor, first.task_id)
+    assert await balance(floor) == 96
+    async with floor.database.transaction() as connection:
+        await connection.execute("UPDATE attempts SET state = 'failed', dollars = 0 WHERE id = $1", first.id)
+        await refund_cancelled(connection, first.task_id)
+        end = asyncio.create_task(floor.attempts.failed(second, "overloaded", code="501", ends_task=False))
+        await until_it_waits(floor.database, end)
+    await end
+    assert await balance(floor) == 100
     assert await floor.service.ledger.check() == []
 
 
@@ -84,12 +105,17 @@ async def test_what_turns_out_never_to_have_arrived_is_given_back(floor: Floor) 
     assert "dispatch" not in await floor.queue() or (await floor.service.tasks.get(DEFAULT, attempt.task_id)).ended
 
 
-async def test_what_has_failed_before_the_task_was_cancelled_is_not_paid_for(floor: Floor) -> None:
+@pytest.mark.parametrize(
+    ("cost", "left"), [(Decimal(0), 100), (Decimal("0.01"), 96), (None, 96)], ids=["free", "paid", "nobody knows"]
+)
+async def test_what_has_failed_before_the_task_was_cancelled_is_paid_for_if_it_was_charged(
+    floor: Floor, cost: Decimal | None, left: int
+) -> None:
     attempt = await submit_paid(floor, "4")
-    floor.kie.says = failed("kie-1")
+    floor.kie.says = failed("kie-1", cost=cost)
     await floor.look(attempt)
     await cancel(floor, attempt.task_id)
-    assert await balance(floor) == 100
+    assert await balance(floor) == left
 
 
 async def test_however_cancelling_and_the_news_of_a_failure_meet_nothing_is_lost(floor: Floor) -> None:

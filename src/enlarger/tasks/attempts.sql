@@ -288,10 +288,13 @@ WHERE task_id = :task_id AND provider <> 'local' AND state IN ('submitting', 'ac
 SELECT EXISTS (SELECT FROM attempts WHERE task_id = :task_id AND provider <> 'local'
                AND (state IN ('submitting', 'accepted', 'unknown', 'succeeded') OR dollars > 0));
 
+-- name: hold_task(id)!
+-- Until the end of this transaction nobody else changes a task.
+SELECT FROM tasks WHERE id = :id FOR UPDATE;
+
 -- name: find_unpaid_cancelled(id, code)^
 -- A task that was cancelled and charged, and for which no hosted provider was, or may have been, paid.
 SELECT * FROM tasks
 WHERE id = :id AND state = 'fail' AND fail_code = :code AND credits_consumed > 0
   AND NOT EXISTS (SELECT FROM attempts WHERE task_id = :id AND provider <> 'local'
-                  AND (attempts.state IN ('submitting', 'accepted', 'unknown', 'succeeded') OR dollars > 0))
-FOR UPDATE;
+                  AND (attempts.state IN ('submitting', 'accepted', 'unknown', 'succeeded') OR dollars > 0));
