@@ -11,6 +11,7 @@ import pytest
 from enlarger.catalog import Model, list_models
 from enlarger.catalog.schema import example
 from enlarger.engines.media import empty_video
+from enlarger.server import Service
 from enlarger.settings import Settings, load_settings
 from enlarger.testing.pictures import draw_picture
 from tests.server.steps import CREATE
@@ -35,6 +36,13 @@ def settings() -> Settings:
     return load_settings(sandbox=True)
 
 
+async def upload(api: httpx2.AsyncClient, sort: str) -> str:
+    kind, content = _FILES[sort]
+    encoded = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    reply = await api.post("/api/file-base64-upload", json={"base64Data": encoded, "uploadPath": "a"})
+    return str(reply.json()["data"]["fileUrl"])
+
+
 def filled(model: Model, form: int, name: str, url: str, urls: dict[str, str]) -> dict[str, Any]:
     """An example of an input, with files of ours for its other fields and `url` in the field `name`."""
     fields = model.all_forms()[form]
@@ -47,11 +55,7 @@ def filled(model: Model, form: int, name: str, url: str, urls: dict[str, str]) -
 
 
 async def test_no_way_to_give_a_file_is_a_fault_of_the_service(api: httpx2.AsyncClient) -> None:
-    urls = {}
-    for sort, (kind, content) in _FILES.items():
-        encoded = f"data:{kind};base64,{base64.b64encode(content).decode()}"
-        reply = await api.post("/api/file-base64-upload", json={"base64Data": encoded, "uploadPath": "a"})
-        urls[sort] = reply.json()["data"]["fileUrl"]
+    urls = {sort: await upload(api, sort) for sort in _FILES}
     accepted = 0
     for model, form, name in _FIELDS:
         media = model.all_forms()[form][name].media
@@ -67,3 +71,25 @@ async def test_no_way_to_give_a_file_is_a_fault_of_the_service(api: httpx2.Async
                 assert any(warning["field"] == name for warning in reply["data"]["warnings"]), (model.id, name)
             accepted += reply["code"] == 200
     assert accepted > 1.5 * len(_FIELDS)  # of three; the rest lacks what the example does not have
+
+
+async def test_an_upload_above_a_models_limit_is_refused_and_one_of_just_that_size_is_not(
+    api: httpx2.AsyncClient, service: Service
+) -> None:
+    """The rows of uploads are given other sizes, for what has 10 to 100 MB is not sent in a test."""
+    urls, other_urls = [{sort: await upload(api, sort) for sort in _FILES} for _ in range(2)]
+    limited = 0
+    for model, form, name in _FIELDS:
+        field = model.all_forms()[form][name]
+        if field.max_mb is None or field.media is None:
+            continue
+        limited += 1
+        found = []
+        url, limit = urls[field.media], int(field.max_mb * 1_000_000)
+        for size in (limit, limit + 1):
+            await service.database.pool.execute("UPDATE files SET size = $1 WHERE position(id in $2) > 0", size, url)
+            body = {"model": model.id, "input": filled(model, form, name, url, other_urls)}
+            reply = (await api.post(CREATE, json=body)).json()
+            found.append([error["code"] for error in reply.get("errors", []) if error["field"] == name])
+        assert found == [[], ["file_too_large"]], (model.id, name)
+    assert limited > 50

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx2
@@ -72,3 +73,17 @@ async def test_whatever_the_task_depends_on_makes_it_another_request(
     reply = await send(api, {**body, **changes})
     assert (reply["code"], "used before" in reply["msg"]) == (422, True)
     assert (await send(api, {**body, **changes}, idempotency="order-2"))["code"] == 200
+
+
+async def test_while_a_request_is_carried_out_the_same_one_is_told_to_come_again(
+    api: httpx2.AsyncClient, service: Service
+) -> None:
+    task_id = (await send(api, BODY))["data"]["taskId"]
+    async with service.database.transaction() as connection:
+        taken = "UPDATE tasks SET idempotency_key = encode(sha256('order-2'), 'hex') WHERE id = $1"
+        await connection.execute(taken, task_id)
+        async with asyncio.timeout(45):  # it waits for five seconds
+            headers = {"Idempotency-Key": "order-2", "Authorization": f"Bearer {KEY}"}
+            reply = (await api.post(CREATE, json=BODY, headers=headers, timeout=60)).json()
+    assert (reply["code"], "being carried out" in reply["msg"]) == (409, True)
+    assert (await send(api, BODY, idempotency="order-2"))["data"]["taskId"] == task_id
