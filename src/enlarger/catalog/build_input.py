@@ -8,19 +8,16 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog.conditions import broken
-from enlarger.catalog.faults import (
-    Fault,
-    check,
+from enlarger.catalog.faults import Fault, check, empty, missing, several
+from enlarger.catalog.leftovers import (
+    changes_result,
     duplicate,
-    empty,
+    holds_file,
     left_out_file,
     left_out_value,
-    missing,
     one_file,
-    several,
     unknown,
 )
-from enlarger.catalog.leftovers import changes_result, holds_file
 from enlarger.catalog.messages import Translate, default_locale, translator
 from enlarger.catalog.model import Form, Model
 from enlarger.catalog.repair import take
@@ -85,8 +82,8 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
     for name, field in form.items():
         value = values[name]
         if value is None:
-            if field.is_required(values):
-                faults.append(missing(name, field, model, say, given=taken.left))
+            if (reasons := field.requiring(values)) is not None:
+                faults.append(missing(name, field, model, say, given=taken.left, reasons=reasons))
         elif value == [] or (value == "" and field.min_length != 0):
             faults.append(empty(name, say))
         elif isinstance(value, list) and field.type not in ("array", "task") and len(value) > 1:

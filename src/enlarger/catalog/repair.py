@@ -6,6 +6,7 @@ understood. What is wrong with the outcome is for `faults` to say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,6 +36,9 @@ _MEDIA: tuple[Media, ...] = ("image", "video", "audio")
 _ANY_URL = "https://example.com"
 _FAR = 100
 """The rank of a name that is understood, and says something else."""
+_RATIO = re.compile(r"(\d{1,2}):(\d{1,2})")
+_SHAPE = re.compile(r"(landscape|portrait)_(\d{1,2})_(\d{1,2})")
+_SAME = {"jpg": ("jpeg",), "jpeg": ("jpg",)}
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 _TEXTS = ("string", "image", "video", "audio")
 """Types for which a number is taken as its digits; the id of a task is no number."""
@@ -151,10 +155,13 @@ def _is_secondary(name: str, form: Form) -> bool:
 
 
 def _fits(field: Field, value: Any) -> bool:
-    """Whether a value under another name can be meant for the field: options must be options, files text."""
+    """Whether a value under another name can be meant for the field: options must be options, files text.
+
+    Ratios are all meant for a field of ratios, so that one that the model does not have is refused and not left out.
+    """
     value = repair(field, value)
     if field.enum:
-        return value in field.enum
+        return value in field.enum or (is_ratio(value) and any(map(is_ratio, field.enum)))
     if field.type == "boolean":
         return isinstance(value, bool)
     if field.media:
@@ -215,9 +222,28 @@ def _number(type: FieldType, value: Any) -> Any:
 
 
 def _option(field: Field, value: Any) -> Any:
-    """The option that is meant: without regard to case, and jpg is jpeg."""
+    """The option that is meant: without regard to case, jpg is jpeg, and 16:9 is landscape_16_9."""
     if isinstance(value, bool):
         return value
     word = str(value).casefold()
-    words = (word, {"jpg": "jpeg", "jpeg": "jpg"}.get(word, word))
+    words = (word, *_SAME.get(word, ()), *_same_shape(word))
     return next((option for meant in words for option in field.enum if str(option).casefold() == meant), value)
+
+
+def _same_shape(word: str) -> tuple[str, ...]:
+    """The other names of the ratio of a picture's sides."""
+    if ratio := _RATIO.fullmatch(word):
+        wide, high = sorted(map(int, ratio.groups()), reverse=True)
+        if wide == high:
+            return ("square_hd", "square")
+        return (f"{'landscape' if int(ratio[1]) == wide else 'portrait'}_{wide}_{high}",)
+    if shape := _SHAPE.fullmatch(word):
+        sides = shape.groups()[1:]
+        return (":".join(sides if shape[1] == "landscape" else reversed(sides)),)
+    return ("1:1",) if word in ("square_hd", "square") else ()
+
+
+def is_ratio(value: Any) -> bool:
+    """Whether it says how wide a picture is for its height, such as 16:9 or portrait_4_3."""
+    word = str(value).strip().casefold()
+    return bool(_RATIO.fullmatch(word) or _SHAPE.fullmatch(word)) or word in ("square_hd", "square")
