@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog.conditions import broken
-from enlarger.catalog.faults import Fault, check, empty, missing, several
+from enlarger.catalog.faults import Fault, check, empty, missing, not_together, several
 from enlarger.catalog.leftovers import (
     changes_result,
     duplicate,
@@ -16,6 +16,7 @@ from enlarger.catalog.leftovers import (
     left_out_file,
     left_out_value,
     one_file,
+    rival,
     unknown,
 )
 from enlarger.catalog.messages import Translate, default_locale, translator
@@ -60,7 +61,7 @@ def build_input(
     """
     say = translator(locale or default_locale())
     attempts = [_build(model, form, payload, say, strict=strict) for form in model.all_forms()]
-    return min(attempts, key=lambda built: (len(built.faults), len(built.warnings)))
+    return min(attempts, key=_badness)
 
 
 def build_input_or_raise(
@@ -70,6 +71,12 @@ def build_input_or_raise(
     built = build_input(model, payload, locale=locale, strict=strict)
     built.raise_faults()
     return built.input
+
+
+def _badness(built: BuiltInput) -> tuple[int, int, int]:
+    """How badly a form fits: one that has a field for every file is better than others with as many faults."""
+    left_out = sum(fault.code in ("file_left_out", "not_together") for fault in built.faults)
+    return len(built.faults), left_out, len(built.warnings)
 
 
 def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate, *, strict: bool) -> BuiltInput:
@@ -92,7 +99,9 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
             faults += check(name, field, value, say)
             built[name] = value
     for name in taken.left:
-        if holds_file(name, payload[name]):
+        if (kept := rival(name, payload[name], model, built)) is not None:
+            faults.append(not_together(name, kept, say))
+        elif holds_file(name, payload[name]):
             faults.append(left_out_file(name, form, model, say))
         elif changes_result(name, payload[name]):
             faults.append(left_out_value(name, model, say))

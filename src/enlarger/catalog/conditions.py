@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog.faults import Fault, because, check, names_in_words
+from enlarger.catalog.faults import Fault, because, check, names_in_words, not_together
 from enlarger.catalog.messages import Translate
 from enlarger.catalog.model import Form, Model
 
@@ -35,10 +35,7 @@ def _company(name: str, form: Form, built: Mapping[str, Any], say: Translate) ->
         yield Fault(name, "stands_alone", sentence)
     for other in form[name].not_with:
         if other in built:
-            sentence = say(
-                "The fields '{field}' and '{other}' do not go together: leave one of them out", field=name, other=other
-            )
-            yield Fault(name, "not_together", sentence)
+            yield not_together(name, other, say)
 
 
 def _limits(name: str, form: Form, built: Mapping[str, Any], say: Translate) -> Iterator[Fault]:

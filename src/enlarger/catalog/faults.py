@@ -124,6 +124,14 @@ def several(name: str, count: int, say: Translate) -> Fault:
     return Fault(name, "too_many", sentence)
 
 
+def not_together(name: str, other: str, say: Translate) -> Fault:
+    """A field that does not go with another one."""
+    sentence = say(
+        "The fields '{field}' and '{other}' do not go together: leave one of them out", field=name, other=other
+    )
+    return Fault(name, "not_together", sentence)
+
+
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The name that is meant by a mistyped one, if it is near enough."""
     return next(iter(difflib.get_close_matches(name.lower(), names, n=1, cutoff=_NEAR)), None)
@@ -211,6 +219,8 @@ def _check_number(name: str, field: Field, value: float, say: Translate) -> Iter
             field=name, value=_plain(value), limit=_plain(field.maximum),
         )  # fmt: skip
         yield Fault(name, "too_large", sentence)
+    elif field.step == 1 and value % 1:
+        yield _wrong_type(name, "integer", value, say)
     elif field.step is not None and Decimal(str(value)) % Decimal(str(field.step)):
         sentence = say(
             "The field '{field}' is {value}: give a multiple of {step}",

@@ -5,13 +5,14 @@ A picture that is left out while the task runs is paid for without being used, a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
 from enlarger.catalog.faults import Fault, names_in_words, nearest
 from enlarger.catalog.messages import Translate
-from enlarger.catalog.model import Form, Model
+from enlarger.catalog.model import Field, Form, Model
 from enlarger.catalog.repair import COUNTS, plain
 from enlarger.protocol.inline import is_asset, is_url
 
@@ -42,6 +43,22 @@ def holds_file(name: str, value: Any) -> bool:
             return False
 
 
+def rival(name: str, value: Any, model: Model, built: Mapping[str, Any]) -> str | None:
+    """The source that was taken, where the model can have it or the one by this name, and both are given; or None."""
+    fields = model.fields()
+    if not value or name not in fields or not _is_source(fields[name]):
+        return None
+    return next((other for other in built if _is_source(fields[other])), None)
+
+
+def _takes_files(name: str, field: Field) -> bool:
+    return field.media is not None or (field.each == "object" and any(part in plain(name) for part in _FILE_NAMES))
+
+
+def _is_source(field: Field) -> bool:
+    return field.media is not None or field.type == "task"
+
+
 def changes_result(name: str, value: Any) -> bool:
     """Whether leaving it out makes something else than was asked for: the filter, a person, more than one picture."""
     bare = plain(name)
@@ -68,7 +85,7 @@ def unknown(name: str, form: Form, model: Model, say: Translate) -> Fault:
 
 def left_out_file(name: str, form: Form, model: Model, say: Translate) -> Fault:
     """A file in a field that the model does not have; the task would run, and be paid for, without it."""
-    if fields := [field for field, spec in form.items() if spec.media]:
+    if fields := [field for field, spec in form.items() if _takes_files(field, spec)]:
         sentence = say(
             "The model {model} has no field '{field}', and its file would not be used: give it in {fields}",
             model=model.id, field=name, fields=names_in_words(fields, say),

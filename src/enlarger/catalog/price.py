@@ -52,9 +52,7 @@ def quote(model: Model, input: Mapping[str, Any], *, size: tuple[int, int] | Non
     """
     price = model.price
     if not price.rules:
-        return Credits(
-            None, exact=False, why="no price of this model is known: it is charged no credits, and budgets refuse it"
-        )
+        return Credits(None, exact=False, why=NO_PRICE)
     unknown: list[str] = []
     facts = _facts(model, input, size or _measure(model, input))
     rules = _matching(price.rules, facts)

@@ -25,6 +25,7 @@ _SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("last_frame_url", "last_frame", "last_frame_image_url", "last_frame_image", "end_image_url", "tail_image_url"),
     ("upscale_factor", "scale", "factor"),
     ("aspect_ratio", "image_size", "ratio", "size"),
+    ("resolution", "image_resolution", "output_resolution", "quality", "size", "image_size"),
     COUNTS,
     ("task_id", "source_task_id"),
 )
@@ -38,6 +39,9 @@ _FAR = 100
 """The rank of a name that is understood, and says something else."""
 _RATIO = re.compile(r"(\d{1,2}):(\d{1,2})")
 _SHAPE = re.compile(r"(landscape|portrait)_(\d{1,2})_(\d{1,2})")
+_SQUARE = ("square_hd", "square")
+_AS_IT_IS = ("auto", "adaptive")
+_NUMBER = re.compile(r"\d{1,3}x?")
 _SAME = {"jpg": ("jpeg",), "jpeg": ("jpg",)}
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 _TEXTS = ("string", "image", "video", "audio")
@@ -157,11 +161,15 @@ def _is_secondary(name: str, form: Form) -> bool:
 def _fits(field: Field, value: Any) -> bool:
     """Whether a value under another name can be meant for the field: options must be options, files text.
 
-    Ratios are all meant for a field of ratios, so that one that the model does not have is refused and not left out.
+    A ratio is meant for a field of ratios and a number for one of numbers, also where the model does not have that
+    one: it is refused then, and not left out.
     """
     value = repair(field, value)
     if field.enum:
-        return value in field.enum or (is_ratio(value) and any(map(is_ratio, field.enum)))
+        options = [option for option in field.enum if option not in _AS_IT_IS]
+        return value in field.enum or any(
+            options and alike(value) and all(map(alike, options)) for alike in (_is_ratio, _is_number)
+        )
     if field.type == "boolean":
         return isinstance(value, bool)
     if field.media:
@@ -222,11 +230,11 @@ def _number(type: FieldType, value: Any) -> Any:
 
 
 def _option(field: Field, value: Any) -> Any:
-    """The option that is meant: without regard to case, jpg is jpeg, and 16:9 is landscape_16_9."""
+    """The option that is meant: without regard to case, jpg is jpeg, 2x is 2, and 16:9 is landscape_16_9."""
     if isinstance(value, bool):
         return value
     word = str(value).casefold()
-    words = (word, *_SAME.get(word, ()), *_same_shape(word))
+    words = (word, *_SAME.get(word, ()), *_same_shape(word), *([word.removesuffix("x")] if _is_number(word) else []))
     return next((option for meant in words for option in field.enum if str(option).casefold() == meant), value)
 
 
@@ -235,15 +243,20 @@ def _same_shape(word: str) -> tuple[str, ...]:
     if ratio := _RATIO.fullmatch(word):
         wide, high = sorted(map(int, ratio.groups()), reverse=True)
         if wide == high:
-            return ("square_hd", "square")
-        return (f"{'landscape' if int(ratio[1]) == wide else 'portrait'}_{wide}_{high}",)
-    if shape := _SHAPE.fullmatch(word):
-        sides = shape.groups()[1:]
-        return (":".join(sides if shape[1] == "landscape" else reversed(sides)),)
-    return ("1:1",) if word in ("square_hd", "square") else ()
+            return _SQUARE
+        shape = "landscape" if int(ratio[1]) == wide else "portrait"
+        return (f"{shape}_{wide}_{high}", *([shape] if (wide, high) == (16, 9) else []))
+    if named := _SHAPE.fullmatch(word):
+        sides = named.groups()[1:]
+        return (":".join(sides if named[1] == "landscape" else reversed(sides)),)
+    return ("1:1",) if word in _SQUARE else ()
 
 
-def is_ratio(value: Any) -> bool:
+def _is_ratio(value: Any) -> bool:
     """Whether it says how wide a picture is for its height, such as 16:9 or portrait_4_3."""
     word = str(value).strip().casefold()
-    return bool(_RATIO.fullmatch(word) or _SHAPE.fullmatch(word)) or word in ("square_hd", "square")
+    return bool(_RATIO.fullmatch(word) or _SHAPE.fullmatch(word)) or word in (*_SQUARE, "landscape", "portrait")
+
+
+def _is_number(value: Any) -> bool:
+    return _NUMBER.fullmatch(str(value).strip().casefold()) is not None
