@@ -15,14 +15,14 @@ from typer.main import get_command
 from enlarger import KieApiClient
 from enlarger.bot import actions, texts
 from enlarger.bot.actions import Photo
-from enlarger.catalog import faults, list_models
+from enlarger.catalog import UNKNOWN_FIELD, conditions, faults, file_faults, leftovers, list_models
 from enlarger.catalog.messages import translator
 from enlarger.cli import administration_commands, configuration
 from enlarger.cli.app import app
 from enlarger.interior import QUALITIES, list_styles
 from enlarger.providers import health
 from enlarger.providers.sandbox import script
-from enlarger.server import Service, create_app
+from enlarger.server import Service, create_app, new_task
 from enlarger.settings import Settings
 from enlarger.worker import deliver
 from tests.test_docs import PAGES, ROOT, rows, variable_of
@@ -137,8 +137,8 @@ def shape(path: str) -> str:
 
 def test_every_fault_of_an_input_is_described() -> None:
     described = {code for cell in rows(ROOT / "docs" / "inputs.md") for code in re.findall(r"\w+", cell)}
-    source = inspect.getsource(faults)
-    codes = set(re.findall(r'Fault\(\s*\w+,\s*"(\w+)"', source)) | {faults.UNKNOWN_FIELD}
+    source = "".join(map(inspect.getsource, (faults, leftovers, conditions, file_faults, new_task)))
+    codes = set(re.findall(r'(?:Fault|_refuse)\(\s*[\w\[\]]+,\s*"(\w+)"', source)) | {UNKNOWN_FIELD}
     assert codes <= described
 
 

@@ -9,6 +9,7 @@ from enlarger.catalog.model import HostedRoute
 from enlarger.catalog.routes import translate
 from enlarger.catalog.schema import example
 from enlarger.errors import RouteUnfit
+from tests.catalog.inputs import one
 
 _ASSET = "asset://asset-20260412-abcde"
 _FILES = [(model, name, field) for model in list_models() for name, field in model.fields().items() if field.media]
@@ -19,9 +20,9 @@ _SEEDANCE = {f"bytedance/seedance-2{variant}" for variant in ("", "-fast", "-min
 def test_an_asset_is_passed_on_or_refused_with_the_reason(model: Model, name: str, field: Field) -> None:
     value = [_ASSET] if field.type == "array" else _ASSET
     form = next(form for form in model.all_forms() if name in form)
-    payload = {key: one for key, one in example(model).items() if key in form} | {name: value}
+    payload = {key: sample for key, sample in example(model).items() if key in form} | {name: value}
     for other in field.only_with[:1]:
-        payload[other] = [_ASSET] if form[other].type == "array" else _ASSET
+        payload[other] = one(form[other])
     built = build_input(model, payload)
     if model.id in _SEEDANCE:
         assert built.input[name] == value or "together" in str(built.error)

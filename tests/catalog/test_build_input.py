@@ -154,6 +154,41 @@ def test_a_mask_is_not_the_picture() -> None:
     assert (done.input["image_url"], done.input["mask_url"]) == (_URL, "https://example.com/mask.png")
 
 
+@pytest.mark.parametrize(
+    ("model", "given", "name", "value"),
+    [
+        ("bytedance/seedream", {"aspect_ratio": "16:9"}, "image_size", "landscape_16_9"),
+        ("bytedance/seedream", {"ratio": "3:4"}, "image_size", "portrait_4_3"),
+        ("bytedance/seedream", {"size": "1:1"}, "image_size", "square_hd"),
+        ("z-image", {"image_size": "portrait_16_9"}, "aspect_ratio", "9:16"),
+        ("z-image", {"image_size": "square"}, "aspect_ratio", "1:1"),
+        ("sora-2-text-to-video", {"aspect_ratio": "9:16"}, "aspect_ratio", "portrait"),
+        ("nano-banana-pro", {"size": "2K"}, "resolution", "2K"),
+        ("bytedance/seedream-v4-text-to-image", {"resolution": "4k"}, "image_resolution", "4K"),
+        ("pixverse-v6/text-to-video", {"resolution": "1080p"}, "quality", "1080p"),
+        ("topaz/image-upscale", {"scale": "4x"}, "upscale_factor", "4"),
+    ],
+)
+def test_an_option_may_have_another_name(model: str, given: dict[str, Any], name: str, value: str) -> None:
+    base = {key: sample for key, sample in example(get_model(model)).items() if key != name}
+    done = build_input(get_model(model), {**base, **given})
+    assert (done.input.get(name), done.error, done.warnings) == (value, None, ())
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "name"),
+    [
+        ("bytedance/seedream", {"aspect_ratio": "21:9"}, "image_size"),
+        ("4o-image-api", {"aspect_ratio": "16:9"}, "size"),
+        ("topaz/image-upscale", {"scale": 3}, "upscale_factor"),
+        ("google/imagen4", {"n": 5}, "num_images"),
+    ],
+)
+def test_an_option_that_there_is_not_is_refused_under_any_name(model: str, given: dict[str, Any], name: str) -> None:
+    base = {key: sample for key, sample in example(get_model(model)).items() if key != name}
+    assert codes(get_model(model), {**base, **given}) == {name: "not_an_option"}
+
+
 def test_an_aspect_ratio_may_have_its_old_name() -> None:
     for model in ("google/nano-banana", "nano-banana-pro", "grok-imagine/text-to-image"):
         done = build_input(get_model(model), {"prompt": "x", "image_size": "16:9"})

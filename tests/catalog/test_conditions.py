@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import jsonschema_rs
 import pytest
 
-from enlarger.catalog import Field, Model, build_input, get_model, list_models, quote
+from enlarger.catalog import Model, build_input, get_model, list_models, quote
 from enlarger.catalog.describe import limits, say_needs
 from enlarger.catalog.model import Form
-from enlarger.catalog.schema import example, json_schema
+from enlarger.catalog.schema import example
+from tests.catalog.inputs import FILES, codes, one, whole
 
+_COLOURS = [{"hex": "#C2D1E6", "ratio": "23.51%"}] * 4
+_SONG = {"custom_mode": True, "instrumental": False, "style": "jazz", "title": "Rain", "prompt": ""}
 _FORMS = [(model, form) for model in list_models() for form in model.all_forms()]
-_FILES = {
-    "image": "https://example.com/a.png",
-    "video": "https://example.com/v.mp4",
-    "audio": "https://example.com/a.mp3",
-}
 
 
 def having(attribute: str) -> pytest.MarkDecorator:
@@ -33,24 +30,11 @@ def having(attribute: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("model", "form", "name"), fields)
 
 
-def one(field: Field) -> Any:
-    value = _FILES[field.media] if field.media else field.enum[-1] if field.enum else "x"
-    return [value] if field.type == "array" else value
-
-
-def codes(model: Model, payload: dict[str, Any]) -> dict[str, str]:
-    """The faults; the schema of the model sees that there are some as well."""
-    built = build_input(model, payload)
-    full = {**{name: spec.default for name, spec in model.fields().items() if spec.default is not None}, **payload}
-    assert jsonschema_rs.is_valid(json_schema(model), full) == (not built.faults), built.error
-    return {fault.field: fault.code for fault in built.faults}
-
-
 @having("only_with")
 def test_a_field_does_not_stand_alone(model: Model, form: Form, name: str) -> None:
     field = form[name]
     bare = {key: value for key, value in example(model).items() if key not in field.only_with}
-    assert codes(model, bare | {name: one(field)}) == {name: "stands_alone"}
+    assert codes(model, bare | {name: one(field)})[name] == "stands_alone"
     for other in field.only_with:
         assert codes(model, bare | {name: one(field), other: one(form[other])}) == {}
     assert f"only with {' or '.join(field.only_with)}" in limits(field)
@@ -63,7 +47,8 @@ def test_fields_do_not_go_together(model: Model, form: Form, name: str) -> None:
         company = {key: one(form[key]) for key in form[other].only_with[:1]}
         found = codes(model, {**example(model), name: one(field), other: one(form[other]), **company})
         assert found == {name: "not_together"}
-    assert codes(model, {**example(model), name: one(field)}) == {}
+    assert codes(model, {key: value for key, value in example(model).items() if key not in field.not_with}
+                 | {name: one(field)}) == {}  # fmt: skip
     assert "not with" in limits(field)
 
 
@@ -74,9 +59,11 @@ def test_a_limit_depends_on_other_fields(model: Model, form: Form, name: str) ->
         assert set(limit.when) | set(limit.given) <= form.keys(), "a mistake in the data"
         cause = {other: wanted[0] if isinstance(wanted, tuple) else wanted for other, wanted in limit.when.items()}
         cause |= {other: one(form[other]) for other in limit.given}
-        needed = {key: [{"prompt": "x"}] if spec.type == "array" else "x" for key, spec in form.items()
-                  if spec.required_if and spec.is_required(cause)}  # fmt: skip
-        payload = {**example(model), **needed, **cause}
+        payload = whole(form, {**example(model), **cause})
+        if limit.absent:
+            assert name not in payload
+            assert codes(model, payload | {name: one(field)}) == {name: "not_taken"}
+            continue
         if limit.enum:
             good, bad = limit.enum[0], next(option for option in field.enum or (True,) if option not in limit.enum)
         elif limit.maximum is not None:
@@ -86,13 +73,14 @@ def test_a_limit_depends_on_other_fields(model: Model, form: Form, name: str) ->
         else:
             assert limit.max_items is not None
             good, bad = one(field) * limit.max_items, one(field) * (limit.max_items + 1)
-        assert codes(model, payload | {name: good}) == {}
-        assert codes(model, payload | {name: bad}).keys() == {name}
-        (fault,) = build_input(model, payload | {name: bad}).faults
-        other, value = next(iter(cause.items()))
-        reason = "given" if other in limit.given else json.dumps(value)
-        assert fault.message.endswith(f", because '{other}' is {reason}")
-    assert "with " in limits(field)
+        assert codes(model, whole(form, payload | {name: good})) == {}
+        assert codes(model, whole(form, payload | {name: bad})).keys() == {name}
+        (fault,) = build_input(model, whole(form, payload | {name: bad})).faults
+        reasons = (
+            f"'{other}' is {'given' if other in limit.given else json.dumps(value)}" for other, value in cause.items()
+        )
+        assert fault.message.endswith(f", because {' and '.join(reasons)}")
+    assert " if " in limits(field)
 
 
 @pytest.mark.parametrize("model", [model for model in list_models() if model.one_of], ids=lambda model: model.id)
@@ -122,14 +110,17 @@ def test_several_shots_of_kling_have_sound_by_default(given: dict[str, Any], sou
     assert built.input["sound"] is sound
     assert quote(kling, built.input).amount == credits
     assert build_input(kling, {"prompt": "a dog"}).input["sound"] is False
-    assert "with multi_shots true true by default" in limits(kling.fields()["sound"])
+    assert "true by default if multi_shots is true" in limits(kling.fields()["sound"])
 
 
 @pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)
 def test_every_condition_names_fields_of_its_form(model: Model) -> None:
     for form in model.all_forms():
         for field in form.values():
-            assert {*field.only_with, *field.not_with, *field.required_if} <= form.keys()
+            conditions = [*field.required_if, *(limit.when for limit in field.limits_if)]
+            conditions += [default.when for default in field.defaults_if]
+            named = {*field.only_with, *field.not_with, *(name for condition in conditions for name in condition)}
+            assert named <= form.keys()
     assert {name for group in model.one_of for name in group} <= model.fields().keys()
 
 
@@ -137,9 +128,17 @@ def test_every_condition_names_fields_of_its_form(model: Model) -> None:
     ("locale", "model", "payload", "says"),
     [
         ("en", "gpt-image-2-text-to-image", {"resolution": "2K"}, "because 'resolution' is \"2K\""),
-        ("en", "bytedance/seedance-2", {"last_frame_url": _FILES["image"]}, "give 'first_frame_url' as well"),
-        ("ru", "bytedance/seedance-2", {"last_frame_url": _FILES["image"]}, "не используется отдельно"),
-        ("zh", "bytedance/seedance-2", {"last_frame_url": _FILES["image"]}, "不能单独使用"),
+        ("en", "bytedance/seedance-2", {"last_frame_url": FILES["image"]}, "give 'first_frame_url' as well"),
+        ("ru", "bytedance/seedance-2", {"last_frame_url": FILES["image"]}, "не используется отдельно"),
+        ("zh", "bytedance/seedance-2", {"last_frame_url": FILES["image"]}, "不能单独使用"),
+        ("en", "wan/2-7-image", {"enable_sequential": True, "color_palette": _COLOURS},
+         "The field 'color_palette' is not taken, because 'enable_sequential' is true: leave it out"),
+        ("ru", "wan/2-7-image", {"enable_sequential": True, "color_palette": _COLOURS}, "не принимается, так как"),
+        ("zh", "wan/2-7-image", {"enable_sequential": True, "color_palette": _COLOURS}, "不接受字段"),
+        ("en", "ai-music-api/generate", _SONG,
+         "because 'custom_mode' is true, 'instrumental' is false and 'lyrics' is not given"),
+        ("ru", "ai-music-api/generate", _SONG,
+         "'instrumental' равно false и поле 'lyrics' не указано"),
         ("ru", "minimax-h3/reference-to-video", {}, "Нужно хотя бы одно из полей"),
         ("zh", "minimax-h3/reference-to-video", {}, "至少需要"),
     ],

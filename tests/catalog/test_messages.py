@@ -207,7 +207,13 @@ def test_no_model_of_another_kind_is_suggested(name: str, kind: str) -> None:
     assert {get_model(one).kind for one in suggested} == {kind}
 
 
-@pytest.mark.parametrize("name", ["midjourney", "gpt-5", "x"])
+@pytest.mark.parametrize("name", ["gpt-image-2", "kling-3.0", "ideogram/v3-t", "hailuo"])
+def test_models_whose_names_begin_so_are_suggested_first(name: str) -> None:
+    with pytest.raises(UnknownModel, match=f"did you mean {name}"):
+        get_model(name)
+
+
+@pytest.mark.parametrize("name", ["midjourney", "gpt-5", "x", "fl"])
 def test_nothing_is_suggested_for_what_is_like_nothing(name: str) -> None:
     with pytest.raises(UnknownModel, match="see the list of models"):
         get_model(name)

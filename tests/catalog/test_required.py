@@ -8,15 +8,21 @@ from typing import Any
 
 import pytest
 
-from enlarger.catalog import Field, Model, build_input, get_model, list_models, quote
+from enlarger.catalog import Model, build_input, get_model, list_models, quote
 from enlarger.catalog.describe import limits
-from enlarger.catalog.schema import example, json_schema
+from enlarger.catalog.model import Conditions, Form
+from enlarger.catalog.schema import example
 from enlarger.errors import UnknownModel
+from tests.catalog.inputs import codes, one, whole
 
 _BODIES = [json.loads(line) for line in Path(__file__).with_name("bodies.jsonl").read_text().splitlines()]
 """Request bodies of public clients and documents, and what the hosted service says to them."""
 _CONDITIONAL = [
-    (model, name, field) for model in list_models() for name, field in model.fields().items() if field.required_if
+    pytest.param(model, form, name, conditions, id=f"{model.id}-{name}-{number}")
+    for model in list_models()
+    for form in model.all_forms()
+    for name, field in form.items()
+    for number, conditions in enumerate(field.required_if)
 ]
 _WITHOUT_DEFAULT = {
     "bytedance/seedance-1.5-pro": ["duration"],
@@ -82,37 +88,49 @@ def test_only_words_files_and_what_has_no_default_is_required(model: Model) -> N
     assert sorted(required) == _WITHOUT_DEFAULT.get(model.id, [])
 
 
-def without(model: Model, field: Field, **changes: Any) -> dict[str, Any]:
-    """An example with what makes the field required, and what the other conditional fields want."""
-    samples = {"array": [{"prompt": "a dog", "duration": 3}], "string": "a dog"}
-    others = {name: samples[spec.type] for name, spec in model.fields().items() if spec.required_if}
-    return {**example(model), **others, **field.required_if, **changes}
+def against(form: Form, conditions: Conditions, other: str) -> dict[str, Any]:
+    """The conditions but one, and the opposite of that one."""
+    wanted, field = conditions[other], form[other]
+    if wanted is None:
+        return {**conditions, other: one(field)}
+    options = field.enum or (True, False)
+    return {**conditions, other: next(option for option in options if option != wanted)}
 
 
-@pytest.mark.parametrize(("model", "name", "field"), _CONDITIONAL, ids=lambda value: getattr(value, "id", None))
+@pytest.mark.parametrize(("model", "form", "name", "conditions"), _CONDITIONAL)
 @pytest.mark.parametrize("nothing", [None, "", [], "   "])
-def test_a_field_is_required_under_its_condition_alone(model: Model, name: str, field: Field, nothing: Any) -> None:
-    fault = build_input(model, without(model, field, **{name: nothing})).faults[0]
+def test_a_field_is_required_under_its_conditions_alone(
+    model: Model, form: Form, name: str, conditions: Conditions, nothing: Any
+) -> None:
+    given = whole(form, {**example(model), **conditions})
+    assert build_input(model, given).error is None
+    fault = build_input(model, {**given, name: nothing}).faults[0]
     assert (fault.field, fault.code) == (name, "required")
-    for other, value in field.required_if.items():
-        assert f"because '{other}' is {json.dumps(value)}" in fault.message
-        assert isinstance(value, bool), "the opposite is tried below"
-        assert build_input(model, without(model, field, **{name: nothing, other: not value})).error is None
-    assert "required if" in limits(field)
+    for other, wanted in conditions.items():
+        reason = f"'{other}' is not given" if wanted is None else f"'{other}' is {json.dumps(wanted)}"
+        assert reason in fault.message
+        opposite = against(form, conditions, other)
+        usual = {key: field.default for key, field in form.items()}
+        if form[name].requiring(usual | opposite) is None:
+            absent = {key: value for key, value in whole(form, {**example(model), **opposite}).items() if key != name}
+            assert build_input(model, absent).error is None
+    assert "required if" in limits(form[name])
 
 
-@pytest.mark.parametrize(("model", "name", "field"), _CONDITIONAL, ids=lambda value: getattr(value, "id", None))
-def test_the_schema_has_the_condition(model: Model, name: str, field: Field) -> None:
-    schema = json_schema(model)
-    form = next(one for one in schema.get("oneOf", [schema]) if name in one["properties"])
-    [condition] = [one for one in form["allOf"] if one.get("then") == {"required": [name]}]
-    assert condition["if"]["properties"] == {other: {"const": value} for other, value in field.required_if.items()}
-    usual = {other for other, value in field.required_if.items() if model.fields()[other].default == value}
-    assert set(condition["if"]["required"]) == field.required_if.keys() - usual
+@pytest.mark.parametrize(("model", "form", "name", "conditions"), _CONDITIONAL)
+def test_the_schema_has_the_condition(model: Model, form: Form, name: str, conditions: Conditions) -> None:
+    given = {key: value for key, value in whole(form, {**example(model), **conditions}).items() if value is not None}
+    assert codes(model, given) == {}
+    assert codes(model, {key: value for key, value in given.items() if key != name}) == {name: "required"}
+
+
+@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)
+def test_nothing_at_all_is_no_input(model: Model) -> None:
+    assert build_input(model, {}).faults
 
 
 def test_a_shot_of_kling_needs_words_and_several_need_words_each() -> None:
-    assert len(_CONDITIONAL) >= 2
+    assert len(_CONDITIONAL) >= 30
     kling = get_model("kling-3.0/video")
     assert build_input(kling, {"prompt": "a dog"}).input == {
         "prompt": "a dog", "aspect_ratio": "16:9", "duration": "5", "mode": "pro", "multi_shots": False, "sound": False,

@@ -84,7 +84,12 @@ def test_a_failed_task_fails_in_the_providers_words() -> None:
 def test_the_songs_of_a_music_task_are_its_files() -> None:
     tracks = [{"id": "1", "audio_url": "https://e.com/1.mp3", "image_url": "https://e.com/1.png"}, {"title": "none"}]
     status = read_status({**_HOSTED, "resultJson": msgspec.json.encode({"data": tracks}).decode()})
-    assert (status.urls, status.data) == (("https://e.com/1.mp3",), None)
+    assert (status.urls, status.data) == (("https://e.com/1.mp3",), {"data": tracks})
+    both = {"resultUrls": ["https://e.com/1.mp3"], "data": tracks}
+    assert read_status({**_HOSTED, "resultJson": both}).data == {"data": tracks}
+    others = {"resultUrls": ["https://e.com/2.mp4"], "data": tracks}
+    status = read_status({**_HOSTED, "resultJson": others})
+    assert (status.urls, status.data) == (("https://e.com/2.mp4",), None)
 
 
 def test_a_result_without_files_says_so() -> None:

@@ -38,8 +38,10 @@ async def info(api: httpx2.AsyncClient, family: str, task_id: str) -> dict[str, 
 @pytest.mark.parametrize(
     ("family", "body", "model", "input"),
     [
-        ("veo", {"imageUrls": [URL], "model": "veo3", "aspectRatio": "9:16", "generationType": "REFERENCE_2_VIDEO"},
-         "veo3", {"image_urls": [URL], "aspect_ratio": "9:16", "generation_type": "REFERENCE_2_VIDEO"}),
+        ("veo", {"imageUrls": [URL], "model": "veo3", "aspectRatio": "9:16"},
+         "veo3", {"image_urls": [URL], "aspect_ratio": "9:16"}),
+        ("veo", {"imageUrls": [URL], "model": "veo3_lite", "generationType": "REFERENCE_2_VIDEO"},
+         "veo3_lite", {"image_urls": [URL], "generation_type": "REFERENCE_2_VIDEO"}),
         ("veo", {"model": "veo3_fast", "aspect_ratio": "16:9", "enableTranslation": True}, "veo3_fast",
          {"aspect_ratio": "16:9", "enable_translation": True}),
         ("veo", {}, "veo3_fast", {"resolution": "720p"}),

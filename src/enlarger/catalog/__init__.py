@@ -1,8 +1,9 @@
 """What models exist, what they take, what they cost."""
 
 from enlarger.catalog.build_input import BuiltInput, build_input, build_input_or_raise
-from enlarger.catalog.faults import UNKNOWN_FIELD, Fault
+from enlarger.catalog.faults import Fault
 from enlarger.catalog.headers import HEADER_BYTES, measure
+from enlarger.catalog.leftovers import UNKNOWN_FIELD
 from enlarger.catalog.load import get_model, list_models
 from enlarger.catalog.messages import LOCALES, choose_locale
 from enlarger.catalog.model import Field, Model

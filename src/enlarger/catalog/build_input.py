@@ -8,19 +8,17 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog.conditions import broken
-from enlarger.catalog.faults import (
-    Fault,
-    check,
+from enlarger.catalog.faults import Fault, check, empty, missing, not_together, several
+from enlarger.catalog.leftovers import (
+    changes_result,
     duplicate,
-    empty,
+    holds_file,
     left_out_file,
     left_out_value,
-    missing,
     one_file,
-    several,
+    rival,
     unknown,
 )
-from enlarger.catalog.leftovers import changes_result, holds_file
 from enlarger.catalog.messages import Translate, default_locale, translator
 from enlarger.catalog.model import Form, Model
 from enlarger.catalog.repair import take
@@ -63,7 +61,7 @@ def build_input(
     """
     say = translator(locale or default_locale())
     attempts = [_build(model, form, payload, say, strict=strict) for form in model.all_forms()]
-    return min(attempts, key=lambda built: (len(built.faults), len(built.warnings)))
+    return min(attempts, key=_badness)
 
 
 def build_input_or_raise(
@@ -73,6 +71,12 @@ def build_input_or_raise(
     built = build_input(model, payload, locale=locale, strict=strict)
     built.raise_faults()
     return built.input
+
+
+def _badness(built: BuiltInput) -> tuple[int, int, int]:
+    """How badly a form fits: one that has a field for every file is better than others with as many faults."""
+    left_out = sum(fault.code in ("file_left_out", "not_together") for fault in built.faults)
+    return len(built.faults), left_out, len(built.warnings)
 
 
 def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate, *, strict: bool) -> BuiltInput:
@@ -85,8 +89,8 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
     for name, field in form.items():
         value = values[name]
         if value is None:
-            if field.is_required(values):
-                faults.append(missing(name, field, model, say, given=taken.left))
+            if (reasons := field.requiring(values)) is not None:
+                faults.append(missing(name, field, model, say, given=taken.left, reasons=reasons))
         elif value == [] or (value == "" and field.min_length != 0):
             faults.append(empty(name, say))
         elif isinstance(value, list) and field.type not in ("array", "task") and len(value) > 1:
@@ -95,7 +99,9 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
             faults += check(name, field, value, say)
             built[name] = value
     for name in taken.left:
-        if holds_file(name, payload[name]):
+        if (kept := rival(name, payload[name], model, built)) is not None:
+            faults.append(not_together(name, kept, say))
+        elif holds_file(name, payload[name]):
             faults.append(left_out_file(name, form, model, say))
         elif changes_result(name, payload[name]):
             faults.append(left_out_value(name, model, say))

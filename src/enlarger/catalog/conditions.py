@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog.faults import Fault, because, check, names_in_words
+from enlarger.catalog.faults import Fault, because, check, names_in_words, not_together
 from enlarger.catalog.messages import Translate
 from enlarger.catalog.model import Form, Model
 
@@ -35,16 +35,18 @@ def _company(name: str, form: Form, built: Mapping[str, Any], say: Translate) ->
         yield Fault(name, "stands_alone", sentence)
     for other in form[name].not_with:
         if other in built:
-            sentence = say(
-                "The fields '{field}' and '{other}' do not go together: leave one of them out", field=name, other=other
-            )
-            yield Fault(name, "not_together", sentence)
+            yield not_together(name, other, say)
 
 
 def _limits(name: str, form: Form, built: Mapping[str, Any], say: Translate) -> Iterator[Fault]:
     """The limits that a field has because of others."""
     for limit in form[name].limits_if:
-        if limit.holds(built):
-            for fault in check(name, limit.narrow(form[name]), built[name], say):
-                message = because(fault.message, {other: built[other] for other in limit.when}, limit.given, say)
-                yield msgspec.structs.replace(fault, message=message)
+        if not limit.holds(built):
+            continue
+        reasons = {other: built.get(other) for other in limit.when}
+        if limit.absent:
+            sentence = because(say("The field '{field}' is not taken", field=name), reasons, limit.given, say)
+            yield Fault(name, "not_taken", say("{sentence}: leave it out", sentence=sentence))
+            continue
+        for fault in check(name, limit.narrow(form[name]), built[name], say):
+            yield msgspec.structs.replace(fault, message=because(fault.message, reasons, limit.given, say))

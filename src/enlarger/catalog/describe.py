@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from enlarger.catalog.model import Field, Model, Rule
+from enlarger.catalog.model import Conditions, Field, Model, Rule
+from enlarger.catalog.price import NO_PRICE
 
 _UNITS = {
     "task": "",
@@ -28,8 +29,7 @@ def limits(field: Field) -> str:
 
 def _limits(field: Field) -> Iterator[str]:
     if field.required_if:
-        conditions = (f"{name} is {_options(value)}" for name, value in field.required_if.items())
-        yield f"required if {' and '.join(conditions)}"
+        yield f"required if {' or if '.join(map(_say, field.required_if))}"
     if field.only_with:
         yield f"only with {' or '.join(field.only_with)}"
     if field.not_with:
@@ -59,11 +59,18 @@ def _limits(field: Field) -> Iterator[str]:
 def _dependent(field: Field) -> Iterator[str]:
     """Its default and its limits with certain values of other fields."""
     for default in field.defaults_if:
-        conditions = (f"{name} {_options(value)}" for name, value in default.when.items())
-        yield f"with {' and '.join(conditions)} {_options(default.value)} by default"
+        yield f"{_options(default.value)} by default if {_say(default.when)}"
     for limit in field.limits_if:
-        conditions = (f"{name} {_options(wanted)}" for name, wanted in limit.when.items())
-        yield f"with {' and '.join((*conditions, *limit.given))} {' and '.join(_limits(limit.narrow(field)))}"
+        limits = "not taken" if limit.absent else " and ".join(_limits(limit.narrow(field)))
+        reasons = [*filter(None, [_say(limit.when)]), *(f"{name} is given" for name in limit.given)]
+        yield f"{limits} if {' and '.join(reasons)}"
+
+
+def _say(conditions: Conditions) -> str:
+    return " and ".join(
+        f"{name} is not given" if value is None else f"{name} is {_options(value)}"
+        for name, value in conditions.items()
+    )
 
 
 def _between(least: float | None, most: float | None, unit: str) -> Iterator[str]:
@@ -83,7 +90,7 @@ def say_needs(model: Model) -> str | None:
 def say_price(model: Model) -> str:
     """The model's price in words, a rule a clause."""
     if not model.price.rules:
-        return "no price known"
+        return NO_PRICE
     unit = _UNITS[model.price.per]
     clauses = [f"{_credits(rule.credits)}{unit}{_conditions(rule)}" for rule in model.price.rules]
     clauses += [

@@ -15,7 +15,7 @@ import msgspec
 
 from enlarger.catalog.headers import HEADER_BYTES, measure
 from enlarger.catalog.messages import Translate
-from enlarger.catalog.model import Field, FieldType, Form, Model, Scalar
+from enlarger.catalog.model import Conditions, Field, FieldType, Model, Scalar
 from enlarger.catalog.preview import hide_urls
 from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import InvalidInput, PictureError
@@ -24,8 +24,6 @@ from enlarger.protocol.inline import check_url, decode_pieces, is_asset, is_url
 _MEGABYTE = 1_000_000
 _NEAR = 0.75
 """How alike a mistyped name and the one that is meant have to be, between 0 and 1."""
-UNKNOWN_FIELD = "unknown_field"
-"""The code of a field that a model does not have."""
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -67,7 +65,9 @@ def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault
         yield from _check_one(f"{name}[{number}]", field, item, say)
 
 
-def missing(name: str, field: Field, model: Model, say: Translate, *, given: Iterable[str] = ()) -> Fault:
+def missing(
+    name: str, field: Field, model: Model, say: Translate, *, given: Iterable[str] = (), reasons: Conditions
+) -> Fault:
     """A field that has to be given, and is not; `given` are the names that mean nothing to the model."""
     if mistyped := nearest(name, given):
         sentence = say(
@@ -76,7 +76,9 @@ def missing(name: str, field: Field, model: Model, say: Translate, *, given: Ite
         )  # fmt: skip
         return Fault(name, "required", sentence)
     upscaling = "upscale" in model.tasks
-    if field.each == "task" and upscaling:
+    if reasons:
+        sentence = because(say("The field '{field}' is required", field=name), reasons, (), say)
+    elif field.each == "task" and upscaling:
         sentence = say(
             "The field '{field}' is required for upscaling. Use the task_id of an earlier KIE AI generation"
             " (for example of grok-imagine/text-to-image)",
@@ -92,17 +94,23 @@ def missing(name: str, field: Field, model: Model, say: Translate, *, given: Ite
         sentence = say("The field '{field}' is required: choose one of {options}", field=name, options=_options(field))
     else:
         sentence = say("The field '{field}' is required", field=name)
-    return Fault(name, "required", because(sentence, field.required_if, (), say))
+    return Fault(name, "required", sentence)
 
 
 def because(sentence: str, values: Mapping[str, Any], given: Iterable[str], say: Translate) -> str:
-    """The sentence and its reasons: the values of other fields, and others that are given."""
-    for other, value in values.items():
-        shown = msgspec.json.encode(value).decode()
-        sentence = say("{sentence}, because '{field}' is {value}", sentence=sentence, field=other, value=shown)
-    for other in given:
-        sentence = say("{sentence}, because '{field}' is given", sentence=sentence, field=other)
-    return sentence
+    """The sentence and its reasons: the values of other fields, null for what is not given, and others that are."""
+    reasons = [
+        say("'{field}' is not given", field=other) if value is None
+        else say("'{field}' is {value}", field=other, value=msgspec.json.encode(value).decode())
+        for other, value in values.items()
+    ]  # fmt: skip
+    reasons += [say("'{field}' is given", field=other) for other in given]
+    if not reasons:
+        return sentence
+    *others, last = reasons
+    if others:
+        last = say("{reasons} and {last}", reasons=", ".join(others), last=last)
+    return say("{sentence}, because {reasons}", sentence=sentence, reasons=last)
 
 
 def empty(name: str, say: Translate) -> Fault:
@@ -116,65 +124,17 @@ def several(name: str, count: int, say: Translate) -> Fault:
     return Fault(name, "too_many", sentence)
 
 
-def unknown(name: str, form: Form, model: Model, say: Translate) -> Fault:
-    """A field that the model does not have."""
-    if near := nearest(name, form):
-        sentence = say(
-            "The model {model} has no field '{field}': did you mean '{near}'?", model=model.id, field=name, near=near
-        )
-    else:
-        fields = ", ".join(model.fields())
-        sentence = say(
-            "The model {model} has no field '{field}'; it has {fields}", model=model.id, field=name, fields=fields
-        )
-    return Fault(name, UNKNOWN_FIELD, sentence)
+def not_together(name: str, other: str, say: Translate) -> Fault:
+    """A field that does not go with another one."""
+    sentence = say(
+        "The fields '{field}' and '{other}' do not go together: leave one of them out", field=name, other=other
+    )
+    return Fault(name, "not_together", sentence)
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The name that is meant by a mistyped one, if it is near enough."""
     return next(iter(difflib.get_close_matches(name.lower(), names, n=1, cutoff=_NEAR)), None)
-
-
-def left_out_file(name: str, form: Form, model: Model, say: Translate) -> Fault:
-    """A file in a field that the model does not have; the task would run, and be paid for, without it."""
-    if fields := [field for field, spec in form.items() if spec.media]:
-        sentence = say(
-            "The model {model} has no field '{field}', and its file would not be used: give it in {fields}",
-            model=model.id, field=name, fields=names_in_words(fields, say),
-        )  # fmt: skip
-    else:
-        sentence = say(
-            "The model {model} takes no files, and the one in '{field}' would not be used: leave it out, or choose"
-            " another model",
-            model=model.id, field=name,
-        )  # fmt: skip
-    return Fault(name, "file_left_out", sentence)
-
-
-def left_out_value(name: str, model: Model, say: Translate) -> Fault:
-    """A value that changes the result, in a field that the model does not have."""
-    sentence = say(
-        "The model {model} has no field '{field}', and the result would be another one without it: leave it out, or"
-        " choose another model",
-        model=model.id, field=name,
-    )  # fmt: skip
-    return Fault(name, "value_left_out", sentence)
-
-
-def one_file(name: str, kept: str, say: Translate) -> Fault:
-    """A second file where there is room for one."""
-    sentence = say(
-        "The fields '{kept}' and '{field}' hold two files, and this model takes one: leave one of them out",
-        kept=kept, field=name,
-    )  # fmt: skip
-    return Fault(name, "too_many", sentence)
-
-
-def duplicate(name: str, kept: str, say: Translate) -> Fault:
-    """A field that says again what another one says."""
-    return Fault(
-        name, "duplicate", say("The field '{field}' is left out, because '{kept}' is given", field=name, kept=kept)
-    )
 
 
 def closed(say: Translate) -> str:
@@ -259,6 +219,8 @@ def _check_number(name: str, field: Field, value: float, say: Translate) -> Iter
             field=name, value=_plain(value), limit=_plain(field.maximum),
         )  # fmt: skip
         yield Fault(name, "too_large", sentence)
+    elif field.step == 1 and value % 1:
+        yield _wrong_type(name, "integer", value, say)
     elif field.step is not None and Decimal(str(value)) % Decimal(str(field.step)):
         sentence = say(
             "The field '{field}' is {value}: give a multiple of {step}",

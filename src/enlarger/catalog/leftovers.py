@@ -5,13 +5,19 @@ A picture that is left out while the task runs is paid for without being used, a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from enlarger.catalog.faults import Fault, names_in_words, nearest
+from enlarger.catalog.messages import Translate
+from enlarger.catalog.model import Field, Form, Model
 from enlarger.catalog.repair import COUNTS, plain
 from enlarger.protocol.inline import is_asset, is_url
 
+UNKNOWN_FIELD = "unknown_field"
+"""The code of a field that a model does not have."""
 _FILE_NAMES = (
     "image", "img", "picture", "photo", "video", "audio", "voice", "mask", "frame", "clip", "reference", "file",
 )  # fmt: skip
@@ -37,6 +43,22 @@ def holds_file(name: str, value: Any) -> bool:
             return False
 
 
+def rival(name: str, value: Any, model: Model, built: Mapping[str, Any]) -> str | None:
+    """The source that was taken, where the model can have it or the one by this name, and both are given; or None."""
+    fields = model.fields()
+    if not value or name not in fields or not _is_source(fields[name]):
+        return None
+    return next((other for other in built if _is_source(fields[other])), None)
+
+
+def _takes_files(name: str, field: Field) -> bool:
+    return field.media is not None or (field.each == "object" and any(part in plain(name) for part in _FILE_NAMES))
+
+
+def _is_source(field: Field) -> bool:
+    return field.media is not None or field.type == "task"
+
+
 def changes_result(name: str, value: Any) -> bool:
     """Whether leaving it out makes something else than was asked for: the filter, a person, more than one picture."""
     bare = plain(name)
@@ -45,6 +67,62 @@ def changes_result(name: str, value: Any) -> bool:
     if bare in ("characteridlist", "characterids"):
         return bool(value)
     return bare in map(plain, COUNTS) and str(value).strip().isdigit() and int(value) > 1
+
+
+def unknown(name: str, form: Form, model: Model, say: Translate) -> Fault:
+    """A field that the model does not have."""
+    if near := nearest(name, form):
+        sentence = say(
+            "The model {model} has no field '{field}': did you mean '{near}'?", model=model.id, field=name, near=near
+        )
+    else:
+        fields = ", ".join(model.fields())
+        sentence = say(
+            "The model {model} has no field '{field}'; it has {fields}", model=model.id, field=name, fields=fields
+        )
+    return Fault(name, UNKNOWN_FIELD, sentence)
+
+
+def left_out_file(name: str, form: Form, model: Model, say: Translate) -> Fault:
+    """A file in a field that the model does not have; the task would run, and be paid for, without it."""
+    if fields := [field for field, spec in form.items() if _takes_files(field, spec)]:
+        sentence = say(
+            "The model {model} has no field '{field}', and its file would not be used: give it in {fields}",
+            model=model.id, field=name, fields=names_in_words(fields, say),
+        )  # fmt: skip
+    else:
+        sentence = say(
+            "The model {model} takes no files, and the one in '{field}' would not be used: leave it out, or choose"
+            " another model",
+            model=model.id, field=name,
+        )  # fmt: skip
+    return Fault(name, "file_left_out", sentence)
+
+
+def left_out_value(name: str, model: Model, say: Translate) -> Fault:
+    """A value that changes the result, in a field that the model does not have."""
+    sentence = say(
+        "The model {model} has no field '{field}', and the result would be another one without it: leave it out, or"
+        " choose another model",
+        model=model.id, field=name,
+    )  # fmt: skip
+    return Fault(name, "value_left_out", sentence)
+
+
+def one_file(name: str, kept: str, say: Translate) -> Fault:
+    """A second file where there is room for one."""
+    sentence = say(
+        "The fields '{kept}' and '{field}' hold two files, and this model takes one: leave one of them out",
+        kept=kept, field=name,
+    )  # fmt: skip
+    return Fault(name, "too_many", sentence)
+
+
+def duplicate(name: str, kept: str, say: Translate) -> Fault:
+    """A field that says again what another one says."""
+    return Fault(
+        name, "duplicate", say("The field '{field}' is left out, because '{kept}' is given", field=name, kept=kept)
+    )
 
 
 def _is_file(bare: str, text: str) -> bool:

@@ -16,6 +16,9 @@ from enlarger.errors import UnknownModel
 from enlarger.sentences import Sentence, sentence
 
 _turn = Lock()
+_MOST_NAMED = 3
+_SHORTEST = 3
+"""Characters of a name of which others can be said to begin with it."""
 _ALIKE = 0.6
 """How alike two names have to be for the one to be meant by the other, between 0 and 1."""
 _KIND_WORDS: Mapping[Kind, tuple[str, ...]] = {
@@ -100,5 +103,8 @@ def _nearest(name: str) -> list[str]:
     asked = name.casefold()
     kind = next((kind for kind, words in _KIND_WORDS.items() if any(word in asked for word in words)), None)
     names = [known for known, model in _names().items() if kind in (None, model.kind)]
-    near = difflib.get_close_matches(asked, names, n=3, cutoff=_ALIKE)
+    longer = sorted((known for known in names if known.startswith(asked)), key=len)
+    if len(asked) < _SHORTEST:
+        longer = []
+    near = longer[:_MOST_NAMED] or difflib.get_close_matches(asked, names, n=_MOST_NAMED, cutoff=_ALIKE)
     return list(dict.fromkeys(_names()[match].id for match in near))

@@ -10,6 +10,8 @@ import msgspec
 Media = Literal["image", "video", "audio"]
 FieldType = Literal["string", "integer", "number", "boolean", "object", "array", "task", "image", "video", "audio"]
 Scalar = str | int | float | bool
+Conditions = dict[str, Scalar | tuple[Scalar, ...] | None]
+"""Fields and their values; of several values any, and null for a field that is not given."""
 Provider = Literal["kie", "replicate", "local"]
 Kind = Literal["image", "video", "audio"]
 
@@ -21,13 +23,22 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A record of the catalogue; a name that it does not know is a mistake in the data."""
 
 
+def hold(conditions: Conditions, values: Mapping[str, Any]) -> bool:
+    """Whether fields with these values meet the conditions."""
+    return all(
+        values.get(name) in (wanted if isinstance(wanted, tuple) else (wanted,)) for name, wanted in conditions.items()
+    )
+
+
 class Limit(_Record, frozen=True, kw_only=True):
     """What a field is limited to beside its own limits, with certain values of others."""
 
-    when: dict[str, Scalar | tuple[Scalar, ...]] = {}
-    """Other fields and their values; of several values any."""
+    when: Conditions = {}
+    """What other fields are."""
     given: tuple[str, ...] = ()
     """Other fields that are given, whatever they are."""
+    absent: bool = False
+    """Whether the field must not be given at all."""
     enum: tuple[Scalar, ...] = ()
     max_length: int | None = None
     maximum: float | None = None
@@ -35,10 +46,7 @@ class Limit(_Record, frozen=True, kw_only=True):
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """Whether it holds beside these values of the form's other fields."""
-        return all(name in values for name in self.given) and all(
-            name in values and values[name] in (wanted if isinstance(wanted, tuple) else (wanted,))
-            for name, wanted in self.when.items()
-        )
+        return all(name in values for name in self.given) and hold(self.when, values)
 
     def narrow(self, field: Field) -> Field:
         """A field of the same type that has this limit alone; what its files are is not looked at again."""
@@ -56,7 +64,7 @@ class Default(_Record, frozen=True, kw_only=True):
     """A default that a field has with certain values of others."""
 
     value: Scalar
-    when: dict[str, Scalar]
+    when: Conditions
 
 
 class Field(_Record, frozen=True, kw_only=True):
@@ -70,8 +78,8 @@ class Field(_Record, frozen=True, kw_only=True):
     type: FieldType
     items: FieldType = "string"
     required: bool = False
-    required_if: dict[str, Scalar] = {}
-    """Other fields and values: with all of these the field is required."""
+    required_if: tuple[Conditions, ...] = ()
+    """What other fields are where the field is required; any of these is enough."""
     only_with: tuple[str, ...] = ()
     """Other fields, of which one at least has to be given with it."""
     not_with: tuple[str, ...] = ()
@@ -102,15 +110,16 @@ class Field(_Record, frozen=True, kw_only=True):
     deprecated: str | None = None
     """The field to use instead."""
 
-    def is_required(self, values: Mapping[str, Any]) -> bool:
-        """Whether it has to be given, beside these values of the form's other fields."""
-        conditions = self.required_if.items()
-        return self.required or (bool(conditions) and all(values.get(name) == value for name, value in conditions))
+    def requiring(self, values: Mapping[str, Any]) -> Conditions | None:
+        """Why it has to be given, beside these values of the form's other fields: nothing for always, None for not."""
+        if self.required:
+            return {}
+        return next((conditions for conditions in self.required_if if hold(conditions, values)), None)
 
     def usual(self, values: Mapping[str, Any]) -> Any:
         """What is sent where nothing is given, beside these values of the form's other fields."""
         for default in self.defaults_if:
-            if all(values.get(name) == value for name, value in default.when.items()):
+            if hold(default.when, values):
                 return default.value
         return self.default
 

@@ -23,6 +23,8 @@ _MOST_SECONDS = 60.0
 """The most that is reserved for a video whose length nothing says."""
 _DAY = 86_400
 _THOUSAND = 1000
+NO_PRICE = "no price known: it is charged no credits, and budgets in dollars refuse it"
+"""What is said of a model without a price."""
 _MEGAPIXELS = 1.05
 """The most that the models that are priced by the megapixel make: 1024x1024."""
 
@@ -50,7 +52,7 @@ def quote(model: Model, input: Mapping[str, Any], *, size: tuple[int, int] | Non
     """
     price = model.price
     if not price.rules:
-        return Credits(None, exact=False, why="no price of this model is known")
+        return Credits(None, exact=False, why=NO_PRICE)
     unknown: list[str] = []
     facts = _facts(model, input, size or _measure(model, input))
     rules = _matching(price.rules, facts)

@@ -6,6 +6,7 @@ understood. What is wrong with the outcome is for `faults` to say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ _SYNONYMS: tuple[tuple[str, ...], ...] = (
     ("last_frame_url", "last_frame", "last_frame_image_url", "last_frame_image", "end_image_url", "tail_image_url"),
     ("upscale_factor", "scale", "factor"),
     ("aspect_ratio", "image_size", "ratio", "size"),
+    ("resolution", "image_resolution", "output_resolution", "quality", "size", "image_size"),
     COUNTS,
     ("task_id", "source_task_id"),
 )
@@ -35,6 +37,12 @@ _MEDIA: tuple[Media, ...] = ("image", "video", "audio")
 _ANY_URL = "https://example.com"
 _FAR = 100
 """The rank of a name that is understood, and says something else."""
+_RATIO = re.compile(r"(\d{1,2}):(\d{1,2})")
+_SHAPE = re.compile(r"(landscape|portrait)_(\d{1,2})_(\d{1,2})")
+_SQUARE = ("square_hd", "square")
+_AS_IT_IS = ("auto", "adaptive")
+_NUMBER = re.compile(r"\d{1,3}x?")
+_SAME = {"jpg": ("jpeg",), "jpeg": ("jpg",)}
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 _TEXTS = ("string", "image", "video", "audio")
 """Types for which a number is taken as its digits; the id of a task is no number."""
@@ -151,10 +159,17 @@ def _is_secondary(name: str, form: Form) -> bool:
 
 
 def _fits(field: Field, value: Any) -> bool:
-    """Whether a value under another name can be meant for the field: options must be options, files text."""
+    """Whether a value under another name can be meant for the field: options must be options, files text.
+
+    A ratio is meant for a field of ratios and a number for one of numbers, also where the model does not have that
+    one: it is refused then, and not left out.
+    """
     value = repair(field, value)
     if field.enum:
-        return value in field.enum
+        options = [option for option in field.enum if option not in _AS_IT_IS]
+        return value in field.enum or any(
+            options and alike(value) and all(map(alike, options)) for alike in (_is_ratio, _is_number)
+        )
     if field.type == "boolean":
         return isinstance(value, bool)
     if field.media:
@@ -215,9 +230,33 @@ def _number(type: FieldType, value: Any) -> Any:
 
 
 def _option(field: Field, value: Any) -> Any:
-    """The option that is meant: without regard to case, and jpg is jpeg."""
+    """The option that is meant: without regard to case, jpg is jpeg, 2x is 2, and 16:9 is landscape_16_9."""
     if isinstance(value, bool):
         return value
     word = str(value).casefold()
-    words = (word, {"jpg": "jpeg", "jpeg": "jpg"}.get(word, word))
+    words = (word, *_SAME.get(word, ()), *_same_shape(word), *([word.removesuffix("x")] if _is_number(word) else []))
     return next((option for meant in words for option in field.enum if str(option).casefold() == meant), value)
+
+
+def _same_shape(word: str) -> tuple[str, ...]:
+    """The other names of the ratio of a picture's sides."""
+    if ratio := _RATIO.fullmatch(word):
+        wide, high = sorted(map(int, ratio.groups()), reverse=True)
+        if wide == high:
+            return _SQUARE
+        shape = "landscape" if int(ratio[1]) == wide else "portrait"
+        return (f"{shape}_{wide}_{high}", *([shape] if (wide, high) == (16, 9) else []))
+    if named := _SHAPE.fullmatch(word):
+        sides = named.groups()[1:]
+        return (":".join(sides if named[1] == "landscape" else reversed(sides)),)
+    return ("1:1",) if word in _SQUARE else ()
+
+
+def _is_ratio(value: Any) -> bool:
+    """Whether it says how wide a picture is for its height, such as 16:9 or portrait_4_3."""
+    word = str(value).strip().casefold()
+    return bool(_RATIO.fullmatch(word) or _SHAPE.fullmatch(word)) or word in (*_SQUARE, "landscape", "portrait")
+
+
+def _is_number(value: Any) -> bool:
+    return _NUMBER.fullmatch(str(value).strip().casefold()) is not None

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog.model import Field, FieldType, Form, Model
+from enlarger.catalog.model import Conditions, Field, FieldType, Form, Model
 
 _PLAIN = {"task": "string", "image": "string", "video": "string", "audio": "string"}
 _SAMPLES: dict[FieldType, Any] = {
@@ -33,7 +33,7 @@ def example(model: Model) -> dict[str, Any]:
     """An input that the model takes: every field that has to be given, and those that have defaults."""
     form = model.all_forms()[0]
     usual = {name: _sample(field) if field.required else field.default for name, field in form.items()}
-    wanted = (name for name, field in form.items() if usual[name] is not None or field.is_required(usual))
+    wanted = (name for name, field in form.items() if usual[name] is not None or field.requiring(usual) is not None)
     sample = {name: _sample(form[name]) for name in wanted}
     for group in model.one_of:
         if sample.keys().isdisjoint(group):
@@ -54,31 +54,20 @@ def _schema(model: Model, form: Form) -> dict[str, Any]:
 def _conditions(form: Form, name: str) -> Iterator[dict[str, Any]]:
     """What holds between a field and others."""
     field = form[name]
-    if field.required_if:
-        yield _condition(form, name)
+    for conditions in field.required_if:
+        yield {"if": _meets(form, conditions), "then": {"required": [name]}}
     for default in field.defaults_if:
-        yield {
-            "if": {
-                "properties": {other: {"const": value} for other, value in default.when.items()},
-                "required": [*default.when],
-            },
-            "then": {"properties": {name: {"default": default.value}}},
-        }
+        yield {"if": _meets(form, default.when), "then": {"properties": {name: {"default": default.value}}}}
     if field.only_with:
         yield {"if": {"required": [name]}, "then": _any_of(field.only_with)}
     if field.not_with:
         yield {"if": {"required": [name]}, "then": {"not": _any_of(field.not_with)}}
     for limit in field.limits_if:
-        options = {other: wanted if isinstance(wanted, tuple) else (wanted,) for other, wanted in limit.when.items()}
-        given = [other for other, wanted in options.items() if form[other].default not in wanted]
         bare = {"enum": list(limit.enum) or None, "maximum": limit.maximum, "maxLength": limit.max_length}
-        limited = _present(bare | {"maxItems": limit.max_items})
+        limited: Any = False if limit.absent else _present(bare | {"maxItems": limit.max_items})
         usual = field.default is not None and limit.enum and field.default not in limit.enum
         yield {
-            "if": {
-                "properties": {other: {"enum": list(wanted)} for other, wanted in options.items()},
-                "required": [*given, *limit.given],
-            },
+            "if": _meets(form, limit.when, limit.given),
             "then": {"properties": {name: limited}} | ({"required": [name]} if usual else {}),
         }
 
@@ -87,14 +76,19 @@ def _any_of(names: Iterable[str]) -> dict[str, Any]:
     return {"anyOf": [{"required": [name]} for name in names]}
 
 
-def _condition(form: Form, name: str) -> dict[str, Any]:
-    """That a field is required with certain values of others, one of which may be what holds without that field."""
-    conditions = form[name].required_if
-    given = [other for other, value in conditions.items() if form[other].default != value]
-    return {
-        "if": {"properties": {other: {"const": value} for other, value in conditions.items()}, "required": given},
-        "then": {"required": [name]},
+def _meets(form: Form, conditions: Conditions, given: Iterable[str] = ()) -> dict[str, Any]:
+    """That fields meet conditions, where what is not given is what holds without it, and that others are given."""
+    values = {name: wanted if isinstance(wanted, tuple) else (wanted,) for name, wanted in conditions.items()}
+    options = {name: list(wanted) for name, wanted in values.items() if wanted != (None,)}
+    required = [name for name, wanted in options.items() if form[name].default not in wanted]
+    schema: dict[str, Any] = {
+        "properties": {
+            name: {"const": wanted[0]} if len(wanted) == 1 else {"enum": wanted} for name, wanted in options.items()
+        },
+        "required": [*required, *given],
     }
+    missing = [name for name in values if name not in options]
+    return schema | ({"not": _any_of(missing)} if missing else {})
 
 
 def _field(field: Field) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import msgspec
 from enlarger.catalog import Credits, Fault
 from enlarger.errors import ProtocolError, TaskCancelled, TaskFailed
 from enlarger.protocol.codes import CANCELLED
+from enlarger.protocol.records import TRACKS, track_url
 
 Json = Mapping[str, Any]
 
@@ -49,7 +50,7 @@ class TaskStatus(_Record, frozen=True, kw_only=True):
     urls: tuple[str, ...] = ()
     """The addresses of the results, once there are any."""
     data: Any = None
-    """The result of a model that makes no files."""
+    """The result of a model that makes no files, or what is said of them: a song's tracks with their ids."""
     fail_code: str | None = None
     fail_message: str | None = None
     progress: int | None = None
@@ -105,7 +106,7 @@ class Result(_Record, frozen=True, kw_only=True):
     urls: tuple[str, ...]
     """The addresses of the files; hosted ones are gone after some days, so download what you want to keep."""
     data: Any = None
-    """The result of a model that makes no files."""
+    """The result of a model that makes no files, or what is said of them: a song's tracks with their ids."""
     credits: float | None = None
     seconds: float | None = None
     warnings: tuple[Fault, ...] = ()
@@ -263,19 +264,20 @@ def _read_result(value: Any) -> tuple[tuple[str, ...], Any]:
     urls = result.get("resultUrls") or result.get("resultUrl") or ()
     urls = (urls,) if isinstance(urls, str) else urls
     found = tuple(url for url in urls if isinstance(url, str)) if isinstance(urls, list | tuple) else ()
-    found = found or _tracks(result)
+    tracks = _tracks(result)
+    songs = tuple(url for url in map(track_url, tracks) if url is not None)
+    if songs and (not found or set(songs) == set(found)):
+        return songs, {TRACKS: tracks}
     if "resultObject" in result:
         return found, result["resultObject"]
     others = {name: value for name, value in result.items() if name not in _OF_FILES}
     return found, None if found else others or None
 
 
-def _tracks(result: Mapping[str, Any]) -> tuple[str, ...]:
-    """The songs of a music task, whose result is a list of tracks."""
-    tracks = result.get("data")
-    tracks = tracks if isinstance(tracks, list) else []
-    urls = (track.get("audio_url") or track.get("audioUrl") for track in tracks if isinstance(track, Mapping))
-    return tuple(url for url in urls if isinstance(url, str) and url)
+def _tracks(result: Mapping[str, Any]) -> list[Any]:
+    """The songs of a music task; empty for other results."""
+    tracks = result.get(TRACKS)
+    return tracks if isinstance(tracks, list) else []
 
 
 def _json(value: Any) -> Any:

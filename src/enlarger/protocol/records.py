@@ -11,6 +11,11 @@ Data = TypeVar("Data")
 State = Literal["waiting", "queuing", "generating", "success", "fail"]
 
 
+TRACKS = "data"
+"""The name under which a music task's result has its tracks."""
+_TRACK_URLS = ("audio_url", "audioUrl")
+
+
 class Wire(msgspec.Struct, frozen=True, rename="camel"):
     """A JSON object of the protocol: camelCase on the wire, snake_case here, unknown fields passed over."""
 
@@ -201,6 +206,31 @@ def encode_object(data: Mapping[str, Any]) -> str:
     return msgspec.json.encode({"resultObject": data}).decode()
 
 
-def encode_result(urls: list[str]) -> str:
-    """The `resultJson` of a record that has succeeded."""
-    return msgspec.json.encode({"resultUrls": urls}).decode()
+def encode_result(urls: list[str], data: Mapping[str, Any] | None = None) -> str:
+    """The `resultJson` of a record that has succeeded, with what the provider said of the files.
+
+    Tracks stand where the hosted service has them, and lead to `urls`; apps need their ids to extend a song.
+    """
+    result: dict[str, Any] = {"resultUrls": urls}
+    if data is not None and isinstance(data.get(TRACKS), list):
+        result[TRACKS] = _own_tracks(data[TRACKS], urls)
+    elif data is not None:
+        result["resultObject"] = data
+    return msgspec.json.encode(result).decode()
+
+
+def track_url(track: Any) -> str | None:
+    """Where the sound of a track is, if it is one."""
+    urls = (track.get(name) for name in _TRACK_URLS) if isinstance(track, Mapping) else ()
+    return next((url for url in urls if isinstance(url, str) and url), None)
+
+
+def _own_tracks(tracks: list[Any], urls: list[str]) -> list[Any]:
+    """The tracks, with `urls` for the provider's own of their sounds, which expire; these are in the same order."""
+    links = dict(zip(filter(None, map(track_url, tracks)), urls, strict=False))
+    return [
+        {name: links.get(value, value) if isinstance(value, str) else value for name, value in track.items()}
+        if isinstance(track, dict)
+        else track
+        for track in tracks
+    ]

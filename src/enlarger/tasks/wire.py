@@ -38,10 +38,11 @@ def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
     complete = msgspec.structs.replace(record, complete_time=to_milliseconds(task.completed_at))
     if task.result is None:
         return msgspec.structs.replace(complete, fail_code=task.fail_code, fail_msg=task.fail_message, cost_time=0)
-    if task.result.data is not None:
+    if task.result.data is not None and not task.result.files:
         result_json = encode_object(task.result.data)
     else:
-        result_json = encode_result([_result_url(file, links, base_url) for file in task.result.files])
+        urls = [_result_url(file, links, base_url) for file in task.result.files]
+        result_json = encode_result(urls, task.result.data)
     return msgspec.structs.replace(
         complete,
         result_json=result_json,
