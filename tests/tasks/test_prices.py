@@ -9,7 +9,7 @@ import pytest
 from enlarger.errors import InvalidInput
 from enlarger.infra.database import Database
 from enlarger.tasks.accounts import Caps
-from tests.tasks.test_ledger import _SHOP, Bench
+from tests.tasks.test_ledger import SHOP, Bench
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ async def test_a_price_of_nothing_or_less_is_refused(bench: Bench, credits: str,
     with pytest.raises(InvalidInput, match=rf"its price comes to {credits} credits"):
         await bench.create(caller, credits)
     assert await bench.database.pool.fetchval("SELECT count(*) FROM tasks") == 0
-    assert await bench.database.pool.fetchval("SELECT total_spent FROM api_keys WHERE account_id = $1", _SHOP) == 0
+    assert await bench.database.pool.fetchval("SELECT total_spent FROM api_keys WHERE account_id = $1", SHOP) == 0
     assert await bench.ledger.check() == []
 
 
