@@ -11,14 +11,19 @@ from enlarger.errors import SubmissionRefused, SubmissionUnclear
 from enlarger.providers import Order
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.store import Refund, refund_cancelled
+from enlarger.tasks.wire import to_record
 from tests.waiting import until_it_waits
 from tests.worker.hosted import Answer, Floor, failed, succeeded
 from tests.worker.paid import balance, submit_paid
 
 
-async def cancel(floor: Floor, task_id: str, refund: Refund = "unpaid") -> None:
-    await floor.service.tasks.cancel(DEFAULT, task_id, refund=refund)
-    await floor.service.tasks.cancel(DEFAULT, task_id, refund="all")  # it has ended: nothing more is given back
+async def cancel(floor: Floor, task_id: str, refund: Refund = "unpaid") -> float:
+    """Cancel a task, twice; returns what its app is told that it cost."""
+    links = floor.service.links
+    told = to_record(await floor.service.tasks.cancel(DEFAULT, task_id, refund=refund), links, "").credits_consumed
+    again = await floor.service.tasks.cancel(DEFAULT, task_id, refund="all")  # it has ended: no more is given back
+    assert to_record(again, links, "").credits_consumed == told
+    return told
 
 
 async def consumed(floor: Floor, task_id: str) -> Decimal:
@@ -34,7 +39,7 @@ async def test_what_a_provider_has_or_may_have_is_paid_for(floor: Floor, fate: s
     if fate == "to collect":
         floor.kie.says = succeeded("kie-1", "https://kie.example/a")
         attempt = await floor.look(attempt)
-    await cancel(floor, attempt.task_id, refund)
+    assert await cancel(floor, attempt.task_id, refund) == 100 - left
     assert await balance(floor) == left
     assert await consumed(floor, attempt.task_id) == 100 - left
     assert await floor.service.ledger.check() == []

@@ -139,10 +139,12 @@ class TaskStore:
                 # Only now: whoever wrote an attempt's end at the same time has been waited for.
                 paid = refund == "unpaid" and await sql.may_be_paid(connection, task_id=task_id)
                 await end_task(connection, row, cost=row["credits_reserved"] if paid else None)
-            return row
+            return await sql.find_task(connection, id=task_id, account_id=account_id)  # with what it cost
 
         row = await self._database.run(work)
-        return to_task(row) if row is not None else await self.get(account_id, task_id)
+        if row is None:
+            raise unknown_task()
+        return to_task(row)
 
     # What workers do
 

@@ -35,7 +35,11 @@ def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
     )
     if task.completed_at is None:
         return record
-    complete = msgspec.structs.replace(record, complete_time=to_milliseconds(task.completed_at))
+    complete = msgspec.structs.replace(
+        record,
+        complete_time=to_milliseconds(task.completed_at),
+        credits_consumed=to_number(task.credits_consumed),  # also of one that was cancelled
+    )
     if task.result is None:
         return msgspec.structs.replace(complete, fail_code=task.fail_code, fail_msg=task.fail_message, cost_time=0)
     if task.result.data is not None and not task.result.files:
@@ -47,7 +51,6 @@ def to_record(task: Task, links: Links, base_url: str) -> TaskRecord:
         complete,
         result_json=result_json,
         cost_time=round((task.completed_at - task.created_at).total_seconds()),
-        credits_consumed=to_number(task.credits_consumed),
         enlarger=task.result.made,
     )
 
