@@ -9,10 +9,9 @@ import pytest
 
 from enlarger.catalog import get_model, list_models
 from enlarger.catalog.faults import check
-from enlarger.catalog.messages import translator
+from enlarger.catalog.messages import localise, translator
 from enlarger.catalog.repair import repair
-from enlarger.catalog.task_faults import unknown_task
-from enlarger.errors import EnlargerError
+from enlarger.errors import InvalidInput
 from enlarger.server import Service
 from enlarger.tasks.source_task import source_task
 from tests.server.steps import CREATE, claim, create, finish
@@ -83,6 +82,10 @@ async def test_every_model_refuses_the_id_of_no_task(service: Service, model: st
     form = next(form for form in get_model(model).all_forms() if field in form and form[field].type == "task")
     for value in (5, ["a"], True):
         assert [fault.code for fault in check(field, form[field], repair(form[field], value), translator("en"))]
-    with pytest.raises(EnlargerError) as raised:
-        await source_task(service.tasks, account_id="default", field=field, task_id="x", locale="ru")
-    assert str(raised.value) == unknown_task(field, translator("ru")).message
+    with pytest.raises(InvalidInput) as raised:
+        await source_task(service.tasks, account_id="default", field=field, task_id="x")
+    [(named, code, message)] = raised.value.faults
+    assert (named, code) == (field, "unknown_task")
+    for locale, (_, unknown, *_) in _LANGUAGES.items():
+        assert unknown in localise(message, locale)
+        assert f"'{field}'" in localise(message, locale)

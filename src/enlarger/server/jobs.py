@@ -57,7 +57,7 @@ async def create(request: AnyRequest, service: Service, caller: Caller, read: Ca
 
     `Location` is the task's own route.
     """
-    await service.maintenance.check(locale=locale_of(request, service))
+    await service.maintenance.check()
     seconds = read_wait(",".join(request.headers.getall(PREFER, [])))
     async with received(request) as body:
         wanted = await off_loop(request, body, read, body, locale=locale_of(request, service))

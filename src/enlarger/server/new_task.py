@@ -122,7 +122,7 @@ async def make_new_task(
                 service, files, name, field, built[name], base_url, wanted.locale
             )
         elif field.type == "task":
-            await _check_source(service, model, account_id, name, built[name], wanted.locale)
+            await _check_source(service, model, account_id, name, built[name])
     _check_size(built)
     return NewTask(
         id=secrets.token_hex(16),
@@ -141,14 +141,12 @@ async def make_new_task(
     )
 
 
-async def _check_source(service: Service, model: Model, account_id: str, name: str, task_id: str, locale: str) -> None:
+async def _check_source(service: Service, model: Model, account_id: str, name: str, task_id: str) -> None:
     """Raise InvalidInput for the id of a task on which this one cannot build."""
     if service.routing.available(model) == ("local",):  # which takes no videos, and nobody else could have the task
-        await source_file(
-            service.tasks, service.files, account_id=account_id, field=name, task_id=task_id, locale=locale
-        )
+        await source_file(service.tasks, service.files, account_id=account_id, field=name, task_id=task_id)
     else:
-        await source_task(service.tasks, account_id=account_id, field=name, task_id=task_id, locale=locale)
+        await source_task(service.tasks, account_id=account_id, field=name, task_id=task_id)
 
 
 async def _price(service: Service, files: InlineFiles, model: Model, built: Mapping[str, Any]) -> Decimal:

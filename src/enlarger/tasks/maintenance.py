@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog.faults import closed
-from enlarger.catalog.messages import translator
 from enlarger.errors import UnderMaintenance
 from enlarger.infra.database import Connection, Database
+from enlarger.sentences import sentence
 from enlarger.tasks.sql import sql
 
+_CLOSED = sentence("The service is being maintained: send the task again later. Earlier tasks go on")
 _USUAL_SECONDS = 300.0
 """After which apps are to try again, where the operator does not say how long it takes."""
 _SHORTEST_SECONDS = 30.0
@@ -65,8 +65,8 @@ class MaintenanceStore:
         row = await self._database.read(work)
         return None if row is None else msgspec.convert(dict(row), Maintenance)
 
-    async def check(self, *, locale: str) -> None:
-        """Raise UnderMaintenance, in the language `locale` or the operator's words, while the service is closed."""
+    async def check(self) -> None:
+        """Raise UnderMaintenance, in the operator's words where there are some, while the service is closed."""
         found = await self.find()
         if found is not None:
-            raise UnderMaintenance(found.message or closed(translator(locale)), found.retry_after)
+            raise UnderMaintenance(found.message or _CLOSED, found.retry_after)
