@@ -36,7 +36,7 @@ async def caller_of(request: AnyRequest, service: Service) -> Caller:
         )
     peer = request.client.host if request.client else None
     address = client_address(peer, request.headers, service.trusted_proxies)
-    reads = request.method in ("GET", "HEAD") or request.url.path in _READING_POSTS
+    reads = request.method in ("GET", "HEAD") or request.scope["path"] in _READING_POSTS
     accounts = service.accounts if reads else service.patient_accounts
     return await accounts.authenticate(key.strip(), address)
 
