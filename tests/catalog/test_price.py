@@ -44,6 +44,13 @@ def test_a_price_that_the_input_decides_is_exact(model: str, payload: dict[str, 
     assert priced.usd == pytest.approx(credits * 0.005)
 
 
+@pytest.mark.parametrize(("pictures", "more"), [(0, 0), (1, 0), (5, 0), (6, 4), (9, 16)])
+def test_inputs_beyond_those_that_are_free_cost_more_and_fewer_cost_no_less(pictures: int, more: float) -> None:
+    model = get_model("minimax-h3/reference-to-video")
+    payload = {"prompt": "x", "resolution": "768P", "duration": 6, "reference_image_urls": [_URL] * pictures}
+    assert quote(model, build_input_or_raise(model, payload)).amount == 6 * 8 + more
+
+
 @pytest.mark.parametrize(("size", "credits"), [((512, 400), 10), ((513, 400), 20), ((2000, 1000), 40), ((9, 9), 10)])
 def test_a_price_by_the_results_size_follows_from_the_pictures(size: tuple[int, int], credits: float) -> None:
     model = get_model("topaz/image-upscale")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from enlarger.catalog import build_input_or_raise, get_model, list_models
@@ -150,9 +151,18 @@ def test_a_known_size_makes_the_cost_exact() -> None:
     assert dollars(topaz, "kie", input, (1600, 900)) == Decimal("0.1")
 
 
-def test_outputs_are_counted_where_the_price_is_for_one() -> None:
-    model, _ = route_of(usd=0.1)
-    assert dollars(model, "replicate", {"prompt": "a"}) == Decimal("0.1")
+@pytest.mark.parametrize(
+    ("name", "input", "outputs"),
+    [
+        ("ideogram/character", {"num_images": "1"}, 1),
+        ("ideogram/character", {"num_images": "3"}, 3),
+        ("grok-imagine-image-2-0/text-to-image", {}, 3),  # it may make so many
+    ],
+)
+def test_outputs_are_counted_where_the_price_is_for_one(name: str, input: dict[str, Any], outputs: int) -> None:
+    _, route = route_of(usd=0.1)
+    model = msgspec.structs.replace(get_model(name), routes=Routes(replicate=route))
+    assert dollars(model, "replicate", input) == Decimal("0.1") * outputs
 
 
 @pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)

@@ -1,10 +1,60 @@
-"""Stored files."""
+"""What accounts have stored, and their quotas of it."""
 
 from __future__ import annotations
 
+import asyncio
+import secrets
+from datetime import timedelta
+
+import pytest
+
+from enlarger.errors import StorageQuotaReached
 from enlarger.infra.database import Database
-from enlarger.tasks.accounts import DEFAULT
+from enlarger.tasks.accounts import DEFAULT, AccountStore
+from enlarger.tasks.files import FileStore
+from enlarger.tasks.records import NewFile
 from enlarger.tasks.sql import sql
+from enlarger.tasks.store import insert_file
+from tests.waiting import until_it_waits
+
+
+@pytest.fixture
+async def files(database: Database) -> FileStore:
+    await AccountStore(database).let_in("key", source="tests")
+    return FileStore(database)
+
+
+def upload(database: Database, size: int) -> NewFile:
+    file_id = secrets.token_hex(16)
+    return NewFile(
+        id=file_id,
+        account_id=DEFAULT,
+        key=f"uploads/{file_id}.png",
+        name="a.png",
+        mime_type="image/png",
+        size=size,
+        sha256=b"",
+        expires_at=database.now() + timedelta(days=1),
+    )
+
+
+async def test_a_quota_is_used_up_to_its_last_byte(files: FileStore, database: Database) -> None:
+    await files.add(upload(database, 60), quota=100)
+    with pytest.raises(StorageQuotaReached):
+        await files.add(upload(database, 41), quota=100)
+    last = upload(database, 40)
+    await files.add(last, quota=100)
+    await files.add(last, quota=100)  # doing it twice is doing it once
+
+
+async def test_two_files_at_once_do_not_use_the_same_room(files: FileStore, database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute("SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE", DEFAULT)
+        await insert_file(connection, upload(database, 60))
+        other = asyncio.create_task(files.add(upload(database, 60), quota=100))
+        await until_it_waits(database, other)
+    with pytest.raises(StorageQuotaReached, match=r"has 0\.0 of 0\.0001 MB"):
+        await other
 
 
 async def test_what_an_account_has_stored_is_summed_up_in_an_index(database: Database) -> None:

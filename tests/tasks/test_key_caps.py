@@ -21,7 +21,7 @@ async def test_a_keys_cap_holds_and_what_fails_is_taken_back(bench: Bench, span:
     capped = await bench.open("100", caps=Caps(**{span: Decimal(25)}))
     free = await bench.key()
     tasks = [await bench.create(capped, "10"), await bench.create(capped, "10")]
-    with pytest.raises(KeyCapReached):
+    with pytest.raises(KeyCapReached, match="reached its limit of credits: the task costs 10"):
         await bench.create(capped, "10")
     assert await bench.balance() == 80
     await bench.create(free, "10")

@@ -137,7 +137,9 @@ async def test_who_cannot_afford_a_task_is_told_balance_and_price_and_no_task_is
         await bench.create(caller, "20")
     assert await bench.balance() == Decimal("12.5")
     assert await bench.tasks.newest(SHOP, states=None, model=None, after=None, most=5) == []
-    assert await bench.ledger.top_up(SHOP, Decimal(10)) == Decimal("22.5")
+    assert await bench.ledger.top_up(SHOP, Decimal(10), note="an invoice") == Decimal("22.5")
+    notes = await bench.database.pool.fetch("SELECT note FROM ledger ORDER BY id")
+    assert [row["note"] for row in notes] == ["opening", "an invoice"]
     await bench.create(caller, "20")
 
 
@@ -148,6 +150,7 @@ async def test_an_account_without_a_balance_is_not_limited(bench: Bench) -> None
     assert await bench.lines(task) == []
     with pytest.raises(InvalidInput, match="balance"):
         await bench.ledger.top_up(SHOP, Decimal(1))
+    assert (await bench.ledger.balance(SHOP), await bench.ledger.balance("nobody")) == (None, None)
 
 
 async def test_of_many_at_once_exactly_as_many_are_admitted_as_there_is_room_for(
@@ -185,6 +188,33 @@ async def test_a_refused_task_takes_no_place_in_the_pace(bench: Bench) -> None:
     await bench.create(caller, "5")
     with pytest.raises(TooManyRequests):
         await bench.create(caller, "5")
+
+
+async def test_who_comes_too_often_is_told_how_often_they_may_and_when(bench: Bench, database: Database) -> None:
+    await bench.accounts.add(SHOP, credits=None, create_limit=1, query_limit=2)
+    caller = await bench.key()
+    await bench.create(caller)
+    for _ in range(2):
+        await bench.ledger.admit_query(caller)
+    await database.pool.execute("UPDATE paces SET times = ARRAY[now() + interval '1 hour', now() + interval '1 hour']")
+    for ask, said in (
+        (bench.create(caller), "at most 1 new tasks in 10 seconds for this account"),
+        (bench.ledger.admit_query(caller), "at most 2 queries in a second for this key"),
+    ):
+        with pytest.raises(TooManyRequests, match=said) as refused:
+            await ask
+        assert 3000 < refused.value.retry_after <= 3610
+
+
+async def test_a_pace_is_kept_as_long_as_it_counts(bench: Bench, database: Database) -> None:
+    caller = await bench.open(None, creates=1)
+    await bench.create(caller)
+    await bench.ledger.trim(key_days=30)
+    with pytest.raises(TooManyRequests):
+        await bench.create(caller)
+    await database.pool.execute("UPDATE paces SET times = ARRAY[now() - interval '2 hours']")
+    await bench.ledger.trim(key_days=30)
+    assert await database.pool.fetchval("SELECT count(*) FROM paces") == 0
 
 
 async def test_queries_are_counted_for_each_key(bench: Bench) -> None:
