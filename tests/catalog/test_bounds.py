@@ -25,7 +25,7 @@ def priced_fields(model: Model) -> dict[str, Field]:
     names = {name for rule in model.price.rules for name in rule.when} | {extra.field for extra in model.price.extra}
     names |= {name for name in (model.output.count_field, *model.price.videos) if name is not None}
     if model.price.per == "second":
-        names.add("duration")
+        names.add(model.price.seconds_field)
     return {name: fields[name] for name in sorted(names) if name in fields}
 
 

@@ -166,6 +166,9 @@ def test_a_mask_is_not_the_picture() -> None:
         ("nano-banana-pro", {"size": "2K"}, "resolution", "2K"),
         ("bytedance/seedream-v4-text-to-image", {"resolution": "4k"}, "image_resolution", "4K"),
         ("pixverse-v6/text-to-video", {"resolution": "1080p"}, "quality", "1080p"),
+        ("omnihuman-1-5", {"resolution": "720p"}, "output_resolution", "720"),
+        ("wan/2-5-text-to-video", {"resolution": 1080}, "resolution", "1080p"),
+        ("hailuo/02-image-to-video-standard", {"resolution": "512"}, "resolution", "512P"),
         ("topaz/image-upscale", {"scale": "4x"}, "upscale_factor", "4"),
     ],
 )

@@ -42,6 +42,7 @@ _SHAPE = re.compile(r"(landscape|portrait)_(\d{1,2})_(\d{1,2})")
 _SQUARE = ("square_hd", "square")
 _AS_IT_IS = ("auto", "adaptive")
 _NUMBER = re.compile(r"\d{1,3}x?")
+_HEIGHT = re.compile(r"\d{3,4}p")
 _SAME = {"jpg": ("jpeg",), "jpeg": ("jpg",)}
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 _TEXTS = ("string", "image", "video", "audio")
@@ -230,12 +231,20 @@ def _number(type: FieldType, value: Any) -> Any:
 
 
 def _option(field: Field, value: Any) -> Any:
-    """The option that is meant: without regard to case, jpg is jpeg, 2x is 2, and 16:9 is landscape_16_9."""
+    """The option that is meant: in other letters, jpg for jpeg, 2x for 2, 720 for 720p, 16:9 for landscape_16_9."""
     if isinstance(value, bool):
         return value
     word = str(value).casefold()
-    words = (word, *_SAME.get(word, ()), *_same_shape(word), *([word.removesuffix("x")] if _is_number(word) else []))
+    words = (word, *_SAME.get(word, ()), *_same_shape(word), *_same_number(word))
     return next((option for meant in words for option in field.enum if str(option).casefold() == meant), value)
+
+
+def _same_number(word: str) -> tuple[str, ...]:
+    """A factor with its x or without, and a height in pixels with its p or without."""
+    if _NUMBER.fullmatch(word):
+        bare = word.removesuffix("x")
+        return (bare, f"{bare}x", f"{bare}p")
+    return (word.removesuffix("p"),) if _HEIGHT.fullmatch(word) else (f"{word}p",) if word.isdigit() else ()
 
 
 def _same_shape(word: str) -> tuple[str, ...]:
