@@ -37,8 +37,8 @@ from enlarger.client.http import (
 )
 from enlarger.client.options import Options
 from enlarger.client.schedule import backoff
-from enlarger.client.wire import Reply, Request
-from enlarger.errors import ConfigurationError
+from enlarger.client.wire import Reply, Request, attach
+from enlarger.errors import ConfigurationError, ServiceError
 
 T = TypeVar("T")
 
@@ -133,18 +133,24 @@ class AsyncDriver:
         return self._process == os.getpid() and self._loop in (None, _current_loop())
 
     async def _run(self, core: Core, flow: Flow[T], announcements: Announcements) -> T:
+        reply: Reply | None = None
         try:
             step = next(flow)
             while True:
                 try:
                     answer = await self._carry_out(step, core.options, announcements)
                 except BaseException as error:  # noqa: BLE001 - every failure is the flow's to judge
+                    reply = None if isinstance(step, Send | Save) else reply
                     step = flow.throw(error)
                 else:
+                    reply = answer if isinstance(answer, Reply) else reply
                     step = flow.send(answer)
         except StopIteration as end:
             value: T = end.value
             return value
+        except ServiceError as error:
+            attach(error, reply)
+            raise
 
     async def _carry_out(self, effect: Effect, options: Options, announcements: Announcements) -> Any:
         match effect:

@@ -36,8 +36,8 @@ from enlarger.client.http import (
 from enlarger.client.limits import Limit
 from enlarger.client.options import Options
 from enlarger.client.schedule import backoff
-from enlarger.client.wire import Reply, Request
-from enlarger.errors import ConfigurationError
+from enlarger.client.wire import Reply, Request, attach
+from enlarger.errors import ConfigurationError, ServiceError
 
 T = TypeVar("T")
 
@@ -69,18 +69,24 @@ class SyncDriver:
         """Run a flow of `core` to its end. An interruption reaches the flow, too."""
         _ = self.http
         announcements = Announcements(self, core)
+        reply: Reply | None = None
         try:
             step = next(flow)
             while True:
                 try:
                     answer = self._carry_out(step, core.options, announcements)
                 except BaseException as error:  # noqa: BLE001 - every failure is the flow's to judge
+                    reply = None if isinstance(step, Send | Save) else reply
                     step = flow.throw(error)
                 else:
+                    reply = answer if isinstance(answer, Reply) else reply
                     step = flow.send(answer)
         except StopIteration as end:
             value: T = end.value
             return value
+        except ServiceError as error:
+            attach(error, reply)
+            raise
         finally:
             announcements.close()
 
