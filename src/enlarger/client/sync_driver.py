@@ -56,7 +56,7 @@ class SyncDriver:
     def __init__(self, options: Options, given: httpx2.Client | None) -> None:
         check_client(given, "Client")
         self._arguments = client_arguments(options)
-        self._given = given
+        self.given = given
         self._limit = Limit()
         self._closed = False
         self._process = os.getpid()
@@ -98,11 +98,6 @@ class SyncDriver:
                 client.close()
 
     @property
-    def given(self) -> bool:
-        """Whether the connections are somebody else's."""
-        return self._given is not None
-
-    @property
     def http(self) -> httpx2.Client:
         """The connections; new ones in another process, where the old ones are not ours to use.
 
@@ -111,12 +106,12 @@ class SyncDriver:
         if self._closed:
             raise closed()
         with self._turn:
-            if self._given is not None:
+            if self.given is not None:
                 if os.getpid() != self._process:
                     raise ConfigurationError("The http_client is another process's: make a client in each process.")
-                if self._given.is_closed:
+                if self.given.is_closed:
                     raise closed("The http_client")
-                return self._given
+                return self.given
             if self._own is None or os.getpid() != self._process:
                 self._own, self._own_streams, self._process = self._new_client(), None, os.getpid()
             return self._own
@@ -132,7 +127,7 @@ class SyncDriver:
 
     def admit(self) -> bool:
         """Whether one more stream may be opened; the connections of a client that is given are not ours to fill."""
-        return self._given is None and self._places.acquire(blocking=False)
+        return self.given is None and self._places.acquire(blocking=False)
 
     def dismiss(self) -> None:
         """A stream that was admitted is closed."""
