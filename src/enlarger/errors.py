@@ -60,6 +60,7 @@
         ├── NotSupported               —    this service has no such route
         ├── ServiceUnavailable         500  it failed, or could not take the request
         │   ├── ServiceUnreachable          no answer at all
+        │   │   └── DeadlineExceeded            the deadline passed before the task was sent
         │   └── SubmissionUnknown           nobody can say whether it took the task
         ├── ProtocolError              —    an answer that is not the jobs API's
         ├── InvalidSignature           —    a callback that is not surely the service's
@@ -91,6 +92,7 @@ __all__ = [
     "DataDirectoryError",
     "DataDirectoryInUse",
     "DatabaseUnavailable",
+    "DeadlineExceeded",
     "EngineCrashed",
     "EngineError",
     "EngineOutOfMemory",
@@ -454,7 +456,9 @@ class ServiceError(EnlargerError):
         self.message = message
         self.code = type(self).code if code is None else code
         self.request_id = request_id
-        """The service's own name for the request, for its support; None when it gave none."""
+        """The service's own name for the request, for its support and its log; None when it gave none."""
+        self.response: Any = None
+        """The answer that it is about, with `status`, `headers` (names in lower case) and `body`; None without one."""
         self.remedy = remedy
         self.task_id: str | None = None
         """The task that it is about, where there is one."""
@@ -547,6 +551,10 @@ class ServiceUnreachable(ServiceUnavailable):
     """The service gave no answer."""
 
     code = 0
+
+
+class DeadlineExceeded(ServiceUnreachable, TimeoutError):
+    """The deadline passed before the task was sent: none was made."""
 
 
 class SubmissionUnknown(ServiceUnavailable):

@@ -12,14 +12,25 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from enlarger.catalog import HEADER_BYTES, build_input_or_raise, get_model, measure
+from enlarger.catalog import HEADER_BYTES, Fault, build_input_or_raise, get_model, measure
 from enlarger.catalog import quote as price
 from enlarger.client import wire
 from enlarger.client.core import Core
 from enlarger.client.effects import Flow, call
-from enlarger.client.records import ModelInfo, Quote, Submitted, TaskStatus, read_models, read_quote, read_status
+from enlarger.client.records import (
+    ModelInfo,
+    Quote,
+    Submitted,
+    TaskPage,
+    TaskStatus,
+    read_models,
+    read_quote,
+    read_status,
+)
+from enlarger.client.submission import Order
 from enlarger.client.submission import create as send_task
-from enlarger.client.uploads import Local, Source, find_local
+from enlarger.client.uploads import Content, Local, Source, find_local
+from enlarger.client.waiting import check_task_id
 from enlarger.client.wire import Request
 from enlarger.errors import InvalidInput, ProtocolError, UnknownModel
 from enlarger.protocol.inline import is_url
@@ -27,43 +38,40 @@ from enlarger.protocol.records import AttemptRecord, Deliveries, WholeTask
 
 UPSCALE_MODEL = "topaz/image-upscale"
 REMOVE_BACKGROUND_MODEL = "recraft/remove-background"
+LONGEST_PAGE = 100
+"""Tasks that a page of our service's list can have."""
 
 _log = logging.getLogger("enlarger.client")
 
 
-def submit(
-    core: Core,
-    model: str,
-    input: Mapping[str, Any],
-    *,
-    callback_url: str | None = None,
-    idempotency_key: str | None = None,
-) -> Flow[Submitted]:
+def submit(core: Core, order: Order) -> Flow[Submitted]:
     """Make a task out of an input that is repaired and checked by the catalogue.
 
     Files of this machine are uploaded first. Raises InvalidInput before anything is sent. What is odd about the input
     is logged.
     """
-    local = (yield from _find_local(core, model, input)).checked(model)
-    known = _id(model)
-    made = yield from send_task(core, known, (yield from local.upload_all(core)), callback_url, idempotency_key)
-    said = {(warning.field, warning.code) for warning in local.warnings}
-    others = (warning for warning in made.warnings if (warning.field, warning.code) not in said)
-    return _logged(msgspec.structs.replace(made, warnings=(*local.warnings, *others)), known)
+    order.check()
+    local = (yield from _find_local(core, order.model, order.input)).checked(order.model, strict=order.strict)
+    return (yield from _make(core, msgspec.structs.replace(order, model=_id(order.model)), local, local.warnings))
 
 
-def create(
-    core: Core,
-    model: str,
-    input: Mapping[str, Any],
-    *,
-    callback_url: str | None = None,
-    idempotency_key: str | None = None,
-) -> Flow[str]:
+def create(core: Core, order: Order) -> Flow[str]:
     """Make a task out of an input as it stands, but for files of this machine; returns its id."""
-    local = yield from _find_local(core, model, input)
-    made = yield from send_task(core, model, (yield from local.upload_all(core)), callback_url, idempotency_key)
-    return _logged(made, model).task_id
+    order.check()
+    local = yield from _find_local(core, order.model, order.input)
+    return (yield from _make(core, order, local, local.unknown_fields(order.model, strict=order.strict))).task_id
+
+
+def _make(core: Core, order: Order, local: Local, warnings: tuple[Fault, ...]) -> Flow[Submitted]:
+    for warning in warnings:  # before it costs money
+        _log.warning("A task of %s: %s", order.model, warning.message)
+    input = yield from local.upload_all(core)
+    made = yield from send_task(core, msgspec.structs.replace(order, input=input))
+    said = {(warning.field, warning.code) for warning in warnings}
+    others = tuple(warning for warning in made.warnings if (warning.field, warning.code) not in said)
+    for warning in others:
+        _log.warning("Task %s of %s: %s", made.task_id, order.model, warning.message)
+    return msgspec.structs.replace(made, warnings=(*warnings, *others))
 
 
 def credits(core: Core) -> Flow[float]:
@@ -105,16 +113,20 @@ def quote(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Quote]:
     return read_quote((yield from core.ask(request)))
 
 
-def list_tasks(core: Core, *, state: str | None, model: str | None, limit: int) -> Flow[list[TaskStatus]]:
-    """The newest tasks. Raises NotSupported where the service is not ours."""
+def list_tasks(core: Core, *, state: str | None, model: str | None, limit: int, after: str | None) -> Flow[TaskPage]:
+    """A page of the tasks, newest first. Raises NotSupported where the service is not ours."""
     yield from core.require("list", "list tasks")
-    query = {"limit": str(limit)} | {name: value for name, value in (("state", state), ("model", model)) if value}
+    filters = (("state", state), ("model", model), ("after", after))
+    query = {"limit": str(limit)} | {name: value for name, value in filters if value}
     data = yield from core.ask(Request(method="GET", path="/v1/tasks", query=query))
-    return [read_status(record) for record in wire.field(data, "tasks", list, "the list of tasks")]
+    records = wire.field(data, "tasks", list, "the list of tasks")
+    following = data.get("next")
+    return TaskPage((read_status(record) for record in records), following if isinstance(following, str) else None)
 
 
 def cancel(core: Core, task_id: str) -> Flow[TaskStatus]:
     """Call a task off. Raises NotSupported where the service is not ours."""
+    check_task_id(task_id)
     yield from core.require("cancel", "cancel a task")
     return read_status((yield from core.ask(Request(method="POST", path=wire.task_path(task_id, "cancel")))))
 
@@ -127,6 +139,7 @@ def delete_file(core: Core, file: str) -> Flow[None]:
 
 def attempts(core: Core, task_id: str) -> Flow[list[AttemptRecord]]:
     """Which providers a task was given to. Raises NotSupported where the service is not ours."""
+    check_task_id(task_id)
     yield from core.require("attempts", "tell which providers a task was given to")
     data = yield from core.ask(Request(method="GET", path=wire.task_path(task_id)))
     try:
@@ -137,12 +150,14 @@ def attempts(core: Core, task_id: str) -> Flow[list[AttemptRecord]]:
 
 def deliveries(core: Core, task_id: str) -> Flow[Deliveries]:
     """What has become of a task's callback. Raises NotSupported where the service is not ours."""
+    check_task_id(task_id)
     yield from core.require("deliveries", "tell what became of callbacks")
     return _read_deliveries((yield from core.ask(Request(method="GET", path=wire.task_path(task_id, "deliveries")))))
 
 
 def resend(core: Core, task_id: str) -> Flow[Deliveries]:
     """Have a task's callback sent again. Raises NotSupported where the service is not ours."""
+    check_task_id(task_id)
     yield from core.require("deliveries", "send callbacks again")
     return _read_deliveries((yield from core.ask(Request(method="POST", path=wire.task_path(task_id, "deliveries")))))
 
@@ -173,12 +188,6 @@ def _file_id(file: str) -> str:
     raise InvalidInput("file", "The URL is not a link of this service: give one of an upload or a result, whole.")
 
 
-def _logged(made: Submitted, model: str) -> Submitted:
-    for warning in made.warnings:
-        _log.warning("Task %s of %s: %s", made.task_id, model, warning.message)
-    return made
-
-
 def _id(model: str) -> str:
     """The model's name at the service, for any name that the catalogue has for it."""
     try:
@@ -195,15 +204,20 @@ def _read_deliveries(data: Any) -> Deliveries:
 
 
 def _find_local(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Local]:
-    inline = not core.extensions  # as far as is known; ours takes an upload as well
+    inline = not core.service.extensions  # as far as is known; ours takes an upload as well
     names = core.options.local_files
     return (yield from call(lambda: find_local(model, input, inline=inline, names=names), blocking=True))
 
 
-def _measure(picture: str | Path | bytes) -> tuple[int, int] | None:
+def _measure(picture: Content) -> tuple[int, int] | None:
     if isinstance(picture, str):
         return None
     if isinstance(picture, bytes):
         return measure(picture[:HEADER_BYTES])
-    with picture.open("rb") as file:
-        return measure(file.read(HEADER_BYTES))
+    if isinstance(picture, Path):
+        with picture.open("rb") as file:
+            return measure(file.read(HEADER_BYTES))
+    if not picture.seekable():
+        return None
+    picture.seek(0)
+    return measure(picture.read(HEADER_BYTES))

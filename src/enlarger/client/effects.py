@@ -6,9 +6,9 @@ which there is one with `await` and one without, carries them out; tests drive t
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
-from pathlib import Path
-from typing import Any, TypeVar
+import math
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -21,16 +21,34 @@ class Send(msgspec.Struct, frozen=True):
     """Send a request; answered with the Reply. Raises NotSent or NoAnswer."""
 
     request: Request
+    shielded: bool = False
+    """Whether it is sent although whoever asked for it has been cancelled."""
+
+
+class Sink(Protocol):
+    """Where a download goes."""
+
+    @property
+    def streams(self) -> bool:
+        """Whether writing may take as long as whoever reads it likes."""
+
+    def headers(self) -> dict[str, str]:
+        """Further headers of the request."""
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> bool:
+        """A response begins; returns whether its body is wanted. Raises NoAnswer for one that does not fit."""
+
+    def write(self, chunk: bytes) -> None:
+        """A part of the body."""
 
 
 class Save(msgspec.Struct, frozen=True):
-    """Download an address into a file, which is there only once it is whole; answered with the Reply's head.
-
-    Nothing is written unless the status is 200. Raises NotSent or NoAnswer.
-    """
+    """Download an address; answered with the Reply's head. Raises NotSent or NoAnswer, and what the sink raises."""
 
     url: str
-    path: Path
+    sink: Sink
+    seconds: float = math.inf
+    """How long it may take in all."""
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -56,6 +74,10 @@ class NotSent(Exception):
     """The request surely did not reach the service."""
 
 
+class OutOfTime(NotSent):
+    """The deadline had passed before the request was to be sent."""
+
+
 class NoAnswer(Exception):
     """The request may have reached the service; no answer came back."""
 
@@ -64,15 +86,15 @@ Effect = Send | Save | Pause | Now | Call
 Flow = Generator[Effect, Any, T]
 
 
-def send(request: Request) -> Flow[Reply]:
+def send(request: Request, *, shielded: bool = False) -> Flow[Reply]:
     """Send a request."""
-    reply: Reply = yield Send(request)
+    reply: Reply = yield Send(request, shielded)
     return reply
 
 
-def save(url: str, path: Path) -> Flow[Reply]:
-    """Download an address into a file."""
-    reply: Reply = yield Save(url, path)
+def save(url: str, sink: Sink, seconds: float) -> Flow[Reply]:
+    """Download an address."""
+    reply: Reply = yield Save(url, sink, seconds)
     return reply
 
 

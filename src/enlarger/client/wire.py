@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
 from enlarger.client.failures import to_error
-from enlarger.errors import InvalidInput, NotFound, ProtocolError, ServiceError, ServiceUnavailable
+from enlarger.errors import InvalidInput, NotFound, ProtocolError, ServiceError, ServiceUnavailable, TaskFailed
 from enlarger.protocol.codes import NO_RECORD, OK
+from enlarger.protocol.extensions import NOT_MADE, REQUEST_ID, TASK
 from enlarger.protocol.refusals import refusal_reason
 
 _IN_FLIGHT = 409
@@ -29,12 +30,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The body."""
     headers: Mapping[str, str] = {}
     form: Mapping[str, str] = {}
-    file: tuple[str, bytes] | None = None
-    """The name and the content of a file, for a multipart form."""
+    file: tuple[str, bytes | BinaryIO] | None = None
+    """The name and the content of a file, for a multipart form; what is open is read from its start."""
+    file_size: int = 0
     upload: bool = False
     """Whether it goes to the host for uploads."""
     timeout: float | None = None
-    """Seconds, where it may take less than others."""
+    """Seconds that it may take in all, where that is less than for others."""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,11 +46,13 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes = b""
+    too_long: bool = False
+    """Whether the body was longer than any that is taken, and so is not here."""
 
     @property
     def request_id(self) -> str | None:
         """The service's own name for the request."""
-        return self.headers.get("x-request-id") or self.headers.get("request-id") or self.headers.get("cf-ray")
+        return self.headers.get(REQUEST_ID.lower()) or self.headers.get("request-id") or self.headers.get("cf-ray")
 
 
 def create_task(model: str, input: Mapping[str, Any], callback_url: str | None, idempotency_key: str) -> Request:
@@ -86,6 +90,13 @@ def read(reply: Reply) -> Any:
     Raises the ServiceError that an HTTP status of 400 or more, or a `code` other than 200, means, and ProtocolError
     for what is not an envelope.
     """
+    if reply.too_long:
+        raise ProtocolError(
+            "The answer is far longer than any of the jobs API",
+            code=reply.status,
+            request_id=reply.request_id,
+            remedy="Check the base URL (KIE_BASE_URL).",
+        )
     try:
         envelope = msgspec.json.decode(reply.body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -120,7 +131,9 @@ def read(reply: Reply) -> Any:
         )
         # 409 is our own service's: this request is refused because another one is making the task.
         in_flight = code == _IN_FLIGHT and reply.status in (OK, _IN_FLIGHT)
-        error.refused = in_flight or refusal_reason(reply.status, code, message) is not None
+        # What failed at our own service before it had begun says so, even where the code alone leaves it open.
+        not_made = reply.headers.get(TASK.lower()) == NOT_MADE
+        error.refused = in_flight or not_made or refusal_reason(reply.status, code, message) is not None
         raise error
     if code is None:
         raise ProtocolError(
@@ -130,6 +143,15 @@ def read(reply: Reply) -> Any:
             remedy="Check the base URL (KIE_BASE_URL).",
         )
     return envelope.get("data")
+
+
+def attach(error: BaseException, reply: Reply | None) -> None:
+    """Tell with an error which reply it is about, if it does not say so yet."""
+    if not isinstance(error, ServiceError) or reply is None:
+        return
+    error.response = error.response or reply
+    if not isinstance(error, TaskFailed):  # it is about the task, and not about the request that told of it
+        error.request_id = error.request_id or error.response.request_id
 
 
 def _read_code(value: Any) -> int | None:

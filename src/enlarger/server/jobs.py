@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import structlog
@@ -19,7 +20,7 @@ from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, rece
 from enlarger.server.inline_files import InlineFiles
 from enlarger.server.new_task import Wanted, make_new_task, read_wanted
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
-from enlarger.server.replies import REPLAYED, Reply, generation_failed, success
+from enlarger.server.replies import CREATE_PATH, REPLAYED, TASKS, Reply, generation_failed, success, task_begins
 from enlarger.server.requests import base_url, caller_of, locale_of
 from enlarger.server.service import Service
 from enlarger.server.wait import wait_for_end
@@ -29,13 +30,11 @@ from enlarger.tasks.wire import to_record
 REFUSALS = (400, 401, 402, 404, 408, 409, 413, 422, 429, 433, 455, 501, 503, 505)
 """The codes with which createTask refuses a request."""
 
-TASKS = "/v1/tasks"
-
 _log = structlog.get_logger("enlarger.server")
 
 
 @post(
-    "/api/v1/jobs/createTask",
+    CREATE_PATH,
     summary="Make a task",
     tags=["Tasks"],
     status_code=HTTP_200_OK,
@@ -71,7 +70,7 @@ async def create(request: AnyRequest, service: Service, caller: Caller, read: Ca
             base_url=base_url(request, service),
             waits=seconds or 0.0,
         )
-        task, replayed = await files.create(new, caller)
+        task, replayed = await files.create(new, caller, partial(task_begins, request))
     tasks, warnings = wanted.model.tasks, [Problem(fault.field, fault.code, fault.message) for fault in wanted.warnings]
     del wanted  # it may hold the files
     release_body(request)

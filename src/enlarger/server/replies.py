@@ -31,6 +31,7 @@ from enlarger.protocol.codes import (
     SERVER_ERROR,
     UNAUTHORIZED,
 )
+from enlarger.protocol.extensions import NOT_MADE, TASK
 from enlarger.protocol.records import Envelope, Problem
 from enlarger.sentences import sentence
 from enlarger.server.moved import say_model
@@ -43,6 +44,9 @@ REPLAYED = "Idempotent-Replayed"
 _MEDIA_TYPE = "application/json;charset=UTF-8"
 _JOBS_API = "/api/v1/"
 _UPLOADS = "/api/file-"
+CREATE_PATH = f"{_JOBS_API}jobs/createTask"
+TASKS = "/v1/tasks"
+_BEGUN = "enlarger_task_begun"
 
 Reply = Response[bytes]
 
@@ -92,7 +96,14 @@ def failure(
         errors=[Problem(field, code, _in_language(request, words)) for field, code, words in faults],
     )
     real = status or (code if 400 <= code < 600 else SERVER_ERROR)
-    return _reply(envelope, status=real if _wants_real_status(request) else OK)
+    not_made = path in (CREATE_PATH, TASKS) and not request.scope.get("state", {}).get(_BEGUN)
+    headers = {TASK: NOT_MADE} if not_made else None
+    return _reply(envelope, status=real if _wants_real_status(request) else OK, headers=headers)
+
+
+def task_begins(request: Request[Any, Any, Any]) -> None:
+    """From here on an error no longer says for sure that no task was made."""
+    request.scope["state"][_BEGUN] = True
 
 
 def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Reply:

@@ -13,10 +13,10 @@ from enlarger.catalog import get_model
 from enlarger.errors import InvalidInput, UnknownTask
 from enlarger.protocol.records import CreatedTask, Envelope, State, TaskPage, TaskRecord, WholeTask
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest
-from enlarger.server.jobs import REFUSALS, TASKS, create
+from enlarger.server.jobs import REFUSALS, create
 from enlarger.server.new_task import read_wanted
 from enlarger.server.openapi import ListTasksOperation, SubmitTaskOperation, answers, made
-from enlarger.server.replies import REPLAYED, Reply, success
+from enlarger.server.replies import REPLAYED, TASKS, Reply, success
 from enlarger.server.requests import account_of, base_url, caller_of
 from enlarger.server.service import Service
 from enlarger.tasks.wire import kept_states, to_attempt_record, to_record
