@@ -17,6 +17,7 @@ import pytest
 
 from enlarger.cli.listen import Receiver, Server, listen, open_app, open_to_service
 from enlarger.cli.output import Output, Style
+from enlarger.cli.streams import StdoutUnwritable
 from enlarger.errors import ConfigurationError, InvalidInput
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.protocol.signatures import (
@@ -75,6 +76,22 @@ def test_with_json_it_is_a_document_a_line(capsys: pytest.CaptureFixture[str]) -
         ("t1", "nothing", 200),
         ("t2", "nothing", 200),
     ]
+
+
+def test_it_ends_when_nobody_reads_what_it_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Having answered the callback, which was received all the same."""
+    with (
+        Path("/dev/full").open("w") as full,
+        Server(Receiver(Output(Style.QUIET), httpx2.Client(), None, None), "127.0.0.1", 0) as server,
+    ):
+        monkeypatch.setattr("sys.stdout", full)
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(
+                httpx2.post, f"http://127.0.0.1:{server.server_address[1]}/", content=body_of("t1"), trust_env=False
+            )
+            with pytest.raises(StdoutUnwritable, match="No space left on device"):
+                server.serve_forever(poll_interval=0.01)
+            assert answer.result(timeout=30).status_code == 200
 
 
 def test_with_a_key_only_what_is_signed_is_taken(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from enlarger.cli.exit_codes import ERROR, OK, exit_code
 from enlarger.cli.output import Output
+from enlarger.cli.streams import already_done
 from enlarger.errors import DataDirectoryInUse, EnlargerError, InvalidInput
 from enlarger.infra.addresses import Network, read_network
 from enlarger.infra.data_directory import DataDirectory
@@ -86,7 +87,8 @@ async def top_up(database: Database, output: Output, *, name: str, credits: str,
     """Give an account credits, or take some away."""
     amount = _amount("CREDITS", credits, least=-_MOST)
     balance = await Ledger(database).top_up(name, amount, note=note)
-    output.lines([say_credits(balance)], {"account": name, "balance": balance})
+    with already_done(f"The credits are booked: the balance of {name} is {say_credits(balance)}."):
+        output.lines([say_credits(balance)], {"account": name, "balance": balance})
     return OK
 
 
@@ -117,7 +119,8 @@ async def create_key(
     )
     networks = [_network(entry) for entries in allow for entry in entries.split(",") if entry.strip()]
     key, key_id = await AccountStore(database).make_key(account, name=name, caps=caps, allow=networks)
-    output.lines([key], {"account": account, "id": key_id, "key": key})
+    with already_done(_unseen(key_id)):
+        output.lines([key], {"account": account, "id": key_id, "key": key})
     output.hint(f"This is the only time that the key is shown. Its id is {key_id}.")
     return OK
 
@@ -151,7 +154,8 @@ async def revoke_key(database: Database, output: Output, *, key_id: str) -> int:
 async def rotate_key(database: Database, output: Output, *, key_id: str, keep_old: bool) -> int:
     """Replace a key by a new one, and print it this once."""
     key, new_id = await AccountStore(database).rotate(key_id, keep_old=keep_old)
-    output.lines([key], {"id": new_id, "key": key, "replaces": key_id, "revoked": not keep_old})
+    with already_done(_unseen(new_id)):
+        output.lines([key], {"id": new_id, "key": key, "replaces": key_id, "revoked": not keep_old})
     said = f"{key_id} is valid until [bold]enlarger keys revoke {key_id}[/]" if keep_old else f"{key_id} is revoked"
     output.hint(f"This is the only time that the key is shown. Its id is {new_id}; {said}.")
     return OK
@@ -225,6 +229,11 @@ def _network(text: str) -> Network:
         raise InvalidInput(
             "--allow", f"--allow {text!r} is no address or network: write 203.0.113.7 or 203.0.113.0/24."
         ) from None
+
+
+def _unseen(key_id: str) -> str:
+    """What to do about a key that was made and that nobody has seen, nor can see any more."""
+    return f"The key was made all the same, and cannot be shown again: replace it with `enlarger keys rotate {key_id}`."
 
 
 def _say_caps(key: Key) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import errno
 import sys
 from collections.abc import Coroutine
 from typing import Annotated, Any, NoReturn
@@ -15,8 +15,20 @@ from enlarger.cli import administration_commands, delivery_commands, local_comma
 from enlarger.cli.completion import complete_enlarging_model, complete_model, is_completing
 from enlarger.cli.configuration import load_environment
 from enlarger.cli.exit_codes import ERROR, INTERRUPTED, USAGE, exit_code, known_error
-from enlarger.cli.options import INPUT_HELP, MODELS, PICTURES, SERVICE, SETTINGS, DataDir, Json, Quiet, make_output
-from enlarger.cli.output import Output, Style, open_streams
+from enlarger.cli.options import (
+    MODELS,
+    PICTURES,
+    SERVICE,
+    SETTINGS,
+    DataDir,
+    Fields,
+    InputJson,
+    Json,
+    Quiet,
+    make_output,
+)
+from enlarger.cli.output import Output, Style
+from enlarger.cli.streams import give_up_stdout, open_streams, unwritable
 from enlarger.errors import ConfigurationError, EnlargerError
 
 app = typer.Typer(
@@ -37,6 +49,10 @@ ModelId = Annotated[
 ]
 
 
+_OF_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a stdout answers that takes nothing more."""
+
+
 def main() -> None:
     """The entry point: every error that is ours becomes words and an exit code."""
     open_streams()
@@ -55,6 +71,10 @@ def main() -> None:
         _fail(known)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except OSError as error:
+        if error.filename is not None or error.errno not in _OF_OUTPUT:
+            raise
+        _fail(unwritable(error))  # of Typer's own output, such as --help
     except SystemExit as end:
         # Typer has said on stderr what is wrong with the options; whoever reads JSON is told, too.
         if end.code == USAGE and _wants_json() and end.__context__ is not None:
@@ -64,7 +84,7 @@ def main() -> None:
 
 def _leave_quietly() -> NoReturn:
     """End as `| head` expects, which reads no more: without a word, not even of what is still to be flushed."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    give_up_stdout()
     sys.exit(ERROR)
 
 
@@ -196,17 +216,15 @@ def upscale(
 )
 def quote_command(
     name: ModelId,
-    fields: Annotated[
-        list[str] | None,
-        typer.Option("-i", "--input", metavar="FIELD=VALUE", help=INPUT_HELP),
-    ] = None,
+    fields: Fields = None,
+    input_json: InputJson = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Say what a task would cost, without making it. A picture may be a file here: its size may matter."""
     from enlarger.cli.models import show_quote
 
-    show_quote(make_output(json=json, quiet=quiet), name, fields or [])
+    show_quote(make_output(json=json, quiet=quiet), name, fields or [], input_json)
 
 
 @app.command(

@@ -20,6 +20,8 @@ from rich.markup import escape
 
 from enlarger.cli.made import from_sandbox
 from enlarger.cli.output import Output, plain
+from enlarger.cli.streams import StdoutUnwritable
+from enlarger.cli.task_document import task_document
 from enlarger.client.options import is_loopback
 from enlarger.client.webhooks import Callback, read_unverified, unwrap
 from enlarger.errors import ConfigurationError, EnlargerError, InvalidInput, InvalidSignature, ServiceError
@@ -121,6 +123,12 @@ class Server(ThreadingHTTPServer):
     def __init__(self, receiver: Receiver, host: str, port: int) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), receiver.handler())
+        self._receiver = receiver
+
+    def service_actions(self) -> None:
+        """End the server when nobody reads any more what it prints."""
+        if self._receiver.unread is not None:
+            raise self._receiver.unread
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of somebody who went away; anything else is a fault of ours and shown as one."""
@@ -137,6 +145,8 @@ class Receiver:
         self._forward_to = forward_to
         self._key = key
         self._turn = threading.Lock()
+        self.unread: StdoutUnwritable | BrokenPipeError | None = None
+        """Why a callback could not be printed, if one could not."""
 
     def take(self, body: bytes, headers: dict[str, str]) -> int:
         """Take a callback in and hand it on; returns the HTTP status to answer with."""
@@ -204,10 +214,13 @@ class Receiver:
         answer = f"-> {status}" if self._forward_to else None
         when = f"{datetime.now().astimezone():%H:%M:%S}"
         with self._turn:
-            self._output.line(
-                " ".join(filter(None, (when, task.state, task.task_id, outcome, sandbox, f"[{proof}]", answer))),
-                {"task": task.raw, "verified": callback.verified, "answer": status},
-            )
+            try:
+                self._output.line(
+                    " ".join(filter(None, (when, task.state, task.task_id, outcome, sandbox, f"[{proof}]", answer))),
+                    {"task": task_document(task), "verified": callback.verified, "answer": status},
+                )
+            except (StdoutUnwritable, BrokenPipeError) as error:  # it is answered all the same
+                self.unread = error
 
     def _say_refused(self, reason: str) -> None:
         with self._turn:

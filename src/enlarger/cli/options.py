@@ -9,8 +9,20 @@ import typer
 
 from enlarger.cli.output import Output, Style
 
-INPUT_HELP = "A field of the input; @FILE is a file, FIELD:=JSON is JSON, a field given twice is a list."
+INPUT_HELP = (
+    "A field of the input. @FILE is a file: a picture, video or sound is uploaded, a text is read; @- is stdin."
+    " FIELD:=JSON is JSON. A field given several times is a list."
+)
 """Of `-i`, which is the same wherever there is one."""
+Fields = Annotated[list[str] | None, typer.Option("-i", "--input", metavar="FIELD=VALUE", help=INPUT_HELP)]
+InputJson = Annotated[
+    str | None,
+    typer.Option(
+        "--input-json",
+        metavar="JSON|@FILE|-",
+        help="The input as a JSON object, in a file, or on stdin. Fields given with -i are added to it.",
+    ),
+]
 PICTURES = "Pictures and tasks"
 MODELS = "Models"
 SERVICE = "Service"

@@ -9,11 +9,12 @@ import typer
 
 from enlarger.cli.completion import complete_model
 from enlarger.cli.options import (
-    INPUT_HELP,
     PICTURES,
     ApiKey,
     BaseUrl,
     DataDir,
+    Fields,
+    InputJson,
     Json,
     Quiet,
     Target,
@@ -41,15 +42,11 @@ def run(
             metavar="MODEL", help="See `enlarger models`.", show_default=False, autocompletion=complete_model
         ),
     ],
-    input: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-i",
-            "--input",
-            metavar="FIELD=VALUE",
-            help=INPUT_HELP,
-        ),
-    ] = None,
+    input: Fields = None,
+    input_json: InputJson = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse fields and models that the catalogue does not have.")
+    ] = False,
     output: Target = None,
     callback: Annotated[
         str | None, typer.Option(metavar="URL", help="The URL to call when the task has ended.")
@@ -84,6 +81,8 @@ def run(
         output=said,
         model=model,
         assignments=input or [],
+        document=input_json,
+        strict=strict,
         target=output,
         callback_url=callback,
         idempotency_key=idempotency_key,

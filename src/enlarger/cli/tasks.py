@@ -12,17 +12,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from rich.markup import escape
 from rich.table import Table
 
 from enlarger.catalog import get_model
-from enlarger.cli.assignments import check_input, read_assignments
+from enlarger.cli.assignments import check_input, form_of, read_input
 from enlarger.cli.exit_codes import OK, exit_code
 from enlarger.cli.made import from_sandbox, read_made, say_made
 from enlarger.cli.output import Output, plain, say_time
 from enlarger.cli.progress import TaskProgress
 from enlarger.cli.session import Session, Where, open_any_session
+from enlarger.cli.streams import Piped, StdoutUnwritable, already_done
+from enlarger.cli.task_document import new_task, task_document
 from enlarger.client import KieApiClient, TaskStatus
 from enlarger.errors import (
     EnlargerError,
@@ -61,6 +62,8 @@ async def run(
     *,
     model: str,
     assignments: Sequence[str],
+    document: str | None = None,
+    strict: bool = False,
     target: str | None,
     callback_url: str | None,
     idempotency_key: str | None,
@@ -68,25 +71,26 @@ async def run(
     wait: bool,
 ) -> None:
     """Make a task; then wait for it and print, or download, its result."""
-    input = read_assignments(assignments)
-    model, notes = check_input(model, input)
-    for note in notes:
-        output.warn(note)
-    if target:
-        check_target(target)
-    with TaskProgress(output.hints, _known(model)) as progress:
-        key = idempotency_key or uuid.uuid4().hex
-        task_id = await _submit(session, model, input, callback_url=callback_url, idempotency_key=key)
-        if wait:
-            output.hint(f"task {escape(task_id)}")
-            progress.wait()
-            status = await _follow(session, task_id, progress, model=model, deadline=deadline)
+    with Piped() as piped:
+        input = read_input(assignments, document, form=form_of(model), piped=piped)
+        model, notes = check_input(model, input, strict=strict)
+        for note in notes:
+            output.caution(note)
+        if target:
+            check_target(target)
+        with TaskProgress(output.hints, _known(model)) as progress:
+            key = idempotency_key or uuid.uuid4().hex
+            task_id = await _submit(session, model, input, callback_url=callback_url, idempotency_key=key)
+            if wait:
+                output.hint(f"task {escape(task_id)}")
+                progress.wait()
+                status = await _follow(session, task_id, progress, model=model, deadline=deadline)
     if wait:
-        await _conclude(session, output, status, target or _default_target(session))
+        await _conclude(session, output, status, target or _default_target(session), warnings=notes)
         return
-    output.lines([task_id], {"taskId": task_id})
+    _print(output, [task_id], task_document(new_task(task_id, model), warnings=notes))
     if session.own:
-        output.hint(f"It is not done before a service runs again: [bold]enlarger wait {escape(task_id)}[/] starts one.")
+        output.hint(f"The task starts when a service runs again: [bold]enlarger wait {escape(task_id)}[/] starts one.")
 
 
 async def wait(session: Session, output: Output, *, task_id: str, target: str | None, deadline: float | None) -> None:
@@ -104,8 +108,7 @@ async def show(session: Session, output: Output, *, task_id: str) -> None:
     status = await session.call(lambda client: client.get_task_status(task_id))
     attempts = await _attempts(session, task_id)
     facts = _facts(status) + [(f"attempt {number}", _say_attempt(one)) for number, one in enumerate(attempts, 1)]
-    whole = {**status.raw, "attempts": msgspec.to_builtins(attempts)} if attempts else status.raw
-    output.facts(facts, [status.state], whole)
+    output.facts(facts, [status.state], task_document(status, attempts=attempts, record=status.raw))
     if session.own and status.urls:
         output.hint(f"The result is there only while a service runs: [bold]enlarger download {escape(task_id)}[/]")
 
@@ -115,7 +118,7 @@ async def download(session: Session, output: Output, *, source: str, target: str
     if target:
         check_target(target)
     if is_url(source):
-        await _save(session, output, source, target or _HERE, {"url": source})
+        await _save(session, output, source, target or _HERE, {"urls": [source]})
         return
     status = await session.call(lambda client: client.get_task_status(source))
     status.raise_failure()
@@ -136,7 +139,7 @@ async def list_tasks(session: Session, output: Output, *, state: str | None, mod
         created = say_time(task.created_at) if task.created_at else ""
         credits = "" if task.credits is None else f"{task.credits:g}"
         table.add_row(task.task_id, escape(plain(task.model or "")), _colour(task), created, credits)
-    output.table(table, [task.task_id for task in tasks], [task.raw for task in tasks])
+    output.table(table, [task.task_id for task in tasks], [task_document(task) for task in tasks])
 
 
 async def cancel(session: Session, output: Output, *, task_ids: Sequence[str]) -> None:
@@ -144,7 +147,7 @@ async def cancel(session: Session, output: Output, *, task_ids: Sequence[str]) -
     statuses = [await session.call(partial(KieApiClient.cancel, task_id=task_id)) for task_id in task_ids]
     output.lines(
         [f"{status.task_id} {status.fail_code or status.state}" for status in statuses],
-        [status.raw for status in statuses],
+        [task_document(status) for status in statuses],
     )
 
 
@@ -191,23 +194,27 @@ async def _follow(
         raise
 
 
-async def _conclude(session: Session, output: Output, status: TaskStatus, target: str | None) -> None:
+async def _conclude(
+    session: Session, output: Output, status: TaskStatus, target: str | None, *, warnings: Sequence[str] = ()
+) -> None:
     """Print a task's result, or download it. Raises TaskFailed."""
     status.raise_failure()
-    data: dict[str, Any] = {
-        "taskId": status.task_id,
-        "state": status.state,
-        "model": status.model,
-        "urls": list(status.urls),
-    }
-    data |= {"data": status.data} if status.data is not None else {}
-    data |= {"credits": status.credits, "seconds": status.seconds}
-    data |= {"enlarger": status.raw["enlarger"]} if read_made(status) else {}
+    data = task_document(status, files=[], warnings=list(warnings))
     if target is None or not status.urls:
-        output.lines(list(status.urls) or [_say_data(status)], data)
+        _print(output, list(status.urls) or [_say_data(status)], data)
     else:
         await _save(session, output, status, target, data)
     output.hint(_say_end(status))
+
+
+def _print(output: Output, lines: list[str], data: dict[str, Any]) -> None:
+    """Print what a task came to; what cannot be printed is not lost with that."""
+    try:
+        output.lines(lines, data)
+    except StdoutUnwritable as error:
+        task_id = data["taskId"]
+        again = f"The task is not lost: enlarger wait {task_id}"
+        raise TaskError(str(error), task_id=task_id, remedy=again) from None
 
 
 async def _save(session: Session, output: Output, source: TaskStatus | str, target: str, data: dict[str, Any]) -> None:
@@ -218,7 +225,9 @@ async def _save(session: Session, output: Output, source: TaskStatus | str, targ
             raise _unwritable(target, error) from None
         again = f"The result is not lost: enlarger download {source.task_id} -o FILE"
         raise TaskError(str(_unwritable(target, error)), task_id=source.task_id, remedy=again) from None
-    output.lines([str(path) for path in paths], data | {"files": [str(path) for path in paths]})
+    names = [str(path) for path in paths]
+    with already_done(f"The result was saved: {', '.join(names)}."):
+        output.lines(names, data | {"files": names})
 
 
 def check_target(target: str) -> None:
