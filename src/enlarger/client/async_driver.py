@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 import httpx2
 
 from enlarger.client.core import Core
-from enlarger.client.downloads import Draft
 from enlarger.client.effects import Call, Effect, Flow, Now, Pause, Save, Send
 from enlarger.client.http import (
     FAILURES,
@@ -23,6 +22,7 @@ from enlarger.client.http import (
     client_arguments,
     download_arguments,
     events_arguments,
+    lower,
     read_event_line,
     request_arguments,
     to_reply,
@@ -143,13 +143,12 @@ class AsyncDriver:
         return to_reply(response, response.content)
 
     async def _save(self, effect: Save, options: Options) -> Reply:
-        arguments = download_arguments(options, effect.url)
+        arguments = download_arguments(options, effect)
         try:
             async with self.http.stream(**arguments, follow_redirects=True) as response:
-                if response.status_code == OK:
-                    with Draft(effect.path) as draft:
-                        async for chunk in response.aiter_bytes():
-                            draft.write(chunk)
+                if effect.sink.begin(response.status_code, lower(response.headers)):
+                    async for chunk in response.aiter_bytes():
+                        await asyncio.to_thread(effect.sink.write, chunk)
                 return to_reply(response)
         except FAILURES as error:
             raise translate(error) from error

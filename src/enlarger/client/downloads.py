@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import posixpath
-import secrets
+import re
+from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from enlarger.client.core import LONGEST_REST, Core, again_in
-from enlarger.client.effects import Flow, NoAnswer, NotSent, pause, save
+from enlarger.client.effects import Flow, NoAnswer, NotSent, call, pause, save
 from enlarger.client.failures import to_error
+from enlarger.client.files import READER_SECONDS, FileWriter, is_stream
 from enlarger.client.records import Result, TaskStatus
 from enlarger.client.wire import Reply
 from enlarger.errors import (
+    InvalidInput,
     NotFound,
     ProtocolError,
     RateLimited,
     ServiceError,
     ServiceUnavailable,
     ServiceUnreachable,
-    StorageError,
 )
 from enlarger.protocol.codes import OK
 from enlarger.protocol.inline import check_url
 from enlarger.protocol.names import safe_name
 
+Destination = str | PathLike[str] | BinaryIO
+"""A folder, a file, what else has a path (a FIFO, a device, /dev/stdout), or a file object that is open for bytes."""
+
+PARTIAL, _OUT_OF_RANGE = 206, 416
 _FORBIDDEN, _NO_FILE, _GONE = 403, 404, 410
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(?:\d{1,18}|\*)", re.ASCII)
+_PROGRESS = 1_000_000
+"""After so many bytes a connection that is cut counts as a new trouble, not as one more of the same."""
 
 
-def download(core: Core, result: Result | TaskStatus | str, path: str | PathLike[str]) -> Flow[list[Path]]:
-    """Download a result's files, or one address, to `path`: a folder, or a file. Several files are numbered.
+def download(core: Core, result: Result | TaskStatus | str, path: Destination) -> Flow[list[Path]]:
+    """Download a result's files, or one address, to `path`; returns the paths. Several files are numbered.
 
     A file is there only once it is whole, and takes the place of an older one. Raises NotFound when the service does
     not have the result any longer, or not yet, and StorageError when the file cannot be written.
@@ -43,13 +52,32 @@ def download(core: Core, result: Result | TaskStatus | str, path: str | PathLike
         check_url("url", url)
     targets = name_targets(urls, path)
     for url, target in zip(urls, targets, strict=True):
-        yield from _download(core, url, target)
-    return targets
+        writer = FileWriter(target)
+        try:
+            while not (yield from call(writer.open, blocking=True)):
+                yield from pause(READER_SECONDS)
+            yield from _fetch(core, url, writer)
+            yield from call(writer.commit, blocking=True)
+        finally:
+            writer.discard()
+    return [target for target in targets if isinstance(target, Path)]
 
 
-def name_targets(urls: list[str], path: str | PathLike[str]) -> list[Path]:
-    """Where results go: into a folder by their own names, else to the file `path`, numbered if there are several."""
-    target = Path(path)
+def name_targets(urls: list[str], path: Destination) -> list[Path | BinaryIO]:
+    """Where results go: into a folder by their own names, else to the file `path`, numbered if there are several.
+
+    Raises InvalidInput for several results and a place that has room for one.
+    """
+    target = Path(path) if isinstance(path, str | PathLike) else path
+    given: object = target
+    if not isinstance(given, Path) and (isinstance(given, io.TextIOBase) or not hasattr(given, "write")):
+        raise InvalidInput("path", "The 'path' must be a path, or a file object that is open for bytes ('wb').")
+    if is_stream(target):
+        if len(urls) > 1:
+            raise InvalidInput("path", f"There are {len(urls)} files, and 'path' takes one alone: name a folder.")
+        return [target]
+    assert isinstance(target, Path)
+    assert isinstance(path, str | PathLike)
     if fspath(path).endswith(("/", "\\")) or target.is_dir():
         names = [safe_name(posixpath.basename(unquote(urlsplit(url).path)), otherwise="result") for url in urls]
         doubles = len(set(names)) < len(names)
@@ -59,50 +87,70 @@ def name_targets(urls: list[str], path: str | PathLike[str]) -> list[Path]:
     return [target.with_name(f"{target.stem}-{number}{target.suffix}") for number in range(1, len(urls) + 1)]
 
 
-class Draft:
-    """A file in the making, beside its place; it takes the place once it is whole, or else is gone.
+class Transfer:
+    """One file on its way: what has come stays when the connection is cut, and only the rest is asked for again."""
 
-    Raises StorageError when it cannot be written.
-    """
+    def __init__(self, writer: FileWriter) -> None:
+        self._writer = writer
+        self._validator: str | None = None
+        self._skip = 0
 
-    def __init__(self, target: Path) -> None:
-        self._target = target
-        self._path = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
-        self._file: BinaryIO | None = None
+    @property
+    def received(self) -> int:
+        """Bytes that have come."""
+        return self._writer.position
 
-    def __enter__(self) -> Self:
-        try:
-            self._target.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("wb")
-        except (OSError, ValueError) as error:
-            raise self._failure(error) from error
-        return self
+    def headers(self) -> dict[str, str]:
+        """The headers that ask for the rest (RFC 9110, 13.1.5); all of it comes if the file is another one now."""
+        if not self.received or self._validator is None:
+            return {}
+        return {"Range": f"bytes={self.received}-", "If-Range": self._validator}
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._file is not None
-        try:
-            self._file.close()
-            if error is None:
-                self._path.replace(self._target)
-        except OSError as failure:
-            if error is None:
-                raise self._failure(failure) from failure
-        finally:
-            self._path.unlink(missing_ok=True)
+    def begin(self, status: int, headers: Mapping[str, str]) -> bool:
+        """A response begins; returns whether its body belongs to the file. Raises NoAnswer for one that does not fit.
+
+        Names of `headers` are in lower case.
+        """
+        if status == PARTIAL:
+            match = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
+            if match and int(match[1]) == self.received:
+                return True
+        if status not in (OK, PARTIAL, _OUT_OF_RANGE):
+            return False
+        known, self._validator = self._validator, _validator(headers) if status == OK else None
+        if self._writer.streams:
+            if self.received and (known is None or known != self._validator):
+                raise Unfinished("the connection was cut, and the rest cannot be asked for")
+            self._skip = self.received
+        else:
+            self._writer.restart()
+        if status != OK:
+            raise NoAnswer("another part came than the one that was asked for")
+        return True
 
     def write(self, chunk: bytes) -> None:
-        """Write what has come."""
-        assert self._file is not None
-        try:
-            self._file.write(chunk)
-        except OSError as error:
-            raise self._failure(error) from error
+        """Bytes of the body have come. Raises StorageError."""
+        skipped = min(self._skip, len(chunk))
+        self._skip -= skipped
+        if rest := chunk[skipped:]:
+            self._writer.write(rest)
 
-    def _failure(self, error: Exception) -> StorageError:
-        reason = getattr(error, "strerror", None) or error
-        return StorageError(f"{str(self._target)!r} cannot be written: {reason}. Choose another place for the result.")
+    @property
+    def streams(self) -> bool:
+        """Whether writing may wait for a reader."""
+        return self._writer.streams
+
+
+class Unfinished(NoAnswer):
+    """A stream has got a part of the file, and there is no way to get the rest."""
+
+
+def _validator(headers: Mapping[str, str]) -> str | None:
+    """What names this version of the file: a strong ETag, or else its date."""
+    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        return None  # a range would be one of the packed bytes
+    tag = headers.get("etag", "")
+    return tag if tag.startswith('"') else headers.get("last-modified")
 
 
 def _urls(result: Result | TaskStatus) -> list[str]:
@@ -117,17 +165,22 @@ def _urls(result: Result | TaskStatus) -> list[str]:
     return list(result.urls)
 
 
-def _download(core: Core, url: str, target: Path) -> Flow[None]:
-    for attempt in itertools.count(1):
+def _fetch(core: Core, url: str, writer: FileWriter) -> Flow[None]:
+    transfer = Transfer(writer)
+    failures, before = 0, 0
+    for _ in itertools.count():
         try:
-            reply = yield from save(url, target)
-            if reply.status == OK:
+            reply = yield from save(url, transfer)
+            if reply.status in (OK, PARTIAL):
                 return
             raise _no_file(reply)
         except (NotSent, NoAnswer, RateLimited, ServiceUnavailable) as problem:
+            failures = failures + 1 if transfer.received - before < _PROGRESS else 1
+            before = transfer.received
             error = problem if isinstance(problem, ServiceError) else _unreachable(url, problem)
-            rest = again_in(error, attempt)
-            if attempt > core.options.max_retries or rest > LONGEST_REST:
+            rest = again_in(error, failures)
+            final = isinstance(problem, Unfinished)
+            if final or failures > core.options.max_retries or rest > LONGEST_REST:
                 raise error from problem
             yield from pause(rest)
 

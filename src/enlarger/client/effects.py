@@ -6,9 +6,8 @@ which there is one with `await` and one without, carries them out; tests drive t
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -23,14 +22,28 @@ class Send(msgspec.Struct, frozen=True):
     request: Request
 
 
-class Save(msgspec.Struct, frozen=True):
-    """Download an address into a file, which is there only once it is whole; answered with the Reply's head.
+class Sink(Protocol):
+    """Where a download goes."""
 
-    Nothing is written unless the status is 200. Raises NotSent or NoAnswer.
-    """
+    @property
+    def streams(self) -> bool:
+        """Whether writing may take as long as whoever reads it likes."""
+
+    def headers(self) -> dict[str, str]:
+        """Further headers of the request."""
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> bool:
+        """A response begins; returns whether its body is wanted. Raises NoAnswer for one that does not fit."""
+
+    def write(self, chunk: bytes) -> None:
+        """A part of the body."""
+
+
+class Save(msgspec.Struct, frozen=True):
+    """Download an address; answered with the Reply's head. Raises NotSent or NoAnswer, and what the sink raises."""
 
     url: str
-    path: Path
+    sink: Sink
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -70,9 +83,9 @@ def send(request: Request) -> Flow[Reply]:
     return reply
 
 
-def save(url: str, path: Path) -> Flow[Reply]:
-    """Download an address into a file."""
-    reply: Reply = yield Save(url, path)
+def save(url: str, sink: Sink) -> Flow[Reply]:
+    """Download an address."""
+    reply: Reply = yield Save(url, sink)
     return reply
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 
 from enlarger import __version__
-from enlarger.client.effects import NoAnswer, NotSent
+from enlarger.client.effects import NoAnswer, NotSent, Save
 from enlarger.client.options import Options, is_loopback
 from enlarger.client.wire import Reply, Request, task_path
 from enlarger.errors import ConfigurationError
@@ -70,12 +70,12 @@ def own_headers(options: Options) -> dict[str, str]:
     return {"Authorization": f"Bearer {options.api_key}", "Accept": "application/json", "User-Agent": _USER_AGENT}
 
 
-def download_arguments(options: Options, url: str) -> dict[str, Any]:
+def download_arguments(options: Options, save: Save) -> dict[str, Any]:
     """The arguments of a download; results are public, and the key is nobody else's business."""
     return {
         "method": "GET",
-        "url": url,
-        "headers": {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"},
+        "url": save.url,
+        "headers": {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity", **save.sink.headers()},
         "timeout": _timeout(options.timeout),
     }
 
@@ -99,7 +99,7 @@ def _timeout(seconds: float) -> httpx2.Timeout:
 
 def to_reply(response: httpx2.Response, body: bytes = b"") -> Reply:
     """A response in our words."""
-    return Reply(status=response.status_code, headers=_lower(response.headers), body=body)
+    return Reply(status=response.status_code, headers=lower(response.headers), body=body)
 
 
 def translate(error: Exception) -> NotSent | NoAnswer:
@@ -119,5 +119,6 @@ def read_event_line(line: str) -> tuple[str, str] | None:
     return (name, value.removeprefix(" ")) if colon and name else None
 
 
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+def lower(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers with names in lower case."""
     return {name.lower(): value for name, value in headers.items()}

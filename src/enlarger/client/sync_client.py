@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar, Unpack
@@ -13,6 +12,7 @@ import httpx2
 from enlarger.catalog import Credits, Fault
 from enlarger.client import calls, downloads, uploads, waiting
 from enlarger.client.core import Core
+from enlarger.client.downloads import Destination
 from enlarger.client.effects import Flow
 from enlarger.client.options import Changes, Options, change_options, load_options
 from enlarger.client.records import ModelInfo, Result, TaskStatus, UploadedFile
@@ -210,11 +210,13 @@ class SyncKieApiClient:
         """
         return self._run(uploads.upload(self._core, source, name=name, folder=folder))
 
-    def download(self, result: Result | TaskStatus | str, path: str | PathLike[str]) -> list[Path]:
+    def download(self, result: Result | TaskStatus | str, path: Destination) -> list[Path]:
         """Download a result's files, or one URL, to `path`: a folder, or a file; returns where they are.
 
-        Several files are numbered. A file is there only once it is whole. Raises NotFound when the service does not
-        have it any longer.
+        Several files are numbered. A file is there only once it is whole; it keeps the mode of one that it replaces,
+        and a symlink leads to it as before. A FIFO, a device, /dev/stdout, or a file object (open for bytes, and left
+        open) gets the bytes as they come. A connection that is cut goes on where it was. Raises NotFound when the
+        service does not have it any longer, and StorageError when the file cannot be written.
         """
         return self._run(downloads.download(self._core, result, path))
 

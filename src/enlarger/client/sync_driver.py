@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 import httpx2
 
 from enlarger.client.core import Core
-from enlarger.client.downloads import Draft
 from enlarger.client.effects import Call, Effect, Flow, Now, Pause, Save, Send
 from enlarger.client.http import (
     FAILURES,
@@ -24,6 +23,7 @@ from enlarger.client.http import (
     client_arguments,
     download_arguments,
     events_arguments,
+    lower,
     read_event_line,
     request_arguments,
     to_reply,
@@ -140,13 +140,12 @@ class SyncDriver:
         return to_reply(response, response.content)
 
     def _save(self, effect: Save, options: Options) -> Reply:
-        arguments = download_arguments(options, effect.url)
+        arguments = download_arguments(options, effect)
         try:
             with self.http.stream(**arguments, follow_redirects=True) as response:
-                if response.status_code == OK:
-                    with Draft(effect.path) as draft:
-                        for chunk in response.iter_bytes():
-                            draft.write(chunk)
+                if effect.sink.begin(response.status_code, lower(response.headers)):
+                    for chunk in response.iter_bytes():
+                        effect.sink.write(chunk)
                 return to_reply(response)
         except FAILURES as error:
             raise translate(error) from error

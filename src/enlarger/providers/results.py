@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx2
 
-from enlarger.client.downloads import Draft
+from enlarger.client.files import FileWriter
 from enlarger.errors import (
     AddressRefused,
     ConfigurationError,
@@ -137,7 +137,7 @@ class Results:
         received, expected = 0, self._least_bytes
         clock = asyncio.get_running_loop().time
         try:
-            with Draft(target) as draft:
+            with FileWriter(target) as draft:
                 async with asyncio.timeout(self._slow_seconds) as slow:
                     async for chunk in response.aiter_bytes():
                         received += len(chunk)

@@ -1,0 +1,209 @@
+"""Writing a file, whatever stands at its place already: for downloads of the SDK, the command line and providers."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import shutil
+import stat
+import tempfile
+import time
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from enlarger.errors import StorageError
+
+READER_SECONDS = 0.05
+"""Between two looks whether somebody reads a FIFO."""
+
+_DESCRIPTOR = re.compile(r"/dev/fd/(\d{1,6})|/proc/(?:self|thread-self|\d+)/fd/(\d{1,6})", re.ASCII)
+_STANDARD = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+_MOST_LINKS = 40
+_PERMISSIONS = 0o777
+_NO_ROOM_BESIDE = (errno.EACCES, errno.EPERM, errno.EROFS)
+_CANNOT_BE_REPLACED = (*_NO_ROOM_BESIDE, errno.EBUSY, errno.EXDEV)
+"""Of files that are mounted one by one, as into a container."""
+
+
+class FileWriter:
+    """Writes one file; as a context manager, from its opening to `commit`, or to `discard` when an error leaves.
+
+    A regular file, or one that is not there yet, is written beside its place and moved there by `commit`: it is whole,
+    or as it was. It keeps its mode and, where the system allows it, its owner; symlinks are followed. What else there
+    is (a FIFO, a device, /dev/stdout, a file object) gets every chunk at once and stays what it is.
+
+    Every method raises StorageError where the file cannot be written.
+    """
+
+    def __init__(self, target: Path | BinaryIO) -> None:
+        self.target = target
+        self.position = 0
+        """Bytes that were written."""
+        self._file: FileIO | BinaryIO | None = None
+        self._draft: Path | None = None
+        self._place: Path | None = None
+        self._replaces = False
+
+    def open(self) -> bool:
+        """Open it; False for a FIFO that nobody reads yet, which is to be tried again."""
+        try:
+            self._file = self._open(self.target) if isinstance(self.target, Path) else self.target
+        except (OSError, ValueError) as error:
+            raise self._failure(error) from error
+        return self._file is not None
+
+    @property
+    def streams(self) -> bool:
+        """Whether what was written cannot be taken back."""
+        return self._draft is None
+
+    def write(self, chunk: bytes) -> None:
+        """Write what has come."""
+        assert self._file is not None
+        view = memoryview(chunk)
+        try:
+            while view:
+                written = self._file.write(view)
+                view = view[len(view) if written is None else written :]
+        except (OSError, ValueError) as error:
+            raise self._failure(error) from error
+        self.position += len(chunk)
+
+    def restart(self) -> None:
+        """Forget what was written. Only for what does not stream."""
+        assert self._file is not None
+        assert not self.streams
+        self._file.seek(0)
+        self._file.truncate()
+        self.position = 0
+
+    def commit(self) -> None:
+        """The file is whole: put it in its place."""
+        assert self._file is not None
+        try:
+            if not isinstance(self.target, Path):
+                self._file.flush()
+                return
+            self._file.close()
+            if self._draft is not None and self._place is not None:
+                self._move(self._draft, self._place)
+        except (OSError, ValueError) as error:
+            raise self._failure(error) from error
+        finally:
+            self.discard()
+
+    def discard(self) -> None:
+        """Close it, and remove what is not whole. Does nothing after `commit`."""
+        with suppress(OSError):
+            if self._file is not None and isinstance(self.target, Path):
+                self._file.close()
+            if self._draft is not None:
+                self._draft.unlink(missing_ok=True)
+        self._file = self._draft = None
+
+    def __enter__(self) -> Self:
+        while not self.open():
+            time.sleep(READER_SECONDS)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.commit()
+        else:
+            self.discard()
+
+    def _open(self, path: Path) -> FileIO | None:
+        number = _descriptor(path)
+        if number is not None:
+            return FileIO(os.dup(number), "wb")
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            found = None
+        if found is None or stat.S_ISREG(found.st_mode):
+            return self._open_beside(Path(os.path.realpath(path)), found)
+        try:
+            # Without O_NONBLOCK the thread would hang until there is a reader.
+            descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            if error.errno == errno.ENXIO and stat.S_ISFIFO(found.st_mode):
+                return None
+            raise
+        if hasattr(os, "O_NONBLOCK"):
+            os.set_blocking(descriptor, True)
+        return FileIO(descriptor, "wb")
+
+    def _open_beside(self, place: Path, found: os.stat_result | None) -> FileIO:
+        """Open a draft of the regular file `place`, which no one may read who may not read the file itself."""
+        if found is not None and not os.access(place, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        mode = 0o666 if found is None else found.st_mode & _PERMISSIONS
+        self._place, self._replaces = place, found is not None
+        name = f".{place.name[:40]}.{secrets.token_hex(4)}.part"
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            draft = place.with_name(name)
+            file = _create(draft, mode)
+        except OSError as error:
+            if found is None or error.errno not in _NO_ROOM_BESIDE:
+                raise
+            draft = Path(tempfile.gettempdir(), name)
+            file = _create(draft, mode)
+        self._draft = draft
+        if found is not None and hasattr(os, "fchmod"):
+            with suppress(OSError):  # somebody else's file becomes ours, as far as its folder allows that
+                os.fchown(file.fileno(), found.st_uid, found.st_gid)
+            os.fchmod(file.fileno(), mode)
+        return file
+
+    def _move(self, draft: Path, place: Path) -> None:
+        try:
+            draft.replace(place)
+        except OSError as error:
+            if not self._replaces or error.errno not in _CANNOT_BE_REPLACED:
+                raise
+            shutil.copyfile(draft, place)
+
+    def _failure(self, error: Exception) -> StorageError:
+        shown = str(self.target) if isinstance(self.target, Path) else str(getattr(self.target, "name", "file object"))
+        reason = getattr(error, "strerror", None) or error
+        return StorageError(f"{shown!r} cannot be written: {reason}. Choose another place for the result.")
+
+
+def is_stream(target: Path | BinaryIO) -> bool:
+    """Whether a place takes bytes as they come, so that it can have one file alone: a FIFO, a device, /dev/stdout."""
+    if not isinstance(target, Path) or _descriptor(target) is not None:
+        return True
+    try:
+        mode = target.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _create(path: Path, mode: int) -> FileIO:
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return FileIO(path, "wb", opener=lambda name, _: os.open(name, flags, mode))
+
+
+def _descriptor(path: Path) -> int | None:
+    """The number of the open file of this process that a path is a name of, such as /dev/stdout, also by a symlink."""
+    name = os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow the links
+    for _ in range(_MOST_LINKS):
+        if name in _STANDARD:
+            return _STANDARD[name]
+        if match := _DESCRIPTOR.fullmatch(name):
+            own = not name.startswith("/proc/") or name.split("/")[2] in ("self", "thread-self", str(os.getpid()))
+            return int(match[1] or match[2]) if own else None
+        try:
+            name = os.path.abspath(os.path.join(os.path.dirname(name), os.readlink(name)))  # noqa: PTH100, PTH115, PTH118, PTH120
+        except (OSError, ValueError):
+            return None
+    return None
