@@ -65,6 +65,19 @@ def test_what_is_set_is_read_again_as_it_was(output: Output, value: str) -> None
     assert os.environ["KIE_API_KEY"] == value
 
 
+def test_a_symlink_to_the_users_file_stays_one(output: Output, tmp_path: Path) -> None:
+    """As of those who keep their settings in a repository."""
+    kept = tmp_path / "kept.env"
+    kept.touch()
+    configuration.config_file().symlink_to(kept)
+    configuration.store(output, "locale", "ru")
+    assert configuration.config_file().is_symlink()
+    assert "ru" in kept.read_text()
+    configuration.remove(output, "locale")
+    assert configuration.config_file().is_symlink()
+    assert "ru" not in kept.read_text()
+
+
 def test_the_users_file_can_be_read_by_nobody_else(output: Output) -> None:
     file = configuration.config_file()
     configuration.store(output, "api-key", _KEY)

@@ -90,7 +90,7 @@ def store(output: Output, name: str, value: str | None) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
         file.chmod(0o600)
-        dotenv.set_key(file, variable, text)
+        dotenv.set_key(file, variable, text, follow_symlinks=True)
     except OSError as error:
         raise _unusable(file, "written", error) from None
     output.hint(f"{variable} is set in {escape(str(file))}")
@@ -106,7 +106,7 @@ def remove(output: Output, name: str) -> None:
     if variable not in _read(file):
         raise InvalidInput(name, f"{variable} is not set in {file}: `enlarger config` shows where it comes from.")
     try:
-        dotenv.unset_key(file, variable)
+        dotenv.unset_key(file, variable, follow_symlinks=True)
     except OSError as error:
         raise _unusable(file, "written", error) from None
     output.hint(f"{variable} is no longer set in {escape(str(file))}")

@@ -49,8 +49,8 @@ Target = Annotated[
     typer.Option(
         "-o",
         "--output",
-        metavar="FILE|DIR/",
-        help="Download the result to this file, in place of what is there, or into this folder.",
+        metavar="FILE|DIR/|-",
+        help="Download the result to this file, replacing its content, or into this folder; - is stdout.",
     ),
 ]
 Timeout = Annotated[

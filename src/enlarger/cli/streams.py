@@ -6,15 +6,18 @@ import codecs
 import io
 import os
 import shutil
+import signal
 import stat
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self
 
+from enlarger.client.files import FileWriter, is_stream
 from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import EnlargerError, InvalidInput, StorageError
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 DASH = "-"
 """What names stdin where something is read, and stdout where something is written."""
+_CHUNK = 1 << 20
+"""Bytes."""
 _LONGEST_TEXT = 1_000_000
 """Bytes of a text that is read from a file."""
 
@@ -75,24 +80,56 @@ def write_line(text: str) -> None:
         raise unwritable(error) from None
 
 
-def check_stdout(option: str) -> None:
+def is_stdout(target: str) -> bool:
+    """Whether what is written there goes to stdout: `-`, /dev/stdout, and whatever else leads to it."""
+    if target == DASH:
+        return True
+    try:
+        return is_stream(Path(target)) and os.path.samestat(os.stat(target), os.fstat(sys.stdout.fileno()))  # noqa: PTH116
+    except (OSError, ValueError):
+        return False
+
+
+def check_stdout(option: str, target: str) -> None:
     """Raise InvalidInput when a file would be written into a terminal."""
     if sys.stdout.isatty():
         raise InvalidInput(
-            option, f"{option} - would write a file into the terminal: send stdout elsewhere, or name a file."
+            option, f"{option} {target} would write a file into the terminal: redirect stdout, or name a file."
         )
 
 
-def copy_to_stdout(path: Path) -> None:
-    """Write a file to stdout. Raises StdoutUnwritable, and BrokenPipeError when nobody reads any more."""
-    with path.open("rb") as file:
-        try:
-            shutil.copyfileobj(file, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
-        except BrokenPipeError:
+def copy_to(target: str, path: Path) -> None:
+    """Write a whole file to stdout (`-`), into a FIFO, or to a device; Ctrl-C and SIGTERM end it at any time.
+
+    Raises StorageError, and BrokenPipeError when nobody reads stdout any more.
+    """
+    try:
+        sys.stdout.flush()
+        place = FileWriter(sys.stdout.buffer if target == DASH else Path(target))
+        with _interruptible(), path.open("rb") as file, place as writer:
+            while chunk := file.read(_CHUNK):
+                writer.write(chunk)
+    except StorageError as error:
+        cause = error.__cause__
+        if not isinstance(cause, OSError) or not is_stdout(target):
             raise
-        except OSError as error:
-            raise unwritable(error) from None
+        if isinstance(cause, BrokenPipeError):
+            raise cause from None
+        raise unwritable(cause) from None
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Have signals interrupt a blocking call, where an event loop would only see them afterwards."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def unwritable(error: OSError) -> StdoutUnwritable:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
@@ -18,11 +16,12 @@ from rich.table import Table
 from enlarger.catalog import get_model
 from enlarger.cli.assignments import check_input, form_of, read_input
 from enlarger.cli.exit_codes import OK, exit_code
-from enlarger.cli.made import from_sandbox, read_made, say_made
+from enlarger.cli.made import read_made, say_made
 from enlarger.cli.output import Output, plain, say_time
 from enlarger.cli.progress import TaskProgress
+from enlarger.cli.results import HERE, check_target, conclude, default_target, print_task, save, say_data
 from enlarger.cli.session import Session, Where, open_any_session
-from enlarger.cli.streams import Piped, StdoutUnwritable, already_done
+from enlarger.cli.streams import Piped
 from enlarger.cli.task_document import new_task, task_document
 from enlarger.client import KieApiClient, TaskStatus
 from enlarger.errors import (
@@ -31,8 +30,6 @@ from enlarger.errors import (
     NotFound,
     NotSupported,
     ServiceError,
-    StorageError,
-    TaskError,
     UnknownModel,
     WaitTimeout,
 )
@@ -40,8 +37,6 @@ from enlarger.protocol.inline import is_url
 from enlarger.protocol.records import AttemptRecord
 
 Work = Callable[[Session], Coroutine[Any, Any, None]]
-
-_HERE = "."
 
 
 def carry_out(work: Work, where: Where, output: Output) -> int:
@@ -77,7 +72,7 @@ async def run(
         for note in notes:
             output.caution(note)
         if target:
-            check_target(target)
+            check_target(target, output)
         with TaskProgress(output.hints, _known(model)) as progress:
             key = idempotency_key or uuid.uuid4().hex
             task_id = await _submit(session, model, input, callback_url=callback_url, idempotency_key=key)
@@ -86,9 +81,9 @@ async def run(
                 progress.wait()
                 status = await _follow(session, task_id, progress, model=model, deadline=deadline)
     if wait:
-        await _conclude(session, output, status, target or _default_target(session), warnings=notes)
+        await conclude(session, output, status, target or default_target(session), warnings=notes)
         return
-    _print(output, [task_id], task_document(new_task(task_id, model), warnings=notes))
+    print_task(output, [task_id], task_document(new_task(task_id, model), warnings=notes))
     if session.own:
         output.hint(f"The task starts when a service runs again: [bold]enlarger wait {escape(task_id)}[/] starts one.")
 
@@ -96,11 +91,11 @@ async def run(
 async def wait(session: Session, output: Output, *, task_id: str, target: str | None, deadline: float | None) -> None:
     """Wait for a task that was made before, and print or download its result."""
     if target:
-        check_target(target)
+        check_target(target, output)
     first = await session.call(lambda client: client.get_task_status(task_id))
     with TaskProgress(output.hints, _known(first.model)) as progress:
         status = await _follow(session, task_id, progress, model=first.model, deadline=deadline)
-    await _conclude(session, output, status, target or _default_target(session))
+    await conclude(session, output, status, target or default_target(session))
 
 
 async def show(session: Session, output: Output, *, task_id: str) -> None:
@@ -116,9 +111,9 @@ async def show(session: Session, output: Output, *, task_id: str) -> None:
 async def download(session: Session, output: Output, *, source: str, target: str | None) -> None:
     """Download the result of a task, or the file at a URL."""
     if target:
-        check_target(target)
+        check_target(target, output)
     if is_url(source):
-        await _save(session, output, source, target or _HERE, {"urls": [source]})
+        await save(session, output, source, target or HERE, {"urls": [source]})
         return
     status = await session.call(lambda client: client.get_task_status(source))
     status.raise_failure()
@@ -126,7 +121,7 @@ async def download(session: Session, output: Output, *, source: str, target: str
         raise NotFound(
             f"Task {source} is {status.state!r}: it has no result yet.", remedy=f"Wait for it: enlarger wait {source}"
         )
-    await _conclude(session, output, status, target or _HERE)
+    await conclude(session, output, status, target or HERE)
 
 
 async def list_tasks(session: Session, output: Output, *, state: str | None, model: str | None, limit: int) -> None:
@@ -194,65 +189,6 @@ async def _follow(
         raise
 
 
-async def _conclude(
-    session: Session, output: Output, status: TaskStatus, target: str | None, *, warnings: Sequence[str] = ()
-) -> None:
-    """Print a task's result, or download it. Raises TaskFailed."""
-    status.raise_failure()
-    data = task_document(status, files=[], warnings=list(warnings))
-    if target is None or not status.urls:
-        _print(output, list(status.urls) or [_say_data(status)], data)
-    else:
-        await _save(session, output, status, target, data)
-    output.hint(_say_end(status))
-
-
-def _print(output: Output, lines: list[str], data: dict[str, Any]) -> None:
-    """Print what a task came to; what cannot be printed is not lost with that."""
-    try:
-        output.lines(lines, data)
-    except StdoutUnwritable as error:
-        task_id = data["taskId"]
-        again = f"The task is not lost: enlarger wait {task_id}"
-        raise TaskError(str(error), task_id=task_id, remedy=again) from None
-
-
-async def _save(session: Session, output: Output, source: TaskStatus | str, target: str, data: dict[str, Any]) -> None:
-    try:
-        paths = await session.call(lambda client: client.download(source, target))
-    except (OSError, StorageError) as error:
-        if isinstance(source, str):
-            raise _unwritable(target, error) from None
-        again = f"The result is not lost: enlarger download {source.task_id} -o FILE"
-        raise TaskError(str(_unwritable(target, error)), task_id=source.task_id, remedy=again) from None
-    names = [str(path) for path in paths]
-    with already_done(f"The result was saved: {', '.join(names)}."):
-        output.lines(names, data | {"files": names})
-
-
-def check_target(target: str) -> None:
-    """Raise StorageError when nothing can be written there, while nothing has been asked for yet."""
-    path = Path(target)
-    folder = path if path.is_dir() or target.endswith(("/", "\\")) else path.parent
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    if not folder.is_dir():
-        raise StorageError(f"{target} cannot be written: {folder} is no folder.")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise StorageError(f"{target} cannot be written: the folder {folder.absolute()} may not be written to.")
-
-
-def _unwritable(target: str, error: OSError | StorageError) -> StorageError:
-    if isinstance(error, StorageError):
-        return error
-    return StorageError(f"{target} cannot be written: {error.strerror or error}.")
-
-
-def _default_target(session: Session) -> str | None:
-    """Where results go that nobody named a place for: links into a service that ends with the command are no use."""
-    return _HERE if session.local else None
-
-
 def _known(model: str | None) -> str | None:
     """The model's id, if the catalogue knows it."""
     try:
@@ -273,7 +209,7 @@ def _facts(status: TaskStatus) -> list[tuple[str, str]]:
         ("credits", None if status.credits is None or not status.ended else f"{status.credits:g}"),
         ("failed", " ".join(filter(None, (status.fail_code, status.fail_message))) or None),
         *(("result", url) for url in status.urls),
-        ("result", _say_data(status)),
+        ("result", say_data(status)),
         ("made by", say_made(made) if (made := read_made(status)) else None),
     ]
     return [(name, str(value)) for name, value in facts if value]
@@ -290,24 +226,6 @@ async def _attempts(session: Session, task_id: str) -> list[AttemptRecord]:
 def _say_attempt(attempt: AttemptRecord) -> str:
     reason = f": {attempt.reason}" if attempt.reason else ""
     return f"{attempt.provider} {attempt.state}{', abandoned' if attempt.abandoned else ''}{reason}"
-
-
-def _say_data(status: TaskStatus) -> str:
-    """The result of a model that makes no files; empty without one."""
-    return "" if status.data is None else str(status.data)
-
-
-def _say_end(status: TaskStatus) -> str:
-    """What a task took and cost, and who made its result, in Rich markup."""
-    made = read_made(status)
-    facts = (
-        f"task {status.task_id}",
-        None if status.seconds is None else f"{status.seconds:g} s",
-        None if status.credits is None else f"{status.credits:g} credits",
-        None if made is None else say_made(made),
-    )
-    line = escape(plain(", ".join(filter(None, facts))))
-    return f"[yellow]{line}[/]" if from_sandbox(status) else line
 
 
 def _colour(status: TaskStatus) -> str:

@@ -6,7 +6,6 @@ import io
 import os
 import threading
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +15,7 @@ from enlarger.errors import InvalidInput
 
 
 def test_stdin_is_a_file_and_the_result_goes_to_stdout(monkeypatch: pytest.MonkeyPatch) -> None:
-    out = SimpleNamespace(buffer=io.BytesIO(), isatty=lambda: False)
+    out = io.TextIOWrapper(io.BytesIO())
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"small")))
     monkeypatch.setattr("sys.stdout", out)
     with piped(["-"], Choice(Path("-"))) as (names, choice):
@@ -24,7 +23,8 @@ def test_stdin_is_a_file_and_the_result_goes_to_stdout(monkeypatch: pytest.Monke
         assert choice.output is not None
         choice.output.mkdir()
         (choice.output / "stdin@4x.png").write_bytes(b"large")
-    assert out.buffer.getvalue() == b"large"
+    out.seek(0)
+    assert out.read() == "large"
     assert not Path(names[0]).exists()
 
 

@@ -1,4 +1,4 @@
-"""`-` for `enlarger upscale`: a picture from stdin, a result to stdout."""
+"""`-`, pipes and devices for `enlarger upscale`: a picture from stdin, a result to stdout."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from enlarger.cli.streams import DASH, Piped, check_stdout, copy_to_stdout, is_piped
+from enlarger.cli.streams import DASH, Piped, check_stdout, copy_to, is_piped, is_stdout
 from enlarger.cli.upscale.wish import Choice
+from enlarger.client.files import is_stream
 from enlarger.errors import InvalidInput
 
 
@@ -20,14 +21,15 @@ def piped(files: Sequence[str], choice: Choice) -> Iterator[tuple[list[str], Cho
     if "" in names:
         raise InvalidInput("FILE", "A file's name is empty: name a picture or a folder; . is this folder.")
     pipes = [name for name in names if is_piped(name)]
-    out = str(choice.output) == DASH
+    target = str(choice.output)
+    out = choice.output is not None and (target == DASH or is_stream(choice.output))
     if pipes and choice.output is None:
         what = "stdin" if pipes[0] == DASH else pipes[0]
         raise InvalidInput("--output", f"A picture from {what} has no place of its own: add --output FILE, or -o -.")
     if out and (len(names) > 1 or Path(names[0]).is_dir()):
-        raise InvalidInput("--output", "--output - takes one picture: name a folder for several.")
-    if out:
-        check_stdout("--output")
+        raise InvalidInput("--output", f"--output {target} takes one picture: name a folder for several.")
+    if out and is_stdout(target):
+        check_stdout("--output", target)
     with Piped() as copies, tempfile.TemporaryDirectory(prefix="enlarger-") as folder:
         sources = {name: copies.file(name) for name in pipes}
         said = {path: "stdin" if name == DASH else name for name, path in sources.items()}
@@ -39,4 +41,4 @@ def piped(files: Sequence[str], choice: Choice) -> Iterator[tuple[list[str], Cho
         results = Path(folder, "out")
         yield names, replace(choice, output=results)
         for path in sorted(results.iterdir()) if results.is_dir() else []:
-            copy_to_stdout(path)
+            copy_to(target, path)
