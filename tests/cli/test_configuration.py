@@ -104,7 +104,7 @@ def test_a_setting_can_be_replaced_and_taken_out(output: Output, capsys: pytest.
 def test_it_is_told_when_something_else_comes_first(output: Output, capsys: pytest.CaptureFixture[str]) -> None:
     os.environ["KIE_API_KEY"] = "another"
     configuration.store(output, "api-key", _KEY)
-    assert "the environment sets KIE_API_KEY, too, and comes first" in capsys.readouterr().err
+    assert "the environment also sets KIE_API_KEY, and takes precedence" in capsys.readouterr().err
 
 
 def test_secrets_are_not_shown(output: Output, capsys: pytest.CaptureFixture[str]) -> None:

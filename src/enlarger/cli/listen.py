@@ -48,13 +48,13 @@ def listen(
             server = Server(receiver, host, port)
         except (OSError, UnicodeError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or error
-            raise ConfigurationError(f"{host}:{port} cannot be listened on: {reason}.") from None
+            raise ConfigurationError(f"Cannot listen on {host}:{port}: {reason}.") from None
         with server, _until_stopped(server), open_to_service(server, host, data_dir, output):
             address = f"http://{f'[{host}]' if ':' in host else host}:{server.server_address[1]}/"
             output.line(address, {"listening": address})
-            output.hint("Give this address as callBackUrl (KIE_CALLBACK_URL). Ctrl-C ends it.")
+            output.hint("Use this address as callBackUrl (KIE_CALLBACK_URL). Stop with Ctrl-C.")
             if forward_to:
-                output.hint(f"Callbacks go on to {escape(_plain_url(forward_to))}")
+                output.hint(f"Callbacks are forwarded to {escape(_plain_url(forward_to))}")
             server.serve_forever()
 
 
@@ -77,7 +77,7 @@ def open_to_service(server: Server, host: str, data_dir: Path | None, output: Ou
         try:
             stack.enter_context(opened)
         except (EnlargerError, OSError) as error:
-            output.hint(f"[yellow]A service on this machine does not call this address:[/] {escape(str(error))}")
+            output.hint(f"[yellow]A service on this machine cannot call this address:[/] {escape(str(error))}")
         yield
 
 
@@ -89,7 +89,7 @@ def open_app(forward_to: str | None) -> httpx2.Client:
             httpx2.URL(forward_to)
             host = urlsplit(forward_to).hostname or ""
     if forward_to is not None and not host:
-        raise InvalidInput("--forward-to", "--forward-to is no URL of an app: give http://… or https://….")
+        raise InvalidInput("--forward-to", "--forward-to is not a URL: give http://… or https://….")
     # A proxy of the environment's is for the world outside, not for an app on this machine.
     trust_env = forward_to is None or not is_loopback(forward_to)
     return httpx2.Client(timeout=_ANSWER_SECONDS, follow_redirects=False, trust_env=trust_env)

@@ -85,6 +85,13 @@ class Output:
         """One of many events: a line, or with `--json` a JSON document on a line."""
         write_line(to_json(data) if self.style is Style.JSON else plain(line))
 
+    def text(self, text: str, data: Any) -> None:
+        """The data: a text of ours of many lines, or with `--json` the whole of `data`."""
+        if self.style is Style.JSON:
+            self.json(data)
+        else:
+            write_line(text)
+
     def facts(self, facts: list[tuple[str, str]], lines: list[str], data: Any) -> None:
         """The data as names and values for people; with `--quiet` its `lines`, with `--json` the whole of `data`."""
         if self.style is not Style.HUMAN:

@@ -1,4 +1,7 @@
-"""Standard input, output and error: `-` as a file's name, and what no longer reads or takes anything."""
+"""Standard input, output and error: `-` as a file's name, and what no longer reads or takes anything.
+
+Every command begins here, so the client is imported only where a file is written.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self
 
-from enlarger.client.files import FileWriter, is_stream
-from enlarger.engines.formats import SNIFF_BYTES, sniff
 from enlarger.errors import EnlargerError, InvalidInput, StorageError
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def is_stdout(target: str) -> bool:
     """Whether what is written there goes to stdout: `-`, /dev/stdout, and whatever else leads to it."""
     if target == DASH:
         return True
+    from enlarger.client.files import is_stream
+
     try:
         return is_stream(Path(target)) and os.path.samestat(os.stat(target), os.fstat(sys.stdout.fileno()))  # noqa: PTH116
     except (OSError, ValueError):
@@ -103,6 +106,8 @@ def copy_to(target: str, path: Path) -> None:
 
     Raises StorageError, and BrokenPipeError when nobody reads stdout any more.
     """
+    from enlarger.client.files import FileWriter
+
     try:
         sys.stdout.flush()
         place = FileWriter(sys.stdout.buffer if target == DASH else Path(target))
@@ -178,6 +183,8 @@ class Piped:
 
     def file(self, source: str) -> Path:
         """All of it in a file, named by the format of a picture. Raises InvalidInput when nothing comes."""
+        from enlarger.engines.formats import SNIFF_BYTES, sniff
+
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="enlarger-")
         inside = Path(tempfile.mkdtemp(dir=self._folder.name))
@@ -224,6 +231,16 @@ def is_piped(source: str) -> bool:
     except (OSError, ValueError):
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def read_argument(text: str) -> str:
+    """A text that was typed, or with @FILE the one in a file, or on stdin (`@-`); `@@` begins a text with @.
+
+    Raises InvalidInput.
+    """
+    if text.startswith("@@") or not text.startswith("@"):
+        return text.replace("@@", "@", 1) if text.startswith("@") else text
+    return Piped().text(text[1:]) if is_piped(text[1:]) else read_text(text[1:])
 
 
 def read_text(path: str) -> str:

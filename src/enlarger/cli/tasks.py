@@ -99,13 +99,13 @@ async def wait(session: Session, output: Output, *, task_id: str, target: str | 
 
 
 async def show(session: Session, output: Output, *, task_id: str) -> None:
-    """Print what a task is and how it stands."""
+    """Print a task's status."""
     status = await session.call(lambda client: client.get_task_status(task_id))
     attempts = await _attempts(session, task_id)
     facts = _facts(status) + [(f"attempt {number}", _say_attempt(one)) for number, one in enumerate(attempts, 1)]
     output.facts(facts, [status.state], task_document(status, attempts=attempts, record=status.raw))
     if session.own and status.urls:
-        output.hint(f"The result is there only while a service runs: [bold]enlarger download {escape(task_id)}[/]")
+        output.hint(f"The result is available only while a service runs: [bold]enlarger download {escape(task_id)}[/]")
 
 
 async def download(session: Session, output: Output, *, source: str, target: str | None) -> None:
@@ -138,7 +138,7 @@ async def list_tasks(session: Session, output: Output, *, state: str | None, mod
 
 
 async def cancel(session: Session, output: Output, *, task_ids: Sequence[str]) -> None:
-    """Call tasks off."""
+    """Cancel tasks."""
     statuses = [await session.call(partial(KieApiClient.cancel, task_id=task_id)) for task_id in task_ids]
     output.lines(
         [f"{status.task_id} {status.fail_code or status.state}" for status in statuses],

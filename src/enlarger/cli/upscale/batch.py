@@ -268,7 +268,7 @@ async def _say_what_comes_first(session: Session, output: Output) -> None:
     tasks = await session.call(lambda client: client.list_tasks(limit=100))
     count = sum(not task.ended for task in tasks)
     if count:
-        output.hint(f"{count} {'task' if count == 1 else 'tasks'} of a command that was stopped come first.")
+        output.hint(f"{count} {'task' if count == 1 else 'tasks'} of a command that was stopped are processed first.")
 
 
 def no_room(folder: Path) -> StorageError:
