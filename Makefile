@@ -26,8 +26,8 @@ messages:  ## take up new sentences for translation, and compile the translation
 
 sync:  ## write the synchronous client
 	uv run python scripts/write_sync_client.py
-	uv run ruff check -q --select I --fix src/enlarger/client/sync_client.py
-	uv run ruff format -q src/enlarger/client/sync_client.py
+	uv run ruff check -q --select I --fix src/enlarger/client/sync_*.py
+	uv run ruff format -q src/enlarger/client/sync_*.py
 
 docs:  ## write the pages that are made from the code
 	uv run python docs/write_models.py > docs/models.md

@@ -60,6 +60,7 @@
         ├── NotSupported               —    this service has no such route
         ├── ServiceUnavailable         500  it failed, or could not take the request
         │   ├── ServiceUnreachable          no answer at all
+        │   │   └── DeadlineExceeded            the deadline passed before the task was sent
         │   └── SubmissionUnknown           nobody can say whether it took the task
         ├── ProtocolError              —    an answer that is not the jobs API's
         ├── InvalidSignature           —    a callback that is not surely the service's
@@ -91,6 +92,7 @@ __all__ = [
     "DataDirectoryError",
     "DataDirectoryInUse",
     "DatabaseUnavailable",
+    "DeadlineExceeded",
     "EngineCrashed",
     "EngineError",
     "EngineOutOfMemory",
@@ -547,6 +549,10 @@ class ServiceUnreachable(ServiceUnavailable):
     """The service gave no answer."""
 
     code = 0
+
+
+class DeadlineExceeded(ServiceUnreachable, TimeoutError):
+    """The deadline passed before the task was sent: none was made."""
 
 
 class SubmissionUnknown(ServiceUnavailable):

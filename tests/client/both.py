@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -51,8 +51,3 @@ def client_of(kind: str, *arguments: Any, **options: Any) -> Iterator[Any]:
             yield Driven(opened, loop)
         finally:
             loop.run(opened.aclose())
-
-
-def given(kind: str, sync: Callable[[], Any], other: Callable[[], Any]) -> Any:
-    """One thing for the synchronous client, another for the asynchronous one."""
-    return sync() if kind == "sync" else other()

@@ -10,6 +10,7 @@ from enlarger.client import calls, wire
 from enlarger.client.core import Core
 from enlarger.client.effects import Flow, Send
 from enlarger.client.schedule import Pace, backoff
+from enlarger.client.submission import Order
 from enlarger.client.submission import create as send_task
 from enlarger.client.wire import Reply
 from enlarger.errors import (
@@ -51,7 +52,7 @@ _PLAIN_HEAD = Reply(status=404, headers={})
 
 
 def create(client: Core) -> Flow[str]:
-    return (yield from send_task(client, "google/nano-banana", _INPUT, None)).task_id
+    return (yield from send_task(client, Order(model="google/nano-banana", input=_INPUT))).task_id
 
 
 @pytest.mark.parametrize(
@@ -360,16 +361,16 @@ def test_an_uploads_host_teaches_nothing_about_the_service() -> None:
     World([Reply(status=200, headers=OURS, body=reply({}).body)]).run(
         client.ask(wire.Request(method="POST", path="/api/file-url-upload", upload=True))
     )
-    assert client.extensions is None
+    assert client.service.extensions is None
 
 
 def test_what_a_service_could_do_is_unlearned() -> None:
     client = core(base_url="http://ours")
     json = {"content-type": "application/json"}
     World([Reply(status=200, headers=OURS | json, body=record("waiting").body)]).run(client.ask(wire.record_info("x")))
-    assert client.extensions
+    assert client.service.extensions
     World([Reply(status=200, headers=json, body=record("waiting").body)]).run(client.ask(wire.record_info("x")))
-    assert client.extensions == frozenset()
+    assert client.service.extensions == frozenset()
 
 
 @pytest.mark.parametrize("status", [301, 403, 429, 500])
@@ -378,14 +379,14 @@ def test_something_in_front_of_a_service_does_not_speak_for_it(status: int) -> N
     with pytest.raises(ServiceError) as caught:
         World([page(status)]).run(client.require("list", "list tasks"))
     assert type(caught.value) is not NotSupported
-    assert client.extensions is None
+    assert client.service.extensions is None
 
 
 @pytest.mark.parametrize("key", ["", " key", "key\n", "ключ", "x" * 256])
 def test_a_key_that_no_header_can_have_is_refused_before_anything_is_sent(key: str) -> None:
     world = World([created()])
     with pytest.raises(InvalidInput, match="idempotency_key"):
-        world.run(send_task(core(), "m", _INPUT, None, key))
+        world.run(send_task(core(), Order(model="m", input=_INPUT, idempotency_key=key)))
     assert not world.sent
 
 
@@ -393,7 +394,7 @@ def test_a_key_that_no_header_can_have_is_refused_before_anything_is_sent(key: s
 def test_an_input_that_json_does_not_have_is_refused_before_anything_is_sent(value: object) -> None:
     world = World([created()])
     with pytest.raises(InvalidInput, match="JSON"):
-        world.run(send_task(core(), "m", {"x": value}, None))
+        world.run(send_task(core(), Order(model="m", input={"x": value})))
     assert not world.sent
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from enlarger.client.records import Result, TaskStatus
-from enlarger.client.waiting import Wait, finish, wait
+from enlarger.client.waiting import Terms, Wait, finish, wait
 from enlarger.client.wire import Reply, Request
 from enlarger.errors import (
     AccessBlocked,
@@ -29,8 +29,12 @@ _NO_DATA = Reply(status=200, headers={}, body=b'{"code":200,"msg":"success"}')
 
 
 def watch(world: World, *, options: dict[str, Any] | None = None, **wish: Any) -> TaskStatus:
-    fields = {"task_id": TASK_ID, "resume": _RESUME, "made_now": True, **wish}
-    return world.run(wait(core(**(options or {})), Wait(**fields)))
+    return world.run(wait(core(**(options or {})), wanted(**wish)))
+
+
+def wanted(*, deadline: Any = None, on_progress: Any = None, **wish: Any) -> Wait:
+    terms = Terms(awaits=False, deadline=deadline, on_progress=on_progress)
+    return Wait(**{"task_id": TASK_ID, "resume": _RESUME, "made_now": True, "terms": terms, **wish})
 
 
 def ends_after(seconds: float, state: str = "success") -> World:
@@ -114,7 +118,7 @@ def test_a_look_at_the_deadline_may_not_take_much_longer() -> None:
     world = ends_after(1000)
     with pytest.raises(WaitTimeout):
         watch(world, deadline=30, options={"poll_interval": 10.0})
-    assert [request.timeout for request in world.sent] == [20.0, 10.0, 5.0]
+    assert [request.timeout for request in world.sent] == [20.0, 10.0, 3.0]
 
 
 @pytest.mark.parametrize(
@@ -212,17 +216,17 @@ def test_a_failed_task_is_an_answer_to_wait_and_an_error_to_finish() -> None:
     failed = record("fail", failCode="400", failMsg="Invalid image URL")
     assert watch(World([failed])).failed
     with pytest.raises(TaskFailed) as caught:
-        World([failed]).run(finish(core(), Wait(task_id=TASK_ID, resume=_RESUME)))
+        World([failed]).run(finish(core(), wanted(made_now=False)))
     assert "Invalid image URL" in str(caught.value)
     assert (caught.value.code, caught.value.fail_code, caught.value.task_id) == (400, "400", TASK_ID)
     cancelled = record("fail", failCode="cancelled", failMsg="by its app")
     with pytest.raises(TaskCancelled):
-        World([cancelled]).run(finish(core(), Wait(task_id=TASK_ID, resume=_RESUME)))
+        World([cancelled]).run(finish(core(), wanted(made_now=False)))
 
 
 def test_a_result_has_all_that_the_record_says() -> None:
     world = World([record("success", creditsConsumed=4.5, costTime=21)])
-    result = world.run(finish(core(), Wait(task_id=TASK_ID, resume=_RESUME)))
+    result = world.run(finish(core(), wanted(made_now=False)))
     assert isinstance(result, Result)
     assert (result.url, result.credits, result.seconds) == ("https://example.com/1.png", 4.5, 21)
     assert result.status["creditsConsumed"] == 4.5
@@ -244,6 +248,6 @@ def test_many_waits_of_one_client_keep_the_services_pace() -> None:
         return record("success")
 
     for _ in range(50):
-        World(answer).run(wait(client, Wait(task_id=TASK_ID, resume=_RESUME)))
+        World(answer).run(wait(client, wanted(made_now=False)))
     asked.sort()
     assert all(later - earlier > 1.0 for earlier, later in zip(asked, asked[10:], strict=False))

@@ -11,7 +11,10 @@ from enlarger import Fault, KieApiClient, Model, NanoBananaClient, SyncKieApiCli
 from enlarger.catalog.schema import example
 from enlarger.client import calls
 from enlarger.client.records import Submitted
+from enlarger.client.submission import Order
+from enlarger.errors import InvalidInput
 from enlarger.testing import StandIn
+from tests.client.both import KINDS, client_of
 from tests.client.world import TASK_ID, World, core, created, reply
 
 _OURS = {"field": "mood", "code": "unknown_field", "message": "The model has no field 'mood'"}
@@ -19,7 +22,7 @@ _INPUT = {"prompt": "a room", "mood": "calm"}
 
 
 def submit(model: str, input: dict[str, Any], answer: Any = None) -> Submitted:
-    made: Submitted = World([answer or created()]).run(calls.submit(core(), model, input))
+    made: Submitted = World([answer or created()]).run(calls.submit(core(), Order(model=model, input=input)))
     return made
 
 
@@ -33,7 +36,7 @@ def test_a_field_that_a_model_does_not_have_is_told_and_logged(model: Model, cap
         made = submit(model.id, {**example(model), "mood": "calm"})
     told = [(warning.field, warning.code) for warning in made.warnings]
     assert told == ([] if model.open else [("mood", "unknown_field")])
-    assert [record for record in caplog.messages if "'mood'" in record and TASK_ID in record] or model.open
+    assert [record for record in caplog.messages if "'mood'" in record and model.id in record] or model.open
 
 
 def test_an_input_without_oddities_has_no_warnings(caplog: pytest.LogCaptureFixture) -> None:
@@ -50,7 +53,7 @@ def test_a_model_of_the_service_alone_is_warned_of_by_the_service(caplog: pytest
     answer = reply({"taskId": TASK_ID, "warnings": [_OURS]})
     with caplog.at_level(logging.WARNING, "enlarger.client"):
         assert submit("new/model", _INPUT, answer).warnings == (Fault(**_OURS),)
-        assert World([answer]).run(calls.create(core(), "new/model", _INPUT)) == TASK_ID
+        assert World([answer]).run(calls.create(core(), Order(model="new/model", input=_INPUT))) == TASK_ID
     assert len(warned(caplog)) == 2
 
 
@@ -82,3 +85,45 @@ async def test_the_first_documents_methods_have_nothing_to_say(
     async with NanoBananaClient(kie_stand_in.api_key, kie_stand_in.base_url, poll_interval=0.02) as client:
         assert await client.text_to_image("a room")
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)
+def test_a_mistyped_field_is_told_with_the_nearest_one_and_refused_if_that_is_wanted(model: Model) -> None:
+    fields = [name for name in model.fields() if len(name) > 3]
+    if model.open or not fields:
+        return
+    typo = f"{fields[-1]}n"
+    wrong = {**example(model), typo: "x"}
+    flows: tuple[Any, ...] = (calls.submit, calls.create)
+    for flow in flows:
+        world = World([created()])
+        with pytest.raises(InvalidInput, match=rf"has no field '{typo}'.*Did you mean '"):
+            world.run(flow(core(), Order(model=model.id, input=wrong, strict=True)))
+        assert not world.sent
+    [warning] = [found for found in submit(model.id, wrong).warnings if found.field == typo]
+    assert f"Did you mean '{fields[-1]}'?" in warning.message or "Did you mean" in warning.message
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+@pytest.mark.parametrize("kind", KINDS)
+def test_strictness_is_said_once_or_for_one_task(
+    kind: str, kie_stand_in: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    wrong = {"prompt": "a room", "aspect_ration": "16:9"}
+    with client_of(kind, kie_stand_in.api_key, kie_stand_in.base_url, poll_interval=0.02) as client:
+        strict = client.with_options(strict=True)
+        for method, options in (
+            (client.run, {"strict": True}),
+            (client.submit, {"strict": True}),
+            (strict.run, {}),
+            (strict.submit, {}),
+            (strict.create_generation_task, {}),
+        ):
+            with pytest.raises(InvalidInput, match="aspect_ration") as caught:
+                method("nano-banana", wrong, **options)
+            assert caught.value.field == "aspect_ration"
+        assert not kie_stand_in.tasks
+        with caplog.at_level(logging.WARNING, "enlarger.client"):
+            assert client.with_options(strict=True).run("nano-banana", wrong, strict=False).warnings
+            assert client.create_generation_task("google/nano-banana", wrong)
+    assert len([message for message in caplog.messages if "Did you mean 'aspect_ratio'?" in message]) == 2

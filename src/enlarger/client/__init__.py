@@ -3,12 +3,14 @@
 import logging
 
 from enlarger.client import webhooks
-from enlarger.client.async_client import KieApiClient, TaskHandle
+from enlarger.client.async_client import KieApiClient
+from enlarger.client.async_handle import TaskHandle
 from enlarger.client.nano_banana import NanoBananaClient
 from enlarger.client.options import HOSTED_URL, Options
 from enlarger.client.records import ModelInfo, Result, TaskStatus, UploadedFile
 from enlarger.client.schedule import Seconds
-from enlarger.client.sync_client import SyncKieApiClient, SyncTaskHandle
+from enlarger.client.sync_client import SyncKieApiClient
+from enlarger.client.sync_handle import SyncTaskHandle
 from enlarger.client.waiting import OnProgress
 from enlarger.client.webhooks import Callback
 

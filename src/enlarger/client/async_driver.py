@@ -1,93 +1,114 @@
-"""Carries out what the rules ask for, with `await`."""
+"""Carries out what the rules ask for, with `await`; on asyncio and on trio."""
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import itertools
+import logging
 import os
 import time
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Any, TypeVar
 
+import anyio
+import anyio.abc
+import anyio.lowlevel
+import anyio.to_thread
 import httpx2
 
 from enlarger.client.core import Core
 from enlarger.client.effects import Call, Effect, Flow, Now, Pause, Save, Send
 from enlarger.client.http import (
-    FAILURES,
     LEAST_GAP,
-    LONGEST_SILENCE,
+    LEAST_SPEED,
+    MOST_REPLY_BYTES,
     MOST_STREAMS,
+    EventReader,
+    check_client,
     client_arguments,
+    closed,
     download_arguments,
-    events_arguments,
     lower,
-    read_event_line,
     request_arguments,
+    seconds_for,
     to_reply,
+    too_slow,
     translate,
 )
 from enlarger.client.options import Options
 from enlarger.client.schedule import backoff
-from enlarger.client.wire import Reply
+from enlarger.client.wire import Reply, Request
 from enlarger.errors import ConfigurationError
-from enlarger.protocol.codes import OK, SERVER_ERROR
 
 T = TypeVar("T")
+
+_log = logging.getLogger("enlarger.client")
 
 
 class AsyncDriver:
     """Runs flows over connections of its own, or over those of a client that is given."""
 
+    awaits = True
+    """Whether what is awaitable can be waited for."""
+
     def __init__(self, options: Options, given: httpx2.AsyncClient | None) -> None:
+        check_client(given, "AsyncClient")
         self._arguments = client_arguments(options)
         self._given = given
         self._process = os.getpid()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop: object = None
         self._own = None if given else new_client(self._arguments)
         self._own_streams: httpx2.AsyncClient | None = None
         self._announcements: set[Announcements] = set()
+        self._closed = False
 
     async def run(self, core: Core, flow: Flow[T]) -> T:
         """Run a flow of `core` to its end. An interruption reaches the flow, too."""
-        news = Announcements(self, core)
-        try:
-            step = next(flow)
-            while True:
-                try:
-                    answer = await self._carry_out(step, core.options, news)
-                except BaseException as error:  # noqa: BLE001 - every failure is the flow's to judge
-                    step = flow.throw(error)
-                else:
-                    step = flow.send(answer)
-        except StopIteration as end:
-            value: T = end.value
-            return value
-        finally:
-            await news.aclose()
+        _ = self.http
+        failure: BaseException
+        async with anyio.create_task_group() as group:
+            announcements = Announcements(self, core, group)
+            try:
+                return await self._run(core, flow, announcements)
+            except anyio.get_cancelled_exc_class():
+                raise
+            except BaseException as error:  # noqa: BLE001 - raised below, where the group does not wrap it
+                failure = error
+            finally:
+                announcements.close()
+        raise failure
 
     async def aclose(self) -> None:
         """Close the connections that are its own."""
+        self._closed = True
         for client in (self._own, self._own_streams):
             if client is not None and self._is_here():
                 await client.aclose()
 
     @property
+    def given(self) -> bool:
+        """Whether the connections are somebody else's."""
+        return self._given is not None
+
+    @property
     def http(self) -> httpx2.AsyncClient:
         """The connections; new ones in another event loop or process, where the old ones are not ours to use.
 
-        Raises ConfigurationError where the client that was given is another process's.
+        Raises ConfigurationError when they are closed, or the client that was given is another process's.
         """
+        if self._closed:
+            raise closed()
         if self._given is not None:
             if os.getpid() != self._process:
                 raise ConfigurationError("The http_client is another process's: make a client in each process.")
+            if self._given.is_closed:
+                raise closed("The http_client")
             return self._given
         if self._loop is None:
-            self._loop = asyncio.get_running_loop()
+            self._loop = _current_loop()
         if self._own is None or not self._is_here():
             self._own, self._own_streams = new_client(self._arguments), None
-            self._loop, self._process = asyncio.get_running_loop(), os.getpid()
+            self._loop, self._process = _current_loop(), os.getpid()
         return self._own
 
     @property
@@ -109,108 +130,152 @@ class AsyncDriver:
         self._announcements.discard(announcements)
 
     def _is_here(self) -> bool:
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            loop = None
-        return self._process == os.getpid() and self._loop in (None, loop)
+        return self._process == os.getpid() and self._loop in (None, _current_loop())
 
-    async def _carry_out(self, effect: Effect, options: Options, news: Announcements) -> Any:
+    async def _run(self, core: Core, flow: Flow[T], announcements: Announcements) -> T:
+        try:
+            step = next(flow)
+            while True:
+                try:
+                    answer = await self._carry_out(step, core.options, announcements)
+                except BaseException as error:  # noqa: BLE001 - every failure is the flow's to judge
+                    step = flow.throw(error)
+                else:
+                    step = flow.send(answer)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+    async def _carry_out(self, effect: Effect, options: Options, announcements: Announcements) -> Any:
         match effect:
-            case Send(request):
-                return await self._request(**request_arguments(options, request))
+            case Send(request, shielded):
+                with anyio.CancelScope(shield=shielded):
+                    return await self._request(request, options)
             case Save():
                 return await self._save(effect, options)
             case Pause(seconds, task_id):
-                if task_id is not None and news.may_come():
-                    await news.wait(seconds, task_id)
+                if task_id is not None and announcements.may_come():
+                    await announcements.wait(seconds, task_id)
                 else:
-                    await asyncio.sleep(seconds)
+                    await anyio.sleep(seconds)
             case Now():
                 return time.monotonic()
             case Call(function, blocking):
-                value = await asyncio.to_thread(function) if blocking else function()
+                value = await _in_thread(function) if blocking else function()
                 return await value if inspect.isawaitable(value) else value
         return None
 
-    async def _request(self, **arguments: Any) -> Reply:
-        http = self.http
-        request = http.build_request(**arguments)
+    async def _request(self, request: Request, options: Options) -> Reply:
+        http, seconds = self.http, seconds_for(options, request)
         try:
-            response = await http.send(request, follow_redirects=False)
+            with anyio.fail_after(seconds):
+                built = http.build_request(**request_arguments(options, request))
+                response = await http.send(built, stream=True, follow_redirects=False)
+                try:
+                    return to_reply(response, await _read(response))
+                finally:
+                    await response.aclose()
+        except TimeoutError as error:
+            raise too_slow(seconds) from error
         except Exception as error:
-            raise translate(error) from error
-        return to_reply(response, response.content)
+            failure = translate(error)
+            if failure is None:
+                raise
+            raise failure from error
 
     async def _save(self, effect: Save, options: Options) -> Reply:
-        arguments = download_arguments(options, effect)
+        http, seconds = self.http, options.timeout
+        end = anyio.current_time() + effect.seconds
         try:
-            async with self.http.stream(**arguments, follow_redirects=True) as response:
-                if effect.sink.begin(response.status_code, lower(response.headers)):
-                    async for chunk in response.aiter_bytes():
-                        await asyncio.to_thread(effect.sink.write, chunk)
-                return to_reply(response)
-        except FAILURES as error:
-            raise translate(error) from error
+            with anyio.fail_after(min(seconds, effect.seconds)) as scope:
+                async with http.stream(**download_arguments(options, effect), follow_redirects=True) as response:
+                    if effect.sink.begin(response.status_code, lower(response.headers)):
+                        async for chunk in response.aiter_bytes():
+                            left = scope.deadline - anyio.current_time()
+                            # Whoever reads a FIFO may take as long as the whole download may.
+                            scope.deadline = end
+                            await _in_thread(effect.sink.write, chunk)
+                            allowed = min(left + len(chunk) / LEAST_SPEED, seconds)
+                            scope.deadline = min(anyio.current_time() + allowed, end)
+                    return to_reply(response)
+        except TimeoutError as error:
+            raise too_slow(min(seconds, effect.seconds)) from error
+        except Exception as error:
+            failure = translate(error)
+            if failure is None:
+                raise
+            raise failure from error
 
 
 class Announcements:
     """A stream of one task's events, as far as the service has such; where there is none, just the time."""
 
-    def __init__(self, driver: AsyncDriver, core: Core) -> None:
+    def __init__(self, driver: AsyncDriver, core: Core, group: anyio.abc.TaskGroup) -> None:
         self._driver = driver
-        self._core = core
-        self._news = asyncio.Event()
-        self._listening: asyncio.Task[None] | None = None
-        self._last_id: str | None = None
-        self._over = False
+        self._reader = EventReader(core)
+        self._group = group
+        self._something = anyio.Event()
+        self._listening = False
 
     def may_come(self) -> bool:
         """Whether the service announces anything, and a stream of it may be opened."""
-        return not self._over and "events" in (self._core.extensions or ()) and self._driver.admit(self)
+        return self._reader.may_come() and self._driver.admit(self)
 
     async def wait(self, seconds: float, task_id: str) -> None:
         """Return after so many seconds, or earlier when something is announced."""
         gap = min(LEAST_GAP, seconds)
-        await asyncio.sleep(gap)
-        if self._listening is None:
-            self._listening = asyncio.create_task(self._read(task_id))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds - gap):
-                await self._news.wait()
-        self._news.clear()
+        await anyio.sleep(gap)
+        if not self._listening:
+            self._listening = True
+            self._group.start_soon(self._read, task_id)
+        with anyio.move_on_after(seconds - gap):
+            await self._something.wait()
+        self._something = anyio.Event()
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Close the stream."""
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.wait([self._listening])
+        self._group.cancel_scope.cancel()
         self._driver.dismiss(self)
 
     async def _read(self, task_id: str) -> None:
         """Read until there is no more to come; a stream that breaks off is opened again. Polling goes on meanwhile."""
         for attempt in itertools.count(1):
-            await self._read_once(task_id)
-            if self._over:
+            try:
+                await self._read_once(task_id)
+            except Exception as error:  # noqa: BLE001 - polling stays the authority
+                _log.debug("A stream of events broke off: %s", type(error).__name__)
+            if self._reader.over:
                 return
-            await asyncio.sleep(backoff(attempt))
+            await anyio.sleep(backoff(attempt))
 
     async def _read_once(self, task_id: str) -> None:
-        arguments = events_arguments(self._core.options, task_id, self._last_id, LONGEST_SILENCE)
-        with suppress(*FAILURES):
-            async with self._driver.streams.stream(**arguments) as response:
-                self._over = response.status_code != OK and response.status_code < SERVER_ERROR
-                if response.status_code == OK:
-                    async with aclosing(response.aiter_lines()) as lines:  # type: ignore[type-var]
-                        async for line in lines:
-                            self._take(line)
+        async with self._driver.streams.stream(**self._reader.arguments(task_id)) as response:
+            if self._reader.begin(response.status_code):
+                async with aclosing(response.aiter_lines()) as lines:  # type: ignore[type-var]
+                    async for line in lines:
+                        if self._reader.take(line):
+                            self._something.set()
 
-    def _take(self, line: str) -> None:
-        match read_event_line(line):
-            case ("id", value):
-                self._last_id = value
-            case ("data", _):
-                self._news.set()
+
+async def _in_thread(function: Any, *arguments: Any) -> Any:
+    return await anyio.to_thread.run_sync(function, *arguments, abandon_on_cancel=True)
+
+
+async def _read(response: httpx2.Response) -> bytes | None:
+    """The whole body; None for one that is too long."""
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MOST_REPLY_BYTES:
+            return None
+    return bytes(body)
+
+
+def _current_loop() -> object:
+    try:
+        return anyio.lowlevel.current_token()
+    except RuntimeError:  # there is none
+        return None
 
 
 def new_client(arguments: dict[str, Any]) -> httpx2.AsyncClient:

@@ -12,14 +12,16 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from enlarger.catalog import HEADER_BYTES, Credits, build_input_or_raise, get_model, measure
+from enlarger.catalog import HEADER_BYTES, Credits, Fault, build_input_or_raise, get_model, measure
 from enlarger.catalog import quote as price
 from enlarger.client import wire
 from enlarger.client.core import Core
 from enlarger.client.effects import Flow, call
 from enlarger.client.records import ModelInfo, Submitted, TaskStatus, read_models, read_status
+from enlarger.client.submission import Order
 from enlarger.client.submission import create as send_task
-from enlarger.client.uploads import Local, Source, find_local
+from enlarger.client.uploads import Content, Local, Source, find_local
+from enlarger.client.waiting import check_task_id
 from enlarger.client.wire import Request
 from enlarger.errors import InvalidInput, ProtocolError, UnknownModel
 from enlarger.protocol.inline import is_url
@@ -31,39 +33,34 @@ REMOVE_BACKGROUND_MODEL = "recraft/remove-background"
 _log = logging.getLogger("enlarger.client")
 
 
-def submit(
-    core: Core,
-    model: str,
-    input: Mapping[str, Any],
-    *,
-    callback_url: str | None = None,
-    idempotency_key: str | None = None,
-) -> Flow[Submitted]:
+def submit(core: Core, order: Order) -> Flow[Submitted]:
     """Make a task out of an input that is repaired and checked by the catalogue.
 
     Files of this machine are uploaded first. Raises InvalidInput before anything is sent. What is odd about the input
     is logged.
     """
-    local = (yield from _find_local(core, model, input)).checked(model)
-    known = _id(model)
-    made = yield from send_task(core, known, (yield from local.upload_all(core)), callback_url, idempotency_key)
-    said = {(warning.field, warning.code) for warning in local.warnings}
-    others = (warning for warning in made.warnings if (warning.field, warning.code) not in said)
-    return _logged(msgspec.structs.replace(made, warnings=(*local.warnings, *others)), known)
+    order.check()
+    local = (yield from _find_local(core, order.model, order.input)).checked(order.model, strict=order.strict)
+    return (yield from _make(core, msgspec.structs.replace(order, model=_id(order.model)), local, local.warnings))
 
 
-def create(
-    core: Core,
-    model: str,
-    input: Mapping[str, Any],
-    *,
-    callback_url: str | None = None,
-    idempotency_key: str | None = None,
-) -> Flow[str]:
+def create(core: Core, order: Order) -> Flow[str]:
     """Make a task out of an input as it stands, but for files of this machine; returns its id."""
-    local = yield from _find_local(core, model, input)
-    made = yield from send_task(core, model, (yield from local.upload_all(core)), callback_url, idempotency_key)
-    return _logged(made, model).task_id
+    order.check()
+    local = yield from _find_local(core, order.model, order.input)
+    return (yield from _make(core, order, local, local.unknown_fields(order.model, strict=order.strict))).task_id
+
+
+def _make(core: Core, order: Order, local: Local, warnings: tuple[Fault, ...]) -> Flow[Submitted]:
+    for warning in warnings:  # before it costs money
+        _log.warning("A task of %s: %s", order.model, warning.message)
+    input = yield from local.upload_all(core)
+    made = yield from send_task(core, msgspec.structs.replace(order, input=input))
+    said = {(warning.field, warning.code) for warning in warnings}
+    others = tuple(warning for warning in made.warnings if (warning.field, warning.code) not in said)
+    for warning in others:
+        _log.warning("Task %s of %s: %s", made.task_id, order.model, warning.message)
+    return msgspec.structs.replace(made, warnings=(*warnings, *others))
 
 
 def credits(core: Core) -> Flow[float]:
@@ -116,6 +113,7 @@ def list_tasks(core: Core, *, state: str | None, model: str | None, limit: int) 
 
 def cancel(core: Core, task_id: str) -> Flow[TaskStatus]:
     """Call a task off. Raises NotSupported where the service is not ours."""
+    check_task_id(task_id)
     yield from core.require("cancel", "cancel a task")
     return read_status((yield from core.ask(Request(method="POST", path=wire.task_path(task_id, "cancel")))))
 
@@ -128,6 +126,7 @@ def delete_file(core: Core, file: str) -> Flow[None]:
 
 def attempts(core: Core, task_id: str) -> Flow[list[AttemptRecord]]:
     """Which providers a task was given to. Raises NotSupported where the service is not ours."""
+    check_task_id(task_id)
     yield from core.require("attempts", "tell which providers a task was given to")
     data = yield from core.ask(Request(method="GET", path=wire.task_path(task_id)))
     try:
@@ -138,12 +137,14 @@ def attempts(core: Core, task_id: str) -> Flow[list[AttemptRecord]]:
 
 def deliveries(core: Core, task_id: str) -> Flow[Deliveries]:
     """What has become of a task's callback. Raises NotSupported where the service is not ours."""
+    check_task_id(task_id)
     yield from core.require("deliveries", "tell what became of callbacks")
     return _read_deliveries((yield from core.ask(Request(method="GET", path=wire.task_path(task_id, "deliveries")))))
 
 
 def resend(core: Core, task_id: str) -> Flow[Deliveries]:
     """Have a task's callback sent again. Raises NotSupported where the service is not ours."""
+    check_task_id(task_id)
     yield from core.require("deliveries", "send callbacks again")
     return _read_deliveries((yield from core.ask(Request(method="POST", path=wire.task_path(task_id, "deliveries")))))
 
@@ -174,12 +175,6 @@ def _file_id(file: str) -> str:
     raise InvalidInput("file", "The URL is not a link of this service: give one of an upload or a result, whole.")
 
 
-def _logged(made: Submitted, model: str) -> Submitted:
-    for warning in made.warnings:
-        _log.warning("Task %s of %s: %s", made.task_id, model, warning.message)
-    return made
-
-
 def _id(model: str) -> str:
     """The model's name at the service, for any name that the catalogue has for it."""
     try:
@@ -196,15 +191,20 @@ def _read_deliveries(data: Any) -> Deliveries:
 
 
 def _find_local(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Local]:
-    inline = not core.extensions  # as far as is known; ours takes an upload as well
+    inline = not core.service.extensions  # as far as is known; ours takes an upload as well
     names = core.options.local_files
     return (yield from call(lambda: find_local(model, input, inline=inline, names=names), blocking=True))
 
 
-def _measure(picture: str | Path | bytes) -> tuple[int, int] | None:
+def _measure(picture: Content) -> tuple[int, int] | None:
     if isinstance(picture, str):
         return None
     if isinstance(picture, bytes):
         return measure(picture[:HEADER_BYTES])
-    with picture.open("rb") as file:
-        return measure(file.read(HEADER_BYTES))
+    if isinstance(picture, Path):
+        with picture.open("rb") as file:
+            return measure(file.read(HEADER_BYTES))
+    if not picture.seekable():
+        return None
+    picture.seek(0)
+    return measure(picture.read(HEADER_BYTES))

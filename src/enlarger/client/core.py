@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 import logging
+import math
 from typing import Any
 
 import msgspec
 
 from enlarger.client import wire
-from enlarger.client.effects import Flow, NoAnswer, NotSent, now, pause, send
+from enlarger.client.effects import Flow, NoAnswer, NotSent, OutOfTime, now, pause, send
 from enlarger.client.options import HOSTED_URL, Options
 from enlarger.client.schedule import Pace, backoff
 from enlarger.client.wire import Reply, Request
 from enlarger.errors import (
+    DeadlineExceeded,
     Maintenance,
     NotSupported,
     ProtocolError,
@@ -28,6 +30,8 @@ TRANSIENT = (RateLimited, ServiceUnavailable, Maintenance, ProtocolError)
 """Errors that may be gone when the same is asked once more."""
 LONGEST_REST = 60.0
 """Seconds: whoever is asked to come again later than that is told so, instead of being kept waiting."""
+PROBE_SECONDS = 5.0
+"""For `HEAD /`, which any service answers at once."""
 
 _LIMIT_PAUSE = 3.0
 """Seconds, where a service that was asked too often does not say when to come again."""
@@ -40,33 +44,56 @@ _SAYS_NOTHING = (404, 405)
 _log = logging.getLogger("enlarger.client")
 
 
-class Core:
-    """What the calls of a client share. It does nothing by itself: its methods are flows, which a driver runs."""
+class Service:
+    """What is known of a service, and shared by all that ask it."""
 
-    def __init__(self, options: Options) -> None:
-        self.options = options
-        self.extensions: frozenset[str] | None = frozenset() if options.base_url == HOSTED_URL else None
-        """What the service can do beside the jobs API; None until it has said so."""
-        self._limited = False
+    def __init__(self, base_url: str) -> None:
+        self.extensions: frozenset[str] | None = frozenset() if base_url == HOSTED_URL else None
+        """What it can do beside the jobs API; None until it has said so."""
+        self.limited = False
+        """Whether it has said that it has limits."""
         self.creates = Pace(*_CREATES)
         self.reads = Pace(*_READS)
 
+
+class Core:
+    """What the calls of a client share. It does nothing by itself: its methods are flows, which a driver runs."""
+
+    def __init__(self, options: Options, service: Service | None = None, *, end: float = math.inf) -> None:
+        self.options = options
+        self.service = service or Service(options.base_url)
+        self.end = end
+        """When everything has to be over, on the driver's clock."""
+
     def with_options(self, options: Options) -> Core:
         """The same for other options; what is known of the service stays known if it is the same one."""
-        twin = Core(options)
-        if (options.base_url, options.api_key) == (self.options.base_url, self.options.api_key):
-            twin.extensions, twin.creates, twin.reads = self.extensions, self.creates, self.reads
-            twin._limited = self._limited
-        return twin
+        same = (options.base_url, options.api_key) == (self.options.base_url, self.options.api_key)
+        return Core(options, self.service if same else None, end=self.end)
+
+    def until(self, end: float) -> Core:
+        """The same, for what has to be over by then."""
+        return Core(self.options, self.service, end=end)
+
+    def left(self) -> Flow[float]:
+        """Seconds to the end."""
+        return math.inf if math.isinf(self.end) else self.end - (yield from now())
 
     def keep_pace(self, pace: Pace) -> Flow[None]:
         """Wait for a place in the hosted service's limits; of ours, once it has said that it has such limits."""
-        if self.extensions == frozenset() or self._limited:
-            yield from pause(pace.reserve((yield from now())))
+        if self.service.extensions == frozenset() or self.service.limited:
+            place = pace.reserve((yield from now()))
+            yield from pause(min(place, max((yield from self.left()), 0.0)))
 
     def heed(self, error: ServiceError) -> None:
         """From now on keep the pace, if the error says that there is one."""
-        self._limited = self._limited or isinstance(error, RateLimited)
+        self.service.limited = self.service.limited or isinstance(error, RateLimited)
+
+    def may_rest(self, error: ServiceError, failures: int) -> Flow[float | None]:
+        """Seconds before the next try after so many that failed; None when there is none any more."""
+        rest = again_in(error, failures)
+        if failures > self.options.max_retries or rest > LONGEST_REST or rest >= (yield from self.left()):
+            return None
+        return rest
 
     def ask(self, request: Request) -> Flow[Any]:
         """Send a request that may be sent any number of times; returns the reply's data.
@@ -77,8 +104,8 @@ class Core:
             try:
                 return wire.read((yield from self._send(request)))
             except TRANSIENT as error:
-                rest = again_in(error, attempt)
-                if attempt > self.options.max_retries or rest > LONGEST_REST or _is_final(error):
+                rest = yield from self.may_rest(error, attempt)
+                if rest is None or _is_final(error):
                     raise
                 _log.info("Asking %s again in %.1f s: %s", request.path, rest, error)
                 yield from pause(rest)
@@ -86,7 +113,7 @@ class Core:
 
     def look(self, task_id: str, timeout: float | None = None) -> Flow[Any]:
         """Ask once for a task's record, in the pace that the service allows, for those who ask regularly anyway."""
-        yield from self.keep_pace(self.reads)
+        yield from self.keep_pace(self.service.reads)
         request = msgspec.structs.replace(wire.record_info(task_id), timeout=timeout)
         try:
             return wire.read((yield from self._send(request)))
@@ -97,18 +124,19 @@ class Core:
     def has(self, extension: Extension) -> Flow[bool]:
         """Whether the service has one of our extensions; asks it if it has not said so yet."""
         for attempt in itertools.count(1):
-            if self.extensions is not None:
-                return extension in self.extensions
+            if self.service.extensions is not None:
+                return extension in self.service.extensions
             try:
-                reply = yield from self._send(Request(method="HEAD", path="/"))
-                if self.extensions is None:
+                reply = yield from self._send(Request(method="HEAD", path="/", timeout=PROBE_SECONDS))
+                if self.service.extensions is None:
                     if not (200 <= reply.status < 300 or reply.status in _SAYS_NOTHING):
                         wire.read(reply)  # raises: something in front of the service has answered
-                    self.extensions = frozenset()
+                    self.service.extensions = frozenset()
             except TRANSIENT as error:
-                if attempt > self.options.max_retries:
+                rest = yield from self.may_rest(error, attempt)
+                if rest is None:
                     raise
-                yield from pause(again_in(error, attempt))
+                yield from pause(rest)
         raise AssertionError("unreachable")
 
     def require(self, extension: Extension, what: str) -> Flow[None]:
@@ -121,6 +149,12 @@ class Core:
 
     def exchange(self, request: Request) -> Flow[Reply]:
         """Send a request, once; learns what the service says of itself. Raises NotSent or NoAnswer."""
+        left = yield from self.left()
+        if left <= 0:
+            raise OutOfTime("the deadline has passed")
+        if left < math.inf:
+            least = left if request.timeout is None else min(left, request.timeout)
+            request = msgspec.structs.replace(request, timeout=least)
         reply = yield from send(request)
         if not request.upload:
             self._learn(reply)
@@ -136,6 +170,10 @@ class Core:
     def _send(self, request: Request) -> Flow[Reply]:
         try:
             return (yield from self.exchange(request))
+        except OutOfTime as error:
+            raise DeadlineExceeded(
+                "The deadline passed before everything was asked for.", remedy="Give a longer deadline."
+            ) from error
         except (NotSent, NoAnswer) as error:
             raise self.unreachable(error) from error
 
@@ -144,9 +182,9 @@ class Core:
         if self.options.base_url == HOSTED_URL:
             return
         if HEADER.lower() in reply.headers:
-            self.extensions = read_extensions(reply.headers[HEADER.lower()])
+            self.service.extensions = read_extensions(reply.headers[HEADER.lower()])
         elif reply.status == 200 and "json" in reply.headers.get("content-type", ""):
-            self.extensions = frozenset()
+            self.service.extensions = frozenset()
 
 
 def again_in(error: ServiceError, attempt: int) -> float:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from enlarger.client.core import LONGEST_REST, Core, again_in
-from enlarger.client.effects import Flow, NoAnswer, NotSent, call, pause, save
+from enlarger.client.core import Core
+from enlarger.client.effects import Flow, NoAnswer, NotSent, call, now, pause, save
 from enlarger.client.failures import to_error
 from enlarger.client.files import READER_SECONDS, FileWriter, is_stream
 from enlarger.client.records import Result, TaskStatus
+from enlarger.client.schedule import Seconds, to_seconds
 from enlarger.client.wire import Reply
 from enlarger.errors import (
     InvalidInput,
@@ -26,6 +27,7 @@ from enlarger.errors import (
     ServiceError,
     ServiceUnavailable,
     ServiceUnreachable,
+    StorageError,
 )
 from enlarger.protocol.codes import OK
 from enlarger.protocol.inline import check_url
@@ -41,7 +43,9 @@ _PROGRESS = 1_000_000
 """After so many bytes a connection that is cut counts as a new trouble, not as one more of the same."""
 
 
-def download(core: Core, result: Result | TaskStatus | str, path: Destination) -> Flow[list[Path]]:
+def download(
+    core: Core, result: Result | TaskStatus | str, path: Destination, *, deadline: Seconds | None = None
+) -> Flow[list[Path]]:
     """Download a result's files, or one address, to `path`; returns the paths. Several files are numbered.
 
     A file is there only once it is whole, and takes the place of an older one. Raises NotFound when the service does
@@ -51,10 +55,14 @@ def download(core: Core, result: Result | TaskStatus | str, path: Destination) -
     for url in urls:
         check_url("url", url)
     targets = name_targets(urls, path)
+    if deadline is not None:
+        core = core.until((yield from now()) + to_seconds(deadline))
     for url, target in zip(urls, targets, strict=True):
         writer = FileWriter(target)
         try:
             while not (yield from call(writer.open, blocking=True)):
+                if (yield from core.left()) <= 0:
+                    raise StorageError(f"{str(target)!r} cannot be written: nobody reads it. Choose another place.")
                 yield from pause(READER_SECONDS)
             yield from _fetch(core, url, writer)
             yield from call(writer.commit, blocking=True)
@@ -170,7 +178,10 @@ def _fetch(core: Core, url: str, writer: FileWriter) -> Flow[None]:
     failures, before = 0, 0
     for _ in itertools.count():
         try:
-            reply = yield from save(url, transfer)
+            left = yield from core.left()
+            if left <= 0:
+                raise NotSent("the deadline has passed")
+            reply = yield from save(url, transfer, left)
             if reply.status in (OK, PARTIAL):
                 return
             raise _no_file(reply)
@@ -178,9 +189,8 @@ def _fetch(core: Core, url: str, writer: FileWriter) -> Flow[None]:
             failures = failures + 1 if transfer.received - before < _PROGRESS else 1
             before = transfer.received
             error = problem if isinstance(problem, ServiceError) else _unreachable(url, problem)
-            rest = again_in(error, failures)
-            final = isinstance(problem, Unfinished)
-            if final or failures > core.options.max_retries or rest > LONGEST_REST:
+            rest = yield from core.may_rest(error, failures)
+            if rest is None or isinstance(problem, Unfinished):
                 raise error from problem
             yield from pause(rest)
 

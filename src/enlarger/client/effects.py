@@ -6,6 +6,7 @@ which there is one with `await` and one without, carries them out; tests drive t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import Any, Protocol, TypeVar
 
@@ -20,6 +21,8 @@ class Send(msgspec.Struct, frozen=True):
     """Send a request; answered with the Reply. Raises NotSent or NoAnswer."""
 
     request: Request
+    shielded: bool = False
+    """Whether it is sent although whoever asked for it has been cancelled."""
 
 
 class Sink(Protocol):
@@ -44,6 +47,8 @@ class Save(msgspec.Struct, frozen=True):
 
     url: str
     sink: Sink
+    seconds: float = math.inf
+    """How long it may take in all."""
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -69,6 +74,10 @@ class NotSent(Exception):
     """The request surely did not reach the service."""
 
 
+class OutOfTime(NotSent):
+    """The deadline had passed before the request was to be sent."""
+
+
 class NoAnswer(Exception):
     """The request may have reached the service; no answer came back."""
 
@@ -77,15 +86,15 @@ Effect = Send | Save | Pause | Now | Call
 Flow = Generator[Effect, Any, T]
 
 
-def send(request: Request) -> Flow[Reply]:
+def send(request: Request, *, shielded: bool = False) -> Flow[Reply]:
     """Send a request."""
-    reply: Reply = yield Send(request)
+    reply: Reply = yield Send(request, shielded)
     return reply
 
 
-def save(url: str, sink: Sink) -> Flow[Reply]:
+def save(url: str, sink: Sink, seconds: float) -> Flow[Reply]:
     """Download an address."""
-    reply: Reply = yield Save(url, sink)
+    reply: Reply = yield Save(url, sink, seconds)
     return reply
 
 

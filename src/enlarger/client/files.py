@@ -48,6 +48,7 @@ class FileWriter:
         self._draft: Path | None = None
         self._place: Path | None = None
         self._replaces = False
+        self._discarded = False
 
     def open(self) -> bool:
         """Open it; False for a FIFO that nobody reads yet, which is to be tried again."""
@@ -55,6 +56,8 @@ class FileWriter:
             self._file = self._open(self.target) if isinstance(self.target, Path) else self.target
         except (OSError, ValueError) as error:
             raise self._failure(error) from error
+        if self._discarded:  # while a thread was opening it
+            self.discard()
         return self._file is not None
 
     @property
@@ -99,6 +102,7 @@ class FileWriter:
 
     def discard(self) -> None:
         """Close it, and remove what is not whole. Does nothing after `commit`."""
+        self._discarded = True
         with suppress(OSError):
             if self._file is not None and isinstance(self.target, Path):
                 self._file.close()

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 import httpx2
 
 from enlarger import __version__
+from enlarger.client.core import Core
 from enlarger.client.effects import NoAnswer, NotSent, Save
 from enlarger.client.options import Options, is_loopback
 from enlarger.client.wire import Reply, Request, task_path
 from enlarger.errors import ConfigurationError
+from enlarger.protocol.codes import OK, SERVER_ERROR
 
 NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError, httpx2.UnsupportedProtocol)
 """Failures before the first byte of a request; of a ProxyError because all requests to https go through a tunnel."""
 FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError)
 """All that httpx2 raises where a request goes wrong."""
+MOST_REPLY_BYTES = 64_000_000
+"""A reply that is longer is none of the jobs API's; 100 records with the largest inputs have 30 MB."""
+LEAST_SPEED = 20_000
+"""Bytes a second: a download that is slower than that, on average, for longer than `timeout` is given up."""
 LONGEST_SILENCE = 40.0
 """Seconds without a sign of life after which a stream of events is taken for dead; ours sends one every 15."""
 LEAST_GAP = 0.3
@@ -26,8 +33,11 @@ MOST_STREAMS = 40
 """Streams of events that a client keeps open, over connections of their own; other waits do without."""
 
 _USER_AGENT = f"enlarger/{__version__}"
+_LIBRARIES = ("httpx", "httpx2")
 _CONNECTIONS = 200
 _CONNECT_SECONDS = 10.0
+_SHARE_TO_CONNECT = 0.9
+"""Of a request's time: a host that does not answer at all is then told before the whole time is over."""
 _UPLOAD_SECONDS = 300.0
 
 
@@ -47,13 +57,41 @@ def client_arguments(options: Options) -> dict[str, Any]:
     return {"proxy": options.proxy, "limits": limits, "follow_redirects": False, "trust_env": trust_env}
 
 
+def check_client(given: object, kind: str) -> None:
+    """Check an `http_client` that is to be a `kind`, of httpx2 or of httpx. Raises ConfigurationError."""
+    if given is None:
+        return
+    for library in _LIBRARIES:
+        wanted = getattr(sys.modules.get(library), kind, None)
+        if wanted is not None and isinstance(given, wanted):
+            return
+    found = f"{type(given).__module__.partition('.')[0]}.{type(given).__name__}"
+    other = {"AsyncClient": "SyncKieApiClient", "Client": "KieApiClient"}[kind]
+    raise ConfigurationError(
+        f"http_client is a {found}: this client needs an httpx2.{kind} or httpx.{kind}; {other} takes the other kind."
+    )
+
+
+def closed(whose: str = "This client") -> ConfigurationError:
+    """The error for a client that is used after its end."""
+    return ConfigurationError(f"{whose} is closed: make a new one, or close it later. Nothing was sent.")
+
+
+def seconds_for(options: Options, request: Request) -> float:
+    """How long a request may take in all."""
+    usual = options.timeout
+    if request.upload:
+        usual = _UPLOAD_SECONDS + request.file_size / LEAST_SPEED
+    return usual if request.timeout is None else min(usual, request.timeout)
+
+
 def request_arguments(options: Options, request: Request) -> dict[str, Any]:
     """The arguments of a call of `request`. The key goes to the service alone, whatever the client was made for."""
     arguments: dict[str, Any] = {
         "method": request.method,
         "url": (options.upload_url if request.upload else options.base_url) + request.path,
         "headers": {**own_headers(options), **request.headers},
-        "timeout": _timeout(_UPLOAD_SECONDS if request.upload else request.timeout or options.timeout),
+        "timeout": _timeout(seconds_for(options, request)),
     }
     if request.query:
         arguments["params"] = dict(request.query)
@@ -80,43 +118,73 @@ def download_arguments(options: Options, save: Save) -> dict[str, Any]:
     }
 
 
-def events_arguments(options: Options, task_id: str, last_event_id: str | None, silence: float) -> dict[str, Any]:
-    """The arguments of the stream of a task's events, given up after so many seconds of silence."""
-    headers = {**own_headers(options), "Accept": "text/event-stream"}
-    if last_event_id:
-        headers["Last-Event-ID"] = last_event_id
-    return {
-        "method": "GET",
-        "url": options.base_url + task_path(task_id, "events"),
-        "headers": headers,
-        "timeout": _timeout(silence),
-    }
+def _timeout(seconds: float) -> tuple[float, float, float, float]:
+    """The limits of one step, of httpx2 and httpx alike: to connect, to read, to write, to get a connection."""
+    return min(seconds * _SHARE_TO_CONNECT, _CONNECT_SECONDS), seconds, seconds, seconds * _SHARE_TO_CONNECT
 
 
-def _timeout(seconds: float) -> httpx2.Timeout:
-    return httpx2.Timeout(seconds, connect=min(seconds, _CONNECT_SECONDS))
+def to_reply(response: Any, body: bytes | None = b"") -> Reply:
+    """A response in our words; the body is None where it is too long."""
+    headers = lower(response.headers)
+    return Reply(status=response.status_code, headers=headers, body=body or b"", too_long=body is None)
 
 
-def to_reply(response: httpx2.Response, body: bytes = b"") -> Reply:
-    """A response in our words."""
-    return Reply(status=response.status_code, headers=lower(response.headers), body=body)
-
-
-def translate(error: Exception) -> NotSent | NoAnswer:
+def translate(error: Exception) -> NotSent | NoAnswer | None:
     """A failure to get an answer, in our words: whether the request may have reached the service.
 
-    Failures of another kind than the network's, such as an event loop that is closed, may come after the first byte.
+    None for what is not the transport's failure: a fault of ours or of the caller's is not the network.
     """
-    if isinstance(error, httpx2.PoolTimeout):
-        return NotSent("all connections of the http_client are in use")
+    names = _names(error)
     reason = type(error).__name__
-    return NotSent(reason) if isinstance(error, NEVER_SENT) else NoAnswer(reason)
+    if "PoolTimeout" in names:
+        return NotSent("all connections of the http_client are in use")
+    if any(kind.__name__ in names for kind in NEVER_SENT):
+        return NotSent(reason)
+    return NoAnswer(reason) if any(kind.__name__ in names for kind in FAILURES) else None
 
 
-def read_event_line(line: str) -> tuple[str, str] | None:
-    """A line of a stream of events as name and value; None for comments and the like."""
-    name, colon, value = line.partition(":")
-    return (name, value.removeprefix(" ")) if colon and name else None
+def too_slow(seconds: float) -> NoAnswer:
+    """The failure of a request whose answer did not come in time, or not whole."""
+    return NoAnswer(f"no whole answer within {seconds:.3g} s")
+
+
+def _names(error: Exception) -> set[str]:
+    """The names of an error's classes, as far as they are httpx2's or httpx's, which both have the same ones."""
+    return {kind.__name__ for kind in type(error).__mro__ if kind.__module__.partition(".")[0] in _LIBRARIES}
+
+
+class EventReader:
+    """A task's stream of events, without the network: where it goes on, and whether there is more to come."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._last_id: str | None = None
+        self.over = False
+
+    def may_come(self) -> bool:
+        """Whether the service announces anything."""
+        return not self.over and "events" in (self._core.service.extensions or ())
+
+    def arguments(self, task_id: str) -> dict[str, Any]:
+        """The arguments of the request for the events that have not been seen yet."""
+        options = self._core.options
+        headers = {**own_headers(options), "Accept": "text/event-stream"}
+        if self._last_id:
+            headers["Last-Event-ID"] = self._last_id
+        url = options.base_url + task_path(task_id, "events")
+        return {"method": "GET", "url": url, "headers": headers, "timeout": _timeout(LONGEST_SILENCE)}
+
+    def begin(self, status: int) -> bool:
+        """A response begins; returns whether it is a stream of events."""
+        self.over = status != OK and status < SERVER_ERROR
+        return status == OK
+
+    def take(self, line: str) -> bool:
+        """Read a line; returns whether something is announced."""
+        name, colon, value = line.partition(":")
+        if name == "id" and colon:
+            self._last_id = value.removeprefix(" ")
+        return name == "data" and bool(colon)
 
 
 def lower(headers: Mapping[str, str]) -> dict[str, str]:

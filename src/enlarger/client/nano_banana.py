@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any
 
-from enlarger.client.async_client import KieApiClient, TaskHandle
+from enlarger.client.async_client import KieApiClient
+from enlarger.client.async_handle import TaskHandle
 from enlarger.client.uploads import Source
 
 _GENERATE = "google/nano-banana"

@@ -33,6 +33,7 @@ VARIABLES = {
 }
 _LEAST = {"max_polls": 1, "poll_interval": 0.001, "timeout": 0.001, "max_retries": 0}
 _WHOLE = ("max_polls", "max_retries")
+_MAY_BE_MISSING = ("callback_url", "max_polls", "poll_interval")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +54,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     max_retries: int = 4
     local_files: bool = True
     """Whether a text in a field for files may name a file of this machine; switch it off where others write it."""
+    strict: bool = False
+    """Whether a field that a model does not have is refused, instead of being sent along with a warning."""
 
     def __repr__(self) -> str:
         return f"Options(base_url={self.base_url!r})"  # the rest may be secret
@@ -64,15 +67,16 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 class Changes(TypedDict, total=False):
     """What `with_options` may change."""
 
-    api_key: str
-    base_url: str
-    upload_url: str
+    api_key: str | None
+    base_url: str | None
+    upload_url: str | None
     callback_url: str | None
     max_polls: int | None
     poll_interval: float | None
-    timeout: float
-    max_retries: int
-    local_files: bool
+    timeout: float | None
+    max_retries: int | None
+    local_files: bool | None
+    strict: bool | None
 
 
 def load_options(given: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Options:
@@ -93,6 +97,8 @@ def load_options(given: Mapping[str, Any], environment: Mapping[str, str] | None
 def change_options(options: Options, changes: Changes) -> Options:
     """Other options; with another base URL uploads go there, too, unless the changes say where.
 
+    None takes away what may be missing (callback_url, max_polls, poll_interval), and changes nothing else.
+
     Raises ConfigurationError.
     """
     unknown = sorted(set(changes) - set(Changes.__annotations__))
@@ -101,9 +107,10 @@ def change_options(options: Options, changes: Changes) -> Options:
             f"with_options cannot change {', '.join(unknown)}: it can change {', '.join(Changes.__annotations__)}."
         )
     found = {name: getattr(options, name) for name in Options.__struct_fields__}
-    if "base_url" in changes:
+    told = {name: value for name, value in changes.items() if value is not None or name in _MAY_BE_MISSING}
+    if "base_url" in told:
         del found["upload_url"]
-    return _check(found | changes)
+    return _check(found | told)
 
 
 def _check(found: Mapping[str, Any]) -> Options:

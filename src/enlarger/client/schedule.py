@@ -32,10 +32,13 @@ Seconds = float | timedelta
 
 def to_seconds(value: Seconds) -> float:
     """A length of time as a number. Raises InvalidInput for what is none."""
-    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
-    if math.isnan(seconds):
-        raise InvalidInput("deadline", "The deadline is not a number: give seconds, or a timedelta.")
-    return seconds
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        raise InvalidInput(
+            "deadline", f"The deadline is {str(value)[:40]!r}: give a number of seconds, or a timedelta."
+        )
+    return float(value)
 
 
 def backoff(attempt: int, retry_after: float | None = None) -> float:

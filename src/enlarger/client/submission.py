@@ -13,17 +13,15 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from enlarger.client import wire
-from enlarger.client.core import LONGEST_REST, TRANSIENT, Core, again_in
-from enlarger.client.effects import Flow, NoAnswer, NotSent, pause
+from enlarger.client.core import PROBE_SECONDS, TRANSIENT, Core
+from enlarger.client.effects import Flow, NoAnswer, NotSent, OutOfTime, now, pause
 from enlarger.client.records import Submitted, read_submitted
 from enlarger.client.wire import Request
-from enlarger.errors import (
-    EnlargerError,
-    InvalidInput,
-    ServiceError,
-    SubmissionUnknown,
-)
+from enlarger.errors import DeadlineExceeded, EnlargerError, InvalidInput, ServiceError, SubmissionUnknown
+from enlarger.protocol.inline import check_url
 
 _SWITCHED_OFF = 505
 _LONGEST_KEY = 255
@@ -32,21 +30,44 @@ _LOOK_FIRST = "Look for it (the callback, the service's log) before you send it 
 _log = logging.getLogger("enlarger.client")
 
 
-def create(
-    core: Core, model: str, input: Mapping[str, Any], callback_url: str | None, idempotency_key: str | None = None
-) -> Flow[Submitted]:
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """A task that is to be made."""
+
+    model: str
+    input: Mapping[str, Any]
+    callback_url: str | None = None
+    idempotency_key: str | None = None
+    strict: bool = False
+    """Whether a field that the model does not have is refused."""
+
+    def check(self) -> None:
+        """Raise InvalidInput for what is not what it should be, while nothing has been sent."""
+        if not isinstance(self.model, str) or not self.model.strip():
+            raise InvalidInput("model", "The 'model' must be a model's name, such as 'google/nano-banana'.")
+        if not isinstance(self.input, Mapping):
+            raise InvalidInput("input", "The 'input' must be a dict with the model's fields.")
+        if self.callback_url is not None and not isinstance(self.callback_url, str):
+            raise InvalidInput("callback_url", "The 'callback_url' must be a text: an http(s) URL.")
+        if self.callback_url:
+            check_url("callback_url", self.callback_url)
+        if self.idempotency_key is not None:
+            _check_key(self.idempotency_key)
+
+
+def create(core: Core, order: Order) -> Flow[Submitted]:
     """Make a task.
 
     Raises SubmissionUnknown when nobody can say whether there is a task now, and the service's error when there surely
     is none. What is interrupted meanwhile says so in a note.
     """
-    key = _check_key(idempotency_key) if idempotency_key is not None else uuid.uuid4().hex
-    request = wire.create_task(model, input, callback_url or core.options.callback_url, key)
+    order.check()
+    key = order.idempotency_key or uuid.uuid4().hex
+    request = wire.create_task(order.model, order.input, order.callback_url or core.options.callback_url, key)
     try:
-        return (yield from _create(core, model, request, key))
+        return (yield from _create(core, order.model, request, key))
     except BaseException as error:
-        if not isinstance(error, EnlargerError):
-            said = f"A task of {model} may have been made, with the Idempotency-Key {key}. {_LOOK_FIRST}"
+        if not isinstance(error, EnlargerError | GeneratorExit):
+            said = f"A task of {order.model} may have been made, with the Idempotency-Key {key}. {_LOOK_FIRST}"
             error.add_note(said)
             _log.warning("Interrupted. %s", said)
         raise
@@ -55,7 +76,7 @@ def create(
 def _create(core: Core, model: str, request: Request, key: str) -> Flow[Submitted]:
     doubt: ServiceError | None = None
     for attempt in itertools.count(1):
-        yield from core.keep_pace(core.creates)
+        yield from core.keep_pace(core.service.creates)
         try:
             made = yield from _create_once(core, request)
         except ServiceError as error:
@@ -66,11 +87,15 @@ def _create(core: Core, model: str, request: Request, key: str) -> Flow[Submitte
                 raise _outcome(error, doubt, key) from error
             if doubt is not None and not (yield from _honours_keys(core)):
                 raise _outcome(error, doubt, key) from error
-            rest = again_in(error, attempt)
-            if attempt > core.options.max_retries or rest > LONGEST_REST:
+            rest = yield from core.may_rest(error, attempt)
+            if rest is None:
                 raise _outcome(error, doubt, key) from error
             _log.info("No task of %s yet, trying again in %.1f s: %s", model, rest, error)
             yield from pause(rest)
+        except EnlargerError as error:  # such as a client that is closed between two tries
+            if doubt is not None:
+                raise _outcome(doubt, doubt, key) from error
+            raise
         else:
             _log.info("Made task %s of %s", made.task_id, model)
             return made
@@ -80,19 +105,25 @@ def _create(core: Core, model: str, request: Request, key: str) -> Flow[Submitte
 def _create_once(core: Core, request: Request) -> Flow[Submitted]:
     try:
         reply = yield from core.exchange(request)
+    except OutOfTime as error:
+        raise _refused(DeadlineExceeded("The deadline passed before the task was sent, so none was made.")) from error
     except NotSent as error:
-        unreachable = core.unreachable(error)
-        unreachable.refused = True
-        raise unreachable from error
+        raise _refused(core.unreachable(error)) from error
     except NoAnswer as error:
         raise SubmissionUnknown(f"The service at {core.options.base_url} did not answer ({error})") from error
     return read_submitted(wire.read(reply))
 
 
+def _refused(error: ServiceError) -> ServiceError:
+    error.refused = True
+    return error
+
+
 def _honours_keys(core: Core) -> Flow[bool]:
     """Whether the service says that it makes one task of many requests with one key; in doubt it does not."""
     try:
-        return (yield from core.has("idempotency-key"))
+        end = min(core.end, (yield from now()) + PROBE_SECONDS)
+        return (yield from core.until(end).has("idempotency-key"))
     except ServiceError:
         return False
 
@@ -111,10 +142,16 @@ def _outcome(error: ServiceError, doubt: ServiceError | None, key: str) -> Servi
     return unknown
 
 
-def _check_key(key: str) -> str:
-    if not key or len(key) > _LONGEST_KEY or not key.isascii() or not key.isprintable() or key != key.strip():
+def _check_key(key: str) -> None:
+    if (
+        not isinstance(key, str)
+        or not key
+        or len(key) > _LONGEST_KEY
+        or not key.isascii()
+        or not key.isprintable()
+        or key != key.strip()
+    ):
         raise InvalidInput(
             "idempotency_key",
             f"The idempotency_key must be 1 to {_LONGEST_KEY} printable ASCII characters without spaces around them.",
         )
-    return key

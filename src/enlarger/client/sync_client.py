@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar, Unpack
 
 import httpx2
 
-from enlarger.catalog import Credits, Fault
-from enlarger.client import calls, downloads, uploads, waiting
+from enlarger.catalog import Credits
+from enlarger.client import calls, downloads, running, uploads, waiting
 from enlarger.client.core import Core
 from enlarger.client.downloads import Destination
 from enlarger.client.effects import Flow
 from enlarger.client.options import Changes, Options, change_options, load_options
-from enlarger.client.records import ModelInfo, Result, TaskStatus, UploadedFile
+from enlarger.client.records import ModelInfo, Result, Submitted, TaskStatus, UploadedFile
 from enlarger.client.schedule import Seconds, poll_options
+from enlarger.client.submission import Order
 from enlarger.client.sync_driver import SyncDriver
+from enlarger.client.sync_handle import OnSubmitted, SyncTaskHandle
 from enlarger.client.uploads import Source
-from enlarger.client.waiting import OnProgress, Wait
+from enlarger.client.waiting import OnProgress, Terms, Wait
 from enlarger.client.webhooks import Callback, Headers, Key, read_unverified, unwrap
 from enlarger.protocol.records import AttemptRecord, Deliveries
 
@@ -31,8 +34,9 @@ class How(TypedDict, total=False):
 
     callback_url: str | None
     idempotency_key: str | None
+    strict: bool | None
     deadline: Seconds | None
-    on_submitted: Callable[[SyncTaskHandle], object] | None
+    on_submitted: OnSubmitted | None
     on_progress: OnProgress | None
 
 
@@ -57,6 +61,7 @@ class SyncKieApiClient:
         timeout: float | None = None,
         max_retries: int | None = None,
         local_files: bool | None = None,
+        strict: bool | None = None,
         http_client: httpx2.Client | None = None,
     ) -> None:
         """What is not given comes from the environment, then from defaults.
@@ -65,9 +70,11 @@ class SyncKieApiClient:
         the hosted service's host for uploads, or the base URL. `proxy`: KIE_PROXY, `http://…` or `socks5://…`.
         `callback_url`: KIE_CALLBACK_URL, for tasks that name none. `max_polls` and `poll_interval` (seconds):
         KIE_API_MAX_POLLS and KIE_API_POLLING_INTERVAL; without them a wait goes by its model. `timeout`: seconds that
-        one request may take, 60. `max_retries`: further tries of a request that may be sent again, 4. `local_files`:
+        one request may take in all, 60; a download may take longer while it is faster than 20 kB a second, and so may
+        an upload. `max_retries`: further tries of a request that may be sent again, 4. `local_files`:
         whether a text where a file belongs may name one of this machine, True; say False where others write the
-        inputs. `http_client`: one of your own, which you close; it then decides about the proxy.
+        inputs. `strict`: whether a field that a model does not have is refused, False. `http_client`: one of your own,
+        of httpx2 or httpx, which you close; it then decides about the proxy.
 
         Raises ConfigurationError when there is no key, or something is not what it should be.
         """
@@ -83,6 +90,7 @@ class SyncKieApiClient:
                 "timeout": timeout,
                 "max_retries": max_retries,
                 "local_files": local_files,
+                "strict": strict,
             }
         )
         self._core = Core(options)
@@ -128,8 +136,7 @@ class SyncKieApiClient:
         idempotency_key: str | None = None,
     ) -> str:
         """Make a task out of an input as it stands, files of this machine uploaded; returns the task's id."""
-        flow = calls.create(self._core, model, input_data, callback_url=callback_url, idempotency_key=idempotency_key)
-        return self._run(flow)
+        return self._run(calls.create(self._core, self._order(model, input_data, callback_url, idempotency_key)))
 
     def get_task_status(self, task_id: str) -> TaskStatus:
         """A task as it is now. Raises NotFound."""
@@ -141,7 +148,8 @@ class SyncKieApiClient:
         Raises TaskFailed, and WaitTimeout when the task has not ended by then.
         """
         core = self._core.with_options(poll_options(self.options, max_polls, poll_interval))
-        wish = Wait(task_id=task_id, resume=_resume(task_id))
+        line = running.resume(task_id, awaits=SyncDriver.awaits)
+        wish = Wait(task_id=task_id, resume=line, terms=Terms(awaits=SyncDriver.awaits))
         return (self._driver.run(core, waiting.finish(core, wish))).url
 
     # Making tasks and waiting for them
@@ -153,18 +161,20 @@ class SyncKieApiClient:
         *,
         callback_url: str | None = None,
         idempotency_key: str | None = None,
+        strict: bool | None = None,
         deadline: Seconds | None = None,
-        on_submitted: Callable[[SyncTaskHandle], object] | None = None,
+        on_submitted: OnSubmitted | None = None,
         on_progress: OnProgress | None = None,
     ) -> Result:
         """Make a task and wait for its result. See `submit` and `SyncTaskHandle.result`.
 
-        `on_submitted` is called with the handle as soon as there is a task: keep its id, and nothing can be lost.
+        `deadline` is for both together: DeadlineExceeded says that it passed before the task was sent, WaitTimeout
+        that the task goes on. `on_submitted` is called with the handle as soon as there is a task: keep its id, and
+        nothing can be lost; an error of its own has the id in a note. Everything is checked before anything is sent.
         """
-        handle = self.submit(model, input, callback_url=callback_url, idempotency_key=idempotency_key)
-        if on_submitted is not None:
-            on_submitted(handle)
-        return handle.result(deadline=deadline, on_progress=on_progress)
+        order = self._order(model, input, callback_url, idempotency_key, strict)
+        terms = Terms(awaits=SyncDriver.awaits, deadline=deadline, on_submitted=on_submitted, on_progress=on_progress)
+        return self._run(running.run(self._core, order, terms, partial(self._handle, model)))
 
     def submit(
         self,
@@ -173,6 +183,7 @@ class SyncKieApiClient:
         *,
         callback_url: str | None = None,
         idempotency_key: str | None = None,
+        strict: bool | None = None,
     ) -> SyncTaskHandle:
         """Make a task and return at once.
 
@@ -180,11 +191,10 @@ class SyncKieApiClient:
         name of a file where the model wants a file is uploaded first. Raises InvalidInput before anything is sent,
         InputRefused, InsufficientCredits and the like for what the service refuses, and SubmissionUnknown when nobody
         can say whether the task was made: it is then not sent again. A field that the model does not have is no error:
-        it is in the handle's and the result's `warnings`, and logged.
+        it is in the handle's and the result's `warnings`, and logged; with `strict` it is InvalidInput.
         """
-        flow = calls.submit(self._core, model, input, callback_url=callback_url, idempotency_key=idempotency_key)
-        made = self._run(flow)
-        return SyncTaskHandle(self, made.task_id, model=model, made_now=True, warnings=made.warnings)
+        order = self._order(model, input, callback_url, idempotency_key, strict)
+        return self._handle(model, self._run(calls.submit(self._core, order)))
 
     def task(self, task_id: str, *, model: str | None = None) -> SyncTaskHandle:
         """A handle on a task that was made before, perhaps by another program. Nothing is sent.
@@ -210,15 +220,18 @@ class SyncKieApiClient:
         """
         return self._run(uploads.upload(self._core, source, name=name, folder=folder))
 
-    def download(self, result: Result | TaskStatus | str, path: Destination) -> list[Path]:
+    def download(
+        self, result: Result | TaskStatus | str, path: Destination, *, deadline: Seconds | None = None
+    ) -> list[Path]:
         """Download a result's files, or one URL, to `path`: a folder, or a file; returns where they are.
 
         Several files are numbered. A file is there only once it is whole; it keeps the mode of one that it replaces,
         and a symlink leads to it as before. A FIFO, a device, /dev/stdout, or a file object (open for bytes, and left
-        open) gets the bytes as they come. A connection that is cut goes on where it was. Raises NotFound when the
-        service does not have it any longer, and StorageError when the file cannot be written.
+        open) gets the bytes as they come. A connection that is cut goes on where it was, until the `deadline` has
+        passed. Raises NotFound when the service does not have it any longer, and StorageError when the file cannot be
+        written.
         """
-        return self._run(downloads.download(self._core, result, path))
+        return self._run(downloads.download(self._core, result, path, deadline=deadline))
 
     def download_url(self, url: str) -> str:
         """A link to a result's file that anybody can use for 20 minutes."""
@@ -285,68 +298,24 @@ class SyncKieApiClient:
             return claimed
         return Callback(task=self.get_task_status(claimed.task.task_id), verified="asked")
 
+    def _order(
+        self,
+        model: str,
+        input: Mapping[str, Any],
+        callback_url: str | None,
+        idempotency_key: str | None,
+        strict: bool | None = None,
+    ) -> Order:
+        return Order(
+            model=model,
+            input=input,
+            callback_url=callback_url,
+            idempotency_key=idempotency_key,
+            strict=self.options.strict if strict is None else strict,
+        )
+
+    def _handle(self, model: str, made: Submitted) -> SyncTaskHandle:
+        return SyncTaskHandle(self, made.task_id, model=model, made_now=True, warnings=made.warnings)
+
     def _run(self, flow: Flow[T]) -> T:
         return self._driver.run(self._core, flow)
-
-
-class SyncTaskHandle:
-    """One task of a service, by its id; it can be made anew from the id at any time."""
-
-    def __init__(
-        self,
-        client: SyncKieApiClient,
-        task_id: str,
-        *,
-        model: str | None,
-        made_now: bool,
-        warnings: tuple[Fault, ...] = (),
-    ) -> None:
-        self._client = client
-        self.id = task_id
-        self.model = model
-        self.warnings = warnings
-        self._made_now = made_now
-
-    def __repr__(self) -> str:
-        return f"SyncTaskHandle({self.id!r})"
-
-    def status(self) -> TaskStatus:
-        """The task as it is now."""
-        return self._client.get_task_status(self.id)
-
-    def wait(self, *, deadline: Seconds | None = None, on_progress: OnProgress | None = None) -> TaskStatus:
-        """Wait until the task has ended, well or badly; returns its last record.
-
-        `deadline`: seconds, or a timedelta; without it, as long as the model takes at most. `on_progress` is called
-        with every record that is seen. Raises WaitTimeout, which has the task's id
-        and the line of code that takes the wait up again; the task itself goes on.
-        """
-        return self._run(waiting.wait, deadline, on_progress)
-
-    def result(self, *, deadline: Seconds | None = None, on_progress: OnProgress | None = None) -> Result:
-        """Wait for the task's result. Raises what `wait` raises, and TaskFailed in the provider's own words."""
-        return self._run(waiting.finish, deadline, on_progress)
-
-    def cancel(self) -> TaskStatus:
-        """Call the task off, where the service can."""
-        return self._client.cancel(self.id)
-
-    def _run(
-        self, flow: Callable[[Core, Wait], Flow[T]], deadline: Seconds | None, on_progress: OnProgress | None
-    ) -> T:
-        made_now, self._made_now = self._made_now, False
-        wish = Wait(
-            task_id=self.id,
-            model=self.model,
-            made_now=made_now,
-            deadline=deadline,
-            on_progress=on_progress,
-            resume=_resume(self.id, self.model),
-            warnings=self.warnings,
-        )
-        return self._client._run(flow(self._client._core, wish))
-
-
-def _resume(task_id: str, model: str | None = None) -> str:
-    said = f", model={model!r}" if model else ""
-    return f"client.task({task_id!r}{said}).result()"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import logging
 import os
 import socket
 import threading
@@ -16,51 +17,63 @@ import httpx2
 from enlarger.client.core import Core
 from enlarger.client.effects import Call, Effect, Flow, Now, Pause, Save, Send
 from enlarger.client.http import (
-    FAILURES,
     LEAST_GAP,
-    LONGEST_SILENCE,
+    LEAST_SPEED,
+    MOST_REPLY_BYTES,
     MOST_STREAMS,
+    EventReader,
+    check_client,
     client_arguments,
+    closed,
     download_arguments,
-    events_arguments,
     lower,
-    read_event_line,
     request_arguments,
+    seconds_for,
     to_reply,
+    too_slow,
     translate,
 )
+from enlarger.client.limits import Limit
 from enlarger.client.options import Options
 from enlarger.client.schedule import backoff
-from enlarger.client.wire import Reply
+from enlarger.client.wire import Reply, Request
 from enlarger.errors import ConfigurationError
-from enlarger.protocol.codes import OK, SERVER_ERROR
 
 T = TypeVar("T")
 
 _GOODBYE_SECONDS = 1.0
 """How long the end of a wait waits for its stream to be closed; one that is still being opened closes by itself."""
 
+_log = logging.getLogger("enlarger.client")
+
 
 class SyncDriver:
     """Runs flows over connections of its own, or over those of a client that is given; for any number of threads."""
 
+    awaits = False
+    """Whether what is awaitable can be waited for."""
+
     def __init__(self, options: Options, given: httpx2.Client | None) -> None:
+        check_client(given, "Client")
         self._arguments = client_arguments(options)
         self._given = given
+        self._limit = Limit()
+        self._closed = False
         self._process = os.getpid()
         self._turn = threading.Lock()
-        self._own = None if given else new_client(self._arguments)
+        self._own = None if given else self._new_client()
         self._own_streams: httpx2.Client | None = None
         self._places = threading.BoundedSemaphore(MOST_STREAMS)
 
     def run(self, core: Core, flow: Flow[T]) -> T:
         """Run a flow of `core` to its end. An interruption reaches the flow, too."""
-        news = Announcements(self, core)
+        _ = self.http
+        announcements = Announcements(self, core)
         try:
             step = next(flow)
             while True:
                 try:
-                    answer = self._carry_out(step, core.options, news)
+                    answer = self._carry_out(step, core.options, announcements)
                 except BaseException as error:  # noqa: BLE001 - every failure is the flow's to judge
                     step = flow.throw(error)
                 else:
@@ -69,27 +82,37 @@ class SyncDriver:
             value: T = end.value
             return value
         finally:
-            news.close()
+            announcements.close()
 
     def close(self) -> None:
         """Close the connections that are its own."""
+        self._closed = True
         for client in (self._own, self._own_streams):
             if client is not None and os.getpid() == self._process:
                 client.close()
 
     @property
+    def given(self) -> bool:
+        """Whether the connections are somebody else's."""
+        return self._given is not None
+
+    @property
     def http(self) -> httpx2.Client:
         """The connections; new ones in another process, where the old ones are not ours to use.
 
-        Raises ConfigurationError where the client that was given is another process's.
+        Raises ConfigurationError when they are closed, or the client that was given is another process's.
         """
+        if self._closed:
+            raise closed()
         with self._turn:
             if self._given is not None:
                 if os.getpid() != self._process:
                     raise ConfigurationError("The http_client is another process's: make a client in each process.")
+                if self._given.is_closed:
+                    raise closed("The http_client")
                 return self._given
             if self._own is None or os.getpid() != self._process:
-                self._own, self._own_streams, self._process = new_client(self._arguments), None, os.getpid()
+                self._own, self._own_streams, self._process = self._new_client(), None, os.getpid()
             return self._own
 
     @property
@@ -98,7 +121,7 @@ class SyncDriver:
         _ = self.http  # in another process or loop the streams are made anew, too
         with self._turn:
             if self._own_streams is None:
-                self._own_streams = new_client(self._arguments)
+                self._own_streams = self._new_client()
             return self._own_streams
 
     def admit(self) -> bool:
@@ -109,15 +132,20 @@ class SyncDriver:
         """A stream that was admitted is closed."""
         self._places.release()
 
-    def _carry_out(self, effect: Effect, options: Options, news: Announcements) -> Any:
+    def _new_client(self) -> httpx2.Client:
+        client = new_client(self._arguments)
+        self._limit.apply(client)
+        return client
+
+    def _carry_out(self, effect: Effect, options: Options, announcements: Announcements) -> Any:
         match effect:
             case Send(request):
-                return self._request(**request_arguments(options, request))
+                return self._request(request, options)
             case Save():
                 return self._save(effect, options)
             case Pause(seconds, task_id):
-                if task_id is not None and news.may_come():
-                    news.wait(seconds, task_id)
+                if task_id is not None and announcements.may_come():
+                    announcements.wait(seconds, task_id)
                 else:
                     time.sleep(seconds)
             case Now():
@@ -126,29 +154,59 @@ class SyncDriver:
                 value = function()
                 if inspect.iscoroutine(value):
                     value.close()
-                    raise TypeError("on_progress is a coroutine function: give this client an ordinary one.")
+                    raise TypeError("A callback is a coroutine function: give this client an ordinary one.")
                 return value
         return None
 
-    def _request(self, **arguments: Any) -> Reply:
-        http = self.http
-        request = http.build_request(**arguments)
+    def _request(self, request: Request, options: Options) -> Reply:
+        http, seconds = self.http, seconds_for(options, request)
         try:
-            response = http.send(request, follow_redirects=False)
+            with self._limit.within(seconds):
+                built = http.build_request(**request_arguments(options, request))
+                response = http.send(built, stream=True, follow_redirects=False)
+                try:
+                    return to_reply(response, self._read(response, seconds))
+                finally:
+                    response.close()
         except Exception as error:
-            raise translate(error) from error
-        return to_reply(response, response.content)
+            failure = translate(error)
+            if failure is None:
+                raise
+            raise failure from error
+
+    def _read(self, response: httpx2.Response, seconds: float) -> bytes | None:
+        """The whole body; None for one that is too long."""
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > MOST_REPLY_BYTES:
+                return None
+            if self._limit.passed:  # over connections that are not ours nothing else tells
+                raise too_slow(seconds)
+        return bytes(body)
 
     def _save(self, effect: Save, options: Options) -> Reply:
-        arguments = download_arguments(options, effect)
+        http, seconds, limit = self.http, options.timeout, self._limit
+        end = time.monotonic() + effect.seconds
         try:
-            with self.http.stream(**arguments, follow_redirects=True) as response:
+            with (
+                limit.within(min(seconds, effect.seconds)),
+                http.stream(**download_arguments(options, effect), follow_redirects=True) as response,
+            ):
                 if effect.sink.begin(response.status_code, lower(response.headers)):
                     for chunk in response.iter_bytes():
+                        left = limit.end - time.monotonic()
+                        if left <= 0:
+                            raise too_slow(seconds)
                         effect.sink.write(chunk)
+                        allowed = min(left + len(chunk) / LEAST_SPEED, seconds)
+                        limit.end = min(time.monotonic() + allowed, end)
                 return to_reply(response)
-        except FAILURES as error:
-            raise translate(error) from error
+        except Exception as error:
+            failure = translate(error)
+            if failure is None:
+                raise
+            raise failure from error
 
 
 class Announcements:
@@ -159,19 +217,17 @@ class Announcements:
 
     def __init__(self, driver: SyncDriver, core: Core) -> None:
         self._driver = driver
-        self._core = core
-        self._news = threading.Event()
+        self._reader = EventReader(core)
+        self._something = threading.Event()
         self._closed = threading.Event()
         self._turn = threading.Lock()
         self._listening: threading.Thread | None = None
         self._response: httpx2.Response | None = None
-        self._last_id: str | None = None
         self._admitted = False
-        self._over = False
 
     def may_come(self) -> bool:
         """Whether the service announces anything, and a stream of it may be opened."""
-        if self._over or "events" not in (self._core.extensions or ()):
+        if not self._reader.may_come():
             return False
         self._admitted = self._admitted or self._driver.admit()
         return self._admitted
@@ -185,8 +241,8 @@ class Announcements:
                 target=self._read, args=(task_id,), name=f"events {task_id}", daemon=True
             )
             self._listening.start()
-        self._news.wait(seconds - gap)
-        self._news.clear()
+        self._something.wait(seconds - gap)
+        self._something.clear()
 
     def close(self) -> None:
         """Close the stream."""
@@ -203,16 +259,16 @@ class Announcements:
     def _read(self, task_id: str) -> None:
         """Read until there is no more to come; a stream that breaks off is opened again. Polling goes on meanwhile."""
         for attempt in itertools.count(1):
-            with suppress(*FAILURES, RuntimeError):  # the latter where the client was closed meanwhile
+            try:
                 self._read_once(task_id)
-            if self._over or self._closed.wait(backoff(attempt)):
+            except Exception as error:  # noqa: BLE001 - polling stays the authority
+                _log.debug("A stream of events broke off: %s", type(error).__name__)
+            if self._reader.over or self._closed.wait(backoff(attempt)):
                 return
 
     def _read_once(self, task_id: str) -> None:
-        arguments = events_arguments(self._core.options, task_id, self._last_id, LONGEST_SILENCE)
-        with self._driver.streams.stream(**arguments) as response:
-            self._over = response.status_code != OK and response.status_code < SERVER_ERROR
-            if response.status_code != OK:
+        with self._driver.streams.stream(**self._reader.arguments(task_id)) as response:
+            if not self._reader.begin(response.status_code):
                 return
             with self._turn:
                 self._response = response
@@ -220,17 +276,11 @@ class Announcements:
                 for line in response.iter_lines():
                     if self._closed.is_set():
                         return
-                    self._take(line)
+                    if self._reader.take(line):
+                        self._something.set()
             finally:
                 with self._turn:
                     self._response = None
-
-    def _take(self, line: str) -> None:
-        match read_event_line(line):
-            case ("id", value):
-                self._last_id = value
-            case ("data", _):
-                self._news.set()
 
 
 def _wake(response: httpx2.Response) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import os
+import stat
+import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
+from difflib import get_close_matches
 from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, Fault, build_input, get_model
+from enlarger.catalog import UNKNOWN_FIELD, Fault, Model, build_input, get_model
 from enlarger.catalog.model import Form
 from enlarger.catalog.repair import media_of
 from enlarger.client.core import Core
@@ -21,13 +27,18 @@ from enlarger.client.wire import Request, encode
 from enlarger.errors import InvalidInput, UnknownModel
 from enlarger.protocol.inline import is_url
 
-Source = str | PathLike[str] | bytes
-"""A file's path, its content, its address, or a data URL."""
+Source = str | PathLike[str] | bytes | BinaryIO
+"""A file's path, its content, its address, a data URL, or a file object that is open for bytes."""
+Content = str | Path | bytes | BinaryIO
+"""The same, looked at: a text is a data URL."""
 
 FOLDER = "enlarger"
 """Where uploads go at the service, unless somebody says otherwise."""
 
 _LONGEST_PATH = 1024
+_PART = 1 << 20
+_MOST_BYTES = 1_000_000_000
+"""Of a pipe, which has to be kept; services take far less."""
 _PICTURES = (".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 _VIDEOS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".webm")
 _SOUNDS = (".aac", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav")
@@ -38,7 +49,7 @@ class Local(msgspec.Struct, frozen=True):
     """An input with addresses in place of what is still on this machine."""
 
     input: dict[str, Any]
-    sources: dict[str, str | Path | bytes]
+    sources: dict[str, Content]
     """What the addresses stand for."""
     warnings: tuple[Fault, ...] = ()
     """What the catalogue finds odd about it."""
@@ -50,10 +61,10 @@ class Local(msgspec.Struct, frozen=True):
             addresses[address] = (yield from upload(core, source)).url
         return {name: _replace(value, addresses) for name, value in self.input.items()}
 
-    def checked(self, model: str) -> Local:
+    def checked(self, model: str, *, strict: bool) -> Local:
         """The same input as the catalogue has it: names, types and options repaired.
 
-        Fields that the catalogue does not know stay, for the service may. Raises InvalidInput.
+        Fields that the catalogue does not know stay, for the service may, unless it is `strict`. Raises InvalidInput.
         """
         try:
             known = get_model(model)
@@ -61,8 +72,23 @@ class Local(msgspec.Struct, frozen=True):
             return self
         built = build_input(known, self.input)
         built.raise_faults()
-        others = {warning.field for warning in built.warnings if warning.code == UNKNOWN_FIELD}
-        return Local(built.input | {name: self.input[name] for name in others}, self.sources, built.warnings)
+        warnings = tuple(_with_nearest(warning, known) for warning in built.warnings)
+        unknown = [warning for warning in warnings if warning.code == UNKNOWN_FIELD]
+        if strict and unknown:
+            raise unknown[0].error()
+        return Local(built.input | {fault.field: self.input[fault.field] for fault in unknown}, self.sources, warnings)
+
+    def unknown_fields(self, model: str, *, strict: bool) -> tuple[Fault, ...]:
+        """What the model does not have of the input. Raises InvalidInput if it is `strict`."""
+        try:
+            known = get_model(model)
+        except UnknownModel:
+            return ()
+        found = [fault for fault in build_input(known, self.input).warnings if fault.code == UNKNOWN_FIELD]
+        warnings = tuple(_with_nearest(fault, known) for fault in found)
+        if strict and warnings:
+            raise warnings[0].error()
+        return warnings
 
 
 def find_local(model: str, input: Mapping[str, Any], *, inline: bool, names: bool) -> Local:
@@ -76,7 +102,7 @@ def find_local(model: str, input: Mapping[str, Any], *, inline: bool, names: boo
         form: Form = get_model(model).fields()
     except UnknownModel:
         form = {}
-    sources: dict[str, str | Path | bytes] = {}
+    sources: dict[str, Content] = {}
 
     def place(name: str, value: Any) -> Any:
         if isinstance(value, list | tuple):
@@ -86,7 +112,7 @@ def find_local(model: str, input: Mapping[str, Any], *, inline: bool, names: boo
         source = _find(name, value, is_text_a_file=media_of(form, name) is not None, inline=inline, names=names)
         if source is None:
             return value
-        label = source.name if isinstance(source, Path) else ""
+        label = "" if isinstance(source, str | bytes) else _label(source)
         address = f"https://upload.invalid/{len(sources)}/{quote(label, errors='replace')}"
         sources[address] = source
         return address
@@ -103,25 +129,47 @@ def upload(core: Core, source: Source, *, name: str | None = None, folder: str =
     if isinstance(source, str) and is_url(source):
         body = encode({"fileUrl": source, **form})
         request = Request(method="POST", path="/api/file-url-upload", json=body, upload=True)
-    elif isinstance(source, str) and source.startswith("data:"):
+        return read_upload((yield from core.ask(request)))
+    if isinstance(source, str) and source.startswith("data:"):
         body = encode({"base64Data": source, **form})
         request = Request(method="POST", path="/api/file-base64-upload", json=body, upload=True)
-    else:
-        content = source if isinstance(source, bytes) else (yield from call(partial(_read, source), blocking=True))
-        label = name or ("file" if isinstance(source, bytes) else Path(source).name)
-        label = label.encode("utf-8", "replace").decode()
+        return read_upload((yield from core.ask(request)))
+    with ExitStack() as stack:
+        file, size = (
+            (source, len(source))
+            if isinstance(source, bytes)
+            else (yield from call(partial(_open, source, stack), blocking=True))
+        )
+        label = (name or _label(source)).encode("utf-8", "replace").decode()
         form["fileName"] = label
-        request = Request(method="POST", path="/api/file-stream-upload", form=form, file=(label, content), upload=True)
-    return read_upload((yield from core.ask(request)))
+        request = Request(
+            method="POST",
+            path="/api/file-stream-upload",
+            form=form,
+            file=(label, file),
+            file_size=size,
+            upload=True,
+        )
+        return read_upload((yield from core.ask(request)))
 
 
-def _find(name: str, value: Any, *, is_text_a_file: bool, inline: bool, names: bool) -> str | Path | bytes | None:
+def _with_nearest(fault: Fault, model: Model) -> Fault:
+    """The same warning, with the field that was probably meant."""
+    near = get_close_matches(fault.field, model.fields(), 1) if fault.code == UNKNOWN_FIELD else []
+    if not near:
+        return fault
+    return msgspec.structs.replace(fault, message=f"{fault.message}. Did you mean '{near[0]}'?")
+
+
+def _find(name: str, value: Any, *, is_text_a_file: bool, inline: bool, names: bool) -> Content | None:
     """What is to be uploaded for a value; None for what can go as it is."""
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)
+    if hasattr(value, "read"):
+        return _check_object(name, value)
     if isinstance(value, PathLike):
         path = _expand(fspath(value))
-        if path is None or not _is_file(path):
+        if path is None or not _can_be_read(path):
             raise _no_such_file(name, fspath(value))
         return path
     if not isinstance(value, str) or not is_text_a_file:
@@ -152,13 +200,69 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _read(source: str | PathLike[str]) -> bytes:
-    path = _expand(fspath(source)) or Path(source)
+def _can_be_read(path: Path) -> bool:
+    """Whether there is something, such as a file or a FIFO; its own name was given, not found in a text."""
     try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InvalidInput("file", f"The file {str(path)!r} cannot be read: {reason}.") from None
+        return path.exists() and not path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _check_object(name: str, value: Any) -> BinaryIO:
+    if isinstance(value, io.TextIOBase) or not callable(value.read):
+        raise InvalidInput(name, f"The field '{name}' has a file that is open for text: open it for bytes ('rb').")
+    file: BinaryIO = value
+    return file
+
+
+def _open(source: str | PathLike[str] | BinaryIO, stack: ExitStack) -> tuple[BinaryIO, int]:
+    """A file that can be read again from its start, and its bytes. Raises InvalidInput."""
+    if isinstance(source, str | PathLike):
+        path = _expand(fspath(source)) or Path(source)
+        try:
+            file: BinaryIO = stack.enter_context(path.open("rb"))
+            return _sized(file, stack)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise InvalidInput("file", f"The file {str(path)!r} cannot be read: {reason}.") from None
+    given = _check_object("file", source) if hasattr(source, "read") else None
+    if given is None:
+        raise InvalidInput("file", "The 'file' must be a path, bytes, a URL, or a file object that is open for bytes.")
+    try:
+        return _sized(given, stack)
+    except (OSError, ValueError) as error:  # it is closed, or open for writing alone
+        raise InvalidInput("file", f"The file object cannot be read: {error}.") from None
+
+
+def _sized(file: BinaryIO, stack: ExitStack) -> tuple[BinaryIO, int]:
+    if hasattr(file, "readable") and not file.readable():
+        raise ValueError("it is open for writing alone")
+    if not _starts_again(file):
+        # An upload that fails is sent again, and a pipe can be read only once.
+        kept = stack.enter_context(tempfile.TemporaryFile(prefix="enlarger-"))  # noqa: SIM115
+        while part := file.read(_PART):
+            kept.write(part)
+            if kept.tell() > _MOST_BYTES:
+                raise ValueError(f"there is no end to it after {_MOST_BYTES // 1_000_000} MB")
+        return kept, kept.tell()
+    return file, file.seek(0, io.SEEK_END)
+
+
+def _starts_again(file: BinaryIO) -> bool:
+    """Whether a file can be read twice: pipes cannot, and devices say what they like."""
+    if not hasattr(file, "seekable") or not file.seekable():
+        return False
+    try:
+        return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+    except (AttributeError, OSError):  # it is in memory
+        return True
+
+
+def _label(source: Source) -> str:
+    if isinstance(source, str | PathLike):
+        return Path(source).name
+    name = getattr(source, "name", None)
+    return Path(name).name if isinstance(name, str) and not name.startswith("<") else "file"
 
 
 def _no_such_file(name: str, path: str) -> InvalidInput:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -15,8 +16,16 @@ from enlarger.client.core import TRANSIENT, Core
 from enlarger.client.effects import Flow, call, now, pause
 from enlarger.client.options import Options
 from enlarger.client.records import Result, TaskStatus, read_status, to_result
-from enlarger.client.schedule import Plan, Seconds
-from enlarger.errors import AccessBlocked, EnlargerError, NotFound, ProtocolError, ServiceError, WaitTimeout
+from enlarger.client.schedule import Plan, Seconds, to_seconds
+from enlarger.errors import (
+    AccessBlocked,
+    EnlargerError,
+    InvalidInput,
+    NotFound,
+    ProtocolError,
+    ServiceError,
+    WaitTimeout,
+)
 
 _log = logging.getLogger("enlarger.client")
 
@@ -26,28 +35,59 @@ _APPEARING_SECONDS = 90.0
 """For so long without a break the hosted service may not know a task that it has made: seen in its traffic."""
 _RESULT_SECONDS = 30.0
 """For so long a task may have succeeded without its result being in the record."""
-_SHORTEST_TIMEOUT = 5.0
-"""Seconds that a look may take at the deadline."""
+_GRACE, _SHORTEST_GRACE, _LONGEST_GRACE = 0.1, 1.0, 5.0
+"""The last look, which is at the deadline, may take a tenth of it: at least and at most so many seconds."""
 _ODD_ANSWERS = 5
 """So many answers in a row from something that is not the service end a wait; fewer are an accident on the way."""
 
 
 def look(core: Core, task_id: str) -> Flow[TaskStatus]:
     """A task as it is now. Raises NotFound for one that the service does not know."""
+    check_task_id(task_id)
     return _read((yield from core.ask(wire.record_info(task_id))), task_id)
+
+
+def check_task_id(task_id: str) -> None:
+    """Raise InvalidInput for what cannot be a task's id."""
+    if not isinstance(task_id, str) or not task_id.strip():
+        raise InvalidInput("task_id", "The 'task_id' must be a text: the id that submitting a task returned.")
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody wants to wait."""
+
+    awaits: bool
+    """Whether callbacks may be coroutine functions."""
+    deadline: Seconds | None = None
+    """Seconds; without it, as long as the model takes at most."""
+    on_progress: OnProgress | None = None
+    """Called with every record that is seen."""
+    on_submitted: Callable[[Any], object] | None = None
+    """Called with the handle once there is a task."""
+    cancel_on_interrupt: bool = False
+    """Whether the task is cancelled when whoever waits for it is."""
+
+    def check(self) -> None:
+        """Raise InvalidInput, or TypeError for a callback that cannot be called here."""
+        if self.deadline is not None:
+            to_seconds(self.deadline)
+        for name, callback in (("on_progress", self.on_progress), ("on_submitted", self.on_submitted)):
+            if callback is None:
+                continue
+            if not callable(callback):
+                raise TypeError(f"{name} is {type(callback).__name__!r}: give a function.")
+            if not self.awaits and (_is_async(callback) or _is_async(type(callback).__call__)):
+                raise TypeError(f"{name} is a coroutine function: give this client an ordinary one.")
 
 
 class Wait(msgspec.Struct, frozen=True, kw_only=True):
     """Which task is waited for, and how."""
 
     task_id: str
+    terms: Terms
     model: str | None = None
     made_now: bool = False
     """Whether it was made a moment ago, so that it cannot have ended yet."""
-    deadline: Seconds | None = None
-    """Seconds; without it, as long as the model takes at most."""
-    on_progress: OnProgress | None = None
-    """Called with every record that is seen."""
     resume: str
     """The line of code that takes the wait up again."""
     warnings: tuple[Fault, ...] = ()
@@ -62,13 +102,30 @@ def wait(core: Core, wish: Wait) -> Flow[TaskStatus]:
     the wait. Raises WaitTimeout at the deadline, and the service's error where looking on is no use; `task_id` is on
     either.
     """
+    wish.terms.check()
+    check_task_id(wish.task_id)
     try:
         return (yield from _watch(core, wish))
     except BaseException as error:
         # A wait that is cancelled or interrupted says which task it leaves behind.
         if not isinstance(error, EnlargerError | GeneratorExit):
-            error.add_note(_go_on(wish))
+            note(error, _go_on(wish))
             _log.warning("A wait was interrupted. %s", _go_on(wish))
+        raise
+
+
+def note(error: BaseException, said: str) -> None:
+    """Say something more of an error, once."""
+    if said not in getattr(error, "__notes__", ()):
+        error.add_note(said)
+
+
+def tell(function: Callable[[], object], said: str) -> Flow[None]:
+    """Call a callback of the user's; its own error says which task it leaves behind."""
+    try:
+        yield from call(function)
+    except Exception as error:
+        note(error, said)
         raise
 
 
@@ -79,13 +136,13 @@ def _watch(core: Core, wish: Wait) -> Flow[TaskStatus]:
     while True:
         try:
             left = watch.left((yield from now()) - began)
-            data = yield from core.look(wish.task_id, timeout=min(core.options.timeout, max(left, _SHORTEST_TIMEOUT)))
+            data = yield from core.look(wish.task_id, timeout=min(core.options.timeout, max(left, watch.grace)))
             status = _read(data, wish.task_id)
         except ServiceError as error:
-            watch.missed(error, (yield from now()) - began, certain=bool(core.extensions))
+            watch.missed(error, (yield from now()) - began, certain=bool(core.service.extensions))
         else:
-            if wish.on_progress is not None:
-                yield from call(partial(wish.on_progress, status))
+            if wish.terms.on_progress is not None:
+                yield from tell(partial(wish.terms.on_progress, status), _go_on(wish))
             if watch.saw(status, (yield from now()) - began):
                 return status
         yield from pause(watch.rest((yield from now()) - began), wish.task_id)
@@ -103,7 +160,7 @@ class _Watch:
     def __init__(self, wish: Wait, options: Options) -> None:
         self._wish = wish
         self._options = options
-        self._plan = Plan(options, wish.model, wish.deadline)
+        self._plan = Plan(options, wish.model, wish.terms.deadline)
         self._looks = 0
         self._last: TaskStatus | None = None
         self._trouble: ServiceError | None = None
@@ -122,7 +179,7 @@ class _Watch:
         if self._last is None and not self._wish.made_now:
             self._age_at_start = _age(status)
             if self._wish.model is None:
-                self._plan = Plan(self._options, status.model, self._wish.deadline)
+                self._plan = Plan(self._options, status.model, self._wish.terms.deadline)
         self._last, self._trouble, self._odd, self._unknown_since = status, None, 0, None
         if status.ended and not (status.failed or status.succeeded):
             self._succeeded_at = elapsed if self._succeeded_at is None else self._succeeded_at
@@ -147,6 +204,11 @@ class _Watch:
             bearable = isinstance(error, (*TRANSIENT, AccessBlocked)) and self._odd < _ODD_ANSWERS
         if not bearable:
             raise self._about(error)
+
+    @property
+    def grace(self) -> float:
+        """Seconds that the last look, which is at the deadline, may take."""
+        return min(max(self._plan.deadline * _GRACE, _SHORTEST_GRACE), _LONGEST_GRACE)
 
     def left(self, elapsed: float) -> float:
         """Seconds to the deadline."""
@@ -180,6 +242,10 @@ class _Watch:
 
 def _go_on(wish: Wait) -> str:
     return f"Task {wish.task_id} goes on by itself. Take the wait up again with: {wish.resume}"
+
+
+def _is_async(function: object) -> bool:
+    return inspect.iscoroutinefunction(function)
 
 
 def _read(data: Any, task_id: str) -> TaskStatus:

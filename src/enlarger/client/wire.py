@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -29,12 +29,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The body."""
     headers: Mapping[str, str] = {}
     form: Mapping[str, str] = {}
-    file: tuple[str, bytes] | None = None
-    """The name and the content of a file, for a multipart form."""
+    file: tuple[str, bytes | BinaryIO] | None = None
+    """The name and the content of a file, for a multipart form; what is open is read from its start."""
+    file_size: int = 0
     upload: bool = False
     """Whether it goes to the host for uploads."""
     timeout: float | None = None
-    """Seconds, where it may take less than others."""
+    """Seconds that it may take in all, where that is less than for others."""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +45,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes = b""
+    too_long: bool = False
+    """Whether the body was longer than any that is taken, and so is not here."""
 
     @property
     def request_id(self) -> str | None:
@@ -86,6 +89,13 @@ def read(reply: Reply) -> Any:
     Raises the ServiceError that an HTTP status of 400 or more, or a `code` other than 200, means, and ProtocolError
     for what is not an envelope.
     """
+    if reply.too_long:
+        raise ProtocolError(
+            "The answer is far longer than any of the jobs API",
+            code=reply.status,
+            request_id=reply.request_id,
+            remedy="Check the base URL (KIE_BASE_URL).",
+        )
     try:
         envelope = msgspec.json.decode(reply.body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):

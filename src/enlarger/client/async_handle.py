@@ -1,0 +1,81 @@
+"""`TaskHandle`: one task of a service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from enlarger.catalog import Fault
+from enlarger.client import running, waiting
+from enlarger.client.async_driver import AsyncDriver
+from enlarger.client.core import Core
+from enlarger.client.effects import Flow
+from enlarger.client.records import Result, TaskStatus
+from enlarger.client.schedule import Seconds
+from enlarger.client.waiting import OnProgress, Terms, Wait
+
+if TYPE_CHECKING:
+    from enlarger.client.async_client import KieApiClient
+
+T = TypeVar("T")
+
+
+class TaskHandle:
+    """One task of a service, by its id; it can be made anew from the id at any time."""
+
+    def __init__(
+        self,
+        client: KieApiClient,
+        task_id: str,
+        *,
+        model: str | None,
+        made_now: bool,
+        warnings: tuple[Fault, ...] = (),
+    ) -> None:
+        waiting.check_task_id(task_id)
+        self._client = client
+        self.id = task_id
+        self.model = model
+        self.warnings = warnings
+        self._made_now = made_now
+
+    def __repr__(self) -> str:
+        return f"TaskHandle({self.id!r})"
+
+    async def status(self) -> TaskStatus:
+        """The task as it is now."""
+        return await self._client.get_task_status(self.id)
+
+    async def wait(self, *, deadline: Seconds | None = None, on_progress: OnProgress | None = None) -> TaskStatus:
+        """Wait until the task has ended, well or badly; returns its last record.
+
+        `deadline`: seconds, or a timedelta; without it, as long as the model takes at most. `on_progress` is called
+        with every record that is seen; it may be a coroutine function. Raises WaitTimeout, which has the task's id
+        and the line of code that takes the wait up again; the task itself goes on.
+        """
+        return await self._run(waiting.wait, deadline, on_progress)
+
+    async def result(self, *, deadline: Seconds | None = None, on_progress: OnProgress | None = None) -> Result:
+        """Wait for the task's result. Raises what `wait` raises, and TaskFailed in the provider's own words."""
+        return await self._run(waiting.finish, deadline, on_progress)
+
+    async def cancel(self) -> TaskStatus:
+        """Call the task off, where the service can."""
+        return await self._client.cancel(self.id)
+
+    async def _run(
+        self, flow: Callable[[Core, Wait], Flow[T]], deadline: Seconds | None, on_progress: OnProgress | None
+    ) -> T:
+        made_now, self._made_now = self._made_now, False
+        wish = Wait(
+            task_id=self.id,
+            terms=Terms(awaits=AsyncDriver.awaits, deadline=deadline, on_progress=on_progress),
+            model=self.model,
+            made_now=made_now,
+            resume=running.resume(self.id, self.model, awaits=AsyncDriver.awaits),
+            warnings=self.warnings,
+        )
+        return await self._client._run(flow(self._client._core, wish))
+
+
+OnSubmitted = Callable[[TaskHandle], object]

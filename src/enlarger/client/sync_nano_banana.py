@@ -1,0 +1,56 @@
+"""`SyncNanoBananaClient`: `NanoBananaClient` without `await`; written by `make sync`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from typing import Any
+
+from enlarger.client.sync_client import SyncKieApiClient
+from enlarger.client.sync_handle import SyncTaskHandle
+from enlarger.client.uploads import Source
+
+_GENERATE = "google/nano-banana"
+_EDIT = "google/nano-banana-edit"
+
+
+class SyncNanoBananaClient(SyncKieApiClient):
+    """A `SyncKieApiClient` with what an app mostly wants of Google's Nano Banana, each in one call."""
+
+    def text_to_image(
+        self,
+        prompt: str,
+        output_format: str = "png",
+        image_size: str = "16:9",
+        *,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> str:
+        """Make a picture; returns its URL. `image_size` is an aspect ratio, `output_format` png or jpeg.
+
+        Raises TaskFailed, WaitTimeout and whatever else `run` raises; never returns None.
+        """
+        wanted = {"prompt": prompt, "output_format": output_format, "image_size": image_size}
+        return self._make(_GENERATE, wanted, callback_url, idempotency_key)
+
+    def edit_image(
+        self,
+        image_urls: Source | Sequence[Source],
+        prompt: str,
+        output_format: str = "png",
+        image_size: str = "auto",
+        *,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> str:
+        """Change up to 10 pictures (URLs, paths or bytes), or one, as the prompt says; returns the new one's URL.
+
+        Raises TaskFailed, WaitTimeout and whatever else `run` raises; never returns None.
+        """
+        pictures = [image_urls] if isinstance(image_urls, str | bytes | PathLike) else list(image_urls)
+        wanted = {"image_urls": pictures, "prompt": prompt, "output_format": output_format, "image_size": image_size}
+        return self._make(_EDIT, wanted, callback_url, idempotency_key)
+
+    def _make(self, model: str, wanted: dict[str, Any], callback_url: str | None, idempotency_key: str | None) -> str:
+        task_id = self.create_generation_task(model, wanted, callback_url, idempotency_key=idempotency_key)
+        return (SyncTaskHandle(self, task_id, model=model, made_now=True).result()).url
