@@ -11,9 +11,9 @@ import pytest
 
 from enlarger.catalog import Model, get_model, list_models
 from enlarger.catalog.schema import example
-from enlarger.cli.assignments import check_input, read_input
+from enlarger.cli.assignments import check_input, find_model, read_input
 from enlarger.cli.streams import Piped
-from enlarger.errors import InvalidInput
+from enlarger.errors import InvalidInput, UnknownModel
 
 
 def test_text_json_and_lists_are_told_apart() -> None:
@@ -83,6 +83,14 @@ def test_what_the_catalogue_does_not_know_is_told_with_the_nearest_name(
     with pytest.raises(InvalidInput, match=re.escape(says.rstrip(": "))) as refused:
         check_input(name, input, strict=True)
     assert refused.value.faults
+
+
+def test_a_mistyped_model_is_told_with_the_nearest_name() -> None:
+    assert find_model("nano-banana-edit").id == "google/nano-banana-edit"
+    with pytest.raises(UnknownModel, match=r"no model 'googel/nano-banana' \(did you mean 'google/nano-banana'\?\)"):
+        find_model("googel/nano-banana")
+    with pytest.raises(UnknownModel, match=r"no model 'qq/ww': `enlarger models` lists them"):
+        find_model("qq/ww")
 
 
 @pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, build_input, get_model, list_models
+from enlarger.catalog import UNKNOWN_FIELD, Model, build_input, get_model, list_models
 from enlarger.catalog.model import Form
 from enlarger.catalog.repair import media_of
 from enlarger.cli.streams import DASH, Piped, is_piped, read_text
@@ -35,6 +35,15 @@ def read_input(
         given.setdefault(name, []).append(value)
     typed = {name: values[0] if len(values) == 1 else values for name, values in given.items()}
     return typed if document is None else reader.read_document(document) | typed
+
+
+def find_model(name: str) -> Model:
+    """The model of this name. Raises UnknownModel, which has the nearest name."""
+    try:
+        return get_model(name)
+    except UnknownModel:
+        meant = _meant(name, _model_names())
+        raise UnknownModel("model", f"There is no model {name[:100]!r}{meant}: `enlarger models` lists them.") from None
 
 
 def form_of(model: str) -> Form:

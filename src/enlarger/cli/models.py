@@ -16,14 +16,13 @@ from enlarger.catalog import (
     Field,
     Model,
     build_input_or_raise,
-    get_model,
     list_models,
     measure,
     quote,
 )
 from enlarger.catalog.describe import limits, say_price, type_name
 from enlarger.catalog.schema import example, json_schema
-from enlarger.cli.assignments import addressed, check_input, local_files, read_input
+from enlarger.cli.assignments import addressed, check_input, find_model, local_files, read_input
 from enlarger.cli.output import Output, Style
 from enlarger.cli.streams import Piped
 from enlarger.errors import InvalidInput
@@ -54,7 +53,7 @@ def show_models(output: Output, *, kind: str | None, task: str | None, provider:
 
 def show_model(output: Output, name: str) -> None:
     """Print what a model takes, what it costs, and an example of a request; with `--quiet` the names of its fields."""
-    model = get_model(name)
+    model = find_model(name)
     if output.style is not Style.HUMAN:
         output.lines(list(model.fields()), _details(model))
         return
@@ -83,7 +82,7 @@ def show_model(output: Output, name: str) -> None:
 
 def show_quote(output: Output, name: str, assignments: Sequence[str], document: str | None = None) -> None:
     """Print what a task would cost; raises InvalidInput for what the model does not take."""
-    model = get_model(name)
+    model = find_model(name)
     with Piped() as piped:
         given, size = _read(model, assignments, document, piped)
     priced = quote(model, build_input_or_raise(model, given, strict=True), size=size)

@@ -26,6 +26,7 @@ from enlarger.cli.task_document import new_task, task_document
 from enlarger.client import KieApiClient, TaskStatus
 from enlarger.errors import (
     EnlargerError,
+    InputRefused,
     Interrupted,
     NotFound,
     NotSupported,
@@ -164,6 +165,10 @@ async def _submit(
     )
     try:
         return (await session.call(submit)).id
+    except InputRefused as error:
+        if error.remedy is None and _known(model):
+            error.remedy = f"`enlarger models show {model}` says what the model takes."
+        raise
     except asyncio.CancelledError:
         raise Interrupted(
             "Interrupted before the service had answered: the task may have been made. An Enlarger service makes"
