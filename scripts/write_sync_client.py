@@ -30,6 +30,8 @@ _REPLACEMENTS = (
     ("aclose()", "close()"),
     ("async def aclose", "def close"),
     ("async def ", "def "),
+    ("async for ", "for "),
+    ("AsyncIterator", "Iterator"),
     ("await ", ""),
     ("AsyncDriver", "SyncDriver"),
     ("async_driver", "sync_driver"),

@@ -456,7 +456,9 @@ class ServiceError(EnlargerError):
         self.message = message
         self.code = type(self).code if code is None else code
         self.request_id = request_id
-        """The service's own name for the request, for its support; None when it gave none."""
+        """The service's own name for the request, for its support and its log; None when it gave none."""
+        self.response: Any = None
+        """The answer that it is about, with `status`, `headers` (names in lower case) and `body`; None without one."""
         self.remedy = remedy
         self.task_id: str | None = None
         """The task that it is about, where there is one."""

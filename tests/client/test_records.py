@@ -137,7 +137,7 @@ def test_a_record_prints_as_one_short_line() -> None:
     }
     result = to_result(read_status(many))
     assert str(result) == repr(result) == (
-        "Result(task_id='5f488be792eafad4b066e21e5bc472c7', model='google/nano-banana', urls=('https://e.com/1.png',),"
+        "Result(task_id='5f488be792eafad4b066e21e5bc472c7', model='google/nano-banana', urls=<1>,"
         " credits=4.5, seconds=21)"
     )  # fmt: skip
     records: list[Any] = [

@@ -10,7 +10,7 @@ from enlarger.server import Service, create_app
 from tests.server.steps import create, finish, record
 from tests.waiting import until
 
-_OF_ONE_REPLY = {"date", "transfer-encoding"}
+_OF_ONE_REPLY = {"x-request-id", "date", "transfer-encoding"}
 """The moment, and how a body is sent where there is one."""
 
 

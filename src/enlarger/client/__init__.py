@@ -7,10 +7,11 @@ from enlarger.client.async_client import KieApiClient
 from enlarger.client.async_handle import TaskHandle
 from enlarger.client.nano_banana import NanoBananaClient
 from enlarger.client.options import HOSTED_URL, Options
-from enlarger.client.records import ModelInfo, Result, TaskStatus, UploadedFile
+from enlarger.client.records import ModelInfo, Result, TaskPage, TaskStatus, UploadedFile
 from enlarger.client.schedule import Seconds
 from enlarger.client.sync_client import SyncKieApiClient
 from enlarger.client.sync_handle import SyncTaskHandle
+from enlarger.client.sync_nano_banana import SyncNanoBananaClient
 from enlarger.client.waiting import OnProgress
 from enlarger.client.webhooks import Callback
 
@@ -25,8 +26,10 @@ __all__ = [
     "Result",
     "Seconds",
     "SyncKieApiClient",
+    "SyncNanoBananaClient",
     "SyncTaskHandle",
     "TaskHandle",
+    "TaskPage",
     "TaskStatus",
     "UploadedFile",
     "webhooks",

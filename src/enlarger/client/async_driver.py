@@ -37,8 +37,8 @@ from enlarger.client.http import (
 )
 from enlarger.client.options import Options
 from enlarger.client.schedule import backoff
-from enlarger.client.wire import Reply, Request
-from enlarger.errors import ConfigurationError
+from enlarger.client.wire import Reply, Request, attach
+from enlarger.errors import ConfigurationError, ServiceError
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class AsyncDriver:
     def __init__(self, options: Options, given: httpx2.AsyncClient | None) -> None:
         check_client(given, "AsyncClient")
         self._arguments = client_arguments(options)
-        self._given = given
+        self.given = given
         self._process = os.getpid()
         self._loop: object = None
         self._own = None if given else new_client(self._arguments)
@@ -86,11 +86,6 @@ class AsyncDriver:
                 await client.aclose()
 
     @property
-    def given(self) -> bool:
-        """Whether the connections are somebody else's."""
-        return self._given is not None
-
-    @property
     def http(self) -> httpx2.AsyncClient:
         """The connections; new ones in another event loop or process, where the old ones are not ours to use.
 
@@ -98,12 +93,12 @@ class AsyncDriver:
         """
         if self._closed:
             raise closed()
-        if self._given is not None:
+        if self.given is not None:
             if os.getpid() != self._process:
                 raise ConfigurationError("The http_client is another process's: make a client in each process.")
-            if self._given.is_closed:
+            if self.given.is_closed:
                 raise closed("The http_client")
-            return self._given
+            return self.given
         if self._loop is None:
             self._loop = _current_loop()
         if self._own is None or not self._is_here():
@@ -121,7 +116,7 @@ class AsyncDriver:
 
     def admit(self, announcements: Announcements) -> bool:
         """Whether one more stream may be opened; the connections of a client that is given are not ours to fill."""
-        if self._given is None and len(self._announcements) < MOST_STREAMS:
+        if self.given is None and len(self._announcements) < MOST_STREAMS:
             self._announcements.add(announcements)
         return announcements in self._announcements
 
@@ -133,18 +128,24 @@ class AsyncDriver:
         return self._process == os.getpid() and self._loop in (None, _current_loop())
 
     async def _run(self, core: Core, flow: Flow[T], announcements: Announcements) -> T:
+        reply: Reply | None = None
         try:
             step = next(flow)
             while True:
                 try:
                     answer = await self._carry_out(step, core.options, announcements)
                 except BaseException as error:  # noqa: BLE001 - every failure is the flow's to judge
+                    reply = None if isinstance(step, Send | Save) else reply
                     step = flow.throw(error)
                 else:
+                    reply = answer if isinstance(answer, Reply) else reply
                     step = flow.send(answer)
         except StopIteration as end:
             value: T = end.value
             return value
+        except ServiceError as error:
+            attach(error, reply)
+            raise
 
     async def _carry_out(self, effect: Effect, options: Options, announcements: Announcements) -> Any:
         match effect:

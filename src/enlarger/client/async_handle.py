@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from enlarger.catalog import Fault
 from enlarger.client import running, waiting
@@ -41,6 +42,18 @@ class TaskHandle:
 
     def __repr__(self) -> str:
         return f"TaskHandle({self.id!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TaskHandle):
+            return NotImplemented
+        return (self.id, self._client) == (other.id, other._client)
+
+    def __hash__(self) -> int:
+        return hash((TaskHandle, self.id))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        make = partial(TaskHandle, model=self.model, made_now=self._made_now, warnings=self.warnings)
+        return make, (self._client, self.id)
 
     async def status(self) -> TaskStatus:
         """The task as it is now."""

@@ -17,7 +17,7 @@ from enlarger.catalog import quote as price
 from enlarger.client import wire
 from enlarger.client.core import Core
 from enlarger.client.effects import Flow, call
-from enlarger.client.records import ModelInfo, Submitted, TaskStatus, read_models, read_status
+from enlarger.client.records import ModelInfo, Submitted, TaskPage, TaskStatus, read_models, read_status
 from enlarger.client.submission import Order
 from enlarger.client.submission import create as send_task
 from enlarger.client.uploads import Content, Local, Source, find_local
@@ -29,6 +29,8 @@ from enlarger.protocol.records import AttemptRecord, Deliveries, WholeTask
 
 UPSCALE_MODEL = "topaz/image-upscale"
 REMOVE_BACKGROUND_MODEL = "recraft/remove-background"
+LONGEST_PAGE = 100
+"""Tasks that a page of our service's list can have."""
 
 _log = logging.getLogger("enlarger.client")
 
@@ -103,12 +105,15 @@ def quote(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Credits]:
     return Credits(data.get("credits"), exact=bool(data.get("exact")), why=data.get("why"))
 
 
-def list_tasks(core: Core, *, state: str | None, model: str | None, limit: int) -> Flow[list[TaskStatus]]:
-    """The newest tasks. Raises NotSupported where the service is not ours."""
+def list_tasks(core: Core, *, state: str | None, model: str | None, limit: int, after: str | None) -> Flow[TaskPage]:
+    """A page of the tasks, newest first. Raises NotSupported where the service is not ours."""
     yield from core.require("list", "list tasks")
-    query = {"limit": str(limit)} | {name: value for name, value in (("state", state), ("model", model)) if value}
+    filters = (("state", state), ("model", model), ("after", after))
+    query = {"limit": str(limit)} | {name: value for name, value in filters if value}
     data = yield from core.ask(Request(method="GET", path="/v1/tasks", query=query))
-    return [read_status(record) for record in wire.field(data, "tasks", list, "the list of tasks")]
+    records = wire.field(data, "tasks", list, "the list of tasks")
+    following = data.get("next")
+    return TaskPage((read_status(record) for record in records), following if isinstance(following, str) else None)
 
 
 def cancel(core: Core, task_id: str) -> Flow[TaskStatus]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from abc import ABCMeta
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,25 +19,32 @@ Json = Mapping[str, Any]
 _ENDED = ("success", "fail")
 _CODE = re.compile("[0-9]{1,6}", re.ASCII)
 _OF_FILES = ("resultUrls", "resultUrl")
-_NOT_SHOWN = ("raw", "input", "status")
-"""Fields that hold all that came: they would hide the rest."""
+_NOT_SHOWN = ("raw", "input", "status", "url", "callback_url")
+"""Fields that hold all that came, and would hide the rest, and links, which open for whoever reads a log."""
+_COUNTED = ("urls",)
 _LONGEST_SHOWN = 200
 """Characters of a value."""
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True):
-    """A record that prints as one line: what it says, without what is empty and what everything came in."""
+    """A record that prints as one line: what it says, without what is empty, links, and what everything came in."""
 
     def __repr__(self) -> str:
         values = ((name, getattr(self, name)) for name in self.__struct_fields__ if name not in _NOT_SHOWN)
-        said = (f"{name}={_cut(repr(value))}" for name, value in values if value is not None and value != ())
+        told = ((name, value) for name, value in values if value is not None and value != ())
+        said = (f"{name}=<{len(value)}>" if name in _COUNTED else f"{name}={_cut(repr(value))}" for name, value in told)
         return f"{type(self).__name__}({', '.join(said)})"
 
 
-class TaskStatus(_Record, frozen=True, kw_only=True):
+class _MappingMeta(msgspec.StructMeta, ABCMeta):
+    """Of records that are mappings as well."""
+
+
+class TaskStatus(_Record, Mapping[str, Any], metaclass=_MappingMeta, frozen=True, kw_only=True):
     """A task as the service last told it.
 
-    The record as it came is in `raw`; `status["state"]` and `status.get("failMsg")` read from it.
+    As a mapping it is the record as it came, which is in `raw`, too: `status["state"]`, `status.get("failMsg")`,
+    `dict(status)`. Two are equal if their records are.
     """
 
     task_id: str
@@ -80,9 +88,16 @@ class TaskStatus(_Record, frozen=True, kw_only=True):
     def __getitem__(self, name: str) -> Any:
         return self.raw[name]
 
-    def get(self, name: str, default: Any = None) -> Any:
-        """A field of the record as it came, by its name on the wire."""
-        return self.raw.get(name, default)
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.raw)
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def __eq__(self, other: object) -> bool:
+        return dict(self.raw) == dict(other) if isinstance(other, Mapping) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
 
     def raise_failure(self) -> None:
         """Raise TaskFailed, in the provider's words, if the task has failed."""
@@ -94,6 +109,15 @@ class TaskStatus(_Record, frozen=True, kw_only=True):
         error = kind(f"Task {self.task_id} failed: {reason}", task_id=self.task_id, code=code)
         error.fail_code = self.fail_code
         raise error
+
+
+class TaskPage(list[TaskStatus]):
+    """Some tasks of a list, and where the rest begins."""
+
+    def __init__(self, tasks: Iterable[TaskStatus], next: str | None) -> None:
+        super().__init__(tasks)
+        self.next = next
+        """The `after` of the page that follows; None on the last one."""
 
 
 class Result(_Record, frozen=True, kw_only=True):

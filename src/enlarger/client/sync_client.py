@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -16,14 +16,14 @@ from enlarger.client.core import Core
 from enlarger.client.downloads import Destination
 from enlarger.client.effects import Flow
 from enlarger.client.options import Changes, Options, change_options, load_options
-from enlarger.client.records import ModelInfo, Result, Submitted, TaskStatus, UploadedFile
+from enlarger.client.records import ModelInfo, Result, Submitted, TaskPage, TaskStatus, UploadedFile
 from enlarger.client.schedule import Seconds, poll_options
 from enlarger.client.submission import Order
 from enlarger.client.sync_driver import SyncDriver
 from enlarger.client.sync_handle import OnSubmitted, SyncTaskHandle
 from enlarger.client.uploads import Source
 from enlarger.client.waiting import OnProgress, Terms, Wait
-from enlarger.client.webhooks import Callback, Headers, Key, read_unverified, unwrap
+from enlarger.client.webhooks import Callback, Headers, Key, confirmed, read_unverified, unwrap
 from enlarger.protocol.records import AttemptRecord, Deliveries
 
 T = TypeVar("T")
@@ -96,6 +96,23 @@ class SyncKieApiClient:
         self._core = Core(options)
         self._driver = SyncDriver(options, http_client)
         self._owned = True
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.options.base_url!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other) or not isinstance(other, SyncKieApiClient):
+            return NotImplemented
+        return self.options == other.options and self._driver.given is other._driver.given
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.options.base_url))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By its options, the key among them; over there it has connections of its own."""
+        if self._driver.given is not None:
+            raise TypeError("A client with an http_client of yours cannot be pickled: make one over there.")
+        return _remake, (type(self), self.options)
 
     @property
     def options(self) -> Options:
@@ -253,9 +270,25 @@ class SyncKieApiClient:
 
     # What only an Enlarger service can do; others raise NotSupported
 
-    def list_tasks(self, *, state: str | None = None, model: str | None = None, limit: int = 20) -> list[TaskStatus]:
-        """The newest tasks of the account."""
-        return self._run(calls.list_tasks(self._core, state=state, model=model, limit=limit))
+    def list_tasks(
+        self, *, state: str | None = None, model: str | None = None, limit: int = 20, after: str | None = None
+    ) -> TaskPage:
+        """A page of the account's tasks, newest first: a list, whose `next` is the `after` of the page that follows.
+
+        `limit` is at most 100; `state` may be several with commas between them.
+        """
+        flow = calls.list_tasks(self._core, state=state, model=model, limit=limit, after=after)
+        return self._run(flow)
+
+    def all_tasks(self, *, state: str | None = None, model: str | None = None) -> Iterator[TaskStatus]:
+        """All of the account's tasks, newest first, a page at a time."""
+        page = self.list_tasks(state=state, model=model, limit=calls.LONGEST_PAGE)
+        while True:
+            for task in page:
+                yield task
+            if page.next is None:
+                return
+            page = self.list_tasks(state=state, model=model, limit=calls.LONGEST_PAGE, after=page.next)
 
     def cancel(self, task_id: str) -> TaskStatus:
         """Call a task off; one that has ended stays as it is."""
@@ -296,7 +329,7 @@ class SyncKieApiClient:
         claimed = read_unverified(body) if key is None else unwrap(body, headers, key=key)
         if claimed.verified == "body":
             return claimed
-        return Callback(task=self.get_task_status(claimed.task.task_id), verified="asked")
+        return confirmed(claimed, self.get_task_status(claimed.task.task_id))
 
     def _order(
         self,
@@ -319,3 +352,10 @@ class SyncKieApiClient:
 
     def _run(self, flow: Flow[T]) -> T:
         return self._driver.run(self._core, flow)
+
+
+def _remake(kind: type[SyncKieApiClient], options: Options) -> SyncKieApiClient:
+    """A client out of what is pickled of it."""
+    client = kind.__new__(kind)
+    client._core, client._driver, client._owned = Core(options), SyncDriver(options, None), True
+    return client

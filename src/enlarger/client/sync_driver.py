@@ -36,8 +36,8 @@ from enlarger.client.http import (
 from enlarger.client.limits import Limit
 from enlarger.client.options import Options
 from enlarger.client.schedule import backoff
-from enlarger.client.wire import Reply, Request
-from enlarger.errors import ConfigurationError
+from enlarger.client.wire import Reply, Request, attach
+from enlarger.errors import ConfigurationError, ServiceError
 
 T = TypeVar("T")
 
@@ -56,7 +56,7 @@ class SyncDriver:
     def __init__(self, options: Options, given: httpx2.Client | None) -> None:
         check_client(given, "Client")
         self._arguments = client_arguments(options)
-        self._given = given
+        self.given = given
         self._limit = Limit()
         self._closed = False
         self._process = os.getpid()
@@ -69,18 +69,24 @@ class SyncDriver:
         """Run a flow of `core` to its end. An interruption reaches the flow, too."""
         _ = self.http
         announcements = Announcements(self, core)
+        reply: Reply | None = None
         try:
             step = next(flow)
             while True:
                 try:
                     answer = self._carry_out(step, core.options, announcements)
                 except BaseException as error:  # noqa: BLE001 - every failure is the flow's to judge
+                    reply = None if isinstance(step, Send | Save) else reply
                     step = flow.throw(error)
                 else:
+                    reply = answer if isinstance(answer, Reply) else reply
                     step = flow.send(answer)
         except StopIteration as end:
             value: T = end.value
             return value
+        except ServiceError as error:
+            attach(error, reply)
+            raise
         finally:
             announcements.close()
 
@@ -92,11 +98,6 @@ class SyncDriver:
                 client.close()
 
     @property
-    def given(self) -> bool:
-        """Whether the connections are somebody else's."""
-        return self._given is not None
-
-    @property
     def http(self) -> httpx2.Client:
         """The connections; new ones in another process, where the old ones are not ours to use.
 
@@ -105,12 +106,12 @@ class SyncDriver:
         if self._closed:
             raise closed()
         with self._turn:
-            if self._given is not None:
+            if self.given is not None:
                 if os.getpid() != self._process:
                     raise ConfigurationError("The http_client is another process's: make a client in each process.")
-                if self._given.is_closed:
+                if self.given.is_closed:
                     raise closed("The http_client")
-                return self._given
+                return self.given
             if self._own is None or os.getpid() != self._process:
                 self._own, self._own_streams, self._process = self._new_client(), None, os.getpid()
             return self._own
@@ -126,7 +127,7 @@ class SyncDriver:
 
     def admit(self) -> bool:
         """Whether one more stream may be opened; the connections of a client that is given are not ours to fill."""
-        return self._given is None and self._places.acquire(blocking=False)
+        return self.given is None and self._places.acquire(blocking=False)
 
     def dismiss(self) -> None:
         """A stream that was admitted is closed."""

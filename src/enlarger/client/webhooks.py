@@ -47,6 +47,8 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True):
     """`body`: a signature covers every byte. `task`: one covers the task's id, and whoever has seen it could have put
     something else around the id. `asked`: the record is the service's own answer. `nothing`: only what somebody says.
     """
+    id: str = ""
+    """The same for every delivery of the same news: act on it once."""
 
 
 def unwrap(
@@ -68,7 +70,7 @@ def unwrap(
     none.
     """
     keys = _read_keys(key)
-    content = body.encode("utf-8", "replace") if isinstance(body, str) else bytes(body)
+    content = _content(body)
     given = _read_headers(headers)
     time_now = time.time() if now is None else now
     if BODY_SIGNATURE in given:
@@ -76,7 +78,7 @@ def unwrap(
         message_id = given.get(BODY_ID, "")
         if not message_id or not body_signature_holds(given[BODY_SIGNATURE], message_id, timestamp, content, keys):
             raise _wrong()
-        return Callback(task=_read(content), verified="body")
+        return Callback(task=_read(content), verified="body", id=message_id)
     if TASK_SIGNATURE.lower() not in given or proof == "body":
         raise InvalidSignature(
             "The callback is not signed.",
@@ -86,12 +88,34 @@ def unwrap(
     task = _read(content)
     if not task_signature_holds(given[TASK_SIGNATURE.lower()], task.task_id, timestamp, keys):
         raise _wrong()
-    return Callback(task=task, verified="task")
+    return Callback(task=task, verified="task", id=_news(task))
 
 
 def read_unverified(body: bytes | str) -> Callback:
     """What a body says, without any proof. Raises ProtocolError for one that is no callback."""
-    return Callback(task=_read(body.encode("utf-8", "replace") if isinstance(body, str) else body), verified="nothing")
+    task = _read(_content(body))
+    return Callback(task=task, verified="nothing", id=_news(task))
+
+
+def confirmed(claimed: Callback, task: TaskStatus) -> Callback:
+    """The same callback, with the record that the service itself told."""
+    return Callback(task=task, verified="asked", id=claimed.id)
+
+
+def _content(body: bytes | str) -> bytes:
+    if isinstance(body, str):
+        return body.encode("utf-8", "replace")
+    if isinstance(body, bytes | bytearray | memoryview):
+        return bytes(body)
+    raise TypeError(
+        f"The callback's body is a {type(body).__name__}: give it as it came, before it is parsed"
+        " (`await request.body()`), because a signature covers every byte."
+    )
+
+
+def _news(task: TaskStatus) -> str:
+    """What a service that gives its messages no ids has to say of a task: it is told once, when the task has ended."""
+    return f"{task.task_id}:{task.state}"
 
 
 def _read_keys(key: Key | Sequence[Key]) -> list[str]:

@@ -11,8 +11,9 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from enlarger.client.failures import to_error
-from enlarger.errors import InvalidInput, NotFound, ProtocolError, ServiceError, ServiceUnavailable
+from enlarger.errors import InvalidInput, NotFound, ProtocolError, ServiceError, ServiceUnavailable, TaskFailed
 from enlarger.protocol.codes import NO_RECORD, OK
+from enlarger.protocol.extensions import NOT_MADE, REQUEST_ID, TASK
 from enlarger.protocol.refusals import refusal_reason
 
 _IN_FLIGHT = 409
@@ -51,7 +52,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def request_id(self) -> str | None:
         """The service's own name for the request."""
-        return self.headers.get("x-request-id") or self.headers.get("request-id") or self.headers.get("cf-ray")
+        return self.headers.get(REQUEST_ID.lower()) or self.headers.get("request-id") or self.headers.get("cf-ray")
 
 
 def create_task(model: str, input: Mapping[str, Any], callback_url: str | None, idempotency_key: str) -> Request:
@@ -130,7 +131,9 @@ def read(reply: Reply) -> Any:
         )
         # 409 is our own service's: this request is refused because another one is making the task.
         in_flight = code == _IN_FLIGHT and reply.status in (OK, _IN_FLIGHT)
-        error.refused = in_flight or refusal_reason(reply.status, code, message) is not None
+        # What failed at our own service before it had begun says so, even where the code alone leaves it open.
+        not_made = reply.headers.get(TASK.lower()) == NOT_MADE
+        error.refused = in_flight or not_made or refusal_reason(reply.status, code, message) is not None
         raise error
     if code is None:
         raise ProtocolError(
@@ -140,6 +143,15 @@ def read(reply: Reply) -> Any:
             remedy="Check the base URL (KIE_BASE_URL).",
         )
     return envelope.get("data")
+
+
+def attach(error: BaseException, reply: Reply | None) -> None:
+    """Tell with an error which reply it is about, if it does not say so yet."""
+    if not isinstance(error, ServiceError) or reply is None:
+        return
+    error.response = error.response or reply
+    if not isinstance(error, TaskFailed):  # it is about the task, and not about the request that told of it
+        error.request_id = error.request_id or error.response.request_id
 
 
 def _read_code(value: Any) -> int | None:

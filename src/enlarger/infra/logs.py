@@ -23,6 +23,7 @@ _CHATTY = (
 def set_up_logs(level: str) -> None:
     """Send everything from `level` up to stderr, our own events and those of the libraries alike."""
     shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso"),

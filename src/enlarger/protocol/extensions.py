@@ -11,6 +11,10 @@ from typing import Literal, get_args
 Extension = Literal["attempts", "cancel", "delete", "deliveries", "events", "idempotency-key", "list", "quote", "wait"]
 
 HEADER = "Enlarger-Extensions"
+REQUEST_ID = "X-Request-Id"
+"""The header with the service's own name for a request, which its log has, too."""
+TASK, NOT_MADE = "Enlarger-Task", "not-made"
+"""A header of refused createTasks: nothing was begun, so the task may be sent again, whatever the code is."""
 ALL: tuple[Extension, ...] = get_args(Extension)
 
 

@@ -22,6 +22,8 @@ from enlarger.server.openapi import openapi_assets, openapi_config
 from enlarger.server.replies import on_http_error, on_known_error, on_unexpected_error
 from enlarger.server.service import Service
 
+_EXPOSED = (extensions.HEADER, extensions.REQUEST_ID, extensions.TASK)
+
 
 def create_app(service: Service) -> Litestar:
     """The ASGI application over `service`; its lifespan is to be run, or streams of events only look every second."""
@@ -64,7 +66,7 @@ def create_app(service: Service) -> Litestar:
             Exception: on_unexpected_error,
         },
         # Pages may call it: it knows nobody by cookies, only by the key that a request carries.
-        cors_config=CORSConfig(expose_headers=[extensions.HEADER, "Idempotent-Replayed", PREFERENCE_APPLIED]),
+        cors_config=CORSConfig(expose_headers=[*_EXPOSED, "Idempotent-Replayed", PREFERENCE_APPLIED]),
         before_send=[_name_extensions],
         lifespan=[listening],
         openapi_config=openapi_config(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Self
 
@@ -45,17 +46,20 @@ class InlineFiles:
         """The first bytes of the file that has this link of ours."""
         return next((spool.head for file, spool in self._files if f"/files/{file.id}/" in link), None)
 
-    async def create(self, new: NewTask, caller: Caller) -> tuple[Task, bool]:
+    async def create(self, new: NewTask, caller: Caller, on_begin: Callable[[], None]) -> tuple[Task, bool]:
         """Make the task, as `TaskStore.create` does, after its files have been kept, and them only if it may be made.
 
-        Whoever dies in between leaves files that expire as uploads do.
+        `on_begin` is called before the task itself is written: whatever went wrong until then, there is none. Whoever
+        dies in between leaves files that expire as uploads do.
         """
         tasks = self._service.tasks
         if not self._files:
+            on_begin()
             return await tasks.create(new, caller)
         await tasks.admit(new, caller)
         for file, spool in self._files:
             await store(self._service, file, spool)
+        on_begin()
         try:
             task, replayed = await tasks.create(new, caller)
         except _REFUSALS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 import structlog
 from litestar import get, post
@@ -17,7 +19,7 @@ from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, rece
 from enlarger.server.inline_files import InlineFiles
 from enlarger.server.new_task import make_new_task, read_wanted
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
-from enlarger.server.replies import Reply, generation_failed, success
+from enlarger.server.replies import CREATE_PATH, Reply, generation_failed, success, task_begins
 from enlarger.server.requests import base_url, caller_of, locale_of
 from enlarger.server.service import Service
 from enlarger.server.wait import wait_for_end
@@ -29,7 +31,7 @@ _log = structlog.get_logger("enlarger.server")
 
 
 @post(
-    "/api/v1/jobs/createTask",
+    CREATE_PATH,
     summary="Make a task",
     tags=["Tasks"],
     status_code=HTTP_200_OK,
@@ -57,7 +59,7 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
             base_url=base_url(request, service),
             waits=seconds or 0.0,
         )
-        task, replayed = await files.create(new, caller)
+        task, replayed = await files.create(new, caller, partial(task_begins, request))
     tasks, warnings = wanted.model.tasks, [Problem(fault.field, fault.code, fault.message) for fault in wanted.warnings]
     del wanted  # it may hold the files
     release_body(request)

@@ -31,6 +31,7 @@ from enlarger.protocol.codes import (
     SERVER_ERROR,
     UNAUTHORIZED,
 )
+from enlarger.protocol.extensions import NOT_MADE, TASK
 from enlarger.protocol.records import Envelope, Problem
 from enlarger.sentences import sentence
 from enlarger.server.requests import locale_of
@@ -39,6 +40,8 @@ from enlarger.server.service import Service
 _MEDIA_TYPE = "application/json;charset=UTF-8"
 _JOBS_API = "/api/v1/"
 _UPLOADS = "/api/file-"
+CREATE_PATH = f"{_JOBS_API}jobs/createTask"
+_BEGUN = "enlarger_task_begun"
 
 Reply = Response[bytes]
 
@@ -80,7 +83,14 @@ def failure(
         errors=[Problem(*fault) for fault in faults],
     )
     hidden = path.startswith(_JOBS_API) and not _wants_real_status(request)
-    return _reply(envelope, status=OK if hidden else code if 400 <= code < 600 else SERVER_ERROR)
+    not_made = path == CREATE_PATH and not request.scope.get("state", {}).get(_BEGUN)
+    headers = {TASK: NOT_MADE} if not_made else None
+    return _reply(envelope, status=OK if hidden else code if 400 <= code < 600 else SERVER_ERROR, headers=headers)
+
+
+def task_begins(request: Request[Any, Any, Any]) -> None:
+    """From here on an error no longer says for sure that no task was made."""
+    request.scope["state"][_BEGUN] = True
 
 
 def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Reply:
