@@ -129,7 +129,7 @@ async def test_a_place_that_cannot_be_written_to_is_found_before_anything_is_pai
     (tmp_path / "file").touch()
     command = await start(*_PAINT, "-o", "file/room.png", **settings(hosted))
     assert await command.end() == 1
-    assert command.text == "error: file/room.png cannot be written: file is no folder.\n"
+    assert command.text == "error: file/room.png cannot be written: file is not a folder.\n"
     assert not hosted.tasks
 
 

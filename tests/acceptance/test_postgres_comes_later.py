@@ -18,7 +18,7 @@ _WAITS = "Waiting up to 120 s for Postgres. The database at "
 _READY = {
     "up": "recordInfo?taskId",
     "serve": "The API answers",
-    "worker": "The worker waits for tasks",
+    "worker": "The worker is waiting for tasks",
     "bot": "@interior_test_bot listens",
 }
 

@@ -171,7 +171,7 @@ async def test_a_run_that_is_killed_is_gone_on_with(start: Start, make_photo: Ma
     await command.end(signal.SIGKILL)
     again = await start("upscale", *sources, *_FAST)
     assert await again.end() == 0, again.text
-    assert re.search(r"\d tasks? of a command that was stopped come first\.", again.text)
+    assert re.search(r"\d tasks? of a command that was stopped are processed first\.", again.text)
     assert len(list(tmp_path.glob("*@4x.png"))) == 4
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,13 +16,11 @@ from enlarger.cli.app import app
 
 def test_the_help_groups_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.setenv("NO_COLOR", "1")
     text = CliRunner().invoke(app, ["--help"]).output
-    words = [line.split()[1] for line in text.splitlines() if line.startswith(("│ ", "╭─ ")) and line.split()[1:]]
-    titles = {"Pictures", "Models", "Service", "Settings"}
-    assert [word for word in words if word in titles] == ["Pictures", "Models", "Service", "Settings"]
-    order = [word for word in words if word.isalpha() and word not in titles]
-    assert order[order.index("upscale") : order.index("credits") + 1] == [
+    titles = [line for line in text.splitlines() if line.endswith(":") and not line.startswith(" ")]
+    assert titles == ["Pictures and tasks:", "Models:", "Service:", "Settings:", "Options:"]
+    order = [line.split()[0] for line in text.splitlines() if line.startswith("  ") and line[2] != " "]
+    assert order[: order.index("credits") + 1] == [
         "upscale", "run", "status", "wait", "download", "list", "cancel", "upload", "credits",
     ]  # fmt: skip
 
@@ -55,6 +54,33 @@ def test_every_command_has_the_three_styles_and_a_short_help(path: tuple[str, ..
     assert "Example" in shown.output
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+@pytest.mark.parametrize(("path", "command"), [pytest.param(*one, id=" ".join(one[0])) for one in commands()])
+def test_every_help_can_be_read_at_any_width(
+    path: tuple[str, ...], command: Any, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = CliRunner().invoke(app, [*path, "-h"]).output
+    words = text.split()
+    for parameter in command.params:
+        for name in (*parameter.opts, *parameter.secondary_opts) if parameter.param_type_name == "option" else ():
+            assert {name, f"{name},"} & set(words), f"{name} is cut off"
+    body, _, examples = text.partition("Example")
+    assert not re.search(r"<\w+>|\w…", body), "a type of Python's, or a word that is cut off"
+    assert all(len(line) <= columns for line in body.splitlines())
+    assert all(line == line.rstrip() for line in text.splitlines())
+    assert [line for line in examples.splitlines() if re.match(r"  (\w+=\S+ )*enlarger ", line)]
+
+
+@pytest.mark.parametrize("group", ["models", "config", "providers", "maintenance"])
+def test_an_option_before_a_command_of_a_group_is_not_lost(group: str) -> None:
+    inner = next(iter(get_command(app).commands[group].commands))  # type: ignore[attr-defined]
+    for option in ("--json", "-q"):
+        ran = CliRunner().invoke(app, [group, option, inner])
+        assert ran.exit_code == 2
+        assert "give it after the command" in " ".join(ran.output.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "quiet", "known"),
     [
@@ -63,6 +89,7 @@ def test_every_command_has_the_three_styles_and_a_short_help(path: tuple[str, ..
         (["quote", "real-esrgan/fast", "-i", "image_url=https://example.com/a.jpg"], "0", "credits"),
         (["config", "set", "locale", "ru"], None, "setting"),
         (["config", "unset", "locale"], None, "setting"),
+        (["completion", "fish"], None, "script"),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
 )
@@ -73,7 +100,7 @@ def test_what_needs_no_service_is_short_or_data(arguments: list[str], quiet: str
         ran = CliRunner().invoke(app, [*arguments, style])
         assert ran.exit_code == 0, ran.output
         if style == "-q":
-            assert quiet in ran.stdout.splitlines() if quiet else not ran.stdout
+            assert quiet in ran.stdout.splitlines() if quiet else "script" in known or not ran.stdout
             assert not ran.stderr
         else:
             data = json.loads(ran.stdout)

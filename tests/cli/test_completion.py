@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -73,17 +74,41 @@ def test_a_setting_that_is_wrong_does_not_get_into_the_way(tmp_path: Path) -> No
     assert (ran.stdout, ran.stderr) == ("upscale\n", "")
 
 
+@pytest.mark.parametrize(
+    ("shell", "starts"),
+    [("bash", "_enlarger_completion() {"), ("zsh", "#compdef enlarger"), ("fish", "complete --command enlarger"),
+     ("powershell", "Import-Module PSReadLine")],
+)  # fmt: skip
+def test_the_script_is_printed_for_any_shell(shell: str, starts: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = CliRunner().invoke(app, ["completion", shell], prog_name="enlarger")
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith(starts)
+    assert "_ENLARGER_COMPLETE" in shown.stdout
+    told = CliRunner().invoke(app, ["completion", shell, "--json"], prog_name="enlarger")
+    assert json.loads(told.stdout) == {"shell": shell, "script": shown.stdout.strip()}
+    assert "_ENLARGER_COMPLETE" not in os.environ
+    if shutil.which(shell):
+        checked = subprocess.run([shell, "-n"], input=shown.stdout, text=True, capture_output=True, check=False)
+        assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_are_answered_as_they_ask(shell: str) -> None:
+    environment = {
+        "_ENLARGER_COMPLETE": f"complete_{shell}",
+        "_TYPER_COMPLETE_ARGS": "enlarger upscale -m real-esrgan/f",
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    answered = CliRunner().invoke(app, [], prog_name="enlarger", env=environment).output
+    assert "real-esrgan/fast" in answered
+    assert "topaz" not in answered
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 def test_the_script_works_in_bash(tmp_path: Path) -> None:
     folder = Path(sys.executable).parent
     script = tmp_path / "completion.sh"
-    shown = subprocess.run(
-        [folder / "enlarger", "--show-completion", "bash"],
-        env={**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    shown = subprocess.run([folder / "enlarger", "completion", "bash"], capture_output=True, text=True, check=True)
     script.write_text(
         shown.stdout
         + "\nCOMP_WORDS=(enlarger upscale -m real-esrgan/f)\nCOMP_CWORD=3\n"

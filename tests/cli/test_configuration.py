@@ -65,6 +65,19 @@ def test_what_is_set_is_read_again_as_it_was(output: Output, value: str) -> None
     assert os.environ["KIE_API_KEY"] == value
 
 
+def test_a_symlink_to_the_users_file_stays_one(output: Output, tmp_path: Path) -> None:
+    """As of those who keep their settings in a repository."""
+    kept = tmp_path / "kept.env"
+    kept.touch()
+    configuration.config_file().symlink_to(kept)
+    configuration.store(output, "locale", "ru")
+    assert configuration.config_file().is_symlink()
+    assert "ru" in kept.read_text()
+    configuration.remove(output, "locale")
+    assert configuration.config_file().is_symlink()
+    assert "ru" not in kept.read_text()
+
+
 def test_the_users_file_can_be_read_by_nobody_else(output: Output) -> None:
     file = configuration.config_file()
     configuration.store(output, "api-key", _KEY)
@@ -91,7 +104,7 @@ def test_a_setting_can_be_replaced_and_taken_out(output: Output, capsys: pytest.
 def test_it_is_told_when_something_else_comes_first(output: Output, capsys: pytest.CaptureFixture[str]) -> None:
     os.environ["KIE_API_KEY"] = "another"
     configuration.store(output, "api-key", _KEY)
-    assert "the environment sets KIE_API_KEY, too, and comes first" in capsys.readouterr().err
+    assert "the environment also sets KIE_API_KEY, and takes precedence" in capsys.readouterr().err
 
 
 def test_secrets_are_not_shown(output: Output, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from enlarger.cli.listen import Receiver, Server, listen, open_app, open_to_service
 from enlarger.cli.output import Output, Style
+from enlarger.cli.streams import StdoutUnwritable
 from enlarger.errors import ConfigurationError, InvalidInput
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.protocol.signatures import (
@@ -75,6 +76,22 @@ def test_with_json_it_is_a_document_a_line(capsys: pytest.CaptureFixture[str]) -
         ("t1", "nothing", 200),
         ("t2", "nothing", 200),
     ]
+
+
+def test_it_ends_when_nobody_reads_what_it_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Having answered the callback, which was received all the same."""
+    with (
+        Path("/dev/full").open("w") as full,
+        Server(Receiver(Output(Style.QUIET), httpx2.Client(), None, None), "127.0.0.1", 0) as server,
+    ):
+        monkeypatch.setattr("sys.stdout", full)
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(
+                httpx2.post, f"http://127.0.0.1:{server.server_address[1]}/", content=body_of("t1"), trust_env=False
+            )
+            with pytest.raises(StdoutUnwritable, match="No space left on device"):
+                server.serve_forever(poll_interval=0.01)
+            assert answer.result(timeout=30).status_code == 200
 
 
 def test_with_a_key_only_what_is_signed_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
@@ -191,15 +208,15 @@ def test_a_callback_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[st
     "url", ["localhost:3000", "ftp://localhost", "http://", "http://[", "http:///path?token=secret"]
 )
 def test_an_app_without_an_address_is_refused(url: str) -> None:
-    with pytest.raises(InvalidInput, match="is no URL of an app") as raised:
+    with pytest.raises(InvalidInput, match="is not a URL") as raised:
         listen(Output(Style.HUMAN), host="127.0.0.1", port=0, forward_to=url, key=None)
     assert "secret" not in str(raised.value)
 
 
 def test_an_address_that_cannot_be_listened_on_is_one_sentence() -> None:
-    with serving(lambda _got: (200, {}, b"")) as url, pytest.raises(ConfigurationError, match="cannot be listened on"):
+    with serving(lambda _got: (200, {}, b"")) as url, pytest.raises(ConfigurationError, match="Cannot listen on"):
         listen(Output(Style.HUMAN), host="127.0.0.1", port=int(url.rpartition(":")[2]), forward_to=None, key=None)
-    with pytest.raises(ConfigurationError, match="cannot be listened on"):
+    with pytest.raises(ConfigurationError, match="Cannot listen on"):
         listen(Output(Style.HUMAN), host="no such host", port=0, forward_to=None, key=None)
 
 

@@ -15,9 +15,11 @@ from enlarger.cli import tasks
 from enlarger.cli.listen import Receiver
 from enlarger.cli.output import Output, Style
 from enlarger.cli.session import Connection, Session
+from enlarger.cli.task_document import new_task, task_document
 from enlarger.cli.upscale.report import describe
 from enlarger.client import KieApiClient
 from enlarger.client.records import read_status
+from enlarger.errors import EnlargerError, InvalidInput
 from enlarger.protocol.extensions import HEADER, write_extensions
 
 _ID = "a" * 32
@@ -138,3 +140,90 @@ def test_a_callback_is_told_in_one_line(capsys: pytest.CaptureFixture[str], stat
     assert len(when) == 8
     sandbox = "SANDBOX " if provider == "sandbox" else ""
     assert rest == f"{state} {_ID} {sandbox}[not verified]"
+
+
+_SHAPE = {
+    "taskId", "state", "model", "input", "urls", "data", "failCode", "failMessage", "progress", "credits", "seconds",
+    "callbackUrl", "createdAt", "completedAt", "enlarger",
+}  # fmt: skip
+_MORE = {
+    "run": {"files", "warnings"}, "wait": {"files", "warnings"}, "download": {"files", "warnings"},
+    "status": {"attempts", "record"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _SURFACES)
+async def test_a_task_has_one_shape_in_every_command(said_of: Any, name: str) -> None:
+    record = _LEAST | {
+        "model": "m",
+        "creditsConsumed": 4,
+        "costTime": 9,
+        "createTime": 1e12,
+        "enlarger": {"provider": "kie"},
+    }
+    out, _ = await said_of(name, Style.JSON, record)
+    document = json.loads(out)
+    task = document[0] if name in ("list", "cancel") else document
+    assert set(task) == _SHAPE | _MORE.get(name, set())
+    assert (task["taskId"], task["urls"], task["credits"], task["seconds"]) == (_ID, [_URL], 4, 9)
+    assert task["createdAt"] == "2001-09-09T01:46:40Z"
+
+
+def test_a_task_that_a_callback_tells_or_that_was_just_made_has_it_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with httpx2.Client() as http:
+        Receiver(Output(Style.JSON), http, None, None).take(json.dumps({"code": 200, "data": _LEAST}).encode(), {})
+    assert set(json.loads(capsys.readouterr().out)["task"]) == _SHAPE
+    made = task_document(new_task(_ID, "m"))
+    assert set(made) == _SHAPE
+    assert (made["state"], made["model"], made["urls"]) == ("waiting", "m", [])
+
+
+@pytest.mark.parametrize("name", _SURFACES)
+async def test_a_task_whose_result_cannot_be_printed_is_not_lost(
+    said_of: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Path("/dev/full").open("w") as full, monkeypatch.context() as patched:
+        patched.setattr("sys.stdout", full)
+        with pytest.raises(EnlargerError, match="No space left on device") as raised:
+            await said_of(name, Style.QUIET, _LEAST)
+    says = {"run": f"enlarger wait {_ID}", "wait": f"enlarger wait {_ID}", "download": "The result was saved: /"}
+    assert says.get(name, "") in str(raised.value)
+
+
+async def test_no_wait_says_which_task_was_made_when_it_cannot_print_it(
+    said_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run(session: Session, output: Output, _: Path) -> None:
+        await tasks.run(
+            session, output, model="google/nano-banana", assignments=["prompt=x"], target=None, callback_url=None,
+            idempotency_key="k", deadline=None, wait=False,
+        )  # fmt: skip
+
+    monkeypatch.setitem(_SURFACES, "no-wait", run)
+    with Path("/dev/full").open("w") as full, monkeypatch.context() as patched:
+        patched.setattr("sys.stdout", full)
+        with pytest.raises(EnlargerError, match=f"enlarger wait {_ID}"):
+            await said_of("no-wait", Style.HUMAN, _LEAST)
+    out, _ = await said_of("no-wait", Style.JSON, _LEAST)
+    assert set(json.loads(out)) == _SHAPE | {"warnings"}
+
+
+async def test_a_mistyped_field_is_told_before_the_task_is_made_also_with_quiet(
+    said_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And refused with --strict, before anything is sent."""
+
+    def run(*, strict: bool) -> Surface:
+        return lambda session, output, _: tasks.run(
+            session, output, model="google/nano-banana", assignments=["prompt=x", "aspect_ration=1:1"], strict=strict,
+            target=None, callback_url=None, idempotency_key="k", deadline=None, wait=True,
+        )  # fmt: skip
+
+    monkeypatch.setitem(_SURFACES, "mistyped", run(strict=False))
+    for style in Style:
+        out, err = await said_of("mistyped", style, _LEAST)
+        assert err.startswith("warning: google/nano-banana has no field 'aspect_ration' (did you mean 'aspect_ratio'?)")
+        assert style is not Style.JSON or "aspect_ratio'?" in json.loads(out)["warnings"][0]
+    monkeypatch.setitem(_SURFACES, "strict", run(strict=True))
+    with pytest.raises(InvalidInput, match=r"did you mean 'aspect_ratio'\?"):
+        await said_of("strict", Style.HUMAN, _LEAST)

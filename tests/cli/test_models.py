@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from enlarger.catalog import build_input, list_models, quote
 from enlarger.catalog.schema import example
 from enlarger.cli.app import app
-from enlarger.cli.assignments import read_assignments
+from enlarger.cli.assignments import read_input
 from enlarger.cli.models import say_quote, show_model, show_models, show_quote
 from enlarger.cli.options import INPUT_HELP
 from enlarger.cli.output import Output, Style
@@ -61,7 +61,7 @@ def test_a_quote_reads_fields_as_run_does(
 @pytest.mark.parametrize("typed", ["prompt", "image_url=@nowhere.png", "upscale_factor:=4 4"])
 def test_what_run_does_not_read_a_quote_does_not(typed: str) -> None:
     with pytest.raises(InvalidInput) as at_run:
-        read_assignments([typed])
+        read_input([typed])
     with pytest.raises(InvalidInput) as at_quote:
         show_quote(Output(Style.QUIET), "topaz/image-upscale", [typed], Where())
     assert str(at_run.value) == str(at_quote.value)

@@ -153,7 +153,7 @@ async def test_a_check_asks_and_gives_tasks_again_to_who_was_out(
     assert (await states.all())[0].state == "ok"
 
 
-@pytest.mark.parametrize(("name", "code", "words"), [("kai", 6, "no provider"), ("kie", 1, "set KIE_API_KEY")])
+@pytest.mark.parametrize(("name", "code", "words"), [("kai", 6, "not a provider"), ("kie", 1, "set KIE_API_KEY")])
 async def test_a_check_of_what_is_not_there_says_what_to_do(
     enlarger: Enlarger, name: str, code: int, words: str
 ) -> None:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from enlarger.cli.exit_codes import ERROR, OK, exit_code
 from enlarger.cli.output import Output
+from enlarger.cli.streams import already_done
 from enlarger.errors import DataDirectoryInUse, EnlargerError, InvalidInput
 from enlarger.infra.addresses import Network, read_network
 from enlarger.infra.data_directory import DataDirectory
@@ -57,7 +58,7 @@ async def add_account(
     """Make an account."""
     if not _NAME.fullmatch(name):
         raise InvalidInput(
-            "NAME", f"{name!r} is no account's name: use up to 63 letters, digits, dots, dashes, @ and _."
+            "NAME", f"{name!r} is not a valid account name: use up to 63 letters, digits, dots, dashes, @ and _."
         )
     balance = None if credits is None else _amount("--credits", credits)
     await AccountStore(database).add(name, credits=balance, create_limit=create_limit, query_limit=query_limit)
@@ -83,10 +84,11 @@ async def list_accounts(database: Database, output: Output) -> int:
 
 
 async def top_up(database: Database, output: Output, *, name: str, credits: str, note: str | None) -> int:
-    """Give an account credits, or take some away."""
+    """Add credits to an account, or take some away."""
     amount = _amount("CREDITS", credits, least=-_MOST)
     balance = await Ledger(database).top_up(name, amount, note=note)
-    output.lines([say_credits(balance)], {"account": name, "balance": balance})
+    with already_done(f"The credits are booked: the balance of {name} is {say_credits(balance)}."):
+        output.lines([say_credits(balance)], {"account": name, "balance": balance})
     return OK
 
 
@@ -117,8 +119,9 @@ async def create_key(
     )
     networks = [_network(entry) for entries in allow for entry in entries.split(",") if entry.strip()]
     key, key_id = await AccountStore(database).make_key(account, name=name, caps=caps, allow=networks)
-    output.lines([key], {"account": account, "id": key_id, "key": key})
-    output.hint(f"This is the only time that the key is shown. Its id is {key_id}.")
+    with already_done(_unseen(key_id)):
+        output.lines([key], {"account": account, "id": key_id, "key": key})
+    output.hint(f"The key is not shown again. Its id is {key_id}.")
     return OK
 
 
@@ -142,7 +145,7 @@ async def list_keys(database: Database, output: Output, *, account: str | None) 
 
 
 async def revoke_key(database: Database, output: Output, *, key_id: str) -> int:
-    """Let a key in no longer."""
+    """Revoke a key."""
     await AccountStore(database).revoke(key_id)
     output.lines([key_id], {"id": key_id, "revoked": True})
     return OK
@@ -151,9 +154,10 @@ async def revoke_key(database: Database, output: Output, *, key_id: str) -> int:
 async def rotate_key(database: Database, output: Output, *, key_id: str, keep_old: bool) -> int:
     """Replace a key by a new one, and print it this once."""
     key, new_id = await AccountStore(database).rotate(key_id, keep_old=keep_old)
-    output.lines([key], {"id": new_id, "key": key, "replaces": key_id, "revoked": not keep_old})
+    with already_done(_unseen(new_id)):
+        output.lines([key], {"id": new_id, "key": key, "replaces": key_id, "revoked": not keep_old})
     said = f"{key_id} is valid until [bold]enlarger keys revoke {key_id}[/]" if keep_old else f"{key_id} is revoked"
-    output.hint(f"This is the only time that the key is shown. Its id is {new_id}; {said}.")
+    output.hint(f"The key is not shown again. Its id is {new_id}; {said}.")
     return OK
 
 
@@ -162,7 +166,7 @@ async def begin_maintenance(database: Database, output: Output, *, message: str 
     store = MaintenanceStore(database)
     begun = await store.begin(message=message, seconds=None if minutes is None else minutes * 60)
     output.lines(["on"], _state(begun))
-    output.hint("createTask answers 455 until [bold]enlarger maintenance off[/]; earlier tasks go on.")
+    output.hint("createTask answers 455 until [bold]enlarger maintenance off[/]. Earlier tasks go on.")
     return OK
 
 
@@ -214,7 +218,7 @@ def _amount(name: str, text: str, *, least: Decimal = Decimal(0)) -> Decimal:
     except InvalidOperation:
         valid = False
     if not valid:
-        raise InvalidInput(name, f"{name} {text!r} is no number of credits: give one with at most 4 decimal places.")
+        raise InvalidInput(name, f"{name} {text!r} is not a number of credits: give one with at most 4 decimal places.")
     return amount
 
 
@@ -223,8 +227,13 @@ def _network(text: str) -> Network:
         return read_network(text)
     except ValueError:
         raise InvalidInput(
-            "--allow", f"--allow {text!r} is no address or network: write 203.0.113.7 or 203.0.113.0/24."
+            "--allow", f"--allow {text!r} is not an address or network: write 203.0.113.7 or 203.0.113.0/24."
         ) from None
+
+
+def _unseen(key_id: str) -> str:
+    """What to do about a key that was made and that nobody has seen, nor can see any more."""
+    return f"The key was made all the same, and cannot be shown again: replace it with `enlarger keys rotate {key_id}`."
 
 
 def _say_caps(key: Key) -> str:

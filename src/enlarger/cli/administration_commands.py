@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from enlarger.cli.help import Commands
 from enlarger.cli.options import DataDir, Json, Quiet, carry_out_here, make_output
 
-accounts = typer.Typer(no_args_is_help=True)
-keys = typer.Typer(no_args_is_help=True)
-maintenance = typer.Typer(no_args_is_help=False)
+accounts = Commands(no_args_is_help=True)
+keys = Commands(no_args_is_help=True)
+maintenance = Commands(no_args_is_help=False)
 
 _CREATES, _QUERIES = 20, 10
 """The hosted service's limits."""
@@ -24,17 +25,19 @@ AccountName = Annotated[str, typer.Argument(metavar="NAME", help="The account's 
 )
 def add(
     name: AccountName,
-    credits: Annotated[str, typer.Option(metavar="N", help="What it has to begin with.")] = "0",
-    unlimited: Annotated[bool, typer.Option("--unlimited", help="Without a balance: nothing is charged.")] = False,
-    creates: Annotated[int, typer.Option(min=0, help="Tasks in 10 seconds; 0 is without limit.")] = _CREATES,
+    credits: Annotated[str, typer.Option(metavar="N", help="The initial balance in credits.")] = "0",
+    unlimited: Annotated[bool, typer.Option("--unlimited", help="Keep no balance and charge nothing.")] = False,
+    creates: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Tasks that may be made in 10 seconds; 0 means no limit.")
+    ] = _CREATES,
     queries: Annotated[
-        int, typer.Option(min=0, help="recordInfo in a second and by key; 0 is without limit.")
+        int, typer.Option(min=0, metavar="N", help="recordInfo requests per second and key; 0 means no limit.")
     ] = _QUERIES,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make an account: tasks, files and credits of its own, which no other account sees."""
+    """Create an account, with tasks, files and credits that no other account sees."""
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)
@@ -51,7 +54,7 @@ def add(
 
 @accounts.command(name="list", epilog="**Example**\n\n`enlarger accounts list`")
 def list_accounts(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
-    """List the accounts: balances, limits, keys, open tasks."""
+    """List the accounts with their balances, limits, keys and open tasks."""
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)
@@ -65,13 +68,15 @@ def list_accounts(json: Json = False, quiet: Quiet = False, data_dir: DataDir = 
 )
 def top_up(
     name: AccountName,
-    credits: Annotated[str, typer.Argument(metavar="CREDITS", help="How many; a negative number takes some away.")],
-    note: Annotated[str | None, typer.Option(help="Why, for the ledger.")] = None,
+    credits: Annotated[
+        str, typer.Argument(metavar="CREDITS", help="How many credits to add; a negative number takes some away.")
+    ],
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="A note for the ledger.")] = None,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Give an account credits, and print its balance."""
+    """Add credits to an account, and print its balance."""
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)
@@ -82,7 +87,7 @@ def top_up(
 
 @accounts.command(epilog="**Example**\n\n`enlarger accounts check`")
 def check(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
-    """Prove that every balance is the sum of its ledger; exit code 1 when one is not."""
+    """Check that every balance is the sum of its ledger; exit with code 1 if one is not."""
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)
@@ -94,19 +99,28 @@ def check(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) ->
     "`enlarger keys create shop --allow 203.0.113.0/24`"
 )
 def create(
-    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Whose key it is.", show_default=False)],
-    name: Annotated[str | None, typer.Option(help="What it is for.")] = None,
-    per_hour: Annotated[str | None, typer.Option(metavar="CREDITS", help="The most in an hour (UTC).")] = None,
-    per_day: Annotated[str | None, typer.Option(metavar="CREDITS", help="The most in a day (UTC).")] = None,
-    total: Annotated[str | None, typer.Option(metavar="CREDITS", help="The most in all.")] = None,
+    account: Annotated[
+        str, typer.Argument(metavar="ACCOUNT", help="The account that the key is for.", show_default=False)
+    ],
+    name: Annotated[str | None, typer.Option(metavar="TEXT", help="What the key is for.")] = None,
+    per_hour: Annotated[
+        str | None, typer.Option(metavar="CREDITS", help="How many credits it may spend in an hour (UTC).")
+    ] = None,
+    per_day: Annotated[
+        str | None, typer.Option(metavar="CREDITS", help="How many credits it may spend in a day (UTC).")
+    ] = None,
+    total: Annotated[
+        str | None, typer.Option(metavar="CREDITS", help="How many credits it may spend in total.")
+    ] = None,
     allow: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="Only from this address or network; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="Accept the key only from this address or network; may be repeated."),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make a key and print it, this once: it is kept as a hash."""
+    """Create a key and print it. It cannot be shown again: only a hash of it is kept."""
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)
@@ -125,7 +139,7 @@ def create(
 
 @keys.command(name="list", epilog="**Example**\n\n`enlarger keys list shop`")
 def list_keys(
-    account: Annotated[str | None, typer.Argument(metavar="[ACCOUNT]", help="Only this account's.")] = None,
+    account: Annotated[str | None, typer.Argument(metavar="[ACCOUNT]", help="Only keys of this account.")] = None,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
@@ -139,12 +153,12 @@ def list_keys(
 
 @keys.command(epilog="**Example**\n\n`enlarger keys revoke 3f9a12bc77d0`")
 def revoke(
-    key: Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the key.", show_default=False)],
+    key: Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the key itself.", show_default=False)],
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Revoke a key, at once."""
+    """Revoke a key immediately."""
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)
@@ -155,15 +169,13 @@ def revoke(
     epilog="**Examples**\n\n`enlarger keys rotate 3f9a12bc77d0`\n\n`enlarger keys rotate 3f9a12bc77d0 --keep-old`"
 )
 def rotate(
-    key: Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the key.", show_default=False)],
-    keep_old: Annotated[
-        bool, typer.Option("--keep-old", help="Let the old key in as well, until it is revoked.")
-    ] = False,
+    key: Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the key itself.", show_default=False)],
+    keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the old key valid until it is revoked.")] = False,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Replace a key by a new one with its name, addresses, caps and what it has spent; print it, this once."""
+    """Replace a key with a new one and print it. Name, addresses, caps and spending carry over."""
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)
@@ -175,7 +187,7 @@ def rotate(
 def show_maintenance(
     context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None
 ) -> None:
-    """Close the service for new tasks, and open it again; without a command, show which it is."""
+    """Stop and resume accepting new tasks; without a command, show which it is."""
     if context.invoked_subcommand is None:
         from enlarger.cli import administration
 
@@ -189,27 +201,32 @@ def show_maintenance(
 )
 def on(
     minutes: Annotated[
-        float | None, typer.Option(min=0.1, help="How long it will take: apps are told to come back then.")
+        float | None,
+        typer.Option(min=0.1, metavar="MINUTES", help="How long it will take; apps are told to come back then."),
     ] = None,
-    message: Annotated[str | None, typer.Option(help="What apps are told, in your words.")] = None,
+    message: Annotated[
+        str | None, typer.Option(metavar="TEXT|@FILE", help="What apps are told, in your own words.")
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Answer createTask with 455 and Retry-After, at once and in all processes, until `enlarger maintenance off`.
+    """Stop accepting new tasks, until `enlarger maintenance off`.
 
-    Earlier tasks go on, and are read as ever.
+    All processes answer createTask with 455 and Retry-After from now on. Earlier tasks go on, and can be read as usual.
     """
     from enlarger.cli import administration
+    from enlarger.cli.streams import read_argument
 
     output = make_output(json=json, quiet=quiet)
-    work = partial(administration.begin_maintenance, output=output, message=message, minutes=minutes)
+    said = read_argument(message) if message else None
+    work = partial(administration.begin_maintenance, output=output, message=said, minutes=minutes)
     carry_out_here(work, output, data_dir)
 
 
 @maintenance.command(epilog="**Example**\n\n`enlarger maintenance off`")
 def off(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
-    """Take new tasks again."""
+    """Resume accepting new tasks."""
     from enlarger.cli import administration
 
     output = make_output(json=json, quiet=quiet)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import errno
 import sys
 from collections.abc import Coroutine
 from typing import Annotated, Any, NoReturn
@@ -11,42 +11,44 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from enlarger import __version__
-from enlarger.cli import administration_commands, delivery_commands, local_commands, provider_commands, task_commands
-from enlarger.cli.completion import complete_enlarging_model, complete_model, is_completing
+from enlarger.cli import (
+    administration_commands,
+    delivery_commands,
+    local_commands,
+    model_commands,
+    provider_commands,
+    service_commands,
+    task_commands,
+)
+from enlarger.cli.completion import complete_enlarging_model, is_completing
 from enlarger.cli.configuration import load_environment
 from enlarger.cli.exit_codes import ERROR, INTERRUPTED, USAGE, exit_code, known_error
+from enlarger.cli.help import Commands
 from enlarger.cli.options import (
-    INPUT_HELP,
     MODELS,
     PICTURES,
     SERVICE,
     SETTINGS,
-    ApiKey,
-    BaseUrl,
     DataDir,
     Json,
     Quiet,
     make_output,
 )
-from enlarger.cli.output import Output, Style, open_streams
-from enlarger.errors import ConfigurationError, EnlargerError
+from enlarger.cli.output import Output, Style
+from enlarger.cli.streams import give_up_stdout, open_streams, unwritable
+from enlarger.errors import EnlargerError
 
-app = typer.Typer(
+app = Commands(
     name="enlarger",
-    help="Enlarge, make and change pictures with AI: on this machine, or through a service.",
+    help="Upscale, generate and edit pictures with AI, on this machine or through a service.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Host = Annotated[str | None, typer.Option(help="The address to listen on; 0.0.0.0 for all.", envvar="ENLARGER_HOST")]
-Port = Annotated[int | None, typer.Option(help="The port to listen on; 0 for any free one.", envvar="ENLARGER_PORT")]
-
-
-ModelId = Annotated[
-    str, typer.Argument(metavar="ID", help="The model's id or an alias.", autocompletion=complete_model)
-]
+_OF_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a stdout answers that takes nothing more."""
 
 
 def main() -> None:
@@ -67,6 +69,10 @@ def main() -> None:
         _fail(known)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except OSError as error:
+        if error.filename is not None or error.errno not in _OF_OUTPUT:
+            raise
+        _fail(unwritable(error))  # of Typer's own output, such as --help
     except SystemExit as end:
         # Typer has said on stderr what is wrong with the options; whoever reads JSON is told, too.
         if end.code == USAGE and _wants_json() and end.__context__ is not None:
@@ -76,7 +82,7 @@ def main() -> None:
 
 def _leave_quietly() -> NoReturn:
     """End as `| head` expects, which reads no more: without a word, not even of what is still to be flushed."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    give_up_stdout()
     sys.exit(ERROR)
 
 
@@ -103,11 +109,13 @@ def _run(command: Coroutine[Any, Any, int]) -> None:
 def upscale(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE", help="Pictures, or folders of pictures; - is stdin.", show_default=False),
+        typer.Argument(metavar="FILE", help="Pictures or folders of pictures; - is stdin.", show_default=False),
     ],
     factor: Annotated[
         str,
-        typer.Option("-f", "--factor", metavar="1|2|4|8", help="How many times larger; 1 restores at the same size."),
+        typer.Option(
+            "-f", "--factor", metavar="1|2|4|8", help="The enlargement factor; 1 restores the picture at its own size."
+        ),
     ] = "4",
     model: Annotated[
         str,
@@ -115,8 +123,9 @@ def upscale(
             "-m",
             "--model",
             autocompletion=complete_enlarging_model,
-            help="real-esrgan/x4plus for photos, real-esrgan/x4plus-anime for drawings,"
-            " real-esrgan/fast for much less time; or another model that takes a picture and needs no prompt.",
+            metavar="MODEL",
+            help="real-esrgan/x4plus for photos, real-esrgan/x4plus-anime for drawings, real-esrgan/fast for speed,"
+            " or any other model that takes a picture and needs no prompt.",
         ),
     ] = "real-esrgan/x4plus",
     output: Annotated[
@@ -125,7 +134,7 @@ def upscale(
             "-o",
             "--output",
             metavar="DIR|FILE",
-            help="Where to; without it, beside each picture as NAME@4x.jpg; - is stdout.",
+            help="Where results go; - is stdout. By default beside each picture, as NAME@4x.jpg.",
         ),
     ] = None,
     format: Annotated[
@@ -133,7 +142,7 @@ def upscale(
         typer.Option(
             "--format",
             metavar="jpg|png|webp|tiff|avif",
-            help="Without it, the format of each picture; PNG for BMP and GIF, JPEG for HEIC.",
+            help="The format of results. By default that of each picture; PNG for BMP and GIF, JPEG for HEIC.",
         ),
     ] = None,
     quality: Annotated[
@@ -143,7 +152,8 @@ def upscale(
             "--jpeg-quality",
             min=1,
             max=100,
-            help="Of JPEG, WebP and AVIF results; without it 95, and 85 for AVIF.",
+            metavar="1-100",
+            help="The quality of JPEG, WebP and AVIF results. By default 95; for AVIF 85.",
             show_default=False,
         ),
     ] = None,
@@ -152,35 +162,33 @@ def upscale(
         typer.Option(
             "--keep-hidden-colours",
             "--keep-hidden-colors",
-            help="Keep the colours under full transparency, which else become those of the pixels around.",
+            help="Keep colours under full transparency; by default they become those of the pixels around them.",
         ),
     ] = False,
     allow_sandbox: Annotated[
-        bool, typer.Option("--allow-sandbox", help="Write the pictures that a service's sandbox makes up, too.")
+        bool, typer.Option("--allow-sandbox", help="Also write the made-up pictures of a service's sandbox.")
     ] = False,
-    recursive: Annotated[
-        bool, typer.Option("--recursive/--no-recursive", help="Go into folders within folders.")
-    ] = True,
+    recursive: Annotated[bool, typer.Option("--recursive/--no-recursive", help="Include subfolders.")] = True,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace what is in a result's place, and make results anew.")
+        bool, typer.Option("--overwrite", help="Replace existing files, and redo earlier results.")
     ] = False,
     keep_copies: Annotated[
         bool,
-        typer.Option("--keep-copies", help="Let a service on this machine keep its copies, for some days."),
+        typer.Option("--keep-copies", help="Let a service on this machine keep its copies for some days."),
     ] = False,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Enlarge pictures.
+    """Upscale pictures.
 
-    The service at KIE_BASE_URL or ENLARGER_BASE_URL does it if one of them is set (its key in KIE_API_KEY or
-    ENLARGER_API_KEY), else one that runs on this machine, else one that is started for as long as it is needed. Earlier
-    results are skipped, so a batch that was interrupted continues where it stopped. Pictures in folders are recognised
-    by their content, and the folders within are mirrored under --output.
+    Uses the service at KIE_BASE_URL or ENLARGER_BASE_URL (with the key in KIE_API_KEY or ENLARGER_API_KEY) if one of
+    them is set, else one that runs on this machine, else starts one for this command. Earlier results are skipped, so
+    running an interrupted batch again continues it. Pictures in folders are recognised by their content, and subfolders
+    are mirrored under --output.
 
-    A service on this machine works on copies in its data directory. They are removed from there as soon as a result
-    is in its place; what an interrupted run leaves goes after some days.
+    A service on this machine works on copies in its data directory. They are removed as soon as the result is in its
+    place; what an interrupted run leaves behind is removed after some days.
     """
     from enlarger.cli.upscale.batch import upscale_files
     from enlarger.cli.upscale.wish import Choice, Wish, parse_output
@@ -200,129 +208,30 @@ def upscale(
     _run(upscale_files(files, wish, choice, data_dir=data_dir, output=make_output(json=json, quiet=quiet)))
 
 
-@app.command(
-    name="quote",
-    rich_help_panel=MODELS,
-    epilog="**Examples**\n\n`enlarger quote topaz/image-upscale -i image_url=photo.jpg -i upscale_factor=4`\n\n"
-    "`enlarger quote nano-banana-pro -i prompt='a room' -i resolution=4K`",
-)
-def quote_command(
-    name: ModelId,
-    fields: Annotated[
-        list[str] | None,
-        typer.Option("-i", "--input", metavar="FIELD=VALUE", help=INPUT_HELP),
-    ] = None,
-    json: Json = False,
-    quiet: Quiet = False,
-    base_url: BaseUrl = None,
-    api_key: ApiKey = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Say what a task would cost, without making it. A picture may be a file here: its size may matter.
-
-    Where an Enlarger service is named, or runs on this machine, it is asked what a cancelled task would give back.
-    """
-    from enlarger.cli.models import show_quote
-    from enlarger.cli.session import Where
-
-    show_quote(make_output(json=json, quiet=quiet), name, fields or [], Where(base_url, api_key, data_dir))
-
-
-@app.command(
-    rich_help_panel=SERVICE,
-    epilog="**Examples**\n\n`ENLARGER_API_KEY=my-key enlarger up --host 0.0.0.0 --port 8686`\n\n"
-    "`enlarger up --sandbox`",
-)
-def up(
-    host: Host = None,
-    port: Port = None,
-    sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Run tasks in the sandbox, which costs nothing and draws SANDBOX.")
-    ] = False,
-    json: Json = False,
-    quiet: Quiet = False,
-    data_dir: DataDir = None,
-) -> None:
-    """Run the whole service: database, API and worker, until Ctrl-C.
-
-    The database is an embedded Postgres in the data directory, or the one at DATABASE_URL.
-    """
-    settings = _settings(host=host, port=port, sandbox=sandbox or None, data_dir=data_dir)
-    _service_commands().up(settings, make_output(json=json, quiet=quiet))
-
-
-@app.command(
-    rich_help_panel=SERVICE,
-    epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger serve`",
-)
-def serve(
-    host: Host = None, port: Port = None, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None
-) -> None:
-    """Run the API alone, against DATABASE_URL and ENLARGER_STORAGE_URL."""
-    settings = _settings(host=host, port=port, data_dir=data_dir)
-    _service_commands().serve(settings, make_output(json=json, quiet=quiet))
-
-
-@app.command(
-    rich_help_panel=SERVICE,
-    epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger worker`",
-)
-def worker(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
-    """Run a worker alone, against DATABASE_URL and ENLARGER_STORAGE_URL; as many as you like."""
-    _service_commands().worker(_settings(data_dir=data_dir), make_output(json=json, quiet=quiet))
-
-
-@app.command(
-    rich_help_panel=SERVICE,
-    epilog="**Examples**\n\n`BOT_TOKEN=123456789:AAF… enlarger bot`\n\n"
-    "`BOT_TOKEN=123456789:AAF… enlarger bot --sandbox`\n\n"
-    "`BOT_TOKEN=123456789:AAF… DATABASE_URL=postgresql://… KIE_BASE_URL=http://127.0.0.1:8686 enlarger bot`",
-)
-def bot(
-    host: Host = None,
-    port: Port = None,
-    sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Run tasks in the sandbox, which costs nothing and draws SANDBOX.")
-    ] = False,
-    json: Json = False,
-    quiet: Quiet = False,
-    data_dir: DataDir = None,
-) -> None:
-    """Run the Telegram bot whose token is in BOT_TOKEN: photos in, redesigned and enlarged pictures out.
-
-    A whole service runs in the same process, as with `enlarger up`; with DATABASE_URL the bot joins one that runs
-    already, at ENLARGER_PUBLIC_URL, at KIE_BASE_URL, or on this machine at --port. The bot polls Telegram for updates,
-    or gets them by webhook if ENLARGER_BOT_PUBLIC_URL is set.
-    """
-    settings = _settings(host=host, port=port, sandbox=sandbox or None, data_dir=data_dir)
-    try:
-        from enlarger.cli.bot import bot as work
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"The bot needs the package {error.name}: `pip install 'enlarger[bot]'`, or `enlarger[all]` for everything."
-        ) from error
-    work(settings, make_output(json=json, quiet=quiet))
-
-
 app.add_typer(task_commands.app)
+app.add_typer(model_commands.app)
+app.add_typer(model_commands.models, name="models", help="List the models, or show one.", rich_help_panel=MODELS)
+app.add_typer(service_commands.app)
 app.add_typer(delivery_commands.app)
 app.add_typer(
     local_commands.webhooks,
     name="webhooks",
-    help="Receive callbacks while you develop, and print the key they are signed with.",
+    help="Receive callbacks during development, and manage the keys that sign them.",
     rich_help_panel=SERVICE,
 )
 app.add_typer(
     administration_commands.accounts,
     name="accounts",
-    help="Accounts of a service of your own: credits and limits.",
+    help="Manage the accounts of your own service: credits and limits.",
     rich_help_panel=SERVICE,
 )
-app.add_typer(administration_commands.keys, name="keys", help="The keys that let apps in.", rich_help_panel=SERVICE)
+app.add_typer(
+    administration_commands.keys, name="keys", help="Manage the API keys of your own service.", rich_help_panel=SERVICE
+)
 app.add_typer(
     administration_commands.maintenance,
     name="maintenance",
-    help="Close the service for new tasks, and open it again.",
+    help="Stop and resume accepting new tasks; without a command, show which it is.",
     rich_help_panel=SERVICE,
 )
 app.add_typer(
@@ -334,44 +243,17 @@ app.add_typer(
 app.add_typer(
     provider_commands.budgets,
     name="budgets",
-    help="The most dollars that may be spent at providers and for accounts.",
+    help="Limit the dollars spent at providers and for accounts.",
     rich_help_panel=SERVICE,
 )
 app.add_typer(provider_commands.app)
 app.add_typer(
-    local_commands.config, name="config", help="Show and keep settings: keys, addresses.", rich_help_panel=SETTINGS
+    local_commands.config,
+    name="config",
+    help="Show and change settings, such as keys and addresses.",
+    rich_help_panel=SETTINGS,
 )
-
-models_app = typer.Typer(no_args_is_help=False)
-app.add_typer(models_app, name="models", help="List the models, or show one.", rich_help_panel=MODELS)
-
-
-@models_app.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger models --task upscale`")
-def models(
-    context: typer.Context,
-    kind: Annotated[str | None, typer.Option(metavar="image|video", help="Only models of this kind.")] = None,
-    task: Annotated[str | None, typer.Option(help="Only models for this task: upscale, text-to-image, …")] = None,
-    provider: Annotated[str | None, typer.Option(help="Only models that this provider runs: local, …")] = None,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """List the models: what they do, which providers run them, what they cost."""
-    if context.invoked_subcommand is None:
-        from enlarger.cli.models import show_models
-
-        show_models(make_output(json=json, quiet=quiet), kind=kind, task=task, provider=provider)
-
-
-@models_app.command("show", epilog="**Example**\n\n`enlarger models show google/nano-banana-edit`")
-def models_show(
-    name: ModelId,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Show one model: its fields, limits, price, and an example of a request."""
-    from enlarger.cli.models import show_model
-
-    show_model(make_output(json=json, quiet=quiet), name)
+app.add_typer(local_commands.app)
 
 
 @app.callback(invoke_without_command=True)
@@ -379,22 +261,3 @@ def _options(version: Annotated[bool, typer.Option("--version", help="Print the 
     if version:
         typer.echo(f"enlarger {__version__}")
         raise typer.Exit
-
-
-def _settings(**overrides: object) -> Any:
-    _service_commands()
-    from enlarger.settings import load_settings
-
-    return load_settings(**overrides)
-
-
-def _service_commands() -> Any:
-    """The module that runs services. Raises ConfigurationError when the packages for it are not installed."""
-    try:
-        from enlarger.cli import service
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"Running a service needs the package {error.name}: `pip install 'enlarger[all]'`,"
-            " or set ENLARGER_BASE_URL to use one that runs elsewhere."
-        ) from error
-    return service

@@ -1,7 +1,8 @@
-"""Fields of an input as they are typed: `-i prompt='a room' -i image=@photo.jpg -i seed:=7`."""
+"""Fields of an input as they are typed: `-i prompt='a room' -i image=@photo.jpg -i seed:=7`, or all of them as JSON."""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,40 +10,71 @@ from urllib.parse import quote
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, build_input, get_model
+from enlarger.catalog import UNKNOWN_FIELD, Model, build_input, get_model, list_models
 from enlarger.catalog.model import Form
 from enlarger.catalog.repair import media_of
+from enlarger.cli.streams import DASH, Piped, is_piped, read_text
 from enlarger.errors import InvalidInput, UnknownModel
 from enlarger.protocol.inline import is_url
 
 
-def read_assignments(assignments: Sequence[str]) -> dict[str, Any]:
-    """The input that was typed. Raises InvalidInput.
+def read_input(
+    assignments: Sequence[str], document: str | None = None, *, form: Form | None = None, piped: Piped | None = None
+) -> dict[str, Any]:
+    """The input that was typed, for a model with this `form`. Raises InvalidInput.
 
-    `FIELD=TEXT`, `FIELD=@FILE` for a file of this machine (`@@` for a text that starts with @), `FIELD:=JSON` for
-    anything else; a field that is given several times is a list.
+    `FIELD=TEXT`; `FIELD=@FILE`, for a picture, video or sound the file itself as a Path, else the text in it; `@-` is
+    stdin, and `@@` begins a text with @. `FIELD:=JSON`, or `FIELD:=@FILE` with JSON in it, for anything else. A field
+    that is given several times is a list. `document` is a JSON object with fields, or @FILE, or -; the assignments
+    come before it.
     """
+    reader = _Reader(form or {}, piped or Piped())
     given: dict[str, list[Any]] = {}
     for assignment in assignments:
-        name, value = _read(assignment)
+        name, value = reader.read(assignment)
         given.setdefault(name, []).append(value)
-    return {name: values[0] if len(values) == 1 else values for name, values in given.items()}
+    typed = {name: values[0] if len(values) == 1 else values for name, values in given.items()}
+    return typed if document is None else reader.read_document(document) | typed
 
 
-def check_input(model: str, input: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """The model's own name, and what somebody should know of the input before it is sent.
+def find_model(name: str) -> Model:
+    """The model of this name. Raises UnknownModel, which has the nearest name."""
+    try:
+        return get_model(name)
+    except UnknownModel:
+        meant = _meant(name, _model_names())
+        raise UnknownModel("model", f"There is no model {name[:100]!r}{meant}: `enlarger models` lists them.") from None
 
-    Raises InvalidInput for what the catalogue knows to be wrong.
+
+def form_of(model: str) -> Form:
+    """The fields of a model; none for a model that the catalogue does not have."""
+    try:
+        return get_model(model).fields()
+    except UnknownModel:
+        return {}
+
+
+def check_input(model: str, input: Mapping[str, Any], *, strict: bool = False) -> tuple[str, list[str]]:
+    """The model's own name, and what somebody should know of the input before it is paid for.
+
+    Raises InvalidInput for what the catalogue knows to be wrong; with `strict` also for names that it does not know.
     """
     try:
         known = get_model(model)
     except UnknownModel:
-        return model, [f"The catalogue has no model {model}: its input is sent as it is."]
-    form = known.fields()
-    built = build_input(known, {name: addressed(form, name, value) for name, value in input.items()})
-    built.raise_faults()
-    unknown = [warning.field for warning in built.warnings if warning.code == UNKNOWN_FIELD]
-    return known.id, [f"{known.id} has no field {name!r} that we know of: it is sent as it is." for name in unknown]
+        name, unknown = model, {"model": f"The catalogue has no model {model}{_meant(model, _model_names())}"}
+        notes = []
+    else:
+        name, form = known.id, known.fields()
+        built = build_input(known, {name: addressed(form, name, value) for name, value in input.items()})
+        built.raise_faults()
+        strange = [one.field for one in built.warnings if one.code == UNKNOWN_FIELD]
+        unknown = {field: f"{name} has no field {field!r}{_meant(field, list(form))}" for field in strange}
+        notes = [f"{one.message}." for one in built.warnings if one.code != UNKNOWN_FIELD]
+    if strict and unknown:
+        faults = [(field, UNKNOWN_FIELD, f"{message}.") for field, message in unknown.items()]
+        raise InvalidInput(faults[0][0], " ".join(message for _, _, message in faults), faults)
+    return name, [f"{message}: it is sent as it is." for message in unknown.values()] + notes
 
 
 def addressed(form: Form, name: str, value: Any) -> Any:
@@ -62,6 +94,66 @@ def local_files(form: Form, name: str, value: Any) -> list[Path]:
     return [value] if isinstance(value, Path) else []
 
 
+class _Reader:
+    """Reads what was typed."""
+
+    def __init__(self, form: Form, piped: Piped) -> None:
+        self._form = form
+        self._piped = piped
+
+    def read(self, assignment: str) -> tuple[str, Any]:
+        name, equals, text = assignment.partition("=")
+        if not equals or not name.strip(":"):
+            raise InvalidInput("-i", f"-i {assignment!r} is not FIELD=VALUE: write it as -i prompt='a quiet room'.")
+        if name.endswith(":"):
+            return name[:-1], self._json(name[:-1], text, assignment)
+        if text.startswith("@@"):
+            return name, text[1:]
+        if text.startswith("@"):
+            return name, self._file(name, text[1:], assignment)
+        return name, text
+
+    def read_document(self, text: str) -> dict[str, Any]:
+        """All fields of a JSON object."""
+        if text == DASH or text.startswith("@"):
+            text = self._text(text.removeprefix("@"))
+        try:
+            return msgspec.json.decode(text, type=dict[str, Any])
+        except msgspec.MsgspecError as error:
+            raise InvalidInput(
+                "--input-json",
+                f'--input-json is not a JSON object ({error}): give {{"FIELD": VALUE, …}}, @FILE, or - for stdin.',
+            ) from None
+
+    def _json(self, name: str, text: str, assignment: str) -> Any:
+        if text.startswith("@"):
+            text = self._text(text[1:])
+        try:
+            return msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            shown = repr(text if len(text) < 100 else text[:100] + "…")
+            raise InvalidInput(name, f"-i {assignment!r} is not FIELD:=JSON: {shown} is not JSON.") from None
+
+    def _file(self, name: str, file: str, assignment: str) -> Path | str:
+        """What @FILE means for a field: a picture, video or sound is to be uploaded, a text is to be read."""
+        is_media = media_of(self._form, name) is not None
+        if is_piped(file):
+            return self._piped.file(file) if is_media else self._piped.text(file)
+        if not _is_file(file):
+            raise InvalidInput(name, f"-i {assignment!r} names a file, and there is no {file}.")
+        if is_media:
+            return Path(file).expanduser()
+        try:
+            return read_text(file)
+        except InvalidInput:
+            if name in self._form:
+                raise
+            return Path(file).expanduser()  # nobody knows what such a field takes, and it is no text
+
+    def _text(self, file: str) -> str:
+        return self._piped.text(file) if is_piped(file) else read_text(file)
+
+
 def _is_file(name: str) -> bool:
     try:
         return Path(name).expanduser().is_file()
@@ -69,19 +161,10 @@ def _is_file(name: str) -> bool:
         return False
 
 
-def _read(assignment: str) -> tuple[str, Any]:
-    name, equals, text = assignment.partition("=")
-    if not equals or not name.strip(":"):
-        raise InvalidInput("-i", f"-i {assignment!r} is not FIELD=VALUE: write it as -i prompt='a quiet room'.")
-    if name.endswith(":"):
-        try:
-            return name[:-1], msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            raise InvalidInput(name[:-1], f"-i {assignment!r} is not FIELD:=JSON: {text!r} is no JSON.") from None
-    if text.startswith("@@"):
-        return name, text[1:]
-    if text.startswith("@"):
-        if not _is_file(text[1:]):
-            raise InvalidInput(name, f"-i {assignment!r} names a file, and there is no {text[1:]}.")
-        return name, Path(text[1:]).expanduser()
-    return name, text
+def _model_names() -> list[str]:
+    return [model.id for model in list_models()]
+
+
+def _meant(name: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name.casefold(), names, n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""

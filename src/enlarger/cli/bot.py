@@ -23,7 +23,7 @@ def bot(settings: Settings, output: Output) -> None:
     """Run the bot until it is asked to stop. Raises ConfigurationError."""
     if settings.bot_token is None or not settings.bot_token.get_secret_value().strip():
         raise ConfigurationError(
-            "There is no BOT_TOKEN: have a bot made by @BotFather in Telegram, and set BOT_TOKEN to the token it gives."
+            "BOT_TOKEN is not set: create a bot with @BotFather in Telegram, and set BOT_TOKEN to its token."
         )
     run(settings, output, _bot)
 

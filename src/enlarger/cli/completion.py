@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout, suppress
+from enum import StrEnum
 from importlib.resources import files
 
 _VARIABLE = "_ENLARGER_COMPLETE"
@@ -12,6 +15,26 @@ _VARIABLE = "_ENLARGER_COMPLETE"
 _ENTRY = re.compile(r"^- id: (\S+)$", re.MULTILINE)
 _KIND = re.compile(r"^  kind: image$", re.MULTILINE)
 _TASKS = re.compile(r"^  tasks: \[(.*)\]$", re.MULTILINE)
+
+
+class Shell(StrEnum):
+    """The shells that there is a script for."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+    POWERSHELL = "powershell"
+
+
+def script_of(shell: Shell, run: Callable[[], object]) -> str:
+    """The script that a shell loads, as the app prints it when `run` runs it."""
+    os.environ[_VARIABLE] = f"source_{shell}"
+    try:
+        with redirect_stdout(io.StringIO()) as printed, suppress(SystemExit):
+            run()
+    finally:
+        del os.environ[_VARIABLE]
+    return printed.getvalue().strip()
 
 
 def is_completing() -> bool:

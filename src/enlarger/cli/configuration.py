@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from enlarger.cli.output import Output, Style, plain
+from enlarger.cli.streams import DASH
 from enlarger.errors import ConfigurationError, InvalidInput
 from enlarger.protocol.inline import is_url
 
@@ -81,7 +82,7 @@ def store(output: Output, name: str, value: str | None) -> None:
     Raises InvalidInput for a setting that is not known, and for a value that it cannot have.
     """
     variable = _variable(name)
-    text = (_ask(variable) if value is None else value).strip()
+    text = (_ask(variable) if value in (None, DASH) else value).strip()
     _check(variable, text)
     file = config_file()
     before = _source(variable) if os.environ.get(variable) else None
@@ -90,13 +91,13 @@ def store(output: Output, name: str, value: str | None) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
         file.chmod(0o600)
-        dotenv.set_key(file, variable, text)
+        dotenv.set_key(file, variable, text, follow_symlinks=True)
     except OSError as error:
         raise _unusable(file, "written", error) from None
     output.hint(f"{variable} is set in {escape(str(file))}")
     output.lines([], {"setting": variable, "file": str(file)})
     if before not in (None, str(file)):
-        output.warn(f"{before} sets {variable}, too, and comes first.")
+        output.warn(f"{before} also sets {variable}, and takes precedence.")
 
 
 def remove(output: Output, name: str) -> None:
@@ -106,7 +107,7 @@ def remove(output: Output, name: str) -> None:
     if variable not in _read(file):
         raise InvalidInput(name, f"{variable} is not set in {file}: `enlarger config` shows where it comes from.")
     try:
-        dotenv.unset_key(file, variable)
+        dotenv.unset_key(file, variable, follow_symlinks=True)
     except OSError as error:
         raise _unusable(file, "written", error) from None
     output.hint(f"{variable} is no longer set in {escape(str(file))}")
@@ -136,7 +137,7 @@ def _variable(name: str) -> str:
     for prefix in _PREFIXES:
         if prefix + upper in VARIABLES:
             return prefix + upper
-    raise InvalidInput(name, f"{name} is no setting: choose one of {', '.join(VARIABLES)}.")
+    raise InvalidInput(name, f"{name} is not a setting: choose one of {', '.join(VARIABLES)}.")
 
 
 def _ask(variable: str) -> str:
@@ -164,7 +165,7 @@ def _check(variable: str, text: str) -> None:
     elif variable in _NUMBERS and not _is_number(text):
         wanted = "a number above 0"
     if wanted:
-        raise InvalidInput(variable, f"{variable} cannot be what was given: give {wanted}.")
+        raise InvalidInput(variable, f"{variable} cannot have this value: give {wanted}.")
 
 
 def _is_number(text: str) -> bool:

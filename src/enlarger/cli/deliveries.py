@@ -32,7 +32,7 @@ async def resend(session: Session, output: Output, *, task_ids: Sequence[str]) -
     found = [await session.call(partial(KieApiClient.resend, task_id=task_id)) for task_id in task_ids]
     output.lines([f"{one.task_id} {one.state}" for one in found], [_to_data(one) for one in found])
     if session.own:
-        output.hint("They are not sent before a service runs again: [bold]enlarger up[/] starts one.")
+        output.hint("They are sent when a service runs again: [bold]enlarger up[/] starts one.")
 
 
 def _to_data(found: Deliveries) -> object:

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from enlarger.cli.help import Commands
 from enlarger.cli.options import PICTURES, ApiKey, BaseUrl, DataDir, Json, Quiet, carry_out_there, make_output
 
-app = typer.Typer()
+app = Commands()
 
 
 @app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger deliveries 5f488be792eafad4b066e21e5bc472c7`")
@@ -21,7 +22,7 @@ def deliveries(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Say what became of a task's callback, at an Enlarger service: every try, and when the next one is."""
+    """Show every attempt to deliver a task's callback, and when the next one is due, at an Enlarger service."""
     from enlarger.cli.deliveries import show
 
     said = make_output(json=json, quiet=quiet)
@@ -30,14 +31,14 @@ def deliveries(
 
 @app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger resend 5f488be792eafad4b066e21e5bc472c7`")
 def resend(
-    tasks: Annotated[list[str], typer.Argument(metavar="TASK…", help="The tasks' ids.", show_default=False)],
+    tasks: Annotated[list[str], typer.Argument(metavar="TASK", help="The tasks' ids.", show_default=False)],
     json: Json = False,
     quiet: Quiet = False,
     base_url: BaseUrl = None,
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Have the callbacks of ended tasks sent again, at an Enlarger service; also delivered ones and those given up."""
+    """Send the callbacks of ended tasks again, also delivered and abandoned ones, at an Enlarger service."""
     from enlarger.cli.deliveries import resend as work
 
     said = make_output(json=json, quiet=quiet)

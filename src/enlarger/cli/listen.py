@@ -20,6 +20,8 @@ from rich.markup import escape
 
 from enlarger.cli.made import from_sandbox
 from enlarger.cli.output import Output, plain
+from enlarger.cli.streams import StdoutUnwritable
+from enlarger.cli.task_document import task_document
 from enlarger.client.options import is_loopback
 from enlarger.client.webhooks import Callback, read_unverified, unwrap
 from enlarger.errors import ConfigurationError, EnlargerError, InvalidInput, InvalidSignature, ServiceError
@@ -46,13 +48,13 @@ def listen(
             server = Server(receiver, host, port)
         except (OSError, UnicodeError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or error
-            raise ConfigurationError(f"{host}:{port} cannot be listened on: {reason}.") from None
+            raise ConfigurationError(f"Cannot listen on {host}:{port}: {reason}.") from None
         with server, _until_stopped(server), open_to_service(server, host, data_dir, output):
             address = f"http://{f'[{host}]' if ':' in host else host}:{server.server_address[1]}/"
             output.line(address, {"listening": address})
-            output.hint("Give this address as callBackUrl (KIE_CALLBACK_URL). Ctrl-C ends it.")
+            output.hint("Use this address as callBackUrl (KIE_CALLBACK_URL). Stop with Ctrl-C.")
             if forward_to:
-                output.hint(f"Callbacks go on to {escape(_plain_url(forward_to))}")
+                output.hint(f"Callbacks are forwarded to {escape(_plain_url(forward_to))}")
             server.serve_forever()
 
 
@@ -75,7 +77,7 @@ def open_to_service(server: Server, host: str, data_dir: Path | None, output: Ou
         try:
             stack.enter_context(opened)
         except (EnlargerError, OSError) as error:
-            output.hint(f"[yellow]A service on this machine does not call this address:[/] {escape(str(error))}")
+            output.hint(f"[yellow]A service on this machine cannot call this address:[/] {escape(str(error))}")
         yield
 
 
@@ -87,7 +89,7 @@ def open_app(forward_to: str | None) -> httpx2.Client:
             httpx2.URL(forward_to)
             host = urlsplit(forward_to).hostname or ""
     if forward_to is not None and not host:
-        raise InvalidInput("--forward-to", "--forward-to is no URL of an app: give http://… or https://….")
+        raise InvalidInput("--forward-to", "--forward-to is not a URL: give http://… or https://….")
     # A proxy of the environment's is for the world outside, not for an app on this machine.
     trust_env = forward_to is None or not is_loopback(forward_to)
     return httpx2.Client(timeout=_ANSWER_SECONDS, follow_redirects=False, trust_env=trust_env)
@@ -121,6 +123,12 @@ class Server(ThreadingHTTPServer):
     def __init__(self, receiver: Receiver, host: str, port: int) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), receiver.handler())
+        self._receiver = receiver
+
+    def service_actions(self) -> None:
+        """End the server when nobody reads any more what it prints."""
+        if self._receiver.unread is not None:
+            raise self._receiver.unread
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of somebody who went away; anything else is a fault of ours and shown as one."""
@@ -137,6 +145,8 @@ class Receiver:
         self._forward_to = forward_to
         self._key = key
         self._turn = threading.Lock()
+        self.unread: StdoutUnwritable | BrokenPipeError | None = None
+        """Why a callback could not be printed, if one could not."""
 
     def take(self, body: bytes, headers: dict[str, str]) -> int:
         """Take a callback in and hand it on; returns the HTTP status to answer with."""
@@ -204,10 +214,13 @@ class Receiver:
         answer = f"-> {status}" if self._forward_to else None
         when = f"{datetime.now().astimezone():%H:%M:%S}"
         with self._turn:
-            self._output.line(
-                " ".join(filter(None, (when, task.state, task.task_id, outcome, sandbox, f"[{proof}]", answer))),
-                {"task": task.raw, "verified": callback.verified, "answer": status},
-            )
+            try:
+                self._output.line(
+                    " ".join(filter(None, (when, task.state, task.task_id, outcome, sandbox, f"[{proof}]", answer))),
+                    {"task": task_document(task), "verified": callback.verified, "answer": status},
+                )
+            except (StdoutUnwritable, BrokenPipeError) as error:  # it is answered all the same
+                self.unread = error
 
     def _say_refused(self, reason: str) -> None:
         with self._turn:

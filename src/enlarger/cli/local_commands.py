@@ -1,4 +1,4 @@
-"""The commands that need no service to be running: `webhooks` and `config`, as they are typed."""
+"""The commands that need no running service: `webhooks`, `config` and `completion`, as they are typed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from typing import Annotated
 
 import typer
 
-from enlarger.cli.options import DataDir, Json, Quiet, make_output
+from enlarger.cli.completion import Shell, script_of
+from enlarger.cli.help import Commands
+from enlarger.cli.options import SETTINGS, DataDir, Json, Quiet, make_output
 from enlarger.errors import ConfigurationError
 
-webhooks = typer.Typer(no_args_is_help=True)
-config = typer.Typer(no_args_is_help=False)
+app = Commands()
+webhooks = Commands(no_args_is_help=True)
+config = Commands(no_args_is_help=False)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="KIE_API_KEY, or api-key for short.", show_default=False)]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="The setting: KIE_API_KEY, or api-key for short.", show_default=False)
+]
 
 
 @webhooks.command(
@@ -20,20 +25,24 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="KIE_API_KEY, or api-k
     "`enlarger webhooks listen --forward-to http://localhost:3000/callback --key $WEBHOOK_KEY`"
 )
 def listen(
-    forward_to: Annotated[str | None, typer.Option(metavar="URL", help="Hand every callback on to this app.")] = None,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 for any free one.")] = 0,
+    forward_to: Annotated[str | None, typer.Option(metavar="URL", help="Forward every callback to this app.")] = None,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, metavar="PORT", help="The port to listen on; 0 picks a free one.")
+    ] = 0,
     key: Annotated[
         str | None,
-        typer.Option(metavar="KEY", envvar="KIE_WEBHOOK_KEY", help="Take only what is signed with this key."),
+        typer.Option(
+            metavar="KEY", envvar="KIE_WEBHOOK_KEY", help="Accept only callbacks that are signed with this key."
+        ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print a JSON document on each line.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document a line.")] = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Receive callbacks while you develop: see what comes, whether it is signed, and what your app answers.
+    """Receive callbacks during development: see what arrives, whether it is signed, and what your app answers.
 
-    Prints the address to give as callBackUrl, then a line for every callback.
+    Prints the address to use as callBackUrl, then a line for every callback.
     """
     from enlarger.cli.listen import listen as work
 
@@ -42,15 +51,17 @@ def listen(
 
 @webhooks.command(epilog="**Examples**\n\n`enlarger webhooks key`\n\n`enlarger webhooks key --rotate`")
 def key(
-    rotate: Annotated[bool, typer.Option("--rotate", help="Make a new key; the one before it signs as well.")] = False,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="Make a new key; callbacks are signed with the one before it, too.")
+    ] = False,
     drop_former: Annotated[
-        bool, typer.Option("--drop-former", help="Sign with the newest key alone, once your apps have it.")
+        bool, typer.Option("--drop-former", help="Sign with the newest key only, once your apps have it.")
     ] = False,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Print or change what a service of your own signs callbacks with; of two keys the first is the newer one."""
+    """Print or change the keys that your own service signs callbacks with, the newest first."""
     try:
         from enlarger.cli.webhook_key import change_key, show_key
         from enlarger.tasks import webhook_keys
@@ -69,7 +80,7 @@ def key(
 
 @config.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger config set api-key`")
 def show(context: typer.Context, json: Json = False, quiet: Quiet = False) -> None:
-    """Show what the commands go by, and where each setting comes from. Keys are shown by their last characters."""
+    """Show the settings in effect, and where each comes from. Keys are shown by their last characters."""
     if context.invoked_subcommand is None:
         from enlarger.cli import configuration
 
@@ -83,12 +94,14 @@ def set_command(
     name: Name,
     value: Annotated[
         str | None,
-        typer.Argument(help="Without it you are asked; or give it on stdin.", show_default=False),
+        typer.Argument(
+            help="The value; without it, or with -, it is read from the terminal or stdin.", show_default=False
+        ),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Keep a setting in a file of yours, which nobody else can read."""
+    """Save a setting in your settings file, which nobody else can read."""
     from enlarger.cli import configuration
 
     configuration.store(make_output(json=json, quiet=quiet), name, value)
@@ -96,7 +109,25 @@ def set_command(
 
 @config.command(epilog="**Example**\n\n`enlarger config unset base-url`")
 def unset(name: Name, json: Json = False, quiet: Quiet = False) -> None:
-    """Take a setting out of your file."""
+    """Remove a setting from your settings file."""
     from enlarger.cli import configuration
 
     configuration.remove(make_output(json=json, quiet=quiet), name)
+
+
+@app.command(
+    rich_help_panel=SETTINGS,
+    epilog="**Examples**\n\n`enlarger completion bash > ~/.local/share/bash-completion/completions/enlarger`\n\n"
+    "`enlarger completion fish > ~/.config/fish/completions/enlarger.fish`\n\n"
+    "`enlarger --install-completion` does it for the shell that you are in.",
+)
+def completion(
+    context: typer.Context,
+    shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh, fish or powershell.", show_default=False)],
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Print the script that completes commands, options and models in a shell."""
+    root = context.find_root()
+    script = script_of(shell, lambda: root.command(prog_name=root.info_name))
+    make_output(json=json, quiet=quiet).text(script, {"shell": shell, "script": script})

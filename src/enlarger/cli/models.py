@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from rich.console import Console
+from rich.json import JSON
+from rich.markup import escape
 from rich.table import Table
 
 from enlarger.catalog import (
@@ -18,15 +18,15 @@ from enlarger.catalog import (
     Field,
     Model,
     build_input_or_raise,
-    get_model,
     list_models,
     measure,
     quote,
 )
 from enlarger.catalog.describe import limits, say_needs, say_price, type_name
 from enlarger.catalog.schema import example, json_schema
-from enlarger.cli.assignments import addressed, local_files, read_assignments
+from enlarger.cli.assignments import addressed, check_input, find_model, local_files, read_input
 from enlarger.cli.output import Output, Style
+from enlarger.cli.streams import Piped
 from enlarger.errors import EnlargerError, InvalidInput
 
 if TYPE_CHECKING:
@@ -64,18 +64,17 @@ def show_models(output: Output, *, kind: str | None, task: str | None, provider:
 
 def show_model(output: Output, name: str) -> None:
     """Print what a model takes, what it costs, and an example of a request; with `--quiet` the names of its fields."""
-    model = get_model(name)
+    model = find_model(name)
     if output.style is not Style.HUMAN:
         output.lines(list(model.fields()), _details(model))
         return
-    console = Console(highlight=False)
-    console.print(f"[bold]{model.id}[/]  {model.title}")
+    output.show(f"[bold]{model.id}[/]  {escape(model.title)}")
     if model.aliases:
-        console.print(f"also called {', '.join(model.aliases)}")
-    console.print(f"{', '.join(model.tasks)}; routes: {', '.join(model.routes.providers())}; {model.status}\n")
+        output.show(f"also called {', '.join(model.aliases)}")
+    output.show(f"{', '.join(model.tasks)}; routes: {', '.join(model.routes.providers())}; {model.status}\n")
     for number, form in enumerate(model.all_forms(), 1):
         if len(model.all_forms()) > 1:
-            console.print(f"[bold]either[/] ({number})" if number == 1 else f"[bold]or[/] ({number})")
+            output.show(f"[bold]either[/] ({number})" if number == 1 else f"[bold]or[/] ({number})")
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in ("field", "type", "default", "limits"):
             table.add_column(column, overflow="fold")
@@ -83,19 +82,22 @@ def show_model(output: Output, name: str) -> None:
             table.add_row(
                 field_name + (" *" if field.required else ""), type_name(field), _default(field), limits(field)
             )
-        console.print(table)
-    console.print(f"\n* is required. {say_needs(model) or ''}".rstrip())
-    console.print(f"[bold]price[/]  {say_price(model)}")
+        output.draw(table)
+    output.show(f"\n* is required. {escape(say_needs(model) or '')}".rstrip())
+    output.show(f"[bold]price[/]  {escape(say_price(model))}")
     if model.note:
-        console.print(f"[bold]note[/]   {model.note}")
-    console.print("\n[bold]example[/]")
-    console.print_json(json.dumps({"model": model.id, "input": example(model)}, ensure_ascii=False))
+        output.show(f"[bold]note[/]   {escape(model.note)}")
+    output.show("\n[bold]example[/]")
+    output.show(JSON.from_data({"model": model.id, "input": example(model)}))
 
 
-def show_quote(output: Output, name: str, assignments: Sequence[str], where: Where) -> None:
+def show_quote(
+    output: Output, name: str, assignments: Sequence[str], where: Where, *, document: str | None = None
+) -> None:
     """Print what a task would cost; raises InvalidInput for what the model does not take."""
-    model = get_model(name)
-    given, size = _read(model, assignments)
+    model = find_model(name)
+    with Piped() as piped:
+        given, size = _read(model, assignments, document, piped)
     priced = quote(model, build_input_or_raise(model, given, strict=True), size=size)
     refund = None if output.style is Style.QUIET else asyncio.run(_refund(where, model, given))
     bare = "unknown" if priced.amount is None else f"{priced.amount:g}"
@@ -154,9 +156,13 @@ def _default(field: Field) -> str:
     return text.lower() if field.type == "boolean" else text
 
 
-def _read(model: Model, assignments: Sequence[str]) -> tuple[dict[str, Any], tuple[int, int] | None]:
+def _read(
+    model: Model, assignments: Sequence[str], document: str | None, piped: Piped
+) -> tuple[dict[str, Any], tuple[int, int] | None]:
     """The fields that were typed, as `run` reads them, with addresses for files of this machine; a picture's size."""
-    form, given = model.fields(), read_assignments(assignments)
+    form = model.fields()
+    given = read_input(assignments, document, form=form, piped=piped)
+    check_input(model.id, given, strict=True)
     sizes: dict[str, tuple[int, int] | None] = {}
     for name, value in given.items():
         for picture in local_files(form, name, value):

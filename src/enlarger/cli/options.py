@@ -9,36 +9,52 @@ import typer
 
 from enlarger.cli.output import Output, Style
 
-INPUT_HELP = "A field of the input; @FILE is a file, FIELD:=JSON is JSON, a field given twice is a list."
+INPUT_HELP = (
+    "A field of the input. @FILE is a file: a picture, video or sound is uploaded, a text is read; @- is stdin."
+    " FIELD:=JSON is JSON. A field given several times is a list."
+)
 """Of `-i`, which is the same wherever there is one."""
+Fields = Annotated[list[str] | None, typer.Option("-i", "--input", metavar="FIELD=VALUE", help=INPUT_HELP)]
+InputJson = Annotated[
+    str | None,
+    typer.Option(
+        "--input-json",
+        metavar="JSON|@FILE|-",
+        help="The input as a JSON object, in a file, or on stdin. Fields given with -i are added to it.",
+    ),
+]
 PICTURES = "Pictures and tasks"
 MODELS = "Models"
 SERVICE = "Service"
 SETTINGS = "Settings"
 
 DataDir = Annotated[
-    Path | None, typer.Option(help="Where the embedded service keeps everything.", envvar="ENLARGER_DATA_DIR")
+    Path | None,
+    typer.Option(metavar="DIR", help="The data directory of a service on this machine.", envvar="ENLARGER_DATA_DIR"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the data alone, without hints and progress.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the data, without hints and progress.")]
 BaseUrl = Annotated[
     str | None,
     typer.Option(
         metavar="URL",
-        help="The service to use, instead of KIE_BASE_URL, ENLARGER_BASE_URL, this machine's or the hosted one.",
+        help="The service to use; by default KIE_BASE_URL, ENLARGER_BASE_URL, one on this machine, or the hosted one.",
     ),
 ]
 ApiKey = Annotated[
     str | None,
-    typer.Option(metavar="KEY", help="Its key; other users of this machine can see it here, but not in KIE_API_KEY."),
+    typer.Option(
+        metavar="KEY",
+        help="The key of that service. Other users of this machine can see it here, but not in KIE_API_KEY.",
+    ),
 ]
 Target = Annotated[
     str | None,
     typer.Option(
         "-o",
         "--output",
-        metavar="FILE|DIR/",
-        help="Download the result to this file, in place of what is there, or into this folder.",
+        metavar="FILE|DIR/|-",
+        help="Download the result to this file, replacing its content, or into this folder; - is stdout.",
     ),
 ]
 Timeout = Annotated[
@@ -46,7 +62,7 @@ Timeout = Annotated[
     typer.Option(
         min=0,
         metavar="SECONDS",
-        help="How long to wait; by default as long as the model takes at most, or, on this machine, until the end.",
+        help="How long to wait. By default as long as the model can take; on this machine, until the task ends.",
     ),
 ]
 

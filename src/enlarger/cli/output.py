@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import codecs
-import io
 import json
 import re
-import sys
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 
+from enlarger.cli.streams import unwritable, write_line
 from enlarger.errors import EnlargerError, Interrupted, InvalidInput, ServiceError, SubmissionUnknown
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ANY_WIDTH = 100_000
 """Of an output that is no terminal: nothing is cut off or broken there."""
+
+_LEAST_COLUMN = 12
+"""Of a column whose words may be broken."""
 
 
 class Style(StrEnum):
@@ -47,8 +50,7 @@ class Output:
     def done(self, markup: str) -> None:
         """Something that is done, in Rich markup: on stdout, with `--json` on stderr, not with `--quiet`."""
         if self.style is Style.HUMAN:
-            self._data.print(markup, soft_wrap=True)
-            sys.stdout.flush()
+            self._draw(markup, soft_wrap=True)
         else:
             self.hints.print(markup)
 
@@ -60,10 +62,14 @@ class Output:
         """What is worth a look, though the command goes on; not with `--quiet`."""
         self.hints.print(f"[yellow]note:[/] {escape(plain(words))}")
 
+    def caution(self, words: str) -> None:
+        """What may cost money for nothing, though the command goes on; also with `--quiet`."""
+        self._errors.print(f"[yellow]warning:[/] {escape(plain(words))}")
+
     def say(self, line: str) -> None:
         """A line for whoever watches a command that runs on: on stdout, with `--json` on stderr, not with `--quiet`."""
         if self.style is Style.HUMAN:
-            print(line, flush=True)
+            write_line(line)
         else:
             self.hints.print(line, markup=False)
 
@@ -73,12 +79,18 @@ class Output:
             self.json(data)
         else:
             for line in lines:
-                print(plain(line))
-        sys.stdout.flush()
+                write_line(plain(line))
 
     def line(self, line: str, data: Any) -> None:
         """One of many events: a line, or with `--json` a JSON document on a line."""
-        print(to_json(data) if self.style is Style.JSON else plain(line), flush=True)
+        write_line(to_json(data) if self.style is Style.JSON else plain(line))
+
+    def text(self, text: str, data: Any) -> None:
+        """The data: a text of ours of many lines, or with `--json` the whole of `data`."""
+        if self.style is Style.JSON:
+            self.json(data)
+        else:
+            write_line(text)
 
     def facts(self, facts: list[tuple[str, str]], lines: list[str], data: Any) -> None:
         """The data as names and values for people; with `--quiet` its `lines`, with `--json` the whole of `data`."""
@@ -87,23 +99,56 @@ class Output:
             return
         width = max((len(name) for name, _ in facts), default=0)
         for name, value in facts:
-            self._data.print(f"[bold]{name:<{width}}[/]  {escape(plain(value))}", soft_wrap=True)
+            self._draw(f"[bold]{name:<{width}}[/]  {escape(plain(value))}", soft_wrap=True)
 
     def table(self, table: Table, lines: list[str], data: Any) -> None:
         """The data as a table for people; with `--quiet` its `lines`, with `--json` the whole of `data`."""
-        if self.style is not Style.HUMAN:
-            self.lines(lines, data)
-        elif self._data.is_terminal:
-            self._data.print(table)
+        if self.style is Style.HUMAN:
+            self.draw(table)
         else:
+            self.lines(lines, data)
+
+    def draw(self, table: Table) -> None:
+        """A table for people: on a terminal that is too narrow for it, a paragraph for each of its rows."""
+        if not self._data.is_terminal:
             with self._data.capture() as drawn:
                 self._data.print(table)
             for line in drawn.get().splitlines():
-                print(line.rstrip(), flush=True)
+                write_line(line.rstrip())
+        elif self._least_width(table) <= self._data.width:
+            self._draw(table)
+        else:
+            for paragraph in _paragraphs(table):
+                self._draw(paragraph)
+
+    def show(self, renderable: RenderableType, *, soft_wrap: bool = True) -> None:
+        """A part of the data that only people are shown."""
+        self._draw(renderable, soft_wrap=soft_wrap)
+
+    def _least_width(self, table: Table) -> int:
+        """The width below which a table's cells are torn to pieces."""
+        options = self._data.options.update(width=_ANY_WIDTH)
+        least = 0
+        for column in table.columns:
+            widths = [Measurement.get(self._data, options, cell) for cell in (column.header, *column.cells)]
+            if column.no_wrap:
+                least += max(width.maximum for width in widths)
+            else:
+                least += min(max(width.minimum for width in widths), _LEAST_COLUMN)
+        return least + 2 * (len(table.columns) - 1)
+
+    def _draw(self, renderable: RenderableType, *, soft_wrap: bool = False) -> None:
+        try:
+            self._data.print(renderable, soft_wrap=soft_wrap)
+            self._data.file.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise unwritable(error) from None
 
     def json(self, data: Any) -> None:
         """One JSON document on stdout."""
-        print(to_json(data, indent=2), flush=True)
+        write_line(to_json(data, indent=2))
 
     def complain(self, markup: str) -> None:
         """What went wrong, in Rich markup, on stderr; also with `--quiet`."""
@@ -127,6 +172,22 @@ class Output:
             self.json({"error": describe(error)})
 
 
+def _paragraphs(table: Table) -> Iterator[RenderableType]:
+    """The rows of a table one below the other, each as names and values."""
+    names = [str(column.header) for column in table.columns]
+    width = max(map(cell_len, names), default=0) + 1
+    for number, row in enumerate(zip(*(column.cells for column in table.columns), strict=True)):
+        grid = Table.grid()
+        grid.add_column(width=width, style="bold")
+        grid.add_column(overflow="fold")
+        for name, value in zip(names, row, strict=True):
+            if value != "":
+                grid.add_row(name, value)
+        yield Padding(grid, (int(number > 0), 0, 0, 0))
+    if table.caption:
+        yield table.caption
+
+
 def say_time(moment: datetime) -> str:
     """A moment on this machine's clock."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
@@ -147,18 +208,6 @@ def to_json(data: Any, *, indent: int | None = None) -> str:
     plain_data = msgspec.to_builtins(data, enc_hook=_encode, str_keys=True)
     separators = None if indent else (",", ":")
     return readable(json.dumps(plain_data, ensure_ascii=False, indent=indent, separators=separators))
-
-
-def open_streams() -> None:
-    """Have stdout and stderr take every text.
-
-    A file's name that is not in UTF-8 goes out as the bytes that it is; a letter that the terminal's encoding does not
-    have becomes `?`.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            is_utf_8 = codecs.lookup(stream.encoding).name == "utf-8"
-            stream.reconfigure(errors="surrogateescape" if is_utf_8 else "replace")
 
 
 def describe(error: EnlargerError) -> dict[str, Any]:

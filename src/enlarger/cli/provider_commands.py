@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, carry_out_here, make_output
 
-app = typer.Typer()
-providers = typer.Typer(no_args_is_help=False)
-budgets = typer.Typer(no_args_is_help=True)
+app = Commands()
+providers = Commands(no_args_is_help=False)
+budgets = Commands(no_args_is_help=True)
 
 
 @providers.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger providers`")
@@ -26,14 +27,16 @@ def list_providers(context: typer.Context, json: Json = False, quiet: Quiet = Fa
 
 @providers.command(epilog="**Examples**\n\n`enlarger providers check`\n\n`enlarger providers check kie`")
 def check(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this one.", show_default=False)] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Only this provider.", show_default=False)
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Ask the providers now, at no cost, whether they would accept tasks; exit code 1 if one would not.
+    """Check now, at no cost, whether the providers would accept tasks; exit with code 1 if one would not.
 
-    A provider that was out of credits or access and is well again gets tasks at once.
+    A provider that was out of credits or access and has recovered gets tasks again at once.
     """
     from enlarger.cli.providers import check_providers
 
@@ -43,7 +46,7 @@ def check(
 
 @budgets.command(name="list", epilog="**Example**\n\n`enlarger budgets list`")
 def list_budgets(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
-    """List what may be spent at providers and for accounts, and what was."""
+    """List what may be spent at providers and for accounts, and what was spent."""
     from enlarger.cli.providers import list_budgets as work
 
     output = make_output(json=json, quiet=quiet)
@@ -56,19 +59,21 @@ def list_budgets(json: Json = False, quiet: Quiet = False, data_dir: DataDir = N
     "`enlarger budgets set account shop --day none`",
 )
 def set_budget(
-    kind: Annotated[str, typer.Argument(metavar="provider|account", help="Whose.", show_default=False)],
+    kind: Annotated[str, typer.Argument(metavar="provider|account", help="Whose budget it is.", show_default=False)],
     name: Annotated[str, typer.Argument(metavar="NAME", help="The provider's or account's name.", show_default=False)],
     day: Annotated[
-        str | None, typer.Option(metavar="DOLLARS", help="The most in a day (UTC); none is without limit.")
+        str | None,
+        typer.Option(metavar="DOLLARS", help="How much may be spent in a day (UTC); none removes the limit."),
     ] = None,
     month: Annotated[
-        str | None, typer.Option(metavar="DOLLARS", help="The most in a month (UTC); none is without limit.")
+        str | None,
+        typer.Option(metavar="DOLLARS", help="How much may be spent in a month (UTC); none removes the limit."),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Set the most dollars that may be spent; what is not given stays as it is."""
+    """Set how many dollars may be spent; a limit that is not given stays as it is."""
     from enlarger.cli.providers import set_budget as work
 
     output = make_output(json=json, quiet=quiet)
@@ -77,12 +82,12 @@ def set_budget(
 
 @app.command(rich_help_panel=SERVICE, epilog="**Example**\n\n`enlarger orphans`")
 def orphans(
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, at most.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="How many to list.")] = 50,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """List what hosted providers made too late for its task, and what may have been paid for without a result."""
+    """List results that came too late for their tasks, and attempts that may have been paid for without a result."""
     from enlarger.cli.providers import list_orphans
 
     output = make_output(json=json, quiet=quiet)

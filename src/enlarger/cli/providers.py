@@ -1,4 +1,4 @@
-"""`enlarger providers`, `budgets` and `orphans`: those who carry tasks out, what they cost, and what came too late."""
+"""`enlarger providers`, `budgets` and `orphans`: status, activity and cost of providers, and what came too late."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ async def list_providers(database: Database, output: Output, *, data_dir: Path |
     notes = [note for row in rows if (note := _note(row))]
     notes += [_say_overcharge(one) for one in await BudgetStore(database).overcharges()]
     if running is None:
-        notes.append("No service is running: what is set up is said by this command's own settings.")
+        notes.append("No service is running: what is set up was taken from this command's own settings.")
     table.caption = Text("\n".join(["", *notes])) if notes else None
     lines = [f"{row.provider} {row.state if row.configured else 'not-set-up'}" for row in rows]
     output.table(table, lines, rows)
@@ -183,7 +183,7 @@ async def list_orphans(database: Database, output: Output, *, most: int) -> int:
             output.lines([""] if number else [], None)
             output.facts(_facts(orphan, urls[orphan.id]), [], None)
         if not orphans:
-            output.hint("There are none: everything that was paid for came to the end of its task.")
+            output.hint("There are none: everything that was paid for reached its task.")
         return OK
     data = [{**msgspec.structs.asdict(orphan), "files": urls[orphan.id]} for orphan in orphans]
     lines = [f"{orphan.task_id} {orphan.provider} {orphan.provider_task_id or '-'}" for orphan in orphans]
@@ -231,7 +231,7 @@ async def _probe(provider: Provider) -> str | None:
 
 def _check_name(name: str) -> None:
     if name not in PROVIDERS:
-        raise InvalidInput("NAME", f"{name!r} is no provider: choose one of {', '.join(PROVIDERS)}.")
+        raise InvalidInput("NAME", f"{name!r} is not a provider: choose one of {', '.join(PROVIDERS)}.")
 
 
 def _note(row: Row) -> str | None:
@@ -278,7 +278,8 @@ def _dollars(option: str, text: str | None) -> Decimal | Literal["none"] | None:
         valid = False
     if not valid:
         raise InvalidInput(
-            option, f"{option} {text!r} is no number of dollars: give one below {_MOST_DOLLARS:,}, such as 5, or none."
+            option,
+            f"{option} {text!r} is not a number of dollars: give one below {_MOST_DOLLARS:,}, such as 5, or none.",
         )
     return amount
 

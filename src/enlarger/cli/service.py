@@ -203,7 +203,7 @@ async def _up(settings: Settings, stop: asyncio.Event, output: Output) -> None:
     async with whole_service(settings, migrate=partial(make_ready, settings, stop, output)) as running:
         await _greet(settings, running, output)
         await stop.wait()
-        output.say("Stopping: what is being done goes back to the queue.")
+        output.say("Stopping: tasks in progress go back to the queue.")
 
 
 async def _serve(settings: Settings, stop: asyncio.Event, output: Output) -> None:
@@ -232,11 +232,11 @@ async def _work(settings: Settings, stop: asyncio.Event, output: Output) -> None
         async with open_database(database_url) as database:
             allowed = Allowed.parse(settings.allow_private, data.listeners)
             async with _working(Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)):
-                output.say("The worker waits for tasks.")
+                output.say("The worker is waiting for tasks.")
                 _say_providers(settings, output)
                 _tell(output, [], {"providers": provider_status(settings)})
                 await stop.wait()
-                output.say("Stopping: what is being done goes back to the queue.")
+                output.say("Stopping: tasks in progress go back to the queue.")
 
 
 async def _greet(settings: Settings, running: Running, output: Output) -> None:
@@ -246,7 +246,7 @@ async def _greet(settings: Settings, running: Running, output: Output) -> None:
         stored = await store_picture(running.service, DEFAULT, example, name="example.jpg")
         link = running.url + running.service.links.make(stored.id, stored.name, stored.expires_at)
     except StorageError as error:
-        output.say(f"The storage does not work, and tasks are refused until it does. {error}")
+        output.say(f"The storage does not work; tasks are refused until it does. {error}")
         link = "https://example.com/photo.jpg"
     body = json.dumps({"model": "real-esrgan/fast", "input": {"image_url": link, "upscale_factor": "4"}})
     header = shlex.quote(f"Authorization: Bearer {running.api_key}")
@@ -259,11 +259,13 @@ async def _greet(settings: Settings, running: Running, output: Output) -> None:
     _say_providers(settings, output)
     if not running.service.allowed.loopback:
         output.say(
-            "  URLs of this machine are not reached; for pictures and callbacks on it while you develop, start with"
+            "  URLs of this machine are not reached. To use pictures and callbacks on it during development, start with"
         )
-        output.say("        ENLARGER_ALLOW_PRIVATE=127.0.0.0/8,::1, or receive callbacks by enlarger webhooks listen.")
+        output.say(
+            "        ENLARGER_ALLOW_PRIVATE=127.0.0.0/8,::1, or receive callbacks with `enlarger webhooks listen`."
+        )
     output.say("")
-    output.say("Make a task, then ask for its record with the taskId that it answers:")
+    output.say("Create a task, then query its record with the taskId from the answer:")
     output.say("")
     output.say(f"  curl -s {running.url}/api/v1/jobs/createTask -H {header} -d {shlex.quote(body)}")
     output.say(f"  curl -s '{running.url}/api/v1/jobs/recordInfo?taskId=TASK_ID' -H {header}")

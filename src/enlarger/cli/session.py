@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
 
+from enlarger.cli.remedies import HERE, Origin, explained
 from enlarger.client import HOSTED_URL, KieApiClient, OnProgress, TaskStatus
 from enlarger.errors import ConfigurationError, DataDirectoryInUse, ServiceUnreachable, SubmissionUnknown, WaitTimeout
 
@@ -59,11 +60,12 @@ class Session:
     database, so the next service, perhaps ours, goes on with them.
     """
 
-    def __init__(self, connect: Connect, stack: AsyncExitStack, *, local: bool) -> None:
+    def __init__(self, connect: Connect, stack: AsyncExitStack, *, local: bool, origin: Origin = HERE) -> None:
         self._connect = connect
         self._stack = stack
         self._connection: Connection | None = None
         self._turn = asyncio.Lock()
+        self._origin = origin
         self.local = local
         """Whether the service is one on this machine that comes and goes."""
 
@@ -83,12 +85,13 @@ class Session:
         database.
         """
         client = await self._current(None)
-        try:
-            return await work(client)
-        except (ServiceUnreachable, SubmissionUnknown):
-            if not self.local:
-                raise
-            return await work(await self._current(client))
+        with explained(self._origin):
+            try:
+                return await work(client)
+            except (ServiceUnreachable, SubmissionUnknown):
+                if not self.local:
+                    raise
+                return await work(await self._current(client))
 
     async def follow(
         self,
@@ -101,7 +104,8 @@ class Session:
         """Wait for a task's end. Raises WaitTimeout."""
         if not self.local:
             client = await self.client()
-            return await client.task(task_id, model=model).wait(deadline=deadline, on_progress=on_progress)
+            with explained(self._origin):
+                return await client.task(task_id, model=model).wait(deadline=deadline, on_progress=on_progress)
         loop = asyncio.get_running_loop()
         end = None if deadline is None else loop.time() + deadline
         while True:
@@ -158,7 +162,7 @@ async def open_any_session(where: Where, on_start: Callable[[], None] = _nothing
         key = _variable("KIE_API_KEY")
         session = _named(where, stack)
         if session is None and key and await _found_here(where.data_dir) is None:
-            session = _to(HOSTED_URL, key, stack)
+            session = _to(Origin(HOSTED_URL, "", "KIE_API_KEY"), key, stack)
 
         def about_to_start(settings: Settings) -> Settings:
             _leave_shared_database_alone(settings)
@@ -183,33 +187,40 @@ async def find_client(where: Where) -> AsyncIterator[KieApiClient | None]:
 
 def _named(where: Where, stack: AsyncExitStack) -> Session | None:
     """The service that options or the environment name. Raises ConfigurationError when its key is missing."""
-    for url, key, source in (
-        (where.base_url, where.api_key or _variable("KIE_API_KEY") or _variable("ENLARGER_API_KEY"), "--base-url"),
-        (_variable("KIE_BASE_URL"), where.api_key or _variable("KIE_API_KEY"), "KIE_BASE_URL"),
-        (_variable("ENLARGER_BASE_URL"), where.api_key or _variable("ENLARGER_API_KEY"), "ENLARGER_BASE_URL"),
-        (HOSTED_URL if where.api_key else None, where.api_key, "--api-key"),
+    option = ("--api-key", where.api_key)
+    for address, url, keys in (
+        ("--base-url", where.base_url, (option, _setting("KIE_API_KEY"), _setting("ENLARGER_API_KEY"))),
+        (*_setting("KIE_BASE_URL"), (option, _setting("KIE_API_KEY"))),
+        (*_setting("ENLARGER_BASE_URL"), (option, _setting("ENLARGER_API_KEY"))),
+        ("", HOSTED_URL if where.api_key else None, (option,)),
     ):
         if not url:
             continue
+        key_name, key = next(((name, key) for name, key in keys if key), ("", None))
         if not key:
-            other = "--api-key" if source == "--base-url" else source.replace("BASE_URL", "API_KEY")
-            raise ConfigurationError(f"{source} is set and {other} is not: set it to your key there.")
-        return _to(url, key, stack, own_uploads=source in ("--base-url", "ENLARGER_BASE_URL"))
+            other = "--api-key" if address == "--base-url" else address.replace("BASE_URL", "API_KEY")
+            raise ConfigurationError(f"{address} is set and {other} is not: set it to your key there.")
+        own_uploads = address in ("--base-url", "ENLARGER_BASE_URL")
+        return _to(Origin(url, address, key_name), key, stack, own_uploads=own_uploads)
     return None
+
+
+def _setting(name: str) -> tuple[str, str]:
+    return name, _variable(name)
 
 
 def _variable(name: str) -> str:
     return os.environ.get(name, "").strip()
 
 
-def _to(url: str, key: str, stack: AsyncExitStack, *, own_uploads: bool = False) -> Session:
-    """A session with the service at `url`; with `own_uploads` KIE_UPLOAD_URL is another service's."""
-    upload_url = url if own_uploads and url.rstrip("/") != HOSTED_URL else None
+def _to(origin: Origin, key: str, stack: AsyncExitStack, *, own_uploads: bool = False) -> Session:
+    """A session with the service of `origin`; with `own_uploads` KIE_UPLOAD_URL is another service's."""
+    upload_url = origin.url if own_uploads and not origin.is_hosted else None
 
     async def connect(stack: AsyncExitStack) -> Connection:
-        return Connection(await stack.enter_async_context(KieApiClient(key, url, upload_url=upload_url)))
+        return Connection(await stack.enter_async_context(KieApiClient(key, origin.url, upload_url=upload_url)))
 
-    return Session(connect, stack, local=False)
+    return Session(connect, stack, local=False, origin=origin)
 
 
 def _leave_shared_database_alone(settings: Settings) -> None:

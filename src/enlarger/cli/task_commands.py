@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from enlarger.cli.completion import complete_model
+from enlarger.cli.help import Commands
 from enlarger.cli.options import (
-    INPUT_HELP,
     PICTURES,
     ApiKey,
     BaseUrl,
     DataDir,
+    Fields,
+    InputJson,
     Json,
     Quiet,
     Target,
@@ -22,7 +24,7 @@ from enlarger.cli.options import (
     make_output,
 )
 
-app = typer.Typer()
+app = Commands()
 
 TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id.", show_default=False)]
 
@@ -38,30 +40,27 @@ def run(
     model: Annotated[
         str,
         typer.Argument(
-            metavar="MODEL", help="See `enlarger models`.", show_default=False, autocompletion=complete_model
+            metavar="MODEL",
+            help="The model to run; `enlarger models` lists them.",
+            show_default=False,
+            autocompletion=complete_model,
         ),
     ],
-    input: Annotated[
-        list[str] | None,
-        typer.Option(
-            "-i",
-            "--input",
-            metavar="FIELD=VALUE",
-            help=INPUT_HELP,
-        ),
-    ] = None,
+    input: Fields = None,
+    input_json: InputJson = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse fields and models that the catalogue does not have.")
+    ] = False,
     output: Target = None,
-    callback: Annotated[
-        str | None, typer.Option(metavar="URL", help="The URL to call when the task has ended.")
-    ] = None,
+    callback: Annotated[str | None, typer.Option(metavar="URL", help="A URL to call when the task has ended.")] = None,
     idempotency_key: Annotated[
         str | None,
         typer.Option(
-            metavar="KEY", help="A repeated command with this key makes no second task, at an Enlarger service."
+            metavar="KEY", help="Running the command again with this key makes no second task, at an Enlarger service."
         ),
     ] = None,
     wait: Annotated[
-        bool, typer.Option(help="Wait for the result; with --no-wait, print the task's id and exit.")
+        bool, typer.Option(help="Wait for the result. With --no-wait, print the task's id and exit.")
     ] = True,
     timeout: Timeout = None,
     json: Json = False,
@@ -72,9 +71,9 @@ def run(
 ) -> None:
     """Make a task, wait for it, and print or download its result.
 
-    Prints the URLs of the result, or with -o downloads it and prints the paths. From a service found on this machine
-    files are always downloaded, without -o into this folder. The task's id is printed first: whatever interrupts the
-    wait, `enlarger wait TASK` resumes it, and nothing is paid twice.
+    Prints the URLs of the result; with -o, downloads it and prints the paths. Results of a service on this machine are
+    always downloaded, by default into the current folder. The task's id is printed first: if the wait is interrupted,
+    `enlarger wait TASK` resumes it, and nothing is paid for twice.
     """
     from enlarger.cli import tasks
 
@@ -84,6 +83,8 @@ def run(
         output=said,
         model=model,
         assignments=input or [],
+        document=input_json,
+        strict=strict,
         target=output,
         callback_url=callback,
         idempotency_key=idempotency_key,
@@ -102,7 +103,7 @@ def status(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Say how a task stands; with --quiet in one word, with --json the whole record."""
+    """Show a task's status; with --quiet in one word, with --json as the whole record."""
     from enlarger.cli import tasks
 
     said = make_output(json=json, quiet=quiet)
@@ -122,7 +123,7 @@ def wait(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Wait for a task that was made before, and print or download its result."""
+    """Wait for an existing task, and print or download its result."""
     from enlarger.cli import tasks
 
     said = make_output(json=json, quiet=quiet)
@@ -146,7 +147,7 @@ def download(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Download a task's result, into this folder or to -o, and print where the files are."""
+    """Download a task's result into the current folder or to -o, and print the paths."""
     from enlarger.cli import tasks
 
     said = make_output(json=json, quiet=quiet)
@@ -157,23 +158,24 @@ def download(
 @app.command(
     rich_help_panel=PICTURES,
     name="list",
-    epilog="**Example**\n\n`enlarger list --state fail --limit 5`\n\nThe hosted service has no such list.",
+    epilog="**Example**\n\n`enlarger list --state fail --limit 5`\n\nThe hosted service cannot list tasks.",
 )
 def list_command(
     state: Annotated[
-        str | None, typer.Option(metavar="STATE", help="waiting, queuing, generating, success or fail.")
+        str | None,
+        typer.Option(metavar="STATE", help="Only tasks in this state: waiting, queuing, generating, success or fail."),
     ] = None,
     model: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="Only this model's.", autocompletion=complete_model)
+        str | None, typer.Option(metavar="MODEL", help="Only tasks of this model.", autocompletion=complete_model)
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=100, metavar="N", help="How many tasks to list.")] = 20,
     json: Json = False,
     quiet: Quiet = False,
     base_url: BaseUrl = None,
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """List the newest tasks of an Enlarger service; with --quiet their ids."""
+    """List the newest tasks of an Enlarger service; with --quiet only their ids."""
     from enlarger.cli import tasks
 
     said = make_output(json=json, quiet=quiet)
@@ -183,10 +185,11 @@ def list_command(
 
 @app.command(
     rich_help_panel=PICTURES,
-    epilog="**Example**\n\n`enlarger cancel 5f488be792eafad4b066e21e5bc472c7`\n\nThe hosted service cannot do it.",
+    epilog="**Example**\n\n`enlarger cancel 5f488be792eafad4b066e21e5bc472c7`\n\n"
+    "The hosted service cannot cancel tasks.",
 )
 def cancel(
-    tasks: Annotated[list[str], typer.Argument(metavar="TASK…", help="The tasks' ids.", show_default=False)],
+    tasks: Annotated[list[str], typer.Argument(metavar="TASK", help="The tasks' ids.", show_default=False)],
     json: Json = False,
     quiet: Quiet = False,
     base_url: BaseUrl = None,
@@ -206,16 +209,19 @@ def cancel(
 )
 def upload(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE|URL…", help="Files, or URLs to be fetched.", show_default=False)
+        list[str],
+        typer.Argument(
+            metavar="FILE|URL", help="Files, URLs for the service to fetch, or - for stdin.", show_default=False
+        ),
     ],
-    name: Annotated[str | None, typer.Option(help="The file's name at the service.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="The file's name at the service.")] = None,
     json: Json = False,
     quiet: Quiet = False,
     base_url: BaseUrl = None,
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Upload files for the inputs of tasks, and print the address of each. They are kept for some days."""
+    """Upload files for the inputs of tasks, and print their URLs. Services keep uploads for some days."""
     from enlarger.cli.account import upload as work
 
     said = make_output(json=json, quiet=quiet)
@@ -230,7 +236,7 @@ def credits(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Print the account's balance in credits."""
+    """Show the account's balance in credits."""
     from enlarger.cli.account import show_credits
 
     said = make_output(json=json, quiet=quiet)

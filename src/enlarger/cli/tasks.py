@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import msgspec
 from rich.markup import escape
 from rich.table import Table
 
 from enlarger.catalog import get_model
-from enlarger.cli.assignments import check_input, read_assignments
+from enlarger.cli.assignments import check_input, form_of, read_input
 from enlarger.cli.exit_codes import OK, exit_code
-from enlarger.cli.made import from_sandbox, read_made, say_made
+from enlarger.cli.made import read_made, say_made
 from enlarger.cli.output import Output, plain, say_time
 from enlarger.cli.progress import TaskProgress
+from enlarger.cli.results import HERE, check_target, conclude, default_target, print_task, save, say_data
 from enlarger.cli.session import Session, Where, open_any_session
+from enlarger.cli.streams import Piped
+from enlarger.cli.task_document import new_task, task_document
 from enlarger.client import KieApiClient, TaskStatus
 from enlarger.errors import (
     EnlargerError,
+    InputRefused,
     Interrupted,
     NotFound,
     NotSupported,
     ServiceError,
-    StorageError,
-    TaskError,
     UnknownModel,
     WaitTimeout,
 )
@@ -40,8 +39,6 @@ from enlarger.protocol.inline import is_url
 from enlarger.protocol.records import AttemptRecord
 
 Work = Callable[[Session], Coroutine[Any, Any, None]]
-
-_HERE = "."
 
 
 def carry_out(work: Work, where: Where, output: Output) -> int:
@@ -62,6 +59,8 @@ async def run(
     *,
     model: str,
     assignments: Sequence[str],
+    document: str | None = None,
+    strict: bool = False,
     target: str | None,
     callback_url: str | None,
     idempotency_key: str | None,
@@ -69,54 +68,54 @@ async def run(
     wait: bool,
 ) -> None:
     """Make a task; then wait for it and print, or download, its result."""
-    input = read_assignments(assignments)
-    model, notes = check_input(model, input)
-    for note in notes:
-        output.warn(note)
-    if target:
-        check_target(target)
-    with TaskProgress(output.hints, _known(model)) as progress:
-        key = idempotency_key or uuid.uuid4().hex
-        task_id = await _submit(session, model, input, callback_url=callback_url, idempotency_key=key)
-        if wait:
-            output.hint(f"task {escape(task_id)}")
-            progress.wait()
-            status = await _follow(session, task_id, progress, model=model, deadline=deadline)
+    with Piped() as piped:
+        input = read_input(assignments, document, form=form_of(model), piped=piped)
+        model, notes = check_input(model, input, strict=strict)
+        for note in notes:
+            output.caution(note)
+        if target:
+            check_target(target, output)
+        with TaskProgress(output.hints, _known(model)) as progress:
+            key = idempotency_key or uuid.uuid4().hex
+            task_id = await _submit(session, model, input, callback_url=callback_url, idempotency_key=key)
+            if wait:
+                output.hint(f"task {escape(task_id)}")
+                progress.wait()
+                status = await _follow(session, task_id, progress, model=model, deadline=deadline)
     if wait:
-        await _conclude(session, output, status, target or _default_target(session))
+        await conclude(session, output, status, target or default_target(session), warnings=notes)
         return
-    output.lines([task_id], {"taskId": task_id})
+    print_task(output, [task_id], task_document(new_task(task_id, model), warnings=notes))
     if session.own:
-        output.hint(f"It is not done before a service runs again: [bold]enlarger wait {escape(task_id)}[/] starts one.")
+        output.hint(f"The task starts when a service runs again: [bold]enlarger wait {escape(task_id)}[/] starts one.")
 
 
 async def wait(session: Session, output: Output, *, task_id: str, target: str | None, deadline: float | None) -> None:
     """Wait for a task that was made before, and print or download its result."""
     if target:
-        check_target(target)
+        check_target(target, output)
     first = await session.call(lambda client: client.get_task_status(task_id))
     with TaskProgress(output.hints, _known(first.model)) as progress:
         status = await _follow(session, task_id, progress, model=first.model, deadline=deadline)
-    await _conclude(session, output, status, target or _default_target(session))
+    await conclude(session, output, status, target or default_target(session))
 
 
 async def show(session: Session, output: Output, *, task_id: str) -> None:
-    """Print what a task is and how it stands."""
+    """Print a task's status."""
     status = await session.call(lambda client: client.get_task_status(task_id))
     attempts = await _attempts(session, task_id)
     facts = _facts(status) + [(f"attempt {number}", _say_attempt(one)) for number, one in enumerate(attempts, 1)]
-    whole = {**status.raw, "attempts": msgspec.to_builtins(attempts)} if attempts else status.raw
-    output.facts(facts, [status.state], whole)
+    output.facts(facts, [status.state], task_document(status, attempts=attempts, record=status.raw))
     if session.own and status.urls:
-        output.hint(f"The result is there only while a service runs: [bold]enlarger download {escape(task_id)}[/]")
+        output.hint(f"The result is available only while a service runs: [bold]enlarger download {escape(task_id)}[/]")
 
 
 async def download(session: Session, output: Output, *, source: str, target: str | None) -> None:
     """Download the result of a task, or the file at a URL."""
     if target:
-        check_target(target)
+        check_target(target, output)
     if is_url(source):
-        await _save(session, output, source, target or _HERE, {"url": source})
+        await save(session, output, source, target or HERE, {"urls": [source]})
         return
     status = await session.call(lambda client: client.get_task_status(source))
     status.raise_failure()
@@ -124,7 +123,7 @@ async def download(session: Session, output: Output, *, source: str, target: str
         raise NotFound(
             f"Task {source} is {status.state!r}: it has no result yet.", remedy=f"Wait for it: enlarger wait {source}"
         )
-    await _conclude(session, output, status, target or _HERE)
+    await conclude(session, output, status, target or HERE)
 
 
 async def list_tasks(session: Session, output: Output, *, state: str | None, model: str | None, limit: int) -> None:
@@ -137,7 +136,7 @@ async def list_tasks(session: Session, output: Output, *, state: str | None, mod
         created = say_time(task.created_at) if task.created_at else ""
         credits = "" if task.credits is None else f"{task.credits:g}"
         table.add_row(task.task_id, escape(plain(task.model or "")), _colour(task), created, credits)
-    output.table(table, [task.task_id for task in tasks], [task.raw for task in tasks])
+    output.table(table, [task.task_id for task in tasks], [task_document(task) for task in tasks])
 
 
 async def cancel(session: Session, output: Output, *, task_ids: Sequence[str]) -> None:
@@ -145,7 +144,7 @@ async def cancel(session: Session, output: Output, *, task_ids: Sequence[str]) -
     statuses = [await session.call(partial(KieApiClient.cancel, task_id=task_id)) for task_id in task_ids]
     output.lines(
         [f"{status.task_id} {status.fail_code or status.state}" for status in statuses],
-        [status.raw for status in statuses],
+        [task_document(status) for status in statuses],
     )
     kept = [status for status in statuses if status.fail_code == CANCELLED and status.credits]
     for status in kept:
@@ -172,6 +171,10 @@ async def _submit(
     )
     try:
         return (await session.call(submit)).id
+    except InputRefused as error:
+        if error.remedy is None and _known(model):
+            error.remedy = f"`enlarger models show {model}` says what the model takes."
+        raise
     except asyncio.CancelledError:
         raise Interrupted(
             "Interrupted before the service had answered: the task may have been made. An Enlarger service makes"
@@ -197,59 +200,6 @@ async def _follow(
         raise
 
 
-async def _conclude(session: Session, output: Output, status: TaskStatus, target: str | None) -> None:
-    """Print a task's result, or download it. Raises TaskFailed."""
-    status.raise_failure()
-    data: dict[str, Any] = {
-        "taskId": status.task_id,
-        "state": status.state,
-        "model": status.model,
-        "urls": list(status.urls),
-    }
-    data |= {"data": status.data} if status.data is not None else {}
-    data |= {"credits": status.credits, "seconds": status.seconds}
-    data |= {"enlarger": status.raw["enlarger"]} if read_made(status) else {}
-    if target is None or not status.urls:
-        output.lines(list(status.urls) or [_say_data(status)], data)
-    else:
-        await _save(session, output, status, target, data)
-    output.hint(_say_end(status))
-
-
-async def _save(session: Session, output: Output, source: TaskStatus | str, target: str, data: dict[str, Any]) -> None:
-    try:
-        paths = await session.call(lambda client: client.download(source, target))
-    except (OSError, StorageError) as error:
-        if isinstance(source, str):
-            raise _unwritable(target, error) from None
-        again = f"The result is not lost: enlarger download {source.task_id} -o FILE"
-        raise TaskError(str(_unwritable(target, error)), task_id=source.task_id, remedy=again) from None
-    output.lines([str(path) for path in paths], data | {"files": [str(path) for path in paths]})
-
-
-def check_target(target: str) -> None:
-    """Raise StorageError when nothing can be written there, while nothing has been asked for yet."""
-    path = Path(target)
-    folder = path if path.is_dir() or target.endswith(("/", "\\")) else path.parent
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    if not folder.is_dir():
-        raise StorageError(f"{target} cannot be written: {folder} is no folder.")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise StorageError(f"{target} cannot be written: the folder {folder.absolute()} may not be written to.")
-
-
-def _unwritable(target: str, error: OSError | StorageError) -> StorageError:
-    if isinstance(error, StorageError):
-        return error
-    return StorageError(f"{target} cannot be written: {error.strerror or error}.")
-
-
-def _default_target(session: Session) -> str | None:
-    """Where results go that nobody named a place for: links into a service that ends with the command are no use."""
-    return _HERE if session.local else None
-
-
 def _known(model: str | None) -> str | None:
     """The model's id, if the catalogue knows it."""
     try:
@@ -270,7 +220,7 @@ def _facts(status: TaskStatus) -> list[tuple[str, str]]:
         ("credits", None if status.credits is None or not status.ended else f"{status.credits:g}"),
         ("failed", " ".join(filter(None, (status.fail_code, status.fail_message))) or None),
         *(("result", url) for url in status.urls),
-        ("result", _say_data(status)),
+        ("result", say_data(status)),
         ("made by", say_made(made) if (made := read_made(status)) else None),
     ]
     return [(name, str(value)) for name, value in facts if value]
@@ -287,24 +237,6 @@ async def _attempts(session: Session, task_id: str) -> list[AttemptRecord]:
 def _say_attempt(attempt: AttemptRecord) -> str:
     reason = f": {attempt.reason}" if attempt.reason else ""
     return f"{attempt.provider} {attempt.state}{', abandoned' if attempt.abandoned else ''}{reason}"
-
-
-def _say_data(status: TaskStatus) -> str:
-    """The result of a model that makes no files; empty without one."""
-    return "" if status.data is None else str(status.data)
-
-
-def _say_end(status: TaskStatus) -> str:
-    """What a task took and cost, and who made its result, in Rich markup."""
-    made = read_made(status)
-    facts = (
-        f"task {status.task_id}",
-        None if status.seconds is None else f"{status.seconds:g} s",
-        None if status.credits is None else f"{status.credits:g} credits",
-        None if made is None else say_made(made),
-    )
-    line = escape(plain(", ".join(filter(None, facts))))
-    return f"[yellow]{line}[/]" if from_sandbox(status) else line
 
 
 def _colour(status: TaskStatus) -> str:

@@ -39,7 +39,7 @@ def change_key(output: Output, data_dir: Path | None, *, change: Change) -> int:
         accounts = AccountStore(database)
         await change(settings, accounts)
         _print(output, await webhook_keys(settings, accounts))
-        output.hint("A service and workers that run sign with these from their next start on.")
+        output.hint("Restart the service and its workers to sign with these keys.")
         return OK
 
     return carry_out(work, output, data_dir=data_dir)
@@ -47,4 +47,4 @@ def change_key(output: Output, data_dir: Path | None, *, change: Change) -> int:
 
 def _print(output: Output, keys: list[str]) -> None:
     output.lines(keys, {"keys": keys})
-    output.hint("Keep it to yourself: whoever has it can make callbacks that look like the service's.")
+    output.hint("Keep it secret: whoever has it can forge callbacks of this service.")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import threading
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -14,15 +15,16 @@ from enlarger.errors import InvalidInput
 
 
 def test_stdin_is_a_file_and_the_result_goes_to_stdout(monkeypatch: pytest.MonkeyPatch) -> None:
-    out = SimpleNamespace(buffer=io.BytesIO(), isatty=lambda: False)
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"small")))
+    out = io.TextIOWrapper(io.BytesIO())
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"small")))
     monkeypatch.setattr("sys.stdout", out)
     with piped(["-"], Choice(Path("-"))) as (names, choice):
         assert Path(names[0]).read_bytes() == b"small"
         assert choice.output is not None
         choice.output.mkdir()
         (choice.output / "stdin@4x.png").write_bytes(b"large")
-    assert out.buffer.getvalue() == b"large"
+    out.seek(0)
+    assert out.read() == "large"
     assert not Path(names[0]).exists()
 
 
@@ -32,7 +34,21 @@ def test_files_stay_as_they_are() -> None:
         assert choice.output == Path("out")
 
 
-@pytest.mark.parametrize(("files", "output"), [(["-"], None), (["a", "b"], "-")])
+def test_a_pipe_is_read_like_stdin_and_called_by_its_name(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"\x89PNG\r\n\x1a\n...",))
+    writer.start()
+    with piped([str(pipe)], Choice(tmp_path / "out.png")) as (names, choice):
+        writer.join()
+        source = Path(names[0])
+        assert source.read_bytes().startswith(b"\x89PNG")
+        assert source.suffix == ".png"
+        assert choice.name_of(source) == str(pipe)
+    assert not source.exists()
+
+
+@pytest.mark.parametrize(("files", "output"), [(["-"], None), (["/dev/null"], None), (["a", "b"], "-")])
 def test_what_cannot_be_is_refused(files: list[str], output: str | None) -> None:
     with pytest.raises(InvalidInput), piped(files, Choice(Path(output) if output else None)):
         pass

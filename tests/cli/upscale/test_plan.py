@@ -241,7 +241,7 @@ def test_a_line_that_was_cut_off_spoils_no_other(here: Path) -> None:
 @pytest.mark.usefixtures("here")
 def test_stdin_is_called_stdin() -> None:
     source = put("secret/stdin")
-    choice = Choice(Path("out"), stdin=source)
+    choice = Choice(Path("out"), piped={source: "stdin"})
     put("out/stdin@2x.jpg", b"theirs")
     assert planned(str(source), choice=choice)[1].bad[0][0] == "stdin"
     put("secret/stdin", b"no picture")

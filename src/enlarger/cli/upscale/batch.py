@@ -20,6 +20,7 @@ from enlarger.cli.made import from_sandbox
 from enlarger.cli.output import Output, Style, plain, readable
 from enlarger.cli.sandbox import refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
+from enlarger.cli.streams import is_stdout
 from enlarger.cli.upscale.bar import BatchBar, Share
 from enlarger.cli.upscale.copies import Copies
 from enlarger.cli.upscale.job import Job, Report
@@ -66,9 +67,11 @@ async def upscale_files(
     files: Sequence[str], wish: Wish, choice: Choice, *, data_dir: Path | None, output: Output
 ) -> int:
     """Enlarge pictures; returns the exit code: 0, or 1 when one could not be enlarged or none was found."""
-    to_stdout = str(choice.output) == "-"
+    to_stdout = choice.output is not None and is_stdout(str(choice.output))
     if to_stdout and output.style is Style.JSON:
-        raise InvalidInput("--json", "With --output - the picture is on stdout, so there is no room for --json.")
+        raise InvalidInput(
+            "--json", f"With --output {choice.output} the picture is on stdout, so there is no room for --json."
+        )
     with piped(files, choice) as (names, place):
         return await _upscale(names, wish, place, data_dir, output, to_stdout=to_stdout)
 
@@ -265,7 +268,7 @@ async def _say_what_comes_first(session: Session, output: Output) -> None:
     tasks = await session.call(lambda client: client.list_tasks(limit=100))
     count = sum(not task.ended for task in tasks)
     if count:
-        output.hint(f"{count} {'task' if count == 1 else 'tasks'} of a command that was stopped come first.")
+        output.hint(f"{count} {'task' if count == 1 else 'tasks'} of a command that was stopped are processed first.")
 
 
 def no_room(folder: Path) -> StorageError:

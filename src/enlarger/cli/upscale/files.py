@@ -114,7 +114,7 @@ def _binary(head: bytes) -> bool:
 def _refusal(head: bytes, path: Path) -> str:
     if not head:
         return "The file is empty."
-    return f"The content is no picture that can be read (it looks like: {kind(head, path.suffix)})."
+    return f"The content is not a picture that can be read (it looks like: {kind(head, path.suffix)})."
 
 
 def left_out(counts: Counter[str]) -> str:

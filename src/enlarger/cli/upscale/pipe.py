@@ -1,51 +1,44 @@
-"""`-` for `enlarger upscale`: a picture from stdin, a result to stdout."""
+"""`-`, pipes and devices for `enlarger upscale`: a picture from stdin, a result to stdout."""
 
 from __future__ import annotations
 
-import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from enlarger.cli.streams import DASH, Piped, check_stdout, copy_to, is_piped, is_stdout
 from enlarger.cli.upscale.wish import Choice
+from enlarger.client.files import is_stream
 from enlarger.errors import InvalidInput
 
 
 @contextmanager
 def piped(files: Sequence[str], choice: Choice) -> Iterator[tuple[list[str], Choice]]:
-    """The files and choice with `-` put right: stdin is read into a file, stdout is fed from one if it was made."""
+    """The files and choice with copies of what is piped in, and with a place for what goes to stdout in the end."""
     names = list(dict.fromkeys(files))
     if "" in names:
         raise InvalidInput("FILE", "A file's name is empty: name a picture or a folder; . is this folder.")
-    out = str(choice.output) == "-"
-    if "-" in names and choice.output is None:
-        raise InvalidInput("--output", "A picture from stdin has no place of its own: add --output FILE, or -o -.")
+    pipes = [name for name in names if is_piped(name)]
+    target = str(choice.output)
+    out = choice.output is not None and (target == DASH or is_stream(choice.output))
+    if pipes and choice.output is None:
+        what = "stdin" if pipes[0] == DASH else pipes[0]
+        raise InvalidInput("--output", f"A picture from {what} has no place of its own: add --output FILE, or -o -.")
     if out and (len(names) > 1 or Path(names[0]).is_dir()):
-        raise InvalidInput("--output", "--output - takes one picture: name a folder for several.")
-    if out and sys.stdout.isatty():
-        raise InvalidInput(
-            "--output", "--output - would write a picture into the terminal: send stdout elsewhere, or name a file."
-        )
-    if not out and "-" not in names:
-        yield names, choice
-        return
-    with tempfile.TemporaryDirectory(prefix="enlarger-") as folder:
-        if "-" in names:
-            source = Path(folder, "stdin")
-            with source.open("wb") as file:
-                shutil.copyfileobj(sys.stdin.buffer, file)
-            names[names.index("-")] = str(source)
-            choice = replace(choice, stdin=source)
-        results = Path(folder, "out")
+        raise InvalidInput("--output", f"--output {target} takes one picture: name a folder for several.")
+    if out and is_stdout(target):
+        check_stdout("--output", target)
+    with Piped() as copies, tempfile.TemporaryDirectory(prefix="enlarger-") as folder:
+        sources = {name: copies.file(name) for name in pipes}
+        said = {path: "stdin" if name == DASH else name for name, path in sources.items()}
+        names = [str(sources.get(name, name)) for name in names]
+        choice = replace(choice, piped=said)
         if not out:
             yield names, choice
             return
+        results = Path(folder, "out")
         yield names, replace(choice, output=results)
-        made = sorted(results.iterdir()) if results.is_dir() else []
-        if made:
-            with made[0].open("rb") as file:
-                shutil.copyfileobj(file, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
+        for path in sorted(results.iterdir()) if results.is_dir() else []:
+            copy_to(target, path)

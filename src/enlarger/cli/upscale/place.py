@@ -7,24 +7,34 @@ import hashlib
 import os
 from pathlib import Path
 
+from enlarger.cli.streams import copy_to
 from enlarger.cli.upscale.job import Job
 from enlarger.cli.upscale.ledger import Ledger
 from enlarger.cli.upscale.plan import entry_of
 from enlarger.cli.upscale.wish import Wish
+from enlarger.client.files import is_stream
 
 
 def draft_of(job: Job, task_id: str) -> Path:
     """Where a task's result comes first, beside its place; the same for every run, so that none leaves one behind."""
-    mark = hashlib.sha256(os.fsencode(f"{job.target.name} {task_id}")).hexdigest()[:8]
-    return job.target.with_name(f".{job.target.name[:40]}.{mark}.part")
+    place = _real(job.target)
+    mark = hashlib.sha256(os.fsencode(f"{place.name} {task_id}")).hexdigest()[:8]
+    return place.with_name(f".{place.name[:40]}.{mark}.part")
 
 
 def put(draft: Path, job: Job, wish: Wish, content: bytes, ledger: Ledger | None, *, sandbox: bool = False) -> bool:
     """Move a result that is whole from `draft` into its place; returns whether the ledger has it.
 
     The ledger comes first: a line about a file that never came into its place says nothing, and a file without its
-    line would be taken for the user's own. Raises OSError where the place cannot be written.
+    line would be taken for the user's own. A file that is replaced keeps its mode, and a symlink leads to it as before.
+    Raises OSError where the place cannot be written.
     """
+    if is_stream(job.target):  # it may have come to be there since the batch was planned
+        copy_to(str(job.target), draft)
+        return False
+    place = _real(job.target)
+    with contextlib.suppress(FileNotFoundError):
+        draft.chmod(place.stat().st_mode & 0o777)
     _flush(draft)
     recorded = False
     if ledger is not None:
@@ -32,13 +42,18 @@ def put(draft: Path, job: Job, wish: Wish, content: bytes, ledger: Ledger | None
             ledger.add(entry_of(job, wish, content, draft, sandbox=sandbox))
             recorded = True
     try:
-        draft.replace(job.target)
+        draft.replace(place)
     except FileNotFoundError:
-        if not os.path.lexists(job.target):
+        if not os.path.lexists(place):
             raise
         # Another command that has the same task in hand was faster.
-    _flush(job.target.parent)
+    _flush(place.parent)
     return recorded
+
+
+def _real(target: Path) -> Path:
+    """The file that a target is, behind all symlinks."""
+    return Path(os.path.realpath(target))
 
 
 def _flush(path: Path) -> None:

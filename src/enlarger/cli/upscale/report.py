@@ -11,6 +11,8 @@ from enlarger.cli.exit_codes import ERROR, OK, exit_code
 from enlarger.cli.made import SANDBOX, read_made, say_made
 from enlarger.cli.output import Output, Style, plain
 from enlarger.cli.output import describe as describe_error
+from enlarger.cli.streams import write_line
+from enlarger.cli.task_document import task_document
 from enlarger.cli.upscale.bar import say_seconds
 from enlarger.cli.upscale.files import left_out
 from enlarger.cli.upscale.job import Job, Report
@@ -22,7 +24,7 @@ from enlarger.protocol.records import Made
 def say_done(output: Output, job: Job, status: TaskStatus, *, alone: bool) -> None:
     """Say on stdout that a picture is done, at once, and all about it if it is `alone`; JSON comes at the end."""
     if output.style is Style.QUIET:
-        print(job.target, flush=True)
+        write_line(str(job.target))
         return
     output.done(f"[green]✓[/] {escape(plain(str(job.target)))}" + ("" if alone else _in_short(status)))
     if alone:
@@ -61,7 +63,7 @@ def facts(job: Job, status: TaskStatus) -> dict[str, Any]:
     made = read_made(status)
     told = msgspec.to_builtins(made) if made else {}
     known = {"source": str(job), "target": str(job.target), "taskId": status.task_id, "model": status.model, **told}
-    return {name: value for name, value in known.items() if value is not None}
+    return {name: value for name, value in known.items() if value is not None} | {"task": task_document(status)}
 
 
 def describe(status: TaskStatus) -> str:

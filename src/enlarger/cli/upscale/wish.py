@@ -6,7 +6,8 @@ import difflib
 import os
 import re
 import tempfile
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +48,12 @@ class Choice:
     overwrite: bool = False
     keep_copies: bool = False
     """Whether a service on this machine keeps its copies of inputs and results, for as long as it keeps such."""
-    stdin: Path | None = None
-    """The file that stdin was read into."""
+    piped: Mapping[Path, str] = field(default_factory=dict)
+    """The files that stdin and pipes were copied to, and what was named."""
 
     def name_of(self, source: Path) -> str:
         """What a picture is called in messages."""
-        return "stdin" if source == self.stdin else str(source)
+        return self.piped.get(source, str(source))
 
     @property
     def one_file(self) -> bool:
@@ -111,11 +112,11 @@ def check_wish(wish: Wish, model: Model, output: Path | None = None) -> Wish:
         if wish.format:
             raise InvalidInput("--format", f"The model {model.id} has no output format: leave --format out.")
         format = None
-    for option, field, wanted in (
+    for option, name, wanted in (
         ("--quality", "output_quality", wish.quality),
         ("--keep-hidden-colours", "keep_hidden_colours", wish.keep_hidden_colours),
     ):
-        if wanted and field not in model.input:
+        if wanted and name not in model.input:
             raise InvalidInput(option, f"The model {model.id} has no such choice: leave {option} out.")
     settled = replace(wish, model=model.id, format=format)
     build_input_or_raise(model, payload(model, settled, "https://example.com"), strict=True)

@@ -1,0 +1,77 @@
+"""The commands about models, as they are typed. What they do is in `models`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from enlarger.cli.completion import complete_model
+from enlarger.cli.help import Commands
+from enlarger.cli.options import MODELS, ApiKey, BaseUrl, DataDir, Fields, InputJson, Json, Quiet, make_output
+
+app = Commands()
+models = Commands(no_args_is_help=False)
+
+ModelId = Annotated[
+    str, typer.Argument(metavar="ID", help="The model's id or an alias.", autocompletion=complete_model)
+]
+
+
+@app.command(
+    name="quote",
+    rich_help_panel=MODELS,
+    epilog="**Examples**\n\n`enlarger quote topaz/image-upscale -i image_url=photo.jpg -i upscale_factor=4`\n\n"
+    "`enlarger quote nano-banana-pro -i prompt='a room' -i resolution=4K`",
+)
+def quote_command(
+    name: ModelId,
+    fields: Fields = None,
+    input_json: InputJson = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Show what a task would cost, without making it. Pictures may be local files: their size can matter.
+
+    If an Enlarger service is named, or runs on this machine, it also shows what a cancelled task would give back.
+    """
+    from enlarger.cli.models import show_quote
+    from enlarger.cli.session import Where
+
+    where = Where(base_url, api_key, data_dir)
+    show_quote(make_output(json=json, quiet=quiet), name, fields or [], where, document=input_json)
+
+
+@models.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger models --task upscale`")
+def list_models(
+    context: typer.Context,
+    kind: Annotated[str | None, typer.Option(metavar="image|video", help="Only models of this kind.")] = None,
+    task: Annotated[
+        str | None, typer.Option(metavar="TASK", help="Only models for this task: upscale, text-to-image, …")
+    ] = None,
+    provider: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only models that this provider runs: local, …")
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """List the models: what they do, which providers run them, and what they cost."""
+    if context.invoked_subcommand is None:
+        from enlarger.cli.models import show_models
+
+        show_models(make_output(json=json, quiet=quiet), kind=kind, task=task, provider=provider)
+
+
+@models.command("show", epilog="**Example**\n\n`enlarger models show google/nano-banana-edit`")
+def models_show(
+    name: ModelId,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show one model: its fields, limits, price and an example request."""
+    from enlarger.cli.models import show_model
+
+    show_model(make_output(json=json, quiet=quiet), name)

@@ -1,0 +1,131 @@
+"""Where results go: addresses and paths on stdout, files into their places, and files to stdout itself."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+
+from enlarger.cli.made import from_sandbox, read_made, say_made
+from enlarger.cli.output import Output, Style, plain
+from enlarger.cli.session import Session
+from enlarger.cli.streams import DASH, StdoutUnwritable, already_done, check_stdout, copy_to, is_stdout
+from enlarger.cli.task_document import task_document
+from enlarger.client import TaskStatus
+from enlarger.client.files import is_stream
+from enlarger.errors import InvalidInput, StorageError, TaskError
+
+HERE = "."
+
+
+async def conclude(
+    session: Session, output: Output, status: TaskStatus, target: str | None, *, warnings: Sequence[str] = ()
+) -> None:
+    """Print a task's result, or save it at `target`. Raises TaskFailed."""
+    status.raise_failure()
+    data = task_document(status, files=[], warnings=list(warnings))
+    if target is None or not status.urls:
+        print_task(output, list(status.urls) or [say_data(status)], data)
+    else:
+        await save(session, output, status, target, data)
+    output.hint(_say_end(status))
+
+
+def print_task(output: Output, lines: list[str], data: dict[str, Any]) -> None:
+    """Print what a task came to; what cannot be printed is not lost with that."""
+    try:
+        output.lines(lines, data)
+    except StdoutUnwritable as error:
+        task_id = data["taskId"]
+        again = f"The task is not lost: enlarger wait {task_id}"
+        raise TaskError(str(error), task_id=task_id, remedy=again) from None
+
+
+async def save(session: Session, output: Output, source: TaskStatus | str, target: str, data: dict[str, Any]) -> None:
+    """Save a task's result, or the file at a URL, and print where it is; of stdout nothing is said there."""
+    try:
+        if _is_stream(target):
+            await _pour(session, source, target)
+            names = [target]
+        else:
+            names = [str(path) for path in await session.call(lambda client: client.download(source, target))]
+    except (OSError, StorageError, InvalidInput) as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        if isinstance(source, str):
+            raise _unwritable(target, error) from None
+        again = f"The result is not lost: enlarger download {source.task_id} -o FILE"
+        raise TaskError(str(_unwritable(target, error)), task_id=source.task_id, remedy=again) from None
+    if is_stdout(target):
+        return
+    with already_done(f"The result was saved: {', '.join(names)}."):
+        output.lines(names, data | {"files": names})
+
+
+async def _pour(session: Session, source: TaskStatus | str, target: str) -> None:
+    """Download a result to stdout, or into what takes bytes as they come, once it is whole."""
+    if isinstance(source, TaskStatus) and len(source.urls) > 1:
+        raise InvalidInput("--output", f"There are {len(source.urls)} files, and {target} takes one: name a folder.")
+    with tempfile.TemporaryDirectory(prefix="enlarger-") as folder:
+        (path,) = await session.call(lambda client: client.download(source, f"{folder}/"))
+        copy_to(target, path)
+
+
+def _is_stream(target: str) -> bool:
+    return target == DASH or is_stream(Path(target))
+
+
+def check_target(target: str, output: Output) -> None:
+    """Raise what is wrong with a place for a result, while nothing has been asked for yet."""
+    if is_stdout(target):
+        check_stdout("--output", target)
+        if output.style is Style.JSON:
+            raise InvalidInput(
+                "--json", f"With --output {target} the result is on stdout, so there is no room for --json."
+            )
+        return
+    path = Path(target)
+    path = Path(os.path.realpath(path)) if path.is_symlink() else path
+    folder = path if path.is_dir() or target.endswith(("/", "\\")) else path.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if not folder.is_dir():
+        raise StorageError(f"{target} cannot be written: {folder} is not a folder.")
+    if path.exists() and not path.is_dir():
+        if not os.access(path, os.W_OK):
+            raise StorageError(f"{target} cannot be written: it may not be changed.")
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        raise StorageError(f"{target} cannot be written: the folder {folder.absolute()} may not be written to.")
+
+
+def _unwritable(target: str, error: OSError | StorageError | InvalidInput) -> StorageError | InvalidInput:
+    if isinstance(error, StorageError | InvalidInput):
+        return error
+    return StorageError(f"{target} cannot be written: {error.strerror or error}.")
+
+
+def default_target(session: Session) -> str | None:
+    """Where results go that nobody named a place for: links into a service that ends with the command are no use."""
+    return HERE if session.local else None
+
+
+def say_data(status: TaskStatus) -> str:
+    """The result of a model that makes no files; empty without one."""
+    return "" if status.data is None else str(status.data)
+
+
+def _say_end(status: TaskStatus) -> str:
+    """What a task took and cost, and who made its result, in Rich markup."""
+    made = read_made(status)
+    facts = (
+        f"task {status.task_id}",
+        None if status.seconds is None else f"{status.seconds:g} s",
+        None if status.credits is None else f"{status.credits:g} credits",
+        None if made is None else say_made(made),
+    )
+    line = escape(plain(", ".join(filter(None, facts))))
+    return f"[yellow]{line}[/]" if from_sandbox(status) else line

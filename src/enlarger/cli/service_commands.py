@@ -1,0 +1,116 @@
+"""The commands that run a service, or a part of one, as they are typed. What they do is in `service` and `bot`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from enlarger.cli.help import Commands
+from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, make_output
+from enlarger.errors import ConfigurationError
+
+app = Commands()
+
+Host = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="The address to listen on; 0.0.0.0 means all.", envvar="ENLARGER_HOST"),
+]
+Port = Annotated[
+    int | None, typer.Option(metavar="PORT", help="The port to listen on; 0 picks a free one.", envvar="ENLARGER_PORT")
+]
+
+
+@app.command(
+    rich_help_panel=SERVICE,
+    epilog="**Examples**\n\n`ENLARGER_API_KEY=my-key enlarger up --host 0.0.0.0 --port 8686`\n\n"
+    "`enlarger up --sandbox`",
+)
+def up(
+    host: Host = None,
+    port: Port = None,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Run tasks in the sandbox: free, and every picture says SANDBOX.")
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Run the whole service: database, API and worker, until Ctrl-C.
+
+    The database is an embedded Postgres in the data directory, or the one at DATABASE_URL.
+    """
+    settings = _settings(host=host, port=port, sandbox=sandbox or None, data_dir=data_dir)
+    _service_commands().up(settings, make_output(json=json, quiet=quiet))
+
+
+@app.command(
+    rich_help_panel=SERVICE,
+    epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger serve`",
+)
+def serve(
+    host: Host = None, port: Port = None, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None
+) -> None:
+    """Run only the API, with the database and storage at DATABASE_URL and ENLARGER_STORAGE_URL."""
+    settings = _settings(host=host, port=port, data_dir=data_dir)
+    _service_commands().serve(settings, make_output(json=json, quiet=quiet))
+
+
+@app.command(
+    rich_help_panel=SERVICE,
+    epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger worker`",
+)
+def worker(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
+    """Run only a worker, with the database and storage at DATABASE_URL and ENLARGER_STORAGE_URL."""
+    _service_commands().worker(_settings(data_dir=data_dir), make_output(json=json, quiet=quiet))
+
+
+@app.command(
+    rich_help_panel=SERVICE,
+    epilog="**Examples**\n\n`BOT_TOKEN=123456789:AAF… enlarger bot`\n\n"
+    "`BOT_TOKEN=123456789:AAF… enlarger bot --sandbox`\n\n"
+    "`BOT_TOKEN=123456789:AAF… DATABASE_URL=postgresql://… KIE_BASE_URL=http://127.0.0.1:8686 enlarger bot`",
+)
+def bot(
+    host: Host = None,
+    port: Port = None,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Run tasks in the sandbox: free, and every picture says SANDBOX.")
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Run the Telegram bot with the token in BOT_TOKEN, which redesigns and upscales people's photos.
+
+    A whole service runs in the same process, as with `enlarger up`. With DATABASE_URL the bot joins a running service:
+    the one at ENLARGER_PUBLIC_URL, at KIE_BASE_URL, or on this machine at --port. It polls Telegram for updates, or
+    receives them by webhook if ENLARGER_BOT_PUBLIC_URL is set.
+    """
+    settings = _settings(host=host, port=port, sandbox=sandbox or None, data_dir=data_dir)
+    try:
+        from enlarger.cli.bot import bot as work
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"The bot needs the package {error.name}: `pip install 'enlarger[bot]'`, or `enlarger[all]` for everything."
+        ) from error
+    work(settings, make_output(json=json, quiet=quiet))
+
+
+def _settings(**overrides: object) -> Any:
+    _service_commands()
+    from enlarger.settings import load_settings
+
+    return load_settings(**overrides)
+
+
+def _service_commands() -> Any:
+    """The module that runs services. Raises ConfigurationError when the packages for it are not installed."""
+    try:
+        from enlarger.cli import service
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"Running a service needs the package {error.name}: `pip install 'enlarger[all]'`,"
+            " or set ENLARGER_BASE_URL to use one that runs elsewhere."
+        ) from error
+    return service
