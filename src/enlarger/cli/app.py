@@ -104,7 +104,8 @@ def _run(command: Coroutine[Any, Any, int]) -> None:
     epilog="**Examples**\n\n"
     "`enlarger upscale photo.jpg`\n\n"
     "`enlarger upscale photos/ -o enlarged/ -f 2`\n\n"
-    "`enlarger upscale drawing.png -m real-esrgan/x4plus-anime -o big.webp`",
+    "`enlarger upscale drawing.png -m real-esrgan/x4plus-anime -o big.webp`\n\n"
+    "`enlarger upscale - -o - < small.jpg > large.jpg`",
 )
 def upscale(
     files: Annotated[
