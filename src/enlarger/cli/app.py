@@ -76,8 +76,14 @@ def main() -> None:
     except SystemExit as end:
         # Typer has said on stderr what is wrong with the options; whoever reads JSON is told, too.
         if end.code == USAGE and _wants_json() and end.__context__ is not None:
-            Output(Style.JSON).json({"error": {"type": "UsageError", "message": str(end.__context__)}})
+            Output(Style.JSON).json({"error": {"type": "UsageError", "message": _say_usage(end.__context__)}})
         raise
+
+
+def _say_usage(error: BaseException) -> str:
+    """What is wrong with the options, as Typer tells it to people."""
+    say = getattr(error, "format_message", None)
+    return str(say()) if callable(say) else str(error)
 
 
 def _leave_quietly() -> NoReturn:
