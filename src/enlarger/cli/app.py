@@ -20,7 +20,7 @@ from enlarger.cli import (
     service_commands,
     task_commands,
 )
-from enlarger.cli.completion import complete_enlarging_model, is_completing
+from enlarger.cli.completion import complete_enlarging_model, is_completing, one_of
 from enlarger.cli.configuration import load_environment
 from enlarger.cli.exit_codes import ERROR, INTERRUPTED, USAGE, exit_code, known_error
 from enlarger.cli.help import Commands
@@ -121,7 +121,11 @@ def upscale(
     factor: Annotated[
         str,
         typer.Option(
-            "-f", "--factor", metavar="1|2|4|8", help="The enlargement factor; 1 restores the picture at its own size."
+            "-f",
+            "--factor",
+            metavar="1|2|4|8",
+            autocompletion=one_of("1", "2", "4", "8"),
+            help="The enlargement factor; 1 restores the picture at its own size.",
         ),
     ] = "4",
     model: Annotated[
@@ -149,6 +153,7 @@ def upscale(
         typer.Option(
             "--format",
             metavar="jpg|png|webp|tiff|avif",
+            autocompletion=one_of("jpg", "png", "webp", "tiff", "avif"),
             help="The format of results. By default that of each picture; PNG for BMP and GIF, JPEG for HEIC.",
         ),
     ] = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from enlarger.cli.completion import complete_model
+from enlarger.cli.completion import STATES, complete_model, one_of
 from enlarger.cli.help import Commands
 from enlarger.cli.options import (
     PICTURES,
@@ -165,7 +165,11 @@ def download(
 def list_command(
     state: Annotated[
         str | None,
-        typer.Option(metavar="STATE", help="Only tasks in this state: waiting, queuing, generating, success or fail."),
+        typer.Option(
+            metavar="STATE",
+            autocompletion=one_of(*STATES),
+            help="Only tasks in this state: waiting, queuing, generating, success or fail.",
+        ),
     ] = None,
     model: Annotated[
         str | None, typer.Option(metavar="MODEL", help="Only tasks of this model.", autocompletion=complete_model)
