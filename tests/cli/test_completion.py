@@ -8,13 +8,23 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from typer.testing import CliRunner
 
-from enlarger.catalog import list_models
+from enlarger.catalog import list_models, routing
 from enlarger.cli.app import app
-from enlarger.cli.completion import complete_enlarging_model, complete_model
+from enlarger.cli.completion import (
+    PROVIDERS,
+    STATES,
+    complete_enlarging_model,
+    complete_model,
+    complete_setting,
+    complete_task,
+)
+from enlarger.cli.configuration import VARIABLES
+from enlarger.protocol.records import State
 
 _ALL = sorted(model.id for model in list_models())
 _ENLARGING = sorted(
@@ -49,10 +59,28 @@ def test_the_models_are_those_of_the_catalogue() -> None:
         ("enlarger list --model real-esrgan/f", ["real-esrgan/fast"]),
         ("enlarger upscale photo", []),  # which leaves files to the shell
         ("enlarger webhooks ", ["listen", "key"]),
+        ("enlarger list --state g", ["generating"]),
+        ("enlarger upscale -f ", ["1", "2", "4", "8"]),
+        ("enlarger upscale --format t", ["tiff"]),
+        ("enlarger models --kind v", ["video"]),
+        ("enlarger models --task upsc", ["upscale"]),
+        ("enlarger models --provider ", [*PROVIDERS]),
+        ("enlarger config set KIE_B", ["KIE_BASE_URL"]),
+        ("enlarger config unset enlarger-l", ["enlarger-locale"]),
+        ("enlarger providers check r", ["replicate"]),
+        ("enlarger budgets set a", ["account"]),
+        ("enlarger completion z", ["zsh"]),
     ],
 )
 def test_what_is_offered(words: str, expected: list[str]) -> None:
     assert offered(words) == expected
+
+
+def test_what_is_offered_is_all_there_is() -> None:
+    assert PROVIDERS == routing.PROVIDERS
+    assert set(STATES) == set(get_args(State))
+    assert complete_task("") == sorted({task for model in list_models() for task in model.tasks})
+    assert complete_setting("") == [*VARIABLES]
 
 
 def test_commands_and_options_are_offered() -> None:

@@ -131,7 +131,16 @@ def test_a_database_that_is_away_is_a_document(
 def test_a_wrong_option_is_a_document(
     path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert failed([*path, "--nothing-like-it"], monkeypatch, capsys)["type"] == "UsageError"
+    error = failed([*path, "--nothing-like-it"], monkeypatch, capsys)
+    assert error == {"type": "UsageError", "message": "No such option: --nothing-like-it"}
+
+
+def test_a_missing_argument_is_named_as_in_the_help(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert failed(["status"], monkeypatch, capsys)["message"] == "Missing argument 'TASK'."
+    end(["status"], monkeypatch)
+    assert "enlarger status [OPTIONS] TASK\n" in capsys.readouterr().err
 
 
 _ENVELOPE = {"Content-Type": "application/json"}

@@ -20,7 +20,7 @@ from enlarger.cli import (
     service_commands,
     task_commands,
 )
-from enlarger.cli.completion import complete_enlarging_model, is_completing
+from enlarger.cli.completion import complete_enlarging_model, is_completing, one_of
 from enlarger.cli.configuration import load_environment
 from enlarger.cli.exit_codes import ERROR, INTERRUPTED, USAGE, exit_code, known_error
 from enlarger.cli.help import Commands
@@ -76,8 +76,14 @@ def main() -> None:
     except SystemExit as end:
         # Typer has said on stderr what is wrong with the options; whoever reads JSON is told, too.
         if end.code == USAGE and _wants_json() and end.__context__ is not None:
-            Output(Style.JSON).json({"error": {"type": "UsageError", "message": str(end.__context__)}})
+            Output(Style.JSON).json({"error": {"type": "UsageError", "message": _say_usage(end.__context__)}})
         raise
+
+
+def _say_usage(error: BaseException) -> str:
+    """What is wrong with the options, as Typer tells it to people."""
+    say = getattr(error, "format_message", None)
+    return str(say()) if callable(say) else str(error)
 
 
 def _leave_quietly() -> NoReturn:
@@ -104,7 +110,8 @@ def _run(command: Coroutine[Any, Any, int]) -> None:
     epilog="**Examples**\n\n"
     "`enlarger upscale photo.jpg`\n\n"
     "`enlarger upscale photos/ -o enlarged/ -f 2`\n\n"
-    "`enlarger upscale drawing.png -m real-esrgan/x4plus-anime -o big.webp`",
+    "`enlarger upscale drawing.png -m real-esrgan/x4plus-anime -o big.webp`\n\n"
+    "`enlarger upscale - -o - < small.jpg > large.jpg`",
 )
 def upscale(
     files: Annotated[
@@ -114,7 +121,11 @@ def upscale(
     factor: Annotated[
         str,
         typer.Option(
-            "-f", "--factor", metavar="1|2|4|8", help="The enlargement factor; 1 restores the picture at its own size."
+            "-f",
+            "--factor",
+            metavar="1|2|4|8",
+            autocompletion=one_of("1", "2", "4", "8"),
+            help="The enlargement factor; 1 restores the picture at its own size.",
         ),
     ] = "4",
     model: Annotated[
@@ -142,6 +153,7 @@ def upscale(
         typer.Option(
             "--format",
             metavar="jpg|png|webp|tiff|avif",
+            autocompletion=one_of("jpg", "png", "webp", "tiff", "avif"),
             help="The format of results. By default that of each picture; PNG for BMP and GIF, JPEG for HEIC.",
         ),
     ] = None,

@@ -10,6 +10,9 @@ from contextlib import redirect_stdout, suppress
 from enum import StrEnum
 from importlib.resources import files
 
+PROVIDERS = ("kie", "replicate", "local", "sandbox")
+STATES = ("waiting", "queuing", "generating", "success", "fail")
+"""Both as the catalogue and the service have them, whose modules take too long to load."""
 _VARIABLE = "_ENLARGER_COMPLETE"
 """What shells set when they ask."""
 _ENTRY = re.compile(r"^- id: (\S+)$", re.MULTILINE)
@@ -40,6 +43,29 @@ def script_of(shell: Shell, run: Callable[[], object]) -> str:
 def is_completing() -> bool:
     """Whether it is a shell that has called this process, for what could come next."""
     return _VARIABLE in os.environ
+
+
+def one_of(*values: str) -> Callable[[str], list[str]]:
+    """A completion of an option that takes one of these."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [value for value in values if value.startswith(incomplete)]
+
+    return complete
+
+
+def complete_task(incomplete: str) -> list[str]:
+    """What models are for: upscale, text-to-image and so on."""
+    tasks = {task for _, entry in _entries() if (found := _TASKS.search(entry)) for task in found[1].split(", ")}
+    return sorted(task for task in tasks if task.startswith(incomplete))
+
+
+def complete_setting(incomplete: str) -> list[str]:
+    """The settings that `config` keeps; `kie-…` where it is begun in small letters."""
+    from enlarger.cli.configuration import VARIABLES
+
+    names = [name.lower().replace("_", "-") for name in VARIABLES] if incomplete.islower() else [*VARIABLES]
+    return [name for name in names if name.startswith(incomplete)]
 
 
 def complete_model(incomplete: str) -> list[str]:

@@ -28,8 +28,17 @@ _CODE = re.compile(r"`([^`]+)`")
 _COMMANDS = "Commands"
 
 
+def _without_braces(pieces: list[str]) -> list[str]:
+    """The arguments as everybody else writes them."""
+    return [re.sub(r"\{([^}]+)\}", r"\1", piece) for piece in pieces]
+
+
 class HelpCommand(TyperCommand):
     """A command with our help."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """What the line with the usage has."""
+        return _without_braces(super().collect_usage_pieces(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help, for the terminal that there is."""
@@ -80,7 +89,7 @@ def _draw(command: TyperCommand | TyperGroup, ctx: Any, commands: Iterable[Any])
     console = Console(highlight=False)
     console.width = min(console.width, _WIDEST)
     with console.capture() as drawn:
-        pieces = " ".join(re.sub(r"\{([^}]+)\}", r"\1", piece) for piece in command.collect_usage_pieces(ctx))
+        pieces = " ".join(command.collect_usage_pieces(ctx))
         console.print(Text.assemble(("Usage: ", "bold"), f"{ctx.command_path} {pieces}"))
         for paragraph in _paragraphs(command.help):
             console.print()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from enlarger.cli.completion import Shell, script_of
+from enlarger.cli.completion import Shell, complete_setting, script_of
 from enlarger.cli.help import Commands
 from enlarger.cli.options import SETTINGS, DataDir, Json, Quiet, make_output
 from enlarger.errors import ConfigurationError
@@ -16,7 +16,13 @@ webhooks = Commands(no_args_is_help=True)
 config = Commands(no_args_is_help=False)
 
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="The setting: KIE_API_KEY, or api-key for short.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="NAME",
+        autocompletion=complete_setting,
+        help="The setting: KIE_API_KEY, or api-key for short.",
+        show_default=False,
+    ),
 ]
 
 

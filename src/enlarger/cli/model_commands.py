@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from enlarger.cli.completion import complete_model
+from enlarger.cli.completion import PROVIDERS, complete_model, complete_task, one_of
 from enlarger.cli.help import Commands
 from enlarger.cli.options import MODELS, ApiKey, BaseUrl, DataDir, Fields, InputJson, Json, Quiet, make_output
 
@@ -48,12 +48,21 @@ def quote_command(
 @models.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger models --task upscale`")
 def list_models(
     context: typer.Context,
-    kind: Annotated[str | None, typer.Option(metavar="image|video", help="Only models of this kind.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(metavar="image|video", autocompletion=one_of("image", "video"), help="Only models of this kind."),
+    ] = None,
     task: Annotated[
-        str | None, typer.Option(metavar="TASK", help="Only models for this task: upscale, text-to-image, …")
+        str | None,
+        typer.Option(
+            metavar="TASK", autocompletion=complete_task, help="Only models for this task: upscale, text-to-image, …"
+        ),
     ] = None,
     provider: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only models that this provider runs: local, …")
+        str | None,
+        typer.Option(
+            metavar="NAME", autocompletion=one_of(*PROVIDERS), help="Only models that this provider runs: local, …"
+        ),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,

@@ -13,6 +13,9 @@ from enlarger.cli.output import plain
 from enlarger.client import TaskStatus
 from enlarger.client.schedule import usual_duration
 
+_ROOM_FOR_ALL = 60
+"""Columns of a terminal on which the usual time has its place, too."""
+
 
 class TaskProgress:
     """Shows a task's state, what share of it is done where the service tells, and the time.
@@ -29,7 +32,7 @@ class TaskProgress:
             BarColumn(),
             TextColumn("{task.fields[share]}"),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[usual]}", style="dim"),
+            *([TextColumn("{task.fields[usual]}", style="dim")] if console.width >= _ROOM_FOR_ALL else []),
             console=console,
             transient=True,
             disable=not self._moves,

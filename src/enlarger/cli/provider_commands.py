@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from enlarger.cli.completion import PROVIDERS, one_of
 from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, carry_out_here, make_output
 
@@ -28,7 +29,10 @@ def list_providers(context: typer.Context, json: Json = False, quiet: Quiet = Fa
 @providers.command(epilog="**Examples**\n\n`enlarger providers check`\n\n`enlarger providers check kie`")
 def check(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Only this provider.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", autocompletion=one_of(*PROVIDERS), help="Only this provider.", show_default=False
+        ),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -59,7 +63,15 @@ def list_budgets(json: Json = False, quiet: Quiet = False, data_dir: DataDir = N
     "`enlarger budgets set account shop --day none`",
 )
 def set_budget(
-    kind: Annotated[str, typer.Argument(metavar="provider|account", help="Whose budget it is.", show_default=False)],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="provider|account",
+            autocompletion=one_of("provider", "account"),
+            help="Whose budget it is.",
+            show_default=False,
+        ),
+    ],
     name: Annotated[str, typer.Argument(metavar="NAME", help="The provider's or account's name.", show_default=False)],
     day: Annotated[
         str | None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from enlarger.cli.completion import complete_model
+from enlarger.cli.completion import STATES, complete_model, one_of
 from enlarger.cli.help import Commands
 from enlarger.cli.options import (
     PICTURES,
@@ -34,7 +34,8 @@ TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id.", sh
     epilog="**Examples**\n\n"
     "`enlarger run google/nano-banana -i prompt='a quiet room' -o room.png`\n\n"
     "`enlarger run topaz/image-upscale -i image_url=@photo.jpg -i upscale_factor=2 -o photos/`\n\n"
-    "`enlarger run google/nano-banana-edit -i image_urls=@a.jpg -i image_urls=@b.jpg -i prompt='one picture' --json`",
+    "`enlarger run google/nano-banana-edit -i image_urls=@a.jpg -i image_urls=@b.jpg -i prompt=@prompt.txt --json`\n\n"
+    "`enlarger run google/nano-banana --input-json @room.json -o - > room.png`",
 )
 def run(
     model: Annotated[
@@ -158,17 +159,26 @@ def download(
 @app.command(
     rich_help_panel=PICTURES,
     name="list",
-    epilog="**Example**\n\n`enlarger list --state fail --limit 5`\n\nThe hosted service cannot list tasks.",
+    epilog="**Examples**\n\n`enlarger list --state fail --limit 5`\n\n`enlarger list --all --json`\n\n"
+    "The hosted service cannot list tasks.",
 )
 def list_command(
     state: Annotated[
         str | None,
-        typer.Option(metavar="STATE", help="Only tasks in this state: waiting, queuing, generating, success or fail."),
+        typer.Option(
+            metavar="STATE",
+            autocompletion=one_of(*STATES),
+            help="Only tasks in this state: waiting, queuing, generating, success or fail.",
+        ),
     ] = None,
     model: Annotated[
         str | None, typer.Option(metavar="MODEL", help="Only tasks of this model.", autocompletion=complete_model)
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, metavar="N", help="How many tasks to list.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="How many tasks to list.")] = 20,
+    all: Annotated[bool, typer.Option("--all", help="List all tasks.")] = False,
+    after: Annotated[
+        str | None, typer.Option(metavar="TASK", help="Begin after this task: the last one of the page before.")
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
     base_url: BaseUrl = None,
@@ -179,7 +189,7 @@ def list_command(
     from enlarger.cli import tasks
 
     said = make_output(json=json, quiet=quiet)
-    work = partial(tasks.list_tasks, output=said, state=state, model=model, limit=limit)
+    work = partial(tasks.list_tasks, output=said, state=state, model=model, limit=None if all else limit, after=after)
     carry_out_there(work, said, base_url, api_key, data_dir)
 
 
@@ -205,7 +215,8 @@ def cancel(
 
 @app.command(
     rich_help_panel=PICTURES,
-    epilog="**Examples**\n\n`enlarger upload photo.jpg`\n\n`enlarger upload https://example.com/photo.jpg`",
+    epilog="**Examples**\n\n`enlarger upload photo.jpg`\n\n`enlarger upload https://example.com/photo.jpg`\n\n"
+    "`enlarger upload - --name photo.jpg < photo.jpg`",
 )
 def upload(
     files: Annotated[

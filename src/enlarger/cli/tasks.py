@@ -17,7 +17,7 @@ from enlarger.catalog import get_model
 from enlarger.cli.assignments import check_input, form_of, read_input
 from enlarger.cli.exit_codes import OK, exit_code
 from enlarger.cli.made import read_made, say_made
-from enlarger.cli.output import Output, plain, say_time
+from enlarger.cli.output import Output, Style, plain, say_time
 from enlarger.cli.progress import TaskProgress
 from enlarger.cli.results import HERE, check_target, conclude, default_target, print_task, save, say_data
 from enlarger.cli.session import Session, Where, open_any_session
@@ -37,6 +37,9 @@ from enlarger.errors import (
 from enlarger.protocol.codes import CANCELLED
 from enlarger.protocol.inline import is_url
 from enlarger.protocol.records import AttemptRecord
+
+_LONGEST_PAGE = 100
+"""Tasks that a service lists at once."""
 
 Work = Callable[[Session], Coroutine[Any, Any, None]]
 
@@ -126,9 +129,36 @@ async def download(session: Session, output: Output, *, source: str, target: str
     await conclude(session, output, status, target or HERE)
 
 
-async def list_tasks(session: Session, output: Output, *, state: str | None, model: str | None, limit: int) -> None:
-    """Print the newest tasks."""
-    tasks = await session.call(lambda client: client.list_tasks(state=state, model=model, limit=limit))
+async def list_tasks(
+    session: Session,
+    output: Output,
+    *,
+    state: str | None,
+    model: str | None,
+    limit: int | None,
+    after: str | None = None,
+) -> None:
+    """Print the newest tasks, or those after `after`; `limit` of them, or all. With `--quiet` each page at once."""
+    tasks: list[TaskStatus] = []
+    with output.hints.status("listing") as status:
+        while True:
+            size = _LONGEST_PAGE if limit is None else min(_LONGEST_PAGE, limit - len(tasks))
+            list_page = partial(KieApiClient.list_tasks, state=state, model=model, limit=size, after=after)
+            page = await session.call(list_page)
+            tasks += page
+            status.update(f"listing: {len(tasks)}")
+            after = page.next
+            if output.style is Style.QUIET:
+                output.lines([task.task_id for task in page], None)
+            if after is None or len(tasks) == limit:
+                break
+    if output.style is not Style.QUIET:
+        _print_tasks(output, tasks)
+    if after is not None:
+        output.hint(f"There are more: [bold]enlarger list --after {escape(after)}[/], or --all.")
+
+
+def _print_tasks(output: Output, tasks: Sequence[TaskStatus]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("task", "model", "state", "created", "credits"):
         table.add_column(column, no_wrap=column in ("task", "state"), overflow="fold")
@@ -136,7 +166,7 @@ async def list_tasks(session: Session, output: Output, *, state: str | None, mod
         created = say_time(task.created_at) if task.created_at else ""
         credits = "" if task.credits is None else f"{task.credits:g}"
         table.add_row(task.task_id, escape(plain(task.model or "")), _colour(task), created, credits)
-    output.table(table, [task.task_id for task in tasks], [task_document(task) for task in tasks])
+    output.table(table, [], [task_document(task) for task in tasks])
 
 
 async def cancel(session: Session, output: Output, *, task_ids: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,36 @@ def test_pictures_of_one_name_get_results_of_their_own() -> None:
     put("u.jpg.png", _PNG)
     put("u.jfif")
     assert planned("u.jpg", "u.jpg.png", wish=replace(_WISH, format="png"))[0] == ["u@2x.png", "u.jpg@2x.png"]
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("a.png", "A.png"),
+        ("\u00e9.png", "e\u0301.png"),
+        ("\u00c9.png", "e\u0301.png"),
+        ("stra\u00dfe.png", "STRASSE.png"),
+    ],
+)
+def test_names_of_which_a_file_system_makes_one_get_results_of_their_own(names: tuple[str, str]) -> None:
+    """As those of macOS and Windows do, where the results may be copied to."""
+    for name in names:
+        put(name, _PNG)
+    jobs, report = planned(*names)
+    assert not report.bad
+    alike = {unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold()) for name in jobs}
+    assert len(alike) == 2
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    "name", ["CON.png", "nul.png", " x .png", "[bold].png", "-o.png", "a\nb.png", "\U0001f5bc.png"]
+)
+def test_a_strange_name_is_a_name(name: str) -> None:
+    put(name, _PNG)
+    stem = name.removesuffix(".png")
+    assert planned(f"./{name}")[0] == [f"{stem}@2x.png"]
 
 
 @pytest.mark.usefixtures("here")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -81,9 +82,9 @@ def _targets(found: Iterable[tuple[Path, Path]], wish: Wish, choice: Choice, rep
     # First those in their result's format, so that no name depends on what else there is.
     for source in sorted(targets, key=lambda source: source.suffix.lower() != targets[source].suffix.lower()):
         target = targets[source]
-        if str(target).casefold() in taken:
+        if _folded(target) in taken:
             target = target.with_name(f"{shorten(source.name, 20)}@{wish.factor}x{target.suffix}")
-        other = taken.setdefault(str(target).casefold(), source)
+        other = taken.setdefault(_folded(target), source)
         if other == source:
             targets[source] = target
         else:
@@ -95,6 +96,11 @@ def _targets(found: Iterable[tuple[Path, Path]], wish: Wish, choice: Choice, rep
             )
             del targets[source]
     return targets
+
+
+def _folded(path: Path) -> str:
+    """A name as a file system sees it to which letters' case, and how accents are written, make no difference."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", str(path)).casefold())
 
 
 def _obstacle(job: Job, wish: Wish, choice: Choice, ledger: Ledger) -> str | None:

@@ -1,0 +1,26 @@
+"""A task's progress on a terminal's last line."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from enlarger.cli.progress import TaskProgress
+from enlarger.client.records import read_status
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+def test_the_line_fits_the_terminal_and_nothing_in_it_is_cut_off(columns: int) -> None:
+    drawn = io.StringIO()
+    console = Console(file=drawn, force_terminal=True, width=columns, color_system=None, _environ={})
+    with TaskProgress(console, "google/nano-banana") as progress:
+        progress.wait()
+        progress(read_status({"taskId": "a" * 32, "state": "generating", "progress": 42}))
+    lines = [line for line in drawn.getvalue().replace("\r", "\n").splitlines() if "generating" in line]
+    assert lines
+    assert "…" not in drawn.getvalue()
+    assert "42%" in lines[-1]
+    assert "0:00:0" in lines[-1]
+    assert ("usually" in lines[-1]) is (columns >= 60)
