@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 
+import msgspec
 import pytest
 
 from enlarger.client import calls, wire
@@ -113,6 +114,13 @@ def test_the_hosted_service_is_not_asked_what_it_can_do() -> None:
     with pytest.raises(SubmissionUnknown):
         world.run(create(core()))
     assert [request.method for request in world.sent] == ["POST"]
+
+
+def test_the_hosted_service_is_not_believed_to_have_our_extensions() -> None:
+    world = World([msgspec.structs.replace(reply(code=429), headers=OURS), LOST, created()])
+    with pytest.raises(SubmissionUnknown):
+        world.run(create(core()))
+    assert world.creates == 2
 
 
 def test_a_model_that_is_paused_is_refused_at_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,9 @@ from enlarger.infra.database import Database
 from enlarger.tasks.accounts import DEFAULT, AccountStore
 from enlarger.tasks.deliveries import Delivery, DeliveryStore, NewTry
 from enlarger.tasks.records import NewTask, Task
+from enlarger.tasks.sql import sql
 from enlarger.tasks.store import TaskStore
+from tests.waiting import until_it_waits
 
 _AT = datetime(2026, 8, 1, tzinfo=UTC)
 _HOUR = timedelta(hours=1)
@@ -101,6 +104,22 @@ async def test_who_stands_in_a_line_is_out_of_the_queue_until_called(
     assert set(await queued(database)) == {first.id}
     await deliveries.note(first.id, a_try(state="delivered"), {"line": 4, "other line": 4})
     assert set(await queued(database)) == {first.id, second.id, other.id}
+
+
+async def test_two_who_call_at_once_call_different_ones(
+    tasks: TaskStore, deliveries: DeliveryStore, database: Database
+) -> None:
+    waiting = [await ended(tasks) for _ in range(2)]
+    for task in waiting:
+        await deliveries.wait(task.id, "line")
+    async with database.transaction() as connection:
+        called = sql.call_waiting_deliveries(connection, lines=["line"], places=[1])
+        [first] = [row["task_id"] async for row in called]
+        other = asyncio.create_task(deliveries.call({"line": 1}))
+        await until_it_waits(database, other)
+        assert other.done()
+        assert set(await queued(database)) == {task.id for task in waiting} - {first}
+    await other
 
 
 async def test_who_was_called_while_its_row_was_with_a_worker_is_in_the_queue(

@@ -44,9 +44,12 @@ def _names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def deliver(service: Service, stopping: asyncio.Event) -> Run:
-    receivers = Receivers(10)
+def receivers() -> Receivers:
+    return Receivers(10)
 
+
+@pytest.fixture
+def deliver(service: Service, stopping: asyncio.Event, receivers: Receivers) -> Run:
     async def run(
         task_id: str,
         handler: Handler | None,
@@ -276,3 +279,16 @@ async def test_what_is_secret_in_a_callback_url_is_told_to_nobody(ended: Run, se
     kept = [tuple(row) for row in await service.database.pool.fetch("SELECT * FROM delivery_tries")]
     assert len(kept) == 2
     assert "secret" not in repr((logs, kept))
+
+
+async def test_a_receiver_that_did_not_answer_is_called_by_one_at_a_time(
+    deliver: Run, ended: Callable[..., Any], receivers: Receivers
+) -> None:
+    task, place = await ended(), "https://app.example"
+
+    def silence(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ReadTimeout("no answer", request=request)
+
+    for handler, at_once in ((answer(500), 4), (silence, 1), (answer(500), 4), (silence, 1)):
+        assert await deliver(task.id, handler) is not None
+        assert receivers.places(place)[place] == at_once

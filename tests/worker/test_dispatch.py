@@ -108,7 +108,7 @@ async def test_an_answer_that_nobody_can_read_keeps_everybody_else_away(floor: F
     assert (attempt.provider, attempt.state, attempt.error) == ("kie", "unknown", "the answer was lost")
     assert (attempt.abandoned_at, attempt.dollars) == (None, Decimal("0.02"))
     assert (await floor.task(attempt)).state == "generating"
-    assert await floor.look_in(attempt) == pytest.approx(5, abs=1)
+    assert await floor.look_in(attempt) == pytest.approx(5, abs=4)
     assert await floor.dispatch()(attempt.task_id) is None
     assert len(floor.kie.orders) == 1
     assert floor.replicate.orders == []
