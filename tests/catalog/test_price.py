@@ -51,11 +51,43 @@ def test_inputs_beyond_those_that_are_free_cost_more_and_fewer_cost_no_less(pict
     assert quote(model, build_input_or_raise(model, payload)).amount == 6 * 8 + more
 
 
-@pytest.mark.parametrize(("size", "credits"), [((512, 400), 10), ((513, 400), 20), ((2000, 1000), 40), ((9, 9), 10)])
+@pytest.mark.parametrize(
+    ("size", "credits"), [((512, 400), 10), ((513, 400), 20), ((1025, 9), 40), ((9, 9000), 40), ((9, 9), 10)]
+)
 def test_a_price_by_the_results_size_follows_from_the_pictures(size: tuple[int, int], credits: float) -> None:
     model = get_model("topaz/image-upscale")
     priced = quote(model, build_input_or_raise(model, {"image_url": _URL, "upscale_factor": 4}), size=size)
     assert (priced.amount, priced.exact) == (credits, True)
+
+
+@pytest.mark.parametrize(
+    ("model", "input", "most", "why"),
+    [
+        ("bytedance/seedance-2", {"resolution": "720p", "duration": 5}, 41 * 5, None),
+        (
+            "bytedance/seedance-2",
+            {"resolution": "720p", "duration": 5, "reference_video_urls": [_URL]},
+            25 * (5 + 60),
+            "it depends on the length of the input's video",
+        ),
+        ("happyhorse/text-to-video", {"resolution": "1080p", "duration": 1}, 48, None),
+        ("happyhorse/text-to-video", {"duration": 5}, 48 * 5, "it depends on resolution"),
+        ("happyhorse/text-to-video", {"resolution": "720p"}, 28 * 15, "it depends on the length of the result"),
+        (
+            "happyhorse/text-to-video",
+            {},
+            48 * 15,
+            "it depends on resolution; it depends on the length of the result",
+        ),
+        ("minimax-h3/text-to-video", {"resolution": "2K"}, 13 * 15, "it depends on the length of the result"),
+        ("bytedance/seedance-2", {"resolution": "480p"}, 19 * 60, "it depends on the length of the result"),
+    ],
+)
+def test_seconds_that_nothing_says_are_the_most_that_there_can_be(
+    model: str, input: dict[str, Any], most: float, why: str | None
+) -> None:
+    priced = quote(get_model(model), {"prompt": "x", **input})
+    assert (priced.amount, priced.exact, priced.why) == (most, why is None, why)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
