@@ -100,7 +100,7 @@ def quote(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Credits]:
     size = None if picture is None else (yield from call(lambda: _measure(picture), blocking=True))
     if local.sources or not (yield from core.has("quote")):
         return price(known, built, size=size)
-    request = Request(method="POST", path="/v1/quote", json=wire.encode({"model": model, "input": built}))
+    request = Request(method="POST", path=wire.QUOTE, json=wire.encode({"model": model, "input": built}))
     data = yield from core.ask(request)
     return Credits(data.get("credits"), exact=bool(data.get("exact")), why=data.get("why"))
 
