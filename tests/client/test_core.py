@@ -227,7 +227,7 @@ def test_retry_after_is_heeded() -> None:
 )
 def test_an_answer_becomes_the_error_that_it_means(answer: Answer, kind: type[ServiceError], words: str) -> None:
     with pytest.raises(ServiceError) as caught:
-        World([answer]).run(core(max_retries=0).ask(wire.record_info(TASK_ID)))
+        World([answer]).run(core(max_retries=0).ask(wire.create_task("m", {}, None, "key")))
     assert type(caught.value) is kind
     assert words in str(caught.value)
     assert caught.value.remedy

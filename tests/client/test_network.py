@@ -19,7 +19,6 @@ import pytest
 
 from enlarger import KieApiClient, NanoBananaClient, SyncKieApiClient, TaskStatus
 from enlarger.errors import (
-    AccessBlocked,
     ConfigurationError,
     InvalidInput,
     NotFound,
@@ -80,14 +79,6 @@ async def test_a_service_that_honours_keys_makes_one_task_of_many_requests(kie_s
 async def test_a_service_that_is_not_there_is_told_at_once() -> None:
     async with KieApiClient("key", "http://127.0.0.1:9", max_retries=0) as client:
         with pytest.raises(ServiceUnreachable, match="KIE_BASE_URL"):
-            await client.submit(_MODEL, _INPUT)
-
-
-@pytest.mark.kie_stand_in(seconds=0)
-async def test_a_country_that_is_shut_out_is_told_what_to_do(kie_stand_in: StandIn) -> None:
-    kie_stand_in.script("createTask", [Fault.FORBIDDEN])
-    async with connect(kie_stand_in) as client:
-        with pytest.raises(AccessBlocked, match="KIE_PROXY"):
             await client.submit(_MODEL, _INPUT)
 
 

@@ -109,7 +109,7 @@ def quote(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Quote]:
     size = None if picture is None else (yield from call(lambda: _measure(picture), blocking=True))
     if local.sources or not (yield from core.has("quote")):
         return Quote(*msgspec.structs.astuple(price(known, built, size=size)))
-    request = Request(method="POST", path="/v1/quote", json=wire.encode({"model": model, "input": built}))
+    request = Request(method="POST", path=wire.QUOTE, json=wire.encode({"model": model, "input": built}))
     return read_quote((yield from core.ask(request)))
 
 

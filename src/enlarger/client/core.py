@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from enlarger.client import wire
+from enlarger.client.advice import LONGEST_REST, address, advise, how_to_reach
 from enlarger.client.effects import Flow, NoAnswer, NotSent, OutOfTime, now, pause, send
 from enlarger.client.options import HOSTED_URL, Options
 from enlarger.client.schedule import Pace, backoff
@@ -28,8 +29,6 @@ from enlarger.protocol.extensions import HEADER, Extension, read_extensions
 
 TRANSIENT = (RateLimited, ServiceUnavailable, Maintenance, ProtocolError)
 """Errors that may be gone when the same is asked once more."""
-LONGEST_REST = 60.0
-"""Seconds: whoever is asked to come again later than that is told so, instead of being kept waiting."""
 PROBE_SECONDS = 5.0
 """For `HEAD /`, which any service answers at once."""
 
@@ -102,7 +101,7 @@ class Core:
         """
         for attempt in itertools.count(1):
             try:
-                return wire.read((yield from self._send(request)))
+                return self.read(request, (yield from self._send(request)))
             except TRANSIENT as error:
                 rest = yield from self.may_rest(error, attempt)
                 if rest is None or _is_final(error):
@@ -116,21 +115,22 @@ class Core:
         yield from self.keep_pace(self.service.reads)
         request = msgspec.structs.replace(wire.record_info(task_id), timeout=timeout)
         try:
-            return wire.read((yield from self._send(request)))
+            return self.read(request, (yield from self._send(request)))
         except RateLimited as error:
             self.heed(error)
             raise
 
     def has(self, extension: Extension) -> Flow[bool]:
         """Whether the service has one of our extensions; asks it if it has not said so yet."""
+        probe = Request(method="HEAD", path="/", timeout=PROBE_SECONDS)
         for attempt in itertools.count(1):
             if self.service.extensions is not None:
                 return extension in self.service.extensions
             try:
-                reply = yield from self._send(Request(method="HEAD", path="/", timeout=PROBE_SECONDS))
+                reply = yield from self._send(probe)
                 if self.service.extensions is None:
                     if not (200 <= reply.status < 300 or reply.status in _SAYS_NOTHING):
-                        wire.read(reply)  # raises: something in front of the service has answered
+                        self.read(probe, reply)  # raises: something in front of the service has answered
                     self.service.extensions = frozenset()
             except TRANSIENT as error:
                 rest = yield from self.may_rest(error, attempt)
@@ -160,11 +160,19 @@ class Core:
             self._learn(reply)
         return reply
 
-    def unreachable(self, error: Exception) -> ServiceUnreachable:
+    def read(self, request: Request, reply: Reply) -> Any:
+        """The `data` of a reply. Raises what `wire.read` raises, with what to do about it."""
+        try:
+            return wire.read(reply)
+        except ServiceError as error:
+            advise(error, request, self.options)
+            raise
+
+    def unreachable(self, request: Request, error: Exception) -> ServiceUnreachable:
         """The error for a request that got no answer."""
         return ServiceUnreachable(
-            f"The service at {self.options.base_url} does not answer ({error}).",
-            remedy="Check the address (KIE_BASE_URL), the proxy (KIE_PROXY) and the network.",
+            f"The service at {address(request, self.options)} does not answer ({error}).",
+            remedy=how_to_reach(request, self.options),
         )
 
     def _send(self, request: Request) -> Flow[Reply]:
@@ -175,7 +183,7 @@ class Core:
                 "The deadline passed before everything was asked for.", remedy="Give a longer deadline."
             ) from error
         except (NotSent, NoAnswer) as error:
-            raise self.unreachable(error) from error
+            raise self.unreachable(request, error) from error
 
     def _learn(self, reply: Reply) -> None:
         """Take note of what the service says it can do; pages of something in front of it say nothing."""

@@ -20,7 +20,14 @@ from enlarger.client.core import PROBE_SECONDS, TRANSIENT, Core
 from enlarger.client.effects import Flow, NoAnswer, NotSent, OutOfTime, now, pause
 from enlarger.client.records import Submitted, read_submitted
 from enlarger.client.wire import Request
-from enlarger.errors import DeadlineExceeded, EnlargerError, InvalidInput, ServiceError, SubmissionUnknown
+from enlarger.errors import (
+    DeadlineExceeded,
+    EnlargerError,
+    InvalidInput,
+    ProtocolError,
+    ServiceError,
+    SubmissionUnknown,
+)
 from enlarger.protocol.inline import check_url
 
 _SWITCHED_OFF = 505
@@ -108,10 +115,10 @@ def _create_once(core: Core, request: Request) -> Flow[Submitted]:
     except OutOfTime as error:
         raise _refused(DeadlineExceeded("The deadline passed before the task was sent, so none was made.")) from error
     except NotSent as error:
-        raise _refused(core.unreachable(error)) from error
+        raise _refused(core.unreachable(request, error)) from error
     except NoAnswer as error:
         raise SubmissionUnknown(f"The service at {core.options.base_url} did not answer ({error})") from error
-    return read_submitted(wire.read(reply))
+    return read_submitted(core.read(request, reply))
 
 
 def _refused(error: ServiceError) -> ServiceError:
@@ -136,7 +143,7 @@ def _outcome(error: ServiceError, doubt: ServiceError | None, key: str) -> Servi
         f"{doubt.message.rstrip('.')}, so the task may have been made.",
         code=doubt.code,
         request_id=doubt.request_id,
-        remedy=_LOOK_FIRST,
+        remedy=f"{_LOOK_FIRST} {doubt.remedy}" if isinstance(doubt, ProtocolError) and doubt.remedy else _LOOK_FIRST,
     )
     unknown.idempotency_key = key
     return unknown

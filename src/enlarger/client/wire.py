@@ -16,7 +16,10 @@ from enlarger.protocol.codes import NO_RECORD, OK
 from enlarger.protocol.extensions import NOT_MADE, REQUEST_ID, TASK
 from enlarger.protocol.refusals import refusal_reason
 
+CREATE_TASK = "/api/v1/jobs/createTask"
+QUOTE = "/v1/quote"
 _IN_FLIGHT = 409
+_BASE = "The base URL may be wrong: check it (KIE_BASE_URL); it is the service's address without /api/v1."
 _CODE = re.compile("[0-9]{1,9}", re.ASCII)
 
 
@@ -61,7 +64,7 @@ def create_task(model: str, input: Mapping[str, Any], callback_url: str | None, 
     if callback_url:
         body["callBackUrl"] = callback_url
     headers = {"Idempotency-Key": idempotency_key}
-    return Request(method="POST", path="/api/v1/jobs/createTask", json=encode(body), headers=headers)
+    return Request(method="POST", path=CREATE_TASK, json=encode(body), headers=headers)
 
 
 def encode(body: Mapping[str, Any]) -> bytes:
@@ -95,7 +98,7 @@ def read(reply: Reply) -> Any:
             "The answer is far longer than any of the jobs API",
             code=reply.status,
             request_id=reply.request_id,
-            remedy="Check the base URL (KIE_BASE_URL).",
+            remedy=_BASE,
         )
     try:
         envelope = msgspec.json.decode(reply.body)
@@ -137,12 +140,21 @@ def read(reply: Reply) -> Any:
         raise error
     if code is None:
         raise ProtocolError(
-            f"The answer (HTTP {reply.status}) is not the jobs API's.",
+            f"The answer (HTTP {reply.status}) {_say_other(reply)}, not the jobs API's.",
             code=reply.status,
             request_id=reply.request_id,
-            remedy="Check the base URL (KIE_BASE_URL).",
+            remedy=_BASE,
         )
     return envelope.get("data")
+
+
+def _say_other(reply: Reply) -> str:
+    """What came instead of an envelope."""
+    if not reply.body.strip():
+        return "is empty"
+    if "html" in reply.headers.get("content-type", "") or reply.body.lstrip()[:1] == b"<":
+        return "is a web page"
+    return "is something else"
 
 
 def attach(error: BaseException, reply: Reply | None) -> None:

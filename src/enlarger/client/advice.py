@@ -1,0 +1,60 @@
+"""What to do about an error, by the request that led to it and the service that answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from enlarger.client.options import HOSTED_URL, Options, is_loopback
+from enlarger.client.wire import CREATE_TASK, QUOTE, Request
+from enlarger.errors import AccessBlocked, InputRefused, NotFound, ProtocolError, RateLimited, ServiceError
+
+LONGEST_REST = 60.0
+"""Seconds: whoever is asked to come again later than that is told so, instead of being kept waiting."""
+
+_ABOUT_THE_INPUT = (CREATE_TASK, QUOTE)
+_BESIDE_THE_INPUT = ("callBackUrl", "Idempotency-Key", "idempotency_key", "Prefer")
+_CORRECT = "Correct what it names, and send it again."
+_TOO_LARGE, _NOT_FETCHED = 413, 451
+
+
+def advise(error: ServiceError, request: Request, options: Options) -> None:
+    """Put right what the code alone cannot know: an error's `remedy`."""
+    host = urlsplit(address(request, options)).hostname or ""
+    match error:
+        case RateLimited(retry_after=float(seconds)) if seconds > LONGEST_REST:
+            error.remedy = f"The service asks to be left alone for {seconds:.0f} s: try again after that."
+        case AccessBlocked() if is_loopback(address(request, options)):
+            error.remedy = f"It is answered on this machine: check what listens there ({_setting(request)})."
+        case AccessBlocked() if options.base_url != HOSTED_URL:
+            error.remedy = f"Check what the key may do and from where, and what is in front of {host}."
+        case InputRefused(code=code) if code == _TOO_LARGE:
+            error.remedy = "Send a smaller file." if request.upload else "Upload its files first: client.upload(…)."
+        case InputRefused(code=code) if code == _NOT_FETCHED and request.upload:
+            error.remedy = "Check the URL, or upload the file itself."
+        case InputRefused() if request.path not in _ABOUT_THE_INPUT or _is_beside(error.faults):
+            error.remedy = _CORRECT
+        case ProtocolError() | NotFound() if request.upload and "KIE_BASE_URL" in (error.remedy or ""):
+            error.remedy = "Check the address for uploads (KIE_UPLOAD_URL)."
+
+
+def address(request: Request, options: Options) -> str:
+    """Where a request goes."""
+    return options.upload_url if request.upload else options.base_url
+
+
+def how_to_reach(request: Request, options: Options) -> str:
+    """What to do about a service that does not answer."""
+    if is_loopback(address(request, options)):
+        return f"Is it running there ({_setting(request)})? `enlarger up` starts one."
+    return f"Check the address ({_setting(request)}), the proxy (KIE_PROXY) and the network."
+
+
+def _setting(request: Request) -> str:
+    return "KIE_UPLOAD_URL" if request.upload else "KIE_BASE_URL"
+
+
+def _is_beside(faults: Iterable[tuple[str, str, str]]) -> bool:
+    """Whether nothing is wrong with what the catalogue describes."""
+    fields = [field for field, _, _ in faults]
+    return bool(fields) and all(field in _BESIDE_THE_INPUT for field in fields)

@@ -1,0 +1,103 @@
+"""What an error advises: something that helps against its cause, at this service, for this request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from enlarger.client import wire
+from enlarger.client.submission import Order
+from enlarger.client.submission import create as send_task
+from enlarger.client.wire import Reply, Request
+from enlarger.errors import ProtocolError, ServiceError, SubmissionUnknown
+from tests.client.world import LOST, REFUSED, World, core, page, reply
+
+_HOSTED, _OURS, _LOCAL = "https://api.kie.ai", "https://pictures.example.com", "http://127.0.0.1:8686"
+_CREDITS = Request(method="GET", path="/api/v1/chat/credit")
+_LIST = Request(method="GET", path="/v1/tasks")
+_UPLOAD = Request(method="POST", path="/api/file-stream-upload", upload=True)
+_CREATE = wire.create_task("google/nano-banana", {"prompt": "a room"}, None, "key")
+
+
+def told(request: Request, answer: Any, url: str = _HOSTED) -> str:
+    with pytest.raises(ServiceError) as caught:
+        World([answer]).run(core(base_url=url, max_retries=0).ask(request))
+    return str(caught.value)
+
+
+def told_of_task(answer: Any, url: str = _HOSTED) -> str:
+    order = Order(model="google/nano-banana", input={"prompt": "a room"})
+    with pytest.raises(ServiceError) as caught:
+        World([answer]).run(send_task(core(base_url=url, max_retries=0), order))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (page(200), "is a web page"),
+        (Reply(status=200, headers={}, body=b""), "is empty"),
+        (Reply(status=200, headers={}, body=b" \n"), "is empty"),
+        (Reply(status=204, headers={}, body=b""), "is empty"),
+        (Reply(status=200, headers={}, body=b"[]"), "is something else"),
+        (Reply(status=200, headers={}, body=b"OK"), "is something else"),
+    ],
+)
+def test_an_answer_that_is_none_says_that_the_base_url_may_be_wrong(answer: Reply, says: str) -> None:
+    for error in (told(_CREDITS, answer), told_of_task(answer)):
+        assert says in error
+        assert "base URL may be wrong" in error
+    assert "KIE_UPLOAD_URL" in told(_UPLOAD, answer)
+    assert "KIE_BASE_URL" not in told(_UPLOAD, answer)
+    with pytest.raises(SubmissionUnknown, match="charged twice"):
+        World([answer]).run(send_task(core(), Order(model="m", input={})))
+
+
+@pytest.mark.parametrize("code", [429, 430])
+def test_whoever_shall_wait_long_is_told_how_long(code: int) -> None:
+    for request in (_CREDITS, _CREATE, _UPLOAD):
+        error = told(request, reply(code=code, message="slow", retry_after="120"))
+        assert "120 s" in error
+        assert "max_retries" not in error
+        assert "max_retries" in told(request, reply(code=code, message="slow", retry_after="2"))
+
+
+def test_a_vpn_is_for_the_hosted_service_alone() -> None:
+    for request in (_CREDITS, _CREATE):
+        for answer in (page(403), reply(code=403, message="no", status=403)):
+            assert "VPN" in told(request, answer)
+            for url in (_OURS, _LOCAL, "http://localhost:1"):
+                error = told(request, answer, url)
+                assert "VPN" not in error
+                assert "countries" not in error
+            assert "on this machine" in told(request, answer, _LOCAL)
+            assert "pictures.example.com" in told(request, answer, _OURS)
+
+
+@pytest.mark.parametrize("code", [400, 413, 422, 451])
+def test_the_catalogue_is_named_only_where_it_says_what_is_wrong(code: int) -> None:
+    refused = reply(code=code, message="no")
+    for request in (_LIST, _CREDITS, _UPLOAD):
+        assert "enlarger models" not in told(request, refused)
+    beside = wire.Reply(
+        status=200,
+        headers={},
+        body=b'{"code":422,"msg":"no","errors":[{"field":"callBackUrl","code":"invalid","message":"no"}]}',
+    )
+    assert "enlarger models" not in told_of_task(beside)
+    assert ("enlarger models" in told_of_task(refused)) == (code in (400, 422))
+
+
+def test_what_does_not_answer_is_named_with_its_own_setting() -> None:
+    for failure in (LOST, REFUSED):
+        assert "KIE_BASE_URL" in told(_CREDITS, failure, _OURS)
+        assert "enlarger up" in told(_CREDITS, failure, _LOCAL)
+        hosted = told(_UPLOAD, failure)
+        assert "kieai.redpandaai.co" in hosted
+        assert "KIE_UPLOAD_URL" in hosted
+
+
+def test_a_page_that_is_no_answer_is_a_protocol_error() -> None:
+    with pytest.raises(ProtocolError):
+        wire.read(page(200))
