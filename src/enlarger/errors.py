@@ -165,31 +165,31 @@ class EnlargerError(Exception):
 class InvalidRequest(EnlargerError):
     """The request's body or parameters are not what the route takes."""
 
-    code = 400
+    code: int = 400
 
 
 class BodyTooSlow(InvalidRequest):
     """The request's body does not arrive, or too slowly."""
 
-    code = 408
+    code: int = 408
 
 
 class NotAuthenticated(EnlargerError):
     """The request carries no API key, or one that is not known."""
 
-    code = 401
+    code: int = 401
 
 
 class InvalidInput(EnlargerError):
     """A field of a task is missing or wrong; `field` is its name on the wire."""
 
-    code = 422
+    code: int = 422
 
     def __init__(self, field: str, message: str, faults: Sequence[tuple[str, str, str]] = ()) -> None:
         """`faults` are all that were found, where there may be several: field, code and message of each."""
         super().__init__(message)
         self.field = field
-        self.faults = tuple(faults)
+        self.faults: tuple[tuple[str, str, str], ...] = tuple(faults)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.field, str(self), self.faults)
@@ -206,7 +206,7 @@ class ModelUnavailable(InvalidInput):
 class ModelSwitchedOff(InvalidInput):
     """The operator of the service does not offer the model."""
 
-    code = 505
+    code: int = 505
 
 
 class IdempotencyConflict(InvalidInput):
@@ -216,25 +216,25 @@ class IdempotencyConflict(InvalidInput):
 class UnknownTask(EnlargerError):
     """The account has no task of this id."""
 
-    code = 422
+    code: int = 422
 
 
 class NotEnoughCredits(EnlargerError):
     """The account cannot afford the task."""
 
-    code = 402
+    code: int = 402
 
 
 class KeyCapReached(EnlargerError):
     """The key may not spend so much in an hour, in a day or in all."""
 
-    code = 433
+    code: int = 433
 
 
 class TooManyRequests(EnlargerError):
     """More requests than the account or the key may make in a time."""
 
-    code = 429
+    code: int = 429
 
     def __init__(self, message: str, retry_after: float = 1.0) -> None:
         super().__init__(message)
@@ -245,19 +245,19 @@ class TooManyRequests(EnlargerError):
 class RequestInFlight(TooManyRequests):
     """A request with the same idempotency key is being carried out."""
 
-    code = 409
+    code: int = 409
 
 
 class UnderMaintenance(TooManyRequests):
     """The operator has closed the service for new tasks; a client's word for it is Maintenance."""
 
-    code = 455
+    code: int = 455
 
 
 class ServiceOverloaded(EnlargerError):
     """The service cannot take more at the moment."""
 
-    code = 503
+    code: int = 503
 
     def __init__(self, message: str, retry_after: float) -> None:
         super().__init__(message)
@@ -268,7 +268,7 @@ class ServiceOverloaded(EnlargerError):
 class PictureError(EnlargerError):
     """The picture cannot be used."""
 
-    code = 422
+    code: int = 422
 
 
 class PictureUnreadable(PictureError):
@@ -286,7 +286,7 @@ class PictureTooLarge(PictureError):
 class SourceUnavailable(EnlargerError):
     """The address of an input gave no picture."""
 
-    code = 451
+    code: int = 451
 
 
 class AddressRefused(SourceUnavailable):
@@ -296,7 +296,7 @@ class AddressRefused(SourceUnavailable):
 class EngineError(EnlargerError):
     """The engine could not make the picture."""
 
-    code = 501
+    code: int = 501
 
 
 class EngineUnavailable(EngineError):
@@ -327,7 +327,7 @@ class ProviderError(EnlargerError):
 
     def __init__(self, message: str, *, code: int | None = None, retry_after: float | None = None) -> None:
         super().__init__(message)
-        self.code = type(self).code if code is None else code
+        self.code: int = type(self).code if code is None else code
         self.retry_after = retry_after
 
 
@@ -369,13 +369,13 @@ class ResultTooLarge(ResultUnusable):
 class RouteUnfit(EnlargerError):
     """A provider cannot do what the task asks for."""
 
-    code = 422
+    code: int = 422
 
 
 class BudgetReached(EnlargerError):
     """A provider or an account may not spend so many dollars in a day or a month."""
 
-    code = 402
+    code: int = 402
 
 
 class StaleClaim(EnlargerError):
@@ -389,14 +389,14 @@ class StorageError(EnlargerError):
 class FileMissing(StorageError):
     """A stored file is not there, or no longer."""
 
-    code = 404
+    code: int = 404
 
 
 class StorageUnavailable(StorageError):
     """The storage cannot be reached, read or written now; what is needed from it may be there all the same."""
 
-    code = 503
-    retry_after = 30.0
+    code: int = 503
+    retry_after: float = 30.0
     """Seconds."""
 
 
@@ -407,13 +407,13 @@ class StorageFull(StorageUnavailable):
 class StorageQuotaReached(EnlargerError):
     """The account may not keep so many bytes."""
 
-    code = 413
+    code: int = 413
 
 
 class DatabaseUnavailable(EnlargerError):
     """Postgres cannot be reached."""
 
-    code = 503
+    code: int = 503
     retry_after: float = 2
     """Seconds after which it is worth another try."""
 
@@ -439,13 +439,13 @@ class Interrupted(EnlargerError):
 
     def __init__(self, message: str, *, task_id: str | None = None) -> None:
         super().__init__(message)
-        self.task_id = task_id
+        self.task_id: str | None = task_id
 
 
 class ServiceError(EnlargerError):
     """What a service answered, or did not answer."""
 
-    code = 0
+    code: int = 0
     """The body code, or else the HTTP status; 0 when there was no answer."""
 
     def __init__(
@@ -454,7 +454,7 @@ class ServiceError(EnlargerError):
         """`message` is in the service's words or in ours, `remedy` says what to do about it."""
         Exception.__init__(self, message)  # InputRefused has another parent, with other arguments
         self.message = message
-        self.code = type(self).code if code is None else code
+        self.code: int = type(self).code if code is None else code
         self.request_id = request_id
         """The service's own name for the request, for its support and its log; None when it gave none."""
         self.response: Any = None
@@ -477,31 +477,31 @@ class ServiceError(EnlargerError):
 class AuthenticationFailed(ServiceError):
     """The service does not know the key, or was given none."""
 
-    code = 401
+    code: int = 401
 
 
 class AccessBlocked(ServiceError):
     """The service, or what stands before it, refuses requests from this machine's address."""
 
-    code = 403
+    code: int = 403
 
 
 class InsufficientCredits(ServiceError):
     """The account has too few credits for the task, or the key has reached its limit."""
 
-    code = 402
+    code: int = 402
 
 
 class NotFound(ServiceError):
     """The service has no such task, result or model, or no longer."""
 
-    code = 404
+    code: int = 404
 
 
 class InputRefused(ServiceError, InvalidInput):
     """The service refuses a field of the task; `field` and `faults` say which, where the service does."""
 
-    code = 422
+    code: int = 422
 
     def __init__(
         self,
@@ -514,8 +514,8 @@ class InputRefused(ServiceError, InvalidInput):
     ) -> None:
         """`faults` are the field, the code and the message of each."""
         ServiceError.__init__(self, message, code=code, request_id=request_id, remedy=remedy)
-        self.field = faults[0][0] if faults else "input"
-        self.faults = tuple(faults)
+        self.field: str = faults[0][0] if faults else "input"
+        self.faults: tuple[tuple[str, str, str], ...] = tuple(faults)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.message,), self.__dict__
@@ -524,7 +524,7 @@ class InputRefused(ServiceError, InvalidInput):
 class RateLimited(ServiceError):
     """Too many requests in a short time; none of this one was carried out."""
 
-    code = 429
+    code: int = 429
     retry_after: float | None = None
     """Seconds after which the service wants to be asked again, where it says so."""
 
@@ -532,7 +532,7 @@ class RateLimited(ServiceError):
 class Maintenance(ServiceError):
     """The service is closed for maintenance."""
 
-    code = 455
+    code: int = 455
 
 
 class NotSupported(ServiceError):
@@ -542,7 +542,7 @@ class NotSupported(ServiceError):
 class ServiceUnavailable(ServiceError):
     """The service failed, or could not take the request."""
 
-    code = 500
+    code: int = 500
     retry_after: float | None = None
     """Seconds after which the service wants to be asked again, where it says so."""
 
@@ -550,7 +550,7 @@ class ServiceUnavailable(ServiceError):
 class ServiceUnreachable(ServiceUnavailable):
     """The service gave no answer."""
 
-    code = 0
+    code: int = 0
 
 
 class DeadlineExceeded(ServiceUnreachable, TimeoutError):
@@ -563,7 +563,7 @@ class SubmissionUnknown(ServiceUnavailable):
     With the same `idempotency_key` it can safely be sent again to a service that honours such keys.
     """
 
-    code = 0
+    code: int = 0
     idempotency_key: str = ""
 
 
@@ -582,13 +582,13 @@ class TaskError(ServiceError):
         self, message: str = "", *, task_id: str = "", code: int | None = None, remedy: str | None = None
     ) -> None:
         super().__init__(message, code=code, remedy=remedy)
-        self.task_id = task_id
+        self.task_id: str = task_id
 
 
 class TaskFailed(TaskError):
     """The task ended in `fail`; `message` and `fail_code` are the provider's own words."""
 
-    code = 501
+    code: int = 501
     fail_code: str | None = None
     credits: float | None = None
     """What was charged all the same."""

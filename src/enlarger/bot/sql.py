@@ -1,5 +1,7 @@
 """The statements of `queries.sql`, by name."""
 
+from typing import Any
+
 from enlarger.infra.database import load_queries
 
-sql = load_queries("enlarger.bot")
+sql: Any = load_queries("enlarger.bot")

@@ -10,9 +10,9 @@ import typer
 from enlarger.cli.help import Commands
 from enlarger.cli.options import DataDir, Json, Quiet, carry_out_here, make_output
 
-accounts = Commands(no_args_is_help=True)
-keys = Commands(no_args_is_help=True)
-maintenance = Commands(no_args_is_help=False)
+accounts: Commands = Commands(no_args_is_help=True)
+keys: Commands = Commands(no_args_is_help=True)
+maintenance: Commands = Commands(no_args_is_help=False)
 
 _CREATES, _QUERIES = 20, 10
 """The hosted service's limits."""

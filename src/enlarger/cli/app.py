@@ -38,7 +38,7 @@ from enlarger.cli.output import Output, Style
 from enlarger.cli.streams import give_up_stdout, open_streams, unwritable
 from enlarger.errors import EnlargerError
 
-app = Commands(
+app: Commands = Commands(
     name="enlarger",
     help="Upscale, generate and edit pictures with AI, on this machine or through a service.",
     no_args_is_help=True,

@@ -10,7 +10,7 @@ import typer
 from enlarger.cli.help import Commands
 from enlarger.cli.options import PICTURES, ApiKey, BaseUrl, DataDir, Json, Quiet, carry_out_there, make_output
 
-app = Commands()
+app: Commands = Commands()
 
 
 @app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger deliveries 5f488be792eafad4b066e21e5bc472c7`")

@@ -11,9 +11,9 @@ from enlarger.cli.help import Commands
 from enlarger.cli.options import SETTINGS, DataDir, Json, Quiet, make_output
 from enlarger.errors import ConfigurationError
 
-app = Commands()
-webhooks = Commands(no_args_is_help=True)
-config = Commands(no_args_is_help=False)
+app: Commands = Commands()
+webhooks: Commands = Commands(no_args_is_help=True)
+config: Commands = Commands(no_args_is_help=False)
 
 Name = Annotated[
     str,

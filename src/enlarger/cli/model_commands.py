@@ -10,8 +10,8 @@ from enlarger.cli.completion import PROVIDERS, complete_model, complete_task, on
 from enlarger.cli.help import Commands
 from enlarger.cli.options import MODELS, ApiKey, BaseUrl, DataDir, Fields, InputJson, Json, Quiet, make_output
 
-app = Commands()
-models = Commands(no_args_is_help=False)
+app: Commands = Commands()
+models: Commands = Commands(no_args_is_help=False)
 
 ModelId = Annotated[
     str, typer.Argument(metavar="ID", help="The model's id or an alias.", autocompletion=complete_model)

@@ -41,7 +41,7 @@ class Output:
 
     def __init__(self, style: Style) -> None:
         self.style = style
-        self.hints = Console(stderr=True, highlight=False, soft_wrap=True, quiet=style is Style.QUIET)
+        self.hints: Console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=style is Style.QUIET)
         self._errors = Console(stderr=True, highlight=False, soft_wrap=True)
         self._data = Console(highlight=False)
         if not self._data.is_terminal:

@@ -11,9 +11,9 @@ from enlarger.cli.completion import PROVIDERS, one_of
 from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, carry_out_here, make_output
 
-app = Commands()
-providers = Commands(no_args_is_help=False)
-budgets = Commands(no_args_is_help=True)
+app: Commands = Commands()
+providers: Commands = Commands(no_args_is_help=False)
+budgets: Commands = Commands(no_args_is_help=True)
 
 
 @providers.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger providers`")

@@ -10,7 +10,7 @@ from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, make_output
 from enlarger.errors import ConfigurationError
 
-app = Commands()
+app: Commands = Commands()
 
 Host = Annotated[
     str | None,

@@ -24,7 +24,7 @@ from enlarger.cli.options import (
     make_output,
 )
 
-app = Commands()
+app: Commands = Commands()
 
 TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id.", show_default=False)]
 

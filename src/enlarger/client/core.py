@@ -51,8 +51,8 @@ class Service:
         """What it can do beside the jobs API; None until it has said so."""
         self.limited = False
         """Whether it has said that it has limits."""
-        self.creates = Pace(*_CREATES)
-        self.reads = Pace(*_READS)
+        self.creates: Pace = Pace(*_CREATES)
+        self.reads: Pace = Pace(*_READS)
 
 
 class Core:
@@ -60,7 +60,7 @@ class Core:
 
     def __init__(self, options: Options, service: Service | None = None, *, end: float = math.inf) -> None:
         self.options = options
-        self.service = service or Service(options.base_url)
+        self.service: Service = service or Service(options.base_url)
         self.end = end
         """When everything has to be over, on the driver's clock."""
 

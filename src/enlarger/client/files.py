@@ -42,7 +42,7 @@ class FileWriter:
 
     def __init__(self, target: Path | BinaryIO) -> None:
         self.target = target
-        self.position = 0
+        self.position: int = 0
         """Bytes that were written."""
         self._file: FileIO | BinaryIO | None = None
         self._draft: Path | None = None

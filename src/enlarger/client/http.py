@@ -159,7 +159,7 @@ class EventReader:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._last_id: str | None = None
-        self.over = False
+        self.over: bool = False
 
     def may_come(self) -> bool:
         """Whether the service announces anything."""

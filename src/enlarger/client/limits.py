@@ -20,7 +20,7 @@ _SLICE = 16_384
 class Limit(threading.local):
     """The time, on the monotonic clock, by which the request that this thread makes has to be over."""
 
-    end = math.inf
+    end: float = math.inf
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:

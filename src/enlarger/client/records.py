@@ -6,7 +6,7 @@ import re
 from abc import ABCMeta
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import msgspec
 
@@ -98,7 +98,7 @@ class TaskStatus(_Record, Mapping[str, Any], metaclass=_MappingMeta, frozen=True
     def __eq__(self, other: object) -> bool:
         return dict(self.raw) == dict(other) if isinstance(other, Mapping) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def raise_failure(self) -> None:
         """Raise TaskFailed, in the provider's words, if the task has failed."""

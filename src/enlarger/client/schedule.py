@@ -78,9 +78,9 @@ class Plan:
         duration = usual_duration(model)
         self._usual = duration.usual
         self._interval = options.poll_interval or (DEFAULT_POLL_INTERVAL if options.max_polls else None)
-        self.most_looks = options.max_polls or math.inf
+        self.most_looks: float = options.max_polls or math.inf
         if deadline is not None:
-            self.deadline = to_seconds(deadline)
+            self.deadline: float = to_seconds(deadline)
         else:
             self.deadline = math.inf if options.max_polls else duration.most
 

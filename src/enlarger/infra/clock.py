@@ -41,7 +41,7 @@ class DatabaseClock:
         self._read_at: float | None = None
         self._time = datetime.min.replace(tzinfo=UTC)
         self._said = timedelta(0)
-        self.skew = timedelta(0)
+        self.skew: timedelta = timedelta(0)
         """How far this machine's clock was ahead of the database's when that was read."""
 
     def now(self) -> datetime:

@@ -48,12 +48,12 @@ class DataDirectory:
     """One data directory."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path.expanduser().absolute()
-        self.postgres = self.path / "postgres"
-        self.files = self.path / "files"
-        self.work = self.path / "work"
-        self.cache = self.path / "cache"
-        self.key_file = self.path / "api-key"
+        self.path: Path = path.expanduser().absolute()
+        self.postgres: Path = self.path / "postgres"
+        self.files: Path = self.path / "files"
+        self.work: Path = self.path / "work"
+        self.cache: Path = self.path / "cache"
+        self.key_file: Path = self.path / "api-key"
         self._marker = self.path / "enlarger.json"
         self._lock = self.path / "lock"
         self._service = self.path / "service.json"

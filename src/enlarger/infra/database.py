@@ -53,8 +53,8 @@ class _Contact:
     """Whether Postgres answers, and what time it has, as all users of one pool find it."""
 
     def __init__(self) -> None:
-        self.clock = DatabaseClock()
-        self.answered_at = -inf
+        self.clock: DatabaseClock = DatabaseClock()
+        self.answered_at: float = -inf
         self._lost_since: float | None = None
 
     def gone_for(self, now: float) -> float:

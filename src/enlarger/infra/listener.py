@@ -37,7 +37,7 @@ class Listener:
         self._name = name
         self._bells: dict[str, set[Bell]] = {}
         self._connected = False
-        self.stopping = False
+        self.stopping: bool = False
         """Whether those who wait are to go home."""
 
     @property

@@ -49,6 +49,7 @@ class Token:
             raise ConfigurationError(
                 "There is no token of the bot: give bot_token=…, the one from @BotFather (BOT_TOKEN)."
             )
+        self.value: str
         self.value, value = str(value).strip(), ""
         if not _TOKEN.fullmatch(self.value):
             raise ConfigurationError("The bot's token is not one: copy it from @BotFather once more (BOT_TOKEN).")

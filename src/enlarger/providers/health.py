@@ -65,7 +65,7 @@ class Health:
         """Why it is not ok, in words for the operator."""
         self.latency: float | None = None
         """Seconds that its answers take lately."""
-        self.untold = False
+        self.untold: bool = False
         """Whether the state has changed and other processes do not know."""
 
     @property

@@ -30,7 +30,7 @@ class LocalProvider:
     """
 
     name = "local"
-    traits = Traits(hosted=False, lists=True)
+    traits: Traits = Traits(hosted=False, lists=True)
 
     def __init__(self, settings: Settings, cache: Path) -> None:
         self._memory = settings.engine_bytes(available_memory())

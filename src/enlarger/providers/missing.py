@@ -12,7 +12,7 @@ from enlarger.providers.base import Accepted, OnProgress, Order, Report, Submiss
 class MissingProvider:
     """Takes nothing and tells nothing, so that what it was given before is waited for to its deadline."""
 
-    traits = Traits(hosted=True)
+    traits: Traits = Traits(hosted=True)
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -31,9 +31,9 @@ class Router:
         """`clock` counts seconds."""
         self.providers = providers
         self.routing = routing
-        self.changed = asyncio.Event()
+        self.changed: asyncio.Event = asyncio.Event()
         """Is set when other processes should be told of a provider's health."""
-        self.health = {name: Health(clock, self.changed.set) for name in providers}
+        self.health: dict[str, Health] = {name: Health(clock, self.changed.set) for name in providers}
 
     def candidates(self, model: Model, input: Mapping[str, Any], *, tried: Mapping[str, str]) -> list[Candidate]:
         """The providers that are set up and run the model, the first choice first.

@@ -46,8 +46,8 @@ class BodyBudget:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.used = 0
-        self.parsing = asyncio.Semaphore(_PARSED_AT_ONCE)
+        self.used: int = 0
+        self.parsing: asyncio.Semaphore = asyncio.Semaphore(_PARSED_AT_ONCE)
 
     def take(self, size: int) -> None:
         """Count `size` bytes more; one body is let in whatever its size. Raises ServiceOverloaded."""

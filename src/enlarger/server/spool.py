@@ -19,8 +19,8 @@ class Spool:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.size = 0
-        self.head = b""
+        self.size: int = 0
+        self.head: bytes = b""
         """Its first bytes, enough to tell what it is."""
         self._hash = hashlib.sha256()
 

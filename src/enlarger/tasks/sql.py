@@ -1,5 +1,7 @@
 """The statements of the `.sql` files beside this one, by name."""
 
+from typing import Any
+
 from enlarger.infra.database import load_queries
 
-sql = load_queries("enlarger.tasks")
+sql: Any = load_queries("enlarger.tasks")

@@ -30,7 +30,7 @@ class Listener:
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL_SECONDS,), name="enlarger-stand-in", daemon=True
         )
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url: str = f"http://127.0.0.1:{self._server.server_port}"
 
     def start(self) -> None:
         """Begin to serve."""

@@ -33,10 +33,10 @@ _PICTURE_PROVIDERS = {"kie", "replicate", "sandbox"}
 class Talk(StatesGroup):
     """What the bot waits for."""
 
-    wishes = State()
-    words = State()
-    sample = State()
-    broadcast = State()
+    wishes: State = State()
+    words: State = State()
+    sample: State = State()
+    broadcast: State = State()
 
 
 class Written(NamedTuple):

@@ -55,7 +55,7 @@ class KieProvider:
     """Runs models at KIE, or at whatever speaks its jobs API under `kie_base_url`."""
 
     name = "kie"
-    traits = Traits(hosted=True, lists=False, keeps_seconds=_KEPT_SECONDS)
+    traits: Traits = Traits(hosted=True, lists=False, keeps_seconds=_KEPT_SECONDS)
 
     def __init__(self, settings: Settings, allowed: Allowed, *, clock: Callable[[], float] = time.time) -> None:
         """`allowed` are the hosts that results may come from although they are not public.

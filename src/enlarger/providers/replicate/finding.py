@@ -81,7 +81,7 @@ class Search:
         self._alike: list[tuple[float, str]] = []
         self.found: str | None = None
         """The prediction that surely is the submission's own."""
-        self.doubtful = False
+        self.doubtful: bool = False
         """Whether one may be, and the list does not say so."""
 
     @property

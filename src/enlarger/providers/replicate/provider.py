@@ -71,7 +71,7 @@ class ReplicateProvider:
     """Runs models at Replicate, or at whatever speaks its API under `replicate_base_url`."""
 
     name = "replicate"
-    traits = Traits(hosted=True, lists=True, keeps_seconds=_KEPT_SECONDS)
+    traits: Traits = Traits(hosted=True, lists=True, keeps_seconds=_KEPT_SECONDS)
 
     def __init__(self, settings: Settings, allowed: Allowed, *, clock: Callable[[], float] = time.time) -> None:
         """`allowed` are the hosts that results may come from although they are not public.

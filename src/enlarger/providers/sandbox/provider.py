@@ -46,7 +46,7 @@ class SandboxProvider:
     """Runs every model of the catalogue, at no cost: a picture that says what was asked for."""
 
     name = "sandbox"
-    traits = Traits(hosted=True, fetches=False, needs_network=False, remembers=False, lists=True)
+    traits: Traits = Traits(hosted=True, fetches=False, needs_network=False, remembers=False, lists=True)
 
     def __init__(self, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._seconds = settings.sandbox_seconds
