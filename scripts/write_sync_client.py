@@ -31,6 +31,7 @@ _REPLACEMENTS = (
     ("async def aclose", "def close"),
     ("async def ", "def "),
     ("async for ", "for "),
+    ("__aiter__", "__iter__"),
     ("AsyncIterator", "Iterator"),
     ("await ", ""),
     ("AsyncDriver", "SyncDriver"),

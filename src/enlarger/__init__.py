@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         TaskPage,
         TaskStatus,
         UploadedFile,
+        set_app_info,
         webhooks,
     )
     from enlarger.errors import (
@@ -113,6 +114,7 @@ __all__ = [
     "get_model",
     "list_models",
     "quote",
+    "set_app_info",
     "webhooks",
 ]
 

@@ -5,6 +5,7 @@ import logging
 from enlarger.client import webhooks
 from enlarger.client.async_client import KieApiClient
 from enlarger.client.async_handle import TaskHandle
+from enlarger.client.http import set_app_info
 from enlarger.client.nano_banana import NanoBananaClient
 from enlarger.client.options import HOSTED_URL, Options
 from enlarger.client.records import ModelInfo, Quote, Result, TaskPage, TaskStatus, UploadedFile
@@ -33,6 +34,7 @@ __all__ = [
     "TaskPage",
     "TaskStatus",
     "UploadedFile",
+    "set_app_info",
     "webhooks",
 ]
 

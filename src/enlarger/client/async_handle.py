@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -59,36 +59,79 @@ class TaskHandle:
         """The task as it is now."""
         return await self._client.get_task_status(self.id)
 
-    async def wait(self, *, deadline: Seconds | None = None, on_progress: OnProgress | None = None) -> TaskStatus:
+    async def wait(
+        self,
+        *,
+        deadline: Seconds | None = None,
+        on_progress: OnProgress | None = None,
+        cancel_on_interrupt: bool = False,
+    ) -> TaskStatus:
         """Wait until the task has ended, well or badly; returns its last record.
 
         `deadline`: seconds, or a timedelta; without it, as long as the model takes at most. `on_progress` is called
         with every record that is seen; it may be a coroutine function. Raises WaitTimeout, which has the task's id
-        and the line of code that takes the wait up again; the task itself goes on.
+        and the line of code that takes the wait up again; the task itself goes on, unless `cancel_on_interrupt` has it
+        cancelled when the wait is interrupted by anything else than its deadline.
         """
-        return await self._run(waiting.wait, deadline, on_progress)
+        return await self._run(waiting.wait, deadline, on_progress, cancel_on_interrupt)
 
-    async def result(self, *, deadline: Seconds | None = None, on_progress: OnProgress | None = None) -> Result:
+    async def result(
+        self,
+        *,
+        deadline: Seconds | None = None,
+        on_progress: OnProgress | None = None,
+        cancel_on_interrupt: bool = False,
+    ) -> Result:
         """Wait for the task's result. Raises what `wait` raises, and TaskFailed in the provider's own words."""
-        return await self._run(waiting.finish, deadline, on_progress)
+        return await self._run(waiting.finish, deadline, on_progress, cancel_on_interrupt)
+
+    async def __aiter__(self) -> AsyncIterator[TaskStatus]:
+        """Every record that is seen until the task has ended, well or badly; for a deadline see `statuses`."""
+        async for status in self.statuses():
+            yield status
+
+    async def statuses(self, *, deadline: Seconds | None = None) -> AsyncIterator[TaskStatus]:
+        """Every record that is seen until the task has ended, well or badly; the last one is the end.
+
+        It is looked at as `wait` does. Raises what `wait` raises.
+        """
+        wish = self._wish(Terms(awaits=AsyncDriver.awaits, deadline=deadline))
+        watch = waiting.Watching(self._client._core, wish)
+        while True:
+            status = await self._client._run(watch.look())
+            yield status
+            if watch.over:
+                return
 
     async def cancel(self) -> TaskStatus:
         """Call the task off, where the service can."""
         return await self._client.cancel(self.id)
 
     async def _run(
-        self, flow: Callable[[Core, Wait], Flow[T]], deadline: Seconds | None, on_progress: OnProgress | None
+        self,
+        flow: Callable[[Core, Wait], Flow[T]],
+        deadline: Seconds | None,
+        on_progress: OnProgress | None,
+        cancel_on_interrupt: bool,
     ) -> T:
+        terms = Terms(
+            awaits=AsyncDriver.awaits,
+            deadline=deadline,
+            on_progress=on_progress,
+            cancel_on_interrupt=cancel_on_interrupt,
+        )
+        return await self._client._run(flow(self._client._core, self._wish(terms)))
+
+    def _wish(self, terms: Terms) -> Wait:
         made_now, self._made_now = self._made_now, False
-        wish = Wait(
+        return Wait(
             task_id=self.id,
-            terms=Terms(awaits=AsyncDriver.awaits, deadline=deadline, on_progress=on_progress),
+            terms=terms,
             model=self.model,
             made_now=made_now,
             resume=running.resume(self.id, self.model, awaits=AsyncDriver.awaits),
             warnings=self.warnings,
         )
-        return await self._client._run(flow(self._client._core, wish))
 
 
 OnSubmitted = Callable[[TaskHandle], object]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -32,13 +34,33 @@ LEAST_GAP = 0.3
 MOST_STREAMS = 40
 """Streams of events that a client keeps open, over connections of their own; other waits do without."""
 
-_USER_AGENT = f"enlarger/{__version__}"
+_TOKEN = re.compile(r"[\x21-\x27\x2a-\x7e]{1,120}")
 _LIBRARIES = ("httpx", "httpx2")
 _CONNECTIONS = 200
 _CONNECT_SECONDS = 10.0
 _SHARE_TO_CONNECT = 0.9
 """Of a request's time: a host that does not answer at all is then told before the whole time is over."""
 _UPLOAD_SECONDS = 300.0
+
+
+_app_info: list[str] = []
+"""What `set_app_info` was told last."""
+
+
+def set_app_info(name: str, version: str | None = None, url: str | None = None) -> None:
+    """Say which app uses the SDK: `User-Agent` of all clients in this process names it, for a service's log.
+
+    Raises ConfigurationError for what no header can have.
+    """
+    parts = [name, *([version] if version else []), *([url] if url else [])]
+    if not name or not all(isinstance(part, str) and _TOKEN.fullmatch(part) for part in parts):
+        raise ConfigurationError("name, version and url must be ASCII texts without spaces and brackets.")
+    _app_info[:] = [f"{name}{f'/{version}' if version else ''}{f' ({url})' if url else ''}"]
+
+
+def user_agent() -> str:
+    """What we call ourselves."""
+    return " ".join([*_app_info, f"enlarger/{__version__} (Python {platform.python_version()}; {platform.system()})"])
 
 
 def client_arguments(options: Options) -> dict[str, Any]:
@@ -105,7 +127,13 @@ def request_arguments(options: Options, request: Request) -> dict[str, Any]:
 
 def own_headers(options: Options) -> dict[str, str]:
     """The headers of every request to the service."""
-    return {"Authorization": f"Bearer {options.api_key}", "Accept": "application/json", "User-Agent": _USER_AGENT}
+    extra = {name.title(): value for name, value in options.extra_headers.items()}
+    return {
+        "Authorization": f"Bearer {options.api_key}",
+        "Accept": "application/json",
+        "User-Agent": user_agent(),
+        **extra,
+    }
 
 
 def download_arguments(options: Options, save: Save) -> dict[str, Any]:
@@ -113,7 +141,7 @@ def download_arguments(options: Options, save: Save) -> dict[str, Any]:
     return {
         "method": "GET",
         "url": save.url,
-        "headers": {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity", **save.sink.headers()},
+        "headers": {"User-Agent": user_agent(), "Accept-Encoding": "identity", **save.sink.headers()},
         "timeout": _timeout(options.timeout),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, TypedDict
 from urllib.parse import urlsplit
@@ -33,6 +34,12 @@ VARIABLES = {
 }
 _LEAST = {"max_polls": 1, "poll_interval": 0.001, "timeout": 0.001, "max_retries": 0}
 _WHOLE = ("max_polls", "max_retries")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?|")
+_OWN_HEADERS = (
+    *("accept", "authorization", "content-length", "content-type", "host", "idempotency-key", "last-event-id"),
+    "transfer-encoding",
+)
 _MAY_BE_MISSING = ("callback_url", "max_polls", "poll_interval")
 
 
@@ -56,6 +63,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a text in a field for files may name a file of this machine; switch it off where others write it."""
     strict: bool = False
     """Whether a field that a model does not have is refused, instead of being sent along with a warning."""
+    extra_headers: Mapping[str, str] = {}
+    """Sent along with every request to the service."""
 
     def __repr__(self) -> str:
         return f"Options(base_url={self.base_url!r})"  # the rest may be secret
@@ -77,6 +86,7 @@ class Changes(TypedDict, total=False):
     max_retries: int | None
     local_files: bool | None
     strict: bool | None
+    extra_headers: Mapping[str, str] | None
 
 
 def load_options(given: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Options:
@@ -134,7 +144,23 @@ def _check(found: Mapping[str, Any]) -> Options:
     for name, least in _LEAST.items():
         if found.get(name) is not None:
             found[name] = _number(name, found[name], least)
+    if found.get("extra_headers"):
+        found["extra_headers"] = _headers(found["extra_headers"])
     return Options(**found)
+
+
+def _headers(given: object) -> dict[str, str]:
+    """Headers of the user's, none of which is the client's own business."""
+    if not isinstance(given, Mapping):
+        raise ConfigurationError("extra_headers must be a dict of names and texts.")
+    for name, value in given.items():
+        if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
+            raise ConfigurationError(f"extra_headers has {str(name)[:40]!r}, which is no header's name.")
+        if name.lower() in _OWN_HEADERS:
+            raise ConfigurationError(f"extra_headers has {name}, which the client sets itself: leave it out.")
+        if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
+            raise ConfigurationError(f"extra_headers has a value for {name} that no header can have: use ASCII text.")
+    return dict(given)
 
 
 def is_loopback(url: str) -> bool:

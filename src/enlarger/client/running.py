@@ -32,13 +32,17 @@ def run(core: Core, order: Order, terms: Terms, to_handle: Callable[[Submitted],
     order.check()
     end = None if terms.deadline is None else (yield from now()) + to_seconds(terms.deadline)
     made = yield from calls.submit(core if end is None else core.until(end), order)
-    line = resume(made.task_id, order.model, awaits=terms.awaits)
+    wish = Wait(
+        task_id=made.task_id,
+        terms=terms,
+        model=order.model,
+        made_now=True,
+        resume=resume(made.task_id, order.model, awaits=terms.awaits),
+        warnings=made.warnings,
+    )
     if terms.on_submitted is not None:
-        said = f"Task {made.task_id} goes on by itself. Wait for it with: {line}"
-        yield from waiting.tell(partial(terms.on_submitted, to_handle(made)), said)
+        yield from waiting.tell(partial(terms.on_submitted, to_handle(made)), wish)
     if end is not None:
         terms = msgspec.structs.replace(terms, deadline=max(end - (yield from now()), 0.0))
-    wish = Wait(
-        task_id=made.task_id, terms=terms, model=order.model, made_now=True, resume=line, warnings=made.warnings
-    )
+        wish = msgspec.structs.replace(wish, terms=terms)
     return (yield from waiting.finish(core, wish))

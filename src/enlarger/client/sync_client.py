@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypedDict, TypeVar, Unpack
@@ -34,6 +35,7 @@ class How(TypedDict, total=False):
     callback_url: str | None
     idempotency_key: str | None
     strict: bool | None
+    cancel_on_interrupt: bool
     deadline: Seconds | None
     on_submitted: OnSubmitted | None
     on_progress: OnProgress | None
@@ -61,6 +63,7 @@ class SyncKieApiClient:
         max_retries: int | None = None,
         local_files: bool | None = None,
         strict: bool | None = None,
+        extra_headers: Mapping[str, str] | None = None,
         http_client: httpx2.Client | None = None,
     ) -> None:
         """What is not given comes from the environment, then from defaults.
@@ -70,10 +73,11 @@ class SyncKieApiClient:
         `callback_url`: KIE_CALLBACK_URL, for tasks that name none. `max_polls` and `poll_interval` (seconds):
         KIE_API_MAX_POLLS and KIE_API_POLLING_INTERVAL; without them a wait goes by its model. `timeout`: seconds that
         one request may take in all, 60; a download may take longer while it is faster than 20 kB a second, and so may
-        an upload. `max_retries`: further tries of a request that may be sent again, 4. `local_files`:
-        whether a text where a file belongs may name one of this machine, True; say False where others write the
-        inputs. `strict`: whether a field that a model does not have is refused, False. `http_client`: one of your own,
-        of httpx2 or httpx, which you close; it then decides about the proxy.
+        an upload. `max_retries`: further tries of a request that may be sent again, 4. `local_files`: whether a text
+        where a file belongs may name one of this machine, True; say False where others write the inputs. `strict`:
+        whether a field that a model does not have is refused, False. `extra_headers`: sent along with every request to
+        the service. `http_client`: one of your own, of httpx2 or httpx, which you close; it then decides about the
+        proxy.
 
         Raises ConfigurationError when there is no key, or something is not what it should be.
         """
@@ -90,6 +94,7 @@ class SyncKieApiClient:
                 "max_retries": max_retries,
                 "local_files": local_files,
                 "strict": strict,
+                "extra_headers": extra_headers,
             }
         )
         self._core = Core(options)
@@ -181,15 +186,24 @@ class SyncKieApiClient:
         deadline: Seconds | None = None,
         on_submitted: OnSubmitted | None = None,
         on_progress: OnProgress | None = None,
+        cancel_on_interrupt: bool = False,
     ) -> Result:
         """Make a task and wait for its result. See `submit` and `SyncTaskHandle.result`.
 
         `deadline` is for both together: DeadlineExceeded says that it passed before the task was sent, WaitTimeout
         that the task goes on. `on_submitted` is called with the handle as soon as there is a task: keep its id, and
-        nothing can be lost; an error of its own has the id in a note. Everything is checked before anything is sent.
+        nothing can be lost; an error of its own has the id in a note. With `cancel_on_interrupt`, whatever interrupts
+        the wait (the caller is cancelled, Ctrl-C, an error in a callback) cancels the task, too, where the service
+        can. Everything is checked before anything is sent.
         """
         order = self._order(model, input, callback_url, idempotency_key, strict)
-        terms = Terms(awaits=SyncDriver.awaits, deadline=deadline, on_submitted=on_submitted, on_progress=on_progress)
+        terms = Terms(
+            awaits=SyncDriver.awaits,
+            deadline=deadline,
+            on_submitted=on_submitted,
+            on_progress=on_progress,
+            cancel_on_interrupt=cancel_on_interrupt,
+        )
         return self._run(running.run(self._core, order, terms, partial(self._handle, model)))
 
     def submit(
@@ -248,6 +262,15 @@ class SyncKieApiClient:
         written.
         """
         return self._run(downloads.download(self._core, result, path, deadline=deadline))
+
+    def read(self, result: Result | TaskStatus | str, *, deadline: Seconds | None = None) -> bytes:
+        """The content of a result's only file, or of one URL; see `download`.
+
+        Raises InvalidInput for a result of several files: read its `urls` one by one.
+        """
+        buffer = BytesIO()
+        self.download(result, buffer, deadline=deadline)
+        return buffer.getvalue()
 
     def download_url(self, url: str) -> str:
         """A link to a result's file that anybody can use for 20 minutes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -12,14 +13,14 @@ import msgspec
 
 from enlarger.catalog import Fault
 from enlarger.client import wire
-from enlarger.client.core import TRANSIENT, Core
-from enlarger.client.effects import Flow, call, now, pause
+from enlarger.client.core import PROBE_SECONDS, TRANSIENT, Core
+from enlarger.client.effects import Flow, NoAnswer, NotSent, call, now, pause, send
 from enlarger.client.options import Options
 from enlarger.client.records import Result, TaskStatus, read_status, to_result
 from enlarger.client.schedule import Plan, Seconds, to_seconds
+from enlarger.client.wire import Request
 from enlarger.errors import (
     AccessBlocked,
-    EnlargerError,
     InvalidInput,
     NotFound,
     ProtocolError,
@@ -102,50 +103,80 @@ def wait(core: Core, wish: Wait) -> Flow[TaskStatus]:
     the wait. Raises WaitTimeout at the deadline, and the service's error where looking on is no use; `task_id` is on
     either.
     """
-    wish.terms.check()
-    check_task_id(wish.task_id)
-    try:
-        return (yield from _watch(core, wish))
-    except BaseException as error:
-        # A wait that is cancelled or interrupted says which task it leaves behind.
-        if not isinstance(error, EnlargerError | GeneratorExit):
-            note(error, _go_on(wish))
-            _log.warning("A wait was interrupted. %s", _go_on(wish))
-        raise
+    watching = Watching(core, wish)
+    while True:
+        status = yield from watching.look()
+        if watching.over:
+            return status
 
 
-def note(error: BaseException, said: str) -> None:
-    """Say something more of an error, once."""
-    if said not in getattr(error, "__notes__", ()):
-        error.add_note(said)
-
-
-def tell(function: Callable[[], object], said: str) -> Flow[None]:
-    """Call a callback of the user's; its own error says which task it leaves behind."""
+def tell(function: Callable[[], object], wish: Wait) -> Flow[None]:
+    """Call a callback of the user's; its own error, of whatever kind, says which task it leaves behind."""
     try:
         yield from call(function)
     except Exception as error:
-        note(error, said)
+        yield from interrupted(wish, error)
         raise
 
 
-def _watch(core: Core, wish: Wait) -> Flow[TaskStatus]:
-    watch = _Watch(wish, core.options)
-    began = yield from now()
-    yield from pause(watch.first(), wish.task_id)
-    while True:
+def interrupted(wish: Wait, error: BaseException) -> Flow[None]:
+    """Say what an interruption leaves behind, or cancel it, if that is wanted and can be done."""
+    if any(wish.task_id in said for said in getattr(error, "__notes__", ())):
+        return  # it was said where it came from
+    if wish.terms.cancel_on_interrupt:
+        request = Request(method="POST", path=wire.task_path(wish.task_id, "cancel"), timeout=PROBE_SECONDS)
+        with suppress(ServiceError, NotSent, NoAnswer):
+            wire.read((yield from send(request, shielded=True)))
+            error.add_note(f"Task {wish.task_id} was cancelled.")
+            return
+    error.add_note(_go_on(wish))
+    _log.warning("A wait was interrupted. %s", _go_on(wish))
+
+
+class Watching:
+    """A wait, record by record."""
+
+    def __init__(self, core: Core, wish: Wait) -> None:
+        wish.terms.check()
+        check_task_id(wish.task_id)
+        self._core = core
+        self._wish = wish
+        self._watch = _Watch(wish, core.options)
+        self._began: float | None = None
+        self.over = False
+        """Whether the last record was the end."""
+
+    def look(self) -> Flow[TaskStatus]:
+        """The next record that is seen."""
         try:
-            left = watch.left((yield from now()) - began)
-            data = yield from core.look(wish.task_id, timeout=min(core.options.timeout, max(left, watch.grace)))
-            status = _read(data, wish.task_id)
-        except ServiceError as error:
-            watch.missed(error, (yield from now()) - began, certain=bool(core.service.extensions))
+            return (yield from self._look())
+        except BaseException as error:
+            # A wait that is cancelled or interrupted says which task it leaves behind.
+            if not isinstance(error, ServiceError | GeneratorExit):
+                yield from interrupted(self._wish, error)
+            raise
+
+    def _look(self) -> Flow[TaskStatus]:
+        core, wish, watch = self._core, self._wish, self._watch
+        if self._began is None:
+            self._began = yield from now()
+            yield from pause(watch.first(), wish.task_id)
         else:
-            if wish.terms.on_progress is not None:
-                yield from tell(partial(wish.terms.on_progress, status), _go_on(wish))
-            if watch.saw(status, (yield from now()) - began):
+            yield from pause(watch.rest((yield from now()) - self._began), wish.task_id)
+        began = self._began
+        while True:
+            try:
+                left = watch.left((yield from now()) - began)
+                data = yield from core.look(wish.task_id, timeout=min(core.options.timeout, max(left, watch.grace)))
+                status = _read(data, wish.task_id)
+            except ServiceError as error:
+                watch.missed(error, (yield from now()) - began, certain=bool(core.service.extensions))
+            else:
+                if wish.terms.on_progress is not None:
+                    yield from tell(partial(wish.terms.on_progress, status), wish)
+                self.over = watch.saw(status, (yield from now()) - began)
                 return status
-        yield from pause(watch.rest((yield from now()) - began), wish.task_id)
+            yield from pause(watch.rest((yield from now()) - began), wish.task_id)
 
 
 def finish(core: Core, wish: Wait) -> Flow[Result]:
