@@ -1,6 +1,6 @@
 # The few commands that people type.
 .DEFAULT_GOAL := help
-.PHONY: help test lint format messages sync docs previews bench mutants up ci
+.PHONY: help test lint format messages sync types docs previews bench mutants up ci
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
@@ -28,6 +28,10 @@ sync:  ## write the synchronous client
 	uv run python scripts/write_sync_client.py
 	uv run ruff check -q --select I --fix src/enlarger/client/sync_*.py
 	uv run ruff format -q src/enlarger/client/sync_*.py
+
+types:  ## write the types of all models' inputs
+	uv run python scripts/write_types.py
+	uv run ruff format -q src/enlarger/client/inputs.py src/enlarger/client/overloads.py
 
 docs:  ## write the pages that are made from the code
 	uv run python docs/write_models.py > docs/models.md

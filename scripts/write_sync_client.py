@@ -35,6 +35,8 @@ _REPLACEMENTS = (
     ("AsyncIterator", "Iterator"),
     ("await ", ""),
     ("AsyncDriver", "SyncDriver"),
+    ("typed_run", "typed_sync_run"),
+    ("typed_submit", "typed_sync_submit"),
     ("async_driver", "sync_driver"),
     ("async_handle", "sync_handle"),
     ("client.async_client", "client.sync_client"),

@@ -15,7 +15,7 @@ import pytest
 import trio
 
 from enlarger import KieApiClient, SyncKieApiClient, __version__, set_app_info
-from enlarger.client import http
+from enlarger.client import http, inputs
 from enlarger.client.http import user_agent
 from enlarger.errors import ConfigurationError, InvalidInput, WaitTimeout
 from enlarger.server import Service, create_app, serve
@@ -25,8 +25,8 @@ from tests.client.raw_server import RawServer, header, raw_server, response
 from tests.conftest import KEY
 
 _MODEL = "google/nano-banana"
-_INPUT = {"prompt": "a room"}
-_UPSCALE = {"image_url": "https://example.com/a.png", "upscale_factor": "2"}
+_INPUT: inputs.GoogleNanoBanana = {"prompt": "a room"}
+_UPSCALE: inputs.TopazImageUpscale = {"image_url": "https://example.com/a.png", "upscale_factor": "2"}
 
 
 @pytest.fixture
@@ -156,8 +156,8 @@ async def test_an_error_of_a_callback_cancels_the_task_if_that_is_wanted(url: st
         raise InvalidInput("field", "mine")
 
     def work() -> None:
+        how: Any = {name: fail}
         with SyncKieApiClient(KEY, url, poll_interval=0.05) as client, pytest.raises(InvalidInput) as caught:
-            how: Any = {name: fail}
             client.run("topaz/image-upscale", _UPSCALE, cancel_on_interrupt=True, **how)
         assert ["was cancelled" in said for said in caught.value.__notes__] == [True]
 

@@ -35,7 +35,7 @@ from tests.pictures import photo, save
 
 pytestmark = pytest.mark.xdist_group("conformance")
 
-_UPSCALE = "topaz/image-upscale"
+_UPSCALE: str = "topaz/image-upscale"
 _STARTING_SECONDS = 120
 
 
@@ -290,7 +290,7 @@ async def test_where_a_task_is_announced_nobody_waits_for_the_next_look(
     async with place.client(poll_interval=None) as client:
         for connections in (client._driver.http, client._driver.streams):
             connections.event_hooks = {"request": [note]}
-        handle = await client.submit("topaz/image-upscale", wanted(picture))
+        handle = await client.submit(_UPSCALE, wanted(picture))
         await handle.result()
     events = next(path for path in paths if path.endswith("/events"))
     assert paths.index(events) < paths.index("/api/v1/jobs/recordInfo")

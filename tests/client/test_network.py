@@ -18,6 +18,7 @@ import httpx2
 import pytest
 
 from enlarger import KieApiClient, NanoBananaClient, SyncKieApiClient, TaskStatus
+from enlarger.client import inputs
 from enlarger.errors import (
     ConfigurationError,
     InvalidInput,
@@ -32,7 +33,9 @@ from enlarger.testing import Fault, Faults, StandIn
 from tests.client.world import OURS
 
 _MODEL = "google/nano-banana"
-_INPUT = {"prompt": "a room"}
+_UPSCALE: str = "topaz/image-upscale"
+_EDIT: str = "google/nano-banana-edit"
+_INPUT: inputs.GoogleNanoBanana = {"prompt": "a room"}
 _AMBIGUOUS = (Fault.CUT_BEFORE, Fault.CUT_AFTER, Fault.CUT_MIDDLE, Fault.BAD_GATEWAY, Fault.NO_DATA)
 _READ_FAULTS = (
     Fault.CUT_BEFORE, Fault.CUT_AFTER, Fault.CUT_MIDDLE, Fault.BAD_GATEWAY, Fault.FORBIDDEN, Fault.TOO_MANY,
@@ -177,7 +180,10 @@ async def test_files_are_found_in_an_input_and_uploaded(kie_stand_in: StandIn, t
     photo = tmp_path / "моя комната.jpg"
     photo.write_bytes(b"\xff\xd8\xff\xe0 not much of a picture")
     async with connect(kie_stand_in) as client:
-        wanted = {"image_urls": [photo, str(photo), photo.read_bytes(), "https://e.com/a.jpg"], "prompt": str(photo)}
+        wanted: inputs.GoogleNanoBananaEdit = {
+            "image_urls": [photo, str(photo), photo.read_bytes(), "https://e.com/a.jpg"],
+            "prompt": str(photo),
+        }
         await client.submit("google/nano-banana-edit", wanted)
         await client.create_generation_task("google/nano-banana-edit", wanted)
     for task in kie_stand_in.tasks:
@@ -190,7 +196,7 @@ async def test_files_are_found_in_an_input_and_uploaded(kie_stand_in: StandIn, t
 @pytest.mark.kie_stand_in(seconds=0)
 async def test_a_data_url_is_uploaded_for_a_service_that_takes_none(kie_stand_in: StandIn) -> None:
     async with connect(kie_stand_in) as client:
-        await client.submit("topaz/image-upscale", {"image": "data:image/png;base64,iVBORw0KGgo=", "scale": 2})
+        await client.submit(_UPSCALE, {"image": "data:image/png;base64,iVBORw0KGgo=", "scale": 2})
     [task] = kie_stand_in.tasks
     assert task.input["image_url"].startswith(kie_stand_in.upload_url)
     assert task.input["upscale_factor"] == "2"
@@ -217,7 +223,7 @@ async def test_nothing_is_uploaded_for_an_input_that_is_wrong(kie_stand_in: Stan
     photo.write_bytes(b"x")
     async with connect(kie_stand_in) as client:
         with pytest.raises(InvalidInput, match="prompt"):
-            await client.submit("google/nano-banana-edit", {"image_urls": [photo]})
+            await client.submit(_EDIT, {"image_urls": [photo]})
         with pytest.raises(InvalidInput, match=r"gone\.jpg"):
             await client.submit("google/nano-banana-edit", {"image_urls": [tmp_path / "gone.jpg"], "prompt": "x"})
     assert kie_stand_in.requests.counts.get("upload", 0) == 0

@@ -18,6 +18,7 @@ from tests.client.both import KINDS, client_of
 from tests.client.world import TASK_ID, World, core, created, reply
 
 _OURS = {"field": "mood", "code": "unknown_field", "message": "The model has no field 'mood'"}
+_MODEL: str = "google/nano-banana"
 _INPUT = {"prompt": "a room", "mood": "calm"}
 
 
@@ -65,17 +66,17 @@ def test_warnings_of_another_shape_do_no_harm(odd: Any) -> None:
 @pytest.mark.kie_stand_in(seconds=0)
 async def test_they_are_on_the_result(kie_stand_in: StandIn, caplog: pytest.LogCaptureFixture) -> None:
     async with KieApiClient(kie_stand_in.api_key, kie_stand_in.base_url, poll_interval=0.02) as client:
-        handle = await client.submit("google/nano-banana", _INPUT)
+        handle = await client.submit(_MODEL, _INPUT)
         assert [warning.field for warning in handle.warnings] == ["mood"]
         assert (await handle.result()).warnings == handle.warnings
         assert (await client.task(handle.id).result()).warnings == ()
-        assert [warning.field for warning in (await client.run("google/nano-banana", _INPUT)).warnings] == ["mood"]
+        assert [warning.field for warning in (await client.run(_MODEL, _INPUT)).warnings] == ["mood"]
 
 
 @pytest.mark.kie_stand_in(seconds=0)
 def test_they_are_on_the_result_without_await(kie_stand_in: StandIn) -> None:
     with SyncKieApiClient(kie_stand_in.api_key, kie_stand_in.base_url, poll_interval=0.02) as client:
-        assert [warning.field for warning in client.run("google/nano-banana", _INPUT).warnings] == ["mood"]
+        assert [warning.field for warning in client.run(_MODEL, _INPUT).warnings] == ["mood"]
 
 
 @pytest.mark.kie_stand_in(seconds=0)

@@ -13,6 +13,7 @@ import httpx2
 import pytest
 
 from enlarger import KieApiClient, SyncKieApiClient
+from enlarger.client import inputs
 from enlarger.errors import (
     ConfigurationError,
     DatabaseUnavailable,
@@ -29,7 +30,8 @@ from tests.conftest import KEY, MakePhoto
 from tests.server.steps import BODY, CREATE, RECORD, URL, create
 from tests.server.test_outage import full
 
-_INPUT: dict[str, Any] = {"image_url": URL, "upscale_factor": "2"}
+_MODEL: str = "topaz/image-upscale"
+_INPUT: inputs.TopazImageUpscale = {"image_url": URL, "upscale_factor": "2"}
 _UNKNOWN = {"taskId": "0" * 32}
 
 
@@ -67,12 +69,12 @@ async def test_what_was_refused_before_anything_was_begun_is_no_unknown_submissi
     def submit() -> None:
         with SyncKieApiClient(KEY, url, max_retries=0) as client:
             client.models()  # from now on it is known to be ours, which takes files inside a request
-            client.submit("topaz/image-upscale", wanted)
+            client.submit(_MODEL, wanted)
 
     async with KieApiClient(KEY, url, max_retries=0) as client:
         await client.models()
         with pytest.raises(error) as caught:
-            await client.submit("topaz/image-upscale", wanted)
+            await client.submit(_MODEL, wanted)
     with pytest.raises(error) as others:
         await asyncio.to_thread(submit)
     for found in (caught.value, others.value):
@@ -91,7 +93,7 @@ async def test_bodies_in_flight_and_maintenance_are_refusals(url: str, service: 
         service.bodies.used = service.bodies.most
         large = {"image_url": f"data:image/png;base64,{'A' * 100_000}", "upscale_factor": "2"}
         with pytest.raises(ServiceUnavailable, match="as many files as it can hold") as busy:
-            await client.submit("topaz/image-upscale", large)
+            await client.submit(_MODEL, large)
         assert not isinstance(busy.value, SubmissionUnknown)
         assert busy.value.retry_after == 5
 

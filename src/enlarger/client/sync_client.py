@@ -21,6 +21,7 @@ from enlarger.client.schedule import Seconds, poll_options
 from enlarger.client.submission import Order
 from enlarger.client.sync_driver import SyncDriver
 from enlarger.client.sync_handle import OnSubmitted, SyncTaskHandle
+from enlarger.client.typed import typed_sync_run, typed_sync_submit
 from enlarger.client.uploads import Source
 from enlarger.client.waiting import OnProgress, Terms, Wait
 from enlarger.client.webhooks import Callback, Headers, Key, confirmed, read_unverified, unwrap
@@ -29,12 +30,17 @@ from enlarger.protocol.records import AttemptRecord, Deliveries
 T = TypeVar("T")
 
 
-class How(TypedDict, total=False):
-    """What `run` can be told beside the task."""
+class SubmitOptions(TypedDict, total=False):
+    """What `submit` can be told beside the task."""
 
     callback_url: str | None
     idempotency_key: str | None
     strict: bool | None
+
+
+class RunOptions(SubmitOptions, total=False):
+    """What `run` can be told beside the task."""
+
     cancel_on_interrupt: bool
     deadline: Seconds | None
     on_submitted: OnSubmitted | None
@@ -175,6 +181,7 @@ class SyncKieApiClient:
 
     # Making tasks and waiting for them
 
+    @typed_sync_run
     def run(
         self,
         model: str,
@@ -206,6 +213,7 @@ class SyncKieApiClient:
         )
         return self._run(running.run(self._core, order, terms, partial(self._handle, model)))
 
+    @typed_sync_submit
     def submit(
         self,
         model: str,
@@ -233,11 +241,11 @@ class SyncKieApiClient:
         """
         return SyncTaskHandle(self, task_id, model=model, made_now=False)
 
-    def upscale(self, image: Source, factor: int | str = 2, **how: Unpack[How]) -> Result:
+    def upscale(self, image: Source, factor: int | str = 2, **how: Unpack[RunOptions]) -> Result:
         """Enlarge a picture (a path, bytes or a URL) 1, 2, 4 or 8 times, with topaz/image-upscale; see `run`."""
         return self.run(calls.UPSCALE_MODEL, calls.upscale_input(image, factor), **how)
 
-    def remove_background(self, image: Source, **how: Unpack[How]) -> Result:
+    def remove_background(self, image: Source, **how: Unpack[RunOptions]) -> Result:
         """Cut out what a picture (a path, bytes or a URL) shows, with recraft/remove-background; see `run`."""
         return self.run(calls.REMOVE_BACKGROUND_MODEL, calls.remove_background_input(image), **how)
 

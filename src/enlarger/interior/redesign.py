@@ -10,7 +10,7 @@ import msgspec
 
 from enlarger.catalog import get_model
 from enlarger.client import KieApiClient
-from enlarger.client.async_client import How
+from enlarger.client.async_client import RunOptions
 from enlarger.errors import InvalidInput
 from enlarger.interior.prompts import build_prompt, clear_space_prompt
 from enlarger.interior.telegram import MOST_BYTES, Telegram, Token
@@ -62,7 +62,7 @@ async def generate_interior_with_nano_banana(
     quality: Quality = "standard",
     client: KieApiClient | None = None,
     telegram_url: str | None = None,
-    **how: Unpack[How],
+    **how: Unpack[RunOptions],
 ) -> str:
     """Redesign the room in a photo that a Telegram bot was sent; returns the new picture's URL, never None.
 
@@ -87,7 +87,7 @@ async def clear_space_with_kie(
     quality: Quality = "standard",
     client: KieApiClient | None = None,
     telegram_url: str | None = None,
-    **how: Unpack[How],
+    **how: Unpack[RunOptions],
 ) -> str:
     """Empty the room in a photo that a Telegram bot was sent; returns the new picture's URL, never None.
 
@@ -105,7 +105,7 @@ async def _change(
     prompt: str,
     quality: Quality,
     client: KieApiClient | None,
-    how: How,
+    how: RunOptions,
 ) -> str:
     most = most_bytes(quality)
     async with AsyncExitStack() as stack:

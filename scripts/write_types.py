@@ -1,0 +1,158 @@
+"""Writes the types of all models' inputs, and the clients' overloads for them, out of the catalogue: `make types`."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from enlarger.catalog import Field, Model, list_models
+
+CLIENT = Path(__file__).parents[1] / "src" / "enlarger" / "client"
+
+_INPUTS = '''\
+"""The inputs of all models, for type checkers and editors: made from the catalogue by `make types`.
+
+A field that is `Required` has to be given; which others have to be depends on the rest of an input, and is checked when
+it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import IO, Any, Literal, Required, TypeAlias, TypedDict
+
+File: TypeAlias = str | bytes | PathLike[str] | IO[bytes]
+"""A file's URL, or the file: its path, its bytes, or an open one, which are uploaded first."""
+'''
+
+_OVERLOADS = '''\
+"""What type checkers know of `run` and `submit`, model by model: made from the catalogue by `make types`.
+
+Nothing here is imported at run time. A model that is named as the catalogue has it wants the input that it has; one
+that is just a `str` takes any.
+"""
+
+# mypy: disable-error-code="overload-overlap"
+# pyright: reportOverlappingOverload=false
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol, Unpack, overload
+
+from enlarger.client import async_client, inputs, sync_client
+from enlarger.client.async_handle import TaskHandle
+from enlarger.client.records import Result
+from enlarger.client.sync_handle import SyncTaskHandle
+
+
+class InputDoesNotFitTheModel:
+    """In place of a result: the input lacks a field, or has one that its model does not know or of another type."""
+
+'''
+_METHODS = (
+    ("Run", "async_client.RunOptions", "Result"),
+    ("Submit", "async_client.SubmitOptions", "TaskHandle"),
+    ("SyncRun", "sync_client.RunOptions", "Result"),
+    ("SyncSubmit", "sync_client.SubmitOptions", "SyncTaskHandle"),
+)
+_PLAIN = {
+    "string": "str",
+    "task": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "object": "Mapping[str, Any]",
+    "array": "Sequence[Any]",
+    "image": "File",
+    "video": "File",
+    "audio": "File",
+}
+
+
+def class_name(model: Model) -> str:
+    """The name of the type of a model's input: `KlingV25Turbo` for `kling/v2-5-turbo`."""
+    words = re.split(r"[^A-Za-z0-9]+", model.id)
+    name = "".join(word[:1].upper() + word[1:] for word in words)
+    return f"Model{name}" if name[0].isdigit() else name
+
+
+def inputs_module() -> Iterator[str]:
+    """`inputs.py`, line by line."""
+    yield _INPUTS
+    for model in list_models():
+        yield from _input_type(model)
+    yield "\nModelName: TypeAlias = Literal["
+    yield from (f'    "{name}",' for model in list_models() for name in (model.id, *model.aliases))
+    yield "]"
+    yield '"""A model by any of its names."""'
+
+
+def overloads_module() -> Iterator[str]:
+    """`overloads.py`, line by line."""
+    yield _OVERLOADS
+    for name, options, result in _METHODS:
+        prefix = "" if name.startswith("Sync") else "async "
+        yield f"\nclass {name}(Protocol):"
+        kind = "asynchronous" if prefix else "synchronous"
+        yield f'    """`{name.removeprefix("Sync").lower()}` of the {kind} client."""\n'
+        for model in list_models():
+            literal = ", ".join(f'"{one}"' for one in (model.id, *model.aliases))
+            yield from _overload(prefix, f"Literal[{literal}]", f"inputs.{class_name(model)}", options, result)
+        # What comes here has a model's name, and an input that fits none of the above.
+        yield from _overload("", "inputs.ModelName", "Mapping[str, Any]", options, "InputDoesNotFitTheModel")
+        yield from _overload(prefix, "str", "Mapping[str, Any]", options, result)
+
+
+def _overload(prefix: str, model: str, input_type: str, options: str, result: str) -> Iterator[str]:
+    yield "    @overload"
+    arguments = f"self, model: {model}, input: {input_type}, **options: Unpack[{options}]"
+    yield f"    {prefix}def __call__({arguments}) -> {result}: ..."
+
+
+def _input_type(model: Model) -> Iterator[str]:
+    forms = model.all_forms()
+    fields = {name: field for name, field in model.fields().items() if field.deprecated is None}
+    required = {name for name in fields if all(name in form and form[name].required for form in forms)}
+    types = {name: f"Required[{_type(field)}]" if name in required else _type(field) for name, field in fields.items()}
+    plain = all(name.isidentifier() and not keyword.iskeyword(name) for name in fields)
+    if plain:
+        yield f"\nclass {class_name(model)}(TypedDict, total=False):"
+        yield f'    """{model.id}"""\n'
+        yield from (f"    {name}: {kind}" for name, kind in types.items())
+    else:
+        yield f"\n{class_name(model)} = TypedDict("
+        yield f'    "{class_name(model)}",'
+        yield "    {" + ", ".join(f'"{name}": "{kind}"' for name, kind in types.items()) + "},"
+        yield "    total=False,\n)"
+    yield ""
+
+
+def _type(field: Field) -> str:
+    one = _one(field)
+    return f"Sequence[{one}]" if field.type == "array" else one
+
+
+def _one(field: Field) -> str:
+    if not field.enum or any(isinstance(value, float) for value in field.enum):
+        return _PLAIN[field.each]
+    values = [*field.enum, *field.besides]
+    values += [int(value) for value in values if isinstance(value, str) and re.fullmatch("[1-9][0-9]*|0", value)]
+    return f"Literal[{', '.join(map(_literal, values))}]"
+
+
+def _literal(value: object) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if isinstance(value, str) else repr(value)
+
+
+def main() -> None:
+    """Write both modules."""
+    for name, lines in (("inputs", inputs_module()), ("overloads", overloads_module())):
+        (CLIENT / f"{name}.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
