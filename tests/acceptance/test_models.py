@@ -18,7 +18,7 @@ async def test_models_are_listed_and_shown(start: Start) -> None:
     for arguments in (("models", "--task", "nothing"), ("models", "show", "nothing")):
         wrong = await start(*arguments)
         assert await wrong.end() == 6
-        assert "is not known: choose one of" in wrong.text or "is not supported" in wrong.text
+        assert "is not known: choose one of" in wrong.text or "There is no model 'nothing'" in wrong.text
 
 
 async def test_a_quote_measures_a_local_picture(start: Start, make_photo: MakePhoto) -> None:

@@ -227,7 +227,7 @@ async def test_a_killed_workers_task_is_done_by_another(
     address = served.after("The API answers at ").split(";")[0]
     assert "my-key" not in served.text
     first = await start("worker", **settings, ENLARGER_DATA_DIR=tmp_path / "first")
-    await until(first.says("waits for tasks"), seconds=START_SECONDS)
+    await until(first.says("is waiting for tasks"), seconds=START_SECONDS)
     headers = {"Authorization": "Bearer my-key"}
     async with httpx2.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
         url = await upload(client, make_photo("big.png", 500, 400))

@@ -22,6 +22,7 @@ from enlarger.server.bodies import (
 from tests.server.steps import BODY, CREATE, URL, create, record
 
 _TAKE_FILES = {
+    "/v1/tasks": INLINE_BODY_BYTES,
     CREATE: INLINE_BODY_BYTES,
     "/v1/quote": INLINE_BODY_BYTES,
     "/api/v1/veo/generate": INLINE_BODY_BYTES,

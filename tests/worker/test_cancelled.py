@@ -127,7 +127,7 @@ async def test_however_cancelling_and_the_news_of_a_failure_meet_nothing_is_lost
     for number in range(12):
         attempt = await submit_paid(floor, "4", id=f"{number:032x}")
         end = floor.attempts.failed(attempt, "overloaded", code="501", ends_task=False)
-        await asyncio.gather(cancel(floor, attempt.task_id), end)
+        await asyncio.gather(floor.service.tasks.cancel(DEFAULT, attempt.task_id), end)
         assert await consumed(floor, attempt.task_id) == 0, number
         assert await balance(floor) == 100, number
 
