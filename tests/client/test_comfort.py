@@ -155,9 +155,10 @@ async def test_an_error_of_a_callback_cancels_the_task_if_that_is_wanted(url: st
     def fail(_: object) -> None:
         raise InvalidInput("field", "mine")
 
+    how: Any = {name: fail}
+
     def work() -> None:
         with SyncKieApiClient(KEY, url, poll_interval=0.05) as client, pytest.raises(InvalidInput) as caught:
-            how: Any = {name: fail}
             client.run("topaz/image-upscale", _UPSCALE, cancel_on_interrupt=True, **how)
         assert ["was cancelled" in said for said in caught.value.__notes__] == [True]
 
