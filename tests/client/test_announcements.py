@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx2
 import msgspec
 import pytest
 
@@ -116,3 +119,58 @@ def test_a_wait_that_ends_early_closes_its_silent_stream_at_once() -> None:
             assert time.monotonic() - began < 20  # the stream's own silence is 40
             assert service.all_closed()
         assert not [thread for thread in threading.enumerate() if thread.name == "events of t"]
+
+
+class Announcing:
+    """A service of ours as far as a wait sees one; its first stream breaks off, the second tells the end."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.ended = False
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        seen = request.headers.get("last-event-id")
+        name = request.url.path.rsplit("/", 1)[1]
+        self.asked.append(name if seen is None else f"{name} after {seen}")
+        if name == "events":
+            self.ended = seen is not None
+            lines = f"retry: 1000\n\n: still here\n\nid: {2 if self.ended else 1}\nevent: task\ndata: {{}}\n\n"
+            return httpx2.Response(204 if seen == "2" else 200, text=lines)
+        state = "success" if self.ended else "generating"
+        data = {"taskId": "t", "state": state, "resultJson": '{"resultUrls":["https://e.com/1"]}'}
+        return httpx2.Response(200, json={"code": 200, "msg": "ok", "data": data}, headers=OURS)
+
+
+_ANNOUNCED = ["recordInfo", "events", "recordInfo", "events after 1", "recordInfo"]
+
+
+async def test_an_announcement_ends_a_pause_and_polling_stays_the_authority(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Announcing()
+    made = partial(httpx2.AsyncClient, transport=httpx2.MockTransport(service))
+    monkeypatch.setattr("enlarger.client.async_driver.new_client", lambda _: made())
+    async with KieApiClient("key", "http://ours") as client:
+        # The plan alone would look for the second time after most of a minute.
+        result = await asyncio.wait_for(client.task("t", model="nano-banana-pro").result(), 30)
+        assert not client._driver._announcements
+    assert result.urls
+    assert service.asked == _ANNOUNCED
+
+
+def test_an_announcement_ends_a_pause_without_await(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Announcing()
+    made = partial(httpx2.Client, transport=httpx2.MockTransport(service))
+    monkeypatch.setattr("enlarger.client.sync_driver.new_client", lambda _: made())
+    with SyncKieApiClient("key", "http://ours") as client:
+        assert client.task("t", model="nano-banana-pro").result(deadline=30).urls
+    assert service.asked == _ANNOUNCED
+
+
+async def test_a_client_that_was_given_is_not_filled_with_streams() -> None:
+    service = Announcing()
+    async with (
+        httpx2.AsyncClient(transport=httpx2.MockTransport(service)) as http,
+        KieApiClient("key", "http://ours", http_client=http, poll_interval=0.01) as client,
+    ):
+        with pytest.raises(WaitTimeout):
+            await client.task("t").wait(deadline=0.05)
+    assert set(service.asked) == {"recordInfo"}

@@ -10,7 +10,6 @@ import pytest
 from enlarger.client import calls, wire
 from enlarger.client.core import Core
 from enlarger.client.effects import Flow, Send
-from enlarger.client.schedule import Pace, backoff
 from enlarger.client.submission import Order
 from enlarger.client.submission import create as send_task
 from enlarger.client.wire import Reply
@@ -294,13 +293,6 @@ def test_an_address_that_is_no_link_of_a_service_is_refused(file: str) -> None:
     assert [request.method for request in world.sent] == ["HEAD"]
 
 
-def test_the_pace_never_passes_the_limit_in_any_window() -> None:
-    pace = Pace(10, 1.0)
-    times = sorted(now + pace.reserve(now) for now in [step * 0.03 for step in range(200)])
-    assert all(later - earlier >= 1.0 - 1e-9 for earlier, later in zip(times, times[10:], strict=False))
-    assert times[9] < 1.0
-
-
 @pytest.mark.parametrize(
     "refusal",
     [reply(code=429), reply(code=409), reply(code=455), REFUSED, reply(code=500), page(401), reply(code=402)],
@@ -364,32 +356,6 @@ def test_an_answer_that_cannot_be_read_leaves_a_doubt_and_no_traceback(body: byt
         World([Reply(status=200, headers={}, body=body)]).run(create(core()))
 
 
-def test_an_uploads_host_teaches_nothing_about_the_service() -> None:
-    client = core(base_url="http://plain")
-    World([Reply(status=200, headers=OURS, body=reply({}).body)]).run(
-        client.ask(wire.Request(method="POST", path="/api/file-url-upload", upload=True))
-    )
-    assert client.service.extensions is None
-
-
-def test_what_a_service_could_do_is_unlearned() -> None:
-    client = core(base_url="http://ours")
-    json = {"content-type": "application/json"}
-    World([Reply(status=200, headers=OURS | json, body=record("waiting").body)]).run(client.ask(wire.record_info("x")))
-    assert client.service.extensions
-    World([Reply(status=200, headers=json, body=record("waiting").body)]).run(client.ask(wire.record_info("x")))
-    assert client.service.extensions == frozenset()
-
-
-@pytest.mark.parametrize("status", [301, 403, 429, 500])
-def test_something_in_front_of_a_service_does_not_speak_for_it(status: int) -> None:
-    client = core(base_url="http://ours", max_retries=0)
-    with pytest.raises(ServiceError) as caught:
-        World([page(status)]).run(client.require("list", "list tasks"))
-    assert type(caught.value) is not NotSupported
-    assert client.service.extensions is None
-
-
 @pytest.mark.parametrize("key", ["", " key", "key\n", "ключ", "x" * 256])
 def test_a_key_that_no_header_can_have_is_refused_before_anything_is_sent(key: str) -> None:
     world = World([created()])
@@ -424,11 +390,6 @@ def test_errors_can_be_sent_to_another_process() -> None:
         assert (type(twin), str(twin), vars(twin)) == (type(error), str(error), vars(error))
 
 
-def test_pauses_grow_and_stay_bounded() -> None:
-    assert backoff(1) < 1
-    assert 20 <= backoff(5000) <= 25
-
-
 def test_the_pace_of_our_own_service_is_its_own_business() -> None:
     client = core(base_url="http://ours")
     world = World(lambda *_: Reply(status=200, headers=OURS, body=created().body))
@@ -440,18 +401,3 @@ def test_the_pace_of_our_own_service_is_its_own_business() -> None:
     for _ in range(60):
         world.run(create(hosted))
     assert sum(world.pauses) == pytest.approx(2 * 10.5)
-
-
-@pytest.mark.parametrize("tries", [0, 1, 3])
-def test_a_question_is_repeated_as_often_as_is_set(tries: int) -> None:
-    world = World([LOST])
-    with pytest.raises(ServiceUnreachable):
-        world.run(core(max_retries=tries).ask(wire.record_info(TASK_ID)))
-    assert len(world.sent) == tries + 1
-
-
-def test_a_whole_answer_of_something_else_is_not_asked_for_again() -> None:
-    world = World([page(200)])
-    with pytest.raises(ProtocolError):
-        world.run(core(max_retries=3).ask(wire.record_info(TASK_ID)))
-    assert len(world.sent) == 1

@@ -5,13 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx2
@@ -30,7 +25,6 @@ from enlarger.errors import (
     WaitTimeout,
 )
 from enlarger.testing import Fault, Faults, StandIn
-from tests.client.world import OURS
 
 _MODEL = "google/nano-banana"
 _UPSCALE: str = "topaz/image-upscale"
@@ -255,17 +249,6 @@ async def test_on_progress_may_wait_and_its_error_is_the_callers(kie_stand_in: S
     assert seen == ["success"]
 
 
-async def test_a_client_that_was_given_is_not_filled_with_streams() -> None:
-    service = Announcing()
-    async with (
-        httpx2.AsyncClient(transport=httpx2.MockTransport(service)) as http,
-        KieApiClient("key", "http://ours", http_client=http, poll_interval=0.01) as client,
-    ):
-        with pytest.raises(WaitTimeout):
-            await client.task("t").wait(deadline=0.05)
-    assert set(service.asked) == {"recordInfo"}
-
-
 @pytest.mark.kie_stand_in(seconds=0)
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_client_may_be_used_in_one_event_loop_after_another(kie_stand_in: StandIn) -> None:
@@ -372,96 +355,3 @@ async def test_a_task_that_failed_is_not_tried_again(kie_stand_in: StandIn) -> N
         with pytest.raises(TaskFailed, match="Invalid image URL"):
             await client.run(_MODEL, _INPUT)
     assert len(kie_stand_in.tasks) == 1
-
-
-class Announcing:
-    """A service of ours as far as a wait sees one; its first stream breaks off, the second tells the end."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.ended = False
-
-    def __call__(self, request: httpx2.Request) -> httpx2.Response:
-        seen = request.headers.get("last-event-id")
-        name = request.url.path.rsplit("/", 1)[1]
-        self.asked.append(name if seen is None else f"{name} after {seen}")
-        if name == "events":
-            self.ended = seen is not None
-            lines = f"retry: 1000\n\n: still here\n\nid: {2 if self.ended else 1}\nevent: task\ndata: {{}}\n\n"
-            return httpx2.Response(204 if seen == "2" else 200, text=lines)
-        state = "success" if self.ended else "generating"
-        data = {"taskId": "t", "state": state, "resultJson": '{"resultUrls":["https://e.com/1"]}'}
-        return httpx2.Response(200, json={"code": 200, "msg": "ok", "data": data}, headers=OURS)
-
-
-_ANNOUNCED = ["recordInfo", "events", "recordInfo", "events after 1", "recordInfo"]
-
-
-async def test_an_announcement_ends_a_pause_and_polling_stays_the_authority(monkeypatch: pytest.MonkeyPatch) -> None:
-    service = Announcing()
-    made = partial(httpx2.AsyncClient, transport=httpx2.MockTransport(service))
-    monkeypatch.setattr("enlarger.client.async_driver.new_client", lambda _: made())
-    async with KieApiClient("key", "http://ours") as client:
-        # The plan alone would look for the second time after most of a minute.
-        result = await asyncio.wait_for(client.task("t", model="nano-banana-pro").result(), 30)
-        assert not client._driver._announcements
-    assert result.urls
-    assert service.asked == _ANNOUNCED
-
-
-def test_an_announcement_ends_a_pause_without_await(monkeypatch: pytest.MonkeyPatch) -> None:
-    service = Announcing()
-    made = partial(httpx2.Client, transport=httpx2.MockTransport(service))
-    monkeypatch.setattr("enlarger.client.sync_driver.new_client", lambda _: made())
-    with SyncKieApiClient("key", "http://ours") as client:
-        assert client.task("t", model="nano-banana-pro").result(deadline=30).urls
-    assert service.asked == _ANNOUNCED
-
-
-@contextmanager
-def proxy() -> Iterator[tuple[str, list[str]]]:
-    """A proxy for plain HTTP; tells which addresses were asked for through it."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)  # the whole address, RFC 9112, 3.2.2
-            headers = {name: value for name, value in self.headers.items() if name.lower() != "proxy-connection"}
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            with httpx2.Client(trust_env=False) as http:
-                reply = http.request(self.command, self.path, headers=headers, content=body)
-            self.send_response(reply.status_code)
-            self.send_header("Content-Length", str(len(reply.content)))
-            self.end_headers()
-            self.wfile.write(reply.content)
-
-        def do_POST(self) -> None:
-            self.do_GET()
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}", asked
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-@pytest.mark.kie_stand_in(seconds=0)
-def test_a_proxy_is_gone_through(kie_stand_in: StandIn) -> None:
-    with (
-        proxy() as (url, asked),
-        SyncKieApiClient(kie_stand_in.api_key, kie_stand_in.base_url, proxy=url, poll_interval=0.02) as client,
-    ):
-        assert client.run(_MODEL, _INPUT).urls
-    assert asked[0] == f"{kie_stand_in.base_url}/api/v1/jobs/createTask"
-    assert len(asked) == sum(kie_stand_in.requests.counts.values())
-
-
-def test_a_wrong_proxy_is_a_wrong_setting() -> None:
-    with pytest.raises(ConfigurationError):
-        SyncKieApiClient("key", proxy="nonsense")

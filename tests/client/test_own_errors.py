@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import ssl
 from typing import Any
 
 import httpx
@@ -91,7 +92,9 @@ def test_only_the_transports_failures_are_the_networks(library: Any) -> None:
         assert isinstance(http.translate(getattr(library, name)("x")), NotSent), name
     for name in ("ReadError", "ReadTimeout", "WriteError", "RemoteProtocolError", "DecodingError", "InvalidURL"):
         assert isinstance(http.translate(getattr(library, name)("x")), NoAnswer), name
-    for error in (RuntimeError("Event loop is closed"), TypeError(), KeyError(), AssertionError(), OSError()):
+    for lost in (OSError("x"), ConnectionResetError(), TimeoutError(), ssl.SSLError()):
+        assert isinstance(http.translate(lost), NoAnswer)
+    for error in (RuntimeError("Event loop is closed"), TypeError(), KeyError(), AssertionError(), FileNotFoundError()):
         assert http.translate(error) is None
 
 

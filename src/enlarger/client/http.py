@@ -35,6 +35,7 @@ MOST_STREAMS = 40
 """Streams of events that a client keeps open, over connections of their own; other waits do without."""
 
 _TOKEN = re.compile(r"[\x21-\x27\x2a-\x7e]{1,120}")
+_OF_FILES = (FileNotFoundError, FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError)
 _LIBRARIES = ("httpx", "httpx2")
 _CONNECTIONS = 200
 _CONNECT_SECONDS = 10.0
@@ -168,7 +169,9 @@ def translate(error: Exception) -> NotSent | NoAnswer | None:
         return NotSent("all connections of the http_client are in use")
     if any(kind.__name__ in names for kind in NEVER_SENT):
         return NotSent(reason)
-    return NoAnswer(reason) if any(kind.__name__ in names for kind in FAILURES) else None
+    # A transport of somebody's own may let the system's errors through; those about files are the caller's.
+    lost = isinstance(error, OSError) and not isinstance(error, _OF_FILES)
+    return NoAnswer(reason) if lost or any(kind.__name__ in names for kind in FAILURES) else None
 
 
 def too_slow(seconds: float) -> NoAnswer:

@@ -192,8 +192,12 @@ class KieProvider:
         try:
             async with asyncio.timeout(seconds):
                 return await self._driver.run(self._core, self._core.exchange(request))
+        except (NotSent, NoAnswer):
+            raise
         except TimeoutError:
             raise NoAnswer("no answer in time") from None
+        except Exception as error:
+            raise NoAnswer(type(error).__name__) from error
 
     def _unknown(self, submission: Submission, task_id: str) -> Report:
         """What it means that recordInfo does not know a task."""
