@@ -155,8 +155,6 @@ async def test_an_error_of_a_callback_cancels_the_task_if_that_is_wanted(url: st
     def fail(_: object) -> None:
         raise InvalidInput("field", "mine")
 
-    how: Any = {name: fail}
-
     def work() -> None:
         how: Any = {name: fail}
         with SyncKieApiClient(KEY, url, poll_interval=0.05) as client, pytest.raises(InvalidInput) as caught:
