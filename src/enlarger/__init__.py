@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         TaskPage,
         TaskStatus,
         UploadedFile,
+        inputs,
         set_app_info,
         webhooks,
     )
@@ -112,6 +113,7 @@ __all__ = [
     "build_input",
     "build_input_or_raise",
     "get_model",
+    "inputs",
     "list_models",
     "quote",
     "set_app_info",
@@ -160,6 +162,8 @@ _CATALOG = {
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "inputs":
+        return import_module("enlarger.client.inputs")
     place = "catalog" if name in _CATALOG else "errors" if name in _ERRORS else "client"
     return getattr(import_module(f"enlarger.{place}"), name)
 

@@ -137,11 +137,6 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(name.lower(), names, n=1, cutoff=_NEAR)), None)
 
 
-def closed(say: Translate) -> str:
-    """What is said of a service that takes no new tasks for a while."""
-    return say("The service is being maintained: send the task again later. Earlier tasks go on")
-
-
 def switched_off(model: Model, say: Translate) -> str:
     """What is said of a model that the operator does not offer."""
     return say("The model {model} is switched off at this service: use another one", model=model.id)
