@@ -67,7 +67,7 @@ def test_a_price_by_the_results_size_follows_from_the_pictures(size: tuple[int, 
         (
             "bytedance/seedance-2",
             {"resolution": "720p", "duration": 5, "reference_video_urls": [_URL]},
-            25 * (5 + 60),
+            25 * (5 + 15),
             "it depends on the length of the input's video",
         ),
         ("happyhorse/text-to-video", {"resolution": "1080p", "duration": 1}, 48, None),
@@ -80,7 +80,7 @@ def test_a_price_by_the_results_size_follows_from_the_pictures(size: tuple[int, 
             "it depends on resolution; it depends on the length of the result",
         ),
         ("minimax-h3/text-to-video", {"resolution": "2K"}, 13 * 15, "it depends on the length of the result"),
-        ("bytedance/seedance-2", {"resolution": "480p"}, 19 * 60, "it depends on the length of the result"),
+        ("bytedance/seedance-2", {"resolution": "480p"}, 19 * 15, "it depends on the length of the result"),
     ],
 )
 def test_seconds_that_nothing_says_are_the_most_that_there_can_be(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from enlarger.catalog.conditions import broken
 from enlarger.catalog.faults import Fault, check, empty, missing, not_together, several
 from enlarger.catalog.leftovers import (
     changes_result,
+    contradiction,
     duplicate,
     holds_file,
     left_out_file,
@@ -23,6 +25,8 @@ from enlarger.catalog.messages import Translate, default_locale, translator
 from enlarger.catalog.model import Form, Model
 from enlarger.catalog.repair import take
 from enlarger.errors import InvalidInput
+
+_INTEGER_BITS = 64
 
 
 class BuiltInput(msgspec.Struct, frozen=True):
@@ -60,6 +64,7 @@ def build_input(
     zh; without it in that of ENLARGER_LOCALE, or else in English.
     """
     say = translator(locale or default_locale())
+    payload = {name: _bounded(value) for name, value in payload.items()}
     attempts = [_build(model, form, payload, say, strict=strict) for form in model.all_forms()]
     return min(attempts, key=_badness)
 
@@ -71,6 +76,18 @@ def build_input_or_raise(
     built = build_input(model, payload, locale=locale, strict=strict)
     built.raise_faults()
     return built.input
+
+
+def _bounded(value: Any) -> Any:
+    """A value without integers that Python writes no text of, and that no other program would take for integers."""
+    match value:
+        case int() if value.bit_length() > _INTEGER_BITS:
+            return math.inf
+        case list() | tuple():
+            return [_bounded(item) for item in value]
+        case dict():
+            return {name: _bounded(item) for name, item in value.items()}
+    return value
 
 
 def _badness(built: BuiltInput) -> tuple[int, int, int]:
@@ -110,5 +127,7 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
     wrong = {fault.field.partition("[")[0] for fault in faults}
     faults += [fault for fault in broken(model, form, built, say) if fault.field not in wrong]
     faults += [one_file(name, kept, say) for name, kept in taken.clashes.items()]
-    warnings += [duplicate(name, kept, say) for name, kept in taken.doubles.items()]
+    for name, kept in taken.doubles.items():
+        same = take(form, {name: payload[name]}).values.get(kept) == taken.values.get(kept)
+        (warnings if same else faults).append((duplicate if same else contradiction)(name, kept, say))
     return BuiltInput({} if faults else built, tuple(faults), tuple(warnings))

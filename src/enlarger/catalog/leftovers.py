@@ -66,7 +66,7 @@ def changes_result(name: str, value: Any) -> bool:
         return str(value).lower() in ("true", "1")
     if bare in ("characteridlist", "characterids"):
         return bool(value)
-    return bare in map(plain, COUNTS) and str(value).strip().isdigit() and int(value) > 1
+    return bare in map(plain, COUNTS) and not isinstance(value, bool) and _is_many(value)
 
 
 def unknown(name: str, form: Form, model: Model, say: Translate) -> Fault:
@@ -123,6 +123,19 @@ def duplicate(name: str, kept: str, say: Translate) -> Fault:
     return Fault(
         name, "duplicate", say("The field '{field}' is left out, because '{kept}' is given", field=name, kept=kept)
     )
+
+
+def contradiction(name: str, kept: str, say: Translate) -> Fault:
+    """A field that says something else than another one that means the same."""
+    sentence = say("The fields '{kept}' and '{field}' contradict each other: give one of them", kept=kept, field=name)
+    return Fault(name, "contradiction", sentence)
+
+
+def _is_many(value: Any) -> bool:
+    try:
+        return float(str(value)) > 1
+    except ValueError:  # also an integer with more digits than Python writes
+        return False
 
 
 def _is_file(bare: str, text: str) -> bool:

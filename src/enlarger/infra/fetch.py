@@ -104,7 +104,7 @@ class Fetcher:
         if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             raise SourceUnavailable(f"{place} sends the picture packed once more: upload the picture instead.")
         length = response.headers.get("content-length", "")
-        if length.isdigit() and int(length) > max_bytes:
+        if length.isdecimal() and int(length[:18]) > max_bytes:
             raise _too_large(place, max_bytes)
 
 

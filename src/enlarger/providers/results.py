@@ -130,7 +130,7 @@ class Results:
         if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             raise ResultUnusable(f"A result of {self._label} came packed although that was not asked for.")
         length = response.headers.get("content-length", "")
-        if length.isdigit() and int(length) > self._most_bytes:
+        if length.isdecimal() and int(length[:18]) > self._most_bytes:
             raise self._too_large()
 
     async def _save(self, response: httpx2.Response, target: Path) -> None:

@@ -122,7 +122,7 @@ class BodyLimits(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Hand a request on; its body is counted from its first byte read until it is released or answered."""
         announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-        body = InFlight(self._budget(), int(announced) if announced.isdigit() else 0, receive)
+        body = InFlight(self._budget(), int(announced) if announced.isdigit() and len(announced) < 19 else 0, receive)
         scope["state"][_STATE] = body
         try:
             await next_app(scope, body.receive, send)

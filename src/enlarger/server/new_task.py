@@ -13,6 +13,7 @@ import msgspec
 
 from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, faults, get_model, measure, quote
 from enlarger.catalog.file_faults import wrong_type
+from enlarger.catalog.leftovers import changes_result, holds_file
 from enlarger.catalog.messages import Translate, translator
 from enlarger.errors import InvalidInput, InvalidRequest
 from enlarger.protocol.inline import check_url, is_asset, is_url
@@ -41,6 +42,8 @@ _MOST_BESIDE_BYTES = 16_000
 
 _OWN_FIELDS = ("model", "callBackUrl")
 _SHOWN_NAME = 100
+_MOST_STRAYS = 20
+_CALLBACK_NAMES = ("callback_url", "callbackUrl", "callBackURL", "call_back_url", "webhook", "webhook_url")
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -77,6 +80,7 @@ def read_wanted(body: bytes | mmap.mmap, *, locale: str) -> Wanted:
         raise InvalidInput("input", sentence("The field 'input' must be an object with the model's fields."))
     built = build_input(model, payload, locale=locale)
     built.raise_faults()
+    strays = _find_strays(model, payload, request, built.input, locale)
     callback_url = _callback_url(request)
     unknown = {fault.field: payload[fault.field] for fault in built.warnings if fault.code == UNKNOWN_FIELD}
     room = _Room(_MOST_BESIDE_BYTES, translator(locale))
@@ -85,12 +89,39 @@ def read_wanted(body: bytes | mmap.mmap, *, locale: str) -> Wanted:
     return Wanted(
         model=model,
         input=built.input,
-        warnings=(*built.warnings, *room.left_out),
+        warnings=(*built.warnings, *strays, *room.left_out),
         callback_url=callback_url,
         locale=locale,
         beside={**{name: request[name] for name in _OWN_FIELDS if name in request}, **beside},
         unknown=kept,
     )
+
+
+def _find_strays(
+    model: Model, payload: dict[str, Any], request: Mapping[str, Any], built: dict[str, Any], locale: str
+) -> list[Fault]:
+    """Warnings about what stands beside the input and belongs into it. Raises InvalidInput for a file."""
+    say = translator(locale)
+    marks = [name for name, value in request.items() if name not in (*_OWN_FIELDS, "input") and value is not None]
+    strays = []
+    for name in marks[:_MOST_STRAYS]:
+        if name in _CALLBACK_NAMES:
+            message = say("The field '{field}' is not used: give the URL of callbacks in 'callBackUrl'", field=name)
+            strays.append(Fault(name, "beside_input", message))
+        elif name not in payload and _means_something(name, request[name], model, payload, built):
+            message = say("The field '{field}' beside 'input' is not used: move it into 'input'", field=name)
+            strays.append(Fault(name, "beside_input", message))
+            if holds_file(name, request[name]):
+                raise InvalidInput(name, message, [(name, "beside_input", message)])
+    return strays
+
+
+def _means_something(name: str, value: Any, model: Model, payload: dict[str, Any], built: dict[str, Any]) -> bool:
+    """Whether the model would do something else with this field in its input; what it does not know is an app's own."""
+    if changes_result(name, value):
+        return True
+    again = build_input(model, {**payload, name: value}, locale="en")
+    return not again.faults and again.input != built
 
 
 async def make_new_task(

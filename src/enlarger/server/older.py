@@ -16,7 +16,10 @@ from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_200_OK
 
+from enlarger.catalog import get_model
+from enlarger.errors import InvalidInput
 from enlarger.protocol.records import CreatedTask, Envelope, TaskRecord
+from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest
 from enlarger.server.jobs import REFUSALS, create, find_record
 from enlarger.server.new_task import Wanted, read_wanted
@@ -25,8 +28,20 @@ from enlarger.server.replies import Reply, success
 from enlarger.server.requests import caller_of, read_object
 from enlarger.server.service import Service
 
-_VEO_MODEL = "veo3_fast"
-"""What the hosted service takes where the request names no model."""
+_VEO_MODELS = ("veo3_fast", "veo3", "veo3_lite", "veo-3-1")
+"""The first one is what the hosted service takes where a request names none."""
+_SHOWN_NAME = 100
+
+
+def _veo_model(fields: dict[str, Any]) -> str:
+    name = str(fields.pop("model", None) or _VEO_MODELS[0])
+    if get_model(name).id not in _VEO_MODELS:
+        message = sentence(
+            "The model '{name}' is none of this route's: use veo3, veo3_fast or veo3_lite, or createTask",
+            name=name[:_SHOWN_NAME],
+        )
+        raise InvalidInput("model", message)
+    return name
 
 
 def _veo(record: TaskRecord) -> dict[str, Any]:
@@ -52,7 +67,7 @@ def _kontext(record: TaskRecord) -> dict[str, Any]:
 
 
 def _number(code: str | None) -> int | str | None:
-    return int(code) if code is not None and code.isdigit() else code
+    return int(code) if code is not None and code.isdecimal() else code
 
 
 class _Family(msgspec.Struct, frozen=True):
@@ -73,7 +88,7 @@ class _Family(msgspec.Struct, frozen=True):
 
 
 _FAMILIES = (
-    _Family("Veo", "/api/v1/veo", lambda fields: str(fields.pop("model", None) or _VEO_MODEL), _veo, 3),
+    _Family("Veo", "/api/v1/veo", _veo_model, _veo, 3),
     _Family("4o Image", "/api/v1/gpt4o-image", lambda _: "4o-image-api", _gpt4o, 2),
     _Family("FLUX.1 Kontext", "/api/v1/flux/kontext", lambda _: "flux1-kontext", _kontext, 3),
 )

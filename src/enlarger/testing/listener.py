@@ -138,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             return self._read_chunks()
         length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > _LARGEST_BODY:
+        if not length.isdecimal() or int(length[:18]) > _LARGEST_BODY:
             self._refuse_body()
             return None
         return self.rfile.read(int(length))

@@ -166,7 +166,7 @@ class Service:
     def _result_file(self, path: str) -> Answer:
         _, kind, *rest = path.split("/")
         name = rest[-1]
-        expired = kind == "downloads" and not (rest[0].isdigit() and self._clock() < int(rest[0]))
+        expired = kind == "downloads" and not (rest[0].isdecimal() and self._clock() < int(rest[0]))
         if expired or not self._has_file(name):
             return not_found(path, self._clock())
         if name.endswith(".mp4"):

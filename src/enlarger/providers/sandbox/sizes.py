@@ -39,7 +39,7 @@ def size_of(model: Model, input: Mapping[str, Any], picture: Copy | None) -> tup
 
 def _factor(model: Model, input: Mapping[str, Any]) -> int:
     given = str(input.get("upscale_factor", ""))
-    if given.isdigit():
+    if given.isdecimal():
         return int(given)
     return (model.routes.local and model.routes.local.factor) or 1
 
