@@ -347,3 +347,17 @@ def test_what_is_no_result_leaves_the_old_file(kind: str, body: bytes, type: str
             client.download(f"{server.url}/room.png", buffer)
     assert (target.read_bytes(), buffer.getvalue(), names(tmp_path)) == (b"old", b"", ["room.png"])
     assert len(server.heads) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_place_that_cannot_be_looked_at_is_told(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with client_of(kind, "key", "http://127.0.0.1:9") as client:
+        with pytest.raises(StorageError, match="cannot be written"):
+            client.download("https://example.com/1.png", tmp_path / ("n" * 300))
+        monkeypatch.setattr(Path, "stat", refuse)
+        monkeypatch.setattr(Path, "is_dir", refuse)
+        with pytest.raises(StorageError, match="Permission denied"):
+            client.download("https://example.com/1.png", tmp_path / "room.png")

@@ -89,13 +89,20 @@ def name_targets(urls: list[str], path: Destination) -> list[Path | BinaryIO]:
         return [target]
     assert isinstance(target, Path)
     assert isinstance(path, str | PathLike)
-    if fspath(path).endswith(("/", "\\")) or target.is_dir():
+    if fspath(path).endswith(("/", "\\")) or _is_folder(target):
         names = [safe_name(posixpath.basename(unquote(urlsplit(url).path)), otherwise="result") for url in urls]
         doubles = len(set(names)) < len(names)
         return [target / (f"{number}-{name}" if doubles else name) for number, name in enumerate(names, 1)]
     if len(urls) == 1:
         return [target]
     return [target.with_name(f"{target.stem}-{number}{target.suffix}") for number in range(1, len(urls) + 1)]
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # whatever is wrong with the place is told when the file is opened
+        return False
 
 
 class Transfer:
