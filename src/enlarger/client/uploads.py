@@ -158,7 +158,7 @@ def _with_nearest(fault: Fault, model: Model) -> Fault:
     near = get_close_matches(fault.field, model.fields(), 1) if fault.code == UNKNOWN_FIELD else []
     if not near or f"'{near[0]}'?" in fault.message:  # the catalogue's own words have it already
         return fault
-    return msgspec.structs.replace(fault, message=f"{fault.message}: did you mean '{near[0]}'?")
+    return msgspec.structs.replace(fault, message=f"{fault.message}. Did you mean '{near[0]}'?")
 
 
 def _find(name: str, value: Any, *, is_text_a_file: bool, inline: bool, names: bool) -> Content | None:
