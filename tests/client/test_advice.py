@@ -101,3 +101,16 @@ def test_what_does_not_answer_is_named_with_its_own_setting() -> None:
 def test_a_page_that_is_no_answer_is_a_protocol_error() -> None:
     with pytest.raises(ProtocolError):
         wire.read(page(200))
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "once"),
+    [
+        (402, "Credits insufficient: the task costs 9, the account has 1. Top it up.", "top "),
+        (402, "The account has too few credits", "top "),
+        (505, "The model m is switched off at this service: use another one", "another "),
+        (505, "This is off", "another "),
+    ],
+)
+def test_no_remedy_is_said_twice(code: int, message: str, once: str) -> None:
+    assert told_of_task(reply(code=code, message=message)).lower().count(once) == 1

@@ -17,7 +17,7 @@ import pytest
 
 from enlarger.client.downloads import name_targets
 from enlarger.client.files import FileWriter
-from enlarger.errors import InvalidInput, ServiceUnreachable, StorageError
+from enlarger.errors import InvalidInput, ProtocolError, ServiceUnreachable, StorageError
 from tests.client.both import KINDS, client_of
 from tests.client.raw_server import RawServer, header, raw_server, response
 
@@ -271,3 +271,93 @@ def test_part_of_another_place_is_not_mixed_in(kind: str, tmp_path: Path) -> Non
         [file] = client.download(f"{server.url}/room.png", tmp_path / "room.png")
     assert file.read_bytes() == _BODY
     assert len(server.heads) == 3
+
+
+_END = f"{len(_BODY) - 1}/{len(_BODY)}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"ETag": '"zzz"', "Content_Range": f"bytes 100000-{_END}"},
+        {"Last_Modified": "Tue, 02 Jan 2024 00:00:00 GMT", "Content_Range": f"bytes 100000-{_END}"},
+        {"Content_Range": "bytes 100000-400000/400001"},
+        {"Content_Range": "bytes 100000-400000/*"},
+        {"ETag": '"abc"', "Content_Range": f"bytes 100000-200000/{len(_BODY)}"},
+    ],
+    ids=["tag", "date", "size", "end", "short"],
+)
+def test_part_of_another_version_is_not_mixed_in(kind: str, part: dict[str, str], tmp_path: Path) -> None:
+    first = {"ETag": '"abc"', "Last_Modified": "Mon, 01 Jan 2024 00:00:00 GMT"}
+
+    def answer(server: RawServer, head: str, connection: socket) -> None:
+        if header(head, "range"):
+            connection.sendall(response(b"z" * 200_000, "206 Partial Content", **part))
+        else:
+            whole = response(_BODY, **first)
+            connection.sendall(whole if len(server.heads) > 1 else whole[: len(whole) - len(_BODY) + 100_000])
+
+    with raw_server(answer) as server, client_of(kind, "key", server.url) as client:
+        [file] = client.download(f"{server.url}/room.png", tmp_path / "room.png")
+    assert file.read_bytes() == _BODY
+    assert len(server.heads) == 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_is_another_one_each_time_is_given_up(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("enlarger.client.downloads._PROGRESS", 1000)
+
+    def answer(server: RawServer, head: str, connection: socket) -> None:
+        if header(head, "range"):
+            size = f"bytes 100000-{_END}"
+            connection.sendall(response(_BODY[100_000:], "206 Partial Content", ETag='"b"', Content_Range=size))
+        else:
+            whole = response(_BODY, ETag='"a"')
+            connection.sendall(whole[: len(whole) - len(_BODY) + 100_000])
+
+    with (
+        raw_server(answer) as server,
+        client_of(kind, "key", server.url, max_retries=2) as client,
+        pytest.raises(ServiceUnreachable, match="download it again later"),
+    ):
+        client.download(f"{server.url}/room.png", tmp_path / "room.png")
+    assert len(server.heads) <= 4
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("body", "type", "says"),
+    [(b"", "image/png", "an empty file"), (b"<html>Sign in</html>", "text/html; charset=utf-8", "a web page")],
+)
+def test_what_is_no_result_leaves_the_old_file(kind: str, body: bytes, type: str, says: str, tmp_path: Path) -> None:
+    target = tmp_path / "room.png"
+    target.write_bytes(b"old")
+
+    def answer(server: RawServer, head: str, connection: socket) -> None:
+        connection.sendall(response(body, Content_Type=type))
+
+    with raw_server(answer) as server, client_of(kind, "key", server.url) as client:
+        with pytest.raises(ProtocolError, match=f"{says} in place of the result.*again later"):
+            client.download(f"{server.url}/room.png", target)
+        buffer = io.BytesIO()
+        with pytest.raises(ProtocolError, match=says):
+            client.download(f"{server.url}/room.png", buffer)
+    assert (target.read_bytes(), buffer.getvalue(), names(tmp_path)) == (b"old", b"", ["room.png"])
+    assert len(server.heads) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_place_that_cannot_be_looked_at_is_told(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with client_of(kind, "key", "http://127.0.0.1:9") as client:
+        with pytest.raises(StorageError, match="cannot be written"):
+            client.download("https://example.com/1.png", tmp_path / ("n" * 300))
+        monkeypatch.setattr(Path, "stat", refuse)
+        monkeypatch.setattr(Path, "is_dir", refuse)
+        with pytest.raises(StorageError, match="Permission denied"):
+            client.download("https://example.com/1.png", tmp_path / "room.png")

@@ -196,3 +196,19 @@ def test_a_host_that_takes_no_connection_is_told_before_the_time_is_over() -> No
     assert connect < 5.0
     assert pool < 5.0
     assert read == 5.0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("answer", _SLOW, ids=lambda answer: answer.__name__)
+def test_the_answer_to_an_upload_takes_no_longer_than_the_timeout(kind: str, answer: Any) -> None:
+    with raw_server(answer) as server, client_of(kind, "key", server.url, timeout=0.5, max_retries=0) as client:
+        assert took(lambda: client.upload(b"x" * 2000), ServiceUnreachable) < _FAR / 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("answer", [silent, slow_body], ids=lambda answer: answer.__name__)
+def test_a_deadline_that_passes_during_an_upload_is_told_as_one(kind: str, answer: Any) -> None:
+    wanted = {"image_urls": [b"x" * 2000], "prompt": "warmer"}
+    with raw_server(answer) as server, client_of(kind, "key", server.url) as client:
+        assert took(lambda: client.run("google/nano-banana-edit", wanted, deadline=0.5), DeadlineExceeded) < _FAR / 2
+    assert not any("createTask" in head for head in server.heads)

@@ -98,11 +98,11 @@ def test_a_mistyped_field_is_told_with_the_nearest_one_and_refused_if_that_is_wa
     flows: tuple[Any, ...] = (calls.submit, calls.create)
     for flow in flows:
         world = World([created()])
-        with pytest.raises(InvalidInput, match=rf"has no field '{typo}'.*Did you mean '"):
+        with pytest.raises(InvalidInput, match=rf"has no field '{typo}'.*[Dd]id you mean '[^']*'\?$"):
             world.run(flow(core(), Order(model=model.id, input=wrong, strict=True)))
         assert not world.sent
     [warning] = [found for found in submit(model.id, wrong).warnings if found.field == typo]
-    assert f"Did you mean '{fields[-1]}'?" in warning.message or "Did you mean" in warning.message
+    assert warning.message.lower().count("did you mean '") == 1
 
 
 @pytest.mark.kie_stand_in(seconds=0)
@@ -127,4 +127,4 @@ def test_strictness_is_said_once_or_for_one_task(
         with caplog.at_level(logging.WARNING, "enlarger.client"):
             assert client.with_options(strict=True).run("nano-banana", wrong, strict=False).warnings
             assert client.create_generation_task("google/nano-banana", wrong)
-    assert len([message for message in caplog.messages if "Did you mean 'aspect_ratio'?" in message]) == 2
+    assert len([message for message in caplog.messages if "did you mean 'aspect_ratio'?" in message]) == 2

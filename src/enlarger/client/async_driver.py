@@ -28,9 +28,11 @@ from enlarger.client.http import (
     client_arguments,
     closed,
     download_arguments,
+    is_sent,
     lower,
     request_arguments,
     seconds_for,
+    seconds_to_answer,
     to_reply,
     too_slow,
     translate,
@@ -168,11 +170,22 @@ class AsyncDriver:
         return None
 
     async def _request(self, request: Request, options: Options) -> Reply:
-        http, seconds = self.http, seconds_for(options, request)
+        http, seconds, to_answer = self.http, seconds_for(options, request), seconds_to_answer(options, request)
         try:
-            with anyio.fail_after(seconds):
-                built = http.build_request(**request_arguments(options, request))
+            with anyio.fail_after(seconds) as scope:
+
+                def sent() -> None:
+                    nonlocal seconds
+                    if (end := anyio.current_time() + to_answer) < scope.deadline:
+                        scope.deadline, seconds = end, to_answer
+
+                async def note(event: str, _: object) -> None:
+                    if is_sent(event):
+                        sent()
+
+                built = http.build_request(**request_arguments(options, request), extensions={"trace": note})
                 response = await http.send(built, stream=True, follow_redirects=False)
+                sent()  # a transport of somebody's own may not have told
                 try:
                     return to_reply(response, await _read(response))
                 finally:

@@ -32,6 +32,8 @@ TRANSIENT = (RateLimited, ServiceUnavailable, Maintenance, ProtocolError)
 PROBE_SECONDS = 5.0
 """For `HEAD /`, which any service answers at once."""
 
+_INSTANT = 0.05
+"""Seconds: with less than that left a deadline has passed."""
 _LIMIT_PAUSE = 3.0
 """Seconds, where a service that was asked too often does not say when to come again."""
 _CREATES = (20, 10.5)
@@ -183,6 +185,11 @@ class Core:
                 "The deadline passed before everything was asked for.", remedy="Give a longer deadline."
             ) from error
         except (NotSent, NoAnswer) as error:
+            if (yield from self.left()) < _INSTANT:
+                raise DeadlineExceeded(
+                    f"The deadline passed before {address(request, self.options)} answered, so no task was made.",
+                    remedy="Give a longer deadline, or upload large files first: client.upload(…).",
+                ) from error
             raise self.unreachable(request, error) from error
 
     def _learn(self, reply: Reply) -> None:

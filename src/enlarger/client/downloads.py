@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
+import msgspec
+
 from enlarger.client.core import Core
 from enlarger.client.effects import Flow, NoAnswer, NotSent, call, now, pause, save
 from enlarger.client.failures import to_error
@@ -38,7 +40,7 @@ Destination = str | PathLike[str] | BinaryIO
 
 PARTIAL, _OUT_OF_RANGE = 206, 416
 _FORBIDDEN, _NO_FILE, _GONE = 403, 404, 410
-_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(?:\d{1,18}|\*)", re.ASCII)
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
 _PROGRESS = 1_000_000
 """After so many bytes a connection that is cut counts as a new trouble, not as one more of the same."""
 
@@ -49,7 +51,8 @@ def download(
     """Download a result's files, or one address, to `path`; returns the paths. Several files are numbered.
 
     A file is there only once it is whole, and takes the place of an older one. Raises NotFound when the service does
-    not have the result any longer, or not yet, and StorageError when the file cannot be written.
+    not have the result any longer, or not yet, ProtocolError when a web page or nothing comes in place of it, and
+    StorageError when the file cannot be written.
     """
     urls = [result] if isinstance(result, str) else _urls(result)
     for url in urls:
@@ -86,7 +89,7 @@ def name_targets(urls: list[str], path: Destination) -> list[Path | BinaryIO]:
         return [target]
     assert isinstance(target, Path)
     assert isinstance(path, str | PathLike)
-    if fspath(path).endswith(("/", "\\")) or target.is_dir():
+    if fspath(path).endswith(("/", "\\")) or _is_folder(target):
         names = [safe_name(posixpath.basename(unquote(urlsplit(url).path)), otherwise="result") for url in urls]
         doubles = len(set(names)) < len(names)
         return [target / (f"{number}-{name}" if doubles else name) for number, name in enumerate(names, 1)]
@@ -95,12 +98,20 @@ def name_targets(urls: list[str], path: Destination) -> list[Path | BinaryIO]:
     return [target.with_name(f"{target.stem}-{number}{target.suffix}") for number in range(1, len(urls) + 1)]
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # whatever is wrong with the place is told when the file is opened
+        return False
+
+
 class Transfer:
     """One file on its way: what has come stays when the connection is cut, and only the rest is asked for again."""
 
     def __init__(self, writer: FileWriter) -> None:
         self._writer = writer
         self._validator: str | None = None
+        self._version = _Version()
         self._skip = 0
 
     @property
@@ -120,12 +131,15 @@ class Transfer:
         Names of `headers` are in lower case.
         """
         if status == PARTIAL:
-            match = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
-            if match and int(match[1]) == self.received:
+            version = _Version.of_part(headers, self.received)
+            if version is not None and version.fits(self._version):
                 return True
+        if is_page(headers):
+            return False
         if status not in (OK, PARTIAL, _OUT_OF_RANGE):
             return False
         known, self._validator = self._validator, _validator(headers) if status == OK else None
+        self._version = _Version.of_whole(headers) if status == OK else _Version()
         if self._writer.streams:
             if self.received and (known is None or known != self._validator):
                 raise Unfinished("the connection was cut, and the rest cannot be asked for")
@@ -149,16 +163,56 @@ class Transfer:
         return self._writer.streams
 
 
+class _Version(msgspec.Struct, frozen=True):
+    """What an answer says of the file that it is about; None where it says nothing."""
+
+    tag: str | None = None
+    date: str | None = None
+    size: int | None = None
+
+    @classmethod
+    def of_whole(cls, headers: Mapping[str, str]) -> _Version:
+        """The version that a whole file is of."""
+        length = headers.get("content-length", "") if _is_plain(headers) else ""
+        size = int(length) if length.isascii() and length.isdigit() else None
+        return cls(headers.get("etag"), headers.get("last-modified"), size)
+
+    @classmethod
+    def of_part(cls, headers: Mapping[str, str], start: int) -> _Version | None:
+        """The version that a part is of; None unless it is all of the file from `start` on."""
+        match = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
+        if match is None or int(match[1]) != start:
+            return None
+        size = int(match[2]) + 1
+        if match[3] != "*" and int(match[3]) != size:
+            return None
+        return cls(headers.get("etag"), headers.get("last-modified"), size)
+
+    def fits(self, first: _Version) -> bool:
+        """Whether nothing that both say differs."""
+        pairs = ((self.tag, first.tag), (self.date, first.date), (self.size, first.size))
+        return all(one is None or other is None or one == other for one, other in pairs)
+
+
 class Unfinished(NoAnswer):
     """A stream has got a part of the file, and there is no way to get the rest."""
 
 
 def _validator(headers: Mapping[str, str]) -> str | None:
     """What names this version of the file: a strong ETag, or else its date."""
-    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+    if not _is_plain(headers):
         return None  # a range would be one of the packed bytes
     tag = headers.get("etag", "")
     return tag if tag.startswith('"') else headers.get("last-modified")
+
+
+def _is_plain(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-encoding", "identity").strip().lower() in ("", "identity")
+
+
+def is_page(headers: Mapping[str, str]) -> bool:
+    """Whether a web page came, which no result is: a proxy, or the host of a link that has expired, shows one."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower() == "text/html"
 
 
 def _urls(result: Result | TaskStatus) -> list[str]:
@@ -175,7 +229,7 @@ def _urls(result: Result | TaskStatus) -> list[str]:
 
 def _fetch(core: Core, url: str, writer: FileWriter) -> Flow[None]:
     transfer = Transfer(writer)
-    failures, before = 0, 0
+    failures, most = 0, 0
     for _ in itertools.count():
         try:
             left = yield from core.left()
@@ -183,16 +237,28 @@ def _fetch(core: Core, url: str, writer: FileWriter) -> Flow[None]:
                 raise NotSent("the deadline has passed")
             reply = yield from save(url, transfer, left)
             if reply.status in (OK, PARTIAL):
+                if is_page(reply.headers) or not transfer.received:
+                    raise _no_result(url, reply)
                 return
             raise _no_file(reply)
         except (NotSent, NoAnswer, RateLimited, ServiceUnavailable) as problem:
-            failures = failures + 1 if transfer.received - before < _PROGRESS else 1
-            before = transfer.received
+            # What comes once more, after the file was begun anew, is no progress: there would be no end to it.
+            failures = failures + 1 if transfer.received - most < _PROGRESS else 1
+            most = max(most, transfer.received)
             error = problem if isinstance(problem, ServiceError) else _unreachable(url, problem)
             rest = yield from core.may_rest(error, failures)
             if rest is None or isinstance(problem, Unfinished):
                 raise error from problem
             yield from pause(rest)
+
+
+def _no_result(url: str, reply: Reply) -> ProtocolError:
+    what = "a web page" if is_page(reply.headers) else "an empty file"
+    return ProtocolError(
+        f"{urlsplit(url).hostname} sent {what} in place of the result, so nothing was saved",
+        code=reply.status,
+        remedy="Download it again later; get_task_status(…) may have a fresh link.",
+    )
 
 
 def _no_file(reply: Reply) -> ServiceError:

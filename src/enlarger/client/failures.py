@@ -35,6 +35,11 @@ _GONE = "Check the id; results are kept for some days only."
 _BASE = "Check the base URL (KIE_BASE_URL); it is the service's address without /api/v1."
 _INPUT = "Correct the input; `enlarger models show MODEL` says what the model takes."
 _OFF = "The service has switched this off: choose another model."
+_SAID_ALREADY: dict[str, tuple[re.Pattern[str], str]] = {
+    # what to do: words of a service that already say so, what is left to say
+    _CREDITS: (re.compile(r"\btop (it|the account) up|\btop up\b", re.IGNORECASE), "The task was not made."),
+    _OFF: (re.compile(r"\b(use|choose) another (one|model)\b", re.IGNORECASE), "The task was not made."),
+}
 
 _BY_CODE: dict[int, tuple[type[ServiceError], str, str]] = {
     # code: the error, what it says where the service says nothing, what to do
@@ -84,6 +89,9 @@ def to_error(
     elif code == 500 and lowered.startswith("this interface is temporarily paused"):
         code, remedy = 505, _OFF  # seen on the wire instead of 505
     text = message if enveloped and message else words
+    for advice, (said, rest) in _SAID_ALREADY.items():
+        if remedy == advice and said.search(text):
+            remedy = rest
     if kind is InputRefused:
         return InputRefused(text, code=code, request_id=request_id, remedy=remedy, faults=_faults(problems))
     error = kind(text, code=code, request_id=request_id, remedy=remedy)

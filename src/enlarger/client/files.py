@@ -81,8 +81,11 @@ class FileWriter:
         """Forget what was written. Only for what does not stream."""
         assert self._file is not None
         assert not self.streams
-        self._file.seek(0)
-        self._file.truncate()
+        try:
+            self._file.seek(0)
+            self._file.truncate()
+        except (OSError, ValueError) as error:
+            raise self._failure(error) from error
         self.position = 0
 
     def commit(self) -> None:

@@ -42,6 +42,9 @@ _CONNECT_SECONDS = 10.0
 _SHARE_TO_CONNECT = 0.9
 """Of a request's time: a host that does not answer at all is then told before the whole time is over."""
 _UPLOAD_SECONDS = 300.0
+_KEPT_BY_THE_SYSTEM = 262_144
+"""Bytes of an upload that may still be under way when the last one has been handed over."""
+_SENT = re.compile(r"\.send_request_body\.complete$")
 
 
 _app_info: list[str] = []
@@ -108,13 +111,26 @@ def seconds_for(options: Options, request: Request) -> float:
     return usual if request.timeout is None else min(usual, request.timeout)
 
 
+def seconds_to_answer(options: Options, request: Request) -> float:
+    """How long the answer may take once a request has been sent: an upload's sending may take longer than `timeout`."""
+    seconds = seconds_for(options, request)
+    if not request.upload:
+        return seconds
+    return min(options.timeout + min(request.file_size, _KEPT_BY_THE_SYSTEM) / LEAST_SPEED, seconds)
+
+
+def is_sent(event: str) -> bool:
+    """Whether an event of the transport's `trace` says that a request has been sent."""
+    return _SENT.search(event) is not None
+
+
 def request_arguments(options: Options, request: Request) -> dict[str, Any]:
     """The arguments of a call of `request`. The key goes to the service alone, whatever the client was made for."""
     arguments: dict[str, Any] = {
         "method": request.method,
         "url": (options.upload_url if request.upload else options.base_url) + request.path,
         "headers": {**own_headers(options), **request.headers},
-        "timeout": _timeout(seconds_for(options, request)),
+        "timeout": _timeout(seconds_for(options, request), seconds_to_answer(options, request)),
     }
     if request.query:
         arguments["params"] = dict(request.query)
@@ -147,9 +163,10 @@ def download_arguments(options: Options, save: Save) -> dict[str, Any]:
     }
 
 
-def _timeout(seconds: float) -> tuple[float, float, float, float]:
+def _timeout(seconds: float, to_read: float | None = None) -> tuple[float, float, float, float]:
     """The limits of one step, of httpx2 and httpx alike: to connect, to read, to write, to get a connection."""
-    return min(seconds * _SHARE_TO_CONNECT, _CONNECT_SECONDS), seconds, seconds, seconds * _SHARE_TO_CONNECT
+    share = seconds * _SHARE_TO_CONNECT
+    return min(share, _CONNECT_SECONDS), seconds if to_read is None else to_read, seconds, share
 
 
 def to_reply(response: Any, body: bytes | None = b"") -> Reply:

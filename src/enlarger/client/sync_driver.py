@@ -26,9 +26,11 @@ from enlarger.client.http import (
     client_arguments,
     closed,
     download_arguments,
+    is_sent,
     lower,
     request_arguments,
     seconds_for,
+    seconds_to_answer,
     to_reply,
     too_slow,
     translate,
@@ -160,11 +162,23 @@ class SyncDriver:
         return None
 
     def _request(self, request: Request, options: Options) -> Reply:
-        http, seconds = self.http, seconds_for(options, request)
+        http, seconds, to_answer = self.http, seconds_for(options, request), seconds_to_answer(options, request)
+        limit = self._limit
+
+        def sent() -> None:
+            nonlocal seconds
+            if (end := time.monotonic() + to_answer) < limit.end:
+                limit.end, seconds = end, to_answer
+
+        def note(event: str, _: object) -> None:
+            if is_sent(event):
+                sent()
+
         try:
-            with self._limit.within(seconds):
-                built = http.build_request(**request_arguments(options, request))
+            with limit.within(seconds):
+                built = http.build_request(**request_arguments(options, request), extensions={"trace": note})
                 response = http.send(built, stream=True, follow_redirects=False)
+                sent()  # a transport of somebody's own may not have told
                 try:
                     return to_reply(response, self._read(response, seconds))
                 finally:

@@ -35,7 +35,7 @@ class SyncTaskHandle:
     ) -> None:
         waiting.check_task_id(task_id)
         self._client = client
-        self.id = task_id
+        self.id = self.task_id = task_id
         self.model = model
         self.warnings = warnings
         self._made_now = made_now

@@ -156,7 +156,7 @@ def upload(core: Core, source: Source, *, name: str | None = None, folder: str =
 def _with_nearest(fault: Fault, model: Model) -> Fault:
     """The same warning, with the field that was probably meant."""
     near = get_close_matches(fault.field, model.fields(), 1) if fault.code == UNKNOWN_FIELD else []
-    if not near:
+    if not near or f"'{near[0]}'?" in fault.message:  # the catalogue's own words have it already
         return fault
     return msgspec.structs.replace(fault, message=f"{fault.message}. Did you mean '{near[0]}'?")
 
