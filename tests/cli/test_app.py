@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -112,3 +116,54 @@ def test_h_is_help_everywhere(command: list[str]) -> None:
     shown = CliRunner().invoke(app, [*command, "-h"])
     assert shown.exit_code == 0
     assert shown.output == CliRunner().invoke(app, [*command, "--help"]).output
+
+
+def groups(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every group of commands that does nothing by itself, by the words that it is called with."""
+    group = group or get_command(app)
+    if group.no_args_is_help:
+        yield path
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from groups(command, (*path, name))
+
+
+def test_these_are_the_groups_that_do_nothing_by_themselves() -> None:
+    assert {" ".join(path) for path in groups()} == {"", "accounts", "keys", "budgets", "webhooks"}
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=" ".join(path) or "enlarger") for path in groups()])
+def test_a_group_without_a_command_prints_its_help(path: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "enlarger", *path]
+    bare = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    help = subprocess.run([*command, "--help"], check=False, capture_output=True, text=True, timeout=60)
+    assert (bare.returncode, bare.stdout) == (2, "")
+    assert bare.stderr.startswith("Usage: ")
+    assert bare.stderr.split() == help.stdout.split()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.75])
+def test_an_interrupt_while_the_commands_are_imported_is_no_traceback(share: float) -> None:
+    """From when our own code runs, which tells so; before that there is Python alone."""
+    script = (
+        "import sys, enlarger.cli; sys.argv = ['enlarger', 'models', '-q'];"
+        " print('here', flush=True); enlarger.cli.main()"
+    )
+    took = _imports_take()
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "here\n"
+        time.sleep(0.005 + took * share)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert "Traceback" not in err
+    assert process.returncode in ((130,) if share == 0 else (130, 0))
+
+
+def _imports_take() -> float:
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import enlarger.cli.app"], check=True, timeout=60)
+    return time.monotonic() - began

@@ -175,3 +175,23 @@ def test_stdin_can_be_named_once(typed: list[str], document: str | None, monkeyp
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"{}")))
     with pytest.raises(InvalidInput, match="named twice"), Piped() as piped:
         read_input(typed, document, form=_FORM, piped=piped)
+
+
+@pytest.mark.parametrize(
+    ("model", "field"), [("topaz/image-upscale", "image_url"), ("google/nano-banana-edit", "image_urls")]
+)
+@pytest.mark.parametrize("name", ["phto.jpg", "pictures/phto.jpg", "~/phto.jpg"])
+def test_a_file_that_is_not_there_is_named(
+    model: str, field: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here.jpg").touch()
+    given = {"prompt": "x", "upscale_factor": "2", field: ["here.jpg", name] if field.endswith("s") else name}
+    with pytest.raises(InvalidInput, match=f"names '{name}', and there is no such file: .*FIELD=@FILE.*URL"):
+        check_input(model, given)
+
+
+@pytest.mark.parametrize("value", ["data:image/png;base64,%%", "!" * 300 + ".jpg", "a picture"])
+def test_what_is_no_name_of_a_file_is_not_called_one(value: str) -> None:
+    with pytest.raises(InvalidInput, match="neither a whole"):
+        check_input("topaz/image-upscale", {"image_url": value, "upscale_factor": "2"})

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from enlarger.cli.app import main
-from tests.cli.loopback import Reply, serving
+from tests.cli.loopback import Got, Reply, serving
 from tests.cli.test_app import commands
 from tests.pictures import photo, save
 
@@ -239,3 +239,71 @@ def test_the_catalogue_is_named_only_where_it_helps(
     message = said(path, "refused", addresses, monkeypatch, capsys)["message"]
     assert ("enlarger models show" in message) is (path == ("run",)), message
     assert path != ("run",) or "`enlarger models show google/nano-banana` says what the model takes" in message
+
+
+def test_a_place_for_a_result_that_is_not_waited_for_is_refused_before_anything_is_sent(
+    monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    asked: list[str] = []
+
+    def answer(got: Got) -> Reply:
+        asked.append(got.path)
+        return _ANSWERS["refused"]
+
+    with serving(answer) as address:
+        monkeypatch.setenv("KIE_BASE_URL", address)
+        monkeypatch.setenv("KIE_API_KEY", "key")
+        error = failed(["run", *_OF_A_SERVICE[("run",)], "--no-wait", "-o", "x.png"], monkeypatch, capsys)
+    assert error["message"].startswith("With --no-wait there is no result yet for --output")
+    assert asked == []
+
+
+def test_json_that_is_quiet_leaves_out_the_progress(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    result = json.dumps({"resultUrls": ["https://x.example/1.png"]})
+    done = {"taskId": _ID, "state": "success", "model": "google/nano-banana", "resultJson": result}
+
+    def answer(got: Got) -> Reply:
+        data = done if "recordInfo" in got.path else {"taskId": _ID}
+        return 200, _ENVELOPE, json.dumps({"code": 200, "msg": "ok", "data": data}).encode()
+
+    with serving(answer) as address:
+        monkeypatch.setenv("KIE_BASE_URL", address)
+        monkeypatch.setenv("KIE_API_KEY", "key")
+        assert end(["run", *_OF_A_SERVICE[("run",)], "--json", "-q"], monkeypatch) == 0
+    out, err = capsys.readouterr()
+    assert (json.loads(out)["taskId"], err) == (_ID, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("target", ["/dev/full", "/dev/null"])
+@pytest.mark.parametrize("style", [[], ["-q"], ["--json"]], ids=str)
+def test_a_picture_for_a_device_is_done_once_it_is_written_there(
+    style: list[str], target: str, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    picture = Path("photo.png").read_bytes()
+
+    def answer(got: Got) -> Reply:
+        if got.path.endswith("result.png"):
+            return 200, {"Content-Type": "image/png"}, picture
+        result = json.dumps({"resultUrls": [f"{address}/result.png"]})
+        done = {"taskId": _ID, "state": "success", "resultJson": result}
+        uploaded = {"downloadUrl": f"{address}/photo.png", "fileName": "photo.png", "fileSize": 1}
+        data = done if "recordInfo" in got.path else uploaded if "upload" in got.path else {"taskId": _ID}
+        return 200, _ENVELOPE, json.dumps({"success": True, "code": 200, "msg": "ok", "data": data}).encode()
+
+    with serving(answer) as address:
+        monkeypatch.setenv("KIE_BASE_URL", address)
+        monkeypatch.setenv("KIE_UPLOAD_URL", address)
+        monkeypatch.setenv("KIE_API_KEY", "key")
+        code = end(["upscale", "photo.png", "-m", "topaz/image-upscale", "-o", target, *style], monkeypatch)
+    out, err = capsys.readouterr()
+    assert "/out/" not in out + err
+    assert "Traceback" not in err
+    if target == "/dev/full":
+        assert code == 1
+        assert "'/dev/full' cannot be written: No space left on device." in err
+        assert "✓" not in out + err
+        assert out == "" or json.loads(out)["done"] == []
+    else:
+        assert code == 0, err
+        assert "/dev/null" in out

@@ -92,3 +92,14 @@ async def test_all_are_listed_page_by_page(
 async def test_a_task_that_is_not_there_is_told(service: Service) -> None:
     with pytest.raises(InputRefused, match="'after' names no task"):
         await listed(service, Style.QUIET, after="f" * 32)
+
+
+async def test_a_failed_task_is_listed_with_its_state_and_its_code(capsys: pytest.CaptureFixture[str]) -> None:
+    failed = {"taskId": "a" * 32, "state": "fail", "model": "m", "failCode": "500", "failMsg": "Not so"}
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        data = {"tasks": [failed], "next": None} if request.url.path == "/v1/tasks" else 1
+        return httpx2.Response(200, json={"code": 200, "msg": "ok", "data": data}, headers={HEADER: write_extensions()})
+
+    await listed(answer, Style.HUMAN)  # type: ignore[arg-type]
+    assert capsys.readouterr().out.splitlines()[1].split() == ["a" * 32, "m", "fail", "500"]

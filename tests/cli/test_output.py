@@ -12,6 +12,7 @@ import pytest
 from rich.table import Table
 
 from enlarger import errors
+from enlarger.cli.options import make_output
 from enlarger.cli.output import Output, Style, describe, plain
 
 _URL = "https://example.com/" + "x" * 300
@@ -139,3 +140,17 @@ def test_no_encoding_of_a_terminal_stops_a_command(command: list[str], encoding:
     assert ended.returncode == (1 if "…" in command else 0), ended.stderr
     assert b"Error" not in ended.stderr
     (ended.stdout + ended.stderr).decode(encoding)
+
+
+def test_json_that_is_quiet_says_nothing_beside_the_data(capsys: pytest.CaptureFixture[str]) -> None:
+    output = make_output(json=True, quiet=True)
+    output.hint("a hint")
+    output.done("done")
+    output.say("a line")
+    output.warn("a note")
+    output.hints.print("progress")
+    output.lines(["x"], {"x": 1})
+    out, err = capsys.readouterr()
+    assert (json.loads(out), err) == ({"x": 1}, "")
+    output.caution("it may cost money")
+    assert "it may cost money" in capsys.readouterr().err

@@ -1,5 +1,20 @@
 """The command line: `enlarger`."""
 
-from enlarger.cli.app import main
+from __future__ import annotations
+
+import sys
 
 __all__ = ["main"]
+
+_INTERRUPTED = 130
+"""As in `exit_codes`, which is not imported yet."""
+
+
+def main() -> None:
+    """The entry point. The commands are imported in it, so that Ctrl-C is no traceback while they are."""
+    try:
+        from enlarger.cli.app import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)

@@ -10,12 +10,17 @@ from urllib.parse import quote
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, Model, build_input, get_model, list_models
+from enlarger.catalog import UNKNOWN_FIELD, Fault, Model, build_input, get_model, list_models
 from enlarger.catalog.model import Form
 from enlarger.catalog.repair import media_of
 from enlarger.cli.streams import DASH, Piped, is_piped, read_text
 from enlarger.errors import InvalidInput, UnknownModel
 from enlarger.protocol.inline import is_url
+
+NOT_A_FILE = "not_a_file"
+"""The catalogue's code for a value that is neither an address nor a file's content."""
+_LONGEST_NAME = 255
+"""Of a file; anything longer is content that is broken."""
 
 
 def read_input(
@@ -67,6 +72,7 @@ def check_input(model: str, input: Mapping[str, Any], *, strict: bool = False) -
     else:
         name, form = known.id, known.fields()
         built = build_input(known, {name: addressed(form, name, value) for name, value in input.items()})
+        _name_missing_files(input, built.faults)
         built.raise_faults()
         strange = [one.field for one in built.warnings if one.code == UNKNOWN_FIELD]
         unknown = {field: f"{name} has no field {field!r}{_meant(field, list(form))}" for field in strange}
@@ -75,6 +81,19 @@ def check_input(model: str, input: Mapping[str, Any], *, strict: bool = False) -
         faults = [(field, UNKNOWN_FIELD, f"{message}.") for field, message in unknown.items()]
         raise InvalidInput(faults[0][0], " ".join(message for _, _, message in faults), faults)
     return name, [f"{message}: it is sent as it is." for message in unknown.values()] + notes
+
+
+def _name_missing_files(input: Mapping[str, Any], faults: Sequence[Fault]) -> None:
+    """Raise InvalidInput for the first value that can only be meant as a file of this machine, and is none."""
+    for fault in faults:
+        values = input.get(fault.field.partition("[")[0]) if fault.code == NOT_A_FILE else None
+        for value in values if isinstance(values, list) else [values]:
+            if isinstance(value, str) and _names_a_file(value) and not _is_file(value):
+                raise InvalidInput(
+                    fault.field,
+                    f"The field '{fault.field}' names {value!r}, and there is no such file:"
+                    " give a file of this machine (FIELD=@FILE) or an http(s) URL.",
+                )
 
 
 def addressed(form: Form, name: str, value: Any) -> Any:
@@ -152,6 +171,10 @@ class _Reader:
 
     def _text(self, file: str) -> str:
         return self._piped.text(file) if is_piped(file) else read_text(file)
+
+
+def _names_a_file(value: str) -> bool:
+    return bool(Path(value).suffix) and len(value) <= _LONGEST_NAME and ":" not in value
 
 
 def _is_file(name: str) -> bool:

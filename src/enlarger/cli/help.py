@@ -18,6 +18,8 @@ from rich.table import Table
 from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 
+from enlarger.cli.exit_codes import USAGE
+
 T = TypeVar("T", bound=Callable[..., Any])
 
 _WIDEST = 100
@@ -61,6 +63,16 @@ class HelpGroup(TyperGroup):
                 ],
             )
         )
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options. Without any, a group that does nothing by itself shows its help, as click's do.
+
+        Typer's own way says nothing: its error takes it that the help was printed while it was drawn.
+        """
+        if not args and self.no_args_is_help and not ctx.resilient_parsing:
+            typer.echo(ctx.get_help(), err=True)
+            raise typer.Exit(USAGE)
+        return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find a command of the group. Raises BadParameter for options before it, which would not be heeded."""

@@ -68,8 +68,8 @@ Timeout = Annotated[
 
 
 def make_output(*, json: bool, quiet: bool) -> Output:
-    """Where a command's words go, by its options; `--json` counts before `--quiet`."""
-    return Output(Style.JSON if json else Style.QUIET if quiet else Style.HUMAN)
+    """Where a command's words go, by its options; with both, the data is JSON and nothing is said beside it."""
+    return Output(Style.JSON if json else Style.QUIET if quiet else Style.HUMAN, quiet=quiet)
 
 
 def carry_out_here(work: Any, output: Output, data_dir: Path | None) -> NoReturn:

@@ -39,9 +39,11 @@ class Style(StrEnum):
 class Output:
     """Where a command's words go. NO_COLOR is heeded, and so is an output that is no terminal."""
 
-    def __init__(self, style: Style) -> None:
+    def __init__(self, style: Style, *, quiet: bool = False) -> None:
+        """`quiet` leaves out what is beside the data in other styles, too."""
         self.style = style
-        self.hints: Console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=style is Style.QUIET)
+        quiet = quiet or style is Style.QUIET
+        self.hints: Console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=quiet)
         self._errors = Console(stderr=True, highlight=False, soft_wrap=True)
         self._data = Console(highlight=False)
         if not self._data.is_terminal:

@@ -23,6 +23,7 @@ from enlarger.cli.options import (
     carry_out_there,
     make_output,
 )
+from enlarger.errors import InvalidInput
 
 app: Commands = Commands()
 
@@ -78,6 +79,12 @@ def run(
     """
     from enlarger.cli import tasks
 
+    if output is not None and not wait:
+        raise InvalidInput(
+            "--output",
+            "With --no-wait there is no result yet for --output: leave one of them out,"
+            " or save it later with `enlarger wait TASK -o FILE`.",
+        )
     said = make_output(json=json, quiet=quiet)
     work = partial(
         tasks.run,

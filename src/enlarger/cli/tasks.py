@@ -271,5 +271,5 @@ def _say_attempt(attempt: AttemptRecord) -> str:
 
 def _colour(status: TaskStatus) -> str:
     colour = {"success": "green", "fail": "red"}.get(status.state, "yellow")
-    word = status.fail_code or status.state if status.failed else status.state
+    word = " ".join(filter(None, (status.state, status.fail_code if status.failed else None)))
     return f"[{colour}]{escape(plain(word))}[/]"

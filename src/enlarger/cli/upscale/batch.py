@@ -8,6 +8,7 @@ import errno
 import hashlib
 import signal
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from enlarger.cli.upscale.copies import Copies
 from enlarger.cli.upscale.job import Job, Report
 from enlarger.cli.upscale.ledger import Ledger
 from enlarger.cli.upscale.picture_size import pixels_of
-from enlarger.cli.upscale.pipe import piped
+from enlarger.cli.upscale.pipe import piped, pour
 from enlarger.cli.upscale.place import draft_of, put
 from enlarger.cli.upscale.plan import plan, shorten
 from enlarger.cli.upscale.report import conclude, facts, in_words, say_done
@@ -100,7 +101,9 @@ async def _upscale(
                     await refuse_sandbox(session, model)
                 await _say_what_comes_first(session, output)
                 copies = Copies(session, keep=choice.keep_copies)
-                batch = Batch(session, model, wish, report, bar, output, copies, None if to_stdout else ledger)
+                batch = Batch(
+                    session, model, wish, report, bar, output, copies, None if to_stdout else ledger, choice.stream
+                )
                 await batch.run(jobs, shares)
     except asyncio.CancelledError:
         return conclude(
@@ -113,6 +116,17 @@ async def _upscale(
         if known is None:
             raise
         return conclude(report, output, known)
+    return conclude(report, output) if choice.stream is None else _deliver(choice, batch, report, output)
+
+
+def _deliver(choice: Choice, batch: Batch, report: Report, output: Output) -> int:
+    """Write the result to its stream, and only then say that it is done."""
+    try:
+        pour(choice)
+    except EnlargerError as error:
+        report.made.clear()
+        return conclude(report, output, error)
+    batch.say_what_was_poured()
     return conclude(report, output)
 
 
@@ -129,8 +143,14 @@ class Batch:
         output: Output,
         copies: Copies,
         ledger: Ledger | None,
+        stream: str | None = None,
     ) -> None:
-        """Without a `ledger` the results go to stdout, and nothing is said of them there."""
+        """Without a `ledger` the results go to stdout, and nothing is said of them there.
+
+        With a `stream` nothing is said before they were written to it.
+        """
+        self._stream = stream
+        self._poured: list[tuple[Job, TaskStatus]] = []
         self._ledger = ledger
         self._output = output
         self._copies = copies
@@ -168,9 +188,18 @@ class Batch:
                     self._report.task_ids[str(job)] = error.task_id
                 self._bar.say(f"[red]✗[/] {escape(plain(str(job)))}")
             else:
+                if self._stream is not None:
+                    job = replace(job, target=Path(self._stream))
+                    self._poured.append((job, status))
                 self._report.made.append(facts(job, status))
-                if self._ledger is not None:
+                if self._ledger is not None and self._stream is None:
                     say_done(self._output, job, status, alone=self._alone)
+
+    def say_what_was_poured(self) -> None:
+        """Say of the results that went to a stream that they are done; of stdout nothing is said there."""
+        if self._ledger is not None:
+            for job, status in self._poured:
+                say_done(self._output, job, status, alone=self._alone)
 
     async def _enlarge(self, job: Job, share: Share) -> TaskStatus:
         """Have one picture enlarged, by a task of an earlier run if there is one."""

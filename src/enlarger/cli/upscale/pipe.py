@@ -38,7 +38,17 @@ def piped(files: Sequence[str], choice: Choice) -> Iterator[tuple[list[str], Cho
         if not out:
             yield names, choice
             return
-        results = Path(folder, "out")
-        yield names, replace(choice, output=results)
-        for path in sorted(results.iterdir()) if results.is_dir() else []:
-            copy_to(target, path)
+        choice = replace(choice, output=Path(folder, "out"), stream=target)
+        yield names, choice
+        pour(choice)
+
+
+def pour(choice: Choice) -> None:
+    """Write the results that are there to the stream that is meant for them, once. Raises StorageError."""
+    if choice.stream is None or choice.output is None or not choice.output.is_dir():
+        return
+    for path in sorted(choice.output.iterdir()):
+        try:
+            copy_to(choice.stream, path)
+        finally:
+            path.unlink()
