@@ -238,7 +238,7 @@ async def test_a_killed_workers_task_is_done_by_another(
         done = await ended(client, task_id)
         assert done["state"] == "success"
         assert await second.end(signal.SIGTERM) == 0
-        assert "queue" not in second.text.lower() or "goes back to the queue" in second.text
+        assert "queue" not in second.text.lower() or "go back to the queue" in second.text
 
 
 async def test_the_halves_say_what_they_need(start: Start) -> None:

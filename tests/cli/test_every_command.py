@@ -191,7 +191,7 @@ def test_a_page_is_no_service(
     if path[0] in ("list", "cancel", "deliveries", "resend"):
         assert "An Enlarger service can: name one with --base-url" in message
     elif path != ("run",):  # of which nobody knows whether it made a task
-        assert "Check the base URL (KIE_BASE_URL)" in message
+        assert re.search(r"Check the (base URL \(KIE_BASE_URL|address for uploads \(KIE_UPLOAD_URL)\)", message)
 
 
 @pytest.mark.parametrize("path", _OF_A_SERVICE, ids=" ".join)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from enlarger.catalog import Model, list_models
+from enlarger.catalog import Model, build_input, list_models
 from enlarger.catalog.schema import example
 from enlarger.engines.media import empty_video
 from enlarger.server import Service
@@ -46,7 +46,9 @@ async def upload(api: httpx2.AsyncClient, sort: str) -> str:
 def filled(model: Model, form: int, name: str, url: str, urls: dict[str, str]) -> dict[str, Any]:
     """An example of an input, with files of ours for its other fields and `url` in the field `name`."""
     fields = model.all_forms()[form]
-    input = {key: value for key, value in example(model).items() if key in fields}
+    input = {key: value for key, value in example(model).items() if key in fields and key not in fields[name].not_with}
+    if (companions := fields[name].only_with) and input.keys().isdisjoint(companions):
+        input[companions[0]] = None  # a file, too
     for key, field in fields.items():
         if field.media is not None and (key in input or key == name):
             value = url if key == name else urls[field.media]
@@ -83,6 +85,8 @@ async def test_an_upload_above_a_models_limit_is_refused_and_one_of_just_that_si
         field = model.all_forms()[form][name]
         if field.max_mb is None or field.media is None:
             continue
+        if build_input(model, filled(model, form, name, urls[field.media], other_urls)).faults:
+            continue  # it is taken with certain values of other fields alone
         limited += 1
         found = []
         url, limit = urls[field.media], int(field.max_mb * 1_000_000)
