@@ -107,7 +107,7 @@ def test_a_mistyped_field_of_any_model_is_told(model: Model) -> None:
 
 
 def test_a_field_that_another_one_replaces_is_told_and_strict_takes_it() -> None:
-    given = {"prompt": "x", "image_urls": ["https://example.com/a.jpg"], "aspect_ratio": "1:1", "image_size": "16:9"}
+    given = {"prompt": "x", "image_urls": ["https://example.com/a.jpg"], "aspect_ratio": "1:1", "image_size": "1:1"}
     for strict in (False, True):
         _, notes = check_input("google/nano-banana-edit", given, strict=strict)
         assert len(notes) == 1
