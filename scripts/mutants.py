@@ -13,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+_MUTMUT = (sys.executable, "-m", "mutmut")
 _SETTINGS = """\
 [mutmut]
 source_paths = src
@@ -63,9 +64,6 @@ def main() -> int:
             print(_ask(copy, "show", name))  # noqa: T201
         print(f"{len(survivors)} changes survived.")  # noqa: T201
     return 1 if survivors else 0
-
-
-_MUTMUT = (sys.executable, "-m", "mutmut")
 
 
 def _ask(copy: Path, *words: str) -> str:

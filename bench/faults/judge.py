@@ -265,7 +265,7 @@ def _check_end(case: _Case, folder: Path) -> None:
 
 
 def _check_cost(case: _Case) -> None:
-    """A success costs its credits, a failure none; a cancelled task costs them while a provider is paid for it."""
+    """A success costs its credits, a failure nothing; a cancelled task costs them if a provider may have been paid."""
     assert case.task is not None
     state, cancelled = case.task["state"], case.task["fail_code"] == "cancelled"
     maybe_paid = any(one["state"] in _MAY_BE_PAID or one["dollars"] > 0 for one in case.attempts)
@@ -273,10 +273,11 @@ def _check_cost(case: _Case) -> None:
         case.faults.append("a provider is paid, and no attempt of the task says so")
     cost = _CREDITS if state == "success" or (cancelled and maybe_paid) else Decimal(0)
     ledger = [(one["kind"], one["credits"]) for one in case.ledger]
-    ends = [[("settle", Decimal(0))]] if cost else [[("release", _CREDITS)]]
+    reserved, kept = ("reserve", -_CREDITS), ("settle", Decimal(0))
+    right = [[reserved, kept if cost else ("release", _CREDITS)]]
     if cancelled and not cost:
-        ends.append([("settle", Decimal(0)), ("refund", _CREDITS)])  # what was not paid has come out later
-    if ledger not in [[("reserve", -_CREDITS), *end] for end in ends]:
+        right.append([reserved, kept, ("refund", _CREDITS)])  # it turned out later that nothing had been paid
+    if ledger not in right:
         case.faults.append(f"the ledger says {ledger}")
     if case.task["credits_consumed"] != cost:
         case.faults.append(f"a {state} cost {case.task['credits_consumed']} credits")

@@ -74,7 +74,7 @@ def test_the_callback_is_described_with_the_headers_it_has(document: dict[str, A
 def test_replies_name_the_headers_that_programs_read(document: dict[str, Any]) -> None:
     for operation in operations(document):
         for status, response in operation["responses"].items():
-            assert extensions.HEADER in response["headers"]
+            assert {extensions.HEADER, extensions.REQUEST_ID} <= set(response["headers"])
             assert ("Retry-After" in response["headers"]) == (status in ("429", "455", "503"))
     made = document["paths"][_TASKS]["post"]["responses"]["201"]["headers"]
     assert {"Location", "Idempotent-Replayed", "Preference-Applied"} <= set(made)

@@ -30,7 +30,6 @@ from enlarger.server.service import Service
 
 _VEO_MODELS = ("veo3_fast", "veo3", "veo3_lite", "veo-3-1")
 """The first one is what the hosted service takes where a request names none."""
-_SHOWN_NAME = 100
 
 
 def _veo_model(fields: dict[str, Any]) -> str:
@@ -38,7 +37,7 @@ def _veo_model(fields: dict[str, Any]) -> str:
     if get_model(name).id not in _VEO_MODELS:
         message = sentence(
             "The model '{name}' is none of this route's: use veo3, veo3_fast or veo3_lite, or createTask",
-            name=name[:_SHOWN_NAME],
+            name=name,
         )
         raise InvalidInput("model", message)
     return name

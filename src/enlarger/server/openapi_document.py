@@ -55,12 +55,13 @@ client needs.
 
 _HEADERS = {
     extensions.HEADER: "What the service does beside the jobs API, names with commas between them.",
+    extensions.REQUEST_ID: "The service's id of the request, which its log has as well; give it with a bug report.",
     "Retry-After": "Seconds after which the request may be sent again.",
     REPLAYED: "`true` if the task was made by an earlier request with this Idempotency-Key.",
     PREFERENCE_APPLIED: "`wait` if the answer has waited for the task's end.",
     "Location": "The task's own route, `/v1/tasks/{task_id}`.",
 }
-_NEW_TASK = "CreatedTaskReply"
+_NEW_TASK = f"{_COMPONENTS}schemas/CreatedTaskReply"
 _OF_NEW_TASKS = ("Location", REPLAYED, PREFERENCE_APPLIED)
 
 _SIGNED = {
@@ -154,10 +155,17 @@ def _add_headers(document: dict[str, Any]) -> None:
     for item in document["paths"].values():
         for operation in item.values():
             for status, response in operation["responses"].items():
-                names = [extensions.HEADER]
+                names = [extensions.HEADER, extensions.REQUEST_ID]
                 names += ["Retry-After"] if status in _TRY_LATER else []
-                names += _OF_NEW_TASKS if _NEW_TASK in str(response.get("content")) else []
+                names += _OF_NEW_TASKS if _schema_of(response) == _NEW_TASK else []
                 response["headers"] = {name: {"$ref": f"{_COMPONENTS}headers/{name}"} for name in names}
+
+
+def _schema_of(response: dict[str, Any]) -> str | None:
+    """The name of the schema of a reply in JSON."""
+    media = response.get("content", {}).get("application/json", {})
+    reference: str | None = media.get("schema", {}).get("$ref")
+    return reference
 
 
 @dataclass

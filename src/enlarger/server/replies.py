@@ -96,13 +96,14 @@ def failure(
         errors=[Problem(field, code, _in_language(request, words)) for field, code, words in faults],
     )
     real = status or (code if 400 <= code < 600 else SERVER_ERROR)
-    not_made = path in (CREATE_PATH, TASKS) and not request.scope.get("state", {}).get(_BEGUN)
+    makes_tasks = request.scope["method"] == "POST" and path in (CREATE_PATH, TASKS)
+    not_made = makes_tasks and not request.scope.get("state", {}).get(_BEGUN)
     headers = {TASK: NOT_MADE} if not_made else None
     return _reply(envelope, status=real if _wants_real_status(request) else OK, headers=headers)
 
 
 def task_begins(request: Request[Any, Any, Any]) -> None:
-    """From here on an error no longer says for sure that no task was made."""
+    """Note that the task is being written: an error from now on does not prove that there is none."""
     request.scope["state"][_BEGUN] = True
 
 
