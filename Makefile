@@ -45,7 +45,7 @@ bench:  ## how fast the engine is beside others
 
 MODULE ?= $(addprefix src/enlarger/,tasks/ledger.py tasks/budgets.py catalog/price.py catalog/routes.py infra/links.py)
 TESTS ?=
-mutants:  ## which small changes of modules no test notices: MODULE=… TESTS=…
+mutants:  ## small changes to modules that no test notices: MODULE=… TESTS=…
 	uv run --group mutants python scripts/mutants.py $(MODULE) $(if $(TESTS),--tests $(TESTS))
 
 up:  ## the service

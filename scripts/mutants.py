@@ -1,7 +1,7 @@
-"""Tells which small changes of named modules no test notices: `make mutants MODULE=… TESTS=…`.
+"""Finds small changes to the given modules that no test notices: `make mutants MODULE=… TESTS=…`.
 
-mutmut makes the changes and runs the tests, in a copy of the working tree. It changes Python alone: what a statement in
-a `.sql` file means is for tests that somebody thinks of.
+mutmut makes the changes and runs the tests in a copy of the working tree. It changes only Python, not the statements in
+`.sql` files.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ also_copy =
 
 
 def main() -> int:
-    """Run mutmut, and print every change that survived; 1 when one did, 2 when the tests fail without any."""
-    parser = argparse.ArgumentParser(description="Tell which small changes of modules no test notices.")
+    """Run mutmut and print every change that survived. Returns 1 if one did, 2 if the tests fail without changes."""
+    parser = argparse.ArgumentParser(description="Find small changes to modules that no test notices.")
     parser.add_argument("modules", nargs="+", help="files such as src/enlarger/tasks/ledger.py")
-    parser.add_argument("--tests", nargs="*", help="files or folders; else those of the modules' own names")
-    parser.add_argument("--at-once", type=int, default=2, help="changes that are tried at a time (default: 2)")
+    parser.add_argument("--tests", nargs="*", help="files or folders (default: the tests named after the modules)")
+    parser.add_argument("--at-once", type=int, default=2, help="how many changes to try at a time (default: 2)")
     options = parser.parse_args()
     tests = options.tests or [_tests_of(module) for module in options.modules]
     if missing := [path for path in (*options.modules, *tests) if not Path(path).exists()]:
@@ -77,7 +77,7 @@ def _tests_of(module: str) -> str:
 
 
 def _copy(target: Path) -> None:
-    """Copy what git knows, or would take in."""
+    """Copy the files that git tracks, or would add."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], check=True, capture_output=True
     ).stdout

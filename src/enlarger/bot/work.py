@@ -54,6 +54,7 @@ _LATER = (DatabaseUnavailable, TelegramNetworkError, TelegramServerError, Telegr
 _PATIENCE = 300.0
 """Seconds of waiting for a service that does not take a job, before the user is told so."""
 _NOTE_SECONDS = 10.0
+"""How long a press waits for a result that has just been sent to be recorded as sent."""
 _LONGEST_PAUSE = 15.0
 _LOOK_SECONDS = 1.0
 _LONG = 60
@@ -79,7 +80,7 @@ class Work:
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`at_once` are the jobs that one user may have open, `refund` is what stopped ones give back."""
+        """`at_once` is how many jobs one user may have open, `refund` what a stopped job gives back."""
         self._bot = bot
         self._users = users
         self._jobs = jobs
@@ -148,7 +149,7 @@ class Work:
         await hand_over(self._bot, client, status, job.chat_id, action, None, translator(user.language), self._sleep)
 
     async def settled(self, job: Job) -> Job:
-        """The job as it is once it is noted that its result, which the user may see already, was sent."""
+        """The job, once a result that is being sent, and may already be visible, has been recorded as sent."""
         running = self._running.get(job.id)
         if not job.open or running is None or job.id not in self._delivering:
             return job

@@ -45,6 +45,7 @@ _PATIENCE_SECONDS = 20.0
 """How long a restart of Postgres may take before callers are told of it."""
 
 _STEP_SECONDS = 0.1
+"""How often a request that waits for Postgres checks whether anybody has had an answer."""
 
 _log = structlog.get_logger("enlarger.database")
 
@@ -107,7 +108,7 @@ class Database:
         return self.clock.now()
 
     def for_requests(self, *, read_seconds: float, write_seconds: float = _PATIENCE_SECONDS) -> Database:
-        """The same pool for those whose callers wait: work is given up after so long without any answer."""
+        """The same pool, for work on behalf of a request: it is given up after so many seconds without any answer."""
         return Database(
             self.pool, self._url, contact=self._contact, read_seconds=read_seconds, write_seconds=write_seconds
         )
@@ -135,7 +136,7 @@ class Database:
         return await self._carry_out(self.pool.acquire, work, self._read_seconds or self._write_seconds)
 
     async def _carry_out(self, connect: Connect, work: Callable[[Connection], Awaitable[T]], seconds: float) -> T:
-        """For requests it is given up also when Postgres is connected and silent."""
+        """Do `work` on a connection; on behalf of a request, give it up even if Postgres is connected but silent."""
         if self._read_seconds is None:
             return await self._persist(lambda _: self._do(connect, work), seconds)
         return await self._persist(lambda since: self._do_soon(connect, work, since, seconds), seconds)
@@ -149,10 +150,10 @@ class Database:
     async def _do_soon(
         self, connect: Connect, work: Callable[[Connection], Awaitable[T]], since: float, seconds: float
     ) -> T:
-        """Do `work` while Postgres answers anybody. Raises TimeoutError after so many seconds in which it has not.
+        """Do `work` as long as Postgres answers anybody. Raises TimeoutError once it has been silent for `seconds`.
 
-        Many requests at once may wait longer than that for a connection, from a Postgres that is all right. Silence is
-        counted in steps, because a busy process may not have come to hear an answer for as long as it was busy.
+        When many requests come at once, one may wait longer than that for a connection although Postgres is healthy.
+        Silence is counted in steps, because a process that was too busy to read an answer cannot call it silence.
         """
         held: list[Connection] = []
 

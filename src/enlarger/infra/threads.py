@@ -1,4 +1,4 @@
-"""Threads that nobody has to wait for."""
+"""Threads that can be left behind."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import TypeVar
 T = TypeVar("T")
 
 DECODE_SECONDS = 300.0
-"""The most that reading one picture may take: the largest that is taken needs a tenth of it."""
+"""The limit for reading one picture; the largest that is accepted needs a tenth of it."""
 
 
 async def run_abandonable(work: Callable[[], T], *, seconds: float = DECODE_SECONDS) -> T:
-    """What `work` returns, in a thread that is left behind when it takes longer or the caller is cancelled.
+    """Run `work` in a thread, which is left behind if it takes longer than `seconds` or the caller is cancelled.
 
-    Python does not end before the threads of `asyncio.to_thread` do: there, a decoder that hangs on what strangers sent
-    would keep the process from stopping. Raises TimeoutError, and what `work` raises.
+    Python does not exit before the threads of `asyncio.to_thread` have ended, so a decoder that hangs on a stranger's
+    file would keep the process from stopping there. Raises TimeoutError, and whatever `work` raises.
     """
     outcome: Future[T] = Future()
     outcome.set_running_or_notify_cancel()

@@ -12,9 +12,9 @@ Extension = Literal["attempts", "cancel", "delete", "deliveries", "events", "ide
 
 HEADER = "Enlarger-Extensions"
 REQUEST_ID = "X-Request-Id"
-"""The header with the service's own name for a request, which its log has, too."""
+"""The header with the service's id of a request, which is also in its log."""
 TASK, NOT_MADE = "Enlarger-Task", "not-made"
-"""A header of refused createTasks: nothing was begun, so the task may be sent again, whatever the code is."""
+"""The header of a refused createTask of which nothing was begun: it may be sent again, whatever the code is."""
 ALL: tuple[Extension, ...] = get_args(Extension)
 
 

@@ -207,9 +207,9 @@ def encode_object(data: Mapping[str, Any]) -> str:
 
 
 def encode_result(urls: list[str], data: Mapping[str, Any] | None = None) -> str:
-    """The `resultJson` of a record that has succeeded, with what the provider said of the files.
+    """The `resultJson` of a task that has succeeded; `data` is what the provider says about the files.
 
-    Tracks stand where the hosted service has them, and lead to `urls`; apps need their ids to extend a song.
+    Tracks are listed as the hosted service lists them, with our own `urls`; apps need their ids to extend a song.
     """
     result: dict[str, Any] = {"resultUrls": urls}
     if data is not None and isinstance(data.get(TRACKS), list):
@@ -220,13 +220,13 @@ def encode_result(urls: list[str], data: Mapping[str, Any] | None = None) -> str
 
 
 def track_url(track: Any) -> str | None:
-    """Where the sound of a track is, if it is one."""
+    """The address of a track's sound; None for what is not a track."""
     urls = (track.get(name) for name in _TRACK_URLS) if isinstance(track, Mapping) else ()
     return next((url for url in urls if isinstance(url, str) and url), None)
 
 
 def _own_tracks(tracks: list[Any], urls: list[str]) -> list[Any]:
-    """The tracks, with `urls` for the provider's own of their sounds, which expire; these are in the same order."""
+    """The tracks with our `urls`, in the same order, in place of the provider's, which expire."""
     links = dict(zip(filter(None, map(track_url, tracks)), urls, strict=False))
     return [
         {name: links.get(value, value) if isinstance(value, str) else value for name, value in track.items()}

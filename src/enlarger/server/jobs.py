@@ -52,9 +52,9 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
 
 
 async def create(request: AnyRequest, service: Service, caller: Caller, read: Callable[..., Wanted]) -> Reply:
-    """Make the task that the request's body asks for, as `read` understands it, in the words of createTask.
+    """Make the task that the request's body describes, which `read` parses, and answer as createTask does.
 
-    `Location` is the task's own route.
+    The header `Location` names the task's own route.
     """
     await service.maintenance.check()
     seconds = read_wait(",".join(request.headers.getall(PREFER, [])))
@@ -112,7 +112,7 @@ async def record_info(request: AnyRequest, service: NamedDependency[Service]) ->
 
 
 async def find_record(request: AnyRequest, service: Service) -> TaskRecord:
-    """The record of the task that `request` names, one of the caller's."""
+    """The record of the caller's task that the request names. Raises InvalidInput or UnknownTask."""
     caller = await caller_of(request, service)
     await service.ledger.admit_query(caller)
     task_id = request.query_params.get("taskId", "").strip()

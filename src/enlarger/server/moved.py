@@ -1,4 +1,4 @@
-"""Older routes of the hosted service that are not served here, and the models that do the same with createTask."""
+"""Older routes of the hosted service that are not served here, and the models that replace them in createTask."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _GONE: tuple[tuple[str, str, str], ...] = (
     ("/api/v1/mp4/", "Suno", "ai-music-api/create-music-video"),
     ("/api/v1/style/", "Suno", "ai-music-api/boost-music-style"),
 )
-"""The beginnings of paths, the families that they were for, and the models that do the same; longer ones first."""
+"""Prefixes of paths, the families they belonged to, and the models that replace them; longer prefixes first."""
 
 
 def say_model(path: str) -> Sentence | None:

@@ -100,7 +100,7 @@ def read_wanted(body: bytes | mmap.mmap, *, locale: str) -> Wanted:
 def _find_strays(
     model: Model, payload: dict[str, Any], request: Mapping[str, Any], built: dict[str, Any], locale: str
 ) -> list[Fault]:
-    """Warnings about what stands beside the input and belongs into it. Raises InvalidInput for a file."""
+    """Warnings about fields beside the input that belong inside it. Raises InvalidInput for one that holds a file."""
     say = translator(locale)
     marks = [name for name, value in request.items() if name not in (*_OWN_FIELDS, "input") and value is not None]
     strays = []
@@ -117,7 +117,7 @@ def _find_strays(
 
 
 def _means_something(name: str, value: Any, model: Model, payload: dict[str, Any], built: dict[str, Any]) -> bool:
-    """Whether the model would do something else with this field in its input; what it does not know is an app's own."""
+    """Whether the model would use this field if it were in the input; any other field is the app's own."""
     if changes_result(name, value):
         return True
     again = build_input(model, {**payload, name: value}, locale="en")

@@ -1,7 +1,7 @@
 """The hosted service's routes from before createTask, which apps still call.
 
-For three families the mapping is certain: their requests become tasks, and their records are made out of a task's. Of
-the others `moved` says which model to use with createTask.
+For three families the mapping is certain: their requests become tasks, and their records are derived from a task's
+record. For the others, `moved` says which model to use with createTask.
 """
 
 from __future__ import annotations

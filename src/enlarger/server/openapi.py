@@ -1,4 +1,4 @@
-"""What the framework cannot tell of a route by itself: its parameters, bodies, refusals and headers."""
+"""What the framework cannot find out about a route by itself: its parameters, bodies and refusals."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ SCHEMAS: dict[str, Schema] = {
         data=_RECORD,
     ),
 }
-"""What the API reads and sends, where the framework cannot tell it from a handler's types."""
+"""The schemas that the framework cannot derive from a handler's types."""
 
 _CREATE_TASK_BODY = _json_body(
     "CreateTaskRequest",

@@ -1,7 +1,7 @@
 """The API's description as a whole, and the page that shows it; everything the page needs comes from this machine.
 
-Clients are generated from it, so names are short and stay: operations are called as their handlers are, an envelope
-with a `CreatedTask` inside is a `CreatedTaskReply`.
+Clients are generated from the description, so its names are short and stable: an operation is named after its handler,
+and an envelope around a `CreatedTask` is a `CreatedTaskReply`.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ _TASK_ENDED = PathItem(
 
 @dataclass
 class _Document(OpenAPI):
-    """What the framework says, with short names, with headers, and with alternatives that exclude each other."""
+    """The framework's description, with short names, headers, and alternatives that exclude each other."""
 
     def to_schema(self) -> dict[str, Any]:
         """The description as JSON has it."""
@@ -142,7 +142,7 @@ def _refer(part: Any, names: dict[str, str]) -> None:
 
 
 def _share_states(document: dict[str, Any]) -> None:
-    """Name the one schema of tasks' states wherever it stands."""
+    """Refer to one schema wherever a task's state is described."""
     states = set(get_args(State))
     for schema in document["components"]["schemas"].values():
         for name, field in schema.get("properties", {}).items():
@@ -151,7 +151,7 @@ def _share_states(document: dict[str, Any]) -> None:
 
 
 def _add_headers(document: dict[str, Any]) -> None:
-    """Name the headers that a program may want to read from a reply."""
+    """List the headers of a reply that a program may want to read."""
     for item in document["paths"].values():
         for operation in item.values():
             for status, response in operation["responses"].items():
@@ -176,7 +176,7 @@ class _Config(OpenAPIConfig):
 
 
 def _operation_id(handler: HTTPRouteHandler, method: Method, _: Any) -> str:
-    """`createTask` for `create_task`; the method counts only where a handler has several."""
+    """`createTask` for `create_task`; the method is part of the name only if a handler has several."""
     first, *others = handler.handler_name.split("_")
     if len(handler.http_methods) > 1 and method == "HEAD":
         first = "head"
@@ -214,7 +214,7 @@ def openapi_config() -> OpenAPIConfig:
 
 @get("/openapi.json", include_in_schema=False, security=[{}], sync_to_thread=False)
 def openapi_document(request: AnyRequest) -> dict[str, Any]:
-    """The description where generators of clients look for it first."""
+    """The description, where client generators look for it first."""
     return request.app.openapi_schema.to_schema()
 
 

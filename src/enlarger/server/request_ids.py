@@ -1,4 +1,4 @@
-"""A name for every request: in its reply, in everything that is logged meanwhile, and in a client's error."""
+"""An id for every request: in its reply, in everything logged while it is handled, and in the client's error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _USABLE = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 
 
 class NamesRequests(Litestar):
-    """An application that answers every request with its id; one that a proxy has given already is kept."""
+    """An application that puts an id into every reply; one that a proxy has already given to the request is kept."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""

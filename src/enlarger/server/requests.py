@@ -19,7 +19,7 @@ from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
 
 _READING_POSTS = {"/v1/quote"}
-"""POSTs that change nothing, so nobody has to wait for a database that is away."""
+"""POSTs that change nothing, and so need not wait for a database that is away."""
 
 
 async def account_of(request: AnyRequest, service: Service) -> str:

@@ -30,7 +30,7 @@ from enlarger.tasks.store import TaskStore
 _READ_SECONDS = 1.5
 """How long a request that reads waits for a Postgres that does not answer: it is told within two seconds."""
 _WRITE_SECONDS = 20.0
-"""The same for one that changes something: a restart of Postgres takes no longer, mostly."""
+"""The same for a request that changes something; a restart of Postgres rarely takes longer."""
 _MEGABYTE = 1_000_000
 
 

@@ -38,7 +38,7 @@ _LONGEST_PAGE = 100
 async def submit_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Make a task, as createTask does.
 
-    With 201 it is new, with 200 it is the one that an earlier request with the same Idempotency-Key has made.
+    HTTP 201 means that the task is new, 200 that an earlier request with the same Idempotency-Key had made it.
     """
     reply = await create(request, service, await caller_of(request, service), read_wanted)
     if reply.status_code == HTTP_200_OK and REPLAYED not in reply.headers:

@@ -103,7 +103,7 @@ class Ledger:
 async def reserve(connection: Connection, caller: Caller, task_id: str, credits: Decimal, *, free: bool) -> None:
     """Let a new task in, and set its credits aside; a part of the transaction that makes it.
 
-    Only a `free` task may cost nothing, and none less than that: whatever was wrong with its price, it is not run.
+    Only a `free` task may cost nothing, and no task less than that: one whose price went wrong is not run.
     Raises TooManyRequests, NotEnoughCredits, KeyCapReached or InvalidInput, and then nothing of the transaction may be
     kept.
     """
@@ -149,7 +149,7 @@ async def settle(
 ) -> None:
     """A task has ended, in this transaction: it pays its cost, at most what was reserved; the rest is given back.
 
-    A `refund` comes later, once, and gives back what was settled in full. A cost below nothing counts as nothing.
+    A `refund` comes later, once, and gives back what was settled in full. A negative cost counts as zero.
     """
     reserved: Decimal = task["credits_reserved"]
     if not reserved:

@@ -151,7 +151,7 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     credits_reserved: Decimal = Decimal(0)
     """What it may cost at most, where its account or key pays with credits."""
     free: bool = False
-    """Whether it may cost nothing: its model is free, or has no known price."""
+    """Whether the task may cost nothing, because its model is free or has no known price."""
 
 
 class NewFile(msgspec.Struct, frozen=True, kw_only=True):

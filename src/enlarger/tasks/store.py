@@ -318,7 +318,7 @@ async def dispatch_again(connection: Connection, task_id: str) -> None:
 
 async def refund_cancelled(connection: Connection, task_id: str) -> None:
     """Give back what a cancelled task was charged, if nothing was or may have been paid for it; twice is once."""
-    # First, and by itself: of two attempts that end at once the later one has to see the end of the other.
+    # Lock the task in a statement of its own: of two attempts that end at once, the later has to see the other's end.
     await sql.hold_task(connection, id=task_id)
     row = await sql.find_unpaid_cancelled(connection, id=task_id, code=CANCELLED)
     if row is not None:

@@ -79,7 +79,7 @@ class Collect:
         look_seconds: float = LOOK_SECONDS,
         check_seconds: float = DECODE_SECONDS,
     ) -> None:
-        """`max_pixels` is the largest picture that is taken, `check_seconds` how long reading one may take.
+        """`max_pixels` is the largest picture that is accepted, `check_seconds` how long reading one may take.
 
         `look_seconds` is how often it is looked, while bytes come, whether anybody still waits for them.
         """

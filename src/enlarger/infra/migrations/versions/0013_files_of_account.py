@@ -1,4 +1,4 @@
-"""What an account has stored is summed up whenever it stores something, where it has a quota."""
+"""An index for the bytes that an account has stored, which are summed up before every upload under a quota."""
 
 from alembic import op
 
@@ -7,7 +7,7 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    # With all that the sum needs: of an account with 43,000 of 100,000 files it takes 5 ms instead of 29.
+    # It covers the sum: for an account with 43,000 of 100,000 files that takes 5 ms instead of 29.
     op.execute("CREATE INDEX files_of_account ON files (account_id, expires_at) INCLUDE (size, id)")
 
 
