@@ -32,6 +32,7 @@ from enlarger.errors import (
     StorageError,
 )
 from enlarger.protocol.codes import OK
+from enlarger.protocol.content import is_packed, read_length
 from enlarger.protocol.inline import check_url
 from enlarger.protocol.names import safe_name
 
@@ -173,8 +174,7 @@ class _Version(msgspec.Struct, frozen=True):
     @classmethod
     def of_whole(cls, headers: Mapping[str, str]) -> _Version:
         """The version that a whole file is of."""
-        length = headers.get("content-length", "") if _is_plain(headers) else ""
-        size = int(length) if length.isascii() and length.isdigit() else None
+        size = None if is_packed(headers.get("content-encoding")) else read_length(headers.get("content-length"))
         return cls(headers.get("etag"), headers.get("last-modified"), size)
 
     @classmethod
@@ -200,14 +200,10 @@ class Unfinished(NoAnswer):
 
 def _validator(headers: Mapping[str, str]) -> str | None:
     """What names this version of the file: a strong ETag, or else its date."""
-    if not _is_plain(headers):
+    if is_packed(headers.get("content-encoding")):
         return None  # a range would be one of the packed bytes
     tag = headers.get("etag", "")
     return tag if tag.startswith('"') else headers.get("last-modified")
-
-
-def _is_plain(headers: Mapping[str, str]) -> bool:
-    return headers.get("content-encoding", "identity").strip().lower() in ("", "identity")
 
 
 def is_page(headers: Mapping[str, str]) -> bool:
