@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, Fault, Model, build_input, get_model
+from enlarger.catalog import UNKNOWN_FIELD, BuiltInput, Fault, Model, build_input, get_model
 from enlarger.catalog.model import Form
 from enlarger.catalog.repair import media_of
 from enlarger.client.core import Core
@@ -72,23 +72,18 @@ class Local(msgspec.Struct, frozen=True):
             return self
         built = build_input(known, self.input)
         built.raise_faults()
-        warnings = tuple(_with_nearest(warning, known) for warning in built.warnings)
-        unknown = [warning for warning in warnings if warning.code == UNKNOWN_FIELD]
-        if strict and unknown:
-            raise unknown[0].error()
-        return Local(built.input | {fault.field: self.input[fault.field] for fault in unknown}, self.sources, warnings)
+        warnings = _read_warnings(known, built, strict=strict)
+        unknown = {fault.field: self.input[fault.field] for fault in warnings if fault.code == UNKNOWN_FIELD}
+        return Local(built.input | unknown, self.sources, warnings)
 
     def unknown_fields(self, model: str, *, strict: bool) -> tuple[Fault, ...]:
-        """What the model does not have of the input. Raises InvalidInput if it is `strict`."""
+        """The fields of the input that the model does not have. Raises InvalidInput if it is `strict`."""
         try:
             known = get_model(model)
         except UnknownModel:
             return ()
-        found = [fault for fault in build_input(known, self.input).warnings if fault.code == UNKNOWN_FIELD]
-        warnings = tuple(_with_nearest(fault, known) for fault in found)
-        if strict and warnings:
-            raise warnings[0].error()
-        return warnings
+        warnings = _read_warnings(known, build_input(known, self.input), strict=strict)
+        return tuple(fault for fault in warnings if fault.code == UNKNOWN_FIELD)
 
 
 def find_local(model: str, input: Mapping[str, Any], *, inline: bool, names: bool) -> Local:
@@ -151,6 +146,15 @@ def upload(core: Core, source: Source, *, name: str | None = None, folder: str =
             upload=True,
         )
         return read_upload((yield from core.ask(request)))
+
+
+def _read_warnings(model: Model, built: BuiltInput, *, strict: bool) -> tuple[Fault, ...]:
+    """What is odd about an input. Raises InvalidInput for a field that the model does not have if it is `strict`."""
+    warnings = tuple(_with_nearest(fault, model) for fault in built.warnings)
+    unknown = next((fault for fault in warnings if fault.code == UNKNOWN_FIELD), None)
+    if strict and unknown is not None:
+        raise unknown.error()
+    return warnings
 
 
 def _with_nearest(fault: Fault, model: Model) -> Fault:
