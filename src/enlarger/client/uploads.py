@@ -38,7 +38,7 @@ FOLDER = "enlarger"
 _LONGEST_PATH = 1024
 _PART = 1 << 20
 _MOST_BYTES = 1_000_000_000
-"""Of a pipe, which has to be kept; services take far less."""
+"""The most that is copied from a pipe; services take far less."""
 _PICTURES = (".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 _VIDEOS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".webm")
 _SOUNDS = (".aac", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav")
@@ -90,7 +90,7 @@ def find_local(model: str, input: Mapping[str, Any], *, inline: bool, names: boo
     """Find the files of this machine in an input: paths and bytes anywhere, and in fields for files texts.
 
     With `inline` data URLs are among them; our service takes those as they are, the hosted one does not. With `names`
-    so are names of files, if they end as those of pictures, videos or sounds do: nobody's text leads to any other
+    so are names of files that end as those of pictures, videos or sounds do: no text can lead to any other
     file. Raises InvalidInput for a path without a file.
     """
     try:
@@ -205,7 +205,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _can_be_read(path: Path) -> bool:
-    """Whether there is something, such as a file or a FIFO; its own name was given, not found in a text."""
+    """Whether a path that was given as a path leads to something, such as a file or a FIFO."""
     try:
         return path.exists() and not path.is_dir()
     except (OSError, ValueError):
@@ -234,13 +234,13 @@ def _open(source: str | PathLike[str] | BinaryIO, stack: ExitStack) -> tuple[Bin
         raise InvalidInput("file", "The 'file' must be a path, bytes, a URL, or a file object that is open for bytes.")
     try:
         return _sized(given, stack)
-    except (OSError, ValueError) as error:  # it is closed, or open for writing alone
+    except (OSError, ValueError) as error:  # it is closed, or open only for writing
         raise InvalidInput("file", f"The file object cannot be read: {error}.") from None
 
 
 def _sized(file: BinaryIO, stack: ExitStack) -> tuple[BinaryIO, int]:
     if hasattr(file, "readable") and not file.readable():
-        raise ValueError("it is open for writing alone")
+        raise ValueError("it is open only for writing")
     if not _starts_again(file):
         # An upload that fails is sent again, and a pipe can be read only once.
         kept = stack.enter_context(tempfile.TemporaryFile(prefix="enlarger-"))  # noqa: SIM115
@@ -253,7 +253,7 @@ def _sized(file: BinaryIO, stack: ExitStack) -> tuple[BinaryIO, int]:
 
 
 def _starts_again(file: BinaryIO) -> bool:
-    """Whether a file can be read twice: pipes cannot, and devices say what they like."""
+    """Whether a file can be read twice: pipes cannot, and what devices say of themselves cannot be relied on."""
     if not hasattr(file, "seekable") or not file.seekable():
         return False
     try:

@@ -50,7 +50,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """Names in lower case."""
     body: bytes = b""
     too_long: bool = False
-    """Whether the body was longer than any that is taken, and so is not here."""
+    """Whether the body was too long to be read whole, and so is missing here."""
 
     @property
     def request_id(self) -> str | None:
