@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from enlarger import KieApiClient
 from enlarger.infra.fetch import Fetcher
 from enlarger.infra.links import Links
-from enlarger.infra.safe_http import Allowed
+from enlarger.infra.safe_http import Allowed, GuardedTransport
 from enlarger.interior.telegram import Telegram, Token
 from enlarger.providers.kie.provider import KieProvider
 from enlarger.providers.replicate.provider import ReplicateProvider
@@ -106,6 +107,17 @@ async def telegram(url: str, _: Path) -> None:
     await Telegram(Token("123:abc"), url).fetch("a-photo")
 
 
+async def cancel_handshake(call: Call, folder: Path) -> None:
+    """Cancel a call during its handshake, and see its connection closed."""
+    async with silent_host() as silent:
+        going_on = asyncio.ensure_future(call(f"https://127.0.0.1:{silent.port}", folder))
+        await asyncio.wait_for(silent.shaking.wait(), 60)
+        assert not silent.closed.is_set()
+        going_on.cancel()
+        await asyncio.wait([going_on])
+        await asyncio.wait_for(silent.closed.wait(), 20)
+
+
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize(
     "call",
@@ -123,10 +135,19 @@ async def telegram(url: str, _: Path) -> None:
     ids=lambda call: call.__name__,
 )
 async def test_a_cancelled_handshake_closes_its_connection(call: Call, tmp_path: Path) -> None:
-    async with silent_host() as silent:
-        going_on = asyncio.ensure_future(call(f"https://127.0.0.1:{silent.port}", tmp_path))
-        await asyncio.wait_for(silent.shaking.wait(), 60)
-        assert not silent.closed.is_set()
-        going_on.cancel()
-        await asyncio.wait([going_on])
-        await asyncio.wait_for(silent.closed.wait(), 20)
+    await cancel_handshake(call, tmp_path)
+
+
+@pytest.mark.usefixtures("no_collector")
+async def test_so_it_does_behind_the_gate_when_the_request_is_traced_already(tmp_path: Path) -> None:
+    events: list[str] = []
+
+    async def note(event: str, _: object) -> None:
+        events.append(event)
+
+    async def a_traced_request(url: str, _: Path) -> None:
+        async with httpx2.AsyncClient(transport=GuardedTransport(_LOOPBACK)) as client:
+            await client.get(url, extensions={"trace": note})
+
+    await cancel_handshake(a_traced_request, tmp_path)
+    assert "connection.start_tls.failed" in events

@@ -120,52 +120,16 @@ __all__ = [
     "webhooks",
 ]
 
-_ERRORS = {
-    "AccessBlocked",
-    "AuthenticationFailed",
-    "ConfigurationError",
-    "DeadlineExceeded",
-    "EnlargerError",
-    "InputRefused",
-    "InsufficientCredits",
-    "InvalidInput",
-    "InvalidSignature",
-    "Maintenance",
-    "NotFound",
-    "NotSupported",
-    "ProtocolError",
-    "RateLimited",
-    "ServiceError",
-    "ServiceUnavailable",
-    "ServiceUnreachable",
-    "StorageError",
-    "SubmissionUnknown",
-    "TaskCancelled",
-    "TaskError",
-    "TaskFailed",
-    "UnknownModel",
-    "WaitTimeout",
-}
-_CATALOG = {
-    "BuiltInput",
-    "Credits",
-    "Fault",
-    "Model",
-    "build_input",
-    "build_input_or_raise",
-    "get_model",
-    "list_models",
-    "quote",
-}
-
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "inputs":
         return import_module("enlarger.client.inputs")
-    place = "catalog" if name in _CATALOG else "errors" if name in _ERRORS else "client"
-    return getattr(import_module(f"enlarger.{place}"), name)
+    if name in __all__:
+        for place in ("errors", "catalog", "client"):
+            module = import_module(f"enlarger.{place}")
+            if name in module.__all__:
+                return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

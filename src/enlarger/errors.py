@@ -357,11 +357,11 @@ class ResultUnusable(ProviderError):
     """What a provider made cannot be fetched from where it is said to be, and nothing says that it ever can."""
 
     tries = 4
-    """After so many it is believed."""
+    """After so many it is believed that it never can."""
 
 
 class ResultTooLarge(ResultUnusable):
-    """What a provider made has more bytes or pixels than are taken; it has been fetched for that already."""
+    """What a provider made has more bytes or pixels than are accepted; trying again would change nothing."""
 
     tries = 1
 

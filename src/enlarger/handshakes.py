@@ -18,10 +18,10 @@ _SECURING = ("start_tls", "setup_socks5_connection")
 
 
 class Handshake:
-    """The `trace` extension of a request: it is told of each step on the way to a connection."""
+    """The `trace` extension of a request: it is called at each step on the way to a connection."""
 
     def __init__(self, earlier: Trace | None = None) -> None:
-        """`earlier` is the extension that the request has already; it is told everything as well."""
+        """`earlier` is the trace that the request has already; it is called as well."""
         self._earlier = earlier
         self._stream: Any = None
 

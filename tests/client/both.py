@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from enlarger import KieApiClient, SyncKieApiClient
+from enlarger.testing import StandIn
 
 KINDS = ("async", "sync")
 
@@ -51,3 +52,10 @@ def client_of(kind: str, *arguments: Any, **options: Any) -> Iterator[Any]:
             yield Driven(opened, loop)
         finally:
             loop.run(opened.aclose())
+
+
+def connect(kind: str, service: StandIn, **options: Any) -> AbstractContextManager[Any]:
+    """A client of the stand-in, as `client_of` has it; it looks often."""
+    return client_of(
+        kind, service.api_key, service.base_url, upload_url=service.upload_url, poll_interval=0.02, **options
+    )

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from enlarger import KieApiClient, SyncKieApiClient, __version__, set_app_info
 from enlarger.client import http, inputs
 from enlarger.client.http import user_agent
 from enlarger.errors import ConfigurationError, InvalidInput, WaitTimeout
-from enlarger.server import Service, create_app, serve
 from enlarger.testing import StandIn
 from tests.client.both import KINDS, client_of
 from tests.client.raw_server import RawServer, header, raw_server, response
@@ -33,12 +32,6 @@ _UPSCALE: inputs.TopazImageUpscale = {"image_url": "https://example.com/a.png", 
 def app_info() -> Iterator[None]:
     yield
     http._app_info.clear()
-
-
-@pytest.fixture
-async def url(service: Service) -> AsyncIterator[str]:
-    async with serve(create_app(service), host="127.0.0.1", port=0) as url:
-        yield url
 
 
 def credits_answer(server: RawServer, head: str, connection: Any) -> None:

@@ -8,7 +8,7 @@ import json
 import pickle
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
@@ -30,7 +30,6 @@ from enlarger import (
 from enlarger.client.records import read_status, read_upload, to_result
 from enlarger.errors import EnlargerError, ServiceError
 from enlarger.protocol.signatures import sign_task
-from enlarger.server import Service, create_app, serve
 from enlarger.testing import StandIn
 from tests.client.both import KINDS, client_of
 from tests.conftest import KEY
@@ -165,12 +164,6 @@ def test_a_callback_has_an_id_that_a_repetition_has_too() -> None:
 
     assert come(1_700_000_000).id == come(1_700_009_000).id == webhooks.read_unverified(body).id
     assert come(1_700_000_000).id
-
-
-@pytest.fixture
-async def url(service: Service) -> AsyncIterator[str]:
-    async with serve(create_app(service), host="127.0.0.1", port=0) as url:
-        yield url
 
 
 @pytest.mark.parametrize("kind", KINDS)

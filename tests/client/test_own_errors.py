@@ -16,16 +16,10 @@ from enlarger.client import http
 from enlarger.client.effects import NoAnswer, NotSent
 from enlarger.errors import ConfigurationError, InvalidInput
 from enlarger.testing import StandIn
-from tests.client.both import KINDS, client_of
+from tests.client.both import KINDS, connect
 
 _MODEL = "google/nano-banana"
 _INPUT = {"prompt": "a room"}
-
-
-def connect(kind: str, service: StandIn, **options: Any) -> Any:
-    return client_of(
-        kind, service.api_key, service.base_url, upload_url=service.upload_url, poll_interval=0.02, **options
-    )
 
 
 @pytest.mark.kie_stand_in(seconds=0)

@@ -9,23 +9,16 @@ import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from socket import socket
-from typing import Any
 
 import pytest
 
 from enlarger.errors import InvalidInput
 from enlarger.testing import Fault, StandIn
-from tests.client.both import KINDS, client_of
+from tests.client.both import KINDS, client_of, connect
 from tests.client.raw_server import RawServer, header, raw_server, response
 
 _PICTURE = b"\x89PNG\r\n" + os.urandom(5000)
 _EDIT = "google/nano-banana-edit"
-
-
-def connect(kind: str, service: StandIn, **options: Any) -> Any:
-    return client_of(
-        kind, service.api_key, service.base_url, upload_url=service.upload_url, poll_interval=0.02, **options
-    )
 
 
 @pytest.mark.parametrize("kind", KINDS)

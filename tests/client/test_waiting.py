@@ -105,7 +105,7 @@ def test_a_wait_without_a_model_learns_it_from_the_record() -> None:
 def test_another_tasks_record_is_not_taken_for_ones_own() -> None:
     other = reply({"taskId": "0" * 32, "state": "success", "resultJson": '{"resultUrls":["https://e.com/other"]}'})
     assert watch(World([other, record("success")])).urls == ("https://example.com/1.png",)
-    with pytest.raises(ProtocolError, match="told of"):
+    with pytest.raises(ProtocolError, match="answered about"):
         watch(World([other]))
 
 

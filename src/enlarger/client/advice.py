@@ -10,7 +10,7 @@ from enlarger.client.wire import CREATE_TASK, QUOTE, Request
 from enlarger.errors import AccessBlocked, InputRefused, NotFound, ProtocolError, RateLimited, ServiceError
 
 LONGEST_REST = 60.0
-"""Seconds: whoever is asked to come again later than that is told so, instead of being kept waiting."""
+"""Seconds: where a service asks for a longer pause than this, its error is raised at once."""
 
 _ABOUT_THE_INPUT = (CREATE_TASK, QUOTE)
 _BESIDE_THE_INPUT = ("callBackUrl", "Idempotency-Key", "idempotency_key", "Prefer")
@@ -19,13 +19,13 @@ _TOO_LARGE, _NOT_FETCHED = 413, 451
 
 
 def advise(error: ServiceError, request: Request, options: Options) -> None:
-    """Put right what the code alone cannot know: an error's `remedy`."""
+    """Correct an error's `remedy` where the code alone does not tell what to do."""
     host = urlsplit(address(request, options)).hostname or ""
     match error:
         case RateLimited(retry_after=float(seconds)) if seconds > LONGEST_REST:
             error.remedy = f"The service asks to be left alone for {seconds:.0f} s: try again after that."
         case AccessBlocked() if is_loopback(address(request, options)):
-            error.remedy = f"It is answered on this machine: check what listens there ({_setting(request)})."
+            error.remedy = f"Something on this machine answered: check what listens there ({_setting(request)})."
         case AccessBlocked() if options.base_url != HOSTED_URL:
             error.remedy = f"Check what the key may do and from where, and what is in front of {host}."
         case InputRefused(code=code) if code == _TOO_LARGE:

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class SubmitOptions(TypedDict, total=False):
-    """What `submit` can be told beside the task."""
+    """What `submit` takes besides the task."""
 
     callback_url: str | None
     idempotency_key: str | None
@@ -39,7 +39,7 @@ class SubmitOptions(TypedDict, total=False):
 
 
 class RunOptions(SubmitOptions, total=False):
-    """What `run` can be told beside the task."""
+    """What `run` takes besides the task."""
 
     cancel_on_interrupt: bool
     deadline: Seconds | None
@@ -126,7 +126,7 @@ class KieApiClient:
 
     @property
     def options(self) -> Options:
-        """What this client goes by."""
+        """The options of this client."""
         return self._core.options
 
     async def __aenter__(self) -> Self:
@@ -355,8 +355,8 @@ class KieApiClient:
     ) -> Callback:
         """What a callback says, confirmed: by its signatures if there is a `key`, and by asking the service.
 
-        A callback's word is not taken for anything but the task's id; the record is the service's own answer, so this
-        is safe without any key. Raises InvalidSignature, and NotFound for a task that is none of the account's.
+        Nothing of the callback but the task's id is believed; the record is the service's own answer, so this is safe
+        without any key. Raises InvalidSignature, and NotFound for a task that is not the account's.
         """
         claimed = read_unverified(body) if key is None else unwrap(body, headers, key=key)
         if claimed.verified == "body":

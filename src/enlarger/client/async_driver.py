@@ -185,7 +185,7 @@ class AsyncDriver:
 
                 built = http.build_request(**request_arguments(options, request), extensions={"trace": note})
                 response = await http.send(built, stream=True, follow_redirects=False)
-                sent()  # a transport of somebody's own may not have told
+                sent()  # a transport of the user's own may not have traced it
                 try:
                     return to_reply(response, await _read(response))
                 finally:

@@ -93,7 +93,7 @@ class TaskHandle:
     async def statuses(self, *, deadline: Seconds | None = None) -> AsyncIterator[TaskStatus]:
         """Every record that is seen until the task has ended, well or badly; the last one is the end.
 
-        It is looked at as `wait` does. Raises what `wait` raises.
+        It looks as often as `wait` does, and raises what `wait` raises.
         """
         wish = self._wish(Terms(awaits=AsyncDriver.awaits, deadline=deadline))
         watch = waiting.Watching(self._client._core, wish)

@@ -173,7 +173,7 @@ def remove_background_input(image: Source) -> dict[str, Any]:
 
 
 def _file(image: Source) -> Source:
-    """A text that is no address as a path: it is a file's name, whatever it ends in."""
+    """A text that is not a URL, as a path: it is a file's name, whatever its ending."""
     return Path(image) if isinstance(image, str) and not is_url(image) and not image.startswith("data:") else image
 
 

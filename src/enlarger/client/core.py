@@ -90,7 +90,7 @@ class Core:
         self.service.limited = self.service.limited or isinstance(error, RateLimited)
 
     def may_rest(self, error: ServiceError, failures: int) -> Flow[float | None]:
-        """Seconds before the next try after so many that failed; None when there is none any more."""
+        """Seconds before the next try after so many failures; None when there is to be no other."""
         rest = again_in(error, failures)
         if failures > self.options.max_retries or rest > LONGEST_REST or rest >= (yield from self.left()):
             return None
@@ -113,7 +113,7 @@ class Core:
         raise AssertionError("unreachable")
 
     def look(self, task_id: str, timeout: float | None = None) -> Flow[Any]:
-        """Ask once for a task's record, in the pace that the service allows, for those who ask regularly anyway."""
+        """Ask once for a task's record, at the pace that the service allows; the caller asks again by itself."""
         yield from self.keep_pace(self.service.reads)
         request = msgspec.structs.replace(wire.record_info(task_id), timeout=timeout)
         try:
@@ -182,7 +182,7 @@ class Core:
             return (yield from self.exchange(request))
         except OutOfTime as error:
             raise DeadlineExceeded(
-                "The deadline passed before everything was asked for.", remedy="Give a longer deadline."
+                "The deadline passed before the request was sent.", remedy="Give a longer deadline."
             ) from error
         except (NotSent, NoAnswer) as error:
             if (yield from self.left()) < _INSTANT:

@@ -32,17 +32,18 @@ from enlarger.errors import (
     StorageError,
 )
 from enlarger.protocol.codes import OK
+from enlarger.protocol.content import is_packed, read_length
 from enlarger.protocol.inline import check_url
 from enlarger.protocol.names import safe_name
 
 Destination = str | PathLike[str] | BinaryIO
-"""A folder, a file, what else has a path (a FIFO, a device, /dev/stdout), or a file object that is open for bytes."""
+"""A folder, a file, anything else with a path (a FIFO, a device, /dev/stdout), or a file object open for bytes."""
 
 PARTIAL, _OUT_OF_RANGE = 206, 416
 _FORBIDDEN, _NO_FILE, _GONE = 403, 404, 410
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
 _PROGRESS = 1_000_000
-"""After so many bytes a connection that is cut counts as a new trouble, not as one more of the same."""
+"""Bytes: when at least so many more have come since the last failure, the count of failures starts again."""
 
 
 def download(
@@ -85,7 +86,7 @@ def name_targets(urls: list[str], path: Destination) -> list[Path | BinaryIO]:
         raise InvalidInput("path", "The 'path' must be a path, or a file object that is open for bytes ('wb').")
     if is_stream(target):
         if len(urls) > 1:
-            raise InvalidInput("path", f"There are {len(urls)} files, and 'path' takes one alone: name a folder.")
+            raise InvalidInput("path", f"There are {len(urls)} files, and 'path' takes only one: name a folder.")
         return [target]
     assert isinstance(target, Path)
     assert isinstance(path, str | PathLike)
@@ -101,7 +102,7 @@ def name_targets(urls: list[str], path: Destination) -> list[Path | BinaryIO]:
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
-    except (OSError, ValueError):  # whatever is wrong with the place is told when the file is opened
+    except (OSError, ValueError):  # opening the file will say what is wrong with it
         return False
 
 
@@ -164,7 +165,7 @@ class Transfer:
 
 
 class _Version(msgspec.Struct, frozen=True):
-    """What an answer says of the file that it is about; None where it says nothing."""
+    """What an answer's headers say of the version of a file; None for what they leave out."""
 
     tag: str | None = None
     date: str | None = None
@@ -172,14 +173,13 @@ class _Version(msgspec.Struct, frozen=True):
 
     @classmethod
     def of_whole(cls, headers: Mapping[str, str]) -> _Version:
-        """The version that a whole file is of."""
-        length = headers.get("content-length", "") if _is_plain(headers) else ""
-        size = int(length) if length.isascii() and length.isdigit() else None
+        """The version of a whole file."""
+        size = None if is_packed(headers.get("content-encoding")) else read_length(headers.get("content-length"))
         return cls(headers.get("etag"), headers.get("last-modified"), size)
 
     @classmethod
     def of_part(cls, headers: Mapping[str, str], start: int) -> _Version | None:
-        """The version that a part is of; None unless it is all of the file from `start` on."""
+        """The version that a part belongs to; None unless the part is all of the file from `start` on."""
         match = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
         if match is None or int(match[1]) != start:
             return None
@@ -189,7 +189,7 @@ class _Version(msgspec.Struct, frozen=True):
         return cls(headers.get("etag"), headers.get("last-modified"), size)
 
     def fits(self, first: _Version) -> bool:
-        """Whether nothing that both say differs."""
+        """Whether the two agree in everything that both of them say."""
         pairs = ((self.tag, first.tag), (self.date, first.date), (self.size, first.size))
         return all(one is None or other is None or one == other for one, other in pairs)
 
@@ -200,14 +200,10 @@ class Unfinished(NoAnswer):
 
 def _validator(headers: Mapping[str, str]) -> str | None:
     """What names this version of the file: a strong ETag, or else its date."""
-    if not _is_plain(headers):
+    if is_packed(headers.get("content-encoding")):
         return None  # a range would be one of the packed bytes
     tag = headers.get("etag", "")
     return tag if tag.startswith('"') else headers.get("last-modified")
-
-
-def _is_plain(headers: Mapping[str, str]) -> bool:
-    return headers.get("content-encoding", "identity").strip().lower() in ("", "identity")
 
 
 def is_page(headers: Mapping[str, str]) -> bool:
@@ -242,7 +238,7 @@ def _fetch(core: Core, url: str, writer: FileWriter) -> Flow[None]:
                 return
             raise _no_file(reply)
         except (NotSent, NoAnswer, RateLimited, ServiceUnavailable) as problem:
-            # What comes once more, after the file was begun anew, is no progress: there would be no end to it.
+            # Bytes that come a second time, after a restart, are no progress: the tries would never end.
             failures = failures + 1 if transfer.received - most < _PROGRESS else 1
             most = max(most, transfer.received)
             error = problem if isinstance(problem, ServiceError) else _unreachable(url, problem)

@@ -22,7 +22,7 @@ class Send(msgspec.Struct, frozen=True):
 
     request: Request
     shielded: bool = False
-    """Whether it is sent although whoever asked for it has been cancelled."""
+    """Whether it is sent even if its caller has been cancelled."""
 
 
 class Sink(Protocol):
@@ -67,7 +67,7 @@ class Call(msgspec.Struct, frozen=True):
 
     function: Callable[[], Any | Awaitable[Any]]
     blocking: bool = False
-    """Whether it reads files, and so must not be called where others wait for their turn."""
+    """Whether it blocks, as reading a file does, and so must not run in the event loop."""
 
 
 class NotSent(Exception):

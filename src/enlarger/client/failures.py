@@ -21,7 +21,7 @@ from enlarger.protocol.retry_after import read_retry_after
 
 _REQUIRED = re.compile(r"\b(is|are) required\b|cannot be (empty|null)")
 _LONGEST_WAIT = 3600.0
-"""Seconds: a `Retry-After` beyond it is taken for this much."""
+"""Seconds: a longer `Retry-After` counts as this long."""
 
 _KEY = "Check the key (KIE_API_KEY)."
 _ADDRESS = (
@@ -85,7 +85,7 @@ def to_error(
     elif code == 500 and "credit" in lowered and "insufficient" in lowered:
         kind, remedy = InsufficientCredits, _CREDITS  # seen on the wire instead of 402
     elif code == 500 and _REQUIRED.search(lowered):
-        kind, remedy = InputRefused, _INPUT  # the hosted service's way to miss a field
+        kind, remedy = InputRefused, _INPUT  # the hosted service's way of saying that a field is missing
     elif code == 500 and lowered.startswith("this interface is temporarily paused"):
         code, remedy = 505, _OFF  # seen on the wire instead of 505
     text = message if enveloped and message else words

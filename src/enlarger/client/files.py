@@ -19,7 +19,7 @@ from typing import BinaryIO, Self
 from enlarger.errors import StorageError
 
 READER_SECONDS = 0.05
-"""Between two looks whether somebody reads a FIFO."""
+"""Seconds between two checks whether a FIFO has a reader."""
 
 _DESCRIPTOR = re.compile(r"/dev/fd/(\d{1,6})|/proc/(?:self|thread-self|\d+)/fd/(\d{1,6})", re.ASCII)
 _STANDARD = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
@@ -27,15 +27,15 @@ _MOST_LINKS = 40
 _PERMISSIONS = 0o777
 _NO_ROOM_BESIDE = (errno.EACCES, errno.EPERM, errno.EROFS)
 _CANNOT_BE_REPLACED = (*_NO_ROOM_BESIDE, errno.EBUSY, errno.EXDEV)
-"""Of files that are mounted one by one, as into a container."""
+"""How replacing fails where the file itself is mounted, as into a container."""
 
 
 class FileWriter:
-    """Writes one file; as a context manager, from its opening to `commit`, or to `discard` when an error leaves.
+    """Writes one file; as a context manager it is opened, and then committed, or discarded after an error.
 
     A regular file, or one that is not there yet, is written beside its place and moved there by `commit`: it is whole,
-    or as it was. It keeps its mode and, where the system allows it, its owner; symlinks are followed. What else there
-    is (a FIFO, a device, /dev/stdout, a file object) gets every chunk at once and stays what it is.
+    or as it was. It keeps its mode and, where the system allows it, its owner; symlinks are followed. Anything
+    else (a FIFO, a device, /dev/stdout, a file object) gets every chunk at once and stays what it is.
 
     Every method raises StorageError where the file cannot be written.
     """
@@ -148,7 +148,7 @@ class FileWriter:
         return FileIO(descriptor, "wb")
 
     def _open_beside(self, place: Path, found: os.stat_result | None) -> FileIO:
-        """Open a draft of the regular file `place`, which no one may read who may not read the file itself."""
+        """Open a draft of the regular file `place`, readable only by those who may read the file itself."""
         if found is not None and not os.access(place, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         mode = 0o666 if found is None else found.st_mode & _PERMISSIONS
@@ -185,7 +185,7 @@ class FileWriter:
 
 
 def is_stream(target: Path | BinaryIO) -> bool:
-    """Whether a place takes bytes as they come, so that it can have one file alone: a FIFO, a device, /dev/stdout."""
+    """Whether a place takes bytes as they come, and so only one file: a FIFO, a device, /dev/stdout."""
     if not isinstance(target, Path) or _descriptor(target) is not None:
         return True
     try:
@@ -201,7 +201,7 @@ def _create(path: Path, mode: int) -> FileIO:
 
 
 def _descriptor(path: Path) -> int | None:
-    """The number of the open file of this process that a path is a name of, such as /dev/stdout, also by a symlink."""
+    """The number of this process's open file that a path such as /dev/stdout, or a symlink to it, stands for."""
     name = os.path.abspath(path)  # noqa: PTH100 - `resolve` would follow the links
     for _ in range(_MOST_LINKS):
         if name in _STANDARD:

@@ -40,15 +40,15 @@ _LIBRARIES = ("httpx", "httpx2")
 _CONNECTIONS = 200
 _CONNECT_SECONDS = 10.0
 _SHARE_TO_CONNECT = 0.9
-"""Of a request's time: a host that does not answer at all is then told before the whole time is over."""
+"""Of a request's time, so that a host that does not answer at all is reported before all of it has passed."""
 _UPLOAD_SECONDS = 300.0
 _KEPT_BY_THE_SYSTEM = 262_144
-"""Bytes of an upload that may still be under way when the last one has been handed over."""
+"""Bytes of an upload that the system may still have to send when it has been given the last one."""
 _SENT = re.compile(r"\.send_request_body\.complete$")
 
 
 _app_info: list[str] = []
-"""What `set_app_info` was told last."""
+"""What `set_app_info` was last called with, as a header has it."""
 
 
 def set_app_info(name: str, version: str | None = None, url: str | None = None) -> None:
@@ -99,7 +99,7 @@ def check_client(given: object, kind: str) -> None:
 
 
 def closed(whose: str = "This client") -> ConfigurationError:
-    """The error for a client that is used after its end."""
+    """The error for a client that is used after it was closed."""
     return ConfigurationError(f"{whose} is closed: make a new one, or close it later. Nothing was sent.")
 
 
@@ -178,7 +178,7 @@ def to_reply(response: Any, body: bytes | None = b"") -> Reply:
 def translate(error: Exception) -> NotSent | NoAnswer | None:
     """A failure to get an answer, in our words: whether the request may have reached the service.
 
-    None for what is not the transport's failure: a fault of ours or of the caller's is not the network.
+    None for what is no failure of the transport: a bug of ours or of the caller's is not the network's fault.
     """
     names = _names(error)
     reason = type(error).__name__

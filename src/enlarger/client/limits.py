@@ -13,7 +13,7 @@ import httpcore2
 import httpx2
 
 _LEAST = 0.001
-"""Seconds; none at all would mean not to wait."""
+"""Seconds; 0 would mean not to wait at all."""
 _SLICE = 16_384
 
 

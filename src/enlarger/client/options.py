@@ -1,4 +1,4 @@
-"""What a client can be told, by arguments or by the environment."""
+"""A client's options, from arguments or from the environment."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def load_options(given: Mapping[str, Any], environment: Mapping[str, str] | None
     found = {name: value for name, value in given.items() if value is not None}
     told = {name: environment.get(variable, "").strip() for name, variable in VARIABLES.items()}
     if "base_url" in found and _plain(found["base_url"]) != _plain(told["base_url"]):
-        told["upload_url"] = ""  # it belongs to the service that the environment means
+        told["upload_url"] = ""  # it belongs to the service that the environment names
     if is_loopback(found.get("base_url", told["base_url"])):
         told["proxy"] = ""  # it is for the world outside
     return _check({name: value for name, value in told.items() if value} | found)
@@ -189,7 +189,7 @@ def _url(name: str, value: str) -> str:
 
 
 def _callback_url(value: Any) -> str:
-    """A callback's URL, of which no error tells: it may have a token in it."""
+    """A callback's URL. No error shows it, because it may have a token in it."""
     try:
         check_url("callBackUrl", value.strip())
     except (AttributeError, InvalidInput):

@@ -21,14 +21,14 @@ _ENDED = ("success", "fail")
 _CODE = re.compile("[0-9]{1,6}", re.ASCII)
 _OF_FILES = ("resultUrls", "resultUrl")
 _NOT_SHOWN = ("raw", "input", "status", "url", "callback_url")
-"""Fields that hold all that came, and would hide the rest, and links, which open for whoever reads a log."""
+"""Long fields, which would hide the rest, and links, which anybody who reads a log could open."""
 _COUNTED = ("urls",)
 _LONGEST_SHOWN = 200
 """Characters of a value."""
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True):
-    """A record that prints as one line: what it says, without what is empty, links, and what everything came in."""
+    """A record that prints as one line, without empty fields, links, and the raw record."""
 
     def __repr__(self) -> str:
         values = ((name, getattr(self, name)) for name in self.__struct_fields__ if name not in _NOT_SHOWN)
@@ -62,7 +62,7 @@ class TaskStatus(_Record, Mapping[str, Any], metaclass=_MappingMeta, frozen=True
     fail_code: str | None = None
     fail_message: str | None = None
     progress: int | None = None
-    """In hundred, where the service tells it."""
+    """Percent, where the service tells it."""
     credits: float | None = None
     """What was charged."""
     seconds: float | None = None
@@ -134,7 +134,7 @@ class Result(_Record, frozen=True, kw_only=True):
     credits: float | None = None
     seconds: float | None = None
     warnings: tuple[Fault, ...] = ()
-    """What is odd about the input, such as a field that the model does not have; only from who made the task."""
+    """What is odd about the input, such as a field that the model does not have; only if this client made the task."""
     status: TaskStatus
     """The whole record."""
 

@@ -65,7 +65,7 @@ def create(core: Core, order: Order) -> Flow[Submitted]:
     """Make a task.
 
     Raises SubmissionUnknown when nobody can say whether there is a task now, and the service's error when there surely
-    is none. What is interrupted meanwhile says so in a note.
+    is none. An exception that interrupts it gets a note that says so.
     """
     order.check()
     key = order.idempotency_key or uuid.uuid4().hex

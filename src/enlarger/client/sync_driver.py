@@ -121,7 +121,7 @@ class SyncDriver:
     @property
     def streams(self) -> httpx2.Client:
         """Connections for streams of events, so that those are in nobody's way."""
-        _ = self.http  # in another process or loop the streams are made anew, too
+        _ = self.http  # in another process the streams are made anew, too
         with self._turn:
             if self._own_streams is None:
                 self._own_streams = self._new_client()
@@ -178,7 +178,7 @@ class SyncDriver:
             with limit.within(seconds):
                 built = http.build_request(**request_arguments(options, request), extensions={"trace": note})
                 response = http.send(built, stream=True, follow_redirects=False)
-                sent()  # a transport of somebody's own may not have told
+                sent()  # a transport of the user's own may not have traced it
                 try:
                     return to_reply(response, self._read(response, seconds))
                 finally:
@@ -196,7 +196,7 @@ class SyncDriver:
             body += chunk
             if len(body) > MOST_REPLY_BYTES:
                 return None
-            if self._limit.passed:  # over connections that are not ours nothing else tells
+            if self._limit.passed:  # nothing else limits connections that are not ours
                 raise too_slow(seconds)
         return bytes(body)
 
@@ -299,7 +299,7 @@ class Announcements:
 
 
 def _wake(response: httpx2.Response) -> None:
-    """End the silence in which another thread reads a response; the network's own close would not."""
+    """Wake the thread that waits for more of a response, which closing the stream here would not do."""
     stream = response.extensions.get("network_stream")
     connection = stream.get_extra_info("socket") if stream is not None else None
     if connection is not None:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, Fault, Model, build_input, get_model
+from enlarger.catalog import UNKNOWN_FIELD, BuiltInput, Fault, Model, build_input, get_model
 from enlarger.catalog.model import Form
 from enlarger.catalog.repair import media_of
 from enlarger.client.core import Core
@@ -38,7 +38,7 @@ FOLDER = "enlarger"
 _LONGEST_PATH = 1024
 _PART = 1 << 20
 _MOST_BYTES = 1_000_000_000
-"""Of a pipe, which has to be kept; services take far less."""
+"""The most that is copied from a pipe; services take far less."""
 _PICTURES = (".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 _VIDEOS = (".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".webm")
 _SOUNDS = (".aac", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav")
@@ -72,30 +72,25 @@ class Local(msgspec.Struct, frozen=True):
             return self
         built = build_input(known, self.input)
         built.raise_faults()
-        warnings = tuple(_with_nearest(warning, known) for warning in built.warnings)
-        unknown = [warning for warning in warnings if warning.code == UNKNOWN_FIELD]
-        if strict and unknown:
-            raise unknown[0].error()
-        return Local(built.input | {fault.field: self.input[fault.field] for fault in unknown}, self.sources, warnings)
+        warnings = _read_warnings(known, built, strict=strict)
+        unknown = {fault.field: self.input[fault.field] for fault in warnings if fault.code == UNKNOWN_FIELD}
+        return Local(built.input | unknown, self.sources, warnings)
 
     def unknown_fields(self, model: str, *, strict: bool) -> tuple[Fault, ...]:
-        """What the model does not have of the input. Raises InvalidInput if it is `strict`."""
+        """The fields of the input that the model does not have. Raises InvalidInput if it is `strict`."""
         try:
             known = get_model(model)
         except UnknownModel:
             return ()
-        found = [fault for fault in build_input(known, self.input).warnings if fault.code == UNKNOWN_FIELD]
-        warnings = tuple(_with_nearest(fault, known) for fault in found)
-        if strict and warnings:
-            raise warnings[0].error()
-        return warnings
+        warnings = _read_warnings(known, build_input(known, self.input), strict=strict)
+        return tuple(fault for fault in warnings if fault.code == UNKNOWN_FIELD)
 
 
 def find_local(model: str, input: Mapping[str, Any], *, inline: bool, names: bool) -> Local:
     """Find the files of this machine in an input: paths and bytes anywhere, and in fields for files texts.
 
     With `inline` data URLs are among them; our service takes those as they are, the hosted one does not. With `names`
-    so are names of files, if they end as those of pictures, videos or sounds do: nobody's text leads to any other
+    so are names of files that end as those of pictures, videos or sounds do: no text can lead to any other
     file. Raises InvalidInput for a path without a file.
     """
     try:
@@ -153,6 +148,15 @@ def upload(core: Core, source: Source, *, name: str | None = None, folder: str =
         return read_upload((yield from core.ask(request)))
 
 
+def _read_warnings(model: Model, built: BuiltInput, *, strict: bool) -> tuple[Fault, ...]:
+    """What is odd about an input. Raises InvalidInput for a field that the model does not have if it is `strict`."""
+    warnings = tuple(_with_nearest(fault, model) for fault in built.warnings)
+    unknown = next((fault for fault in warnings if fault.code == UNKNOWN_FIELD), None)
+    if strict and unknown is not None:
+        raise unknown.error()
+    return warnings
+
+
 def _with_nearest(fault: Fault, model: Model) -> Fault:
     """The same warning, with the field that was probably meant."""
     near = get_close_matches(fault.field, model.fields(), 1) if fault.code == UNKNOWN_FIELD else []
@@ -201,7 +205,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _can_be_read(path: Path) -> bool:
-    """Whether there is something, such as a file or a FIFO; its own name was given, not found in a text."""
+    """Whether a path that was given as a path leads to something, such as a file or a FIFO."""
     try:
         return path.exists() and not path.is_dir()
     except (OSError, ValueError):
@@ -230,13 +234,13 @@ def _open(source: str | PathLike[str] | BinaryIO, stack: ExitStack) -> tuple[Bin
         raise InvalidInput("file", "The 'file' must be a path, bytes, a URL, or a file object that is open for bytes.")
     try:
         return _sized(given, stack)
-    except (OSError, ValueError) as error:  # it is closed, or open for writing alone
+    except (OSError, ValueError) as error:  # it is closed, or open only for writing
         raise InvalidInput("file", f"The file object cannot be read: {error}.") from None
 
 
 def _sized(file: BinaryIO, stack: ExitStack) -> tuple[BinaryIO, int]:
     if hasattr(file, "readable") and not file.readable():
-        raise ValueError("it is open for writing alone")
+        raise ValueError("it is open only for writing")
     if not _starts_again(file):
         # An upload that fails is sent again, and a pipe can be read only once.
         kept = stack.enter_context(tempfile.TemporaryFile(prefix="enlarger-"))  # noqa: SIM115
@@ -249,7 +253,7 @@ def _sized(file: BinaryIO, stack: ExitStack) -> tuple[BinaryIO, int]:
 
 
 def _starts_again(file: BinaryIO) -> bool:
-    """Whether a file can be read twice: pipes cannot, and devices say what they like."""
+    """Whether a file can be read twice: pipes cannot, and what devices say of themselves cannot be relied on."""
     if not hasattr(file, "seekable") or not file.seekable():
         return False
     try:

@@ -66,7 +66,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     on_submitted: Callable[[Any], object] | None = None
     """Called with the handle once there is a task."""
     cancel_on_interrupt: bool = False
-    """Whether the task is cancelled when whoever waits for it is."""
+    """Whether an interruption of the wait cancels the task as well."""
 
     def check(self) -> None:
         """Raise InvalidInput, or TypeError for a callback that cannot be called here."""
@@ -111,7 +111,7 @@ def wait(core: Core, wish: Wait) -> Flow[TaskStatus]:
 
 
 def tell(function: Callable[[], object], wish: Wait) -> Flow[None]:
-    """Call a callback of the user's; its own error, of whatever kind, says which task it leaves behind."""
+    """Call a callback of the user's; a note on any error of its own says which task it leaves behind."""
     try:
         yield from call(function)
     except Exception as error:
@@ -120,9 +120,9 @@ def tell(function: Callable[[], object], wish: Wait) -> Flow[None]:
 
 
 def interrupted(wish: Wait, error: BaseException) -> Flow[None]:
-    """Say what an interruption leaves behind, or cancel it, if that is wanted and can be done."""
+    """Note on an error which task it leaves behind; or cancel the task, if that is wanted and possible."""
     if any(wish.task_id in said for said in getattr(error, "__notes__", ())):
-        return  # it was said where it came from
+        return  # it was noted where the error came from
     if wish.terms.cancel_on_interrupt:
         request = Request(method="POST", path=wire.task_path(wish.task_id, "cancel"), timeout=PROBE_SECONDS)
         with suppress(ServiceError, NotSent, NoAnswer):
@@ -222,7 +222,7 @@ class _Watch:
     def missed(self, error: ServiceError, elapsed: float, *, certain: bool) -> None:
         """No record came. Raises the error when looking on is no use.
 
-        `certain` is whether the service knows its tasks from the moment on in which it has answered, as ours does.
+        `certain` is whether the service knows a task as soon as it has said that it made it, as ours does.
         """
         self._looks += 1
         self._trouble = error
@@ -284,7 +284,7 @@ def _read(data: Any, task_id: str) -> TaskStatus:
     status = read_status(data)
     if status.task_id != task_id:
         raise ProtocolError(
-            f"The service was asked for task {task_id} and told of {status.task_id}.",
+            f"The service was asked about task {task_id} and answered about {status.task_id}.",
             remedy="Something between it and this machine mixes up answers: ask again.",
         )
     return status

@@ -98,7 +98,7 @@ def read_unverified(body: bytes | str) -> Callback:
 
 
 def confirmed(claimed: Callback, task: TaskStatus) -> Callback:
-    """The same callback, with the record that the service itself told."""
+    """The same callback, with the record that the service itself returned."""
     return Callback(task=task, verified="asked", id=claimed.id)
 
 
@@ -114,7 +114,7 @@ def _content(body: bytes | str) -> bytes:
 
 
 def _news(task: TaskStatus) -> str:
-    """What a service that gives its messages no ids has to say of a task: it is told once, when the task has ended."""
+    """An id for a message of a service that gives it none: it has one message for each task, when that has ended."""
     return f"{task.task_id}:{task.state}"
 
 

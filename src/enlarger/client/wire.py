@@ -50,7 +50,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """Names in lower case."""
     body: bytes = b""
     too_long: bool = False
-    """Whether the body was longer than any that is taken, and so is not here."""
+    """Whether the body was too long to be read whole, and so is missing here."""
 
     @property
     def request_id(self) -> str | None:
@@ -157,9 +157,9 @@ def _say_other(reply: Reply) -> str:
     return "is something else"
 
 
-def attach(error: BaseException, reply: Reply | None) -> None:
-    """Tell with an error which reply it is about, if it does not say so yet."""
-    if not isinstance(error, ServiceError) or reply is None:
+def attach(error: ServiceError, reply: Reply | None) -> None:
+    """Record on an error which reply it is about, if it has none yet."""
+    if reply is None:
         return
     error.response = error.response or reply
     if not isinstance(error, TaskFailed):  # it is about the task, and not about the request that told of it

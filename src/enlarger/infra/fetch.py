@@ -12,6 +12,7 @@ import httpx2
 from enlarger.errors import PictureTooLarge, SourceUnavailable
 from enlarger.infra.disk import Target
 from enlarger.infra.safe_http import Allowed, GuardedTransport, describe, read_host, unreachable
+from enlarger.protocol.content import is_packed, read_length
 
 FETCH_SECONDS = 30.0
 FETCH_MEGABYTES = 10.0
@@ -101,10 +102,9 @@ class Fetcher:
         if kind.startswith("text/") or _TEXT.fullmatch(kind):
             shown = kind if _TEXT.fullmatch(kind) else "a text"
             raise SourceUnavailable(f"{place} answered with {shown} instead of a picture: give the picture's own URL.")
-        if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        if is_packed(response.headers.get("content-encoding")):
             raise SourceUnavailable(f"{place} sends the picture packed once more: upload the picture instead.")
-        length = response.headers.get("content-length", "")
-        if length.isdecimal() and int(length[:18]) > max_bytes:
+        if (read_length(response.headers.get("content-length")) or 0) > max_bytes:
             raise _too_large(place, max_bytes)
 
 

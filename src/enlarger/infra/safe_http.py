@@ -116,12 +116,13 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         await self._inner.aclose()
 
     async def _send(self, request: httpx2.Request, host: str, address: Address) -> httpx2.Response:
+        trace = Handshake(request.extensions.get("trace"))
         pinned = httpx2.Request(
             request.method,
             request.url.copy_with(host=str(address)),
             headers=request.headers,  # with the Host that was asked for
             stream=request.stream,
-            extensions={"trace": Handshake(), **request.extensions, "sni_hostname": host},
+            extensions={**request.extensions, "trace": trace, "sni_hostname": host},
         )
         return await self._inner.handle_async_request(pinned)
 

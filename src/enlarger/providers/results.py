@@ -18,6 +18,7 @@ from enlarger.errors import (
     SourceUnavailable,
 )
 from enlarger.infra.safe_http import Allowed, GuardedTransport, read_host
+from enlarger.protocol.content import is_packed, read_length
 from enlarger.protocol.retry_after import read_retry_after
 
 MOST_MEGABYTES = 500
@@ -127,10 +128,9 @@ class Results:
                 code=response.status_code,
                 retry_after=read_retry_after(response.headers.get("retry-after"), longest=LONGEST_WAIT),
             )
-        if response.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+        if is_packed(response.headers.get("content-encoding")):
             raise ResultUnusable(f"A result of {self._label} came packed although that was not asked for.")
-        length = response.headers.get("content-length", "")
-        if length.isdecimal() and int(length[:18]) > self._most_bytes:
+        if (read_length(response.headers.get("content-length")) or 0) > self._most_bytes:
             raise self._too_large()
 
     async def _save(self, response: httpx2.Response, target: Path) -> None:

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from enlarger.protocol.content import read_length
 from enlarger.testing.exchange import Answer, Request
 
 _LARGEST_BODY = 200_000_000
@@ -137,11 +138,11 @@ class _Handler(BaseHTTPRequestHandler):
         """The request's body; None when it cannot be read, which has been answered then."""
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
             return self._read_chunks()
-        length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal() or int(length[:18]) > _LARGEST_BODY:
+        length = read_length(self.headers.get("Content-Length", "0"))
+        if length is None or length > _LARGEST_BODY:
             self._refuse_body()
             return None
-        return self.rfile.read(int(length))
+        return self.rfile.read(length)
 
     def _read_chunks(self) -> bytes | None:
         body = bytearray()
