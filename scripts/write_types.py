@@ -29,10 +29,10 @@ File: TypeAlias = str | bytes | PathLike[str] | IO[bytes]
 '''
 
 _OVERLOADS = '''\
-"""What type checkers know of `run` and `submit`, model by model: made from the catalogue by `make types`.
+"""The signatures of `run` and `submit` for each model, for type checkers: made from the catalogue by `make types`.
 
-Nothing here is imported at run time. A model that is named as the catalogue has it wants the input that it has; one
-that is just a `str` takes any.
+Nothing imports this at run time. A model that is named as in the catalogue accepts only its own input; one in a
+variable of type `str` accepts any.
 """
 
 # mypy: disable-error-code="overload-overlap"
@@ -40,24 +40,23 @@ that is just a `str` takes any.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, Protocol, Unpack, overload
+from collections.abc import Coroutine, Mapping
+from typing import Any, Literal, Protocol, TypeVar, Unpack, overload
 
 from enlarger.client import async_client, inputs, sync_client
-from enlarger.client.async_handle import TaskHandle
 from enlarger.client.records import Result
-from enlarger.client.sync_handle import SyncTaskHandle
+
+Handle_co = TypeVar("Handle_co", covariant=True)
 
 
 class InputDoesNotFitTheModel:
     """In place of a result: the input lacks a field, or has one that its model does not know or of another type."""
 
 '''
-_METHODS = (
-    ("Run", "async_client.RunOptions", "Result"),
-    ("Submit", "async_client.SubmitOptions", "TaskHandle"),
-    ("SyncRun", "sync_client.RunOptions", "Result"),
-    ("SyncSubmit", "sync_client.SubmitOptions", "SyncTaskHandle"),
+_SIGNATURES = (
+    ("Run(Protocol)", "`run` of the asynchronous client", "async_client.RunOptions", "Coroutine[Any, Any, Result]"),
+    ("SyncRun(Protocol)", "`run` of the synchronous client", "sync_client.RunOptions", "Result"),
+    ("Submit(Protocol[Handle_co])", "`submit` of either client", "async_client.SubmitOptions", "Handle_co"),
 )
 _PLAIN = {
     "string": "str",
@@ -94,23 +93,21 @@ def inputs_module() -> Iterator[str]:
 def overloads_module() -> Iterator[str]:
     """`overloads.py`, line by line."""
     yield _OVERLOADS
-    for name, options, result in _METHODS:
-        prefix = "" if name.startswith("Sync") else "async "
-        yield f"\nclass {name}(Protocol):"
-        kind = "asynchronous" if prefix else "synchronous"
-        yield f'    """`{name.removeprefix("Sync").lower()}` of the {kind} client."""\n'
+    for name, meaning, options, result in _SIGNATURES:
+        yield f"\nclass {name}:"
+        yield f'    """{meaning}."""\n'
         for model in list_models():
             literal = ", ".join(f'"{one}"' for one in (model.id, *model.aliases))
-            yield from _overload(prefix, f"Literal[{literal}]", f"inputs.{class_name(model)}", options, result)
-        # What comes here has a model's name, and an input that fits none of the above.
-        yield from _overload("", "inputs.ModelName", "Mapping[str, Any]", options, "InputDoesNotFitTheModel")
-        yield from _overload(prefix, "str", "Mapping[str, Any]", options, result)
+            yield from _overload(f"Literal[{literal}]", f"inputs.{class_name(model)}", options, result)
+        # Reached with a model's name and an input that fits none of the above.
+        yield from _overload("inputs.ModelName", "Mapping[str, Any]", options, "InputDoesNotFitTheModel")
+        yield from _overload("str", "Mapping[str, Any]", options, result)
 
 
-def _overload(prefix: str, model: str, input_type: str, options: str, result: str) -> Iterator[str]:
+def _overload(model: str, input_type: str, options: str, result: str) -> Iterator[str]:
     yield "    @overload"
     arguments = f"self, model: {model}, input: {input_type}, **options: Unpack[{options}]"
-    yield f"    {prefix}def __call__({arguments}) -> {result}: ..."
+    yield f"    def __call__({arguments}) -> {result}: ..."
 
 
 def _input_type(model: Model) -> Iterator[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from enlarger.client.overloads import Run, Submit, SyncRun, SyncSubmit
+    from enlarger.client.async_handle import TaskHandle
+    from enlarger.client.overloads import Run, Submit, SyncRun
+    from enlarger.client.sync_handle import SyncTaskHandle
 
 
 def typed_run(method: Callable[..., Any]) -> Run:
@@ -14,9 +16,9 @@ def typed_run(method: Callable[..., Any]) -> Run:
     return cast("Run", method)
 
 
-def typed_submit(method: Callable[..., Any]) -> Submit:
+def typed_submit(method: Callable[..., Any]) -> Submit[Coroutine[Any, Any, TaskHandle]]:
     """The method, for the asynchronous client."""
-    return cast("Submit", method)
+    return cast("Submit[Coroutine[Any, Any, TaskHandle]]", method)
 
 
 def typed_sync_run(method: Callable[..., Any]) -> SyncRun:
@@ -24,6 +26,6 @@ def typed_sync_run(method: Callable[..., Any]) -> SyncRun:
     return cast("SyncRun", method)
 
 
-def typed_sync_submit(method: Callable[..., Any]) -> SyncSubmit:
+def typed_sync_submit(method: Callable[..., Any]) -> Submit[SyncTaskHandle]:
     """The method, for the synchronous client."""
-    return cast("SyncSubmit", method)
+    return cast("Submit[SyncTaskHandle]", method)
