@@ -18,6 +18,7 @@ _CREATES, _QUERIES = 20, 10
 """The hosted service's limits."""
 
 AccountName = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.", show_default=False)]
+KeyId = Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the key itself.", show_default=False)]
 
 
 @accounts.command(
@@ -153,7 +154,7 @@ def list_keys(
 
 @keys.command(epilog="**Example**\n\n`enlarger keys revoke 3f9a12bc77d0`")
 def revoke(
-    key: Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the key itself.", show_default=False)],
+    key: KeyId,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
@@ -169,7 +170,7 @@ def revoke(
     epilog="**Examples**\n\n`enlarger keys rotate 3f9a12bc77d0`\n\n`enlarger keys rotate 3f9a12bc77d0 --keep-old`"
 )
 def rotate(
-    key: Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the key itself.", show_default=False)],
+    key: KeyId,
     keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the old key valid until it is revoked.")] = False,
     json: Json = False,
     quiet: Quiet = False,

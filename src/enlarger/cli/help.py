@@ -52,17 +52,8 @@ class HelpGroup(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help, for the terminal that there is."""
-        formatter.write(
-            _draw(
-                self,
-                ctx,
-                [
-                    command
-                    for name in self.list_commands(ctx)
-                    if (command := self.get_command(ctx, name)) and not command.hidden
-                ],
-            )
-        )
+        commands = [self.get_command(ctx, name) for name in self.list_commands(ctx)]
+        formatter.write(_draw(self, ctx, [command for command in commands if command and not command.hidden]))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the options. Without any, a group that does nothing by itself shows its help, as click's do.
