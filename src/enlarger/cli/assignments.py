@@ -135,7 +135,7 @@ class _Reader:
     def read_document(self, text: str) -> dict[str, Any]:
         """All fields of a JSON object."""
         if text == DASH or text.startswith("@"):
-            text = self._text(text.removeprefix("@"))
+            text = self._piped.text(text.removeprefix("@"))
         try:
             return msgspec.json.decode(text, type=dict[str, Any])
         except msgspec.MsgspecError as error:
@@ -146,7 +146,7 @@ class _Reader:
 
     def _json(self, name: str, text: str, assignment: str) -> Any:
         if text.startswith("@"):
-            text = self._text(text[1:])
+            text = self._piped.text(text[1:])
         try:
             return msgspec.json.decode(text)
         except msgspec.DecodeError:
@@ -168,9 +168,6 @@ class _Reader:
             if name in self._form:
                 raise
             return Path(file).expanduser()  # nobody knows what such a field takes, and it is no text
-
-    def _text(self, file: str) -> str:
-        return self._piped.text(file) if is_piped(file) else read_text(file)
 
 
 def _names_a_file(value: str) -> bool:

@@ -17,7 +17,7 @@ from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 
-from enlarger.cli.streams import unwritable, write_line
+from enlarger.cli.streams import write_line, writing
 from enlarger.errors import EnlargerError, Interrupted, InvalidInput, ServiceError, SubmissionUnknown
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -123,9 +123,9 @@ class Output:
             for paragraph in _paragraphs(table):
                 self._draw(paragraph)
 
-    def show(self, renderable: RenderableType, *, soft_wrap: bool = True) -> None:
+    def show(self, renderable: RenderableType) -> None:
         """A part of the data that only people are shown."""
-        self._draw(renderable, soft_wrap=soft_wrap)
+        self._draw(renderable, soft_wrap=True)
 
     def _least_width(self, table: Table) -> int:
         """The width below which a table's cells are torn to pieces."""
@@ -140,13 +140,9 @@ class Output:
         return least + 2 * (len(table.columns) - 1)
 
     def _draw(self, renderable: RenderableType, *, soft_wrap: bool = False) -> None:
-        try:
+        with writing():
             self._data.print(renderable, soft_wrap=soft_wrap)
             self._data.file.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise unwritable(error) from None
 
     def json(self, data: Any) -> None:
         """One JSON document on stdout."""

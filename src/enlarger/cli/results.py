@@ -13,10 +13,9 @@ from rich.markup import escape
 from enlarger.cli.made import from_sandbox, read_made, say_made
 from enlarger.cli.output import Output, Style, plain
 from enlarger.cli.session import Session
-from enlarger.cli.streams import DASH, StdoutUnwritable, already_done, check_stdout, copy_to, is_stdout
+from enlarger.cli.streams import StdoutUnwritable, already_done, check_stdout, copy_to, is_sink, is_stdout
 from enlarger.cli.task_document import task_document
 from enlarger.client import TaskStatus
-from enlarger.client.files import is_stream
 from enlarger.errors import InvalidInput, StorageError, TaskError
 
 HERE = "."
@@ -48,7 +47,7 @@ def print_task(output: Output, lines: list[str], data: dict[str, Any]) -> None:
 async def save(session: Session, output: Output, source: TaskStatus | str, target: str, data: dict[str, Any]) -> None:
     """Save a task's result, or the file at a URL, and print where it is; of stdout nothing is said there."""
     try:
-        if _is_stream(target):
+        if is_sink(target):
             await _pour(session, source, target)
             names = [target]
         else:
@@ -73,10 +72,6 @@ async def _pour(session: Session, source: TaskStatus | str, target: str) -> None
     with tempfile.TemporaryDirectory(prefix="enlarger-") as folder:
         (path,) = await session.call(lambda client: client.download(source, f"{folder}/"))
         copy_to(target, path)
-
-
-def _is_stream(target: str) -> bool:
-    return target == DASH or is_stream(Path(target))
 
 
 def check_target(target: str, output: Output) -> None:

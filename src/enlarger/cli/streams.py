@@ -71,14 +71,21 @@ class _Lossy(io.FileIO):
             return memoryview(data).nbytes
 
 
-def write_line(text: str) -> None:
-    """Write a line to stdout at once. Raises StdoutUnwritable, and BrokenPipeError when nobody reads any more."""
+@contextmanager
+def writing() -> Iterator[None]:
+    """For a block that writes to stdout: raises StdoutUnwritable, and BrokenPipeError when nobody reads any more."""
     try:
-        print(text, flush=True)
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:
         raise unwritable(error) from None
+
+
+def write_line(text: str) -> None:
+    """Write a line to stdout at once. Raises StdoutUnwritable, and BrokenPipeError when nobody reads any more."""
+    with writing():
+        print(text, flush=True)
 
 
 def is_stdout(target: str) -> bool:
@@ -91,6 +98,13 @@ def is_stdout(target: str) -> bool:
         return is_stream(Path(target)) and os.path.samestat(os.stat(target), os.fstat(sys.stdout.fileno()))  # noqa: PTH116
     except (OSError, ValueError):
         return False
+
+
+def is_sink(target: str) -> bool:
+    """Whether a place takes bytes as they come, and one file only: stdout (`-`), a FIFO, a device."""
+    from enlarger.client.files import is_stream
+
+    return target == DASH or is_stream(Path(target))
 
 
 def check_stdout(option: str, target: str) -> None:
@@ -201,7 +215,9 @@ class Piped:
             return path
 
     def text(self, source: str) -> str:
-        """All of it as text. Raises InvalidInput."""
+        """The text that is piped in, or that is in a file. Raises InvalidInput."""
+        if not is_piped(source):
+            return read_text(source)
         with self._open(source) as stream:
             return _to_text(stream.read(_LONGEST_TEXT + 1), source)
 
@@ -238,9 +254,9 @@ def read_argument(text: str) -> str:
 
     Raises InvalidInput.
     """
-    if text.startswith("@@") or not text.startswith("@"):
-        return text.replace("@@", "@", 1) if text.startswith("@") else text
-    return Piped().text(text[1:]) if is_piped(text[1:]) else read_text(text[1:])
+    if not text.startswith("@"):
+        return text
+    return text[1:] if text.startswith("@@") else Piped().text(text[1:])
 
 
 def read_text(path: str) -> str:

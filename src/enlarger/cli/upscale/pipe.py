@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from enlarger.cli.streams import DASH, Piped, check_stdout, copy_to, is_piped, is_stdout
+from enlarger.cli.streams import DASH, Piped, check_stdout, copy_to, is_piped, is_sink, is_stdout
 from enlarger.cli.upscale.wish import Choice
-from enlarger.client.files import is_stream
 from enlarger.errors import InvalidInput
 
 
@@ -22,7 +21,7 @@ def piped(files: Sequence[str], choice: Choice) -> Iterator[tuple[list[str], Cho
         raise InvalidInput("FILE", "A file's name is empty: name a picture or a folder; . is this folder.")
     pipes = [name for name in names if is_piped(name)]
     target = str(choice.output)
-    out = choice.output is not None and (target == DASH or is_stream(choice.output))
+    out = choice.output is not None and is_sink(target)
     if pipes and choice.output is None:
         what = "stdin" if pipes[0] == DASH else pipes[0]
         raise InvalidInput("--output", f"A picture from {what} has no place of its own: add --output FILE, or -o -.")
