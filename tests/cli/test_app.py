@@ -154,7 +154,7 @@ def test_a_group_without_a_command_prints_its_help(path: tuple[str, ...]) -> Non
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.75])
 def test_an_interrupt_while_the_commands_are_imported_is_no_traceback(share: float) -> None:
-    """From when our own code runs, which tells so; before that there is Python alone."""
+    """Counted from when our own code runs, which it reports; before that there is only Python."""
     script = (
         "import sys, enlarger.cli; sys.argv = ['enlarger', 'models', '-q'];"
         " print('here', flush=True); enlarger.cli.main()"

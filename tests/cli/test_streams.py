@@ -1,4 +1,4 @@
-"""Standard input, output and error: what is piped in, and what takes nothing more."""
+"""Standard input, output and error: what is piped in, and streams that are closed or full."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ def rotate(
 def show_maintenance(
     context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None
 ) -> None:
-    """Stop and resume accepting new tasks; without a command, show which it is."""
+    """Stop and resume accepting new tasks; without a command, show whether they are accepted."""
     if context.invoked_subcommand is None:
         from enlarger.cli import administration
 
@@ -205,16 +205,14 @@ def on(
         float | None,
         typer.Option(min=0.1, metavar="MINUTES", help="How long it will take; apps are told to come back then."),
     ] = None,
-    message: Annotated[
-        str | None, typer.Option(metavar="TEXT|@FILE", help="What apps are told, in your own words.")
-    ] = None,
+    message: Annotated[str | None, typer.Option(metavar="TEXT|@FILE", help="The message that apps get.")] = None,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
     """Stop accepting new tasks, until `enlarger maintenance off`.
 
-    All processes answer createTask with 455 and Retry-After from now on. Earlier tasks go on, and can be read as usual.
+    All processes answer createTask with 455 and Retry-After from now on. Earlier tasks continue, and can be read.
     """
     from enlarger.cli import administration
     from enlarger.cli.streams import read_argument

@@ -15,7 +15,7 @@ from enlarger.errors import InvalidInput
 
 @contextmanager
 def piped(files: Sequence[str], choice: Choice) -> Iterator[tuple[list[str], Choice]]:
-    """The files and choice with copies of what is piped in, and with a place for what goes to stdout in the end."""
+    """The files and choice, with copies of what is piped in, and a folder for the result that is to be streamed."""
     names = list(dict.fromkeys(files))
     if "" in names:
         raise InvalidInput("FILE", "A file's name is empty: name a picture or a folder; . is this folder.")
@@ -43,7 +43,7 @@ def piped(files: Sequence[str], choice: Choice) -> Iterator[tuple[list[str], Cho
 
 
 def pour(choice: Choice) -> None:
-    """Write the results that are there to the stream that is meant for them, once. Raises StorageError."""
+    """Write the finished result to its stream and remove it: a second call does nothing. Raises StorageError."""
     if choice.stream is None or choice.output is None or not choice.output.is_dir():
         return
     for path in sorted(choice.output.iterdir()):
