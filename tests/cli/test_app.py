@@ -8,14 +8,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from enlarger.cli.app import app
+from enlarger.cli.app import app, main
 
 
 def test_the_help_groups_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +35,15 @@ def test_every_command_about_tasks_has_the_three_styles_and_the_choice_of_a_serv
     for option in ("--json", "--quiet", "--base-url", "--api-key", "--data-dir"):
         assert option in text
     assert "Example" in text
+
+
+def end(arguments: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> int:
+    """The exit code of a command."""
+    monkeypatch.setattr("sys.argv", ["enlarger", *arguments])
+    monkeypatch.setattr("sys.stderr", sys.stderr)  # put back what `main` makes of it
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
 
 
 def commands(group: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -145,7 +154,7 @@ def test_a_group_without_a_command_prints_its_help(path: tuple[str, ...]) -> Non
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
 @pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.75])
 def test_an_interrupt_while_the_commands_are_imported_is_no_traceback(share: float) -> None:
-    """From when our own code runs, which tells so; before that there is Python alone."""
+    """Counted from when our own code runs, which it reports; before that there is only Python."""
     script = (
         "import sys, enlarger.cli; sys.argv = ['enlarger', 'models', '-q'];"
         " print('here', flush=True); enlarger.cli.main()"

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from enlarger.cli.app import main
 from tests.cli.loopback import Got, Reply, serving
-from tests.cli.test_app import commands
+from tests.cli.test_app import commands, end
 from tests.pictures import photo, save
 
 Captured = pytest.CaptureFixture[str]
@@ -77,15 +75,6 @@ _ALONE: dict[tuple[str, ...], list[str] | None] = {
 def _folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     save(photo(8, 8), Path("photo.png"))
-
-
-def end(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
-    """The exit code of a command."""
-    monkeypatch.setattr("sys.argv", ["enlarger", *arguments])
-    monkeypatch.setattr("sys.stderr", sys.stderr)  # put back what `main` makes of it
-    with pytest.raises(SystemExit) as ended:
-        main()
-    return int(ended.value.code or 0)
 
 
 def failed(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:

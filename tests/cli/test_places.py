@@ -1,4 +1,4 @@
-"""`-o` of every command that has it: whatever stands at a place is written into, and stays what it is."""
+"""`-o` of every command that has it: a file, link, FIFO or device there is written into, and stays what it is."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _COMMANDS: dict[str, Command] = {
 
 
 def service(results: int) -> httpx2.MockTransport:
-    """A service with one task, which has made so many pictures."""
+    """A service with one task, which has made `results` pictures."""
     urls = [f"https://results.example/{number}.png" for number in range(results)]
     record = {"taskId": _ID, "state": "success", "resultJson": json.dumps({"resultUrls": urls})}
 
@@ -161,7 +161,7 @@ async def test_several_results_do_not_go_into_one_stream(
 
 
 def test_a_picture_does_not_go_into_a_terminal_or_between_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both is found before anything is asked for."""
+    """Both are refused before anything is requested."""
     with pytest.raises(InvalidInput, match=r"no room for --json"):
         check_target("-", Output(Style.JSON))
     ours, terminal = os.openpty()

@@ -1,4 +1,4 @@
-"""Standard input, output and error: what is piped in, and what takes nothing more."""
+"""Standard input, output and error: what is piped in, and streams that are closed or full."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ import pytest
 from rich.table import Table
 
 import enlarger.cli
-from enlarger.cli.app import main
 from enlarger.cli.output import Output, Style
 from enlarger.cli.streams import Piped, StdoutUnwritable, already_done, is_piped
 from enlarger.errors import InvalidInput
-from tests.cli.test_app import commands
+from tests.cli.test_app import commands, end
 
 _FULL = Path("/dev/full")
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -87,16 +86,6 @@ def test_nothing_in_the_command_line_prints_past_these() -> None:
         assert "print" not in names or file.name == "streams.py", file
 
 
-def end(*arguments: str, stdout: TextIO, monkeypatch: pytest.MonkeyPatch) -> int:
-    """The exit code of a command."""
-    monkeypatch.setattr("sys.stdout", stdout)
-    monkeypatch.setattr("sys.argv", ["enlarger", *arguments])
-    monkeypatch.setattr("sys.stderr", sys.stderr)  # put back what `main` makes of it
-    with pytest.raises(SystemExit) as ended:
-        main()
-    return int(ended.value.code or 0)
-
-
 _HELPS = [(*path, "--help") for path, _ in commands()]
 _OTHERS = [("models",), ("models", "--json"), ("models", "-q"), ("models", "show", "real-esrgan/fast"), ("--version",)]
 
@@ -106,7 +95,8 @@ _OTHERS = [("models",), ("models", "--json"), ("models", "-q"), ("models", "show
 def test_a_full_disk_is_told_in_a_sentence(
     arguments: tuple[str, ...], full: TextIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert end(*arguments, stdout=full, monkeypatch=monkeypatch) == 1
+    monkeypatch.setattr("sys.stdout", full)
+    assert end(arguments, monkeypatch) == 1
     assert capsys.readouterr().err == "error: Standard output cannot be written: No space left on device.\n"
 
 
@@ -114,7 +104,8 @@ def test_a_full_disk_is_told_in_a_sentence(
 def test_a_reader_that_stops_reading_is_told_nothing(
     arguments: tuple[str, ...], unread: TextIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert end(*arguments, stdout=unread, monkeypatch=monkeypatch) == 1
+    monkeypatch.setattr("sys.stdout", unread)
+    assert end(arguments, monkeypatch) == 1
     assert "rror" not in capsys.readouterr().err
 
 

@@ -11,7 +11,7 @@ _INTERRUPTED = 130
 
 
 def main() -> None:
-    """The entry point. The commands are imported in it, so that Ctrl-C is no traceback while they are."""
+    """The entry point. The commands are imported here, so that Ctrl-C during the import prints no traceback."""
     try:
         from enlarger.cli.app import main as run
 

@@ -166,7 +166,7 @@ async def begin_maintenance(database: Database, output: Output, *, message: str 
     store = MaintenanceStore(database)
     begun = await store.begin(message=message, seconds=None if minutes is None else minutes * 60)
     output.lines(["on"], _state(begun))
-    output.hint("createTask answers 455 until [bold]enlarger maintenance off[/]. Earlier tasks go on.")
+    output.hint("createTask answers 455 until [bold]enlarger maintenance off[/]. Earlier tasks continue.")
     return OK
 
 
@@ -232,8 +232,8 @@ def _network(text: str) -> Network:
 
 
 def _unseen(key_id: str) -> str:
-    """What to do about a key that was made and that nobody has seen, nor can see any more."""
-    return f"The key was made all the same, and cannot be shown again: replace it with `enlarger keys rotate {key_id}`."
+    """What to do about a key that was made but could not be printed."""
+    return f"The key was made, but it cannot be shown again: replace it with `enlarger keys rotate {key_id}`."
 
 
 def _say_caps(key: Key) -> str:

@@ -18,6 +18,7 @@ _CREATES, _QUERIES = 20, 10
 """The hosted service's limits."""
 
 AccountName = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.", show_default=False)]
+KeyId = Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the key itself.", show_default=False)]
 
 
 @accounts.command(
@@ -153,7 +154,7 @@ def list_keys(
 
 @keys.command(epilog="**Example**\n\n`enlarger keys revoke 3f9a12bc77d0`")
 def revoke(
-    key: Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the key itself.", show_default=False)],
+    key: KeyId,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
@@ -169,7 +170,7 @@ def revoke(
     epilog="**Examples**\n\n`enlarger keys rotate 3f9a12bc77d0`\n\n`enlarger keys rotate 3f9a12bc77d0 --keep-old`"
 )
 def rotate(
-    key: Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the key itself.", show_default=False)],
+    key: KeyId,
     keep_old: Annotated[bool, typer.Option("--keep-old", help="Keep the old key valid until it is revoked.")] = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -187,7 +188,7 @@ def rotate(
 def show_maintenance(
     context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None
 ) -> None:
-    """Stop and resume accepting new tasks; without a command, show which it is."""
+    """Stop and resume accepting new tasks; without a command, show whether they are accepted."""
     if context.invoked_subcommand is None:
         from enlarger.cli import administration
 
@@ -204,16 +205,14 @@ def on(
         float | None,
         typer.Option(min=0.1, metavar="MINUTES", help="How long it will take; apps are told to come back then."),
     ] = None,
-    message: Annotated[
-        str | None, typer.Option(metavar="TEXT|@FILE", help="What apps are told, in your own words.")
-    ] = None,
+    message: Annotated[str | None, typer.Option(metavar="TEXT|@FILE", help="The message that apps get.")] = None,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
     """Stop accepting new tasks, until `enlarger maintenance off`.
 
-    All processes answer createTask with 455 and Retry-After from now on. Earlier tasks go on, and can be read as usual.
+    All processes answer createTask with 455 and Retry-After from now on. Earlier tasks continue, and can be read.
     """
     from enlarger.cli import administration
     from enlarger.cli.streams import read_argument

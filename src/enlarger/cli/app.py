@@ -48,7 +48,7 @@ app: Commands = Commands(
 )
 
 _OF_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""What a stdout answers that takes nothing more."""
+"""The errors of a stdout that accepts no more output."""
 
 
 def main() -> None:
@@ -74,14 +74,14 @@ def main() -> None:
             raise
         _fail(unwritable(error))  # of Typer's own output, such as --help
     except SystemExit as end:
-        # Typer has said on stderr what is wrong with the options; whoever reads JSON is told, too.
+        # Typer has said on stderr what is wrong with the options; with --json, stdout gets it as well.
         if end.code == USAGE and _wants_json() and end.__context__ is not None:
             Output(Style.JSON).json({"error": {"type": "UsageError", "message": _say_usage(end.__context__)}})
         raise
 
 
 def _say_usage(error: BaseException) -> str:
-    """What is wrong with the options, as Typer tells it to people."""
+    """What is wrong with the options, in the words that Typer prints on stderr."""
     say = getattr(error, "format_message", None)
     return str(say()) if callable(say) else str(error)
 
@@ -243,7 +243,7 @@ app.add_typer(
 app.add_typer(
     administration_commands.maintenance,
     name="maintenance",
-    help="Stop and resume accepting new tasks; without a command, show which it is.",
+    help="Stop and resume accepting new tasks; without a command, show whether they are accepted.",
     rich_help_panel=SERVICE,
 )
 app.add_typer(

@@ -20,7 +20,7 @@ from enlarger.protocol.inline import is_url
 NOT_A_FILE = "not_a_file"
 """The catalogue's code for a value that is neither an address nor a file's content."""
 _LONGEST_NAME = 255
-"""Of a file; anything longer is content that is broken."""
+"""The longest name of a file; a longer value is broken content."""
 
 
 def read_input(
@@ -29,9 +29,9 @@ def read_input(
     """The input that was typed, for a model with this `form`. Raises InvalidInput.
 
     `FIELD=TEXT`; `FIELD=@FILE`, for a picture, video or sound the file itself as a Path, else the text in it; `@-` is
-    stdin, and `@@` begins a text with @. `FIELD:=JSON`, or `FIELD:=@FILE` with JSON in it, for anything else. A field
-    that is given several times is a list. `document` is a JSON object with fields, or @FILE, or -; the assignments
-    come before it.
+    stdin, and `@@` starts a text that begins with @. `FIELD:=JSON`, or `FIELD:=@FILE` with JSON in it, for anything
+    else. A field that is given several times is a list. `document` is a JSON object with fields, or @FILE, or -; the
+    assignments take precedence over it.
     """
     reader = _Reader(form or {}, piped or Piped())
     given: dict[str, list[Any]] = {}
@@ -43,7 +43,7 @@ def read_input(
 
 
 def find_model(name: str) -> Model:
-    """The model of this name. Raises UnknownModel, which has the nearest name."""
+    """The model of this name. Raises UnknownModel, which suggests the nearest name."""
     try:
         return get_model(name)
     except UnknownModel:
@@ -60,9 +60,9 @@ def form_of(model: str) -> Form:
 
 
 def check_input(model: str, input: Mapping[str, Any], *, strict: bool = False) -> tuple[str, list[str]]:
-    """The model's own name, and what somebody should know of the input before it is paid for.
+    """The model's own name, and the warnings to show before the input is paid for.
 
-    Raises InvalidInput for what the catalogue knows to be wrong; with `strict` also for names that it does not know.
+    Raises InvalidInput for what the catalogue knows to be wrong; with `strict` also for unknown models and fields.
     """
     try:
         known = get_model(model)
@@ -84,7 +84,7 @@ def check_input(model: str, input: Mapping[str, Any], *, strict: bool = False) -
 
 
 def _name_missing_files(input: Mapping[str, Any], faults: Sequence[Fault]) -> None:
-    """Raise InvalidInput for the first value that can only be meant as a file of this machine, and is none."""
+    """Raise InvalidInput for the first value that looks like the name of a file but names none."""
     for fault in faults:
         values = input.get(fault.field.partition("[")[0]) if fault.code == NOT_A_FILE else None
         for value in values if isinstance(values, list) else [values]:
@@ -135,7 +135,7 @@ class _Reader:
     def read_document(self, text: str) -> dict[str, Any]:
         """All fields of a JSON object."""
         if text == DASH or text.startswith("@"):
-            text = self._text(text.removeprefix("@"))
+            text = self._piped.text(text.removeprefix("@"))
         try:
             return msgspec.json.decode(text, type=dict[str, Any])
         except msgspec.MsgspecError as error:
@@ -146,7 +146,7 @@ class _Reader:
 
     def _json(self, name: str, text: str, assignment: str) -> Any:
         if text.startswith("@"):
-            text = self._text(text[1:])
+            text = self._piped.text(text[1:])
         try:
             return msgspec.json.decode(text)
         except msgspec.DecodeError:
@@ -167,10 +167,7 @@ class _Reader:
         except InvalidInput:
             if name in self._form:
                 raise
-            return Path(file).expanduser()  # nobody knows what such a field takes, and it is no text
-
-    def _text(self, file: str) -> str:
-        return self._piped.text(file) if is_piped(file) else read_text(file)
+            return Path(file).expanduser()  # not text, for a field that is not in the catalogue: upload it
 
 
 def _names_a_file(value: str) -> bool:

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 PROVIDERS = ("kie", "replicate", "local", "sandbox")
 STATES = ("waiting", "queuing", "generating", "success", "fail")
-"""Both as the catalogue and the service have them, whose modules take too long to load."""
+"""Copies of what the catalogue and the service have: their modules take too long to load."""
 _VARIABLE = "_ENLARGER_COMPLETE"
 """What shells set when they ask."""
 _ENTRY = re.compile(r"^- id: (\S+)$", re.MULTILINE)
@@ -61,7 +61,7 @@ def complete_task(incomplete: str) -> list[str]:
 
 
 def complete_setting(incomplete: str) -> list[str]:
-    """The settings that `config` keeps; `kie-…` where it is begun in small letters."""
+    """The settings that `config` keeps; in lower case, such as `kie-…`, if the input is."""
     from enlarger.cli.configuration import VARIABLES
 
     names = [name.lower().replace("_", "-") for name in VARIABLES] if incomplete.islower() else [*VARIABLES]

@@ -1,4 +1,4 @@
-"""The commands' own class: a help that can be read at any width, where no name of an option is ever cut off.
+"""The commands' own class: help that can be read at any width, and never cuts off an option's name.
 
 Typer's own help is a table of up to five columns; at 80 columns it shortens long options, at 40 nearly all of them.
 """
@@ -24,14 +24,14 @@ T = TypeVar("T", bound=Callable[..., Any])
 
 _WIDEST = 100
 _LEAST_TEXT = 24
-"""Where there is less room than that beside the names, what they are is below them."""
+"""Columns. With less room than that beside the names, the descriptions go below them."""
 _LONGEST_NAME = 24
 _CODE = re.compile(r"`([^`]+)`")
 _COMMANDS = "Commands"
 
 
 def _without_braces(pieces: list[str]) -> list[str]:
-    """The arguments as everybody else writes them."""
+    """Arguments without the braces that Typer puts around them."""
     return [re.sub(r"\{([^}]+)\}", r"\1", piece) for piece in pieces]
 
 
@@ -39,11 +39,11 @@ class HelpCommand(TyperCommand):
     """A command with our help."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """What the line with the usage has."""
+        """The parts of the usage line."""
         return _without_braces(super().collect_usage_pieces(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help, for the terminal that there is."""
+        """Write the help, for the width of the terminal."""
         formatter.write(_draw(self, ctx, []))
 
 
@@ -51,23 +51,14 @@ class HelpGroup(TyperGroup):
     """A group of commands with our help."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help, for the terminal that there is."""
-        formatter.write(
-            _draw(
-                self,
-                ctx,
-                [
-                    command
-                    for name in self.list_commands(ctx)
-                    if (command := self.get_command(ctx, name)) and not command.hidden
-                ],
-            )
-        )
+        """Write the help, for the width of the terminal."""
+        commands = [self.get_command(ctx, name) for name in self.list_commands(ctx)]
+        formatter.write(_draw(self, ctx, [command for command in commands if command and not command.hidden]))
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the options. Without any, a group that does nothing by itself shows its help, as click's do.
+        """Read the options. Without any, a group that does nothing by itself shows its help, as in click.
 
-        Typer's own way says nothing: its error takes it that the help was printed while it was drawn.
+        Typer itself would print nothing: it expects that drawing the help has already printed it.
         """
         if not args and self.no_args_is_help and not ctx.resilient_parsing:
             typer.echo(ctx.get_help(), err=True)
@@ -75,7 +66,7 @@ class HelpGroup(TyperGroup):
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Find a command of the group. Raises BadParameter for options before it, which would not be heeded."""
+        """Find a command of the group. Raises BadParameter for options before it, which would be ignored."""
         for parameter in self.params:
             source = ctx.get_parameter_source(parameter.name)
             if source is not None and source.name == "COMMANDLINE" and not ctx.resilient_parsing:
@@ -132,7 +123,7 @@ def _sections(console: Console, command: TyperCommand | TyperGroup, ctx: Any, co
 
 
 def _entry(console: Console, name: str, what: Text, room: int) -> None:
-    """A name and what it is: side by side, if the names have room in a column, else one below the other."""
+    """A name and its description: side by side if the name fits its column, else one below the other."""
     label = Padding(Text(name, style="cyan"), (0, 0, 0, 2))
     if cell_len(name) + 4 > room:
         console.print(label)
@@ -146,7 +137,7 @@ def _entry(console: Console, name: str, what: Text, room: int) -> None:
 
 
 def _epilog(console: Console, text: str) -> None:
-    """Examples, each on a line that can be copied, and what is said after them."""
+    """Examples, each on a line that can be copied, and the text after them."""
     for paragraph in _paragraphs(text):
         if paragraph.startswith("**"):
             console.print(f"\n[bold]{paragraph.strip('*')}:[/]")
@@ -164,5 +155,5 @@ def _paragraphs(text: str | None) -> Iterator[str]:
 
 
 def _text(text: str) -> Text:
-    """A text with what is between back-ticks in bold."""
+    """A text, with the parts in backticks in bold."""
     return Text.from_markup(_CODE.sub(r"[bold]\1[/bold]", escape(text)))

@@ -126,7 +126,7 @@ class Server(ThreadingHTTPServer):
         self._receiver = receiver
 
     def service_actions(self) -> None:
-        """End the server when nobody reads any more what it prints."""
+        """End the server once its output can no longer be printed."""
         if self._receiver.unread is not None:
             raise self._receiver.unread
 
@@ -219,7 +219,7 @@ class Receiver:
                     " ".join(filter(None, (when, task.state, task.task_id, outcome, sandbox, f"[{proof}]", answer))),
                     {"task": task_document(task), "verified": callback.verified, "answer": status},
                 )
-            except (StdoutUnwritable, BrokenPipeError) as error:  # it is answered all the same
+            except (StdoutUnwritable, BrokenPipeError) as error:  # the callback is answered nevertheless
                 self.unread = error
 
     def _say_refused(self, reason: str) -> None:

@@ -42,7 +42,7 @@ def listen(
             metavar="KEY", envvar="KIE_WEBHOOK_KEY", help="Accept only callbacks that are signed with this key."
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document a line.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document per line.")] = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -58,7 +58,7 @@ def listen(
 @webhooks.command(epilog="**Examples**\n\n`enlarger webhooks key`\n\n`enlarger webhooks key --rotate`")
 def key(
     rotate: Annotated[
-        bool, typer.Option("--rotate", help="Make a new key; callbacks are signed with the one before it, too.")
+        bool, typer.Option("--rotate", help="Make a new key; callbacks are signed with the previous one as well.")
     ] = False,
     drop_former: Annotated[
         bool, typer.Option("--drop-former", help="Sign with the newest key only, once your apps have it.")
@@ -125,7 +125,7 @@ def unset(name: Name, json: Json = False, quiet: Quiet = False) -> None:
     rich_help_panel=SETTINGS,
     epilog="**Examples**\n\n`enlarger completion bash > ~/.local/share/bash-completion/completions/enlarger`\n\n"
     "`enlarger completion fish > ~/.config/fish/completions/enlarger.fish`\n\n"
-    "`enlarger --install-completion` does it for the shell that you are in.",
+    "`enlarger --install-completion` sets it up for the current shell.",
 )
 def completion(
     context: typer.Context,

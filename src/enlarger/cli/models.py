@@ -117,7 +117,7 @@ def say_quote(priced: Credits) -> str:
 
 
 async def _refund(where: Where, model: Model, input: Mapping[str, Any]) -> str | None:
-    """What a cancelled task gives back, as the service has it that would make it; None where there is none to ask."""
+    """What cancelling the task would refund, as told by the service that would run it; None without one."""
     from enlarger.cli.session import find_client
 
     with suppress(EnlargerError):  # the price is known without it

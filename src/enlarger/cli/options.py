@@ -68,7 +68,7 @@ Timeout = Annotated[
 
 
 def make_output(*, json: bool, quiet: bool) -> Output:
-    """Where a command's words go, by its options; with both, the data is JSON and nothing is said beside it."""
+    """Where a command's words go, by its options; with both, the data is JSON and there are no hints."""
     return Output(Style.JSON if json else Style.QUIET if quiet else Style.HUMAN, quiet=quiet)
 
 

@@ -17,7 +17,7 @@ from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 
-from enlarger.cli.streams import unwritable, write_line
+from enlarger.cli.streams import write_line, writing
 from enlarger.errors import EnlargerError, Interrupted, InvalidInput, ServiceError, SubmissionUnknown
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -25,7 +25,7 @@ _ANY_WIDTH = 100_000
 """Of an output that is no terminal: nothing is cut off or broken there."""
 
 _LEAST_COLUMN = 12
-"""Of a column whose words may be broken."""
+"""The least width of a column whose words may be broken."""
 
 
 class Style(StrEnum):
@@ -40,7 +40,7 @@ class Output:
     """Where a command's words go. NO_COLOR is heeded, and so is an output that is no terminal."""
 
     def __init__(self, style: Style, *, quiet: bool = False) -> None:
-        """`quiet` leaves out what is beside the data in other styles, too."""
+        """`quiet` leaves out hints and progress in every style."""
         self.style = style
         quiet = quiet or style is Style.QUIET
         self.hints: Console = Console(stderr=True, highlight=False, soft_wrap=True, quiet=quiet)
@@ -65,7 +65,7 @@ class Output:
         self.hints.print(f"[yellow]note:[/] {escape(plain(words))}")
 
     def caution(self, words: str) -> None:
-        """What may cost money for nothing, though the command goes on; also with `--quiet`."""
+        """A warning that money may be wasted, though the command goes on; also with `--quiet`."""
         self._errors.print(f"[yellow]warning:[/] {escape(plain(words))}")
 
     def say(self, line: str) -> None:
@@ -88,7 +88,7 @@ class Output:
         write_line(to_json(data) if self.style is Style.JSON else plain(line))
 
     def text(self, text: str, data: Any) -> None:
-        """The data: a text of ours of many lines, or with `--json` the whole of `data`."""
+        """The data as a text of several lines, or with `--json` the whole of `data`."""
         if self.style is Style.JSON:
             self.json(data)
         else:
@@ -123,12 +123,12 @@ class Output:
             for paragraph in _paragraphs(table):
                 self._draw(paragraph)
 
-    def show(self, renderable: RenderableType, *, soft_wrap: bool = True) -> None:
-        """A part of the data that only people are shown."""
-        self._draw(renderable, soft_wrap=soft_wrap)
+    def show(self, renderable: RenderableType) -> None:
+        """A part of the data that is shown to people only."""
+        self._draw(renderable, soft_wrap=True)
 
     def _least_width(self, table: Table) -> int:
-        """The width below which a table's cells are torn to pieces."""
+        """The least width at which the words in a table's cells stay readable."""
         options = self._data.options.update(width=_ANY_WIDTH)
         least = 0
         for column in table.columns:
@@ -140,13 +140,9 @@ class Output:
         return least + 2 * (len(table.columns) - 1)
 
     def _draw(self, renderable: RenderableType, *, soft_wrap: bool = False) -> None:
-        try:
+        with writing():
             self._data.print(renderable, soft_wrap=soft_wrap)
             self._data.file.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise unwritable(error) from None
 
     def json(self, data: Any) -> None:
         """One JSON document on stdout."""

@@ -14,7 +14,7 @@ from enlarger.client import TaskStatus
 from enlarger.client.schedule import usual_duration
 
 _ROOM_FOR_ALL = 60
-"""Columns of a terminal on which the usual time has its place, too."""
+"""A narrower terminal, in columns, does not show the usual time."""
 
 
 class TaskProgress:

@@ -83,7 +83,7 @@ async def list_providers(database: Database, output: Output, *, data_dir: Path |
     notes = [note for row in rows if (note := _note(row))]
     notes += [_say_overcharge(one) for one in await BudgetStore(database).overcharges()]
     if running is None:
-        notes.append("No service is running: what is set up was taken from this command's own settings.")
+        notes.append("No service is running: whether they are set up was read from this command's own settings.")
     table.caption = Text("\n".join(["", *notes])) if notes else None
     lines = [f"{row.provider} {row.state if row.configured else 'not-set-up'}" for row in rows]
     output.table(table, lines, rows)

@@ -32,7 +32,7 @@ class Origin:
 
     url: str
     address: str
-    """The option or setting that gave the address; empty if the service was found by itself."""
+    """The option or setting that gave the address; empty if the service was found without one."""
     key: str
     """The option or setting that gave the key."""
 
@@ -43,7 +43,7 @@ class Origin:
 
 
 HERE = Origin("", "", "")
-"""A service on this machine, whose address and key nobody gave."""
+"""A service on this machine, found without an address or a key."""
 
 
 @contextmanager

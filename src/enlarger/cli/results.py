@@ -1,4 +1,4 @@
-"""Where results go: addresses and paths on stdout, files into their places, and files to stdout itself."""
+"""Where results go: URLs and paths are printed, files are saved, or written to stdout itself."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from rich.markup import escape
 from enlarger.cli.made import from_sandbox, read_made, say_made
 from enlarger.cli.output import Output, Style, plain
 from enlarger.cli.session import Session
-from enlarger.cli.streams import DASH, StdoutUnwritable, already_done, check_stdout, copy_to, is_stdout
+from enlarger.cli.streams import StdoutUnwritable, already_done, check_stdout, copy_to, is_sink, is_stdout
 from enlarger.cli.task_document import task_document
 from enlarger.client import TaskStatus
-from enlarger.client.files import is_stream
 from enlarger.errors import InvalidInput, StorageError, TaskError
 
 HERE = "."
@@ -36,7 +35,7 @@ async def conclude(
 
 
 def print_task(output: Output, lines: list[str], data: dict[str, Any]) -> None:
-    """Print what a task came to; what cannot be printed is not lost with that."""
+    """Print a task's result. If that fails, the error says how to get it again."""
     try:
         output.lines(lines, data)
     except StdoutUnwritable as error:
@@ -46,9 +45,9 @@ def print_task(output: Output, lines: list[str], data: dict[str, Any]) -> None:
 
 
 async def save(session: Session, output: Output, source: TaskStatus | str, target: str, data: dict[str, Any]) -> None:
-    """Save a task's result, or the file at a URL, and print where it is; of stdout nothing is said there."""
+    """Save a task's result, or the file at a URL, and print its path, unless it went to stdout."""
     try:
-        if _is_stream(target):
+        if is_sink(target):
             await _pour(session, source, target)
             names = [target]
         else:
@@ -67,7 +66,7 @@ async def save(session: Session, output: Output, source: TaskStatus | str, targe
 
 
 async def _pour(session: Session, source: TaskStatus | str, target: str) -> None:
-    """Download a result to stdout, or into what takes bytes as they come, once it is whole."""
+    """Download a whole result first, then write it to stdout, a FIFO or a device."""
     if isinstance(source, TaskStatus) and len(source.urls) > 1:
         raise InvalidInput("--output", f"There are {len(source.urls)} files, and {target} takes one: name a folder.")
     with tempfile.TemporaryDirectory(prefix="enlarger-") as folder:
@@ -75,12 +74,8 @@ async def _pour(session: Session, source: TaskStatus | str, target: str) -> None
         copy_to(target, path)
 
 
-def _is_stream(target: str) -> bool:
-    return target == DASH or is_stream(Path(target))
-
-
 def check_target(target: str, output: Output) -> None:
-    """Raise what is wrong with a place for a result, while nothing has been asked for yet."""
+    """Raise what is wrong with a place for a result, before anything is requested."""
     if is_stdout(target):
         check_stdout("--output", target)
         if output.style is Style.JSON:
@@ -97,9 +92,9 @@ def check_target(target: str, output: Output) -> None:
         raise StorageError(f"{target} cannot be written: {folder} is not a folder.")
     if path.exists() and not path.is_dir():
         if not os.access(path, os.W_OK):
-            raise StorageError(f"{target} cannot be written: it may not be changed.")
+            raise StorageError(f"{target} cannot be written: you have no write permission for it.")
     elif not os.access(folder, os.W_OK | os.X_OK):
-        raise StorageError(f"{target} cannot be written: the folder {folder.absolute()} may not be written to.")
+        raise StorageError(f"{target} cannot be written: the folder {folder.absolute()} is not writable.")
 
 
 def _unwritable(target: str, error: OSError | StorageError | InvalidInput) -> StorageError | InvalidInput:
@@ -109,7 +104,7 @@ def _unwritable(target: str, error: OSError | StorageError | InvalidInput) -> St
 
 
 def default_target(session: Session) -> str | None:
-    """Where results go that nobody named a place for: links into a service that ends with the command are no use."""
+    """Where results go without -o. A service that ends with the command takes its URLs with it, so files are saved."""
     return HERE if session.local else None
 
 

@@ -19,6 +19,9 @@ Host = Annotated[
 Port = Annotated[
     int | None, typer.Option(metavar="PORT", help="The port to listen on; 0 picks a free one.", envvar="ENLARGER_PORT")
 ]
+Sandbox = Annotated[
+    bool, typer.Option("--sandbox", help="Run tasks in the sandbox: free, and every picture says SANDBOX.")
+]
 
 
 @app.command(
@@ -29,9 +32,7 @@ Port = Annotated[
 def up(
     host: Host = None,
     port: Port = None,
-    sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Run tasks in the sandbox: free, and every picture says SANDBOX.")
-    ] = False,
+    sandbox: Sandbox = False,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
@@ -74,9 +75,7 @@ def worker(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -
 def bot(
     host: Host = None,
     port: Port = None,
-    sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Run tasks in the sandbox: free, and every picture says SANDBOX.")
-    ] = False,
+    sandbox: Sandbox = False,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,

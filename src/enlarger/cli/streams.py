@@ -1,6 +1,6 @@
-"""Standard input, output and error: `-` as a file's name, and what no longer reads or takes anything.
+"""Standard input, output and error: `-` as a file's name, and streams that are closed or full.
 
-Every command begins here, so the client is imported only where a file is written.
+Every command imports this module, so it imports the client only where a file is written.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class StdoutUnwritable(StorageError):
 
 
 def open_streams() -> None:
-    """Make stdout and stderr accept every text, and keep stderr from deciding about a command's success.
+    """Make stdout and stderr accept every text, and keep a broken stderr from failing a command.
 
     A file's name that is not in UTF-8 goes out as the bytes that it is; a letter that the terminal's encoding does not
     have becomes `?`. A standard stream that is closed is opened on the null device, so that no other file or
@@ -52,7 +52,7 @@ def open_streams() -> None:
                     os.dup2(descriptor, number)
                     os.close(descriptor)
                 setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
-    with suppress(OSError):  # a stream of a program's own, which has no number
+    with suppress(OSError):  # a replaced stream that has no descriptor
         lossy = io.BufferedWriter(_Lossy(sys.stderr.fileno(), "wb", closefd=False))
         sys.stderr = io.TextIOWrapper(lossy, encoding=sys.stderr.encoding, line_buffering=True)
     for stream in (sys.stdout, sys.stderr):
@@ -71,18 +71,25 @@ class _Lossy(io.FileIO):
             return memoryview(data).nbytes
 
 
-def write_line(text: str) -> None:
-    """Write a line to stdout at once. Raises StdoutUnwritable, and BrokenPipeError when nobody reads any more."""
+@contextmanager
+def writing() -> Iterator[None]:
+    """For a block that writes to stdout: raises StdoutUnwritable, and BrokenPipeError when nobody reads any more."""
     try:
-        print(text, flush=True)
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:
         raise unwritable(error) from None
 
 
+def write_line(text: str) -> None:
+    """Write a line to stdout at once. Raises StdoutUnwritable, and BrokenPipeError when nobody reads any more."""
+    with writing():
+        print(text, flush=True)
+
+
 def is_stdout(target: str) -> bool:
-    """Whether what is written there goes to stdout: `-`, /dev/stdout, and whatever else leads to it."""
+    """Whether a place is stdout: `-`, /dev/stdout, or anything else that leads to it."""
     if target == DASH:
         return True
     from enlarger.client.files import is_stream
@@ -91,6 +98,13 @@ def is_stdout(target: str) -> bool:
         return is_stream(Path(target)) and os.path.samestat(os.stat(target), os.fstat(sys.stdout.fileno()))  # noqa: PTH116
     except (OSError, ValueError):
         return False
+
+
+def is_sink(target: str) -> bool:
+    """Whether a place takes bytes as they come, and one file only: stdout (`-`), a FIFO, a device."""
+    from enlarger.client.files import is_stream
+
+    return target == DASH or is_stream(Path(target))
 
 
 def check_stdout(option: str, target: str) -> None:
@@ -138,14 +152,14 @@ def _interruptible() -> Iterator[None]:
 
 
 def unwritable(error: OSError) -> StdoutUnwritable:
-    """The error for a stdout that takes nothing; what it still holds back is given up."""
+    """The error for a stdout that cannot be written; what is still buffered for it is discarded."""
     give_up_stdout()
     return StdoutUnwritable(f"Standard output cannot be written: {error.strerror or error}.")
 
 
 @contextmanager
 def already_done(words: str) -> Iterator[None]:
-    """Say in `words` what was done when the block cannot print it, as doing it again would do it twice."""
+    """Add `words` to the error if the block cannot print: what was done, so that it is not done again."""
     try:
         yield
     except BrokenPipeError as error:
@@ -155,7 +169,7 @@ def already_done(words: str) -> Iterator[None]:
 
 
 def give_up_stdout() -> None:
-    """Send what is still to be flushed to stdout nowhere, so that the interpreter's end has nothing to complain of."""
+    """Discard what is still buffered for stdout, so that the interpreter does not complain when it ends."""
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
@@ -163,9 +177,9 @@ def give_up_stdout() -> None:
 
 
 class Piped:
-    """What is piped into a command: stdin, named `-`, FIFOs and devices. Files that it was copied to go with the block.
+    """What is piped into a command: stdin, named `-`, FIFOs and devices. Each can be read once.
 
-    Each can be read once.
+    At the end of the block, the files that it was copied to are removed.
     """
 
     def __init__(self) -> None:
@@ -182,7 +196,7 @@ class Piped:
             self._folder.cleanup()
 
     def file(self, source: str) -> Path:
-        """All of it in a file, named by the format of a picture. Raises InvalidInput when nothing comes."""
+        """All of it in a file, a picture with its format's suffix. Raises InvalidInput when it is empty."""
         from enlarger.engines.formats import SNIFF_BYTES, sniff
 
         if self._folder is None:
@@ -201,7 +215,9 @@ class Piped:
             return path
 
     def text(self, source: str) -> str:
-        """All of it as text. Raises InvalidInput."""
+        """The text that is piped in, or that is in a file. Raises InvalidInput."""
+        if not is_piped(source):
+            return read_text(source)
         with self._open(source) as stream:
             return _to_text(stream.read(_LONGEST_TEXT + 1), source)
 
@@ -223,7 +239,7 @@ class Piped:
 
 
 def is_piped(source: str) -> bool:
-    """Whether a name is that of stdin, or of what can be read only once, such as a FIFO or `<(command)`."""
+    """Whether a name stands for what can be read only once: stdin, a FIFO, `<(command)`."""
     if source == DASH:
         return True
     try:
@@ -234,13 +250,13 @@ def is_piped(source: str) -> bool:
 
 
 def read_argument(text: str) -> str:
-    """A text that was typed, or with @FILE the one in a file, or on stdin (`@-`); `@@` begins a text with @.
+    """A text that was typed, or with @FILE the one in a file, or on stdin (`@-`). Raises InvalidInput.
 
-    Raises InvalidInput.
+    `@@` starts a text that begins with @.
     """
-    if text.startswith("@@") or not text.startswith("@"):
-        return text.replace("@@", "@", 1) if text.startswith("@") else text
-    return Piped().text(text[1:]) if is_piped(text[1:]) else read_text(text[1:])
+    if not text.startswith("@"):
+        return text
+    return text[1:] if text.startswith("@@") else Piped().text(text[1:])
 
 
 def read_text(path: str) -> str:

@@ -184,7 +184,7 @@ def list_command(
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="How many tasks to list.")] = 20,
     all: Annotated[bool, typer.Option("--all", help="List all tasks.")] = False,
     after: Annotated[
-        str | None, typer.Option(metavar="TASK", help="Begin after this task: the last one of the page before.")
+        str | None, typer.Option(metavar="TASK", help="Begin after this task, such as the last one listed before.")
     ] = None,
     json: Json = False,
     quiet: Quiet = False,

@@ -9,7 +9,7 @@ from enlarger.client import TaskStatus
 
 
 def task_document(status: TaskStatus, **more: Any) -> dict[str, Any]:
-    """A task's record with all its keys, null where nothing is known, and what a command has to say `more`."""
+    """A task's record with all its keys, null where nothing is known, and the keys that a command adds."""
     return {
         "taskId": status.task_id,
         "state": status.state,

@@ -170,7 +170,7 @@ def _print_tasks(output: Output, tasks: Sequence[TaskStatus]) -> None:
 
 
 async def cancel(session: Session, output: Output, *, task_ids: Sequence[str]) -> None:
-    """Cancel tasks, and say what they cost all the same."""
+    """Cancel tasks, and say which credits are kept."""
     statuses = [await session.call(partial(KieApiClient.cancel, task_id=task_id)) for task_id in task_ids]
     output.lines(
         [f"{status.task_id} {status.fail_code or status.state}" for status in statuses],

@@ -120,7 +120,7 @@ async def _upscale(
 
 
 def _deliver(choice: Choice, batch: Batch, report: Report, output: Output) -> int:
-    """Write the result to its stream, and only then say that it is done."""
+    """Write the result to its stream, and only then report it."""
     try:
         pour(choice)
     except EnlargerError as error:
@@ -145,9 +145,9 @@ class Batch:
         ledger: Ledger | None,
         stream: str | None = None,
     ) -> None:
-        """Without a `ledger` the results go to stdout, and nothing is said of them there.
+        """Without a `ledger` the results go to stdout, and are not reported there.
 
-        With a `stream` nothing is said before they were written to it.
+        With a `stream` they are reported only once they were written to it.
         """
         self._stream = stream
         self._poured: list[tuple[Job, TaskStatus]] = []
@@ -196,7 +196,7 @@ class Batch:
                     say_done(self._output, job, status, alone=self._alone)
 
     def say_what_was_poured(self) -> None:
-        """Say of the results that went to a stream that they are done; of stdout nothing is said there."""
+        """Report the results that were written to a stream, unless that is stdout."""
         if self._ledger is not None:
             for job, status in self._poured:
                 say_done(self._output, job, status, alone=self._alone)

@@ -8,21 +8,20 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from enlarger.cli.streams import DASH, Piped, check_stdout, copy_to, is_piped, is_stdout
+from enlarger.cli.streams import DASH, Piped, check_stdout, copy_to, is_piped, is_sink, is_stdout
 from enlarger.cli.upscale.wish import Choice
-from enlarger.client.files import is_stream
 from enlarger.errors import InvalidInput
 
 
 @contextmanager
 def piped(files: Sequence[str], choice: Choice) -> Iterator[tuple[list[str], Choice]]:
-    """The files and choice with copies of what is piped in, and with a place for what goes to stdout in the end."""
+    """The files and choice, with copies of what is piped in, and a folder for the result that is to be streamed."""
     names = list(dict.fromkeys(files))
     if "" in names:
         raise InvalidInput("FILE", "A file's name is empty: name a picture or a folder; . is this folder.")
     pipes = [name for name in names if is_piped(name)]
     target = str(choice.output)
-    out = choice.output is not None and (target == DASH or is_stream(choice.output))
+    out = choice.output is not None and is_sink(target)
     if pipes and choice.output is None:
         what = "stdin" if pipes[0] == DASH else pipes[0]
         raise InvalidInput("--output", f"A picture from {what} has no place of its own: add --output FILE, or -o -.")
@@ -44,7 +43,7 @@ def piped(files: Sequence[str], choice: Choice) -> Iterator[tuple[list[str], Cho
 
 
 def pour(choice: Choice) -> None:
-    """Write the results that are there to the stream that is meant for them, once. Raises StorageError."""
+    """Write the finished result to its stream and remove it: a second call does nothing. Raises StorageError."""
     if choice.stream is None or choice.output is None or not choice.output.is_dir():
         return
     for path in sorted(choice.output.iterdir()):

@@ -26,10 +26,10 @@ def put(draft: Path, job: Job, wish: Wish, content: bytes, ledger: Ledger | None
     """Move a result that is whole from `draft` into its place; returns whether the ledger has it.
 
     The ledger comes first: a line about a file that never came into its place says nothing, and a file without its
-    line would be taken for the user's own. A file that is replaced keeps its mode, and a symlink leads to it as before.
+    line would be taken for the user's own. A file that is replaced keeps its mode; a symlink is followed, not replaced.
     Raises OSError where the place cannot be written.
     """
-    if is_stream(job.target):  # it may have come to be there since the batch was planned
+    if is_stream(job.target):  # it may have appeared since the batch was planned
         copy_to(str(job.target), draft)
         return False
     place = _real(job.target)
@@ -52,7 +52,7 @@ def put(draft: Path, job: Job, wish: Wish, content: bytes, ledger: Ledger | None
 
 
 def _real(target: Path) -> Path:
-    """The file that a target is, behind all symlinks."""
+    """The file that a target stands for, with all symlinks followed."""
     return Path(os.path.realpath(target))
 
 

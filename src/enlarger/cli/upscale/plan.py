@@ -99,7 +99,7 @@ def _targets(found: Iterable[tuple[Path, Path]], wish: Wish, choice: Choice, rep
 
 
 def _folded(path: Path) -> str:
-    """A name as a file system sees it to which letters' case, and how accents are written, make no difference."""
+    """A name as seen by a file system that ignores case and the way accents are encoded."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", str(path)).casefold())
 
 

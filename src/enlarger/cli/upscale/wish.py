@@ -49,9 +49,9 @@ class Choice:
     keep_copies: bool = False
     """Whether a service on this machine keeps its copies of inputs and results, for as long as it keeps such."""
     piped: Mapping[Path, str] = field(default_factory=dict)
-    """The files that stdin and pipes were copied to, and what was named."""
+    """The files that stdin and pipes were copied to, with the names that were given."""
     stream: str | None = None
-    """Stdout, a pipe or a device, which gets the result in the end; until then it is in the folder `output`."""
+    """Stdout, a pipe or a device, which gets the finished result; until then it is in the folder `output`."""
 
     def name_of(self, source: Path) -> str:
         """What a picture is called in messages."""
