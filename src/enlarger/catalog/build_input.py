@@ -127,7 +127,11 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
     wrong = {fault.field.partition("[")[0] for fault in faults}
     faults += [fault for fault in broken(model, form, built, say) if fault.field not in wrong]
     faults += [one_file(name, kept, say) for name, kept in taken.clashes.items()]
-    for name, kept in taken.doubles.items():
-        same = take(form, {name: payload[name]}).values.get(kept) == taken.values.get(kept)
-        (warnings if same else faults).append((duplicate if same else contradiction)(name, kept, say))
+    same = {
+        name
+        for name, kept in taken.doubles.items()
+        if take(form, {name: payload[name]}).values.get(kept) == taken.values.get(kept)
+    }
+    warnings += [duplicate(name, kept, say) for name, kept in taken.doubles.items() if name in same]
+    faults += [contradiction(name, kept, say) for name, kept in taken.doubles.items() if name not in same]
     return BuiltInput({} if faults else built, tuple(faults), tuple(warnings))

@@ -165,18 +165,19 @@ def _check_one(name: str, field: Field, value: Any, say: Translate) -> Iterator[
     if value in field.besides:
         return
     if field.enum:
-        if value not in field.enum and len(field.enum) == 1:
+        if value in field.enum:
+            return
+        if len(field.enum) == 1:
             sentence = say(
                 "The field '{field}' is {value}: only {option} is taken",
                 field=name, value=_short(value), option=_options(field),
             )  # fmt: skip
-            yield Fault(name, "not_an_option", sentence)
-        elif value not in field.enum:
+        else:
             sentence = say(
                 "The field '{field}' is {value}: choose one of {options}",
                 field=name, value=_short(value), options=_options(field),
             )  # fmt: skip
-            yield Fault(name, "not_an_option", sentence)
+        yield Fault(name, "not_an_option", sentence)
         return
     if field.each in ("integer", "number"):
         yield from _check_number(name, field, value, say)

@@ -84,7 +84,8 @@ def large_upload(limit: int) -> Sentence:
 
 def _kind(head: bytes) -> str:
     """What the file looks like; the English words are those of `guess`."""
-    return next((kind for kind in _KINDS if kind == guess(head)), guess(head))
+    found = guess(head)
+    return next((kind for kind in _KINDS if kind == found), found)
 
 
 def _refuse(name: str, code: str, message: Sentence) -> InvalidInput:

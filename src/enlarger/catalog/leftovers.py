@@ -66,7 +66,7 @@ def changes_result(name: str, value: Any) -> bool:
         return str(value).lower() in ("true", "1")
     if bare in ("characteridlist", "characterids"):
         return bool(value)
-    return bare in map(plain, COUNTS) and not isinstance(value, bool) and _is_many(value)
+    return bare in COUNTS and not isinstance(value, bool) and _is_many(value)
 
 
 def unknown(name: str, form: Form, model: Model, say: Translate) -> Fault:

@@ -103,8 +103,6 @@ def _nearest(name: str) -> list[str]:
     asked = name.casefold()
     kind = next((kind for kind, words in _KIND_WORDS.items() if any(word in asked for word in words)), None)
     names = [known for known, model in _names().items() if kind in (None, model.kind)]
-    longer = sorted((known for known in names if known.startswith(asked)), key=len)
-    if len(asked) < _SHORTEST:
-        longer = []
+    longer = sorted((known for known in names if len(asked) >= _SHORTEST and known.startswith(asked)), key=len)
     near = longer[:_MOST_NAMED] or difflib.get_close_matches(asked, names, n=_MOST_NAMED, cutoff=_ALIKE)
     return list(dict.fromkeys(_names()[match].id for match in near))

@@ -83,7 +83,7 @@ def _facts(model: Model, input: Mapping[str, Any], size: tuple[int, int] | None)
     for name, field in fields.items():
         if field.type == "boolean":
             facts.setdefault(name, False)
-    if size is not None and str(input.get("upscale_factor", "")).isdigit():
+    if size is not None and str(input.get("upscale_factor", "")).isdecimal():
         longest = max(size) * int(input["upscale_factor"])
         facts["output"] = next((name for most, name in _OUTPUT_CLASSES if longest <= most), _OUTPUT_CLASSES[-1][1])
     return facts

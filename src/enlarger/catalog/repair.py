@@ -12,24 +12,38 @@ from typing import Any
 
 from enlarger.catalog.model import Field, FieldType, Form, Media
 
-COUNTS = ("num_images", "n", "max_images", "nVariants", "num_outputs", "number_of_images")
-"""Names for how many pictures are wanted."""
+
+def plain(name: str) -> str:
+    """A name without regard to case and underscores."""
+    return name.replace("_", "").lower()
+
+
+def _plain_names(*names: str) -> tuple[str, ...]:
+    return tuple(map(plain, names))
+
+
+COUNTS = _plain_names("num_images", "n", "max_images", "nVariants", "num_outputs", "number_of_images")
+"""Plain names for how many pictures are wanted."""
 _SYNONYMS: tuple[tuple[str, ...], ...] = (
-    ("image", "image_url", "image_base64", "image_urls", "image_input", "input_urls", "images", "input_image"),
-    ("video", "video_url", "video_urls", "input_video"),
-    ("audio_url", "audio", "audio_urls"),
-    ("reference_image_urls", "reference_image_url", "reference_images", "reference_image"),
-    ("reference_video_urls", "reference_video_url", "reference_videos", "reference_video"),
-    ("reference_audio_urls", "reference_audio_url", "reference_audios", "reference_audio"),
-    ("first_frame_url", "first_frame", "first_frame_image_url", "first_frame_image", "start_image_url"),
-    ("last_frame_url", "last_frame", "last_frame_image_url", "last_frame_image", "end_image_url", "tail_image_url"),
-    ("upscale_factor", "scale", "factor"),
-    ("aspect_ratio", "image_size", "ratio", "size"),
-    ("resolution", "image_resolution", "output_resolution", "quality", "size", "image_size"),
+    _plain_names(
+        "image", "image_url", "image_base64", "image_urls", "image_input", "input_urls", "images", "input_image"
+    ),
+    _plain_names("video", "video_url", "video_urls", "input_video"),
+    _plain_names("audio_url", "audio", "audio_urls"),
+    _plain_names("reference_image_urls", "reference_image_url", "reference_images", "reference_image"),
+    _plain_names("reference_video_urls", "reference_video_url", "reference_videos", "reference_video"),
+    _plain_names("reference_audio_urls", "reference_audio_url", "reference_audios", "reference_audio"),
+    _plain_names("first_frame_url", "first_frame", "first_frame_image_url", "first_frame_image", "start_image_url"),
+    _plain_names(
+        "last_frame_url", "last_frame", "last_frame_image_url", "last_frame_image", "end_image_url", "tail_image_url"
+    ),
+    _plain_names("upscale_factor", "scale", "factor"),
+    _plain_names("aspect_ratio", "image_size", "ratio", "size"),
+    _plain_names("resolution", "image_resolution", "output_resolution", "quality", "size", "image_size"),
     COUNTS,
-    ("task_id", "source_task_id"),
+    _plain_names("task_id", "source_task_id"),
 )
-"""Names that say the same; earlier ones count before later ones."""
+"""Plain names that say the same; earlier ones count before later ones."""
 _NOT_THE_PICTURE = ("mask", "last", "end", "tail")
 """Parts of the names of fields that a file called simply `image` is never for."""
 _MEDIA: tuple[Media, ...] = ("image", "video", "audio")
@@ -98,9 +112,12 @@ def media_of(form: Form, name: str) -> Media | None:
     meant = _name(name, form, {name: _ANY_URL})
     if meant is not None:
         return form[meant].media
-    return next(
-        (media for media, names in zip(_MEDIA, _SYNONYMS, strict=False) if plain(name) in map(plain, names)), None
-    )
+    return _usual_media(plain(name))
+
+
+def _usual_media(bare: str) -> Media | None:
+    """What kind of file an app usually gives by a plain name, such as `imageurl`."""
+    return next((media for media, names in zip(_MEDIA, _SYNONYMS, strict=False) if bare in names), None)
 
 
 def _is_empty(value: Any) -> bool:
@@ -116,15 +133,13 @@ def _name(given: str, form: Form, payload: Mapping[str, Any]) -> str | None:
                 return field.deprecated
             return name
     for names in _SYNONYMS:
-        if bare not in map(plain, names):
+        if bare not in names:
             continue
         for name, field in form.items():
-            if plain(name) in map(plain, names) and _fits(field, payload[given]) and not _is_secondary(name, form):
+            if plain(name) in names and _fits(field, payload[given]) and not _is_secondary(name, form):
                 return name
-    for media, names in zip(_MEDIA, _SYNONYMS, strict=False):
-        if bare in map(plain, names):
-            return _home(media, form, payload, payload[given])
-    return None
+    media = _usual_media(bare)
+    return _home(media, form, payload, payload[given]) if media else None
 
 
 def _home(media: Media, form: Form, payload: Mapping[str, Any], value: Any) -> str | None:
@@ -179,20 +194,12 @@ def _fits(field: Field, value: Any) -> bool:
     return True
 
 
-def plain(name: str) -> str:
-    """A name without regard to case and underscores."""
-    return name.replace("_", "").lower()
-
-
 def _rank(given: str, name: str) -> int:
     """How good a name is: the form's own is best, then the order of the synonyms."""
-    if plain(given) == plain(name):
+    given, name = plain(given), plain(name)
+    if given == name:
         return 0
-    for names in _SYNONYMS:
-        bare = [plain(synonym) for synonym in names]
-        if plain(given) in bare and plain(name) in bare:
-            return 1 + bare.index(plain(given))
-    return _FAR
+    return next((1 + names.index(given) for names in _SYNONYMS if given in names and name in names), _FAR)
 
 
 def repair(field: Field, value: Any) -> Any:
