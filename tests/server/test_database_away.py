@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import time
 from collections.abc import AsyncIterator, Callable
@@ -15,11 +16,13 @@ from enlarger.errors import DatabaseUnavailable
 from enlarger.infra.database import Connection, open_database
 from enlarger.infra.storage import Storage
 from enlarger.server import Service, create_app, serve
+from enlarger.server.bodies import SMALL_BODY_BYTES
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import DEFAULT
 from tests.conftest import KEY
 from tests.infra.postgres_proxy import STARTING, Proxy, proxy_before
 from tests.server.steps import create, finish, record
+from tests.waiting import until
 
 _SOON = 10.0
 """Seconds; two on a machine that has nothing else to do, and 20 before requests were told."""
@@ -97,6 +100,33 @@ async def test_a_quote_is_a_read(rig: Rig, take_away: Callable[[Proxy], None]) -
     reply = await rig.api.post("/v1/quote", json={"model": "google/nano-banana", "input": {"prompt": "a room"}})
     assert (reply.json()["code"], reply.headers["Retry-After"]) == (503, "2")
     assert time.monotonic() - started < _SOON
+
+
+async def test_a_creation_waits_for_what_it_reads_as_well(rig: Rig) -> None:
+    """A restart of Postgres that begins while a body arrives: what it names is looked up when Postgres is back."""
+    arrives = asyncio.Event()
+    source = str(rig.api.base_url).rstrip("/") + rig.file
+    body = json.dumps({"model": "real-esrgan/fast", "input": {"image_url": source}}).encode()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b" " * (SMALL_BODY_BYTES + 1)  # the budget counts no smaller ones
+        await arrives.wait()
+        yield body
+
+    creating = asyncio.create_task(rig.api.post("/api/v1/jobs/createTask", content=slowly()))
+
+    async def arriving() -> bool:
+        return rig.service.bodies.used > 0
+
+    await until(arriving)
+    _refuse(rig.proxy)
+    assert (await _ask(rig, "GET", "/v1/tasks"))[0].status_code == 503
+    arrives.set()
+    for _ in range(5):
+        assert (await _ask(rig, "GET", "/v1/tasks"))[0].status_code == 503
+    assert not creating.done()
+    rig.proxy.cut_after, rig.proxy.refuse = lambda _: None, lambda _: None
+    assert (await creating).json()["code"] == 200
 
 
 @pytest.mark.parametrize("kind", ["run", "read"])

@@ -16,10 +16,11 @@ from enlarger.errors import EnlargerError
 from enlarger.protocol import extensions
 from enlarger.protocol.prefer import PREFERENCE_APPLIED
 from enlarger.server import common, deliveries, events, files, health, jobs, models, older, tasks, uploads, webhooks
-from enlarger.server.bodies import SMALL_BODY_BYTES, BodyLimits
+from enlarger.server.bodies import SMALL_BODY_BYTES, AnyRequest, BodyLimits
 from enlarger.server.head import HeadAsGet
 from enlarger.server.openapi_document import openapi_assets, openapi_config, openapi_document
 from enlarger.server.replies import REPLAYED, on_http_error, on_known_error, on_unexpected_error
+from enlarger.server.requests import changes_something
 from enlarger.server.service import Service
 
 _EXPOSED = (extensions.HEADER, extensions.REQUEST_ID, extensions.TASK)
@@ -32,6 +33,11 @@ def create_app(service: Service) -> Litestar:
     async def listening(_: Litestar) -> AsyncIterator[None]:
         async with service.listener.running():
             yield
+
+    patient = service.for_changes()
+
+    async def choose_service(request: AnyRequest) -> Service:
+        return patient if changes_something(request) else service
 
     app = HeadAsGet(
         route_handlers=[
@@ -62,7 +68,7 @@ def create_app(service: Service) -> Litestar:
             openapi_assets(),
             openapi_document,
         ],
-        dependencies={"service": Provide(lambda: service, sync_to_thread=False)},
+        dependencies={"service": Provide(choose_service)},
         exception_handlers={
             EnlargerError: on_known_error,
             HTTPException: on_http_error,

@@ -18,8 +18,13 @@ from enlarger.server.origin import client_address
 from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
 
-_READING_POSTS = {"/v1/quote"}
+_READING_POSTS = {"/v1/quote", "/api/v1/common/download-url"}
 """POSTs that change nothing, and so need not wait for a database that is away."""
+
+
+def changes_something(request: AnyRequest) -> bool:
+    """Whether the request may do more than read."""
+    return request.method not in ("GET", "HEAD") and request.scope["path"] not in _READING_POSTS
 
 
 async def account_of(request: AnyRequest, service: Service) -> str:
@@ -36,9 +41,7 @@ async def caller_of(request: AnyRequest, service: Service) -> Caller:
         )
     peer = request.client.host if request.client else None
     address = client_address(peer, request.headers, service.trusted_proxies)
-    reads = request.method in ("GET", "HEAD") or request.scope["path"] in _READING_POSTS
-    accounts = service.accounts if reads else service.patient_accounts
-    return await accounts.authenticate(key.strip(), address)
+    return await service.accounts.authenticate(key.strip(), address)
 
 
 def locale_of(request: AnyRequest, service: Service) -> str:

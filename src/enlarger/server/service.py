@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from enlarger.catalog.routing import Routing, read_routing
@@ -42,8 +42,6 @@ class Service:
     database: Database
     storage: Storage
     accounts: AccountStore
-    patient_accounts: AccountStore
-    """The same, for requests that change something: they wait for a restart of Postgres."""
     ledger: Ledger
     tasks: TaskStore
     attempts: AttemptStore
@@ -76,9 +74,6 @@ class Service:
                 "ENLARGER_RESULT_LINKS=storage needs a bucket that signs links: set ENLARGER_STORAGE_URL to s3://…,"
                 " gs://… or az://…, or leave ENLARGER_RESULT_LINKS out."
             )
-        patient_accounts = AccountStore(
-            database.for_requests(read_seconds=_WRITE_SECONDS, write_seconds=_WRITE_SECONDS)
-        )
         database = database.for_requests(read_seconds=_READ_SECONDS, write_seconds=_WRITE_SECONDS)
         accounts = AccountStore(database)
         return cls(
@@ -86,7 +81,6 @@ class Service:
             database=database,
             storage=storage,
             accounts=accounts,
-            patient_accounts=patient_accounts,
             ledger=Ledger(database),
             tasks=TaskStore(database),
             attempts=AttemptStore(database),
@@ -104,6 +98,22 @@ class Service:
             allowed=Allowed.parse(settings.allow_private, DataDirectory(settings.data_dir).listeners),
             bodies=BodyBudget(int(settings.bodies_mb * _MEGABYTE)),
             trusted_proxies=_networks(settings.trusted_proxies),
+        )
+
+    def for_changes(self) -> Self:
+        """The same stores for requests that change something: what these read waits for a restart of Postgres, too."""
+        database = self.database.for_requests(read_seconds=_WRITE_SECONDS, write_seconds=_WRITE_SECONDS)
+        return replace(
+            self,
+            database=database,
+            accounts=AccountStore(database),
+            ledger=Ledger(database),
+            tasks=TaskStore(database),
+            attempts=AttemptStore(database),
+            deliveries=DeliveryStore(database),
+            events=EventStore(database),
+            files=FileStore(database),
+            maintenance=MaintenanceStore(database),
         )
 
 
