@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from litestar import Litestar
 from litestar.config.cors import CORSConfig
@@ -34,10 +35,12 @@ def create_app(service: Service) -> Litestar:
         async with service.listener.running():
             yield
 
-    patient = service.for_changes()
+    @cache
+    def patient() -> Service:
+        return service.for_changes()
 
     async def choose_service(request: AnyRequest) -> Service:
-        return patient if changes_something(request) else service
+        return patient() if changes_something(request) else service
 
     app = HeadAsGet(
         route_handlers=[
