@@ -68,7 +68,7 @@ def hurry() -> None:
             "FIRST_PROBE_SECONDS": 0.1,
             "_REST_SECONDS": 0.1,
             "_LONGEST_REST": 0.3,
-            "FAILURES": {"submit": 20, "look": 50},
+            "FAILURES": {"submit": 20, "poll": 50},
         },
         kie: {"UNSEEN_SECONDS": 0.5, "_SUBMIT_SECONDS": 3.0},
         replicate: {"UNSEEN_SECONDS": 0.5, "UNLISTED_SECONDS": 9.0, "_SUBMIT_SECONDS": 3.0},

@@ -154,11 +154,15 @@ Whose = Callable[..., int | None]
 
 
 def _of_attempt(attempt: Any, *_: Any, **__: Any) -> int | None:
-    return number_in((attempt.sent or {}).get("prompt"))
+    return number_in((attempt.request or {"input": {}})["input"].get("prompt"))
 
 
 def _of_input(holder: Any, *_: Any, **__: Any) -> int | None:
     return number_in(holder.input.get("prompt"))
+
+
+def _of_request(holder: Any, *_: Any, **__: Any) -> int | None:
+    return number_in(holder.request.input.get("prompt"))
 
 
 def _nobodys(*_: Any, **__: Any) -> None:
@@ -224,9 +228,9 @@ def infest(accidents: Accidents) -> None:
         watch(AttemptStore, name, "end", _of_input if name == "give_up" else _of_attempt)
     watch(News, "take", "news", lambda _provider, attempt, *_, **__: _of_attempt(attempt))
     for provider in (KieProvider, ReplicateProvider):
-        watch(provider, "submit", "submit", _of_input)
-        watch(provider, "look", "look", _of_input)
-        watch(provider, "find", "look", _of_input)
+        watch(provider, "submit", "submit", _of_request)
+        watch(provider, "poll", "look", _of_request)
+        watch(provider, "find", "look", _of_request)
         _blacken(provider, accidents)
         watch(provider, "fetch", "fetch", lambda _output, target: accidents.of_task(target))
     _spoil_storage(accidents)

@@ -15,7 +15,7 @@ from enlarger.cli.app import app
 from enlarger.errors import SubmissionRefused
 from enlarger.infra.database import Database
 from enlarger.infra.listener import Listener
-from enlarger.providers.local import LocalProvider
+from enlarger.providers.local import LocalEngine
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.attempts import NEWS
 from enlarger.tasks.provider_states import ProviderStates, worker_name
@@ -139,7 +139,7 @@ async def test_a_check_asks_and_gives_tasks_again_to_who_was_out(
         if wrong:
             raise SubmissionRefused("The engine is not there: install it.", reason="down")
 
-    monkeypatch.setattr(LocalProvider, "probe", probe)
+    monkeypatch.setattr(LocalEngine, "probe", probe)
     wrong = True
     shown = await enlarger("providers", "check")
     assert shown.exit_code == 1

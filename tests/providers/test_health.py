@@ -82,17 +82,17 @@ def test_what_is_not_the_providers_fault_says_nothing_of_its_health(health: Heal
 def test_looks_do_not_hide_that_submissions_fail(health: Health) -> None:
     for _ in range(3):
         health.note(refused("down"))
-        health.note(None, step="look")
+        health.note(None, step="poll")
     assert state(health) == "broken"
-    health.note(None, step="look")
+    health.note(None, step="poll")
     assert state(health) == "broken"
 
 
 def test_a_provider_that_does_not_tell_what_became_of_tasks_gets_no_more_until_it_does(health: Health) -> None:
     for _ in range(5):
-        health.note(ProviderSilent("no answer"), step="look")
+        health.note(ProviderSilent("no answer"), step="poll")
     assert state(health) == "broken"
-    health.note(None, step="look")
+    health.note(None, step="poll")
     assert state(health) == "ok"
 
 
@@ -108,7 +108,7 @@ def test_one_task_tries_what_was_broken_and_decides(health: Health, clock: Clock
     break_down(health)
     clock.now += 30
     health.allow_trial(30)
-    health.note(None, step="look")
+    health.note(None, step="poll")
     assert health.hindrance() is None
     assert health.start()
     assert not health.start()
@@ -198,7 +198,7 @@ def test_what_others_know_is_taken_over(health: Health, clock: Clock) -> None:
     health.adopt("broken", "they say so", 12)
     assert pause(health) == 12
     assert health.reason == "they say so"
-    health.note(None, step="look")
+    health.note(None, step="poll")
     assert state(health) == "broken"
     health.adopt("out", "no credits", 40)
     assert pause(health) == 40

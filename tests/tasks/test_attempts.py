@@ -56,7 +56,7 @@ class World:
     async def try_begin(self, turn: Task, provider: str = "kie", **changes: Any) -> Attempt | Full:
         values: dict[str, Any] = {
             "reference": secrets.token_hex(16),
-            "sent": {"prompt": "a house"},
+            "request": {"model": "a/b", "input": {"prompt": "a house"}},
             "dollars": Decimal("0.02"),
             "deadline": 600.0,
             "most": 100,
@@ -168,7 +168,8 @@ async def test_a_submission_is_written_down_with_all_that_is_known_of_it(world: 
     assert (turn.task.state, turn.task.epoch, turn.attempts) == ("queuing", 1, ())
     attempt = await world.begin(turn.task, reference="name", deadline=60.0)
     assert (attempt.state, attempt.epoch, attempt.provider, attempt.reference) == ("submitting", 1, "kie", "name")
-    assert (attempt.sent, attempt.dollars) == ({"prompt": "a house"}, Decimal("0.02"))
+    assert attempt.request == {"model": "a/b", "input": {"prompt": "a house"}}
+    assert attempt.dollars == Decimal("0.02")
     assert attempt.deadline_at is not None
     assert 59 < (attempt.deadline_at - attempt.started_at).total_seconds() < 61
     assert await world.spent() == await world.spent("account") == Decimal("0.02")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from enlarger.catalog import Model
 from enlarger.catalog.routing import read_routing
 from enlarger.errors import ProviderSilent, ResultGone
 from enlarger.infra.fetch import Fetcher
@@ -20,7 +21,17 @@ from enlarger.infra.listener import Listener
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers import Accepted, OnProgress, Order, Provider, Report, Submission, Traits
+from enlarger.providers import (
+    Accepted,
+    HostedProvider,
+    LocalRunner,
+    Order,
+    Provider,
+    Report,
+    Submission,
+    Traits,
+    WireRequest,
+)
 from enlarger.providers.router import Router
 from enlarger.server import Service
 from enlarger.settings import Limits
@@ -40,16 +51,16 @@ from enlarger.worker.sources import Sources
 PUBLIC = "https://service.example"
 MINUTE = timedelta(minutes=1)
 
-Answer = Accepted | Report | Exception
+Answer = Accepted | Exception
 OnSubmit = Callable[[Order], Awaitable[Answer]]
 
 
-class Scripted:
+class Scripted(HostedProvider):
     """A hosted provider that takes everything and is at work until it is told otherwise."""
 
     def __init__(self, name: str, *, lists: bool = False) -> None:
         self.name = name
-        self.traits = Traits(hosted=True, lists=lists, keeps_seconds=3600.0)
+        self.traits = Traits(lists=lists, keeps_seconds=3600.0)
         self.orders: list[Order] = []
         self.answers: list[Answer] = []
         """To the next submissions."""
@@ -67,13 +78,16 @@ class Scripted:
         self.upload_error: Exception | None = None
         self.cancelled: list[str] = []
 
+    def prepare(self, model: Model, input: Mapping[str, Any]) -> WireRequest:
+        return WireRequest(model=model.id, input=dict(input))
+
     async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
         if self.upload_error:
             raise self.upload_error
         self.uploads.append(path.read_bytes())
         return f"https://{self.name}.example/{len(self.uploads)}"
 
-    async def submit(self, order: Order, on_progress: OnProgress) -> Accepted | Report:
+    async def submit(self, order: Order) -> Accepted:
         self.orders.append(order)
         answer: Answer = Accepted(f"{self.name}-{len(self.orders)}")
         if self.on_submit:
@@ -84,7 +98,7 @@ class Scripted:
             raise answer
         return answer
 
-    async def look(self, submission: Submission) -> Report:
+    async def poll(self, submission: Submission) -> Report:
         assert submission.provider_task_id is not None
         self.looks.append(submission.provider_task_id)
         if isinstance(self.says, Exception):
@@ -97,7 +111,7 @@ class Scripted:
             raise self.finds
         return self.finds
 
-    async def read_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
+    async def verify_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
         return self.verified
 
     def webhook_task_id(self, webhook: Webhook) -> str | None:
@@ -118,9 +132,6 @@ class Scripted:
     async def probe(self) -> None:
         pass
 
-    async def close(self) -> None:
-        pass
-
 
 def succeeded(provider_task_id: str, *outputs: str, **more: Any) -> Report:
     return Report(provider_task_id=provider_task_id, state="succeeded", outputs=outputs, **more)
@@ -137,7 +148,7 @@ def silent(message: str = "no answer") -> ProviderSilent:
 class Floor:
     """KIE without a list, Replicate with one, and this machine's engine; and the duties of a worker over them."""
 
-    def __init__(self, service: Service, engine: Provider, folder: Path) -> None:
+    def __init__(self, service: Service, engine: LocalRunner, folder: Path) -> None:
         self.service = service
         self.database = service.database
         self.attempts = service.attempts
@@ -164,7 +175,6 @@ class Floor:
             attempts=self.attempts,
             inputs=Inputs(sources, self.attempts),
             router=self.router,
-            news=self.news,
             schedule=self.schedule,
             paces=self.paces,
             limits=self.limits,
@@ -253,6 +263,7 @@ class Floor:
         """Let a worker look at an attempt, as if it were time; it as it is then."""
         await self.database.pool.execute("UPDATE attempts SET next_look_at = now() WHERE id = $1", attempt.id)
         provider = self.providers[attempt.provider]
+        assert isinstance(provider, HostedProvider)
         due, _ = await self.attempts.due(provider.name, most=10, lease=MINUTE)
         poll = self.poll(resubmit=resubmit)
         for one in due:

@@ -31,7 +31,7 @@ from enlarger.tasks.records import Attempt, Task
 from enlarger.testing import HandClock
 from tests.conftest import MakePhoto
 from tests.worker.conftest import MakeTask
-from tests.worker.hosted import PUBLIC, Floor, failed, silent, succeeded
+from tests.worker.hosted import PUBLIC, Floor, silent
 
 ELSEWHERE = "https://93.184.215.14/a.png"
 """A picture that everybody can reach."""
@@ -52,9 +52,14 @@ async def test_the_first_provider_gets_the_task(floor: Floor) -> None:
     assert await floor.dispatch()(task.id) is None
     (attempt,) = await floor.of_task(task)
     assert (attempt.provider, attempt.state, attempt.provider_task_id) == ("kie", "accepted", "kie-1")
-    assert (attempt.sent, attempt.dollars) == ({"prompt": "a house"}, Decimal("0.02"))
+    assert attempt.request is not None
+    assert (attempt.request["input"], attempt.dollars) == ({"prompt": "a house"}, Decimal("0.02"))
     (order,) = floor.kie.orders
-    assert (order.task_id, order.model.id, order.input) == (task.id, "google/nano-banana", {"prompt": "a house"})
+    assert (order.task_id, order.request.model, order.request.input) == (
+        task.id,
+        "google/nano-banana",
+        {"prompt": "a house"},
+    )
     assert order.webhook_url == floor.urls.make("kie", attempt.reference or "")
     assert (order.webhook_url or "").startswith(f"{PUBLIC}/webhooks/kie/")
     assert (await floor.task(task)).state == "generating"
@@ -293,24 +298,6 @@ async def test_a_trial_that_was_not_sent_leaves_room_for_the_next(floor: Floor) 
     assert health.start()
 
 
-async def test_an_end_that_comes_with_the_answer_is_taken_in(floor: Floor) -> None:
-    floor.kie.answers = [succeeded("a", "https://kie.example/a.png")]
-    attempt = await floor.submit()
-    assert (attempt.state, attempt.provider_task_id) == ("accepted", "a")
-    assert attempt.report is not None
-    assert "collect" in await floor.queue()
-
-
-async def test_a_failure_that_comes_with_the_answer_lets_the_next_one_have_it(floor: Floor) -> None:
-    floor.kie.answers = [failed("a")]
-    attempt = await floor.submit()
-    assert (attempt.state, attempt.error, attempt.final) == ("failed", "overloaded", True)
-    rows = await floor.database.pool.fetch("SELECT count(*) AS rows FROM pgqueuer WHERE entrypoint = 'dispatch'")
-    assert rows[0]["rows"] == 1
-    await floor.dispatch()(attempt.task_id)
-    assert short(await floor.of_task(attempt)) == [("kie", "failed"), ("replicate", "accepted")]
-
-
 async def test_a_task_that_is_called_off_meanwhile_is_not_sent(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
     task = await floor.make()
     take_turn = floor.attempts.take_turn
@@ -436,11 +423,11 @@ async def test_public_pictures_are_passed_on_and_others_uploaded(
     task = await floor.make(**edit(ELSEWHERE, own, private))
     assert await floor.dispatch(fetcher=fetcher)(task.id) is None
     (order,) = floor.kie.orders
-    assert order.input["image_urls"] == [ELSEWHERE, "https://kie.example/1", "https://kie.example/2"]
+    assert order.request.input["image_urls"] == [ELSEWHERE, "https://kie.example/1", "https://kie.example/2"]
     assert floor.kie.uploads == [make_photo("a.png").read_bytes(), b"\x89PNG\r\n\x1a\n" + private.encode()]
     assert fetcher.urls == [private]
     (attempt,) = await floor.of_task(task)
-    assert attempt.sent == order.input
+    assert attempt.request == msgspec.to_builtins(order.request)
     assert (await floor.task(task)).input["image_urls"] == [ELSEWHERE, own, private]
     assert list(floor.work.iterdir()) == []
 
@@ -451,7 +438,7 @@ async def test_a_provider_without_network_is_given_foreign_urls_as_they_are(floo
     for url in ("https://nowhere.invalid/a.jpg", "http://10.0.0.1/a.jpg"):
         task = await floor.make(**edit(url))
         await floor.dispatch(fetcher=fetcher)(task.id)
-        assert floor.kie.orders[-1].input["image_urls"] == [url]
+        assert floor.kie.orders[-1].request.input["image_urls"] == [url]
     assert not fetcher.urls
 
 
@@ -459,13 +446,13 @@ async def test_a_provider_that_does_not_fetch_is_given_every_picture(floor: Floo
     floor.kie.traits = msgspec.structs.replace(floor.kie.traits, fetches=False)
     task = await floor.make(**edit(ELSEWHERE))
     await floor.dispatch(fetcher=Private())(task.id)
-    assert floor.kie.orders[0].input["image_urls"] == ["https://kie.example/1"]
+    assert floor.kie.orders[0].request.input["image_urls"] == ["https://kie.example/1"]
 
 
 async def test_what_the_hosted_service_keeps_is_passed_on_untouched(floor: Floor) -> None:
     input = {"prompt": "a room", "reference_image_urls": ["asset://asset-1", ELSEWHERE]}
     await floor.submit(model="bytedance/seedance-2", input=input)
-    assert floor.kie.orders[-1].input["reference_image_urls"] == ["asset://asset-1", ELSEWHERE]
+    assert floor.kie.orders[-1].request.input["reference_image_urls"] == ["asset://asset-1", ELSEWHERE]
     assert floor.kie.uploads == []
 
 
@@ -515,7 +502,7 @@ async def made_by(floor: Floor, make_task: MakeTask, provider: str) -> Task:
 async def test_a_source_task_is_named_by_the_providers_own_id(floor: Floor, make_task: MakeTask) -> None:
     task = await enlarged(floor, source=await made_by(floor, make_task, "kie"))
     await floor.dispatch()(task.id)
-    assert floor.kie.orders[0].input == {"task_id": "theirs"}
+    assert floor.kie.orders[0].request.input == {"task_id": "theirs"}
     assert (await floor.task(task)).input != {"task_id": "theirs"}
 
 

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from enlarger.catalog import get_model
-from enlarger.errors import DatabaseUnavailable, ResultGone, SubmissionUnclear
-from enlarger.providers import Accepted, Order
+from enlarger.errors import DatabaseUnavailable, ResultGone, RouteUnfit, SubmissionUnclear
+from enlarger.providers import Accepted, Order, Submission, WireRequest
 from enlarger.settings import Limits, Rate
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.orphans import OrphanStore
@@ -515,9 +516,9 @@ class Counting(Scripted):
         super().__init__("kie")
         self.times: list[float] = []
 
-    async def look(self, submission: Any) -> Any:
+    async def poll(self, submission: Any) -> Any:
         self.times.append(time.monotonic())
-        return await super().look(submission)
+        return await super().poll(submission)
 
 
 async def test_two_pollers_together_keep_a_providers_pace(floor: Floor) -> None:
@@ -537,6 +538,47 @@ async def test_two_pollers_together_keep_a_providers_pace(floor: Floor) -> None:
     assert all(later - earlier > 0.2 for earlier, later in zip(times, times[4:], strict=False))
 
 
+async def test_what_was_sent_is_asked_for_in_the_words_of_that_time(
+    floor: Floor, listed: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The catalogue is upgraded between a submission and the question whether it arrived."""
+    assert listed.request is not None
+    searched: list[WireRequest] = []
+
+    async def find(submission: Submission, *, taken: frozenset[str]) -> Accepted:
+        searched.append(submission.request)
+        return Accepted("theirs")
+
+    def prepare(*_: object) -> WireRequest:
+        raise RouteUnfit("the route has gone")
+
+    monkeypatch.setattr(floor.replicate, "find", find)
+    monkeypatch.setattr(floor.replicate, "prepare", prepare)
+    await floor.look(listed)
+    assert [msgspec.to_builtins(one) for one in searched] == [listed.request]
+
+
+async def test_an_attempt_of_an_earlier_version_is_translated_once_more(floor: Floor, listed: Attempt) -> None:
+    assert listed.request is not None
+    await floor.database.pool.execute("UPDATE attempts SET sent = $1, request = NULL", listed.request["input"])
+    floor.replicate.finds = Accepted("theirs")
+    assert (await floor.look(listed)).provider_task_id == "theirs"
+
+
+async def test_an_attempt_of_an_earlier_version_without_a_route_stays_unknown(
+    floor: Floor, listed: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing can be said of it, least of all that the provider does not have it: that would send it again."""
+
+    def prepare(*_: object) -> WireRequest:
+        raise RouteUnfit("the route has gone")
+
+    await floor.database.pool.execute("UPDATE attempts SET sent = '{}', request = NULL")
+    monkeypatch.setattr(floor.replicate, "prepare", prepare)
+    assert (await floor.look(listed)).state == "unknown"
+    assert floor.replicate.searched == []
+
+
 async def test_a_silent_provider_does_not_keep_another_waiting(
     floor: Floor, accepted: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -547,7 +589,7 @@ async def test_a_silent_provider_does_not_keep_another_waiting(
         await hanging.wait()
         raise silent()
 
-    monkeypatch.setattr(floor.kie, "look", hang)
+    monkeypatch.setattr(floor.kie, "poll", hang)
     floor.router.health["kie"].adopt("out", "no credits", 600)
     other = await floor.submit()
     await floor.database.pool.execute("UPDATE attempts SET next_look_at = now()")

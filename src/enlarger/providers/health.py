@@ -19,12 +19,12 @@ import pybreaker
 
 from enlarger.errors import ProviderSilent, RefusalReason, SubmissionRefused, SubmissionUnclear
 
-Step = Literal["submit", "look"]
+Step = Literal["submit", "poll"]
 State = Literal["ok", "resting", "broken", "out"]
 
 BROKEN_SECONDS = 30.0
 FIRST_PROBE_SECONDS = 30.0
-FAILURES: dict[Step, int] = {"submit": 3, "look": 5}
+FAILURES: dict[Step, int] = {"submit": 3, "poll": 5}
 """In a row. Fewer submissions, for each may keep a task waiting whose fate nobody knows."""
 _REST_SECONDS = 3.0
 _LONGEST_REST = 60.0

@@ -107,16 +107,16 @@ class AttemptStore:
         provider: str,
         *,
         reference: str,
-        sent: Mapping[str, Any],
+        request: Mapping[str, Any],
         dollars: Decimal | None,
         deadline: float,
         most: int,
     ) -> Attempt | Full:
         """Write down that a task is about to be submitted, and set aside what it may cost.
 
-        `dollars` are None where no price is known; `reference` is new for each submission; `deadline` is in seconds
-        from now; `most` is how many tasks the provider may have at once. Raises StaleClaim or BudgetReached, and then
-        nothing is to be sent.
+        `request` is what will be sent, and is stored here before it leaves. `dollars` are None where no price is known;
+        `reference` is new for each submission; `deadline` is in seconds from now; `most` is how many tasks the provider
+        may have at once. Raises StaleClaim or BudgetReached, and then nothing is to be sent.
         """
 
         async def work(connection: Connection) -> Attempt | Full:
@@ -134,7 +134,7 @@ class AttemptStore:
                     epoch=turn.epoch,
                     provider=provider,
                     reference=reference,
-                    sent=dict(sent),
+                    request=dict(request),
                     dollars=dollars or Decimal(0),
                     deadline=deadline,
                 )

@@ -68,10 +68,10 @@ WHERE provider = :provider AND state IN ('submitting', 'accepted', 'unknown') AN
 -- The attempt that was written down under this name.
 SELECT * FROM attempts WHERE reference = :reference;
 
--- name: begin_submission(task_id, epoch, provider, reference, sent, dollars, deadline)^
+-- name: begin_submission(task_id, epoch, provider, reference, request, dollars, deadline)^
 -- Write down a submission to a hosted provider, before it is made.
-INSERT INTO attempts (task_id, epoch, provider, reference, sent, dollars, reserved, deadline_at)
-VALUES (:task_id, :epoch, :provider, :reference, :sent, :dollars::numeric, :dollars::numeric, now() + make_interval(secs => :deadline))
+INSERT INTO attempts (task_id, epoch, provider, reference, request, dollars, reserved, deadline_at)
+VALUES (:task_id, :epoch, :provider, :reference, :request, :dollars::numeric, :dollars::numeric, now() + make_interval(secs => :deadline))
 RETURNING *;
 
 -- name: note_accepted(id, provider_task_id, seconds)^

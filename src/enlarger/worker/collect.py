@@ -32,7 +32,7 @@ from enlarger.errors import (
 from enlarger.infra.storage import Storage
 from enlarger.infra.threads import DECODE_SECONDS, run_abandonable
 from enlarger.protocol.records import Made
-from enlarger.providers import Provider, Report
+from enlarger.providers import HostedProvider, Provider, Report
 from enlarger.providers.missing import MissingProvider
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.ledger import to_credits
@@ -101,7 +101,9 @@ class Collect:
         if found is None:
             return None
         attempt, task = found
-        provider = self._providers.get(attempt.provider) or MissingProvider(attempt.provider)
+        provider = self._providers.get(attempt.provider)
+        if not isinstance(provider, HostedProvider):
+            provider = MissingProvider(attempt.provider)
         report = msgspec.convert(attempt.report, Report)
         log = _log.bind(task_id=task.id, attempt=attempt.id, provider=provider.name)
         orphan = attempt.abandoned_at is not None
@@ -128,7 +130,7 @@ class Collect:
                 log.info("collected_by_another")
         return None
 
-    async def _collect(self, attempt: Attempt, task: Task, provider: Provider, report: Report) -> None:
+    async def _collect(self, attempt: Attempt, task: Task, provider: HostedProvider, report: Report) -> None:
         if not report.outputs and report.data is None:
             raise BadOutput(f"{provider.name} says that it has succeeded, and names no result.")
         model = get_model(task.model)
@@ -165,7 +167,7 @@ class Collect:
         )
 
     async def _bring(
-        self, task: Task, provider: Provider, report: Report
+        self, task: Task, provider: HostedProvider, report: Report
     ) -> tuple[list[NewFile], tuple[int, int] | None]:
         """Copy the outputs into the storage, all or none; also returns the size of the last picture among them."""
         await self._storage.require()  # else a large file would come for nothing
@@ -184,7 +186,7 @@ class Collect:
             raise
         return files, size
 
-    async def _fetch(self, provider: Provider, output: str, path: Path) -> tuple[int, int] | None:
+    async def _fetch(self, provider: HostedProvider, output: str, path: Path) -> tuple[int, int] | None:
         """Copy an output; returns a picture's size.
 
         Raises ProviderSilent, ResultUnusable, and ResultGone or BadOutput in the end.

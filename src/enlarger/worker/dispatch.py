@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import structlog
@@ -31,7 +30,7 @@ from enlarger.errors import (
     SubmissionUnclear,
 )
 from enlarger.infra.webhook_urls import WebhookUrls
-from enlarger.providers import Accepted, Order, Provider, Report
+from enlarger.providers import Accepted, HostedProvider, LocalRunner, Order, Provider, WireRequest
 from enlarger.providers.health import Hindrance
 from enlarger.providers.router import Candidate, Router
 from enlarger.settings import Limits
@@ -40,7 +39,6 @@ from enlarger.tasks.paces import Paces
 from enlarger.tasks.records import Attempt, Task
 from enlarger.worker.guard import Stopping, guard
 from enlarger.worker.inputs import Inputs
-from enlarger.worker.news import News
 from enlarger.worker.outage import StorageWait
 from enlarger.worker.schedule import Schedule
 from enlarger.worker.workspace import workspace
@@ -86,7 +84,6 @@ class Dispatch:
         attempts: AttemptStore,
         inputs: Inputs,
         router: Router,
-        news: News,
         schedule: Schedule,
         paces: Paces,
         limits: Mapping[str, Limits],
@@ -101,7 +98,6 @@ class Dispatch:
         self._attempts = attempts
         self._inputs = inputs
         self._router = router
-        self._news = news
         self._schedule = schedule
         self._paces = paces
         self._limits = limits
@@ -174,7 +170,7 @@ class Dispatch:
 
     async def _try(self, task: Task, model: Model, provider: Provider, folder: Path) -> Hindrance | Wait | None:
         """Give the task to a provider; None when it has it, or may have it."""
-        if not provider.traits.hosted:
+        if isinstance(provider, LocalRunner):
             await self._attempts.hand_to_engine(task)
             return None
         turns = self._turns[provider.name]
@@ -183,17 +179,20 @@ class Dispatch:
         async with turns:
             return await self._try_hosted(task, model, provider, folder)
 
-    async def _try_hosted(self, task: Task, model: Model, provider: Provider, folder: Path) -> Hindrance | Wait | None:
+    async def _try_hosted(
+        self, task: Task, model: Model, provider: HostedProvider, folder: Path
+    ) -> Hindrance | Wait | None:
         # Files would be uploaded for nothing, and again at the next try.
         if await self._attempts.is_full(provider.name, most=self._limits[provider.name].concurrency):
             return _wait_away()
         try:
             # Uploads may take minutes, and cost nothing.
-            sent = await guard(self._inputs.prepare(task, model, provider, folder), self._stopping)
+            input = await guard(self._inputs.prepare(task, model, provider, folder), self._stopping)
+            request = provider.prepare(model, input)
         except RouteUnfit as error:
             return Hindrance(str(error), lasting=True)
         except ProviderSilent as error:
-            self._router.note(provider.name, error, step="look")
+            self._router.note(provider.name, error, step="poll")
             return Hindrance(str(error), lasting=False, seconds=error.retry_after or 5.0)
         if not await self._take_place(provider):
             return _wait_away()
@@ -201,7 +200,7 @@ class Dispatch:
             return self._router.health[provider.name].hindrance() or _wait_away()
         begun = time.monotonic()
         try:
-            attempt = await self._begin(task, model, provider, sent)
+            attempt = await self._begin(task, model, provider, request)
         except BudgetReached as error:
             self._router.note(provider.name, error)
             _log.warning("budget_reached", task_id=task.id, provider=provider.name, reason=str(error))
@@ -212,32 +211,31 @@ class Dispatch:
         if isinstance(attempt, Full):
             self._router.note(provider.name, RouteUnfit("it has as many tasks as it may have"))
             return _wait_away()
-        return await self._submit(task, model, provider, attempt, begun)
+        return await self._submit(task, model, provider, attempt, request, begun)
 
-    async def _begin(self, task: Task, model: Model, provider: Provider, sent: dict[str, Any]) -> Attempt | Full:
+    async def _begin(self, task: Task, model: Model, provider: HostedProvider, request: WireRequest) -> Attempt | Full:
         return await self._attempts.begin(
             task,
             provider.name,
             reference=secrets.token_hex(16),
-            sent=sent,
+            request=msgspec.to_builtins(request),
             dollars=self._price(task, model, provider),
             deadline=self._patience.deadline or model.duration.most,
             most=self._limits[provider.name].concurrency,
         )
 
-    def _price(self, task: Task, model: Model, provider: Provider) -> Decimal | None:
+    def _price(self, task: Task, model: Model, provider: HostedProvider) -> Decimal | None:
         return dollars(model, provider.name, task.input)
 
     async def _submit(
-        self, task: Task, model: Model, provider: Provider, attempt: Attempt, begun: float
+        self, task: Task, model: Model, provider: HostedProvider, attempt: Attempt, request: WireRequest, begun: float
     ) -> Hindrance | None:
         """The one moment that costs money. Whatever goes wrong in it leaves the attempt `unknown`."""
         log = _log.bind(task_id=task.id, attempt=attempt.id, provider=provider.name)
         assert attempt.reference is not None, "an attempt at a hosted provider has a reference"
         order = Order(
             task_id=task.id,
-            model=model,
-            input=attempt.sent or {},
+            request=request,
             webhook_url=self._urls.make(provider.name, attempt.reference),
         )
         sent_at = time.monotonic()
@@ -247,7 +245,7 @@ class Dispatch:
             self._router.note(provider.name, RouteUnfit(str(stale)))
             return await self._refused(attempt, stale)
         try:
-            answer = await provider.submit(order, _no_progress)
+            answer = await provider.submit(order)
         except Exception as failure:  # noqa: BLE001 - whatever it is, the request may have left
             error = failure
         except BaseException:
@@ -272,14 +270,12 @@ class Dispatch:
         await _insist(lambda: self._attempts.refused(attempt, reason, code=code, final=lasting))
         return Hindrance(reason, lasting=lasting, seconds=None if lasting else _again(refusal))
 
-    async def _taken(self, provider: Provider, model: Model, attempt: Attempt, answer: Accepted | Report) -> None:
-        known = answer.seconds if isinstance(answer, Accepted) else 0.0
+    async def _taken(self, provider: HostedProvider, model: Model, attempt: Attempt, answer: Accepted) -> None:
+        known = answer.seconds
         look_in = self._schedule.first(provider.name, model) if known is None else timedelta(seconds=known)
         await _insist(lambda: self._attempts.accepted(attempt, answer.provider_task_id, look_in=look_in))
-        if isinstance(answer, Report):
-            await self._news.take(provider, attempt, model, answer)
 
-    async def _take_place(self, provider: Provider) -> bool:
+    async def _take_place(self, provider: HostedProvider) -> bool:
         """Wait a moment for a place among the submissions that the provider allows everybody together."""
         creates = self._limits[provider.name].creates
         until = time.monotonic() + _WAIT_HERE
@@ -346,7 +342,3 @@ def _again(refusal: SubmissionRefused | RouteUnfit) -> float:
 
 def _wait_away() -> Wait:
     return Wait(timedelta(seconds=random.uniform(*_WAIT_AWAY)))
-
-
-async def _no_progress(_: float) -> None:
-    """Hosted providers tell their progress when they are asked."""

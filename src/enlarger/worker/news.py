@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from enlarger.catalog import Model
-from enlarger.providers import Provider, Report
+from enlarger.providers import HostedProvider, Report
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.records import Attempt
 from enlarger.worker.schedule import Schedule
@@ -28,7 +28,7 @@ class News:
         self._schedule = schedule
 
     async def take(
-        self, provider: Provider, attempt: Attempt, model: Model, report: Report, *, asked: bool = False
+        self, provider: HostedProvider, attempt: Attempt, model: Model, report: Report, *, asked: bool = False
     ) -> None:
         """Write down what a report says of an attempt; `asked` is whether the provider had to be asked for it."""
         log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)

@@ -15,11 +15,11 @@ import msgspec
 import structlog
 
 from enlarger.catalog import Model, get_model
-from enlarger.errors import DatabaseUnavailable, EnlargerError, ProviderSilent, ResultGone
+from enlarger.errors import DatabaseUnavailable, EnlargerError, ProviderSilent, ResultGone, RouteUnfit
 from enlarger.infra.listener import Listener
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers import Provider, Report, Submission
+from enlarger.providers import HostedProvider, Report, Submission, WireRequest
 from enlarger.providers.missing import MissingProvider
 from enlarger.providers.router import Router
 from enlarger.settings import Limits
@@ -72,13 +72,13 @@ class Poll:
     async def run(self, stopping: asyncio.Event) -> None:
         """Look until `stopping` is set."""
         known = self._router.providers
-        hosted = [provider for provider in known.values() if provider.traits.hosted]
+        hosted = [provider for provider in known.values() if isinstance(provider, HostedProvider)]
         hosted += [MissingProvider(name) for name in self._limits if name not in known]
         async with self._listener.running(), asyncio.TaskGroup() as group:
             for provider in hosted:
                 group.create_task(self._follow(provider, stopping))
 
-    async def _follow(self, provider: Provider, stopping: asyncio.Event) -> None:
+    async def _follow(self, provider: HostedProvider, stopping: asyncio.Event) -> None:
         looks: set[asyncio.Task[None]] = set()
         with self._listener.bell(provider.name) as bell:
             while not stopping.is_set():
@@ -110,7 +110,7 @@ class Poll:
             for wait in waits:
                 wait.cancel()
 
-    async def look(self, provider: Provider, due: Due) -> None:
+    async def look(self, provider: HostedProvider, due: Due) -> None:
         """Find out what has become of one attempt, and write it down."""
         attempt = due.attempt
         log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)
@@ -126,22 +126,21 @@ class Poll:
                 else:
                     await self._attempts.looked(attempt, again_in=_LEASE, asked=True)
 
-    async def _look(self, provider: Provider, attempt: Attempt, model: Model) -> None:
-        submission = Submission(
-            task_id=attempt.task_id,
-            model=model,
-            input=attempt.sent or {},
-            submitted_at=attempt.started_at,
-            webhook_url=self._urls.make(provider.name, attempt.reference or ""),
-            provider_task_id=attempt.provider_task_id,
-        )
+    async def _look(self, provider: HostedProvider, attempt: Attempt, model: Model) -> None:
         webhook = msgspec.convert(attempt.webhook, Webhook) if attempt.webhook is not None else None
         try:
-            told = await provider.read_webhook(webhook, submission) if webhook is not None else None
+            submission = Submission(
+                task_id=attempt.task_id,
+                request=_request(provider, attempt, model),
+                submitted_at=attempt.started_at,
+                webhook_url=self._urls.make(provider.name, attempt.reference or ""),
+                provider_task_id=attempt.provider_task_id,
+            )
+            told = await provider.verify_webhook(webhook, submission) if webhook is not None else None
             if told is not None and told.state != "running":
                 await self._news.take(provider, attempt, model, told)
                 return
-            submission = await self._identify(provider, attempt, submission, webhook)
+            submission = await self._identify(provider, attempt, model, submission, webhook)
             if submission.provider_task_id is None:
                 await self._wait(provider, attempt, attempt.error or "its fate is unknown", certain=False)
                 return
@@ -164,7 +163,12 @@ class Poll:
                 await self._news.take(provider, attempt, model, report, asked=True)
 
     async def _identify(
-        self, provider: Provider, attempt: Attempt, submission: Submission, webhook: Webhook | None
+        self,
+        provider: HostedProvider,
+        attempt: Attempt,
+        model: Model,
+        submission: Submission,
+        webhook: Webhook | None,
     ) -> Submission:
         """With the provider's id, as far as anybody knows it. Raises ProviderSilent or _Refused."""
         if submission.provider_task_id is not None:
@@ -172,36 +176,36 @@ class Poll:
         found = provider.webhook_task_id(webhook) if webhook is not None else None
         if found is not None and await self._attempts.is_taken(provider.name, found):
             found = None
-        hearsay = found is not None
+        unverified = found is not None
         if found is None:
             if not provider.traits.lists or attempt.state == "submitting":  # it may not have arrived yet
                 return submission
             await self._keep_pace(provider)
-            taken = await self._attempts.taken(provider.name, submission.model.id, within=timedelta(days=1))
+            taken = await self._attempts.taken(provider.name, model.id, within=timedelta(days=1))
             answer = await provider.find(submission, taken=taken)
             if answer is None:
                 reason = f"{provider.name} does not have it: {attempt.error or 'the request was lost'}"
                 await self._attempts.refused(attempt, reason, code="500", final=False)
                 raise _Refused
             found = answer.provider_task_id
-        return msgspec.structs.replace(submission, provider_task_id=found, hearsay=hearsay)
+        return msgspec.structs.replace(submission, provider_task_id=found, unverified_id=unverified)
 
-    async def _ask(self, provider: Provider, submission: Submission) -> Report:
+    async def _ask(self, provider: HostedProvider, submission: Submission) -> Report:
         await self._keep_pace(provider)
         try:
-            report = await provider.look(submission)
+            report = await provider.poll(submission)
         except ProviderSilent as error:
-            self._router.note(provider.name, error, step="look")
+            self._router.note(provider.name, error, step="poll")
             raise
-        self._router.note(provider.name, None, step="look")
+        self._router.note(provider.name, None, step="poll")
         return report
 
-    async def _keep_pace(self, provider: Provider) -> None:
+    async def _keep_pace(self, provider: HostedProvider) -> None:
         """Wait for a place among the queries that the provider allows everybody together."""
         if (rate := self._limits[provider.name].queries) is not None:
             await self._paces.wait(f"ask {provider.name}", *rate)
 
-    async def _wait(self, provider: Provider, attempt: Attempt, reason: str, *, certain: bool) -> None:
+    async def _wait(self, provider: HostedProvider, attempt: Attempt, reason: str, *, certain: bool) -> None:
         """Nothing new: look again later, or give the attempt up when its time is over.
 
         `certain` is whether the provider itself says that it has the task.
@@ -247,6 +251,19 @@ class Poll:
             and attempt.deadline_at is not None
             and self._attempts.now() >= attempt.deadline_at
         )
+
+
+def _request(provider: HostedProvider, attempt: Attempt, model: Model) -> WireRequest:
+    """What was sent. Raises ProviderSilent when that is no longer known, and nobody knows the provider's id either."""
+    if attempt.request is not None:
+        return msgspec.convert(attempt.request, WireRequest)
+    # A version before this one has stored the input in the catalogue's words.
+    try:
+        return provider.prepare(model, attempt.sent or {})
+    except RouteUnfit:
+        if attempt.provider_task_id is None:
+            raise ProviderSilent(f"It is no longer known in which words {provider.name} was given the task.") from None
+        return WireRequest(model=model.id, input=attempt.sent or {})
 
 
 class _Refused(Exception):

@@ -23,6 +23,7 @@ from enlarger.infra.queue import Lane, lane
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.infra.webhook_urls import WebhookUrls
+from enlarger.providers import LocalRunner
 from enlarger.providers.router import Router
 from enlarger.providers.routing import routing_of
 from enlarger.providers.setup import open_providers
@@ -126,7 +127,6 @@ class Worker:
             attempts=attempts,
             inputs=Inputs(sources, attempts),
             router=router,
-            news=news,
             schedule=self._schedule,
             paces=paces,
             limits=settings.limits,
@@ -137,11 +137,13 @@ class Worker:
             work=self._work,
             stopping=self._stopping,
         )
+        runner = providers[LOCAL]
+        assert isinstance(runner, LocalRunner), "the engine of this machine"
         engine = Engine(
             tasks=tasks,
             sources=sources,
             storage=self._storage,
-            provider=providers[LOCAL],
+            runner=runner,
             work=self._work,
             results_days=settings.results_days,
             stopping=self._stopping,
