@@ -14,7 +14,7 @@ from enlarger.infra.storage import Storage
 from enlarger.protocol.records import Made
 from enlarger.providers import LocalOrder, LocalOutcome, LocalRunner, OnProgress
 from enlarger.server import Service
-from enlarger.server.keep import store_picture
+from enlarger.server.upload_files import store_picture
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.records import NewTask, Task
 from enlarger.worker.engine import Engine

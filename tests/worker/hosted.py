@@ -37,14 +37,14 @@ from enlarger.server import Service
 from enlarger.settings import Limits
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.attempts import LOCAL, NEWS
-from enlarger.tasks.paces import Paces
+from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.records import Attempt, NewTask, Task
-from enlarger.worker.collect import Collect
-from enlarger.worker.dispatch import Dispatch, Patience
+from enlarger.worker.collect import Collector
+from enlarger.worker.dispatch import Dispatcher, DispatchTimeouts
 from enlarger.worker.inputs import Inputs
-from enlarger.worker.news import News
 from enlarger.worker.outage import StorageWait
-from enlarger.worker.poll import Poll
+from enlarger.worker.poll import Poller
+from enlarger.worker.report_handler import ReportHandler
 from enlarger.worker.schedule import Schedule
 from enlarger.worker.sources import Sources
 
@@ -67,7 +67,7 @@ class Scripted(HostedProvider):
         self.on_submit: OnSubmit | None = None
         self.says: Report | Exception | None = None
         """To every question about a task; None is that it is at work."""
-        self.looks: list[str] = []
+        self.polls: list[str] = []
         self.finds: Accepted | Exception | None = None
         self.searched: list[frozenset[str]] = []
         self.verified: Report | None = None
@@ -100,7 +100,7 @@ class Scripted(HostedProvider):
 
     async def poll(self, submission: Submission) -> Report:
         assert submission.provider_task_id is not None
-        self.looks.append(submission.provider_task_id)
+        self.polls.append(submission.provider_task_id)
         if isinstance(self.says, Exception):
             raise self.says
         return self.says or Report(provider_task_id=submission.provider_task_id, state="running", progress=30)
@@ -160,50 +160,50 @@ class Floor:
         self.router = Router(self.providers, read_routing(""))
         self.schedule = Schedule()
         self.urls = WebhookUrls(b"secret", PUBLIC)
-        self.paces = Paces(self.database)
+        self.rate_limiter = RateLimiter(self.database)
         self.limits = {name: Limits(100, None, None) for name in self.providers}
-        self.news = News(self.attempts, self.schedule)
+        self.report_handler = ReportHandler(self.attempts, self.schedule)
 
-    def dispatch(
+    def dispatcher(
         self, *, patience: float = 900.0, deadline: float | None = None, substitute: bool = False, fetcher: Any = None
-    ) -> Dispatch:
+    ) -> Dispatcher:
         """The duty of a worker."""
         service = self.service
         fetcher = fetcher or Fetcher(Allowed.parse(()))
         sources = Sources(service.tasks, service.files, service.storage, service.links, fetcher)
-        return Dispatch(
+        return Dispatcher(
             attempts=self.attempts,
             inputs=Inputs(sources, self.attempts),
             router=self.router,
             schedule=self.schedule,
-            paces=self.paces,
+            rate_limiter=self.rate_limiter,
             limits=self.limits,
             urls=self.urls,
-            patience=Patience(route=patience, deadline=deadline),
+            timeouts=DispatchTimeouts(route=patience, deadline=deadline),
             storage_wait=StorageWait(3600, self.database.now),
             substitute=substitute,
             work=self.work,
             stopping=self.stopping,
         )
 
-    def poll(self, *, resubmit: bool = False) -> Poll:
+    def poller(self, *, resubmit: bool = False) -> Poller:
         """The duty of a worker."""
-        return Poll(
+        return Poller(
             attempts=self.attempts,
             router=self.router,
-            news=self.news,
+            report_handler=self.report_handler,
             schedule=self.schedule,
-            paces=self.paces,
+            rate_limiter=self.rate_limiter,
             limits=self.limits,
             listener=Listener(self.database, NEWS),
             urls=self.urls,
             resubmit=resubmit,
         )
 
-    def collect(self, **options: Any) -> Collect:
+    def collector(self, **options: Any) -> Collector:
         """The duty of a worker."""
         values: dict[str, Any] = {"max_pixels": 100_000_000, **options}
-        return Collect(
+        return Collector(
             attempts=self.attempts,
             providers=self.providers,
             storage=self.service.storage,
@@ -229,7 +229,7 @@ class Floor:
     async def submit(self, **changes: Any) -> Attempt:
         """A task that was submitted, and its newest attempt."""
         task = await self.make(**changes)
-        await self.dispatch()(task.id)
+        await self.dispatcher()(task.id)
         return (await self.of_task(task))[-1]
 
     async def of_task(self, of: Task | Attempt) -> list[Attempt]:
@@ -245,7 +245,7 @@ class Floor:
 
     async def let_pass(self, attempt: Attempt, time: timedelta) -> None:
         """Let everything about an attempt be so much longer ago."""
-        columns = ("started_at", "accepted_at", "finished_at", "deadline_at", "next_look_at", "expires_at")
+        columns = ("started_at", "accepted_at", "finished_at", "deadline_at", "next_poll_at", "expires_at")
         await self.database.pool.execute(
             f"UPDATE attempts SET {', '.join(f'{column} = {column} - $1::interval' for column in columns)}"
             " WHERE id = $2",
@@ -256,18 +256,18 @@ class Floor:
     async def overdue(self, attempt: Attempt) -> None:
         """Let an attempt's deadline be over, also for a clock that is a little behind, and let it be looked at."""
         over = "deadline_at = now() - interval '1 minute'"
-        statement = f"UPDATE attempts SET {over}, next_look_at = now() WHERE id = $1"
+        statement = f"UPDATE attempts SET {over}, next_poll_at = now() WHERE id = $1"
         await self.database.pool.execute(statement, attempt.id)
 
-    async def look(self, attempt: Attempt, *, resubmit: bool = False) -> Attempt:
+    async def poll(self, attempt: Attempt, *, resubmit: bool = False) -> Attempt:
         """Let a worker look at an attempt, as if it were time; it as it is then."""
-        await self.database.pool.execute("UPDATE attempts SET next_look_at = now() WHERE id = $1", attempt.id)
+        await self.database.pool.execute("UPDATE attempts SET next_poll_at = now() WHERE id = $1", attempt.id)
         provider = self.providers[attempt.provider]
         assert isinstance(provider, HostedProvider)
         due, _ = await self.attempts.due(provider.name, most=10, lease=MINUTE)
-        poll = self.poll(resubmit=resubmit)
+        poller = self.poller(resubmit=resubmit)
         for one in due:
-            await poll.look(provider, one)
+            await poller.poll(provider, one)
         return await self.attempt(attempt)
 
     async def announce(self, attempt: Attempt, named: str = "") -> None:
@@ -276,9 +276,9 @@ class Floor:
         webhook = Webhook(headers={}, body=named.encode())
         await self.attempts.announce(attempt.reference, msgspec.to_builtins(webhook))
 
-    async def look_in(self, attempt: Attempt) -> float | None:
+    async def poll_in(self, attempt: Attempt) -> float | None:
         """Seconds until it is looked at."""
-        statement = "SELECT extract(epoch FROM next_look_at - now())::float8 FROM attempts WHERE id = $1"
+        statement = "SELECT extract(epoch FROM next_poll_at - now())::float8 FROM attempts WHERE id = $1"
         seconds: float | None = await self.database.pool.fetchval(statement, attempt.id)
         return seconds
 
@@ -297,7 +297,7 @@ class Floor:
         stopping = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             for _ in range(count):
-                group.create_task(self.poll(resubmit=resubmit).run(stopping))
+                group.create_task(self.poller(resubmit=resubmit).run(stopping))
             try:
                 yield
             finally:

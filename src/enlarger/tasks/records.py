@@ -72,7 +72,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     deadline_at: datetime | None = None
     abandoned_at: datetime | None = None
     """Since then its task goes on, or has ended, without it."""
-    looks: int = 0
+    polls: int = 0
     fetches: int = 0
     """How often its result could not be fetched."""
     webhook: dict[str, Any] | None = None

@@ -38,8 +38,8 @@ from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResult
 from enlarger.worker.guard import LOOK_SECONDS, NotNeeded, Stopping, guard
-from enlarger.worker.keep import keep, kind_of
 from enlarger.worker.places import Places
+from enlarger.worker.result_files import keep, kind_of
 from enlarger.worker.workspace import workspace
 
 _TRIES = 3
@@ -63,7 +63,7 @@ _ALARM_SHARE = 0.5
 _log = structlog.get_logger("enlarger.worker")
 
 
-class Collect:
+class Collector:
     """The duty behind the queue's entrypoint `collect`."""
 
     def __init__(
@@ -96,7 +96,7 @@ class Collect:
         self._checks = asyncio.Semaphore(_CHECKS_AT_ONCE)
 
     async def __call__(self, attempt_id: str) -> timedelta | None:
-        """Collect one attempt's result; returns when to try again if it has to wait."""
+        """Collector one attempt's result; returns when to try again if it has to wait."""
         found = await self._attempts.to_collect(int(attempt_id))
         if found is None:
             return None

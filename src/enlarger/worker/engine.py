@@ -28,8 +28,8 @@ from enlarger.providers import LocalOrder, LocalOutcome, LocalRunner
 from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import NewFile, ResultFile, Task, TaskResult
 from enlarger.tasks.store import TaskStore
-from enlarger.worker.keep import keep
 from enlarger.worker.outage import StorageWait
+from enlarger.worker.result_files import keep
 from enlarger.worker.sources import Sources
 from enlarger.worker.workspace import workspace
 

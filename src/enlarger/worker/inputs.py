@@ -13,7 +13,7 @@ from enlarger.protocol.inline import is_asset
 from enlarger.providers import HostedProvider
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.records import Task
-from enlarger.worker.keep import kind_of
+from enlarger.worker.result_files import kind_of
 from enlarger.worker.sources import Sources
 
 

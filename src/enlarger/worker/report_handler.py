@@ -20,7 +20,7 @@ _CLOCK_DIFFERENCE = timedelta(minutes=1)
 _log = structlog.get_logger("enlarger.worker")
 
 
-class News:
+class ReportHandler:
     """Takes reports in, whoever brought them."""
 
     def __init__(self, attempts: AttemptStore, schedule: Schedule) -> None:
@@ -39,7 +39,7 @@ class News:
             case "running":
                 age = (now - began).total_seconds()
                 pause = self._schedule.again(age) if attempt.abandoned_at is None else self._schedule.late(age)
-                await self._attempts.looked(attempt, again_in=pause, asked=asked, progress=report.progress)
+                await self._attempts.polled(attempt, again_in=pause, asked=asked, progress=report.progress)
             case "succeeded":
                 # Clocks differ, and providers err: it has not ended long before it was sent, nor later than now.
                 earliest = attempt.started_at - _CLOCK_DIFFERENCE
