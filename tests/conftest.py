@@ -118,7 +118,7 @@ def settings() -> Settings:
 async def service(settings: Settings, database: Database, storage: Storage) -> Service:
     """The stores behind the API, with one key on the default account."""
     opened = await Service.open(settings, database, storage)
-    await opened.accounts.let_in(KEY, account_id=DEFAULT, source="tests")
+    await opened.accounts.register_key(KEY, account_id=DEFAULT, source="tests")
     return opened
 
 

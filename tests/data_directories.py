@@ -13,12 +13,11 @@ from pathlib import Path
 
 from enlarger.catalog import get_model
 from enlarger.infra.data_directory import DataDirectory
-from enlarger.providers import Order
-from enlarger.providers.local import LocalProvider
+from enlarger.providers import LocalOrder
+from enlarger.providers.local import LocalEngine
 from enlarger.settings import Settings
 from tests.environment import is_setting
 from tests.pictures import photo, save
-from tests.providers.rig import no_progress
 
 
 def use(folder: Path, picture: Path) -> None:
@@ -36,16 +35,19 @@ def use(folder: Path, picture: Path) -> None:
 
 async def _compile(cache: Path, picture: Path) -> None:
     save(photo(48, 36), picture)
-    provider = LocalProvider(Settings(), cache)
-    order = Order(
-        task_id="a" * 32,
+    engine = LocalEngine(Settings(), cache)
+    order = LocalOrder(
         model=get_model("real-esrgan/fast"),
         input={"image_url": "https://example.com/a.png", "upscale_factor": "2"},
         picture=picture,
         workspace=picture.parent,
     )
-    await provider.submit(order, no_progress)
-    await provider.close()
+    await engine.run(order, no_progress)
+    await engine.close()
+
+
+async def no_progress(_: float) -> None:
+    """Nobody is interested in how far it is."""
 
 
 def copy(used: Path, folder: Path) -> None:

@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 from enlarger.catalog import Model
-from enlarger.infra.queue import Lane
+from enlarger.infra.queue import ConcurrencyLimitedQueueManager
 from enlarger.providers import health
 from enlarger.providers.kie import provider as kie
 from enlarger.providers.replicate import finding
 from enlarger.providers.replicate import provider as replicate
-from enlarger.worker import collect, deliver, dispatch, places, poll, run, sweep, watch
+from enlarger.worker import collect, deliver, dispatch, health_monitor, places, poll, run, sweep
 from enlarger.worker.schedule import Schedule
 
 _LANE_SECONDS = 0.15
@@ -35,15 +35,15 @@ class QuickSchedule(Schedule):
 
 
 def _take_many_at_once() -> None:
-    """Let a lane look into the queue a few times a second: else every row that changes has every lane look."""
-    fetch = Lane.fetch_jobs
+    """Have queue managers read the queue a few times a second: else each row that changes has all of them read it."""
+    fetch = ConcurrencyLimitedQueueManager.fetch_jobs
 
-    async def fetch_jobs(self: Lane, *arguments: Any, **named: Any) -> AsyncIterator[Any]:
+    async def fetch_jobs(self: ConcurrencyLimitedQueueManager, *arguments: Any, **named: Any) -> AsyncIterator[Any]:
         await asyncio.sleep(_LANE_SECONDS)
         async for job in fetch(self, *arguments, **named):
             yield job
 
-    Lane.fetch_jobs = fetch_jobs  # type: ignore[assignment,method-assign]
+    ConcurrencyLimitedQueueManager.fetch_jobs = fetch_jobs  # type: ignore[assignment,method-assign]
 
 
 def hurry() -> None:
@@ -61,14 +61,14 @@ def hurry() -> None:
         deliver: {"PAUSES": (0.3, 0.6, 1, 2, 4, 8, 16, 32, 64, 128, 256)},
         run: {"_RESTART_SECONDS": 0.1, "_SUBMISSIONS_AT_ONCE": 200},
         places: {"_OF_PROVIDER": 50, "_OF_HOST": 50, "_OF_ORPHANS": 20, "_SHORTEST": 0.1},
-        watch: {"_ROUND_SECONDS": 0.4},
+        health_monitor: {"_ROUND_SECONDS": 0.4},
         sweep: {"_LOST": timedelta(seconds=12)},
         health: {
-            "BROKEN_SECONDS": 0.3,
+            "OPEN_SECONDS": 0.3,
             "FIRST_PROBE_SECONDS": 0.1,
-            "_REST_SECONDS": 0.1,
-            "_LONGEST_REST": 0.3,
-            "FAILURES": {"submit": 20, "look": 50},
+            "_THROTTLED_SECONDS": 0.1,
+            "_LONGEST_THROTTLED": 0.3,
+            "FAILURES": {"submit": 20, "poll": 50},
         },
         kie: {"UNSEEN_SECONDS": 0.5, "_SUBMIT_SECONDS": 3.0},
         replicate: {"UNSEEN_SECONDS": 0.5, "UNLISTED_SECONDS": 9.0, "_SUBMIT_SECONDS": 3.0},

@@ -234,7 +234,7 @@ def _tell(case: _Case) -> Iterator[str]:
     for one in case.attempts:
         yield (
             f"attempt {one['id']} at {one['provider']}: {one['state']}, its id {one['provider_task_id']},"
-            f" {one['looks']} looks, ${one['dollars']}, accepted {one['accepted_at']}"
+            f" {one['polls']} polls, ${one['dollars']}, accepted {one['accepted_at']}"
         )
     for bought in case.bought:
         made = bought.created - began.timestamp() if began else 0

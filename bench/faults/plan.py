@@ -150,7 +150,7 @@ SPOTS: Mapping[Boundary, tuple[tuple[str, Side], ...]] = {
         ("begin", "before"), ("begin", "after"), ("submit", "before"), ("submit", "during"), ("submit", "after"),
         ("outcome", "before"), ("outcome", "after"),
     ),
-    "poll": (("due", "after"), ("look", "before"), ("look", "after"), ("looked", "before"), ("looked", "after")),
+    "poll": (("due", "after"), ("look", "before"), ("look", "after"), ("polled", "before"), ("polled", "after")),
     "callback": (("news", "before"), ("news", "after"), ("report", "before"), ("report", "after")),
     "collect": (
         ("collect", "after"), ("fetch", "before"), ("fetch", "after"), ("store", "before"), ("store", "after"),

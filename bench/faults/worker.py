@@ -44,7 +44,7 @@ from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.testing.models import read_catalogue
 from enlarger.worker import Worker
 from enlarger.worker.callback import CallbackSender
-from enlarger.worker.news import News
+from enlarger.worker.report_handler import ReportHandler
 
 _MOST_AT_ONCE = 60
 _TASK_ID = re.compile(r"[0-9a-f]{32}")
@@ -154,11 +154,15 @@ Whose = Callable[..., int | None]
 
 
 def _of_attempt(attempt: Any, *_: Any, **__: Any) -> int | None:
-    return number_in((attempt.sent or {}).get("prompt"))
+    return number_in((attempt.request or {"input": {}})["input"].get("prompt"))
 
 
 def _of_input(holder: Any, *_: Any, **__: Any) -> int | None:
     return number_in(holder.input.get("prompt"))
+
+
+def _of_request(holder: Any, *_: Any, **__: Any) -> int | None:
+    return number_in(holder.request.input.get("prompt"))
 
 
 def _nobodys(*_: Any, **__: Any) -> None:
@@ -215,18 +219,18 @@ def infest(accidents: Accidents) -> None:
     watch(AttemptStore, "begin", "begin", _of_input)
     watch(AttemptStore, "to_collect", "collect", _nobodys, of_collect)
     watch(AttemptStore, "due", "due", _nobodys, of_due)
-    watch(AttemptStore, "looked", "looked", _of_attempt)
+    watch(AttemptStore, "polled", "polled", _of_attempt)
     for name in ("accepted", "unknown", "refused"):
         watch(AttemptStore, name, "outcome", _of_attempt)
     for name in ("succeeded", "failed"):
         watch(AttemptStore, name, "report", _of_attempt)
     for name in ("collected", "failed", "abandon", "give_up"):
         watch(AttemptStore, name, "end", _of_input if name == "give_up" else _of_attempt)
-    watch(News, "take", "news", lambda _provider, attempt, *_, **__: _of_attempt(attempt))
+    watch(ReportHandler, "take", "news", lambda _provider, attempt, *_, **__: _of_attempt(attempt))
     for provider in (KieProvider, ReplicateProvider):
-        watch(provider, "submit", "submit", _of_input)
-        watch(provider, "look", "look", _of_input)
-        watch(provider, "find", "look", _of_input)
+        watch(provider, "submit", "submit", _of_request)
+        watch(provider, "poll", "look", _of_request)
+        watch(provider, "find", "look", _of_request)
         _blacken(provider, accidents)
         watch(provider, "fetch", "fetch", lambda _output, target: accidents.of_task(target))
     _spoil_storage(accidents)

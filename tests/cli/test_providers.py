@@ -15,7 +15,7 @@ from enlarger.cli.app import app
 from enlarger.errors import SubmissionRefused
 from enlarger.infra.database import Database
 from enlarger.infra.listener import Listener
-from enlarger.providers.local import LocalProvider
+from enlarger.providers.local import LocalEngine
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.attempts import NEWS
 from enlarger.tasks.provider_states import ProviderStates, worker_name
@@ -77,8 +77,8 @@ async def busy_day(database: Database) -> None:
         f"{_TASK}7",
         late,
     )
-    await ProviderStates(database).write("kie", "out", _NO_CREDITS, 600)
-    await ProviderStates(database).write("replicate", "resting", "too many", -1)
+    await ProviderStates(database).write("kie", "suspended", _NO_CREDITS, 600)
+    await ProviderStates(database).write("replicate", "throttled", "too many", -1)
     await pool.execute(
         "INSERT INTO spending SELECT 'provider', 'kie', to_char(now() AT TIME ZONE 'UTC', format), dollars"
         " FROM (VALUES ('YYYY-MM-DD', 1.2), ('YYYY-MM', 30)) AS sums (format, dollars)"
@@ -114,7 +114,7 @@ async def test_why_a_provider_gets_no_tasks_is_told_with_the_time(
         "local ok",
     ]
     kie, replicate, _ = json.loads((await enlarger("providers", "--json")).stdout)
-    assert (kie["state"], kie["configured"], kie["reason"]) == ("out", True, _NO_CREDITS)
+    assert (kie["state"], kie["configured"], kie["reason"]) == ("suspended", True, _NO_CREDITS)
     assert kie["last_hour"]["unknown"] == 2
     assert kie["last_hour"]["result"] == [61, 61]
     assert (kie["budget"]["today"], kie["budget"]["day_cap"]) == ("1.200000", None)
@@ -133,19 +133,19 @@ async def test_a_check_asks_and_gives_tasks_again_to_who_was_out(
     enlarger: Enlarger, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     states = ProviderStates(database)
-    await states.write("local", "out", "no access", 600)
+    await states.write("local", "suspended", "no access", 600)
 
     async def probe(self: object) -> None:
         if wrong:
             raise SubmissionRefused("The engine is not there: install it.", reason="down")
 
-    monkeypatch.setattr(LocalProvider, "probe", probe)
+    monkeypatch.setattr(LocalEngine, "probe", probe)
     wrong = True
     shown = await enlarger("providers", "check")
     assert shown.exit_code == 1
     assert "local: The engine is not there: install it." in shown.stdout
     assert "kie: not set up, set KIE_API_KEY" in shown.stdout
-    assert (await states.all())[0].state == "out"
+    assert (await states.all())[0].state == "suspended"
     wrong = False
     shown = await enlarger("providers", "check", "local", "--json")
     assert shown.exit_code == 0

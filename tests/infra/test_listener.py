@@ -31,7 +31,7 @@ async def until_connected(listener: Listener) -> None:
 async def test_a_bell_rings_for_its_own_payload(listener: Listener, database: Database) -> None:
     async with listener.running():
         await until_connected(listener)
-        with listener.bell("one") as one, listener.bell("one") as too, listener.bell("other") as other:
+        with listener.waiter("one") as one, listener.waiter("one") as too, listener.waiter("other") as other:
             await database.pool.execute("SELECT pg_notify('some_channel', 'one')")
             await listener.wait(one, 30)
             assert (one.is_set(), too.is_set(), other.is_set()) == (True, True, False)
@@ -41,9 +41,9 @@ async def test_a_bell_rings_for_its_own_payload(listener: Listener, database: Da
 async def test_waiting_ends_after_a_time(listener: Listener) -> None:
     async with listener.running():
         await until_connected(listener)
-        with listener.bell("one") as bell:
-            await listener.wait(bell, 0.01)
-            assert not bell.is_set()
+        with listener.waiter("one") as waiter:
+            await listener.wait(waiter, 0.01)
+            assert not waiter.is_set()
 
 
 async def test_a_connection_that_is_cut_rings_everybody_and_is_made_anew(
@@ -51,15 +51,15 @@ async def test_a_connection_that_is_cut_rings_everybody_and_is_made_anew(
 ) -> None:
     async with listener.running():
         await until_connected(listener)
-        with listener.bell("one") as bell:
+        with listener.waiter("one") as waiter:
             assert await database.pool.fetchval(f"SELECT count(pg_terminate_backend(pid)) {_PEERS}") == 1
-            await listener.wait(bell, 30)
-            assert bell.is_set()
+            await listener.wait(waiter, 30)
+            assert waiter.is_set()
             await until_connected(listener)
-            bell.clear()
+            waiter.clear()
             await database.pool.execute("SELECT pg_notify('some_channel', 'one')")
-            await listener.wait(bell, 30)
-            assert bell.is_set()
+            await listener.wait(waiter, 30)
+            assert waiter.is_set()
         assert await database.pool.fetchval(f"SELECT count(*) {_PEERS}") == 1
 
 
@@ -79,8 +79,8 @@ async def test_a_silent_connection_is_asked_whether_it_is_one(
 
 async def test_without_a_connection_waiting_is_short(listener: Listener) -> None:
     began = time.monotonic()
-    with listener.bell("one") as bell:
-        await listener.wait(bell, 60)
+    with listener.waiter("one") as waiter:
+        await listener.wait(waiter, 60)
     assert time.monotonic() - began < 30
 
 
@@ -88,12 +88,12 @@ async def test_at_the_end_everybody_is_sent_home_and_the_connection_is_gone(
     listener: Listener, database: Database
 ) -> None:
     for _ in range(2):  # it can be run again
-        with listener.bell("one") as bell:
+        with listener.waiter("one") as waiter:
             async with listener.running():
                 await until_connected(listener)
                 assert not listener.stopping
-                bell.clear()
-            assert (bell.is_set(), listener.stopping) == (True, True)
+                waiter.clear()
+            assert (waiter.is_set(), listener.stopping) == (True, True)
 
         async def gone() -> bool:
             return not await database.pool.fetchval(f"SELECT count(*) {_PEERS}")

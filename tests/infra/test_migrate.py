@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from alembic import command
 
 from enlarger.errors import ConfigurationError, DatabaseUnavailable
 from enlarger.infra.migrations import migrate, migrate_when_up
-from enlarger.infra.migrations.migrate import LOCK
+from enlarger.infra.migrations.migrate import LOCK, run_alembic
 from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.infra.postgres.binaries import VERSION
 from tests.databases import Databases
@@ -211,3 +212,39 @@ async def test_an_error_of_ours_is_not_taken_for_a_lost_connection(blank: str) -
     with pytest.raises(Exception, match="already exists") as raised:
         await migrate(blank)
     assert not isinstance(raised.value, (DatabaseUnavailable, ConfigurationError))
+
+
+_OF_THE_VERSION_BEFORE = """
+    INSERT INTO accounts (id) VALUES ('somebody');
+    INSERT INTO tasks (id, account_id, model, input, base_url, request_sha256, state)
+    VALUES (repeat('1', 32), 'somebody', 'google/nano-banana', '{}', 'http://service', '', 'generating');
+    INSERT INTO attempts (task_id, epoch, provider, state, reference, sent, looks, next_look_at)
+    VALUES (repeat('1', 32), 1, 'kie', 'accepted', 'a', '{"prompt": "a house"}', 3, now());
+    INSERT INTO provider_states (name, state) VALUES ('kie', 'out'), ('replicate', 'resting'), ('local', 'broken');
+    INSERT INTO paces (name, times) VALUES ('submit to kie', ARRAY[now()]);
+"""
+
+
+async def test_a_database_of_the_version_before_keeps_what_is_in_it(databases: Databases, blank: str) -> None:
+    connection = await asyncpg.connect(blank)
+    try:
+        await run_alembic(connection, lambda config: command.upgrade(config, "0013"))
+        await connection.execute(_OF_THE_VERSION_BEFORE)
+        await migrate(blank)
+        assert await is_migrated(databases, blank)
+        [row] = await connection.fetch("SELECT * FROM open_attempts")
+        assert (row["sent"], row["request"], row["polls"]) == ({"prompt": "a house"}, None, 3)
+        assert row["next_poll_at"] is not None
+        assert [task["id"] for task in await connection.fetch("SELECT id FROM open_tasks")] == ["1" * 32]
+        states = await connection.fetch("SELECT name, state FROM provider_states ORDER BY name")
+        assert [tuple(state) for state in states] == [
+            ("kie", "suspended"),
+            ("local", "open"),
+            ("replicate", "throttled"),
+        ]
+        assert await connection.fetchval("SELECT count(*) FROM rate_limits") == 1
+
+        await run_alembic(connection, lambda config: command.downgrade(config, "0013"))
+        assert await connection.fetchval("SELECT looks FROM attempts WHERE next_look_at IS NOT NULL") == 3
+    finally:
+        await connection.close()

@@ -13,7 +13,7 @@ from pgqueuer.domain.models import Job
 from pgqueuer.ports.driver import NotifyCallback
 
 from enlarger.infra.database import Connection, Database
-from enlarger.infra.queue import Lane, enqueue, lane
+from enlarger.infra.queue import ConcurrencyLimitedQueueManager, enqueue, queue_manager
 from tests.waiting import until
 
 
@@ -26,7 +26,7 @@ async def add(database: Database, *names: str) -> None:
 
 
 @asynccontextmanager
-async def running(consumer: Lane) -> AsyncIterator[None]:
+async def running(consumer: ConcurrencyLimitedQueueManager) -> AsyncIterator[None]:
     run = asyncio.create_task(
         consumer.run(batch_size=1, dequeue_timeout=timedelta(seconds=1), heartbeat_timeout=timedelta(seconds=30))
     )
@@ -60,7 +60,7 @@ async def test_a_lane_takes_what_it_has_places_for_and_leaves_the_rest_to_others
     await add(database, *"abcde")
     gate = asyncio.Event()
     started: list[bytes] = []
-    consumer = lane(database.pool, places=2)
+    consumer = queue_manager(database.pool, places=2)
 
     @consumer.entrypoint("duty")
     async def duty(job: Job) -> None:
@@ -104,7 +104,7 @@ async def test_a_lane_that_begins_to_listen_late_is_not_taken_for_deaf(
 
     monkeypatch.setattr(AsyncpgPoolDriver, "add_listener", late_listen)
     monkeypatch.setattr(AsyncpgPoolDriver, "notify", noted_notify)
-    consumer = lane(database.pool, places=1)
+    consumer = queue_manager(database.pool, places=1)
     async with running(consumer):
 
         async def has_asked() -> bool:

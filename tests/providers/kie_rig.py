@@ -16,11 +16,11 @@ from enlarger.catalog import get_model
 from enlarger.infra.safe_http import Allowed
 from enlarger.protocol.signatures import TASK_SIGNATURE, TASK_TIMESTAMP, sign_task
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers import Order, Provider
+from enlarger.providers import HostedProvider, Order
 from enlarger.providers.kie import KieProvider
 from enlarger.settings import Settings, load_settings
 from enlarger.testing import Fault, HandClock, StandIn
-from tests.providers.rig import RETRY_AFTER, Fact, Situation
+from tests.providers.rig import RETRY_AFTER, Fact, Situation, make_order
 
 WEBHOOK_KEY = "webhook-key-of-the-tests"
 WEBHOOK_URL = "http://127.0.0.1:9/hooks/kie/token-of-the-attempt"
@@ -63,7 +63,7 @@ class KieRig:
     def __init__(self, service: StandIn, clock: HandClock, opened: ExitStack) -> None:
         self.service = service
         self.clock = clock
-        self.provider: Provider = KieProvider(settings_for(service), Allowed.parse(()), clock=clock)
+        self.provider: HostedProvider = KieProvider(settings_for(service), Allowed.parse(()), clock=clock)
         self.secrets = (service.api_key, WEBHOOK_KEY, WEBHOOK_URL, "token-of-the-attempt", PROMPT, "of-the-picture")
         self._opened = opened
         self._numbers = itertools.count()
@@ -98,9 +98,8 @@ class KieRig:
         input = {"prompt": f"{PROMPT}, {number}", "image_urls": [picture_url or PICTURE]}
         if self._refuse:
             input["image_urls"] = ["of-the-picture, and no URL"]
-        return Order(
-            task_id=f"task-{number}", model=get_model(MODEL), input=input, webhook_url=f"{WEBHOOK_URL}-{number}"
-        )
+        model, url = get_model(MODEL), f"{WEBHOOK_URL}-{number}"
+        return make_order(self.provider, f"task-{number}", model, input, webhook_url=url)
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC)

@@ -15,11 +15,11 @@ from enlarger.catalog import get_model
 from enlarger.infra.safe_http import Allowed
 from enlarger.protocol.signatures import BODY_ID, BODY_SIGNATURE, BODY_TIMESTAMP, sign_body
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers import Order, Provider
+from enlarger.providers import HostedProvider, Order
 from enlarger.providers.replicate import ReplicateProvider
 from enlarger.settings import Settings, load_settings
 from enlarger.testing import Fault, HandClock, ReplicateStandIn
-from tests.providers.rig import RETRY_AFTER, Fact, Situation
+from tests.providers.rig import RETRY_AFTER, Fact, Situation, make_order
 
 WEBHOOK_KEY = "whsec_a2V5LW9mLXRoZS10ZXN0cw=="
 WEBHOOK_URL = "http://127.0.0.1:9/hooks/replicate/token-of-the-attempt"
@@ -60,7 +60,9 @@ class ReplicateRig:
     def __init__(self, service: ReplicateStandIn, clock: HandClock, opened: ExitStack, **changes: Any) -> None:
         self.service = service
         self.clock = clock
-        self.provider: Provider = ReplicateProvider(settings_for(service, **changes), Allowed.parse(()), clock=clock)
+        self.provider: HostedProvider = ReplicateProvider(
+            settings_for(service, **changes), Allowed.parse(()), clock=clock
+        )
         self.secrets = (service.api_token, WEBHOOK_KEY, WEBHOOK_URL, "token-of-the-attempt", PROMPT, "of-the-picture")
         self._opened = opened
         self._numbers = itertools.count()
@@ -95,9 +97,8 @@ class ReplicateRig:
         input = {"prompt": f"{PROMPT}, {number}", "image_urls": [picture_url or PICTURE]}
         if self._refuse:
             input["image_urls"] = ["of-the-picture, and no URL"]
-        return Order(
-            task_id=f"task-{number}", model=get_model(MODEL), input=input, webhook_url=f"{WEBHOOK_URL}-{number}"
-        )
+        model, url = get_model(MODEL), f"{WEBHOOK_URL}-{number}"
+        return make_order(self.provider, f"task-{number}", model, input, webhook_url=url)
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC)

@@ -11,15 +11,16 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
+from enlarger.catalog import Model
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers import Accepted, Order, Provider, Report, Submission
+from enlarger.providers import Accepted, HostedProvider, Order, Submission
 
 Situation = Literal[
-    "succeed",  # the next task ends well once `seconds` have passed, or in `submit` where that waits for the end
+    "succeed",  # the next task ends well once `seconds` have passed
     "fail",  # the next task ends badly then
     "run",  # the next task is running until time is moved
     "refuse",  # the next submission is refused for its input; `order` makes such an order, if that takes one
@@ -32,7 +33,7 @@ Situation = Literal[
     "forget",  # the provider does not know any longer what it has taken; time may be moved
     "expire",  # what was made is deleted there; time may be moved
     "cut_fetch",  # the next download breaks off in the middle
-    "cancel",  # the provider can call a task off
+    "cancel",  # the provider can cancel a task
     "unfit",  # there are models that the provider does not run
     "upload",  # the provider takes files
     "webhook",  # the provider announces ends, with a signature
@@ -47,7 +48,7 @@ class Rig(Protocol):
     """A provider in its world. Every submission is counted, because in the real world each one is paid."""
 
     @property
-    def provider(self) -> Provider:
+    def provider(self) -> HostedProvider:
         """The one under test."""
         ...
 
@@ -68,7 +69,7 @@ class Rig(Protocol):
 
     @property
     def seconds(self) -> float:
-        """What a task takes there; 0 where `submit` waits for its end."""
+        """What a task takes there."""
         ...
 
     @property
@@ -120,12 +121,18 @@ def load_rig(name: str) -> OpenRig:
     return open_rig
 
 
-def remember(rig: Rig, order: Order, outcome: Accepted | Report | None) -> Submission:
+def make_order(
+    provider: HostedProvider, task_id: str, model: Model, input: dict[str, Any], *, webhook_url: str | None = None
+) -> Order:
+    """An order of a model, as the provider prepares it."""
+    return Order(task_id=task_id, request=provider.prepare(model, input), webhook_url=webhook_url)
+
+
+def remember(rig: Rig, order: Order, outcome: Accepted | None) -> Submission:
     """A submission as the worker remembers it; None is an outcome that nobody knows."""
     return Submission(
         task_id=order.task_id,
-        model=order.model,
-        input=order.input,
+        request=order.request,
         submitted_at=rig.now(),
         webhook_url=order.webhook_url,
         provider_task_id=outcome.provider_task_id if outcome else None,
@@ -135,9 +142,5 @@ def remember(rig: Rig, order: Order, outcome: Accepted | Report | None) -> Submi
 async def heard(rig: Rig) -> Submission:
     """A submission of which nobody knows more than that an announcement without a signature named its task."""
     order = rig.order()
-    outcome = await rig.provider.submit(order, no_progress)
-    return msgspec.structs.replace(remember(rig, order, outcome), hearsay=True)
-
-
-async def no_progress(share: float) -> None:
-    """Nobody is interested in how far it is."""
+    outcome = await rig.provider.submit(order)
+    return msgspec.structs.replace(remember(rig, order, outcome), unverified_id=True)

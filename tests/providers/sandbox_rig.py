@@ -11,10 +11,10 @@ from typing import get_args
 
 from enlarger.catalog import get_model
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers import Accepted, OnProgress, Order, Report
+from enlarger.providers import Accepted, Order
 from enlarger.providers.sandbox import SandboxProvider
 from enlarger.settings import load_settings
-from tests.providers.rig import Fact, Situation
+from tests.providers.rig import Fact, Situation, make_order
 
 PROMPT = "a prompt that is nobody's business"
 SECONDS = 2.0
@@ -28,9 +28,9 @@ class CountingSandbox(SandboxProvider):
 
     asked = 0
 
-    async def submit(self, order: Order, on_progress: OnProgress) -> Accepted | Report:
+    async def submit(self, order: Order) -> Accepted:
         self.asked += 1
-        outcome = await super().submit(order, on_progress)
+        outcome = await super().submit(order)
         self.taken = (*self.taken, outcome.provider_task_id)
         return outcome
 
@@ -66,7 +66,7 @@ class SandboxRig:
         number = next(self._numbers)
         input = {"prompt": f"{PROMPT}, {number}{self._words}", "aspect_ratio": "1:1"}
         self._words = ""
-        return Order(task_id=f"task-{number}", model=get_model("google/nano-banana"), input=input)
+        return make_order(self.provider, f"task-{number}", get_model("google/nano-banana"), input)
 
     def now(self) -> datetime:
         return self._time

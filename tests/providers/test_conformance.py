@@ -1,4 +1,4 @@
-"""What every provider promises. A submission is paid: it is sent at most once, and never called refused in doubt."""
+"""What every hosted provider promises. A submission is paid: sent at most once, and never called refused in doubt."""
 
 from __future__ import annotations
 
@@ -11,24 +11,22 @@ import msgspec
 import pytest
 from PIL import Image
 
+from enlarger.catalog import get_model
 from enlarger.catalog.model import Routes
 from enlarger.errors import (
-    EngineError,
     EnlargerError,
-    InvalidInput,
-    PictureError,
     ProviderSilent,
     ResultGone,
     RouteUnfit,
     SubmissionRefused,
     SubmissionUnclear,
 )
-from enlarger.providers import Accepted, Order, Report, Submission
-from tests.providers.rig import RETRY_AFTER, Rig, Situation, load_rig, no_progress, remember, rig_names
+from enlarger.providers import Order, Report, Submission
+from tests.providers.rig import RETRY_AFTER, Rig, Situation, load_rig, remember, rig_names
 
 UNSEEN_SECONDS = 180
 """How old a submission is when a list must have it."""
-PROVIDERS = ["kie", "local", "replicate", "sandbox"]
+PROVIDERS = ["kie", "replicate", "sandbox"]
 
 
 def test_every_provider_is_held_to_these_promises() -> None:
@@ -54,20 +52,16 @@ def let(rig: Rig, *situations: Situation) -> None:
         rig.let(situation)
 
 
-async def submit(rig: Rig, order: Order) -> tuple[Submission, Report | None]:
-    """Send an order; returns what is remembered of it, and its report if it has ended."""
-    outcome = await rig.provider.submit(order, no_progress)
-    assert isinstance(outcome, Accepted) == rig.provider.traits.hosted
-    return remember(rig, order, outcome), outcome if isinstance(outcome, Report) else None
+async def submit(rig: Rig, order: Order) -> Submission:
+    """Send an order; returns what is remembered of it."""
+    return remember(rig, order, await rig.provider.submit(order))
 
 
 async def carry_out(rig: Rig, order: Order) -> tuple[Submission, Report]:
     """Send an order and wait for its end."""
-    submission, report = await submit(rig, order)
-    if report is None:
-        rig.advance(rig.seconds)
-        report = await rig.provider.look(submission)
-    return submission, report
+    submission = await submit(rig, order)
+    rig.advance(rig.seconds)
+    return submission, await rig.provider.poll(submission)
 
 
 # What a task comes to
@@ -105,12 +99,11 @@ async def test_a_report_tells_what_the_provider_tells(rig: Rig) -> None:
 
 async def test_a_task_runs_until_it_has_ended_and_an_end_is_told_the_same_again(rig: Rig) -> None:
     let(rig, "run")
-    submission, report = await submit(rig, rig.order())
-    assert report is None
+    submission = await submit(rig, rig.order())
 
-    running = await rig.provider.look(submission)
+    running = await rig.provider.poll(submission)
     rig.advance(rig.seconds)
-    ended = [await rig.provider.look(submission) for _ in range(3)]
+    ended = [await rig.provider.poll(submission) for _ in range(3)]
 
     assert (running.state, running.outputs, running.ended_at) == ("running", (), None)
     assert 0 <= running.progress < 100
@@ -122,11 +115,6 @@ async def test_a_task_runs_until_it_has_ended_and_an_end_is_told_the_same_again(
 async def test_a_task_that_fails_says_why(rig: Rig) -> None:
     let(rig, "fail")
     order = rig.order()
-    if not rig.provider.traits.hosted:
-        with pytest.raises((PictureError, InvalidInput, EngineError)):
-            await carry_out(rig, order)
-        return
-
     _, report = await carry_out(rig, order)
 
     assert (report.state, report.outputs) == ("failed", ())
@@ -155,7 +143,7 @@ async def test_a_refusal_says_why_and_nothing_was_taken(rig: Rig, situation: Sit
     let(rig, situation)
 
     with pytest.raises(SubmissionRefused) as raised:
-        await rig.provider.submit(rig.order(), no_progress)
+        await rig.provider.submit(rig.order())
 
     assert raised.value.reason == reason
     assert raised.value.retry_after == (RETRY_AFTER if situation == "busy" else None)
@@ -163,21 +151,18 @@ async def test_a_refusal_says_why_and_nothing_was_taken(rig: Rig, situation: Sit
     assert rig.asked <= 1
 
 
-async def test_a_model_of_others_is_not_sent(rig: Rig) -> None:
+async def test_a_model_of_others_is_not_prepared(rig: Rig) -> None:
     let(rig, "unfit")
-    order = rig.order()
-    foreign = msgspec.structs.replace(order.model, routes=Routes())
+    foreign = msgspec.structs.replace(get_model("google/nano-banana"), routes=Routes())
 
     with pytest.raises(RouteUnfit):
-        await rig.provider.submit(msgspec.structs.replace(order, model=foreign), no_progress)
-
-    assert (len(rig.taken), rig.asked) == (0, 0)
+        rig.provider.prepare(foreign, {"prompt": "a room"})
 
 
 async def test_after_a_refusal_the_next_task_is_taken(rig: Rig) -> None:
     let(rig, "busy")
     with pytest.raises(SubmissionRefused):
-        await rig.provider.submit(rig.order(), no_progress)
+        await rig.provider.submit(rig.order())
 
     _, report = await carry_out(rig, rig.order())
 
@@ -193,7 +178,7 @@ async def test_a_lost_answer_is_unclear_and_nothing_is_sent_again(rig: Rig, situ
     let(rig, situation)
 
     with pytest.raises(SubmissionUnclear):
-        await rig.provider.submit(rig.order(), no_progress)
+        await rig.provider.submit(rig.order())
 
     assert (len(rig.taken), rig.asked) == (taken, 1)
 
@@ -202,7 +187,7 @@ async def test_what_was_taken_is_found_where_the_provider_has_a_list(rig: Rig) -
     let(rig, "cut_after")
     order = rig.order()
     with pytest.raises(SubmissionUnclear):
-        await rig.provider.submit(order, no_progress)
+        await rig.provider.submit(order)
     lost = remember(rig, order, None)
     if not rig.provider.traits.lists:
         with pytest.raises(ProviderSilent):
@@ -213,7 +198,7 @@ async def test_what_was_taken_is_found_where_the_provider_has_a_list(rig: Rig) -
 
     assert found is not None
     rig.advance(rig.seconds)
-    report = await rig.provider.look(msgspec.structs.replace(lost, provider_task_id=found.provider_task_id))
+    report = await rig.provider.poll(msgspec.structs.replace(lost, provider_task_id=found.provider_task_id))
     assert report.state == "succeeded"
     rig.advance(UNSEEN_SECONDS)
     assert await rig.provider.find(lost, taken=frozenset({found.provider_task_id})) is None
@@ -223,11 +208,11 @@ async def test_what_was_taken_is_found_where_the_provider_has_a_list(rig: Rig) -
 async def test_what_was_not_taken_is_not_mistaken_for_another_task(rig: Rig) -> None:
     need(rig, "cut_before")
     let(rig, "succeed")
-    other, _ = await submit(rig, rig.order())
+    other = await submit(rig, rig.order())
     let(rig, "cut_before")
     order = rig.order()
     with pytest.raises(SubmissionUnclear):
-        await rig.provider.submit(order, no_progress)
+        await rig.provider.submit(order)
     lost = remember(rig, order, None)
     assert other.provider_task_id is not None
     taken = frozenset({other.provider_task_id})
@@ -253,36 +238,34 @@ async def test_a_submission_to_a_provider_that_is_down_is_not_found_by_guessing(
 async def test_silence_says_nothing_about_a_task(rig: Rig) -> None:
     need(rig, "silent")
     let(rig, "succeed")
-    submission, report = await submit(rig, rig.order())
-    assert report is None
+    submission = await submit(rig, rig.order())
     let(rig, "silent")
 
     with pytest.raises(ProviderSilent):
-        await rig.provider.look(submission)
+        await rig.provider.poll(submission)
 
     rig.advance(rig.seconds)
-    assert (await rig.provider.look(submission)).state == "succeeded"
+    assert (await rig.provider.poll(submission)).state == "succeeded"
 
 
 async def test_a_provider_that_is_down_says_nothing_about_a_task(rig: Rig) -> None:
     need(rig, "down")
     let(rig, "succeed")
-    submission, report = await submit(rig, rig.order())
+    submission = await submit(rig, rig.order())
     let(rig, "down")
 
     with pytest.raises(ProviderSilent):
-        await rig.provider.look(submission)
-    assert report is None
+        await rig.provider.poll(submission)
 
 
 async def test_a_task_that_was_forgotten_is_gone(rig: Rig) -> None:
     need(rig, "forget")
     let(rig, "succeed")
-    submission, _ = await submit(rig, rig.order())
+    submission = await submit(rig, rig.order())
     let(rig, "forget")
 
     with pytest.raises(ResultGone):
-        await rig.provider.look(submission)
+        await rig.provider.poll(submission)
 
 
 async def test_a_result_that_was_deleted_is_gone(rig: Rig, tmp_path: Path) -> None:
@@ -316,12 +299,12 @@ async def test_a_download_that_breaks_off_leaves_nothing_and_can_be_made_again(r
 # Announcements
 
 
-async def test_a_signed_announcement_says_what_a_look_says(rig: Rig) -> None:
+async def test_a_signed_announcement_says_what_a_poll_says(rig: Rig) -> None:
     let(rig, "webhook", "succeed")
     submission, report = await carry_out(rig, rig.order())
     webhook = rig.webhook(report.provider_task_id)
 
-    assert await rig.provider.read_webhook(webhook, submission) == report
+    assert await rig.provider.verify_webhook(webhook, submission) == report
     assert rig.provider.webhook_task_id(webhook) == report.provider_task_id
 
 
@@ -330,7 +313,7 @@ async def test_an_announcement_that_somebody_else_signed_is_only_a_hint(rig: Rig
     submission, report = await carry_out(rig, rig.order())
     webhook = rig.webhook(report.provider_task_id, signed=False)
 
-    assert await rig.provider.read_webhook(webhook, submission) is None
+    assert await rig.provider.verify_webhook(webhook, submission) is None
     assert rig.provider.webhook_task_id(webhook) == report.provider_task_id
 
 
@@ -339,19 +322,19 @@ async def test_an_announcement_of_another_task_is_not_believed(rig: Rig) -> None
     submission, _ = await carry_out(rig, rig.order())
     _, other = await carry_out(rig, rig.order())
 
-    assert await rig.provider.read_webhook(rig.webhook(other.provider_task_id), submission) is None
+    assert await rig.provider.verify_webhook(rig.webhook(other.provider_task_id), submission) is None
 
 
 async def test_an_announcement_resolves_a_lost_answer(rig: Rig) -> None:
     let(rig, "webhook", "cut_after")
     order = rig.order()
     with pytest.raises(SubmissionUnclear):
-        await rig.provider.submit(order, no_progress)
+        await rig.provider.submit(order)
     [task_id] = rig.taken
     rig.advance(rig.seconds)
     webhook = rig.webhook(task_id)
 
-    report = await rig.provider.read_webhook(webhook, remember(rig, order, None))
+    report = await rig.provider.verify_webhook(webhook, remember(rig, order, None))
 
     assert report is not None
     assert (report.state, report.provider_task_id) == ("succeeded", task_id)
@@ -364,7 +347,7 @@ async def test_an_announcement_that_is_none_says_nothing(rig: Rig, body: bytes) 
     submission, report = await carry_out(rig, rig.order())
     webhook = msgspec.structs.replace(rig.webhook(report.provider_task_id), body=body)
 
-    assert await rig.provider.read_webhook(webhook, submission) is None
+    assert await rig.provider.verify_webhook(webhook, submission) is None
     assert rig.provider.webhook_task_id(webhook) is None
 
 
@@ -392,13 +375,12 @@ async def test_an_upload_to_a_provider_that_is_down_can_be_made_later(rig: Rig, 
 
 async def test_a_task_that_is_called_off_ends_where_the_provider_can_do_that(rig: Rig) -> None:
     let(rig, "run")
-    submission, report = await submit(rig, rig.order())
-    assert report is None
+    submission = await submit(rig, rig.order())
     assert submission.provider_task_id is not None
 
     await rig.provider.cancel(submission.provider_task_id)
 
-    state = (await rig.provider.look(submission)).state
+    state = (await rig.provider.poll(submission)).state
     assert state == ("running" if "cancel" in rig.cannot else "failed")
     assert (len(rig.taken), rig.asked) == (1, 1)
 
@@ -426,7 +408,7 @@ async def test_no_error_and_no_log_tells_a_secret(
     let(rig, situation)
 
     with pytest.raises(EnlargerError) as raised:
-        await rig.provider.submit(rig.order(), no_progress)
+        await rig.provider.submit(rig.order())
 
     told = "".join(traceback.format_exception(raised.value)) + caplog.text
     assert rig.secrets

@@ -42,17 +42,17 @@ def state(health: Health) -> str:
 
 
 def pause(health: Health) -> float:
-    hindrance = health.hindrance()
-    assert hindrance is not None
-    assert not hindrance.lasting
-    assert hindrance.seconds is not None
-    return hindrance.seconds
+    unavailability = health.unavailability()
+    assert unavailability is not None
+    assert not unavailability.permanent
+    assert unavailability.seconds is not None
+    return unavailability.seconds
 
 
 def break_down(health: Health) -> None:
     for _ in range(3):
         health.note(SubmissionUnclear("cut off"))
-    assert state(health) == "broken"
+    assert state(health) == "open"
 
 
 @pytest.mark.parametrize("error", [refused("down"), SubmissionUnclear("cut off"), ProviderSilent("no answer")])
@@ -63,12 +63,12 @@ def test_a_provider_that_fails_several_times_in_a_row_is_broken(health: Health, 
         health.note(None)
     assert state(health) == "ok"
     for _ in range(3):
-        assert health.hindrance() is None
+        assert health.unavailability() is None
         health.note(error)
-    assert state(health) == "broken"
+    assert state(health) == "open"
     assert pause(health) == 30
     assert health.reason == str(error)
-    assert health.untold
+    assert health.unannounced
 
 
 @pytest.mark.parametrize("error", [refused("input"), PictureUnreadable("no picture"), ResultGone("gone")])
@@ -76,23 +76,23 @@ def test_what_is_not_the_providers_fault_says_nothing_of_its_health(health: Heal
     for _ in range(20):
         health.note(error)
     assert state(health) == "ok"
-    assert not health.untold
+    assert not health.unannounced
 
 
 def test_looks_do_not_hide_that_submissions_fail(health: Health) -> None:
     for _ in range(3):
         health.note(refused("down"))
-        health.note(None, step="look")
-    assert state(health) == "broken"
-    health.note(None, step="look")
-    assert state(health) == "broken"
+        health.note(None, step="poll")
+    assert state(health) == "open"
+    health.note(None, step="poll")
+    assert state(health) == "open"
 
 
 def test_a_provider_that_does_not_tell_what_became_of_tasks_gets_no_more_until_it_does(health: Health) -> None:
     for _ in range(5):
-        health.note(ProviderSilent("no answer"), step="look")
-    assert state(health) == "broken"
-    health.note(None, step="look")
+        health.note(ProviderSilent("no answer"), step="poll")
+    assert state(health) == "open"
+    health.note(None, step="poll")
     assert state(health) == "ok"
 
 
@@ -108,14 +108,14 @@ def test_one_task_tries_what_was_broken_and_decides(health: Health, clock: Clock
     break_down(health)
     clock.now += 30
     health.allow_trial(30)
-    health.note(None, step="look")
-    assert health.hindrance() is None
+    health.note(None, step="poll")
+    assert health.unavailability() is None
     assert health.start()
     assert not health.start()
     assert pause(health) >= 1
     health.note(error)
     well = error is None or (isinstance(error, SubmissionRefused) and error.reason == "input")
-    assert state(health) == ("ok" if well else "broken")
+    assert state(health) == ("ok" if well else "open")
     assert health.start() == well
     if not well:
         assert pause(health) == 30
@@ -126,7 +126,7 @@ def test_a_try_that_says_nothing_leaves_the_place_to_another(health: Health, clo
     health.allow_trial(30)
     assert health.start()
     health.note(PictureUnreadable("no picture"))
-    assert state(health) == "broken"
+    assert state(health) == "open"
     assert health.start()
     health.note(None)
     assert state(health) == "ok"
@@ -151,7 +151,7 @@ def test_an_answer_that_was_under_way_mends_what_is_broken(health: Health) -> No
 
 def test_a_busy_provider_rests_as_long_as_it_says(health: Health, clock: Clock) -> None:
     health.note(refused("busy", 17))
-    assert state(health) == "resting"
+    assert state(health) == "throttled"
     assert pause(health) == 17
     health.note(None)  # sent before
     health.note(refused("busy", 5))
@@ -159,7 +159,7 @@ def test_a_busy_provider_rests_as_long_as_it_says(health: Health, clock: Clock) 
     health.note(refused("busy", 20))
     assert pause(health) == 20
     clock.now += 20
-    assert health.hindrance() is None
+    assert health.unavailability() is None
     health.note(refused("busy", 10**9))
     assert pause(health) == 3600
 
@@ -182,12 +182,12 @@ def test_without_credits_or_access_a_provider_is_out_until_a_probe_succeeds(
     health: Health, clock: Clock, reason: RefusalReason
 ) -> None:
     health.note(refused(reason))
-    assert state(health) == "out"
+    assert state(health) == "suspended"
     assert pause(health) == 30
     clock.now += 10_000
     for error in (None, refused("busy", 1), refused("down"), refused("down"), refused("down"), refused(reason)):
         health.note(error)
-        assert state(health) == "out"
+        assert state(health) == "suspended"
         assert not health.start()
     health.recover()
     assert state(health) == "ok"
@@ -195,19 +195,19 @@ def test_without_credits_or_access_a_provider_is_out_until_a_probe_succeeds(
 
 
 def test_what_others_know_is_taken_over(health: Health, clock: Clock) -> None:
-    health.adopt("broken", "they say so", 12)
+    health.adopt("open", "they say so", 12)
     assert pause(health) == 12
     assert health.reason == "they say so"
-    health.note(None, step="look")
-    assert state(health) == "broken"
-    health.adopt("out", "no credits", 40)
+    health.note(None, step="poll")
+    assert state(health) == "open"
+    health.adopt("suspended", "no credits", 40)
     assert pause(health) == 40
-    health.adopt("resting", "busy", 4)
+    health.adopt("throttled", "busy", 4)
     clock.now += 4
-    assert health.hindrance() is None
+    assert health.unavailability() is None
     health.adopt("ok", None, None)
     assert state(health) == "ok"
-    assert not health.untold
+    assert not health.unannounced
 
 
 def test_the_usual_time_of_an_answer_follows_the_answers(health: Health) -> None:
@@ -224,7 +224,7 @@ def test_a_rest_is_a_second_at_least(health: Health) -> None:
 
 
 def test_what_is_well_has_no_reason(health: Health) -> None:
-    health.adopt("out", "no credits", 60)
+    health.adopt("suspended", "no credits", 60)
     assert health.reason == "no credits"
     health.adopt("ok", "of before", None)
     assert health.reason is None

@@ -33,7 +33,7 @@ from enlarger.errors import (
 )
 from enlarger.infra.safe_http import Allowed
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers import Accepted, Order, Report, Submission
+from enlarger.providers import Accepted, Order, Report, Submission, WireRequest
 from enlarger.providers.kie import KieProvider
 from enlarger.providers.kie.answers import read_created
 from enlarger.settings import load_settings
@@ -42,7 +42,7 @@ from enlarger.testing.exchange import Answer, Request, file, page, refusal, succ
 from enlarger.testing.listener import Listener
 from enlarger.testing.pictures import draw_picture
 from tests.providers.kie_rig import MODEL, PICTURE, WEBHOOK_KEY, WEBHOOK_URL, KieRig, announce, open_rig, settings_for
-from tests.providers.rig import heard, no_progress, remember
+from tests.providers.rig import heard, make_order, remember
 
 TASK_ID = "5f488be792eafad4b066e21e5bc472c7"
 CREATED = success({"taskId": TASK_ID, "recordId": TASK_ID})
@@ -106,20 +106,16 @@ async def answering() -> AsyncIterator[Answering]:
 
 
 def order(**input: Any) -> Order:
-    return Order(
-        task_id="task-1",
-        model=get_model(MODEL),
-        input={"prompt": "a cat", "image_urls": [PICTURE], **input},
-        webhook_url=WEBHOOK_URL,
-    )
+    """Of a model that KIE knows by the same words."""
+    input = {"prompt": "a cat", "image_urls": [PICTURE], **input}
+    return Order(task_id="task-1", request=WireRequest(model=MODEL, input=input), webhook_url=WEBHOOK_URL)
 
 
 def submission(*, age: float = 1000, provider_task_id: str | None = TASK_ID) -> Submission:
     sent = order()
     return Submission(
         task_id=sent.task_id,
-        model=sent.model,
-        input=sent.input,
+        request=sent.request,
         submitted_at=datetime.now(UTC) - timedelta(seconds=age),
         webhook_url=sent.webhook_url,
         provider_task_id=provider_task_id,
@@ -167,7 +163,7 @@ def envelope(code: int, message: str = "", data: Any = None) -> dict[str, Any]:
 
 
 async def test_a_submission_is_one_request_with_the_input_translated(rig: KieRig) -> None:
-    outcome = await rig.provider.submit(rig.order(), no_progress)
+    outcome = await rig.provider.submit(rig.order())
 
     [task] = rig.service.tasks
     assert outcome == Accepted(task.id)
@@ -179,16 +175,17 @@ async def test_a_submission_is_one_request_with_the_input_translated(rig: KieRig
 
 async def test_the_route_names_the_model_and_its_fields(answering: Answering) -> None:
     provider, requests = answering(CREATED)
-    model = order().model
+    model = get_model(MODEL)
     assert model.routes.kie is not None
     route = msgspec.structs.replace(
         model.routes.kie, model="their/name", fields={"prompt": "text", "image_urls": "images"}
     )
     foreign = msgspec.structs.replace(model, routes=msgspec.structs.replace(model.routes, kie=route))
 
-    await provider.submit(msgspec.structs.replace(order(), model=foreign), no_progress)
+    input = {"prompt": "a cat", "image_urls": [PICTURE]}
+    await provider.submit(make_order(provider, "task-1", foreign, input, webhook_url=WEBHOOK_URL))
     with pytest.raises(RouteUnfit):
-        await provider.submit(msgspec.structs.replace(order(aspect_ratio="16:9"), model=foreign), no_progress)
+        provider.prepare(foreign, {**input, "aspect_ratio": "16:9"})
 
     [sent] = requests
     assert msgspec.json.decode(sent.body) == {
@@ -203,7 +200,7 @@ async def test_an_input_that_is_no_json_is_refused_here(answering: Answering) ->
     provider, requests = answering(CREATED)
 
     with pytest.raises(SubmissionRefused) as raised:
-        await provider.submit(order(prompt=float("nan")), no_progress)
+        await provider.submit(order(prompt=float("nan")))
 
     assert raised.value.reason == "input"
     assert not requests
@@ -225,7 +222,7 @@ async def test_whatever_the_answer_is_nothing_is_sent_again(answering: Answering
     provider, requests = answering(answer, CREATED)
 
     with pytest.raises((SubmissionRefused, SubmissionUnclear)):
-        await provider.submit(order(), no_progress)
+        await provider.submit(order())
 
     assert [request.path for request in requests] == ["/api/v1/jobs/createTask"]
 
@@ -287,11 +284,11 @@ def test_code_500_is_a_refusal_in_the_words_that_mean_one(words: str, reason: st
 async def test_a_service_without_the_model_or_a_field_refuses(rig: KieRig) -> None:
     paused = get_model("sora-2-text-to-video")
     with pytest.raises(SubmissionRefused) as raised:
-        await rig.provider.submit(Order(task_id="1", model=paused, input={"prompt": "a cat"}), no_progress)
+        await rig.provider.submit(make_order(rig.provider, "1", paused, {"prompt": "a cat"}))
     assert (raised.value.reason, raised.value.code) == ("input", 500)
 
     with pytest.raises(SubmissionRefused) as raised:
-        await rig.provider.submit(Order(task_id="2", model=get_model(MODEL), input={"prompt": "a cat"}), no_progress)
+        await rig.provider.submit(make_order(rig.provider, "2", get_model(MODEL), {"prompt": "a cat"}))
     assert (raised.value.reason, raised.value.code) == ("input", 500)
 
     assert not rig.taken
@@ -300,7 +297,7 @@ async def test_a_service_without_the_model_or_a_field_refuses(rig: KieRig) -> No
 async def test_an_account_without_credits_is_told_so(tmp_path: Path) -> None:
     async with open_rig(tmp_path, credits=3) as rig:
         with pytest.raises(SubmissionRefused) as raised:
-            await rig.provider.submit(rig.order(), no_progress)
+            await rig.provider.submit(rig.order())
     assert (raised.value.reason, raised.value.code, rig.taken) == ("credits", 402, ())
 
 
@@ -308,7 +305,7 @@ async def test_maintenance_is_out_of_order(rig: KieRig) -> None:
     rig.service.script("createTask", [Fault.MAINTENANCE])
 
     with pytest.raises(SubmissionRefused) as raised:
-        await rig.provider.submit(rig.order(), no_progress)
+        await rig.provider.submit(rig.order())
 
     assert (raised.value.reason, raised.value.code) == ("down", 455)
 
@@ -332,7 +329,7 @@ async def test_a_fault_after_sending_is_unclear(rig: KieRig, fault: Fault, taken
     rig.service.script("createTask", [fault])
 
     with pytest.raises(SubmissionUnclear):
-        await rig.provider.submit(rig.order(), no_progress)
+        await rig.provider.submit(rig.order())
 
     assert (len(rig.taken), rig.asked) == (taken, 1)
 
@@ -342,7 +339,7 @@ async def test_an_answer_that_does_not_come_in_time_is_unclear(rig: KieRig, monk
     rig.service.script("createTask", [Fault.SLOW], slow_seconds=30)
 
     with pytest.raises(SubmissionUnclear):
-        await rig.provider.submit(rig.order(), no_progress)
+        await rig.provider.submit(rig.order())
 
     assert len(rig.taken) == 1
 
@@ -404,7 +401,7 @@ def test_an_answer_that_names_a_task_is_never_a_refusal(status: int, code: Any, 
 async def test_a_success_tells_all_that_the_record_tells(answering: Answering) -> None:
     provider, requests = answering(success(SUCCEEDED))
 
-    report = await provider.look(submission())
+    report = await provider.poll(submission())
 
     assert report == Report(
         provider_task_id=TASK_ID,
@@ -429,7 +426,7 @@ async def test_a_success_tells_all_that_the_record_tells(answering: Answering) -
 async def test_a_result_that_is_no_file_is_data(answering: Answering, result: str, data: dict[str, Any]) -> None:
     provider, _ = answering(success(record("success", resultJson=result)))
 
-    report = await provider.look(submission())
+    report = await provider.poll(submission())
 
     assert (report.state, report.outputs, report.data) == ("succeeded", (), data)
 
@@ -451,16 +448,16 @@ async def test_a_result_that_is_no_file_is_data(answering: Answering, result: st
 async def test_what_has_no_result_yet_is_running(answering: Answering, told: dict[str, Any], progress: int) -> None:
     provider, _ = answering(success(told))
 
-    assert await provider.look(submission()) == Report(provider_task_id=TASK_ID, state="running", progress=progress)
+    assert await provider.poll(submission()) == Report(provider_task_id=TASK_ID, state="running", progress=progress)
 
 
 async def test_a_success_without_its_result_is_asked_for_again(rig: KieRig) -> None:
     order = rig.order()
-    sent = remember(rig, order, await rig.provider.submit(order, no_progress))
+    sent = remember(rig, order, await rig.provider.submit(order))
     rig.advance(rig.seconds)
     rig.service.script("recordInfo", [Fault.EMPTY_RESULT])
 
-    assert [(await rig.provider.look(sent)).state for _ in range(2)] == ["running", "succeeded"]
+    assert [(await rig.provider.poll(sent)).state for _ in range(2)] == ["running", "succeeded"]
 
 
 @pytest.mark.parametrize(
@@ -484,7 +481,7 @@ async def test_a_failure_says_why_and_whose_fault_it_is(
     failed = record("fail", failCode=code, failMsg=message, costTime=0, completeTime=1_786_413_282_000)
     provider, _ = answering(success(failed))
 
-    assert await provider.look(submission()) == Report(
+    assert await provider.poll(submission()) == Report(
         provider_task_id=TASK_ID,
         state="failed",
         progress=100,
@@ -499,27 +496,27 @@ async def test_a_failure_says_why_and_whose_fault_it_is(
 async def test_a_failure_without_a_reason_has_a_message_all_the_same(answering: Answering) -> None:
     provider, _ = answering(success(record("fail")))
 
-    assert (await provider.look(submission())).message
+    assert (await provider.poll(submission())).message
 
 
 @pytest.mark.parametrize("credits", [None, "4", True, -1, [4]])
 async def test_a_cost_that_is_none_is_not_told(answering: Answering, credits: Any) -> None:
     provider, _ = answering(success({**SUCCEEDED, "creditsConsumed": credits}))
 
-    assert (await provider.look(submission())).cost is None
+    assert (await provider.poll(submission())).cost is None
 
 
 async def test_a_task_that_was_just_made_may_not_be_known_yet(rig: KieRig) -> None:
     order = rig.order()
-    sent = remember(rig, order, await rig.provider.submit(order, no_progress))
+    sent = remember(rig, order, await rig.provider.submit(order))
     rig.service.script("recordInfo", [Fault.NULL_RECORD] * 2)
 
     rig.advance(89)
-    assert (await rig.provider.look(sent)).state == "running"
+    assert (await rig.provider.poll(sent)).state == "running"
     rig.advance(1)
     with pytest.raises(ResultGone):
-        await rig.provider.look(sent)
-    assert (await rig.provider.look(sent)).state == "succeeded"
+        await rig.provider.poll(sent)
+    assert (await rig.provider.poll(sent)).state == "succeeded"
 
 
 @pytest.mark.parametrize(
@@ -549,7 +546,7 @@ async def test_whatever_says_nothing_of_the_task_is_silence(
     provider, requests = answering(answer)
 
     with pytest.raises(ProviderSilent) as raised:
-        await provider.look(submission())
+        await provider.poll(submission())
 
     assert (raised.value.code, raised.value.retry_after) == (code, retry_after)
     assert len(requests) == 1
@@ -559,7 +556,7 @@ async def test_a_task_without_an_id_is_not_asked_for(answering: Answering) -> No
     provider, requests = answering(success(SUCCEEDED))
 
     with pytest.raises(ProviderSilent):
-        await provider.look(submission(provider_task_id=None))
+        await provider.poll(submission(provider_task_id=None))
 
     assert not requests
 
@@ -573,8 +570,8 @@ async def test_an_old_callback_is_not_believed(rig: KieRig, seconds: float) -> N
     webhook = announce(SUCCEEDED, key=WEBHOOK_KEY, at=rig.clock() + seconds)
     other = announce(SUCCEEDED, key=WEBHOOK_KEY, at=rig.clock() + seconds * 0.9)
 
-    assert await rig.provider.read_webhook(webhook, submission()) is None
-    assert await rig.provider.read_webhook(other, submission()) is not None
+    assert await rig.provider.verify_webhook(webhook, submission()) is None
+    assert await rig.provider.verify_webhook(other, submission()) is not None
     assert rig.provider.webhook_task_id(webhook) == TASK_ID
 
 
@@ -582,7 +579,7 @@ async def test_without_a_key_no_callback_is_believed(rig: KieRig) -> None:
     provider = KieProvider(settings_for(rig.service, kie_webhook_key=""), Allowed.parse(()), clock=rig.clock)
     webhook = announce(SUCCEEDED, key=WEBHOOK_KEY, at=rig.clock())
 
-    assert await provider.read_webhook(webhook, submission()) is None
+    assert await provider.verify_webhook(webhook, submission()) is None
     assert provider.webhook_task_id(webhook) == TASK_ID
     await provider.close()
 
@@ -590,17 +587,17 @@ async def test_without_a_key_no_callback_is_believed(rig: KieRig) -> None:
 async def test_a_task_that_was_only_heard_of_has_to_be_the_submissions_own(rig: KieRig) -> None:
     own, other = await heard(rig), await heard(rig)
 
-    assert (await rig.provider.look(own)).state == "running"
+    assert (await rig.provider.poll(own)).state == "running"
     moved = msgspec.structs.replace(own, webhook_url=str(own.webhook_url).replace("127.0.0.1:9", "moved.example"))
-    assert (await rig.provider.look(moved)).state == "running"
+    assert (await rig.provider.poll(moved)).state == "running"
     with pytest.raises(ProviderSilent, match="for another submission"):
-        await rig.provider.look(msgspec.structs.replace(own, provider_task_id=other.provider_task_id))
+        await rig.provider.poll(msgspec.structs.replace(own, provider_task_id=other.provider_task_id))
 
 
 async def test_a_callback_that_tells_no_end_has_the_service_asked(rig: KieRig) -> None:
     webhook = announce(record("success"), key=WEBHOOK_KEY, at=rig.clock())
 
-    assert await rig.provider.read_webhook(webhook, submission()) is None
+    assert await rig.provider.verify_webhook(webhook, submission()) is None
 
 
 @pytest.mark.parametrize("task_id", ["", "x" * 500, "a\x00b", "é", " \n"])
@@ -608,7 +605,7 @@ async def test_an_id_that_is_none_is_not_handed_on(rig: KieRig, task_id: str) ->
     webhook = announce({**SUCCEEDED, "taskId": task_id}, key=WEBHOOK_KEY, at=rig.clock())
 
     assert rig.provider.webhook_task_id(webhook) is None
-    assert await rig.provider.read_webhook(webhook, submission(provider_task_id=None)) is None
+    assert await rig.provider.verify_webhook(webhook, submission(provider_task_id=None)) is None
 
 
 @functools.cache
@@ -833,7 +830,7 @@ async def test_cancel_asks_nobody(rig: KieRig) -> None:
 
 
 def test_its_traits_are_those_of_a_service_without_a_list() -> None:
-    assert (KieProvider.traits.hosted, KieProvider.traits.lists) == (True, False)
+    assert not KieProvider.traits.lists
     assert KieProvider.traits.keeps_seconds == 24 * 3600
 
 
@@ -871,8 +868,8 @@ async def test_by_the_clock_on_the_wall_it_works_as_well() -> None:
     with StandIn(seconds=0) as service:
         provider = KieProvider(settings_for(service), Allowed.parse(()))
         sent = order()
-        outcome = await provider.submit(sent, no_progress)
-        report = await provider.look(submission(provider_task_id=outcome.provider_task_id))
+        outcome = await provider.submit(sent)
+        report = await provider.poll(submission(provider_task_id=outcome.provider_task_id))
         await provider.close()
 
     assert report.state == "succeeded"

@@ -1,10 +1,8 @@
-"""The engine of this machine as a provider; what all providers promise is in test_conformance."""
+"""The engine of this machine, as workers run it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -13,35 +11,32 @@ import pytest
 from enlarger.catalog import get_model
 from enlarger.errors import (
     EngineUnavailable,
+    PictureError,
     PictureUnreadable,
-    ProviderSilent,
-    ResultGone,
     RouteUnfit,
     StaleClaim,
     SubmissionRefused,
 )
-from enlarger.protocol.webhook import Webhook
-from enlarger.providers import Order, Report, Submission
+from enlarger.providers import LocalOrder
 from enlarger.providers import local as local_module
-from enlarger.providers.local import LocalProvider
+from enlarger.providers.local import LocalEngine
 from enlarger.settings import load_settings
 from tests.conftest import MakePhoto
+from tests.data_directories import no_progress
 from tests.pictures import load
-from tests.providers.rig import no_progress
 
 
 @pytest.fixture
-async def local(cache: Path) -> AsyncIterator[LocalProvider]:
-    provider = LocalProvider(load_settings(), cache)
+async def local(cache: Path) -> AsyncIterator[LocalEngine]:
+    provider = LocalEngine(load_settings(), cache)
     yield provider
     await provider.close()
 
 
 @pytest.fixture
-def order(make_photo: MakePhoto, tmp_path: Path) -> Order:
+def order(make_photo: MakePhoto, tmp_path: Path) -> LocalOrder:
     (tmp_path / "work").mkdir()
-    return Order(
-        task_id="a" * 32,
+    return LocalOrder(
         model=get_model("real-esrgan/fast"),
         input={"image_url": "https://example.com/a.png", "upscale_factor": "2", "output_format": "webp"},
         picture=make_photo("a.png"),
@@ -49,50 +44,43 @@ def order(make_photo: MakePhoto, tmp_path: Path) -> Order:
     )
 
 
-async def test_a_picture_is_enlarged_as_the_route_says(local: LocalProvider, order: Order, tmp_path: Path) -> None:
+async def test_a_picture_is_enlarged_as_the_route_says(local: LocalEngine, order: LocalOrder) -> None:
     shares: list[float] = []
 
     async def note(share: float) -> None:
         shares.append(share)
 
-    report = await local.submit(order, note)
+    outcome = await local.run(order, note)
 
-    assert isinstance(report, Report)
-    assert (report.provider_task_id, report.state, report.progress) == (order.task_id, "succeeded", 100)
-    assert (report.cost, report.ended_at) == (Decimal(0), None)
-    made = report.made
-    assert made is not None
+    made = outcome.made
     assert (made.provider, made.engine, made.network) == ("local", "openvino-cpu", "real-esrgan-fast")
     assert (made.source_width, made.source_height, made.width, made.height) == (48, 36, 96, 72)
-    assert made.seconds == report.seconds
+    assert made.seconds is not None
+    assert made.seconds > 0
     assert shares == sorted(shares)
-    await local.fetch(report.outputs[0], tmp_path / "copy.webp")
-    assert load(tmp_path / "copy.webp").shape == (72, 96, 3)
-    assert Path(report.outputs[0]).exists()
+    assert outcome.path.parent == order.workspace
+    assert load(outcome.path).shape == (72, 96, 3)
 
 
-async def test_a_fixed_factor_comes_from_the_route(local: LocalProvider, order: Order) -> None:
+async def test_a_fixed_factor_comes_from_the_route(local: LocalEngine, order: LocalOrder) -> None:
     crisp = msgspec.structs.replace(
         order, model=get_model("recraft/crisp-upscale"), input={"image": "https://a.example"}
     )
 
-    report = await local.submit(crisp, no_progress)
+    made = (await local.run(crisp, no_progress)).made
 
-    assert isinstance(report, Report)
-    assert report.made is not None
-    assert (report.made.width, report.made.network) == (192, "real-esrgan-x4plus")
+    assert (made.width, made.network) == (192, "real-esrgan-x4plus")
 
 
-async def test_the_engines_errors_are_told_as_they_are(local: LocalProvider, order: Order) -> None:
-    assert order.picture is not None
+async def test_the_engines_errors_are_told_as_they_are(local: LocalEngine, order: LocalOrder) -> None:
     order.picture.write_bytes(order.picture.read_bytes()[:200])
 
     with pytest.raises(PictureUnreadable, match="damaged or cut short"):
-        await local.submit(order, no_progress)
+        await local.run(order, no_progress)
 
 
-async def test_an_error_in_progress_calls_the_work_off(
-    local: LocalProvider, order: Order, make_photo: MakePhoto
+async def test_an_error_in_progress_cancels_the_work(
+    local: LocalEngine, order: LocalOrder, make_photo: MakePhoto
 ) -> None:
     async def cancelled(share: float) -> None:
         raise StaleClaim("the app called it off")
@@ -104,47 +92,49 @@ async def test_an_error_in_progress_calls_the_work_off(
         picture=make_photo("b.png", 640, 480),
     )
     with pytest.raises(StaleClaim):
-        await local.submit(long, cancelled)
+        await local.run(long, cancelled)
 
-    assert isinstance(await local.submit(order, no_progress), Report)
+    assert (await local.run(order, no_progress)).path.exists()
 
 
-async def test_a_model_without_a_local_route_is_not_run(local: LocalProvider, order: Order) -> None:
+async def test_a_model_without_a_local_route_is_not_run(local: LocalEngine, order: LocalOrder) -> None:
     with pytest.raises(RouteUnfit, match="google/nano-banana does not run on this machine"):
-        await local.submit(msgspec.structs.replace(order, model=get_model("google/nano-banana")), no_progress)
+        await local.run(msgspec.structs.replace(order, model=get_model("google/nano-banana")), no_progress)
 
 
-async def test_nothing_is_kept(local: LocalProvider, order: Order, tmp_path: Path) -> None:
-    submission = Submission(
-        task_id=order.task_id, model=order.model, input=order.input, submitted_at=datetime(2026, 11, 21, tzinfo=UTC)
-    )
-    webhook = Webhook(headers={}, body=b"{}")
+async def test_two_pictures_are_two_and_no_error_tells_where_they_lie(
+    local: LocalEngine, order: LocalOrder, make_photo: MakePhoto, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = msgspec.structs.replace(order, picture=make_photo("b.png", 20, 10), workspace=tmp_path / "other")
+    one, two = await local.run(order, no_progress), await local.run(other, no_progress)
+    assert one.path != two.path
+    assert (load(one.path).shape, load(two.path).shape) == ((72, 96, 3), (20, 40, 3))
 
-    with pytest.raises(ResultGone):
-        await local.look(submission)
-    assert await local.find(submission, taken=frozenset()) is None
-    assert await local.read_webhook(webhook, submission) is None
-    assert local.webhook_task_id(webhook) is None
-    await local.cancel(order.task_id)
-    with pytest.raises(ResultGone):
-        await local.fetch(str(tmp_path / "nothing"), tmp_path / "copy")
-    assert not (tmp_path / "copy").exists()
-    with pytest.raises(ProviderSilent):
-        await local.upload(tmp_path / "a.png", name="a.png", mime_type="image/png")
+    other.picture.write_bytes(b"")
+    with pytest.raises(PictureError) as raised:
+        await local.run(other, no_progress)
+    assert str(tmp_path) not in str(raised.value)
+
+
+async def test_it_can_be_closed_twice(local: LocalEngine, order: LocalOrder) -> None:
+    await local.run(order, no_progress)
+    await local.close()
+    await local.close()
 
 
 async def test_a_probe_says_that_weights_or_libraries_are_missing(
-    order: Order, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+    order: LocalOrder, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     empty = tmp_path / "weights"
     empty.mkdir()
-    bare = LocalProvider(load_settings(weights_dir=empty), cache)
+    bare = LocalEngine(load_settings(weights_dir=empty), cache)
 
     with pytest.raises(SubmissionRefused, match="ENLARGER_WEIGHTS_DIR") as raised:
         await bare.probe()
     assert raised.value.reason == "down"
     with pytest.raises(EngineUnavailable, match="ENLARGER_WEIGHTS_DIR"):
-        await bare.submit(order, no_progress)
+        await bare.run(order, no_progress)
     await bare.close()
 
     monkeypatch.setattr(local_module, "_LIBRARIES", ("pyvips", "no_such_library"))

@@ -27,14 +27,14 @@ from enlarger.providers import Accepted, Order, Report, Submission
 from enlarger.providers.replicate import ReplicateProvider
 from enlarger.providers.replicate.answers import read_created
 from enlarger.providers.replicate.finding import Search, Wanted
-from enlarger.providers.replicate.provider import _OwnFiles
+from enlarger.providers.replicate.provider import UNLISTED_SECONDS, _OwnFiles
 from enlarger.providers.replicate.reports import read_report
 from enlarger.settings import load_settings
 from enlarger.testing import Fault
 from enlarger.testing.exchange import Answer, Request
 from enlarger.testing.listener import Listener
 from tests.providers.replicate_rig import PICTURE, WEBHOOK_KEY, WEBHOOK_URL, ReplicateRig, announce, open_rig
-from tests.providers.rig import heard, no_progress, remember
+from tests.providers.rig import heard, make_order, remember
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -46,7 +46,7 @@ def opened(tmp_path: Path) -> AbstractAsyncContextManager[ReplicateRig]:
 
 async def accept(rig: ReplicateRig, order: Order | None = None) -> Submission:
     order = order or rig.order()
-    outcome = await rig.provider.submit(order, no_progress)
+    outcome = await rig.provider.submit(order)
     assert isinstance(outcome, Accepted)
     return remember(rig, order, outcome)
 
@@ -55,7 +55,7 @@ async def lose(rig: ReplicateRig, fault: Fault, order: Order | None = None) -> S
     order = order or rig.order()
     rig.service.script("create", [fault])
     with pytest.raises(SubmissionUnclear):
-        await rig.provider.submit(order, no_progress)
+        await rig.provider.submit(order)
     return remember(rig, order, None)
 
 
@@ -64,17 +64,12 @@ async def lose(rig: ReplicateRig, fault: Fault, order: Order | None = None) -> S
 
 async def test_the_order_goes_in_replicates_words(opened: Any) -> None:
     async with opened as rig:
-        order = Order(
-            task_id="1",
-            model=get_model("topaz/image-upscale"),
-            input={"image_url": PICTURE, "upscale_factor": "2"},
-            webhook_url=WEBHOOK_URL,
-        )
-        await accept(rig, order)
+        model, input = get_model("topaz/image-upscale"), {"image_url": PICTURE, "upscale_factor": "2"}
+        await accept(rig, make_order(rig.provider, "1", model, input, webhook_url=WEBHOOK_URL))
         [made] = rig.service.predictions
         assert made.model == "topazlabs/image-upscale"
         assert (made.input["image"], made.input["upscale_factor"]) == (PICTURE, "2x")
-        assert (made.webhook, made.cancel_after) == (WEBHOOK_URL, order.model.duration.most)
+        assert (made.webhook, made.cancel_after) == (WEBHOOK_URL, model.duration.most)
 
 
 async def test_a_prediction_is_called_off_at_the_deadline_that_is_set(tmp_path: Path) -> None:
@@ -85,11 +80,8 @@ async def test_a_prediction_is_called_off_at_the_deadline_that_is_set(tmp_path: 
 
 async def test_what_the_route_cannot_do_is_not_sent(opened: Any) -> None:
     async with opened as rig:
-        model = get_model("topaz/image-upscale")
-        order = Order(task_id="1", model=model, input={"image_url": PICTURE, "upscale_factor": "8"})
         with pytest.raises(RouteUnfit, match="upscale_factor"):
-            await rig.provider.submit(order, no_progress)
-        assert rig.asked == 0
+            rig.provider.prepare(get_model("topaz/image-upscale"), {"image_url": PICTURE, "upscale_factor": "8"})
 
 
 def provider_at(url: str = "https://api.replicate.com/v1", **settings: Any) -> ReplicateProvider:
@@ -98,7 +90,7 @@ def provider_at(url: str = "https://api.replicate.com/v1", **settings: Any) -> R
 
 
 def order_of(webhook_url: str | None = None) -> Order:
-    return Order(task_id="1", model=get_model("google/nano-banana"), input={"prompt": "a"}, webhook_url=webhook_url)
+    return make_order(provider_at(), "1", get_model("google/nano-banana"), {"prompt": "a"}, webhook_url=webhook_url)
 
 
 @asynccontextmanager
@@ -141,7 +133,7 @@ _ID = b'{"id": "abc"}'
 async def test_a_refusal_has_a_reason(status: int, reason: str) -> None:
     async with served(Answer(status=status, headers={"Retry-After": "12"}, body=b"<html>")) as (provider, requests):
         with pytest.raises(SubmissionRefused) as raised:
-            await provider.submit(order_of(), no_progress)
+            await provider.submit(order_of())
         assert (raised.value.reason, raised.value.code, raised.value.retry_after) == (reason, status, 12)
         assert len(requests) == 1
 
@@ -168,13 +160,13 @@ async def test_a_refusal_has_a_reason(status: int, reason: str) -> None:
 async def test_any_doubt_is_unclear_and_sent_once(answer: Answer) -> None:
     async with served(answer) as (provider, requests):
         with pytest.raises(SubmissionUnclear):
-            await provider.submit(order_of(), no_progress)
+            await provider.submit(order_of())
         assert len(requests) == 1
 
 
 async def test_a_submission_asks_for_no_wait() -> None:
     async with served(Answer(status=201, body=_ID)) as (provider, requests):
-        assert await provider.submit(order_of(), no_progress) == Accepted("abc")
+        assert await provider.submit(order_of()) == Accepted("abc")
         [request] = requests
         assert "prefer" not in request.headers
         assert request.headers["authorization"] == "Bearer token"
@@ -183,7 +175,7 @@ async def test_a_submission_asks_for_no_wait() -> None:
 
 async def test_a_webhook_is_asked_for_the_end_alone() -> None:
     async with served(Answer(status=201, body=_ID)) as (provider, requests):
-        await provider.submit(order_of(WEBHOOK_URL), no_progress)
+        await provider.submit(order_of(WEBHOOK_URL))
         body = msgspec.json.decode(requests[0].body)
         assert (body["webhook"], body["webhook_events_filter"]) == (WEBHOOK_URL, ["completed"])
 
@@ -192,7 +184,7 @@ async def test_a_request_that_is_slow_is_unclear(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("enlarger.providers.replicate.provider._SUBMIT_SECONDS", 0.05)
     async with served(Answer(status=201, body=_ID, pause=30)) as (provider, requests):
         with pytest.raises(SubmissionUnclear):
-            await provider.submit(order_of(), no_progress)
+            await provider.submit(order_of())
         assert len(requests) == 1
 
 
@@ -212,8 +204,7 @@ def submission(**changes: Any) -> Submission:
     return Submission(
         **{
             "task_id": "1",
-            "model": get_model("google/nano-banana"),
-            "input": {"prompt": "a"},
+            "request": provider_at().prepare(get_model("google/nano-banana"), {"prompt": "a"}),
             "submitted_at": NOW,
             "provider_task_id": "abc",
             **changes,
@@ -222,7 +213,7 @@ def submission(**changes: Any) -> Submission:
 
 
 def read(**fields: Any) -> Report:
-    report = read_report(record(**fields), submission())
+    report = read_report(record(**fields), submission().request)
     assert report is not None
     return report
 
@@ -283,14 +274,14 @@ async def test_a_result_whose_data_was_removed_is_gone(opened: Any) -> None:
         sent = await accept(rig)
         rig.advance(rig.seconds + 3600)
         with pytest.raises(ResultGone):
-            await rig.provider.look(sent)
+            await rig.provider.poll(sent)
 
 
 async def test_a_prediction_that_is_not_known_yet_is_running(opened: Any) -> None:
     async with opened as rig:
         sent = await accept(rig)
         rig.service.script("get", [Fault.NULL_RECORD])
-        assert (await rig.provider.look(sent)).state == "running"
+        assert (await rig.provider.poll(sent)).state == "running"
 
 
 @pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.SERVER_ERROR, Fault.CUT_AFTER, Fault.NO_DATA, Fault.FORBIDDEN])
@@ -299,7 +290,7 @@ async def test_no_usable_answer_is_silence(opened: Any, fault: Fault) -> None:
         sent = await accept(rig)
         rig.service.script("get", [fault], retry_after=9)
         with pytest.raises(ProviderSilent) as raised:
-            await rig.provider.look(sent)
+            await rig.provider.poll(sent)
         assert raised.value.retry_after == (9 if fault is Fault.TOO_MANY else None)
 
 
@@ -313,6 +304,23 @@ async def test_a_lost_submission_is_found_beyond_the_first_page(tmp_path: Path) 
             await accept(rig)
         found = await rig.provider.find(lost, taken=frozenset(rig.taken[1:]))
         assert found == Accepted(rig.taken[0])
+
+
+async def test_a_lost_submission_is_found_after_the_catalogue_has_changed(opened: Any) -> None:
+    """What is looked for is what was sent, not what would be sent today."""
+    model, input = get_model("topaz/image-upscale"), {"image_url": PICTURE, "upscale_factor": "2"}
+    route = model.routes.replicate
+    assert route is not None
+    renamed = msgspec.structs.replace(route, model="topazlabs/new-name", fields={**route.fields, "image_url": "photo"})
+    later = msgspec.structs.replace(model, routes=msgspec.structs.replace(model.routes, replicate=renamed))
+    async with opened as rig:
+        lost = await lose(rig, Fault.CUT_AFTER, make_order(rig.provider, "1", model, input))
+        changed = rig.provider.prepare(later, input)
+        assert (changed.model, changed.input) != (lost.request.model, lost.request.input)
+        assert await rig.provider.find(lost, taken=frozenset()) == Accepted(rig.taken[0])
+        rig.advance(UNLISTED_SECONDS)
+        anew = msgspec.structs.replace(lost, request=changed)
+        assert await rig.provider.find(anew, taken=frozenset()) is None, "so it would have been sent again"
 
 
 async def test_the_list_is_read_no_further_than_the_submission(tmp_path: Path) -> None:
@@ -372,9 +380,9 @@ async def test_a_prediction_that_was_only_heard_of_has_to_be_the_submissions_own
     async with open_rig(tmp_path, tell_webhooks=True) as rig:
         own, other = await heard(rig), await heard(rig)
 
-        assert (await rig.provider.look(own)).state == "running"
+        assert (await rig.provider.poll(own)).state == "running"
         with pytest.raises(ProviderSilent, match="for another submission"):
-            await rig.provider.look(msgspec.structs.replace(own, provider_task_id=other.provider_task_id))
+            await rig.provider.poll(msgspec.structs.replace(own, provider_task_id=other.provider_task_id))
 
 
 async def test_of_two_that_are_alike_the_nearer_one_is_meant(opened: Any) -> None:
@@ -424,7 +432,7 @@ async def test_the_key_is_asked_for_once_where_none_is_set(tmp_path: Path) -> No
         rig.advance(rig.seconds)
         assert sent.provider_task_id
         for _ in range(3):
-            report = await rig.provider.read_webhook(rig.webhook(sent.provider_task_id), sent)
+            report = await rig.provider.verify_webhook(rig.webhook(sent.provider_task_id), sent)
             assert report is not None
             assert report.state == "succeeded"
         assert rig.service.requests.counts["secret"] == 1
@@ -436,11 +444,11 @@ async def test_a_key_that_cannot_be_had_leaves_it_to_a_question(tmp_path: Path) 
         rig.advance(rig.seconds)
         rig.service.script("secret", [Fault.SERVER_ERROR])
         assert sent.provider_task_id
-        assert await rig.provider.read_webhook(rig.webhook(sent.provider_task_id), sent) is None
-        assert await rig.provider.read_webhook(rig.webhook(sent.provider_task_id), sent) is None
+        assert await rig.provider.verify_webhook(rig.webhook(sent.provider_task_id), sent) is None
+        assert await rig.provider.verify_webhook(rig.webhook(sent.provider_task_id), sent) is None
         assert rig.service.requests.counts["secret"] == 1
         rig.advance(60)
-        assert await rig.provider.read_webhook(rig.webhook(sent.provider_task_id), sent) is not None
+        assert await rig.provider.verify_webhook(rig.webhook(sent.provider_task_id), sent) is not None
 
 
 async def test_an_old_announcement_is_not_believed(opened: Any) -> None:
@@ -450,21 +458,21 @@ async def test_an_old_announcement_is_not_believed(opened: Any) -> None:
         assert sent.provider_task_id
         webhook = rig.webhook(sent.provider_task_id)
         rig.advance(301)
-        assert await rig.provider.read_webhook(webhook, sent) is None
+        assert await rig.provider.verify_webhook(webhook, sent) is None
 
 
 async def test_an_announcement_of_something_unfinished_says_nothing(opened: Any) -> None:
     async with opened as rig:
         sent = await accept(rig)
         assert sent.provider_task_id
-        assert await rig.provider.read_webhook(rig.webhook(sent.provider_task_id), sent) is None
+        assert await rig.provider.verify_webhook(rig.webhook(sent.provider_task_id), sent) is None
 
 
 async def test_an_announcement_that_names_another_webhook_is_not_believed(opened: Any) -> None:
     async with opened as rig:
         body = msgspec.json.encode(record(webhook="https://example.com/another"))
         webhook = announce(body, key=WEBHOOK_KEY, at=rig.clock())
-        assert await rig.provider.read_webhook(webhook, submission(webhook_url=WEBHOOK_URL)) is None
+        assert await rig.provider.verify_webhook(webhook, submission(webhook_url=WEBHOOK_URL)) is None
 
 
 # Files, and the rest

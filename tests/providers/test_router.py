@@ -39,13 +39,13 @@ def test_candidates_are_those_that_run_the_model_in_the_users_order() -> None:
 def test_what_will_not_change_for_the_task_is_lasting() -> None:
     router = make_router("kie", "replicate", "local")
     kie, replicate, local = router.candidates(_TOPAZ, topaz("8"), tried={"kie": "it failed there", "local": ""})
-    assert kie.hindrance is not None
-    assert (kie.hindrance.reason, kie.hindrance.lasting) == ("it failed there", True)
-    assert replicate.hindrance is not None
-    assert replicate.hindrance.lasting
-    assert "upscale_factor '8'" in replicate.hindrance.reason
-    assert local.hindrance is not None
-    assert local.hindrance.lasting
+    assert kie.unavailability is not None
+    assert (kie.unavailability.reason, kie.unavailability.permanent) == ("it failed there", True)
+    assert replicate.unavailability is not None
+    assert replicate.unavailability.permanent
+    assert "upscale_factor '8'" in replicate.unavailability.reason
+    assert local.unavailability is not None
+    assert local.unavailability.permanent
 
 
 def test_a_providers_health_is_a_hindrance_for_a_time() -> None:
@@ -53,8 +53,12 @@ def test_a_providers_health_is_a_hindrance_for_a_time() -> None:
     assert router.start("kie")
     router.note("kie", SubmissionRefused("too many at a time", reason="busy", retry_after=9), 0.2)
     kie, local = router.candidates(_TOPAZ, topaz("2"), tried={})
-    assert kie.hindrance is not None
-    assert (kie.hindrance.reason, kie.hindrance.lasting, kie.hindrance.seconds) == ("too many at a time", False, 9)
-    assert local.hindrance is None
+    assert kie.unavailability is not None
+    assert (kie.unavailability.reason, kie.unavailability.permanent, kie.unavailability.seconds) == (
+        "too many at a time",
+        False,
+        9,
+    )
+    assert local.unavailability is None
     assert not router.start("kie")
     assert router.changed.is_set()

@@ -19,13 +19,13 @@ from enlarger.catalog.schema import example
 from enlarger.engines import lettering
 from enlarger.engines.media import MP4, WAV, sniff_media
 from enlarger.errors import ResultGone, SubmissionRefused
-from enlarger.providers import Accepted, Order, Report, Submission
+from enlarger.providers import Accepted, Report, Submission
 from enlarger.providers.sandbox import SandboxProvider, drawing
 from enlarger.providers.sandbox.drawing import clean
 from enlarger.providers.sandbox.pictures import read_url
 from enlarger.settings import load_settings
 from tests.pictures import load, photo, save
-from tests.providers.rig import no_progress
+from tests.providers.rig import make_order
 
 SENT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -36,7 +36,8 @@ def sandbox(*, after: float = 60.0, **settings: Any) -> SandboxProvider:
 
 
 def submission(model: str, input: dict[str, Any], *, task_id: str = "a" * 32, hook: str | None = None) -> Submission:
-    return Submission(task_id=task_id, model=get_model(model), input=input, submitted_at=SENT, webhook_url=hook)
+    request = sandbox().prepare(get_model(model), input)
+    return Submission(task_id=task_id, request=request, submitted_at=SENT, webhook_url=hook)
 
 
 def prompt(text: str, **more: Any) -> Submission:
@@ -53,21 +54,20 @@ async def pixels(report: Report, folder: Path, number: int = 0) -> Any:
 async def test_every_model_of_the_catalogue_gives_what_it_promises(model: Model) -> None:
     provider = sandbox()
     input = build_input_or_raise(model, example(model))
-    order = Order(task_id="a" * 32, model=model, input=input)
+    order = make_order(provider, "a" * 32, model, input)
 
-    accepted = await provider.submit(order, no_progress)
+    accepted = await provider.submit(order)
     assert isinstance(accepted, Accepted)
     sent = Submission(
         task_id=order.task_id,
-        model=model,
-        input=input,
+        request=order.request,
         submitted_at=SENT,
         provider_task_id=accepted.provider_task_id,
     )
-    report = await provider.look(sent)
+    report = await provider.poll(sent)
 
     assert (report.state, report.provider_task_id, report.cost) == ("succeeded", accepted.provider_task_id, Decimal(0))
-    assert report == await sandbox().look(sent)
+    assert report == await sandbox().poll(sent)
     if model.output.media == "data":
         assert report.data is not None
         assert not report.outputs
@@ -77,13 +77,13 @@ async def test_every_model_of_the_catalogue_gives_what_it_promises(model: Model)
 
 
 async def test_a_video_is_an_mp4_file(tmp_path: Path) -> None:
-    report = await sandbox().look(submission("bytedance/v1-lite-text-to-video", {"prompt": "a room"}))
+    report = await sandbox().poll(submission("bytedance/v1-lite-text-to-video", {"prompt": "a room"}))
     await sandbox().fetch(report.outputs[0], tmp_path / "result")
     assert sniff_media((tmp_path / "result").read_bytes()) is MP4
 
 
 async def test_a_sound_is_a_wav_file(tmp_path: Path) -> None:
-    report = await sandbox().look(submission("elevenlabs/text-to-speech-turbo-2-5", {"text": "Hello"}))
+    report = await sandbox().poll(submission("elevenlabs/text-to-speech-turbo-2-5", {"text": "Hello"}))
     await sandbox().fetch(report.outputs[0], tmp_path / "result")
     with wave.open(str(tmp_path / "result")) as sound:
         assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate(), sound.getnframes()) == (
@@ -96,20 +96,20 @@ async def test_a_sound_is_a_wav_file(tmp_path: Path) -> None:
 
 
 async def test_each_of_several_pictures_is_another_one(tmp_path: Path) -> None:
-    report = await sandbox().look(submission("ideogram/character", {"prompt": "a room", "num_images": "3"}))
+    report = await sandbox().poll(submission("ideogram/character", {"prompt": "a room", "num_images": "3"}))
     assert len({(await pixels(report, tmp_path, number)).tobytes() for number in range(3)}) == 3
 
 
 async def test_a_task_ends_when_its_time_has_passed() -> None:
     task = prompt("a room")
 
-    looks = [await sandbox(after=after, sandbox_seconds=4).look(task) for after in (-1, 0, 3, 4, 400)]
+    looks = [await sandbox(after=after, sandbox_seconds=4).poll(task) for after in (-1, 0, 3, 4, 400)]
 
     assert [look.state for look in looks] == ["running"] * 3 + ["succeeded"] * 2
     assert [look.progress for look in looks] == [0, 0, 75, 100, 100]
     assert looks[3] == looks[4]
     assert looks[3].ended_at == SENT + timedelta(seconds=4)
-    assert (await sandbox(after=0, sandbox_seconds=0).look(task)).state == "succeeded"
+    assert (await sandbox(after=0, sandbox_seconds=0).poll(task)).state == "succeeded"
 
 
 async def test_which_tasks_fail_follows_from_the_seed() -> None:
@@ -117,7 +117,7 @@ async def test_which_tasks_fail_follows_from_the_seed() -> None:
 
     async def failed(**settings: Any) -> list[int]:
         provider = sandbox(**settings)
-        return [n for n, task in enumerate(tasks) if (await provider.look(task)).state == "failed"]
+        return [n for n, task in enumerate(tasks) if (await provider.poll(task)).state == "failed"]
 
     some = await failed(sandbox_failures=0.25)
     assert 25 <= len(some) <= 75
@@ -129,20 +129,20 @@ async def test_which_tasks_fail_follows_from_the_seed() -> None:
 
 
 async def test_a_prompt_says_what_shall_happen() -> None:
-    order = Order(task_id="a", model=get_model("google/nano-banana"), input={"prompt": "a room [sandbox refuse]"})
+    order = make_order(sandbox(), "a", get_model("google/nano-banana"), {"prompt": "a room [sandbox refuse]"})
     with pytest.raises(SubmissionRefused) as raised:
-        await sandbox().submit(order, no_progress)
+        await sandbox().submit(order)
     assert (raised.value.reason, raised.value.code) == ("input", 422)
     assert "a room" not in str(raised.value)
 
-    failed = await sandbox().look(prompt("a room [Sandbox FAIL]"))
+    failed = await sandbox().poll(prompt("a room [Sandbox FAIL]"))
     assert (failed.state, failed.code, failed.faulty_input, failed.outputs) == ("failed", "500", False, ())
     assert failed.message == "The sandbox has failed this task, as its prompt asks for."
 
     slow = prompt("a room [sandbox slow 90] [sandbox fail]")
-    assert (await sandbox(after=89).look(slow)).state == "running"
-    assert (await sandbox(after=90).look(slow)).state == "failed"
-    assert (await sandbox(after=29).look(prompt("[sandbox slow]"))).state == "running"
+    assert (await sandbox(after=89).poll(slow)).state == "running"
+    assert (await sandbox(after=90).poll(slow)).state == "failed"
+    assert (await sandbox(after=29).poll(prompt("[sandbox slow]"))).state == "running"
 
 
 async def test_it_can_say_whether_it_took_a_task() -> None:
@@ -152,7 +152,7 @@ async def test_it_can_say_whether_it_took_a_task() -> None:
     found = await provider.find(lost, taken=none)
 
     assert found is not None
-    assert (await provider.look(lost)).provider_task_id == found.provider_task_id
+    assert (await provider.poll(lost)).provider_task_id == found.provider_task_id
     assert await provider.find(lost, taken=frozenset({found.provider_task_id})) is None
     assert await provider.find(prompt("[sandbox refuse]"), taken=none) is None
     anew = await provider.find(submission("google/nano-banana", {"prompt": "a room"}, hook="https://h/2"), taken=none)
@@ -178,7 +178,7 @@ async def test_it_can_say_whether_it_took_a_task() -> None:
 async def test_a_picture_has_the_size_that_is_asked_for(
     model: str, input: dict[str, Any], size: tuple[int, int], tmp_path: Path
 ) -> None:
-    report = await sandbox().look(submission(model, {"prompt": "a room", **input}))
+    report = await sandbox().poll(submission(model, {"prompt": "a room", **input}))
 
     array = await pixels(report, tmp_path)
 
@@ -187,7 +187,7 @@ async def test_a_picture_has_the_size_that_is_asked_for(
 
 async def test_a_picture_is_of_the_format_that_is_asked_for(tmp_path: Path) -> None:
     for wanted, found in (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WEBP")):
-        report = await sandbox().look(prompt("a room", output_format=wanted))
+        report = await sandbox().poll(prompt("a room", output_format=wanted))
         await sandbox().fetch(report.outputs[0], tmp_path / "result")
         with Image.open(tmp_path / "result") as picture:
             assert picture.format == found
@@ -195,7 +195,7 @@ async def test_a_picture_is_of_the_format_that_is_asked_for(tmp_path: Path) -> N
 
 async def test_the_same_task_gives_the_same_picture_and_another_seed_or_input_another(tmp_path: Path) -> None:
     async def drawn(text: str, **settings: Any) -> bytes:
-        report = await sandbox(**settings).look(prompt(text))
+        report = await sandbox(**settings).poll(prompt(text))
         await sandbox().fetch(report.outputs[0], tmp_path / "result")
         return (tmp_path / "result").read_bytes()
 
@@ -208,8 +208,8 @@ async def test_the_same_task_gives_the_same_picture_and_another_seed_or_input_an
 async def test_words_are_drawn_in_any_script_and_are_not_markup(tmp_path: Path) -> None:
     """Each of them leaves another picture than none at all; what is inside is looked at by people."""
     texts = ["", "a < b & c > d", "<b>", "Светлая гостиная", "明亮的客厅", "a\x00b\ud800", "x" * 5000]
-    assert (await pixels(await sandbox().look(prompt("\u200b")), tmp_path)).shape == (1024, 1024, 3)
-    seen = {(await pixels(await sandbox().look(prompt(text)), tmp_path)).tobytes() for text in texts}
+    assert (await pixels(await sandbox().poll(prompt("\u200b")), tmp_path)).shape == (1024, 1024, 3)
+    seen = {(await pixels(await sandbox().poll(prompt(text)), tmp_path)).tobytes() for text in texts}
     assert len(seen) == len(texts)
 
 
@@ -237,12 +237,12 @@ async def test_an_uploaded_picture_is_the_ground(tmp_path: Path) -> None:
     assert copy is not None
     assert (copy.width, copy.height, copy.format) == (900, 600, "png")
     assert len(url) < 60_000
-    report = await provider.look(submission("topaz/image-upscale", {"image_url": url, "upscale_factor": "2"}))
+    report = await provider.poll(submission("topaz/image-upscale", {"image_url": url, "upscale_factor": "2"}))
     result = await pixels(report, tmp_path)
     assert result.shape == (1200, 1800, 3)
     red, green, _ = result[-20, -20]
     assert red > 2 * green
-    edited = await provider.look(
+    edited = await provider.poll(
         submission("google/nano-banana-edit", {"image_urls": [url], "prompt": "a", "aspect_ratio": "3:4"})
     )
     assert (await pixels(edited, tmp_path)).shape == (1024, 768, 3)
@@ -252,7 +252,7 @@ async def test_an_enlarged_picture_keeps_its_format(tmp_path: Path) -> None:
     path = save(photo(40, 30), tmp_path / "a.jpg")
     url = await sandbox().upload(path, name="a.jpg", mime_type="image/jpeg")
 
-    report = await sandbox().look(submission("recraft/crisp-upscale", {"image": url}))
+    report = await sandbox().poll(submission("recraft/crisp-upscale", {"image": url}))
 
     await sandbox().fetch(report.outputs[0], tmp_path / "result")
     with Image.open(tmp_path / "result") as picture:
@@ -263,8 +263,8 @@ async def test_a_result_that_is_too_large_fails_for_its_input(tmp_path: Path) ->
     url = await sandbox().upload(save(photo(300, 200), tmp_path / "a.jpg"), name="a.jpg", mime_type="image/jpeg")
     wide = url.replace("width=300", "width=9000")
 
-    by_side = await sandbox().look(submission("topaz/image-upscale", {"image_url": wide, "upscale_factor": "4"}))
-    by_area = await sandbox(max_megapixels=0.1).look(
+    by_side = await sandbox().poll(submission("topaz/image-upscale", {"image_url": wide, "upscale_factor": "4"}))
+    by_area = await sandbox(max_megapixels=0.1).poll(
         submission("topaz/image-upscale", {"image_url": url, "upscale_factor": "2"})
     )
 
@@ -280,7 +280,7 @@ async def test_files_that_are_no_pictures_can_be_uploaded_too(tmp_path: Path) ->
         url = await sandbox().upload(tmp_path / name, name=name, mime_type=mime_type)
         assert url.startswith("data:")
         assert read_url(url) is None
-        report = await sandbox().look(submission("topaz/image-upscale", {"image_url": url, "upscale_factor": "2"}))
+        report = await sandbox().poll(submission("topaz/image-upscale", {"image_url": url, "upscale_factor": "2"}))
         assert report.state == "succeeded"
 
 
@@ -296,7 +296,7 @@ async def test_foreign_addresses_are_not_results(output: str, tmp_path: Path) ->
 
 async def test_a_ground_that_is_no_picture_gives_no_result(tmp_path: Path) -> None:
     forged = "data:image/jpeg;width=40;height=30;of=jpg;base64," + base64.b64encode(b"nothing").decode()
-    report = await sandbox().look(submission("topaz/image-upscale", {"image_url": forged, "upscale_factor": "2"}))
+    report = await sandbox().poll(submission("topaz/image-upscale", {"image_url": forged, "upscale_factor": "2"}))
     with pytest.raises(ResultGone):
         await sandbox().fetch(report.outputs[0], tmp_path / "result")
 

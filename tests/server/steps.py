@@ -9,7 +9,7 @@ import httpx2
 
 from enlarger.protocol.records import Made
 from enlarger.server import Service
-from enlarger.server.keep import store_picture
+from enlarger.server.upload_files import store_picture
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.records import ResultFile, Task, TaskResult
 

@@ -62,7 +62,7 @@ async def test_a_link_is_not_valid_for_longer_than_its_file(
 async def test_what_is_no_result_of_the_accounts_is_wrong(
     api: httpx2.AsyncClient, service: Service, database: Database
 ) -> None:
-    await service.accounts.let_in("other", account_id="other", source="tests")
+    await service.accounts.register_key("other", account_id="other", source="tests")
     url = await result_url(api, service)
     past = service.links.make("0" * 32, "a.jpg", datetime.now(UTC) - timedelta(seconds=5))
     unknown = service.links.make("0" * 32, "a.jpg", datetime.now(UTC) + timedelta(days=1))

@@ -45,7 +45,7 @@ class Rig(NamedTuple):
 async def rig(database_url: str, settings: Settings, storage: Storage) -> AsyncIterator[Rig]:
     async with proxy_before(database_url) as (proxy, url), open_database(url, connections=4) as database:
         service = await Service.open(settings, database, storage)
-        await service.accounts.let_in(KEY, account_id=DEFAULT, source="tests")
+        await service.accounts.register_key(KEY, account_id=DEFAULT, source="tests")
         async with (
             serve(create_app(service), host="127.0.0.1", port=0) as base,
             httpx2.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {KEY}"}, timeout=60) as api,

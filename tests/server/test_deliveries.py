@@ -79,7 +79,7 @@ async def test_another_accounts_callbacks_are_not_there(
 ) -> None:
     task_id = await create(api, _WITH_HOOK)
     await finish(service, task_id)
-    await AccountStore(database).let_in("enl_of-another", account_id="other", source="tests")
+    await AccountStore(database).register_key("enl_of-another", account_id="other", source="tests")
     headers = {"Authorization": "Bearer enl_of-another"}
     for path in (f"/v1/tasks/{task_id}/deliveries", "/v1/tasks/no-id/deliveries"):
         for method in ("GET", "POST"):

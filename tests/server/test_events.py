@@ -229,7 +229,7 @@ async def test_a_number_from_the_future_misses_nothing(api: httpx2.AsyncClient, 
 
 
 async def test_an_unknown_task_and_anothers_task_look_the_same(api: httpx2.AsyncClient, service: Service) -> None:
-    await service.accounts.let_in("other", account_id="other", source="tests")
+    await service.accounts.register_key("other", account_id="other", source="tests")
     theirs = await create(api, headers={"Authorization": "Bearer other"})
     for task_id in (theirs, "0" * 32, "x", "%00"):
         reply = await api.get(f"/v1/tasks/{task_id}/events")
@@ -273,7 +273,7 @@ async def test_a_client_that_goes_leaves_nothing_behind(api: httpx2.AsyncClient,
             await anext(ear)
             assert service.listener.waiting == 1
         await until(nobody_waits(service))
-    assert not service.listener._bells
+    assert not service.listener._waiters
 
 
 async def test_many_streams_keep_nobody_out(api: httpx2.AsyncClient) -> None:

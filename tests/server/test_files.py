@@ -192,7 +192,7 @@ async def test_nobody_removes_what_is_not_theirs(
 ) -> None:
     url = (await upload(api, small_photo))["downloadUrl"]
     path = f"/v1/files/{id_of(url)}"
-    await service.accounts.let_in("other", account_id="other", source="tests")
+    await service.accounts.register_key("other", account_id="other", source="tests")
     for header, status in (("Bearer other", 404), ("Bearer wrong", 401), ("", 401)):
         reply = await api.delete(path, headers={"Authorization": header})
         assert (reply.status_code, reply.json()["code"]) == (status, status)

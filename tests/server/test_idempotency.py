@@ -28,7 +28,7 @@ async def upload(api: httpx2.AsyncClient, content: bytes) -> str:
 async def test_each_account_has_its_own_task_however_often_each_repeats(
     api: httpx2.AsyncClient, service: Service
 ) -> None:
-    await service.accounts.let_in(OTHER, account_id="other", source="tests")
+    await service.accounts.register_key(OTHER, account_id="other", source="tests")
     ids: dict[str, set[str]] = {KEY: set(), OTHER: set()}
     for _ in range(3):
         for key, found in ids.items():

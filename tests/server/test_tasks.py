@@ -99,7 +99,7 @@ async def test_a_wrong_parameter_is_named(api: httpx2.AsyncClient, parameters: A
 
 
 async def test_another_accounts_tasks_are_not_there(api: httpx2.AsyncClient, service: Service) -> None:
-    await service.accounts.let_in("other", account_id="other", source="tests")
+    await service.accounts.register_key("other", account_id="other", source="tests")
     other = {"Authorization": "Bearer other"}
     mine, theirs = await create(api), await create(api, BODY, headers=other)
     assert await ids(api) == [mine]

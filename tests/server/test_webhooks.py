@@ -104,7 +104,7 @@ async def test_after_the_end_an_announcement_changes_nothing(
     ended = await world.attempt(attempt)
     assert (await api.post(path_of(service, attempt), json={})).status_code == 200, "so that nobody sends it again"
     assert await world.attempt(attempt) == ended
-    assert await world.look_in(attempt) is None
+    assert await world.poll_in(attempt) is None
 
 
 async def test_an_announcement_may_come_before_the_submission_is_answered(
@@ -133,10 +133,10 @@ async def test_the_newest_of_several_announcements_counts(
 
 async def test_a_task_is_shown_with_its_attempts(api: httpx2.AsyncClient, service: Service, world: World) -> None:
     task_id = await create(api, {"model": "google/nano-banana", "input": {"prompt": "a house"}})
-    turn = (await world.turn(await service.tasks.get(DEFAULT, task_id))).task
+    turn = (await world.claim(await service.tasks.get(DEFAULT, task_id))).task
     await world.attempts.skip(turn, "kie", "the KIE account has no credits left")
     attempt = await world.begin(turn, "replicate")
-    await world.attempts.unknown(attempt, "its answer was lost", look_in=SOON)
+    await world.attempts.unknown(attempt, "its answer was lost", poll_in=SOON)
     data = (await api.get(f"/v1/tasks/{task_id}")).json()["data"]
     assert (data["record"]["taskId"], data["record"]["state"]) == (task_id, "generating")
     skipped, unknown = data["attempts"]
@@ -166,7 +166,7 @@ async def test_a_task_that_ran_here_is_shown_too(api: httpx2.AsyncClient, servic
 async def test_a_task_is_shown_to_its_own_account_alone(api: httpx2.AsyncClient, service: Service) -> None:
     task_id = await create(api)
     other = make_key()
-    await service.accounts.let_in(other, account_id="other", source="tests")
+    await service.accounts.register_key(other, account_id="other", source="tests")
     reply = (await api.get(f"/v1/tasks/{task_id}", headers={"Authorization": f"Bearer {other}"})).json()
     assert (reply["code"], reply["msg"]) == (422, "recordInfo is null")
     assert (await api.get("/v1/tasks/none-of-ours")).json()["code"] == 422
@@ -180,7 +180,7 @@ async def test_a_task_is_shown_to_its_own_account_alone(api: httpx2.AsyncClient,
 async def serving(database: Database, storage: Storage, **changes: Any) -> AsyncIterator[httpx2.AsyncClient]:
     """A service with these settings."""
     service = await Service.open(load_settings(**changes), database, storage)
-    await service.accounts.let_in(KEY, source="tests")
+    await service.accounts.register_key(KEY, source="tests")
     async with (
         serve(create_app(service), host="127.0.0.1", port=0) as url,
         httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {KEY}"}) as client,

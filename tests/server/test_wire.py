@@ -195,7 +195,7 @@ async def test_without_a_valid_key_nothing_is_told(api: httpx2.AsyncClient, key:
 async def test_an_unknown_task_and_anothers_task_look_the_same(
     api: httpx2.AsyncClient, service: Service, database: Database
 ) -> None:
-    await service.accounts.let_in("other", account_id="other", source="tests")
+    await service.accounts.register_key("other", account_id="other", source="tests")
     theirs = (await api.post(CREATE, json=BODY, headers={"Authorization": "Bearer other"})).json()["data"]["taskId"]
     for task_id in (theirs, "0" * 32, "x"):
         response = await api.get(RECORD, params={"taskId": task_id})

@@ -37,18 +37,18 @@ async def accounts(database_url: str) -> AsyncIterator[AccountStore]:
 
 
 async def test_a_new_key_is_let_in_by_many_at_once(accounts: AccountStore) -> None:
-    await accounts.let_in("key", source="tests")  # what makes the account would wait for one another there
+    await accounts.register_key("key", source="tests")  # what makes the account would wait for one another there
     for _ in range(_ROUNDS):
         key = make_key()
-        await asyncio.gather(*(accounts.let_in(key, source="tests") for _ in range(_AT_ONCE)))
+        await asyncio.gather(*(accounts.register_key(key, source="tests") for _ in range(_AT_ONCE)))
     assert len(await accounts.keys()) == _ROUNDS + 1
 
 
 async def test_a_revoked_key_is_let_in_again_and_no_other(accounts: AccountStore) -> None:
     for key in ("first", "second"):
-        await accounts.let_in(key, source="tests")
+        await accounts.register_key(key, source="tests")
         await accounts.revoke(hash_key(key).hex()[:12])
-    await accounts.let_in("first", source="tests")
+    await accounts.register_key("first", source="tests")
     await accounts.authenticate("first")
     with pytest.raises(NotAuthenticated):
         await accounts.authenticate("second")
@@ -95,7 +95,7 @@ async def test_a_key_that_is_revoked_meanwhile_is_not_rotated(
 
 
 async def test_only_a_valid_key_that_a_command_made_is_rotated(accounts: AccountStore) -> None:
-    await accounts.let_in("set", account_id="shop", source="embedded")
+    await accounts.register_key("set", account_id="shop", source="embedded")
     _, revoked = await accounts.make_key("shop", name=None, caps=Caps())
     await accounts.revoke(revoked)
     for key_id, words in (
@@ -119,10 +119,10 @@ async def test_no_upsert_overlooks_a_second_unique_index(database: Database, pac
 
 
 async def test_the_keys_of_other_accounts_and_sources_stay_when_a_key_is_replaced(accounts: AccountStore) -> None:
-    await accounts.let_in("old", source="embedded", only=True)
-    await accounts.let_in("of another source", source="made")
-    await accounts.let_in("of another account", account_id="other", source="embedded")
-    await accounts.let_in("new", source="embedded", only=True)
+    await accounts.register_key("old", source="embedded", only=True)
+    await accounts.register_key("of another source", source="made")
+    await accounts.register_key("of another account", account_id="other", source="embedded")
+    await accounts.register_key("new", source="embedded", only=True)
     for key in ("of another source", "of another account", "new"):
         await accounts.authenticate(key)
     with pytest.raises(NotAuthenticated):

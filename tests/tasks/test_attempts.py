@@ -17,7 +17,7 @@ from enlarger.errors import BudgetReached, StaleClaim
 from enlarger.infra.database import Database
 from enlarger.protocol.records import Made
 from enlarger.tasks.accounts import DEFAULT, AccountStore
-from enlarger.tasks.attempts import NEWS, AttemptStore, Full, Turn
+from enlarger.tasks.attempts import NEWS, AttemptStore, Claim, Full
 from enlarger.tasks.budgets import BudgetStore
 from enlarger.tasks.orphans import OrphanStore
 from enlarger.tasks.records import Attempt, NewFile, NewTask, ResultFile, Task, TaskResult
@@ -48,29 +48,29 @@ class World:
         task, _ = await self.tasks.create(NewTask(**{**values, **changes}))
         return task
 
-    async def turn(self, task: Task | None = None) -> Turn:
-        turn = await self.attempts.take_turn((task or await self.create()).id)
-        assert turn is not None
-        return turn
+    async def claim(self, task: Task | None = None) -> Claim:
+        claim = await self.attempts.claim_for_dispatch((task or await self.create()).id)
+        assert claim is not None
+        return claim
 
-    async def try_begin(self, turn: Task, provider: str = "kie", **changes: Any) -> Attempt | Full:
+    async def try_begin(self, claim: Task, provider: str = "kie", **changes: Any) -> Attempt | Full:
         values: dict[str, Any] = {
             "reference": secrets.token_hex(16),
-            "sent": {"prompt": "a house"},
+            "request": {"model": "a/b", "input": {"prompt": "a house"}},
             "dollars": Decimal("0.02"),
             "deadline": 600.0,
             "most": 100,
         }
-        return await self.attempts.begin(turn, provider, **{**values, **changes})
+        return await self.attempts.begin(claim, provider, **{**values, **changes})
 
-    async def begin(self, turn: Task | None = None, provider: str = "kie", **changes: Any) -> Attempt:
-        attempt = await self.try_begin(turn or (await self.turn()).task, provider, **changes)
+    async def begin(self, claim: Task | None = None, provider: str = "kie", **changes: Any) -> Attempt:
+        attempt = await self.try_begin(claim or (await self.claim()).task, provider, **changes)
         assert isinstance(attempt, Attempt)
         return attempt
 
     async def accept(self, attempt: Attempt | None = None, provider_task_id: str | None = None) -> Attempt:
         attempt = attempt or await self.begin()
-        await self.attempts.accepted(attempt, provider_task_id or secrets.token_hex(4), look_in=SOON)
+        await self.attempts.accepted(attempt, provider_task_id or secrets.token_hex(4), poll_in=SOON)
         return await self.attempt(attempt)
 
     async def succeed(self, attempt: Attempt, provider_task_id: str = "a") -> Attempt:
@@ -90,7 +90,7 @@ class World:
 
     async def give_up(self, attempt: Attempt, *, resubmit: bool = False) -> bool:
         return await self.attempts.abandon(
-            attempt, "no answer", certain=True, code="408", message="Nobody knows.", resubmit=resubmit, look_in=LATER
+            attempt, "no answer", certain=True, code="408", message="Nobody knows.", resubmit=resubmit, poll_in=LATER
         )
 
     async def attempt(self, attempt: Attempt) -> Attempt:
@@ -109,9 +109,9 @@ class World:
         """As if workers had done everything that is in the queue."""
         await self.database.pool.execute("DELETE FROM pgqueuer")
 
-    async def look_in(self, attempt: Attempt) -> float | None:
+    async def poll_in(self, attempt: Attempt) -> float | None:
         """Seconds until it is looked at."""
-        seconds = "SELECT extract(epoch FROM next_look_at - now())::float8 FROM attempts WHERE id = $1"
+        seconds = "SELECT extract(epoch FROM next_poll_at - now())::float8 FROM attempts WHERE id = $1"
         found: float | None = await self.database.pool.fetchval(seconds, attempt.id)
         return found
 
@@ -144,7 +144,7 @@ def result_of(files: list[NewFile]) -> TaskResult:
 
 @pytest.fixture
 async def world(database: Database) -> World:
-    await AccountStore(database).let_in("key", source="tests")
+    await AccountStore(database).register_key("key", source="tests")
     return World(database)
 
 
@@ -164,16 +164,17 @@ def commits_once_too_often(world: World, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 async def test_a_submission_is_written_down_with_all_that_is_known_of_it(world: World) -> None:
-    turn = await world.turn()
-    assert (turn.task.state, turn.task.epoch, turn.attempts) == ("queuing", 1, ())
-    attempt = await world.begin(turn.task, reference="name", deadline=60.0)
+    claim = await world.claim()
+    assert (claim.task.state, claim.task.epoch, claim.attempts) == ("queuing", 1, ())
+    attempt = await world.begin(claim.task, reference="name", deadline=60.0)
     assert (attempt.state, attempt.epoch, attempt.provider, attempt.reference) == ("submitting", 1, "kie", "name")
-    assert (attempt.sent, attempt.dollars) == ({"prompt": "a house"}, Decimal("0.02"))
+    assert attempt.request == {"model": "a/b", "input": {"prompt": "a house"}}
+    assert attempt.dollars == Decimal("0.02")
     assert attempt.deadline_at is not None
     assert 59 < (attempt.deadline_at - attempt.started_at).total_seconds() < 61
     assert await world.spent() == await world.spent("account") == Decimal("0.02")
     assert (await world.task(attempt)).state == "queuing"
-    assert await world.look_in(attempt) is None
+    assert await world.poll_in(attempt) is None
 
 
 async def test_the_database_allows_one_open_attempt_at_a_time(world: World) -> None:
@@ -192,62 +193,62 @@ async def test_the_database_allows_one_open_attempt_at_a_time(world: World) -> N
 
 async def test_who_comes_second_has_nothing_to_submit(world: World) -> None:
     task = await world.create()
-    turns = await asyncio.gather(*(world.attempts.take_turn(task.id) for _ in range(5)))
+    turns = await asyncio.gather(*(world.attempts.claim_for_dispatch(task.id) for _ in range(5)))
     begun = []
-    for turn in turns:
-        assert turn is not None
+    for claim in turns:
+        assert claim is not None
         try:
-            begun.append(await world.begin(turn.task))
+            begun.append(await world.begin(claim.task))
         except StaleClaim:
             continue
     assert len(begun) == 1
     assert begun[0].epoch == 5
     await world.accept(begun[0])
-    assert await world.attempts.take_turn(task.id) is None
+    assert await world.attempts.claim_for_dispatch(task.id) is None
 
 
 async def test_no_task_is_submitted_that_has_ended(world: World) -> None:
-    turn = await world.turn()
-    await world.tasks.cancel(DEFAULT, turn.task.id)
+    claim = await world.claim()
+    await world.tasks.cancel(DEFAULT, claim.task.id)
     with pytest.raises(StaleClaim):
-        await world.begin(turn.task)
+        await world.begin(claim.task)
     with pytest.raises(StaleClaim):
-        await world.attempts.hand_to_engine(turn.task)
-    assert await world.attempts.take_turn(turn.task.id) is None
-    assert await world.attempts.of_task(turn.task.id) == []
+        await world.attempts.hand_to_engine(claim.task)
+    assert await world.attempts.claim_for_dispatch(claim.task.id) is None
+    assert await world.attempts.of_task(claim.task.id) == []
     assert await world.spent() == 0
 
 
 async def test_a_commit_that_was_cut_off_begins_once(world: World, commits_once_too_often: None) -> None:
-    turn = await world.turn()
-    attempt = await world.begin(turn.task, most=1)
-    assert [one.id for one in await world.attempts.of_task(turn.task.id)] == [attempt.id]
+    claim = await world.claim()
+    attempt = await world.begin(claim.task, most=1)
+    assert [one.id for one in await world.attempts.of_task(claim.task.id)] == [attempt.id]
     assert await world.spent() == Decimal("0.02")
 
 
 async def test_what_a_lost_worker_was_sending_is_unknown(world: World) -> None:
     attempt = await world.begin()
-    assert await world.attempts.take_turn(attempt.task_id) is None
+    assert await world.attempts.claim_for_dispatch(attempt.task_id) is None
     found = await world.attempt(attempt)
     assert (found.state, found.abandoned_at) == ("unknown", None)
     assert "nobody can say" in (found.error or "").lower()
     assert (await world.task(attempt)).state == "generating"
-    assert await world.look_in(attempt) == pytest.approx(0, abs=30)
+    assert await world.poll_in(attempt) == pytest.approx(0, abs=30)
 
 
 async def test_a_turn_knows_what_was_tried(world: World) -> None:
     attempt = await world.begin()
     await world.attempts.refused(attempt, "no such size", code="422", final=True)
     await world.attempts.skip((await world.task(attempt)), "replicate", "not set up")
-    turn = await world.turn(await world.task(attempt))
-    assert [(one.provider, one.state, one.error) for one in turn.attempts] == [
+    claim = await world.claim(await world.task(attempt))
+    assert [(one.provider, one.state, one.error) for one in claim.attempts] == [
         ("kie", "failed", "no such size"),
         ("replicate", "skipped", "not set up"),
     ]
 
 
 async def test_the_same_reason_to_skip_is_written_down_once(world: World) -> None:
-    task = (await world.turn()).task
+    task = (await world.claim()).task
     for reason in ("too busy", "too busy", "no credits", "too busy"):
         await world.attempts.skip(task, "kie", reason)
     await world.attempts.skip(task, "replicate", "too busy")
@@ -258,27 +259,27 @@ async def test_the_same_reason_to_skip_is_written_down_once(world: World) -> Non
 
 async def test_a_provider_has_no_more_tasks_than_it_may(world: World) -> None:
     first = await world.begin(most=1)
-    waiting = (await world.turn()).task
+    waiting = (await world.claim()).task
     assert isinstance(await world.try_begin(waiting, most=1), Full)
     assert isinstance(await world.try_begin(waiting, "replicate", most=1), Attempt)
     assert await world.spent() == Decimal("0.04")
     await world.abandon(first)
-    assert isinstance(await world.try_begin((await world.turn()).task, most=1), Attempt)
+    assert isinstance(await world.try_begin((await world.claim()).task, most=1), Attempt)
 
 
 async def test_no_more_begin_at_once_than_a_provider_may_have(world: World) -> None:
-    turns = [(await world.turn()).task for _ in range(8)]
-    outcomes = await asyncio.gather(*(world.try_begin(turn, most=3) for turn in turns))
+    turns = [(await world.claim()).task for _ in range(8)]
+    outcomes = await asyncio.gather(*(world.try_begin(claim, most=3) for claim in turns))
     assert sum(isinstance(outcome, Attempt) for outcome in outcomes) == 3
 
 
 async def test_a_budget_that_is_reached_leaves_nothing(world: World) -> None:
     await BudgetStore(world.database).set("provider", "kie", day=Decimal("0.03"))
     await world.begin()
-    turn = (await world.turn()).task
+    claim = (await world.claim()).task
     with pytest.raises(BudgetReached):
-        await world.begin(turn)
-    assert await world.attempts.of_task(turn.id) == []
+        await world.begin(claim)
+    assert await world.attempts.of_task(claim.id) == []
     assert await world.spent() == await world.spent("account") == Decimal("0.02")
 
 
@@ -299,8 +300,8 @@ async def test_a_refusal_gives_the_money_back_and_leaves_the_turn(world: World) 
 
 async def test_what_was_unknown_turns_out_as_accepted(world: World) -> None:
     attempt = await world.begin()
-    await world.attempts.unknown(attempt, "no answer", look_in=SOON)
-    assert await world.look_in(attempt) == pytest.approx(100, abs=30)
+    await world.attempts.unknown(attempt, "no answer", poll_in=SOON)
+    assert await world.poll_in(attempt) == pytest.approx(100, abs=30)
     accepted = await world.accept(attempt, "theirs")
     assert (accepted.state, accepted.provider_task_id, accepted.error) == ("accepted", "theirs", None)
     assert accepted.accepted_at is not None
@@ -309,14 +310,14 @@ async def test_what_was_unknown_turns_out_as_accepted(world: World) -> None:
 
 async def test_what_was_unknown_turns_out_as_refused_and_goes_elsewhere(world: World) -> None:
     attempt = await world.begin()
-    await world.attempts.unknown(attempt, "no answer", look_in=SOON)
+    await world.attempts.unknown(attempt, "no answer", poll_in=SOON)
     await world.drain()
     await world.attempts.refused(await world.attempt(attempt), "kie does not have it", code="500", final=False)
     assert await world.queue() == ["dispatch"]
     assert await world.spent() == 0
-    turn = await world.turn(await world.task(attempt))
-    assert turn.task.state == "generating", "its app was told so already"
-    await world.begin(turn.task, "replicate")
+    claim = await world.claim(await world.task(attempt))
+    assert claim.task.state == "generating", "its app was told so already"
+    await world.begin(claim.task, "replicate")
 
 
 @pytest.mark.parametrize("end", ["refused", "failed", "collected"])
@@ -334,16 +335,16 @@ async def test_what_comes_after_the_end_changes_nothing(world: World, end: str) 
     await world.drain()
     for late in (attempt, ended):
         await world.accept(late, "other")
-        await world.attempts.unknown(late, "no answer", look_in=SOON)
+        await world.attempts.unknown(late, "no answer", poll_in=SOON)
         await world.attempts.refused(late, "too late", code="500", final=True)
         await world.attempts.failed(late, "too late", code="500", ends_task=True)
-        await world.attempts.looked(late, again_in=SOON, asked=True, progress=50)
+        await world.attempts.polled(late, again_in=SOON, asked=True, progress=50)
         await world.succeed(late, "other")
         await world.give_up(late, resubmit=True)
         await world.attempts.announce("name", WEBHOOK)
     assert await world.attempt(attempt) == ended
     assert await world.task(attempt) == task
-    assert (await world.queue(), await world.spent(), await world.look_in(attempt)) == ([], spent, None)
+    assert (await world.queue(), await world.spent(), await world.poll_in(attempt)) == ([], spent, None)
 
 
 async def test_news_may_come_twice(world: World, commits_once_too_often: None) -> None:
@@ -364,7 +365,7 @@ async def test_a_success_that_is_told_before_the_submission_is_answered_counts(w
     assert (told.state, told.provider_task_id, told.report) == ("accepted", "theirs", REPORT)
     assert (await world.task(attempt)).state == "generating"
     assert await world.accept(attempt, "theirs") == told
-    await world.attempts.unknown(attempt, "no answer", look_in=SOON)
+    await world.attempts.unknown(attempt, "no answer", poll_in=SOON)
     assert await world.attempt(attempt) == told
 
 
@@ -374,7 +375,7 @@ async def test_a_failure_sends_the_task_to_the_next_provider(world: World) -> No
     await world.attempts.failed(attempt, "overloaded", code="500", ends_task=False, dollars=Decimal("0.005"))
     assert await world.queue() == ["dispatch"]
     assert await world.spent() == Decimal("0.005")
-    (tried,) = (await world.turn(await world.task(attempt))).attempts
+    (tried,) = (await world.claim(await world.task(attempt))).attempts
     assert (tried.state, tried.final, tried.error_code) == ("failed", True, "500")
 
 
@@ -396,15 +397,15 @@ async def test_a_failure_for_the_inputs_sake_ends_the_task(world: World) -> None
 
 
 async def test_a_task_is_not_given_up_while_a_provider_may_have_it(world: World) -> None:
-    turn = (await world.turn()).task
-    attempt = await world.begin(turn)
-    await world.attempts.give_up(turn, "500", "nobody")
+    claim = (await world.claim()).task
+    attempt = await world.begin(claim)
+    await world.attempts.give_up(claim, "500", "nobody")
     assert (await world.task(attempt)).state == "queuing"
     await world.attempts.refused(attempt, "too many", code="429", final=False)
-    await world.attempts.give_up(turn, "429", "nobody")
+    await world.attempts.give_up(claim, "429", "nobody")
     assert (await world.task(attempt)).fail_message == "nobody"
     with pytest.raises(StaleClaim):
-        await world.attempts.give_up(turn, "500", "again")
+        await world.attempts.give_up(claim, "500", "again")
 
 
 # Waiting no longer
@@ -412,14 +413,14 @@ async def test_a_task_is_not_given_up_while_a_provider_may_have_it(world: World)
 
 async def test_an_attempt_that_is_given_up_ends_its_task_and_stays_counted(world: World) -> None:
     attempt = await world.begin()
-    await world.attempts.unknown(attempt, "no answer", look_in=SOON)
+    await world.attempts.unknown(attempt, "no answer", poll_in=SOON)
     await world.abandon(attempt)
     found, task = await world.attempt(attempt), await world.task(attempt)
     assert (found.state, found.error) == ("unknown", "no answer")
     assert found.abandoned_at is not None
     assert (task.state, task.fail_code, task.fail_message) == ("fail", "408", "Nobody knows.")
     assert await world.spent() == Decimal("0.02")
-    assert await world.look_in(attempt) is None, "nobody knows whom to ask for"
+    assert await world.poll_in(attempt) is None, "nobody knows whom to ask for"
     (orphan,) = await OrphanStore(world.database).newest(most=10)
     assert (orphan.id, orphan.state) == (attempt.id, "unknown")
 
@@ -436,8 +437,8 @@ async def test_a_task_is_submitted_once_more_and_not_a_third_time(world: World) 
     await world.drain()
     await world.abandon(first, resubmit=True)
     assert await world.queue() == ["dispatch"]
-    assert await world.look_in(first) == pytest.approx(500, abs=30)
-    second = await world.begin((await world.turn(await world.task(first))).task)
+    assert await world.poll_in(first) == pytest.approx(500, abs=30)
+    second = await world.begin((await world.claim(await world.task(first))).task)
     await world.drain()
     await world.abandon(second, resubmit=True)
     assert await world.queue() == []
@@ -448,7 +449,7 @@ async def test_a_task_is_submitted_once_more_and_not_a_third_time(world: World) 
 async def test_a_late_success_of_an_abandoned_attempt_is_the_tasks(world: World) -> None:
     late = await world.accept()
     await world.abandon(late, resubmit=True)
-    other = await world.accept(await world.begin((await world.turn(await world.task(late))).task))
+    other = await world.accept(await world.begin((await world.claim(await world.task(late))).task))
     await world.succeed(late)
     assert await world.collect(late)
     task = await world.task(late)
@@ -456,7 +457,7 @@ async def test_a_late_success_of_an_abandoned_attempt_is_the_tasks(world: World)
     found, given_up = await world.attempt(late), await world.attempt(other)
     assert (found.state, found.abandoned_at) == ("succeeded", None), "its task has it after all"
     assert given_up.abandoned_at is not None
-    assert await world.look_in(other) == pytest.approx(0, abs=30), "so that it is called off"
+    assert await world.poll_in(other) == pytest.approx(0, abs=30), "so that it is called off"
     assert await world.attempts.provider_task(task.id, "kie") == late.provider_task_id
     assert await OrphanStore(world.database).newest(most=10) == []
 
@@ -491,7 +492,7 @@ async def test_a_late_failure_of_an_abandoned_attempt_does_not_touch_its_task(wo
 async def test_a_cancelled_task_abandons_its_attempt(world: World, state: str) -> None:
     attempt = await world.begin()
     if state == "unknown":
-        await world.attempts.unknown(attempt, "no answer", look_in=SOON)
+        await world.attempts.unknown(attempt, "no answer", poll_in=SOON)
     if state == "accepted":
         await world.accept(attempt)
     await world.tasks.cancel(DEFAULT, attempt.task_id)
@@ -499,10 +500,10 @@ async def test_a_cancelled_task_abandons_its_attempt(world: World, state: str) -
     assert (found.state, found.error) == (state, "cancelled")
     assert found.abandoned_at is not None
     if state == "accepted":
-        assert await world.look_in(attempt) == pytest.approx(0, abs=30)
+        assert await world.poll_in(attempt) == pytest.approx(0, abs=30)
     if state == "submitting":  # and now the answer comes
         assert (await world.accept(attempt)).state == "accepted"
-        assert await world.look_in(attempt) is not None
+        assert await world.poll_in(attempt) is not None
     assert (await world.task(attempt)).fail_code == "cancelled"
 
 
@@ -524,12 +525,12 @@ async def test_what_is_due_is_given_to_one_poller_alone(world: World) -> None:
     due, wait = await world.attempts.due("kie", most=10, lease=SOON)
     assert due == []
     assert wait == pytest.approx(100, abs=30)
-    await world.database.pool.execute("UPDATE attempts SET next_look_at = now()")
+    await world.database.pool.execute("UPDATE attempts SET next_poll_at = now()")
     found = await asyncio.gather(*(world.attempts.due("kie", most=2, lease=SOON) for _ in range(4)))
     ids = [one.attempt.id for due, _ in found for one in due]
     assert sorted(ids) == [one.id for one in made]
     assert {one.model for due, _ in found for one in due} == {"google/nano-banana"}
-    assert await world.look_in(made[0]) == pytest.approx(100, abs=30), "they come back by themselves"
+    assert await world.poll_in(made[0]) == pytest.approx(100, abs=30), "they come back by themselves"
     ((one,), _) = await world.attempts.due("replicate", most=2, lease=SOON)
     assert one.attempt.id == replicates.id
 
@@ -541,11 +542,11 @@ async def test_nothing_is_due_where_there_is_nothing(world: World) -> None:
 async def test_progress_is_shown_and_never_says_done_before_it_is(world: World) -> None:
     attempt = await world.accept()
     for progress, shown in ((40, 40), (20, 40), (100, 99)):
-        await world.attempts.looked(attempt, again_in=SOON, asked=True, progress=progress)
+        await world.attempts.polled(attempt, again_in=SOON, asked=True, progress=progress)
         assert (await world.task(attempt)).progress == shown
-    await world.attempts.looked(attempt, again_in=LATER, asked=False)
-    assert (await world.attempt(attempt)).looks == 3
-    assert await world.look_in(attempt) == pytest.approx(500, abs=30)
+    await world.attempts.polled(attempt, again_in=LATER, asked=False)
+    assert (await world.attempt(attempt)).polls == 3
+    assert await world.poll_in(attempt) == pytest.approx(500, abs=30)
 
 
 @asynccontextmanager
@@ -577,12 +578,12 @@ async def test_an_announcement_between_two_looks_is_not_lost(world: World) -> No
     ((first,), _) = await world.attempts.due("kie", most=10, lease=SOON)
     second = {**WEBHOOK, "body": "e31="}
     await world.attempts.announce("name", second)
-    await world.attempts.looked(first.attempt, again_in=LATER, asked=True)
+    await world.attempts.polled(first.attempt, again_in=LATER, asked=True)
     ((again,), _) = await world.attempts.due("kie", most=10, lease=SOON)
     assert again.attempt.webhook == second
-    await world.attempts.looked(again.attempt, again_in=LATER, asked=True)
+    await world.attempts.polled(again.attempt, again_in=LATER, asked=True)
     assert (await world.attempt(attempt)).webhook is None
-    assert await world.look_in(attempt) == pytest.approx(500, abs=30)
+    assert await world.poll_in(attempt) == pytest.approx(500, abs=30)
 
 
 @pytest.mark.parametrize("outcome", ["accepted", "unknown"])
@@ -592,7 +593,7 @@ async def test_an_announcement_before_the_answer_is_looked_at_after_it(world: Wo
     if outcome == "accepted":
         await world.accept(attempt)
     else:
-        await world.attempts.unknown(attempt, "no answer", look_in=LATER)
+        await world.attempts.unknown(attempt, "no answer", poll_in=LATER)
     ((due,), _) = await world.attempts.due("kie", most=10, lease=SOON)
     assert (due.attempt.state, due.attempt.webhook) == (outcome, WEBHOOK)
 
@@ -611,7 +612,7 @@ async def test_an_announcement_in_the_last_moment_counts(world: World) -> None:
 async def test_who_does_not_know_that_it_was_found_meanwhile_does_not_give_it_up(world: World) -> None:
     """Of two that looked, the slower one found nothing."""
     attempt = await world.begin()
-    await world.attempts.unknown(attempt, "no answer", look_in=SOON)
+    await world.attempts.unknown(attempt, "no answer", poll_in=SOON)
     await world.overdue(attempt)
     found = await world.accept(attempt)
     assert not await world.give_up(attempt, resubmit=True)
@@ -621,13 +622,13 @@ async def test_who_does_not_know_that_it_was_found_meanwhile_does_not_give_it_up
 
 async def test_an_announcement_is_kept_while_nothing_else_names_the_providers_task(world: World) -> None:
     attempt = await world.begin(reference="name")
-    await world.attempts.unknown(attempt, "no answer", look_in=SOON)
+    await world.attempts.unknown(attempt, "no answer", poll_in=SOON)
     await world.attempts.announce("name", WEBHOOK)
-    await world.attempts.looked(await world.attempt(attempt), again_in=LATER, asked=True)
+    await world.attempts.polled(await world.attempt(attempt), again_in=LATER, asked=True)
     assert (await world.attempt(attempt)).webhook == WEBHOOK
-    assert await world.look_in(attempt) == pytest.approx(500, abs=30)
+    assert await world.poll_in(attempt) == pytest.approx(500, abs=30)
     await world.accept(attempt)
-    await world.attempts.looked(await world.attempt(attempt), again_in=LATER, asked=True)
+    await world.attempts.polled(await world.attempt(attempt), again_in=LATER, asked=True)
     assert (await world.attempt(attempt)).webhook is None
 
 
@@ -697,8 +698,8 @@ async def test_a_provider_has_each_task_for_one_attempt_alone(world: World) -> N
 
 async def test_forgotten_tasks_are_woken_unless_a_provider_has_them(world: World) -> None:
     submitting, accepted, unknown = await world.begin(), await world.accept(), await world.begin()
-    await world.attempts.unknown(unknown, "no answer", look_in=SOON)
-    fresh, given_up = await world.turn(), await world.accept()
+    await world.attempts.unknown(unknown, "no answer", poll_in=SOON)
+    fresh, given_up = await world.claim(), await world.accept()
     await world.abandon(given_up, resubmit=True)
     await world.drain()
     assert await world.tasks.wake_forgotten(older_than=timedelta(minutes=1)) == []
@@ -730,7 +731,7 @@ async def test_this_machine_does_not_touch_what_a_hosted_provider_may_have(world
     assert await world.tasks.claim(attempt.task_id, "local") is None
     await world.attempts.refused(attempt, "too many", code="429", final=False)
     assert await world.tasks.claim(attempt.task_id, "local") is not None
-    assert await world.attempts.take_turn(attempt.task_id) is None
+    assert await world.attempts.claim_for_dispatch(attempt.task_id) is None
     assert "engine" in await world.queue()
 
 
@@ -767,10 +768,10 @@ async def test_an_attempt_of_an_ended_task_that_nobody_answers_for_becomes_unkno
 
 async def test_what_is_not_looked_at_any_longer_stays_unknown_and_counted(world: World) -> None:
     attempt = await world.accept()
-    await world.attempts.stop_looking(attempt, "it is still at work")
+    await world.attempts.stop_polling(attempt, "it is still at work")
     assert (await world.attempt(attempt)).state == "accepted", "somebody waits for it"
     await world.abandon(attempt)
-    await world.attempts.stop_looking(attempt, "it is still at work")
+    await world.attempts.stop_polling(attempt, "it is still at work")
     assert (await world.attempt(attempt)).state == "unknown"
-    assert await world.look_in(attempt) is None
+    assert await world.poll_in(attempt) is None
     assert await world.spent() == Decimal("0.02")

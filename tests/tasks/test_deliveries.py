@@ -22,7 +22,7 @@ _HOUR = timedelta(hours=1)
 
 @pytest.fixture
 async def tasks(database: Database) -> TaskStore:
-    await AccountStore(database).let_in("key", source="tests")
+    await AccountStore(database).register_key("key", source="tests")
     return TaskStore(database)
 
 

@@ -20,7 +20,7 @@ from tests.tasks.test_store import claim, new, succeed
 
 @pytest.fixture
 async def tasks(database: Database) -> TaskStore:
-    await AccountStore(database).let_in("key", source="tests")
+    await AccountStore(database).register_key("key", source="tests")
     return TaskStore(database)
 
 

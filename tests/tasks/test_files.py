@@ -20,7 +20,7 @@ from tests.waiting import until_it_waits
 
 @pytest.fixture
 async def files(database: Database) -> FileStore:
-    await AccountStore(database).let_in("key", source="tests")
+    await AccountStore(database).register_key("key", source="tests")
     return FileStore(database)
 
 

@@ -15,7 +15,7 @@ from tests.tasks.test_attempts import World
 
 @pytest.fixture
 async def world(database: Database) -> World:
-    await AccountStore(database).let_in("key", source="tests")
+    await AccountStore(database).register_key("key", source="tests")
     return World(database)
 
 
@@ -62,7 +62,7 @@ async def test_a_success_after_a_failure_comes_too_late(world: World) -> None:
 async def test_what_has_a_result_is_not_unknown_any_more(world: World) -> None:
     accepted = await world.accept(provider_task_id="a")
     reported = await world.succeed(accepted)
-    await world.attempts.unknown(accepted, "cut off", look_in=reported.started_at - reported.started_at)
+    await world.attempts.unknown(accepted, "cut off", poll_in=reported.started_at - reported.started_at)
     assert await world.attempt(accepted) == reported
     assert not await world.give_up(reported)
     assert (await world.attempt(accepted)).abandoned_at is None

@@ -196,7 +196,9 @@ async def test_who_comes_too_often_is_told_how_often_they_may_and_when(bench: Be
     await bench.create(caller)
     for _ in range(2):
         await bench.ledger.admit_query(caller)
-    await database.pool.execute("UPDATE paces SET times = ARRAY[now() + interval '1 hour', now() + interval '1 hour']")
+    await database.pool.execute(
+        "UPDATE rate_limits SET times = ARRAY[now() + interval '1 hour', now() + interval '1 hour']"
+    )
     for ask, said in (
         (bench.create(caller), "at most 1 new tasks in 10 seconds for this account"),
         (bench.ledger.admit_query(caller), "at most 2 queries in a second for this key"),
@@ -212,9 +214,9 @@ async def test_a_pace_is_kept_as_long_as_it_counts(bench: Bench, database: Datab
     await bench.ledger.trim(key_days=30)
     with pytest.raises(TooManyRequests):
         await bench.create(caller)
-    await database.pool.execute("UPDATE paces SET times = ARRAY[now() - interval '2 hours']")
+    await database.pool.execute("UPDATE rate_limits SET times = ARRAY[now() - interval '2 hours']")
     await bench.ledger.trim(key_days=30)
-    assert await database.pool.fetchval("SELECT count(*) FROM paces") == 0
+    assert await database.pool.fetchval("SELECT count(*) FROM rate_limits") == 0
 
 
 async def test_queries_are_counted_for_each_key(bench: Bench) -> None:

@@ -13,7 +13,7 @@ from tests.tasks.test_attempts import SOON, World
 
 @pytest.fixture
 async def world(database: Database) -> World:
-    await AccountStore(database).let_in("key", source="tests")
+    await AccountStore(database).register_key("key", source="tests")
     return World(database)
 
 
@@ -22,7 +22,7 @@ async def become(world: World, attempt: Attempt, state: str) -> None:
         case "accepted":
             await world.accept(attempt)
         case "unknown":
-            await world.attempts.unknown(attempt, "no answer", look_in=SOON)
+            await world.attempts.unknown(attempt, "no answer", poll_in=SOON)
         case "to collect":
             await world.succeed(await world.accept(attempt))
         case "succeeded":
@@ -44,8 +44,8 @@ async def become(world: World, attempt: Attempt, state: str) -> None:
 )
 async def test_what_a_provider_has_or_may_have_takes_a_place(world: World, state: str, full: bool) -> None:
     await become(world, await world.begin(most=1), state)
-    other = (await world.turn()).task
+    other = (await world.claim()).task
     assert isinstance(await world.try_begin(other, "replicate", most=1), Attempt), "each has its own"
     assert await world.attempts.is_full("kie", most=1) == full
     assert not await world.attempts.is_full("kie", most=2)
-    assert isinstance(await world.try_begin((await world.turn()).task, most=1), Full if full else Attempt)
+    assert isinstance(await world.try_begin((await world.claim()).task, most=1), Full if full else Attempt)

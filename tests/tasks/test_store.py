@@ -26,7 +26,7 @@ _MADE = Made(provider="local", engine="test")
 
 @pytest.fixture
 async def tasks(database: Database) -> TaskStore:
-    await AccountStore(database).let_in("key", source="tests")
+    await AccountStore(database).register_key("key", source="tests")
     return TaskStore(database)
 
 
@@ -124,7 +124,7 @@ async def test_many_at_once_with_one_key_make_one_task(tasks: TaskStore, databas
 
 
 async def test_another_accounts_task_is_not_there(tasks: TaskStore, database: Database) -> None:
-    await AccountStore(database).let_in("other key", account_id="other", source="tests")
+    await AccountStore(database).register_key("other key", account_id="other", source="tests")
     task, _ = await tasks.create(new())
     for read in (tasks.get, tasks.cancel):
         with pytest.raises(UnknownTask, match="recordInfo is null"):
@@ -338,10 +338,10 @@ async def test_a_source_task_must_have_a_picture(tasks: TaskStore, database: Dat
 async def test_keys_are_stored_as_hashes_and_can_be_replaced(database: Database) -> None:
     accounts = AccountStore(database)
     first, second = make_key(), make_key()
-    await accounts.let_in(first, source="embedded", only=True)
-    await accounts.let_in("of another source", source="tests")
+    await accounts.register_key(first, source="embedded", only=True)
+    await accounts.register_key("of another source", source="tests")
     assert (await accounts.authenticate(first)).account_id == DEFAULT
-    await accounts.let_in(second, source="embedded", only=True)
+    await accounts.register_key(second, source="embedded", only=True)
     assert (await accounts.authenticate(second)).account_id == DEFAULT
     assert (await accounts.authenticate("of another source")).account_id == DEFAULT
     with pytest.raises(Exception, match="not known here"):

@@ -12,10 +12,9 @@ from enlarger.infra.fetch import Fetcher
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.protocol.records import Made
-from enlarger.providers import OnProgress, Order, Report
-from enlarger.providers.local import LocalProvider
+from enlarger.providers import LocalOrder, LocalOutcome, LocalRunner, OnProgress
 from enlarger.server import Service
-from enlarger.server.keep import store_picture
+from enlarger.server.upload_files import store_picture
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.records import NewTask, Task
 from enlarger.worker.engine import Engine
@@ -25,25 +24,25 @@ from tests.conftest import MakePhoto
 from tests.worker.hosted import Floor
 
 
-class Stand(LocalProvider):
+class Stand(LocalRunner):
     """An engine whose run is the test's to decide."""
 
-    def __init__(self) -> None:
-        self.orders: list[Order] = []
-        self.behave: Callable[[Order, OnProgress], Awaitable[None]] | None = None
+    name = "local"
 
-    async def submit(self, order: Order, on_progress: OnProgress) -> Report:
+    def __init__(self) -> None:
+        self.orders: list[LocalOrder] = []
+        self.behave: Callable[[LocalOrder, OnProgress], Awaitable[None]] | None = None
+
+    async def run(self, order: LocalOrder, on_progress: OnProgress) -> LocalOutcome:
         self.orders.append(order)
         if self.behave:
             await self.behave(order, on_progress)
-        assert order.workspace is not None
-        assert order.picture is not None
         result = order.workspace / "result"
         result.write_bytes(b"\x89PNG\r\n\x1a\n" + order.picture.read_bytes())
         made = Made(provider="local", engine="stand-in", width=8, height=8, seconds=0.1)
-        return Report(provider_task_id=order.task_id, state="succeeded", outputs=(str(result),), made=made)
+        return LocalOutcome(path=result, made=made)
 
-    async def close(self) -> None:
+    async def probe(self) -> None:
         pass
 
 
@@ -69,7 +68,7 @@ def engine(service: Service, storage: Storage, provider: Stand, stopping: asynci
         tasks=service.tasks,
         sources=Sources(service.tasks, service.files, storage, service.links, fetcher),
         storage=storage,
-        provider=provider,
+        runner=provider,
         work=tmp_path / "work",
         results_days=14,
         stopping=stopping,

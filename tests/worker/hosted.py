@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from enlarger.catalog import Model
 from enlarger.catalog.routing import read_routing
 from enlarger.errors import ProviderSilent, ResultGone
 from enlarger.infra.fetch import Fetcher
@@ -20,43 +21,53 @@ from enlarger.infra.listener import Listener
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers import Accepted, OnProgress, Order, Provider, Report, Submission, Traits
+from enlarger.providers import (
+    Accepted,
+    HostedProvider,
+    LocalRunner,
+    Order,
+    Provider,
+    Report,
+    Submission,
+    Traits,
+    WireRequest,
+)
 from enlarger.providers.router import Router
 from enlarger.server import Service
 from enlarger.settings import Limits
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.attempts import LOCAL, NEWS
-from enlarger.tasks.paces import Paces
+from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.records import Attempt, NewTask, Task
-from enlarger.worker.collect import Collect
-from enlarger.worker.dispatch import Dispatch, Patience
+from enlarger.worker.collect import Collector
+from enlarger.worker.dispatch import Dispatcher, DispatchTimeouts
 from enlarger.worker.inputs import Inputs
-from enlarger.worker.news import News
 from enlarger.worker.outage import StorageWait
-from enlarger.worker.poll import Poll
+from enlarger.worker.poll import Poller
+from enlarger.worker.report_handler import ReportHandler
 from enlarger.worker.schedule import Schedule
 from enlarger.worker.sources import Sources
 
 PUBLIC = "https://service.example"
 MINUTE = timedelta(minutes=1)
 
-Answer = Accepted | Report | Exception
+Answer = Accepted | Exception
 OnSubmit = Callable[[Order], Awaitable[Answer]]
 
 
-class Scripted:
+class Scripted(HostedProvider):
     """A hosted provider that takes everything and is at work until it is told otherwise."""
 
     def __init__(self, name: str, *, lists: bool = False) -> None:
         self.name = name
-        self.traits = Traits(hosted=True, lists=lists, keeps_seconds=3600.0)
+        self.traits = Traits(lists=lists, keeps_seconds=3600.0)
         self.orders: list[Order] = []
         self.answers: list[Answer] = []
         """To the next submissions."""
         self.on_submit: OnSubmit | None = None
         self.says: Report | Exception | None = None
         """To every question about a task; None is that it is at work."""
-        self.looks: list[str] = []
+        self.polls: list[str] = []
         self.finds: Accepted | Exception | None = None
         self.searched: list[frozenset[str]] = []
         self.verified: Report | None = None
@@ -67,13 +78,16 @@ class Scripted:
         self.upload_error: Exception | None = None
         self.cancelled: list[str] = []
 
+    def prepare(self, model: Model, input: Mapping[str, Any]) -> WireRequest:
+        return WireRequest(model=model.id, input=dict(input))
+
     async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
         if self.upload_error:
             raise self.upload_error
         self.uploads.append(path.read_bytes())
         return f"https://{self.name}.example/{len(self.uploads)}"
 
-    async def submit(self, order: Order, on_progress: OnProgress) -> Accepted | Report:
+    async def submit(self, order: Order) -> Accepted:
         self.orders.append(order)
         answer: Answer = Accepted(f"{self.name}-{len(self.orders)}")
         if self.on_submit:
@@ -84,9 +98,9 @@ class Scripted:
             raise answer
         return answer
 
-    async def look(self, submission: Submission) -> Report:
+    async def poll(self, submission: Submission) -> Report:
         assert submission.provider_task_id is not None
-        self.looks.append(submission.provider_task_id)
+        self.polls.append(submission.provider_task_id)
         if isinstance(self.says, Exception):
             raise self.says
         return self.says or Report(provider_task_id=submission.provider_task_id, state="running", progress=30)
@@ -97,7 +111,7 @@ class Scripted:
             raise self.finds
         return self.finds
 
-    async def read_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
+    async def verify_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
         return self.verified
 
     def webhook_task_id(self, webhook: Webhook) -> str | None:
@@ -118,9 +132,6 @@ class Scripted:
     async def probe(self) -> None:
         pass
 
-    async def close(self) -> None:
-        pass
-
 
 def succeeded(provider_task_id: str, *outputs: str, **more: Any) -> Report:
     return Report(provider_task_id=provider_task_id, state="succeeded", outputs=outputs, **more)
@@ -137,7 +148,7 @@ def silent(message: str = "no answer") -> ProviderSilent:
 class Floor:
     """KIE without a list, Replicate with one, and this machine's engine; and the duties of a worker over them."""
 
-    def __init__(self, service: Service, engine: Provider, folder: Path) -> None:
+    def __init__(self, service: Service, engine: LocalRunner, folder: Path) -> None:
         self.service = service
         self.database = service.database
         self.attempts = service.attempts
@@ -149,51 +160,50 @@ class Floor:
         self.router = Router(self.providers, read_routing(""))
         self.schedule = Schedule()
         self.urls = WebhookUrls(b"secret", PUBLIC)
-        self.paces = Paces(self.database)
+        self.rate_limiter = RateLimiter(self.database)
         self.limits = {name: Limits(100, None, None) for name in self.providers}
-        self.news = News(self.attempts, self.schedule)
+        self.report_handler = ReportHandler(self.attempts, self.schedule)
 
-    def dispatch(
+    def dispatcher(
         self, *, patience: float = 900.0, deadline: float | None = None, substitute: bool = False, fetcher: Any = None
-    ) -> Dispatch:
+    ) -> Dispatcher:
         """The duty of a worker."""
         service = self.service
         fetcher = fetcher or Fetcher(Allowed.parse(()))
         sources = Sources(service.tasks, service.files, service.storage, service.links, fetcher)
-        return Dispatch(
+        return Dispatcher(
             attempts=self.attempts,
             inputs=Inputs(sources, self.attempts),
             router=self.router,
-            news=self.news,
             schedule=self.schedule,
-            paces=self.paces,
+            rate_limiter=self.rate_limiter,
             limits=self.limits,
             urls=self.urls,
-            patience=Patience(route=patience, deadline=deadline),
+            timeouts=DispatchTimeouts(route=patience, deadline=deadline),
             storage_wait=StorageWait(3600, self.database.now),
             substitute=substitute,
             work=self.work,
             stopping=self.stopping,
         )
 
-    def poll(self, *, resubmit: bool = False) -> Poll:
+    def poller(self, *, resubmit: bool = False) -> Poller:
         """The duty of a worker."""
-        return Poll(
+        return Poller(
             attempts=self.attempts,
             router=self.router,
-            news=self.news,
+            report_handler=self.report_handler,
             schedule=self.schedule,
-            paces=self.paces,
+            rate_limiter=self.rate_limiter,
             limits=self.limits,
             listener=Listener(self.database, NEWS),
             urls=self.urls,
             resubmit=resubmit,
         )
 
-    def collect(self, **options: Any) -> Collect:
+    def collector(self, **options: Any) -> Collector:
         """The duty of a worker."""
         values: dict[str, Any] = {"max_pixels": 100_000_000, **options}
-        return Collect(
+        return Collector(
             attempts=self.attempts,
             providers=self.providers,
             storage=self.service.storage,
@@ -219,7 +229,7 @@ class Floor:
     async def submit(self, **changes: Any) -> Attempt:
         """A task that was submitted, and its newest attempt."""
         task = await self.make(**changes)
-        await self.dispatch()(task.id)
+        await self.dispatcher()(task.id)
         return (await self.of_task(task))[-1]
 
     async def of_task(self, of: Task | Attempt) -> list[Attempt]:
@@ -235,7 +245,7 @@ class Floor:
 
     async def let_pass(self, attempt: Attempt, time: timedelta) -> None:
         """Let everything about an attempt be so much longer ago."""
-        columns = ("started_at", "accepted_at", "finished_at", "deadline_at", "next_look_at", "expires_at")
+        columns = ("started_at", "accepted_at", "finished_at", "deadline_at", "next_poll_at", "expires_at")
         await self.database.pool.execute(
             f"UPDATE attempts SET {', '.join(f'{column} = {column} - $1::interval' for column in columns)}"
             " WHERE id = $2",
@@ -246,17 +256,18 @@ class Floor:
     async def overdue(self, attempt: Attempt) -> None:
         """Let an attempt's deadline be over, also for a clock that is a little behind, and let it be looked at."""
         over = "deadline_at = now() - interval '1 minute'"
-        statement = f"UPDATE attempts SET {over}, next_look_at = now() WHERE id = $1"
+        statement = f"UPDATE attempts SET {over}, next_poll_at = now() WHERE id = $1"
         await self.database.pool.execute(statement, attempt.id)
 
-    async def look(self, attempt: Attempt, *, resubmit: bool = False) -> Attempt:
+    async def poll(self, attempt: Attempt, *, resubmit: bool = False) -> Attempt:
         """Let a worker look at an attempt, as if it were time; it as it is then."""
-        await self.database.pool.execute("UPDATE attempts SET next_look_at = now() WHERE id = $1", attempt.id)
+        await self.database.pool.execute("UPDATE attempts SET next_poll_at = now() WHERE id = $1", attempt.id)
         provider = self.providers[attempt.provider]
+        assert isinstance(provider, HostedProvider)
         due, _ = await self.attempts.due(provider.name, most=10, lease=MINUTE)
-        poll = self.poll(resubmit=resubmit)
+        poller = self.poller(resubmit=resubmit)
         for one in due:
-            await poll.look(provider, one)
+            await poller.poll(provider, one)
         return await self.attempt(attempt)
 
     async def announce(self, attempt: Attempt, named: str = "") -> None:
@@ -265,9 +276,9 @@ class Floor:
         webhook = Webhook(headers={}, body=named.encode())
         await self.attempts.announce(attempt.reference, msgspec.to_builtins(webhook))
 
-    async def look_in(self, attempt: Attempt) -> float | None:
+    async def poll_in(self, attempt: Attempt) -> float | None:
         """Seconds until it is looked at."""
-        statement = "SELECT extract(epoch FROM next_look_at - now())::float8 FROM attempts WHERE id = $1"
+        statement = "SELECT extract(epoch FROM next_poll_at - now())::float8 FROM attempts WHERE id = $1"
         seconds: float | None = await self.database.pool.fetchval(statement, attempt.id)
         return seconds
 
@@ -286,7 +297,7 @@ class Floor:
         stopping = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             for _ in range(count):
-                group.create_task(self.poll(resubmit=resubmit).run(stopping))
+                group.create_task(self.poller(resubmit=resubmit).run(stopping))
             try:
                 yield
             finally:

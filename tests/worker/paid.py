@@ -25,7 +25,7 @@ async def submit_paid(floor: Floor, reserved: str, **changes: Any) -> Attempt:
     }
     caller = Caller(account_id=DEFAULT, key_sha256=key, has_balance=True)
     task, _ = await floor.service.tasks.create(NewTask(**{**values, **changes}), caller)
-    await floor.dispatch()(task.id)
+    await floor.dispatcher()(task.id)
     return (await floor.of_task(task))[-1]
 
 

@@ -38,7 +38,7 @@ async def test_what_a_provider_has_or_may_have_is_paid_for(floor: Floor, fate: s
     attempt = await submit_paid(floor, "4")
     if fate == "to collect":
         floor.kie.says = succeeded("kie-1", "https://kie.example/a")
-        attempt = await floor.look(attempt)
+        attempt = await floor.poll(attempt)
     assert await cancel(floor, attempt.task_id, refund) == 100 - left
     assert await balance(floor) == left
     assert await consumed(floor, attempt.task_id) == 100 - left
@@ -72,7 +72,7 @@ async def test_when_it_fails_later_it_is_given_back_once_if_that_was_free(
     attempt = await submit_paid(floor, "4")
     await cancel(floor, attempt.task_id, refund)
     floor.kie.says = failed("kie-1", cost=cost)
-    await floor.look(attempt)
+    await floor.poll(attempt)
     if again:  # news comes twice
         await floor.attempts.failed(attempt, "overloaded", code="501", ends_task=False, dollars=cost)
     assert await balance(floor) == (100 if refund == "all" else left)
@@ -83,8 +83,8 @@ async def test_of_two_submissions_that_end_at_once_the_later_one_gives_the_credi
     floor.kie.answers = [SubmissionUnclear("cut off")]
     first = await submit_paid(floor, "4")
     await floor.overdue(first)
-    await floor.look(first, resubmit=True)
-    await floor.dispatch()(first.task_id)
+    await floor.poll(first, resubmit=True)
+    await floor.dispatcher()(first.task_id)
     first, second = await floor.of_task(first)
     await cancel(floor, first.task_id)
     assert await balance(floor) == 96
@@ -99,7 +99,7 @@ async def test_of_two_submissions_that_end_at_once_the_later_one_gives_the_credi
 
 
 async def test_what_turns_out_never_to_have_arrived_is_given_back(floor: Floor) -> None:
-    floor.router.health["kie"].adopt("out", "no credits", 600)
+    floor.router.health["kie"].adopt("suspended", "no credits", 600)
     floor.replicate.answers = [SubmissionUnclear("cut off")]
     attempt = await submit_paid(floor, "4")
     assert attempt.state == "unknown"
@@ -118,7 +118,7 @@ async def test_what_has_failed_before_the_task_was_cancelled_is_paid_for_if_it_w
 ) -> None:
     attempt = await submit_paid(floor, "4")
     floor.kie.says = failed("kie-1", cost=cost)
-    await floor.look(attempt)
+    await floor.poll(attempt)
     await cancel(floor, attempt.task_id)
     assert await balance(floor) == left
 
@@ -133,8 +133,8 @@ async def test_however_cancelling_and_the_news_of_a_failure_meet_nothing_is_lost
 
 
 async def test_a_task_that_no_provider_has_gives_everything_back(floor: Floor) -> None:
-    floor.router.health["kie"].adopt("out", "no credits", 600)
-    floor.router.health["replicate"].adopt("out", "no credits", 600)
+    floor.router.health["kie"].adopt("suspended", "no credits", 600)
+    floor.router.health["replicate"].adopt("suspended", "no credits", 600)
     await floor.make()  # so that there is a key
     attempt = await submit_paid(floor, "4", model="topaz/image-upscale", input={"image_url": "https://93.184.215.14/a"})
     assert attempt.state == "skipped"
@@ -150,5 +150,5 @@ async def test_the_key_gets_back_what_the_account_does(floor: Floor) -> None:
     await cancel(floor, attempt.task_id)
     assert await floor.database.pool.fetchval(total) == 4
     floor.kie.says = failed("kie-1")
-    await floor.look(attempt)
+    await floor.poll(attempt)
     assert await floor.database.pool.fetchval(total) == 0

@@ -10,7 +10,7 @@ from enlarger.errors import SubmissionRefused
 from enlarger.infra.clock import DatabaseClock, machine_time
 from enlarger.infra.database import Database
 from enlarger.server import Service
-from enlarger.server.keep import store_picture
+from enlarger.server.upload_files import store_picture
 from enlarger.tasks.accounts import DEFAULT
 from tests.conftest import MakePhoto
 from tests.worker.hosted import Floor, silent, succeeded
@@ -38,8 +38,8 @@ async def test_files_expire_by_it(service: Service, floor: Floor, make_photo: Ma
     floor.kie.files["https://kie.example/a"] = [picture]
     attempt = await floor.submit()
     floor.kie.says = succeeded("kie-1", "https://kie.example/a")
-    attempt = await floor.look(attempt)
-    await floor.collect()(str(attempt.id))
+    attempt = await floor.poll(attempt)
+    await floor.collector()(str(attempt.id))
     result = (await floor.task(attempt)).result
     assert result is not None
     assert soon(result.files[0].expires_at, database, 14)
@@ -58,9 +58,9 @@ async def test_a_machine_that_is_behind_gives_up_what_is_late(floor: Floor, data
     database.clock = DatabaseClock(lambda: machine_time() - AHEAD)
     attempt = await floor.submit()
     floor.kie.says = silent()
-    assert (await floor.look(attempt)).abandoned_at is None
+    assert (await floor.poll(attempt)).abandoned_at is None
     await floor.overdue(attempt)
-    assert (await floor.look(attempt)).abandoned_at is not None
+    assert (await floor.poll(attempt)).abandoned_at is not None
     assert (await floor.task(attempt)).fail_code == "408"
 
 
@@ -69,20 +69,20 @@ async def test_a_machine_that_is_ahead_waits_as_long_as_others(floor: Floor, dat
     floor.kie.files["https://kie.example/a"] = [silent("away")]
     waiting, attempt = await floor.submit(), await floor.submit()
     floor.kie.says = succeeded("kie-2", "https://kie.example/a")
-    attempt = await floor.look(attempt)
-    assert await floor.collect()(str(attempt.id)) is not None
+    attempt = await floor.poll(attempt)
+    assert await floor.collector()(str(attempt.id)) is not None
     assert (await floor.task(attempt)).state == "generating"
     floor.kie.says = silent()
-    assert (await floor.look(waiting)).abandoned_at is None
+    assert (await floor.poll(waiting)).abandoned_at is None
 
 
 async def test_a_task_waits_for_a_provider_by_it(floor: Floor, database: Database) -> None:
     task = await floor.make()
     for provider in (floor.kie, floor.replicate):
         provider.answers = [SubmissionRefused("busy", reason="busy") for _ in range(4)]
-    assert await floor.dispatch(patience=3600)(task.id) is not None
+    assert await floor.dispatcher(patience=3600)(task.id) is not None
     database.clock = Ahead()
-    assert await floor.dispatch(patience=3600)(task.id) is None
+    assert await floor.dispatcher(patience=3600)(task.id) is None
     assert (await floor.task(task)).state == "fail"
 
 
@@ -90,8 +90,8 @@ async def test_a_result_is_waited_for_by_it(floor: Floor, database: Database) ->
     floor.kie.files["https://kie.example/a"] = [silent("away")]
     attempt = await floor.submit()
     floor.kie.says = succeeded("kie-1", "https://kie.example/a")
-    attempt = await floor.look(attempt)
-    assert await floor.collect()(str(attempt.id)) is not None
+    attempt = await floor.poll(attempt)
+    assert await floor.collector()(str(attempt.id)) is not None
     database.clock = Ahead()
-    assert await floor.collect()(str(attempt.id)) is None
+    assert await floor.collector()(str(attempt.id)) is None
     assert (await floor.task(attempt)).fail_message == "away"

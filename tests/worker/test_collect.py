@@ -52,11 +52,11 @@ async def finish(floor: Floor, *outputs: str, task: dict[str, Any] | None = None
     attempt = await floor.submit(**(task or {}))
     assert attempt.provider_task_id is not None
     floor.kie.says = succeeded(attempt.provider_task_id, *(outputs or (A,)), **report)
-    return await floor.look(attempt)
+    return await floor.poll(attempt)
 
 
 async def collect(floor: Floor, attempt: Attempt) -> timedelta | None:
-    return await floor.collect()(str(attempt.id))
+    return await floor.collector()(str(attempt.id))
 
 
 Keys = Callable[[], list[str]]
@@ -135,7 +135,7 @@ async def test_when_one_of_several_is_broken_none_is_kept(floor: Floor, keys: Ke
 async def test_a_result_that_is_no_file(floor: Floor) -> None:
     attempt = await floor.submit()
     floor.kie.says = succeeded("kie-1", data={"faces": 2})
-    await floor.look(attempt)
+    await floor.poll(attempt)
     await collect(floor, attempt)
     task = await floor.task(attempt)
     assert task.state == "success"
@@ -155,7 +155,7 @@ async def test_a_video_is_taken_as_it_is(floor: Floor) -> None:
 async def test_a_success_without_any_result_is_none(floor: Floor) -> None:
     attempt = await floor.submit()
     floor.kie.says = succeeded("kie-1")
-    await floor.look(attempt)
+    await floor.poll(attempt)
     await collect(floor, attempt)
     task = await floor.task(attempt)
     assert (task.state, task.fail_code) == ("fail", "501")
@@ -197,7 +197,7 @@ async def test_a_picture_on_which_the_decoder_hangs_is_never_a_success(
 ) -> None:
     floor.kie.files[A] = [picture]
     attempt = await finish(floor)
-    assert await floor.collect(check_seconds=0.3)(str(attempt.id)) is None
+    assert await floor.collector(check_seconds=0.3)(str(attempt.id)) is None
     task = await floor.task(attempt)
     assert hanging.is_set()
     assert (task.state, task.fail_code) == ("fail", "501")
@@ -315,7 +315,7 @@ async def test_what_is_too_large_is_fetched_once(floor: Floor, picture: bytes, w
 
     floor.kie.fetch = count  # type: ignore[method-assign]
     attempt = await finish(floor)
-    assert await floor.collect(max_pixels=100)(str(attempt.id)) is None
+    assert await floor.collector(max_pixels=100)(str(attempt.id)) is None
     task = await floor.task(attempt)
     assert task.state == "fail"
     assert ("500 MB" if what == "bytes" else "24x16 pixels, and 0.0001 megapixels are taken") in (
@@ -434,7 +434,7 @@ async def test_an_account_pays_what_the_hosted_service_took(floor: Floor, pictur
     attempt = await submit_paid(floor, "4")
     assert await balance(floor) == 96
     floor.kie.says = succeeded("kie-1", A, cost=Decimal("0.015"))
-    await floor.look(attempt)
+    await floor.poll(attempt)
     await collect(floor, attempt)
     assert (await floor.task(attempt)).credits_consumed == 3
     assert await balance(floor) == 97
@@ -442,11 +442,11 @@ async def test_an_account_pays_what_the_hosted_service_took(floor: Floor, pictur
 
 
 async def test_an_account_pays_the_list_price_for_what_ran_elsewhere(floor: Floor, picture: bytes) -> None:
-    floor.router.health["kie"].adopt("out", "no credits", 600)
+    floor.router.health["kie"].adopt("suspended", "no credits", 600)
     floor.replicate.files[A] = [picture]
     attempt = await submit_paid(floor, "6")
     floor.replicate.says = succeeded("replicate-1", A, cost=Decimal("0.5"))
-    await floor.look(attempt)
+    await floor.poll(attempt)
     await collect(floor, attempt)
     assert (await floor.task(attempt)).credits_consumed == 4
     assert (await floor.attempt(attempt)).dollars == Decimal("0.5")
@@ -454,7 +454,7 @@ async def test_an_account_pays_the_list_price_for_what_ran_elsewhere(floor: Floo
 
 
 async def test_a_price_by_size_is_that_of_the_picture_that_was_made(floor: Floor, make_photo: MakePhoto) -> None:
-    floor.router.health["kie"].adopt("out", "no credits", 600)
+    floor.router.health["kie"].adopt("suspended", "no credits", 600)
     floor.replicate.files[A] = [make_photo("large.jpg", 3000, 2000).read_bytes()]
     attempt = await submit_paid(
         floor,
@@ -463,7 +463,7 @@ async def test_a_price_by_size_is_that_of_the_picture_that_was_made(floor: Floor
         input={"image_url": "https://93.184.215.14/a.png", "upscale_factor": "2"},
     )
     floor.replicate.says = succeeded("replicate-1", A)
-    await floor.look(attempt)
+    await floor.poll(attempt)
     await collect(floor, attempt)
     assert (await floor.task(attempt)).credits_consumed == 20, "of a result of 4K"
 
@@ -473,7 +473,7 @@ async def test_an_account_pays_for_nothing_that_it_did_not_get(floor: Floor, los
     floor.kie.files[A] = [lost]
     attempt = await submit_paid(floor, "4")
     floor.kie.says = succeeded("kie-1", A, cost=Decimal("0.02"))
-    await floor.look(attempt)
+    await floor.poll(attempt)
     await floor.database.pool.execute("UPDATE attempts SET finished_at = now() - interval '3 minutes'")
     await collect(floor, attempt)
     if isinstance(lost, ProviderSilent):

@@ -22,7 +22,7 @@ from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.deliveries import Delivery
 from enlarger.tasks.records import Task
 from enlarger.worker.callback import CallbackSender
-from enlarger.worker.deliver import Deliver
+from enlarger.worker.deliver import Deliverer
 from enlarger.worker.engine import Engine
 from enlarger.worker.receivers import Receivers
 from tests.worker.conftest import MakeTask
@@ -63,7 +63,7 @@ def deliver(service: Service, stopping: asyncio.Event, receivers: Receivers) -> 
             service.links, _KEYS, allowed or Allowed.parse(()), seconds=seconds, transport=transport
         )
         try:
-            return await Deliver(service.deliveries, sender, hosts or CallbackHosts(), receivers, stopping)(task_id)
+            return await Deliverer(service.deliveries, sender, hosts or CallbackHosts(), receivers, stopping)(task_id)
         finally:
             await sender.aclose()
 

@@ -18,7 +18,7 @@ from enlarger.providers.results import Results
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.orphans import OrphanStore
 from enlarger.tasks.records import Attempt
-from enlarger.worker.collect import Collect
+from enlarger.worker.collect import Collector
 from tests.conftest import MakePhoto
 from tests.waiting import until
 from tests.worker.conftest import MakeTask
@@ -41,7 +41,7 @@ class Slow:
         url = f"https://{host}/{attempt.id}.png"
         provider.files[url] = [self._picture]
         provider.says = succeeded(attempt.provider_task_id or "", url)
-        attempt = await self._floor.look(attempt)
+        attempt = await self._floor.poll(attempt)
         fetch = type(provider).fetch
 
         async def slowly(output: str, target: Path) -> None:
@@ -65,7 +65,7 @@ def slow(floor: Floor, make_photo: MakePhoto) -> Slow:
 Started = list[asyncio.Task[timedelta | None]]
 
 
-async def start(slow: Slow, collect: Collect, attempts: list[Attempt]) -> Started:
+async def start(slow: Slow, collect: Collector, attempts: list[Attempt]) -> Started:
     """Begin to collect, until all of them hang."""
     expected = len(slow.under_way) + len(attempts)
     started = [asyncio.create_task(collect(str(attempt.id))) for attempt in attempts]
@@ -78,7 +78,7 @@ async def start(slow: Slow, collect: Collect, attempts: list[Attempt]) -> Starte
 
 
 async def test_slow_downloads_leave_places_for_other_hosts_and_other_providers(floor: Floor, slow: Slow) -> None:
-    collect = floor.collect()
+    collect = floor.collector()
     hanging = [await slow.finish(floor.kie, "slow.example") for _ in range(9)]
     other_hanging = [await slow.finish(floor.kie, "slow-too.example") for _ in range(8)]
     same, quick = hanging.pop(), await slow.finish(floor.kie, "quick.example")
@@ -93,7 +93,7 @@ async def test_slow_downloads_leave_places_for_other_hosts_and_other_providers(f
     last = await slow.finish(floor.kie, "quick.example")
     started += await start(slow, collect, other_hanging)
     assert await collect(str(last.id)) is not None, "a provider has 16 places"
-    floor.router.health["kie"].adopt("out", "no credits", 600)
+    floor.router.health["kie"].adopt("suspended", "no credits", 600)
     elsewhere = await slow.finish(floor.replicate, "slow.example")
     started += await start(slow, collect, [elsewhere])
 
@@ -106,7 +106,7 @@ async def test_slow_downloads_leave_places_for_other_hosts_and_other_providers(f
 
 
 async def test_the_more_wait_for_a_place_the_longer_they_pause(floor: Floor, slow: Slow) -> None:
-    collect = floor.collect()
+    collect = floor.collector()
     started = await start(slow, collect, [await slow.finish(floor.kie, "slow.example") for _ in range(8)])
     waiting = [await slow.finish(floor.kie, "slow.example") for _ in range(60)]
     pauses = [pause.total_seconds() for one in waiting if (pause := await collect(str(one.id))) is not None]
@@ -120,7 +120,7 @@ async def test_the_more_wait_for_a_place_the_longer_they_pause(floor: Floor, slo
 async def test_a_cancelled_task_frees_its_place_and_its_result_is_kept_all_the_same(
     floor: Floor, slow: Slow, storage: Storage
 ) -> None:
-    collect = floor.collect(look_seconds=0.02)
+    collect = floor.collector(look_seconds=0.02)
     attempts = [await slow.finish(floor.kie, "slow.example") for _ in range(8)]
     started = await start(slow, collect, attempts)
     for attempt in attempts:
@@ -142,7 +142,7 @@ async def test_a_cancelled_task_frees_its_place_and_its_result_is_kept_all_the_s
 
 
 async def test_a_worker_that_has_to_stop_ends_its_downloads(floor: Floor, slow: Slow, tmp_path: Path) -> None:
-    collect = floor.collect()
+    collect = floor.collector()
     attempts = [await slow.finish(floor.kie, "slow.example") for _ in range(3)]
     started = await start(slow, collect, attempts)
     floor.stopping.set()
@@ -164,7 +164,7 @@ async def test_a_worker_that_has_to_stop_ends_its_uploads(floor: Floor, make_tas
         raise AssertionError
 
     floor.kie.upload = hang  # type: ignore[method-assign]
-    dispatch = asyncio.create_task(floor.dispatch()(task.id))
+    dispatch = asyncio.create_task(floor.dispatcher()(task.id))
     await begun.wait()
     floor.stopping.set()
     assert await dispatch == timedelta(0)

@@ -10,7 +10,7 @@ import pytest
 
 from enlarger.errors import BadOutput, StorageError
 from enlarger.infra.storage import Storage
-from enlarger.providers import Order
+from enlarger.providers import LocalOrder
 from enlarger.providers.base import OnProgress
 from enlarger.server import Service
 from enlarger.tasks.accounts import DEFAULT
@@ -51,8 +51,7 @@ async def test_a_result_can_be_the_source_of_another_task(
     second = await make_task(model="grok-imagine/upscale", input={"task_id": first.id})
     seen = []
 
-    async def look(order: Order, on_progress: OnProgress) -> None:
-        assert order.picture is not None
+    async def look(order: LocalOrder, on_progress: OnProgress) -> None:
         seen.append(order.picture.read_bytes()[:16])
 
     provider.behave = look
@@ -67,7 +66,7 @@ async def test_progress_is_written_down_and_never_says_done_before_it_is(
     task = await make_task()
     seen = []
 
-    async def behave(order: Order, on_progress: OnProgress) -> None:
+    async def behave(order: LocalOrder, on_progress: OnProgress) -> None:
         await on_progress(1.0)
         current = await state(service, task)
         seen.append((current.state, current.progress))
@@ -80,7 +79,7 @@ async def test_progress_is_written_down_and_never_says_done_before_it_is(
 async def test_what_the_engine_cannot_do_goes_to_the_next_provider(
     engine: Engine, service: Service, provider: Stand, make_task: MakeTask
 ) -> None:
-    async def behave(order: Order, on_progress: OnProgress) -> None:
+    async def behave(order: LocalOrder, on_progress: OnProgress) -> None:
         raise BadOutput("The result is black.")
 
     provider.behave = behave
@@ -97,7 +96,7 @@ async def test_what_the_engine_cannot_do_goes_to_the_next_provider(
 async def test_a_fault_of_ours_is_not_told_in_detail(
     engine: Engine, service: Service, provider: Stand, make_task: MakeTask
 ) -> None:
-    async def behave(order: Order, on_progress: OnProgress) -> None:
+    async def behave(order: LocalOrder, on_progress: OnProgress) -> None:
         raise RuntimeError("secret detail")
 
     provider.behave = behave
@@ -139,7 +138,7 @@ async def test_a_cancelled_task_stops_the_provider(
 ) -> None:
     task = await make_task()
 
-    async def behave(order: Order, on_progress: OnProgress) -> None:
+    async def behave(order: LocalOrder, on_progress: OnProgress) -> None:
         await service.tasks.cancel(DEFAULT, task.id)
         await on_progress(0.5)
         raise AssertionError("went on")
@@ -155,7 +154,7 @@ async def test_a_worker_that_has_to_stop_gives_the_task_back(
 ) -> None:
     task = await make_task()
 
-    async def behave(order: Order, on_progress: OnProgress) -> None:
+    async def behave(order: LocalOrder, on_progress: OnProgress) -> None:
         stopping.set()
         await asyncio.Event().wait()
 
@@ -171,7 +170,7 @@ async def test_an_outcome_that_comes_too_late_is_dropped(
     """A worker that was taken for dead comes back when another has the task."""
     task = await make_task()
 
-    async def behave(order: Order, on_progress: OnProgress) -> None:
+    async def behave(order: LocalOrder, on_progress: OnProgress) -> None:
         assert await service.tasks.claim(task.id, "local") is not None
 
     provider.behave = behave

@@ -9,14 +9,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from enlarger.infra.callback_hosts import CallbackHosts
-from enlarger.infra.queue import lane
+from enlarger.infra.queue import queue_manager
 from enlarger.infra.safe_http import Allowed
 from enlarger.server import Service
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.records import NewTask
 from enlarger.tasks.store import DELIVER
 from enlarger.worker.callback import CallbackSender
-from enlarger.worker.deliver import Deliver
+from enlarger.worker.deliver import Deliverer
 from enlarger.worker.receivers import Receivers
 from enlarger.worker.run import handler
 from tests.waiting import until
@@ -35,8 +35,8 @@ async def working(service: Service, *, workers: int) -> AsyncIterator[None]:
         senders = []
         for _ in range(workers):
             sender = CallbackSender(service.links, ["key"], Allowed.parse(("127.0.0.1",)), seconds=_FOR_EVER)
-            duty = Deliver(service.deliveries, sender, CallbackHosts(), Receivers(_PLACES), stopping)
-            consumer = lane(service.database.pool, places=_PLACES)
+            duty = Deliverer(service.deliveries, sender, CallbackHosts(), Receivers(_PLACES), stopping)
+            consumer = queue_manager(service.database.pool, places=_PLACES)
             consumer.entrypoint(DELIVER)(handler(duty))
             group.create_task(
                 consumer.run(

@@ -165,7 +165,7 @@ async def test_an_input_for_a_provider_waits_for_the_storage(
     floor: Floor, make_task: MakeTask, outage: Outage, request: pytest.FixtureRequest
 ) -> None:
     task = await make_task(model="topaz/image-upscale")
-    dispatch = floor.dispatch()
+    dispatch = floor.dispatcher()
     with outage():
         if request.node.callspec.params["outage"] != "full":
             for _ in range(3):
@@ -186,7 +186,7 @@ async def test_an_input_for_a_provider_is_given_up_when_its_time_is_over(
     task = await make_task(model="topaz/image-upscale")
     await floor.database.pool.execute("UPDATE tasks SET created_at = now() - interval '1 hour'")
     monkeypatch.setattr("obstore.get_async", raising(GenericError(SILENT)))
-    assert await floor.dispatch()(task.id) is None
+    assert await floor.dispatcher()(task.id) is None
     assert (await floor.task(task)).fail_code == "503"
 
 
@@ -196,8 +196,8 @@ async def test_a_result_waits_for_the_storage_and_is_not_fetched_for_nothing(
     attempt = await floor.submit()
     floor.kie.files["https://kie.example/a"] = [make_photo("a.png").read_bytes()]
     floor.kie.says = succeeded("kie-1", "https://kie.example/a")
-    attempt = await floor.look(attempt)
-    collect, fetch, fetched = floor.collect(), floor.kie.fetch, []
+    attempt = await floor.poll(attempt)
+    collect, fetch, fetched = floor.collector(), floor.kie.fetch, []
 
     async def count(output: str, target: Path) -> None:
         fetched.append(output)

@@ -76,7 +76,7 @@ def test_what_is_known_does_not_grow_for_ever() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 3), st.sampled_from([0.1, 5.0, None])), max_size=150))
 def test_nobody_waits_in_a_line_for_ever(arrivals: list[tuple[int, int, float | None]]) -> None:
-    """Deliveries arrive, wait and are called as `Deliver` does it, and all of them are made."""
+    """Deliveries arrive, wait and are called as `Deliverer` does it, and all of them are made."""
     receivers = Receivers(PLACES)
     lines: dict[str, deque[tuple[str, float | None]]] = defaultdict(deque)
     under_way: list[tuple[Visit, float | None]] = []

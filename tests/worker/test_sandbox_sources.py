@@ -29,8 +29,8 @@ def sandbox(floor: Floor) -> Floor:
 async def make(floor: Floor, model: str, **input: Any) -> tuple[Task, bytes]:
     """A task that has ended well, and what it made."""
     attempt = await floor.submit(model=model, input=input)
-    await floor.look(attempt)
-    await floor.collect()(str(attempt.id))
+    await floor.poll(attempt)
+    await floor.collector()(str(attempt.id))
     task = await floor.task(attempt)
     assert task.state == "success", task.fail_message
     assert task.result is not None
@@ -71,7 +71,7 @@ async def test_what_is_no_longer_kept_cannot_be_built_upon(sandbox: Floor) -> No
     source, _ = await make(sandbox, "grok-imagine/text-to-image", prompt="a house")
     await sandbox.database.pool.execute("UPDATE files SET expires_at = now()")
     attempt_of = await sandbox.make(model="grok-imagine/upscale", input={"task_id": source.id})
-    await sandbox.dispatch()(attempt_of.id)
+    await sandbox.dispatcher()(attempt_of.id)
     ended = await sandbox.task(attempt_of)
     assert (ended.state, ended.fail_code) == ("fail", "422")
     assert "no longer kept" in (ended.fail_message or "")

@@ -6,13 +6,13 @@ from enlarger.infra.storage import Storage
 from enlarger.server import Service
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.deliveries import NewTry
-from enlarger.worker.sweep import Sweep
+from enlarger.worker.sweep import Sweeper
 from tests.worker.conftest import MakeTask
 from tests.worker.hosted import Floor, succeeded
 
 
-def make_sweep(service: Service, *, tasks_days: float = 60) -> Sweep:
-    return Sweep(
+def make_sweep(service: Service, *, tasks_days: float = 60) -> Sweeper:
+    return Sweeper(
         tasks=service.tasks,
         attempts=service.attempts,
         deliveries=service.deliveries,
@@ -95,7 +95,7 @@ async def test_what_hosted_providers_owe_is_not_forgotten(service: Service, floo
     """A result that fell out of the queue, and a submission whose worker died after its task was called off."""
     finished, lost = await floor.submit(), await floor.submit()
     floor.kie.says = succeeded("kie-1", "https://kie.example/a.png")
-    await floor.look(finished)
+    await floor.poll(finished)
     pool = service.database.pool
     await pool.execute("UPDATE attempts SET state = 'submitting', provider_task_id = NULL WHERE id = $1", lost.id)
     await service.tasks.cancel(DEFAULT, lost.task_id)

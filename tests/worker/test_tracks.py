@@ -24,8 +24,8 @@ async def finish(floor: Floor, *outputs: str, data: dict[str, Any]) -> TaskRecor
     attempt = await floor.submit()
     assert attempt.provider_task_id is not None
     floor.kie.says = succeeded(attempt.provider_task_id, *outputs, data=data)
-    attempt = await floor.look(attempt)
-    await floor.collect()(str(attempt.id))
+    attempt = await floor.poll(attempt)
+    await floor.collector()(str(attempt.id))
     return to_record(await floor.task(attempt), floor.service.links, _HERE)
 
 

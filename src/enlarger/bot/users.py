@@ -165,7 +165,7 @@ class UserStore:
             await self._accounts.add(
                 account_id, credits=self._credits, create_limit=CREATE_LIMIT, query_limit=QUERY_LIMIT
             )
-        await self._accounts.let_in(self._key(who.id), account_id=account_id, source=_SOURCE)
+        await self._accounts.register_key(self._key(who.id), account_id=account_id, source=_SOURCE)
 
         async def work(connection: Connection) -> None:
             await sql.insert_bot_user(connection, user_id=who.id, account_id=account_id, language=language_of(who))

@@ -45,7 +45,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     configured: bool
     missing: str | None
     """What to do where it is not set up."""
-    state: Literal["ok", "resting", "broken", "out"]
+    state: Literal["ok", "throttled", "open", "suspended"]
     reason: str | None
     until: datetime | None
     """When it may be asked again, or is asked whether it is well."""
@@ -95,7 +95,7 @@ async def list_providers(database: Database, output: Output, *, data_dir: Path |
 
 
 async def check_providers(database: Database, output: Output, *, name: str | None, data_dir: Path | None) -> int:
-    """Ask providers now whether they would take tasks; one that was out and is well is given tasks again."""
+    """Ask providers now whether they would take tasks; one that was suspended and is well is given tasks again."""
     settings = load_settings(data_dir=data_dir)
     if name is not None:
         _check_name(name)
@@ -111,7 +111,7 @@ async def check_providers(database: Database, output: Output, *, name: str | Non
             await provider.close()
     states = ProviderStates(database)
     for state in await states.all():
-        if state.state == "out" and answers.get(state.name, "not asked") is None:
+        if state.state == "suspended" and answers.get(state.name, "not asked") is None:
             await states.write(state.name, "ok", None, None)
     running = await states.at_workers() or set()
     missing = {
@@ -200,7 +200,7 @@ async def _rows(database: Database, lacking: Mapping[str, str]) -> list[Row]:
         if name == "sandbox" and name in lacking and name not in work:
             continue
         state = states.get(name)
-        well = state is None or state.state == "ok" or (state.state == "resting" and not state.seconds)
+        well = state is None or state.state == "ok" or (state.state == "throttled" and not state.seconds)
         rows.append(
             Row(
                 provider=name,
@@ -240,7 +240,7 @@ def _note(row: Row) -> str | None:
         return f"{row.provider}: {row.missing}."
     if row.state == "ok" or row.until is None:
         return None
-    when = "may be asked again" if row.state == "resting" else "is asked whether it is well"
+    when = "may be asked again" if row.state == "throttled" else "is asked whether it is well"
     reason = plain(row.reason or "for an unknown reason").rstrip(".")
     return f"{row.provider} is {row.state}: {reason}. It {when} at {say_time(row.until).split()[1]}."
 

@@ -28,7 +28,7 @@ from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.server import Service, create_app
 from enlarger.server import serve as listen
-from enlarger.server.keep import store_picture
+from enlarger.server.upload_files import store_picture
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import DEFAULT, AccountStore, make_key
 from enlarger.worker import Worker
@@ -120,7 +120,7 @@ async def _default_key(settings: Settings, data: DataDirectory, accounts: Accoun
             key = write_once(data.key_file, make_key().encode() + b"\n", mode=0o600).decode().strip()
         except OSError as error:
             raise DataDirectoryError(f"The key in {data.key_file} cannot be read ({error.strerror}).") from error
-    await accounts.let_in(key, source=_EMBEDDED, only=only)
+    await accounts.register_key(key, source=_EMBEDDED, only=only)
     return key
 
 

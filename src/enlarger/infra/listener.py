@@ -1,4 +1,4 @@
-"""Notifications of Postgres: one connection for a whole process, and a bell for everybody who waits for something."""
+"""Notifications of Postgres: one connection for a whole process, and a waiter for everybody who waits for something."""
 
 from __future__ import annotations
 
@@ -20,13 +20,11 @@ _LOOK_SECONDS = 1.0
 
 _log = structlog.get_logger("enlarger.listener")
 
-Bell = asyncio.Event
-
 
 class Listener:
-    """Rings the bells of those who wait for a payload on one channel.
+    """Sets the waiters of those who wait for a payload on one channel.
 
-    A bell only says that it is worth looking: it rings too often rather than too rarely, and without a connection
+    A waiter only says that it is worth looking: it is set too often rather than too rarely, and without a connection
     waiting is short. So whoever looks first, waits, and looks again misses nothing.
     """
 
@@ -35,15 +33,15 @@ class Listener:
         self._database = database
         self._channel = channel
         self._name = name
-        self._bells: dict[str, set[Bell]] = {}
+        self._waiters: dict[str, set[asyncio.Event]] = {}
         self._connected = False
         self.stopping: bool = False
         """Whether those who wait are to go home."""
 
     @property
     def waiting(self) -> int:
-        """How many bells there are."""
-        return sum(len(bells) for bells in self._bells.values())
+        """How many waiters there are."""
+        return sum(len(waiters) for waiters in self._waiters.values())
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -54,26 +52,26 @@ class Listener:
             yield
         finally:
             self.stopping = True
-            self._ring_all()
+            self._wake_all()
             listening.cancel()
             await asyncio.wait((listening,))
 
     @contextmanager
-    def bell(self, payload: str) -> Iterator[Bell]:
-        """A bell for a payload, around a block."""
-        bell = Bell()
-        self._bells.setdefault(payload, set()).add(bell)
+    def waiter(self, payload: str) -> Iterator[asyncio.Event]:
+        """A waiter for a payload, around a block."""
+        waiter = asyncio.Event()
+        self._waiters.setdefault(payload, set()).add(waiter)
         try:
-            yield bell
+            yield waiter
         finally:
-            self._bells[payload].discard(bell)
-            if not self._bells[payload]:
-                del self._bells[payload]
+            self._waiters[payload].discard(waiter)
+            if not self._waiters[payload]:
+                del self._waiters[payload]
 
-    async def wait(self, bell: Bell, seconds: float) -> None:
+    async def wait(self, waiter: asyncio.Event, seconds: float) -> None:
         """Return when it is worth looking again, and after `seconds` at the latest."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(bell.wait(), seconds if self._connected else min(seconds, _LOOK_SECONDS))
+            await asyncio.wait_for(waiter.wait(), seconds if self._connected else min(seconds, _LOOK_SECONDS))
 
     async def _listen(self) -> None:
         lost = False
@@ -99,7 +97,7 @@ class Listener:
         try:
             await connection.add_listener(self._channel, self._on_notification)
             self._connected = True
-            self._ring_all()  # for what was told while nobody listened
+            self._wake_all()  # for what was told while nobody listened
             while not gone.is_set() and not self.stopping:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(gone.wait(), _CHECK_SECONDS)
@@ -109,15 +107,15 @@ class Listener:
             pass  # gone, in another way
         finally:
             self._connected = False
-            self._ring_all()  # from now on they look by themselves
+            self._wake_all()  # from now on they look by themselves
             with contextlib.suppress(*CANNOT_CONNECT):
                 await connection.close(timeout=2)
 
     def _on_notification(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        for bell in self._bells.get(str(payload), ()):
-            bell.set()
+        for waiter in self._waiters.get(str(payload), ()):
+            waiter.set()
 
-    def _ring_all(self) -> None:
-        for bells in self._bells.values():
-            for bell in bells:
-                bell.set()
+    def _wake_all(self) -> None:
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                waiter.set()

@@ -24,6 +24,15 @@ from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from enlarger.infra.database import Connection
 
+# The conditions on the status are written as the index of `dedupe_key` has it.
+_WITHDRAW = "DELETE FROM pgqueuer WHERE dedupe_key = $1 AND status IN ('queued', 'picked')"
+_IS_QUEUED = """
+CREATE OR REPLACE FUNCTION is_queued(entrypoint text, id text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM pgqueuer WHERE dedupe_key = $1 || ':' || $2 AND status IN ('queued', 'picked'))
+$$
+"""
+"""Whether an entrypoint will be woken for a task or an attempt: for statements that look for forgotten ones."""
+
 
 async def enqueue(connection: Connection, entrypoint: str, task_id: str, *, after: timedelta | None = None) -> None:
     """Wake `entrypoint` for a task, when the transaction of `connection` commits; `after` a while if given.
@@ -34,7 +43,7 @@ async def enqueue(connection: Connection, entrypoint: str, task_id: str, *, afte
         entrypoint,
         task_id.encode(),
         execute_after=after,
-        dedupe_key=f"{entrypoint}:{task_id}",
+        dedupe_key=_key(entrypoint, task_id),
         on_conflict="skip",
     )
 
@@ -44,22 +53,24 @@ async def withdraw(connection: Connection, entrypoint: str, task_id: str) -> Non
 
     That worker goes on; but it cannot have the row back for later, and the task can be enqueued again.
     """
-    await connection.execute(
-        "DELETE FROM pgqueuer WHERE dedupe_key = $1 AND status IN ('queued', 'picked')",  # as the index has it
-        f"{entrypoint}:{task_id}",
-    )
+    await connection.execute(_WITHDRAW, _key(entrypoint, task_id))
+
+
+def _key(entrypoint: str, task_id: str) -> str:
+    return f"{entrypoint}:{task_id}"
 
 
 async def install(connection: Connection) -> None:
-    """Make PgQueuer's tables, or bring them up to its version."""
+    """Make PgQueuer's tables, or bring them up to its version, and the function `is_queued` over them."""
     queries = Queries(AsyncpgDriver(cast(asyncpg.Connection, connection)))
     if await queries.schema_is_installed():
         await queries.upgrade()
     else:
         await queries.install()
+    await connection.execute(_IS_QUEUED)
 
 
-class _Ears(AsyncpgPoolDriver):
+class _ListeningDriver(AsyncpgPoolDriver):
     """A driver that says from when on it hears what is told."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
@@ -72,7 +83,7 @@ class _Ears(AsyncpgPoolDriver):
 
 
 @dataclass
-class Lane(QueueManager):
+class ConcurrencyLimitedQueueManager(QueueManager):
     """A queue manager that takes no more rows at a time than it has places, and none beforehand.
 
     PgQueuer's own limits are for the whole fleet, or let a busy worker hold a row that an idle one could do.
@@ -87,7 +98,7 @@ class Lane(QueueManager):
         """Ask oneself, by way of Postgres, whether notifications are heard. Raises FailingListenerError.
 
         PgQueuer asks for the first time while it begins to listen, on another connection. A question that is there
-        before the ear is never answered, and a lane that is in order would be taken for deaf.
+        before the driver listens is never answered, and a manager that is in order would be taken for deaf.
         """
         await self.listening.wait()
         return await super().listener_healthy(timeout)
@@ -113,7 +124,7 @@ class Lane(QueueManager):
                 yield row
 
     async def _free_places(self) -> bool:
-        """Wait for a place; False when the lane is to end."""
+        """Wait for a place; False when the manager is to end."""
         while not self.shutdown.is_set() and len(self.job_context) >= self.places:
             self._row_ended.clear()
             waits = [asyncio.create_task(event.wait()) for event in (self._row_ended, self.shutdown)]
@@ -128,7 +139,7 @@ class Lane(QueueManager):
         self._row_ended.set()
 
 
-def lane(pool: asyncpg.Pool, *, places: int) -> Lane:
-    """A lane over the database of `pool`."""
-    ears = _Ears(pool)
-    return Lane(Queries(ears), places=places, listening=ears.listening)
+def queue_manager(pool: asyncpg.Pool, *, places: int) -> ConcurrencyLimitedQueueManager:
+    """A queue manager over the database of `pool`."""
+    driver = _ListeningDriver(pool)
+    return ConcurrencyLimitedQueueManager(Queries(driver), places=places, listening=driver.listening)

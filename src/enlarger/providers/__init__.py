@@ -1,13 +1,31 @@
-"""Those who carry tasks out, behind one door: hosted services, the engine of this machine, and a sandbox."""
+"""What carries tasks out: hosted services, the engine of this machine, and a sandbox."""
 
 from enlarger.providers.base import (
     Accepted,
+    HostedProvider,
+    LocalOrder,
+    LocalOutcome,
+    LocalRunner,
     OnProgress,
     Order,
     Provider,
     Report,
     Submission,
     Traits,
+    WireRequest,
 )
 
-__all__ = ["Accepted", "OnProgress", "Order", "Provider", "Report", "Submission", "Traits"]
+__all__ = [
+    "Accepted",
+    "HostedProvider",
+    "LocalOrder",
+    "LocalOutcome",
+    "LocalRunner",
+    "OnProgress",
+    "Order",
+    "Provider",
+    "Report",
+    "Submission",
+    "Traits",
+    "WireRequest",
+]

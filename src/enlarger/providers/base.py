@@ -1,65 +1,74 @@
-"""The door to a provider: what is asked of it, and what it tells.
+"""The two doors behind which tasks are carried out: a hosted service, or an engine of this machine.
 
-Every provider, hosted or of this machine, is one `Provider`. Submitting is the one step that may cost money, so its
-three outcomes are kept apart with care: it took the task (`Accepted`, or a `Report` when that has ended already), it
-surely did not (`SubmissionRefused`), or nobody can say (`SubmissionUnclear`). In doubt it is the last.
+Submitting to a `HostedProvider` is the one step that may cost money, so its three outcomes are kept apart with care:
+it took the task (`Accepted`), it surely did not (`SubmissionRefused`), or nobody can say (`SubmissionUnclear`). In
+doubt it is the last.
 
-An announcement of a task's end is believed when `read_webhook` has verified it. All others are only a hint to ask the
+What leaves for a provider is its `WireRequest`. It is made once, stored before it leaves, and never made again, so that
+a later version of the catalogue still finds what an earlier one has sent.
+
+An announcement of a task's end is believed when `verify_webhook` has verified it. All others are only a hint to ask the
 provider; for a submission of which nobody knows the provider's id, `webhook_task_id` reads whom to ask for. What that
-says has to be confirmed by `look` before anything follows from it: whoever knows the webhook's URL can name any id.
+says has to be confirmed by `poll` before anything follows from it: whoever knows the webhook's URL can name any id.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 
 from enlarger.catalog import Model
+from enlarger.errors import ProviderSilent
 from enlarger.infra.webhook_urls import same_submission
 from enlarger.protocol.records import Made
 from enlarger.protocol.webhook import Webhook
 
 OnProgress = Callable[[float], Awaitable[None]]
-"""Awaited with 0..1; an error that it raises calls the work off."""
+"""Awaited with 0..1; an error that it raises cancels the work."""
+
+
+class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider is sent for a task, in the provider's own words."""
+
+    model: str
+    input: dict[str, Any]
+    cancel_after: int | None = None
+    """Seconds after which the provider itself is to give up, where it can be told so."""
+    usd_per_output: Decimal | None = None
+    """What one file costs, where the provider does not tell it and the catalogue does."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider is asked to do."""
+    """What a hosted provider is asked to do."""
 
     task_id: str
-    model: Model
-    input: dict[str, Any]
-    """In the catalogue's words; URLs of files are such that the provider can reach them."""
+    request: WireRequest
     webhook_url: str | None = None
     """Where the provider is to tell of the task's end; it holds a secret that nobody can guess."""
-    picture: Path | None = None
-    """The input's picture on this machine, for providers that run here."""
-    workspace: Path | None = None
-    """A folder for what is made here; the caller removes it."""
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """An order that was sent, as it is remembered."""
 
     task_id: str
-    model: Model
-    input: dict[str, Any]
+    request: WireRequest
     """As it was sent."""
     submitted_at: datetime
     webhook_url: str | None = None
     provider_task_id: str | None = None
     """None while nobody knows it."""
-    hearsay: bool = False
+    unverified_id: bool = False
     """Whether that id is only what an announcement without a signature said."""
 
     def denies(self, webhook_url: object) -> bool:
-        """Whether a task that was made with this webhook URL is another submission's, although its id was heard."""
-        if not self.hearsay or self.webhook_url is None or not isinstance(webhook_url, str):
+        """Whether a task that was made with this webhook URL is another submission's, although its id was announced."""
+        if not self.unverified_id or self.webhook_url is None or not isinstance(webhook_url, str):
             return False
         return not same_submission(webhook_url, self.webhook_url)
 
@@ -73,14 +82,14 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider tells of a task."""
+    """What a hosted provider tells of a task."""
 
     provider_task_id: str
     state: Literal["running", "succeeded", "failed"]
     progress: int = 0
     """0 to 100."""
     outputs: tuple[str, ...] = ()
-    """Where the results are: URLs, or paths on this machine."""
+    """URLs of the results."""
     data: dict[str, Any] | None = None
     """A result that is no file."""
     made: Made | None = None
@@ -99,10 +108,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):
-    """What a provider is like."""
+    """What a hosted provider is like."""
 
-    hosted: bool
-    """Whether tasks run elsewhere: it accepts them, and is asked later what became of them."""
     fetches: bool = True
     """Whether it gets files from public URLs by itself; else all are uploaded to it."""
     needs_network: bool = True
@@ -110,60 +117,110 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     remembers: bool = True
     """Whether it knows a task of its own by its id; else it is given what that task made."""
     lists: bool = False
-    """Whether `find` can tell that a task was not taken."""
+    """Whether it implements `find`, and so can tell that a task was not taken."""
     keeps_seconds: float | None = None
     """How long it keeps results; None is for ever."""
 
 
-class Provider(Protocol):
-    """One way to have a task carried out."""
+class HostedProvider(ABC):
+    """A service elsewhere: it accepts tasks, and is asked later what became of them.
+
+    The operations that are not abstract are optional; what they do here is right for a provider that cannot do them.
+    """
 
     name: str
-    traits: Traits
+    traits: Traits = Traits()
 
+    @abstractmethod
+    def prepare(self, model: Model, input: Mapping[str, Any]) -> WireRequest:
+        """What is to be sent for a model and its input, in the catalogue's words. Sends nothing. Raises RouteUnfit.
+
+        URLs of files in the input are such that the provider can reach them.
+        """
+
+    @abstractmethod
     async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
         """Give the provider a file; returns a URL that it can reach. Costs nothing. Raises ProviderSilent."""
-        ...
 
-    async def submit(self, order: Order, on_progress: OnProgress) -> Accepted | Report:
-        """Have an order carried out; sends it at most once.
+    @abstractmethod
+    async def submit(self, order: Order) -> Accepted:
+        """Have an order carried out; sends it at most once. Raises SubmissionRefused or SubmissionUnclear."""
 
-        Returns Accepted, or a Report with which it has ended. Raises SubmissionRefused, SubmissionUnclear, RouteUnfit;
-        a provider of this machine PictureError, InvalidInput or EngineError instead, whose words go to the app.
-        """
-        ...
-
-    async def look(self, submission: Submission) -> Report:
+    @abstractmethod
+    async def poll(self, submission: Submission) -> Report:
         """What has become of an accepted submission. Raises ProviderSilent, ResultGone when it is no longer known."""
-        ...
+
+    @abstractmethod
+    async def fetch(self, output: str, target: Path) -> None:
+        """Copy one of the outputs into the file `target`. Raises ProviderSilent, ResultGone or ResultUnusable."""
+
+    @abstractmethod
+    async def probe(self) -> None:
+        """Ask for something that costs nothing. Raises SubmissionRefused as `submit` would, ProviderSilent."""
 
     async def find(self, submission: Submission, *, taken: frozenset[str]) -> Accepted | None:
         """Whether the provider took a submission whose answer was lost; None when it surely did not.
 
         `taken` are the provider's ids that belong to other submissions. Raises ProviderSilent when it cannot tell.
         """
-        ...
+        raise ProviderSilent(f"{self.name} has no list of tasks, so it cannot tell whether it took one.")
 
-    async def read_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
+    async def verify_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
         """What an announcement says, if it is surely the provider's; None when the provider has to be asked itself."""
-        ...
+        return None
 
     def webhook_task_id(self, webhook: Webhook) -> str | None:
         """The provider's id of the task that an announcement names, without any proof; None when it names none."""
-        ...
+        return None
 
-    async def cancel(self, provider_task_id: str) -> None:
-        """Call a task off, where the provider can. Raises ProviderSilent."""
-        ...
+    async def cancel(self, provider_task_id: str) -> None:  # noqa: B027
+        """Cancel a task, where the provider can. Raises ProviderSilent."""
 
-    async def fetch(self, output: str, target: Path) -> None:
-        """Copy one of the outputs into the file `target`. Raises ProviderSilent, ResultGone or ResultUnusable."""
-        ...
-
-    async def probe(self) -> None:
-        """Ask for something that costs nothing. Raises SubmissionRefused as `submit` would, ProviderSilent."""
-        ...
-
-    async def close(self) -> None:
+    async def close(self) -> None:  # noqa: B027
         """Give back what the provider holds."""
-        ...
+
+
+class LocalOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine of this machine is asked to do."""
+
+    model: Model
+    input: dict[str, Any]
+    """In the catalogue's words."""
+    picture: Path
+    """The input's picture."""
+    workspace: Path
+    """A folder for what is made; the caller removes it."""
+
+
+class LocalOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine of this machine has made."""
+
+    path: Path
+    """In the order's workspace."""
+    made: Made
+
+
+class LocalRunner(ABC):
+    """An engine of this machine: one picture at a time, from beginning to end. It costs nothing and keeps nothing.
+
+    What was under way when a worker died is done once more by the next one.
+    """
+
+    name: str
+
+    @abstractmethod
+    async def run(self, order: LocalOrder, on_progress: OnProgress) -> LocalOutcome:
+        """Carry an order out. Raises RouteUnfit, PictureError, InvalidInput or EngineError, whose words go to the app.
+
+        An error that `on_progress` raises stops the engine.
+        """
+
+    @abstractmethod
+    async def probe(self) -> None:
+        """Look whether the engine can run here, without loading it. Raises SubmissionRefused."""
+
+    async def close(self) -> None:  # noqa: B027
+        """End what the engine has started."""
+
+
+Provider = HostedProvider | LocalRunner

@@ -1,11 +1,11 @@
-"""What keeps a provider from being asked now, learned from its answers.
+"""Why a provider cannot be used now, learned from its answers.
 
-    ok ──busy──> resting, for as long as it says, or a little longer every time
-    ok ──several failures in a row──> broken, for 30 s; then one task may try it
-    any ──no credits, no access──> out, until a question that costs nothing is answered well
+    ok ──busy──> throttled, for as long as it says, or a little longer every time
+    ok ──several failures in a row──> open (the circuit), for 30 s; then one task may try it
+    any ──no credits, no access──> suspended, until a question that costs nothing is answered well
 
-This is what one process knows. `enlarger.worker.watch` shares it among processes, asks the questions that cost nothing
-and allows the tries.
+This is what one process knows. `enlarger.worker.health_monitor` shares it among processes, asks the questions that cost
+nothing and allows the tries.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ import pybreaker
 
 from enlarger.errors import ProviderSilent, RefusalReason, SubmissionRefused, SubmissionUnclear
 
-Step = Literal["submit", "look"]
-State = Literal["ok", "resting", "broken", "out"]
+Step = Literal["submit", "poll"]
+State = Literal["ok", "throttled", "open", "suspended"]
 
-BROKEN_SECONDS = 30.0
+OPEN_SECONDS = 30.0
 FIRST_PROBE_SECONDS = 30.0
-FAILURES: dict[Step, int] = {"submit": 3, "look": 5}
+FAILURES: dict[Step, int] = {"submit": 3, "poll": 5}
 """In a row. Fewer submissions, for each may keep a task waiting whose fate nobody knows."""
-_REST_SECONDS = 3.0
-_LONGEST_REST = 60.0
-_LONGEST_REST_TOLD = 3600.0
+_THROTTLED_SECONDS = 3.0
+_LONGEST_THROTTLED = 60.0
+_LONGEST_THROTTLED_TOLD = 3600.0
 _NEVER = 10**9
 """Seconds: the breaker's own clock has no say, this module's has."""
-_OUT: tuple[RefusalReason, ...] = ("credits", "access")
+_SUSPENDING: tuple[RefusalReason, ...] = ("credits", "access")
 _FRESH = 0.2
 """How much the newest answer counts in the usual time of an answer."""
 
 
-class Hindrance(msgspec.Struct, frozen=True):
+class Unavailability(msgspec.Struct, frozen=True):
     """Why a provider is not to be asked."""
 
     reason: str
-    lasting: bool
+    permanent: bool
     """Whether that will not change for this task."""
     seconds: float | None = None
-    """When it may be asked again, where it is not lasting."""
+    """When it may be asked again, where it is not permanent."""
 
 
 class Health:
@@ -60,36 +60,36 @@ class Health:
         self._until = 0.0
         self._trial_until = 0.0
         self._trial_runs = False
-        self._rests = 0
+        self._throttlings = 0
         self.reason: str | None = None
         """Why it is not ok, in words for the operator."""
         self.latency: float | None = None
         """Seconds that its answers take lately."""
-        self.untold: bool = False
+        self.unannounced: bool = False
         """Whether the state has changed and other processes do not know."""
 
     @property
     def state(self) -> State:
         """How it stands now."""
-        return "ok" if self._state == "resting" and self._clock() >= self._until else self._state
+        return "ok" if self._state == "throttled" and self._clock() >= self._until else self._state
 
     @property
     def seconds(self) -> float | None:
         """Until it may be asked again, or is asked what costs nothing; None when it is ok."""
         return None if self.state == "ok" else max(0.0, self._until - self._clock())
 
-    def hindrance(self) -> Hindrance | None:
+    def unavailability(self) -> Unavailability | None:
         """What keeps it from being given a task now."""
         state = self.state
-        if state == "ok" or (state == "broken" and self._trial_is_free()):
+        if state == "ok" or (state == "open" and self._trial_is_free()):
             return None
-        return Hindrance(self.reason or f"it is {state}", lasting=False, seconds=max(1.0, self.seconds or 0))
+        return Unavailability(self.reason or f"it is {state}", permanent=False, seconds=max(1.0, self.seconds or 0))
 
     def start(self) -> bool:
         """It is about to be given a task; False when it is not to be, because another one tries it."""
-        if self.hindrance() is not None:
+        if self.unavailability() is not None:
             return False
-        self._trial_runs = self.state == "broken"
+        self._trial_runs = self.state == "open"
         return True
 
     def note(self, error: BaseException | None, latency: float | None = None, *, step: Step = "submit") -> None:
@@ -105,33 +105,33 @@ class Health:
             return
         self._count(error, step)
         match error:
-            case SubmissionRefused(reason=reason) if reason in _OUT:
-                if self._state == "out":
+            case SubmissionRefused(reason=reason) if reason in _SUSPENDING:
+                if self._state == "suspended":
                     self.reason = str(error)
                 else:
-                    self._become("out", str(error), FIRST_PROBE_SECONDS)
-            case SubmissionRefused(reason="busy") if self._state != "out":
-                self._rest(error)
+                    self._become("suspended", str(error), FIRST_PROBE_SECONDS)
+            case SubmissionRefused(reason="busy") if self._state != "suspended":
+                self._throttle(error)
             case None if step == "submit" and self.state == "ok":
-                self._rests = 0
+                self._throttlings = 0
 
     def allow_trial(self, seconds: float) -> None:
         """Let one task try it, in the next `seconds`."""
-        if self._state == "broken":
+        if self._state == "open":
             for breaker in self._breakers.values():
                 breaker.half_open()
             self._trial_until, self._trial_runs = self._clock() + seconds, False
 
     def recover(self) -> None:
         """It has shown that it is well."""
-        self._rests = 0
+        self._throttlings = 0
         self._close()
         self._become("ok")
 
     def adopt(self, state: State, reason: str | None, seconds: float | None) -> None:
         """Take over what another process knows."""
-        if state == "broken":
-            if self._state != "broken":
+        if state == "open":
+            if self._state != "open":
                 self._breakers["submit"].open()
         else:
             self._close()
@@ -149,22 +149,22 @@ class Health:
         if tried:
             self._trial_until, self._trial_runs = 0.0, False
         if breaker.current_state == pybreaker.STATE_OPEN:
-            if self._state != "out" and (self._state != "broken" or tried):
-                self._become("broken", str(error), BROKEN_SECONDS)
-        elif self._state == "broken" and (tried or self._all_closed()):
+            if self._state != "suspended" and (self._state != "open" or tried):
+                self._become("open", str(error), OPEN_SECONDS)
+        elif self._state == "open" and (tried or self._all_closed()):
             self._close()
             self._become("ok")
 
-    def _rest(self, error: SubmissionRefused) -> None:
+    def _throttle(self, error: SubmissionRefused) -> None:
         if error.retry_after is not None:
-            seconds = min(max(1.0, error.retry_after), _LONGEST_REST_TOLD)
-        elif self.state == "resting":
+            seconds = min(max(1.0, error.retry_after), _LONGEST_THROTTLED_TOLD)
+        elif self.state == "throttled":
             return  # one of several that were sent at the same time
         else:
-            self._rests += 1
-            seconds = min(_REST_SECONDS * 2 ** (self._rests - 1), _LONGEST_REST)
+            self._throttlings += 1
+            seconds = min(_THROTTLED_SECONDS * 2 ** (self._throttlings - 1), _LONGEST_THROTTLED)
         if self._clock() + seconds > self._until:
-            self._become("resting", str(error), seconds)
+            self._become("throttled", str(error), seconds)
 
     def _trial_is_free(self) -> bool:
         return not self._trial_runs and self._clock() < self._trial_until
@@ -179,7 +179,7 @@ class Health:
 
     def _become(self, state: State, reason: str | None = None, seconds: float | None = None) -> None:
         self._set(state, reason, seconds)
-        self.untold = True
+        self.unannounced = True
         self._on_change()
 
     def _set(self, state: State, reason: str | None, seconds: float | None) -> None:

@@ -1,10 +1,7 @@
-"""The engine of this machine as a provider."""
+"""The engine of this machine, as workers run it."""
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,24 +10,19 @@ from enlarger.engines.messages import Order as EngineOrder
 from enlarger.engines.process import EngineProcess
 from enlarger.engines.resources import available_memory
 from enlarger.engines.weights import find_weights
-from enlarger.errors import EngineUnavailable, ProviderSilent, ResultGone, RouteUnfit, SubmissionRefused
+from enlarger.errors import EngineUnavailable, RouteUnfit, SubmissionRefused
 from enlarger.protocol.records import Made
-from enlarger.protocol.webhook import Webhook
-from enlarger.providers.base import Accepted, OnProgress, Order, Report, Submission, Traits
+from enlarger.providers.base import LocalOrder, LocalOutcome, LocalRunner, OnProgress
 from enlarger.settings import Settings
 
 _UNLIMITED_SIDE = 2**31
 _LIBRARIES = ("numpy", "openvino", "pyvips")
 
 
-class LocalProvider:
-    """Runs models that have a local route; one picture at a time, from `submit` to its end.
-
-    It keeps nothing: what was under way when a worker died is done once more by the next one.
-    """
+class LocalEngine(LocalRunner):
+    """Runs models that have a local route, in a process of its own."""
 
     name = "local"
-    traits: Traits = Traits(hosted=False, lists=True)
 
     def __init__(self, settings: Settings, cache: Path) -> None:
         self._memory = settings.engine_bytes(available_memory())
@@ -43,11 +35,7 @@ class LocalProvider:
             order_seconds=settings.engine_timeout,
         )
 
-    async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
-        """Raise ProviderSilent: an order's picture is a file already."""
-        raise ProviderSilent("The engine of this machine takes no uploads: it reads the order's picture.")
-
-    async def submit(self, order: Order, on_progress: OnProgress) -> Accepted | Report:
+    async def run(self, order: LocalOrder, on_progress: OnProgress) -> LocalOutcome:
         """Enlarge the order's picture as its model's local route says, into the order's workspace.
 
         Raises RouteUnfit for a model without such a route, else PictureError, InvalidInput or EngineError.
@@ -55,15 +43,13 @@ class LocalProvider:
         route = order.model.routes.local
         if route is None:
             raise RouteUnfit(f"The model {order.model.id} does not run on this machine's own engine.")
-        assert order.picture is not None, "an order for this machine has its picture"
-        assert order.workspace is not None, "an order for this machine has a workspace"
         factor = int(order.input[route.factor_field]) if route.factor_field else route.factor
         assert factor is not None, f"the catalogue gives {order.model.id} no factor"
-        target = str(order.workspace / "result")
+        target = order.workspace / "result"
         outcome = await self._engine.run(
             EngineOrder(
                 source=str(order.picture),
-                target=target,
+                target=str(target),
                 network=route.network,
                 factor=factor,
                 format=_value(order, route.format_field),
@@ -85,41 +71,7 @@ class LocalProvider:
             source_height=outcome.source_height,
             seconds=round(outcome.seconds, 3),
         )
-        return Report(
-            provider_task_id=order.task_id,
-            state="succeeded",
-            progress=100,
-            outputs=(target,),
-            made=made,
-            cost=Decimal(0),
-            seconds=made.seconds,
-        )
-
-    async def look(self, submission: Submission) -> Report:
-        """Raise ResultGone: what `submit` did not report is not there."""
-        raise ResultGone("The engine of this machine keeps nothing of a task.")
-
-    async def find(self, submission: Submission, *, taken: frozenset[str]) -> Accepted | None:
-        """None: a task that `submit` did not report may be done again, at no cost."""
-        return None
-
-    async def read_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
-        """None: the engine announces nothing."""
-        return None
-
-    def webhook_task_id(self, webhook: Webhook) -> str | None:
-        """None: the engine announces nothing."""
-        return None
-
-    async def cancel(self, provider_task_id: str) -> None:
-        """Do nothing: an error in `on_progress` stops the engine."""
-
-    async def fetch(self, output: str, target: Path) -> None:
-        """Copy a result out of its workspace. Raises ResultGone."""
-        try:
-            await asyncio.to_thread(shutil.copyfile, output, target)
-        except FileNotFoundError:
-            raise ResultGone("The engine's result is not in its workspace any longer.") from None
+        return LocalOutcome(path=target, made=made)
 
     async def probe(self) -> None:
         """Look whether the engine's libraries and weights are there, without loading them. Raises SubmissionRefused."""
@@ -142,6 +94,6 @@ class LocalProvider:
         await self._engine.close()
 
 
-def _value(order: Order, field: str | None) -> Any:
+def _value(order: LocalOrder, field: str | None) -> Any:
     """What the order's input says in a field that its model may not have."""
     return order.input.get(field) if field else None

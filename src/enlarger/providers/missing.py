@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from enlarger.errors import ProviderSilent, SubmissionRefused
-from enlarger.protocol.webhook import Webhook
-from enlarger.providers.base import Accepted, OnProgress, Order, Report, Submission, Traits
+from enlarger.catalog import Model
+from enlarger.errors import ProviderSilent, RouteUnfit
+from enlarger.providers.base import Accepted, HostedProvider, Order, Report, Submission, WireRequest
 
 
-class MissingProvider:
+class MissingProvider(HostedProvider):
     """Takes nothing and tells nothing, so that what it was given before is waited for to its deadline."""
-
-    traits: Traits = Traits(hosted=True)
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    def prepare(self, model: Model, input: Mapping[str, Any]) -> WireRequest:
+        """Raise RouteUnfit."""
+        raise RouteUnfit("it is no longer set up")
 
     async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
         """Raise ProviderSilent."""
         raise self._silent()
 
-    async def submit(self, order: Order, on_progress: OnProgress) -> Accepted | Report:
-        """Raise SubmissionRefused."""
-        raise SubmissionRefused(str(self._silent()), reason="access")
-
-    async def look(self, submission: Submission) -> Report:
-        """Raise ProviderSilent."""
+    async def submit(self, order: Order) -> Accepted:
+        """Raise ProviderSilent; nothing is prepared for it, so nothing is submitted."""
         raise self._silent()
 
-    async def find(self, submission: Submission, *, taken: frozenset[str]) -> Accepted | None:
+    async def poll(self, submission: Submission) -> Report:
         """Raise ProviderSilent."""
         raise self._silent()
-
-    async def read_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
-        """None: there is no key to check it with."""
-        return None
-
-    def webhook_task_id(self, webhook: Webhook) -> str | None:
-        """None: nobody here knows how it writes."""
-        return None
 
     async def cancel(self, provider_task_id: str) -> None:
         """Raise ProviderSilent."""
@@ -52,9 +44,6 @@ class MissingProvider:
     async def probe(self) -> None:
         """Raise ProviderSilent."""
         raise self._silent()
-
-    async def close(self) -> None:
-        """Do nothing."""
 
     def _silent(self) -> ProviderSilent:
         return ProviderSilent(f"{self.name} is no longer set up: set its key again, and it is asked.")

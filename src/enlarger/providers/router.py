@@ -12,14 +12,14 @@ import msgspec
 from enlarger.catalog import Model
 from enlarger.catalog.routing import Routing
 from enlarger.providers.base import Provider
-from enlarger.providers.health import Health, Hindrance, Step
+from enlarger.providers.health import Health, Step, Unavailability
 
 
 class Candidate(msgspec.Struct, frozen=True):
     """A provider that runs the model, and why it is not to be asked, if it is not."""
 
     provider: Provider
-    hindrance: Hindrance | None = None
+    unavailability: Unavailability | None = None
 
 
 class Router:
@@ -41,7 +41,7 @@ class Router:
         `tried` are those that did not do it, and why. An empty list means that there is none: `routing.check` says why.
         """
         return [
-            Candidate(self.providers[choice.provider], self._hindrance(choice.provider, choice.reason, tried))
+            Candidate(self.providers[choice.provider], self._unavailability(choice.provider, choice.reason, tried))
             for choice in self.routing.choices(model, input)
             if choice.lacks not in ("settings", "route") and choice.provider in self.providers
         ]
@@ -57,7 +57,7 @@ class Router:
         if name in self.health:  # one that is no longer set up has none
             self.health[name].note(error, latency, step=step)
 
-    def _hindrance(self, name: str, unfit: str | None, tried: Mapping[str, str]) -> Hindrance | None:
+    def _unavailability(self, name: str, unfit: str | None, tried: Mapping[str, str]) -> Unavailability | None:
         if name in tried:
-            return Hindrance(tried[name] or "it has been tried", lasting=True)
-        return Hindrance(unfit, lasting=True) if unfit else self.health[name].hindrance()
+            return Unavailability(tried[name] or "it has been tried", permanent=True)
+        return Unavailability(unfit, permanent=True) if unfit else self.health[name].unavailability()

@@ -18,12 +18,12 @@ def open_providers(
 
     `cache` is this machine's engine's; `now` the database's clock, which the times of submissions are of.
     """
-    from enlarger.providers.local import LocalProvider
+    from enlarger.providers.local import LocalEngine
 
     def clock() -> float:
         return now().timestamp()
 
-    providers: dict[str, Provider] = {LocalProvider.name: LocalProvider(settings, cache)}
+    providers: dict[str, Provider] = {LocalEngine.name: LocalEngine(settings, cache)}
     if "kie" not in settings.lacking:
         from enlarger.providers.kie import KieProvider
 

@@ -42,14 +42,14 @@ async def follow_task(
     request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]
 ) -> Stream | Response[None]:
     """Server-sent events: all that have happened after `Last-Event-ID`, then those that come, up to the task's end."""
-    let_in = partial(account_of, request, service)
-    account_id = await let_in()
+    register_key = partial(account_of, request, service)
+    account_id = await register_key()
     seen = _last_event_id(request)
     task, latest = await service.events.start(account_id, task_id)
     if task.ended and seen >= latest:
         return Response(None, status_code=_NOTHING_MORE)
     return Stream(
-        _stream(service, task, let_in, after=min(seen, latest), base_url=base_url(request, service)),
+        _stream(service, task, register_key, after=min(seen, latest), base_url=base_url(request, service)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
@@ -65,18 +65,18 @@ def _last_event_id(request: AnyRequest) -> int:
 
 
 async def _stream(
-    service: Service, task: Task, let_in: Callable[[], Awaitable[str]], *, after: int, base_url: str
+    service: Service, task: Task, register_key: Callable[[], Awaitable[str]], *, after: int, base_url: str
 ) -> AsyncIterator[bytes]:
     """Bytes for as long as the key that asked for them is valid: it is looked at before anything is said."""
     yield f"retry: {_RECONNECT_MILLISECONDS}\n\n".encode()
     clock = asyncio.get_running_loop().time
     silent_since = clock()
-    with service.listener.bell(task.id) as bell:
+    with service.listener.waiter(task.id) as waiter:
         while True:
-            bell.clear()
+            waiter.clear()
             found = await _look(service, task, after)
             rest = silent_since + service.heartbeat - clock()
-            if (found or rest <= 0) and await _revoked(let_in):
+            if (found or rest <= 0) and await _revoked(register_key):
                 return
             for event, ended in found:
                 yield _write(event, to_record(ended, service.links, base_url) if ended else None)
@@ -90,13 +90,13 @@ async def _stream(
                 yield b": still here\n\n"
                 silent_since = clock()
             else:
-                await service.listener.wait(bell, rest)
+                await service.listener.wait(waiter, rest)
 
 
-async def _revoked(let_in: Callable[[], Awaitable[str]]) -> bool:
+async def _revoked(register_key: Callable[[], Awaitable[str]]) -> bool:
     """Whether the key is not let in any more; while the database is away nobody can say so."""
     try:
-        await let_in()
+        await register_key()
     except NotAuthenticated:
         return True
     except DatabaseUnavailable:

@@ -12,9 +12,9 @@ from enlarger.catalog.file_faults import unreadable
 from enlarger.engines.formats import SNIFF_BYTES
 from enlarger.errors import InvalidInput, KeyCapReached, NotEnoughCredits, PictureError, TooManyRequests
 from enlarger.protocol.inline import decode_pieces
-from enlarger.server.keep import new_picture, new_upload, remove, store
 from enlarger.server.service import Service
 from enlarger.server.spool import Spool, spooling
+from enlarger.server.upload_files import new_picture, new_upload, remove, store
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.records import NewFile, NewTask, Task
 

@@ -19,12 +19,12 @@ from enlarger.protocol.codes import NOT_FOUND
 from enlarger.protocol.records import Envelope, Wire
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received
-from enlarger.server.keep import picture_size
 from enlarger.server.new_task import read_wanted
 from enlarger.server.openapi import JobsOperation, QuoteOperation, answers
 from enlarger.server.replies import Reply, failure, success
 from enlarger.server.requests import account_of, locale_of
 from enlarger.server.service import Service
+from enlarger.server.upload_files import picture_size
 from enlarger.tasks.store import Refund
 
 

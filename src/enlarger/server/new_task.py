@@ -21,8 +21,8 @@ from enlarger.protocol.json_body import decode_json
 from enlarger.protocol.records import encode_param
 from enlarger.sentences import Sentence, sentence
 from enlarger.server.inline_files import InlineFiles
-from enlarger.server.keep import own_file, picture_size
 from enlarger.server.service import Service
+from enlarger.server.upload_files import own_file, picture_size
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import NewTask

@@ -31,12 +31,12 @@ from enlarger.server.bodies import (
     off_loop,
     received,
 )
-from enlarger.server.keep import download, new_upload, store
 from enlarger.server.openapi import Base64UploadOperation, UploadOperation, UrlUploadOperation, answers
 from enlarger.server.replies import Reply, uploaded
 from enlarger.server.requests import account_of, base_url, json_object, read_object
 from enlarger.server.service import Service
 from enlarger.server.spool import Spool, spooling
+from enlarger.server.upload_files import download, new_upload, store
 
 _NAMELESS = "upload"
 _FOLDER = "uploads"

@@ -13,14 +13,14 @@ async def wait_for_end(service: Service, task: Task, seconds: float) -> Task:
     """The task when it has ended; as it was seen last when it has not within `seconds`, or the service is stopped."""
     clock = asyncio.get_running_loop().time
     until = clock() + seconds
-    with service.listener.bell(task.id) as bell:
+    with service.listener.waiter(task.id) as waiter:
         while True:
-            bell.clear()
+            waiter.clear()
             task = await _look(service, task)
             rest = until - clock()
             if task.ended or rest <= 0 or service.listener.stopping:
                 return task
-            await service.listener.wait(bell, rest)
+            await service.listener.wait(waiter, rest)
 
 
 async def _look(service: Service, task: Task) -> Task:

@@ -118,7 +118,7 @@ class AccountStore:
             )
         return msgspec.convert(dict(row), Caller)
 
-    async def let_in(self, key: str, *, account_id: str = DEFAULT, source: str, only: bool = False) -> None:
+    async def register_key(self, key: str, *, account_id: str = DEFAULT, source: str, only: bool = False) -> None:
         """Make `key` valid for an account, which is made if need be; `only` revokes the source's other keys for it."""
 
         async def work(connection: Connection) -> None:

@@ -129,25 +129,25 @@ SELECT * FROM accounts WHERE id = :account_id;
 -- A key, whoever it is of.
 SELECT * FROM api_keys WHERE sha256 = :sha256;
 
--- name: take_place(name, most, seconds)$
+-- name: acquire_slot(name, most, seconds)$
 -- Note that something is done now, if it was done less than `most` times in the last seconds; no row if not.
-INSERT INTO paces (name, times) VALUES (:name, ARRAY[clock_timestamp()])
+INSERT INTO rate_limits (name, times) VALUES (:name, ARRAY[clock_timestamp()])
 ON CONFLICT (name) DO UPDATE SET times =
-    ARRAY(SELECT t FROM unnest(paces.times) AS t WHERE t > clock_timestamp() - make_interval(secs => :seconds))
+    ARRAY(SELECT t FROM unnest(rate_limits.times) AS t WHERE t > clock_timestamp() - make_interval(secs => :seconds))
     || clock_timestamp()
-WHERE (SELECT count(*) FROM unnest(paces.times) AS t
+WHERE (SELECT count(*) FROM unnest(rate_limits.times) AS t
        WHERE t > clock_timestamp() - make_interval(secs => :seconds)) < :most
 RETURNING 1;
 
--- name: find_next_place(name, seconds)$
+-- name: find_next_slot(name, seconds)$
 -- Seconds until the oldest of the last times is forgotten.
 SELECT extract(epoch FROM min(t) + make_interval(secs => :seconds) - clock_timestamp())::float8
-FROM paces, unnest(times) AS t
+FROM rate_limits, unnest(times) AS t
 WHERE name = :name AND t > clock_timestamp() - make_interval(secs => :seconds);
 
--- name: forget_paces(seconds)!
--- Paces of those who have not come for a while.
-DELETE FROM paces WHERE NOT EXISTS (
+-- name: forget_rate_limits(seconds)!
+-- RateLimiter of those who have not come for a while.
+DELETE FROM rate_limits WHERE NOT EXISTS (
     SELECT FROM unnest(times) AS t WHERE t > clock_timestamp() - make_interval(secs => :seconds)
 );
 

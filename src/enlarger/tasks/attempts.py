@@ -31,7 +31,7 @@ _LOST = "The worker died while it was sending: nobody can say whether the task w
 _AT_ONCE = timedelta(0)
 
 
-class Turn(msgspec.Struct, frozen=True):
+class Claim(msgspec.Struct, frozen=True):
     """A task for which a provider is to be found, and what was tried before."""
 
     task: Task
@@ -61,20 +61,20 @@ class AttemptStore:
 
     # Submitting
 
-    async def take_turn(self, task_id: str) -> Turn | None:
+    async def claim_for_dispatch(self, task_id: str) -> Claim | None:
         """Take a task in order to submit it; None when there is nothing to submit.
 
         A submission whose worker never came back is unknown from here on.
         """
 
-        async def work(connection: Connection) -> Turn | None:
+        async def work(connection: Connection) -> Claim | None:
             if await sql.lock_task(connection, id=task_id) is None:
                 return None
             row = await sql.find_open_attempt(connection, task_id=task_id)
             if row is None:
-                task = to_task(await sql.take_turn(connection, id=task_id))
+                task = to_task(await sql.claim_for_dispatch(connection, id=task_id))
                 found = [to_attempt(one) async for one in sql.find_attempts(connection, task_id=task_id)]
-                return Turn(task, tuple(found))
+                return Claim(task, tuple(found))
             attempt = to_attempt(row)
             if attempt.provider == LOCAL:
                 await enqueue(connection, ENGINE, task_id)
@@ -84,12 +84,12 @@ class AttemptStore:
 
         return await self._database.run(work)
 
-    async def hand_to_engine(self, turn: Task) -> None:
+    async def hand_to_engine(self, claim: Task) -> None:
         """Leave a task to this machine's engine. Raises StaleClaim."""
 
         async def work(connection: Connection) -> None:
-            await _check_turn(connection, turn)
-            await enqueue(connection, ENGINE, turn.id)
+            await _check_claim(connection, claim)
+            await enqueue(connection, ENGINE, claim.id)
 
         await self._database.run(work)
 
@@ -103,38 +103,38 @@ class AttemptStore:
 
     async def begin(
         self,
-        turn: Task,
+        claim: Task,
         provider: str,
         *,
         reference: str,
-        sent: Mapping[str, Any],
+        request: Mapping[str, Any],
         dollars: Decimal | None,
         deadline: float,
         most: int,
     ) -> Attempt | Full:
         """Write down that a task is about to be submitted, and set aside what it may cost.
 
-        `dollars` are None where no price is known; `reference` is new for each submission; `deadline` is in seconds
-        from now; `most` is how many tasks the provider may have at once. Raises StaleClaim or BudgetReached, and then
-        nothing is to be sent.
+        `request` is what will be sent, and is stored here before it leaves. `dollars` are None where no price is known;
+        `reference` is new for each submission; `deadline` is in seconds from now; `most` is how many tasks the provider
+        may have at once. Raises StaleClaim or BudgetReached, and then nothing is to be sent.
         """
 
         async def work(connection: Connection) -> Attempt | Full:
             if (row := await sql.find_attempt_by_reference(connection, reference=reference)) is not None:
                 return to_attempt(row)  # the commit was cut off, but it took place
             await sql.wait_for_turn(connection, provider=provider)
-            await _check_turn(connection, turn)
+            await _check_claim(connection, claim)
             if await sql.count_running(connection, provider=provider) >= most:
                 return Full()
-            await set_aside(connection, provider=provider, account_id=turn.account_id, dollars=dollars)
+            await set_aside(connection, provider=provider, account_id=claim.account_id, dollars=dollars)
             return to_attempt(
                 await sql.begin_submission(
                     connection,
-                    task_id=turn.id,
-                    epoch=turn.epoch,
+                    task_id=claim.id,
+                    epoch=claim.epoch,
                     provider=provider,
                     reference=reference,
-                    sent=dict(sent),
+                    request=dict(request),
                     dollars=dollars or Decimal(0),
                     deadline=deadline,
                 )
@@ -142,30 +142,30 @@ class AttemptStore:
 
         return await self._database.run(work)
 
-    async def skip(self, turn: Task, provider: str, reason: str) -> None:
+    async def skip(self, claim: Task, provider: str, reason: str) -> None:
         """Write down why a provider is passed over."""
 
         async def work(connection: Connection) -> None:
-            await sql.skip_provider(connection, task_id=turn.id, epoch=turn.epoch, provider=provider, error=reason)
+            await sql.skip_provider(connection, task_id=claim.id, epoch=claim.epoch, provider=provider, error=reason)
 
         await self._database.run(work)
 
-    async def accepted(self, attempt: Attempt, provider_task_id: str, *, look_in: timedelta) -> None:
+    async def accepted(self, attempt: Attempt, provider_task_id: str, *, poll_in: timedelta) -> None:
         """The provider has it; also what was unknown before, or whose worker was taken for dead."""
 
         async def work(connection: Connection) -> None:
-            seconds = look_in.total_seconds()
+            seconds = poll_in.total_seconds()
             row = await sql.note_accepted(connection, id=attempt.id, provider_task_id=provider_task_id, seconds=seconds)
             if row is not None and row["abandoned_at"] is None:
                 await sql.show_generating(connection, id=attempt.task_id)
 
         await self._database.run(work)
 
-    async def unknown(self, attempt: Attempt, reason: str, *, look_in: timedelta) -> None:
+    async def unknown(self, attempt: Attempt, reason: str, *, poll_in: timedelta) -> None:
         """Nobody can say whether the provider has it: it is not sent again before that is known."""
 
         async def work(connection: Connection) -> None:
-            await _note_unknown(connection, attempt.id, reason, look_in)
+            await _note_unknown(connection, attempt.id, reason, poll_in)
 
         await self._database.run(work)
 
@@ -183,13 +183,13 @@ class AttemptStore:
 
         await self._database.run(work)
 
-    async def give_up(self, turn: Task, code: str, message: str) -> None:
-        """No provider takes the task: it fails, unless one may have it. Raises StaleClaim."""
+    async def give_up(self, claim: Task, code: str, message: str) -> None:
+        """No provider accepts the task: it fails, unless one may have it. Raises StaleClaim."""
 
         async def work(connection: Connection) -> None:
-            await _check_turn(connection, turn)
-            if await sql.find_open_attempt(connection, task_id=turn.id) is None:
-                await _fail(connection, turn.id, code, message)
+            await _check_claim(connection, claim)
+            if await sql.find_open_attempt(connection, task_id=claim.id) is None:
+                await _fail(connection, claim.id, code, message)
 
         await self._database.run(work)
 
@@ -201,11 +201,11 @@ class AttemptStore:
         async def work(connection: Connection) -> tuple[list[Due], float | None]:
             rows = sql.take_due_attempts(connection, provider=provider, most=most, seconds=lease.total_seconds())
             found = [Due(to_attempt(row), row["model"]) async for row in rows]
-            return found, await sql.find_next_look(connection, provider=provider)
+            return found, await sql.find_next_poll(connection, provider=provider)
 
         return await self._database.run(work)
 
-    async def looked(
+    async def polled(
         self,
         attempt: Attempt,
         *,
@@ -220,7 +220,7 @@ class AttemptStore:
         """
 
         async def work(connection: Connection) -> None:
-            await sql.note_look(
+            await sql.note_poll(
                 connection,
                 id=attempt.id,
                 seconds=again_in.total_seconds(),
@@ -310,7 +310,7 @@ class AttemptStore:
         code: str,
         message: str,
         resubmit: bool,
-        look_in: timedelta,
+        poll_in: timedelta,
     ) -> bool:
         """Wait for an attempt no longer: its task fails, or is submitted once more, but not a third time.
 
@@ -324,7 +324,7 @@ class AttemptStore:
                 connection,
                 id=attempt.id,
                 error=reason,
-                seconds=look_in.total_seconds(),
+                seconds=poll_in.total_seconds(),
                 webhook=attempt.webhook,
                 provider_task_id=attempt.provider_task_id,
                 certain=certain,
@@ -339,11 +339,11 @@ class AttemptStore:
 
         return await self._database.run(work)
 
-    async def stop_looking(self, attempt: Attempt, reason: str) -> None:
+    async def stop_polling(self, attempt: Attempt, reason: str) -> None:
         """Nobody will know any more what became of an abandoned attempt; what it may have cost stays counted."""
 
         async def work(connection: Connection) -> None:
-            await sql.stop_looking(connection, id=attempt.id, error=reason)
+            await sql.stop_polling(connection, id=attempt.id, error=reason)
 
         await self._database.run(work)
 
@@ -482,15 +482,15 @@ class AttemptStore:
         return await self._database.read(work)
 
 
-async def _check_turn(connection: Connection, turn: Task) -> None:
-    """Hold the task until the transaction's end. Raises StaleClaim when it is not this turn's any longer."""
-    row = await sql.lock_task(connection, id=turn.id)
-    if row is None or row["epoch"] != turn.epoch:
-        raise stale(turn)
+async def _check_claim(connection: Connection, claim: Task) -> None:
+    """Hold the task until the transaction's end. Raises StaleClaim when it is not this claim's any longer."""
+    row = await sql.lock_task(connection, id=claim.id)
+    if row is None or row["epoch"] != claim.epoch:
+        raise stale(claim)
 
 
-async def _note_unknown(connection: Connection, attempt_id: int, reason: str, look_in: timedelta) -> None:
-    row = await sql.note_unknown(connection, id=attempt_id, error=reason, seconds=look_in.total_seconds())
+async def _note_unknown(connection: Connection, attempt_id: int, reason: str, poll_in: timedelta) -> None:
+    row = await sql.note_unknown(connection, id=attempt_id, error=reason, seconds=poll_in.total_seconds())
     if row is not None and row["abandoned_at"] is None:
         await sql.show_generating(connection, id=row["task_id"])
 

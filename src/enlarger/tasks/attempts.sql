@@ -1,16 +1,14 @@
 -- name: claim_task(id)^
 -- Take a task that has not ended for this machine's engine, whoever had it there before: from now on only this epoch
 -- may write. No row when a hosted provider has it.
-UPDATE tasks SET state = 'queuing', epoch = epoch + 1, progress = 0, updated_at = now()
-WHERE id = :id AND state IN ('waiting', 'queuing', 'generating')
-  AND NOT EXISTS (SELECT FROM attempts WHERE task_id = :id AND provider <> 'local' AND abandoned_at IS NULL
-                  AND attempts.state IN ('submitting', 'accepted', 'unknown'))
+UPDATE open_tasks SET state = 'queuing', epoch = epoch + 1, progress = 0, updated_at = now()
+WHERE id = :id AND NOT EXISTS (SELECT FROM open_attempts WHERE task_id = :id AND provider <> 'local')
 RETURNING *;
 
 -- name: close_lost_attempts(task_id)!
 -- Attempts of earlier claims on this machine whose worker never came back.
-UPDATE attempts SET state = 'failed', error = 'worker lost', final = false, ended_at = now()
-WHERE task_id = :task_id AND provider = 'local' AND state IN ('submitting', 'accepted');
+UPDATE unfinished_attempts SET state = 'failed', error = 'worker lost', final = false, ended_at = now()
+WHERE task_id = :task_id AND provider = 'local';
 
 -- name: count_lost_attempts(task_id)$
 -- How many workers a task has outlived.
@@ -27,9 +25,9 @@ WHERE task_id = :task_id AND epoch = :epoch AND provider = 'local' AND ended_at 
 
 -- name: lock_task(id)^
 -- A task that has not ended, for this transaction alone.
-SELECT * FROM tasks WHERE id = :id AND state IN ('waiting', 'queuing', 'generating') FOR UPDATE;
+SELECT * FROM open_tasks WHERE id = :id FOR UPDATE;
 
--- name: take_turn(id)^
+-- name: claim_for_dispatch(id)^
 -- Take a task in order to find a provider for it: from now on only this epoch may submit.
 UPDATE tasks SET state = CASE state WHEN 'generating' THEN state ELSE 'queuing' END, epoch = epoch + 1, updated_at = now()
 WHERE id = :id
@@ -37,8 +35,7 @@ RETURNING *;
 
 -- name: find_open_attempt(task_id)^
 -- The submission of a task whose end is open; there is at most one.
-SELECT * FROM attempts
-WHERE task_id = :task_id AND state IN ('submitting', 'accepted', 'unknown') AND abandoned_at IS NULL;
+SELECT * FROM open_attempts WHERE task_id = :task_id;
 
 -- name: find_attempts(task_id)
 -- A task's attempts, in their order.
@@ -61,36 +58,35 @@ SELECT pg_advisory_xact_lock(hashtext('submit to ' || :provider));
 
 -- name: count_running(provider)$
 -- How many of a provider's submissions are open.
-SELECT count(*) FROM attempts
-WHERE provider = :provider AND state IN ('submitting', 'accepted', 'unknown') AND abandoned_at IS NULL;
+SELECT count(*) FROM open_attempts WHERE provider = :provider;
 
 -- name: find_attempt_by_reference(reference)^
 -- The attempt that was written down under this name.
 SELECT * FROM attempts WHERE reference = :reference;
 
--- name: begin_submission(task_id, epoch, provider, reference, sent, dollars, deadline)^
+-- name: begin_submission(task_id, epoch, provider, reference, request, dollars, deadline)^
 -- Write down a submission to a hosted provider, before it is made.
-INSERT INTO attempts (task_id, epoch, provider, reference, sent, dollars, reserved, deadline_at)
-VALUES (:task_id, :epoch, :provider, :reference, :sent, :dollars::numeric, :dollars::numeric, now() + make_interval(secs => :deadline))
+INSERT INTO attempts (task_id, epoch, provider, reference, request, dollars, reserved, deadline_at)
+VALUES (:task_id, :epoch, :provider, :reference, :request, :dollars::numeric, :dollars::numeric, now() + make_interval(secs => :deadline))
 RETURNING *;
 
 -- name: note_accepted(id, provider_task_id, seconds)^
 -- A provider has a task. What was unknown is known now.
 UPDATE attempts SET state = 'accepted', provider_task_id = :provider_task_id, accepted_at = now(), error = NULL,
-                    next_look_at = CASE WHEN webhook IS NULL THEN now() + make_interval(secs => :seconds) ELSE now() END
+                    next_poll_at = CASE WHEN webhook IS NULL THEN now() + make_interval(secs => :seconds) ELSE now() END
 WHERE id = :id AND state IN ('submitting', 'unknown')
 RETURNING *;
 
 -- name: note_unknown(id, error, seconds)^
 -- Nobody can say whether a provider has a task.
 UPDATE attempts SET state = 'unknown', error = :error,
-                    next_look_at = CASE WHEN webhook IS NULL THEN now() + make_interval(secs => :seconds) ELSE now() END
+                    next_poll_at = CASE WHEN webhook IS NULL THEN now() + make_interval(secs => :seconds) ELSE now() END
 WHERE id = :id AND state IN ('submitting', 'accepted') AND report IS NULL
 RETURNING *;
 
 -- name: note_refused(id, error, code, final)^
 -- A provider surely does not have a task.
-UPDATE attempts SET state = 'failed', error = :error, error_code = :code, final = :final, next_look_at = NULL,
+UPDATE attempts SET state = 'failed', error = :error, error_code = :code, final = :final, next_poll_at = NULL,
                     ended_at = now()
 WHERE id = :id AND state IN ('submitting', 'unknown')
 RETURNING *;
@@ -102,29 +98,29 @@ UPDATE tasks SET state = 'generating', updated_at = now() WHERE id = :id AND sta
 -- name: take_due_attempts(provider, most, seconds)
 -- Attempts that are to be looked at now, with their tasks' models; nobody else looks at them for so many seconds.
 WITH due AS MATERIALIZED (  -- picked once: a plan that picks for every row would pick others each time
-    SELECT id FROM attempts WHERE provider = :provider AND next_look_at <= now()
-    ORDER BY next_look_at LIMIT :most FOR UPDATE SKIP LOCKED
+    SELECT id FROM attempts WHERE provider = :provider AND next_poll_at <= now()
+    ORDER BY next_poll_at LIMIT :most FOR UPDATE SKIP LOCKED
 )
-UPDATE attempts SET next_look_at = now() + make_interval(secs => :seconds)
+UPDATE attempts SET next_poll_at = now() + make_interval(secs => :seconds)
 FROM tasks, due
 WHERE tasks.id = attempts.task_id AND attempts.id = due.id
 RETURNING attempts.*, tasks.model;
 
--- name: find_next_look(provider)$
+-- name: find_next_poll(provider)$
 -- Seconds until an attempt is to be looked at; null when there is none.
-SELECT extract(epoch FROM min(next_look_at) - now())::float8 FROM attempts
-WHERE provider = :provider AND next_look_at IS NOT NULL;
+SELECT extract(epoch FROM min(next_poll_at) - now())::float8 FROM attempts
+WHERE provider = :provider AND next_poll_at IS NOT NULL;
 
--- name: note_look(id, seconds, asked, webhook, trouble)!
+-- name: note_poll(id, seconds, asked, webhook, trouble)!
 -- An attempt was looked at and has not ended; news that came meanwhile is looked at right away. An announcement is kept
 -- as long as nothing else could name the provider's task.
 UPDATE attempts SET
-    looks = looks + :asked::int,
+    polls = polls + :asked::int,
     error = CASE WHEN state = 'accepted' AND abandoned_at IS NULL THEN :trouble ELSE error END,
-    next_look_at = CASE WHEN webhook IS DISTINCT FROM :webhook::jsonb THEN now()
+    next_poll_at = CASE WHEN webhook IS DISTINCT FROM :webhook::jsonb THEN now()
                         ELSE now() + make_interval(secs => :seconds) END,
     webhook = CASE WHEN webhook IS DISTINCT FROM :webhook::jsonb OR provider_task_id IS NULL THEN webhook END
-WHERE id = :id AND next_look_at IS NOT NULL;
+WHERE id = :id AND next_poll_at IS NOT NULL;
 
 -- name: show_progress(id, progress)!
 -- A provider told how far a task is.
@@ -133,40 +129,40 @@ WHERE id = :id AND state = 'generating' AND progress < :progress;
 
 -- name: note_report(id, provider_task_id, report, asked, finished_at, keeps)^
 -- A provider says that it has succeeded: it is to be collected.
-UPDATE attempts SET
+UPDATE unfinished_attempts SET
     state = 'accepted',
     provider_task_id = coalesce(provider_task_id, :provider_task_id),
     accepted_at = coalesce(accepted_at, now()),
     error = NULL,
     report = :report,
-    looks = looks + :asked::int,
+    polls = polls + :asked::int,
     finished_at = coalesce(:finished_at, now()),
     expires_at = coalesce(:finished_at, now()) + make_interval(secs => :keeps::float8),
-    next_look_at = NULL,
+    next_poll_at = NULL,
     webhook = NULL
-WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown') AND report IS NULL
+WHERE id = :id AND report IS NULL
 RETURNING *;
 
 -- name: note_failure(id, provider_task_id, error, code, final, asked, reported)^
 -- A provider says that it has failed; `reported` is whether it said before that it had succeeded. Who does not know of
 -- that brings old or false news.
-UPDATE attempts SET
+UPDATE unfinished_attempts SET
     state = 'failed',
     provider_task_id = coalesce(provider_task_id, :provider_task_id),
     error = :error,
     error_code = :code,
     final = :final,
-    looks = looks + :asked::int,
-    next_look_at = NULL,
+    polls = polls + :asked::int,
+    next_poll_at = NULL,
     webhook = NULL,
     ended_at = now()
-WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown') AND (report IS NULL OR :reported::bool)
+WHERE id = :id AND (report IS NULL OR :reported::bool)
 RETURNING *;
 
 -- name: note_webhook(reference, webhook)$
 -- A provider has told something: look at once. The provider's name; no row when nothing more is to be learnt.
-UPDATE attempts SET webhook = :webhook, next_look_at = now()
-WHERE reference = :reference AND state IN ('submitting', 'accepted', 'unknown') AND report IS NULL
+UPDATE unfinished_attempts SET webhook = :webhook, next_poll_at = now()
+WHERE reference = :reference AND report IS NULL
 RETURNING provider;
 
 -- name: ring(channel, payload)^
@@ -191,8 +187,7 @@ SELECT EXISTS (SELECT FROM attempts WHERE id = :id AND abandoned_at IS NULL);
 -- Results that nothing in the queue will ever collect.
 SELECT id FROM attempts
 WHERE state = 'accepted' AND report IS NOT NULL AND finished_at < now() - make_interval(secs => :seconds)
-  AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.dedupe_key = 'collect:' || attempts.id
-                  AND pgqueuer.status IN ('queued', 'picked'))
+  AND NOT is_queued('collect', id::text)
 ORDER BY id LIMIT :most;
 
 -- name: note_collected(id)^
@@ -207,13 +202,13 @@ UPDATE attempts SET abandoned_at = NULL WHERE id = :id;
 
 -- name: close_local_attempts(task_id)!
 -- A task has ended without this machine's engine, which finds that out by itself.
-UPDATE attempts SET state = 'failed', error = 'its task has ended', ended_at = now()
-WHERE task_id = :task_id AND provider = 'local' AND state IN ('submitting', 'accepted');
+UPDATE unfinished_attempts SET state = 'failed', error = 'its task has ended', ended_at = now()
+WHERE task_id = :task_id AND provider = 'local';
 
 -- name: abandon_others(task_id, id)!
 -- A task has its result: what else was submitted for it is not needed.
-UPDATE attempts SET abandoned_at = now(), next_look_at = CASE WHEN report IS NULL THEN now() END
-WHERE task_id = :task_id AND id <> :id AND state IN ('submitting', 'accepted', 'unknown') AND abandoned_at IS NULL;
+UPDATE open_attempts SET abandoned_at = now(), next_poll_at = CASE WHEN report IS NULL THEN now() END
+WHERE task_id = :task_id AND id <> :id;
 
 -- name: note_orphan(id)!
 -- A result came when nobody needed it any more.
@@ -223,23 +218,23 @@ UPDATE attempts SET abandoned_at = coalesce(abandoned_at, now()) WHERE id = :id;
 -- A submission is waited for no longer; if the provider's id of it is known, it is looked at now and then.
 -- No row when more is known than there was (an announcement, the provider's id), or by the database's clock its time
 -- is not over.
-UPDATE attempts SET abandoned_at = now(), error = :error, webhook = NULL,
+UPDATE open_attempts SET abandoned_at = now(), error = :error, webhook = NULL,
     state = CASE WHEN :certain THEN state ELSE 'unknown' END,
-    next_look_at = CASE WHEN provider_task_id IS NOT NULL THEN now() + make_interval(secs => :seconds) END
-WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown') AND report IS NULL AND abandoned_at IS NULL
+    next_poll_at = CASE WHEN provider_task_id IS NOT NULL THEN now() + make_interval(secs => :seconds) END
+WHERE id = :id AND report IS NULL
   AND webhook IS NOT DISTINCT FROM :webhook::jsonb
   AND provider_task_id IS NOT DISTINCT FROM :provider_task_id
   AND (deadline_at IS NULL OR deadline_at <= now())
 RETURNING *;
 
--- name: stop_looking(id, error)!
+-- name: stop_polling(id, error)!
 -- What was given up is not asked for any longer, and nobody will know what became of it.
-UPDATE attempts SET state = 'unknown', error = :error, next_look_at = NULL, webhook = NULL
-WHERE id = :id AND state IN ('submitting', 'accepted', 'unknown') AND report IS NULL AND abandoned_at IS NOT NULL;
+UPDATE unfinished_attempts SET state = 'unknown', error = :error, next_poll_at = NULL, webhook = NULL
+WHERE id = :id AND report IS NULL AND abandoned_at IS NOT NULL;
 
 -- name: note_lost(error, seconds)!
 -- Submissions of tasks that have ended meanwhile, whose workers never came back.
-UPDATE attempts SET state = 'unknown', error = :error, next_look_at = now()
+UPDATE attempts SET state = 'unknown', error = :error, next_poll_at = now()
 WHERE state = 'submitting' AND provider <> 'local' AND abandoned_at IS NOT NULL
   AND started_at < now() - make_interval(secs => :seconds);
 
@@ -249,16 +244,16 @@ SELECT count(*) FROM attempts WHERE task_id = :task_id AND abandoned_at IS NOT N
 
 -- name: end_open_task(result, id)^
 -- End a task well, whoever has it: from now on nobody may write.
-UPDATE tasks SET state = 'success', result = :result, progress = 100, epoch = epoch + 1, updated_at = now(),
-                 completed_at = now()
-WHERE id = :id AND state IN ('waiting', 'queuing', 'generating')
+UPDATE open_tasks SET state = 'success', result = :result, progress = 100, epoch = epoch + 1, updated_at = now(),
+                      completed_at = now()
+WHERE id = :id
 RETURNING *;
 
 -- name: fail_open_task(code, message, id)^
 -- End a task badly, whoever has it: from now on nobody may write.
-UPDATE tasks SET state = 'fail', fail_code = :code, fail_message = :message, epoch = epoch + 1, updated_at = now(),
-                 completed_at = now()
-WHERE id = :id AND state IN ('waiting', 'queuing', 'generating')
+UPDATE open_tasks SET state = 'fail', fail_code = :code, fail_message = :message, epoch = epoch + 1, updated_at = now(),
+                      completed_at = now()
+WHERE id = :id
 RETURNING *;
 
 -- name: find_provider_task(task_id, provider)^
@@ -278,15 +273,13 @@ SELECT EXISTS (SELECT FROM attempts WHERE provider = :provider AND provider_task
 
 -- name: abandon_cancelled(task_id)!
 -- An app has called its task off: what a hosted provider does with it is not needed.
-UPDATE attempts SET abandoned_at = now(), error = 'cancelled',
-    next_look_at = CASE WHEN report IS NULL AND provider_task_id IS NOT NULL THEN now() ELSE next_look_at END
-WHERE task_id = :task_id AND provider <> 'local' AND state IN ('submitting', 'accepted', 'unknown')
-  AND abandoned_at IS NULL;
+UPDATE open_attempts SET abandoned_at = now(), error = 'cancelled',
+    next_poll_at = CASE WHEN report IS NULL AND provider_task_id IS NOT NULL THEN now() ELSE next_poll_at END
+WHERE task_id = :task_id AND provider <> 'local';
 
 -- name: may_be_paid(task_id)$
 -- Whether a hosted provider was, or may have been, paid for a task.
-SELECT EXISTS (SELECT FROM attempts WHERE task_id = :task_id AND provider <> 'local'
-               AND (state IN ('submitting', 'accepted', 'unknown', 'succeeded') OR dollars > 0));
+SELECT EXISTS (SELECT FROM paid_attempts WHERE task_id = :task_id);
 
 -- name: hold_task(id)!
 -- Until the end of this transaction nobody else changes a task.
@@ -296,5 +289,4 @@ SELECT FROM tasks WHERE id = :id FOR UPDATE;
 -- A task that was cancelled and charged, and for which no hosted provider was, or may have been, paid.
 SELECT * FROM tasks
 WHERE id = :id AND state = 'fail' AND fail_code = :code AND credits_consumed > 0
-  AND NOT EXISTS (SELECT FROM attempts WHERE task_id = :id AND provider <> 'local'
-                  AND (attempts.state IN ('submitting', 'accepted', 'unknown', 'succeeded') OR dollars > 0));
+  AND NOT EXISTS (SELECT FROM paid_attempts WHERE task_id = :id);

@@ -80,7 +80,6 @@ WHERE state = 'pending'
   AND waits_for IS NULL
   AND next_try_at < now() - make_interval(secs => :seconds)
   AND updated_at < now() - make_interval(secs => :seconds)
-  AND NOT EXISTS (SELECT FROM pgqueuer WHERE pgqueuer.dedupe_key = 'deliver:' || deliveries.task_id
-                  AND pgqueuer.status IN ('queued', 'picked'))
+  AND NOT is_queued('deliver', task_id)
 ORDER BY next_try_at
 LIMIT :most;

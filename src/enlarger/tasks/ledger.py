@@ -16,13 +16,13 @@ from enlarger.errors import InvalidInput, KeyCapReached, NotEnoughCredits, TooMa
 from enlarger.infra.database import Connection, Database
 from enlarger.sentences import sentence
 from enlarger.tasks.accounts import Caller
-from enlarger.tasks.paces import take_place
+from enlarger.tasks.rate_limits import acquire_slot
 from enlarger.tasks.sql import sql
 
 _STEP = Decimal("0.0001")
 _CREATE_SECONDS = 10.0
 _QUERY_SECONDS = 1.0
-_PACES_SECONDS = 3600.0
+_RATE_LIMITS_SECONDS = 3600.0
 """After which a pace is forgotten; longer than any that is kept."""
 
 
@@ -82,7 +82,7 @@ class Ledger:
         name, most = f"query {caller.key_sha256.hex()}", caller.query_limit
 
         async def work(connection: Connection) -> float | None:
-            return await take_place(connection, name, most, _QUERY_SECONDS)
+            return await acquire_slot(connection, name, most, _QUERY_SECONDS)
 
         # It only counts, and is part of a read: two places for one request are better than to let its caller wait.
         retry_after = await self._database.read(work)
@@ -91,10 +91,10 @@ class Ledger:
             raise TooManyRequests(message, retry_after)
 
     async def trim(self, *, key_days: int) -> None:
-        """Forget paces that nobody keeps, and idempotency keys that are older than this."""
+        """Forget rate limits that nobody comes near, and idempotency keys that are older than this."""
 
         async def work(connection: Connection) -> None:
-            await sql.forget_paces(connection, seconds=_PACES_SECONDS)
+            await sql.forget_rate_limits(connection, seconds=_RATE_LIMITS_SECONDS)
             await sql.forget_idempotency_keys(connection, days=key_days)
 
         await self._database.run(work)
@@ -116,7 +116,7 @@ async def reserve(connection: Connection, caller: Caller, task_id: str, credits:
         raise InvalidInput("input", message)
     if caller.create_limit is not None:
         most = caller.create_limit
-        retry_after = await take_place(connection, f"create {caller.account_id}", most, _CREATE_SECONDS)
+        retry_after = await acquire_slot(connection, f"create {caller.account_id}", most, _CREATE_SECONDS)
         if retry_after is not None:
             raise TooManyRequests(
                 sentence(

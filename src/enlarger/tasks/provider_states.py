@@ -12,7 +12,7 @@ from enlarger.infra.database import Connection, Database
 from enlarger.tasks.sql import sql
 
 _LONGEST_PAUSE = 600.0
-"""Seconds between two questions whether a provider that is out is well again."""
+"""Seconds between two questions whether a suspended provider is well again."""
 
 
 _WORKER = "enlarger worker "
@@ -28,7 +28,7 @@ class ProviderState(msgspec.Struct, frozen=True, kw_only=True):
     """How a provider stands."""
 
     name: str
-    state: Literal["ok", "resting", "broken", "out"]
+    state: Literal["ok", "throttled", "open", "suspended"]
     reason: str | None
     seconds: float | None
     """Until it may be asked again, or is asked whether it is well."""
@@ -77,7 +77,7 @@ class ProviderStates:
         return await self._database.run(work)
 
     async def claim_probe(self, name: str) -> float | None:
-        """Take it upon oneself to ask a provider that is broken or out whether it is well.
+        """Take it upon oneself to ask a provider that is open or suspended whether it is well.
 
         Returns the seconds until somebody else may, or None when it is not due, or another process does it.
         """

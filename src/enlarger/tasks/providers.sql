@@ -4,7 +4,7 @@ SELECT name, state, reason, greatest(extract(epoch FROM until - now()), 0)::floa
 FROM provider_states ORDER BY name;
 
 -- name: write_provider_state(name, state, reason, seconds)$
--- Tell other processes how a provider stands; when that was. No row when more is known already: what is out is no
+-- Tell other processes how a provider stands; when that was. No row when more is known already: what is suspended is no
 -- better for a while, and of two times the later one counts.
 INSERT INTO provider_states (name, state, reason, until)
 VALUES (:name, :state, :reason, now() + make_interval(secs => :seconds::float8))
@@ -14,17 +14,17 @@ ON CONFLICT (name) DO UPDATE SET
     until = CASE WHEN provider_states.state = EXCLUDED.state THEN greatest(provider_states.until, EXCLUDED.until)
                  ELSE EXCLUDED.until END,
     updated_at = clock_timestamp()
-WHERE provider_states.state <> 'out' OR EXCLUDED.state IN ('ok', 'out')
+WHERE provider_states.state <> 'suspended' OR EXCLUDED.state IN ('ok', 'suspended')
 RETURNING updated_at;
 
 -- name: claim_probe(name, most)$
--- Take it upon oneself to ask a provider that is broken or out, when that is due: the seconds until the next one may.
--- The pauses of one that is out double, up to the most.
+-- Take it upon oneself to ask a provider that is open or suspended, when that is due: the seconds until the next one may.
+-- The pauses of one that is suspended double, up to the most.
 UPDATE provider_states SET
-    until = now() + CASE state WHEN 'broken' THEN until - updated_at
+    until = now() + CASE state WHEN 'open' THEN until - updated_at
                     ELSE least(2 * (until - updated_at), make_interval(secs => :most::float8)) END,
     updated_at = now()
-WHERE name = :name AND state IN ('broken', 'out') AND until <= now()
+WHERE name = :name AND state IN ('open', 'suspended') AND until <= now()
 RETURNING extract(epoch FROM until - now())::float8;
 
 -- name: set_aside(provider, account_id, dollars)
@@ -111,7 +111,7 @@ SELECT EXISTS (SELECT FROM accounts WHERE id = :id);
 -- name: read_provider_work(seconds)
 -- Of each provider the tasks that are open, and what became of the submissions and results of the last seconds.
 SELECT provider AS name,
-       count(*) FILTER (WHERE state IN ('submitting', 'accepted', 'unknown') AND abandoned_at IS NULL) AS open,
+       count(*) FILTER (WHERE unfinished AND abandoned_at IS NULL) AS open,
        count(*) FILTER (WHERE recent) AS submitted,
        count(*) FILTER (WHERE recent AND (accepted_at IS NOT NULL OR state = 'succeeded')) AS accepted,
        count(*) FILTER (WHERE recent AND state = 'failed') AS failed,
@@ -121,10 +121,11 @@ SELECT provider AS name,
        percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(epoch FROM made_at - started_at)::float8)
            FILTER (WHERE made_at > now() - make_interval(secs => :seconds)) AS result
 FROM (SELECT *, started_at > now() - make_interval(secs => :seconds) AS recent,
-             coalesce(finished_at, CASE state WHEN 'succeeded' THEN ended_at END) AS made_at
+             coalesce(finished_at, CASE state WHEN 'succeeded' THEN ended_at END) AS made_at,
+             id IN (SELECT id FROM unfinished_attempts) AS unfinished
       FROM attempts
       WHERE state <> 'skipped'
-        AND (started_at > now() - interval '1 day' OR state IN ('submitting', 'accepted', 'unknown'))) AS attempts
+        AND (started_at > now() - interval '1 day' OR id IN (SELECT id FROM unfinished_attempts))) AS attempts
 GROUP BY provider;
 
 -- name: list_orphans(most)

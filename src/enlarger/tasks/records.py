@@ -56,8 +56,10 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     reference: str | None = None
     """Its name in the URL of the provider's webhook."""
     provider_task_id: str | None = None
+    request: dict[str, Any] | None = None
+    """What was sent, in the provider's words: a `WireRequest`."""
     sent: dict[str, Any] | None = None
-    """The input as it was sent."""
+    """Of an attempt that an earlier version made: the input in the catalogue's words, instead of `request`."""
     error: str | None = None
     error_code: str | None = None
     final: bool = True
@@ -70,7 +72,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     deadline_at: datetime | None = None
     abandoned_at: datetime | None = None
     """Since then its task goes on, or has ended, without it."""
-    looks: int = 0
+    polls: int = 0
     fetches: int = 0
     """How often its result could not be fetched."""
     webhook: dict[str, Any] | None = None

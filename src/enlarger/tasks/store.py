@@ -288,15 +288,15 @@ async def _create(connection: Connection, new: NewTask, caller: Caller | None) -
             await reserve(connection, caller, new.id, new.credits_reserved, free=new.free)
         await enqueue(connection, DISPATCH, new.id)
         return to_task(row), False
-    twin = to_task(
-        await sql.find_twin(connection, id=new.id, account_id=new.account_id, idempotency_key=new.idempotency_key)
+    existing = to_task(
+        await sql.find_existing(connection, id=new.id, account_id=new.account_id, idempotency_key=new.idempotency_key)
     )
-    if twin.request_sha256 != new.request_sha256:
+    if existing.request_sha256 != new.request_sha256:
         raise IdempotencyConflict(
             "Idempotency-Key",
             sentence("The Idempotency-Key was used before, for another request: use a new key for a new task."),
         )
-    return twin, twin.id != new.id
+    return existing, existing.id != new.id
 
 
 def check_id(task_id: str) -> None:

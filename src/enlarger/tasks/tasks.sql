@@ -12,7 +12,7 @@ RETURNING *;
 -- For the rest of the transaction do not wait long for others' locks.
 SET LOCAL lock_timeout = '5s';
 
--- name: find_twin(id, account_id, idempotency_key)^
+-- name: find_existing(id, account_id, idempotency_key)^
 -- The task that was in the way of an insert: the same one, or the one with the same idempotency key.
 SELECT * FROM tasks
 WHERE id = :id OR (
@@ -94,21 +94,19 @@ SELECT state FROM tasks WHERE id = :id AND epoch = :epoch;
 
 -- name: cancel_task(code, message, id, account_id)^
 -- End a task because its app says so; the new epoch stops the worker that has it.
-UPDATE tasks SET state = 'fail', epoch = epoch + 1, fail_code = :code, fail_message = :message,
-                 updated_at = now(), completed_at = now()
-WHERE id = :id AND account_id = :account_id AND state IN ('waiting', 'queuing', 'generating')
+UPDATE open_tasks SET state = 'fail', epoch = epoch + 1, fail_code = :code, fail_message = :message,
+                      updated_at = now(), completed_at = now()
+WHERE id = :id AND account_id = :account_id
 RETURNING *;
 
 -- name: find_forgotten_tasks(seconds, most)
 -- Open tasks that nothing in the queue will ever wake, and that no hosted provider has.
-SELECT tasks.id FROM tasks
-WHERE state IN ('waiting', 'queuing', 'generating')
-  AND updated_at < now() - make_interval(secs => :seconds)
-  -- one by one, and by status: else there is neither a hash nor an index for it, and each task reads the whole queue
-  AND NOT EXISTS (SELECT FROM pgqueuer WHERE dedupe_key = 'dispatch:' || tasks.id AND status IN ('queued', 'picked'))
-  AND NOT EXISTS (SELECT FROM pgqueuer WHERE dedupe_key = 'engine:' || tasks.id AND status IN ('queued', 'picked'))
-  AND NOT EXISTS (SELECT FROM attempts WHERE task_id = tasks.id AND abandoned_at IS NULL
-                  AND (attempts.state IN ('accepted', 'unknown') AND provider <> 'local'))
+SELECT id FROM open_tasks
+WHERE updated_at < now() - make_interval(secs => :seconds)
+  AND NOT is_queued('dispatch', id)
+  AND NOT is_queued('engine', id)
+  AND NOT EXISTS (SELECT FROM open_attempts WHERE task_id = open_tasks.id
+                  AND open_attempts.state <> 'submitting' AND provider <> 'local')
 ORDER BY updated_at
 LIMIT :most;
 

@@ -32,14 +32,14 @@ from enlarger.errors import (
 from enlarger.infra.storage import Storage
 from enlarger.infra.threads import DECODE_SECONDS, run_abandonable
 from enlarger.protocol.records import Made
-from enlarger.providers import Provider, Report
+from enlarger.providers import HostedProvider, Provider, Report
 from enlarger.providers.missing import MissingProvider
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResult
 from enlarger.worker.guard import LOOK_SECONDS, NotNeeded, Stopping, guard
-from enlarger.worker.keep import keep, kind_of
 from enlarger.worker.places import Places
+from enlarger.worker.result_files import keep, kind_of
 from enlarger.worker.workspace import workspace
 
 _TRIES = 3
@@ -63,7 +63,7 @@ _ALARM_SHARE = 0.5
 _log = structlog.get_logger("enlarger.worker")
 
 
-class Collect:
+class Collector:
     """The duty behind the queue's entrypoint `collect`."""
 
     def __init__(
@@ -96,12 +96,14 @@ class Collect:
         self._checks = asyncio.Semaphore(_CHECKS_AT_ONCE)
 
     async def __call__(self, attempt_id: str) -> timedelta | None:
-        """Collect one attempt's result; returns when to try again if it has to wait."""
+        """Collector one attempt's result; returns when to try again if it has to wait."""
         found = await self._attempts.to_collect(int(attempt_id))
         if found is None:
             return None
         attempt, task = found
-        provider = self._providers.get(attempt.provider) or MissingProvider(attempt.provider)
+        provider = self._providers.get(attempt.provider)
+        if not isinstance(provider, HostedProvider):
+            provider = MissingProvider(attempt.provider)
         report = msgspec.convert(attempt.report, Report)
         log = _log.bind(task_id=task.id, attempt=attempt.id, provider=provider.name)
         orphan = attempt.abandoned_at is not None
@@ -128,7 +130,7 @@ class Collect:
                 log.info("collected_by_another")
         return None
 
-    async def _collect(self, attempt: Attempt, task: Task, provider: Provider, report: Report) -> None:
+    async def _collect(self, attempt: Attempt, task: Task, provider: HostedProvider, report: Report) -> None:
         if not report.outputs and report.data is None:
             raise BadOutput(f"{provider.name} says that it has succeeded, and names no result.")
         model = get_model(task.model)
@@ -165,7 +167,7 @@ class Collect:
         )
 
     async def _bring(
-        self, task: Task, provider: Provider, report: Report
+        self, task: Task, provider: HostedProvider, report: Report
     ) -> tuple[list[NewFile], tuple[int, int] | None]:
         """Copy the outputs into the storage, all or none; also returns the size of the last picture among them."""
         await self._storage.require()  # else a large file would come for nothing
@@ -184,7 +186,7 @@ class Collect:
             raise
         return files, size
 
-    async def _fetch(self, provider: Provider, output: str, path: Path) -> tuple[int, int] | None:
+    async def _fetch(self, provider: HostedProvider, output: str, path: Path) -> tuple[int, int] | None:
         """Copy an output; returns a picture's size.
 
         Raises ProviderSilent, ResultUnusable, and ResultGone or BadOutput in the end.

@@ -27,7 +27,7 @@ _NOW = timedelta(0)
 _log = structlog.get_logger("enlarger.worker")
 
 
-class Deliver:
+class Deliverer:
     """The duty behind the queue's entrypoint `deliver`."""
 
     def __init__(

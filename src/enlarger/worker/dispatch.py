@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import structlog
@@ -31,16 +30,15 @@ from enlarger.errors import (
     SubmissionUnclear,
 )
 from enlarger.infra.webhook_urls import WebhookUrls
-from enlarger.providers import Accepted, Order, Provider, Report
-from enlarger.providers.health import Hindrance
+from enlarger.providers import Accepted, HostedProvider, LocalRunner, Order, Provider, WireRequest
+from enlarger.providers.health import Unavailability
 from enlarger.providers.router import Candidate, Router
 from enlarger.settings import Limits
-from enlarger.tasks.attempts import LOCAL, AttemptStore, Full, Turn
-from enlarger.tasks.paces import Paces
+from enlarger.tasks.attempts import LOCAL, AttemptStore, Claim, Full
+from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.records import Attempt, Task
 from enlarger.worker.guard import Stopping, guard
 from enlarger.worker.inputs import Inputs
-from enlarger.worker.news import News
 from enlarger.worker.outage import StorageWait
 from enlarger.worker.schedule import Schedule
 from enlarger.worker.workspace import workspace
@@ -48,7 +46,7 @@ from enlarger.worker.workspace import workspace
 _AT_ONCE = 32
 """Submissions to one provider; one that hangs leaves places for the others."""
 _WAIT_HERE = 1.0
-"""Seconds for which a task waits for its turn at a provider before it lets others try theirs."""
+"""Seconds for which a task waits for a slot at a provider before it lets others try theirs."""
 _WAIT_AWAY = (2.0, 6.0)
 _FRESH_SECONDS = 10.0
 """After which a worker that stood still does not send any more: it may have been taken for dead."""
@@ -62,13 +60,17 @@ _NO_PRICE = "no price of the model is known, and its dollars, or the account's, 
 _log = structlog.get_logger("enlarger.worker")
 
 
+_Unavailable = Mapping[str, Unavailability]
+"""By the provider's name."""
+
+
 class Wait(msgspec.Struct, frozen=True):
-    """A task has to wait for its turn at a provider."""
+    """A task has to wait for a slot at a provider."""
 
     delay: timedelta
 
 
-class Patience(msgspec.Struct, frozen=True):
+class DispatchTimeouts(msgspec.Struct, frozen=True):
     """How long things may take; in seconds."""
 
     route: float
@@ -77,7 +79,7 @@ class Patience(msgspec.Struct, frozen=True):
     """For what was submitted; None is the model's longest duration."""
 
 
-class Dispatch:
+class Dispatcher:
     """The duty behind the queue's entrypoint `dispatch`."""
 
     def __init__(
@@ -86,12 +88,11 @@ class Dispatch:
         attempts: AttemptStore,
         inputs: Inputs,
         router: Router,
-        news: News,
         schedule: Schedule,
-        paces: Paces,
+        rate_limiter: RateLimiter,
         limits: Mapping[str, Limits],
         urls: WebhookUrls,
-        patience: Patience,
+        timeouts: DispatchTimeouts,
         storage_wait: StorageWait,
         substitute: bool,
         work: Path,
@@ -101,12 +102,11 @@ class Dispatch:
         self._attempts = attempts
         self._inputs = inputs
         self._router = router
-        self._news = news
         self._schedule = schedule
-        self._paces = paces
+        self._rate_limiter = rate_limiter
         self._limits = limits
         self._urls = urls
-        self._patience = patience
+        self._timeouts = timeouts
         self._storage_wait = storage_wait
         self._substitute = substitute
         self._work = work
@@ -115,66 +115,66 @@ class Dispatch:
 
     async def __call__(self, task_id: str) -> timedelta | None:
         """Submit one task; returns when to try again if it has to wait."""
-        turn = await self._attempts.take_turn(task_id)
-        if turn is None:
+        claim = await self._attempts.claim_for_dispatch(task_id)
+        if claim is None:
             return None
-        log = _log.bind(task_id=task_id, model=turn.task.model, epoch=turn.task.epoch)
+        log = _log.bind(task_id=task_id, model=claim.task.model, epoch=claim.task.epoch)
         try:
             async with workspace(task_id, self._work) as folder:
-                return await self._place(turn, folder)
+                return await self._place(claim, folder)
         except Stopping:
             return timedelta(0)
         except StorageUnavailable as error:
-            again = self._storage_wait.again(turn.task)
+            again = self._storage_wait.again(claim.task)
             if again is not None:
                 log.warning("task_waits_for_storage", seconds=round(again.total_seconds()), reason=str(error))
                 return again
             log.error("task_failed", code=error.code, reason=str(error))  # noqa: TRY400 - the reason says all
-            await self._give_up(turn.task, str(error.code), self._storage_wait.verdict(error))
+            await self._give_up(claim.task, str(error.code), self._storage_wait.verdict(error))
         except (StaleClaim, DatabaseUnavailable) as error:
             log.info("turn_lost", reason=str(error))
         except EnlargerError as error:
             log.warning("task_failed", code=error.code, reason=str(error))
-            await self._give_up(turn.task, str(error.code), str(error))
+            await self._give_up(claim.task, str(error.code), str(error))
         except Exception:
             log.exception("task_failed_unexpectedly")
             await self._give_up(
-                turn.task, "500", "The task failed because of a fault of this service; its log has more."
+                claim.task, "500", "The task failed because of a fault of this service; its log has more."
             )
         return None
 
-    async def _place(self, turn: Turn, folder: Path) -> timedelta | None:
+    async def _place(self, claim: Claim, folder: Path) -> timedelta | None:
         """Give the task to the first provider that takes it."""
-        task, model = turn.task, get_model(turn.task.model)
-        hindrances: dict[str, Hindrance] = {}
-        tried = _tried(turn.attempts)
+        task, model = claim.task, get_model(claim.task.model)
+        unavailable: dict[str, Unavailability] = {}
+        tried = _tried(claim.attempts)
         for candidate in self._router.candidates(model, task.input, tried=tried):
             name = candidate.provider.name
-            hindrance = candidate.hindrance or self._stand_in(model, candidate)
-            if hindrance is None:
+            unavailability = candidate.unavailability or self._reject_substitute(model, candidate)
+            if unavailability is None:
                 outcome = await self._try(task, model, candidate.provider, folder)
-                if not isinstance(outcome, Hindrance):
+                if not isinstance(outcome, Unavailability):
                     return outcome.delay if isinstance(outcome, Wait) else None
-                hindrance = outcome
-            hindrances[name] = hindrance
+                unavailability = outcome
+            unavailable[name] = unavailability
             if name not in tried:
-                await self._attempts.skip(task, name, hindrance.reason)
-        return await self._wait_or_fail(task, model, hindrances)
+                await self._attempts.skip(task, name, unavailability.reason)
+        return await self._wait_or_fail(task, model, unavailable)
 
-    def _stand_in(self, model: Model, candidate: Candidate) -> Hindrance | None:
+    def _reject_substitute(self, model: Model, candidate: Candidate) -> Unavailability | None:
         """Why this machine may not carry out a model that builds on a hosted service's own tasks."""
         sourced = any(field.type == "task" for field in model.fields().values())
         known = set(self._router.routing.order(model)) & set(self._router.providers)
         hosted = known & set(model.routes.providers()) - {LOCAL}
         if candidate.provider.name != LOCAL or self._substitute or not (sourced and hosted):
             return None
-        return Hindrance(
-            "it would put another model in the place of this one, which ENLARGER_SUBSTITUTE=1 allows", lasting=True
+        return Unavailability(
+            "it would put another model in the place of this one, which ENLARGER_SUBSTITUTE=1 allows", permanent=True
         )
 
-    async def _try(self, task: Task, model: Model, provider: Provider, folder: Path) -> Hindrance | Wait | None:
+    async def _try(self, task: Task, model: Model, provider: Provider, folder: Path) -> Unavailability | Wait | None:
         """Give the task to a provider; None when it has it, or may have it."""
-        if not provider.traits.hosted:
+        if isinstance(provider, LocalRunner):
             await self._attempts.hand_to_engine(task)
             return None
         turns = self._turns[provider.name]
@@ -183,61 +183,63 @@ class Dispatch:
         async with turns:
             return await self._try_hosted(task, model, provider, folder)
 
-    async def _try_hosted(self, task: Task, model: Model, provider: Provider, folder: Path) -> Hindrance | Wait | None:
+    async def _try_hosted(
+        self, task: Task, model: Model, provider: HostedProvider, folder: Path
+    ) -> Unavailability | Wait | None:
         # Files would be uploaded for nothing, and again at the next try.
         if await self._attempts.is_full(provider.name, most=self._limits[provider.name].concurrency):
             return _wait_away()
         try:
             # Uploads may take minutes, and cost nothing.
-            sent = await guard(self._inputs.prepare(task, model, provider, folder), self._stopping)
+            input = await guard(self._inputs.prepare(task, model, provider, folder), self._stopping)
+            request = provider.prepare(model, input)
         except RouteUnfit as error:
-            return Hindrance(str(error), lasting=True)
+            return Unavailability(str(error), permanent=True)
         except ProviderSilent as error:
-            self._router.note(provider.name, error, step="look")
-            return Hindrance(str(error), lasting=False, seconds=error.retry_after or 5.0)
+            self._router.note(provider.name, error, step="poll")
+            return Unavailability(str(error), permanent=False, seconds=error.retry_after or 5.0)
         if not await self._take_place(provider):
             return _wait_away()
         if not self._router.start(provider.name):
-            return self._router.health[provider.name].hindrance() or _wait_away()
+            return self._router.health[provider.name].unavailability() or _wait_away()
         begun = time.monotonic()
         try:
-            attempt = await self._begin(task, model, provider, sent)
+            attempt = await self._begin(task, model, provider, request)
         except BudgetReached as error:
             self._router.note(provider.name, error)
             _log.warning("budget_reached", task_id=task.id, provider=provider.name, reason=str(error))
-            return Hindrance(_NO_PRICE if self._price(task, model, provider) is None else _SPENT, lasting=True)
+            return Unavailability(_NO_PRICE if self._price(task, model, provider) is None else _SPENT, permanent=True)
         except BaseException as error:
             self._router.note(provider.name, error)
             raise
         if isinstance(attempt, Full):
             self._router.note(provider.name, RouteUnfit("it has as many tasks as it may have"))
             return _wait_away()
-        return await self._submit(task, model, provider, attempt, begun)
+        return await self._submit(task, model, provider, attempt, request, begun)
 
-    async def _begin(self, task: Task, model: Model, provider: Provider, sent: dict[str, Any]) -> Attempt | Full:
+    async def _begin(self, task: Task, model: Model, provider: HostedProvider, request: WireRequest) -> Attempt | Full:
         return await self._attempts.begin(
             task,
             provider.name,
             reference=secrets.token_hex(16),
-            sent=sent,
+            request=msgspec.to_builtins(request),
             dollars=self._price(task, model, provider),
-            deadline=self._patience.deadline or model.duration.most,
+            deadline=self._timeouts.deadline or model.duration.most,
             most=self._limits[provider.name].concurrency,
         )
 
-    def _price(self, task: Task, model: Model, provider: Provider) -> Decimal | None:
+    def _price(self, task: Task, model: Model, provider: HostedProvider) -> Decimal | None:
         return dollars(model, provider.name, task.input)
 
     async def _submit(
-        self, task: Task, model: Model, provider: Provider, attempt: Attempt, begun: float
-    ) -> Hindrance | None:
+        self, task: Task, model: Model, provider: HostedProvider, attempt: Attempt, request: WireRequest, begun: float
+    ) -> Unavailability | None:
         """The one moment that costs money. Whatever goes wrong in it leaves the attempt `unknown`."""
         log = _log.bind(task_id=task.id, attempt=attempt.id, provider=provider.name)
         assert attempt.reference is not None, "an attempt at a hosted provider has a reference"
         order = Order(
             task_id=task.id,
-            model=model,
-            input=attempt.sent or {},
+            request=request,
             webhook_url=self._urls.make(provider.name, attempt.reference),
         )
         sent_at = time.monotonic()
@@ -247,7 +249,7 @@ class Dispatch:
             self._router.note(provider.name, RouteUnfit(str(stale)))
             return await self._refused(attempt, stale)
         try:
-            answer = await provider.submit(order, _no_progress)
+            answer = await provider.submit(order)
         except Exception as failure:  # noqa: BLE001 - whatever it is, the request may have left
             error = failure
         except BaseException:
@@ -263,43 +265,45 @@ class Dispatch:
             return await self._refused(attempt, error)
         reason = str(error) if isinstance(error, SubmissionUnclear) else type(error).__name__
         log.error("submission_unknown", reason=reason, exc_info=None if isinstance(error, SubmissionUnclear) else error)
-        await _insist(lambda: self._attempts.unknown(attempt, reason, look_in=_FIRST_QUESTION))
+        await _retry_until_written(lambda: self._attempts.unknown(attempt, reason, poll_in=_FIRST_QUESTION))
         return None
 
-    async def _refused(self, attempt: Attempt, refusal: SubmissionRefused | RouteUnfit) -> Hindrance:
+    async def _refused(self, attempt: Attempt, refusal: SubmissionRefused | RouteUnfit) -> Unavailability:
         reason, code = str(refusal), str(refusal.code)
-        lasting = isinstance(refusal, RouteUnfit) or refusal.reason == "input"
-        await _insist(lambda: self._attempts.refused(attempt, reason, code=code, final=lasting))
-        return Hindrance(reason, lasting=lasting, seconds=None if lasting else _again(refusal))
+        permanent = isinstance(refusal, RouteUnfit) or refusal.reason == "input"
+        await _retry_until_written(lambda: self._attempts.refused(attempt, reason, code=code, final=permanent))
+        return Unavailability(reason, permanent=permanent, seconds=None if permanent else _retry_delay(refusal))
 
-    async def _taken(self, provider: Provider, model: Model, attempt: Attempt, answer: Accepted | Report) -> None:
-        known = answer.seconds if isinstance(answer, Accepted) else 0.0
-        look_in = self._schedule.first(provider.name, model) if known is None else timedelta(seconds=known)
-        await _insist(lambda: self._attempts.accepted(attempt, answer.provider_task_id, look_in=look_in))
-        if isinstance(answer, Report):
-            await self._news.take(provider, attempt, model, answer)
+    async def _taken(self, provider: HostedProvider, model: Model, attempt: Attempt, answer: Accepted) -> None:
+        known = answer.seconds
+        poll_in = self._schedule.first(provider.name, model) if known is None else timedelta(seconds=known)
+        await _retry_until_written(lambda: self._attempts.accepted(attempt, answer.provider_task_id, poll_in=poll_in))
 
-    async def _take_place(self, provider: Provider) -> bool:
+    async def _take_place(self, provider: HostedProvider) -> bool:
         """Wait a moment for a place among the submissions that the provider allows everybody together."""
         creates = self._limits[provider.name].creates
         until = time.monotonic() + _WAIT_HERE
         if creates is None:
             return True
         while True:
-            seconds = await self._paces.take(f"submit to {provider.name}", *creates)
+            seconds = await self._rate_limiter.try_acquire(f"submit to {provider.name}", *creates)
             if seconds is None or time.monotonic() + seconds > until:
                 return seconds is None
             await asyncio.sleep(seconds)
 
-    async def _wait_or_fail(self, task: Task, model: Model, hindrances: Mapping[str, Hindrance]) -> timedelta | None:
-        """No provider takes the task now."""
-        waits = [hindrance.seconds or 1.0 for hindrance in hindrances.values() if not hindrance.lasting]
+    async def _wait_or_fail(
+        self, task: Task, model: Model, unavailable: Mapping[str, Unavailability]
+    ) -> timedelta | None:
+        """No provider accepts the task now."""
+        waits = [
+            unavailability.seconds or 1.0 for unavailability in unavailable.values() if not unavailability.permanent
+        ]
         attempts = await self._attempts.of_task(task.id)
         free_since = max([task.created_at, *(one.ended_at for one in attempts if one.ended_at and one.final)])
         age = (self._attempts.now() - free_since).total_seconds()
-        if waits and age < self._patience.route:
+        if waits and age < self._timeouts.route:
             return timedelta(seconds=min(max(min(waits), 1.0), 30.0) * random.uniform(1.0, 1.2))
-        code, message = _verdict(attempts, model, hindrances)
+        code, message = _failure_reason(attempts, model, unavailable)
         await self._give_up(task, code, message)
         _log.warning("task_failed", task_id=task.id, code=code, reason=message)
         return None
@@ -309,7 +313,7 @@ class Dispatch:
             await self._attempts.give_up(task, code, message)
 
 
-async def _insist(write: Callable[[], Awaitable[None]]) -> None:
+async def _retry_until_written(write: Callable[[], Awaitable[None]]) -> None:
     """Write down what became of a submission, as long as this worker lives: nobody else knows it."""
     while True:
         try:
@@ -327,7 +331,9 @@ def _tried(attempts: tuple[Attempt, ...]) -> dict[str, str]:
     }
 
 
-def _verdict(attempts: list[Attempt], model: Model, hindrances: Mapping[str, Hindrance]) -> tuple[str, str]:
+def _failure_reason(
+    attempts: list[Attempt], model: Model, unavailable: Mapping[str, Unavailability]
+) -> tuple[str, str]:
     """Why a task fails that no provider takes: what the providers that were asked said, or else why none was."""
     failures = {one.provider: one for one in attempts if one.state == "failed" and one.final and one.error_code}
     if failures:
@@ -335,18 +341,16 @@ def _verdict(attempts: list[Attempt], model: Model, hindrances: Mapping[str, Hin
         said = [one.error or "it failed" for one in failures.values()]
         message = said[0] if len(said) == 1 else "; ".join(f"{name}: {one.error}" for name, one in failures.items())
         return last.error_code or _NOBODY, message
-    reasons = "; ".join(f"{name}: {hindrance.reason}" for name, hindrance in hindrances.items())
-    message = f"No provider takes the task. {reasons}." if reasons else f"No provider that is set up runs {model.id}."
+    reasons = "; ".join(f"{name}: {unavailability.reason}" for name, unavailability in unavailable.items())
+    message = (
+        f"No provider accepted the task. {reasons}." if reasons else f"No provider that is set up runs {model.id}."
+    )
     return _NOBODY, message
 
 
-def _again(refusal: SubmissionRefused | RouteUnfit) -> float:
+def _retry_delay(refusal: SubmissionRefused | RouteUnfit) -> float:
     return getattr(refusal, "retry_after", None) or 5.0
 
 
 def _wait_away() -> Wait:
     return Wait(timedelta(seconds=random.uniform(*_WAIT_AWAY)))
-
-
-async def _no_progress(_: float) -> None:
-    """Hosted providers tell their progress when they are asked."""

@@ -24,12 +24,12 @@ from enlarger.errors import (
 )
 from enlarger.infra.storage import Storage
 from enlarger.protocol.records import Made
-from enlarger.providers import Accepted, Order, Provider, Report
+from enlarger.providers import LocalOrder, LocalOutcome, LocalRunner
 from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import NewFile, ResultFile, Task, TaskResult
 from enlarger.tasks.store import TaskStore
-from enlarger.worker.keep import keep
 from enlarger.worker.outage import StorageWait
+from enlarger.worker.result_files import keep
 from enlarger.worker.sources import Sources
 from enlarger.worker.workspace import workspace
 
@@ -53,7 +53,7 @@ class Engine:
         tasks: TaskStore,
         sources: Sources,
         storage: Storage,
-        provider: Provider,
+        runner: LocalRunner,
         work: Path,
         results_days: float,
         stopping: asyncio.Event,
@@ -63,7 +63,7 @@ class Engine:
         self._tasks = tasks
         self._sources = sources
         self._storage = storage
-        self._provider = provider
+        self._runner = runner
         self._work = work
         self._results_days = results_days
         self._stopping = stopping
@@ -75,7 +75,7 @@ class Engine:
 
         That is at once when this worker has to stop, and another shall do it.
         """
-        claim = await self._tasks.claim(task_id, self._provider.name)
+        claim = await self._tasks.claim(task_id, self._runner.name)
         if claim is None:
             return None
         log = _log.bind(task_id=claim.id, model=claim.model, epoch=claim.epoch)
@@ -104,11 +104,10 @@ class Engine:
         log = _log.bind(task_id=claim.id, model=claim.model, epoch=claim.epoch)
         try:
             async with workspace(claim.id, self._work) as folder:
-                report = await self._make(claim, folder)
-                assert report.made is not None, "an engine says what it made"
-                file = await self._store(Path(report.outputs[0]), claim)
-                await self._succeed(claim, report.made, file, _cost(claim, report.made))
-                log.info("task_succeeded", seconds=report.made.seconds, size=file.size)
+                outcome = await self._make(claim, folder)
+                file = await self._store(outcome.path, claim)
+                await self._succeed(claim, outcome.made, file, _cost(claim, outcome.made))
+                log.info("task_succeeded", seconds=outcome.made.seconds, size=file.size)
         except (StaleClaim, DatabaseUnavailable):
             raise  # not for us to end, or not to be written down now: the task will be claimed again
         except StorageUnavailable as error:
@@ -132,15 +131,13 @@ class Engine:
             log.exception("task_failed_unexpectedly")
         return None
 
-    async def _make(self, claim: Task, folder: Path) -> Report:
+    async def _make(self, claim: Task, folder: Path) -> LocalOutcome:
         model = get_model(claim.model)
         picture = folder / "source"
         await self._sources.get(claim, model, picture)
         await self._tasks.start_generating(claim)
-        order = Order(task_id=claim.id, model=model, input=claim.input, picture=picture, workspace=folder)
-        report = await self._provider.submit(order, _Reporter(self._tasks, claim))
-        assert not isinstance(report, Accepted), "an engine comes back when it is done"
-        return report
+        order = LocalOrder(model=model, input=claim.input, picture=picture, workspace=folder)
+        return await self._runner.run(order, _Reporter(self._tasks, claim))
 
     async def _store(self, path: Path, claim: Task) -> NewFile:
         """Storage that is away must not cost a finished picture: it is kept until it can be stored.

@@ -10,10 +10,10 @@ from enlarger.catalog import Field, Model
 from enlarger.errors import RouteUnfit
 from enlarger.infra.safe_http import is_public_url
 from enlarger.protocol.inline import is_asset
-from enlarger.providers import Provider
+from enlarger.providers import HostedProvider
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.records import Task
-from enlarger.worker.keep import kind_of
+from enlarger.worker.result_files import kind_of
 from enlarger.worker.sources import Sources
 
 
@@ -24,7 +24,7 @@ class Inputs:
         self._sources = sources
         self._attempts = attempts
 
-    async def prepare(self, task: Task, model: Model, provider: Provider, workspace: Path) -> dict[str, Any]:
+    async def prepare(self, task: Task, model: Model, provider: HostedProvider, workspace: Path) -> dict[str, Any]:
         """The input for `provider`. `workspace` is a folder for files on their way.
 
         Raises RouteUnfit when a source task ran elsewhere, SourceUnavailable, PictureError or InvalidInput for a file
@@ -46,7 +46,7 @@ class Inputs:
                 prepared[name] = await self._file(field, value, provider, workspace)
         return prepared
 
-    async def _source_task(self, task: Task, name: str, value: str, provider: Provider, workspace: Path) -> str:
+    async def _source_task(self, task: Task, name: str, value: str, provider: HostedProvider, workspace: Path) -> str:
         found = await self._attempts.provider_task(value, provider.name)
         if found is None:
             raise RouteUnfit(f"the task in '{name}' was not carried out by it")
@@ -56,7 +56,7 @@ class Inputs:
         await self._sources.get_result(task, name, value, path)
         return await self._upload(path, provider)
 
-    async def _file(self, field: Field, url: str, provider: Provider, workspace: Path) -> str:
+    async def _file(self, field: Field, url: str, provider: HostedProvider, workspace: Path) -> str:
         if is_asset(url):
             return url
         if not self._sources.is_own(url) and (
@@ -67,7 +67,7 @@ class Inputs:
         await self._sources.get_file(field, url, path)
         return await self._upload(path, provider)
 
-    async def _upload(self, path: Path, provider: Provider) -> str:
+    async def _upload(self, path: Path, provider: HostedProvider) -> str:
         kind = kind_of(path)
         try:
             return await provider.upload(path, name=path.name + kind.extension, mime_type=kind.mime_type)

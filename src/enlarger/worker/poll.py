@@ -15,24 +15,24 @@ import msgspec
 import structlog
 
 from enlarger.catalog import Model, get_model
-from enlarger.errors import DatabaseUnavailable, EnlargerError, ProviderSilent, ResultGone
+from enlarger.errors import DatabaseUnavailable, EnlargerError, ProviderSilent, ResultGone, RouteUnfit
 from enlarger.infra.listener import Listener
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers import Provider, Report, Submission
+from enlarger.providers import HostedProvider, Report, Submission, WireRequest
 from enlarger.providers.missing import MissingProvider
 from enlarger.providers.router import Router
 from enlarger.settings import Limits
 from enlarger.tasks.attempts import AttemptStore, Due
-from enlarger.tasks.paces import Paces
+from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.records import Attempt
-from enlarger.worker.news import News
+from enlarger.worker.report_handler import ReportHandler
 from enlarger.worker.schedule import Schedule
 
 _AT_ONCE = 50
 """Looks that a worker has going on at a provider."""
 _LEASE = timedelta(seconds=60)
-"""After which a row that was taken comes back; longer than a look takes."""
+"""After which a row that was taken comes back; longer than a poll takes."""
 _IDLE_SECONDS = 1.0
 _SHORTEST = 0.02
 _LATE_HOURS = 24.0
@@ -42,7 +42,7 @@ _TIMED_OUT = "408"
 _log = structlog.get_logger("enlarger.worker")
 
 
-class Poll:
+class Poller:
     """Looks at the open attempts of the hosted providers."""
 
     def __init__(
@@ -50,9 +50,9 @@ class Poll:
         *,
         attempts: AttemptStore,
         router: Router,
-        news: News,
+        report_handler: ReportHandler,
         schedule: Schedule,
-        paces: Paces,
+        rate_limiter: RateLimiter,
         limits: Mapping[str, Limits],
         listener: Listener,
         urls: WebhookUrls,
@@ -61,9 +61,9 @@ class Poll:
         """`limits` are those of the providers; with `resubmit` what is unknown in the end is sent once more."""
         self._attempts = attempts
         self._router = router
-        self._news = news
+        self._report_handler = report_handler
         self._schedule = schedule
-        self._paces = paces
+        self._rate_limiter = rate_limiter
         self._limits = limits
         self._listener = listener
         self._urls = urls
@@ -72,50 +72,50 @@ class Poll:
     async def run(self, stopping: asyncio.Event) -> None:
         """Look until `stopping` is set."""
         known = self._router.providers
-        hosted = [provider for provider in known.values() if provider.traits.hosted]
+        hosted = [provider for provider in known.values() if isinstance(provider, HostedProvider)]
         hosted += [MissingProvider(name) for name in self._limits if name not in known]
         async with self._listener.running(), asyncio.TaskGroup() as group:
             for provider in hosted:
                 group.create_task(self._follow(provider, stopping))
 
-    async def _follow(self, provider: Provider, stopping: asyncio.Event) -> None:
-        looks: set[asyncio.Task[None]] = set()
-        with self._listener.bell(provider.name) as bell:
+    async def _follow(self, provider: HostedProvider, stopping: asyncio.Event) -> None:
+        polls: set[asyncio.Task[None]] = set()
+        with self._listener.waiter(provider.name) as waiter:
             while not stopping.is_set():
-                bell.clear()
+                waiter.clear()
                 try:
-                    due, wait = await self._attempts.due(provider.name, most=_AT_ONCE - len(looks), lease=_LEASE)
-                except Exception as error:  # noqa: BLE001 - a worker does not end because it could not look
+                    due, wait = await self._attempts.due(provider.name, most=_AT_ONCE - len(polls), lease=_LEASE)
+                except Exception as error:  # noqa: BLE001 - a worker does not end because it could not poll
                     _log.warning("cannot_look", provider=provider.name, reason=f"{type(error).__name__}: {error}")
-                    await self._rest(bell, stopping, _IDLE_SECONDS)
+                    await self._rest(waiter, stopping, _IDLE_SECONDS)
                     continue
                 for one in due:
-                    look = asyncio.create_task(self.look(provider, one))
-                    looks.add(look)
-                    look.add_done_callback(looks.discard)
-                if len(looks) >= _AT_ONCE:
-                    await asyncio.wait(looks, return_when=asyncio.FIRST_COMPLETED)
+                    poll = asyncio.create_task(self.poll(provider, one))
+                    polls.add(poll)
+                    poll.add_done_callback(polls.discard)
+                if len(polls) >= _AT_ONCE:
+                    await asyncio.wait(polls, return_when=asyncio.FIRST_COMPLETED)
                 elif not due:
                     pause = _IDLE_SECONDS if wait is None else min(max(wait, _SHORTEST), _IDLE_SECONDS)
-                    await self._rest(bell, stopping, pause)
-            if looks:
-                await asyncio.wait(looks)
+                    await self._rest(waiter, stopping, pause)
+            if polls:
+                await asyncio.wait(polls)
 
-    async def _rest(self, bell: asyncio.Event, stopping: asyncio.Event, seconds: float) -> None:
+    async def _rest(self, waiter: asyncio.Event, stopping: asyncio.Event, seconds: float) -> None:
         """Until something is announced, the worker is to stop, or it is time."""
-        waits = [asyncio.create_task(event.wait()) for event in (bell, stopping)]
+        waits = [asyncio.create_task(event.wait()) for event in (waiter, stopping)]
         try:
             await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
 
-    async def look(self, provider: Provider, due: Due) -> None:
+    async def poll(self, provider: HostedProvider, due: Due) -> None:
         """Find out what has become of one attempt, and write it down."""
         attempt = due.attempt
         log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)
         try:
-            await self._look(provider, attempt, get_model(due.model))
+            await self._poll(provider, attempt, get_model(due.model))
         except DatabaseUnavailable as error:
             log.warning("look_not_written", reason=str(error))  # the row comes back
         except Exception:
@@ -124,24 +124,23 @@ class Poll:
                 if self._is_late(attempt):
                     await self._wait(provider, attempt, "it cannot be looked at, the log has more", certain=False)
                 else:
-                    await self._attempts.looked(attempt, again_in=_LEASE, asked=True)
+                    await self._attempts.polled(attempt, again_in=_LEASE, asked=True)
 
-    async def _look(self, provider: Provider, attempt: Attempt, model: Model) -> None:
-        submission = Submission(
-            task_id=attempt.task_id,
-            model=model,
-            input=attempt.sent or {},
-            submitted_at=attempt.started_at,
-            webhook_url=self._urls.make(provider.name, attempt.reference or ""),
-            provider_task_id=attempt.provider_task_id,
-        )
+    async def _poll(self, provider: HostedProvider, attempt: Attempt, model: Model) -> None:
         webhook = msgspec.convert(attempt.webhook, Webhook) if attempt.webhook is not None else None
         try:
-            told = await provider.read_webhook(webhook, submission) if webhook is not None else None
+            submission = Submission(
+                task_id=attempt.task_id,
+                request=_request(provider, attempt, model),
+                submitted_at=attempt.started_at,
+                webhook_url=self._urls.make(provider.name, attempt.reference or ""),
+                provider_task_id=attempt.provider_task_id,
+            )
+            told = await provider.verify_webhook(webhook, submission) if webhook is not None else None
             if told is not None and told.state != "running":
-                await self._news.take(provider, attempt, model, told)
+                await self._report_handler.take(provider, attempt, model, told)
                 return
-            submission = await self._identify(provider, attempt, submission, webhook)
+            submission = await self._identify(provider, attempt, model, submission, webhook)
             if submission.provider_task_id is None:
                 await self._wait(provider, attempt, attempt.error or "its fate is unknown", certain=False)
                 return
@@ -150,7 +149,7 @@ class Poll:
                     await provider.cancel(submission.provider_task_id)
             report = await self._ask(provider, submission)
             if attempt.provider_task_id is None:
-                await self._attempts.accepted(attempt, report.provider_task_id, look_in=_LEASE)
+                await self._attempts.accepted(attempt, report.provider_task_id, poll_in=_LEASE)
                 attempt = msgspec.structs.replace(attempt, provider_task_id=report.provider_task_id)
         except (ProviderSilent, ResultGone) as error:
             # That it is gone may be an accident, or about an id that somebody made up: it is waited for all the same.
@@ -161,10 +160,15 @@ class Poll:
             if report.state == "running" and (self._is_late(attempt) or attempt.abandoned_at is not None):
                 await self._wait(provider, attempt, "it is still at work", certain=True)
             else:
-                await self._news.take(provider, attempt, model, report, asked=True)
+                await self._report_handler.take(provider, attempt, model, report, asked=True)
 
     async def _identify(
-        self, provider: Provider, attempt: Attempt, submission: Submission, webhook: Webhook | None
+        self,
+        provider: HostedProvider,
+        attempt: Attempt,
+        model: Model,
+        submission: Submission,
+        webhook: Webhook | None,
     ) -> Submission:
         """With the provider's id, as far as anybody knows it. Raises ProviderSilent or _Refused."""
         if submission.provider_task_id is not None:
@@ -172,37 +176,37 @@ class Poll:
         found = provider.webhook_task_id(webhook) if webhook is not None else None
         if found is not None and await self._attempts.is_taken(provider.name, found):
             found = None
-        hearsay = found is not None
+        unverified = found is not None
         if found is None:
             if not provider.traits.lists or attempt.state == "submitting":  # it may not have arrived yet
                 return submission
             await self._keep_pace(provider)
-            taken = await self._attempts.taken(provider.name, submission.model.id, within=timedelta(days=1))
+            taken = await self._attempts.taken(provider.name, model.id, within=timedelta(days=1))
             answer = await provider.find(submission, taken=taken)
             if answer is None:
                 reason = f"{provider.name} does not have it: {attempt.error or 'the request was lost'}"
                 await self._attempts.refused(attempt, reason, code="500", final=False)
                 raise _Refused
             found = answer.provider_task_id
-        return msgspec.structs.replace(submission, provider_task_id=found, hearsay=hearsay)
+        return msgspec.structs.replace(submission, provider_task_id=found, unverified_id=unverified)
 
-    async def _ask(self, provider: Provider, submission: Submission) -> Report:
+    async def _ask(self, provider: HostedProvider, submission: Submission) -> Report:
         await self._keep_pace(provider)
         try:
-            report = await provider.look(submission)
+            report = await provider.poll(submission)
         except ProviderSilent as error:
-            self._router.note(provider.name, error, step="look")
+            self._router.note(provider.name, error, step="poll")
             raise
-        self._router.note(provider.name, None, step="look")
+        self._router.note(provider.name, None, step="poll")
         return report
 
-    async def _keep_pace(self, provider: Provider) -> None:
+    async def _keep_pace(self, provider: HostedProvider) -> None:
         """Wait for a place among the queries that the provider allows everybody together."""
         if (rate := self._limits[provider.name].queries) is not None:
-            await self._paces.wait(f"ask {provider.name}", *rate)
+            await self._rate_limiter.acquire(f"ask {provider.name}", *rate)
 
-    async def _wait(self, provider: Provider, attempt: Attempt, reason: str, *, certain: bool) -> None:
-        """Nothing new: look again later, or give the attempt up when its time is over.
+    async def _wait(self, provider: HostedProvider, attempt: Attempt, reason: str, *, certain: bool) -> None:
+        """Nothing new: poll again later, or give the attempt up when its time is over.
 
         `certain` is whether the provider itself says that it has the task.
         """
@@ -210,16 +214,16 @@ class Poll:
         age = (self._attempts.now() - attempt.started_at).total_seconds()
         if attempt.abandoned_at is not None:
             if age > _LATE_HOURS * 3600:
-                await self._attempts.stop_looking(attempt, reason)
+                await self._attempts.stop_polling(attempt, reason)
             else:
-                await self._attempts.looked(attempt, again_in=self._schedule.late(age), asked=True)
+                await self._attempts.polled(attempt, again_in=self._schedule.late(age), asked=True)
             return
         if not self._is_late(attempt):
             pause = self._schedule.again(age)
             if attempt.deadline_at is not None:
                 left = attempt.deadline_at - self._attempts.now()
                 pause = min(pause, max(left, timedelta(0)))
-            await self._attempts.looked(attempt, again_in=pause, asked=True, trouble=None if certain else reason)
+            await self._attempts.polled(attempt, again_in=pause, asked=True, trouble=None if certain else reason)
             return
         resubmit = self._resubmit and not certain
         message = (
@@ -235,11 +239,11 @@ class Poll:
             code=_TIMED_OUT,
             message=message,
             resubmit=resubmit,
-            look_in=self._schedule.late(),
+            poll_in=self._schedule.late(),
         ):
             log.warning("attempt_abandoned", reason=reason, resubmitted=resubmit)
         else:  # somebody knows more, or the database's clock is behind
-            await self._attempts.looked(attempt, again_in=self._schedule.again(0.0), asked=True)
+            await self._attempts.polled(attempt, again_in=self._schedule.again(0.0), asked=True)
 
     def _is_late(self, attempt: Attempt) -> bool:
         return (
@@ -247,6 +251,19 @@ class Poll:
             and attempt.deadline_at is not None
             and self._attempts.now() >= attempt.deadline_at
         )
+
+
+def _request(provider: HostedProvider, attempt: Attempt, model: Model) -> WireRequest:
+    """What was sent. Raises ProviderSilent when that is no longer known, and nobody knows the provider's id either."""
+    if attempt.request is not None:
+        return msgspec.convert(attempt.request, WireRequest)
+    # A version before this one has stored the input in the catalogue's words.
+    try:
+        return provider.prepare(model, attempt.sent or {})
+    except RouteUnfit:
+        if attempt.provider_task_id is None:
+            raise ProviderSilent(f"It is no longer known in which words {provider.name} was given the task.") from None
+        return WireRequest(model=model.id, input=attempt.sent or {})
 
 
 class _Refused(Exception):

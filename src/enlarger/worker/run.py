@@ -19,10 +19,11 @@ from enlarger.infra.database import LOST, Database
 from enlarger.infra.fetch import Fetcher
 from enlarger.infra.links import Links
 from enlarger.infra.listener import Listener
-from enlarger.infra.queue import Lane, lane
+from enlarger.infra.queue import ConcurrencyLimitedQueueManager, queue_manager
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.infra.webhook_urls import WebhookUrls
+from enlarger.providers import LocalRunner
 from enlarger.providers.router import Router
 from enlarger.providers.routing import routing_of
 from enlarger.providers.setup import open_providers
@@ -33,25 +34,25 @@ from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import EventStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.ledger import Ledger
-from enlarger.tasks.paces import Paces
 from enlarger.tasks.provider_states import ProviderStates, worker_name
+from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.store import COLLECT, DELIVER, DISPATCH, ENGINE, TaskStore
 from enlarger.tasks.webhook_keys import webhook_keys
 from enlarger.worker.callback import CallbackSender
-from enlarger.worker.collect import Collect
-from enlarger.worker.deliver import Deliver
-from enlarger.worker.dispatch import Dispatch, Patience
+from enlarger.worker.collect import Collector
+from enlarger.worker.deliver import Deliverer
+from enlarger.worker.dispatch import Dispatcher, DispatchTimeouts
 from enlarger.worker.engine import Engine
+from enlarger.worker.health_monitor import HealthMonitor
 from enlarger.worker.inputs import Inputs
-from enlarger.worker.news import News
 from enlarger.worker.outage import StorageWait
 from enlarger.worker.places import RESULTS_AT_ONCE
-from enlarger.worker.poll import Poll
+from enlarger.worker.poll import Poller
 from enlarger.worker.receivers import Receivers
+from enlarger.worker.report_handler import ReportHandler
 from enlarger.worker.schedule import Schedule
 from enlarger.worker.sources import Sources
-from enlarger.worker.sweep import Sweep
-from enlarger.worker.watch import Watch
+from enlarger.worker.sweep import Sweeper
 
 _PICTURES_AT_ONCE = 1
 """The engine uses every core for one picture."""
@@ -93,12 +94,12 @@ class Worker:
         self._cache = cache
         self._schedule = schedule or Schedule()
         self._stopping = asyncio.Event()
-        self._lanes: dict[str, Lane] = {}
+        self._queue_managers: dict[str, ConcurrencyLimitedQueueManager] = {}
 
     def stop(self) -> None:
         """Give back what is being done, and return from `run`."""
         self._stopping.set()
-        for consumer in self._lanes.values():
+        for consumer in self._queue_managers.values():
             consumer.shutdown.set()
 
     async def run(self) -> None:
@@ -116,49 +117,50 @@ class Worker:
         router = Router(providers, routing_of(settings))
         fetcher = Fetcher(self._allowed)
         sources = Sources(tasks, files, self._storage, links, fetcher)
-        paces = Paces(self._database)
-        news = News(attempts, self._schedule)
+        rate_limiter = RateLimiter(self._database)
+        report_handler = ReportHandler(attempts, self._schedule)
         deliveries = DeliveryStore(self._database)
         storage_wait = StorageWait(settings.storage_wait, self._database.now)
         sender = CallbackSender(links, keys, self._allowed, now=self._database.now)
-        deliver = Deliver(deliveries, sender, hosts, Receivers(_CALLBACKS_AT_ONCE), self._stopping)
-        dispatch = Dispatch(
+        deliverer = Deliverer(deliveries, sender, hosts, Receivers(_CALLBACKS_AT_ONCE), self._stopping)
+        dispatcher = Dispatcher(
             attempts=attempts,
             inputs=Inputs(sources, attempts),
             router=router,
-            news=news,
             schedule=self._schedule,
-            paces=paces,
+            rate_limiter=rate_limiter,
             limits=settings.limits,
             urls=urls,
-            patience=Patience(route=settings.patience, deadline=settings.deadline),
+            timeouts=DispatchTimeouts(route=settings.patience, deadline=settings.deadline),
             storage_wait=storage_wait,
             substitute=settings.substitute,
             work=self._work,
             stopping=self._stopping,
         )
+        runner = providers[LOCAL]
+        assert isinstance(runner, LocalRunner), "the engine of this machine"
         engine = Engine(
             tasks=tasks,
             sources=sources,
             storage=self._storage,
-            provider=providers[LOCAL],
+            runner=runner,
             work=self._work,
             results_days=settings.results_days,
             stopping=self._stopping,
             storage_wait=storage_wait,
         )
-        poll = Poll(
+        poller = Poller(
             attempts=attempts,
             router=router,
-            news=news,
+            report_handler=report_handler,
             schedule=self._schedule,
-            paces=paces,
+            rate_limiter=rate_limiter,
             limits=settings.limits,
             listener=Listener(self._database, NEWS, name=worker_name(providers)),
             urls=urls,
             resubmit=settings.unknown == "resubmit",
         )
-        collect = Collect(
+        collector = Collector(
             attempts=attempts,
             providers=providers,
             storage=self._storage,
@@ -167,7 +169,7 @@ class Worker:
             max_pixels=settings.max_result_pixels,
             stopping=self._stopping,
         )
-        sweep = Sweep(
+        sweeper = Sweeper(
             tasks=tasks,
             attempts=attempts,
             deliveries=deliveries,
@@ -179,16 +181,16 @@ class Worker:
             results_days=settings.results_days,
             tasks_days=settings.tasks_days,
         )
-        watch = Watch(router, ProviderStates(self._database))
+        health_monitor = HealthMonitor(router, ProviderStates(self._database))
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._consume(DISPATCH, dispatch, places=_SUBMISSIONS_AT_ONCE))
+                group.create_task(self._consume(DISPATCH, dispatcher, places=_SUBMISSIONS_AT_ONCE))
                 group.create_task(self._consume(ENGINE, engine, places=_PICTURES_AT_ONCE))
-                group.create_task(self._consume(COLLECT, collect, places=RESULTS_AT_ONCE))
-                group.create_task(self._consume(DELIVER, deliver, places=_CALLBACKS_AT_ONCE))
-                group.create_task(poll.run(self._stopping))
-                group.create_task(watch.run(self._stopping))
-                group.create_task(sweep.run(self._stopping))
+                group.create_task(self._consume(COLLECT, collector, places=RESULTS_AT_ONCE))
+                group.create_task(self._consume(DELIVER, deliverer, places=_CALLBACKS_AT_ONCE))
+                group.create_task(poller.run(self._stopping))
+                group.create_task(health_monitor.run(self._stopping))
+                group.create_task(sweeper.run(self._stopping))
         finally:
             for provider in providers.values():
                 await provider.close()
@@ -198,7 +200,7 @@ class Worker:
     async def _consume(self, entrypoint: str, duty: Duty, *, places: int) -> None:
         """Run an entrypoint's consumer, anew whenever it loses its connection."""
         while not self._stopping.is_set():
-            consumer = self._lanes[entrypoint] = lane(self._database.pool, places=places)
+            consumer = self._queue_managers[entrypoint] = queue_manager(self._database.pool, places=places)
             consumer.entrypoint(entrypoint)(handler(duty))
             try:
                 await consumer.run(

@@ -29,7 +29,7 @@ _KEY_DAYS = 30
 _log = structlog.get_logger("enlarger.worker")
 
 
-class Sweep:
+class Sweeper:
     """A round every little while; any number of workers may do this at once."""
 
     def __init__(
@@ -58,7 +58,7 @@ class Sweep:
         self._tasks_days = tasks_days
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Sweep now and then until `stopping` is set."""
+        """Sweeper now and then until `stopping` is set."""
         while not stopping.is_set():
             await self.once()
             with contextlib.suppress(TimeoutError):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from enlarger.catalog import Model
 from enlarger.catalog.routes import translate
 from enlarger.client import uploads, webhooks, wire
 from enlarger.client.async_driver import AsyncDriver
@@ -35,7 +37,7 @@ from enlarger.errors import (
 from enlarger.infra.safe_http import Allowed
 from enlarger.protocol.signatures import is_key
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers.base import Accepted, OnProgress, Order, Report, Submission, Traits
+from enlarger.providers.base import Accepted, HostedProvider, Order, Report, Submission, Traits, WireRequest
 from enlarger.providers.kie.answers import not_sent, read_answer, read_created, refusal, usable_id
 from enlarger.providers.kie.reports import read_report
 from enlarger.providers.results import Results
@@ -51,11 +53,11 @@ _ASK_SECONDS = 30.0
 _FOLDER = "enlarger"
 
 
-class KieProvider:
+class KieProvider(HostedProvider):
     """Runs models at KIE, or at whatever speaks its jobs API under `kie_base_url`."""
 
     name = "kie"
-    traits: Traits = Traits(hosted=True, lists=False, keeps_seconds=_KEPT_SECONDS)
+    traits = Traits(keeps_seconds=_KEPT_SECONDS)
 
     def __init__(self, settings: Settings, allowed: Allowed, *, clock: Callable[[], float] = time.time) -> None:
         """`allowed` are the hosts that results may come from although they are not public.
@@ -82,6 +84,13 @@ class KieProvider:
         self._driver = AsyncDriver(options, None)
         self._results = Results("KIE", allowed, base_url=options.base_url, proxy=options.proxy)
 
+    def prepare(self, model: Model, input: Mapping[str, Any]) -> WireRequest:
+        """The name and the input that KIE knows the model by. Raises RouteUnfit."""
+        if model.routes.kie is None:
+            raise RouteUnfit("it does not run this model")
+        name, translated = translate(model, model.routes.kie, input)
+        return WireRequest(model=name, input=translated)
+
     async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
         """Leave a file at KIE for some days; returns its URL. Raises ProviderSilent, or FileMissing."""
         # A second file of the same path would take the first one's place there.
@@ -94,14 +103,11 @@ class KieProvider:
             raise FileMissing("A file that KIE is to have cannot be read, or is there no longer.") from None
         return file.url
 
-    async def submit(self, order: Order, on_progress: OnProgress) -> Accepted:
+    async def submit(self, order: Order) -> Accepted:
         """Have KIE make a task: exactly one request leaves, or none."""
-        if order.model.routes.kie is None:
-            raise RouteUnfit("it does not run this model")
-        model, input = translate(order.model, order.model.routes.kie, order.input)
         try:
             # The key is for services of our own kind; it is another one each time because nothing is sent twice.
-            request = wire.create_task(model, input, order.webhook_url, uuid.uuid4().hex)
+            request = wire.create_task(order.request.model, order.request.input, order.webhook_url, uuid.uuid4().hex)
         except InvalidInput:
             raise SubmissionRefused(
                 "The input cannot be sent to KIE because it cannot be written as JSON.", reason="input", code=422
@@ -114,7 +120,7 @@ class KieProvider:
             raise SubmissionUnclear(f"KIE may have taken the task: its answer was lost ({error}).") from None
         return Accepted(read_created(reply))
 
-    async def look(self, submission: Submission) -> Report:
+    async def poll(self, submission: Submission) -> Report:
         """Ask KIE for the task's record, once."""
         task_id = submission.provider_task_id
         if task_id is None:
@@ -134,11 +140,7 @@ class KieProvider:
             raise ProviderSilent("An announcement named a task that KIE has made for another submission.")
         return read_report(status)
 
-    async def find(self, submission: Submission, *, taken: frozenset[str]) -> Accepted | None:
-        """Raise ProviderSilent: KIE has no list of tasks."""
-        raise ProviderSilent("KIE has no list of tasks, so it cannot tell whether it took one: its callback may.")
-
-    async def read_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
+    async def verify_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
         """What a callback says of the end of this submission's task, if its signature holds."""
         if not self._webhook_key:
             return None
@@ -156,9 +158,6 @@ class KieProvider:
             return _named(webhooks.read_unverified(webhook.body).task)
         except ProtocolError:
             return None
-
-    async def cancel(self, provider_task_id: str) -> None:
-        """Do nothing: KIE cannot call a task off."""
 
     async def fetch(self, output: str, target: Path) -> None:
         """Download a result. Raises ProviderSilent, ResultGone, ResultUnusable or StorageError."""

@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,7 +17,8 @@ import msgspec
 
 from enlarger import __version__
 from enlarger.catalog import Model
-from enlarger.catalog.routes import translate
+from enlarger.catalog.price import most_outputs
+from enlarger.catalog.routes import dollars, translate
 from enlarger.client.http import NEVER_SENT
 from enlarger.client.options import is_loopback
 from enlarger.errors import (
@@ -32,7 +34,7 @@ from enlarger.handshakes import watch_handshake
 from enlarger.infra.safe_http import Allowed
 from enlarger.protocol.signatures import is_key
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers.base import Accepted, OnProgress, Order, Report, Submission, Traits
+from enlarger.providers.base import Accepted, HostedProvider, Order, Report, Submission, Traits, WireRequest
 from enlarger.providers.replicate.answers import (
     NOT_FOUND,
     is_id,
@@ -67,11 +69,11 @@ _NEVER_SENT = (*NEVER_SENT, httpx2.PoolTimeout, httpx2.InvalidURL)
 _FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, TimeoutError)
 
 
-class ReplicateProvider:
+class ReplicateProvider(HostedProvider):
     """Runs models at Replicate, or at whatever speaks its API under `replicate_base_url`."""
 
     name = "replicate"
-    traits: Traits = Traits(hosted=True, lists=True, keeps_seconds=_KEPT_SECONDS)
+    traits = Traits(lists=True, keeps_seconds=_KEPT_SECONDS)
 
     def __init__(self, settings: Settings, allowed: Allowed, *, clock: Callable[[], float] = time.time) -> None:
         """`allowed` are the hosts that results may come from although they are not public.
@@ -94,6 +96,21 @@ class ReplicateProvider:
         )
         self._webhook_key = WebhookKey(key or None, self._ask_webhook_key, clock)
 
+    def prepare(self, model: Model, input: Mapping[str, Any]) -> WireRequest:
+        """The name and the input that Replicate knows the model by. Raises RouteUnfit.
+
+        A prediction is cancelled there when the model's longest duration is over, or what `ENLARGER_DEADLINE` says.
+        """
+        route = model.routes.replicate
+        if route is None:
+            raise RouteUnfit("it does not run this model")
+        name, translated = translate(model, route, input)
+        each: Decimal | None = None
+        if route.usd is not None or route.usd_by:
+            whole = dollars(model, self.name, input)
+            each = None if whole is None else whole / most_outputs(model, input)
+        return WireRequest(model=name, input=translated, cancel_after=self._cancel_after(model), usd_per_output=each)
+
     async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
         """Leave a file at Replicate for a day; returns its URL. Raises ProviderSilent, or FileMissing."""
         try:
@@ -111,13 +128,10 @@ class ReplicateProvider:
             raise silent(response, "does not take a file now")
         return url
 
-    async def submit(self, order: Order, on_progress: OnProgress) -> Accepted:
-        """Have Replicate make a prediction: exactly one request leaves, or none.
-
-        It is called off there when the model's longest duration is over, or what `ENLARGER_DEADLINE` says.
-        """
-        model, input = _translate(order.model, order.input)
-        body: dict[str, Any] = {"input": input}
+    async def submit(self, order: Order) -> Accepted:
+        """Have Replicate make a prediction: exactly one request leaves, or none."""
+        request = order.request
+        body: dict[str, Any] = {"input": request.input}
         if (webhook := self._webhook(order.webhook_url)) is not None:
             body |= {"webhook": webhook, "webhook_events_filter": ["completed"]}
         try:
@@ -126,8 +140,10 @@ class ReplicateProvider:
             raise SubmissionRefused(
                 "The input cannot be sent to Replicate because it cannot be written as JSON.", reason="input", code=422
             ) from None
-        headers = {"Content-Type": "application/json", "Cancel-After": self._cancel_after(order.model)}
-        path = f"/models/{model}/predictions"
+        headers = {"Content-Type": "application/json"}
+        if request.cancel_after is not None:
+            headers["Cancel-After"] = f"{request.cancel_after}s"
+        path = f"/models/{request.model}/predictions"
         try:
             response = await self._send("POST", path, seconds=_SUBMIT_SECONDS, content=content, headers=headers)
         except _NEVER_SENT as error:
@@ -138,7 +154,7 @@ class ReplicateProvider:
             ) from None
         return Accepted(read_created(response))
 
-    async def look(self, submission: Submission) -> Report:
+    async def poll(self, submission: Submission) -> Report:
         """Ask Replicate for the prediction, once."""
         prediction_id = submission.provider_task_id
         if not is_id(prediction_id):
@@ -149,7 +165,7 @@ class ReplicateProvider:
                 return Report(provider_task_id=prediction_id, state="running")
             raise ResultGone("Replicate does not know the prediction any longer.", code=NOT_FOUND)
         record = read_object(response) if response.is_success else {}
-        report = read_report(record, submission) if record else None
+        report = read_report(record, submission.request) if record else None
         if report is None or report.provider_task_id != prediction_id:
             raise silent(response, "does not tell now what became of a prediction")
         if submission.denies(record.get("webhook")):
@@ -162,13 +178,9 @@ class ReplicateProvider:
         A prediction is its own when it names its webhook, or, where predictions do not name theirs, when model, input
         and time fit and nobody else has it.
         """
-        try:
-            model, input = _translate(submission.model, submission.input)
-        except RouteUnfit:  # the catalogue has changed since
-            raise ProviderSilent("Nobody knows any longer in which words Replicate was given the task.") from None
         wanted = Wanted(
-            model=model,
-            input=input,
+            model=submission.request.model,
+            input=submission.request.input,
             webhook=self._webhook(submission.webhook_url),
             submitted_at=submission.submitted_at,
         )
@@ -192,7 +204,7 @@ class ReplicateProvider:
             raise ProviderSilent("Replicate's list may not have the prediction yet.", retry_after=UNSEEN_SECONDS)
         return None
 
-    async def read_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
+    async def verify_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
         """What a webhook says of the end of this submission's prediction, if its signature holds."""
         if not await self._webhook_key.signed(webhook):
             return None
@@ -202,7 +214,7 @@ class ReplicateProvider:
         if record.get("id") != known or named not in (None, submission.webhook_url):
             return None
         try:
-            report = read_report(record, submission)
+            report = read_report(record, submission.request)
         except ResultGone:
             return None
         return report if report is not None and report.state != "running" else None
@@ -213,12 +225,12 @@ class ReplicateProvider:
         return prediction_id if is_id(prediction_id) else None
 
     async def cancel(self, provider_task_id: str) -> None:
-        """Call a prediction off. One that has ended, or that is not known any longer, is left as it is."""
+        """Cancel a prediction. One that has ended, or that is not known any longer, is left as it is."""
         if not is_id(provider_task_id):
             return
         response = await self._ask("POST", f"/predictions/{provider_task_id}/cancel")
         if not response.is_success and response.status_code != NOT_FOUND:
-            raise silent(response, "does not call a prediction off now")
+            raise silent(response, "does not cancel a prediction now")
 
     async def fetch(self, output: str, target: Path) -> None:
         """Download a result. Raises ProviderSilent, ResultGone, ResultUnusable or StorageError."""
@@ -272,9 +284,9 @@ class ReplicateProvider:
         own = self._base_url.startswith("http://")
         return url if url is not None and (own or url.startswith("https://")) else None
 
-    def _cancel_after(self, model: Model) -> str:
+    def _cancel_after(self, model: Model) -> int:
         seconds = math.ceil(self._deadline or model.duration.most)
-        return f"{min(max(seconds, _SHORTEST_LIFE), _LONGEST_LIFE)}s"
+        return min(max(seconds, _SHORTEST_LIFE), _LONGEST_LIFE)
 
     def _age(self, submission: Submission) -> float:
         return (datetime.fromtimestamp(self._clock(), UTC) - submission.submitted_at).total_seconds()
@@ -326,12 +338,6 @@ def _read_base_url(value: str) -> str:
     if not usable:
         raise ConfigurationError("ENLARGER_REPLICATE_BASE_URL must be a URL like https://api.replicate.com/v1.")
     return value.strip().rstrip("/")
-
-
-def _translate(model: Model, input: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    if model.routes.replicate is None:
-        raise RouteUnfit("it does not run this model")
-    return translate(model, model.routes.replicate, input)
 
 
 def _read_cursor(next_url: object) -> str | None:

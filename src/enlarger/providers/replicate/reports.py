@@ -9,11 +9,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from enlarger.catalog import Model
-from enlarger.catalog.price import most_outputs
-from enlarger.catalog.routes import dollars
 from enlarger.errors import ResultGone
-from enlarger.providers.base import Report, Submission
+from enlarger.providers.base import Report, WireRequest
 from enlarger.providers.replicate.answers import is_id
 
 _ENDED_BADLY = ("failed", "canceled", "aborted")
@@ -29,7 +26,7 @@ _MICRODOLLAR = Decimal("0.000001")
 _LONGEST_MESSAGE = 1000
 
 
-def read_report(record: Mapping[str, Any], submission: Submission) -> Report | None:
+def read_report(record: Mapping[str, Any], request: WireRequest) -> Report | None:
     """What a record says; None where it is none.
 
     A success of which the output is not there yet is still running: it follows. Raises ResultGone when the output has
@@ -39,7 +36,7 @@ def read_report(record: Mapping[str, Any], submission: Submission) -> Report | N
     if not is_id(prediction_id) or not isinstance(status, str):
         return None
     if status in _ENDED_BADLY:
-        return _failed(prediction_id, status, record, submission)
+        return _failed(prediction_id, status, record, request)
     output = record.get("output")
     if status == "succeeded" and record.get("data_removed") is True and not output:
         raise ResultGone("Replicate has deleted the result, which it keeps for an hour.")
@@ -52,7 +49,7 @@ def read_report(record: Mapping[str, Any], submission: Submission) -> Report | N
         progress=100,
         outputs=outputs,
         data=None if outputs else _data(output),
-        cost=_cost(submission, max(1, len(outputs))),
+        cost=_cost(request, max(1, len(outputs))),
         seconds=_seconds(record),
         ended_at=read_time(record.get("completed_at")),
     )
@@ -67,7 +64,7 @@ def read_time(value: object) -> datetime | None:
     return moment and (moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _failed(prediction_id: str, status: str, record: Mapping[str, Any], submission: Submission) -> Report:
+def _failed(prediction_id: str, status: str, record: Mapping[str, Any], request: WireRequest) -> Report:
     error = record.get("error")
     said = error.strip() if isinstance(error, str) else ""
     code = _CODE.search(said)
@@ -79,7 +76,7 @@ def _failed(prediction_id: str, status: str, record: Mapping[str, Any], submissi
         message=said[:_LONGEST_MESSAGE] or f"Replicate gave no reason: the prediction was {status}.",
         faulty_input=status == "failed" and _FAULTY.search(said) is not None,
         # What is called off while it runs may cost its time.
-        cost=None if status == "canceled" else _cost(submission, 0),
+        cost=None if status == "canceled" else _cost(request, 0),
         seconds=_seconds(record),
         ended_at=read_time(record.get("completed_at")),
     )
@@ -100,16 +97,10 @@ def _data(output: object) -> dict[str, Any]:
     return output if isinstance(output, dict) else {"result": output}
 
 
-def _cost(submission: Submission, outputs: int) -> Decimal | None:
-    """The dollars of so many outputs, where the catalogue knows the price: Replicate itself does not tell."""
-    model: Model = submission.model
-    route = model.routes.replicate
-    if route is None or (route.usd is None and not route.usd_by):
-        return None
-    whole = dollars(model, "replicate", submission.input)
-    assert whole is not None, "the route has a price of its own"
-    each = whole / most_outputs(model, submission.input)
-    return (each * outputs).quantize(_MICRODOLLAR)
+def _cost(request: WireRequest, outputs: int) -> Decimal | None:
+    """The dollars of so many outputs, where the price was known: Replicate itself does not tell."""
+    each = request.usd_per_output
+    return None if each is None else (each * outputs).quantize(_MICRODOLLAR)
 
 
 def _seconds(record: Mapping[str, Any]) -> float | None:

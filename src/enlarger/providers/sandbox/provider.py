@@ -11,7 +11,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -21,13 +21,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from enlarger.catalog import Model
+from enlarger.catalog import Model, get_model
 from enlarger.engines.media import empty_video, silence
 from enlarger.errors import PictureUnreadable, ProviderSilent, ResultGone, SubmissionRefused
 from enlarger.infra.threads import run_abandonable
 from enlarger.protocol.records import Made
-from enlarger.protocol.webhook import Webhook
-from enlarger.providers.base import Accepted, OnProgress, Order, Report, Submission, Traits
+from enlarger.providers.base import Accepted, HostedProvider, Order, Report, Submission, Traits, WireRequest
 from enlarger.providers.sandbox.script import Fate, decide, draw
 from enlarger.settings import Settings
 
@@ -42,11 +41,11 @@ _NO_LIBRARY = "The sandbox cannot draw without pyvips: `pip install enlarger[san
 _WORD_FIELDS = ("prompt", "text", "negative_prompt")
 
 
-class SandboxProvider:
+class SandboxProvider(HostedProvider):
     """Runs every model of the catalogue, at no cost: a picture that says what was asked for."""
 
     name = "sandbox"
-    traits: Traits = Traits(hosted=True, fetches=False, needs_network=False, remembers=False, lists=True)
+    traits = Traits(fetches=False, needs_network=False, remembers=False, lists=True)
 
     def __init__(self, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._seconds = settings.sandbox_seconds
@@ -54,6 +53,10 @@ class SandboxProvider:
         self._seed = settings.sandbox_seed
         self._max_pixels = settings.max_pixels
         self._now = now
+
+    def prepare(self, model: Model, input: Mapping[str, Any]) -> WireRequest:
+        """The same: the sandbox speaks the catalogue's words, and runs every model."""
+        return WireRequest(model=model.id, input=dict(input))
 
     async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
         """A URL with a small copy of the picture inside it; nothing is kept anywhere. Raises ProviderSilent."""
@@ -66,17 +69,17 @@ class SandboxProvider:
         except TimeoutError:
             return unreadable_url(mime_type)
 
-    async def submit(self, order: Order, on_progress: OnProgress) -> Accepted | Report:
+    async def submit(self, order: Order) -> Accepted:
         """Take a task, unless its prompt says `[sandbox refuse]` or nothing can be drawn: SubmissionRefused."""
         await self.probe()
-        fate = self._fate(order.task_id, order.input)
+        fate = self._fate(order.task_id, order.request.input)
         if fate.refused:
             raise SubmissionRefused("The sandbox refuses this task, as its prompt asks for.", reason="input", code=422)
         return Accepted(_provider_task_id(order), seconds=fate.seconds)
 
-    async def look(self, submission: Submission) -> Report:
+    async def poll(self, submission: Submission) -> Report:
         """What has become of a task, by the time that has passed since it was submitted."""
-        fate = self._fate(submission.task_id, submission.input)
+        fate = self._fate(submission.task_id, submission.request.input)
         provider_task_id = submission.provider_task_id or _provider_task_id(submission)
         passed = (self._now() - submission.submitted_at).total_seconds()
         if passed < fate.seconds:
@@ -85,15 +88,16 @@ class SandboxProvider:
         failure, faulty_input = fate.failure, False
         outputs: tuple[str, ...] = ()
         data: dict[str, Any] | None = None
-        media = _media(submission)
+        model, input = get_model(submission.request.model), submission.request.input
+        media = _media(model, input)
         if failure is None and media == "data":
-            data = {"text": f"SANDBOX: {submission.model.id}", "prompt": _words(submission.input)}
+            data = {"text": f"SANDBOX: {model.id}", "prompt": _words(input)}
         elif failure is None and media in ("video", "audio"):
             scheme = _VIDEO if media == "video" else _AUDIO
-            outputs = tuple(f"{scheme}{provider_task_id}:{number}" for number in range(_count(submission)))
+            outputs = tuple(f"{scheme}{provider_task_id}:{number}" for number in range(_count(model, input)))
         elif failure is None:
             drawings = await asyncio.to_thread(self._drawings, submission)
-            failure, faulty_input = self._fault(submission.model, drawings[0]), True
+            failure, faulty_input = self._fault(model, drawings[0]), True
             outputs = tuple(map(_encode, drawings)) if failure is None else ()
         return Report(
             provider_task_id=provider_task_id,
@@ -113,20 +117,9 @@ class SandboxProvider:
     async def find(self, submission: Submission, *, taken: frozenset[str]) -> Accepted | None:
         """Every task that it does not refuse is as good as taken: it costs nothing, and its fate is known."""
         provider_task_id = _provider_task_id(submission)
-        if provider_task_id in taken or self._fate(submission.task_id, submission.input).refused:
+        if provider_task_id in taken or self._fate(submission.task_id, submission.request.input).refused:
             return None
         return Accepted(provider_task_id)
-
-    async def read_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
-        """None: the sandbox announces nothing."""
-        return None
-
-    def webhook_task_id(self, webhook: Webhook) -> str | None:
-        """None: the sandbox announces nothing."""
-        return None
-
-    async def cancel(self, provider_task_id: str) -> None:
-        """Do nothing: the sandbox has no memory, and what nobody fetches is never drawn."""
 
     async def fetch(self, output: str, target: Path) -> None:
         """Draw an output. Raises ResultGone for an address that is not the sandbox's."""
@@ -146,9 +139,6 @@ class SandboxProvider:
 
         await asyncio.to_thread(check_font)
 
-    async def close(self) -> None:
-        """Do nothing."""
-
     def _fate(self, task_id: str, input: dict[str, Any]) -> Fate:
         return decide(task_id, input, seed=self._seed, failures=self._failures, seconds=self._seconds)
 
@@ -157,7 +147,7 @@ class SandboxProvider:
         from enlarger.providers.sandbox.pictures import find_picture
         from enlarger.providers.sandbox.sizes import size_of
 
-        model, input = submission.model, submission.input
+        model, input = get_model(submission.request.model), submission.request.input
         picture = find_picture(model, input)
         width, height = size_of(model, input, picture)
         whole = json.dumps(input, sort_keys=True, default=str)
@@ -173,7 +163,7 @@ class SandboxProvider:
                 hue=draw(self._seed, "hue", model.id, whole, str(number)),
                 ground=picture.jpeg if picture else b"",
             )
-            for number in range(_count(submission))
+            for number in range(_count(model, input))
         ]
 
     def _fault(self, model: Model, drawing: Drawing) -> str | None:
@@ -194,19 +184,19 @@ def _provider_task_id(sent: Order | Submission) -> str:
     return f"sandbox-{digest[:24]}"
 
 
-def _media(submission: Submission) -> str:
+def _media(model: Model, input: Mapping[str, Any]) -> str:
     """What kind of result a model makes; one that works on an earlier task's makes the same kind again."""
-    media = submission.model.output.media
+    media = model.output.media
     if media != "source":
         return media
-    fields = submission.model.fields()
-    sources = [str(value) for name, value in submission.input.items() if name in fields and fields[name].each == "task"]
+    fields = model.fields()
+    sources = [str(value) for name, value in input.items() if name in fields and fields[name].each == "task"]
     return "video" if any(source.startswith("data:video/") for source in sources) else "image"
 
 
-def _count(submission: Submission) -> int:
-    output = submission.model.output
-    wanted = submission.input.get(output.count_field, output.count) if output.count_field else output.count
+def _count(model: Model, input: Mapping[str, Any]) -> int:
+    output = model.output
+    wanted = input.get(output.count_field, output.count) if output.count_field else output.count
     try:
         return max(1, min(_MOST_OUTPUTS, int(wanted)))
     except (TypeError, ValueError):

@@ -24,11 +24,11 @@ _LONGEST_REASON = 500
 _log = structlog.get_logger("enlarger.worker")
 
 
-class Watch:
+class HealthMonitor:
     """A round every two seconds, and at once when this worker has learnt something; any number of workers may do this.
 
-    Of all workers one at a time asks a provider that is broken or out whether it is well. If so, one that was out gets
-    tasks again; one that was broken gets a single task of this worker's, whose end decides.
+    Of all workers one at a time asks a provider whose circuit is open, or that is suspended, whether it is well. If so,
+    a suspended one gets tasks again; one whose circuit was open gets a single task of this worker's, whose end decides.
     """
 
     def __init__(self, router: Router, states: ProviderStates) -> None:
@@ -38,7 +38,7 @@ class Watch:
         self._probes: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Watch until `stopping` is set."""
+        """HealthMonitor until `stopping` is set."""
         ended = asyncio.ensure_future(stopping.wait())
         try:
             while not stopping.is_set():
@@ -73,25 +73,25 @@ class Watch:
         """Write what this worker has learnt."""
         self._router.changed.clear()
         for name, health in self._router.health.items():
-            if not health.untold:
+            if not health.unannounced:
                 continue
-            health.untold = False
+            health.unannounced = False
             state, reason = health.state, (health.reason or "")[:_LONGEST_REASON] or None
             try:
                 at = await self._states.write(name, state, reason, health.seconds)
             except EnlargerError:
-                health.untold = True
+                health.unannounced = True
                 raise
             if at is not None:
                 self._seen[name] = at
-                tell = _log.info if state in ("ok", "resting") else _log.warning
+                tell = _log.info if state in ("ok", "throttled") else _log.warning
                 tell("provider_state", provider=name, state=state, reason=reason)
 
     async def _learn(self) -> None:
         """Take over what other workers have written."""
         for known in await self._states.all():
             health = self._router.health.get(known.name)
-            if health is None or health.untold or self._seen.get(known.name) == known.updated_at:
+            if health is None or health.unannounced or self._seen.get(known.name) == known.updated_at:
                 continue
             health.adopt(known.state, known.reason, known.seconds)
             self._seen[known.name] = known.updated_at
@@ -99,7 +99,7 @@ class Watch:
     async def _ask(self) -> None:
         """Begin to ask those that are not well, where it is due and no other worker does it."""
         for name, health in self._router.health.items():
-            if health.state not in ("broken", "out") or name in self._probes:
+            if health.state not in ("open", "suspended") or name in self._probes:
                 continue
             seconds = await self._states.claim_probe(name)
             if seconds is not None:
@@ -122,10 +122,10 @@ class Watch:
         except Exception:  # noqa: BLE001 - one provider's mistake must not end the watch
             _log.exception("probe_failed", provider=name)
             return
-        if health.state == "broken":
+        if health.state == "open":
             health.allow_trial(seconds)
             _log.info("provider_is_tried", provider=name)
-        elif health.state == "out":
+        elif health.state == "suspended":
             health.recover()
 
     async def _end_probes(self) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import structlog
 
 from enlarger.catalog import Model
-from enlarger.providers import Provider, Report
+from enlarger.providers import HostedProvider, Report
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.records import Attempt
 from enlarger.worker.schedule import Schedule
@@ -20,7 +20,7 @@ _CLOCK_DIFFERENCE = timedelta(minutes=1)
 _log = structlog.get_logger("enlarger.worker")
 
 
-class News:
+class ReportHandler:
     """Takes reports in, whoever brought them."""
 
     def __init__(self, attempts: AttemptStore, schedule: Schedule) -> None:
@@ -28,7 +28,7 @@ class News:
         self._schedule = schedule
 
     async def take(
-        self, provider: Provider, attempt: Attempt, model: Model, report: Report, *, asked: bool = False
+        self, provider: HostedProvider, attempt: Attempt, model: Model, report: Report, *, asked: bool = False
     ) -> None:
         """Write down what a report says of an attempt; `asked` is whether the provider had to be asked for it."""
         log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)
@@ -39,7 +39,7 @@ class News:
             case "running":
                 age = (now - began).total_seconds()
                 pause = self._schedule.again(age) if attempt.abandoned_at is None else self._schedule.late(age)
-                await self._attempts.looked(attempt, again_in=pause, asked=asked, progress=report.progress)
+                await self._attempts.polled(attempt, again_in=pause, asked=asked, progress=report.progress)
             case "succeeded":
                 # Clocks differ, and providers err: it has not ended long before it was sent, nor later than now.
                 earliest = attempt.started_at - _CLOCK_DIFFERENCE

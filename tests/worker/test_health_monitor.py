@@ -15,7 +15,7 @@ from enlarger.infra.database import Database
 from enlarger.providers import Provider
 from enlarger.providers.router import Router
 from enlarger.tasks.provider_states import ProviderStates
-from enlarger.worker.watch import Watch
+from enlarger.worker.health_monitor import HealthMonitor
 
 
 class Kie:
@@ -35,7 +35,7 @@ class Kie:
 
 class Worker(SimpleNamespace):
     router: Router
-    watch: Watch
+    watch: HealthMonitor
 
     async def round(self) -> None:
         await self.watch.once()
@@ -59,7 +59,7 @@ def states(database: Database) -> ProviderStates:
 def worker(kie: Kie, states: ProviderStates) -> Callable[[], Worker]:
     def make() -> Worker:
         router = Router({"kie": cast("Provider", kie)}, read_routing(""))
-        return Worker(router=router, watch=Watch(router, states))
+        return Worker(router=router, watch=HealthMonitor(router, states))
 
     return make
 
@@ -156,9 +156,9 @@ async def test_what_is_out_is_not_made_better_by_who_knows_less(
     other.router.note("kie", SubmissionRefused("busy", reason="busy", retry_after=5))
     await one.round()
     await other.round()
-    assert [state.state for state in await states.all()] == ["out"]
-    assert other.router.health["kie"].state == "out"
-    assert not other.router.health["kie"].untold
+    assert [state.state for state in await states.all()] == ["suspended"]
+    assert other.router.health["kie"].state == "suspended"
+    assert not other.router.health["kie"].unannounced
 
 
 async def test_news_is_told_at_once_and_the_watch_ends_when_it_shall(
@@ -189,16 +189,16 @@ async def test_without_a_database_what_is_known_is_kept_to_be_told(
         await one.watch.once()
     assert not one.starts()
     await one.round()
-    assert [state.state for state in await states.all()] == ["out"]
+    assert [state.state for state in await states.all()] == ["suspended"]
 
 
 async def test_a_shorter_rest_does_not_end_a_longer_one(states: ProviderStates) -> None:
     for seconds in (600, 5, 60):
-        await states.write("kie", "resting", "busy", seconds)
+        await states.write("kie", "throttled", "busy", seconds)
     [state] = await states.all()
     assert state.seconds is not None
     assert 500 < state.seconds <= 600
-    await states.write("kie", "resting", "busy", 900)
+    await states.write("kie", "throttled", "busy", 900)
     [state] = await states.all()
     assert state.seconds is not None
     assert 800 < state.seconds <= 900
