@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import msgspec
 
-from enlarger import __version__
+from enlarger._version import __version__
 from enlarger.catalog import Model
 from enlarger.catalog.routes import translate
 from enlarger.client.http import NEVER_SENT
