@@ -2,7 +2,7 @@
 
 Every provider, hosted or of this machine, is one `Provider`. Submitting is the one step that may cost money, so its
 three outcomes are kept apart with care: it took the task (`Accepted`, or a `Report` when that has ended already), it
-surely did not (`SubmissionRefused`), or nobody can say (`SubmissionUnclear`). In doubt it is the last.
+surely did not (`SubmissionRefused`), or nobody can say (`AcceptanceUnknown`). In doubt it is the last.
 
 An announcement of a task's end is believed when `read_webhook` has verified it. All others are only a hint to ask the
 provider; for a submission of which nobody knows the provider's id, `webhook_task_id` reads whom to ask for. What that
@@ -128,7 +128,7 @@ class Provider(Protocol):
     async def submit(self, order: Order, on_progress: OnProgress) -> Accepted | Report:
         """Have an order carried out; sends it at most once.
 
-        Returns Accepted, or a Report with which it has ended. Raises SubmissionRefused, SubmissionUnclear, RouteUnfit;
+        Returns Accepted, or a Report with which it has ended. Raises SubmissionRefused, AcceptanceUnknown, RouteUnfit;
         a provider of this machine PictureError, InvalidInput or EngineError instead, whose words go to the app.
         """
         ...

@@ -16,7 +16,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from enlarger.errors import DatabaseUnavailable, InvalidInput, NotAuthenticated
+from enlarger.errors import ApiKeyRejected, DatabaseUnavailable, InvalidInput
 from enlarger.protocol.records import TaskRecord
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.openapi import FollowTaskOperation, refuses
@@ -97,7 +97,7 @@ async def _revoked(let_in: Callable[[], Awaitable[str]]) -> bool:
     """Whether the key is not let in any more; while the database is away nobody can say so."""
     try:
         await let_in()
-    except NotAuthenticated:
+    except ApiKeyRejected:
         return True
     except DatabaseUnavailable:
         return False

@@ -20,6 +20,7 @@ import structlog
 from enlarger.catalog import Model, get_model
 from enlarger.catalog.routes import dollars
 from enlarger.errors import (
+    AcceptanceUnknown,
     BudgetReached,
     DatabaseUnavailable,
     EnlargerError,
@@ -28,7 +29,6 @@ from enlarger.errors import (
     StaleClaim,
     StorageUnavailable,
     SubmissionRefused,
-    SubmissionUnclear,
 )
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.providers import Accepted, Order, Provider, Report
@@ -251,7 +251,7 @@ class Dispatch:
         except Exception as failure:  # noqa: BLE001 - whatever it is, the request may have left
             error = failure
         except BaseException:
-            self._router.note(provider.name, SubmissionUnclear("the worker was stopped while it was sending"))
+            self._router.note(provider.name, AcceptanceUnknown("the worker was stopped while it was sending"))
             raise
         self._router.note(provider.name, error, time.monotonic() - sent_at)
         if answer is not None:
@@ -261,8 +261,8 @@ class Dispatch:
         if isinstance(error, SubmissionRefused | RouteUnfit):
             log.warning("submission_refused", code=error.code, reason=str(error))
             return await self._refused(attempt, error)
-        reason = str(error) if isinstance(error, SubmissionUnclear) else type(error).__name__
-        log.error("submission_unknown", reason=reason, exc_info=None if isinstance(error, SubmissionUnclear) else error)
+        reason = str(error) if isinstance(error, AcceptanceUnknown) else type(error).__name__
+        log.error("submission_unknown", reason=reason, exc_info=None if isinstance(error, AcceptanceUnknown) else error)
         await _insist(lambda: self._attempts.unknown(attempt, reason, look_in=_FIRST_QUESTION))
         return None
 

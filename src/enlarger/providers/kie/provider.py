@@ -19,6 +19,7 @@ from enlarger.client.effects import NoAnswer, NotSent
 from enlarger.client.options import HOSTED_UPLOAD_URL, HOSTED_URL, load_options
 from enlarger.client.records import TaskStatus, read_status
 from enlarger.errors import (
+    AcceptanceUnknown,
     ConfigurationError,
     FileMissing,
     InvalidInput,
@@ -30,7 +31,6 @@ from enlarger.errors import (
     RouteUnfit,
     ServiceError,
     SubmissionRefused,
-    SubmissionUnclear,
 )
 from enlarger.infra.safe_http import Allowed
 from enlarger.protocol.signatures import is_key
@@ -111,7 +111,7 @@ class KieProvider:
         except NotSent as error:
             raise not_sent(str(error)) from None
         except NoAnswer as error:
-            raise SubmissionUnclear(f"KIE may have taken the task: its answer was lost ({error}).") from None
+            raise AcceptanceUnknown(f"KIE may have taken the task: its answer was lost ({error}).") from None
         return Accepted(read_created(reply))
 
     async def look(self, submission: Submission) -> Report:
