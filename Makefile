@@ -36,6 +36,7 @@ types:  ## write the types of all models' inputs
 docs:  ## write the pages that are made from the code
 	uv run python docs/write_models.py > docs/models.md
 	uv run python docs/write_schema.py > src/enlarger/catalog/models/schema.json
+	uv run python -m docs.architecture
 
 previews:  ## redraw the previews of interior styles
 	uv run python -m tools.previews
