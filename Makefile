@@ -36,9 +36,10 @@ types:  ## write the types of all models' inputs
 docs:  ## write the pages that are made from the code
 	uv run python docs/write_models.py > docs/models.md
 	uv run python docs/write_schema.py > src/enlarger/catalog/models/schema.json
+	uv run python -m docs.architecture
 
-previews:  ## draw the sheets of styles anew
-	uv run python scripts/write_previews.py
+previews:  ## redraw the previews of interior styles
+	uv run python -m tools.previews
 
 bench:  ## how fast the engine is beside others
 	uv run python bench/engine.py

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 _ROOT = Path(__file__).parents[1]
@@ -74,3 +76,31 @@ def test_imports_point_down_the_floors() -> None:
         [Path(sys.executable).with_name("lint-imports")], cwd=_ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+_TYPES_ALONE = {
+    ("enlarger.client.async_handle", "enlarger.client.async_client"),
+    ("enlarger.client.sync_handle", "enlarger.client.sync_client"),
+    ("enlarger.client.typed", "enlarger.client.overloads"),
+}
+"""Imports for type checkers that would close a circle: the SDK's clients and handles name each other."""
+
+
+def test_no_file_imports_itself_through_others() -> None:
+    """Lazy imports and those for type checkers count, too, and so does a package's `__init__`."""
+    graph = grimp.build_graph("enlarger")
+    imports = {
+        name: {other for other in graph.find_modules_directly_imported_by(name) if (name, other) not in _TYPES_ALONE}
+        for name in graph.modules
+    }
+    graphlib.TopologicalSorter(imports).prepare()  # raises CycleError, which names the circle
+
+
+def test_nothing_in_the_package_imports_the_rest_of_the_repository() -> None:
+    rest = {path.name for path in _ROOT.iterdir() if (path / "__init__.py").exists()}
+    assert "tools" in rest
+    for path in (_ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not rest & {name.partition(".")[0] for name in names}, path

@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from enlarger._version import __version__
+
 if TYPE_CHECKING:
     from enlarger.catalog import (
         BuiltInput,
@@ -64,8 +66,6 @@ if TYPE_CHECKING:
         UnknownModel,
         WaitTimeout,
     )
-
-__version__ = "0.1.0"
 
 __all__ = [
     "AccessBlocked",

@@ -20,7 +20,7 @@ from enlarger.bot.people import AtWork
 from enlarger.bot.storage import PostgresStorage
 from enlarger.bot.users import BotUser, UserStore
 from enlarger.client import KieApiClient
-from enlarger.errors import TooManyRequests
+from enlarger.errors import RequestLimitReached
 from enlarger.infra.database import Database
 from enlarger.settings import Settings
 
@@ -115,7 +115,7 @@ class FakeWork:
         photos = [photo.file_id for photo in action.photos]
         added = await self._jobs.add(user.user_id, chat_id, action, photos, at_once=1)
         if added is None:
-            raise TooManyRequests("one at a time")
+            raise RequestLimitReached("one at a time")
         return added[0]
 
     async def settled(self, job: Job) -> Job:

@@ -19,7 +19,7 @@ from enlarger.bot.actions import enlarge
 from enlarger.bot.jobs import Job, JobStore
 from enlarger.bot.telegram import fetch_photo
 from enlarger.client import TaskStatus
-from enlarger.errors import NotFound, TooManyRequests
+from enlarger.errors import NotFound, RequestLimitReached
 from enlarger.tasks.store import Refund
 from enlarger.testing import Fault, StandIn
 from tests.bot.conftest import BERT, SECRET, OneKey, Rig, titled
@@ -181,7 +181,7 @@ async def test_one_job_at_a_time_for_each_user(rig: Rig) -> None:
     async with rig.telegram.holding("getFile") as came:
         await rig.work.start(user, anna.id, rig.redesign())
         await came.wait()
-        with pytest.raises(TooManyRequests):
+        with pytest.raises(RequestLimitReached):
             await rig.work.start(user, anna.id, rig.redesign())
         await rig.work.start(other, bert.id, rig.redesign())
         await bert.sees(photo=True)

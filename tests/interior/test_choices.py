@@ -8,7 +8,6 @@ import pytest
 
 from enlarger.errors import InvalidInput
 from enlarger.interior import Room, Style, get_room, get_style, list_rooms, list_styles
-from enlarger.interior.drawn.room import PARTS
 
 _CYRILLIC, _CHINESE = re.compile("[а-яё]", re.IGNORECASE), re.compile("[\u4e00-\u9fff]")
 
@@ -62,16 +61,9 @@ def test_titles_are_said_in_three_languages(choice: Room | Style) -> None:
 
 
 @pytest.mark.parametrize("style", list_styles(), ids=lambda style: style.id)
-def test_a_style_has_hints_for_rooms_that_there_are_and_parts_that_are_drawn(style: Style) -> None:
+def test_a_style_has_hints_for_existing_rooms(style: Style) -> None:
     assert set(style.hints) <= {room.id for room in list_rooms()}
     assert {"bedroom", "kitchen", "bathroom"} <= set(style.hints)
-    for kind, parts in PARTS.items():
-        assert getattr(style.look, kind) in parts
-
-
-def test_no_part_is_drawn_for_nobody() -> None:
-    for kind, parts in PARTS.items():
-        assert {getattr(style.look, kind) for style in list_styles()} == set(parts), kind
 
 
 @pytest.mark.parametrize(

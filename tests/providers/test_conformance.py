@@ -14,12 +14,12 @@ from PIL import Image
 from enlarger.catalog import get_model
 from enlarger.catalog.model import Routes
 from enlarger.errors import (
+    AcceptanceUnknown,
     EnlargerError,
     ProviderSilent,
     ResultGone,
     RouteUnfit,
     SubmissionRefused,
-    SubmissionUnclear,
 )
 from enlarger.providers import Order, Report, Submission
 from tests.providers.rig import RETRY_AFTER, Rig, Situation, load_rig, remember, rig_names
@@ -177,7 +177,7 @@ async def test_after_a_refusal_the_next_task_is_taken(rig: Rig) -> None:
 async def test_a_lost_answer_is_unclear_and_nothing_is_sent_again(rig: Rig, situation: Situation, taken: int) -> None:
     let(rig, situation)
 
-    with pytest.raises(SubmissionUnclear):
+    with pytest.raises(AcceptanceUnknown):
         await rig.provider.submit(rig.order())
 
     assert (len(rig.taken), rig.asked) == (taken, 1)
@@ -186,7 +186,7 @@ async def test_a_lost_answer_is_unclear_and_nothing_is_sent_again(rig: Rig, situ
 async def test_what_was_taken_is_found_where_the_provider_has_a_list(rig: Rig) -> None:
     let(rig, "cut_after")
     order = rig.order()
-    with pytest.raises(SubmissionUnclear):
+    with pytest.raises(AcceptanceUnknown):
         await rig.provider.submit(order)
     lost = remember(rig, order, None)
     if not rig.provider.traits.lists:
@@ -211,7 +211,7 @@ async def test_what_was_not_taken_is_not_mistaken_for_another_task(rig: Rig) -> 
     other = await submit(rig, rig.order())
     let(rig, "cut_before")
     order = rig.order()
-    with pytest.raises(SubmissionUnclear):
+    with pytest.raises(AcceptanceUnknown):
         await rig.provider.submit(order)
     lost = remember(rig, order, None)
     assert other.provider_task_id is not None
@@ -328,7 +328,7 @@ async def test_an_announcement_of_another_task_is_not_believed(rig: Rig) -> None
 async def test_an_announcement_resolves_a_lost_answer(rig: Rig) -> None:
     let(rig, "webhook", "cut_after")
     order = rig.order()
-    with pytest.raises(SubmissionUnclear):
+    with pytest.raises(AcceptanceUnknown):
         await rig.provider.submit(order)
     [task_id] = rig.taken
     rig.advance(rig.seconds)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from enlarger.errors import (
+    AcceptanceUnknown,
     PictureUnreadable,
     ProviderSilent,
     RefusalReason,
     ResultGone,
     SubmissionRefused,
-    SubmissionUnclear,
 )
 from enlarger.providers.health import Health
 
@@ -51,11 +51,11 @@ def pause(health: Health) -> float:
 
 def break_down(health: Health) -> None:
     for _ in range(3):
-        health.note(SubmissionUnclear("cut off"))
+        health.note(AcceptanceUnknown("cut off"))
     assert state(health) == "open"
 
 
-@pytest.mark.parametrize("error", [refused("down"), SubmissionUnclear("cut off"), ProviderSilent("no answer")])
+@pytest.mark.parametrize("error", [refused("down"), AcceptanceUnknown("cut off"), ProviderSilent("no answer")])
 def test_a_provider_that_fails_several_times_in_a_row_is_broken(health: Health, error: Exception) -> None:
     for _ in range(20):  # never in a row
         health.note(error)
@@ -103,7 +103,7 @@ def test_the_time_alone_does_not_mend_what_is_broken(health: Health, clock: Cloc
     assert not health.start()
 
 
-@pytest.mark.parametrize("error", [None, refused("input"), refused("down"), SubmissionUnclear("cut off")])
+@pytest.mark.parametrize("error", [None, refused("input"), refused("down"), AcceptanceUnknown("cut off")])
 def test_one_task_tries_what_was_broken_and_decides(health: Health, clock: Clock, error: Exception | None) -> None:
     break_down(health)
     clock.now += 30
@@ -141,7 +141,7 @@ def test_a_try_is_not_for_ever(health: Health, clock: Clock) -> None:
 
 def test_an_answer_that_was_under_way_mends_what_is_broken(health: Health) -> None:
     break_down(health)
-    health.note(SubmissionUnclear("cut off"))
+    health.note(AcceptanceUnknown("cut off"))
     health.note(None)
     assert state(health) == "ok"
     health.note(refused("down"))

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from enlarger.catalog import get_model
 from enlarger.client.wire import Reply
 from enlarger.errors import (
+    AcceptanceUnknown,
     ConfigurationError,
     FileMissing,
     ProviderError,
@@ -29,7 +30,6 @@ from enlarger.errors import (
     ResultUnusable,
     RouteUnfit,
     SubmissionRefused,
-    SubmissionUnclear,
 )
 from enlarger.infra.safe_http import Allowed
 from enlarger.protocol.webhook import Webhook
@@ -221,7 +221,7 @@ async def test_an_input_that_is_no_json_is_refused_here(answering: Answering) ->
 async def test_whatever_the_answer_is_nothing_is_sent_again(answering: Answering, answer: Answer) -> None:
     provider, requests = answering(answer, CREATED)
 
-    with pytest.raises((SubmissionRefused, SubmissionUnclear)):
+    with pytest.raises((SubmissionRefused, AcceptanceUnknown)):
         await provider.submit(order())
 
     assert [request.path for request in requests] == ["/api/v1/jobs/createTask"]
@@ -328,7 +328,7 @@ async def test_maintenance_is_out_of_order(rig: KieRig) -> None:
 async def test_a_fault_after_sending_is_unclear(rig: KieRig, fault: Fault, taken: int) -> None:
     rig.service.script("createTask", [fault])
 
-    with pytest.raises(SubmissionUnclear):
+    with pytest.raises(AcceptanceUnknown):
         await rig.provider.submit(rig.order())
 
     assert (len(rig.taken), rig.asked) == (taken, 1)
@@ -338,7 +338,7 @@ async def test_an_answer_that_does_not_come_in_time_is_unclear(rig: KieRig, monk
     monkeypatch.setattr("enlarger.providers.kie.provider._SUBMIT_SECONDS", 0.1)
     rig.service.script("createTask", [Fault.SLOW], slow_seconds=30)
 
-    with pytest.raises(SubmissionUnclear):
+    with pytest.raises(AcceptanceUnknown):
         await rig.provider.submit(rig.order())
 
     assert len(rig.taken) == 1
@@ -377,7 +377,7 @@ async def test_an_answer_that_does_not_come_in_time_is_unclear(rig: KieRig, monk
     ],
 )
 def test_whatever_is_no_clear_refusal_is_unclear(status: int, body: Any) -> None:
-    with pytest.raises(SubmissionUnclear):
+    with pytest.raises(AcceptanceUnknown):
         read_created(reply(body, status=status))
 
 
@@ -391,7 +391,7 @@ def test_an_answer_that_names_a_task_is_never_a_refusal(status: int, code: Any, 
     body = {"code": code, "msg": message, "data": {name: TASK_ID}}
     try:
         assert read_created(reply(body, status=status)) == TASK_ID
-    except SubmissionUnclear:
+    except AcceptanceUnknown:
         assert (status, str(code)) != (200, "200")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from enlarger.client.effects import NoAnswer, NotSent
 from enlarger.client.http import translate
-from enlarger.errors import SubmissionRefused, SubmissionUnclear
+from enlarger.errors import AcceptanceUnknown, SubmissionRefused
 from tests.providers import kie_rig, replicate_rig
 
 NEVER_LEFT = {
@@ -53,6 +53,6 @@ async def test_a_provider_takes_no_lost_submission_for_a_refusal(
 
     async with open_rig(tmp_path) as rig:
         monkeypatch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", lose)
-        with pytest.raises(SubmissionRefused if error in NEVER_LEFT else SubmissionUnclear) as raised:
+        with pytest.raises(SubmissionRefused if error in NEVER_LEFT else AcceptanceUnknown) as raised:
             await rig.provider.submit(rig.order())
         assert getattr(raised.value, "reason", None) == ("down" if error in NEVER_LEFT else None)

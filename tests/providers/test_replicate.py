@@ -15,12 +15,12 @@ import pytest
 
 from enlarger.catalog import get_model
 from enlarger.errors import (
+    AcceptanceUnknown,
     ConfigurationError,
     ProviderSilent,
     ResultGone,
     RouteUnfit,
     SubmissionRefused,
-    SubmissionUnclear,
 )
 from enlarger.infra.safe_http import Allowed
 from enlarger.providers import Accepted, Order, Report, Submission
@@ -54,7 +54,7 @@ async def accept(rig: ReplicateRig, order: Order | None = None) -> Submission:
 async def lose(rig: ReplicateRig, fault: Fault, order: Order | None = None) -> Submission:
     order = order or rig.order()
     rig.service.script("create", [fault])
-    with pytest.raises(SubmissionUnclear):
+    with pytest.raises(AcceptanceUnknown):
         await rig.provider.submit(order)
     return remember(rig, order, None)
 
@@ -159,7 +159,7 @@ async def test_a_refusal_has_a_reason(status: int, reason: str) -> None:
 )
 async def test_any_doubt_is_unclear_and_sent_once(answer: Answer) -> None:
     async with served(answer) as (provider, requests):
-        with pytest.raises(SubmissionUnclear):
+        with pytest.raises(AcceptanceUnknown):
             await provider.submit(order_of())
         assert len(requests) == 1
 
@@ -183,13 +183,13 @@ async def test_a_webhook_is_asked_for_the_end_alone() -> None:
 async def test_a_request_that_is_slow_is_unclear(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("enlarger.providers.replicate.provider._SUBMIT_SECONDS", 0.05)
     async with served(Answer(status=201, body=_ID, pause=30)) as (provider, requests):
-        with pytest.raises(SubmissionUnclear):
+        with pytest.raises(AcceptanceUnknown):
             await provider.submit(order_of())
         assert len(requests) == 1
 
 
 def test_an_id_that_cannot_be_asked_for_is_none() -> None:
-    with pytest.raises(SubmissionUnclear):
+    with pytest.raises(AcceptanceUnknown):
         read_created(httpx2.Response(201, json={"id": "../../account"}))
 
 

@@ -11,7 +11,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from enlarger.errors import InvalidInput, NotAuthenticated, TooManyRequests
+from enlarger.errors import ApiKeyRejected, InvalidInput, RequestLimitReached
 from enlarger.infra.addresses import read_address
 from enlarger.infra.database import Database, open_database
 from enlarger.tasks.accounts import AccountStore, Caps, hash_key, make_key
@@ -50,7 +50,7 @@ async def test_a_revoked_key_is_let_in_again_and_no_other(accounts: AccountStore
         await accounts.revoke(hash_key(key).hex()[:12])
     await accounts.register_key("first", source="tests")
     await accounts.authenticate("first")
-    with pytest.raises(NotAuthenticated):
+    with pytest.raises(ApiKeyRejected):
         await accounts.authenticate("second")
 
 
@@ -75,7 +75,7 @@ async def test_a_rotated_key_may_do_and_has_spent_what_the_old_one_may_and_has(
     if keep_old:
         await accounts.authenticate(old, here)
     else:
-        with pytest.raises(NotAuthenticated):
+        with pytest.raises(ApiKeyRejected):
             await accounts.authenticate(old, here)
 
 
@@ -125,7 +125,7 @@ async def test_the_keys_of_other_accounts_and_sources_stay_when_a_key_is_replace
     await accounts.register_key("new", source="embedded", only=True)
     for key in ("of another source", "of another account", "new"):
         await accounts.authenticate(key)
-    with pytest.raises(NotAuthenticated):
+    with pytest.raises(ApiKeyRejected):
         await accounts.authenticate("old")
 
 
@@ -156,12 +156,12 @@ async def test_each_account_and_each_key_has_a_pace_of_its_own(accounts: Account
             callers[account, number] = await accounts.authenticate(key)
     for caller in callers.values():  # asking: each key for itself
         await ledger.admit_query(caller)
-        with pytest.raises(TooManyRequests):
+        with pytest.raises(RequestLimitReached):
             await ledger.admit_query(caller)
     for (_, number), caller in callers.items():  # making: all keys of an account together
         async with database.transaction() as connection:
             if number == 1:
                 await reserve(connection, caller, "0" * 32, Decimal(0), free=True)
             else:
-                with pytest.raises(TooManyRequests):
+                with pytest.raises(RequestLimitReached):
                     await reserve(connection, caller, "0" * 32, Decimal(0), free=True)

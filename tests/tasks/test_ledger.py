@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from enlarger.errors import InvalidInput, NotAuthenticated, NotEnoughCredits, StaleClaim, TooManyRequests
+from enlarger.errors import ApiKeyRejected, BalanceTooLow, InvalidInput, RequestLimitReached, StaleClaim
 from enlarger.infra.database import Database, open_database
 from enlarger.tasks.accounts import AccountStore, Caller, Caps
 from enlarger.tasks.ledger import Difference, Ledger, to_credits
@@ -133,7 +133,7 @@ async def test_a_worker_that_was_overtaken_settles_nothing(bench: Bench) -> None
 
 async def test_who_cannot_afford_a_task_is_told_balance_and_price_and_no_task_is_made(bench: Bench) -> None:
     caller = await bench.open("12.5")
-    with pytest.raises(NotEnoughCredits, match=r"costs 20, the account has 12\.5"):
+    with pytest.raises(BalanceTooLow, match=r"costs 20, the account has 12\.5"):
         await bench.create(caller, "20")
     assert await bench.balance() == Decimal("12.5")
     assert await bench.tasks.newest(SHOP, states=None, model=None, after=None, most=5) == []
@@ -162,7 +162,7 @@ async def test_of_many_at_once_exactly_as_many_are_admitted_as_there_is_room_for
             *(benches[number % 3].create(caller, "10") for number in range(500)), return_exceptions=True
         )
     assert sum(isinstance(outcome, Task) for outcome in outcomes) == 17
-    assert sum(isinstance(outcome, NotEnoughCredits) for outcome in outcomes) == 483
+    assert sum(isinstance(outcome, BalanceTooLow) for outcome in outcomes) == 483
     assert await bench.balance() == 1
 
 
@@ -173,7 +173,7 @@ async def test_of_many_at_once_exactly_as_many_are_admitted_as_the_pace_allows(b
             *(benches[number % 3].create(caller) for number in range(60)), return_exceptions=True
         )
     assert sum(isinstance(outcome, Task) for outcome in outcomes) == 20
-    refusals = [outcome for outcome in outcomes if isinstance(outcome, TooManyRequests)]
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, RequestLimitReached)]
     assert len(refusals) == 40
     assert all(0 < refusal.retry_after <= 10 for refusal in refusals)
     assert await bench.balance() == 100_000 - 200
@@ -182,11 +182,11 @@ async def test_of_many_at_once_exactly_as_many_are_admitted_as_the_pace_allows(b
 async def test_a_refused_task_takes_no_place_in_the_pace(bench: Bench) -> None:
     caller = await bench.open("10", creates=2)
     for _ in range(5):
-        with pytest.raises(NotEnoughCredits):
+        with pytest.raises(BalanceTooLow):
             await bench.create(caller, "11")
     await bench.create(caller, "5")
     await bench.create(caller, "5")
-    with pytest.raises(TooManyRequests):
+    with pytest.raises(RequestLimitReached):
         await bench.create(caller, "5")
 
 
@@ -203,7 +203,7 @@ async def test_who_comes_too_often_is_told_how_often_they_may_and_when(bench: Be
         (bench.create(caller), "at most 1 new tasks in 10 seconds for this account"),
         (bench.ledger.admit_query(caller), "at most 2 queries in a second for this key"),
     ):
-        with pytest.raises(TooManyRequests, match=said) as refused:
+        with pytest.raises(RequestLimitReached, match=said) as refused:
             await ask
         assert 3000 < refused.value.retry_after <= 3610
 
@@ -212,7 +212,7 @@ async def test_a_pace_is_kept_as_long_as_it_counts(bench: Bench, database: Datab
     caller = await bench.open(None, creates=1)
     await bench.create(caller)
     await bench.ledger.trim(key_days=30)
-    with pytest.raises(TooManyRequests):
+    with pytest.raises(RequestLimitReached):
         await bench.create(caller)
     await database.pool.execute("UPDATE rate_limits SET times = ARRAY[now() - interval '2 hours']")
     await bench.ledger.trim(key_days=30)
@@ -223,7 +223,7 @@ async def test_queries_are_counted_for_each_key(bench: Bench) -> None:
     await bench.accounts.add(SHOP, credits=None, create_limit=None, query_limit=10)
     one, other = await bench.key(), await bench.key()
     outcomes = await asyncio.gather(*(bench.ledger.admit_query(one) for _ in range(25)), return_exceptions=True)
-    assert sum(isinstance(outcome, TooManyRequests) for outcome in outcomes) == 15
+    assert sum(isinstance(outcome, RequestLimitReached) for outcome in outcomes) == 15
     await bench.ledger.admit_query(other)
 
 
@@ -267,13 +267,13 @@ async def test_a_key_may_be_bound_to_addresses(bench: Bench) -> None:
     for address in ("10.1.2.3", "2001:db8::1"):
         assert (await bench.accounts.authenticate(key, ip_address(address))).account_id == SHOP
     for elsewhere in (ip_address("10.2.0.1"), ip_address("::1"), None):
-        with pytest.raises(NotAuthenticated, match="address"):
+        with pytest.raises(ApiKeyRejected, match="address"):
             await bench.accounts.authenticate(key, elsewhere)
     [listed] = await bench.accounts.keys(SHOP)
     assert (listed.id, listed.last4, listed.name) == (key_id, key[-4:], "shop")
     assert key not in repr(listed)
     await bench.accounts.revoke(key_id)
-    with pytest.raises(NotAuthenticated, match="not known"):
+    with pytest.raises(ApiKeyRejected, match="not known"):
         await bench.accounts.authenticate(key, ip_address("10.1.2.3"))
     with pytest.raises(InvalidInput, match="keys list"):
         await bench.accounts.revoke("0" * 12)

@@ -9,7 +9,8 @@ import httpx2
 import pytest
 
 from enlarger.testing import Fault, Faults, StandIn
-from enlarger.testing.faults import ROUTES, Incident, Mishaps, fits
+from enlarger.testing.fault_kinds import ROUTES, fits
+from enlarger.testing.faults import Incident, Mishaps
 from tests.testing.caller import CREATE, CREDIT, PROMPT, RECORD, Caller, calling
 
 

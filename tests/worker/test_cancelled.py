@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from enlarger.errors import SubmissionRefused, SubmissionUnclear
+from enlarger.errors import AcceptanceUnknown, SubmissionRefused
 from enlarger.providers import Order
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.store import Refund, refund_cancelled
@@ -34,7 +34,7 @@ async def consumed(floor: Floor, task_id: str) -> Decimal:
 @pytest.mark.parametrize("fate", ["accepted", "unknown", "to collect"])
 async def test_what_a_provider_has_or_may_have_is_paid_for(floor: Floor, fate: str, refund: Refund, left: int) -> None:
     if fate == "unknown":
-        floor.kie.answers = [SubmissionUnclear("cut off")]
+        floor.kie.answers = [AcceptanceUnknown("cut off")]
     attempt = await submit_paid(floor, "4")
     if fate == "to collect":
         floor.kie.says = succeeded("kie-1", "https://kie.example/a")
@@ -80,7 +80,7 @@ async def test_when_it_fails_later_it_is_given_back_once_if_that_was_free(
 
 
 async def test_of_two_submissions_that_end_at_once_the_later_one_gives_the_credits_back(floor: Floor) -> None:
-    floor.kie.answers = [SubmissionUnclear("cut off")]
+    floor.kie.answers = [AcceptanceUnknown("cut off")]
     first = await submit_paid(floor, "4")
     await floor.overdue(first)
     await floor.poll(first, resubmit=True)
@@ -100,7 +100,7 @@ async def test_of_two_submissions_that_end_at_once_the_later_one_gives_the_credi
 
 async def test_what_turns_out_never_to_have_arrived_is_given_back(floor: Floor) -> None:
     floor.router.health["kie"].adopt("suspended", "no credits", 600)
-    floor.replicate.answers = [SubmissionUnclear("cut off")]
+    floor.replicate.answers = [AcceptanceUnknown("cut off")]
     attempt = await submit_paid(floor, "4")
     assert attempt.state == "unknown"
     await cancel(floor, attempt.task_id)

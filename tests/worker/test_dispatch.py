@@ -16,11 +16,11 @@ import pytest
 from enlarger.catalog import Model, build_input_or_raise, list_models
 from enlarger.catalog.schema import example
 from enlarger.errors import (
+    AcceptanceUnknown,
     DatabaseUnavailable,
     RefusalReason,
     RouteUnfit,
     SubmissionRefused,
-    SubmissionUnclear,
 )
 from enlarger.providers import Accepted, Order
 from enlarger.settings import Limits, Rate
@@ -108,7 +108,7 @@ async def test_after_a_refusal_the_next_one_is_asked(floor: Floor, reason: Refus
 
 
 async def test_an_answer_that_nobody_can_read_keeps_everybody_else_away(floor: Floor) -> None:
-    floor.kie.answers = [SubmissionUnclear("the answer was lost")]
+    floor.kie.answers = [AcceptanceUnknown("the answer was lost")]
     attempt = await floor.submit()
     assert (attempt.provider, attempt.state, attempt.error) == ("kie", "unknown", "the answer was lost")
     assert (attempt.abandoned_at, attempt.dollars) == (None, Decimal("0.02"))

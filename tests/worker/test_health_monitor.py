@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from enlarger.catalog.routing import read_routing
-from enlarger.errors import DatabaseUnavailable, ProviderSilent, SubmissionRefused, SubmissionUnclear
+from enlarger.errors import AcceptanceUnknown, DatabaseUnavailable, ProviderSilent, SubmissionRefused
 from enlarger.infra.database import Database
 from enlarger.providers import Provider
 from enlarger.providers.router import Router
@@ -123,7 +123,7 @@ async def test_of_a_broken_provider_one_task_in_all_workers_tries_whether_it_wor
 ) -> None:
     workers = [worker() for _ in range(3)]
     for _ in range(3):
-        workers[0].router.note("kie", SubmissionUnclear("cut off"))
+        workers[0].router.note("kie", AcceptanceUnknown("cut off"))
 
     async def who_starts() -> list[Worker]:
         for each in workers:
@@ -138,7 +138,7 @@ async def test_of_a_broken_provider_one_task_in_all_workers_tries_whether_it_wor
     kie.error = None
     await time_passes()
     (tries,) = await who_starts()
-    tries.router.note("kie", SubmissionUnclear("cut off again"))
+    tries.router.note("kie", AcceptanceUnknown("cut off again"))
     assert await who_starts() == []
     await time_passes()
     (tries,) = await who_starts()

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from enlarger.catalog import get_model
-from enlarger.errors import DatabaseUnavailable, ResultGone, RouteUnfit, SubmissionUnclear
+from enlarger.errors import AcceptanceUnknown, DatabaseUnavailable, ResultGone, RouteUnfit
 from enlarger.providers import Accepted, Order, Submission, WireRequest
 from enlarger.settings import Limits, Rate
 from enlarger.tasks.accounts import DEFAULT
@@ -35,7 +35,7 @@ async def accepted(floor: Floor) -> Attempt:
 @pytest.fixture
 async def unknown(floor: Floor) -> Attempt:
     """A task that KIE may have, which cannot list what it has."""
-    floor.kie.answers = [SubmissionUnclear("the answer was lost")]
+    floor.kie.answers = [AcceptanceUnknown("the answer was lost")]
     return await floor.submit()
 
 
@@ -43,7 +43,7 @@ async def unknown(floor: Floor) -> Attempt:
 async def listed(floor: Floor) -> Attempt:
     """A task that Replicate may have, which can."""
     floor.router.health["kie"].adopt("suspended", "no credits", 600)
-    floor.replicate.answers = [SubmissionUnclear("the answer was lost")]
+    floor.replicate.answers = [AcceptanceUnknown("the answer was lost")]
     return await floor.submit()
 
 
@@ -252,7 +252,7 @@ async def test_a_made_up_id_is_nobodys(floor: Floor, unknown: Attempt) -> None:
 
 
 async def test_an_id_that_is_another_attempts_is_not_taken(floor: Floor, accepted: Attempt) -> None:
-    floor.kie.answers = [SubmissionUnclear("lost")]
+    floor.kie.answers = [AcceptanceUnknown("lost")]
     other = await floor.submit()
     await floor.announce(other, "kie-1")
     found = await floor.poll(other)
@@ -352,7 +352,7 @@ async def test_in_the_end_policy_decides(floor: Floor, unknown: Attempt, resubmi
 async def test_a_task_is_not_submitted_a_third_time(floor: Floor, unknown: Attempt) -> None:
     await floor.overdue(unknown)
     await floor.poll(unknown, resubmit=True)
-    floor.kie.answers = [SubmissionUnclear("lost again")]
+    floor.kie.answers = [AcceptanceUnknown("lost again")]
     await floor.dispatcher()(unknown.task_id)
     second = (await floor.of_task(unknown))[-1]
     await floor.overdue(second)

@@ -11,6 +11,7 @@ from aiogram.exceptions import TelegramAPIError
 
 from enlarger.catalog.messages import Translate
 from enlarger.errors import (
+    BalanceTooLow,
     DatabaseUnavailable,
     FileMissing,
     InsufficientCredits,
@@ -18,16 +19,15 @@ from enlarger.errors import (
     KeyCapReached,
     Maintenance,
     ModelUnavailable,
-    NotEnoughCredits,
     NotFound,
     PictureError,
     PictureTooLarge,
     RateLimited,
+    RequestLimitReached,
     ServiceUnavailable,
     SourceUnavailable,
     TaskCancelled,
     TaskFailed,
-    TooManyRequests,
     UnknownModel,
 )
 
@@ -61,11 +61,11 @@ def kind_sentence(error: BaseException, say: Translate) -> str:  # noqa: PLR0912
             return say("This cannot be done with this photo. Take another photo, or choose something else.")
         case TaskFailed():
             return say("This did not work out, and your credits are back. Try it once more, or take another photo.")
-        case InsufficientCredits() | NotEnoughCredits() | KeyCapReached():
+        case InsufficientCredits() | BalanceTooLow() | KeyCapReached():
             return say("You do not have enough credits for this. /balance shows what you have.")
         case RateLimited():
             return say("Too many pictures at once. Please try again in a minute.")
-        case TooManyRequests():
+        case RequestLimitReached():
             return say("I am still busy with your last picture. Wait for it, or call it off with /cancel.")
         case PictureTooLarge():
             return say("This photo is too large. Send one of up to 20 MB.")

@@ -38,10 +38,10 @@ from enlarger.errors import (
     NotFound,
     ProtocolError,
     RateLimited,
+    RequestLimitReached,
     ServiceUnavailable,
     SubmissionUnknown,
     TaskCancelled,
-    TooManyRequests,
 )
 from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.store import Refund
@@ -98,13 +98,13 @@ class Work:
     async def start(self, user: BotUser, chat_id: int, action: Action, photo_ids: Sequence[str] | None = None) -> Job:
         """Write a job down and carry it out beside everything else; its photos are the action's, if none are given.
 
-        Returns the job as soon as it is written down. Raises TooManyRequests when the user has as many open jobs as
+        Returns the job as soon as it is written down. Raises RequestLimitReached when the user has as many open jobs as
         they may have.
         """
         photos = [photo.file_id for photo in action.photos] if photo_ids is None else list(photo_ids)
         added = await self._jobs.add(user.user_id, chat_id, action, photos, at_once=self._at_once)
         if added is None:
-            raise TooManyRequests("The user has as many open jobs as one may have (ENLARGER_BOT_TASKS_AT_ONCE).")
+            raise RequestLimitReached("The user has as many open jobs as one may have (ENLARGER_BOT_TASKS_AT_ONCE).")
         job, new = added
         if new:
             _log.info("job_added", job=job.id, kind=action.kind, model=action.model)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from enlarger import __version__
+from enlarger._version import __version__
 from enlarger.cli import (
     administration_commands,
     delivery_commands,

@@ -8,7 +8,7 @@ from functools import partial
 
 from aiogram.types import User
 
-from enlarger import __version__
+from enlarger._version import __version__
 from enlarger.bot.app import run_bot
 from enlarger.cli.greeting import describe_providers
 from enlarger.cli.output import Output, Style

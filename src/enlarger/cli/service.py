@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from enlarger import __version__
+from enlarger._version import __version__
 from enlarger.cli.greeting import describe_providers, provider_status
 from enlarger.cli.output import Output, Style
 from enlarger.errors import ConfigurationError, DataDirectoryError, StorageError

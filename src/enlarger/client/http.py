@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 
-from enlarger import __version__
+from enlarger._version import __version__
 from enlarger.client.core import Core
 from enlarger.client.effects import NoAnswer, NotSent, Save
 from enlarger.client.options import Options, is_loopback

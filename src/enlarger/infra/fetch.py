@@ -12,7 +12,7 @@ import httpx2
 from enlarger.errors import PictureTooLarge, SourceUnavailable
 from enlarger.infra.disk import Target
 from enlarger.infra.safe_http import Allowed, GuardedTransport, describe, read_host, unreachable
-from enlarger.protocol.content import is_packed, read_length
+from enlarger.protocol.content import is_packed, stream_capped
 
 FETCH_SECONDS = 30.0
 FETCH_MEGABYTES = 10.0
@@ -62,13 +62,11 @@ class Fetcher:
                 asyncio.timeout(seconds),
                 self._client.stream("GET", url, timeout=httpx2.Timeout(10, read=30)) as response,
             ):
-                self._check(response, place, max_bytes)
+                self._check(response, place)
                 received = 0
                 with Target(target) as file:
-                    async for chunk in response.aiter_bytes():
+                    async for chunk in stream_capped(response, max_bytes, lambda: _too_large(place, max_bytes)):
                         received += len(chunk)
-                        if received > max_bytes:
-                            raise _too_large(place, max_bytes)
                         file.write(chunk)
         except TimeoutError:
             target.unlink(missing_ok=True)
@@ -92,7 +90,7 @@ class Fetcher:
             raise
 
     @staticmethod
-    def _check(response: httpx2.Response, place: str, max_bytes: int) -> None:
+    def _check(response: httpx2.Response, place: str) -> None:
         if response.status_code != 200:
             raise SourceUnavailable(
                 f"{place} answered HTTP {response.status_code} instead of the picture:"
@@ -104,8 +102,6 @@ class Fetcher:
             raise SourceUnavailable(f"{place} answered with {shown} instead of a picture: give the picture's own URL.")
         if is_packed(response.headers.get("content-encoding")):
             raise SourceUnavailable(f"{place} sends the picture packed once more: upload the picture instead.")
-        if (read_length(response.headers.get("content-length")) or 0) > max_bytes:
-            raise _too_large(place, max_bytes)
 
 
 def _too_large(place: str, max_bytes: int) -> PictureTooLarge:

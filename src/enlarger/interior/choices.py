@@ -65,7 +65,7 @@ class Colour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a style's preview is drawn with; each word is a part of `enlarger.interior.drawn`."""
+    """What a style's preview shows; each word names a drawing in `tools/previews`."""
 
     wall: str
     window: str

@@ -1,17 +1,19 @@
-"""Draws rooms into files: one for a style, and a sheet of them with numbers and titles. Needs pyvips and a font."""
+"""Renders the previews of styles: one style, or a sheet of several with numbers and titles. Needs pyvips and a font."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.resources import files
 
 import pyvips
 
 from enlarger.engines.lettering import line
+from enlarger.errors import InvalidInput
 from enlarger.interior.choices import Style
-from enlarger.interior.drawn.paint import HEIGHT, WIDTH
-from enlarger.interior.drawn.room import draw_room
 
 COLUMNS = 4
+_WIDTH, _HEIGHT = 400, 300
+"""A preview's viewBox."""
 _GAP, _CELL, _CAPTION = 20, 296, 58
 """Pixels of a sheet, which is 1284 wide: Telegram shows 1280 without making them smaller."""
 _LETTERS, _ROUND = 34, 14
@@ -56,8 +58,12 @@ def _stamp(ground: pyvips.Image, mask: pyvips.Image, x: int, y: int, ink: tuple[
 
 
 def _room(style: Style, width: int) -> pyvips.Image:
-    drawn = pyvips.Image.svgload_buffer(draw_room(style).encode(), scale=width / WIDTH)
-    return drawn.flatten().crop(0, 0, width, round(width * HEIGHT / WIDTH)).copy_memory()
+    try:
+        content = (files("enlarger.interior") / "data" / "previews" / f"{style.id}.svg").read_bytes()
+    except FileNotFoundError:
+        raise InvalidInput("style", f"There is no preview of the style {style.id!r}.") from None
+    room = pyvips.Image.svgload_buffer(content, scale=width / _WIDTH)
+    return room.flatten().crop(0, 0, width, round(width * _HEIGHT / _WIDTH)).copy_memory()
 
 
 def _svg(inner: str, width: int, height: int) -> pyvips.Image:

@@ -1,18 +1,17 @@
-"""What the styles look like, drawn: for menus.
+"""Previews of the styles, for menus.
 
-The sheets of all styles are ready-made, because drawing one takes three seconds and libraries that not everybody has;
-`scripts/write_previews.py` makes them.
+A drawing of each style and the sheets of all styles are shipped as files. A sheet is ready-made because rendering one
+takes three seconds and libraries that not every installation has.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from importlib.resources import files
 
 from enlarger.catalog.messages import LOCALES
 from enlarger.errors import EngineUnavailable, InvalidInput
-from enlarger.interior.choices import Style, get_style, list_styles
+from enlarger.interior.choices import Style, get_style
 
 _ENGLISH = "en"
 
@@ -21,7 +20,9 @@ def draw_sheet(locale: str = _ENGLISH, styles: Sequence[Style] | None = None) ->
     """A PNG of 1,284 pixels across: the styles in four columns, numbered from 1, with their titles in a language.
 
     Without `styles` it is the ready-made sheet of all of them, in the order of `list_styles`; the language is English
-    where there is no other. Others are drawn: this takes a moment, and raises EngineUnavailable without pyvips.
+    where there is no other. With `styles` it is rendered, which takes a moment.
+
+    Raises InvalidInput for no styles, or one that has no preview, and EngineUnavailable without pyvips.
     """
     language = locale.replace("_", "-").partition("-")[0].lower()
     language = language if language in LOCALES else _ENGLISH
@@ -45,20 +46,6 @@ def draw_preview(style: str, width: int = 800) -> bytes:
     from enlarger.interior.drawing import draw_one
 
     return draw_one(found, width)
-
-
-def draw_sheets() -> dict[str, bytes]:
-    """All the ready-made files anew, by their names; slow."""
-    sheets = {f"{locale}.png": draw_sheet(locale, list_styles()) for locale in LOCALES}
-    return sheets | {"drawn-from.txt": f"{fingerprint()}\n".encode()}
-
-
-def fingerprint() -> str:
-    """A hash of what the sheets show: other rooms or titles have another one."""
-    from enlarger.interior.drawn.room import draw_room
-
-    shown = [f"{draw_room(style)} {[style.title(locale) for locale in LOCALES]}" for style in list_styles()]
-    return hashlib.sha256("\n".join(shown).encode()).hexdigest()
 
 
 def _check_pyvips() -> None:

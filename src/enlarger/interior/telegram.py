@@ -24,6 +24,7 @@ from enlarger.client.schedule import backoff
 from enlarger.engines.formats import SNIFF_BYTES, Format, sniff_common
 from enlarger.errors import ConfigurationError, InvalidInput, PictureTooLarge, PictureUnreadable, SourceUnavailable
 from enlarger.handshakes import watch_handshake
+from enlarger.protocol.content import stream_capped
 
 TELEGRAM_URL = "https://api.telegram.org"
 MOST_BYTES = 20_000_000
@@ -178,10 +179,8 @@ class Telegram:
     async def _get_once(self, path: str, parameters: dict[str, str], most: int) -> tuple[int, bytes]:
         body = bytearray()
         async with self._http.stream("GET", self._base + path, params=parameters) as response:
-            async for chunk in response.aiter_bytes():
+            async for chunk in stream_capped(response, most, lambda: _too_large(most)):
                 body += chunk
-                if len(body) > most:
-                    raise _too_large(most)
             # Servers like to repeat in an error what they were asked for.
             return response.status_code, bytes(body).replace(self._secret.value.encode(), b"***")
 

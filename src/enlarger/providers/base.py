@@ -1,7 +1,7 @@
 """The two doors behind which tasks are carried out: a hosted service, or an engine of this machine.
 
 Submitting to a `HostedProvider` is the one step that may cost money, so its three outcomes are kept apart with care:
-it took the task (`Accepted`), it surely did not (`SubmissionRefused`), or nobody can say (`SubmissionUnclear`). In
+it took the task (`Accepted`), it surely did not (`SubmissionRefused`), or nobody can say (`AcceptanceUnknown`). In
 doubt it is the last.
 
 What leaves for a provider is its `WireRequest`. It is made once, stored before it leaves, and never made again, so that
@@ -144,7 +144,7 @@ class HostedProvider(ABC):
 
     @abstractmethod
     async def submit(self, order: Order) -> Accepted:
-        """Have an order carried out; sends it at most once. Raises SubmissionRefused or SubmissionUnclear."""
+        """Have an order carried out; sends it at most once. Raises SubmissionRefused or AcceptanceUnknown."""
 
     @abstractmethod
     async def poll(self, submission: Submission) -> Report:

@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 import pybreaker
 
-from enlarger.errors import ProviderSilent, RefusalReason, SubmissionRefused, SubmissionUnclear
+from enlarger.errors import AcceptanceUnknown, ProviderSilent, RefusalReason, SubmissionRefused
 
 Step = Literal["submit", "poll"]
 State = Literal["ok", "throttled", "open", "suspended"]
@@ -99,7 +99,7 @@ class Health:
         """
         if latency is not None:
             self.latency = latency if self.latency is None else self.latency + _FRESH * (latency - self.latency)
-        if error is not None and not isinstance(error, SubmissionRefused | SubmissionUnclear | ProviderSilent):
+        if error is not None and not isinstance(error, SubmissionRefused | AcceptanceUnknown | ProviderSilent):
             if step == "submit":
                 self._trial_runs = False
             return

@@ -18,7 +18,7 @@ from enlarger.errors import (
     SourceUnavailable,
 )
 from enlarger.infra.safe_http import Allowed, GuardedTransport, read_host
-from enlarger.protocol.content import is_packed, read_length
+from enlarger.protocol.content import is_packed, stream_capped
 from enlarger.protocol.retry_after import read_retry_after
 
 MOST_MEGABYTES = 500
@@ -130,8 +130,6 @@ class Results:
             )
         if is_packed(response.headers.get("content-encoding")):
             raise ResultUnusable(f"A result of {self._label} came packed although that was not asked for.")
-        if (read_length(response.headers.get("content-length")) or 0) > self._most_bytes:
-            raise self._too_large()
 
     async def _save(self, response: httpx2.Response, target: Path) -> None:
         received, expected = 0, self._least_bytes
@@ -139,10 +137,8 @@ class Results:
         try:
             with FileWriter(target) as draft:
                 async with asyncio.timeout(self._slow_seconds) as slow:
-                    async for chunk in response.aiter_bytes():
+                    async for chunk in stream_capped(response, self._most_bytes, self._too_large):
                         received += len(chunk)
-                        if received > self._most_bytes:
-                            raise self._too_large()
                         draft.write(chunk)
                         if received >= expected:
                             expected = received + self._least_bytes

@@ -16,7 +16,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from enlarger.errors import DatabaseUnavailable, InvalidInput, NotAuthenticated
+from enlarger.errors import ApiKeyRejected, DatabaseUnavailable, InvalidInput
 from enlarger.protocol.records import TaskRecord
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.openapi import FollowTaskOperation, refuses
@@ -42,14 +42,14 @@ async def follow_task(
     request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]
 ) -> Stream | Response[None]:
     """Server-sent events: all that have happened after `Last-Event-ID`, then those that come, up to the task's end."""
-    register_key = partial(account_of, request, service)
-    account_id = await register_key()
+    authenticate = partial(account_of, request, service)
+    account_id = await authenticate()
     seen = _last_event_id(request)
     task, latest = await service.events.start(account_id, task_id)
     if task.ended and seen >= latest:
         return Response(None, status_code=_NOTHING_MORE)
     return Stream(
-        _stream(service, task, register_key, after=min(seen, latest), base_url=base_url(request, service)),
+        _stream(service, task, authenticate, after=min(seen, latest), base_url=base_url(request, service)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
@@ -65,7 +65,7 @@ def _last_event_id(request: AnyRequest) -> int:
 
 
 async def _stream(
-    service: Service, task: Task, register_key: Callable[[], Awaitable[str]], *, after: int, base_url: str
+    service: Service, task: Task, authenticate: Callable[[], Awaitable[str]], *, after: int, base_url: str
 ) -> AsyncIterator[bytes]:
     """Bytes for as long as the key that asked for them is valid: it is looked at before anything is said."""
     yield f"retry: {_RECONNECT_MILLISECONDS}\n\n".encode()
@@ -76,7 +76,7 @@ async def _stream(
             waiter.clear()
             found = await _look(service, task, after)
             rest = silent_since + service.heartbeat - clock()
-            if (found or rest <= 0) and await _revoked(register_key):
+            if (found or rest <= 0) and await _revoked(authenticate):
                 return
             for event, ended in found:
                 yield _write(event, to_record(ended, service.links, base_url) if ended else None)
@@ -93,11 +93,11 @@ async def _stream(
                 await service.listener.wait(waiter, rest)
 
 
-async def _revoked(register_key: Callable[[], Awaitable[str]]) -> bool:
+async def _revoked(authenticate: Callable[[], Awaitable[str]]) -> bool:
     """Whether the key is not let in any more; while the database is away nobody can say so."""
     try:
-        await register_key()
-    except NotAuthenticated:
+        await authenticate()
+    except ApiKeyRejected:
         return True
     except DatabaseUnavailable:
         return False

@@ -7,7 +7,7 @@ import math
 from litestar import Response, get
 from litestar.di import NamedDependency
 
-from enlarger import __version__
+from enlarger._version import __version__
 from enlarger.protocol.records import Envelope, Wire
 from enlarger.server.openapi import answers, unavailable
 from enlarger.server.readiness import OK, READINESS_SECONDS

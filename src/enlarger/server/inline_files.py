@@ -10,7 +10,7 @@ from typing import Self
 from enlarger.catalog import Field
 from enlarger.catalog.file_faults import unreadable
 from enlarger.engines.formats import SNIFF_BYTES
-from enlarger.errors import InvalidInput, KeyCapReached, NotEnoughCredits, PictureError, TooManyRequests
+from enlarger.errors import BalanceTooLow, InvalidInput, KeyCapReached, PictureError, RetryLater
 from enlarger.protocol.inline import decode_pieces
 from enlarger.server.service import Service
 from enlarger.server.spool import Spool, spooling
@@ -18,7 +18,7 @@ from enlarger.server.upload_files import new_picture, new_upload, remove, store
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.records import NewFile, NewTask, Task
 
-_REFUSALS = (InvalidInput, KeyCapReached, NotEnoughCredits, TooManyRequests)
+_REFUSALS = (InvalidInput, KeyCapReached, BalanceTooLow, RetryLater)
 
 
 class InlineFiles:

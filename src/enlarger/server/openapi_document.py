@@ -33,7 +33,7 @@ from litestar.router import Router
 from litestar.static_files import create_static_files_router
 from litestar.types import Method
 
-from enlarger import __version__
+from enlarger._version import __version__
 from enlarger.protocol import extensions, signatures
 from enlarger.protocol.prefer import PREFERENCE_APPLIED
 from enlarger.protocol.records import State

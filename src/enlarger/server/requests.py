@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from enlarger.catalog import choose_locale
-from enlarger.errors import InvalidRequest, NotAuthenticated
+from enlarger.errors import ApiKeyRejected, InvalidRequest
 from enlarger.protocol.json_body import decode_json
 from enlarger.sentences import sentence
 from enlarger.server.bodies import AnyRequest, off_loop, received
@@ -28,15 +28,15 @@ def changes_something(request: AnyRequest) -> bool:
 
 
 async def account_of(request: AnyRequest, service: Service) -> str:
-    """The account whose key the request carries. Raises NotAuthenticated."""
+    """The account whose key the request carries. Raises ApiKeyRejected."""
     return (await caller_of(request, service)).account_id
 
 
 async def caller_of(request: AnyRequest, service: Service) -> Caller:
-    """Whose key the request carries, and what they may do. Raises NotAuthenticated."""
+    """Whose key the request carries, and what they may do. Raises ApiKeyRejected."""
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
-        raise NotAuthenticated(
+        raise ApiKeyRejected(
             sentence("You do not have access permissions: send the header `Authorization: Bearer YOUR_API_KEY`.")
         )
     peer = request.client.host if request.client else None

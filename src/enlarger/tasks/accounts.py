@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from enlarger.errors import InvalidInput, NotAuthenticated
+from enlarger.errors import ApiKeyRejected, InvalidInput
 from enlarger.infra.addresses import Address, Network
 from enlarger.infra.database import Connection, Database
 from enlarger.sentences import sentence
@@ -104,16 +104,16 @@ class AccountStore:
         self._database = database
 
     async def authenticate(self, key: str, address: Address | None = None) -> Caller:
-        """Whose key this is. Raises NotAuthenticated, also when it may not be used from this address."""
+        """Whose key this is. Raises ApiKeyRejected, also when it may not be used from this address."""
 
         async def work(connection: Connection) -> Any:
             return await sql.find_caller(connection, sha256=hash_key(key))
 
         row = await self._database.read(work)
         if row is None:
-            raise NotAuthenticated(sentence("You do not have access permissions: the API key is not known here."))
+            raise ApiKeyRejected(sentence("You do not have access permissions: the API key is not known here."))
         if row["allow"] is not None and not (address and any(address in network for network in row["allow"])):
-            raise NotAuthenticated(
+            raise ApiKeyRejected(
                 sentence("You do not have access permissions: not with this API key from this address.")
             )
         return msgspec.convert(dict(row), Caller)

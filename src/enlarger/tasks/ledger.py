@@ -12,7 +12,7 @@ from typing import Any, Literal
 import asyncpg
 import msgspec
 
-from enlarger.errors import InvalidInput, KeyCapReached, NotEnoughCredits, TooManyRequests
+from enlarger.errors import BalanceTooLow, InvalidInput, KeyCapReached, RequestLimitReached
 from enlarger.infra.database import Connection, Database
 from enlarger.sentences import sentence
 from enlarger.tasks.accounts import Caller
@@ -76,7 +76,7 @@ class Ledger:
         return await self._database.read(work)
 
     async def admit_query(self, caller: Caller) -> None:
-        """Count a recordInfo. Raises TooManyRequests when the key asks too often."""
+        """Count a recordInfo. Raises RequestLimitReached when the key asks too often."""
         if caller.query_limit is None:
             return
         name, most = f"query {caller.key_sha256.hex()}", caller.query_limit
@@ -88,7 +88,7 @@ class Ledger:
         retry_after = await self._database.read(work)
         if retry_after is not None:
             message = sentence("Too many requests: at most {most} queries in a second for this key.", most=most)
-            raise TooManyRequests(message, retry_after)
+            raise RequestLimitReached(message, retry_after)
 
     async def trim(self, *, key_days: int) -> None:
         """Forget rate limits that nobody comes near, and idempotency keys that are older than this."""
@@ -104,7 +104,7 @@ async def reserve(connection: Connection, caller: Caller, task_id: str, credits:
     """Let a new task in, and set its credits aside; a part of the transaction that makes it.
 
     Only a `free` task may cost nothing, and no task less than that: one whose price went wrong is not run.
-    Raises TooManyRequests, NotEnoughCredits, KeyCapReached or InvalidInput, and then nothing of the transaction may be
+    Raises RequestLimitReached, BalanceTooLow, KeyCapReached or InvalidInput, and then nothing of the transaction may be
     kept.
     """
     if caller.pays and (credits < 0 or (credits == 0 and not free)):
@@ -118,7 +118,7 @@ async def reserve(connection: Connection, caller: Caller, task_id: str, credits:
         most = caller.create_limit
         retry_after = await acquire_slot(connection, f"create {caller.account_id}", most, _CREATE_SECONDS)
         if retry_after is not None:
-            raise TooManyRequests(
+            raise RequestLimitReached(
                 sentence(
                     "Too many requests: at most {most} new tasks in {seconds} seconds for this account.",
                     most=most,
@@ -130,7 +130,7 @@ async def reserve(connection: Connection, caller: Caller, task_id: str, credits:
         connection, account_id=caller.account_id, task_id=task_id, credits=credits
     ):
         account = await sql.find_credit(connection, account_id=caller.account_id)
-        raise NotEnoughCredits(
+        raise BalanceTooLow(
             sentence(
                 "Credits insufficient: the task costs {cost}, the account has {balance}. Top it up.",
                 cost=say_credits(credits),

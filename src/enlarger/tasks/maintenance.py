@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from enlarger.errors import UnderMaintenance
+from enlarger.errors import NewTasksPaused
 from enlarger.infra.database import Connection, Database
 from enlarger.sentences import sentence
 from enlarger.tasks.sql import sql
@@ -66,7 +66,7 @@ class MaintenanceStore:
         return None if row is None else msgspec.convert(dict(row), Maintenance)
 
     async def check(self) -> None:
-        """Raise UnderMaintenance, in the operator's words where there are some, while the service is closed."""
+        """Raise NewTasksPaused, in the operator's words where there are some, while the service is closed."""
         found = await self.find()
         if found is not None:
-            raise UnderMaintenance(found.message or _CLOSED, found.retry_after)
+            raise NewTasksPaused(found.message or _CLOSED, found.retry_after)

@@ -63,7 +63,7 @@ class TaskStore:
 
         The caller pays for it, and has to be within their limits; an earlier task is brought back without either.
         Raises IdempotencyConflict when that earlier task was made from another request, RequestInFlight when it is
-        being made at this moment, TooManyRequests, NotEnoughCredits, KeyCapReached, or InvalidInput for a task that
+        being made at this moment, RequestLimitReached, BalanceTooLow, KeyCapReached, or InvalidInput for a task that
         would cost nothing and is not free.
         """
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from enlarger.testing.clock import HandClock
     from enlarger.testing.fate import Fate
-    from enlarger.testing.faults import Fault, Faults
+    from enlarger.testing.fault_kinds import Fault
+    from enlarger.testing.faults import Faults
     from enlarger.testing.new_task import FAIL_MARKER
     from enlarger.testing.replicate.prediction import SeenPrediction
     from enlarger.testing.replicate.stand_in import ReplicateStandIn
@@ -41,7 +42,7 @@ _HOMES = {
     "FAIL_MARKER": "new_task",
     "Delivery": "seen",
     "Fate": "fate",
-    "Fault": "faults",
+    "Fault": "fault_kinds",
     "Faults": "faults",
     "HandClock": "clock",
     "ReplicateStandIn": "replicate.stand_in",

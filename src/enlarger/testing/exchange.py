@@ -6,12 +6,11 @@ import gzip
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
-if TYPE_CHECKING:
-    from enlarger.testing.faults import Fault
+from enlarger.testing.fault_kinds import Fault
 
 JSON = "application/json;charset=UTF-8"
 

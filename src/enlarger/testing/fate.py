@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from enlarger.testing.faults import Fault, Incident, check_fits
+from enlarger.testing.fault_kinds import Fault, check_fits
+from enlarger.testing.faults import Incident
 
 Fates = Callable[[str, Mapping[str, Any]], "Fate"]
 """The fate of a task of this model and this input. It is asked once for each request that would make a task."""

@@ -11,7 +11,7 @@ import msgspec
 
 from enlarger.protocol.records import State
 from enlarger.testing.exchange import Answer, Request
-from enlarger.testing.faults import Fault
+from enlarger.testing.fault_kinds import Fault
 
 _LATEST = 10_000
 

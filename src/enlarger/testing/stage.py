@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Self
 
 from enlarger.testing.callbacks import Callbacks
-from enlarger.testing.faults import Fault, Incident, Mishaps
+from enlarger.testing.fault_kinds import Fault
+from enlarger.testing.faults import Incident, Mishaps
 from enlarger.testing.listener import Listener
 from enlarger.testing.models import read_catalogue
 from enlarger.testing.seen import Delivery, Notes, Requests

@@ -11,7 +11,8 @@ from enlarger.testing.account import Account
 from enlarger.testing.callbacks import Callbacks, encode_body, task_signature
 from enlarger.testing.clock import Clock
 from enlarger.testing.fate import Fate, Fates
-from enlarger.testing.faults import ROUTES, Faults, Mishaps
+from enlarger.testing.fault_kinds import ROUTES
+from enlarger.testing.faults import Faults, Mishaps
 from enlarger.testing.listener import Listener
 from enlarger.testing.seen import Notes, SeenTask
 from enlarger.testing.service import Service

@@ -19,6 +19,7 @@ import structlog
 from enlarger.catalog import Model, get_model
 from enlarger.catalog.routes import dollars
 from enlarger.errors import (
+    AcceptanceUnknown,
     BudgetReached,
     DatabaseUnavailable,
     EnlargerError,
@@ -27,7 +28,6 @@ from enlarger.errors import (
     StaleClaim,
     StorageUnavailable,
     SubmissionRefused,
-    SubmissionUnclear,
 )
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.providers import Accepted, HostedProvider, LocalRunner, Order, Provider, WireRequest
@@ -253,7 +253,7 @@ class Dispatcher:
         except Exception as failure:  # noqa: BLE001 - whatever it is, the request may have left
             error = failure
         except BaseException:
-            self._router.note(provider.name, SubmissionUnclear("the worker was stopped while it was sending"))
+            self._router.note(provider.name, AcceptanceUnknown("the worker was stopped while it was sending"))
             raise
         self._router.note(provider.name, error, time.monotonic() - sent_at)
         if answer is not None:
@@ -263,8 +263,8 @@ class Dispatcher:
         if isinstance(error, SubmissionRefused | RouteUnfit):
             log.warning("submission_refused", code=error.code, reason=str(error))
             return await self._refused(attempt, error)
-        reason = str(error) if isinstance(error, SubmissionUnclear) else type(error).__name__
-        log.error("submission_unknown", reason=reason, exc_info=None if isinstance(error, SubmissionUnclear) else error)
+        reason = str(error) if isinstance(error, AcceptanceUnknown) else type(error).__name__
+        log.error("submission_unknown", reason=reason, exc_info=None if isinstance(error, AcceptanceUnknown) else error)
         await _retry_until_written(lambda: self._attempts.unknown(attempt, reason, poll_in=_FIRST_QUESTION))
         return None
 

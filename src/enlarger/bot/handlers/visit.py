@@ -23,7 +23,7 @@ from enlarger.bot.users import BotUser, UserStore
 from enlarger.bot.work import Work
 from enlarger.catalog import Credits
 from enlarger.catalog.messages import Translate, translator
-from enlarger.errors import TooManyRequests
+from enlarger.errors import RequestLimitReached
 from enlarger.interior import QUALITIES, Quality
 from enlarger.settings import Settings
 
@@ -215,7 +215,7 @@ class Visit:
         titled = msgspec.structs.replace(action, title=texts.title(self.say, self.language, action))
         try:
             await self.work.start(self.user, self.user.user_id, titled)
-        except TooManyRequests:
+        except RequestLimitReached:
             await self._say_busy()
             return False
         return True
@@ -223,7 +223,7 @@ class Visit:
     async def _say_busy(self) -> None:
         going_on = await self.jobs.open(self.user.user_id)
         if not going_on:
-            raise TooManyRequests("The user's jobs have ended in this very moment.")
+            raise RequestLimitReached("The user's jobs have ended in this very moment.")
         job = going_on[0]
         await self.tell(texts.busy(self.say, job.action.title), keyboards.job_buttons(job, self.user))
 

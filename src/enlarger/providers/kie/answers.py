@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from enlarger.client.wire import Reply
-from enlarger.errors import RefusalReason, SubmissionRefused, SubmissionUnclear
+from enlarger.errors import AcceptanceUnknown, RefusalReason, SubmissionRefused
 from enlarger.protocol.codes import OK
 from enlarger.protocol.refusals import refusal_reason
 from enlarger.protocol.retry_after import read_retry_after
@@ -80,14 +80,14 @@ def usable_id(value: object) -> bool:
 
 
 def read_created(reply: Reply) -> str:
-    """The id of the task that was made. Raises SubmissionRefused, or SubmissionUnclear wherever there is any doubt."""
+    """The id of the task that was made. Raises SubmissionRefused, or AcceptanceUnknown wherever there is any doubt."""
     answer = read_answer(reply)
     if answer.went_well and answer.task_id:
         return answer.task_id
     error = refusal(answer)
     if error is not None and answer.task_id is None:
         raise error
-    raise SubmissionUnclear(
+    raise AcceptanceUnknown(
         f"KIE may have taken the task ({answer.said}): its answer does not say so.",
         code=answer.code if answer.code not in (None, OK) else None,
     )

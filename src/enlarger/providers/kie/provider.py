@@ -21,6 +21,7 @@ from enlarger.client.effects import NoAnswer, NotSent
 from enlarger.client.options import HOSTED_UPLOAD_URL, HOSTED_URL, load_options
 from enlarger.client.records import TaskStatus, read_status
 from enlarger.errors import (
+    AcceptanceUnknown,
     ConfigurationError,
     FileMissing,
     InvalidInput,
@@ -32,7 +33,6 @@ from enlarger.errors import (
     RouteUnfit,
     ServiceError,
     SubmissionRefused,
-    SubmissionUnclear,
 )
 from enlarger.infra.safe_http import Allowed
 from enlarger.protocol.signatures import is_key
@@ -117,7 +117,7 @@ class KieProvider(HostedProvider):
         except NotSent as error:
             raise not_sent(str(error)) from None
         except NoAnswer as error:
-            raise SubmissionUnclear(f"KIE may have taken the task: its answer was lost ({error}).") from None
+            raise AcceptanceUnknown(f"KIE may have taken the task: its answer was lost ({error}).") from None
         return Accepted(read_created(reply))
 
     async def poll(self, submission: Submission) -> Report:

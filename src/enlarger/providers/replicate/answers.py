@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 import httpx2
 import msgspec
 
-from enlarger.errors import ProviderSilent, RefusalReason, SubmissionRefused, SubmissionUnclear
+from enlarger.errors import AcceptanceUnknown, ProviderSilent, RefusalReason, SubmissionRefused
 from enlarger.protocol.retry_after import read_retry_after
 from enlarger.providers.results import LONGEST_WAIT
 
@@ -60,14 +60,14 @@ def is_id(value: object) -> TypeGuard[str]:
 
 
 def read_created(response: httpx2.Response) -> str:
-    """The id of the prediction that was made. Raises SubmissionRefused, and SubmissionUnclear in any doubt."""
+    """The id of the prediction that was made. Raises SubmissionRefused, and AcceptanceUnknown in any doubt."""
     prediction_id = read_object(response).get("id")
     if response.is_success and is_id(prediction_id):
         return prediction_id
     error = refusal(response)
     if error is not None and prediction_id is None:
         raise error
-    raise SubmissionUnclear(
+    raise AcceptanceUnknown(
         f"Replicate may have taken the task (HTTP {response.status_code}): its answer does not say so.",
         code=response.status_code if response.is_error else None,
     )

@@ -15,20 +15,20 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import msgspec
 
-from enlarger import __version__
+from enlarger._version import __version__
 from enlarger.catalog import Model
 from enlarger.catalog.price import most_outputs
 from enlarger.catalog.routes import dollars, translate
 from enlarger.client.http import NEVER_SENT
 from enlarger.client.options import is_loopback
 from enlarger.errors import (
+    AcceptanceUnknown,
     ConfigurationError,
     FileMissing,
     ProviderSilent,
     ResultGone,
     RouteUnfit,
     SubmissionRefused,
-    SubmissionUnclear,
 )
 from enlarger.handshakes import watch_handshake
 from enlarger.infra.safe_http import Allowed
@@ -149,7 +149,7 @@ class ReplicateProvider(HostedProvider):
         except _NEVER_SENT as error:
             raise not_sent(error) from None
         except Exception as error:  # noqa: BLE001 - whatever it was, the request may have arrived
-            raise SubmissionUnclear(
+            raise AcceptanceUnknown(
                 f"Replicate may have taken the task: its answer was lost ({type(error).__name__})."
             ) from None
         return Accepted(read_created(response))

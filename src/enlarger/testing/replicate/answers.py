@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from enlarger.testing.exchange import Answer, Refused, json_answer, rewritten
-from enlarger.testing.faults import Fault
+from enlarger.testing.fault_kinds import Fault
 
 _TITLES = {
     400: "Bad request",

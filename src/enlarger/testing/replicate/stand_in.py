@@ -13,7 +13,8 @@ from enlarger.protocol.signatures import BODY_ID, BODY_SIGNATURE, BODY_TIMESTAMP
 from enlarger.testing.callbacks import Callbacks
 from enlarger.testing.clock import Clock
 from enlarger.testing.fate import Fate, Fates
-from enlarger.testing.faults import REPLICATE_ROUTES, Faults, Mishaps
+from enlarger.testing.fault_kinds import REPLICATE_ROUTES
+from enlarger.testing.faults import Faults, Mishaps
 from enlarger.testing.listener import Listener
 from enlarger.testing.replicate.prediction import Prediction, SeenPrediction
 from enlarger.testing.replicate.predictions import Predictions

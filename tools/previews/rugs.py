@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from enlarger.interior.drawn.paint import Paint, all_of, box, deep, disc, inside, light, mix, shape
+from tools.previews.paint import Paint, all_of, box, deep, disc, inside, light, mix, shape
 
 _MAT = "M132 240H344L384 290H92Z"
 """A rug's outline."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from enlarger.interior.drawn.paint import Paint, all_of, box, deep, disc, light, mix, shape, turned
+from tools.previews.paint import Paint, all_of, box, deep, disc, light, mix, shape, turned
 
 _CHROME = "#DDE3E8"
 

@@ -1,18 +1,20 @@
-"""A style's room as SVG."""
+"""A style's room as SVG, put together from the parts that `styles.yaml` names."""
 
 from __future__ import annotations
 
-from enlarger.errors import InvalidInput
-from enlarger.interior.choices import Style
-from enlarger.interior.drawn.art import ART
-from enlarger.interior.drawn.floors import FLOORS, skirting
-from enlarger.interior.drawn.lamps import LAMPS
-from enlarger.interior.drawn.paint import FLOOR, HEIGHT, WIDTH, Paint, all_of, box, deep, disc, is_dark, light, shape
-from enlarger.interior.drawn.plants import PLANTS
-from enlarger.interior.drawn.rugs import RUGS
-from enlarger.interior.drawn.seats import SEATS
-from enlarger.interior.drawn.walls import WALLS
-from enlarger.interior.drawn.windows import WINDOWS
+import hashlib
+
+from enlarger.catalog.messages import LOCALES
+from enlarger.interior import Style, list_styles
+from tools.previews.art import ART
+from tools.previews.floors import FLOORS, skirting
+from tools.previews.lamps import LAMPS
+from tools.previews.paint import FLOOR, HEIGHT, WIDTH, Paint, all_of, box, deep, disc, is_dark, light, shape
+from tools.previews.plants import PLANTS
+from tools.previews.rugs import RUGS
+from tools.previews.seats import SEATS
+from tools.previews.walls import WALLS
+from tools.previews.windows import WINDOWS
 
 PARTS = {
     "wall": WALLS,
@@ -28,14 +30,9 @@ PARTS = {
 
 
 def draw_room(style: Style) -> str:
-    """A drawing of 400 by 300. Raises InvalidInput for a look with a part that is not drawn."""
+    """A drawing of 400 by 300. Raises KeyError for a look with a part that does not exist."""
     paint = Paint(*(colour.hex for colour in style.palette))
-    drawn = {}
-    for kind, parts in PARTS.items():
-        name = getattr(style.look, kind)
-        if name not in parts:
-            raise InvalidInput(kind, f"The style {style.id} has no such {kind}: {name!r}.")
-        drawn[kind] = parts[name](paint)
+    drawn = {kind: parts[getattr(style.look, kind)](paint) for kind, parts in PARTS.items()}
     ground = box(0, 0, WIDTH, FLOOR, "url(#wall)") + drawn["wall"]
     floor = box(0, FLOOR, WIDTH, HEIGHT - FLOOR, "url(#floor)") + drawn["floor"]
     sun = shape(f"M30 {FLOOR}H150L210 {HEIGHT}H40Z", "#FFFFFF", more='opacity="0.16"')
@@ -50,6 +47,12 @@ def draw_room(style: Style) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
         f"<defs>{_definitions(paint)}</defs>{body}</svg>"
     )
+
+
+def fingerprint() -> str:
+    """A hash of what the sheets show: it changes with a room or a title."""
+    shown = [f"{draw_room(style)} {[style.title(locale) for locale in LOCALES]}" for style in list_styles()]
+    return hashlib.sha256("\n".join(shown).encode()).hexdigest()
 
 
 def _definitions(p: Paint) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from enlarger.interior.drawn.paint import Paint, all_of, box, deep, disc, mix, shape
+from tools.previews.paint import Paint, all_of, box, deep, disc, mix, shape
 
 _AT = 352
 """Where lamps hang."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from enlarger.interior.drawn.paint import Paint, all_of, box, deep, disc, light, mix, shape, turned
+from tools.previews.paint import Paint, all_of, box, deep, disc, light, mix, shape, turned
 
 _GREEN, _CLAY = "#4E8A4E", "#B8653F"
 

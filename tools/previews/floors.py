@@ -6,7 +6,7 @@ import itertools
 import random
 from collections.abc import Callable
 
-from enlarger.interior.drawn.paint import (
+from tools.previews.paint import (
     FLOOR,
     HEIGHT,
     WIDTH,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from enlarger.interior.drawn.paint import Paint, all_of, box, deep, disc, inside, is_dark, light, mix, shape, turned
-from enlarger.interior.drawn.plants import leaf
+from tools.previews.paint import Paint, all_of, box, deep, disc, inside, is_dark, light, mix, shape, turned
+from tools.previews.plants import leaf
 
 _BRASS, _GREEN = "#C9A24A", "#4E8A4E"
 _ART = (240, 96)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from enlarger.interior.drawn.paint import FLOOR, Paint, all_of, box, deep, disc, inside, light, mix, shape
+from tools.previews.paint import FLOOR, Paint, all_of, box, deep, disc, inside, light, mix, shape
 
 _LEFT, _RIGHT, _TOP, _SILL = 26, 140, 34, 158
 _LEAF = "#4F8A57"

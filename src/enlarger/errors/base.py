@@ -1,0 +1,55 @@
+"""Errors that any part may raise: wrong input, wrong configuration, unusable files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class EnlargerError(Exception):
+    """The base class of every error that Enlarger raises on purpose."""
+
+    code: int = 500
+
+
+class InvalidInput(EnlargerError):
+    """A field of a task is missing or wrong; `field` is its name on the wire."""
+
+    code: int = 422
+
+    def __init__(self, field: str, message: str, faults: Sequence[tuple[str, str, str]] = ()) -> None:
+        """`faults` are all that were found, where there may be several: field, code and message of each."""
+        super().__init__(message)
+        self.field = field
+        self.faults: tuple[tuple[str, str, str], ...] = tuple(faults)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.field, str(self), self.faults)
+
+
+class UnknownModel(InvalidInput):
+    """The catalogue has no model of this name."""
+
+
+class ConfigurationError(EnlargerError):
+    """A setting is missing or wrong."""
+
+
+class DataDirectoryError(ConfigurationError):
+    """The data directory cannot be used."""
+
+
+class DataDirectoryInUse(DataDirectoryError):
+    """Another process holds the data directory."""
+
+
+class StorageError(EnlargerError):
+    """A stored file cannot be read or written."""
+
+
+class Interrupted(EnlargerError):
+    """A command was stopped by Ctrl-C or SIGTERM; `task_id` is the task it was waiting for, if any."""
+
+    def __init__(self, message: str, *, task_id: str | None = None) -> None:
+        super().__init__(message)
+        self.task_id: str | None = task_id

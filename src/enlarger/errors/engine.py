@@ -1,0 +1,49 @@
+"""The local engine's errors, and those of the pictures it reads."""
+
+from __future__ import annotations
+
+from enlarger.errors.base import EnlargerError
+
+
+class PictureError(EnlargerError):
+    """The picture cannot be used."""
+
+    code: int = 422
+
+
+class PictureUnreadable(PictureError):
+    """The picture is empty, truncated, or not a picture at all."""
+
+
+class PictureUnsupported(PictureError):
+    """The picture's type or one of its properties is not supported."""
+
+
+class PictureTooLarge(PictureError):
+    """The picture has too many bytes or pixels."""
+
+
+class EngineError(EnlargerError):
+    """The engine could not produce the picture."""
+
+    code: int = 501
+
+
+class EngineUnavailable(EngineError):
+    """The engine's weights or libraries are missing."""
+
+
+class EngineOutOfMemory(EngineError):
+    """The engine needs more memory than it may use."""
+
+
+class EngineTimeout(EngineError):
+    """The engine exceeded its time limit."""
+
+
+class EngineCrashed(EngineError):
+    """The engine's process died."""
+
+
+class BadOutput(EngineError):
+    """The engine's output is black, broken, or unlike its source."""

@@ -1,0 +1,76 @@
+"""The kinds of faults that a stand-in can inject, and the routes that each can happen to."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+ROUTES = ("createTask", "recordInfo", "credit", "download-url", "models", "results", "upload", "files", "unknown")
+"""What requests are counted by: the jobs API's routes, `results` (the results' files), `upload` (all three ways of it),
+`files` (what was uploaded), and `unknown` for any other path."""
+REPLICATE_ROUTES = (
+    "create", "get", "list", "cancel", "upload", "files", "account", "secret", "results", "unknown",
+)  # fmt: skip
+"""The same of `ReplicateStandIn`: `create`, `get`, `list` and `cancel` are those of predictions."""
+
+
+class Fault(Enum):
+    """A kind of thing that goes wrong with one request."""
+
+    CUT_BEFORE = "cut_before"
+    """The connection is closed without an answer, and nothing is done."""
+    CUT_AFTER = "cut_after"
+    """The request is carried out; then the connection is closed without an answer."""
+    CUT_MIDDLE = "cut_middle"
+    """The request is carried out; half of the answer's body is sent, then the connection is closed."""
+    BAD_GATEWAY = "bad_gateway"
+    """HTTP 502 with a web page; nothing is done."""
+    FORBIDDEN = "forbidden"
+    """HTTP 403 with a web page, as for a country that is shut out; nothing is done."""
+    TOO_MANY = "too_many"
+    """Body code 429, of Replicate HTTP 429; nothing is done."""
+    MAINTENANCE = "maintenance"
+    """Body code 455, of Replicate HTTP 503; nothing is done."""
+    SERVER_ERROR = "server_error"
+    """Body code 500, of Replicate HTTP 500; nothing is done."""
+    NULL_RECORD = "null_record"
+    """A task that is there is not known when it is asked for: body code 422, of Replicate HTTP 404."""
+    NO_DATA = "no_data"
+    """The request is carried out, and its answer has no `data`; that of Replicate is an empty object."""
+    ERROR_AFTER = "error_after"
+    """The request is carried out; then it is answered as if the service had failed."""
+    SLOW = "slow"
+    """The request is carried out, and its answer keeps the client waiting."""
+    EMPTY_RESULT = "empty_result"
+    """A task that has succeeded is told without its result; one that has not is told as it is."""
+    MISSING_FILE = "missing_file"
+    """HTTP 404 for a file that is there."""
+    HALF_FILE = "half_file"
+    """Half of a file, as if it were whole."""
+    EMPTY_FILE = "empty_file"
+    """No byte of a file, as if it were whole."""
+
+
+_OF_RECORDS = (Fault.NULL_RECORD, Fault.EMPTY_RESULT)
+_OF_FILES = (Fault.MISSING_FILE, Fault.HALF_FILE, Fault.EMPTY_FILE)
+_OF_THE_NETWORK = (
+    Fault.CUT_BEFORE, Fault.CUT_AFTER, Fault.CUT_MIDDLE, Fault.BAD_GATEWAY, Fault.FORBIDDEN, Fault.SLOW,
+)  # fmt: skip
+_RECORD_ROUTES = ("recordInfo", "get")
+_FILE_ROUTES = ("results", "files")
+
+
+def check_fits(fault: Fault, route: str) -> None:
+    """Raise ValueError where a route cannot have the fault."""
+    if not fits(fault, route):
+        raise ValueError(f"{fault} cannot happen to {route}.")
+
+
+def fits(fault: Fault, route: str) -> bool:
+    """Whether a route can have the fault: some are those of records or of files, which have no envelope to be wrong."""
+    if fault is Fault.EMPTY_RESULT and route == "create":  # Replicate can be asked to wait for the end there
+        return True
+    if fault in _OF_RECORDS:
+        return route in _RECORD_ROUTES
+    if fault in _OF_FILES:
+        return route in _FILE_ROUTES
+    return fault in _OF_THE_NETWORK or route not in _FILE_ROUTES
