@@ -74,7 +74,8 @@ class SyncKieApiClient(Requests):
         where a file belongs may name one of this machine, True; say False where others write the inputs. `strict`:
         whether a field that a model does not have is refused, False. `extra_headers`: sent along with every request to
         the service. `http_client`: one of your own, of httpx2 or httpx, which you close; it then decides about the
-        proxy.
+        proxy. In the synchronous client, a transport that you wrote has to keep the `timeout` by itself until the
+        answer's headers have come.
 
         Raises ConfigurationError when there is no key, or something is not what it should be.
         """
