@@ -52,7 +52,8 @@ class SyncTaskHandle:
         return hash((SyncTaskHandle, self.id))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        make = partial(SyncTaskHandle, model=self.model, made_now=self._made_now, warnings=self.warnings)
+        # By the time that it is unpickled the task may have ended, so the first look comes at once.
+        make = partial(SyncTaskHandle, model=self.model, made_now=False, warnings=self.warnings)
         return make, (self._client, self.id)
 
     def status(self, *, extra_headers: Mapping[str, str] | None = None) -> TaskStatus:
