@@ -24,10 +24,10 @@ messages:  ## take up new sentences for translation, and compile the translation
 	uv run pybabel compile -D enlarger -d src/enlarger/catalog/locales
 	rm messages.pot
 
-sync:  ## write the synchronous client
+sync:  ## write the synchronous client and the raw responses
 	uv run python scripts/write_sync_client.py
-	uv run ruff check -q --select I --fix src/enlarger/client/sync_*.py
-	uv run ruff format -q src/enlarger/client/sync_*.py
+	uv run ruff check -q --select I --fix src/enlarger/client/*sync_*.py
+	uv run ruff format -q src/enlarger/client/*sync_*.py
 
 types:  ## write the types of all models' inputs
 	uv run python scripts/write_types.py

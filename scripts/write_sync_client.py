@@ -1,17 +1,33 @@
-"""Writes the synchronous client, which is the asynchronous one without `await`: `make sync`."""
+"""Writes the synchronous client, which is the asynchronous one without `await`, and the raw responses: `make sync`."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 _CLIENT = Path(__file__).parents[1] / "src/enlarger/client"
+RAW = _CLIENT / "async_raw.py"
+REQUESTS = _CLIENT / "async_requests.py"
+"""What the raw responses are written from."""
 WRITTEN = {
     _CLIENT / "sync_client.py": _CLIENT / "async_client.py",
     _CLIENT / "sync_handle.py": _CLIENT / "async_handle.py",
     _CLIENT / "sync_nano_banana.py": _CLIENT / "nano_banana.py",
+    _CLIENT / "sync_raw.py": RAW,
+    _CLIENT / "sync_requests.py": REQUESTS,
 }
-"""What is written, and from what."""
+"""What is written without `await`, and from what."""
 
+_TO_RAW = (
+    (r'\A""".*?"""', '"""`Requests`, with the response to each; written from async_requests.py by `make sync`."""'),
+    (r"class SubmitOptions.*?\n\n\n", ""),
+    (", TypedDict", ""),
+    (r'class Requests:\n    """.*?"""', 'class RawRequests:\n    """`Requests`, with the response to each."""'),
+    ("typed_submit", "typed_raw_submit"),
+    (r"(async def \w+\(.*?\)) -> (.*?):\n", r"\1 -> RawResponse[\2]:\n"),
+    (r"call\(core, \*arguments, \*\*options\)", "raw(call(core, *arguments, **options))"),
+    ("(?=from enlarger.client.records)", "from enlarger.client.raw import RawResponse, raw\n"),
+)
 _REPLACEMENTS = (
     (
         '"""`KieApiClient`: the asynchronous client of a service that speaks the jobs API."""\n',
@@ -25,6 +41,10 @@ _REPLACEMENTS = (
         '"""`NanoBananaClient`: pictures out of words, and pictures changed by words."""\n',
         '"""`SyncNanoBananaClient`: `NanoBananaClient` without `await`; written by `make sync`."""\n',
     ),
+    (
+        '"""The calls that are one request each, of `KieApiClient`."""\n',
+        '"""The calls that are one request each, of `SyncKieApiClient`; written by `make sync`."""\n',
+    ),
     ("    async def __aenter__", "    def __enter__"),
     ("    async def __aexit__", "    def __exit__"),
     ("aclose()", "close()"),
@@ -37,8 +57,11 @@ _REPLACEMENTS = (
     ("AsyncDriver", "SyncDriver"),
     ("typed_run", "typed_sync_run"),
     ("typed_submit", "typed_sync_submit"),
-    ("async_driver", "sync_driver"),
-    ("async_handle", "sync_handle"),
+    ("typed_raw_submit", "typed_sync_raw_submit"),
+    ("client.async_driver", "client.sync_driver"),
+    ("client.async_handle", "client.sync_handle"),
+    ("client.async_raw", "client.sync_raw"),
+    ("client.async_requests", "client.sync_requests"),
     ("client.async_client", "client.sync_client"),
     ("httpx2.AsyncClient", "httpx2.Client"),
     ("KieApiClient", "SyncKieApiClient"),
@@ -59,6 +82,14 @@ def make_sync(text: str) -> str:
     return text
 
 
+def make_raw(text: str) -> str:
+    """The methods of the asynchronous client's source, with the responses that they get."""
+    for pattern, new in _TO_RAW:
+        text = re.sub(pattern, new, text, flags=re.DOTALL)
+    return text
+
+
 if __name__ == "__main__":
+    RAW.write_text(make_raw(REQUESTS.read_text()))
     for written, source in WRITTEN.items():
         written.write_text(make_sync(source.read_text()))

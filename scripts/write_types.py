@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping
 from typing import Any, Literal, Protocol, TypeVar, Unpack, overload
 
-from enlarger.client import async_client, inputs, sync_client
+from enlarger.client import async_client, async_requests, inputs, sync_client
 from enlarger.client.records import Result
 
 Handle_co = TypeVar("Handle_co", covariant=True)
@@ -56,7 +56,7 @@ class InputDoesNotFitTheModel:
 _SIGNATURES = (
     ("Run(Protocol)", "`run` of the asynchronous client", "async_client.RunOptions", "Coroutine[Any, Any, Result]"),
     ("SyncRun(Protocol)", "`run` of the synchronous client", "sync_client.RunOptions", "Result"),
-    ("Submit(Protocol[Handle_co])", "`submit` of either client", "async_client.SubmitOptions", "Handle_co"),
+    ("Submit(Protocol[Handle_co])", "`submit` of either client", "async_requests.SubmitOptions", "Handle_co"),
 )
 _PLAIN = {
     "string": "str",

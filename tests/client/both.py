@@ -23,7 +23,7 @@ class Driven:
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._client, name)
         if not callable(value):
-            return value
+            return Driven(value, self._loop) if hasattr(value, "_client") else value
 
         def call(*arguments: Any, **options: Any) -> Any:
             made = value(*arguments, **options)

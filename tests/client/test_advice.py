@@ -37,11 +37,11 @@ def told_of_task(answer: Any, url: str = _HOSTED) -> str:
     ("answer", "says"),
     [
         (page(200), "is a web page"),
-        (Reply(status=200, headers={}, body=b""), "is empty"),
-        (Reply(status=200, headers={}, body=b" \n"), "is empty"),
-        (Reply(status=204, headers={}, body=b""), "is empty"),
-        (Reply(status=200, headers={}, body=b"[]"), "is something else"),
-        (Reply(status=200, headers={}, body=b"OK"), "is something else"),
+        (Reply(status_code=200, headers={}, content=b""), "is empty"),
+        (Reply(status_code=200, headers={}, content=b" \n"), "is empty"),
+        (Reply(status_code=204, headers={}, content=b""), "is empty"),
+        (Reply(status_code=200, headers={}, content=b"[]"), "is something else"),
+        (Reply(status_code=200, headers={}, content=b"OK"), "is something else"),
     ],
 )
 def test_an_answer_that_is_none_says_that_the_base_url_may_be_wrong(answer: Reply, says: str) -> None:
@@ -81,9 +81,9 @@ def test_the_catalogue_is_named_only_where_it_says_what_is_wrong(code: int) -> N
     for request in (_LIST, _CREDITS, _UPLOAD):
         assert "enlarger models" not in told(request, refused)
     beside = wire.Reply(
-        status=200,
+        status_code=200,
         headers={},
-        body=b'{"code":422,"msg":"no","errors":[{"field":"callBackUrl","code":"invalid","message":"no"}]}',
+        content=b'{"code":422,"msg":"no","errors":[{"field":"callBackUrl","code":"invalid","message":"no"}]}',
     )
     assert "enlarger models" not in told_of_task(beside)
     assert ("enlarger models" in told_of_task(refused)) == (code in (400, 422))

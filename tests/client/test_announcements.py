@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +17,7 @@ import msgspec
 import pytest
 
 from enlarger import KieApiClient, SyncKieApiClient
+from enlarger.client.http import MOST_STREAMS
 from enlarger.errors import WaitTimeout
 from tests.client.world import OURS
 
@@ -28,7 +30,7 @@ class Service:
     def __init__(self, *, looks: int = _LOOKS) -> None:
         self.url = ""
         self.asked: list[str] = []
-        self.open = 0
+        self.open = self.most_open = 0
         self._changed = threading.Condition()
         self._looks = looks
         self._stopped = threading.Event()
@@ -66,6 +68,8 @@ class Service:
     def _count(self, number: int) -> None:
         with self._changed:
             self.open += number
+            if self.asked.count("recordInfo") < self._looks:  # later, waits that end leave their place to others
+                self.most_open = max(self.most_open, self.open)
             self._changed.notify_all()
 
 
@@ -119,6 +123,26 @@ def test_a_wait_that_ends_early_closes_its_silent_stream_at_once() -> None:
             assert time.monotonic() - began < 20  # the stream's own silence is 40
             assert service.all_closed()
         assert not [thread for thread in threading.enumerate() if thread.name == "events of t"]
+
+
+_MANY = MOST_STREAMS + 10
+
+
+async def test_many_waits_open_no_more_streams_than_a_client_may() -> None:
+    with running(Service(looks=5 * _MANY)) as service:
+        async with KieApiClient("key", service.url, poll_interval=1.0) as client:
+            results = await asyncio.gather(*(client.task("t").result() for _ in range(_MANY)))
+            assert all(result.urls for result in results)
+        assert MOST_STREAMS / 2 < service.most_open <= MOST_STREAMS
+        assert service.all_closed()
+
+
+def test_many_threads_open_no_more_streams_than_a_client_may() -> None:
+    with running(Service(looks=5 * _MANY)) as service:
+        with SyncKieApiClient("key", service.url, poll_interval=1.0) as client, ThreadPoolExecutor(_MANY) as threads:
+            assert all(result.urls for result in threads.map(lambda _: client.task("t").result(), range(_MANY)))
+            assert service.all_closed()
+        assert MOST_STREAMS / 2 < service.most_open <= MOST_STREAMS
 
 
 class Announcing:

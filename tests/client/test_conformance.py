@@ -59,9 +59,13 @@ class Place:
 
 
 @contextmanager
-def ours(folder: Path) -> Iterator[Place]:
+def ours(folder: Path, **others: str) -> Iterator[Place]:
     """`enlarger up` as a process."""
-    settings = {"DATA_DIR": str(folder / "data"), "CONFIG": str(folder / "none"), "ALLOW_PRIVATE": "127.0.0.0/8"}
+    settings = others | {
+        "DATA_DIR": str(folder / "data"),
+        "CONFIG": str(folder / "none"),
+        "ALLOW_PRIVATE": "127.0.0.0/8",
+    }
     environment = os.environ | {f"ENLARGER_{name}": value for name, value in settings.items()}
     process = subprocess.Popen(
         [sys.executable, "-m", "enlarger", "up", "--port", "0"],

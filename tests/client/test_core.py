@@ -45,10 +45,10 @@ from tests.client.world import (
 )
 
 _INPUT = {"prompt": "a room"}
-_TRUNCATED = Reply(status=200, headers={}, body=b'{"code":200,"msg":"succ')
-_NO_DATA = Reply(status=200, headers={}, body=b'{"code":200,"msg":"success"}')
-_HEAD = Reply(status=200, headers=OURS)
-_PLAIN_HEAD = Reply(status=404, headers={})
+_TRUNCATED = Reply(status_code=200, headers={}, content=b'{"code":200,"msg":"succ')
+_NO_DATA = Reply(status_code=200, headers={}, content=b'{"code":200,"msg":"success"}')
+_HEAD = Reply(status_code=200, headers=OURS)
+_PLAIN_HEAD = Reply(status_code=404, headers={})
 
 
 def create(client: Core) -> Flow[str]:
@@ -154,7 +154,7 @@ def test_only_a_code_that_surely_refuses_is_no_unknown_submission(status: int | 
 @pytest.mark.parametrize("body", [b"", b"<html>Bad gateway</html>", b"null", b"[]", b'{"error":"no"}', b'{"code":"x"}'])
 def test_without_a_code_only_a_status_that_surely_refuses_counts(body: bytes) -> None:
     for status in range(200, 600):
-        world = World([Reply(status=status, headers={}, body=body)])
+        world = World([Reply(status_code=status, headers={}, content=body)])
         with pytest.raises(ServiceError) as caught:
             world.run(create(core(max_retries=0)))
         assert isinstance(caught.value, SubmissionUnknown) is (status not in _SURE_STATUSES), status
@@ -242,7 +242,7 @@ def test_an_error_has_its_code_and_the_services_name_for_the_request() -> None:
 def test_the_fields_of_a_refused_input_are_told() -> None:
     body = b'{"code":422,"msg":"no","data":null,"errors":[{"field":"prompt","code":"missing","message":"say it"}]}'
     with pytest.raises(InvalidInput) as caught:
-        World([Reply(status=200, headers={}, body=body)]).run(core().ask(wire.record_info("x")))
+        World([Reply(status_code=200, headers={}, content=body)]).run(core().ask(wire.record_info("x")))
     assert isinstance(caught.value, InputRefused)
     assert caught.value.field == "prompt"
     assert caught.value.faults == (("prompt", "missing", "say it"),)
@@ -250,11 +250,11 @@ def test_the_fields_of_a_refused_input_are_told() -> None:
 
 def test_message_is_read_where_msg_is_missing_and_a_real_status_counts_as_the_code_does() -> None:
     body = b'{"code":200,"message":"success","data":{"x":1}}'
-    ok = Reply(status=200, headers={}, body=body)
+    ok = Reply(status_code=200, headers={}, content=body)
     assert World([ok]).run(core().ask(wire.record_info("x"))) == {"x": 1}
     with pytest.raises(ServiceUnavailable):
-        World([Reply(status=503, headers={}, body=body)]).run(core(max_retries=0).ask(wire.record_info("x")))
-    refused = Reply(status=422, headers={}, body=b'{"code":422,"message":"old words"}')
+        World([Reply(status_code=503, headers={}, content=body)]).run(core(max_retries=0).ask(wire.record_info("x")))
+    refused = Reply(status_code=422, headers={}, content=b'{"code":422,"message":"old words"}')
     with pytest.raises(InputRefused, match="old words"):
         World([refused]).run(core().ask(wire.record_info("x")))
 
@@ -278,7 +278,7 @@ def test_what_only_our_service_can_do_is_refused_elsewhere_and_not_tried() -> No
     ["abc", "https://x.example/files/abc/1.png?expires=1&signature=s", "http://x.example/enlarger/files/abc/a%20b.png"],
 )
 def test_a_file_is_removed_by_its_id_or_link_and_the_key_goes_to_the_service_alone(file: str) -> None:
-    world = World([Reply(status=200, headers=OURS, body=b""), reply()])
+    world = World([Reply(status_code=200, headers=OURS, content=b""), reply()])
     world.run(calls.delete_file(core(base_url="http://ours"), file))
     assert [(request.method, request.path) for request in world.sent] == [("HEAD", "/"), ("DELETE", "/v1/files/abc")]
 
@@ -287,7 +287,7 @@ def test_a_file_is_removed_by_its_id_or_link_and_the_key_goes_to_the_service_alo
     "file", ["https://x.example/1.png", "https://x.example/files/", "https://x.example/files//a", "http://[broken"]
 )
 def test_an_address_that_is_no_link_of_a_service_is_refused(file: str) -> None:
-    world = World([Reply(status=200, headers=OURS, body=b"")])
+    world = World([Reply(status_code=200, headers=OURS, content=b"")])
     with pytest.raises(InvalidInput, match="not a link of this service"):
         world.run(calls.delete_file(core(base_url="http://ours"), file))
     assert [request.method for request in world.sent] == ["HEAD"]
@@ -307,10 +307,10 @@ def test_a_doubt_about_an_earlier_try_is_not_forgotten(refusal: Answer) -> None:
 
 def test_a_service_of_ours_that_has_limits_is_asked_in_their_pace() -> None:
     client = core(base_url="http://ours")
-    refused = Reply(status=200, headers=OURS, body=reply(code=429).body)
+    refused = Reply(status_code=200, headers=OURS, content=reply(code=429).content)
     with pytest.raises(RateLimited):
         World([refused]).run(client.look("x"))
-    world = World([Reply(status=200, headers=OURS, body=created().body)])
+    world = World([Reply(status_code=200, headers=OURS, content=created().content)])
     for _ in range(60):
         world.run(create(client))
     assert sum(world.pauses) == pytest.approx(2 * 10.5)
@@ -332,7 +332,7 @@ def test_whoever_is_asked_to_come_again_much_later_is_told_so() -> None:
 
 
 def test_a_redirect_is_a_wrong_address_and_no_doubt() -> None:
-    moved = Reply(status=307, headers={"location": "https://user:secret@other.example/api?token=1"}, body=b"")
+    moved = Reply(status_code=307, headers={"location": "https://user:secret@other.example/api?token=1"}, content=b"")
     with pytest.raises(ServiceError, match=r"redirects to https://other\.example") as caught:
         World([moved]).run(create(core()))
     assert type(caught.value) is ServiceError
@@ -353,7 +353,7 @@ def test_a_redirect_is_a_wrong_address_and_no_doubt() -> None:
 )
 def test_an_answer_that_cannot_be_read_leaves_a_doubt_and_no_traceback(body: bytes) -> None:
     with pytest.raises(SubmissionUnknown):
-        World([Reply(status=200, headers={}, body=body)]).run(create(core()))
+        World([Reply(status_code=200, headers={}, content=body)]).run(create(core()))
 
 
 @pytest.mark.parametrize("key", ["", " key", "key\n", "ключ", "x" * 256])
@@ -392,7 +392,7 @@ def test_errors_can_be_sent_to_another_process() -> None:
 
 def test_the_pace_of_our_own_service_is_its_own_business() -> None:
     client = core(base_url="http://ours")
-    world = World(lambda *_: Reply(status=200, headers=OURS, body=created().body))
+    world = World(lambda *_: Reply(status_code=200, headers=OURS, content=created().content))
     for _ in range(60):
         world.run(create(client))
     assert not world.pauses

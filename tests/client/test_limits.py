@@ -13,6 +13,7 @@ import httpx
 import httpx2
 import pytest
 
+from enlarger import SyncKieApiClient
 from enlarger.client import http as limits
 from enlarger.errors import (
     DeadlineExceeded,
@@ -80,12 +81,39 @@ def test_a_request_takes_no_longer_than_its_timeout(kind: str, answer: Any) -> N
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("answer", _SLOW, ids=lambda answer: answer.__name__)
 @pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
-def test_so_it_is_over_connections_of_the_users(kind: str, library: Any) -> None:
+def test_so_it_is_over_connections_of_the_users(kind: str, answer: Any, library: Any) -> None:
     make = library.Client if kind == "sync" else library.AsyncClient
     with (
-        raw_server(slow_body) as server,
+        raw_server(answer) as server,
         client_of(kind, "key", server.url, timeout=0.5, max_retries=0, http_client=make(trust_env=False)) as client,
+    ):
+        assert took(client.credits, ServiceUnreachable) < _FAR / 2
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
+def test_other_requests_over_them_go_as_before(library: Any) -> None:
+    def slow(server: RawServer, head: str, connection: socket.socket) -> None:
+        if "/chat/credit" in head:
+            slow_head(server, head, connection)
+        else:
+            server.over.wait(1.0)
+            connection.sendall(response(b"done"))
+
+    with raw_server(slow) as server, library.Client(trust_env=False) as given:
+        for _ in range(2000):  # as a program that makes one in every web request
+            client = SyncKieApiClient("key", server.url, timeout=0.2, max_retries=0, http_client=given)
+        assert took(client.credits, ServiceUnreachable) < _FAR / 2
+        assert given.get(server.url).text == "done"
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
+def test_so_it_is_through_a_proxy_of_the_users(library: Any) -> None:
+    with (
+        raw_server(slow_head) as proxy,
+        library.Client(proxy=proxy.url) as given,
+        SyncKieApiClient("key", "http://service.example", timeout=0.5, max_retries=0, http_client=given) as client,
     ):
         assert took(client.credits, ServiceUnreachable) < _FAR / 2
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from rich.pretty import pretty_repr
-from scripts.write_sync_client import WRITTEN, make_sync
+from scripts.write_sync_client import RAW, REQUESTS, WRITTEN, make_raw, make_sync
 
 import enlarger
 from enlarger.client import KieApiClient, NanoBananaClient, SyncKieApiClient
@@ -161,9 +161,9 @@ def test_a_key_is_shown_to_nobody() -> None:
     assert arguments["headers"]["Authorization"] == "Bearer secret-key"
 
 
-def test_the_synchronous_client_is_written_from_the_other() -> None:
-    for written, source in WRITTEN.items():
-        expected = make_sync(source.read_text())
+def test_the_synchronous_client_and_the_raw_responses_are_written_from_the_other() -> None:
+    texts = {written: make_sync(source.read_text()) for written, source in WRITTEN.items()}
+    for written, expected in {RAW: make_raw(REQUESTS.read_text()), **texts}.items():
         assert sorted("".join(written.read_text().split())) == sorted("".join(expected.split())), "run `make sync`"
 
 

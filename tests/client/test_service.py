@@ -34,7 +34,7 @@ def test_the_pace_never_passes_the_limit_in_any_window() -> None:
 
 def test_an_uploads_host_teaches_nothing_about_the_service() -> None:
     client = core(base_url="http://plain")
-    World([Reply(status=200, headers=OURS, body=reply({}).body)]).run(
+    World([Reply(status_code=200, headers=OURS, content=reply({}).content)]).run(
         client.ask(wire.Request(method="POST", path="/api/file-url-upload", upload=True))
     )
     assert client.service.extensions is None
@@ -43,9 +43,13 @@ def test_an_uploads_host_teaches_nothing_about_the_service() -> None:
 def test_what_a_service_could_do_is_unlearned() -> None:
     client = core(base_url="http://ours")
     json = {"content-type": "application/json"}
-    World([Reply(status=200, headers=OURS | json, body=record("waiting").body)]).run(client.ask(wire.record_info("x")))
+    World([Reply(status_code=200, headers=OURS | json, content=record("waiting").content)]).run(
+        client.ask(wire.record_info("x"))
+    )
     assert client.service.extensions
-    World([Reply(status=200, headers=json, body=record("waiting").body)]).run(client.ask(wire.record_info("x")))
+    World([Reply(status_code=200, headers=json, content=record("waiting").content)]).run(
+        client.ask(wire.record_info("x"))
+    )
     assert client.service.extensions == frozenset()
 
 

@@ -25,7 +25,7 @@ from enlarger.protocol.extensions import HEADER
 from tests.client.world import LOST, NO_RECORD, REFUSED, TASK_ID, Answer, World, core, page, record, reply
 
 _RESUME = f"client.task('{TASK_ID}').result()"
-_NO_DATA = Reply(status=200, headers={}, body=b'{"code":200,"msg":"success"}')
+_NO_DATA = Reply(status_code=200, headers={}, content=b'{"code":200,"msg":"success"}')
 
 
 def watch(world: World, *, options: dict[str, Any] | None = None, **wish: Any) -> TaskStatus:

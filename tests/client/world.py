@@ -31,7 +31,9 @@ def core(**changes: Any) -> Core:
 
 def reply(data: Any = None, *, code: int = 200, message: str = "success", status: int = 200, **headers: str) -> Reply:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status=status, headers=names, body=msgspec.json.encode({"code": code, "msg": message, "data": data}))
+    return Reply(
+        status_code=status, headers=names, content=msgspec.json.encode({"code": code, "msg": message, "data": data})
+    )
 
 
 def created() -> Reply:
@@ -44,7 +46,7 @@ def record(state: str, **fields: Any) -> Reply:
 
 
 def page(status: int) -> Reply:
-    return Reply(status=status, headers={"content-type": "text/html"}, body=b"<html>Bad gateway</html>")
+    return Reply(status_code=status, headers={"content-type": "text/html"}, content=b"<html>Bad gateway</html>")
 
 
 NO_RECORD = reply(None, code=422, message="recordInfo is null")

@@ -151,7 +151,7 @@ SUCCEEDED = record(
 def reply(body: Any, *, status: int = 200, **headers: str) -> Reply:
     content = body if isinstance(body, bytes) else msgspec.json.encode(body)
     return Reply(
-        status=status, headers={name.replace("_", "-"): value for name, value in headers.items()}, body=content
+        status_code=status, headers={name.replace("_", "-"): value for name, value in headers.items()}, content=content
     )
 
 

@@ -8,6 +8,7 @@ from enlarger.client.async_handle import TaskHandle
 from enlarger.client.http import set_app_info
 from enlarger.client.nano_banana import NanoBananaClient
 from enlarger.client.options import HOSTED_URL, Options
+from enlarger.client.raw import RawResponse
 from enlarger.client.records import ModelInfo, Quote, Result, TaskPage, TaskStatus, UploadedFile
 from enlarger.client.schedule import Seconds
 from enlarger.client.sync_client import SyncKieApiClient
@@ -25,6 +26,7 @@ __all__ = [
     "OnProgress",
     "Options",
     "Quote",
+    "RawResponse",
     "Result",
     "Seconds",
     "SyncKieApiClient",

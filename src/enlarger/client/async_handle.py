@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -52,12 +52,13 @@ class TaskHandle:
         return hash((TaskHandle, self.id))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        make = partial(TaskHandle, model=self.model, made_now=self._made_now, warnings=self.warnings)
+        # By the time that it is unpickled the task may have ended, so the first look comes at once.
+        make = partial(TaskHandle, model=self.model, made_now=False, warnings=self.warnings)
         return make, (self._client, self.id)
 
-    async def status(self) -> TaskStatus:
+    async def status(self, *, extra_headers: Mapping[str, str] | None = None) -> TaskStatus:
         """The task as it is now."""
-        return await self._client.get_task_status(self.id)
+        return await self._client.get_task_status(self.id, extra_headers=extra_headers)
 
     async def wait(
         self,
@@ -65,6 +66,7 @@ class TaskHandle:
         deadline: Seconds | None = None,
         on_progress: OnProgress | None = None,
         cancel_on_interrupt: bool = False,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> TaskStatus:
         """Wait until the task has ended, well or badly; returns its last record.
 
@@ -73,7 +75,7 @@ class TaskHandle:
         and the line of code that takes the wait up again; the task itself goes on, unless `cancel_on_interrupt` has it
         cancelled when the wait is interrupted by anything else than its deadline.
         """
-        return await self._run(waiting.wait, deadline, on_progress, cancel_on_interrupt)
+        return await self._run(waiting.wait, deadline, on_progress, cancel_on_interrupt, extra_headers)
 
     async def result(
         self,
@@ -81,31 +83,35 @@ class TaskHandle:
         deadline: Seconds | None = None,
         on_progress: OnProgress | None = None,
         cancel_on_interrupt: bool = False,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> Result:
         """Wait for the task's result. Raises what `wait` raises, and TaskFailed in the provider's own words."""
-        return await self._run(waiting.finish, deadline, on_progress, cancel_on_interrupt)
+        return await self._run(waiting.finish, deadline, on_progress, cancel_on_interrupt, extra_headers)
 
     async def __aiter__(self) -> AsyncIterator[TaskStatus]:
         """Every record that is seen until the task has ended, well or badly; for a deadline see `statuses`."""
         async for status in self.statuses():
             yield status
 
-    async def statuses(self, *, deadline: Seconds | None = None) -> AsyncIterator[TaskStatus]:
+    async def statuses(
+        self, *, deadline: Seconds | None = None, extra_headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[TaskStatus]:
         """Every record that is seen until the task has ended, well or badly; the last one is the end.
 
         It looks as often as `wait` does, and raises what `wait` raises.
         """
         wish = self._wish(Terms(awaits=AsyncDriver.awaits, deadline=deadline))
-        watch = waiting.Watching(self._client._core, wish)
+        core = self._client._core.with_headers(extra_headers)
+        watch = waiting.Watching(core, wish)
         while True:
-            status = await self._client._run(watch.look())
+            status = await self._client._driver.run(core, watch.look())
             yield status
             if watch.over:
                 return
 
-    async def cancel(self) -> TaskStatus:
+    async def cancel(self, *, extra_headers: Mapping[str, str] | None = None) -> TaskStatus:
         """Call the task off, where the service can."""
-        return await self._client.cancel(self.id)
+        return await self._client.cancel(self.id, extra_headers=extra_headers)
 
     async def _run(
         self,
@@ -113,6 +119,7 @@ class TaskHandle:
         deadline: Seconds | None,
         on_progress: OnProgress | None,
         cancel_on_interrupt: bool,
+        extra_headers: Mapping[str, str] | None,
     ) -> T:
         terms = Terms(
             awaits=AsyncDriver.awaits,
@@ -120,7 +127,7 @@ class TaskHandle:
             on_progress=on_progress,
             cancel_on_interrupt=cancel_on_interrupt,
         )
-        return await self._client._run(flow(self._client._core, self._wish(terms)))
+        return await self._client._call(extra_headers, flow, self._wish(terms))
 
     def _wish(self, terms: Terms) -> Wait:
         made_now, self._made_now = self._made_now, False

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote as quote_path
 from urllib.parse import urlsplit
 
@@ -36,6 +36,8 @@ from enlarger.errors import InvalidInput, ProtocolError, UnknownModel
 from enlarger.protocol.inline import is_url
 from enlarger.protocol.records import AttemptRecord, Deliveries, WholeTask
 
+T = TypeVar("T")
+
 UPSCALE_MODEL = "topaz/image-upscale"
 REMOVE_BACKGROUND_MODEL = "recraft/remove-background"
 LONGEST_PAGE = 100
@@ -53,6 +55,11 @@ def submit(core: Core, order: Order) -> Flow[Submitted]:
     order.check()
     local = (yield from _find_local(core, order.model, order.input)).checked(order.model, strict=order.strict)
     return (yield from _make(core, msgspec.structs.replace(order, model=_id(order.model)), local, local.warnings))
+
+
+def submit_for(core: Core, order: Order, to_handle: Callable[[Submitted], T]) -> Flow[T]:
+    """Make a task as `submit` does; returns a handle on it."""
+    return to_handle((yield from submit(core, order)))
 
 
 def create(core: Core, order: Order) -> Flow[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from enlarger.client import wire
 from enlarger.client.advice import LONGEST_REST, address, advise, how_to_reach
 from enlarger.client.effects import Flow, NoAnswer, NotSent, OutOfTime, now, pause, send
-from enlarger.client.options import HOSTED_URL, Options
+from enlarger.client.options import HOSTED_URL, Options, add_headers
 from enlarger.client.schedule import Pace, backoff
 from enlarger.client.wire import Reply, Request
 from enlarger.errors import (
@@ -70,6 +71,10 @@ class Core:
         """The same for other options; what is known of the service stays known if it is the same one."""
         same = (options.base_url, options.api_key) == (self.options.base_url, self.options.api_key)
         return Core(options, self.service if same else None, end=self.end)
+
+    def with_headers(self, extra: Mapping[str, str] | None) -> Core:
+        """The same for a call with headers of its own. Raises ConfigurationError."""
+        return self if extra is None else Core(add_headers(self.options, extra), self.service, end=self.end)
 
     def until(self, end: float) -> Core:
         """The same, for what has to be over by then."""
@@ -131,7 +136,7 @@ class Core:
             try:
                 reply = yield from self._send(probe)
                 if self.service.extensions is None:
-                    if not (200 <= reply.status < 300 or reply.status in _SAYS_NOTHING):
+                    if not (200 <= reply.status_code < 300 or reply.status_code in _SAYS_NOTHING):
                         self.read(probe, reply)  # raises: something in front of the service has answered
                     self.service.extensions = frozenset()
             except TRANSIENT as error:
@@ -198,7 +203,7 @@ class Core:
             return
         if HEADER.lower() in reply.headers:
             self.service.extensions = read_extensions(reply.headers[HEADER.lower()])
-        elif reply.status == 200 and "json" in reply.headers.get("content-type", ""):
+        elif reply.status_code == 200 and "json" in reply.headers.get("content-type", ""):
             self.service.extensions = frozenset()
 
 

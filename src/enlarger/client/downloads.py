@@ -232,7 +232,7 @@ def _fetch(core: Core, url: str, writer: FileWriter) -> Flow[None]:
             if left <= 0:
                 raise NotSent("the deadline has passed")
             reply = yield from save(url, transfer, left)
-            if reply.status in (OK, PARTIAL):
+            if reply.status_code in (OK, PARTIAL):
                 if is_page(reply.headers) or not transfer.received:
                     raise _no_result(url, reply)
                 return
@@ -252,19 +252,19 @@ def _no_result(url: str, reply: Reply) -> ProtocolError:
     what = "a web page" if is_page(reply.headers) else "an empty file"
     return ProtocolError(
         f"{urlsplit(url).hostname} sent {what} in place of the result, so nothing was saved",
-        code=reply.status,
+        code=reply.status_code,
         remedy="Download it again later; get_task_status(…) may have a fresh link.",
     )
 
 
 def _no_file(reply: Reply) -> ServiceError:
-    if reply.status in (_FORBIDDEN, _NO_FILE, _GONE):
+    if reply.status_code in (_FORBIDDEN, _NO_FILE, _GONE):
         return NotFound(
             "The result is not there, or no longer",
-            code=reply.status,
+            code=reply.status_code,
             remedy="Results are kept for some days only; get_task_status(…) may have a fresh link.",
         )
-    return to_error(reply.status, "", enveloped=False, retry_after=reply.headers.get("retry-after"))
+    return to_error(reply.status_code, "", enveloped=False, retry_after=reply.headers.get("retry-after"))
 
 
 def _unreachable(url: str, problem: Exception) -> ServiceUnreachable:

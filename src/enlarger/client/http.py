@@ -144,12 +144,11 @@ def request_arguments(options: Options, request: Request) -> dict[str, Any]:
 
 def own_headers(options: Options) -> dict[str, str]:
     """The headers of every request to the service."""
-    extra = {name.title(): value for name, value in options.extra_headers.items()}
     return {
         "Authorization": f"Bearer {options.api_key}",
         "Accept": "application/json",
         "User-Agent": user_agent(),
-        **extra,
+        **options.extra_headers,
     }
 
 
@@ -171,8 +170,8 @@ def _timeout(seconds: float, to_read: float | None = None) -> tuple[float, float
 
 def to_reply(response: Any, body: bytes | None = b"") -> Reply:
     """A response in our words; the body is None where it is too long."""
-    headers = lower(response.headers)
-    return Reply(status=response.status_code, headers=headers, body=body or b"", too_long=body is None)
+    headers = httpx2.Headers(lower(response.headers))
+    return Reply(status_code=response.status_code, headers=headers, content=body or b"", too_long=body is None)
 
 
 def translate(error: Exception) -> NotSent | NoAnswer | None:

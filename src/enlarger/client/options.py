@@ -36,9 +36,10 @@ _LEAST = {"max_polls": 1, "poll_interval": 0.001, "timeout": 0.001, "max_retries
 _WHOLE = ("max_polls", "max_retries")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?|")
+_ARGUMENTS = {"authorization": "give the key as api_key=…", "idempotency-key": "give it as idempotency_key=…"}
 _OWN_HEADERS = (
-    *("accept", "authorization", "content-length", "content-type", "host", "idempotency-key", "last-event-id"),
-    "transfer-encoding",
+    *_ARGUMENTS,
+    *("accept", "content-length", "content-type", "host", "last-event-id", "transfer-encoding"),
 )
 _MAY_BE_MISSING = ("callback_url", "max_polls", "poll_interval")
 
@@ -123,6 +124,11 @@ def change_options(options: Options, changes: Changes) -> Options:
     return _check(found | told)
 
 
+def add_headers(options: Options, extra: Mapping[str, str]) -> Options:
+    """Options for a call with headers of its own, which count before those of the client. Raises ConfigurationError."""
+    return msgspec.structs.replace(options, extra_headers={**options.extra_headers, **_headers(extra)})
+
+
 def _check(found: Mapping[str, Any]) -> Options:
     """Options out of what was found. Raises ConfigurationError."""
     found = dict(found)
@@ -150,17 +156,18 @@ def _check(found: Mapping[str, Any]) -> Options:
 
 
 def _headers(given: object) -> dict[str, str]:
-    """Headers of the user's, none of which is the client's own business."""
+    """Headers of the user's in one spelling, none of which is the client's own business."""
     if not isinstance(given, Mapping):
         raise ConfigurationError("extra_headers must be a dict of names and texts.")
     for name, value in given.items():
         if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
             raise ConfigurationError(f"extra_headers has {str(name)[:40]!r}, which is no header's name.")
         if name.lower() in _OWN_HEADERS:
-            raise ConfigurationError(f"extra_headers has {name}, which the client sets itself: leave it out.")
+            instead = _ARGUMENTS.get(name.lower(), "leave it out")
+            raise ConfigurationError(f"extra_headers has {name}, which the client sets itself: {instead}.")
         if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
             raise ConfigurationError(f"extra_headers has a value for {name} that no header can have: use ASCII text.")
-    return dict(given)
+    return {name.title(): value for name, value in given.items()}
 
 
 def is_loopback(url: str) -> bool:

@@ -7,35 +7,26 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypedDict, TypeVar, Unpack
+from typing import Any, Self, TypeVar, Unpack
 
 import httpx2
 
-from enlarger.client import calls, downloads, running, uploads, waiting
+from enlarger.client import calls, downloads, running, waiting
 from enlarger.client.core import Core
 from enlarger.client.downloads import Destination
-from enlarger.client.effects import Flow
 from enlarger.client.options import Changes, Options, change_options, load_options
-from enlarger.client.records import ModelInfo, Quote, Result, Submitted, TaskPage, TaskStatus, UploadedFile
+from enlarger.client.records import Result, Submitted, TaskStatus
 from enlarger.client.schedule import Seconds, poll_options
-from enlarger.client.submission import Order
 from enlarger.client.sync_driver import SyncDriver
 from enlarger.client.sync_handle import OnSubmitted, SyncTaskHandle
-from enlarger.client.typed import typed_sync_run, typed_sync_submit
+from enlarger.client.sync_raw import RawRequests
+from enlarger.client.sync_requests import Requests, SubmitOptions
+from enlarger.client.typed import typed_sync_run
 from enlarger.client.uploads import Source
 from enlarger.client.waiting import OnProgress, Terms, Wait
 from enlarger.client.webhooks import Callback, Headers, Key, confirmed, read_unverified, unwrap
-from enlarger.protocol.records import AttemptRecord, Deliveries
 
 T = TypeVar("T")
-
-
-class SubmitOptions(TypedDict, total=False):
-    """What `submit` takes besides the task."""
-
-    callback_url: str | None
-    idempotency_key: str | None
-    strict: bool | None
 
 
 class RunOptions(SubmitOptions, total=False):
@@ -47,7 +38,7 @@ class RunOptions(SubmitOptions, total=False):
     on_progress: OnProgress | None
 
 
-class SyncKieApiClient:
+class SyncKieApiClient(Requests):
     """`KieApiClient` without `await`, for one thread or many: the base URL decides.
 
     It never makes a task twice: `createTask` is sent again only when the service surely did not take it, or when the
@@ -83,7 +74,8 @@ class SyncKieApiClient:
         where a file belongs may name one of this machine, True; say False where others write the inputs. `strict`:
         whether a field that a model does not have is refused, False. `extra_headers`: sent along with every request to
         the service. `http_client`: one of your own, of httpx2 or httpx, which you close; it then decides about the
-        proxy.
+        proxy. In the synchronous client, a transport that you wrote has to keep the `timeout` by itself until the
+        answer's headers have come.
 
         Raises ConfigurationError when there is no key, or something is not what it should be.
         """
@@ -125,9 +117,9 @@ class SyncKieApiClient:
         return _remake, (type(self), self.options)
 
     @property
-    def options(self) -> Options:
-        """The options of this client."""
-        return self._core.options
+    def with_raw_response(self) -> SyncKieApiClientWithRawResponse:
+        """The methods that make one request, with the response as it came: see `RawResponse`."""
+        return SyncKieApiClientWithRawResponse(self)
 
     def __enter__(self) -> Self:
         return self
@@ -154,27 +146,20 @@ class SyncKieApiClient:
 
     # As the first documents have it
 
-    def create_generation_task(
+    def poll_task_result(
         self,
-        model: str,
-        input_data: Mapping[str, Any],
-        callback_url: str | None = None,
+        task_id: str,
+        max_polls: int | None = None,
+        poll_interval: float | None = None,
         *,
-        idempotency_key: str | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> str:
-        """Make a task out of an input as it stands, files of this machine uploaded; returns the task's id."""
-        return self._run(calls.create(self._core, self._order(model, input_data, callback_url, idempotency_key)))
-
-    def get_task_status(self, task_id: str) -> TaskStatus:
-        """A task as it is now. Raises NotFound."""
-        return self._run(waiting.look(self._core, task_id))
-
-    def poll_task_result(self, task_id: str, max_polls: int | None = None, poll_interval: float | None = None) -> str:
         """Look at a task up to `max_polls` (100) times, every `poll_interval` (3) seconds; returns its first result.
 
         Raises TaskFailed, and WaitTimeout when the task has not ended by then.
         """
-        core = self._core.with_options(poll_options(self.options, max_polls, poll_interval))
+        core = self._core.with_headers(extra_headers)
+        core = core.with_options(poll_options(core.options, max_polls, poll_interval))
         line = running.resume(task_id, awaits=SyncDriver.awaits)
         wish = Wait(task_id=task_id, resume=line, terms=Terms(awaits=SyncDriver.awaits))
         return (self._driver.run(core, waiting.finish(core, wish))).url
@@ -194,6 +179,7 @@ class SyncKieApiClient:
         on_submitted: OnSubmitted | None = None,
         on_progress: OnProgress | None = None,
         cancel_on_interrupt: bool = False,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> Result:
         """Make a task and wait for its result. See `submit` and `SyncTaskHandle.result`.
 
@@ -211,28 +197,7 @@ class SyncKieApiClient:
             on_progress=on_progress,
             cancel_on_interrupt=cancel_on_interrupt,
         )
-        return self._run(running.run(self._core, order, terms, partial(self._handle, model)))
-
-    @typed_sync_submit
-    def submit(
-        self,
-        model: str,
-        input: Mapping[str, Any],
-        *,
-        callback_url: str | None = None,
-        idempotency_key: str | None = None,
-        strict: bool | None = None,
-    ) -> SyncTaskHandle:
-        """Make a task and return at once.
-
-        The input is repaired and checked by the catalogue, as far as it knows the model; a `Path`, `bytes`, or the
-        name of a file where the model wants a file is uploaded first. Raises InvalidInput before anything is sent,
-        InputRefused, InsufficientCredits and the like for what the service refuses, and SubmissionUnknown when nobody
-        can say whether the task was made: it is then not sent again. A field that the model does not have is no error:
-        it is in the handle's and the result's `warnings`, and logged; with `strict` it is InvalidInput.
-        """
-        order = self._order(model, input, callback_url, idempotency_key, strict)
-        return self._handle(model, self._run(calls.submit(self._core, order)))
+        return self._call(extra_headers, running.run, order, terms, partial(self._handle, model))
 
     def task(self, task_id: str, *, model: str | None = None) -> SyncTaskHandle:
         """A handle on a task that was made before, perhaps by another program. Nothing is sent.
@@ -251,13 +216,6 @@ class SyncKieApiClient:
 
     # Files
 
-    def upload(self, source: Source, *, name: str | None = None, folder: str = uploads.FOLDER) -> UploadedFile:
-        """Upload a file for the inputs of tasks: a path, bytes, a URL that the service fetches, or a data URL.
-
-        A text that is no URL is a path. Services keep uploads for some days.
-        """
-        return self._run(uploads.upload(self._core, source, name=name, folder=folder))
-
     def download(
         self, result: Result | TaskStatus | str, path: Destination, *, deadline: Seconds | None = None
     ) -> list[Path]:
@@ -269,7 +227,7 @@ class SyncKieApiClient:
         passed. Raises NotFound when the service does not have it any longer, and StorageError when the file cannot be
         written.
         """
-        return self._run(downloads.download(self._core, result, path, deadline=deadline))
+        return self._call(None, downloads.download, result, path, deadline=deadline)
 
     def read(self, result: Result | TaskStatus | str, *, deadline: Seconds | None = None) -> bytes:
         """The content of a result's only file, or of one URL; see `download`.
@@ -280,76 +238,29 @@ class SyncKieApiClient:
         self.download(result, buffer, deadline=deadline)
         return buffer.getvalue()
 
-    def download_url(self, url: str) -> str:
-        """A link to a result's file that anybody can use for 20 minutes."""
-        return self._run(calls.download_url(self._core, url))
-
-    # The account and the models
-
-    def credits(self) -> float:
-        """The account's balance in credits; may be fractional."""
-        return self._run(calls.credits(self._core))
-
-    def models(self) -> list[ModelInfo]:
-        """The models that the service has."""
-        return self._run(calls.models(self._core))
-
-    def quote(self, model: str, input: Mapping[str, Any]) -> Quote:
-        """What a task would cost, by the service where it can tell, else by the catalogue. Nothing is made."""
-        return self._run(calls.quote(self._core, model, input))
-
-    # What only an Enlarger service can do; others raise NotSupported
-
-    def list_tasks(
-        self, *, state: str | None = None, model: str | None = None, limit: int = 20, after: str | None = None
-    ) -> TaskPage:
-        """A page of the account's tasks, newest first: a list, whose `next` is the `after` of the page that follows.
-
-        `limit` is at most 100; `state` may be several with commas between them.
-        """
-        flow = calls.list_tasks(self._core, state=state, model=model, limit=limit, after=after)
-        return self._run(flow)
-
-    def all_tasks(self, *, state: str | None = None, model: str | None = None) -> Iterator[TaskStatus]:
-        """All of the account's tasks, newest first, a page at a time."""
-        page = self.list_tasks(state=state, model=model, limit=calls.LONGEST_PAGE)
+    def all_tasks(
+        self, *, state: str | None = None, model: str | None = None, extra_headers: Mapping[str, str] | None = None
+    ) -> Iterator[TaskStatus]:
+        """All of the account's tasks, newest first, a page at a time; only an Enlarger service has a list."""
+        after: str | None = None
         while True:
+            page = self.list_tasks(
+                state=state, model=model, limit=calls.LONGEST_PAGE, after=after, extra_headers=extra_headers
+            )
             for task in page:
                 yield task
-            if page.next is None:
+            if (after := page.next) is None:
                 return
-            page = self.list_tasks(state=state, model=model, limit=calls.LONGEST_PAGE, after=page.next)
-
-    def cancel(self, task_id: str) -> TaskStatus:
-        """Call a task off; one that has ended stays as it is."""
-        return self._run(calls.cancel(self._core, task_id))
-
-    def delete_file(self, file: str) -> None:
-        """Remove an upload or a result from the service before its time, by its link or id; its task's record stays.
-
-        A task that still needs it as an input fails. Raises NotFound for a file that is not there, or not yours.
-        """
-        self._run(calls.delete_file(self._core, file))
-
-    def attempts(self, task_id: str) -> list[AttemptRecord]:
-        """Which providers a task was given to, which were passed over and why, oldest first."""
-        return self._run(calls.attempts(self._core, task_id))
-
-    def deliveries(self, task_id: str) -> Deliveries:
-        """What has become of a task's callback: its state, every try, and when the next one is."""
-        return self._run(calls.deliveries(self._core, task_id))
-
-    def resend(self, task_id: str) -> Deliveries:
-        """Have the callback of a task that has ended sent again, also one that was delivered or given up.
-
-        Raises InputRefused for a task that has not ended or was made without a callback URL.
-        """
-        return self._run(calls.resend(self._core, task_id))
 
     # Callbacks
 
     def confirm_callback(
-        self, body: bytes | str, headers: Headers = (), *, key: Key | Sequence[Key] | None = None
+        self,
+        body: bytes | str,
+        headers: Headers = (),
+        *,
+        key: Key | Sequence[Key] | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> Callback:
         """What a callback says, confirmed: by its signatures if there is a `key`, and by asking the service.
 
@@ -359,29 +270,21 @@ class SyncKieApiClient:
         claimed = read_unverified(body) if key is None else unwrap(body, headers, key=key)
         if claimed.verified == "body":
             return claimed
-        return confirmed(claimed, self.get_task_status(claimed.task.task_id))
-
-    def _order(
-        self,
-        model: str,
-        input: Mapping[str, Any],
-        callback_url: str | None,
-        idempotency_key: str | None,
-        strict: bool | None = None,
-    ) -> Order:
-        return Order(
-            model=model,
-            input=input,
-            callback_url=callback_url,
-            idempotency_key=idempotency_key,
-            strict=self.options.strict if strict is None else strict,
-        )
+        status = self.get_task_status(claimed.task.task_id, extra_headers=extra_headers)
+        return confirmed(claimed, status)
 
     def _handle(self, model: str, made: Submitted) -> SyncTaskHandle:
         return SyncTaskHandle(self, made.task_id, model=model, made_now=True, warnings=made.warnings)
 
-    def _run(self, flow: Flow[T]) -> T:
-        return self._driver.run(self._core, flow)
+
+class SyncKieApiClientWithRawResponse(RawRequests):
+    """The methods of a client that make one request; each returns a `RawResponse`, and raises the same errors."""
+
+    def __init__(self, client: SyncKieApiClient) -> None:
+        self._client, self._core, self._driver = client, client._core, client._driver
+
+    def _handle(self, model: str, made: Submitted) -> SyncTaskHandle:
+        return self._client._handle(model, made)
 
 
 def _remake(kind: type[SyncKieApiClient], options: Options) -> SyncKieApiClient:

@@ -35,7 +35,7 @@ from enlarger.client.http import (
     too_slow,
     translate,
 )
-from enlarger.client.limits import Limit
+from enlarger.client.limits import LIMIT, keep_limit
 from enlarger.client.options import Options
 from enlarger.client.schedule import backoff
 from enlarger.client.wire import Reply, Request, attach
@@ -59,7 +59,8 @@ class SyncDriver:
         check_client(given, "Client")
         self._arguments = client_arguments(options)
         self.given = given
-        self._limit = Limit()
+        if given is not None:
+            keep_limit(given)
         self._closed = False
         self._process = os.getpid()
         self._turn = threading.Lock()
@@ -137,7 +138,7 @@ class SyncDriver:
 
     def _new_client(self) -> httpx2.Client:
         client = new_client(self._arguments)
-        self._limit.apply(client)
+        keep_limit(client)
         return client
 
     def _carry_out(self, effect: Effect, options: Options, announcements: Announcements) -> Any:
@@ -163,19 +164,18 @@ class SyncDriver:
 
     def _request(self, request: Request, options: Options) -> Reply:
         http, seconds, to_answer = self.http, seconds_for(options, request), seconds_to_answer(options, request)
-        limit = self._limit
 
         def sent() -> None:
             nonlocal seconds
-            if (end := time.monotonic() + to_answer) < limit.end:
-                limit.end, seconds = end, to_answer
+            if (end := time.monotonic() + to_answer) < LIMIT.end:
+                LIMIT.end, seconds = end, to_answer
 
         def note(event: str, _: object) -> None:
             if is_sent(event):
                 sent()
 
         try:
-            with limit.within(seconds):
+            with LIMIT.within(seconds):
                 built = http.build_request(**request_arguments(options, request), extensions={"trace": note})
                 response = http.send(built, stream=True, follow_redirects=False)
                 sent()  # a transport of the user's own may not have traced it
@@ -196,26 +196,26 @@ class SyncDriver:
             body += chunk
             if len(body) > MOST_REPLY_BYTES:
                 return None
-            if self._limit.passed:  # nothing else limits connections that are not ours
+            if LIMIT.passed:  # nothing else limits a transport of the user's own
                 raise too_slow(seconds)
         return bytes(body)
 
     def _save(self, effect: Save, options: Options) -> Reply:
-        http, seconds, limit = self.http, options.timeout, self._limit
+        http, seconds = self.http, options.timeout
         end = time.monotonic() + effect.seconds
         try:
             with (
-                limit.within(min(seconds, effect.seconds)),
+                LIMIT.within(min(seconds, effect.seconds)),
                 http.stream(**download_arguments(options, effect), follow_redirects=True) as response,
             ):
                 if effect.sink.begin(response.status_code, lower(response.headers)):
                     for chunk in response.iter_bytes():
-                        left = limit.end - time.monotonic()
+                        left = LIMIT.end - time.monotonic()
                         if left <= 0:
                             raise too_slow(seconds)
                         effect.sink.write(chunk)
                         allowed = min(left + len(chunk) / LEAST_SPEED, seconds)
-                        limit.end = min(time.monotonic() + allowed, end)
+                        LIMIT.end = min(time.monotonic() + allowed, end)
                 return to_reply(response)
         except Exception as error:
             failure = translate(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
 
@@ -25,13 +25,14 @@ class SyncNanoBananaClient(SyncKieApiClient):
         *,
         callback_url: str | None = None,
         idempotency_key: str | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> str:
         """Make a picture; returns its URL. `image_size` is an aspect ratio, `output_format` png or jpeg.
 
         Raises TaskFailed, WaitTimeout and whatever else `run` raises; never returns None.
         """
         wanted = {"prompt": prompt, "output_format": output_format, "image_size": image_size}
-        return self._make(_GENERATE, wanted, callback_url, idempotency_key)
+        return self._make(_GENERATE, wanted, callback_url, idempotency_key, extra_headers)
 
     def edit_image(
         self,
@@ -42,6 +43,7 @@ class SyncNanoBananaClient(SyncKieApiClient):
         *,
         callback_url: str | None = None,
         idempotency_key: str | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> str:
         """Change up to 10 pictures (URLs, paths or bytes), or one, as the prompt says; returns the new one's URL.
 
@@ -49,8 +51,18 @@ class SyncNanoBananaClient(SyncKieApiClient):
         """
         pictures = [image_urls] if isinstance(image_urls, str | bytes | PathLike) else list(image_urls)
         wanted = {"image_urls": pictures, "prompt": prompt, "output_format": output_format, "image_size": image_size}
-        return self._make(_EDIT, wanted, callback_url, idempotency_key)
+        return self._make(_EDIT, wanted, callback_url, idempotency_key, extra_headers)
 
-    def _make(self, model: str, wanted: dict[str, Any], callback_url: str | None, idempotency_key: str | None) -> str:
-        task_id = self.create_generation_task(model, wanted, callback_url, idempotency_key=idempotency_key)
-        return (SyncTaskHandle(self, task_id, model=model, made_now=True).result()).url
+    def _make(
+        self,
+        model: str,
+        wanted: dict[str, Any],
+        callback_url: str | None,
+        idempotency_key: str | None,
+        extra_headers: Mapping[str, str] | None,
+    ) -> str:
+        task_id = self.create_generation_task(
+            model, wanted, callback_url, idempotency_key=idempotency_key, extra_headers=extra_headers
+        )
+        handle = SyncTaskHandle(self, task_id, model=model, made_now=True)
+        return (handle.result(extra_headers=extra_headers)).url

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from enlarger.client.async_handle import TaskHandle
     from enlarger.client.overloads import Run, Submit, SyncRun
+    from enlarger.client.raw import RawResponse
     from enlarger.client.sync_handle import SyncTaskHandle
 
 
@@ -21,6 +22,11 @@ def typed_submit(method: Callable[..., Any]) -> Submit[Coroutine[Any, Any, TaskH
     return cast("Submit[Coroutine[Any, Any, TaskHandle]]", method)
 
 
+def typed_raw_submit(method: Callable[..., Any]) -> Submit[Coroutine[Any, Any, RawResponse[TaskHandle]]]:
+    """The method, for the raw responses of the asynchronous client."""
+    return cast("Submit[Coroutine[Any, Any, RawResponse[TaskHandle]]]", method)
+
+
 def typed_sync_run(method: Callable[..., Any]) -> SyncRun:
     """The method, for the synchronous client."""
     return cast("SyncRun", method)
@@ -29,3 +35,8 @@ def typed_sync_run(method: Callable[..., Any]) -> SyncRun:
 def typed_sync_submit(method: Callable[..., Any]) -> Submit[SyncTaskHandle]:
     """The method, for the synchronous client."""
     return cast("Submit[SyncTaskHandle]", method)
+
+
+def typed_sync_raw_submit(method: Callable[..., Any]) -> Submit[RawResponse[SyncTaskHandle]]:
+    """The method, for the raw responses of the synchronous client."""
+    return cast("Submit[RawResponse[SyncTaskHandle]]", method)

@@ -45,10 +45,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """What came back."""
 
-    status: int
+    status_code: int
     headers: Mapping[str, str]
-    """Names in lower case."""
-    body: bytes = b""
+    """Names in any case."""
+    content: bytes = b""
+    """The body."""
     too_long: bool = False
     """Whether the body was too long to be read whole, and so is missing here."""
 
@@ -56,6 +57,11 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     def request_id(self) -> str | None:
         """The service's own name for the request."""
         return self.headers.get(REQUEST_ID.lower()) or self.headers.get("request-id") or self.headers.get("cf-ray")
+
+    @property
+    def text(self) -> str:
+        """The body as text; what is not UTF-8 is replaced."""
+        return self.content.decode("utf-8", "replace")
 
 
 def create_task(model: str, input: Mapping[str, Any], callback_url: str | None, idempotency_key: str) -> Request:
@@ -96,14 +102,14 @@ def read(reply: Reply) -> Any:
     if reply.too_long:
         raise ProtocolError(
             "The answer is far longer than any of the jobs API",
-            code=reply.status,
+            code=reply.status_code,
             request_id=reply.request_id,
             remedy=_BASE,
         )
     try:
-        envelope = msgspec.json.decode(reply.body)
+        envelope = msgspec.json.decode(reply.content)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        if reply.status == OK and reply.body.lstrip().startswith(b"{"):
+        if reply.status_code == OK and reply.content.lstrip().startswith(b"{"):
             raise ServiceUnavailable(
                 "The answer is cut off", request_id=reply.request_id, remedy="Try again later."
             ) from None
@@ -112,18 +118,18 @@ def read(reply: Reply) -> Any:
         envelope = {}
     code = _read_code(envelope.get("code"))
     message = str(envelope.get("msg") or envelope.get("message") or envelope.get("error") or "")
-    if 300 <= reply.status < 400:
+    if 300 <= reply.status_code < 400:
         error = ServiceError(
             f"The service redirects to {_host(reply.headers.get('location', ''))}",
-            code=reply.status,
+            code=reply.status_code,
             request_id=reply.request_id,
             remedy="Set the base URL (KIE_BASE_URL) to where it leads.",
         )
-        error.refused = refusal_reason(reply.status, code, message) is not None
+        error.refused = refusal_reason(reply.status_code, code, message) is not None
         raise error
-    if reply.status >= 400 or code not in (OK, None):
+    if reply.status_code >= 400 or code not in (OK, None):
         # A body code says more than the status it came with, if it is an error at all.
-        meant = code if code not in (OK, None) else reply.status
+        meant = code if code not in (OK, None) else reply.status_code
         error = to_error(
             int(meant),
             message,
@@ -133,15 +139,15 @@ def read(reply: Reply) -> Any:
             problems=envelope.get("errors"),
         )
         # 409 is our own service's: this request is refused because another one is making the task.
-        in_flight = code == _IN_FLIGHT and reply.status in (OK, _IN_FLIGHT)
+        in_flight = code == _IN_FLIGHT and reply.status_code in (OK, _IN_FLIGHT)
         # What failed at our own service before it had begun says so, even where the code alone leaves it open.
         not_made = reply.headers.get(TASK.lower()) == NOT_MADE
-        error.refused = in_flight or not_made or refusal_reason(reply.status, code, message) is not None
+        error.refused = in_flight or not_made or refusal_reason(reply.status_code, code, message) is not None
         raise error
     if code is None:
         raise ProtocolError(
-            f"The answer (HTTP {reply.status}) {_say_other(reply)}, not the jobs API's.",
-            code=reply.status,
+            f"The answer (HTTP {reply.status_code}) {_say_other(reply)}, not the jobs API's.",
+            code=reply.status_code,
             request_id=reply.request_id,
             remedy=_BASE,
         )
@@ -150,9 +156,9 @@ def read(reply: Reply) -> Any:
 
 def _say_other(reply: Reply) -> str:
     """What came instead of an envelope."""
-    if not reply.body.strip():
+    if not reply.content.strip():
         return "is empty"
-    if "html" in reply.headers.get("content-type", "") or reply.body.lstrip()[:1] == b"<":
+    if "html" in reply.headers.get("content-type", "") or reply.content.lstrip()[:1] == b"<":
         return "is a web page"
     return "is something else"
 

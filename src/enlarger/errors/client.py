@@ -24,7 +24,7 @@ class ServiceError(EnlargerError):
         self.request_id = request_id
         """The service's own name for the request, for its support and its log; None when it gave none."""
         self.response: Any = None
-        """The answer that it is about, with `status`, `headers` (names in lower case) and `body`; None without one."""
+        """The answer that it is about, with `status_code`, `headers`, `content` and `text`; None without one."""
         self.remedy = remedy
         self.task_id: str | None = None
         """The task that it is about, where there is one."""

@@ -60,13 +60,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 def read_answer(reply: Reply) -> Answer:
     """What a reply says; what is no envelope has no code."""
     try:
-        body = msgspec.json.decode(reply.body)
+        body = msgspec.json.decode(reply.content)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         body = None
     envelope = body if isinstance(body, dict) else {}
     code = envelope.get("code")
     return Answer(
-        status=reply.status,
+        status=reply.status_code,
         code=int(code) if isinstance(code, int | str) and re.fullmatch("[0-9]{1,9}", str(code), re.ASCII) else None,
         message=str(envelope.get("msg") or envelope.get("message") or ""),
         data=envelope.get("data"),

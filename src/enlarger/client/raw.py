@@ -1,0 +1,60 @@
+"""The answer to a request as it came, beside what it means: `client.with_raw_response`."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from enlarger.client.effects import Flow, Send
+from enlarger.client.wire import Reply
+from enlarger.errors import NotSupported
+
+T = TypeVar("T")
+
+
+class RawResponse(Reply, Generic[T], frozen=True, kw_only=True):
+    """The answer to a call's request; of several, as of a submission with uploads, the answer to the last one.
+
+    `status_code`, `headers` (names in any case), `content` and `text` (the body, at most 64 MB), `request_id`.
+    """
+
+    _value: T
+
+    def __repr__(self) -> str:
+        said = f", request_id={self.request_id!r}" if self.request_id else ""
+        return f"RawResponse(status_code={self.status_code}{said})"  # the rest may be secret
+
+    def parse(self) -> T:
+        """What the method returns without `with_raw_response`."""
+        return self._value
+
+
+def raw(flow: Flow[T]) -> Flow[RawResponse[T]]:
+    """Run a flow; returns its value with the reply that it came in.
+
+    Raises NotSupported for a flow that needed no reply, and what the flow raises.
+    """
+    reply: Reply | None = None
+    try:
+        step = next(flow)
+        while True:
+            try:
+                answer: Any = yield step
+            except BaseException as error:  # noqa: BLE001 - every failure is the flow's to judge
+                step = flow.throw(error)
+            else:
+                if isinstance(step, Send) and step.request.method != "HEAD":  # which only asks what the service can do
+                    reply = answer
+                step = flow.send(answer)
+    except StopIteration as end:
+        value: T = end.value
+    if reply is None:
+        raise NotSupported(
+            "This was answered by the catalogue, without a request, so there is no response.",
+            remedy="Call the method without with_raw_response.",
+        )
+    return RawResponse(
+        status_code=reply.status_code,
+        headers=reply.headers,
+        content=reply.content,
+        _value=value,
+    )
