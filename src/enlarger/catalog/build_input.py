@@ -18,6 +18,7 @@ from enlarger.catalog.leftovers import (
     holds_file,
     left_out_file,
     left_out_value,
+    names_task,
     one_file,
     rival,
     unknown,
@@ -162,7 +163,7 @@ def _left_out(
         return not_together(name, kept, say)
     if holds_file(name, value):
         return left_out_file(name, form, model, say, place)
-    if changes_result(name, value):
+    if changes_result(name, value) or names_task(name, value):
         return left_out_value(name, model, say, place)
     return None
 

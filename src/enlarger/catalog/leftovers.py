@@ -23,6 +23,8 @@ UNKNOWN_MEMBER = "unknown_member"
 _FILE_NAMES = (
     "image", "img", "picture", "photo", "video", "audio", "voice", "mask", "frame", "clip", "reference", "file",
 )  # fmt: skip
+_TASKS = ("taskid", "sourcetaskid", "origintaskid", "parenttaskid", "previoustaskid", "taskids")
+"""Plain names for an earlier task that this one is to build on."""
 _NOT_A_FILE = ("callback", "webhook", "notify")
 _SUFFIXES = (
     ".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".mp4", ".mov",
@@ -69,6 +71,11 @@ def changes_result(name: str, value: Any) -> bool:
     if bare in ("characteridlist", "characterids"):
         return bool(value)
     return bare in COUNTS and not isinstance(value, bool) and _is_many(value)
+
+
+def names_task(name: str, value: Any) -> bool:
+    """Whether it is the id of an earlier task to build on; without it the result has nothing to do with that task."""
+    return plain(name) in _TASKS and bool(value.strip() if isinstance(value, str) else value)
 
 
 def unknown(name: str, form: Form, model: Model, say: Translate, place: str = "") -> Fault:
@@ -123,6 +130,13 @@ def left_out_file(name: str, form: Form, model: Model, say: Translate, place: st
 
 def left_out_value(name: str, model: Model, say: Translate, place: str = "") -> Fault:
     """A value that changes the result, in a field that the model does not have."""
+    if plain(name) in _TASKS:
+        sentence = say(
+            "The model {model} has no field '{field}', and its result would have nothing to do with that task: leave it"
+            " out, or choose a model that builds on a task",
+            model=model.id, field=place + name,
+        )  # fmt: skip
+        return Fault(place + name, "value_left_out", sentence)
     sentence = say(
         "The model {model} has no field '{field}', and the result would be another one without it: leave it out, or"
         " choose another model",
