@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from enlarger.catalog import Field, Model, list_models
-from enlarger.catalog.describe import limits, say_needs, say_price, type_name
+from enlarger.catalog.describe import limits, rows, say_needs, say_price, type_name
 from enlarger.catalog.load import checked, families
 from enlarger.catalog.schema import example
 
@@ -60,7 +60,7 @@ def section(model: Model) -> Iterator[str]:
             yield "or\n"
         yield "| field | type | default | limits |"
         yield "| --- | --- | --- | --- |"
-        for name, field in form.items():
+        for name, field in rows(form):
             yield row(name, field)
         yield ""
     if needs := say_needs(model):

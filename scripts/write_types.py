@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from enlarger.catalog import Field, Model, list_models
@@ -114,22 +114,39 @@ def _input_type(model: Model) -> Iterator[str]:
     forms = model.all_forms()
     fields = {name: field for name, field in model.fields().items() if field.deprecated is None}
     required = {name for name in fields if all(name in form and form[name].required for form in forms)}
-    types = {name: f"Required[{_type(field)}]" if name in required else _type(field) for name, field in fields.items()}
+    objects = {name: _object_name(model, name) for name, field in fields.items() if field.members}
+    for name, title in objects.items():
+        members = fields[name].members
+        musts = {member for member, field in members.items() if field.required}
+        yield from _typed_dict(title, f"{model.id}: an object in `{name}`", members, musts, {})
+    yield from _typed_dict(class_name(model), model.id, fields, required, objects)
+
+
+def _object_name(model: Model, name: str) -> str:
+    """The name of the type of the objects in a field: `Kling30VideoMultiPrompt` for `multi_prompt`."""
+    return class_name(model) + "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+
+
+def _typed_dict(
+    title: str, meaning: str, fields: Mapping[str, Field], required: Collection[str], objects: Mapping[str, str]
+) -> Iterator[str]:
+    types = {name: _type(field, objects.get(name)) for name, field in fields.items()}
+    types |= {name: f"Required[{types[name]}]" for name in types if name in required}
     plain = all(name.isidentifier() and not keyword.iskeyword(name) for name in fields)
     if plain:
-        yield f"\nclass {class_name(model)}(TypedDict, total=False):"
-        yield f'    """{model.id}"""\n'
+        yield f"\nclass {title}(TypedDict, total=False):"
+        yield f'    """{meaning}"""\n'
         yield from (f"    {name}: {kind}" for name, kind in types.items())
     else:
-        yield f"\n{class_name(model)} = TypedDict("
-        yield f'    "{class_name(model)}",'
+        yield f"\n{title} = TypedDict("
+        yield f'    "{title}",'
         yield "    {" + ", ".join(f'"{name}": "{kind}"' for name, kind in types.items()) + "},"
         yield "    total=False,\n)"
     yield ""
 
 
-def _type(field: Field) -> str:
-    one = _one(field)
+def _type(field: Field, object_name: str | None) -> str:
+    one = object_name or _one(field)
     return f"Sequence[{one}]" if field.type == "array" else one
 
 

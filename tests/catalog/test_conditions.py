@@ -13,7 +13,7 @@ from enlarger.catalog.model import Form
 from enlarger.catalog.schema import example
 from tests.catalog.inputs import FILES, codes, one, whole
 
-_COLOURS = [{"hex": "#C2D1E6", "ratio": "23.51%"}] * 4
+_COLOURS = [{"hex": "#C2D1E6", "ratio": "25.00%"}] * 4
 _SONG = {"custom_mode": True, "instrumental": False, "style": "jazz", "title": "Rain", "prompt": ""}
 _FORMS = [(model, form) for model in list_models() for form in model.all_forms()]
 

@@ -100,6 +100,8 @@ def test_what_can_be_read_one_way_is_read_that_way(model: str, given: dict[str, 
         ("kling/v2-1-pro", {"image_url": _A, "nsfw_checker": True}, "nsfw_checker", "value_left_out", "another model"),
         ("grok-imagine/image-to-video", {"image_urls": [_A], "task_id": "a1"}, "task_id", "not_together", "do not go"),
         ("pixverse-v6/extend", {"video_url": _A, "taskId": "a1"}, "video_url", "not_together", "and 'taskId' do not"),
+        ("z-image", {"task_id": "281e5b0c"}, "task_id", "value_left_out", "nothing to do with that task"),
+        ("bytedance/seedance-2", {"sourceTaskId": "281e5b0c"}, "sourceTaskId", "value_left_out", "builds on a task"),
         ("z-image", {"character_id_list": ["char_1"]}, "character_id_list", "value_left_out", "leave it out"),
     ],
 )  # fmt: skip
@@ -114,6 +116,7 @@ def test_what_cannot_be_is_refused(model: str, given: dict[str, Any], field: str
     [
         {"num_images": "1"}, {"nsfw_checker": False}, {"image_input": []}, {"image_url": ""}, {"image": None},
         {"callBackUrl": "https://example.com/done"}, {"webhook": _A}, {"seed": 5}, {"character_id_list": []},
+        {"task_id": " "}, {"taskId": None},
     ],
 )  # fmt: skip
 def test_what_changes_nothing_is_left_out_with_a_warning(given: dict[str, Any]) -> None:
@@ -125,3 +128,10 @@ def test_what_changes_nothing_is_left_out_with_a_warning(given: dict[str, Any]) 
 def test_a_url_that_cannot_be_read_is_no_file() -> None:
     assert not holds_file("source", "https://[half/a.png")
     assert not holds_file("note", "see https://example.com/a.png")
+
+
+@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)
+def test_an_earlier_task_is_used_or_the_request_is_refused(model: Model) -> None:
+    for name in ("task_id", "taskId", "source_task_id", "parent_task_id"):
+        built = build_input(model, {**example(model), name: "an-earlier-task"})
+        assert built.faults or "an-earlier-task" in built.input.values(), name

@@ -147,7 +147,12 @@ _AT_MOST: list[tuple[str, dict[str, Any], float, str]] = [
     ("kling/ai-avatar-pro", _D, 240, "2026-10"),  # 16 for each of 15 s
     ("topaz/video-upscale", {"video_url": _V, "upscale_factor": "4"}, 840, "2026-10"),  # 14 for each of 60 s
     ("elevenlabs/text-to-speech-multilingual-v2", {"text": "Hello", "voice": "Rachel"}, 12, "2026-10"),  # one begun
-    ("elevenlabs/text-to-dialogue-v3", {"dialogue": [{"text": "x" * 900}, {"text": "y" * 200}]}, 28, "2026-10"),  # two
+    (
+        "elevenlabs/text-to-dialogue-v3",
+        {"dialogue": [{"text": "x" * 900, "voice": "A"}, {"text": "y" * 200, "voice": "B"}]},
+        28,
+        "2026-10",
+    ),  # two
     ("google/gemini-3-1-flash-tts", {"text": "Hello"}, 50, "2026-10"),
     ("veo/extend", _T | {"task_id": "281e5b0cf39b94a7b3c2d1e0f9a8b7c6"}, 250, "2026-10"),
     ("wan/2-7-videoedit", {"video_url": _V, "resolution": "720p"}, 160, "2026-10"),  # 16 for each of 10 s

@@ -136,7 +136,8 @@ def test_a_shot_of_kling_needs_words_and_several_need_words_each() -> None:
         "prompt": "a dog", "aspect_ratio": "16:9", "duration": "5", "mode": "pro", "multi_shots": False, "sound": False,
     }  # fmt: skip
     shots = [{"prompt": "a dog", "duration": 3}]
-    assert build_input(kling, {"multi_shots": True, "multi_prompt": shots}).input["multi_prompt"] == shots
+    several = {"multi_shots": True, "multi_prompt": shots, "duration": "3"}
+    assert build_input(kling, several).input["multi_prompt"] == shots
     assert [fault.field for fault in build_input(kling, {"multi_shots": True, "prompt": "a dog"}).faults] == [
         "multi_prompt"
     ]

@@ -13,7 +13,7 @@ import pytest
 from enlarger.infra.storage import Storage
 from enlarger.server import Service
 from enlarger.settings import Settings, load_settings
-from enlarger.tasks.accounts import Caps
+from enlarger.tasks.accounts import DEFAULT, Caps
 from tests.conftest import MakePhoto
 from tests.server.steps import BODY, CREATE
 
@@ -111,3 +111,28 @@ class TestQuota:
         assert len(kept(tmp_path)) == 1
         await api.delete(f"/v1/files/{first['fileUrl'].split('/')[-2]}")
         assert (await api.post(CREATE, json=body)).json()["code"] == 200
+
+
+class TestObjects:
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return load_settings(sandbox=True)
+
+    async def test_files_in_the_objects_of_a_list_are_kept_as_others_are(
+        self, api: httpx2.AsyncClient, service: Service, storage: CountingStorage, make_photo: MakePhoto
+    ) -> None:
+        picture = base64.b64encode(make_photo("a.png").read_bytes()).decode()
+        element = {"name": "dog", "element_input_urls": [picture, "https://example.com/b.png"]}
+        wanted = {"prompt": "a dog", "kling_elements": [element]}
+        answer = await api.post(CREATE, json={"model": "kling-3.0/video", "input": wanted})
+        task = await service.tasks.get(DEFAULT, answer.json()["data"]["taskId"])
+        kept_url, other = task.input["kling_elements"][0]["element_input_urls"]
+        assert "/files/" in kept_url
+        assert other == "https://example.com/b.png"
+        assert storage.puts == 1
+        broken = {
+            **wanted,
+            "kling_elements": [element | {"element_input_urls": [kept_url, "data:image/png;base64,JVBERi0xLjQ="]}],
+        }
+        answer = await api.post(CREATE, json={"model": "kling-3.0/video", "input": broken})
+        assert "'kling_elements[0].element_input_urls[1]'" in answer.json()["msg"]

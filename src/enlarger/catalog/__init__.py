@@ -3,7 +3,7 @@
 from enlarger.catalog.build_input import BuiltInput, build_input, build_input_or_raise
 from enlarger.catalog.faults import Fault
 from enlarger.catalog.headers import HEADER_BYTES, measure
-from enlarger.catalog.leftovers import UNKNOWN_FIELD
+from enlarger.catalog.leftovers import UNKNOWN_FIELD, UNKNOWN_MEMBER
 from enlarger.catalog.load import get_model, list_models
 from enlarger.catalog.messages import LOCALES, choose_locale
 from enlarger.catalog.model import Field, Model
@@ -13,6 +13,7 @@ __all__ = [
     "HEADER_BYTES",
     "LOCALES",
     "UNKNOWN_FIELD",
+    "UNKNOWN_MEMBER",
     "BuiltInput",
     "Credits",
     "Fault",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,12 +18,13 @@ from enlarger.catalog.leftovers import (
     holds_file,
     left_out_file,
     left_out_value,
+    names_task,
     one_file,
     rival,
     unknown,
 )
 from enlarger.catalog.messages import Translate, default_locale, translator
-from enlarger.catalog.model import Form, Model
+from enlarger.catalog.model import Field, Form, Model
 from enlarger.catalog.repair import take
 from enlarger.errors import InvalidInput
 
@@ -66,7 +68,8 @@ def build_input(
     say = translator(locale or default_locale())
     payload = {name: _bounded(value) for name, value in payload.items()}
     attempts = [_build(model, form, payload, say, strict=strict) for form in model.all_forms()]
-    return min(attempts, key=_badness)
+    best = min(attempts, key=_badness)
+    return msgspec.structs.replace(best, input={}) if best.faults else best
 
 
 def build_input_or_raise(
@@ -96,7 +99,13 @@ def _badness(built: BuiltInput) -> tuple[int, int, int]:
     return len(built.faults), left_out, len(built.warnings)
 
 
-def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate, *, strict: bool) -> BuiltInput:
+def _build(
+    model: Model, form: Form, payload: Mapping[str, Any], say: Translate, *, strict: bool, place: str = ""
+) -> BuiltInput:
+    """What comes of a payload in one form, faults or not.
+
+    For an object in a list `place` is what the names of its members begin with: `shots[1].`.
+    """
     faults: list[Fault] = []
     warnings: list[Fault] = []
     taken = take(form, payload)
@@ -104,34 +113,61 @@ def _build(model: Model, form: Form, payload: Mapping[str, Any], say: Translate,
     values = {name: taken.values.get(name, field.default) for name, field in form.items()}
     values = {name: taken.values.get(name, field.usual(values)) for name, field in form.items()}
     for name, field in form.items():
-        value = values[name]
+        value, path = values[name], place + name
         if value is None:
             if (reasons := field.requiring(values)) is not None:
-                faults.append(missing(name, field, model, say, given=taken.left, reasons=reasons))
+                faults.append(missing(path, field, model, say, given=taken.left, reasons=reasons))
         elif value == [] or (value == "" and field.min_length != 0):
-            faults.append(empty(name, say))
+            faults.append(empty(path, say))
         elif isinstance(value, list) and field.type not in ("array", "task") and len(value) > 1:
-            faults.append(several(name, len(value), say))
+            faults.append(several(path, len(value), say))
         else:
-            faults += check(name, field, value, say)
+            if field.members and isinstance(value, list):
+                objects = [_object(model, field, item, say, strict, f"{path}[{n}].") for n, item in enumerate(value)]
+                value = [item for item, _ in objects]
+                faults += (fault for _, one in objects for fault in one.faults)
+                warnings += (warning for _, one in objects for warning in one.warnings)
+            faults += check(path, field, value, say)
             built[name] = value
     for name in taken.left:
-        if (kept := rival(name, payload[name], model, built)) is not None:
-            faults.append(not_together(name, kept, say))
-        elif holds_file(name, payload[name]):
-            faults.append(left_out_file(name, form, model, say))
-        elif changes_result(name, payload[name]):
-            faults.append(left_out_value(name, model, say))
+        if (fault := _left_out(model, form, name, payload[name], built, say, place)) is not None:
+            faults.append(fault)
         else:
-            (faults if strict else warnings).append(unknown(name, form, model, say))
-    wrong = {fault.field.partition("[")[0] for fault in faults}
-    faults += [fault for fault in broken(model, form, built, say) if fault.field not in wrong]
-    faults += [one_file(name, kept, say) for name, kept in taken.clashes.items()]
+            (faults if strict else warnings).append(unknown(name, form, model, say, place))
+    wrong = {_root(fault, place) for fault in faults}
+    faults += [fault for fault in broken(model, form, built, say, place) if _root(fault, place) not in wrong]
+    faults += [one_file(place + name, kept, say) for name, kept in taken.clashes.items()]
     same = {
         name
         for name, kept in taken.doubles.items()
         if take(form, {name: payload[name]}).values.get(kept) == taken.values.get(kept)
     }
-    warnings += [duplicate(name, kept, say) for name, kept in taken.doubles.items() if name in same]
-    faults += [contradiction(name, kept, say) for name, kept in taken.doubles.items() if name not in same]
-    return BuiltInput({} if faults else built, tuple(faults), tuple(warnings))
+    warnings += [duplicate(place + name, kept, say) for name, kept in taken.doubles.items() if name in same]
+    faults += [contradiction(place + name, kept, say) for name, kept in taken.doubles.items() if name not in same]
+    return BuiltInput(built, tuple(faults), tuple(warnings))
+
+
+def _object(model: Model, field: Field, item: Any, say: Translate, strict: bool, place: str) -> tuple[Any, BuiltInput]:
+    """An object in a list as it is sent, and what came of it; what is no object stays as it is."""
+    if not isinstance(item, dict):
+        return item, BuiltInput({})
+    one = _build(model, field.members, item, say, strict=strict, place=place)
+    return one.input, one
+
+
+def _left_out(
+    model: Model, form: Form, name: str, value: Any, built: Mapping[str, Any], say: Translate, place: str
+) -> Fault | None:
+    """Why a name that means nothing to the form cannot be left out; None where it can."""
+    if not place and (kept := rival(name, value, model, built)) is not None:
+        return not_together(name, kept, say)
+    if holds_file(name, value):
+        return left_out_file(name, form, model, say, place)
+    if changes_result(name, value) or names_task(name, value):
+        return left_out_value(name, model, say, place)
+    return None
+
+
+def _root(fault: Fault, place: str) -> str:
+    """The field of the form at `place` that a fault is in."""
+    return re.split(r"[.\[]", fault.field.removeprefix(place))[0]

@@ -2,51 +2,98 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from enlarger.catalog.faults import Fault, because, check, names_in_words, not_together
+from enlarger.catalog.faults import Fault, because, check, names_in_words, not_together, number_in_words
 from enlarger.catalog.messages import Translate
-from enlarger.catalog.model import Form, Model
+from enlarger.catalog.model import Form, Model, hold
+
+_NEAR_ENOUGH = 0.05
+"""By how much a sum may miss: thirds of a second are written with few digits."""
 
 
-def broken(model: Model, form: Form, built: Mapping[str, Any], say: Translate) -> Iterator[Fault]:
-    """Every condition of a form that an input breaks, whose fields are each right by themselves."""
+def broken(model: Model, form: Form, built: Mapping[str, Any], say: Translate, place: str = "") -> Iterator[Fault]:
+    """Every condition of a form that an input breaks, whose fields are each right by themselves.
+
+    For an object in a list `place` is what the names in messages begin with.
+    """
     for name in built:
-        yield from _company(name, form, built, say)
-        yield from _limits(name, form, built, say)
-    for group in model.one_of:
+        yield from _company(name, form, built, say, place)
+        beyond = list(_limits(name, form, built, say, place))
+        yield from beyond or _sum(name, form, built, say, place)
+    for group in model.one_of if not place else ():
         fields = [name for name in group if name in form]
         if fields and built.keys().isdisjoint(fields):
             sentence = say("One of the fields {fields} is required", fields=names_in_words(fields, say))
             yield Fault(fields[0], "required", sentence)
 
 
-def _company(name: str, form: Form, built: Mapping[str, Any], say: Translate) -> Iterator[Fault]:
+def _company(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[Fault]:
     """The fields that a field may not be without, and those that it may not be with."""
-    wanted = [other for other in form[name].only_with if other in form]
-    if wanted and built.keys().isdisjoint(wanted):
+    wanted = [place + other for other in form[name].only_with if other in form]
+    if wanted and built.keys().isdisjoint(form[name].only_with):
         sentence = say(
             "The field '{field}' does not stand alone: give {fields} as well, or leave it out",
-            field=name, fields=names_in_words(wanted, say),
+            field=place + name, fields=names_in_words(wanted, say),
         )  # fmt: skip
-        yield Fault(name, "stands_alone", sentence)
+        yield Fault(place + name, "stands_alone", sentence)
     for other in form[name].not_with:
         if other in built:
-            yield not_together(name, other, say)
+            yield not_together(place + name, place + other, say)
 
 
-def _limits(name: str, form: Form, built: Mapping[str, Any], say: Translate) -> Iterator[Fault]:
+def _limits(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[Fault]:
     """The limits that a field has because of others."""
     for limit in form[name].limits_if:
         if not limit.holds(built):
             continue
         reasons = {other: built.get(other) for other in limit.when}
         if limit.absent:
-            sentence = because(say("The field '{field}' is not taken", field=name), reasons, limit.given, say)
-            yield Fault(name, "not_taken", say("{sentence}: leave it out", sentence=sentence))
+            sentence = because(say("The field '{field}' is not taken", field=place + name), reasons, limit.given, say)
+            yield Fault(place + name, "not_taken", say("{sentence}: leave it out", sentence=sentence))
             continue
-        for fault in check(name, limit.narrow(form[name]), built[name], say):
+        for fault in check(place + name, limit.narrow(form[name]), built[name], say):
             yield msgspec.structs.replace(fault, message=because(fault.message, reasons, limit.given, say))
+
+
+def _sum(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[Fault]:
+    """What the objects in a list add up to."""
+    wanted, items = form[name].sum, built[name]
+    if wanted is None or not hold(wanted.when, built):
+        return
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        return  # which is a fault of the field alone
+    path, numbers = place + name, [_number(item.get(wanted.member)) for item in items]
+    for index, number in enumerate(numbers):
+        if number is None:
+            item = f"{path}[{index}].{wanted.member}"
+            yield Fault(item, "not_a_number", say("The field '{field}' must be a number", field=item))
+    given = built.get(wanted.total) if isinstance(wanted.total, str) else wanted.total
+    total, amount = _number(given), sum(number or 0 for number in numbers)
+    if None in numbers or total is None or abs(amount - total) < _NEAR_ENOUGH:
+        return
+    values: dict[str, Any] = {"field": path, "member": wanted.member, "sum": number_in_words(round(amount, 2))}
+    if isinstance(wanted.total, str):
+        sentence = say(
+            "The values of '{member}' in '{field}' add up to {sum}, and '{other}' is {total}: make both the same",
+            **values, other=place + wanted.total, total=number_in_words(total),
+        )  # fmt: skip
+    else:
+        sentence = say(
+            "The values of '{member}' in '{field}' add up to {sum}: make them add up to {total}",
+            **values, total=number_in_words(total),
+        )  # fmt: skip
+    yield Fault(path, "wrong_sum", sentence)
+
+
+def _number(value: Any) -> float | None:
+    """A number, also one that is written as a text or a percentage."""
+    try:
+        number = float(str(value).strip().removesuffix("%"))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None

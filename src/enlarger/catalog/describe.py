@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from enlarger.catalog.model import Conditions, Field, Model, Rule
+from enlarger.catalog.model import Conditions, Field, Form, Model, Rule
 from enlarger.catalog.price import NO_PRICE
 
 _UNITS = {
@@ -20,6 +20,13 @@ _UNITS = {
 def type_name(field: Field) -> str:
     """What the field's value is."""
     return f"list of {field.each}" if field.type == "array" else field.each
+
+
+def rows(form: Form) -> Iterator[tuple[str, Field]]:
+    """The fields of a form, each followed by the members of the objects in it: `shots`, `shots[].duration`."""
+    for name, field in form.items():
+        yield name, field
+        yield from ((f"{name}[].{member}", spec) for member, spec in rows(field.members))
 
 
 def limits(field: Field) -> str:
@@ -39,6 +46,10 @@ def _limits(field: Field) -> Iterator[str]:
     yield from _between(field.min_length, field.max_length, "characters")
     yield from _between(field.minimum, field.maximum, "")
     yield from _between(field.min_items, field.max_items, "items")
+    if field.sum:
+        total = field.sum.total if isinstance(field.sum.total, str) else f"{field.sum.total:g}"
+        when = f" if {_say(field.sum.when)}" if field.sum.when else ""
+        yield f"the values of {field.sum.member} add up to {total}{when}"
     if field.besides:
         yield f"or {', '.join(map(str, field.besides))}"
     yield from _dependent(field)

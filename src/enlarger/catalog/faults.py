@@ -69,10 +69,11 @@ def missing(
     name: str, field: Field, model: Model, say: Translate, *, given: Iterable[str] = (), reasons: Conditions
 ) -> Fault:
     """A field that has to be given, and is not; `given` are the names that mean nothing to the model."""
-    if mistyped := nearest(name, given):
+    bare = name.rpartition(".")[2]
+    if mistyped := nearest(bare, given):
         sentence = say(
-            "The field '{field}' is required: is '{given}' meant for it? Then write '{field}'",
-            field=name, given=mistyped,
+            "The field '{field}' is required: is '{given}' meant for it? Then write '{name}'",
+            field=name, given=mistyped, name=bare,
         )  # fmt: skip
         return Fault(name, "required", sentence)
     upscaling = "upscale" in model.tasks
@@ -206,13 +207,13 @@ def _check_number(name: str, field: Field, value: float, say: Translate) -> Iter
     if field.minimum is not None and value < field.minimum:
         sentence = say(
             "The field '{field}' is {value}: give {limit} or more",
-            field=name, value=_plain(value), limit=_plain(field.minimum),
+            field=name, value=number_in_words(value), limit=number_in_words(field.minimum),
         )  # fmt: skip
         yield Fault(name, "too_small", sentence)
     elif field.maximum is not None and value > field.maximum:
         sentence = say(
             "The field '{field}' is {value}: give {limit} or less",
-            field=name, value=_plain(value), limit=_plain(field.maximum),
+            field=name, value=number_in_words(value), limit=number_in_words(field.maximum),
         )  # fmt: skip
         yield Fault(name, "too_large", sentence)
     elif field.step == 1 and value % 1:
@@ -220,7 +221,7 @@ def _check_number(name: str, field: Field, value: float, say: Translate) -> Iter
     elif field.step is not None and Decimal(str(value)) % Decimal(str(field.step)):
         sentence = say(
             "The field '{field}' is {value}: give a multiple of {step}",
-            field=name, value=_plain(value), step=_plain(field.step),
+            field=name, value=number_in_words(value), step=number_in_words(field.step),
         )  # fmt: skip
         yield Fault(name, "not_a_step", sentence)
 
@@ -349,7 +350,7 @@ def names_in_words(names: list[str], say: Translate) -> str:
     return say("{names} or {last}", names=", ".join(others), last=last) if others else last
 
 
-def _plain(number: float) -> str:
+def number_in_words(number: float) -> str:
     """A number as people write it: 6 rather than 6.0."""
     return f"{number:.15g}"
 
@@ -361,4 +362,4 @@ def _options(field: Field) -> str:
 def _option(option: Scalar) -> str:
     if isinstance(option, bool):
         return str(option).lower()
-    return _plain(option) if isinstance(option, float) else option if isinstance(option, str) else str(option)
+    return number_in_words(option) if isinstance(option, float) else option if isinstance(option, str) else str(option)

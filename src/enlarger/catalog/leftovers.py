@@ -18,9 +18,13 @@ from enlarger.protocol.inline import is_asset, is_url
 
 UNKNOWN_FIELD = "unknown_field"
 """The code of a field that a model does not have."""
+UNKNOWN_MEMBER = "unknown_member"
+"""The code of a member that the objects in a list do not have."""
 _FILE_NAMES = (
     "image", "img", "picture", "photo", "video", "audio", "voice", "mask", "frame", "clip", "reference", "file",
 )  # fmt: skip
+_TASKS = ("taskid", "sourcetaskid", "origintaskid", "parenttaskid", "previoustaskid", "taskids")
+"""Plain names for an earlier task that this one is to build on."""
 _NOT_A_FILE = ("callback", "webhook", "notify")
 _SUFFIXES = (
     ".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".mp4", ".mov",
@@ -69,44 +73,76 @@ def changes_result(name: str, value: Any) -> bool:
     return bare in COUNTS and not isinstance(value, bool) and _is_many(value)
 
 
-def unknown(name: str, form: Form, model: Model, say: Translate) -> Fault:
-    """A field that the model does not have."""
-    if near := nearest(name, form):
+def names_task(name: str, value: Any) -> bool:
+    """Whether it is the id of an earlier task to build on; without it the result has nothing to do with that task."""
+    return plain(name) in _TASKS and bool(value.strip() if isinstance(value, str) else value)
+
+
+def unknown(name: str, form: Form, model: Model, say: Translate, place: str = "") -> Fault:
+    """A field that the model does not have, or a member that objects at `place` do not have."""
+    near, fields = nearest(name, form), ", ".join(form if place else model.fields())
+    if place:
+        thing = place.rstrip(".")
+        if near:
+            sentence = say(
+                "The object '{object}' has no member '{field}': did you mean '{near}'?",
+                object=thing, field=name, near=near,
+            )  # fmt: skip
+        else:
+            sentence = say(
+                "The object '{object}' has no member '{field}'; it has {fields}",
+                object=thing, field=name, fields=fields,
+            )  # fmt: skip
+        return Fault(place + name, UNKNOWN_MEMBER, sentence)
+    if near:
         sentence = say(
             "The model {model} has no field '{field}': did you mean '{near}'?", model=model.id, field=name, near=near
         )
     else:
-        fields = ", ".join(model.fields())
         sentence = say(
             "The model {model} has no field '{field}'; it has {fields}", model=model.id, field=name, fields=fields
         )
     return Fault(name, UNKNOWN_FIELD, sentence)
 
 
-def left_out_file(name: str, form: Form, model: Model, say: Translate) -> Fault:
+def left_out_file(name: str, form: Form, model: Model, say: Translate, place: str = "") -> Fault:
     """A file in a field that the model does not have; the task would run, and be paid for, without it."""
-    if fields := [field for field, spec in form.items() if _takes_files(field, spec)]:
+    fields = [place + field for field, spec in form.items() if _takes_files(field, spec)]
+    path = place + name
+    if fields:
         sentence = say(
             "The model {model} has no field '{field}', and its file would not be used: give it in {fields}",
-            model=model.id, field=name, fields=names_in_words(fields, say),
+            model=model.id, field=path, fields=names_in_words(fields, say),
+        )  # fmt: skip
+    elif place:
+        sentence = say(
+            "The model {model} has no field '{field}', and its file would not be used: leave it out",
+            model=model.id, field=path,
         )  # fmt: skip
     else:
         sentence = say(
             "The model {model} takes no files, and the one in '{field}' would not be used: leave it out, or choose"
             " another model",
-            model=model.id, field=name,
+            model=model.id, field=path,
         )  # fmt: skip
-    return Fault(name, "file_left_out", sentence)
+    return Fault(path, "file_left_out", sentence)
 
 
-def left_out_value(name: str, model: Model, say: Translate) -> Fault:
+def left_out_value(name: str, model: Model, say: Translate, place: str = "") -> Fault:
     """A value that changes the result, in a field that the model does not have."""
+    if plain(name) in _TASKS:
+        sentence = say(
+            "The model {model} has no field '{field}', and its result would have nothing to do with that task: leave it"
+            " out, or choose a model that builds on a task",
+            model=model.id, field=place + name,
+        )  # fmt: skip
+        return Fault(place + name, "value_left_out", sentence)
     sentence = say(
         "The model {model} has no field '{field}', and the result would be another one without it: leave it out, or"
         " choose another model",
-        model=model.id, field=name,
+        model=model.id, field=place + name,
     )  # fmt: skip
-    return Fault(name, "value_left_out", sentence)
+    return Fault(place + name, "value_left_out", sentence)
 
 
 def one_file(name: str, kept: str, say: Translate) -> Fault:

@@ -67,6 +67,16 @@ class Default(_Record, frozen=True, kw_only=True):
     when: Conditions
 
 
+class Sum(_Record, frozen=True, kw_only=True):
+    """What a member of all objects in a list has to add up to, such as the durations of shots."""
+
+    member: str
+    total: str | float
+    """A field of the same input, or a number."""
+    when: Conditions = {}
+    """What other fields are where it holds."""
+
+
 class Field(_Record, frozen=True, kw_only=True):
     """One field of a model's input.
 
@@ -77,6 +87,10 @@ class Field(_Record, frozen=True, kw_only=True):
 
     type: FieldType
     items: FieldType = "string"
+    members: dict[str, Field] = {}
+    """What each object in a list has; without any, objects are passed on as they are, because nobody documents them."""
+    sum: Sum | None = None
+    """What the objects in a list add up to."""
     required: bool = False
     required_if: tuple[Conditions, ...] = ()
     """What other fields are where the field is required; any of these is enough."""

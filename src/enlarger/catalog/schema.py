@@ -24,8 +24,12 @@ _SAMPLES: dict[FieldType, Any] = {
 
 
 def json_schema(model: Model) -> dict[str, Any]:
-    """What `input` has to be; limits on files are under `x-max-file-mb`, `x-max-megapixels` and `x-accept`."""
-    forms = [_schema(model, form) for form in model.all_forms()]
+    """What `input` has to be.
+
+    Limits on files are under `x-max-file-mb`, `x-max-megapixels` and `x-accept`, and what the objects in a list add up
+    to is under `x-sum`.
+    """
+    forms = [_schema(form, model.one_of) for form in model.all_forms()]
     return forms[0] if len(forms) == 1 else {"type": "object", "oneOf": forms}
 
 
@@ -38,16 +42,31 @@ def example(model: Model) -> dict[str, Any]:
     for group in model.one_of:
         if sample.keys().isdisjoint(group):
             sample |= {name: _sample(form[name]) for name in group[:1]}
+    for name in sample:
+        balance(name, form, sample)
     return sample
 
 
-def _schema(model: Model, form: Form) -> dict[str, Any]:
+def balance(name: str, form: Form, sample: dict[str, Any]) -> None:
+    """Make the objects in a field of a sample add up to what they have to."""
+    wanted = form[name].sum
+    if wanted is None:
+        return
+    total = sample.get(wanted.total, form[wanted.total].default) if isinstance(wanted.total, str) else wanted.total
+    whole = float(total or 0) / len(sample[name])
+    value: Any = int(whole) if whole.is_integer() else whole
+    if form[name].members[wanted.member].type == "string":
+        value = f"{whole:.2f}%"
+    sample[name] = [item | {wanted.member: value} for item in sample[name]]
+
+
+def _schema(form: Form, one_of: tuple[tuple[str, ...], ...] = ()) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "object", "properties": {name: _field(field) for name, field in form.items()}}
     schema["additionalProperties"] = False
     if required := [name for name, field in form.items() if field.required]:
         schema["required"] = required
     conditions = [condition for name in form for condition in _conditions(form, name)]
-    conditions += [_any_of(group) for group in model.one_of]
+    conditions += [_any_of(group) for group in one_of]
     return schema | ({"allOf": conditions} if conditions else {})
 
 
@@ -95,7 +114,10 @@ def _field(field: Field) -> dict[str, Any]:
     if field.type != "array":
         return _one(field) | ({"default": field.default} if field.default is not None else {})
     limits = {"minItems": field.min_items, "maxItems": field.max_items, "default": field.default}
-    return {"type": "array", "items": _one(field)} | _present(limits)
+    items = _schema(field.members) if field.members else _one(field)
+    return {"type": "array", "items": items} | _present(
+        limits | {"x-sum": msgspec.to_builtins(field.sum) if field.sum else None}
+    )
 
 
 def _one(field: Field) -> dict[str, Any]:
@@ -133,6 +155,9 @@ def _sample(field: Field) -> Any:
 
 
 def _sample_one(field: Field) -> Any:
+    if field.members:
+        usual = {name: member.default for name, member in field.members.items()}
+        return {name: _sample(member) for name, member in field.members.items() if member.requiring(usual) is not None}
     if field.enum:
         return field.enum[0]
     if field.each in ("integer", "number"):

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, Fault, Model, build_input, get_model, list_models
+from enlarger.catalog import UNKNOWN_FIELD, UNKNOWN_MEMBER, Fault, Model, build_input, get_model, list_models
 from enlarger.catalog.model import Form
 from enlarger.catalog.repair import media_of
 from enlarger.cli.streams import DASH, Piped, is_piped, read_text
@@ -68,7 +68,7 @@ def check_input(model: str, input: Mapping[str, Any], *, strict: bool = False) -
         known = get_model(model)
     except UnknownModel:
         name, unknown = model, {"model": f"The catalogue has no model {model}{_meant(model, _model_names())}"}
-        notes = []
+        notes, members = [], []
     else:
         name, form = known.id, known.fields()
         built = build_input(known, {name: addressed(form, name, value) for name, value in input.items()})
@@ -76,9 +76,11 @@ def check_input(model: str, input: Mapping[str, Any], *, strict: bool = False) -
         built.raise_faults()
         strange = [one.field for one in built.warnings if one.code == UNKNOWN_FIELD]
         unknown = {field: f"{name} has no field {field!r}{_meant(field, list(form))}" for field in strange}
-        notes = [f"{one.message}." for one in built.warnings if one.code != UNKNOWN_FIELD]
-    if strict and unknown:
-        faults = [(field, UNKNOWN_FIELD, f"{message}.") for field, message in unknown.items()]
+        others = [one for one in built.warnings if one.code != UNKNOWN_FIELD]
+        members = [(one.field, one.code, f"{one.message}.") for one in others if one.code == UNKNOWN_MEMBER]
+        notes = [f"{one.message}." for one in others]
+    if strict and (unknown or members):
+        faults = [(field, UNKNOWN_FIELD, f"{message}.") for field, message in unknown.items()] + members
         raise InvalidInput(faults[0][0], " ".join(message for _, _, message in faults), faults)
     return name, [f"{message}: it is sent as it is." for message in unknown.values()] + notes
 
@@ -100,6 +102,8 @@ def addressed(form: Form, name: str, value: Any) -> Any:
     """A value with addresses in place of files, which are uploaded later."""
     if isinstance(value, list):
         return [addressed(form, name, item) for item in value]
+    if isinstance(value, dict):
+        return {inner: addressed(_members(form, name), inner, item) for inner, item in value.items()}
     files = local_files(form, name, value)
     return f"https://example.com/{quote(files[0].name)}" if files else value
 
@@ -108,9 +112,16 @@ def local_files(form: Form, name: str, value: Any) -> list[Path]:
     """The files of this machine among the values of a field: those that were named with @, and names of files."""
     if isinstance(value, list):
         return [file for item in value for file in local_files(form, name, item)]
+    if isinstance(value, dict):
+        members = _members(form, name)
+        return [file for inner, item in value.items() for file in local_files(members, inner, item)]
     if isinstance(value, str) and media_of(form, name) is not None and not is_url(value) and _is_file(value):
         return [Path(value).expanduser()]
     return [value] if isinstance(value, Path) else []
+
+
+def _members(form: Form, name: str) -> Form:
+    return form[name].members if name in form else {}
 
 
 class _Reader:

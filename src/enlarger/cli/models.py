@@ -22,7 +22,7 @@ from enlarger.catalog import (
     measure,
     quote,
 )
-from enlarger.catalog.describe import limits, say_needs, say_price, type_name
+from enlarger.catalog.describe import limits, rows, say_needs, say_price, type_name
 from enlarger.catalog.schema import example, json_schema
 from enlarger.cli.assignments import addressed, check_input, find_model, local_files, read_input
 from enlarger.cli.output import Output, Style
@@ -78,7 +78,7 @@ def show_model(output: Output, name: str) -> None:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in ("field", "type", "default", "limits"):
             table.add_column(column, overflow="fold")
-        for field_name, field in form.items():
+        for field_name, field in rows(form):
             table.add_row(
                 field_name + (" *" if field.required else ""), type_name(field), _default(field), limits(field)
             )

@@ -284,10 +284,17 @@ class ElevenlabsTextToSpeechMultilingualV2(TypedDict, total=False):
     language_code: str
 
 
+class ElevenlabsTextToDialogueV3Dialogue(TypedDict, total=False):
+    """elevenlabs/text-to-dialogue-v3: an object in `dialogue`"""
+
+    text: Required[str]
+    voice: Required[str]
+
+
 class ElevenlabsTextToDialogueV3(TypedDict, total=False):
     """elevenlabs/text-to-dialogue-v3"""
 
-    dialogue: Required[Sequence[Mapping[str, Any]]]
+    dialogue: Required[Sequence[ElevenlabsTextToDialogueV3Dialogue]]
     stability: float
     language_code: str
 
@@ -384,15 +391,51 @@ class FluxKontextMax(TypedDict, total=False):
     watermark: str
 
 
+class GoogleGemini31FlashTtsSpeakers(TypedDict, total=False):
+    """google/gemini-3-1-flash-tts: an object in `speakers`"""
+
+    speaker_id: Required[str]
+    voice_name: Required[str]
+    accent: str
+    audio_profile: str
+    style: str
+    pace: str
+
+
+class GoogleGemini31FlashTtsDialogueTurns(TypedDict, total=False):
+    """google/gemini-3-1-flash-tts: an object in `dialogue_turns`"""
+
+    speaker_id: Required[str]
+    text: Required[str]
+
+
 class GoogleGemini31FlashTts(TypedDict, total=False):
     """google/gemini-3-1-flash-tts"""
 
     temperature: float
     scene: str
     sample_context: str
-    speakers: Sequence[Mapping[str, Any]]
-    dialogue_turns: Sequence[Mapping[str, Any]]
+    speakers: Sequence[GoogleGemini31FlashTtsSpeakers]
+    dialogue_turns: Sequence[GoogleGemini31FlashTtsDialogueTurns]
     text: str
+
+
+class GoogleGemini25ProTtsSpeakers(TypedDict, total=False):
+    """google/gemini-2-5-pro-tts: an object in `speakers`"""
+
+    speaker_id: Required[str]
+    voice_name: Required[str]
+    accent: str
+    audio_profile: str
+    style: str
+    pace: str
+
+
+class GoogleGemini25ProTtsDialogueTurns(TypedDict, total=False):
+    """google/gemini-2-5-pro-tts: an object in `dialogue_turns`"""
+
+    speaker_id: Required[str]
+    text: Required[str]
 
 
 class GoogleGemini25ProTts(TypedDict, total=False):
@@ -401,9 +444,27 @@ class GoogleGemini25ProTts(TypedDict, total=False):
     temperature: float
     scene: str
     sample_context: str
-    speakers: Sequence[Mapping[str, Any]]
-    dialogue_turns: Sequence[Mapping[str, Any]]
+    speakers: Sequence[GoogleGemini25ProTtsSpeakers]
+    dialogue_turns: Sequence[GoogleGemini25ProTtsDialogueTurns]
     text: str
+
+
+class GoogleGemini38FlashTtsSpeakers(TypedDict, total=False):
+    """google/gemini-3-8-flash-tts: an object in `speakers`"""
+
+    speaker_id: Required[str]
+    voice_name: Required[str]
+    accent: str
+    audio_profile: str
+    style: str
+    pace: str
+
+
+class GoogleGemini38FlashTtsDialogueTurns(TypedDict, total=False):
+    """google/gemini-3-8-flash-tts: an object in `dialogue_turns`"""
+
+    speaker_id: Required[str]
+    text: Required[str]
 
 
 class GoogleGemini38FlashTts(TypedDict, total=False):
@@ -412,9 +473,27 @@ class GoogleGemini38FlashTts(TypedDict, total=False):
     temperature: float
     scene: str
     sample_context: str
-    speakers: Sequence[Mapping[str, Any]]
-    dialogue_turns: Sequence[Mapping[str, Any]]
+    speakers: Sequence[GoogleGemini38FlashTtsSpeakers]
+    dialogue_turns: Sequence[GoogleGemini38FlashTtsDialogueTurns]
     text: str
+
+
+class GoogleGemini38FlashLiteTtsSpeakers(TypedDict, total=False):
+    """google/gemini-3-8-flash-lite-tts: an object in `speakers`"""
+
+    speaker_id: Required[str]
+    voice_name: Required[str]
+    accent: str
+    audio_profile: str
+    style: str
+    pace: str
+
+
+class GoogleGemini38FlashLiteTtsDialogueTurns(TypedDict, total=False):
+    """google/gemini-3-8-flash-lite-tts: an object in `dialogue_turns`"""
+
+    speaker_id: Required[str]
+    text: Required[str]
 
 
 class GoogleGemini38FlashLiteTts(TypedDict, total=False):
@@ -423,8 +502,8 @@ class GoogleGemini38FlashLiteTts(TypedDict, total=False):
     temperature: float
     scene: str
     sample_context: str
-    speakers: Sequence[Mapping[str, Any]]
-    dialogue_turns: Sequence[Mapping[str, Any]]
+    speakers: Sequence[GoogleGemini38FlashLiteTtsSpeakers]
+    dialogue_turns: Sequence[GoogleGemini38FlashLiteTtsDialogueTurns]
     text: str
 
 
@@ -520,6 +599,14 @@ class NanoBananaPro(TypedDict, total=False):
     resolution: Literal["1K", "2K", "4K"]
 
 
+class GeminiOmniVideoVideoList(TypedDict, total=False):
+    """gemini-omni-video: an object in `video_list`"""
+
+    url: Required[File]
+    start: float
+    ends: float
+
+
 class GeminiOmniVideo(TypedDict, total=False):
     """gemini-omni-video"""
 
@@ -531,7 +618,15 @@ class GeminiOmniVideo(TypedDict, total=False):
     image_urls: Sequence[File]
     resolution: Literal["720p", "1080p", "4k"]
     seed: int
-    video_list: Sequence[Mapping[str, Any]]
+    video_list: Sequence[GeminiOmniVideoVideoList]
+
+
+class GoogleGeminiOmniFlash11VideoList(TypedDict, total=False):
+    """google/gemini-omni-flash-1-1: an object in `video_list`"""
+
+    url: Required[File]
+    start: float
+    ends: float
 
 
 class GoogleGeminiOmniFlash11(TypedDict, total=False):
@@ -547,7 +642,7 @@ class GoogleGeminiOmniFlash11(TypedDict, total=False):
     last_frame_url: File
     resolution: Literal["360p", "720p", "1080p", "4k"]
     seed: int
-    video_list: Sequence[Mapping[str, Any]]
+    video_list: Sequence[GoogleGeminiOmniFlash11VideoList]
 
 
 class GrokImagineImage20ImageEdit(TypedDict, total=False):
@@ -993,6 +1088,21 @@ class Kling26TextToVideo(TypedDict, total=False):
     sound: bool
 
 
+class Kling30OmniImageToVideoMultiPrompt(TypedDict, total=False):
+    """kling-3.0-omni/image-to-video: an object in `multi_prompt`"""
+
+    prompt: Required[str]
+    duration: Required[int]
+
+
+class Kling30OmniImageToVideoElements(TypedDict, total=False):
+    """kling-3.0-omni/image-to-video: an object in `elements`"""
+
+    name: Required[str]
+    description: str
+    element_input_urls: Required[Sequence[File]]
+
+
 class Kling30OmniImageToVideo(TypedDict, total=False):
     """kling-3.0-omni/image-to-video"""
 
@@ -1002,10 +1112,25 @@ class Kling30OmniImageToVideo(TypedDict, total=False):
     aspect_ratio: Literal["16:9", "9:16", "1:1", "auto"]
     audio: bool
     prefer_multi_shots: bool
-    multi_prompt: Sequence[Mapping[str, Any]]
-    elements: Sequence[Mapping[str, Any]]
+    multi_prompt: Sequence[Kling30OmniImageToVideoMultiPrompt]
+    elements: Sequence[Kling30OmniImageToVideoElements]
     image_urls: Required[Sequence[File]]
     customize_multi_shots: bool
+
+
+class Kling30OmniReferenceToVideoElements(TypedDict, total=False):
+    """kling-3.0-omni/reference-to-video: an object in `elements`"""
+
+    name: Required[str]
+    description: str
+    element_input_urls: Required[Sequence[File]]
+
+
+class Kling30OmniReferenceToVideoMultiPrompt(TypedDict, total=False):
+    """kling-3.0-omni/reference-to-video: an object in `multi_prompt`"""
+
+    prompt: Required[str]
+    duration: Required[int]
 
 
 class Kling30OmniReferenceToVideo(TypedDict, total=False):
@@ -1013,15 +1138,30 @@ class Kling30OmniReferenceToVideo(TypedDict, total=False):
 
     prompt: Required[str]
     resolution: Literal["720p", "1080p", "4k"]
-    elements: Sequence[Mapping[str, Any]]
+    elements: Sequence[Kling30OmniReferenceToVideoElements]
     image_urls: Sequence[File]
     duration: Literal[3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
     aspect_ratio: Literal["16:9", "9:16", "1:1"]
     audio: bool
     customize_multi_shots: bool
     prefer_multi_shots: bool
-    multi_prompt: Sequence[Mapping[str, Any]]
+    multi_prompt: Sequence[Kling30OmniReferenceToVideoMultiPrompt]
     video_urls: Sequence[File]
+
+
+class Kling30OmniTextToVideoElements(TypedDict, total=False):
+    """kling-3.0-omni/text-to-video: an object in `elements`"""
+
+    name: Required[str]
+    description: str
+    element_input_urls: Required[Sequence[File]]
+
+
+class Kling30OmniTextToVideoMultiPrompt(TypedDict, total=False):
+    """kling-3.0-omni/text-to-video: an object in `multi_prompt`"""
+
+    prompt: Required[str]
+    duration: Required[int]
 
 
 class Kling30OmniTextToVideo(TypedDict, total=False):
@@ -1032,10 +1172,18 @@ class Kling30OmniTextToVideo(TypedDict, total=False):
     audio: bool
     customize_multi_shots: bool
     duration: Literal[3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
-    elements: Sequence[Mapping[str, Any]]
-    multi_prompt: Sequence[Mapping[str, Any]]
+    elements: Sequence[Kling30OmniTextToVideoElements]
+    multi_prompt: Sequence[Kling30OmniTextToVideoMultiPrompt]
     prefer_multi_shots: bool
     resolution: Literal["720p", "1080p", "4k"]
+
+
+class Kling30OmniTransformationElements(TypedDict, total=False):
+    """kling-3.0-omni/transformation: an object in `elements`"""
+
+    name: Required[str]
+    description: str
+    element_input_urls: Required[Sequence[File]]
 
 
 class Kling30OmniTransformation(TypedDict, total=False):
@@ -1071,7 +1219,7 @@ class Kling30OmniTransformation(TypedDict, total=False):
         14,
         15,
     ]
-    elements: Sequence[Mapping[str, Any]]
+    elements: Sequence[Kling30OmniTransformationElements]
     image_urls: Sequence[File]
     prompt: str
     resolution: Literal["720p", "1080p", "4k"]
@@ -1087,6 +1235,22 @@ class Kling30MotionControl(TypedDict, total=False):
     character_orientation: str
     mode: Literal["std", "pro", "720p", "1080p"]
     prompt: str
+
+
+class Kling30VideoMultiPrompt(TypedDict, total=False):
+    """kling-3.0/video: an object in `multi_prompt`"""
+
+    prompt: Required[str]
+    duration: Required[int]
+
+
+class Kling30VideoKlingElements(TypedDict, total=False):
+    """kling-3.0/video: an object in `kling_elements`"""
+
+    name: Required[str]
+    description: str
+    element_input_urls: Sequence[File]
+    element_input_video_urls: Sequence[File]
 
 
 class Kling30Video(TypedDict, total=False):
@@ -1122,12 +1286,12 @@ class Kling30Video(TypedDict, total=False):
         15,
     ]
     mode: Literal["std", "pro", "4K"]
-    multi_prompt: Sequence[Mapping[str, Any]]
+    multi_prompt: Sequence[Kling30VideoMultiPrompt]
     multi_shots: bool
     prompt: str
     sound: bool
     image_urls: Sequence[File]
-    kling_elements: Sequence[Mapping[str, Any]]
+    kling_elements: Sequence[Kling30VideoKlingElements]
 
 
 class KlingAiAvatarPro(TypedDict, total=False):
@@ -2020,10 +2184,17 @@ class Sora2TextToVideo(TypedDict, total=False):
     character_id_list: Sequence[str]
 
 
+class Sora2ProStoryboardShots(TypedDict, total=False):
+    """sora-2-pro-storyboard: an object in `shots`"""
+
+    Scene: Required[str]
+    duration: Required[float]
+
+
 class Sora2ProStoryboard(TypedDict, total=False):
     """sora-2-pro-storyboard"""
 
-    shots: Required[Sequence[Mapping[str, Any]]]
+    shots: Required[Sequence[Sora2ProStoryboardShots]]
     n_frames: Literal["10", "15", "25", 10, 15, 25]
     aspect_ratio: Literal["portrait", "landscape"]
     image_urls: Sequence[File]
@@ -2372,13 +2543,20 @@ class VeoGet4kVideo(TypedDict, total=False):
     task_id: Required[str]
 
 
+class Wan27ImageColorPalette(TypedDict, total=False):
+    """wan/2-7-image: an object in `color_palette`"""
+
+    hex: Required[str]
+    ratio: Required[str]
+
+
 class Wan27Image(TypedDict, total=False):
     """wan/2-7-image"""
 
     prompt: Required[str]
     aspect_ratio: Literal["1:1", "16:9", "4:3", "21:9", "3:4", "9:16", "8:1", "1:8"]
     bbox_list: Sequence[Sequence[Any]]
-    color_palette: Sequence[Mapping[str, Any]]
+    color_palette: Sequence[Wan27ImageColorPalette]
     enable_sequential: bool
     input_urls: Sequence[File]
     n: int
@@ -2389,13 +2567,20 @@ class Wan27Image(TypedDict, total=False):
     watermark: bool
 
 
+class Wan27ImageProColorPalette(TypedDict, total=False):
+    """wan/2-7-image-pro: an object in `color_palette`"""
+
+    hex: Required[str]
+    ratio: Required[str]
+
+
 class Wan27ImagePro(TypedDict, total=False):
     """wan/2-7-image-pro"""
 
     prompt: Required[str]
     aspect_ratio: Literal["1:1", "16:9", "4:3", "21:9", "3:4", "9:16", "8:1", "1:8"]
     bbox_list: Sequence[Sequence[Any]]
-    color_palette: Sequence[Mapping[str, Any]]
+    color_palette: Sequence[Wan27ImageProColorPalette]
     enable_sequential: bool
     input_urls: Sequence[File]
     n: int

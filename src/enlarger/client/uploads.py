@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, BuiltInput, Fault, Model, build_input, get_model
+from enlarger.catalog import UNKNOWN_FIELD, UNKNOWN_MEMBER, BuiltInput, Fault, Model, build_input, get_model
 from enlarger.catalog.model import Form
 from enlarger.catalog.repair import media_of
 from enlarger.client.core import Core
@@ -99,11 +99,12 @@ def find_local(model: str, input: Mapping[str, Any], *, inline: bool, names: boo
         form = {}
     sources: dict[str, Content] = {}
 
-    def place(name: str, value: Any) -> Any:
+    def place(name: str, value: Any, form: Form) -> Any:
         if isinstance(value, list | tuple):
-            return [place(name, item) for item in value]
+            return [place(name, item, form) for item in value]
         if isinstance(value, Mapping):
-            return {inner: place(inner, item) for inner, item in value.items()}
+            members = form[name].members if name in form else {}
+            return {inner: place(inner, item, members) for inner, item in value.items()}
         source = _find(name, value, is_text_a_file=media_of(form, name) is not None, inline=inline, names=names)
         if source is None:
             return value
@@ -112,7 +113,7 @@ def find_local(model: str, input: Mapping[str, Any], *, inline: bool, names: boo
         sources[address] = source
         return address
 
-    return Local({name: place(name, value) for name, value in input.items()}, sources)
+    return Local({name: place(name, value, form) for name, value in input.items()}, sources)
 
 
 def upload(core: Core, source: Source, *, name: str | None = None, folder: str = FOLDER) -> Flow[UploadedFile]:
@@ -151,7 +152,7 @@ def upload(core: Core, source: Source, *, name: str | None = None, folder: str =
 def _read_warnings(model: Model, built: BuiltInput, *, strict: bool) -> tuple[Fault, ...]:
     """What is odd about an input. Raises InvalidInput for a field that the model does not have if it is `strict`."""
     warnings = tuple(_with_nearest(fault, model) for fault in built.warnings)
-    unknown = next((fault for fault in warnings if fault.code == UNKNOWN_FIELD), None)
+    unknown = next((fault for fault in warnings if fault.code in (UNKNOWN_FIELD, UNKNOWN_MEMBER)), None)
     if strict and unknown is not None:
         raise unknown.error()
     return warnings

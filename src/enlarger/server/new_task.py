@@ -15,6 +15,7 @@ from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, fa
 from enlarger.catalog.file_faults import wrong_type
 from enlarger.catalog.leftovers import changes_result, holds_file
 from enlarger.catalog.messages import Translate, translator
+from enlarger.catalog.model import Form
 from enlarger.errors import InvalidInput, InvalidRequest
 from enlarger.protocol.inline import check_url, is_asset, is_url
 from enlarger.protocol.json_body import decode_json
@@ -144,16 +145,10 @@ async def make_new_task(
     model, built, account_id = wanted.model, dict(wanted.input), caller.account_id
     service.routing.check(model, built, locale=wanted.locale)
     await service.storage.require()
-    identity = dict(built)
     for name, field in model.fields().items():
-        if name not in built:
-            continue
-        if field.media is not None:
-            built[name], identity[name] = await _files(
-                service, files, name, field, built[name], base_url, wanted.locale
-            )
-        elif field.type == "task":
+        if field.type == "task" and name in built:
             await _check_source(service, model, account_id, name, built[name])
+    built, identity = await _keep(service, files, model.fields(), built, base_url, wanted.locale)
     _check_size(built)
     return NewTask(
         id=secrets.token_hex(16),
@@ -298,6 +293,32 @@ def _key(value: str | None) -> str | None:
 def _hash(model: Model, identity: Mapping[str, Any], callback_url: str | None) -> bytes:
     """What an idempotency key is bound to: pictures count by their content, so uploading one again changes nothing."""
     return hashlib.sha256(msgspec.json.encode([model.id, sorted(identity.items()), callback_url])).digest()
+
+
+async def _keep(
+    service: Service,
+    files: InlineFiles,
+    form: Form,
+    values: Mapping[str, Any],
+    base_url: str,
+    locale: str,
+    place: str = "",
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An input with the URLs of its files, and with what stands for them in the request's hash; so for its objects."""
+    kept, identity = dict(values), dict(values)
+    for name, value in values.items():
+        field = form.get(name)
+        if field is None:
+            continue
+        if field.media is not None:
+            kept[name], identity[name] = await _files(service, files, place + name, field, value, base_url, locale)
+        elif field.members:
+            both = [
+                await _keep(service, files, field.members, item, base_url, locale, f"{place}{name}[{number}].")
+                for number, item in enumerate(value)
+            ]
+            kept[name], identity[name] = [one for one, _ in both], [one for _, one in both]
+    return kept, identity
 
 
 async def _files(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from enlarger.catalog import Field, Model
+from enlarger.catalog.model import Form
 from enlarger.errors import RouteUnfit
 from enlarger.infra.safe_http import is_public_url
 from enlarger.protocol.inline import is_asset
@@ -30,14 +32,20 @@ class Inputs:
         Raises RouteUnfit when a source task ran elsewhere, SourceUnavailable, PictureError or InvalidInput for a file
         that cannot be had, and ProviderSilent when the provider does not take it.
         """
-        fields = model.fields()
-        prepared = dict(task.input)
-        for name, value in task.input.items():
-            field = fields.get(name)
+        return await self._prepare(task, model.fields(), task.input, provider, workspace)
+
+    async def _prepare(
+        self, task: Task, form: Form, values: Mapping[str, Any], provider: Provider, workspace: Path
+    ) -> dict[str, Any]:
+        prepared = dict(values)
+        for name, value in values.items():
+            field = form.get(name)
             if field is None:
                 continue
             if field.type == "task":
                 prepared[name] = await self._source_task(task, name, value, provider, workspace)
+            elif field.members:
+                prepared[name] = [await self._prepare(task, field.members, one, provider, workspace) for one in value]
             elif field.media is None:
                 continue
             elif isinstance(value, list):
