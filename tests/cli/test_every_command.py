@@ -69,6 +69,8 @@ _ALONE: dict[tuple[str, ...], list[str] | None] = {
     ("completion",): ["nothing"],
 }
 """Commands that need neither, with what they refuse."""
+ARGUMENTS: dict[tuple[str, ...], list[str] | None] = {**_OF_A_SERVICE, **_OF_A_DATABASE, **_ALONE}
+"""All commands, with arguments that they accept or at least look at."""
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +98,7 @@ def failed(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
 
 def test_these_are_all_the_commands() -> None:
-    assert {*_OF_A_SERVICE, *_OF_A_DATABASE, *_ALONE} == {path for path, _ in commands()}
+    assert set(ARGUMENTS) == {path for path, _ in commands()}
 
 
 @pytest.mark.parametrize(("path", "arguments"), [one for one in _ALONE.items() if one[1] is not None])

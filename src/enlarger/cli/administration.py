@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,6 +13,7 @@ from rich.table import Table
 
 from enlarger.cli.exit_codes import ERROR, OK, exit_code
 from enlarger.cli.output import Output
+from enlarger.cli.signals import run
 from enlarger.cli.streams import already_done
 from enlarger.errors import DataDirectoryInUse, EnlargerError, InvalidInput
 from enlarger.infra.addresses import Network, read_network
@@ -35,12 +35,12 @@ _MOST = Decimal(10) ** 11
 def carry_out(work: Work, output: Output, **overrides: object) -> int:
     """Do `work` with the service's database; returns the exit code."""
 
-    async def run() -> int:
+    async def with_database() -> int:
         async with _database(load_settings(**overrides)) as database:
             return await work(database)
 
     try:
-        return asyncio.run(run())
+        return run(with_database)
     except EnlargerError as error:
         output.error(error)
         return exit_code(error)

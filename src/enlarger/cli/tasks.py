@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -21,6 +19,7 @@ from enlarger.cli.output import Output, Style, plain, say_time
 from enlarger.cli.progress import TaskProgress
 from enlarger.cli.results import HERE, check_target, conclude, default_target, print_task, save, say_data
 from enlarger.cli.session import Session, Where, open_any_session
+from enlarger.cli.signals import run as run_stoppable
 from enlarger.cli.streams import Piped
 from enlarger.cli.task_document import new_task, task_document
 from enlarger.client import KieApiClient, TaskStatus
@@ -47,8 +46,8 @@ Work = Callable[[Session], Coroutine[Any, Any, None]]
 def carry_out(work: Work, where: Where, output: Output) -> int:
     """Do `work` with a service; returns the exit code. Every error of ours becomes words."""
     try:
-        return asyncio.run(_carry_out(work, where, output))
-    except (KeyboardInterrupt, asyncio.CancelledError):
+        return run_stoppable(partial(_carry_out, work, where, output))
+    except KeyboardInterrupt:
         error: EnlargerError = Interrupted("Interrupted.")
     except EnlargerError as raised:
         error = raised
@@ -184,10 +183,6 @@ async def cancel(session: Session, output: Output, *, task_ids: Sequence[str]) -
 
 
 async def _carry_out(work: Work, where: Where, output: Output) -> int:
-    main = asyncio.current_task()
-    assert main is not None
-    with suppress(NotImplementedError):  # Windows
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
     async with open_any_session(where, lambda: output.hint("[dim]starting a service on this machine[/]")) as session:
         await work(session)
     return OK
