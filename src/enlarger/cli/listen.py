@@ -70,12 +70,11 @@ def open_to_service(server: Server, host: str, data_dir: Path | None, output: Ou
     address, port = server.server_address[:2]
     everywhere = host in ("localhost", "0.0.0.0", "::")
     names = ("127.0.0.1", "::1") if everywhere else (str(address),)
-    opened = DataDirectory(load_settings(data_dir=data_dir).data_dir).listening(
-        [(ip_address(name), int(port)) for name in names]
-    )
+    data = DataDirectory(load_settings(data_dir=data_dir).data_dir)
     with ExitStack() as stack:
         try:
-            stack.enter_context(opened)
+            data.require()
+            stack.enter_context(data.listening([(ip_address(name), int(port)) for name in names]))
         except (EnlargerError, OSError) as error:
             output.hint(f"[yellow]A service on this machine cannot call this address:[/] {escape(str(error))}")
         yield
