@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -149,30 +147,3 @@ def test_a_group_without_a_command_prints_its_help(path: tuple[str, ...]) -> Non
     assert (bare.returncode, bare.stdout) == (2, "")
     assert bare.stderr.startswith("Usage: ")
     assert bare.stderr.split() == help.stdout.split()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
-@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.75])
-def test_an_interrupt_while_the_commands_are_imported_is_no_traceback(share: float) -> None:
-    """Counted from when our own code runs, which it reports; before that there is only Python."""
-    script = (
-        "import sys, enlarger.cli; sys.argv = ['enlarger', 'models', '-q'];"
-        " print('here', flush=True); enlarger.cli.main()"
-    )
-    took = _imports_take()
-    with subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "here\n"
-        time.sleep(0.005 + took * share)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-    assert "Traceback" not in err
-    assert process.returncode in ((130,) if share == 0 else (130, 0))
-
-
-def _imports_take() -> float:
-    began = time.monotonic()
-    subprocess.run([sys.executable, "-c", "import enlarger.cli.app"], check=True, timeout=60)
-    return time.monotonic() - began

@@ -20,7 +20,7 @@ from tests.pictures import photo, save
 Captured = pytest.CaptureFixture[str]
 
 _ID = "a" * 32
-_OF_A_SERVICE: dict[tuple[str, ...], list[str]] = {
+OF_A_SERVICE: dict[tuple[str, ...], list[str]] = {
     ("run",): ["google/nano-banana", "-i", "prompt=x"],
     ("status",): [_ID],
     ("wait",): [_ID],
@@ -34,7 +34,7 @@ _OF_A_SERVICE: dict[tuple[str, ...], list[str]] = {
     ("upscale",): ["photo.png", "-m", "topaz/image-upscale"],
 }
 """Commands that ask a service, and what they need."""
-_OF_A_DATABASE: dict[tuple[str, ...], list[str]] = {
+OF_A_DATABASE: dict[tuple[str, ...], list[str]] = {
     ("accounts", "add"): ["shop"],
     ("accounts", "list"): [],
     ("accounts", "top-up"): ["shop", "5"],
@@ -69,6 +69,8 @@ _ALONE: dict[tuple[str, ...], list[str] | None] = {
     ("completion",): ["nothing"],
 }
 """Commands that need neither, with what they refuse."""
+ARGUMENTS: dict[tuple[str, ...], list[str] | None] = {**OF_A_SERVICE, **OF_A_DATABASE, **_ALONE}
+"""All commands, with arguments that they accept or at least look at."""
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +98,7 @@ def failed(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
 
 def test_these_are_all_the_commands() -> None:
-    assert {*_OF_A_SERVICE, *_OF_A_DATABASE, *_ALONE} == {path for path, _ in commands()}
+    assert set(ARGUMENTS) == {path for path, _ in commands()}
 
 
 @pytest.mark.parametrize(("path", "arguments"), [one for one in _ALONE.items() if one[1] is not None])
@@ -106,7 +108,7 @@ def test_what_a_command_refuses_is_a_document(
     failed([*path, *arguments], monkeypatch, capsys)
 
 
-@pytest.mark.parametrize(("path", "arguments"), _OF_A_DATABASE.items())
+@pytest.mark.parametrize(("path", "arguments"), OF_A_DATABASE.items())
 def test_a_database_that_is_away_is_a_document(
     path: tuple[str, ...], arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -165,13 +167,13 @@ def said(
     monkeypatch.setenv("KIE_BASE_URL", addresses[answer])
     monkeypatch.setenv("KIE_UPLOAD_URL", addresses[answer])
     monkeypatch.setenv("KIE_API_KEY", "key")
-    error = failed([*path, *_OF_A_SERVICE[path]], monkeypatch, capsys)
+    error = failed([*path, *OF_A_SERVICE[path]], monkeypatch, capsys)
     assert not _OF_THE_SDK.search(error["message"]), error["message"]
     return error
 
 
 @pytest.mark.parametrize("answer", ["HTML", "empty"])
-@pytest.mark.parametrize("path", _OF_A_SERVICE, ids=" ".join)
+@pytest.mark.parametrize("path", OF_A_SERVICE, ids=" ".join)
 def test_a_page_is_no_service(
     path: tuple[str, ...], answer: str, addresses: dict[str, str], monkeypatch: pytest.MonkeyPatch,
     capsys: Captured,
@@ -183,7 +185,7 @@ def test_a_page_is_no_service(
         assert re.search(r"Check the (base URL \(KIE_BASE_URL|address for uploads \(KIE_UPLOAD_URL)\)", message)
 
 
-@pytest.mark.parametrize("path", _OF_A_SERVICE, ids=" ".join)
+@pytest.mark.parametrize("path", OF_A_SERVICE, ids=" ".join)
 def test_who_is_asked_too_often_says_when_it_may_be_asked_again(
     path: tuple[str, ...],
     addresses: dict[str, str],
@@ -195,7 +197,7 @@ def test_who_is_asked_too_often_says_when_it_may_be_asked_again(
     assert "Run the command again in 120 seconds." in message or "An Enlarger service can" in message
 
 
-@pytest.mark.parametrize("path", _OF_A_SERVICE, ids=" ".join)
+@pytest.mark.parametrize("path", OF_A_SERVICE, ids=" ".join)
 def test_a_service_on_loopback_is_not_abroad(
     path: tuple[str, ...],
     addresses: dict[str, str],
@@ -207,7 +209,7 @@ def test_a_service_on_loopback_is_not_abroad(
     assert error["type"] != "AccessBlocked" or "ask its operator" in error["message"]
 
 
-@pytest.mark.parametrize("path", _OF_A_SERVICE, ids=" ".join)
+@pytest.mark.parametrize("path", OF_A_SERVICE, ids=" ".join)
 def test_a_wrong_key_is_named_by_where_it_came_from(
     path: tuple[str, ...],
     addresses: dict[str, str],
@@ -218,7 +220,7 @@ def test_a_wrong_key_is_named_by_where_it_came_from(
     assert error["type"] != "AuthenticationFailed" or "Check the key (KIE_API_KEY)." in error["message"]
 
 
-@pytest.mark.parametrize("path", _OF_A_SERVICE, ids=" ".join)
+@pytest.mark.parametrize("path", OF_A_SERVICE, ids=" ".join)
 def test_the_catalogue_is_named_only_where_it_helps(
     path: tuple[str, ...],
     addresses: dict[str, str],
@@ -228,23 +230,6 @@ def test_the_catalogue_is_named_only_where_it_helps(
     message = said(path, "refused", addresses, monkeypatch, capsys)["message"]
     assert ("enlarger models show" in message) is (path == ("run",)), message
     assert path != ("run",) or "`enlarger models show google/nano-banana` says what the model takes" in message
-
-
-def test_a_place_for_a_result_that_is_not_waited_for_is_refused_before_anything_is_sent(
-    monkeypatch: pytest.MonkeyPatch, capsys: Captured
-) -> None:
-    asked: list[str] = []
-
-    def answer(got: Got) -> Reply:
-        asked.append(got.path)
-        return _ANSWERS["refused"]
-
-    with serving(answer) as address:
-        monkeypatch.setenv("KIE_BASE_URL", address)
-        monkeypatch.setenv("KIE_API_KEY", "key")
-        error = failed(["run", *_OF_A_SERVICE[("run",)], "--no-wait", "-o", "x.png"], monkeypatch, capsys)
-    assert error["message"].startswith("With --no-wait there is no result yet for --output")
-    assert asked == []
 
 
 def test_json_that_is_quiet_leaves_out_the_progress(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
@@ -258,7 +243,7 @@ def test_json_that_is_quiet_leaves_out_the_progress(monkeypatch: pytest.MonkeyPa
     with serving(answer) as address:
         monkeypatch.setenv("KIE_BASE_URL", address)
         monkeypatch.setenv("KIE_API_KEY", "key")
-        assert end(["run", *_OF_A_SERVICE[("run",)], "--json", "-q"], monkeypatch) == 0
+        assert end(["run", *OF_A_SERVICE[("run",)], "--json", "-q"], monkeypatch) == 0
     out, err = capsys.readouterr()
     assert (json.loads(out)["taskId"], err) == (_ID, "")
 

@@ -94,7 +94,7 @@ async def test_a_task_that_is_not_there_is_told(service: Service) -> None:
         await listed(service, Style.QUIET, after="f" * 32)
 
 
-async def test_a_failed_task_is_listed_with_its_state_and_its_code(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_failed_task_is_listed_with_its_state_and_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
     failed = {"taskId": "a" * 32, "state": "fail", "model": "m", "failCode": "500", "failMsg": "Not so"}
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -102,4 +102,4 @@ async def test_a_failed_task_is_listed_with_its_state_and_its_code(capsys: pytes
         return httpx2.Response(200, json={"code": 200, "msg": "ok", "data": data}, headers={HEADER: write_extensions()})
 
     await listed(answer, Style.HUMAN)  # type: ignore[arg-type]
-    assert capsys.readouterr().out.splitlines()[1].split() == ["a" * 32, "m", "fail", "500"]
+    assert capsys.readouterr().out.splitlines()[1].split() == ["a" * 32, "m", "fail", *["Not", "so", "(code", "500)."]]

@@ -233,6 +233,7 @@ def test_a_service_of_the_same_user_may_call_it_while_it_listens(
     tmp_path: Path, host: str, addresses: list[str]
 ) -> None:
     data = DataDirectory(tmp_path / "data")
+    data.prepare()
     output = Output(Style.HUMAN)
     with open_app(None) as http, Server(Receiver(output, http, None, None), host, 0) as server:
         with open_to_service(server, host, tmp_path / "data", output):

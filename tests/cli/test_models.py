@@ -106,7 +106,12 @@ def test_cancelling_says_which_credits_are_kept(code: str, charged: int) -> None
 
     with serving(answer) as url:
         ended = CliRunner().invoke(app, ["cancel", "a" * 32, "--base-url", url, "--api-key", "a key"])
-    assert ended.stdout == f"{'a' * 32} {code}\n"
+    outcome = (
+        "is cancelled."
+        if code == "cancelled"
+        else "cannot be cancelled, because it has failed: The service gave no reason (code 501)."
+    )
+    assert ended.stdout == f"{'a' * 32} {outcome}\n"
     assert ("24 credits are kept" in ended.stderr) == (code == "cancelled" and charged > 0)
 
 

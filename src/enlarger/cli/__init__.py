@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 __all__ = ["main"]
@@ -11,8 +12,12 @@ _INTERRUPTED = 130
 
 
 def main() -> None:
-    """The entry point. The commands are imported here, so that Ctrl-C during the import prints no traceback."""
+    """The entry point. While the commands are imported, and once they have ended, a signal to stop ends it silently."""
     try:
+        from enlarger.cli.signals import set_handler
+
+        # An exception would be printed by whatever it interrupts then.
+        set_handler(lambda *_: os._exit(_INTERRUPTED))
         from enlarger.cli.app import main as run
 
         run()

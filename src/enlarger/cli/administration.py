@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,7 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from enlarger.cli.exit_codes import ERROR, OK, exit_code
-from enlarger.cli.output import Output
+from enlarger.cli.output import Output, plain
+from enlarger.cli.signals import run
 from enlarger.cli.streams import already_done
 from enlarger.errors import DataDirectoryInUse, EnlargerError, InvalidInput
 from enlarger.infra.addresses import Network, read_network
@@ -35,12 +35,12 @@ _MOST = Decimal(10) ** 11
 def carry_out(work: Work, output: Output, **overrides: object) -> int:
     """Do `work` with the service's database; returns the exit code."""
 
-    async def run() -> int:
+    async def with_database() -> int:
         async with _database(load_settings(**overrides)) as database:
             return await work(database)
 
     try:
-        return asyncio.run(run())
+        return run(with_database)
     except EnlargerError as error:
         output.error(error)
         return exit_code(error)
@@ -162,10 +162,17 @@ async def rotate_key(database: Database, output: Output, *, key_id: str, keep_ol
 
 
 async def begin_maintenance(database: Database, output: Output, *, message: str | None, minutes: float | None) -> int:
-    """Close the service for new tasks."""
+    """Close the service for new tasks, or change what apps are told."""
     store = MaintenanceStore(database)
+    before = await store.find()
     begun = await store.begin(message=message, seconds=None if minutes is None else minutes * 60)
     output.lines(["on"], _state(begun))
+    if before is not None:
+        output.hint("It was on already; what was not given is unchanged.")
+        if before.message not in (None, begun.message):
+            output.hint(f"The message before was: {escape(plain(before.message))}")
+    if begun.message:
+        output.hint(f"Apps get the message: {escape(plain(begun.message))}")
     output.hint("createTask answers 455 until [bold]enlarger maintenance off[/]. Earlier tasks continue.")
     return OK
 
@@ -200,6 +207,7 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
             url = settings.database_url.get_secret_value()
         else:
             data = DataDirectory(settings.data_dir)
+            data.require()
             postgres = EmbeddedPostgres(data.postgres)
             try:
                 stack.enter_context(data.hold())

@@ -9,6 +9,7 @@ import typer
 
 from enlarger.cli.help import Commands
 from enlarger.cli.options import DataDir, Json, Quiet, carry_out_here, make_output
+from enlarger.errors import InvalidInput
 
 accounts: Commands = Commands(no_args_is_help=True)
 keys: Commands = Commands(no_args_is_help=True)
@@ -26,7 +27,9 @@ KeyId = Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the 
 )
 def add(
     name: AccountName,
-    credits: Annotated[str, typer.Option(metavar="N", help="The initial balance in credits.")] = "0",
+    credits: Annotated[
+        str | None, typer.Option(metavar="N", help="The initial balance in credits.", show_default="0")
+    ] = None,
     unlimited: Annotated[bool, typer.Option("--unlimited", help="Keep no balance and charge nothing.")] = False,
     creates: Annotated[
         int, typer.Option(min=0, metavar="N", help="Tasks that may be made in 10 seconds; 0 means no limit.")
@@ -41,12 +44,14 @@ def add(
     """Create an account, with tasks, files and credits that no other account sees."""
     from enlarger.cli import administration
 
+    if unlimited and credits is not None:
+        raise InvalidInput("--credits", "With --unlimited there is no balance for --credits: leave one of them out.")
     output = make_output(json=json, quiet=quiet)
     work = partial(
         administration.add_account,
         output=output,
         name=name,
-        credits=None if unlimited else credits,
+        credits=None if unlimited else credits or "0",
         create_limit=creates or None,
         query_limit=queries or None,
     )
@@ -205,12 +210,14 @@ def on(
         float | None,
         typer.Option(min=0.1, metavar="MINUTES", help="How long it will take; apps are told to come back then."),
     ] = None,
-    message: Annotated[str | None, typer.Option(metavar="TEXT|@FILE", help="The message that apps get.")] = None,
+    message: Annotated[
+        str | None, typer.Option(metavar="TEXT|@FILE", help="The message that apps get; '' removes it.")
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Stop accepting new tasks, until `enlarger maintenance off`.
+    """Stop accepting new tasks, until `enlarger maintenance off`. Given again, it changes only what is given.
 
     All processes answer createTask with 455 and Retry-After from now on. Earlier tasks continue, and can be read.
     """
@@ -218,7 +225,7 @@ def on(
     from enlarger.cli.streams import read_argument
 
     output = make_output(json=json, quiet=quiet)
-    said = read_argument(message) if message else None
+    said = read_argument(message) if message is not None else None
     work = partial(administration.begin_maintenance, output=output, message=said, minutes=minutes)
     carry_out_here(work, output, data_dir)
 

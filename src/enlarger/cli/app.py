@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import sys
-from collections.abc import Coroutine
-from typing import Annotated, Any, NoReturn
+from functools import partial
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -34,9 +33,10 @@ from enlarger.cli.options import (
     Quiet,
     make_output,
 )
-from enlarger.cli.output import Output, Style
+from enlarger.cli.output import Output, Style, describe
+from enlarger.cli.signals import interrupting, run
 from enlarger.cli.streams import give_up_stdout, open_streams, unwritable
-from enlarger.errors import EnlargerError
+from enlarger.errors import EnlargerError, Interrupted
 
 app: Commands = Commands(
     name="enlarger",
@@ -53,7 +53,12 @@ _OF_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 def main() -> None:
     """The entry point: every error that is ours becomes words and an exit code."""
-    open_streams()
+    with interrupting():
+        open_streams()
+        _run_app()
+
+
+def _run_app() -> None:
     try:
         if not is_completing():
             load_environment()
@@ -68,7 +73,7 @@ def main() -> None:
             raise
         _fail(known)
     except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
+        _end_interrupted()
     except OSError as error:
         if error.filename is not None or error.errno not in _OF_OUTPUT:
             raise
@@ -77,7 +82,16 @@ def main() -> None:
         # Typer has said on stderr what is wrong with the options; with --json, stdout gets it as well.
         if end.code == USAGE and _wants_json() and end.__context__ is not None:
             Output(Style.JSON).json({"error": {"type": "UsageError", "message": _say_usage(end.__context__)}})
+        if end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt):
+            _end_interrupted()  # Typer has made an exit of it
         raise
+
+
+def _end_interrupted() -> NoReturn:
+    """End as whoever presses Ctrl-C expects: without a word, but with `--json` there is a document all the same."""
+    if _wants_json():
+        Output(Style.JSON).json({"error": describe(Interrupted("Interrupted."))})
+    sys.exit(INTERRUPTED)
 
 
 def _say_usage(error: BaseException) -> str:
@@ -99,10 +113,6 @@ def _fail(error: EnlargerError) -> None:
 
 def _wants_json() -> bool:
     return "--json" in sys.argv
-
-
-def _run(command: Coroutine[Any, Any, int]) -> None:
-    raise typer.Exit(asyncio.run(command))
 
 
 @app.command(
@@ -217,7 +227,8 @@ def upscale(
     choice = Choice(
         output=place, into_folder=into_folder, recursive=recursive, overwrite=overwrite, keep_copies=keep_copies
     )
-    _run(upscale_files(files, wish, choice, data_dir=data_dir, output=make_output(json=json, quiet=quiet)))
+    said = make_output(json=json, quiet=quiet)
+    raise typer.Exit(run(partial(upscale_files, files, wish, choice, data_dir=data_dir, output=said)))
 
 
 app.add_typer(task_commands.app)

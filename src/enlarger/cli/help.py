@@ -46,6 +46,17 @@ class HelpCommand(TyperCommand):
         """Write the help, for the width of the terminal."""
         formatter.write(_draw(self, ctx, []))
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command. Raises BadParameter for --data-dir where it would be ignored."""
+        given = {name for name in ctx.params if ctx.get_parameter_source(name).name == "COMMANDLINE"}
+        for name, option in (("base_url", "--base-url"), ("api_key", "--api-key")):
+            if {name, "data_dir"} <= given:
+                raise typer.BadParameter(
+                    f"it is for a service on this machine, and {option} names another: leave one of them out.",
+                    param_hint="--data-dir",
+                )
+        return super().invoke(ctx)
+
 
 class HelpGroup(TyperGroup):
     """A group of commands with our help."""

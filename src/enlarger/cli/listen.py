@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import sys
 import threading
@@ -20,6 +19,7 @@ from rich.markup import escape
 
 from enlarger.cli.made import from_sandbox
 from enlarger.cli.output import Output, plain
+from enlarger.cli.signals import handling
 from enlarger.cli.streams import StdoutUnwritable
 from enlarger.cli.task_document import task_document
 from enlarger.client.options import is_loopback
@@ -36,7 +36,7 @@ _PASSED_ON = ("Content-Type", BODY_ID, BODY_TIMESTAMP, BODY_SIGNATURE, TASK_TIME
 def listen(
     output: Output, *, host: str, port: int, forward_to: str | None, key: str | None, data_dir: Path | None = None
 ) -> None:
-    """Receive callbacks until Ctrl-C or SIGTERM.
+    """Receive callbacks until Ctrl-C, SIGTERM, or the end of the terminal.
 
     Each is told in a line, with `--json` in a JSON line. With a `key` only those with a good signature are taken. Where
     they are handed on, the app's answer is the answer, so the service tries again when the app could not take one.
@@ -70,12 +70,11 @@ def open_to_service(server: Server, host: str, data_dir: Path | None, output: Ou
     address, port = server.server_address[:2]
     everywhere = host in ("localhost", "0.0.0.0", "::")
     names = ("127.0.0.1", "::1") if everywhere else (str(address),)
-    opened = DataDirectory(load_settings(data_dir=data_dir).data_dir).listening(
-        [(ip_address(name), int(port)) for name in names]
-    )
+    data = DataDirectory(load_settings(data_dir=data_dir).data_dir)
     with ExitStack() as stack:
         try:
-            stack.enter_context(opened)
+            data.require()
+            stack.enter_context(data.listening([(ip_address(name), int(port)) for name in names]))
         except (EnlargerError, OSError) as error:
             output.hint(f"[yellow]A service on this machine cannot call this address:[/] {escape(str(error))}")
         yield
@@ -103,18 +102,14 @@ def _plain_url(url: str) -> str:
 
 @contextmanager
 def _until_stopped(server: ThreadingHTTPServer) -> Iterator[None]:
-    """End the server at Ctrl-C or SIGTERM, as something that was asked for and not as an error."""
+    """End the server at a signal to stop, as something that was asked for and not as an error."""
 
     def stop(_number: int, _frame: object) -> None:
         # From another thread, because it waits for the loop that this one is in.
         threading.Thread(target=server.shutdown, daemon=True).start()
 
-    before = [(number, signal.signal(number, stop)) for number in (signal.SIGINT, signal.SIGTERM)]
-    try:
+    with handling(stop):
         yield
-    finally:
-        for number, handler in before:
-            signal.signal(number, handler)
 
 
 class Server(ThreadingHTTPServer):

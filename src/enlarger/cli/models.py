@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,6 +26,7 @@ from enlarger.catalog.describe import limits, rows, say_needs, say_price, type_n
 from enlarger.catalog.schema import example, json_schema
 from enlarger.cli.assignments import addressed, check_input, find_model, local_files, read_input
 from enlarger.cli.output import Output, Style
+from enlarger.cli.signals import run
 from enlarger.cli.streams import Piped
 from enlarger.errors import EnlargerError, InvalidInput
 
@@ -99,7 +100,7 @@ def show_quote(
     with Piped() as piped:
         given, size = _read(model, assignments, document, piped)
     priced = quote(model, build_input_or_raise(model, given, strict=True), size=size)
-    refund = None if output.style is Style.QUIET else asyncio.run(_refund(where, model, given))
+    refund = None if output.style is Style.QUIET else run(partial(_refund, where, model, given))
     bare = "unknown" if priced.amount is None else f"{priced.amount:g}"
     facts = {"credits": priced.amount, "usd": priced.usd, "exact": priced.exact, "why": priced.why}
     facts["refundOnCancel"] = refund

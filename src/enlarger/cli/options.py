@@ -80,10 +80,19 @@ def carry_out_here(work: Any, output: Output, data_dir: Path | None) -> NoReturn
 
 
 def carry_out_there(
-    work: Any, output: Output, base_url: str | None, api_key: str | None, data_dir: Path | None
+    work: Any,
+    output: Output,
+    base_url: str | None,
+    api_key: str | None,
+    data_dir: Path | None,
+    *,
+    creates: bool = False,
 ) -> NoReturn:
-    """Do `work` with the service that these options mean, and end the command with its exit code."""
+    """Do `work` with the service that these options mean, and end the command with its exit code.
+
+    One that is started for it may be the first on its data directory only if the work `creates` something there.
+    """
     from enlarger.cli.session import Where
     from enlarger.cli.tasks import carry_out
 
-    raise typer.Exit(carry_out(work, Where(base_url, api_key, data_dir), output))
+    raise typer.Exit(carry_out(work, Where(base_url, api_key, data_dir), output, creates=creates))

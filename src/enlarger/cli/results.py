@@ -17,6 +17,7 @@ from enlarger.cli.streams import StdoutUnwritable, already_done, check_stdout, c
 from enlarger.cli.task_document import task_document
 from enlarger.client import TaskStatus
 from enlarger.errors import InvalidInput, StorageError, TaskError
+from enlarger.protocol.codes import CANCELLED
 
 HERE = "."
 
@@ -111,6 +112,13 @@ def default_target(session: Session) -> str | None:
 def say_data(status: TaskStatus) -> str:
     """The result of a model that makes no files; empty without one."""
     return "" if status.data is None else str(status.data)
+
+
+def say_failure(status: TaskStatus) -> str:
+    """Why a task failed, as a sentence with its code."""
+    code = "" if status.fail_code in (None, CANCELLED) else f" (code {status.fail_code})"
+    default = "It was cancelled" if status.fail_code == CANCELLED else "The service gave no reason"
+    return f"{(status.fail_message or default).rstrip('.')}{code}."
 
 
 def _say_end(status: TaskStatus) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import structlog
 from enlarger._version import __version__
 from enlarger.cli.greeting import describe_providers, provider_status
 from enlarger.cli.output import Output, Style
+from enlarger.cli.signals import stop_signals
 from enlarger.errors import ConfigurationError, DataDirectoryError, StorageError
 from enlarger.infra.data_directory import DataDirectory, write_once
 from enlarger.infra.database import open_database
@@ -146,7 +146,7 @@ def worker(settings: Settings, output: Output) -> None:
 
 
 def run(settings: Settings, output: Output, command: Command) -> None:
-    """Run a command until it is asked to stop, by Ctrl-C or by a service manager's SIGTERM."""
+    """Run a command until it is asked to stop, by Ctrl-C, a service manager's SIGTERM, or the end of its terminal."""
     set_up_logs(settings.log_level)
 
     async def until_stopped() -> None:
@@ -156,7 +156,7 @@ def run(settings: Settings, output: Output, command: Command) -> None:
             stop.set()
             loop.call_later(_SLOW_STOP_SECONDS, _tell_who_stays)
 
-        for request in (signal.SIGINT, signal.SIGTERM):
+        for request in stop_signals():
             loop.add_signal_handler(request, ask)
         with suppress(_Stopped):
             await command(settings, stop, output)

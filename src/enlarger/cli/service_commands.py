@@ -8,7 +8,7 @@ import typer
 
 from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, make_output
-from enlarger.errors import ConfigurationError
+from enlarger.errors import ConfigurationError, InvalidInput
 
 app: Commands = Commands()
 
@@ -87,6 +87,11 @@ def bot(
     receives them by webhook if ENLARGER_BOT_PUBLIC_URL is set.
     """
     settings = _settings(host=host, port=port, sandbox=sandbox or None, data_dir=data_dir)
+    if sandbox and settings.database_url is not None:
+        raise InvalidInput(
+            "--sandbox",
+            "With DATABASE_URL the bot joins a running service, so --sandbox has no effect: give it to `enlarger up`.",
+        )
     try:
         from enlarger.cli.bot import bot as work
     except ModuleNotFoundError as error:

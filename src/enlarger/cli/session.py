@@ -152,11 +152,14 @@ async def open_session(where: Where, on_note: Callable[[str], None] = lambda _: 
 
 
 @asynccontextmanager
-async def open_any_session(where: Where, on_start: Callable[[], None] = _nothing) -> AsyncIterator[Session]:
+async def open_any_session(
+    where: Where, on_start: Callable[[], None] = _nothing, *, creates: bool = True
+) -> AsyncIterator[Session]:
     """The same, with the hosted service before one that would have to be started, if there is a key for it.
 
     Nothing is started before the session is used; `on_start` is called when that is about to happen. On a database
-    that is shared, by DATABASE_URL, none is started at all: using the session raises ConfigurationError.
+    that is shared, by DATABASE_URL, none is started at all: using the session raises ConfigurationError. Nor is one on
+    a data directory that does not exist, unless the command `creates` something: that raises DataDirectoryError.
     """
     async with AsyncExitStack() as stack:
         key = _variable("KIE_API_KEY")
@@ -165,7 +168,11 @@ async def open_any_session(where: Where, on_start: Callable[[], None] = _nothing
             session = _to(Origin(HOSTED_URL, "", "KIE_API_KEY"), key, stack)
 
         def about_to_start(settings: Settings) -> Settings:
+            from enlarger.infra.data_directory import DataDirectory  # not without the packages for a service
+
             _leave_shared_database_alone(settings)
+            if not creates:
+                DataDirectory(settings.data_dir).require()
             on_start()
             return settings
 

@@ -9,17 +9,16 @@ import codecs
 import io
 import os
 import shutil
-import signal
 import stat
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, Self
 
+from enlarger.cli.signals import interrupting
 from enlarger.errors import EnlargerError, InvalidInput, StorageError
 
 if TYPE_CHECKING:
@@ -116,8 +115,9 @@ def check_stdout(option: str, target: str) -> None:
 
 
 def copy_to(target: str, path: Path) -> None:
-    """Write a whole file to stdout (`-`), into a FIFO, or to a device; Ctrl-C and SIGTERM end it at any time.
+    """Write a whole file to stdout (`-`), into a FIFO, or to a device.
 
+    The signals to stop interrupt it, where an event loop would only see them afterwards.
     Raises StorageError, and BrokenPipeError when nobody reads stdout any more.
     """
     from enlarger.client.files import FileWriter
@@ -125,7 +125,7 @@ def copy_to(target: str, path: Path) -> None:
     try:
         sys.stdout.flush()
         place = FileWriter(sys.stdout.buffer if target == DASH else Path(target))
-        with _interruptible(), path.open("rb") as file, place as writer:
+        with interrupting(), path.open("rb") as file, place as writer:
             while chunk := file.read(_CHUNK):
                 writer.write(chunk)
     except StorageError as error:
@@ -135,20 +135,6 @@ def copy_to(target: str, path: Path) -> None:
         if isinstance(cause, BrokenPipeError):
             raise cause from None
         raise unwritable(cause) from None
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Have signals interrupt a blocking call, where an event loop would only see them afterwards."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def unwritable(error: OSError) -> StdoutUnwritable:

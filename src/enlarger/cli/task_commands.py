@@ -85,6 +85,12 @@ def run(
             "With --no-wait there is no result yet for --output: leave one of them out,"
             " or save it later with `enlarger wait TASK -o FILE`.",
         )
+    if timeout is not None and not wait:
+        raise InvalidInput(
+            "--timeout",
+            "With --no-wait there is no wait for --timeout to limit: leave one of them out,"
+            " or give it to `enlarger wait TASK --timeout SECONDS` later.",
+        )
     said = make_output(json=json, quiet=quiet)
     work = partial(
         tasks.run,
@@ -99,7 +105,7 @@ def run(
         deadline=timeout,
         wait=wait,
     )
-    carry_out_there(work, said, base_url, api_key, data_dir)
+    carry_out_there(work, said, base_url, api_key, data_dir, creates=True)
 
 
 @app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger status 5f488be792eafad4b066e21e5bc472c7`")
@@ -181,7 +187,9 @@ def list_command(
     model: Annotated[
         str | None, typer.Option(metavar="MODEL", help="Only tasks of this model.", autocompletion=complete_model)
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="How many tasks to list.")] = 20,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="How many tasks to list.", show_default="20")
+    ] = None,
     all: Annotated[bool, typer.Option("--all", help="List all tasks.")] = False,
     after: Annotated[
         str | None, typer.Option(metavar="TASK", help="Begin after this task, such as the last one listed before.")
@@ -195,8 +203,11 @@ def list_command(
     """List the newest tasks of an Enlarger service; with --quiet only their ids."""
     from enlarger.cli import tasks
 
+    if all and limit is not None:
+        raise InvalidInput("--limit", "With --all there is no --limit: leave one of them out.")
     said = make_output(json=json, quiet=quiet)
-    work = partial(tasks.list_tasks, output=said, state=state, model=model, limit=None if all else limit, after=after)
+    most = None if all else limit or 20
+    work = partial(tasks.list_tasks, output=said, state=state, model=model, limit=most, after=after)
     carry_out_there(work, said, base_url, api_key, data_dir)
 
 
@@ -240,10 +251,11 @@ def upload(
     data_dir: DataDir = None,
 ) -> None:
     """Upload files for the inputs of tasks, and print their URLs. Services keep uploads for some days."""
-    from enlarger.cli.account import upload as work
+    from enlarger.cli.account import upload as upload_files
 
     said = make_output(json=json, quiet=quiet)
-    carry_out_there(partial(work, output=said, sources=files, name=name), said, base_url, api_key, data_dir)
+    work = partial(upload_files, output=said, sources=files, name=name)
+    carry_out_there(work, said, base_url, api_key, data_dir, creates=True)
 
 
 @app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger credits --json`")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -19,8 +17,9 @@ from enlarger.cli.exit_codes import OK, exit_code
 from enlarger.cli.made import read_made, say_made
 from enlarger.cli.output import Output, Style, plain, say_time
 from enlarger.cli.progress import TaskProgress
-from enlarger.cli.results import HERE, check_target, conclude, default_target, print_task, save, say_data
+from enlarger.cli.results import HERE, check_target, conclude, default_target, print_task, save, say_data, say_failure
 from enlarger.cli.session import Session, Where, open_any_session
+from enlarger.cli.signals import run as run_stoppable
 from enlarger.cli.streams import Piped
 from enlarger.cli.task_document import new_task, task_document
 from enlarger.client import KieApiClient, TaskStatus
@@ -44,11 +43,14 @@ _LONGEST_PAGE = 100
 Work = Callable[[Session], Coroutine[Any, Any, None]]
 
 
-def carry_out(work: Work, where: Where, output: Output) -> int:
-    """Do `work` with a service; returns the exit code. Every error of ours becomes words."""
+def carry_out(work: Work, where: Where, output: Output, *, creates: bool = False) -> int:
+    """Do `work` with a service; returns the exit code. Every error of ours becomes words.
+
+    Work that creates nothing needs a data directory that is there, where a service is started for it.
+    """
     try:
-        return asyncio.run(_carry_out(work, where, output))
-    except (KeyboardInterrupt, asyncio.CancelledError):
+        return run_stoppable(partial(_carry_out, work, where, output, creates=creates))
+    except KeyboardInterrupt:
         error: EnlargerError = Interrupted("Interrupted.")
     except EnlargerError as raised:
         error = raised
@@ -160,22 +162,24 @@ async def list_tasks(
 
 def _print_tasks(output: Output, tasks: Sequence[TaskStatus]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("task", "model", "state", "created", "credits"):
+    columns = ["task", "model", "state", "created", "credits"]
+    if any(task.failed for task in tasks):
+        columns.append("reason")
+    for column in columns:
         table.add_column(column, no_wrap=column in ("task", "state"), overflow="fold")
     for task in tasks:
         created = say_time(task.created_at) if task.created_at else ""
         credits = "" if task.credits is None else f"{task.credits:g}"
-        table.add_row(task.task_id, escape(plain(task.model or "")), _colour(task), created, credits)
+        reason = [escape(plain(say_failure(task) if task.failed else ""))] * (len(columns) == 6)
+        table.add_row(task.task_id, escape(plain(task.model or "")), _colour(task), created, credits, *reason)
     output.table(table, [], [task_document(task) for task in tasks])
 
 
 async def cancel(session: Session, output: Output, *, task_ids: Sequence[str]) -> None:
     """Cancel tasks, and say which credits are kept."""
     statuses = [await session.call(partial(KieApiClient.cancel, task_id=task_id)) for task_id in task_ids]
-    output.lines(
-        [f"{status.task_id} {status.fail_code or status.state}" for status in statuses],
-        [task_document(status) for status in statuses],
-    )
+    words = _say_cancelled if output.style is Style.HUMAN else _cancelled_state
+    output.lines([f"{one.task_id} {words(one)}" for one in statuses], [task_document(one) for one in statuses])
     kept = [status for status in statuses if status.fail_code == CANCELLED and status.credits]
     for status in kept:
         output.hint(f"{escape(status.task_id)}: {status.credits:g} credits are kept.")
@@ -183,12 +187,26 @@ async def cancel(session: Session, output: Output, *, task_ids: Sequence[str]) -
         output.hint("A hosted provider was, or may have been, paid; if it turns out that it was not, they come back.")
 
 
-async def _carry_out(work: Work, where: Where, output: Output) -> int:
-    main = asyncio.current_task()
-    assert main is not None
-    with suppress(NotImplementedError):  # Windows
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
-    async with open_any_session(where, lambda: output.hint("[dim]starting a service on this machine[/]")) as session:
+def _cancelled_state(status: TaskStatus) -> str:
+    return CANCELLED if status.fail_code == CANCELLED else status.state
+
+
+def _say_cancelled(status: TaskStatus) -> str:
+    """What became of a task that was to be cancelled."""
+    if status.fail_code == CANCELLED:
+        return "is cancelled."
+    if status.failed:
+        return f"cannot be cancelled, because it has failed: {say_failure(status)}"
+    if status.ended:
+        return "cannot be cancelled, because it has succeeded."
+    return f"is not cancelled: it is still {status.state!r}. Run the command again later."
+
+
+async def _carry_out(work: Work, where: Where, output: Output, *, creates: bool) -> int:
+    def say_start() -> None:
+        output.hint("[dim]starting a service on this machine[/]")
+
+    async with open_any_session(where, say_start, creates=creates) as session:
         await work(session)
     return OK
 
@@ -248,7 +266,7 @@ def _facts(status: TaskStatus) -> list[tuple[str, str]]:
         ("created", status.created_at and say_time(status.created_at)),
         ("took", None if status.seconds is None or not status.ended else f"{status.seconds:g} s"),
         ("credits", None if status.credits is None or not status.ended else f"{status.credits:g}"),
-        ("failed", " ".join(filter(None, (status.fail_code, status.fail_message))) or None),
+        ("failed", say_failure(status) if status.failed else None),
         *(("result", url) for url in status.urls),
         ("result", say_data(status)),
         ("made by", say_made(made) if (made := read_made(status)) else None),
@@ -271,5 +289,4 @@ def _say_attempt(attempt: AttemptRecord) -> str:
 
 def _colour(status: TaskStatus) -> str:
     colour = {"success": "green", "fail": "red"}.get(status.state, "yellow")
-    word = " ".join(filter(None, (status.state, status.fail_code if status.failed else None)))
-    return f"[{colour}]{escape(plain(word))}[/]"
+    return f"[{colour}]{escape(plain(status.state))}[/]"

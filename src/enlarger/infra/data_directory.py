@@ -59,6 +59,20 @@ class DataDirectory:
         self._service = self.path / "service.json"
         self._listeners = self.path / "listeners"
 
+    def require(self) -> None:
+        """Raise DataDirectoryError if this is not a data directory yet; makes nothing."""
+        try:
+            if self.path.is_dir():
+                self._refuse_foreign()
+            self._marker.stat()
+        except FileNotFoundError:
+            raise DataDirectoryError(
+                f"There is no Enlarger data in {self.path}: correct --data-dir or ENLARGER_DATA_DIR,"
+                " or start a service there first, with `enlarger up`."
+            ) from None
+        except OSError as error:
+            raise self._unusable(error) from error
+
     def prepare(self) -> None:
         """Make the folder, or check that it is one of ours.
 

@@ -41,7 +41,10 @@ class MaintenanceStore:
         self._database = database
 
     async def begin(self, *, message: str | None = None, seconds: float | None = None) -> Maintenance:
-        """Close the service, or change what is said; `seconds` is how long it will take."""
+        """Close the service, or change what is said: what is None stays as it is, and an empty message is removed.
+
+        `seconds` is how long it will take from now.
+        """
 
         async def work(connection: Connection) -> Any:
             return await sql.begin_maintenance(connection, message=message, seconds=seconds)

@@ -1,7 +1,10 @@
 -- name: begin_maintenance(message, seconds)^
--- Close the service for new tasks, or change what is said about it.
-INSERT INTO maintenance (message, ends_at) VALUES (:message, now() + make_interval(secs => :seconds::float8))
-ON CONFLICT (only_row) DO UPDATE SET message = EXCLUDED.message, ends_at = EXCLUDED.ends_at
+-- Close the service for new tasks, or change what is said about it; what is null stays, and an empty message goes.
+INSERT INTO maintenance (message, ends_at)
+VALUES (nullif(:message::text, ''), now() + make_interval(secs => :seconds::float8))
+ON CONFLICT (only_row) DO UPDATE
+SET message = nullif(coalesce(:message::text, maintenance.message), ''),
+    ends_at = coalesce(EXCLUDED.ends_at, maintenance.ends_at)
 RETURNING message, began_at, extract(epoch FROM ends_at - now())::float8 AS seconds;
 
 -- name: end_maintenance()$

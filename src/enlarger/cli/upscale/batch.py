@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import errno
 import hashlib
-import signal
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -88,10 +87,6 @@ async def _upscale(
     jobs = plan(files, wish, choice, ledger, report)
     if not jobs:
         return conclude(report, output)
-    main = asyncio.current_task()
-    assert main is not None
-    with contextlib.suppress(NotImplementedError):  # Windows
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
     try:
         with BatchBar(output.hints) as bar:
             factor = int(wish.factor)
