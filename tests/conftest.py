@@ -25,10 +25,24 @@ from enlarger.tasks.accounts import DEFAULT
 from tests import data_directories
 from tests.databases import Databases
 from tests.environment import heed_signals, is_setting
+from tests.layers import (
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_terminal_summary,
+)
 from tests.pictures import photo, save
 from tests.s3 import bucket, bucket_names, s3_server
 
-__all__ = ["bucket", "bucket_names", "s3_server"]  # fixtures
+__all__ = [
+    "bucket",  # fixtures
+    "bucket_names",
+    "pytest_addoption",  # hooks
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_terminal_summary",
+    "s3_server",
+]
 
 LOOPBACK = "127.0.0.0/8,::1"
 
