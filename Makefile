@@ -1,6 +1,6 @@
 # The few commands that people type.
 .DEFAULT_GOAL := help
-.PHONY: help test lint format messages sync types docs previews bench mutants up ci
+.PHONY: help test lint format messages sync types docs previews bench faults mutants up ci
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ previews:  ## redraw the previews of interior styles
 
 bench:  ## how fast the engine is beside others
 	uv run python bench/engine.py
+
+faults:  ## ten thousand tasks to which everything goes wrong (half an hour)
+	uv run python -m tests.faults --runs 10000
 
 MODULE ?= $(addprefix src/enlarger/,tasks/ledger.py tasks/budgets.py catalog/price.py catalog/routes.py infra/links.py)
 TESTS ?=

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import os
 import tempfile
@@ -10,6 +11,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import asyncpg
+import httpcore2
 import hypothesis
 import pytest
 import structlog
@@ -25,16 +28,33 @@ from enlarger.tasks.accounts import DEFAULT
 from tests import data_directories
 from tests.databases import Databases
 from tests.environment import heed_signals, is_setting
+from tests.layers import (
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_terminal_summary,
+)
 from tests.pictures import photo, save
 from tests.s3 import bucket, bucket_names, s3_server
 
-__all__ = ["bucket", "bucket_names", "s3_server"]  # fixtures
+__all__ = [
+    "bucket",  # fixtures
+    "bucket_names",
+    "pytest_addoption",  # hooks
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_terminal_summary",
+    "s3_server",
+]
 
 LOOPBACK = "127.0.0.0/8,::1"
 
 KEY = "enl_key-of-the-tests"
 
 heed_signals()
+
+# Reading the certificates of the world takes 20 ms a client, and nearly every test has one.
+httpcore2.default_ssl_context = functools.cache(httpcore2.default_ssl_context)
 
 # The same examples in every run, and no verdict on how fast a busy machine draws them.
 hypothesis.settings.register_profile(
@@ -57,12 +77,14 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _quiet_logs() -> Iterator[None]:
     """What a test sets up of logs ends with it."""
-    levels = {name: logging.getLogger(name).level for name in (None, *logging.root.manager.loggerDict)}
-    yield
     root = logging.getLogger()
+    loggers = [root, *(one for one in logging.root.manager.loggerDict.values() if isinstance(one, logging.Logger))]
+    levels = [one.level for one in loggers]
+    yield
     root.handlers[:] = [one for one in root.handlers if not isinstance(one.formatter, ProcessorFormatter)]
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
+    for logger, level in zip(loggers, levels, strict=True):
+        if logger.level != level:  # setting it is slow
+            logger.setLevel(level)
     structlog.reset_defaults()
 
 
@@ -73,9 +95,21 @@ def postgres() -> Iterator[str]:
         server = EmbeddedPostgres(Path(folder) / "postgres")
         asyncio.run(server.start())
         try:
+            asyncio.run(_forgo_safety(server.url))
             yield server.url
         finally:
             asyncio.run(server.stop())
+
+
+async def _forgo_safety(url: str) -> None:
+    """Do not wait for the disk: no test of this server asks what outlives a crash of the machine."""
+    connection = await asyncpg.connect(url)
+    try:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            await connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        await connection.execute("SELECT pg_reload_conf()")
+    finally:
+        await connection.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.faults.plan import CELLS, MISHAPS
 from typer.main import get_command
 
 from enlarger import KieApiClient
@@ -25,6 +24,7 @@ from enlarger.providers.sandbox import script
 from enlarger.server import Service, create_app, new_task
 from enlarger.settings import Settings
 from enlarger.worker import deliver
+from tests.faults.plan import CELLS, MISHAPS
 from tests.test_docs import PAGES, ROOT, rows, variable_of
 
 _SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)

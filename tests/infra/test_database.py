@@ -53,14 +53,14 @@ async def test_an_absent_database_is_an_error_that_hides_its_password(monkeypatc
         await migrate(url)
 
 
-async def test_patience_with_a_database_that_is_away_ends(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("enlarger.infra.database._PATIENCE_SECONDS", 0.0)
+async def test_patience_with_a_database_that_is_away_ends(database: Database, database_url: str) -> None:
+    impatient = Database(database.pool, database_url, write_seconds=0.0)
 
     async def work(connection: Connection) -> None:
         raise asyncpg.ConnectionDoesNotExistError("gone")
 
     with pytest.raises(DatabaseUnavailable, match="try again in a moment"):
-        await database.read(work)
+        await impatient.read(work)
 
 
 async def test_who_reads_while_postgres_is_known_to_be_away_does_not_wait_as_well(database: Database) -> None:

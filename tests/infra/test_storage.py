@@ -20,7 +20,12 @@ _LARGE = bytes(range(256)) * 50_000
 """12.8 MB: S3 gets it in three parts."""
 
 
-@pytest.fixture(params=["folder", "memory", pytest.param("bucket", marks=S3), pytest.param("prefix", marks=S3)])
+_BUCKET = (S3, pytest.mark.integration)
+
+
+@pytest.fixture(
+    params=["folder", "memory", pytest.param("bucket", marks=_BUCKET), pytest.param("prefix", marks=_BUCKET)]
+)
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
     match request.param:
         case "folder":

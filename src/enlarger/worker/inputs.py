@@ -35,7 +35,7 @@ class Inputs:
         return await self._prepare(task, model.fields(), task.input, provider, workspace)
 
     async def _prepare(
-        self, task: Task, form: Form, values: Mapping[str, Any], provider: Provider, workspace: Path
+        self, task: Task, form: Form, values: Mapping[str, Any], provider: HostedProvider, workspace: Path
     ) -> dict[str, Any]:
         prepared = dict(values)
         for name, value in values.items():

@@ -160,7 +160,7 @@ SPOTS: Mapping[Boundary, tuple[tuple[str, Side], ...]] = {
         ("told", "after"),
     ),
 }  # fmt: skip
-"""Where a worker can be when the accident happens: `bench.faults.worker` says what is called there."""
+"""Where a worker can be when the accident happens: `tests.faults.worker` says what is called there."""
 
 
 class Cell(msgspec.Struct, frozen=True):

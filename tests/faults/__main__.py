@@ -1,7 +1,7 @@
 """Are tasks lost or paid for twice, whatever goes wrong?
 
-    uv run python -m bench.faults --runs 10000
-    uv run python -m bench.faults --seed 7 --only 1234
+    uv run python -m tests.faults --runs 10000
+    uv run python -m tests.faults --seed 7 --only 1234
 
 Every run is one task, and a cell of a matrix: something that goes wrong at one of five boundaries, together with
 nothing else, a worker that is killed there, or a Postgres that is shut down at once there. The service is a real one
@@ -17,11 +17,11 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from bench.faults.judge import Trial
-from bench.faults.plan import WORLDS, World, world_of
-from bench.faults.report import summary, table, violations
-from bench.faults.world import try_world
 from enlarger.infra.logs import set_up_logs
+from tests.faults.evidence import Trial
+from tests.faults.plan import WORLDS, World, world_of
+from tests.faults.report import summary, table, violations
+from tests.faults.world import try_world
 
 _MOST_IN_A_WORLD = 1250
 

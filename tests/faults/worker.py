@@ -1,6 +1,6 @@
 """Workers that die where a run's plan says so. They are begun anew, as a service manager would.
 
-    python -m bench.faults.worker orders.json
+    python -m tests.faults.worker orders.json
 
 This process loads everything once and is then forked, so that a worker is back in no time.
 """
@@ -27,8 +27,6 @@ import httpcore2
 import httpx2
 import msgspec
 
-from bench.faults.hurry import QuickSchedule, hurry
-from bench.faults.plan import GATHER_SECONDS, Side, number_in, plan
 from enlarger.errors import DatabaseUnavailable, StorageError
 from enlarger.infra.clock import machine_time
 from enlarger.infra.database import open_database
@@ -45,6 +43,8 @@ from enlarger.testing.models import read_catalogue
 from enlarger.worker import Worker
 from enlarger.worker.callback import CallbackSender
 from enlarger.worker.report_handler import ReportHandler
+from tests.faults.hurry import QuickSchedule, hurry
+from tests.faults.plan import GATHER_SECONDS, Side, number_in, plan
 
 _MOST_AT_ONCE = 60
 _TASK_ID = re.compile(r"[0-9a-f]{32}")

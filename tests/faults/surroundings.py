@@ -15,11 +15,11 @@ from typing import Any
 import msgspec
 import psutil
 
-from bench.faults.plan import GATHER_SECONDS, number_in, plan
 from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.testing import Fate
 from enlarger.testing.exchange import Answer, Request, json_answer
 from enlarger.testing.listener import Listener
+from tests.faults.plan import GATHER_SECONDS, number_in, plan
 
 _ADDRESSES = 8
 
@@ -133,7 +133,7 @@ class Postgres:
             self._asked.clear()
             server = psutil.Process(int((self._folder / "postmaster.pid").read_text().split("\n", 1)[0]))
             server.send_signal(signal.SIGQUIT)  # an immediate shutdown
-            while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:  # noqa: ASYNC110 - no event tells
+            while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
                 await asyncio.sleep(0.01)
             self.restarts += 1
             for writer in self._workers:

@@ -21,10 +21,6 @@ from typing import Any
 import httpx2
 import msgspec
 
-from bench.faults.judge import Evidence, Trial, judge
-from bench.faults.plan import DEADLINE, TAKES, Plan, World, number_in, plan
-from bench.faults.surroundings import App, Fates, Postgres
-from bench.faults.worker import Orders
 from enlarger.errors import DatabaseUnavailable
 from enlarger.infra.database import Connection, Database, open_database
 from enlarger.infra.migrations import migrate
@@ -35,6 +31,12 @@ from enlarger.settings import load_settings
 from enlarger.tasks.accounts import Caps
 from enlarger.testing import StandIn
 from enlarger.testing.replicate.stand_in import ReplicateStandIn
+from tests.faults.evidence import Evidence, Trial
+from tests.faults.judge import judge
+from tests.faults.plan import DEADLINE, TAKES, Plan, World, number_in, plan
+from tests.faults.queries import BUSY, HISTORY, LEFT
+from tests.faults.surroundings import App, Fates, Postgres
+from tests.faults.worker import Orders
 
 MODEL = "google/nano-banana"
 ACCOUNT = "faults"
@@ -46,38 +48,6 @@ _SAMPLES = 4
 """Records that are looked at in a round."""
 _SILENT_SECONDS = 60.0
 """When nothing has changed for so long, nothing will."""
-_HISTORY = """
-CREATE TABLE seen_attempts (
-    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    attempt_id bigint, task_id text, state text, error text, abandoned boolean, task_state text,
-    at timestamptz DEFAULT clock_timestamp()
-);
-CREATE FUNCTION see_attempt() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO seen_attempts (attempt_id, task_id, state, error, abandoned, task_state)
-    SELECT NEW.id, NEW.task_id, NEW.state, NEW.error, NEW.abandoned_at IS NOT NULL, tasks.state
-    FROM tasks WHERE tasks.id = NEW.task_id;
-    RETURN NULL;
-END $$;
-CREATE CONSTRAINT TRIGGER see_birth AFTER INSERT ON attempts DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW EXECUTE FUNCTION see_attempt();
-CREATE CONSTRAINT TRIGGER see_change AFTER UPDATE OF state, abandoned_at ON attempts DEFERRABLE INITIALLY DEFERRED
-    FOR EACH ROW WHEN ((OLD.state, OLD.abandoned_at) IS DISTINCT FROM (NEW.state, NEW.abandoned_at))
-    EXECUTE FUNCTION see_attempt();
-"""
-"""Every state that an attempt has ever been in, and its task at the commit that brought it there."""
-_BUSY = """
-SELECT count(*) AS busy FROM tasks WHERE state NOT IN ('success', 'fail')
-AND NOT EXISTS (SELECT FROM attempts WHERE task_id = tasks.id AND attempts.state = 'unknown')
-"""
-"""Tasks that are being worked for; others wait until something is known."""
-_LEFT = """
-SELECT (SELECT count(*) FROM tasks WHERE state NOT IN ('success', 'fail')) AS open,
-       (SELECT count(*) FROM deliveries WHERE state = 'pending') AS owed,
-       ARRAY(SELECT id || ' ' || state || ' ' || coalesce(provider_task_id, '') || ' ' || (report IS NOT NULL)
-                    || ' ' || (abandoned_at IS NOT NULL)
-             FROM attempts WHERE state IN ('submitting', 'accepted', 'unknown') ORDER BY id) AS attempts
-"""
 
 
 class Run:
@@ -118,7 +88,7 @@ class Run:
             url = await stack.enter_async_context(postgres.running())
             await migrate(url)
             self.database = await stack.enter_async_context(open_database(url))
-            await self._do(_HISTORY)
+            await self._do(HISTORY)
             port = _free_port()
             settings = self._settings(url, port)
             storage = Storage(str(folder / "files"))
@@ -191,7 +161,7 @@ class Run:
         while True:
             async with self._workers(orders, postgres):
                 over = await self._follow(creating)
-            if not over or not self._left(await self._row(_LEFT)):
+            if not over or not self._left(await self._row(LEFT)):
                 return over
 
     @asynccontextmanager
@@ -206,7 +176,7 @@ class Run:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "bench.faults.worker",
+                "tests.faults.worker",
                 str(path),
                 cwd=orders.work,
                 env=environment,
@@ -229,7 +199,7 @@ class Run:
         """Make a task for every run, so many at a time."""
         waiting = list(self._plans)
         while waiting:
-            row = await self._row(_BUSY)
+            row = await self._row(BUSY)
             some = waiting[: max(0, min(_BUSY_AT_ONCE - row["busy"], 50))]
             del waiting[: len(some)]
             await asyncio.gather(*(self._create(number) for number in some))
@@ -263,7 +233,7 @@ class Run:
         while True:
             await self._meddle()
             await self._sample()
-            row = await self._row(_LEFT)
+            row = await self._row(LEFT)
             now = time.monotonic()
             left = self._left(row)
             if creating.done() and (creating.exception() is not None or not left):
@@ -359,7 +329,7 @@ class Run:
 
     async def _gather(self) -> Evidence:
         tables = {
-            name: [dict(row) for row in await self._rows(f"SELECT * FROM {name}")]  # noqa: S608 - our own names
+            name: [dict(row) for row in await self._rows(f"SELECT * FROM {name}")]
             for name in ("tasks", "attempts", "files", "deliveries", "spending", "seen_attempts")
         }
         tables["events"] = [dict(row) for row in await self._rows("SELECT * FROM events ORDER BY id")]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bench.faults.judge import Outcome, Trial
-from bench.faults.plan import MISHAPS
+from tests.faults.evidence import Outcome, Trial
+from tests.faults.plan import MISHAPS
 
 _WIDTH = 36
 
@@ -58,7 +58,7 @@ def violations(trials: Sequence[Trial], *, seed: int) -> Iterator[str]:
                 )
             if one.faults:
                 again = f"--seed {seed} --world {trial.world.number} --only {one.plan.number}"
-                yield f"    uv run python -m bench.faults {again}"
+                yield f"    uv run python -m tests.faults {again}"
                 yield from (f"    {line}" for line in one.story)
         yield from (f"{trial.world.name}: {fault}" for fault in trial.faults)
 

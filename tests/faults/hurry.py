@@ -24,13 +24,13 @@ _FIRST, _AGAIN, _GROWTH, _LONGEST, _LATE = 0.6, 0.4, 0.4, 10.0, 3.0
 class QuickSchedule(Schedule):
     """Looks soon, and then ever less often, at tasks that take a third of a second."""
 
-    def first(self, provider: str, model: Model) -> timedelta:  # noqa: ARG002
+    def first(self, provider: str, model: Model) -> timedelta:
         return timedelta(seconds=_FIRST)
 
     def again(self, age: float) -> timedelta:
         return timedelta(seconds=min(max(_AGAIN, age * _GROWTH), _LONGEST) * random.uniform(0.9, 1.1))
 
-    def late(self, age: float = 0.0) -> timedelta:  # noqa: ARG002
+    def late(self, age: float = 0.0) -> timedelta:
         return timedelta(seconds=_LATE)
 
 

@@ -1,0 +1,31 @@
+"""The fault matrix: tasks to which everything that we could think of happens; `python -m tests.faults` has the rest."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.plan import CELLS, WORLDS, World
+from tests.faults.report import violations
+from tests.faults.world import try_world
+
+_TRIED = (WORLDS[0], WORLDS[3])
+"""The two worlds that differ most: fail by webhooks, and resubmit by polling."""
+_LIMIT_SECONDS = 1500.0
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("world", _TRIED, ids=lambda world: world.name)
+def test_no_task_is_lost_and_none_is_paid_for_twice(world: World, pytestconfig: pytest.Config) -> None:
+    runs, seed = pytestconfig.option.fault_runs // len(_TRIED), pytestconfig.option.fault_seed
+    first = runs * _TRIED.index(world)  # together they come to every cell
+
+    trial = try_world(world, range(first, first + runs), seed=seed, limit=_LIMIT_SECONDS)
+
+    if broken := list(violations([trial], seed=seed)):
+        pytest.fail("\n".join(broken))  # a comparison's report would leave out the story
+    assert len({one.plan.cell for one in trial.outcomes}) == min(runs, len(CELLS))
+    hit = [one.plan.cell.accident for one in trial.outcomes if one.hit]
+    assert min(hit.count("kill -9"), hit.count("postgres")) > runs / 10
+    assert min(trial.kills, trial.restarts) > 0
+    assert sum(one.ambiguous for one in trial.outcomes) > runs / 20
+    assert sum(one.ended == "success" for one in trial.outcomes) > runs / 5
