@@ -10,12 +10,10 @@ nothing and allows the tries.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from typing import Literal
 
 import msgspec
-import pybreaker
 
 from enlarger.errors import AcceptanceUnknown, ProviderSilent, RefusalReason, SubmissionRefused
 
@@ -29,8 +27,6 @@ FAILURES: dict[Step, int] = {"submit": 3, "poll": 5}
 _THROTTLED_SECONDS = 3.0
 _LONGEST_THROTTLED = 60.0
 _LONGEST_THROTTLED_TOLD = 3600.0
-_NEVER = 10**9
-"""Seconds: the breaker's own clock has no say, this module's has."""
 _SUSPENDING: tuple[RefusalReason, ...] = ("credits", "access")
 _FRESH = 0.2
 """How much the newest answer counts in the usual time of an answer."""
@@ -53,9 +49,7 @@ class Health:
         """`clock` counts seconds; `on_change` is called when other processes should be told."""
         self._clock = clock
         self._on_change = on_change
-        self._breakers: dict[Step, pybreaker.CircuitBreaker] = {
-            step: pybreaker.CircuitBreaker(fail_max=most, reset_timeout=_NEVER) for step, most in FAILURES.items()
-        }
+        self._breakers: dict[Step, _Breaker] = {step: _Breaker(most) for step, most in FAILURES.items()}
         self._state: State = "ok"
         self._until = 0.0
         self._trial_until = 0.0
@@ -140,15 +134,14 @@ class Health:
     def _count(self, error: BaseException | None, step: Step) -> None:
         """Have the breaker count it, and follow the breaker when it opens or closes."""
         breaker = self._breakers[step]
-        tried = step == "submit" and breaker.current_state == pybreaker.STATE_HALF_OPEN
+        tried = step == "submit" and breaker.state == "half_open"
         if error is None or _is_answer(error):
             breaker.close()  # also when it is open: what was under way shows that it works after all
         else:
-            with contextlib.suppress(pybreaker.CircuitBreakerError, _Failure):
-                breaker.call(_fail)
+            breaker.fail()
         if tried:
             self._trial_until, self._trial_runs = 0.0, False
-        if breaker.current_state == pybreaker.STATE_OPEN:
+        if breaker.state == "open":
             if self._state != "suspended" and (self._state != "open" or tried):
                 self._become("open", str(error), OPEN_SECONDS)
         elif self._state == "open" and (tried or self._all_closed()):
@@ -170,7 +163,7 @@ class Health:
         return not self._trial_runs and self._clock() < self._trial_until
 
     def _all_closed(self) -> bool:
-        return all(breaker.current_state == pybreaker.STATE_CLOSED for breaker in self._breakers.values())
+        return all(breaker.state == "closed" for breaker in self._breakers.values())
 
     def _close(self) -> None:
         self._trial_until, self._trial_runs = 0.0, False
@@ -192,9 +185,26 @@ def _is_answer(error: BaseException) -> bool:
     return isinstance(error, SubmissionRefused) and error.reason != "down"
 
 
-class _Failure(Exception):
-    """Tells a breaker of a failure; the error itself has been raised before."""
+class _Breaker:
+    """A circuit breaker without a clock: Health decides when it is tried again."""
 
+    def __init__(self, most: int) -> None:
+        """`most` failures in a row open it."""
+        self._most = most
+        self._failures = 0
+        self.state: Literal["closed", "half_open", "open"] = "closed"
 
-def _fail() -> None:
-    raise _Failure
+    def fail(self) -> None:
+        self._failures += 1
+        if self.state == "half_open" or self._failures >= self._most:
+            self.state = "open"
+
+    def open(self) -> None:
+        self.state = "open"
+
+    def half_open(self) -> None:
+        self.state = "half_open"
+
+    def close(self) -> None:
+        self._failures = 0
+        self.state = "closed"

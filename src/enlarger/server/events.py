@@ -14,7 +14,7 @@ import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.response import Stream
+from litestar.response import ServerSentEventMessage, Stream
 
 from enlarger.errors import ApiKeyRejected, DatabaseUnavailable, InvalidInput
 from enlarger.protocol.records import TaskRecord
@@ -68,7 +68,7 @@ async def _stream(
     service: Service, task: Task, authenticate: Callable[[], Awaitable[str]], *, after: int, base_url: str
 ) -> AsyncIterator[bytes]:
     """Bytes for as long as the key that asked for them is valid: it is looked at before anything is said."""
-    yield f"retry: {_RECONNECT_MILLISECONDS}\n\n".encode()
+    yield ServerSentEventMessage(data=None, retry=_RECONNECT_MILLISECONDS).encode()
     clock = asyncio.get_running_loop().time
     silent_since = clock()
     with service.listener.waiter(task.id) as waiter:
@@ -87,7 +87,7 @@ async def _stream(
                 return
             rest = silent_since + service.heartbeat - clock()
             if rest <= 0:
-                yield b": still here\n\n"
+                yield ServerSentEventMessage(data=None, comment="still here").encode()
                 silent_since = clock()
             else:
                 await service.listener.wait(waiter, rest)
@@ -122,4 +122,4 @@ async def _look(service: Service, task: Task, after: int) -> list[tuple[Event, T
 def _write(event: Event, record: TaskRecord | None) -> bytes:
     """An event as it goes over the wire, together with the task's record if there is one."""
     data = (msgspec.to_builtins(record) if record else {}) | msgspec.to_builtins(to_task_event(event))
-    return f"id: {event.id}\nevent: task\ndata: {msgspec.json.encode(data).decode()}\n\n".encode()
+    return ServerSentEventMessage(msgspec.json.encode(data), event="task", id=event.id).encode()
