@@ -13,6 +13,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from enlarger.catalog import Credits, Model, get_model, list_models, quote
 from enlarger.catalog.describe import say_price
+from enlarger.catalog.messages import localise
 from enlarger.catalog.schema import example, json_schema
 from enlarger.errors import UnknownModel
 from enlarger.protocol.codes import NOT_FOUND
@@ -129,12 +130,13 @@ async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> 
         wanted = await off_loop(request, body, read_wanted, body, locale=locale_of(request, service))
         size = await picture_size(service, wanted.model, wanted.input)
         cost = await off_loop(request, body, quote, wanted.model, wanted.input, size=size)
-    return success(to_quote(cost, service.settings.refund_on_cancel))
+    return success(to_quote(cost, service.settings.refund_on_cancel, locale_of(request, service)))
 
 
-def to_quote(credits: Credits, refund: Refund) -> Quote:
-    """A quote as it goes over the wire."""
-    return Quote(credits=credits.amount, usd=credits.usd, exact=credits.exact, why=credits.why, refund_on_cancel=refund)
+def to_quote(credits: Credits, refund: Refund, locale: str) -> Quote:
+    """A quote as it goes over the wire, in the language `locale`."""
+    why = None if credits.why is None else localise(credits.why, locale)
+    return Quote(credits=credits.amount, usd=credits.usd, exact=credits.exact, why=why, refund_on_cancel=refund)
 
 
 def _describe(model: Model, runs_on: tuple[str, ...]) -> ModelSummary:

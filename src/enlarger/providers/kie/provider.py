@@ -39,6 +39,7 @@ from enlarger.providers.base import Accepted, OnProgress, Order, Report, Submiss
 from enlarger.providers.kie.answers import not_sent, read_answer, read_created, refusal, usable_id
 from enlarger.providers.kie.reports import read_report
 from enlarger.providers.results import Results
+from enlarger.sentences import sentence
 from enlarger.settings import Settings
 
 UNSEEN_SECONDS = 90.0
@@ -97,7 +98,7 @@ class KieProvider:
     async def submit(self, order: Order, on_progress: OnProgress) -> Accepted:
         """Have KIE make a task: exactly one request leaves, or none."""
         if order.model.routes.kie is None:
-            raise RouteUnfit("it does not run this model")
+            raise RouteUnfit(sentence("it does not run this model"))
         model, input = translate(order.model, order.model.routes.kie, order.input)
         try:
             # The key is for services of our own kind; it is another one each time because nothing is sent twice.

@@ -47,6 +47,7 @@ from enlarger.providers.replicate.finding import Search, Wanted
 from enlarger.providers.replicate.reports import read_report
 from enlarger.providers.replicate.webhooks import WebhookKey
 from enlarger.providers.results import Results
+from enlarger.sentences import sentence
 from enlarger.settings import Settings
 
 UNSEEN_SECONDS = 60.0
@@ -330,7 +331,7 @@ def _read_base_url(value: str) -> str:
 
 def _translate(model: Model, input: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if model.routes.replicate is None:
-        raise RouteUnfit("it does not run this model")
+        raise RouteUnfit(sentence("it does not run this model"))
     return translate(model, model.routes.replicate, input)
 
 
