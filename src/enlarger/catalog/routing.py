@@ -51,6 +51,11 @@ class Routing(msgspec.Struct, frozen=True):
         """Whether new tasks of a model are taken."""
         return self.off.isdisjoint((model.id, *model.tasks, model.kind))
 
+    def require_offered(self, model: Model, *, locale: str = "en") -> None:
+        """Raise ModelSwitchedOff, in the language `locale`, for a model of which no new tasks are taken."""
+        if not self.offers(model):
+            raise ModelSwitchedOff("model", switched_off(model, translator(locale)))
+
     def order(self, model: Model) -> tuple[str, ...]:
         """The providers for a model, the first one first; a wish for the model itself counts before all others."""
         for selector in (model.id, *model.tasks, model.kind):
@@ -74,8 +79,7 @@ class Routing(msgspec.Struct, frozen=True):
 
         Raises ModelSwitchedOff, in the language `locale`, for a model that is not offered.
         """
-        if not self.offers(model):
-            raise ModelSwitchedOff("model", switched_off(model, translator(locale)))
+        self.require_offered(model, locale=locale)
         choices = self.choices(model, input)
         if any(choice.possible for choice in choices):
             return
