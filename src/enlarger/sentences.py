@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -17,3 +18,9 @@ def sentence(template: str, /, **values: object) -> Sentence:
     made = Sentence(template.format(**values))
     made.template, made.values = template, values
     return made
+
+
+def joined(parts: Sequence[str], separator: str = "; ") -> Sentence:
+    """Several texts in a row, each of which is said in another language if it is a sentence."""
+    values = {f"part{number}": part for number, part in enumerate(parts)}
+    return sentence(separator.join(f"{{{name}}}" for name in values), **values)

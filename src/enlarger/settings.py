@@ -14,6 +14,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from enlarger.errors import ConfigurationError
+from enlarger.sentences import sentence
 
 _MIB = 1 << 20
 _PLENTY = 1_000_000
@@ -239,17 +240,18 @@ class Settings(BaseSettings):
         """The providers that are not set up, and what to do about each."""
         source, kie = self.kie_key
         replicate = _text(self.replicate_api_token)
-        lacking = {}
+        lacking: dict[str, str] = {}
         if not kie:
-            lacking["kie"] = f"not set up, set {source}"
+            lacking["kie"] = sentence("not set up, set {setting}", setting=source)
         elif kie.startswith(KEY_PREFIX) or kie == _text(self.api_key):
-            lacking["kie"] = (
-                f"not set up, {source} is a key of Enlarger's own: set ENLARGER_KIE_API_KEY to one from kie.ai"
+            lacking["kie"] = sentence(
+                "not set up, {setting} is a key of Enlarger's own: set ENLARGER_KIE_API_KEY to one from kie.ai",
+                setting=source,
             )
         if not replicate:
-            lacking["replicate"] = "not set up, set REPLICATE_API_TOKEN"
+            lacking["replicate"] = sentence("not set up, set {setting}", setting="REPLICATE_API_TOKEN")
         if not self.sandbox:
-            lacking["sandbox"] = "not set up, set ENLARGER_SANDBOX=1"
+            lacking["sandbox"] = sentence("not set up, set {setting}", setting="ENLARGER_SANDBOX=1")
         return lacking
 
     @cached_property

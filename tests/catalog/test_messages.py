@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -116,6 +116,9 @@ def test_the_language_is_the_one_that_is_liked_best(header: str | None, locale: 
 def sentences() -> set[tuple[str, ...]]:
     """All that is said; of sentences with a number the one for one and the one for several."""
     found = [message for folder in _SPEAKING for _, _, message, _, _ in extract_from_dir(folder, keywords=_KEYWORDS)]
+    found += [
+        message for _, message, _, _ in extract_from_file("python", _ENLARGER / "settings.py", keywords=_KEYWORDS)
+    ]
     return {forms(message) for message in found if message}
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from string import Formatter
+
 import pytest
 
-from enlarger.catalog import build_input_or_raise, get_model
+from enlarger.catalog import Model, build_input, build_input_or_raise, get_model, list_models, quote
+from enlarger.catalog.messages import localise
 from enlarger.catalog.routing import USUAL, Routing, read_routing
+from enlarger.catalog.schema import example
 from enlarger.errors import ConfigurationError, ModelUnavailable
 from enlarger.providers.routing import routing_of
+from enlarger.sentences import Sentence
 from enlarger.settings import load_settings
 
 _TOPAZ = get_model("topaz/image-upscale")
@@ -98,3 +103,38 @@ def test_the_settings_say_who_is_set_up() -> None:
     routing = routing_of(load_settings(routes="image=local", replicate_api_token="r"))
     assert routing.order(_TOPAZ) == ("local",)
     assert set(routing.lacking) == {"kie", "sandbox"}
+
+
+def untranslated(reason: str | None) -> list[str]:
+    """The parts of a reason in words that are no sentences, or have no translation."""
+    if not isinstance(reason, Sentence):
+        return [reason] if reason and "it " in reason else []
+    inner = [part for value in reason.values.values() if isinstance(value, str) for part in untranslated(value)]
+    bare = "".join(text for text, *_ in Formatter().parse(reason.template)).strip(":; ")
+    return [reason, *inner] if bare and localise(reason, "zh") == reason else inner
+
+
+@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)
+def test_every_reason_of_every_model_is_translated(model: Model) -> None:
+    sample = example(model)
+    given = [{**sample, name: option} for name, field in model.fields().items() for option in field.enum]
+    inputs = [built.input for built in (build_input(model, one) for one in (sample, *given)) if not built.faults]
+    nothing = load_settings(kie_api_key="", client_kie_api_key="", replicate_api_token="").lacking
+    routings = [read_routing("replicate,local,kie,sandbox", lacking=lacking) for lacking in ({}, nothing)]
+    reasons = [choice.reason for routing in routings for one in inputs for choice in routing.choices(model, one)]
+    reasons += [quote(model, one).why for one in inputs]
+    assert any(reasons)
+    assert [part for reason in reasons for part in untranslated(reason)] == []
+
+
+def test_an_error_without_any_provider_is_told_in_the_language() -> None:
+    routing = read_routing("replicate,sandbox", lacking=load_settings(replicate_api_token="").lacking)
+    with pytest.raises(ModelUnavailable) as caught:
+        routing.check(_TOPAZ, topaz("2"))
+    said = localise(caught.value.args[0], "ru")
+    assert "replicate: не настроен: задайте REPLICATE_API_TOKEN; sandbox: не настроен" in said
+    assert "ENLARGER_ROUTES исключает local" in said
+    remove = read_routing("local", lacking=load_settings(kie_api_key="x").lacking)
+    with pytest.raises(ModelUnavailable) as caught:
+        remove.check(_REMOVE, {"image": _URL})
+    assert "local: 不运行此模型; ENLARGER_ROUTES 排除了 kie" in localise(caught.value.args[0], "zh")

@@ -11,6 +11,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from enlarger.bot.failures import kind_sentence
+from enlarger.catalog.messages import translator
 from enlarger.catalog.routing import read_routing
 from enlarger.client import KieApiClient
 from enlarger.errors import ConfigurationError, Maintenance, ServiceUnavailable, SubmissionUnknown
@@ -115,10 +117,21 @@ async def test_a_model_that_is_switched_off_is_not_offered(service: Service, off
             assert says in reply["msg"]
         models = (await api.get("/api/v1/models")).json()["data"]["models"]
         assert [one["runsOn"] for one in models if one["model"] == "topaz/image-upscale"] == [[]]
+        assert [one["switchedOff"] for one in models if one["model"] == "topaz/image-upscale"] == [True]
+        for aspect in ("schema", "price"):
+            assert (await api.get(f"/api/v1/models/topaz/image-upscale/{aspect}")).json()["data"]["switchedOff"] is True
+        asked = {"model": "topaz/image-upscale", "input": {"image_url": URL, "upscale_factor": "2"}}
+        for language, says in (("en", "is switched off"), ("ru", "отключена"), ("zh", "已停用")):
+            quoted = (await api.post("/v1/quote", json=asked, headers={"Accept-Language": language})).json()
+            assert (quoted["code"], quoted["data"], says in quoted["msg"]) == (505, None, True)
         async with KieApiClient(KEY, str(api.base_url).rstrip("/"), max_retries=0) as client:
             with pytest.raises(ServiceUnavailable) as raised:
                 await client.submit("topaz/image-upscale", {"image_url": URL, "upscale_factor": "2"})
             assert not isinstance(raised.value, SubmissionUnknown)
+            assert "not available at the moment" in kind_sentence(raised.value, translator("en"))
+            assert [one.switched_off for one in await client.models() if one.id == "topaz/image-upscale"] == [True]
+            with pytest.raises(ServiceUnavailable, match="switched"):
+                await client.quote("topaz/image-upscale", {"image_url": URL, "upscale_factor": "2"})
 
 
 async def test_others_are_offered_and_what_was_made_before_goes_on(service: Service, api: httpx2.AsyncClient) -> None:

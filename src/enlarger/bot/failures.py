@@ -18,6 +18,7 @@ from enlarger.errors import (
     InvalidInput,
     KeyCapReached,
     Maintenance,
+    ModelSwitchedOff,
     ModelUnavailable,
     NotFound,
     PictureError,
@@ -75,7 +76,7 @@ def kind_sentence(error: BaseException, say: Translate) -> str:  # noqa: PLR0912
             return say("Telegram no longer has this photo. Please send it again.")
         case NotFound() | FileMissing():
             return say("This picture is no longer kept. Please send the photo again.")
-        case ModelUnavailable() | UnknownModel():
+        case ModelUnavailable() | UnknownModel() | ModelSwitchedOff() | ServiceUnavailable(code=ModelSwitchedOff.code):
             return say("This is not available at the moment. Please choose something else.")
         case InvalidInput():
             return say("This cannot be done with this photo. Take another photo, or choose something else.")

@@ -101,7 +101,7 @@ def say_needs(model: Model) -> str | None:
 def say_price(model: Model) -> str:
     """The model's price in words, a rule a clause."""
     if not model.price.rules:
-        return NO_PRICE
+        return str(NO_PRICE)
     unit = _UNITS[model.price.per]
     clauses = [f"{_credits(rule.credits)}{unit}{_conditions(rule)}" for rule in model.price.rules]
     clauses += [

@@ -16,6 +16,7 @@ from enlarger.catalog.headers import measure
 from enlarger.catalog.model import CREDIT_USD, Model, Price, Rule
 from enlarger.errors import InvalidInput
 from enlarger.protocol.inline import decode_inline, is_url
+from enlarger.sentences import joined, sentence
 
 _OUTPUT_CLASSES = ((2048, "<=2K"), (4096, "4K"), (8192, "8K"))
 """The longest side, in pixels, up to which a result is of a class; beyond the last it is priced as that."""
@@ -23,8 +24,10 @@ _MOST_SECONDS = 60.0
 """The most that is reserved for a video whose length nothing says."""
 _DAY = 86_400
 _THOUSAND = 1000
-NO_PRICE = "no price known: it is charged no credits, and budgets in dollars refuse it"
+NO_PRICE = sentence("no price known: it is charged no credits, and budgets in dollars refuse it")
 """What is said of a model without a price."""
+_DEPENDS = {"the length of the speech": sentence("it depends on the length of the speech")}
+"""What is said of what the catalogue's prices depend on."""
 _MEGAPIXELS = 1.05
 """The most that the models that are priced by the megapixel make: 1024x1024."""
 
@@ -58,14 +61,14 @@ def quote(model: Model, input: Mapping[str, Any], *, size: tuple[int, int] | Non
     rules = _matching(price.rules, facts)
     unit = max(rule.credits for rule in rules)
     if price.depends_on:
-        unknown.append(f"it depends on {price.depends_on}")
+        unknown.append(_DEPENDS[price.depends_on])
     if len({rule.credits for rule in rules}) > 1:
         unknown.append(_undecided(rules, facts))
     amount = unit * _units(model, input, facts, unknown)
     for extra in price.extra:
         given = input.get(extra.field) or []
         amount += extra.credits * max(0, (len(given) if isinstance(given, list) else 1) - extra.free)
-    return Credits(round(amount, 4), exact=not unknown, why="; ".join(unknown) or None)
+    return Credits(round(amount, 4), exact=not unknown, why=joined(unknown) if unknown else None)
 
 
 def most_outputs(model: Model, input: Mapping[str, Any]) -> int:
@@ -108,7 +111,9 @@ def _same(one: Any, other: Any) -> bool:
 
 def _undecided(rules: list[Rule], facts: Mapping[str, Any]) -> str:
     names = {name for rule in rules for name in rule.when if facts.get(name) is None}
-    return f"it depends on {', '.join(sorted(names)) or 'the input'}"
+    if not names:
+        return sentence("it depends on the input")
+    return sentence("it depends on {fields}", fields=", ".join(sorted(names)))
 
 
 def _units(model: Model, input: Mapping[str, Any], facts: Mapping[str, Any], unknown: list[str]) -> float:
@@ -122,7 +127,7 @@ def _units(model: Model, input: Mapping[str, Any], facts: Mapping[str, Any], unk
         return _seconds(model, input, facts, unknown)
     count = _count(model, input, unknown)
     if price.per == "megapixel":
-        unknown.append("it depends on the result's size")
+        unknown.append(sentence("it depends on the result's size"))
         return count * _MEGAPIXELS
     return count
 
@@ -134,7 +139,7 @@ def _thousands(price: Price, input: Mapping[str, Any], unknown: list[str]) -> fl
     texts = [str(item.get("text") or "") if isinstance(item, dict) else str(item) for item in items]
     characters = sum(map(len, texts))
     if characters % _THOUSAND:
-        unknown.append("it depends on how parts of 1000 characters are billed")
+        unknown.append(sentence("it depends on how parts of 1000 characters are billed"))
     return max(1, math.ceil(characters / _THOUSAND))
 
 
@@ -143,10 +148,10 @@ def _count(model: Model, input: Mapping[str, Any], unknown: list[str]) -> int:
     if output.count_field and output.count_field in input:
         count = int(input[output.count_field])
         if output.fewer and count > 1:
-            unknown.append("it depends on how many pictures the model makes")
+            unknown.append(sentence("it depends on how many pictures the model makes"))
         return count
     if output.most is not None:
-        unknown.append("it depends on how many pictures the model makes")
+        unknown.append(sentence("it depends on how many pictures the model makes"))
         return output.most
     return output.count
 
@@ -155,10 +160,10 @@ def _seconds(model: Model, input: Mapping[str, Any], facts: Mapping[str, Any], u
     price = model.price
     length = _as_seconds(input.get(price.seconds_field)) or price.seconds or 0
     if not length:
-        unknown.append("it depends on the length of the result")
+        unknown.append(sentence("it depends on the length of the result"))
         length = _most_seconds(model)
     if price.most_input_seconds is not None and facts.get("video_input", True):
-        unknown.append("it depends on the length of the input's video")
+        unknown.append(sentence("it depends on the length of the input's video"))
         length += price.most_input_seconds
     return length
 

@@ -10,6 +10,7 @@ from enlarger.catalog.model import CREDIT_USD, HostedRoute, Model
 from enlarger.catalog.price import most_outputs, quote
 from enlarger.errors import RouteUnfit
 from enlarger.protocol.inline import is_asset
+from enlarger.sentences import sentence
 
 _MICRODOLLAR = Decimal("0.000001")
 
@@ -24,11 +25,15 @@ def translate(model: Model, route: HostedRoute, input: Mapping[str, Any]) -> tup
     translated: dict[str, Any] = dict(route.constants)
     for name, value in input.items():
         if not route.assets and any(is_asset(item) for item in (value if isinstance(value, list) else [value])):
-            raise RouteUnfit(f"it does not know the file in '{name}': the hosted service keeps what asset:// names")
+            raise RouteUnfit(
+                sentence(
+                    "it does not know the file in '{field}': the hosted service keeps what asset:// names", field=name
+                )
+            )
         if not route.fields or name in route.fields:
             translated[route.fields.get(name, name)] = _translate_value(route, name, value)
         elif name not in form or value != form[name].default:
-            raise RouteUnfit(f"it has no field for '{name}'")
+            raise RouteUnfit(sentence("it has no field for '{field}'", field=name))
     return route.model or model.id, translated
 
 
@@ -53,7 +58,10 @@ def _translate_value(route: HostedRoute, name: str, value: Any) -> Any:
     if values is None:
         return value
     if str(value) not in values:
-        raise RouteUnfit(f"it cannot do {name} {str(value)[:40]!r}, only {', '.join(values)}")
+        shown, options = repr(str(value)[:40]), ", ".join(values)
+        raise RouteUnfit(
+            sentence("it cannot do {field} {value}, only {options}", field=name, value=shown, options=options)
+        )
     return values[str(value)]
 
 

@@ -14,7 +14,7 @@ from enlarger.catalog.messages import translator
 from enlarger.catalog.model import Kind, Model
 from enlarger.catalog.routes import translate
 from enlarger.errors import ConfigurationError, ModelSwitchedOff, ModelUnavailable, RouteUnfit, UnknownModel
-from enlarger.sentences import sentence
+from enlarger.sentences import joined, sentence
 
 PROVIDERS = ("kie", "replicate", "local", "sandbox")
 USUAL = ("kie", "replicate", "local")
@@ -51,6 +51,11 @@ class Routing(msgspec.Struct, frozen=True):
         """Whether new tasks of a model are taken."""
         return self.off.isdisjoint((model.id, *model.tasks, model.kind))
 
+    def require_offered(self, model: Model, *, locale: str = "en") -> None:
+        """Raise ModelSwitchedOff, in the language `locale`, for a model of which no new tasks are taken."""
+        if not self.offers(model):
+            raise ModelSwitchedOff("model", switched_off(model, translator(locale)))
+
     def order(self, model: Model) -> tuple[str, ...]:
         """The providers for a model, the first one first; a wish for the model itself counts before all others."""
         for selector in (model.id, *model.tasks, model.kind):
@@ -74,21 +79,21 @@ class Routing(msgspec.Struct, frozen=True):
 
         Raises ModelSwitchedOff, in the language `locale`, for a model that is not offered.
         """
-        if not self.offers(model):
-            raise ModelSwitchedOff("model", switched_off(model, translator(locale)))
+        self.require_offered(model, locale=locale)
         choices = self.choices(model, input)
         if any(choice.possible for choice in choices):
             return
-        reasons = "; ".join(f"{choice.provider}: {choice.reason}" for choice in choices)
+        reasons: list[str] = [joined((choice.provider, choice.reason or ""), ": ") for choice in choices]
         left_out = set(model.routes.providers()) - {choice.provider for choice in choices} - set(self.lacking)
         if left_out:
-            reasons += f"; {_SETTING} leaves {' and '.join(sorted(left_out))} out"
-        message = sentence("The model {model} cannot run here. {reasons}.", model=model.id, reasons=reasons)
+            names = joined(sorted(left_out), ", ")
+            reasons.append(sentence("{setting} leaves {names} out", setting=_SETTING, names=names))
+        message = sentence("The model {model} cannot run here. {reasons}.", model=model.id, reasons=joined(reasons))
         raise ModelUnavailable("model", message)
 
     def _choice(self, provider: str, model: Model, input: Mapping[str, Any]) -> Choice:
         if provider != "sandbox" and provider not in model.routes.providers():
-            return Choice(provider, "route", "it does not run this model")
+            return Choice(provider, "route", sentence("it does not run this model"))
         if provider in self.lacking:
             return Choice(provider, "settings", self.lacking[provider])
         hosted = {"kie": model.routes.kie, "replicate": model.routes.replicate}.get(provider)
@@ -96,7 +101,7 @@ class Routing(msgspec.Struct, frozen=True):
             try:
                 translate(model, hosted, input)
             except RouteUnfit as error:
-                return Choice(provider, "value", str(error))
+                return Choice(provider, "value", error.args[0])
         return Choice(provider)
 
 

@@ -46,7 +46,7 @@ def provider_status(settings: Settings) -> ProviderStatus:
     off: dict[str, str] = {}
     for name in _PROVIDERS[:-1]:
         if name in settings.lacking:
-            off[name] = settings.lacking[name]
+            off[name] = str(settings.lacking[name])
         elif name not in routed:
             alone = routed == {"sandbox"}
             off[name] = "everything runs in the sandbox" if alone else "ENLARGER_ROUTES leaves it out"

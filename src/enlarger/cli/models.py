@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +27,7 @@ from enlarger.cli.assignments import addressed, check_input, find_model, local_f
 from enlarger.cli.output import Output, Style
 from enlarger.cli.signals import run
 from enlarger.cli.streams import Piped
-from enlarger.errors import EnlargerError, InvalidInput
+from enlarger.errors import EnlargerError, InvalidInput, ModelSwitchedOff
 
 if TYPE_CHECKING:
     from enlarger.cli.session import Where
@@ -102,7 +101,7 @@ def show_quote(
     priced = quote(model, build_input_or_raise(model, given, strict=True), size=size)
     refund = None if output.style is Style.QUIET else run(partial(_refund, where, model, given))
     bare = "unknown" if priced.amount is None else f"{priced.amount:g}"
-    facts = {"credits": priced.amount, "usd": priced.usd, "exact": priced.exact, "why": priced.why}
+    facts = {"credits": priced.amount, "usd": priced.usd, "exact": priced.exact, "why": priced.why and str(priced.why)}
     facts["refundOnCancel"] = refund
     output.lines([bare if output.style is Style.QUIET else say_quote(priced)], {"model": model.id, **facts})
     if refund is not None and priced.amount:
@@ -121,11 +120,14 @@ async def _refund(where: Where, model: Model, input: Mapping[str, Any]) -> str |
     """What cancelling the task would refund, as told by the service that would run it; None without one."""
     from enlarger.cli.session import find_client
 
-    with suppress(EnlargerError):  # the price is known without it
+    try:
         async with find_client(where) as client:
             if client is not None:
                 asked = client.with_options(timeout=_ASK_SECONDS, max_retries=0)
                 return (await asked.quote(model.id, input)).refund_on_cancel
+    except EnlargerError as error:  # the price is known without it
+        if error.code == ModelSwitchedOff.code:
+            raise
     return None
 
 

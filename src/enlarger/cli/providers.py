@@ -59,7 +59,7 @@ async def list_providers(database: Database, output: Output, *, data_dir: Path |
     if running is None:
         settings = load_settings(data_dir=data_dir)
         routing_of(settings)  # what is wrong with the routes is told here, too
-        lacking: Mapping[str, str] = settings.lacking
+        lacking: Mapping[str, str] = {name: str(why) for name, why in settings.lacking.items()}
     else:
         lacking = dict.fromkeys(set(PROVIDERS) - running, "not set up in the service that is running")
     rows = await _rows(database, lacking)
@@ -117,7 +117,7 @@ async def check_providers(database: Database, output: Output, *, name: str | Non
     missing = {
         one: "set up in the service that is running; run this command with that service's settings to ask it"
         if one in running
-        else why
+        else str(why)
         for one, why in settings.lacking.items()
         if name is None and one != "sandbox"
     }

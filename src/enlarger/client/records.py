@@ -173,6 +173,8 @@ class ModelInfo(_Record, frozen=True, kw_only=True):
     description: str | None = None
     pricing: str | None = None
     """In words."""
+    switched_off: bool = False
+    """Whether the service's operator does not offer it."""
     raw: Json
 
 
@@ -273,6 +275,7 @@ def read_models(data: Any) -> list[ModelInfo]:
             tasks=_words(entry.get("taskType")),
             description=_text(entry.get("description")),
             pricing=_text(entry.get("pricingDesc")),
+            switched_off=entry.get("switchedOff") is True,
             raw=dict(entry),
         )
         for entry in listed

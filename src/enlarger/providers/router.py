@@ -41,7 +41,10 @@ class Router:
         `tried` are those that did not do it, and why. An empty list means that there is none: `routing.check` says why.
         """
         return [
-            Candidate(self.providers[choice.provider], self._unavailability(choice.provider, choice.reason, tried))
+            Candidate(
+                self.providers[choice.provider],
+                self._unavailability(choice.provider, choice.reason and str(choice.reason), tried),
+            )
             for choice in self.routing.choices(model, input)
             if choice.lacks not in ("settings", "route") and choice.provider in self.providers
         ]

@@ -13,6 +13,8 @@ from litestar.status_codes import HTTP_200_OK
 
 from enlarger.catalog import Credits, Model, get_model, list_models, quote
 from enlarger.catalog.describe import say_price
+from enlarger.catalog.messages import localise
+from enlarger.catalog.routing import Routing
 from enlarger.catalog.schema import example, json_schema
 from enlarger.errors import UnknownModel
 from enlarger.protocol.codes import NOT_FOUND
@@ -42,6 +44,8 @@ class ModelSummary(Wire, frozen=True, kw_only=True):
     """Every provider that has it, by the catalogue."""
     runs_on: list[str]
     """The providers that this service has for it, the first one first; `sandbox` makes no real pictures."""
+    switched_off: bool
+    """Whether the operator does not offer it: createTask and quotes refuse it."""
 
 
 class ModelList(Wire, frozen=True, kw_only=True):
@@ -57,6 +61,8 @@ class ModelSchema(Wire, frozen=True, kw_only=True):
     model: str
     input: dict[str, Any]
     example: dict[str, Any]
+    switched_off: bool
+    """Whether the operator does not offer it."""
 
 
 class ModelPrice(Wire, frozen=True, kw_only=True):
@@ -65,6 +71,8 @@ class ModelPrice(Wire, frozen=True, kw_only=True):
     model: str
     pricing_desc: str
     price: dict[str, Any]
+    switched_off: bool
+    """Whether the operator does not offer it."""
 
 
 class Quote(Wire, frozen=True, kw_only=True):
@@ -89,7 +97,7 @@ class Quote(Wire, frozen=True, kw_only=True):
 async def all_models(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """Every model of the catalogue, also those that no provider here can run."""
     await account_of(request, service)
-    models = [_describe(model, service.routing.available(model)) for model in list_models()]
+    models = [_describe(model, service.routing) for model in list_models()]
     return success(ModelList(total=len(models), models=models))
 
 
@@ -104,11 +112,12 @@ async def one_model(request: AnyRequest, service: NamedDependency[Service], path
     """`/api/v1/models/ID/schema` is what the model takes, `/api/v1/models/ID/price` what it costs."""
     await account_of(request, service)
     name, _, aspect = str(path).strip("/").rpartition("/")
-    views: dict[str, Callable[[Model], Any]] = {"schema": _schema, "price": _price}
+    views: dict[str, Callable[[Model, bool], Any]] = {"schema": _schema, "price": _price}
     if aspect not in views:
         return failure(request, NOT_FOUND, sentence("A model has /schema and /price: add one of them to its id."))
     try:
-        return success(views[aspect](get_model(name)))
+        model = get_model(name)
+        return success(views[aspect](model, not service.routing.offers(model)))
     except UnknownModel as error:
         return failure(request, NOT_FOUND, error.args[0])
 
@@ -120,24 +129,26 @@ async def one_model(request: AnyRequest, service: NamedDependency[Service], path
     tags=["Models"],
     operation_class=QuoteOperation,
     request_max_body_size=INLINE_BODY_BYTES,
-    responses=answers(Envelope[Quote], "What it would cost.", 400, 401, 404, 408, 413, 422, 503),
+    responses=answers(Envelope[Quote], "What it would cost.", 400, 401, 404, 408, 413, 422, 503, 505),
 )
 async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
     """The price of a task in credits and dollars, for the same body as createTask; nothing is made."""
     await account_of(request, service)
     async with received(request) as body:
         wanted = await off_loop(request, body, read_wanted, body, locale=locale_of(request, service))
+        service.routing.require_offered(wanted.model, locale=wanted.locale)
         size = await picture_size(service, wanted.model, wanted.input)
         cost = await off_loop(request, body, quote, wanted.model, wanted.input, size=size)
-    return success(to_quote(cost, service.settings.refund_on_cancel))
+    return success(to_quote(cost, service.settings.refund_on_cancel, locale_of(request, service)))
 
 
-def to_quote(credits: Credits, refund: Refund) -> Quote:
-    """A quote as it goes over the wire."""
-    return Quote(credits=credits.amount, usd=credits.usd, exact=credits.exact, why=credits.why, refund_on_cancel=refund)
+def to_quote(credits: Credits, refund: Refund, locale: str) -> Quote:
+    """A quote as it goes over the wire, in the language `locale`."""
+    why = None if credits.why is None else localise(credits.why, locale)
+    return Quote(credits=credits.amount, usd=credits.usd, exact=credits.exact, why=why, refund_on_cancel=refund)
 
 
-def _describe(model: Model, runs_on: tuple[str, ...]) -> ModelSummary:
+def _describe(model: Model, routing: Routing) -> ModelSummary:
     return ModelSummary(
         model=model.id,
         slug=model.id.replace("/", "-"),
@@ -147,14 +158,16 @@ def _describe(model: Model, runs_on: tuple[str, ...]) -> ModelSummary:
         description=model.note or model.title,
         pricing_desc=say_price(model),
         providers=list(model.routes.providers()),
-        runs_on=list(runs_on),
+        runs_on=list(routing.available(model)),
+        switched_off=not routing.offers(model),
     )
 
 
-def _schema(model: Model) -> ModelSchema:
+def _schema(model: Model, switched_off: bool) -> ModelSchema:
     sample = {"model": model.id, "input": example(model)}
-    return ModelSchema(model=model.id, input=json_schema(model), example=sample)
+    return ModelSchema(model=model.id, input=json_schema(model), example=sample, switched_off=switched_off)
 
 
-def _price(model: Model) -> ModelPrice:
-    return ModelPrice(model=model.id, pricing_desc=say_price(model), price=msgspec.to_builtins(model.price))
+def _price(model: Model, switched_off: bool) -> ModelPrice:
+    price = msgspec.to_builtins(model.price)
+    return ModelPrice(model=model.id, pricing_desc=say_price(model), price=price, switched_off=switched_off)

@@ -21,6 +21,7 @@ from enlarger.protocol.inline import check_url, is_asset, is_url
 from enlarger.protocol.json_body import decode_json
 from enlarger.protocol.records import encode_param
 from enlarger.sentences import Sentence, sentence
+from enlarger.server.callback_urls import check_callback_url
 from enlarger.server.inline_files import InlineFiles
 from enlarger.server.service import Service
 from enlarger.server.upload_files import own_file, picture_size
@@ -144,6 +145,8 @@ async def make_new_task(
     """
     model, built, account_id = wanted.model, dict(wanted.input), caller.account_id
     service.routing.check(model, built, locale=wanted.locale)
+    if wanted.callback_url:
+        check_callback_url(service, wanted.callback_url)
     await service.storage.require()
     for name, field in model.fields().items():
         if field.type == "task" and name in built:

@@ -8,6 +8,7 @@ from typing import Any, Self
 from enlarger.catalog.routing import Routing, read_routing
 from enlarger.errors import ConfigurationError
 from enlarger.infra.addresses import Network, read_network
+from enlarger.infra.callback_hosts import CallbackHosts
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.database import Database
 from enlarger.infra.links import Links
@@ -58,6 +59,7 @@ class Service:
     listener: Listener
     """Rings for tasks that have a new event; the application runs it."""
     allowed: Allowed
+    callback_hosts: CallbackHosts
     """Where this process may connect to for its apps."""
     bodies: BodyBudget
     """What requests may be sending at a time."""
@@ -96,6 +98,7 @@ class Service:
             maintenance=MaintenanceStore(database),
             listener=Listener(database, CHANNEL),
             allowed=Allowed.parse(settings.allow_private, DataDirectory(settings.data_dir).listeners),
+            callback_hosts=CallbackHosts(settings.callback_allow, settings.callback_deny),
             bodies=BodyBudget(int(settings.bodies_mb * _MEGABYTE)),
             trusted_proxies=_networks(settings.trusted_proxies),
         )

@@ -41,6 +41,7 @@ from enlarger.providers.base import Accepted, HostedProvider, Order, Report, Sub
 from enlarger.providers.kie.answers import not_sent, read_answer, read_created, refusal, usable_id
 from enlarger.providers.kie.reports import read_report
 from enlarger.providers.results import Results
+from enlarger.sentences import sentence
 from enlarger.settings import Settings
 
 UNSEEN_SECONDS = 90.0
@@ -87,7 +88,7 @@ class KieProvider(HostedProvider):
     def prepare(self, model: Model, input: Mapping[str, Any]) -> WireRequest:
         """The name and the input that KIE knows the model by. Raises RouteUnfit."""
         if model.routes.kie is None:
-            raise RouteUnfit("it does not run this model")
+            raise RouteUnfit(sentence("it does not run this model"))
         name, translated = translate(model, model.routes.kie, input)
         return WireRequest(model=name, input=translated)
 

@@ -49,6 +49,7 @@ from enlarger.providers.replicate.finding import Search, Wanted
 from enlarger.providers.replicate.reports import read_report
 from enlarger.providers.replicate.webhooks import WebhookKey
 from enlarger.providers.results import Results
+from enlarger.sentences import sentence
 from enlarger.settings import Settings
 
 UNSEEN_SECONDS = 60.0
@@ -103,7 +104,7 @@ class ReplicateProvider(HostedProvider):
         """
         route = model.routes.replicate
         if route is None:
-            raise RouteUnfit("it does not run this model")
+            raise RouteUnfit(sentence("it does not run this model"))
         name, translated = translate(model, route, input)
         each: Decimal | None = None
         if route.usd is not None or route.usd_by:
