@@ -20,7 +20,7 @@ from typer.main import get_command
 
 from enlarger import KieApiClient, errors
 from enlarger.catalog import list_models
-from enlarger.cli import configuration, exit_codes
+from enlarger.cli import exit_codes, settings_file
 from enlarger.cli.app import app
 from enlarger.client.options import VARIABLES
 from enlarger.errors import ServiceError
@@ -62,7 +62,7 @@ def test_every_setting_is_described_with_its_default(monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("ENLARGER_ALLOW_PRIVATE")  # the tests' own
     described = rows(ROOT / "docs" / "settings.md")
     known = {variable_of(name): name for name in Settings.model_fields}
-    of_clients = set(configuration.VARIABLES) - set(known) | {"ENLARGER_CONFIG", "NO_COLOR"}
+    of_clients = set(settings_file.VARIABLES) - set(known) | {"ENLARGER_CONFIG", "NO_COLOR"}
     assert set(described) == set(known) | of_clients
     defaults = load_settings()
     for variable, name in known.items():

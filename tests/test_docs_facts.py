@@ -16,8 +16,9 @@ from enlarger.bot import actions, texts
 from enlarger.bot.actions import Photo
 from enlarger.catalog import UNKNOWN_FIELD, conditions, faults, file_faults, leftovers, list_models
 from enlarger.catalog.messages import translator
-from enlarger.cli import administration_commands, configuration
+from enlarger.cli import settings_file
 from enlarger.cli.app import app
+from enlarger.cli.commands import accounts
 from enlarger.interior import QUALITIES, list_styles
 from enlarger.providers import health
 from enlarger.providers.sandbox import script
@@ -87,7 +88,7 @@ def test_commands_that_are_mentioned_exist() -> None:
 
 
 def test_variables_that_are_mentioned_exist() -> None:
-    known = {variable_of(name) for name in Settings.model_fields} | set(configuration.VARIABLES)
+    known = {variable_of(name) for name in Settings.model_fields} | set(settings_file.VARIABLES)
     known |= {"ENLARGER_CONFIG", "ENLARGER_DATABASE_URL"}
     renamed = {"ENLARGER_FETCH_ALLOW", "ENLARGER_RESULT_DAYS", "ENLARGER_UPLOAD_DAYS"}
     for file in (*PAGES, *_SOURCES):
@@ -107,14 +108,14 @@ def test_every_variable_that_is_read_is_described() -> None:
 
 def test_what_config_keeps_is_described() -> None:
     (listed,) = found(r"`enlarger config set` keeps (.+?) in a file of yours", words_of("docs/settings.md"))
-    second = set(rows(ROOT / "docs" / "settings.md")) & set(configuration.VARIABLES)
+    second = set(rows(ROOT / "docs" / "settings.md")) & set(settings_file.VARIABLES)
     but = set(found(r"all of these but (`\w+` and `\w+`)", listed)[0].replace("`", "").split(" and "))
     others = set(re.findall(r"`(\w+)`", listed)) - but
     assert but == {"ENLARGER_CONFIG", "NO_COLOR"}
     assert others <= second
     table = (ROOT / "docs" / "settings.md").read_text().partition("`enlarger config set` keeps")[2]
     below = {line.split("`")[1] for line in table.splitlines() if line.startswith("| `")}
-    assert set(configuration.VARIABLES) == (below - but) | others
+    assert set(settings_file.VARIABLES) == (below - but) | others
 
 
 # The API
@@ -185,7 +186,7 @@ def test_what_the_bot_can_do_and_what_it_costs() -> None:
 
 def test_the_limits_of_accounts() -> None:
     limits = rows_of("docs/accounts.md", r"\| (\d+) (createTask|recordInfo) in ")
-    defaults = inspect.signature(administration_commands.add).parameters
+    defaults = inspect.signature(accounts.add).parameters
     assert limits == {"createTask": defaults["creates"].default, "recordInfo": defaults["queries"].default}
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import grimp
 import pytest
 
+from enlarger.cli.app import TOPICS
+
 _ROOT = Path(__file__).parents[1]
 _HEAVY = (
     "alembic", "asyncpg", "granian", "httpx", "litestar", "ncnn", "numpy", "obstore", "openvino", "pgqueuer", "PIL",
@@ -31,6 +33,23 @@ def test_importing_enlarger_pulls_in_no_server_image_or_database_library() -> No
 def test_neither_does_the_client_or_the_command_line() -> None:
     statement = "import enlarger.cli, enlarger.client, enlarger.catalog, enlarger.cli.upscale, enlarger.cli.session"
     assert not modules_after(statement) & set(_HEAVY)
+
+
+def test_neither_do_the_commands_until_one_runs() -> None:
+    """All of them are imported at every start, so they import what they do when they do it."""
+    script = "import enlarger.cli.app, sys; print(*(name for name in sys.modules if name.startswith('enlarger.')))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    floors = {name.split(".")[1] for name in done.stdout.split()}
+    assert floors == {"cli", "errors", "protocol", "sentences"}
+    assert not modules_after("import enlarger.cli.app") & {*_HEAVY, "asyncio"}
+
+
+def test_a_module_of_commands_is_registered_and_has_no_twin() -> None:
+    folder = _ROOT / "src" / "enlarger" / "cli"
+    modules = {path.stem for path in (folder / "commands").glob("[!_]*.py")}
+    assert modules == set(TOPICS)
+    assert not modules & {path.stem for path in folder.glob("*.py")}
+    assert not [path.name for path in folder.glob("*_commands.py")]
 
 
 def test_importing_enlarger_takes_no_time() -> None:

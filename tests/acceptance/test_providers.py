@@ -17,8 +17,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from enlarger.cli import service as cli_service
-from enlarger.cli.service import whole_service
+from enlarger.cli import service_process as cli_service
+from enlarger.cli.service_process import whole_service
 from enlarger.settings import load_settings
 from enlarger.testing import Fault, ReplicateStandIn, StandIn
 from enlarger.worker import Worker

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from enlarger.cli import tasks
+from enlarger.cli.commands import run, tasks
 from enlarger.cli.output import Output, Style
 from enlarger.cli.results import check_target
 from enlarger.cli.session import Connection, Session
@@ -31,18 +31,20 @@ _PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 500
 Command = Callable[[Session, Output, str], Awaitable[None]]
 
 
-async def run(session: Session, output: Output, target: str) -> None:
-    await tasks.run(
+async def run_it(session: Session, output: Output, target: str) -> None:
+    await run.run_task(
         session, output, model="google/nano-banana", assignments=["prompt=x"], target=target, callback_url=None,
         idempotency_key="k", deadline=None, wait=True,
     )  # fmt: skip
 
 
 _COMMANDS: dict[str, Command] = {
-    "run": run,
-    "wait": lambda session, output, target: tasks.wait(session, output, task_id=_ID, target=target, deadline=None),
-    "download": lambda session, output, target: tasks.download(session, output, source=_ID, target=target),
-    "download URL": lambda session, output, target: tasks.download(
+    "run": run_it,
+    "wait": lambda session, output, target: run.wait_for_task(
+        session, output, task_id=_ID, target=target, deadline=None
+    ),
+    "download": lambda session, output, target: tasks.download_result(session, output, source=_ID, target=target),
+    "download URL": lambda session, output, target: tasks.download_result(
         session, output, source="https://results.example/0.png", target=target
     ),
 }

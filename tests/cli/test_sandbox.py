@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from enlarger.catalog import get_model
-from enlarger.cli.made import from_sandbox
+from enlarger.cli.result_origin import from_sandbox
 from enlarger.cli.sandbox import refuse_sandbox
 from enlarger.cli.session import Where, open_session
 from enlarger.cli.upscale.report import describe

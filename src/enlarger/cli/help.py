@@ -94,6 +94,10 @@ class Commands(typer.Typer):
     def __init__(self, **options: Any) -> None:
         super().__init__(cls=HelpGroup, **options)
 
+    def add_typer(self, typer_instance: typer.Typer, **options: Any) -> None:
+        """Add the commands of another module, or its group, which stays in its own part of the help."""
+        super().add_typer(typer_instance, rich_help_panel=typer_instance.rich_help_panel, **options)
+
     def command(self, name: str | None = None, **options: Any) -> Callable[[T], T]:
         """Make a function a command."""
         return super().command(name, cls=HelpCommand, **options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -23,6 +23,8 @@ InputJson = Annotated[
         help="The input as a JSON object, in a file, or on stdin. Fields given with -i are added to it.",
     ),
 ]
+TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id.", show_default=False)]
+TaskIds = Annotated[list[str], typer.Argument(metavar="TASK", help="The tasks' ids.", show_default=False)]
 PICTURES = "Pictures and tasks"
 MODELS = "Models"
 SERVICE = "Service"
@@ -70,29 +72,3 @@ Timeout = Annotated[
 def make_output(*, json: bool, quiet: bool) -> Output:
     """Where a command's words go, by its options; with both, the data is JSON and there are no hints."""
     return Output(Style.JSON if json else Style.QUIET if quiet else Style.HUMAN, quiet=quiet)
-
-
-def carry_out_here(work: Any, output: Output, data_dir: Path | None) -> NoReturn:
-    """Do `work` with the database of a service of one's own, and end the command with its exit code."""
-    from enlarger.cli.administration import carry_out
-
-    raise typer.Exit(carry_out(work, output, data_dir=data_dir))
-
-
-def carry_out_there(
-    work: Any,
-    output: Output,
-    base_url: str | None,
-    api_key: str | None,
-    data_dir: Path | None,
-    *,
-    creates: bool = False,
-) -> NoReturn:
-    """Do `work` with the service that these options mean, and end the command with its exit code.
-
-    One that is started for it may be the first on its data directory only if the work `creates` something there.
-    """
-    from enlarger.cli.session import Where
-    from enlarger.cli.tasks import carry_out
-
-    raise typer.Exit(carry_out(work, Where(base_url, api_key, data_dir), output, creates=creates))

@@ -186,6 +186,14 @@ def _paragraphs(table: Table) -> Iterator[RenderableType]:
         yield table.caption
 
 
+def make_table(*columns: str) -> Table:
+    """A table without lines, whose cells are broken rather than cut off."""
+    table = Table(box=None, pad_edge=False, header_style="bold", caption_justify="left", caption_style="")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
 def say_time(moment: datetime) -> str:
     """A moment on this machine's clock."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -10,8 +10,8 @@ from typing import Any
 
 from rich.markup import escape
 
-from enlarger.cli.made import from_sandbox, read_made, say_made
 from enlarger.cli.output import Output, Style, plain
+from enlarger.cli.result_origin import from_sandbox, read_made, say_made
 from enlarger.cli.session import Session
 from enlarger.cli.streams import StdoutUnwritable, already_done, check_stdout, copy_to, is_sink, is_stdout
 from enlarger.cli.task_document import task_document

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enlarger.catalog import Model
-from enlarger.cli.made import SANDBOX
+from enlarger.cli.result_origin import SANDBOX
 from enlarger.cli.session import Session
 from enlarger.errors import ConfigurationError, NotFound, NotSupported, ProtocolError
 

@@ -249,7 +249,7 @@ async def _find_or_start(
     data_dir: Path | None, stack: AsyncExitStack, on_start: Callable[[Settings], Settings]
 ) -> Connection:
     try:
-        from enlarger.cli.service import whole_service
+        from enlarger.cli.service_process import whole_service
         from enlarger.infra.data_directory import DataDirectory
         from enlarger.infra.logs import set_up_logs
         from enlarger.settings import load_settings

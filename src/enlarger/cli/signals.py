@@ -24,7 +24,7 @@ def stop_signals() -> list[signal.Signals]:
 
 def set_handler(handler: Handler) -> dict[signal.Signals, Any]:
     """Have `handler` called at each of the signals that the parent process does not ignore; returns those before."""
-    if threading.current_thread() is not threading.main_thread():  # which alone may
+    if not _in_main_thread():
         return {}
     numbers = [number for number in stop_signals() if signal.getsignal(number) is not signal.SIG_IGN]
     return {number: signal.signal(number, handler) for number in numbers}
@@ -54,7 +54,7 @@ def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     async def stoppable() -> T:
         main = asyncio.current_task()
         assert main is not None
-        for number in stop_signals():
+        for number in stop_signals() if _in_main_thread() else ():
             if number is not signal.SIGINT:
                 with suppress(NotImplementedError):  # Windows
                     asyncio.get_running_loop().add_signal_handler(number, main.cancel)
@@ -65,3 +65,8 @@ def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
             return asyncio.run(stoppable())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+def _in_main_thread() -> bool:
+    """Whether this is the thread that alone may handle signals."""
+    return threading.current_thread() is threading.main_thread()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from enlarger.cli.made import read_made
+from enlarger.cli.result_origin import read_made
 from enlarger.client import TaskStatus
 
 

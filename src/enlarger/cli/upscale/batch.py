@@ -16,8 +16,8 @@ from rich.markup import escape
 
 from enlarger.catalog import Model, build_input_or_raise
 from enlarger.cli.exit_codes import known_error
-from enlarger.cli.made import from_sandbox
 from enlarger.cli.output import Output, Style, plain, readable
+from enlarger.cli.result_origin import from_sandbox
 from enlarger.cli.sandbox import refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
 from enlarger.cli.streams import is_stdout

@@ -8,9 +8,9 @@ import msgspec
 from rich.markup import escape
 
 from enlarger.cli.exit_codes import ERROR, OK, exit_code
-from enlarger.cli.made import SANDBOX, read_made, say_made
 from enlarger.cli.output import Output, Style, plain
 from enlarger.cli.output import describe as describe_error
+from enlarger.cli.result_origin import SANDBOX, read_made, say_made
 from enlarger.cli.streams import write_line
 from enlarger.cli.task_document import task_document
 from enlarger.cli.upscale.bar import say_seconds

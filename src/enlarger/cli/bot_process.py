@@ -12,7 +12,7 @@ from enlarger._version import __version__
 from enlarger.bot.app import run_bot
 from enlarger.cli.greeting import describe_providers
 from enlarger.cli.output import Output, Style
-from enlarger.cli.service import make_ready, run, whole_service
+from enlarger.cli.service_process import make_ready, run, whole_service
 from enlarger.client.options import HOSTED_URL
 from enlarger.errors import ConfigurationError
 from enlarger.infra.database import open_database

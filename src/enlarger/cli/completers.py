@@ -62,7 +62,7 @@ def complete_task(incomplete: str) -> list[str]:
 
 def complete_setting(incomplete: str) -> list[str]:
     """The settings that `config` keeps; in lower case, such as `kie-…`, if the input is."""
-    from enlarger.cli.configuration import VARIABLES
+    from enlarger.cli.settings_file import VARIABLES
 
     names = [name.lower().replace("_", "-") for name in VARIABLES] if incomplete.islower() else [*VARIABLES]
     return [name for name in names if name.startswith(incomplete)]

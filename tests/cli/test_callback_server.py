@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from enlarger.cli.listen import Receiver, Server, listen, open_app, open_to_service
+from enlarger.cli.callback_server import Receiver, Server, listen, open_app, open_to_service
 from enlarger.cli.output import Output, Style
 from enlarger.cli.streams import StdoutUnwritable
 from enlarger.errors import ConfigurationError, InvalidInput

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from enlarger.cli import configuration
+from enlarger.cli import settings_file
 from enlarger.cli.output import Output, Style
 from enlarger.errors import ConfigurationError, InvalidInput
 
@@ -32,7 +32,7 @@ def output() -> Output:
 
 def shown(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, str]]:
     capsys.readouterr()
-    configuration.show(Output(Style.JSON))
+    settings_file.show(Output(Style.JSON))
     data: dict[str, dict[str, str]] = json.loads(capsys.readouterr().out)
     return data
 
@@ -42,26 +42,26 @@ def test_the_environment_comes_before_dotenv_and_dotenv_before_the_users_file(
 ) -> None:
     os.environ["KIE_BASE_URL"] = "http://environment"
     Path(".env").write_text("KIE_BASE_URL=http://dotenv\nKIE_UPLOAD_URL=http://dotenv\n")
-    configuration.config_file().write_text("KIE_BASE_URL=http://file\nKIE_UPLOAD_URL=http://file\nENLARGER_LOCALE=ru\n")
-    configuration.load_environment()
+    settings_file.config_file().write_text("KIE_BASE_URL=http://file\nKIE_UPLOAD_URL=http://file\nENLARGER_LOCALE=ru\n")
+    settings_file.load_environment()
     assert shown(capsys) == {
         "KIE_BASE_URL": {"value": "http://environment", "from": "the environment"},
         "KIE_UPLOAD_URL": {"value": "http://dotenv", "from": ".env"},
-        "ENLARGER_LOCALE": {"value": "ru", "from": str(configuration.config_file())},
+        "ENLARGER_LOCALE": {"value": "ru", "from": str(settings_file.config_file())},
     }
 
 
 def test_a_variable_that_is_set_to_nothing_hides_the_files() -> None:
     os.environ["KIE_API_KEY"] = ""
-    configuration.config_file().write_text(f"KIE_API_KEY={_KEY}\n")
-    configuration.load_environment()
+    settings_file.config_file().write_text(f"KIE_API_KEY={_KEY}\n")
+    settings_file.load_environment()
     assert os.environ["KIE_API_KEY"] == ""
 
 
 @pytest.mark.parametrize("value", [_KEY, "with ' and \" and #", "$HOME and ${HOME}", "\\n"])
 def test_what_is_set_is_read_again_as_it_was(output: Output, value: str) -> None:
-    configuration.store(output, "api-key", value)
-    configuration.load_environment()
+    settings_file.store(output, "api-key", value)
+    settings_file.load_environment()
     assert os.environ["KIE_API_KEY"] == value
 
 
@@ -69,41 +69,41 @@ def test_a_symlink_to_the_users_file_stays_one(output: Output, tmp_path: Path) -
     """As of those who keep their settings in a repository."""
     kept = tmp_path / "kept.env"
     kept.touch()
-    configuration.config_file().symlink_to(kept)
-    configuration.store(output, "locale", "ru")
-    assert configuration.config_file().is_symlink()
+    settings_file.config_file().symlink_to(kept)
+    settings_file.store(output, "locale", "ru")
+    assert settings_file.config_file().is_symlink()
     assert "ru" in kept.read_text()
-    configuration.remove(output, "locale")
-    assert configuration.config_file().is_symlink()
+    settings_file.remove(output, "locale")
+    assert settings_file.config_file().is_symlink()
     assert "ru" not in kept.read_text()
 
 
 def test_the_users_file_can_be_read_by_nobody_else(output: Output) -> None:
-    file = configuration.config_file()
-    configuration.store(output, "api-key", _KEY)
+    file = settings_file.config_file()
+    settings_file.store(output, "api-key", _KEY)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.chmod(0o644)
-    configuration.store(output, "locale", "ru")
+    settings_file.store(output, "locale", "ru")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    configuration.remove(output, "locale")
+    settings_file.remove(output, "locale")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_a_setting_can_be_replaced_and_taken_out(output: Output, capsys: pytest.CaptureFixture[str]) -> None:
-    configuration.store(output, "KIE_API_KEY", "first")
-    configuration.load_environment()
-    configuration.store(output, "key", "second")
+    settings_file.store(output, "KIE_API_KEY", "first")
+    settings_file.load_environment()
+    settings_file.store(output, "key", "second")
     assert "comes first" not in capsys.readouterr().err
-    assert configuration.config_file().read_text() == "KIE_API_KEY='second'\n"
-    configuration.remove(output, "api-key")
-    assert configuration.config_file().read_text() == ""
+    assert settings_file.config_file().read_text() == "KIE_API_KEY='second'\n"
+    settings_file.remove(output, "api-key")
+    assert settings_file.config_file().read_text() == ""
     with pytest.raises(InvalidInput, match="KIE_API_KEY is not set in"):
-        configuration.remove(output, "api-key")
+        settings_file.remove(output, "api-key")
 
 
 def test_it_is_told_when_something_else_comes_first(output: Output, capsys: pytest.CaptureFixture[str]) -> None:
     os.environ["KIE_API_KEY"] = "another"
-    configuration.store(output, "api-key", _KEY)
+    settings_file.store(output, "api-key", _KEY)
     assert "the environment also sets KIE_API_KEY, and takes precedence" in capsys.readouterr().err
 
 
@@ -126,28 +126,28 @@ def test_secrets_are_not_shown(output: Output, capsys: pytest.CaptureFixture[str
         "KIE_BASE_URL": "…",
     }
     for style in (Style.HUMAN, Style.QUIET):
-        configuration.show(Output(style))
+        settings_file.show(Output(style))
         out, err = capsys.readouterr()
         assert "hush-hush" not in out + err
         assert "short-key" not in out + err
-    configuration.store(output, "api-key", "brand-new-hush-hush-key")
+    settings_file.store(output, "api-key", "brand-new-hush-hush-key")
     assert "hush-hush" not in "".join(capsys.readouterr())
 
 
 def test_people_are_told_what_else_could_be_set(output: Output, capsys: pytest.CaptureFixture[str]) -> None:
-    configuration.show(output)
+    settings_file.show(output)
     out, err = capsys.readouterr()
     assert out == ""
-    assert all(name in err for name in configuration.VARIABLES)
+    assert all(name in err for name in settings_file.VARIABLES)
 
 
 def test_a_value_comes_from_stdin_where_there_is_no_terminal(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{_KEY}\n"))
-    configuration.store(output, "api-key", None)
-    assert _KEY in configuration.config_file().read_text()
+    settings_file.store(output, "api-key", None)
+    assert _KEY in settings_file.config_file().read_text()
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     with pytest.raises(InvalidInput, match="give one line of text"):
-        configuration.store(output, "api-key", None)
+        settings_file.store(output, "api-key", None)
 
 
 @pytest.mark.parametrize(
@@ -165,14 +165,14 @@ def test_a_value_comes_from_stdin_where_there_is_no_terminal(output: Output, mon
 )
 def test_what_cannot_be_is_refused_and_not_kept(output: Output, name: str, value: str) -> None:
     with pytest.raises(InvalidInput):
-        configuration.store(output, name, value)
-    assert not configuration.config_file().exists()
+        settings_file.store(output, name, value)
+    assert not settings_file.config_file().exists()
 
 
 def test_a_file_that_cannot_be_used_is_one_sentence(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    configuration.config_file().write_bytes(b"KIE_API_KEY=\xff\n")
+    settings_file.config_file().write_bytes(b"KIE_API_KEY=\xff\n")
     with pytest.raises(ConfigurationError, match="cannot be read: it is not UTF-8 text"):
-        configuration.load_environment()
-    monkeypatch.setitem(os.environ, "ENLARGER_CONFIG", str(configuration.config_file() / "below"))
+        settings_file.load_environment()
+    monkeypatch.setitem(os.environ, "ENLARGER_CONFIG", str(settings_file.config_file() / "below"))
     with pytest.raises(ConfigurationError, match="cannot be written"):
-        configuration.store(output, "api-key", _KEY)
+        settings_file.store(output, "api-key", _KEY)

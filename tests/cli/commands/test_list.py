@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from enlarger.cli import tasks
+from enlarger.cli.commands import tasks
 from enlarger.cli.output import Output, Style
 from enlarger.cli.session import Connection, Session
 from enlarger.client import KieApiClient

@@ -1,4 +1,4 @@
-"""The commands about models, as they are typed. What they do is in `models`."""
+"""`enlarger quote` and `enlarger models`: prices and the catalogue."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-from enlarger.cli.completion import PROVIDERS, complete_model, complete_task, one_of
+from enlarger.cli.completers import PROVIDERS, complete_model, complete_task, one_of
 from enlarger.cli.help import Commands
 from enlarger.cli.options import MODELS, ApiKey, BaseUrl, DataDir, Fields, InputJson, Json, Quiet, make_output
 
 app: Commands = Commands()
-models: Commands = Commands(no_args_is_help=False)
+models: Commands = Commands(
+    name="models", help="List the models, or show one.", no_args_is_help=False, rich_help_panel=MODELS
+)
 
 ModelId = Annotated[
     str, typer.Argument(metavar="ID", help="The model's id or an alias.", autocompletion=complete_model)
@@ -38,7 +40,7 @@ def quote_command(
 
     If an Enlarger service is named, or runs on this machine, it also shows what a cancelled task would give back.
     """
-    from enlarger.cli.models import show_quote
+    from enlarger.cli.catalogue import show_quote
     from enlarger.cli.session import Where
 
     where = Where(base_url, api_key, data_dir)
@@ -69,7 +71,7 @@ def list_models(
 ) -> None:
     """List the models: what they do, which providers run them, and what they cost."""
     if context.invoked_subcommand is None:
-        from enlarger.cli.models import show_models
+        from enlarger.cli.catalogue import show_models
 
         show_models(make_output(json=json, quiet=quiet), kind=kind, task=task, provider=provider)
 
@@ -81,6 +83,9 @@ def models_show(
     quiet: Quiet = False,
 ) -> None:
     """Show one model: its fields, limits, price and an example request."""
-    from enlarger.cli.models import show_model
+    from enlarger.cli.catalogue import show_model
 
     show_model(make_output(json=json, quiet=quiet), name)
+
+
+app.add_typer(models)

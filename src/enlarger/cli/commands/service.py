@@ -1,4 +1,4 @@
-"""The commands that run a service, or a part of one, as they are typed. What they do is in `service` and `bot`."""
+"""`enlarger up`, `serve`, `worker` and `bot`: run a service, or a part of one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def up(
     The database is an embedded Postgres in the data directory, or the one at DATABASE_URL.
     """
     settings = _settings(host=host, port=port, sandbox=sandbox or None, data_dir=data_dir)
-    _service_commands().up(settings, make_output(json=json, quiet=quiet))
+    _service_process().up(settings, make_output(json=json, quiet=quiet))
 
 
 @app.command(
@@ -54,7 +54,7 @@ def serve(
 ) -> None:
     """Run only the API, with the database and storage at DATABASE_URL and ENLARGER_STORAGE_URL."""
     settings = _settings(host=host, port=port, data_dir=data_dir)
-    _service_commands().serve(settings, make_output(json=json, quiet=quiet))
+    _service_process().serve(settings, make_output(json=json, quiet=quiet))
 
 
 @app.command(
@@ -63,7 +63,7 @@ def serve(
 )
 def worker(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
     """Run only a worker, with the database and storage at DATABASE_URL and ENLARGER_STORAGE_URL."""
-    _service_commands().worker(_settings(data_dir=data_dir), make_output(json=json, quiet=quiet))
+    _service_process().worker(_settings(data_dir=data_dir), make_output(json=json, quiet=quiet))
 
 
 @app.command(
@@ -93,7 +93,7 @@ def bot(
             "With DATABASE_URL the bot joins a running service, so --sandbox has no effect: give it to `enlarger up`.",
         )
     try:
-        from enlarger.cli.bot import bot as work
+        from enlarger.cli.bot_process import bot as work
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"The bot needs the package {error.name}: `pip install 'enlarger[bot]'`, or `enlarger[all]` for everything."
@@ -102,19 +102,19 @@ def bot(
 
 
 def _settings(**overrides: object) -> Any:
-    _service_commands()
+    _service_process()
     from enlarger.settings import load_settings
 
     return load_settings(**overrides)
 
 
-def _service_commands() -> Any:
+def _service_process() -> Any:
     """The module that runs services. Raises ConfigurationError when the packages for it are not installed."""
     try:
-        from enlarger.cli import service
+        from enlarger.cli import service_process
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"Running a service needs the package {error.name}: `pip install 'enlarger[all]'`,"
             " or set ENLARGER_BASE_URL to use one that runs elsewhere."
         ) from error
-    return service
+    return service_process

@@ -1,41 +1,68 @@
-"""`enlarger providers`, `budgets` and `orphans`: status, activity and cost of providers, and what came too late."""
+"""`enlarger providers`: status, activity and cost."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
-from rich.table import Table
+import typer
 from rich.text import Text
 
-from enlarger.catalog.routing import PROVIDERS
+from enlarger.cli.completers import PROVIDERS, one_of
+from enlarger.cli.dollars import check_provider, say_overcharge
 from enlarger.cli.exit_codes import ERROR, OK
-from enlarger.cli.output import Output, Style, plain, say_time
-from enlarger.errors import ConfigurationError, InvalidInput, ProviderError
-from enlarger.infra.clock import machine_time
-from enlarger.infra.data_directory import DataDirectory
-from enlarger.infra.database import Database
-from enlarger.infra.links import Links
-from enlarger.infra.safe_http import Allowed
-from enlarger.providers import Provider
-from enlarger.providers.routing import routing_of
-from enlarger.providers.setup import open_providers
-from enlarger.settings import load_settings
-from enlarger.tasks.accounts import AccountStore
-from enlarger.tasks.budgets import Budget, BudgetStore, Kind, Overcharge, say_dollars
-from enlarger.tasks.orphans import Orphan, OrphanStore
-from enlarger.tasks.provider_states import ProviderStates, Work
+from enlarger.cli.help import Commands
+from enlarger.cli.options import SERVICE, DataDir, Json, Quiet
+from enlarger.cli.output import Output, make_table, plain, say_time
+from enlarger.cli.runner import run_with_database
+from enlarger.errors import ConfigurationError, ProviderError
+
+if TYPE_CHECKING:
+    from enlarger.infra.database import Database
+    from enlarger.providers import Provider
+    from enlarger.tasks.budgets import Budget
+    from enlarger.tasks.provider_states import Work
+
+app: Commands = Commands(
+    name="providers", help="Providers: status, activity and cost.", no_args_is_help=False, rich_help_panel=SERVICE
+)
 
 _HOUR = 3600.0
 _CHECK_SECONDS = 30.0
-_MOST_DOLLARS = Decimal(100_000)
-_STEP = Decimal("0.000001")
+
+
+@app.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger providers`")
+def list_providers(context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
+    """List the providers: whether they are set up, their status, activity and cost."""
+    if context.invoked_subcommand is None:
+        run_with_database(partial(_list_providers, data_dir=data_dir), json=json, quiet=quiet, data_dir=data_dir)
+
+
+@app.command(epilog="**Examples**\n\n`enlarger providers check`\n\n`enlarger providers check kie`")
+def check(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", autocompletion=one_of(*PROVIDERS), help="Only this provider.", show_default=False
+        ),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Check now, at no cost, whether the providers would accept tasks; exit with code 1 if one would not.
+
+    A provider that was out of credits or access and has recovered gets tasks again at once.
+    """
+    run_with_database(
+        partial(_check_providers, name=name, data_dir=data_dir), json=json, quiet=quiet, data_dir=data_dir
+    )
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,8 +80,13 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     budget: Budget
 
 
-async def list_providers(database: Database, output: Output, *, data_dir: Path | None) -> int:
+async def _list_providers(database: Database, output: Output, *, data_dir: Path | None) -> int:
     """Print every provider: whether it is set up, how it is, what it does and costs."""
+    from enlarger.providers.routing import routing_of
+    from enlarger.settings import load_settings
+    from enlarger.tasks.budgets import BudgetStore
+    from enlarger.tasks.provider_states import ProviderStates
+
     running = await ProviderStates(database).at_workers()
     if running is None:
         settings = load_settings(data_dir=data_dir)
@@ -63,7 +95,7 @@ async def list_providers(database: Database, output: Output, *, data_dir: Path |
     else:
         lacking = dict.fromkeys(set(PROVIDERS) - running, "not set up in the service that is running")
     rows = await _rows(database, lacking)
-    table = _table()
+    table = make_table()
     for name in ("provider", "state"):
         table.add_column(name, no_wrap=True)
     for name in ("open", "sent", "taken", "failed", "unknown", "answer", "result", "today", "month"):
@@ -81,7 +113,7 @@ async def list_providers(database: Database, output: Output, *, data_dir: Path |
             _say_spent(budget.this_month, budget.month_cap),
         )
     notes = [note for row in rows if (note := _note(row))]
-    notes += [_say_overcharge(one) for one in await BudgetStore(database).overcharges()]
+    notes += [say_overcharge(one) for one in await BudgetStore(database).overcharges()]
     if running is None:
         notes.append("No service is running: whether they are set up was read from this command's own settings.")
     table.caption = Text("\n".join(["", *notes])) if notes else None
@@ -94,11 +126,20 @@ async def list_providers(database: Database, output: Output, *, data_dir: Path |
     return OK
 
 
-async def check_providers(database: Database, output: Output, *, name: str | None, data_dir: Path | None) -> int:
+async def _check_providers(database: Database, output: Output, *, name: str | None, data_dir: Path | None) -> int:
     """Ask providers now whether they would take tasks; one that was suspended and is well is given tasks again."""
+    import asyncio
+
+    from enlarger.infra.clock import machine_time
+    from enlarger.infra.data_directory import DataDirectory
+    from enlarger.infra.safe_http import Allowed
+    from enlarger.providers.setup import open_providers
+    from enlarger.settings import load_settings
+    from enlarger.tasks.provider_states import ProviderStates
+
     settings = load_settings(data_dir=data_dir)
     if name is not None:
-        _check_name(name)
+        check_provider(name)
         if name in settings.lacking:
             raise ConfigurationError(f"{name} is {settings.lacking[name]}.")
     allowed, cache = Allowed.parse(settings.allow_private), DataDirectory(settings.data_dir).cache
@@ -128,70 +169,10 @@ async def check_providers(database: Database, output: Output, *, name: str | Non
     return OK if not any(answers.values()) else ERROR
 
 
-async def list_budgets(database: Database, output: Output) -> int:
-    """Print what may be spent, and what was."""
-    budgets = await BudgetStore(database).all()
-    table = _table("whose", "name")
-    for column in ("today", "a day", "this month", "a month"):
-        table.add_column(column, justify="right")
-    for budget in budgets:
-        table.add_row(
-            budget.kind,
-            budget.name,
-            f"${say_dollars(budget.today)}",
-            _say_cap(budget.day_cap),
-            f"${say_dollars(budget.this_month)}",
-            _say_cap(budget.month_cap),
-        )
-    output.table(table, [f"{budget.kind} {budget.name}" for budget in budgets], budgets)
-    for one in await BudgetStore(database).overcharges():
-        output.warn(_say_overcharge(one))
-    if not budgets:
-        output.hint(
-            "Nothing is limited, and nothing was spent: [bold]enlarger budgets set provider kie --day 5[/] sets a cap."
-        )
-    return OK
-
-
-async def set_budget(
-    database: Database, output: Output, *, kind: str, name: str, day: str | None, month: str | None
-) -> int:
-    """Set the caps that are given."""
-    if kind not in ("provider", "account"):
-        raise InvalidInput("KIND", f"{kind!r} has no budget: write provider or account.")
-    whose: Kind = "provider" if kind == "provider" else "account"
-    if whose == "provider":
-        _check_name(name)
-    if day is None and month is None:
-        raise InvalidInput("--day", "There is nothing to set: give --day or --month, in dollars, or none.")
-    budget = await BudgetStore(database).set(whose, name, day=_dollars("--day", day), month=_dollars("--month", month))
-    caps = f"{_say_cap(budget.day_cap)} a day, {_say_cap(budget.month_cap)} a month"
-    output.lines([f"{kind} {name}: {caps}"], budget)
-    return OK
-
-
-async def list_orphans(database: Database, output: Output, *, most: int) -> int:
-    """Print what came too late, or may yet have been paid for."""
-    orphans = await OrphanStore(database).newest(most=most)
-    links = Links(await AccountStore(database).shared_secret("links"))
-    urls = {
-        orphan.id: [orphan.base_url + links.make(file.id, file.name, file.expires_at) for file in orphan.files]
-        for orphan in orphans
-    }
-    if output.style is Style.HUMAN:
-        for number, orphan in enumerate(orphans):
-            output.lines([""] if number else [], None)
-            output.facts(_facts(orphan, urls[orphan.id]), [], None)
-        if not orphans:
-            output.hint("There are none: everything that was paid for reached its task.")
-        return OK
-    data = [{**msgspec.structs.asdict(orphan), "files": urls[orphan.id]} for orphan in orphans]
-    lines = [f"{orphan.task_id} {orphan.provider} {orphan.provider_task_id or '-'}" for orphan in orphans]
-    output.lines(lines, data)
-    return OK
-
-
 async def _rows(database: Database, lacking: Mapping[str, str]) -> list[Row]:
+    from enlarger.tasks.budgets import Budget, BudgetStore
+    from enlarger.tasks.provider_states import ProviderStates, Work
+
     states = {state.name: state for state in await ProviderStates(database).all()}
     work = {one.name: one for one in await ProviderStates(database).work(seconds=_HOUR)}
     budgets = {one.name: one for one in await BudgetStore(database).all() if one.kind == "provider"}
@@ -218,6 +199,8 @@ async def _rows(database: Database, lacking: Mapping[str, str]) -> list[Row]:
 
 async def _probe(provider: Provider) -> str | None:
     """What is wrong with a provider; None when it is well."""
+    import asyncio
+
     begun = time.monotonic()
     try:
         async with asyncio.timeout(_CHECK_SECONDS):
@@ -227,11 +210,6 @@ async def _probe(provider: Provider) -> str | None:
     except TimeoutError:
         return f"it has not answered for {time.monotonic() - begun:.0f} seconds: try again later."
     return None
-
-
-def _check_name(name: str) -> None:
-    if name not in PROVIDERS:
-        raise InvalidInput("NAME", f"{name!r} is not a provider: choose one of {', '.join(PROVIDERS)}.")
 
 
 def _note(row: Row) -> str | None:
@@ -245,14 +223,6 @@ def _note(row: Row) -> str | None:
     return f"{row.provider} is {row.state}: {reason}. It {when} at {say_time(row.until).split()[1]}."
 
 
-def _say_overcharge(one: Overcharge) -> str:
-    tasks = "1 task" if one.tasks == 1 else f"{one.tasks} tasks"
-    return (
-        f"{one.provider} has charged ${say_dollars(one.dollars)} more this month than was reserved, for {tasks};"
-        " the budgets have counted it."
-    )
-
-
 def _say_seconds(times: Sequence[float] | None) -> str:
     return "-" if not times else "/".join(f"{one:.1f}" if one < 9.95 else f"{one:.0f}" for one in times)
 
@@ -260,46 +230,3 @@ def _say_seconds(times: Sequence[float] | None) -> str:
 def _say_spent(spent: Decimal, cap: Decimal | None) -> str:
     text = f"{spent:.2f}"
     return text if cap is None else f"{text} of {cap.normalize():f}"
-
-
-def _say_cap(cap: Decimal | None) -> str:
-    return "no limit" if cap is None else f"${say_dollars(cap)}"
-
-
-def _dollars(option: str, text: str | None) -> Decimal | Literal["none"] | None:
-    if text is None:
-        return None
-    if text.strip().casefold() == "none":
-        return "none"
-    try:
-        amount = Decimal(text.strip().removeprefix("$"))
-        valid = amount.is_finite() and 0 <= amount < _MOST_DOLLARS and amount == amount.quantize(_STEP)
-    except InvalidOperation:
-        valid = False
-    if not valid:
-        raise InvalidInput(
-            option,
-            f"{option} {text!r} is not a number of dollars: give one below {_MOST_DOLLARS:,}, such as 5, or none.",
-        )
-    return amount
-
-
-def _facts(orphan: Orphan, urls: Sequence[str]) -> list[tuple[str, str]]:
-    facts: Mapping[str, str | None] = {
-        "task": f"{orphan.task_id}  {orphan.model}, account {orphan.account_id}",
-        "provider": f"{orphan.provider}, its task {orphan.provider_task_id or 'is not known'}",
-        "state": "came too late" if orphan.state == "succeeded" else "unknown: it may have been paid for",
-        "why": orphan.error,
-        "dollars": say_dollars(orphan.dollars),
-        "sent": say_time(orphan.started_at),
-        "given up": say_time(orphan.abandoned_at),
-        "came": say_time(orphan.ended_at) if orphan.ended_at else None,
-    }
-    return [*((name, value) for name, value in facts.items() if value), *(("file", url) for url in urls)]
-
-
-def _table(*columns: str) -> Any:
-    table = Table(box=None, pad_edge=False, header_style="bold", caption_justify="left", caption_style="")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table

@@ -14,7 +14,7 @@ from enlarger.catalog import build_input, list_models, quote
 from enlarger.catalog.schema import example
 from enlarger.cli.app import app
 from enlarger.cli.assignments import read_input
-from enlarger.cli.models import say_quote, show_model, show_models, show_quote
+from enlarger.cli.catalogue import say_quote, show_model, show_models, show_quote
 from enlarger.cli.options import INPUT_HELP
 from enlarger.cli.output import Output, Style
 from enlarger.cli.session import Where

@@ -11,8 +11,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from enlarger.cli import tasks
-from enlarger.cli.listen import Receiver
+from enlarger.cli.callback_server import Receiver
+from enlarger.cli.commands import run as run_command
+from enlarger.cli.commands import tasks
 from enlarger.cli.output import Output, Style
 from enlarger.cli.session import Connection, Session
 from enlarger.cli.task_document import new_task, task_document
@@ -30,7 +31,7 @@ _NOTHING_KNOWN = ("None", "null", "nan", ", ,", "()", "  ,", " s,  ", "x,")
 Surface = Callable[[Session, Output, Path], Awaitable[object]]
 
 _SURFACES: dict[str, Surface] = {
-    "run": lambda session, output, _: tasks.run(
+    "run": lambda session, output, _: run_command.run_task(
         session,
         output,
         model="google/nano-banana",
@@ -41,11 +42,13 @@ _SURFACES: dict[str, Surface] = {
         deadline=None,
         wait=True,
     ),
-    "wait": lambda session, output, _: tasks.wait(session, output, task_id=_ID, target=None, deadline=None),
-    "status": lambda session, output, _: tasks.show(session, output, task_id=_ID),
-    "download": lambda session, output, folder: tasks.download(session, output, source=_ID, target=f"{folder}/"),
+    "wait": lambda session, output, _: run_command.wait_for_task(
+        session, output, task_id=_ID, target=None, deadline=None
+    ),
+    "status": lambda session, output, _: tasks.show_task(session, output, task_id=_ID),
+    "download": lambda session, output, folder: tasks.download_result(session, output, source=_ID, target=f"{folder}/"),
     "list": lambda session, output, _: tasks.list_tasks(session, output, state=None, model=None, limit=5),
-    "cancel": lambda session, output, _: tasks.cancel(session, output, task_ids=[_ID]),
+    "cancel": lambda session, output, _: tasks.cancel_tasks(session, output, task_ids=[_ID]),
 }
 
 
@@ -194,7 +197,7 @@ async def test_no_wait_says_which_task_was_made_when_it_cannot_print_it(
     said_of: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def run(session: Session, output: Output, _: Path) -> None:
-        await tasks.run(
+        await run_command.run_task(
             session, output, model="google/nano-banana", assignments=["prompt=x"], target=None, callback_url=None,
             idempotency_key="k", deadline=None, wait=False,
         )  # fmt: skip
@@ -214,7 +217,7 @@ async def test_a_mistyped_field_is_told_before_the_task_is_made_also_with_quiet(
     """And refused with --strict, before anything is sent."""
 
     def run(*, strict: bool) -> Surface:
-        return lambda session, output, _: tasks.run(
+        return lambda session, output, _: run_command.run_task(
             session, output, model="google/nano-banana", assignments=["prompt=x", "aspect_ration=1:1"], strict=strict,
             target=None, callback_url=None, idempotency_key="k", deadline=None, wait=True,
         )  # fmt: skip

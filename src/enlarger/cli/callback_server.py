@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import httpx2
 from rich.markup import escape
 
-from enlarger.cli.made import from_sandbox
 from enlarger.cli.output import Output, plain
+from enlarger.cli.result_origin import from_sandbox
 from enlarger.cli.signals import handling
 from enlarger.cli.streams import StdoutUnwritable
 from enlarger.cli.task_document import task_document

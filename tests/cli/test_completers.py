@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from enlarger.catalog import list_models, routing
 from enlarger.cli.app import app
-from enlarger.cli.completion import (
+from enlarger.cli.completers import (
     PROVIDERS,
     STATES,
     complete_enlarging_model,
@@ -23,7 +23,7 @@ from enlarger.cli.completion import (
     complete_setting,
     complete_task,
 )
-from enlarger.cli.configuration import VARIABLES
+from enlarger.cli.settings_file import VARIABLES
 from enlarger.protocol.records import State
 
 _ALL = sorted(model.id for model in list_models())

@@ -1,0 +1,162 @@
+"""`enlarger accounts`: who may use your own service, and with which credits and limits."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from enlarger.cli.amounts import MOST_CREDITS, parse_credits
+from enlarger.cli.exit_codes import ERROR, OK
+from enlarger.cli.help import Commands
+from enlarger.cli.options import SERVICE, DataDir, Json, Quiet
+from enlarger.cli.output import Output, make_table
+from enlarger.cli.runner import run_with_database
+from enlarger.cli.streams import already_done
+from enlarger.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from enlarger.infra.database import Database
+
+app: Commands = Commands(
+    name="accounts",
+    help="Manage the accounts of your own service: credits and limits.",
+    no_args_is_help=True,
+    rich_help_panel=SERVICE,
+)
+_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,62}", re.ASCII)
+_CREATES, _QUERIES = 20, 10
+"""The hosted service's limits."""
+
+AccountName = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.", show_default=False)]
+
+
+@app.command(
+    epilog="**Examples**\n\n`enlarger accounts add shop --credits 5000`\n\n`enlarger accounts add bot --unlimited`"
+)
+def add(
+    name: AccountName,
+    credits: Annotated[
+        str | None, typer.Option(metavar="N", help="The initial balance in credits.", show_default="0")
+    ] = None,
+    unlimited: Annotated[bool, typer.Option("--unlimited", help="Keep no balance and charge nothing.")] = False,
+    creates: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Tasks that may be made in 10 seconds; 0 means no limit.")
+    ] = _CREATES,
+    queries: Annotated[
+        int, typer.Option(min=0, metavar="N", help="recordInfo requests per second and key; 0 means no limit.")
+    ] = _QUERIES,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Create an account, with tasks, files and credits that no other account sees."""
+    if unlimited and credits is not None:
+        raise InvalidInput("--credits", "With --unlimited there is no balance for --credits: leave one of them out.")
+    work = partial(
+        _add_account,
+        name=name,
+        credits=None if unlimited else credits or "0",
+        create_limit=creates or None,
+        query_limit=queries or None,
+    )
+    run_with_database(work, json=json, quiet=quiet, data_dir=data_dir)
+
+
+@app.command(name="list", epilog="**Example**\n\n`enlarger accounts list`")
+def list_accounts(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
+    """List the accounts with their balances, limits, keys and open tasks."""
+    run_with_database(_list_accounts, json=json, quiet=quiet, data_dir=data_dir)
+
+
+@app.command(
+    name="top-up",
+    epilog="**Examples**\n\n`enlarger accounts top-up shop 1000 --note 'invoice 17'`\n\n"
+    "`enlarger accounts top-up shop -- -50`",
+)
+def top_up(
+    name: AccountName,
+    credits: Annotated[
+        str, typer.Argument(metavar="CREDITS", help="How many credits to add; a negative number takes some away.")
+    ],
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="A note for the ledger.")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Add credits to an account, and print its balance."""
+    run_with_database(
+        partial(_top_up, name=name, credits=credits, note=note), json=json, quiet=quiet, data_dir=data_dir
+    )
+
+
+@app.command(epilog="**Example**\n\n`enlarger accounts check`")
+def check(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
+    """Check that every balance is the sum of its ledger; exit with code 1 if one is not."""
+    run_with_database(_check_accounts, json=json, quiet=quiet, data_dir=data_dir)
+
+
+async def _add_account(
+    database: Database,
+    output: Output,
+    *,
+    name: str,
+    credits: str | None,
+    create_limit: int | None,
+    query_limit: int | None,
+) -> int:
+    """Create an account."""
+    from enlarger.tasks.accounts import AccountStore
+
+    if not _NAME.fullmatch(name):
+        raise InvalidInput(
+            "NAME", f"{name!r} is not a valid account name: use up to 63 letters, digits, dots, dashes, @ and _."
+        )
+    balance = None if credits is None else parse_credits("--credits", credits)
+    await AccountStore(database).add(name, credits=balance, create_limit=create_limit, query_limit=query_limit)
+    output.lines([name], {"account": name, "balance": balance})
+    output.hint(f"Give it a key: [bold]enlarger keys create {escape(name)}[/]")
+    return OK
+
+
+async def _list_accounts(database: Database, output: Output) -> int:
+    """Print every account."""
+    from enlarger.tasks.accounts import AccountStore
+    from enlarger.tasks.ledger import say_credits
+
+    accounts = await AccountStore(database).all()
+    table = make_table("account", "balance", "creates in 10 s", "queries in 1 s", "keys", "open tasks")
+    for account in accounts:
+        table.add_row(
+            account.id,
+            "not limited" if account.balance is None else say_credits(account.balance),
+            *("not limited" if limit is None else str(limit) for limit in (account.create_limit, account.query_limit)),
+            str(account.keys),
+            str(account.open_tasks),
+        )
+    output.table(table, [account.id for account in accounts], accounts)
+    return OK
+
+
+async def _top_up(database: Database, output: Output, *, name: str, credits: str, note: str | None) -> int:
+    """Add credits to an account, or take some away."""
+    from enlarger.tasks.ledger import Ledger, say_credits
+
+    amount = parse_credits("CREDITS", credits, least=-MOST_CREDITS)
+    balance = await Ledger(database).top_up(name, amount, note=note)
+    with already_done(f"The credits are booked: the balance of {name} is {say_credits(balance)}."):
+        output.lines([say_credits(balance)], {"account": name, "balance": balance})
+    return OK
+
+
+async def _check_accounts(database: Database, output: Output) -> int:
+    """Compare every balance with the ledger's sum."""
+    from enlarger.tasks.ledger import Ledger
+
+    differences = await Ledger(database).check()
+    lines = [f"{found.account_id}: balance {found.balance}, ledger {found.ledger}" for found in differences]
+    output.lines(lines or ["Every balance is its ledger's sum."], differences)
+    return ERROR if differences else OK

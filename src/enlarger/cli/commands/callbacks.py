@@ -1,0 +1,84 @@
+"""`enlarger deliveries` and `enlarger resend`: what became of a task's callback."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from enlarger.cli.help import Commands
+from enlarger.cli.options import PICTURES, ApiKey, BaseUrl, DataDir, Json, Quiet, TaskId, TaskIds
+from enlarger.cli.output import Output, say_time
+from enlarger.cli.runner import run_with_service
+
+if TYPE_CHECKING:
+    from enlarger.cli.session import Session
+    from enlarger.protocol.records import CallbackTry
+
+app: Commands = Commands()
+
+
+@app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger deliveries 5f488be792eafad4b066e21e5bc472c7`")
+def deliveries(
+    task: TaskId,
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Show every attempt to deliver a task's callback, and when the next one is due, at an Enlarger service."""
+    run_with_service(
+        partial(_show, task_id=task), json=json, quiet=quiet, base_url=base_url, api_key=api_key, data_dir=data_dir
+    )
+
+
+@app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger resend 5f488be792eafad4b066e21e5bc472c7`")
+def resend(
+    tasks: TaskIds,
+    json: Json = False,
+    quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Send the callbacks of ended tasks again, also delivered and abandoned ones, at an Enlarger service."""
+    run_with_service(
+        partial(_resend, task_ids=tasks), json=json, quiet=quiet, base_url=base_url, api_key=api_key, data_dir=data_dir
+    )
+
+
+async def _show(session: Session, output: Output, *, task_id: str) -> None:
+    """Print how a task's callback stands, and every try."""
+    from enlarger.client import KieApiClient
+
+    found = await session.call(partial(KieApiClient.deliveries, task_id=task_id))
+    facts = [
+        ("task", found.task_id),
+        ("to", found.to or ""),
+        ("state", found.state.replace("_", " ")),
+        ("next try", "" if found.next_try is None else _say_time(found.next_try)),
+        *((f"try {one.number}", _say_try(one)) for one in found.tries),
+    ]
+    output.facts([(name, value) for name, value in facts if value], [found.state], msgspec.to_builtins(found))
+
+
+async def _resend(session: Session, output: Output, *, task_ids: Sequence[str]) -> None:
+    """Have the callbacks of tasks sent again."""
+    from enlarger.client import KieApiClient
+
+    found = [await session.call(partial(KieApiClient.resend, task_id=task_id)) for task_id in task_ids]
+    output.lines([f"{one.task_id} {one.state}" for one in found], [msgspec.to_builtins(one) for one in found])
+    if session.own:
+        output.hint("They are sent when a service runs again: [bold]enlarger up[/] starts one.")
+
+
+def _say_try(one: CallbackTry) -> str:
+    return f"{_say_time(one.at)}  {one.answer}{'' if one.ok else ' (not taken)'}, {one.duration / 1000:.1f} s"
+
+
+def _say_time(milliseconds: int) -> str:
+    return say_time(datetime.fromtimestamp(milliseconds / 1000, UTC))

@@ -1,0 +1,131 @@
+"""`enlarger upscale`: enlarge pictures and folders of pictures."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from enlarger.cli.completers import complete_enlarging_model, one_of
+from enlarger.cli.help import Commands
+from enlarger.cli.options import PICTURES, DataDir, Json, Quiet, make_output
+from enlarger.cli.signals import run
+
+app: Commands = Commands()
+
+
+@app.command(
+    rich_help_panel=PICTURES,
+    epilog="**Examples**\n\n"
+    "`enlarger upscale photo.jpg`\n\n"
+    "`enlarger upscale photos/ -o enlarged/ -f 2`\n\n"
+    "`enlarger upscale drawing.png -m real-esrgan/x4plus-anime -o big.webp`\n\n"
+    "`enlarger upscale - -o - < small.jpg > large.jpg`",
+)
+def upscale(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE", help="Pictures or folders of pictures; - is stdin.", show_default=False),
+    ],
+    factor: Annotated[
+        str,
+        typer.Option(
+            "-f",
+            "--factor",
+            metavar="1|2|4|8",
+            autocompletion=one_of("1", "2", "4", "8"),
+            help="The enlargement factor; 1 restores the picture at its own size.",
+        ),
+    ] = "4",
+    model: Annotated[
+        str,
+        typer.Option(
+            "-m",
+            "--model",
+            autocompletion=complete_enlarging_model,
+            metavar="MODEL",
+            help="real-esrgan/x4plus for photos, real-esrgan/x4plus-anime for drawings, real-esrgan/fast for speed,"
+            " or any other model that takes a picture and needs no prompt.",
+        ),
+    ] = "real-esrgan/x4plus",
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="DIR|FILE",
+            help="Where results go; - is stdout. By default beside each picture, as NAME@4x.jpg.",
+        ),
+    ] = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="jpg|png|webp|tiff|avif",
+            autocompletion=one_of("jpg", "png", "webp", "tiff", "avif"),
+            help="The format of results. By default that of each picture; PNG for BMP and GIF, JPEG for HEIC.",
+        ),
+    ] = None,
+    quality: Annotated[
+        int | None,
+        typer.Option(
+            "--quality",
+            "--jpeg-quality",
+            min=1,
+            max=100,
+            metavar="1-100",
+            help="The quality of JPEG, WebP and AVIF results. By default 95; for AVIF 85.",
+            show_default=False,
+        ),
+    ] = None,
+    keep_hidden_colours: Annotated[
+        bool,
+        typer.Option(
+            "--keep-hidden-colours",
+            "--keep-hidden-colors",
+            help="Keep colours under full transparency; by default they become those of the pixels around them.",
+        ),
+    ] = False,
+    allow_sandbox: Annotated[
+        bool, typer.Option("--allow-sandbox", help="Also write the made-up pictures of a service's sandbox.")
+    ] = False,
+    recursive: Annotated[bool, typer.Option("--recursive/--no-recursive", help="Include subfolders.")] = True,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace existing files, and redo earlier results.")
+    ] = False,
+    keep_copies: Annotated[
+        bool,
+        typer.Option("--keep-copies", help="Let a service on this machine keep its copies for some days."),
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Upscale pictures.
+
+    Uses the service at KIE_BASE_URL or ENLARGER_BASE_URL (with the key in KIE_API_KEY or ENLARGER_API_KEY) if one of
+    them is set, else one that runs on this machine, else starts one for this command. Earlier results are skipped, so
+    running an interrupted batch again continues it. Pictures in folders are recognised by their content, and subfolders
+    are mirrored under --output.
+
+    A service on this machine works on copies in its data directory. They are removed as soon as the result is in its
+    place; what an interrupted run leaves behind is removed after some days.
+    """
+    from enlarger.cli.upscale.batch import upscale_files
+    from enlarger.cli.upscale.wish import Choice, Wish, parse_output
+
+    place, into_folder = parse_output(output)
+    wish = Wish(
+        model=model,
+        factor=factor,
+        format=format,
+        quality=quality,
+        keep_hidden_colours=keep_hidden_colours,
+        allow_sandbox=allow_sandbox,
+    )
+    choice = Choice(
+        output=place, into_folder=into_folder, recursive=recursive, overwrite=overwrite, keep_copies=keep_copies
+    )
+    said = make_output(json=json, quiet=quiet)
+    raise typer.Exit(run(partial(upscale_files, files, wish, choice, data_dir=data_dir, output=said)))

@@ -1,0 +1,28 @@
+"""Dollars and whom they are spent at, as the commands about providers and budgets print them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from enlarger.cli.completers import PROVIDERS
+from enlarger.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from enlarger.tasks.budgets import Overcharge
+
+
+def check_provider(name: str) -> None:
+    """Raise InvalidInput unless there is a provider of this name."""
+    if name not in PROVIDERS:
+        raise InvalidInput("NAME", f"{name!r} is not a provider: choose one of {', '.join(PROVIDERS)}.")
+
+
+def say_overcharge(one: Overcharge) -> str:
+    """What a provider has charged beyond the reserved amount."""
+    from enlarger.tasks.budgets import say_dollars
+
+    tasks = "1 task" if one.tasks == 1 else f"{one.tasks} tasks"
+    return (
+        f"{one.provider} has charged ${say_dollars(one.dollars)} more this month than was reserved, for {tasks};"
+        " the budgets have counted it."
+    )

@@ -1,0 +1,98 @@
+"""Runs what a command does, with a service or with its database, and ends the process with its exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
+
+from enlarger.cli.exit_codes import OK, exit_code
+from enlarger.cli.options import make_output
+from enlarger.cli.output import Output
+from enlarger.cli.signals import run
+from enlarger.errors import ConfigurationError, EnlargerError, Interrupted
+
+if TYPE_CHECKING:
+    from enlarger.cli.session import Session, Where
+    from enlarger.infra.database import Database
+
+
+def run_with_service(
+    work: Callable[[Session, Output], Coroutine[Any, Any, None]],
+    *,
+    json: bool,
+    quiet: bool,
+    base_url: str | None,
+    api_key: str | None,
+    data_dir: Path | None,
+    creates: bool = False,
+) -> NoReturn:
+    """Run `work` with the service that the options name or find, or with one that is started for it.
+
+    Without `creates`, a service is started only on a data directory that exists already.
+    """
+    from enlarger.cli.session import Where
+
+    output = make_output(json=json, quiet=quiet)
+    where = Where(base_url, api_key, data_dir)
+    try:
+        code = run(partial(_with_service, work, where, output, creates=creates))
+    except KeyboardInterrupt:
+        code = _fail(output, Interrupted("Interrupted."))
+    except EnlargerError as error:
+        code = _fail(output, error)
+    raise typer.Exit(code)
+
+
+def run_with_database(
+    work: Callable[[Database, Output], Awaitable[int]], *, json: bool, quiet: bool, data_dir: Path | None
+) -> NoReturn:
+    """Run `work` with the database of your own service, whether the service is running or not."""
+    with service_packages():
+        from enlarger.cli.database import open_service_database
+        from enlarger.settings import load_settings
+
+    output = make_output(json=json, quiet=quiet)
+
+    async def with_database() -> int:
+        async with open_service_database(load_settings(data_dir=data_dir)) as database:
+            return await work(database, output)
+
+    try:
+        code = run(with_database)
+    except EnlargerError as error:
+        code = _fail(output, error)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def service_packages() -> Iterator[None]:
+    """For a block that imports what only a service needs. Raises ConfigurationError when it is not installed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"A service of your own needs the package {error.name}: `pip install 'enlarger[all]'`."
+        ) from error
+
+
+async def _with_service(
+    work: Callable[[Session, Output], Coroutine[Any, Any, None]], where: Where, output: Output, *, creates: bool
+) -> int:
+    from enlarger.cli.session import open_any_session
+
+    def announce_start() -> None:
+        output.hint("[dim]starting a service on this machine[/]")
+
+    async with open_any_session(where, announce_start, creates=creates) as session:
+        await work(session, output)
+    return OK
+
+
+def _fail(output: Output, error: EnlargerError) -> int:
+    output.error(error)
+    return exit_code(error)
