@@ -20,7 +20,7 @@ from enlarger.bot.jobs import Job, JobStore
 from enlarger.bot.telegram import fetch_photo
 from enlarger.client import TaskStatus
 from enlarger.errors import NotFound, RequestLimitReached
-from enlarger.tasks.store import Refund
+from enlarger.tasks.endings import Refund
 from enlarger.testing import Fault, StandIn
 from tests.bot.conftest import BERT, SECRET, OneKey, Rig, titled
 from tests.bot.telegram import Person

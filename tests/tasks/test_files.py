@@ -11,10 +11,9 @@ import pytest
 from enlarger.errors import StorageQuotaReached
 from enlarger.infra.database import Database
 from enlarger.tasks.accounts import DEFAULT, AccountStore
-from enlarger.tasks.files import FileStore
+from enlarger.tasks.files import FileStore, insert_file
 from enlarger.tasks.records import NewFile
 from enlarger.tasks.sql import sql
-from enlarger.tasks.store import insert_file
 from tests.waiting import until_it_waits
 
 

@@ -10,7 +10,7 @@ import pytest
 from enlarger.errors import AcceptanceUnknown, SubmissionRefused
 from enlarger.providers import Order
 from enlarger.tasks.accounts import DEFAULT
-from enlarger.tasks.store import Refund, refund_cancelled
+from enlarger.tasks.endings import Refund, refund_cancelled
 from enlarger.tasks.wire import to_record
 from tests.waiting import until_it_waits
 from tests.worker.hosted import Answer, Floor, failed, succeeded

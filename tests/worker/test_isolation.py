@@ -13,8 +13,8 @@ from enlarger.infra.queue import queue_manager
 from enlarger.infra.safe_http import Allowed
 from enlarger.server import Service
 from enlarger.tasks.accounts import DEFAULT
+from enlarger.tasks.entrypoints import DELIVER
 from enlarger.tasks.records import NewTask
-from enlarger.tasks.store import DELIVER
 from enlarger.worker.callback import CallbackSender
 from enlarger.worker.deliver import Deliverer
 from enlarger.worker.receivers import Receivers

@@ -43,8 +43,8 @@ from enlarger.errors import (
     SubmissionUnknown,
     TaskCancelled,
 )
+from enlarger.tasks.endings import Refund
 from enlarger.tasks.ledger import to_credits
-from enlarger.tasks.store import Refund
 
 T = TypeVar("T")
 

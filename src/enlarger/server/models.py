@@ -27,7 +27,7 @@ from enlarger.server.replies import Reply, failure, success
 from enlarger.server.requests import account_of, locale_of
 from enlarger.server.service import Service
 from enlarger.server.upload_files import picture_size
-from enlarger.tasks.store import Refund
+from enlarger.tasks.endings import Refund
 
 
 class ModelSummary(Wire, frozen=True, kw_only=True):

@@ -19,9 +19,11 @@ from enlarger.errors import StaleClaim
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import enqueue
 from enlarger.tasks.budgets import set_aside, settle
+from enlarger.tasks.endings import fail_open, refund_cancelled, stale, succeed_open
+from enlarger.tasks.entrypoints import COLLECT, ENGINE, dispatch_again
+from enlarger.tasks.files import insert_file
 from enlarger.tasks.records import Attempt, NewFile, Task, TaskResult, to_attempt, to_task
 from enlarger.tasks.sql import sql
-from enlarger.tasks.store import COLLECT, ENGINE, dispatch_again, end_task, insert_file, refund_cancelled, stale
 
 LOCAL = "local"
 NEWS = "enlarger_news"
@@ -189,7 +191,7 @@ class AttemptStore:
         async def work(connection: Connection) -> None:
             await _check_claim(connection, claim)
             if await sql.find_open_attempt(connection, task_id=claim.id) is None:
-                await _fail(connection, claim.id, code, message)
+                await fail_open(connection, claim.id, code, message)
 
         await self._database.run(work)
 
@@ -291,7 +293,7 @@ class AttemptStore:
                 return
             if row["abandoned_at"] is None:
                 if ends_task:
-                    await _fail(connection, attempt.task_id, code, message)
+                    await fail_open(connection, attempt.task_id, code, message)
                 else:
                     await dispatch_again(connection, attempt.task_id)
             if dollars is not None:
@@ -334,7 +336,7 @@ class AttemptStore:
             if resubmit and await sql.count_abandoned(connection, task_id=attempt.task_id) == 1:
                 await dispatch_again(connection, attempt.task_id)
             else:
-                await _fail(connection, attempt.task_id, code, message)
+                await fail_open(connection, attempt.task_id, code, message)
             return True
 
         return await self._database.run(work)
@@ -401,21 +403,17 @@ class AttemptStore:
                 if not files or None in known:
                     raise StaleClaim(f"The result of attempt {attempt.id} has been collected by another worker.")
                 return bool(known[0]["attempt_id"] is None)  # the commit was cut off, but it took place
-            task = await sql.end_open_task(connection, id=attempt.task_id, result=result)
-            if task is None:
-                await sql.note_orphan(connection, id=attempt.id)
-            else:
+            if used := await succeed_open(connection, attempt.task_id, result, files, cost=cost):
                 await sql.note_used(connection, id=attempt.id)
                 await sql.close_local_attempts(connection, task_id=attempt.task_id)
                 await sql.abandon_others(connection, task_id=attempt.task_id, id=attempt.id)
-            orphan = attempt.id if task is None else None
-            for file in files:
-                await insert_file(connection, msgspec.structs.replace(file, attempt_id=orphan))
-            if task is not None:
-                await end_task(connection, task, cost=cost)
+            else:
+                await sql.note_orphan(connection, id=attempt.id)
+                for file in files:
+                    await insert_file(connection, msgspec.structs.replace(file, attempt_id=attempt.id))
             if dollars is not None:
                 await settle(connection, attempt_id=attempt.id, dollars=dollars)
-            return task is not None
+            return used
 
         return await self._database.run(work)
 
@@ -493,9 +491,3 @@ async def _note_unknown(connection: Connection, attempt_id: int, reason: str, po
     row = await sql.note_unknown(connection, id=attempt_id, error=reason, seconds=poll_in.total_seconds())
     if row is not None and row["abandoned_at"] is None:
         await sql.show_generating(connection, id=row["task_id"])
-
-
-async def _fail(connection: Connection, task_id: str, code: str, message: str) -> None:
-    row = await sql.fail_open_task(connection, id=task_id, code=code, message=message)
-    if row is not None:
-        await end_task(connection, row)

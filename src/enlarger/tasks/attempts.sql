@@ -18,11 +18,6 @@ SELECT count(*) FROM attempts WHERE task_id = :task_id AND error = 'worker lost'
 -- Write down that this machine's engine begins.
 INSERT INTO attempts (task_id, epoch, provider) VALUES (:task_id, :epoch, :provider);
 
--- name: end_attempt(state, error, code, final, task_id, epoch)!
--- What this machine's engine made of a task.
-UPDATE attempts SET state = :state, error = :error, error_code = :code, final = :final, ended_at = now()
-WHERE task_id = :task_id AND epoch = :epoch AND provider = 'local' AND ended_at IS NULL;
-
 -- name: lock_task(id)^
 -- A task that has not ended, for this transaction alone.
 SELECT * FROM open_tasks WHERE id = :id FOR UPDATE;
@@ -200,11 +195,6 @@ RETURNING *;
 -- A result became its task's, perhaps that of an attempt that was given up before.
 UPDATE attempts SET abandoned_at = NULL WHERE id = :id;
 
--- name: close_local_attempts(task_id)!
--- A task has ended without this machine's engine, which finds that out by itself.
-UPDATE unfinished_attempts SET state = 'failed', error = 'its task has ended', ended_at = now()
-WHERE task_id = :task_id AND provider = 'local';
-
 -- name: abandon_others(task_id, id)!
 -- A task has its result: what else was submitted for it is not needed.
 UPDATE open_attempts SET abandoned_at = now(), next_poll_at = CASE WHEN report IS NULL THEN now() END
@@ -242,20 +232,6 @@ WHERE state = 'submitting' AND provider <> 'local' AND abandoned_at IS NOT NULL
 -- How many submissions of a task have been given up.
 SELECT count(*) FROM attempts WHERE task_id = :task_id AND abandoned_at IS NOT NULL;
 
--- name: end_open_task(result, id)^
--- End a task well, whoever has it: from now on nobody may write.
-UPDATE open_tasks SET state = 'success', result = :result, progress = 100, epoch = epoch + 1, updated_at = now(),
-                      completed_at = now()
-WHERE id = :id
-RETURNING *;
-
--- name: fail_open_task(code, message, id)^
--- End a task badly, whoever has it: from now on nobody may write.
-UPDATE open_tasks SET state = 'fail', fail_code = :code, fail_message = :message, epoch = epoch + 1, updated_at = now(),
-                      completed_at = now()
-WHERE id = :id
-RETURNING *;
-
 -- name: find_provider_task(task_id, provider)^
 -- A provider's own id of a task that it has carried out; no row when another has, or it is not this account's.
 SELECT provider_task_id FROM attempts
@@ -270,23 +246,3 @@ WHERE provider = :provider AND model = :model AND provider_task_id IS NOT NULL
 -- name: is_taken(provider, provider_task_id)$
 -- Whether a provider's task is known to be some attempt's.
 SELECT EXISTS (SELECT FROM attempts WHERE provider = :provider AND provider_task_id = :provider_task_id);
-
--- name: abandon_cancelled(task_id)!
--- An app has called its task off: what a hosted provider does with it is not needed.
-UPDATE open_attempts SET abandoned_at = now(), error = 'cancelled',
-    next_poll_at = CASE WHEN report IS NULL AND provider_task_id IS NOT NULL THEN now() ELSE next_poll_at END
-WHERE task_id = :task_id AND provider <> 'local';
-
--- name: may_be_paid(task_id)$
--- Whether a hosted provider was, or may have been, paid for a task.
-SELECT EXISTS (SELECT FROM paid_attempts WHERE task_id = :task_id);
-
--- name: hold_task(id)!
--- Until the end of this transaction nobody else changes a task.
-SELECT FROM tasks WHERE id = :id FOR UPDATE;
-
--- name: find_unpaid_cancelled(id, code)^
--- A task that was cancelled and charged, and for which no hosted provider was, or may have been, paid.
-SELECT * FROM tasks
-WHERE id = :id AND state = 'fail' AND fail_code = :code AND credits_consumed > 0
-  AND NOT EXISTS (SELECT FROM paid_attempts WHERE task_id = :id);

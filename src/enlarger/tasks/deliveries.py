@@ -10,9 +10,10 @@ import msgspec
 
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import enqueue, withdraw
+from enlarger.tasks.endings import EARLIEST_CALLBACK
+from enlarger.tasks.entrypoints import DELIVER
 from enlarger.tasks.records import Task, to_task
 from enlarger.tasks.sql import sql
-from enlarger.tasks.store import DELIVER, EARLIEST_CALLBACK
 
 _MOST_TRIES = 100
 """How many of a callback's tries are told."""

@@ -8,7 +8,6 @@ from enlarger.errors import StorageQuotaReached
 from enlarger.infra.database import Connection, Database
 from enlarger.tasks.records import NewFile, StoredFile, to_file
 from enlarger.tasks.sql import sql
-from enlarger.tasks.store import insert_file
 
 _MEGABYTE = 1_000_000
 
@@ -59,3 +58,8 @@ class FileStore:
             return bool(await sql.delete_file(connection, id=file_id))
 
         return await self._database.run(work)
+
+
+async def insert_file(connection: Connection, file: NewFile) -> None:
+    """Write a stored file down, as a part of a transaction; twice is once."""
+    await sql.insert_file(connection, **{name: getattr(file, name) for name in file.__struct_fields__})

@@ -12,36 +12,23 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import asyncpg
 
-from enlarger.errors import IdempotencyConflict, RequestInFlight, StaleClaim, UnknownTask
+from enlarger.errors import IdempotencyConflict, RequestInFlight, UnknownTask
 from enlarger.infra.database import Connection, Database
-from enlarger.infra.queue import enqueue, withdraw
-from enlarger.protocol.codes import CANCELLED, NO_RECORD
+from enlarger.infra.queue import enqueue
+from enlarger.protocol.codes import NO_RECORD
 from enlarger.protocol.records import State
 from enlarger.sentences import sentence
+from enlarger.tasks import endings
 from enlarger.tasks.accounts import Caller
-from enlarger.tasks.ledger import reserve, settle
+from enlarger.tasks.endings import Refund, end_local_attempt, stale
+from enlarger.tasks.entrypoints import DELIVER, DISPATCH, dispatch_again
+from enlarger.tasks.ledger import reserve
 from enlarger.tasks.records import NewFile, NewTask, Task, TaskResult, to_task
 from enlarger.tasks.sql import sql
-
-DISPATCH = "dispatch"
-"""The queue's entrypoint that finds a provider for a task."""
-ENGINE = "engine"
-"""The queue's entrypoint that carries a task out on this machine."""
-COLLECT = "collect"
-"""The queue's entrypoint that stores what a provider made; its rows name attempts."""
-DELIVER = "deliver"
-"""The queue's entrypoint that tells a task's app of its end."""
-
-Refund = Literal["unpaid", "all"]
-"""What a cancelled task gives back."""
-EARLIEST_CALLBACK = timedelta(seconds=1.5)
-"""After the end of a task whose app may have been answered only then. It has to have written the task's id down before
-it is told of its end.
-"""
 
 _ID = re.compile("[0-9a-f]{32}")
 _LOST_WORKERS = 3
@@ -118,7 +105,7 @@ class TaskStore:
         return await self._database.read(work)
 
     async def cancel(self, account_id: str, task_id: str, *, refund: Refund = "unpaid") -> Task:
-        """Call a task off; one that has ended stays as it is. Raises UnknownTask.
+        """Cancel a task; one that has ended stays as it is. Raises UnknownTask.
 
         With the refund `unpaid` its credits are kept while a hosted provider was, or may have been, paid for it. They
         are given back later if it turns out that nothing was.
@@ -126,19 +113,9 @@ class TaskStore:
         check_id(task_id)
 
         async def work(connection: Connection) -> Any:
-            row = await sql.cancel_task(
-                connection,
-                id=task_id,
-                account_id=account_id,
-                code=CANCELLED,
-                message="The task was cancelled by its app.",
-            )
-            if row is not None:
-                await _end_attempt(connection, to_task(row), "failed", "cancelled", epoch=row["epoch"] - 1)
-                await sql.abandon_cancelled(connection, task_id=task_id)
-                # Only now: whoever wrote an attempt's end at the same time has been waited for.
-                paid = refund == "unpaid" and await sql.may_be_paid(connection, task_id=task_id)
-                await end_task(connection, row, cost=row["credits_reserved"] if paid else None)
+            if await sql.find_task(connection, id=task_id, account_id=account_id) is None:
+                return None
+            await endings.cancel(connection, task_id, refund=refund)
             return await sql.find_task(connection, id=task_id, account_id=account_id)  # with what it cost
 
         row = await self._database.run(work)
@@ -165,8 +142,7 @@ class TaskStore:
                 message = (
                     f"The worker died {lost} times on this task: the picture may be more than this machine can take."
                 )
-                row = await sql.fail_task(connection, id=task_id, epoch=task.epoch, code="501", message=message)
-                await end_task(connection, row)
+                await endings.fail_claimed(connection, task, "501", message)
                 return None
             await sql.insert_attempt(connection, task_id=task_id, epoch=task.epoch, provider=provider)
             return task
@@ -187,14 +163,7 @@ class TaskStore:
         """End a task well, with the files it made and what it costs. Raises StaleClaim."""
 
         async def work(connection: Connection) -> None:
-            row = await sql.succeed_task(connection, id=claim.id, epoch=claim.epoch, result=result)
-            if row is not None:
-                await end_task(connection, row, cost=cost)
-                for file in files:
-                    await insert_file(connection, file)
-                await _end_attempt(connection, claim, "succeeded", None)
-            elif await sql.claim_ended_as(connection, id=claim.id, epoch=claim.epoch) != "success":
-                raise stale(claim)
+            await endings.succeed_claimed(connection, claim, result, files, cost=cost)
 
         await self._database.run(work)
 
@@ -202,12 +171,7 @@ class TaskStore:
         """End a task badly. Raises StaleClaim."""
 
         async def work(connection: Connection) -> None:
-            row = await sql.fail_task(connection, id=claim.id, epoch=claim.epoch, code=code, message=message)
-            if row is not None:
-                await end_task(connection, row)
-                await _end_attempt(connection, claim, "failed", message, code=code)
-            elif await sql.claim_ended_as(connection, id=claim.id, epoch=claim.epoch) != "fail":
-                raise stale(claim)
+            await endings.fail_claimed(connection, claim, code, message)
 
         await self._database.run(work)
 
@@ -217,7 +181,7 @@ class TaskStore:
         async def work(connection: Connection) -> None:
             if not await sql.release_task(connection, id=claim.id, epoch=claim.epoch):
                 raise stale(claim)
-            await _end_attempt(connection, claim, "failed", message, code=code)
+            await end_local_attempt(connection, claim, "failed", message, code=code)
             await dispatch_again(connection, claim.id)
 
         await self._database.run(work)
@@ -227,7 +191,7 @@ class TaskStore:
 
         async def work(connection: Connection) -> None:
             if await sql.release_task(connection, id=claim.id, epoch=claim.epoch):
-                await _end_attempt(connection, claim, "failed", reason, final=False)
+                await end_local_attempt(connection, claim, "failed", reason, final=False)
 
         await self._database.run(work)
 
@@ -308,63 +272,3 @@ def check_id(task_id: str) -> None:
 def unknown_task() -> UnknownTask:
     """The error for a task that the account does not have."""
     return UnknownTask(NO_RECORD)
-
-
-async def dispatch_again(connection: Connection, task_id: str) -> None:
-    """Have a provider found for a task once more, also while the row that found the last one is still in the queue."""
-    await withdraw(connection, DISPATCH, task_id)
-    await enqueue(connection, DISPATCH, task_id)
-
-
-async def refund_cancelled(connection: Connection, task_id: str) -> None:
-    """Give back what a cancelled task was charged, if nothing was or may have been paid for it; twice is once."""
-    # Lock the task in a statement of its own: of two attempts that end at once, the later has to see the other's end.
-    await sql.hold_task(connection, id=task_id)
-    row = await sql.find_unpaid_cancelled(connection, id=task_id, code=CANCELLED)
-    if row is not None:
-        await settle(connection, row, "refund", Decimal(0))
-
-
-async def insert_file(connection: Connection, file: NewFile) -> None:
-    """Write a stored file down; twice is once."""
-    await sql.insert_file(connection, **{name: getattr(file, name) for name in file.__struct_fields__})
-
-
-async def end_task(connection: Connection, row: asyncpg.Record, *, cost: Decimal | None = None) -> None:
-    """A task has ended, well if it has a cost: what it does not cost is given back, and its callback is owed."""
-    await settle(connection, row, "release" if cost is None else "settle", cost or Decimal(0))
-    await _owe_callback(connection, row)
-
-
-async def _owe_callback(connection: Connection, row: asyncpg.Record) -> None:
-    """A task has ended: note its callback, and wake whoever sends it."""
-    if row["callback_url"]:
-        await sql.insert_delivery(connection, task_id=row["id"])
-        early = row["completed_at"] < row["answered_by"]
-        await enqueue(connection, DELIVER, row["id"], after=EARLIEST_CALLBACK if early else None)
-
-
-async def _end_attempt(
-    connection: Connection,
-    claim: Task,
-    state: str,
-    error: str | None,
-    *,
-    code: str | None = None,
-    final: bool = True,
-    epoch: int | None = None,
-) -> None:
-    await sql.end_attempt(
-        connection,
-        task_id=claim.id,
-        epoch=claim.epoch if epoch is None else epoch,
-        state=state,
-        error=error,
-        code=code,
-        final=final,
-    )
-
-
-def stale(claim: Task) -> StaleClaim:
-    """The error for a claim that is over."""
-    return StaleClaim(f"The claim {claim.epoch} on task {claim.id} is over: another worker has it, or it has ended.")

@@ -70,34 +70,11 @@ UPDATE tasks SET progress = :progress, updated_at = now()
 WHERE id = :id AND epoch = :epoch AND state = 'generating'
 RETURNING 1;
 
--- name: succeed_task(result, id, epoch)^
--- End a task well, if the claim still holds.
-UPDATE tasks SET state = 'success', result = :result, progress = 100, updated_at = now(), completed_at = now()
-WHERE id = :id AND epoch = :epoch AND state IN ('queuing', 'generating')
-RETURNING *;
-
--- name: fail_task(code, message, id, epoch)^
--- End a task badly, if the claim still holds.
-UPDATE tasks SET state = 'fail', fail_code = :code, fail_message = :message, updated_at = now(), completed_at = now()
-WHERE id = :id AND epoch = :epoch AND state IN ('queuing', 'generating')
-RETURNING *;
-
 -- name: release_task(id, epoch)$
 -- Give a task back unfinished, for another worker.
 UPDATE tasks SET state = 'waiting', progress = 0, updated_at = now()
 WHERE id = :id AND epoch = :epoch AND state IN ('queuing', 'generating')
 RETURNING 1;
-
--- name: claim_ended_as(id, epoch)$
--- The state in which this very claim ended its task; tells a commit that was cut off from a lost claim.
-SELECT state FROM tasks WHERE id = :id AND epoch = :epoch;
-
--- name: cancel_task(code, message, id, account_id)^
--- End a task because its app says so; the new epoch stops the worker that has it.
-UPDATE open_tasks SET state = 'fail', epoch = epoch + 1, fail_code = :code, fail_message = :message,
-                      updated_at = now(), completed_at = now()
-WHERE id = :id AND account_id = :account_id
-RETURNING *;
 
 -- name: find_forgotten_tasks(seconds, most)
 -- Open tasks that nothing in the queue will ever wake, and that no hosted provider has.

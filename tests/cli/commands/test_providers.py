@@ -109,7 +109,7 @@ async def test_why_a_provider_gets_no_tasks_is_told_with_the_time(
     assert f"kie is suspended: {_NO_CREDITS.rstrip('.')}. It is asked whether it is well at " in text
     assert "secret-key" not in shown.output
     assert (await enlarger("providers", "--quiet")).stdout.split("\n")[:3] == [
-        "kie out",
+        "kie suspended",
         "replicate not-set-up",
         "local ok",
     ]
