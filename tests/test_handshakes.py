@@ -21,6 +21,7 @@ from enlarger.providers.replicate.provider import ReplicateProvider
 from enlarger.providers.results import Results
 from enlarger.settings import load_settings
 from enlarger.worker.callback import CallbackSender
+from tests.loopback_server import loopback_server
 from tests.worker.test_callback import failed_task
 
 _LOOPBACK = Allowed.parse(["127.0.0.1"])
@@ -45,19 +46,13 @@ class Silent:
                 else:
                     self.shaking.set()
         self.closed.set()
-        writer.close()
 
 
 @asynccontextmanager
 async def silent_host() -> AsyncIterator[Silent]:
     silent = Silent()
-    server = await asyncio.start_server(silent.serve, "127.0.0.1", 0)
-    silent.port = server.sockets[0].getsockname()[1]
-    try:
+    async with loopback_server(silent.serve) as silent.port:
         yield silent
-    finally:
-        server.close()
-        await server.wait_closed()
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from PIL.PngImagePlugin import PngInfo
 from tests.acceptance.conftest import START_SECONDS, Command, Start
 from tests.acceptance.test_service import at_work, ended, record, upload
 from tests.conftest import MakePhoto
+from tests.loopback_server import loopback_server
 from tests.pictures import photo
 from tests.waiting import until
 
@@ -92,7 +93,6 @@ class Outside:
             self.calls.append((path, headers, body.decode()))
         writer.write(self._reply(urlsplit(path).path.rpartition("/")[2], first=self._calls_of(path) == 1))
         await writer.drain()
-        writer.close()
 
     def _calls_of(self, path: str) -> int:
         return sum(called == path for called, _, _ in self.calls)
@@ -127,8 +127,7 @@ def _http(status: str, content: bytes, **headers: str) -> bytes:
 
 @asynccontextmanager
 async def serving(outside: Outside) -> AsyncIterator[None]:
-    async with await asyncio.start_server(outside.answer, "127.0.0.1", 0) as server:
-        outside.port = server.sockets[0].getsockname()[1]
+    async with loopback_server(outside.answer) as outside.port:
         yield
 
 

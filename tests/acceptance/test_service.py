@@ -17,6 +17,7 @@ import pytest
 from tests import data_directories
 from tests.acceptance.conftest import START_SECONDS, Command, Start
 from tests.conftest import MakePhoto
+from tests.loopback_server import loopback_server
 from tests.pictures import load
 from tests.waiting import until
 
@@ -105,10 +106,8 @@ async def test_pictures_by_url_and_callbacks_work_on_the_machine_itself(up: Up, 
             delivered.set()
         writer.write(reply)
         await writer.drain()
-        writer.close()
 
-    async with await asyncio.start_server(app, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
+    async with loopback_server(app) as port:
         body = {
             "model": "real-esrgan/fast",
             "input": {"image_url": f"http://127.0.0.1:{port}/photo.png"},

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback_server import loopback_server
 
 _NO_TLS = b"N"
 _ASKS_FOR_TLS = bytes.fromhex("0000000804d2162f")
@@ -85,22 +87,5 @@ async def proxy_before(url: str) -> AsyncIterator[tuple[Proxy, str]]:
     parts = urlsplit(url)
     (folder,) = parse_qs(parts.query)["host"]
     proxy = Proxy(str(Path(folder) / ".s.PGSQL.5432"))
-    connections: set[asyncio.Task[None]] = set()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        current = asyncio.current_task()
-        assert current is not None
-        connections.add(current)
-        try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
-                await proxy.serve(reader, writer)
-        finally:
-            writer.close()
-            connections.discard(current)
-
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
+    async with loopback_server(proxy.serve) as port:
         yield proxy, f"postgresql://{parts.username}@127.0.0.1:{port}{parts.path}"
-        for connection in (cut := list(connections)):
-            connection.cancel()
-        await asyncio.gather(*cut, return_exceptions=True)

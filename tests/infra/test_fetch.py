@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from enlarger.errors import EnlargerError, PictureTooLarge, SourceUnavailable
 from enlarger.infra.fetch import Fetcher
 from enlarger.infra.safe_http import Allowed
 from tests.infra.sockets import answer_names
+from tests.loopback_server import loopback_server
 
 _PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(100)
 _PUBLIC = "93.184.215.14"
@@ -149,13 +149,12 @@ async def fetch_reply(reply: str, target: Path) -> None:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(reply.encode())
-        writer.close()
 
     async with (
-        await asyncio.start_server(answer, "127.0.0.1", 0) as server,
+        loopback_server(answer) as port,
         Fetcher(Allowed.parse(("127.0.0.1",))) as fetcher,
     ):
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        url = f"http://127.0.0.1:{port}/"
         await fetcher.fetch(url, target, max_bytes=1000, seconds=5)
 
 
@@ -201,23 +200,6 @@ async def _say_nothing(reader: asyncio.StreamReader, _: asyncio.StreamWriter) ->
     await reader.read()
 
 
-@asynccontextmanager
-async def _answering(answer: Answer) -> AsyncIterator[int]:
-    """A port where every connection is answered so; all of them are closed at the end."""
-    writers: list[asyncio.StreamWriter] = []
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writers.append(writer)
-        with suppress(ConnectionError, asyncio.CancelledError):
-            await answer(reader, writer)
-        writer.close()
-
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        yield server.sockets[0].getsockname()[1]
-        for writer in writers:
-            writer.transport.abort()
-
-
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_open_ports_are_not_told_from_closed_ones(tmp_path: Path, scheme: str) -> None:
     """Nor from what is refused."""
@@ -231,7 +213,7 @@ async def test_open_ports_are_not_told_from_closed_ones(tmp_path: Path, scheme: 
 
     answers = (_hang_up, _talk_otherwise, _say_nothing) if scheme == "http" else (_hang_up, _talk_otherwise)
     for answer in answers:
-        async with _answering(answer) as port:
+        async with loopback_server(answer) as port:
             await ask(port, ["127.0.0.1"])
             await ask(port, [])
         await ask(port, ["127.0.0.1"])  # closed

@@ -7,9 +7,8 @@ import ipaddress
 import itertools
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import cast
 
 import httpx2
 import pytest
@@ -21,6 +20,7 @@ from enlarger.infra.fetch import Fetcher
 from enlarger.infra.safe_http import Allowed, GuardedTransport, describe
 from tests.infra.sockets import answer_names, watch
 from tests.infra.vectors import ADDRESSES, DENIED, PUBLIC
+from tests.loopback_server import loopback_server
 
 _PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 _PICTURE = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: %d\r\n\r\n" % len(_PNG) + _PNG
@@ -43,25 +43,17 @@ async def serving(
 ) -> AsyncIterator[tuple[int, list[bytes]]]:
     """A server on loopback; yields its port and the heads of the requests, one list entry a connection."""
     heads: list[bytes] = []
-    answering: list[asyncio.Task[None]] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        answering.append(cast("asyncio.Task[None]", asyncio.current_task()))
         heads.append(b"")
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                heads[-1] += head
-                writer.write(reply(head))
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-            with suppress(ConnectionError, ssl.SSLError):
-                await writer.wait_closed()
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            heads[-1] += head
+            writer.write(reply(head))
+            await writer.drain()
 
-    async with await asyncio.start_server(answer, host, 0, ssl=tls) as server:
-        yield server.sockets[0].getsockname()[1], heads
-        await asyncio.gather(*answering)
+    async with loopback_server(answer, host=host, tls=tls) as port:
+        yield port, heads
 
 
 def path_of(head: bytes) -> str:

@@ -41,6 +41,7 @@ from enlarger.testing import Fault, StandIn
 from enlarger.testing.exchange import Answer, Request, file, page, refusal, success, with_headers
 from enlarger.testing.listener import Listener
 from enlarger.testing.pictures import draw_picture
+from tests.loopback_server import loopback_server
 from tests.providers.kie_rig import MODEL, PICTURE, WEBHOOK_KEY, WEBHOOK_URL, KieRig, announce, open_rig, settings_for
 from tests.providers.rig import heard, make_order, remember
 
@@ -731,10 +732,9 @@ async def test_a_proxy_is_asked_for_a_host_by_its_name(tmp_path: Path) -> None:
         lines.append((await reader.readuntil(b"\r\n\r\n")).splitlines()[0])
         writer.write(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
         await writer.drain()
-        writer.close()
 
-    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as proxy:
-        provider = behind(f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+    async with loopback_server(refuse) as port:
+        provider = behind(f"http://127.0.0.1:{port}")
         with pytest.raises(ProviderSilent):
             await provider.fetch("https://localhost/1.png", tmp_path / "result")
         await provider.close()

@@ -12,6 +12,7 @@ import pytest
 from enlarger.errors import ProviderError, ProviderSilent, ResultGone, ResultTooLarge, ResultUnusable
 from enlarger.infra.safe_http import Allowed
 from enlarger.providers.results import Results
+from tests.loopback_server import loopback_server
 
 
 @asynccontextmanager
@@ -23,15 +24,10 @@ async def host(reply: str) -> AsyncIterator[tuple[str, list[str]]]:
         asked.append((await reader.readuntil(b"\r\n\r\n")).decode().split(" ")[1])
         writer.write(reply.replace("{url}", url).replace("\n", "\r\n").encode())
         await writer.drain()
-        writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
+    async with loopback_server(answer) as port:
+        url = f"http://127.0.0.1:{port}"
         yield url, asked
-    finally:
-        server.close()
-        await server.wait_closed()
 
 
 async def fetch(base_url: str, url: str, target: Path) -> None:

@@ -17,6 +17,7 @@ from enlarger.infra.data_directory import DataDirectory
 from enlarger.server import Service
 from enlarger.settings import Settings, load_settings
 from tests.conftest import MakePhoto
+from tests.loopback_server import loopback_server
 from tests.server.steps import BODY, CREATE, PNG, create, finish, record
 
 _BASE64 = "/api/file-base64-upload"
@@ -57,7 +58,6 @@ class Host:
         head = f"HTTP/1.1 {self.status}\r\nContent-Type: {self.kind}\r\nContent-Length: {len(self.content)}\r\n\r\n"
         writer.write(head.encode() + self.content)
         await writer.drain()
-        writer.close()
 
 
 @pytest.fixture
@@ -67,8 +67,8 @@ async def host() -> AsyncIterator[Host]:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await found[0].answer(reader, writer)
 
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        found.append(Host(server.sockets[0].getsockname()[1]))
+    async with loopback_server(answer) as port:
+        found.append(Host(port))
         yield found[0]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+
+from tests.loopback_server import loopback_server
 
 
 class App:
@@ -23,29 +25,26 @@ class App:
         """How many requests are and were here at a time."""
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            length = next(line for line in head.lower().splitlines() if line.startswith("content-length:"))
-            await reader.readexactly(int(length.partition(":")[2]))
-            self.paths.append(head.split()[1])
-            self.now += 1
-            self.most = max(self.most, self.now)
-            await self.open.wait()
-            self.now -= 1
-            writer.write(b"HTTP/1.1 " + self.status + b"\r\n" + self.rest)
-            await writer.drain()
-            await reader.read()
-        writer.close()
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        length = next(line for line in head.lower().splitlines() if line.startswith("content-length:"))
+        await reader.readexactly(int(length.partition(":")[2]))
+        self.paths.append(head.split()[1])
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await self.open.wait()
+        self.now -= 1
+        writer.write(b"HTTP/1.1 " + self.status + b"\r\n" + self.rest)
+        await writer.drain()
+        await reader.read()
 
 
 @asynccontextmanager
 async def listening() -> AsyncIterator[App]:
     """An app that takes callbacks around a block."""
     app = App()
-    server = await asyncio.start_server(app.answer, "127.0.0.1", 0)
-    app.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook?token=secret"
-    try:
-        yield app
-    finally:
-        app.open.set()
-        server.close()
+    async with loopback_server(app.answer) as port:
+        app.url = f"http://127.0.0.1:{port}/hook?token=secret"
+        try:
+            yield app
+        finally:
+            app.open.set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -20,6 +19,7 @@ from enlarger.tasks.orphans import OrphanStore
 from enlarger.tasks.records import Attempt
 from enlarger.worker.collect import Collector
 from tests.conftest import MakePhoto
+from tests.loopback_server import loopback_server
 from tests.waiting import until
 from tests.worker.conftest import MakeTask
 from tests.worker.hosted import Floor, Scripted, succeeded
@@ -174,7 +174,6 @@ async def test_a_worker_that_has_to_stop_ends_its_uploads(floor: Floor, make_tas
 @asynccontextmanager
 async def host(*pieces: bytes, hang: bool, pause: float = 0.0) -> AsyncIterator[str]:
     """The address of a file that comes in pieces, with pauses between them, and perhaps never to its end."""
-    end = asyncio.Event()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -182,19 +181,12 @@ async def host(*pieces: bytes, hang: bool, pause: float = 0.0) -> AsyncIterator[
         for piece in pieces:
             writer.write(piece)
             await writer.drain()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(end.wait(), pause)
+            await asyncio.sleep(pause)
         if hang:
-            await end.wait()
-        writer.close()
+            await reader.read()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        end.set()
-        server.close()
-        await server.wait_closed()
+    async with loopback_server(answer) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 async def test_a_download_that_is_too_slow_is_ended(tmp_path: Path) -> None:
