@@ -306,10 +306,8 @@ async def test_a_database_of_another_app_is_left_alone(
     assert await command.end() == 0, command.text
     assert (tmp_path / "photo@4x.png").exists()
     said = [line for line in command.err if "DATABASE_URL" in line]
-    assert said == [
-        "note: DATABASE_URL is not used: no service was found, so this command uses the database in"
-        f" {tmp_path / 'data'}.\n"
-    ]
+    note = "DATABASE_URL is not used: no service was found, so this command uses the database in"
+    assert said == [f"note: {note} {tmp_path / 'data'}.\n"]
     connection = await asyncpg.connect(theirs)
     assert not await connection.fetch("SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'public'")
     await connection.close()

@@ -83,6 +83,11 @@ class Output:
             for line in lines:
                 write_line(plain(line))
 
+    def item(self, line: str) -> None:
+        """One of several results as soon as there is one, since a later one may fail; not with `--json`."""
+        if self.style is not Style.JSON:
+            write_line(plain(line))
+
     def line(self, line: str, data: Any) -> None:
         """One of many events: a line, or with `--json` a JSON document on a line."""
         write_line(to_json(data) if self.style is Style.JSON else plain(line))

@@ -70,8 +70,11 @@ async def _resend(session: Session, output: Output, *, task_ids: Sequence[str]) 
     """Have the callbacks of tasks sent again."""
     from enlarger.client import KieApiClient
 
-    found = [await session.call(partial(KieApiClient.resend, task_id=task_id)) for task_id in task_ids]
-    output.lines([f"{one.task_id} {one.state}" for one in found], [msgspec.to_builtins(one) for one in found])
+    found = []
+    for task_id in task_ids:
+        found.append(await session.call(partial(KieApiClient.resend, task_id=task_id)))
+        output.item(f"{task_id} {found[-1].state}")
+    output.lines([], [msgspec.to_builtins(one) for one in found])
     if session.own:
         output.hint("They will be sent when a service runs again: [bold]enlarger up[/] starts one.")
 

@@ -212,9 +212,12 @@ async def cancel_tasks(session: Session, output: Output, *, task_ids: Sequence[s
     from enlarger.cli.task_document import task_document
     from enlarger.client import KieApiClient
 
-    statuses = [await session.call(partial(KieApiClient.cancel, task_id=task_id)) for task_id in task_ids]
-    words = _describe_cancellation if output.style is Style.HUMAN else _cancelled_state
-    output.lines([f"{one.task_id} {words(one)}" for one in statuses], [task_document(one) for one in statuses])
+    describe = _describe_cancellation if output.style is Style.HUMAN else _cancelled_state
+    statuses = []
+    for task_id in task_ids:
+        statuses.append(await session.call(partial(KieApiClient.cancel, task_id=task_id)))
+        output.item(f"{task_id} {describe(statuses[-1])}")
+    output.lines([], [task_document(one) for one in statuses])
     kept = [status for status in statuses if status.fail_code == CANCELLED and status.credits]
     for status in kept:
         output.hint(f"{escape(status.task_id)}: {status.credits:g} credits are kept.")
