@@ -67,5 +67,5 @@ async def test_a_callback_is_signed_told_of_and_sent_again(start: Start) -> None
         assert ids == {f"msg_{task_id}"}
         said = await start("deliveries", task_id)
         assert await said.end() == 0
-        assert any(line.startswith("try 2") and line.rstrip().endswith("s") for line in said.out), said.text
+        assert any(line.startswith("attempt 2") and line.rstrip().endswith("s") for line in said.out), said.text
     assert "secret" not in service.text

@@ -254,7 +254,7 @@ async def test_a_full_disk_ends_a_batch_at_once(start: Start, make_photo: MakePh
         assert await command.end() == 1
     finally:
         subprocess.run(["umount", full], check=True)
-    assert command.text.count("has no room left: make some, and run the command again.") == 1
+    assert command.text.count("is full: free some space and run the command again.") == 1
     assert ".part" not in command.text
 
 
@@ -306,9 +306,8 @@ async def test_a_database_of_another_app_is_left_alone(
     assert await command.end() == 0, command.text
     assert (tmp_path / "photo@4x.png").exists()
     said = [line for line in command.err if "DATABASE_URL" in line]
-    assert said == [
-        f"note: DATABASE_URL is left alone: the database in {tmp_path / 'data'} is used, as no service was found.\n"
-    ]
+    note = "DATABASE_URL is not used: no service was found, so this command uses the database in"
+    assert said == [f"note: {note} {tmp_path / 'data'}.\n"]
     connection = await asyncpg.connect(theirs)
     assert not await connection.fetch("SELECT FROM pg_catalog.pg_tables WHERE schemaname = 'public'")
     await connection.close()

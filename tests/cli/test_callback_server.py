@@ -169,7 +169,7 @@ def test_an_app_that_does_not_answer_is_told_and_the_service_may_try_again(capsy
             assert client.post("/", content=body_of("t1")).status_code == 502
     out, err = capsys.readouterr()
     assert out.endswith("-> 502\n")
-    assert "the app does not answer (ConnectError)" in err
+    assert "the app does not respond (ConnectError)" in err
     assert "secret" not in err
 
 

@@ -14,7 +14,7 @@ from enlarger.catalog import build_input, list_models, quote
 from enlarger.catalog.schema import example
 from enlarger.cli.app import app
 from enlarger.cli.assignments import read_input
-from enlarger.cli.catalogue import say_quote, show_model, show_models, show_quote
+from enlarger.cli.catalogue import format_quote, show_model, show_models, show_quote
 from enlarger.cli.options import INPUT_HELP
 from enlarger.cli.output import Output, Style
 from enlarger.cli.session import Where
@@ -37,7 +37,7 @@ def test_every_model_is_shown_without_what_is_not_known(capsys: pytest.CaptureFi
 def test_every_model_has_a_quote_in_words() -> None:
     for model in list_models():
         for payload in (build_input(model, example(model)).input, {}):
-            said = say_quote(quote(model, payload))
+            said = format_quote(quote(model, payload))
             assert not _UNKNOWN.search(said), said
 
 

@@ -229,7 +229,7 @@ def test_the_catalogue_is_named_only_where_it_helps(
 ) -> None:
     message = said(path, "refused", addresses, monkeypatch, capsys)["message"]
     assert ("enlarger models show" in message) is (path == ("run",)), message
-    assert path != ("run",) or "`enlarger models show google/nano-banana` says what the model takes" in message
+    assert path != ("run",) or "`enlarger models show google/nano-banana` lists the fields of the model" in message
 
 
 def test_json_that_is_quiet_leaves_out_the_progress(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:

@@ -20,7 +20,7 @@ from enlarger.cli.session import Connection, Session
 from enlarger.cli.upscale.job import Job
 from enlarger.cli.upscale.pipe import piped
 from enlarger.cli.upscale.place import draft_of, put
-from enlarger.cli.upscale.wish import Choice, Wish
+from enlarger.cli.upscale.request import FileOptions, UpscaleRequest
 from enlarger.client import KieApiClient
 from enlarger.errors import EnlargerError, InvalidInput, StorageError, TaskError
 
@@ -172,7 +172,7 @@ def test_a_picture_does_not_go_into_a_terminal_or_between_json(monkeypatch: pyte
         for target in ("-", f"/proc/self/fd/{stdout.fileno()}"):
             with pytest.raises(InvalidInput, match="into the terminal"):
                 check_target(target, Output(Style.QUIET))
-            with pytest.raises(InvalidInput, match="into the terminal"), piped(["a"], Choice(Path(target))):
+            with pytest.raises(InvalidInput, match="into the terminal"), piped(["a"], FileOptions(Path(target))):
                 pass
     os.close(ours)
 
@@ -191,7 +191,7 @@ def test_a_file_is_no_folder(target: str, tmp_path: Path) -> None:
 def test_an_enlarged_picture_goes_to_stdout(
     target: str, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path
 ) -> None:
-    with piped(["a.png"], Choice(Path(place(target, tmp_path)))) as (names, choice):
+    with piped(["a.png"], FileOptions(Path(place(target, tmp_path)))) as (names, choice):
         assert names == ["a.png"]
         assert choice.output is not None
         choice.output.mkdir()
@@ -205,7 +205,7 @@ def test_an_enlarged_picture_goes_into_a_fifo(tmp_path: Path) -> None:
     read: list[bytes] = []
     reader = threading.Thread(target=lambda: read.append(fifo.read_bytes()))
     reader.start()
-    with piped(["a.png"], Choice(fifo)) as (_, choice):
+    with piped(["a.png"], FileOptions(fifo)) as (_, choice):
         assert choice.output is not None
         choice.output.mkdir()
         (choice.output / "a@4x.png").write_bytes(_PICTURE)
@@ -225,7 +225,7 @@ def test_an_enlarged_picture_replaces_what_a_symlink_leads_to_and_keeps_its_mode
     draft = draft_of(job, _ID)
     assert draft.parent == secret.parent
     draft.write_bytes(_PICTURE)
-    assert not put(draft, job, Wish("m", "4", None), b"source", None)
+    assert not put(draft, job, UpscaleRequest("m", "4", None), b"source", None)
     assert link.is_symlink()
     assert secret.read_bytes() == _PICTURE
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600

@@ -1,4 +1,4 @@
-"""The command line as a whole: the registry of the commands, and what becomes of their errors."""
+"""The command line: the registry of the commands, and the handling of their errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from enlarger.cli.help import Commands
 from enlarger.cli.output import Output, Style, describe
 from enlarger.cli.settings_file import load_environment
 from enlarger.cli.signals import interrupting
-from enlarger.cli.streams import give_up_stdout, open_streams, unwritable
+from enlarger.cli.streams import discard_stdout, open_streams, unwritable
 from enlarger.errors import EnlargerError, Interrupted
 
 app: Commands = Commands(
@@ -55,7 +55,7 @@ _OF_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def main() -> None:
-    """The entry point: every error that is ours becomes words and an exit code."""
+    """The entry point: every EnlargerError becomes a message and an exit code."""
     with interrupting():
         open_streams()
         _run_app()
@@ -84,28 +84,28 @@ def _run_app() -> None:
     except SystemExit as end:
         # Typer has said on stderr what is wrong with the options; with --json, stdout gets it as well.
         if end.code == USAGE and _wants_json() and end.__context__ is not None:
-            Output(Style.JSON).json({"error": {"type": "UsageError", "message": _say_usage(end.__context__)}})
+            Output(Style.JSON).json({"error": {"type": "UsageError", "message": _usage_message(end.__context__)}})
         if end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt):
             _end_interrupted()  # Typer has made an exit of it
         raise
 
 
 def _end_interrupted() -> NoReturn:
-    """End as whoever presses Ctrl-C expects: without a word, but with `--json` there is a document all the same."""
+    """End silently, as expected of Ctrl-C, except for the document that --json promises."""
     if _wants_json():
         Output(Style.JSON).json({"error": describe(Interrupted("Interrupted."))})
     sys.exit(INTERRUPTED)
 
 
-def _say_usage(error: BaseException) -> str:
+def _usage_message(error: BaseException) -> str:
     """What is wrong with the options, in the words that Typer prints on stderr."""
     say = getattr(error, "format_message", None)
     return str(say()) if callable(say) else str(error)
 
 
 def _leave_quietly() -> NoReturn:
-    """End as `| head` expects, which reads no more: without a word, not even of what is still to be flushed."""
-    give_up_stdout()
+    """End silently when the reader, such as `head`, has gone: discard even what is still buffered."""
+    discard_stdout()
     sys.exit(ERROR)
 
 

@@ -47,7 +47,7 @@ def find_model(name: str) -> Model:
     try:
         return get_model(name)
     except UnknownModel:
-        meant = _meant(name, _model_names())
+        meant = _suggestion(name, _model_names())
         raise UnknownModel("model", f"There is no model {name[:100]!r}{meant}: `enlarger models` lists them.") from None
 
 
@@ -67,7 +67,7 @@ def check_input(model: str, input: Mapping[str, Any], *, strict: bool = False) -
     try:
         known = get_model(model)
     except UnknownModel:
-        name, unknown = model, {"model": f"The catalogue has no model {model}{_meant(model, _model_names())}"}
+        name, unknown = model, {"model": f"The catalogue has no model {model}{_suggestion(model, _model_names())}"}
         notes, members = [], []
     else:
         name, form = known.id, known.fields()
@@ -75,7 +75,7 @@ def check_input(model: str, input: Mapping[str, Any], *, strict: bool = False) -
         _name_missing_files(input, built.faults)
         built.raise_faults()
         strange = [one.field for one in built.warnings if one.code == UNKNOWN_FIELD]
-        unknown = {field: f"{name} has no field {field!r}{_meant(field, list(form))}" for field in strange}
+        unknown = {field: f"{name} has no field {field!r}{_suggestion(field, list(form))}" for field in strange}
         others = [one for one in built.warnings if one.code != UNKNOWN_FIELD]
         members = [(one.field, one.code, f"{one.message}.") for one in others if one.code == UNKNOWN_MEMBER]
         notes = [f"{one.message}." for one in others]
@@ -196,6 +196,6 @@ def _model_names() -> list[str]:
     return [model.id for model in list_models()]
 
 
-def _meant(name: str, names: Sequence[str]) -> str:
+def _suggestion(name: str, names: Sequence[str]) -> str:
     near = difflib.get_close_matches(name.casefold(), names, n=1)
     return f" (did you mean {near[0]!r}?)" if near else ""

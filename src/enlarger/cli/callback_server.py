@@ -1,4 +1,4 @@
-"""`enlarger webhooks listen`: receives callbacks, says what they are, and hands them on to an app."""
+"""Receives callbacks during development, prints them, and forwards them to an app."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def listen(
 ) -> None:
     """Receive callbacks until Ctrl-C, SIGTERM, or the end of the terminal.
 
-    Each is told in a line, with `--json` in a JSON line. With a `key` only those with a good signature are taken. Where
-    they are handed on, the app's answer is the answer, so the service tries again when the app could not take one.
+    Each is printed on a line, with `--json` as JSON. With a `key`, only correctly signed ones are accepted. If they are
+    forwarded, the app's response is returned, so the service retries when the app fails.
     The service of the data directory may reach this address meanwhile, and nothing else of this machine.
     """
     with open_app(forward_to) as http:
@@ -81,7 +81,7 @@ def open_to_service(server: Server, host: str, data_dir: Path | None, output: Ou
 
 
 def open_app(forward_to: str | None) -> httpx2.Client:
-    """A client for the app that callbacks are handed on to. Raises InvalidInput when that is no URL."""
+    """A client for the app that callbacks are forwarded to. Raises InvalidInput when that is no URL."""
     host = ""
     with suppress(httpx2.InvalidURL, ValueError):
         if forward_to is not None and is_url(forward_to):
@@ -126,13 +126,13 @@ class Server(ThreadingHTTPServer):
             raise self._receiver.unread
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of somebody who went away; anything else is a fault of ours and shown as one."""
+        """Ignore a client that has disconnected; anything else is a bug and is shown."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class Receiver:
-    """Takes callbacks in."""
+    """Receives callbacks."""
 
     def __init__(self, output: Output, http: httpx2.Client, forward_to: str | None, key: str | None) -> None:
         self._output = output
@@ -144,14 +144,14 @@ class Receiver:
         """Why a callback could not be printed, if one could not."""
 
     def take(self, body: bytes, headers: dict[str, str]) -> int:
-        """Take a callback in and hand it on; returns the HTTP status to answer with."""
+        """Receive and forward a callback; returns the HTTP status of the response."""
         try:
             callback = unwrap(body, headers, key=self._key) if self._key else read_unverified(body)
         except InvalidSignature as error:
-            self._say_refused(error.message)
+            self._print_refused(error.message)
             return 401
         except ServiceError as error:
-            self._say_refused(error.message)
+            self._print_refused(error.message)
             return 400
         status = self._pass_on(body, headers) if self._forward_to else 200
         self._say(callback, status)
@@ -173,7 +173,7 @@ class Receiver:
                     self._answer(413 if is_number else 411)
                     return
                 body = self.rfile.read(int(length))
-                if len(body) == int(length):  # else whoever sent it is gone
+                if len(body) == int(length):  # else the client has disconnected
                     self._answer(take(body, dict(self.headers.items())))
 
             def do_GET(self) -> None:
@@ -198,7 +198,7 @@ class Receiver:
             return self._http.post(self._forward_to, content=body, headers=passed).status_code
         except httpx2.HTTPError as error:
             with self._turn:
-                self._output.hint(f"[red]the app does not answer[/] ({type(error).__name__})")
+                self._output.hint(f"[red]the app does not respond[/] ({type(error).__name__})")
             return 502
 
     def _say(self, callback: Callback, status: int) -> None:
@@ -217,6 +217,6 @@ class Receiver:
             except (StdoutUnwritable, BrokenPipeError) as error:  # the callback is answered nevertheless
                 self.unread = error
 
-    def _say_refused(self, reason: str) -> None:
+    def _print_refused(self, reason: str) -> None:
         with self._turn:
             self._output.hint(f"[red]refused:[/] {escape(plain(reason))}")

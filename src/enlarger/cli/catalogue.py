@@ -1,4 +1,4 @@
-"""`enlarger models` and `enlarger quote`: the catalogue on a terminal."""
+"""Prints the catalogue and its prices."""
 
 from __future__ import annotations
 
@@ -103,12 +103,12 @@ def show_quote(
     bare = "unknown" if priced.amount is None else f"{priced.amount:g}"
     facts = {"credits": priced.amount, "usd": priced.usd, "exact": priced.exact, "why": priced.why and str(priced.why)}
     facts["refundOnCancel"] = refund
-    output.lines([bare if output.style is Style.QUIET else say_quote(priced)], {"model": model.id, **facts})
+    output.lines([bare if output.style is Style.QUIET else format_quote(priced)], {"model": model.id, **facts})
     if refund is not None and priced.amount:
         output.hint(_REFUNDS[refund])
 
 
-def say_quote(priced: Credits) -> str:
+def format_quote(priced: Credits) -> str:
     """A quote in a line."""
     if priced.amount is None:
         return f"unknown: {priced.why}"
@@ -117,7 +117,7 @@ def say_quote(priced: Credits) -> str:
 
 
 async def _refund(where: Where, model: Model, input: Mapping[str, Any]) -> str | None:
-    """What cancelling the task would refund, as told by the service that would run it; None without one."""
+    """What cancelling the task would refund, according to the service that would run it; None without one."""
     from enlarger.cli.session import find_client
 
     try:

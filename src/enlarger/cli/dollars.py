@@ -17,7 +17,7 @@ def check_provider(name: str) -> None:
         raise InvalidInput("NAME", f"{name!r} is not a provider: choose one of {', '.join(PROVIDERS)}.")
 
 
-def say_overcharge(one: Overcharge) -> str:
+def describe_overcharge(one: Overcharge) -> str:
     """What a provider has charged beyond the reserved amount."""
     from enlarger.tasks.budgets import say_dollars
 

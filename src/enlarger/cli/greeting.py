@@ -1,4 +1,4 @@
-"""What a service says of its providers when it starts: which are on, by which setting, and why the others are off."""
+"""The providers of a service that starts: which are on, by which setting, and why the others are off."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ class ProviderStatus(msgspec.Struct, frozen=True):
 
 
 def describe_providers(settings: Settings) -> list[str]:
-    """Lines for whoever starts a service. Raises ConfigurationError for routes that cannot be read."""
+    """The lines about providers that a starting service prints.
+
+    Raises ConfigurationError for invalid routes.
+    """
     status = provider_status(settings)
     lines: list[str] = []
     if status.sandbox:

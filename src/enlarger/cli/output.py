@@ -1,4 +1,4 @@
-"""What commands say: data on stdout, hints and progress on stderr; in words, as JSON, or as little as possible."""
+"""The output of commands: data on stdout, hints and progress on stderr; as text, as JSON, or quiet."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LEAST_COLUMN = 12
 
 
 class Style(StrEnum):
-    """How a command says what it has to say."""
+    """The style of a command's output."""
 
     HUMAN = "human"
     JSON = "json"
@@ -37,7 +37,7 @@ class Style(StrEnum):
 
 
 class Output:
-    """Where a command's words go. NO_COLOR is heeded, and so is an output that is no terminal."""
+    """A command's output. Respects NO_COLOR, and prints plainly if the output is not a terminal."""
 
     def __init__(self, style: Style, *, quiet: bool = False) -> None:
         """`quiet` leaves out hints and progress in every style."""
@@ -50,18 +50,18 @@ class Output:
             self._data.width = _ANY_WIDTH
 
     def done(self, markup: str) -> None:
-        """Something that is done, in Rich markup: on stdout, with `--json` on stderr, not with `--quiet`."""
+        """A completed step, in Rich markup: on stdout, with `--json` on stderr, not with `--quiet`."""
         if self.style is Style.HUMAN:
             self._draw(markup, soft_wrap=True)
         else:
             self.hints.print(markup)
 
     def hint(self, markup: str) -> None:
-        """Something beside the data, in Rich markup, on stderr; not with `--quiet`."""
+        """Additional information, in Rich markup, on stderr; not with `--quiet`."""
         self.hints.print(markup)
 
     def warn(self, words: str) -> None:
-        """What is worth a look, though the command goes on; not with `--quiet`."""
+        """A warning that does not stop the command; not with `--quiet`."""
         self.hints.print(f"[yellow]note:[/] {escape(plain(words))}")
 
     def caution(self, words: str) -> None:
@@ -69,7 +69,7 @@ class Output:
         self._errors.print(f"[yellow]warning:[/] {escape(plain(words))}")
 
     def say(self, line: str) -> None:
-        """A line for whoever watches a command that runs on: on stdout, with `--json` on stderr, not with `--quiet`."""
+        """A status line of a long-running command: on stdout, with `--json` on stderr, not with `--quiet`."""
         if self.style is Style.HUMAN:
             write_line(line)
         else:
@@ -82,6 +82,11 @@ class Output:
         else:
             for line in lines:
                 write_line(plain(line))
+
+    def item(self, line: str) -> None:
+        """One of several results as soon as there is one, since a later one may fail; not with `--json`."""
+        if self.style is not Style.JSON:
+            write_line(plain(line))
 
     def line(self, line: str, data: Any) -> None:
         """One of many events: a line, or with `--json` a JSON document on a line."""
@@ -149,7 +154,7 @@ class Output:
         write_line(to_json(data, indent=2))
 
     def complain(self, markup: str) -> None:
-        """What went wrong, in Rich markup, on stderr; also with `--quiet`."""
+        """An error message, in Rich markup, on stderr; also with `--quiet`."""
         self._errors.print(markup)
 
     def fault(self, name: str, reason: str) -> None:
@@ -194,13 +199,13 @@ def make_table(*columns: str) -> Table:
     return table
 
 
-def say_time(moment: datetime) -> str:
-    """A moment on this machine's clock."""
+def format_time(moment: datetime) -> str:
+    """A time in this machine's time zone."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def plain(text: str) -> str:
-    """A text of somebody else's in one line, without what could steer a terminal."""
+    """Untrusted text on one line, without control characters."""
     return _CONTROLS.sub(" ", readable(text))
 
 

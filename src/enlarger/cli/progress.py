@@ -1,4 +1,4 @@
-"""A task's progress, on a terminal's last line while somebody waits for it."""
+"""A task's progress, on the terminal's last line during a wait."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from enlarger.protocol.records import Made
 SANDBOX = "sandbox"
 
 
-def read_made(status: TaskStatus) -> Made | None:
+def read_origin(status: TaskStatus) -> Made | None:
     """What an Enlarger service tells of who made a result; None for other services, and before there is a result."""
     try:
         return msgspec.convert(status.raw.get("enlarger"), Made)
@@ -24,7 +24,7 @@ def from_sandbox(status: TaskStatus) -> bool:
     return isinstance(made, dict) and made.get("provider") == SANDBOX
 
 
-def say_made(made: Made) -> str:
+def describe_origin(made: Made) -> str:
     """The engine or model, and the provider: `openvino-cpu, real-esrgan-x4plus (local)`."""
     if made.provider == SANDBOX:
         return "SANDBOX (made up, not the work of the model)"

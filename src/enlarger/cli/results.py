@@ -1,4 +1,4 @@
-"""Where results go: URLs and paths are printed, files are saved, or written to stdout itself."""
+"""The output of results: prints URLs and paths, saves files, or writes them to stdout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from rich.markup import escape
 
 from enlarger.cli.output import Output, Style, plain
-from enlarger.cli.result_origin import from_sandbox, read_made, say_made
+from enlarger.cli.result_origin import describe_origin, from_sandbox, read_origin
 from enlarger.cli.session import Session
 from enlarger.cli.streams import StdoutUnwritable, already_done, check_stdout, copy_to, is_sink, is_stdout
 from enlarger.cli.task_document import task_document
@@ -29,10 +29,10 @@ async def conclude(
     status.raise_failure()
     data = task_document(status, files=[], warnings=list(warnings))
     if target is None or not status.urls:
-        print_task(output, list(status.urls) or [say_data(status)], data)
+        print_task(output, list(status.urls) or [format_data(status)], data)
     else:
         await save(session, output, status, target, data)
-    output.hint(_say_end(status))
+    output.hint(_format_summary(status))
 
 
 def print_task(output: Output, lines: list[str], data: dict[str, Any]) -> None:
@@ -41,7 +41,7 @@ def print_task(output: Output, lines: list[str], data: dict[str, Any]) -> None:
         output.lines(lines, data)
     except StdoutUnwritable as error:
         task_id = data["taskId"]
-        again = f"The task is not lost: enlarger wait {task_id}"
+        again = f"Get the result again: enlarger wait {task_id}"
         raise TaskError(str(error), task_id=task_id, remedy=again) from None
 
 
@@ -58,7 +58,7 @@ async def save(session: Session, output: Output, source: TaskStatus | str, targe
             raise
         if isinstance(source, str):
             raise _unwritable(target, error) from None
-        again = f"The result is not lost: enlarger download {source.task_id} -o FILE"
+        again = f"Download the result again: enlarger download {source.task_id} -o FILE"
         raise TaskError(str(_unwritable(target, error)), task_id=source.task_id, remedy=again) from None
     if is_stdout(target):
         return
@@ -109,26 +109,26 @@ def default_target(session: Session) -> str | None:
     return HERE if session.local else None
 
 
-def say_data(status: TaskStatus) -> str:
+def format_data(status: TaskStatus) -> str:
     """The result of a model that makes no files; empty without one."""
     return "" if status.data is None else str(status.data)
 
 
-def say_failure(status: TaskStatus) -> str:
+def describe_failure(status: TaskStatus) -> str:
     """Why a task failed, as a sentence with its code."""
     code = "" if status.fail_code in (None, CANCELLED) else f" (code {status.fail_code})"
     default = "It was cancelled" if status.fail_code == CANCELLED else "The service gave no reason"
     return f"{(status.fail_message or default).rstrip('.')}{code}."
 
 
-def _say_end(status: TaskStatus) -> str:
-    """What a task took and cost, and who made its result, in Rich markup."""
-    made = read_made(status)
+def _format_summary(status: TaskStatus) -> str:
+    """A task's duration, cost and origin, in Rich markup."""
+    made = read_origin(status)
     facts = (
         f"task {status.task_id}",
         None if status.seconds is None else f"{status.seconds:g} s",
         None if status.credits is None else f"{status.credits:g} credits",
-        None if made is None else say_made(made),
+        None if made is None else describe_origin(made),
     )
     line = escape(plain(", ".join(filter(None, facts))))
     return f"[yellow]{line}[/]" if from_sandbox(status) else line

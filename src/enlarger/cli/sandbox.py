@@ -1,4 +1,4 @@
-"""Keeps the sandbox's made-up pictures away from people's photos."""
+"""Refuses the sandbox's placeholder pictures as results of real photos."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def refuse_sandbox(session: Session, model: Model) -> None:
 
 
 def sandbox_result(model: Model) -> ConfigurationError:
-    """The error for a picture that is not real and that nobody has asked for."""
+    """The error for an unwanted placeholder picture of the sandbox."""
     return ConfigurationError(
         f"The service runs {model.id} in its sandbox, which makes up a picture instead of enlarging yours: nothing was"
         " written. Start it without the sandbox (ENLARGER_SANDBOX, `--sandbox`), or name another service; to write the"

@@ -1,4 +1,4 @@
-"""Puts a service together out of its parts, and runs all of it or a half."""
+"""Assembles a service from its parts, and runs it in this process, whole or in part."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def run(settings: Settings, output: Output, command: Command) -> None:
 
         def ask() -> None:
             stop.set()
-            loop.call_later(_SLOW_STOP_SECONDS, _tell_who_stays)
+            loop.call_later(_SLOW_STOP_SECONDS, _log_slow_stop)
 
         for request in stop_signals():
             loop.add_signal_handler(request, ask)
@@ -164,25 +164,25 @@ def run(settings: Settings, output: Output, command: Command) -> None:
     asyncio.run(until_stopped())
 
 
-def _tell_who_stays() -> None:
-    """Log what a stop waits for: that should take a second or two."""
+def _log_slow_stop() -> None:
+    """Log what a slow stop is waiting for."""
     stays = [list(_places(task.get_coro())) for task in asyncio.all_tasks()]
     _log.warning("still_stopping", seconds=_SLOW_STOP_SECONDS, tasks=stays)
 
 
 def _places(awaits: Any) -> Iterator[str]:
-    """Where a coroutine stands, from the outside in."""
+    """The frames of a suspended coroutine, outermost first."""
     while (frame := getattr(awaits, "cr_frame", None)) is not None:
         yield f"{frame.f_code.co_qualname}:{frame.f_lineno}"
         awaits = awaits.cr_await
 
 
 class _Stopped(Exception):
-    """Whoever started the command asked it to stop while it waited for the database."""
+    """The command was asked to stop while it waited for the database."""
 
 
 async def make_ready(settings: Settings, stop: asyncio.Event, output: Output, url: str) -> None:
-    """Bring the database at `url` up to date; waits while Postgres is still coming up, and says so.
+    """Bring the database at `url` up to date; waits while Postgres is still starting, and prints that it does.
 
     Raises DatabaseUnavailable when it does not come in time, and what `run` takes for an end when `stop` is set.
     """
@@ -218,8 +218,8 @@ async def _serve(settings: Settings, stop: asyncio.Event, output: Output) -> Non
             create_app(service), host=settings.host, port=settings.port, trusted=service.trusted_proxies
         ) as url:
             output.say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
-            _say_providers(settings, output)
-            _tell(output, [url], {"url": url, "docs": f"{url}/docs", "providers": provider_status(settings)})
+            _print_providers(settings, output)
+            _print_data(output, [url], {"url": url, "docs": f"{url}/docs", "providers": provider_status(settings)})
             await stop.wait()
 
 
@@ -233,14 +233,14 @@ async def _work(settings: Settings, stop: asyncio.Event, output: Output) -> None
             allowed = Allowed.parse(settings.allow_private, data.listeners)
             async with _working(Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)):
                 output.say("The worker is waiting for tasks.")
-                _say_providers(settings, output)
-                _tell(output, [], {"providers": provider_status(settings)})
+                _print_providers(settings, output)
+                _print_data(output, [], {"providers": provider_status(settings)})
                 await stop.wait()
                 output.say("Stopping: tasks in progress go back to the queue.")
 
 
 async def _greet(settings: Settings, running: Running, output: Output) -> None:
-    """Say where the service is, and give a line to try it with that works as it stands."""
+    """Print the service's addresses and key, and a command that can be copied to try it."""
     example = files("enlarger.cli").joinpath("example.jpg").read_bytes()
     try:
         stored = await store_picture(running.service, DEFAULT, example, name="example.jpg")
@@ -256,7 +256,7 @@ async def _greet(settings: Settings, running: Running, output: Output) -> None:
     output.say(f"  key   {running.api_key}")
     output.say(f"  docs  {running.url}/docs")
     output.say(f"  data  {settings.data_dir}")
-    _say_providers(settings, output)
+    _print_providers(settings, output)
     if not running.service.allowed.loopback:
         output.say(
             "  URLs of this machine are not reached. To use pictures and callbacks on it during development, start with"
@@ -271,16 +271,18 @@ async def _greet(settings: Settings, running: Running, output: Output) -> None:
     output.say(f"  curl -s '{running.url}/api/v1/jobs/recordInfo?taskId=TASK_ID' -H {header}")
     output.say("")
     facts = {"url": running.url, "apiKey": running.api_key, "docs": f"{running.url}/docs"}
-    _tell(output, [running.url], facts | {"dataDir": str(settings.data_dir), "providers": provider_status(settings)})
+    _print_data(
+        output, [running.url], facts | {"dataDir": str(settings.data_dir), "providers": provider_status(settings)}
+    )
 
 
-def _say_providers(settings: Settings, output: Output) -> None:
+def _print_providers(settings: Settings, output: Output) -> None:
     for line in describe_providers(settings):
         output.say(line)
 
 
-def _tell(output: Output, lines: list[str], data: dict[str, Any]) -> None:
-    """The data once the service is ready: lines with `--quiet`, a document with `--json`; people were told already."""
+def _print_data(output: Output, lines: list[str], data: dict[str, Any]) -> None:
+    """Print the data of a service that is ready: lines with `--quiet`, a document with `--json`."""
     if output.style is not Style.HUMAN:
         output.lines(lines, data)
 

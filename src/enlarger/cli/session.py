@@ -28,14 +28,14 @@ T = TypeVar("T")
 _STARTING_SECONDS = 90.0
 """How long another process may take between holding the data directory and answering."""
 _POLL_SECONDS = 0.5
-"""Between two looks at a task of a service on this machine."""
+"""Between two polls of a task of a service on this machine."""
 _LOCAL_RETRIES = 1
 """A service on this machine that does not answer is gone: another one is found or started instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which service somebody wants, as far as they say."""
+    """The options that choose a service."""
 
     base_url: str | None = None
     api_key: str | None = None
@@ -136,13 +136,15 @@ async def open_session(where: Where, on_note: Callable[[str], None] = lambda _: 
     """A session with the service that is named, or else with one on this machine, started if need be.
 
     One that is started has a database and a storage of its own, whatever DATABASE_URL says, which is often another
-    app's; `on_note` is then told so in a sentence.
+    app's; `on_note` then gets a sentence about it.
     """
 
     def about_to_start(settings: Settings) -> Settings:
         if settings.database_url is None:
             return settings
-        on_note(f"DATABASE_URL is left alone: the database in {settings.data_dir} is used, as no service was found.")
+        on_note(
+            f"DATABASE_URL is not used: no service was found, so this command uses the database in {settings.data_dir}."
+        )
         return settings.model_copy(update={"database_url": None, "storage_url": None})
 
     async with AsyncExitStack() as stack:
@@ -291,7 +293,7 @@ async def run_beside(service: AbstractAsyncContextManager[T], stack: AsyncExitSt
     async def run() -> None:
         try:
             async with service as running:
-                if not started.done():  # whoever waited for it may have been interrupted
+                if not started.done():  # the waiter may have been interrupted
                     started.set_result(running)
                 await ending.wait()
         except BaseException as error:

@@ -1,7 +1,7 @@
-"""`enlarger config`: what the commands go by, and where each part of it comes from.
+"""The settings of the commands, and the source of each.
 
 Settings come from the environment, then from `.env` in the working directory, then from a file of the user's, which
-is written like a `.env` file and can be read by nobody else.
+is written like a `.env` file and that only its owner can read.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def _source(name: str) -> str:
 
 
 def _shown(name: str, value: str) -> str:
-    """A value without what nobody should read over a shoulder: of keys the end, of URLs no password and no query."""
+    """A value with its secrets hidden: the end of a key, a URL without password and query."""
     if name in _SECRET:
         return "…" + value[-_SHOWN:] if len(value) > 3 * _SHOWN else "…"
     parts = _parts(value) if "://" in value else None

@@ -61,7 +61,7 @@ def open_streams() -> None:
 
 
 class _Lossy(io.FileIO):
-    """A file that loses what cannot be written: a hint that nobody can read stops no task that was paid for."""
+    """A file that loses what cannot be written: a hint that cannot be displayed must not stop a paid task."""
 
     def write(self, data: ReadableBuffer) -> int:
         try:
@@ -72,7 +72,7 @@ class _Lossy(io.FileIO):
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """For a block that writes to stdout: raises StdoutUnwritable, and BrokenPipeError when nobody reads any more."""
+    """For a block that writes to stdout: raises StdoutUnwritable, and BrokenPipeError when the reader has gone."""
     try:
         yield
     except BrokenPipeError:
@@ -82,7 +82,7 @@ def writing() -> Iterator[None]:
 
 
 def write_line(text: str) -> None:
-    """Write a line to stdout at once. Raises StdoutUnwritable, and BrokenPipeError when nobody reads any more."""
+    """Write a line to stdout at once. Raises StdoutUnwritable, and BrokenPipeError when the reader has gone."""
     with writing():
         print(text, flush=True)
 
@@ -118,7 +118,7 @@ def copy_to(target: str, path: Path) -> None:
     """Write a whole file to stdout (`-`), into a FIFO, or to a device.
 
     The signals to stop interrupt it, where an event loop would only see them afterwards.
-    Raises StorageError, and BrokenPipeError when nobody reads stdout any more.
+    Raises StorageError, and BrokenPipeError when the reader of stdout has gone.
     """
     from enlarger.client.files import FileWriter
 
@@ -139,7 +139,7 @@ def copy_to(target: str, path: Path) -> None:
 
 def unwritable(error: OSError) -> StdoutUnwritable:
     """The error for a stdout that cannot be written; what is still buffered for it is discarded."""
-    give_up_stdout()
+    discard_stdout()
     return StdoutUnwritable(f"Standard output cannot be written: {error.strerror or error}.")
 
 
@@ -154,7 +154,7 @@ def already_done(words: str) -> Iterator[None]:
         raise StdoutUnwritable(f"{error} {words}") from None
 
 
-def give_up_stdout() -> None:
+def discard_stdout() -> None:
     """Discard what is still buffered for stdout, so that the interpreter does not complain when it ends."""
     with suppress(OSError, ValueError):
         null = os.open(os.devnull, os.O_WRONLY)

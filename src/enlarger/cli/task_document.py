@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from enlarger.cli.result_origin import read_made
+from enlarger.cli.result_origin import read_origin
 from enlarger.client import TaskStatus
 
 
@@ -25,7 +25,7 @@ def task_document(status: TaskStatus, **more: Any) -> dict[str, Any]:
         "callbackUrl": status.callback_url,
         "createdAt": status.created_at,
         "completedAt": status.completed_at,
-        "enlarger": status.raw["enlarger"] if read_made(status) else None,
+        "enlarger": status.raw["enlarger"] if read_origin(status) else None,
         **more,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -68,3 +69,41 @@ def test_what_became_of_a_task_is_a_sentence(record: dict[str, Any], sentence: s
 )
 def test_a_failure_is_shown_with_its_reason(record: dict[str, Any], reason: str, command: list[str]) -> None:
     assert reason in answered(record, command)
+
+
+_DONE: dict[str, tuple[dict[str, Any], str]] = {
+    "cancel": ({"taskId": _ID, "state": "fail", "failCode": "cancelled"}, _ID),
+    "resend": ({"taskId": _ID, "state": "pending", "to": "https://x.example", "tries": []}, _ID),
+    "upload": (
+        {"downloadUrl": "https://x.example/a.png", "fileName": "a.png", "fileSize": 1},
+        "https://x.example/a.png",
+    ),
+}
+
+
+@pytest.mark.parametrize("style", [[], ["-q"]], ids=str)
+@pytest.mark.parametrize("command", _DONE)
+def test_what_was_done_before_an_error_is_printed(
+    command: str, style: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, printed = _DONE[command]
+    asked: list[str] = []
+
+    def answer(got: Got) -> Reply:
+        asked.append(got.path)
+        second = len(asked) > 1 if command == "upload" else "b" * 32 in got.path
+        code = 404 if second else 200
+        body = json.dumps({"success": code == 200, "code": code, "msg": "The message", "data": data}).encode()
+        return 200, {HEADER: write_extensions()}, body
+
+    names = [_ID, "b" * 32]
+    if command == "upload":
+        names = [str(tmp_path / name) for name in ("a.png", "b.png")]
+        for name in names:
+            Path(name).write_bytes(b"x")
+    with serving(answer) as url:
+        monkeypatch.setenv("KIE_UPLOAD_URL", url)
+        ended = CliRunner().invoke(app, [command, *names, "--base-url", url, "--api-key", "a key", *style])
+    assert ended.exit_code == 5, ended.output
+    assert ended.stdout.startswith(printed)
+    assert "The message" in ended.stderr

@@ -106,7 +106,7 @@ async def test_why_a_provider_gets_no_tasks_is_told_with_the_time(
     monkeypatch.setenv("KIE_API_KEY", "secret-key-of-kie")
     shown = await enlarger("providers")
     text = " ".join(shown.stdout.split())
-    assert f"kie is suspended: {_NO_CREDITS.rstrip('.')}. It is asked whether it is well at " in text
+    assert f"kie is suspended: {_NO_CREDITS.rstrip('.')}. It is probed again at " in text
     assert "secret-key" not in shown.output
     assert (await enlarger("providers", "--quiet")).stdout.split("\n")[:3] == [
         "kie suspended",
@@ -212,9 +212,9 @@ async def test_orphans_are_listed_with_what_is_kept_of_them(enlarger: Enlarger, 
 
 
 async def test_where_there_is_nothing_commands_say_so(enlarger: Enlarger) -> None:
-    assert "There are none" in (await enlarger("orphans")).output
+    assert "None: every paid result" in (await enlarger("orphans")).output
     assert json.loads((await enlarger("orphans", "--json")).stdout) == []
-    assert "Nothing is limited" in (await enlarger("budgets", "list")).output
+    assert "No limits are set" in (await enlarger("budgets", "list")).output
     assert [row["open"] for row in map(_work, json.loads((await enlarger("providers", "--json")).stdout))] == [0] * 3
 
 

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from enlarger.cli.upscale.bar import BatchBar, crop, say_seconds
+from enlarger.cli.upscale.bar import BatchBar, crop, format_seconds
 from tests.cli.upscale.test_meter import Clock
 
 
@@ -85,4 +85,4 @@ def test_names_keep_both_ends() -> None:
 
 @pytest.mark.parametrize(("seconds", "said"), [(7, "0:07"), (59.6, "1:00"), (750, "12:30"), (3723, "1:02:03")])
 def test_times(seconds: float, said: str) -> None:
-    assert say_seconds(seconds) == said
+    assert format_seconds(seconds) == said

@@ -13,11 +13,11 @@ from enlarger.cli.upscale.job import Job, Report
 from enlarger.cli.upscale.ledger import Ledger
 from enlarger.cli.upscale.place import draft_of, put
 from enlarger.cli.upscale.plan import plan
-from enlarger.cli.upscale.wish import Choice, Wish
+from enlarger.cli.upscale.request import FileOptions, UpscaleRequest
 
 _JPEG = b"\xff\xd8\xff\xe0 a photo"
 _LARGE = b"\xff\xd8\xff\xe0 a large photo"
-_WISH = Wish(model="real-esrgan/x4plus", factor="4", format=None)
+_WISH = UpscaleRequest(model="real-esrgan/x4plus", factor="4", format=None)
 _JOB = Job(Path("photo.jpg"), Path("photo@4x.jpg"))
 _SCRIPT = """
 import os, signal, sys
@@ -25,7 +25,7 @@ from pathlib import Path
 from enlarger.cli.upscale.ledger import Ledger
 from enlarger.cli.upscale.place import draft_of, put
 from enlarger.cli.upscale.job import Job
-from enlarger.cli.upscale.wish import Wish
+from enlarger.cli.upscale.request import UpscaleRequest
 
 steps = int(sys.argv[1])
 
@@ -41,7 +41,7 @@ draft, ledger = draft_of(job, "task"), Ledger()
 draft.write_bytes(Path("large.jpg").read_bytes())
 content = job.source.read_bytes()
 sys.addaudithook(step)
-put(draft, job, Wish("real-esrgan/x4plus", "4", None), content, ledger)
+put(draft, job, UpscaleRequest("real-esrgan/x4plus", "4", None), content, ledger)
 """
 
 
@@ -56,7 +56,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def planned() -> tuple[int, Report]:
     report = Report()
-    return len(plan(["photo.jpg"], _WISH, Choice(), Ledger(), report)), report
+    return len(plan(["photo.jpg"], _WISH, FileOptions(), Ledger(), report)), report
 
 
 @pytest.mark.usefixtures("here")
@@ -121,5 +121,5 @@ def test_a_name_that_is_not_utf_8_is_known_again(tmp_path: Path) -> None:
     draft.write_bytes(_LARGE)
     assert put(draft, job, _WISH, _JPEG, Ledger(tmp_path / "data"))
     report = Report()
-    assert plan([str(tmp_path)], _WISH, Choice(), Ledger(tmp_path / "data"), report) == []
+    assert plan([str(tmp_path)], _WISH, FileOptions(), Ledger(tmp_path / "data"), report) == []
     assert [job.target for job in report.there] == [job.target]

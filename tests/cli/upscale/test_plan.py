@@ -14,12 +14,12 @@ from enlarger.cli.upscale.files import left_out
 from enlarger.cli.upscale.job import Job, Report
 from enlarger.cli.upscale.ledger import Ledger
 from enlarger.cli.upscale.plan import entry_of, plan
-from enlarger.cli.upscale.wish import Choice, Wish, check_output, parse_output
+from enlarger.cli.upscale.request import FileOptions, UpscaleRequest, check_output, parse_output
 from enlarger.errors import InvalidInput
 
 _JPEG = b"\xff\xd8\xff\xe0 a photo"
 _PNG = b"\x89PNG\r\n\x1a\n a drawing"
-_WISH = Wish(model="real-esrgan/x4plus", factor="2", format=None)
+_WISH = UpscaleRequest(model="real-esrgan/x4plus", factor="2", format=None)
 
 
 @pytest.fixture
@@ -37,30 +37,32 @@ def put(path: str, content: bytes = _JPEG) -> Path:
     return file
 
 
-def planned(*files: str, choice: Choice | None = None, wish: Wish = _WISH) -> tuple[list[str], Report]:
+def planned(
+    *files: str, file_options: FileOptions | None = None, request: UpscaleRequest = _WISH
+) -> tuple[list[str], Report]:
     report = Report()
-    jobs = plan(files, wish, choice or Choice(), Ledger(), report)
+    jobs = plan(files, request, file_options or FileOptions(), Ledger(), report)
     return [job.target.as_posix() for job in jobs], report
 
 
-def made(source: Path, target: str, content: bytes = _JPEG, wish: Wish = _WISH) -> None:
-    Ledger().add(entry_of(Job(source, put(target, b"\xff\xd8\xff large")), wish, content))
+def made(source: Path, target: str, content: bytes = _JPEG, request: UpscaleRequest = _WISH) -> None:
+    Ledger().add(entry_of(Job(source, put(target, b"\xff\xd8\xff large")), request, content))
 
 
 @pytest.mark.usefixtures("here")
 def test_folders_within_are_mirrored() -> None:
     put("photos/a.jpg")
     put("photos/2024/may/b.png", _PNG)
-    assert planned("photos", choice=Choice(Path("out")))[0] == ["out/a@2x.jpg", "out/2024/may/b@2x.png"]
+    assert planned("photos", file_options=FileOptions(Path("out")))[0] == ["out/a@2x.jpg", "out/2024/may/b@2x.png"]
     assert planned("photos")[0] == ["photos/a@2x.jpg", "photos/2024/may/b@2x.png"]
-    assert planned("photos", choice=Choice(recursive=False))[0] == ["photos/a@2x.jpg"]
+    assert planned("photos", file_options=FileOptions(recursive=False))[0] == ["photos/a@2x.jpg"]
 
 
 @pytest.mark.usefixtures("here")
 def test_the_output_folder_within_is_no_source() -> None:
     put("photos/a.jpg")
     put("photos/out/old.jpg")
-    assert planned("photos", choice=Choice(Path("photos/out")))[0] == ["photos/out/a@2x.jpg"]
+    assert planned("photos", file_options=FileOptions(Path("photos/out")))[0] == ["photos/out/a@2x.jpg"]
 
 
 @pytest.mark.usefixtures("here")
@@ -130,29 +132,29 @@ def test_earlier_results_are_known_by_the_ledger() -> None:
     assert not jobs
     assert report.skipped == 1
     assert report.left_out == {"earlier result": 1}
-    assert planned("photos", choice=Choice(overwrite=True))[0] == ["photos/a@2x.jpg"]
+    assert planned("photos", file_options=FileOptions(overwrite=True))[0] == ["photos/a@2x.jpg"]
 
 
 @pytest.mark.usefixtures("here")
 def test_another_model_is_not_there_already() -> None:
-    made(put("a.jpg"), "a@2x.jpg", wish=Wish("real-esrgan/fast", "2", None))
+    made(put("a.jpg"), "a@2x.jpg", request=UpscaleRequest("real-esrgan/fast", "2", None))
     jobs, report = planned("a.jpg")
     assert not jobs
-    assert "made with real-esrgan/fast, 2 times, as JPG: --overwrite" in report.bad[0][1]
+    assert "made with real-esrgan/fast, 2 times, as JPG: use --overwrite" in report.bad[0][1]
 
 
 @pytest.mark.usefixtures("here")
 def test_another_format_is_named() -> None:
-    made(put("a.jpg"), "b.png", wish=Wish("real-esrgan/x4plus", "2", "png"))
-    wish = Wish("real-esrgan/x4plus", "2", "webp")
-    reason = planned("a.jpg", choice=Choice(Path("b.png")), wish=wish)[1].bad[0][1]
-    assert reason.startswith("b.png is there already, made with real-esrgan/x4plus, 2 times, as PNG")
+    made(put("a.jpg"), "b.png", request=UpscaleRequest("real-esrgan/x4plus", "2", "png"))
+    request = UpscaleRequest("real-esrgan/x4plus", "2", "webp")
+    reason = planned("a.jpg", file_options=FileOptions(Path("b.png")), request=request)[1].bad[0][1]
+    assert reason.startswith("b.png already exists, made with real-esrgan/x4plus, 2 times, as PNG")
 
 
 @pytest.mark.usefixtures("here")
 def test_the_format_that_a_picture_has_anyway_is_no_other_one() -> None:
     made(put("a.jpg"), "a@2x.jpg")
-    assert planned("a.jpg", wish=Wish("real-esrgan/x4plus", "2", "jpg"))[1].skipped == 1
+    assert planned("a.jpg", request=UpscaleRequest("real-esrgan/x4plus", "2", "jpg"))[1].skipped == 1
 
 
 @pytest.mark.usefixtures("here")
@@ -174,8 +176,8 @@ def test_a_picture_of_the_users_that_is_called_like_a_result_is_a_picture() -> N
     jobs, report = planned("photos")
     assert jobs == ["photos/icon@2x@2x.png"]
     assert report.skipped == 0
-    assert "not as a result known here" in report.bad[0][1]
-    assert planned("photos", choice=Choice(Path("out")))[0] == ["out/icon@2x.png", "out/icon@2x@2x.png"]
+    assert "is not a known result" in report.bad[0][1]
+    assert planned("photos", file_options=FileOptions(Path("out")))[0] == ["out/icon@2x.png", "out/icon@2x@2x.png"]
 
 
 @pytest.mark.usefixtures("here")
@@ -185,7 +187,7 @@ def test_a_picture_of_the_sandbox_is_made_anew() -> None:
     Ledger().add(entry_of(job, _WISH, _JPEG, sandbox=True))
     assert planned("a.jpg")[0] == ["a@2x.jpg"]
     assert planned(".")[1].left_out["earlier result"] == 1
-    assert planned("a.jpg", wish=replace(_WISH, allow_sandbox=True))[1].skipped == 1
+    assert planned("a.jpg", request=replace(_WISH, allow_sandbox=True))[1].skipped == 1
 
 
 @pytest.mark.usefixtures("here")
@@ -193,13 +195,13 @@ def test_a_picture_of_the_sandbox_is_made_anew() -> None:
     "other", [{"quality": 30}, {"keep_hidden_colours": True}, {"factor": "4"}, {"model": "real-esrgan/fast"}]
 )
 def test_a_result_of_another_choice_is_not_taken_for_done(other: dict[str, Any]) -> None:
-    wish = replace(_WISH, **other)
+    request = replace(_WISH, **other)
     put("a.jpg")
     job = Job(Path("a.jpg"), put("out.jpg", b"\xff\xd8\xff\xe0 result"))
-    Ledger().add(entry_of(job, wish, _JPEG))
-    choice = Choice(Path("out.jpg"))
-    assert "--overwrite makes it anew" in planned("a.jpg", choice=choice)[1].bad[0][1]
-    assert planned("a.jpg", choice=choice, wish=wish)[1].skipped == 1
+    Ledger().add(entry_of(job, request, _JPEG))
+    file_options = FileOptions(Path("out.jpg"))
+    assert "use --overwrite to make it again" in planned("a.jpg", file_options=file_options)[1].bad[0][1]
+    assert planned("a.jpg", file_options=file_options, request=request)[1].skipped == 1
 
 
 @pytest.mark.usefixtures("here")
@@ -215,7 +217,7 @@ def test_pictures_of_one_name_get_results_of_their_own() -> None:
     put("u.jpg")
     put("u.jpg.png", _PNG)
     put("u.jfif")
-    assert planned("u.jpg", "u.jpg.png", wish=replace(_WISH, format="png"))[0] == ["u@2x.png", "u.jpg@2x.png"]
+    assert planned("u.jpg", "u.jpg.png", request=replace(_WISH, format="png"))[0] == ["u@2x.png", "u.jpg@2x.png"]
 
 
 @pytest.mark.usefixtures("here")
@@ -258,7 +260,7 @@ def test_links_that_lead_nowhere_or_elsewhere_are_told() -> None:
     jobs, report = planned("photos")
     assert jobs == ["photos/a@2x.jpg"]
     assert report.left_out == {"linked folder": 1, "broken link": 1, "special file": 1}
-    assert planned("photos", choice=Choice(recursive=False))[1].left_out.total() == 2
+    assert planned("photos", file_options=FileOptions(recursive=False))[1].left_out.total() == 2
 
 
 def test_a_line_that_was_cut_off_spoils_no_other(here: Path) -> None:
@@ -272,22 +274,22 @@ def test_a_line_that_was_cut_off_spoils_no_other(here: Path) -> None:
 @pytest.mark.usefixtures("here")
 def test_stdin_is_called_stdin() -> None:
     source = put("secret/stdin")
-    choice = Choice(Path("out"), piped={source: "stdin"})
+    file_options = FileOptions(Path("out"), piped={source: "stdin"})
     put("out/stdin@2x.jpg", b"theirs")
-    assert planned(str(source), choice=choice)[1].bad[0][0] == "stdin"
+    assert planned(str(source), file_options=file_options)[1].bad[0][0] == "stdin"
     put("secret/stdin", b"no picture")
-    assert planned(str(source), choice=choice)[1].bad[0][0] == "stdin"
+    assert planned(str(source), file_options=file_options)[1].bad[0][0] == "stdin"
 
 
 @pytest.mark.usefixtures("here")
 def test_a_file_of_the_user_is_never_replaced_unasked() -> None:
     source = put("a.jpg")
     put("a@2x.jpg", b"theirs")
-    assert "not as a result known here" in planned("a.jpg")[1].bad[0][1]
+    assert "is not a known result" in planned("a.jpg")[1].bad[0][1]
     made(source, "a@2x.jpg")
     put("a@2x.jpg", b"theirs, edited since")
-    assert "not as a result known here" in planned("a.jpg")[1].bad[0][1]
-    jobs, report = planned("a.jpg", choice=Choice(Path("a.jpg"), overwrite=True))
+    assert "is not a known result" in planned("a.jpg")[1].bad[0][1]
+    jobs, report = planned("a.jpg", file_options=FileOptions(Path("a.jpg"), overwrite=True))
     assert not jobs
     assert "its own place" in report.bad[0][1]
 
@@ -307,7 +309,7 @@ def test_a_bad_place_is_found_first() -> None:
     Path("there.xyz").mkdir()
     for place in ("file", "out.gif", "out.xyz", "out.pngg", "out.ico", "/proc/x", "file/in/it", "x" * 300, ""):
         with pytest.raises(InvalidInput, match="--output"):
-            check_output(Choice(*parse_output(place)))
+            check_output(FileOptions(*parse_output(place)))
     for place in (
         "new",
         "new/deep.png",
@@ -320,15 +322,15 @@ def test_a_bad_place_is_found_first() -> None:
         "2024.12",
         "my.photos",
     ):
-        check_output(Choice(*parse_output(place)))
+        check_output(FileOptions(*parse_output(place)))
     assert not Path("new").exists()
 
 
 @pytest.mark.usefixtures("here")
 def test_a_slash_at_the_end_means_a_folder() -> None:
     put("a.jpg")
-    assert planned("a.jpg", choice=Choice(*parse_output("out.jpg/")))[0] == ["out.jpg/a@2x.jpg"]
-    assert planned("a.jpg", choice=Choice(*parse_output("out.jpg")))[0] == ["out.jpg"]
+    assert planned("a.jpg", file_options=FileOptions(*parse_output("out.jpg/")))[0] == ["out.jpg/a@2x.jpg"]
+    assert planned("a.jpg", file_options=FileOptions(*parse_output("out.jpg")))[0] == ["out.jpg"]
 
 
 def test_a_data_directory_is_no_folder_of_pictures(here: Path) -> None:

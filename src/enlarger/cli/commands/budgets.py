@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from enlarger.cli.completers import one_of
-from enlarger.cli.dollars import check_provider, say_overcharge
+from enlarger.cli.dollars import check_provider, describe_overcharge
 from enlarger.cli.exit_codes import OK
 from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet
@@ -73,7 +73,7 @@ def set_budget(
 
 
 async def _list_budgets(database: Database, output: Output) -> int:
-    """Print what may be spent, and what was."""
+    """Print the limits and what was spent."""
     from enlarger.tasks.budgets import BudgetStore, say_dollars
 
     budgets = await BudgetStore(database).all()
@@ -85,16 +85,16 @@ async def _list_budgets(database: Database, output: Output) -> int:
             budget.kind,
             budget.name,
             f"${say_dollars(budget.today)}",
-            _say_cap(budget.day_cap),
+            _format_cap(budget.day_cap),
             f"${say_dollars(budget.this_month)}",
-            _say_cap(budget.month_cap),
+            _format_cap(budget.month_cap),
         )
     output.table(table, [f"{budget.kind} {budget.name}" for budget in budgets], budgets)
     for one in await BudgetStore(database).overcharges():
-        output.warn(say_overcharge(one))
+        output.warn(describe_overcharge(one))
     if not budgets:
         output.hint(
-            "Nothing is limited, and nothing was spent: [bold]enlarger budgets set provider kie --day 5[/] sets a cap."
+            "No limits are set, and nothing was spent: [bold]enlarger budgets set provider kie --day 5[/] sets one."
         )
     return OK
 
@@ -102,7 +102,7 @@ async def _list_budgets(database: Database, output: Output) -> int:
 async def _set_budget(
     database: Database, output: Output, *, kind: str, name: str, day: str | None, month: str | None
 ) -> int:
-    """Set the caps that are given."""
+    """Set the given limits."""
     from enlarger.tasks.budgets import BudgetStore
 
     if kind not in ("provider", "account"):
@@ -115,12 +115,12 @@ async def _set_budget(
     budget = await BudgetStore(database).set(
         whose, name, day=_parse_dollars("--day", day), month=_parse_dollars("--month", month)
     )
-    caps = f"{_say_cap(budget.day_cap)} a day, {_say_cap(budget.month_cap)} a month"
+    caps = f"{_format_cap(budget.day_cap)} a day, {_format_cap(budget.month_cap)} a month"
     output.lines([f"{kind} {name}: {caps}"], budget)
     return OK
 
 
-def _say_cap(cap: Decimal | None) -> str:
+def _format_cap(cap: Decimal | None) -> str:
     from enlarger.tasks.budgets import say_dollars
 
     return "no limit" if cap is None else f"${say_dollars(cap)}"

@@ -1,4 +1,4 @@
-"""`enlarger deliveries` and `enlarger resend`: what became of a task's callback."""
+"""`enlarger deliveries` and `enlarger resend`: the delivery of a task's callback."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 
 from enlarger.cli.help import Commands
 from enlarger.cli.options import PICTURES, ApiKey, BaseUrl, DataDir, Json, Quiet, TaskId, TaskIds
-from enlarger.cli.output import Output, say_time
+from enlarger.cli.output import Output, format_time
 from enlarger.cli.runner import run_with_service
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def resend(
 
 
 async def _show(session: Session, output: Output, *, task_id: str) -> None:
-    """Print how a task's callback stands, and every try."""
+    """Print the status of a task's callback, and every attempt."""
     from enlarger.client import KieApiClient
 
     found = await session.call(partial(KieApiClient.deliveries, task_id=task_id))
@@ -60,8 +60,8 @@ async def _show(session: Session, output: Output, *, task_id: str) -> None:
         ("task", found.task_id),
         ("to", found.to or ""),
         ("state", found.state.replace("_", " ")),
-        ("next try", "" if found.next_try is None else _say_time(found.next_try)),
-        *((f"try {one.number}", _say_try(one)) for one in found.tries),
+        ("next attempt", "" if found.next_try is None else _format_time(found.next_try)),
+        *((f"attempt {one.number}", _format_try(one)) for one in found.tries),
     ]
     output.facts([(name, value) for name, value in facts if value], [found.state], msgspec.to_builtins(found))
 
@@ -70,15 +70,18 @@ async def _resend(session: Session, output: Output, *, task_ids: Sequence[str]) 
     """Have the callbacks of tasks sent again."""
     from enlarger.client import KieApiClient
 
-    found = [await session.call(partial(KieApiClient.resend, task_id=task_id)) for task_id in task_ids]
-    output.lines([f"{one.task_id} {one.state}" for one in found], [msgspec.to_builtins(one) for one in found])
+    found = []
+    for task_id in task_ids:
+        found.append(await session.call(partial(KieApiClient.resend, task_id=task_id)))
+        output.item(f"{task_id} {found[-1].state}")
+    output.lines([], [msgspec.to_builtins(one) for one in found])
     if session.own:
-        output.hint("They are sent when a service runs again: [bold]enlarger up[/] starts one.")
+        output.hint("They will be sent when a service runs again: [bold]enlarger up[/] starts one.")
 
 
-def _say_try(one: CallbackTry) -> str:
-    return f"{_say_time(one.at)}  {one.answer}{'' if one.ok else ' (not taken)'}, {one.duration / 1000:.1f} s"
+def _format_try(one: CallbackTry) -> str:
+    return f"{_format_time(one.at)}  {one.answer}{'' if one.ok else ' (rejected)'}, {one.duration / 1000:.1f} s"
 
 
-def _say_time(milliseconds: int) -> str:
-    return say_time(datetime.fromtimestamp(milliseconds / 1000, UTC))
+def _format_time(milliseconds: int) -> str:
+    return format_time(datetime.fromtimestamp(milliseconds / 1000, UTC))

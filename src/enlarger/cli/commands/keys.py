@@ -117,7 +117,7 @@ async def _create_key(
     total: str | None,
     allow: Sequence[str],
 ) -> int:
-    """Make a key, and print it this once."""
+    """Create a key, and print it once."""
     from enlarger.tasks.accounts import AccountStore, Caps
 
     caps = Caps(
@@ -146,7 +146,7 @@ async def _list_keys(database: Database, output: Output, *, account: str | None)
             key.account_id,
             f"…{key.last4}",
             escape(key.name or ""),
-            _say_caps(key),
+            _format_caps(key),
             say_credits(key.total_spent),
             ", ".join(key.allow) or "anywhere",
             "revoked" if key.revoked_at else "valid",
@@ -165,7 +165,7 @@ async def _revoke_key(database: Database, output: Output, *, key_id: str) -> int
 
 
 async def _rotate_key(database: Database, output: Output, *, key_id: str, keep_old: bool) -> int:
-    """Replace a key by a new one, and print it this once."""
+    """Replace a key with a new one, and print it once."""
     from enlarger.tasks.accounts import AccountStore
 
     key, new_id = await AccountStore(database).rotate(key_id, keep_old=keep_old)
@@ -188,11 +188,11 @@ def _network(text: str) -> Network:
 
 
 def _unseen(key_id: str) -> str:
-    """What to do about a key that was made but could not be printed."""
-    return f"The key was made, but it cannot be shown again: replace it with `enlarger keys rotate {key_id}`."
+    """The remedy for a key that was created but could not be printed."""
+    return f"The key was created but cannot be shown again: replace it with `enlarger keys rotate {key_id}`."
 
 
-def _say_caps(key: Key) -> str:
+def _format_caps(key: Key) -> str:
     from enlarger.tasks.ledger import say_credits
 
     caps = [key.hour_cap, key.day_cap, key.total_cap]

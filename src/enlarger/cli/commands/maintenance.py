@@ -43,7 +43,7 @@ def show_maintenance(
 def on(
     minutes: Annotated[
         float | None,
-        typer.Option(min=0.1, metavar="MINUTES", help="How long it will take; apps are told to come back then."),
+        typer.Option(min=0.1, metavar="MINUTES", help="How long it will take; apps are told to retry then."),
     ] = None,
     message: Annotated[
         str | None, typer.Option(metavar="TEXT|@FILE", help="The message that apps get; '' removes it.")
@@ -68,7 +68,7 @@ def off(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> N
 
 
 async def _begin_maintenance(database: Database, output: Output, *, message: str | None, minutes: float | None) -> int:
-    """Close the service for new tasks, or change what apps are told."""
+    """Stop accepting new tasks, or change the message and duration."""
     from enlarger.tasks.maintenance import MaintenanceStore
 
     store = MaintenanceStore(database)
@@ -86,7 +86,7 @@ async def _begin_maintenance(database: Database, output: Output, *, message: str
 
 
 async def _end_maintenance(database: Database, output: Output) -> int:
-    """Take new tasks again."""
+    """Resume accepting new tasks."""
     from enlarger.tasks.maintenance import MaintenanceStore
 
     was_on = await MaintenanceStore(database).end()
@@ -97,7 +97,7 @@ async def _end_maintenance(database: Database, output: Output) -> int:
 
 
 async def _show_maintenance(database: Database, output: Output) -> int:
-    """Print whether new tasks are taken."""
+    """Print whether new tasks are accepted."""
     from enlarger.tasks.maintenance import MaintenanceStore
 
     found = await MaintenanceStore(database).find()

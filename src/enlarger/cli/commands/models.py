@@ -36,9 +36,9 @@ def quote_command(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Show what a task would cost, without making it. Pictures may be local files: their size can matter.
+    """Show what a task would cost, without creating it. Pictures may be local files: their size can matter.
 
-    If an Enlarger service is named, or runs on this machine, it also shows what a cancelled task would give back.
+    If an Enlarger service is named, or runs on this machine, it also shows what cancelling the task would refund.
     """
     from enlarger.cli.catalogue import show_quote
     from enlarger.cli.session import Where

@@ -12,7 +12,7 @@ import typer
 from enlarger.cli.exit_codes import OK
 from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet
-from enlarger.cli.output import Output, Style, say_time
+from enlarger.cli.output import Output, Style, format_time
 from enlarger.cli.runner import run_with_database
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def orphans(
 
 
 async def _list_orphans(database: Database, output: Output, *, most: int) -> int:
-    """Print what came too late, or may yet have been paid for."""
+    """Print late results, and attempts that may have been paid for."""
     from enlarger.infra.links import Links
     from enlarger.tasks.accounts import AccountStore
     from enlarger.tasks.orphans import OrphanStore
@@ -50,7 +50,7 @@ async def _list_orphans(database: Database, output: Output, *, most: int) -> int
             output.lines([""] if number else [], None)
             output.facts(_facts(orphan, urls[orphan.id]), [], None)
         if not orphans:
-            output.hint("There are none: everything that was paid for reached its task.")
+            output.hint("None: every paid result reached its task.")
         return OK
     data = [{**msgspec.structs.asdict(orphan), "files": urls[orphan.id]} for orphan in orphans]
     lines = [f"{orphan.task_id} {orphan.provider} {orphan.provider_task_id or '-'}" for orphan in orphans]
@@ -67,8 +67,8 @@ def _facts(orphan: Orphan, urls: Sequence[str]) -> list[tuple[str, str]]:
         "state": "came too late" if orphan.state == "succeeded" else "unknown: it may have been paid for",
         "why": orphan.error,
         "dollars": say_dollars(orphan.dollars),
-        "sent": say_time(orphan.started_at),
-        "given up": say_time(orphan.abandoned_at),
-        "came": say_time(orphan.ended_at) if orphan.ended_at else None,
+        "sent": format_time(orphan.started_at),
+        "given up": format_time(orphan.abandoned_at),
+        "came": format_time(orphan.ended_at) if orphan.ended_at else None,
     }
     return [*((name, value) for name, value in facts.items() if value), *(("file", url) for url in urls)]

@@ -15,11 +15,11 @@ import typer
 from rich.text import Text
 
 from enlarger.cli.completers import PROVIDERS, one_of
-from enlarger.cli.dollars import check_provider, say_overcharge
+from enlarger.cli.dollars import check_provider, describe_overcharge
 from enlarger.cli.exit_codes import ERROR, OK
 from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet
-from enlarger.cli.output import Output, make_table, plain, say_time
+from enlarger.cli.output import Output, format_time, make_table, plain
 from enlarger.cli.runner import run_with_database
 from enlarger.errors import ConfigurationError, ProviderError
 
@@ -66,22 +66,22 @@ def check(
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is to know of a provider."""
+    """A provider's status, activity and cost."""
 
     provider: str
     configured: bool
     missing: str | None
-    """What to do where it is not set up."""
+    """How to set it up, if it is not."""
     state: Literal["ok", "throttled", "open", "suspended"]
     reason: str | None
     until: datetime | None
-    """When it may be asked again, or is asked whether it is well."""
+    """When it gets tasks or is probed again."""
     last_hour: Work
     budget: Budget
 
 
 async def _list_providers(database: Database, output: Output, *, data_dir: Path | None) -> int:
-    """Print every provider: whether it is set up, how it is, what it does and costs."""
+    """Print the status, activity and cost of every provider."""
     from enlarger.providers.routing import routing_of
     from enlarger.settings import load_settings
     from enlarger.tasks.budgets import BudgetStore
@@ -90,8 +90,8 @@ async def _list_providers(database: Database, output: Output, *, data_dir: Path 
     running = await ProviderStates(database).at_workers()
     if running is None:
         settings = load_settings(data_dir=data_dir)
-        routing_of(settings)  # what is wrong with the routes is told here, too
-        lacking: Mapping[str, str] = {name: str(why) for name, why in settings.lacking.items()}
+        routing_of(settings)  # reports invalid routes, too
+        lacking: Mapping[str, str] = settings.lacking
     else:
         lacking = dict.fromkeys(set(PROVIDERS) - running, "not set up in the service that is running")
     rows = await _rows(database, lacking)
@@ -107,13 +107,13 @@ async def _list_providers(database: Database, output: Output, *, data_dir: Path 
             row.provider,
             row.state if row.configured else "not set up",
             *(str(count) if count else "-" for count in counts),
-            _say_seconds(work.acceptance),
-            _say_seconds(work.result),
-            _say_spent(budget.today, budget.day_cap),
-            _say_spent(budget.this_month, budget.month_cap),
+            _format_seconds(work.acceptance),
+            _format_seconds(work.result),
+            _format_spent(budget.today, budget.day_cap),
+            _format_spent(budget.this_month, budget.month_cap),
         )
     notes = [note for row in rows if (note := _note(row))]
-    notes += [say_overcharge(one) for one in await BudgetStore(database).overcharges()]
+    notes += [describe_overcharge(one) for one in await BudgetStore(database).overcharges()]
     if running is None:
         notes.append("No service is running: whether they are set up was read from this command's own settings.")
     table.caption = Text("\n".join(["", *notes])) if notes else None
@@ -121,13 +121,13 @@ async def _list_providers(database: Database, output: Output, *, data_dir: Path 
     output.table(table, lines, rows)
     output.hint(
         "[dim]sent to unknown: in the last hour; answer, result: seconds until then, of half and of 95 % of them;"
-        "\ntoday, month: dollars (UTC), and the cap. `enlarger providers check` asks each provider now.[/]"
+        "\ntoday, month: dollars (UTC), and the cap. `enlarger providers check` probes each provider now.[/]"
     )
     return OK
 
 
 async def _check_providers(database: Database, output: Output, *, name: str | None, data_dir: Path | None) -> int:
-    """Ask providers now whether they would take tasks; one that was suspended and is well is given tasks again."""
+    """Probe providers now; one that was suspended and has recovered gets tasks again."""
     import asyncio
 
     from enlarger.infra.clock import machine_time
@@ -162,7 +162,7 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
         for one, why in settings.lacking.items()
         if name is None and one != "sandbox"
     }
-    lines = [f"{one}: {why or 'well'}" for one, why in answers.items()]
+    lines = [f"{one}: {why or 'ok'}" for one, why in answers.items()]
     data = [{"provider": one, "configured": True, "well": why is None, "reason": why} for one, why in answers.items()]
     data += [{"provider": one, "configured": False, "well": None, "reason": why} for one, why in missing.items()]
     output.lines(lines + [f"{one}: {why}" for one, why in missing.items()], data)
@@ -198,7 +198,7 @@ async def _rows(database: Database, lacking: Mapping[str, str]) -> list[Row]:
 
 
 async def _probe(provider: Provider) -> str | None:
-    """What is wrong with a provider; None when it is well."""
+    """Why a provider cannot accept tasks; None if it can."""
     import asyncio
 
     begun = time.monotonic()
@@ -208,7 +208,7 @@ async def _probe(provider: Provider) -> str | None:
     except ProviderError as error:
         return str(error)
     except TimeoutError:
-        return f"it has not answered for {time.monotonic() - begun:.0f} seconds: try again later."
+        return f"it has not responded for {time.monotonic() - begun:.0f} seconds: try again later."
     return None
 
 
@@ -218,15 +218,15 @@ def _note(row: Row) -> str | None:
         return f"{row.provider}: {row.missing}."
     if row.state == "ok" or row.until is None:
         return None
-    when = "may be asked again" if row.state == "throttled" else "is asked whether it is well"
+    when = "gets tasks again" if row.state == "throttled" else "is probed again"
     reason = plain(row.reason or "for an unknown reason").rstrip(".")
-    return f"{row.provider} is {row.state}: {reason}. It {when} at {say_time(row.until).split()[1]}."
+    return f"{row.provider} is {row.state}: {reason}. It {when} at {format_time(row.until).split()[1]}."
 
 
-def _say_seconds(times: Sequence[float] | None) -> str:
+def _format_seconds(times: Sequence[float] | None) -> str:
     return "-" if not times else "/".join(f"{one:.1f}" if one < 9.95 else f"{one:.0f}" for one in times)
 
 
-def _say_spent(spent: Decimal, cap: Decimal | None) -> str:
+def _format_spent(spent: Decimal, cap: Decimal | None) -> str:
     text = f"{spent:.2f}"
     return text if cap is None else f"{text} of {cap.normalize():f}"

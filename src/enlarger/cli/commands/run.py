@@ -1,4 +1,4 @@
-"""`enlarger run` and `enlarger wait`: make a task, wait for it, and get its result."""
+"""`enlarger run` and `enlarger wait`: create a task, wait for it, and get its result."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def run(
     idempotency_key: Annotated[
         str | None,
         typer.Option(
-            metavar="KEY", help="Running the command again with this key makes no second task, at an Enlarger service."
+            metavar="KEY",
+            help="Running the command again with this key creates no second task, at an Enlarger service.",
         ),
     ] = None,
     wait: Annotated[
@@ -87,11 +88,11 @@ def run(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Make a task, wait for it, and print or download its result.
+    """Create a task, wait for it, and print or download its result.
 
     Prints the URLs of the result; with -o, downloads it and prints the paths. Results of a service on this machine are
     always downloaded, by default into the current folder. The task's id is printed first: if the wait is interrupted,
-    `enlarger wait TASK` resumes it, and nothing is paid for twice.
+    `enlarger wait TASK` resumes it at no extra cost.
     """
     if output is not None and not wait:
         raise InvalidInput(
@@ -152,7 +153,7 @@ async def run_task(
     deadline: float | None,
     wait: bool,
 ) -> None:
-    """Make a task; then wait for it and print, or download, its result."""
+    """Create a task; then wait for it and print or download its result."""
     from enlarger.cli.assignments import check_input, form_of, read_input
     from enlarger.cli.progress import TaskProgress
     from enlarger.cli.results import check_target, conclude, default_target, print_task
@@ -183,7 +184,7 @@ async def run_task(
 async def wait_for_task(
     session: Session, output: Output, *, task_id: str, target: str | None, deadline: float | None
 ) -> None:
-    """Wait for a task that was made before, and print or download its result."""
+    """Wait for an existing task, and print or download its result."""
     from enlarger.cli.progress import TaskProgress
     from enlarger.cli.results import check_target, conclude, default_target
 
@@ -209,11 +210,11 @@ async def _submit(
         return (await session.call(submit)).id
     except InputRefused as error:
         if error.remedy is None and _known(model):
-            error.remedy = f"`enlarger models show {model}` says what the model takes."
+            error.remedy = f"`enlarger models show {model}` lists the fields of the model."
         raise
     except asyncio.CancelledError:
         raise Interrupted(
-            "Interrupted before the service had answered: the task may have been made. An Enlarger service makes"
+            "Interrupted before the service responded: the task may have been created. An Enlarger service creates"
             f" no second one for the same command with --idempotency-key {idempotency_key}."
         ) from None
 
@@ -221,20 +222,22 @@ async def _submit(
 async def _follow(
     session: Session, task_id: str, progress: TaskProgress, *, model: str | None, deadline: float | None
 ) -> TaskStatus:
-    """Wait for a task's end; whatever ends the wait before, the task's id and how to go on are told."""
+    """Wait for a task to end. If the wait fails, the error has the task's id and the command that resumes it."""
     import asyncio
 
-    go_on = f"enlarger wait {task_id}"
+    resume = f"enlarger wait {task_id}"
     try:
         return await session.follow(task_id, model=model, deadline=deadline, on_progress=progress)
     except asyncio.CancelledError:
-        raise Interrupted(f"Interrupted. The task is not lost; wait on with: {go_on}", task_id=task_id) from None
+        raise Interrupted(f"Interrupted. The task continues; resume the wait with: {resume}", task_id=task_id) from None
     except WaitTimeout as error:
-        raise WaitTimeout(error.message, task_id=task_id, remedy=f"It goes on; wait on with: {go_on}") from error
+        raise WaitTimeout(
+            error.message, task_id=task_id, remedy=f"It continues; resume the wait with: {resume}"
+        ) from error
     except ServiceError as error:
         error.task_id = task_id
         if not isinstance(error, NotFound):
-            error.remedy = " ".join(filter(None, (error.remedy, f"The task is not lost; wait on with: {go_on}")))
+            error.remedy = " ".join(filter(None, (error.remedy, f"The task continues; resume the wait with: {resume}")))
         raise
 
 

@@ -1,4 +1,4 @@
-"""`enlarger status`, `download`, `list` and `cancel`: tasks that were made before."""
+"""`enlarger status`, `download`, `list` and `cancel`: existing tasks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.markup import escape
 from enlarger.cli.completers import STATES, complete_model, one_of
 from enlarger.cli.help import Commands
 from enlarger.cli.options import PICTURES, ApiKey, BaseUrl, DataDir, Json, Quiet, Target, TaskId, TaskIds
-from enlarger.cli.output import Output, Style, make_table, plain, say_time
+from enlarger.cli.output import Output, Style, format_time, make_table, plain
 from enlarger.cli.runner import run_with_service
 from enlarger.errors import InvalidInput, NotFound, NotSupported
 from enlarger.protocol.codes import CANCELLED
@@ -134,7 +134,7 @@ async def show_task(session: Session, output: Output, *, task_id: str) -> None:
 
     status = await session.call(lambda client: client.get_task_status(task_id))
     attempts = await _attempts(session, task_id)
-    facts = _facts(status) + [(f"attempt {number}", _say_attempt(one)) for number, one in enumerate(attempts, 1)]
+    facts = _facts(status) + [(f"attempt {number}", _format_attempt(one)) for number, one in enumerate(attempts, 1)]
     output.facts(facts, [status.state], task_document(status, attempts=attempts, record=status.raw))
     if session.own and status.urls:
         output.hint(f"The result is available only while a service runs: [bold]enlarger download {escape(task_id)}[/]")
@@ -190,7 +190,7 @@ async def list_tasks(
 
 
 def _print_tasks(output: Output, tasks: Sequence[TaskStatus]) -> None:
-    from enlarger.cli.results import say_failure
+    from enlarger.cli.results import describe_failure
     from enlarger.cli.task_document import task_document
 
     table = make_table()
@@ -200,68 +200,71 @@ def _print_tasks(output: Output, tasks: Sequence[TaskStatus]) -> None:
     for column in columns:
         table.add_column(column, no_wrap=column in ("task", "state"), overflow="fold")
     for task in tasks:
-        created = say_time(task.created_at) if task.created_at else ""
+        created = format_time(task.created_at) if task.created_at else ""
         credits = "" if task.credits is None else f"{task.credits:g}"
-        reason = [escape(plain(say_failure(task) if task.failed else ""))] * (len(columns) == 6)
+        reason = [escape(plain(describe_failure(task) if task.failed else ""))] * (len(columns) == 6)
         table.add_row(task.task_id, escape(plain(task.model or "")), _colour(task), created, credits, *reason)
     output.table(table, [], [task_document(task) for task in tasks])
 
 
 async def cancel_tasks(session: Session, output: Output, *, task_ids: Sequence[str]) -> None:
-    """Cancel tasks, and say which credits are kept."""
+    """Cancel tasks, and print which credits are kept."""
     from enlarger.cli.task_document import task_document
     from enlarger.client import KieApiClient
 
-    statuses = [await session.call(partial(KieApiClient.cancel, task_id=task_id)) for task_id in task_ids]
-    words = _say_cancelled if output.style is Style.HUMAN else _cancelled_state
-    output.lines([f"{one.task_id} {words(one)}" for one in statuses], [task_document(one) for one in statuses])
+    describe = _describe_cancellation if output.style is Style.HUMAN else _cancelled_state
+    statuses = []
+    for task_id in task_ids:
+        statuses.append(await session.call(partial(KieApiClient.cancel, task_id=task_id)))
+        output.item(f"{task_id} {describe(statuses[-1])}")
+    output.lines([], [task_document(one) for one in statuses])
     kept = [status for status in statuses if status.fail_code == CANCELLED and status.credits]
     for status in kept:
         output.hint(f"{escape(status.task_id)}: {status.credits:g} credits are kept.")
     if kept:
-        output.hint("A hosted provider was, or may have been, paid; if it turns out that it was not, they come back.")
+        output.hint("A hosted provider was, or may have been, paid; the credits are refunded if it was not.")
 
 
 def _cancelled_state(status: TaskStatus) -> str:
     return CANCELLED if status.fail_code == CANCELLED else status.state
 
 
-def _say_cancelled(status: TaskStatus) -> str:
-    """What became of a task that was to be cancelled."""
-    from enlarger.cli.results import say_failure
+def _describe_cancellation(status: TaskStatus) -> str:
+    """The outcome of a request to cancel a task."""
+    from enlarger.cli.results import describe_failure
 
     if status.fail_code == CANCELLED:
         return "is cancelled."
     if status.failed:
-        return f"cannot be cancelled, because it has failed: {say_failure(status)}"
+        return f"cannot be cancelled, because it has failed: {describe_failure(status)}"
     if status.ended:
         return "cannot be cancelled, because it has succeeded."
     return f"is not cancelled: it is still {status.state!r}. Run the command again later."
 
 
 def _facts(status: TaskStatus) -> list[tuple[str, str]]:
-    """What is known of a task, for people."""
-    from enlarger.cli.result_origin import read_made, say_made
-    from enlarger.cli.results import say_data, say_failure
+    """A task's details for the human style."""
+    from enlarger.cli.result_origin import describe_origin, read_origin
+    from enlarger.cli.results import describe_failure, format_data
 
     facts: list[tuple[str, Any]] = [
         ("task", status.task_id),
         ("model", status.model),
         ("state", status.state),
         ("progress", None if status.progress is None or status.ended else f"{status.progress}%"),
-        ("created", status.created_at and say_time(status.created_at)),
+        ("created", status.created_at and format_time(status.created_at)),
         ("took", None if status.seconds is None or not status.ended else f"{status.seconds:g} s"),
         ("credits", None if status.credits is None or not status.ended else f"{status.credits:g}"),
-        ("failed", say_failure(status) if status.failed else None),
+        ("failed", describe_failure(status) if status.failed else None),
         *(("result", url) for url in status.urls),
-        ("result", say_data(status)),
-        ("made by", say_made(made) if (made := read_made(status)) else None),
+        ("result", format_data(status)),
+        ("made by", describe_origin(made) if (made := read_origin(status)) else None),
     ]
     return [(name, str(value)) for name, value in facts if value]
 
 
 async def _attempts(session: Session, task_id: str) -> list[AttemptRecord]:
-    """What our service tells of a task's providers; the hosted one tells nothing."""
+    """A task's attempts at providers, as an Enlarger service reports them; the hosted service does not."""
     from enlarger.client import KieApiClient
 
     try:
@@ -270,7 +273,7 @@ async def _attempts(session: Session, task_id: str) -> list[AttemptRecord]:
         return []
 
 
-def _say_attempt(attempt: AttemptRecord) -> str:
+def _format_attempt(attempt: AttemptRecord) -> str:
     reason = f": {attempt.reason}" if attempt.reason else ""
     return f"{attempt.provider} {attempt.state}{', abandoned' if attempt.abandoned else ''}{reason}"
 

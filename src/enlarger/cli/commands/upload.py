@@ -14,7 +14,7 @@ from enlarger.cli.options import PICTURES, ApiKey, BaseUrl, DataDir, Json, Quiet
 from enlarger.cli.output import Output
 from enlarger.cli.runner import run_with_service
 from enlarger.cli.streams import Piped, is_piped
-from enlarger.errors import InvalidInput
+from enlarger.errors import EnlargerError, InvalidInput
 from enlarger.protocol.inline import is_url
 
 if TYPE_CHECKING:
@@ -57,9 +57,14 @@ async def _upload_files(session: Session, output: Output, *, sources: Sequence[s
     if missing:
         raise InvalidInput("FILE", f"There is no file {missing[0]}.")
     stored = []
-    with Piped() as piped, output.hints.status("uploading") as status:
-        for number, source in enumerate(sources, 1):
-            status.update(f"uploading {number}/{len(sources)}")
-            file = piped.file(source) if is_piped(source) else source
-            stored.append(await session.call(partial(KieApiClient.upload, source=file, name=name)))
+    try:
+        with Piped() as piped, output.hints.status("uploading") as status:
+            for number, source in enumerate(sources, 1):
+                status.update(f"uploading {number}/{len(sources)}")
+                file = piped.file(source) if is_piped(source) else source
+                stored.append(await session.call(partial(KieApiClient.upload, source=file, name=name)))
+    except EnlargerError:
+        for one in stored:
+            output.item(one.url)
+        raise
     output.lines([file.url for file in stored], [file.raw for file in stored])

@@ -113,10 +113,10 @@ def upscale(
     place; what an interrupted run leaves behind is removed after some days.
     """
     from enlarger.cli.upscale.batch import upscale_files
-    from enlarger.cli.upscale.wish import Choice, Wish, parse_output
+    from enlarger.cli.upscale.request import FileOptions, UpscaleRequest, parse_output
 
     place, into_folder = parse_output(output)
-    wish = Wish(
+    request = UpscaleRequest(
         model=model,
         factor=factor,
         format=format,
@@ -124,8 +124,8 @@ def upscale(
         keep_hidden_colours=keep_hidden_colours,
         allow_sandbox=allow_sandbox,
     )
-    choice = Choice(
+    file_options = FileOptions(
         output=place, into_folder=into_folder, recursive=recursive, overwrite=overwrite, keep_copies=keep_copies
     )
     said = make_output(json=json, quiet=quiet)
-    raise typer.Exit(run(partial(upscale_files, files, wish, choice, data_dir=data_dir, output=said)))
+    raise typer.Exit(run(partial(upscale_files, files, request, file_options, data_dir=data_dir, output=said)))

@@ -78,9 +78,9 @@ class BatchBar:
         ended = self._meter.fraction >= 1 and current is None
         facts = [f"{self._meter.fraction:4.0%}"]
         if not ended:
-            facts.append(f"{'-:--' if left is None else say_seconds(left)} left")
+            facts.append(f"{'-:--' if left is None else format_seconds(left)} left")
         if self._console.width >= _WIDE:
-            facts.insert(1, say_seconds(self._clock() - self._began))
+            facts.insert(1, format_seconds(self._clock() - self._began))
         behind = "  ".join(facts) if self._console.width >= _WIDE else " ".join(facts)
         room = self._console.width - cell_len(behind) - (cell_len(ahead) + 1 if ahead else 0) - 3
         # As wide for every name, so that the bar does not jump.
@@ -114,7 +114,7 @@ class Share:
         self._meter.drop(self._part)
 
 
-def say_seconds(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     """`0:07`, `12:30`, `1:02:03`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

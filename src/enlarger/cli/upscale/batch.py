@@ -29,8 +29,8 @@ from enlarger.cli.upscale.picture_size import pixels_of
 from enlarger.cli.upscale.pipe import piped, pour
 from enlarger.cli.upscale.place import draft_of, put
 from enlarger.cli.upscale.plan import plan, shorten
-from enlarger.cli.upscale.report import conclude, facts, in_words, say_done
-from enlarger.cli.upscale.wish import Choice, Wish, check_output, check_wish, find_model, payload
+from enlarger.cli.upscale.report import conclude, facts, in_words, print_done
+from enlarger.cli.upscale.request import FileOptions, UpscaleRequest, check_output, check_request, find_model, payload
 from enlarger.client import KieApiClient, TaskStatus
 from enlarger.errors import (
     AccessBlocked,
@@ -60,49 +60,63 @@ _HOPELESS = (
     InsufficientCredits,
     ServiceUnreachable,
 )
-"""None of the other pictures would fare better."""
+"""Errors that every other picture would get, too."""
 
 
 async def upscale_files(
-    files: Sequence[str], wish: Wish, choice: Choice, *, data_dir: Path | None, output: Output
+    files: Sequence[str], request: UpscaleRequest, file_options: FileOptions, *, data_dir: Path | None, output: Output
 ) -> int:
     """Enlarge pictures; returns the exit code: 0, or 1 when one could not be enlarged or none was found."""
-    to_stdout = choice.output is not None and is_stdout(str(choice.output))
+    to_stdout = file_options.output is not None and is_stdout(str(file_options.output))
     if to_stdout and output.style is Style.JSON:
         raise InvalidInput(
-            "--json", f"With --output {choice.output} the picture is on stdout, so there is no room for --json."
+            "--json", f"With --output {file_options.output} the picture is on stdout, so there is no room for --json."
         )
-    with piped(files, choice) as (names, place):
-        return await _upscale(names, wish, place, data_dir, output, to_stdout=to_stdout)
+    with piped(files, file_options) as (names, place):
+        return await _upscale(names, request, place, data_dir, output, to_stdout=to_stdout)
 
 
 async def _upscale(
-    files: Sequence[str], wish: Wish, choice: Choice, data_dir: Path | None, output: Output, *, to_stdout: bool
+    files: Sequence[str],
+    request: UpscaleRequest,
+    file_options: FileOptions,
+    data_dir: Path | None,
+    output: Output,
+    *,
+    to_stdout: bool,
 ) -> int:
-    model = find_model(wish.model)
-    check_output(choice)
-    wish = check_wish(wish, model, choice.output if choice.one_file else None)
+    model = find_model(request.model)
+    check_output(file_options)
+    request = check_request(request, model, file_options.output if file_options.one_file else None)
     report = Report()
     ledger = Ledger(data_dir)
-    jobs = plan(files, wish, choice, ledger, report)
+    jobs = plan(files, request, file_options, ledger, report)
     if not jobs:
         return conclude(report, output)
     try:
         with BatchBar(output.hints) as bar:
-            factor = int(wish.factor)
+            factor = int(request.factor)
             shares = [bar.add(job.source.name, pixels_of(job.source) * factor**2) for job in jobs]
             async with open_session(Where(data_dir=data_dir), output.warn) as session:
-                if not wish.allow_sandbox:
+                if not request.allow_sandbox:
                     await refuse_sandbox(session, model)
-                await _say_what_comes_first(session, output)
-                copies = Copies(session, keep=choice.keep_copies)
+                await _announce_earlier_tasks(session, output)
+                copies = Copies(session, keep=file_options.keep_copies)
                 batch = Batch(
-                    session, model, wish, report, bar, output, copies, None if to_stdout else ledger, choice.stream
+                    session,
+                    model,
+                    request,
+                    report,
+                    bar,
+                    output,
+                    copies,
+                    None if to_stdout else ledger,
+                    file_options.stream,
                 )
                 await batch.run(jobs, shares)
     except asyncio.CancelledError:
         return conclude(
-            report, output, Interrupted("Interrupted. What is done is kept; run the command again to go on.")
+            report, output, Interrupted("Interrupted. Finished pictures are kept; run the command again to continue.")
         )
     except EnlargerError as error:
         return conclude(report, output, error)
@@ -111,17 +125,17 @@ async def _upscale(
         if known is None:
             raise
         return conclude(report, output, known)
-    return conclude(report, output) if choice.stream is None else _deliver(choice, batch, report, output)
+    return conclude(report, output) if file_options.stream is None else _deliver(file_options, batch, report, output)
 
 
-def _deliver(choice: Choice, batch: Batch, report: Report, output: Output) -> int:
+def _deliver(file_options: FileOptions, batch: Batch, report: Report, output: Output) -> int:
     """Write the result to its stream, and only then report it."""
     try:
-        pour(choice)
+        pour(file_options)
     except EnlargerError as error:
         report.made.clear()
         return conclude(report, output, error)
-    batch.say_what_was_poured()
+    batch.print_streamed()
     return conclude(report, output)
 
 
@@ -132,7 +146,7 @@ class Batch:
         self,
         session: Session,
         model: Model,
-        wish: Wish,
+        request: UpscaleRequest,
         report: Report,
         bar: BatchBar,
         output: Output,
@@ -151,7 +165,7 @@ class Batch:
         self._copies = copies
         self._session = session
         self._model = model
-        self._wish = wish
+        self._request = request
         self._report = report
         self._bar = bar
         self._turns = asyncio.Semaphore(_AT_ONCE)
@@ -166,7 +180,7 @@ class Batch:
                 for job, share in zip(jobs, shares, strict=True):
                     group.create_task(self._one(job, share))
         finally:
-            await self._call_off()
+            await self._cancel_open_tasks()
 
     async def _one(self, job: Job, share: Share) -> None:
         async with self._turns:
@@ -188,13 +202,13 @@ class Batch:
                     self._poured.append((job, status))
                 self._report.made.append(facts(job, status))
                 if self._ledger is not None and self._stream is None:
-                    say_done(self._output, job, status, alone=self._alone)
+                    print_done(self._output, job, status, alone=self._alone)
 
-    def say_what_was_poured(self) -> None:
+    def print_streamed(self) -> None:
         """Report the results that were written to a stream, unless that is stdout."""
         if self._ledger is not None:
             for job, status in self._poured:
-                say_done(self._output, job, status, alone=self._alone)
+                print_done(self._output, job, status, alone=self._alone)
 
     async def _enlarge(self, job: Job, share: Share) -> TaskStatus:
         """Have one picture enlarged, by a task of an earlier run if there is one."""
@@ -209,14 +223,14 @@ class Batch:
 
     async def _make(self, job: Job, share: Share, content: bytes, url: str) -> TaskStatus:
         """Have the picture at `url`, whose content is known here, enlarged and fetched."""
-        wanted = build_input_or_raise(self._model, payload(self._model, self._wish, url))
+        wanted = build_input_or_raise(self._model, payload(self._model, self._request, url))
         key = idempotency_key(content, self._model, wanted)
         gone_before = False
         while True:
             task_id = await self._create(wanted, key)
             with self._copies.using(task_id):
                 status, earlier = await self._follow(task_id, share)
-                fake = from_sandbox(status) and not self._wish.allow_sandbox
+                fake = from_sandbox(status) and not self._request.allow_sandbox
                 if fake and not earlier:
                     raise sandbox_result(self._model)
                 # Another command on this machine may have had the same picture, and have removed the result's copy.
@@ -261,7 +275,7 @@ class Batch:
         try:
             await self._session.call(lambda client: client.download(status.urls[0], draft))
             return await asyncio.to_thread(
-                put, draft, job, self._wish, content, self._ledger, sandbox=from_sandbox(status)
+                put, draft, job, self._request, content, self._ledger, sandbox=from_sandbox(status)
             )
         except NotFound:
             if may_be_gone:
@@ -269,14 +283,14 @@ class Batch:
             raise
         except StorageError as error:
             cause = error.__cause__
-            if isinstance(cause, OSError):  # so that it is told without the draft's name
+            if isinstance(cause, OSError):  # to report it without the temporary file's name
                 raise OSError(cause.errno, cause.strerror) from error
             raise
         finally:
             draft.unlink(missing_ok=True)
 
-    async def _call_off(self) -> None:
-        """Cancel what is still open; whoever interrupts a batch does not want its work done afterwards."""
+    async def _cancel_open_tasks(self) -> None:
+        """Cancel the open tasks, which an interrupted batch no longer needs."""
         for task_id in self._open:
             with contextlib.suppress(EnlargerError):
                 await self._cancel(task_id)
@@ -285,8 +299,8 @@ class Batch:
         await self._session.call(lambda client: client.cancel(task_id))
 
 
-async def _say_what_comes_first(session: Session, output: Output) -> None:
-    """Say what a service of our own has to do first, so that nobody wonders why nothing is done for a while."""
+async def _announce_earlier_tasks(session: Session, output: Output) -> None:
+    """Announce the earlier tasks that a service of our own processes first, which explains the delay."""
     if not session.own:
         return
     tasks = await session.call(lambda client: client.list_tasks(limit=100))
@@ -297,11 +311,11 @@ async def _say_what_comes_first(session: Session, output: Output) -> None:
 
 def no_room(folder: Path) -> StorageError:
     """The error for a folder that nothing more can be written to."""
-    return StorageError(f"{folder} has no room left: make some, and run the command again.")
+    return StorageError(f"{folder} is full: free some space and run the command again.")
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether nothing more can be written to the disk, so that no other picture would fare better."""
+    """Whether nothing more can be written to the disk, so that every other picture would fail, too."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
@@ -312,8 +326,8 @@ def _show(seen: TaskStatus, share: Share) -> None:
 
 
 def idempotency_key(content: bytes, model: Model, wanted: dict[str, Any]) -> str:
-    """The same for the same wish, so that a command that is run again finds the tasks it made before."""
-    wish = sorted((name, value) for name, value in wanted.items() if name != model.picture_field())
+    """The same for the same request, so that a command that is run again finds the tasks it made before."""
+    request = sorted((name, value) for name, value in wanted.items() if name != model.picture_field())
     digest = hashlib.sha256(content)
-    digest.update(repr((model.id, wish)).encode())
+    digest.update(repr((model.id, request)).encode())
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""The copies of pictures that a service on this machine makes in its data directory, and that nobody needs for long."""
+"""The copies of pictures that a service on this machine keeps in its data directory, removed when no longer needed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Copies:
             self._users[task_id] -= 1
 
     async def remove(self, status: TaskStatus, inputs: list[str]) -> None:
-        """Remove `inputs`, and the task's result if nobody of the batch needs it any more.
+        """Remove `inputs`, and the task's result if no other task of the batch needs it.
 
         Only to be called once the result is in its place and in the ledger, and after the block of `using`: of two that
         end at the same time the later one has to see that it is the last. What cannot be removed is left.
@@ -42,7 +42,7 @@ class Copies:
         await self.drop([*results, *inputs])
 
     async def drop(self, links: list[str]) -> None:
-        """Remove uploads or results that nobody needs. What cannot be removed is left."""
+        """Remove uploads or results that are no longer needed. What cannot be removed is left."""
         for link in dict.fromkeys(links) if not self._keep else ():
             with contextlib.suppress(EnlargerError):
                 await self._session.call(partial(KieApiClient.delete_file, file=link))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from enlarger.cli.upscale.job import Report
 from enlarger.cli.upscale.ledger import MARKER, Ledger
-from enlarger.cli.upscale.wish import SUFFIXES, Choice
+from enlarger.cli.upscale.request import SUFFIXES, FileOptions
 from enlarger.engines.formats import SNIFF_BYTES, Format, sniff
 from enlarger.errors import EnlargerError, InvalidInput
 
@@ -21,24 +21,24 @@ _COUNTED = ("file", "result", "video", "icon", "link", "folder")
 _SYSTEM = {"thumbs.db", "desktop.ini", "ehthumbs.db"}
 
 
-def walk(folder: Path, choice: Choice, report: Report) -> Iterator[Path]:
+def walk(folder: Path, file_options: FileOptions, report: Report) -> Iterator[Path]:
     """The files in a folder, and in those within it, in order.
 
     Hidden ones, the output folder and data directories of Enlarger are passed over.
     """
-    output = os.path.realpath(choice.output) if choice.output is not None else None
+    output = os.path.realpath(file_options.output) if file_options.output is not None else None
 
     def failed(error: OSError) -> None:
         report.bad.append((str(error.filename), f"The folder cannot be read ({error.strerror})."))
 
     for root, folders, names in os.walk(folder, onerror=failed):
-        if choice.recursive:
+        if file_options.recursive:
             linked = (Path(root, name) for name in sorted(folders) if not _is_system(name))
             report.passed_over += ((str(path), "linked folder") for path in linked if path.is_symlink())
         folders[:] = sorted(
             name
             for name in folders
-            if choice.recursive
+            if file_options.recursive
             and not name.startswith((".", "__MACOSX"))
             and os.path.realpath(Path(root, name)) != output
             and not Path(root, name, MARKER).exists()

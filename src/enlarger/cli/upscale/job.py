@@ -16,7 +16,7 @@ class Job:
     source: Path
     target: Path
     name: str = ""
-    """What the picture is called where its path is nobody's business."""
+    """The picture's display name, if its path should not be shown."""
 
     def __str__(self) -> str:
         return self.name or str(self.source)

@@ -9,20 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from enlarger.cli.streams import DASH, Piped, check_stdout, copy_to, is_piped, is_sink, is_stdout
-from enlarger.cli.upscale.wish import Choice
+from enlarger.cli.upscale.request import FileOptions
 from enlarger.errors import InvalidInput
 
 
 @contextmanager
-def piped(files: Sequence[str], choice: Choice) -> Iterator[tuple[list[str], Choice]]:
-    """The files and choice, with copies of what is piped in, and a folder for the result that is to be streamed."""
+def piped(files: Sequence[str], file_options: FileOptions) -> Iterator[tuple[list[str], FileOptions]]:
+    """The files, with copies of what is piped in, and the options, with a folder for a result to stream."""
     names = list(dict.fromkeys(files))
     if "" in names:
         raise InvalidInput("FILE", "A file's name is empty: name a picture or a folder; . is this folder.")
     pipes = [name for name in names if is_piped(name)]
-    target = str(choice.output)
-    out = choice.output is not None and is_sink(target)
-    if pipes and choice.output is None:
+    target = str(file_options.output)
+    out = file_options.output is not None and is_sink(target)
+    if pipes and file_options.output is None:
         what = "stdin" if pipes[0] == DASH else pipes[0]
         raise InvalidInput("--output", f"A picture from {what} has no place of its own: add --output FILE, or -o -.")
     if out and (len(names) > 1 or Path(names[0]).is_dir()):
@@ -33,21 +33,21 @@ def piped(files: Sequence[str], choice: Choice) -> Iterator[tuple[list[str], Cho
         sources = {name: copies.file(name) for name in pipes}
         said = {path: "stdin" if name == DASH else name for name, path in sources.items()}
         names = [str(sources.get(name, name)) for name in names]
-        choice = replace(choice, piped=said)
+        file_options = replace(file_options, piped=said)
         if not out:
-            yield names, choice
+            yield names, file_options
             return
-        choice = replace(choice, output=Path(folder, "out"), stream=target)
-        yield names, choice
-        pour(choice)
+        file_options = replace(file_options, output=Path(folder, "out"), stream=target)
+        yield names, file_options
+        pour(file_options)
 
 
-def pour(choice: Choice) -> None:
+def pour(file_options: FileOptions) -> None:
     """Write the finished result to its stream and remove it: a second call does nothing. Raises StorageError."""
-    if choice.stream is None or choice.output is None or not choice.output.is_dir():
+    if file_options.stream is None or file_options.output is None or not file_options.output.is_dir():
         return
-    for path in sorted(choice.output.iterdir()):
+    for path in sorted(file_options.output.iterdir()):
         try:
-            copy_to(choice.stream, path)
+            copy_to(file_options.stream, path)
         finally:
             path.unlink()

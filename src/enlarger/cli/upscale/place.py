@@ -11,7 +11,7 @@ from enlarger.cli.streams import copy_to
 from enlarger.cli.upscale.job import Job
 from enlarger.cli.upscale.ledger import Ledger
 from enlarger.cli.upscale.plan import entry_of
-from enlarger.cli.upscale.wish import Wish
+from enlarger.cli.upscale.request import UpscaleRequest
 from enlarger.client.files import is_stream
 
 
@@ -22,7 +22,9 @@ def draft_of(job: Job, task_id: str) -> Path:
     return place.with_name(f".{place.name[:40]}.{mark}.part")
 
 
-def put(draft: Path, job: Job, wish: Wish, content: bytes, ledger: Ledger | None, *, sandbox: bool = False) -> bool:
+def put(
+    draft: Path, job: Job, request: UpscaleRequest, content: bytes, ledger: Ledger | None, *, sandbox: bool = False
+) -> bool:
     """Move a result that is whole from `draft` into its place; returns whether the ledger has it.
 
     The ledger comes first: a line about a file that never came into its place says nothing, and a file without its
@@ -39,7 +41,7 @@ def put(draft: Path, job: Job, wish: Wish, content: bytes, ledger: Ledger | None
     recorded = False
     if ledger is not None:
         with contextlib.suppress(OSError):  # the picture is there, whether that is recorded or not
-            ledger.add(entry_of(job, wish, content, draft, sandbox=sandbox))
+            ledger.add(entry_of(job, request, content, draft, sandbox=sandbox))
             recorded = True
     try:
         draft.replace(place)

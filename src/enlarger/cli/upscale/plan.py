@@ -11,7 +11,7 @@ from pathlib import Path
 from enlarger.cli.upscale.files import format_in, is_wanted, walk
 from enlarger.cli.upscale.job import Job, Report
 from enlarger.cli.upscale.ledger import Entry, Ledger, real_name, sha256
-from enlarger.cli.upscale.wish import SUFFIXES, Choice, Wish, is_dir
+from enlarger.cli.upscale.request import SUFFIXES, FileOptions, UpscaleRequest, is_dir
 from enlarger.engines.formats import FORMATS
 from enlarger.errors import EnlargerError, InvalidInput
 
@@ -20,22 +20,24 @@ _LONGEST_NAME = 220
 """In bytes; file systems take 255, and a download has a few more in its name until it is whole."""
 
 
-def plan(files: Sequence[str], wish: Wish, choice: Choice, ledger: Ledger, report: Report) -> list[Job]:
+def plan(
+    files: Sequence[str], request: UpscaleRequest, file_options: FileOptions, ledger: Ledger, report: Report
+) -> list[Job]:
     """Which pictures there are and where each goes; what is done already, or cannot be done, goes to `report`."""
-    found = _found(files, choice, ledger, report)
+    found = _found(files, file_options, ledger, report)
     many = len(found) > 1 or any(is_dir(Path(name)) for name in files)
-    if many and choice.one_file:
+    if many and file_options.one_file:
         raise InvalidInput(
-            "--output", f"--output {choice.output} is a file and there are several pictures: name a folder."
+            "--output", f"--output {file_options.output} is a file and there are several pictures: name a folder."
         )
-    targets = _targets(found.values(), wish, choice, report)
+    targets = _targets(found.values(), request, file_options, report)
     jobs: list[Job] = []
     for source, _ in found.values():
         if source not in targets:
             continue
-        job = Job(source, targets[source], choice.name_of(source))
+        job = Job(source, targets[source], file_options.name_of(source))
         try:
-            reason = _obstacle(job, wish, choice, ledger)
+            reason = _obstacle(job, request, file_options, ledger)
         except OSError as error:
             reason = f"It cannot be read ({error.strerror})."
         if reason is None:
@@ -47,13 +49,15 @@ def plan(files: Sequence[str], wish: Wish, choice: Choice, ledger: Ledger, repor
     return jobs
 
 
-def _found(files: Sequence[str], choice: Choice, ledger: Ledger, report: Report) -> dict[Path, tuple[Path, Path]]:
+def _found(
+    files: Sequence[str], file_options: FileOptions, ledger: Ledger, report: Report
+) -> dict[Path, tuple[Path, Path]]:
     """The pictures by their real paths: each as it was named, and the folders that it is in below the one named."""
     found: dict[Path, tuple[Path, Path]] = {}
     for name in files:
         path = Path(name)
         if is_dir(path):
-            for source in walk(path, choice, report):
+            for source in walk(path, file_options, report):
                 if is_wanted(source, ledger, report):
                     found.setdefault(Path(os.path.realpath(source)), (source, source.parent.relative_to(path)))
         elif not _is_file(path):
@@ -70,28 +74,30 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _targets(found: Iterable[tuple[Path, Path]], wish: Wish, choice: Choice, report: Report) -> dict[Path, Path]:
+def _targets(
+    found: Iterable[tuple[Path, Path]], request: UpscaleRequest, file_options: FileOptions, report: Report
+) -> dict[Path, Path]:
     """Where the result of each picture goes; no two to one place, not even where letters' case makes no difference."""
     targets: dict[Path, Path] = {}
     for source, inside in found:
         try:
-            targets[source] = _target(source, inside, wish, choice)
+            targets[source] = _target(source, inside, request, file_options)
         except (EnlargerError, OSError) as error:
-            report.bad.append((choice.name_of(source), getattr(error, "strerror", None) or str(error)))
+            report.bad.append((file_options.name_of(source), getattr(error, "strerror", None) or str(error)))
     taken: dict[str, Path] = {}
     # First those in their result's format, so that no name depends on what else there is.
     for source in sorted(targets, key=lambda source: source.suffix.lower() != targets[source].suffix.lower()):
         target = targets[source]
         if _folded(target) in taken:
-            target = target.with_name(f"{shorten(source.name, 20)}@{wish.factor}x{target.suffix}")
+            target = target.with_name(f"{shorten(source.name, 20)}@{request.factor}x{target.suffix}")
         other = taken.setdefault(_folded(target), source)
         if other == source:
             targets[source] = target
         else:
             report.bad.append(
                 (
-                    choice.name_of(source),
-                    f"Its result would be {target}, as that of {choice.name_of(other)}: rename one.",
+                    file_options.name_of(source),
+                    f"Its result would be {target}, as that of {file_options.name_of(other)}: rename one.",
                 )
             )
             del targets[source]
@@ -103,31 +109,31 @@ def _folded(path: Path) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", str(path)).casefold())
 
 
-def _obstacle(job: Job, wish: Wish, choice: Choice, ledger: Ledger) -> str | None:
+def _obstacle(job: Job, request: UpscaleRequest, file_options: FileOptions, ledger: Ledger) -> str | None:
     """Why the picture is not to be enlarged: None if it is, _DONE if that was done, else in words."""
     source, target = job.source, job.target
     if not os.path.lexists(target):
         return None
     if os.path.realpath(target) == os.path.realpath(source):
         return "Its result would take its own place: name another one with --output."
-    if choice.overwrite and not is_dir(target):
+    if file_options.overwrite and not is_dir(target):
         return None
     entry = ledger.find(target)
     if entry is None:
         return (
-            f"{target} is there already, and not as a result known here: name another place with --output, or"
+            f"{target} already exists and is not a known result: choose another place with --output, or"
             " replace it with --overwrite."
         )
     if entry.source != sha256(source):
-        return f"{target} is there already, made from another picture: --overwrite replaces it."
-    if entry.sandbox and not wish.allow_sandbox:
+        return f"{target} already exists, made from another picture: use --overwrite to replace it."
+    if entry.sandbox and not request.allow_sandbox:
         return None
-    if _options(entry, target) != _options(wish, target):
-        return f"{target} is there already, made with {_in_words(entry, target)}: --overwrite makes it anew."
+    if _options(entry, target) != _options(request, target):
+        return f"{target} already exists, made with {_in_words(entry, target)}: use --overwrite to make it again."
     return _DONE
 
 
-def _options(asked: Entry | Wish, target: Path) -> tuple[object, ...]:
+def _options(asked: Entry | UpscaleRequest, target: Path) -> tuple[object, ...]:
     """All that makes one result unlike another of the same picture."""
     return asked.model, asked.factor, _format_of(asked.format, target), asked.quality, asked.keep_hidden_colours
 
@@ -146,15 +152,15 @@ def _format_of(format: str | None, target: Path) -> str | None:
     return format or SUFFIXES.get(target.suffix.lower())
 
 
-def _target(source: Path, inside: Path, wish: Wish, choice: Choice) -> Path:
+def _target(source: Path, inside: Path, request: UpscaleRequest, file_options: FileOptions) -> Path:
     format = format_in(source)
-    output = choice.output
-    if output is not None and choice.one_file:
+    output = file_options.output
+    if output is not None and file_options.one_file:
         return output
-    result = FORMATS[wish.format or format.result or format.name]
+    result = FORMATS[request.format or format.result or format.name]
     suffix = source.suffix if SUFFIXES.get(source.suffix.lower()) == result.name else result.extension
     folder = output / inside if output is not None else source.parent
-    return folder / f"{shorten(source.stem, 20)}@{wish.factor}x{suffix}"
+    return folder / f"{shorten(source.stem, 20)}@{request.factor}x{suffix}"
 
 
 def shorten(stem: str, more: int) -> str:
@@ -166,20 +172,22 @@ def shorten(stem: str, more: int) -> str:
     return raw[: _LONGEST_NAME - more - 9].decode(errors="ignore") + "~" + mark
 
 
-def entry_of(job: Job, wish: Wish, content: bytes, draft: Path | None = None, *, sandbox: bool = False) -> Entry:
+def entry_of(
+    job: Job, request: UpscaleRequest, content: bytes, draft: Path | None = None, *, sandbox: bool = False
+) -> Entry:
     """What the ledger keeps of a result that is in its place, or still in the file `draft`."""
     written = draft or job.target
     stat = written.stat()
     return Entry(
         target=real_name(job.target),
         source=hashlib.sha256(content).hexdigest(),
-        model=wish.model,
-        factor=wish.factor,
-        format=wish.format,
+        model=request.model,
+        factor=request.factor,
+        format=request.format,
         size=stat.st_size,
         mtime_ns=stat.st_mtime_ns,
         digest=sha256(written),
-        quality=wish.quality,
-        keep_hidden_colours=wish.keep_hidden_colours,
+        quality=request.quality,
+        keep_hidden_colours=request.keep_hidden_colours,
         sandbox=sandbox,
     )

@@ -1,4 +1,4 @@
-"""What `enlarger upscale` says of a batch: for people, in as few words as possible, and as JSON."""
+"""The report of `enlarger upscale` on a batch, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from rich.markup import escape
 from enlarger.cli.exit_codes import ERROR, OK, exit_code
 from enlarger.cli.output import Output, Style, plain
 from enlarger.cli.output import describe as describe_error
-from enlarger.cli.result_origin import SANDBOX, read_made, say_made
+from enlarger.cli.result_origin import SANDBOX, describe_origin, read_origin
 from enlarger.cli.streams import write_line
 from enlarger.cli.task_document import task_document
-from enlarger.cli.upscale.bar import say_seconds
+from enlarger.cli.upscale.bar import format_seconds
 from enlarger.cli.upscale.files import left_out
 from enlarger.cli.upscale.job import Job, Report
 from enlarger.client import TaskStatus
@@ -21,8 +21,8 @@ from enlarger.errors import EnlargerError, InputRefused
 from enlarger.protocol.records import Made
 
 
-def say_done(output: Output, job: Job, status: TaskStatus, *, alone: bool) -> None:
-    """Say on stdout that a picture is done, at once, and all about it if it is `alone`; JSON comes at the end."""
+def print_done(output: Output, job: Job, status: TaskStatus, *, alone: bool) -> None:
+    """Print a finished picture immediately, with all details if it is `alone`; JSON is printed at the end."""
     if output.style is Style.QUIET:
         write_line(str(job.target))
         return
@@ -32,7 +32,7 @@ def say_done(output: Output, job: Job, status: TaskStatus, *, alone: bool) -> No
 
 
 def conclude(report: Report, output: Output, error: EnlargerError | None = None) -> int:
-    """Say what became of the batch, which ended early with `error` if there is one; returns the exit code."""
+    """Print the outcome of the batch, which `error` ended early if given; returns the exit code."""
     code = exit_code(error) if error is not None else _exit_code(report)
     _say(report, output)
     if error is not None:
@@ -59,23 +59,23 @@ def document(report: Report) -> dict[str, Any]:
 
 
 def facts(job: Job, status: TaskStatus) -> dict[str, Any]:
-    """A picture that is done, as data; what the record does not tell is left out."""
-    made = read_made(status)
+    """A picture that is done, as data; values missing from the record are left out."""
+    made = read_origin(status)
     told = msgspec.to_builtins(made) if made else {}
     known = {"source": str(job), "target": str(job.target), "taskId": status.task_id, "model": status.model, **told}
     return {name: value for name, value in known.items() if value is not None} | {"task": task_document(status)}
 
 
 def describe(status: TaskStatus) -> str:
-    """What was done, for people: engine, sizes, time and speed, task; what the record does not tell is left out."""
-    made = read_made(status)
-    facts = [("engine", say_made(made)), ("size", _sizes(made)), ("time", _time(made))] if made else []
+    """What was done, for people: engine, sizes, time and speed, task; values missing from the record are left out."""
+    made = read_origin(status)
+    facts = [("engine", describe_origin(made)), ("size", _sizes(made)), ("time", _time(made))] if made else []
     facts.append(("task", status.task_id))
     return "\n".join(f"  {name:<6}  {value}" for name, value in facts if value)
 
 
 def _in_short(status: TaskStatus) -> str:
-    made = read_made(status)
+    made = read_origin(status)
     seconds = f"{made.seconds:.1f} s" if made and made.seconds is not None else ""
     origin = "SANDBOX" if made and made.provider == SANDBOX else ""
     return "".join(f"  [dim]{fact}[/]" for fact in (_sizes(made) if made else "", seconds, origin) if fact)
@@ -113,7 +113,7 @@ def _exit_code(report: Report) -> int:
 
 def _say(report: Report, output: Output) -> None:
     if report.done and report.done + len(report.bad) > 1:
-        output.hint(f"{report.done} enlarged in {say_seconds(report.seconds)}.")
+        output.hint(f"{report.done} enlarged in {format_seconds(report.seconds)}.")
     if report.left_out:
         output.hint(left_out(report.left_out))
     if report.skipped:

@@ -25,8 +25,8 @@ _LIKE_A_FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to be done with every picture."""
+class UpscaleRequest:
+    """What to do with every picture."""
 
     model: str
     factor: str
@@ -38,7 +38,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FileOptions:
     """How files are chosen and where results go."""
 
     output: Path | None = None
@@ -72,18 +72,16 @@ def find_model(name: str) -> Model:
     except UnknownModel:
         ids = [model.id for model in list_models(kind="image", task="upscale") if model.picture_field() is not None]
         near = difflib.get_close_matches(name.casefold(), ids, n=2)
-        hint = (
-            f"did you mean {' or '.join(near)}?" if near else "`enlarger models --task upscale` lists those there are."
-        )
+        hint = f"did you mean {' or '.join(near)}?" if near else "`enlarger models --task upscale` lists the models."
         raise UnknownModel("--model", f"The model {name[:100]!r} is not known: {hint}") from None
 
 
-def check_wish(wish: Wish, model: Model, output: Path | None = None) -> Wish:
-    """The wish with its format settled, by the name of the one file `output` if there is one.
+def check_request(request: UpscaleRequest, model: Model, output: Path | None = None) -> UpscaleRequest:
+    """The request with its format settled, by the name of the one file `output` if there is one.
 
     Raises InvalidInput for what the model cannot do.
     """
-    format = wish.format.lower() if wish.format else None
+    format = request.format.lower() if request.format else None
     format = {"jpeg": "jpg", "tif": "tiff"}.get(format or "", format)
     if format is None and output is not None:
         format = SUFFIXES[output.suffix.lower()]
@@ -104,36 +102,36 @@ def check_wish(wish: Wish, model: Model, output: Path | None = None) -> Wish:
     if model.kind != "image":
         raise InvalidInput("--model", f"The model {model.id} makes no picture: see `enlarger run {model.id}`.")
     fixed = model.routes.local.factor if model.routes.local else None
-    if fixed is not None and wish.factor != str(fixed):
+    if fixed is not None and request.factor != str(fixed):
         raise InvalidInput("--factor", f"The model {model.id} always enlarges {fixed} times: use -f {fixed}.")
     factor = model.input.get("upscale_factor")
     factors = [str(value) for value in factor.enum] if factor else []
-    if factors and wish.factor not in factors:
-        raise InvalidInput("--factor", f"--factor is {wish.factor[:20]}: choose one of {', '.join(factors)}.")
+    if factors and request.factor not in factors:
+        raise InvalidInput("--factor", f"--factor is {request.factor[:20]}: choose one of {', '.join(factors)}.")
     if format is not None and "output_format" not in model.input:
-        if wish.format:
+        if request.format:
             raise InvalidInput("--format", f"The model {model.id} has no output format: leave --format out.")
         format = None
     for option, name, wanted in (
-        ("--quality", "output_quality", wish.quality),
-        ("--keep-hidden-colours", "keep_hidden_colours", wish.keep_hidden_colours),
+        ("--quality", "output_quality", request.quality),
+        ("--keep-hidden-colours", "keep_hidden_colours", request.keep_hidden_colours),
     ):
         if wanted and name not in model.input:
-            raise InvalidInput(option, f"The model {model.id} has no such choice: leave {option} out.")
-    settled = replace(wish, model=model.id, format=format)
+            raise InvalidInput(option, f"The model {model.id} has no such file_options: leave {option} out.")
+    settled = replace(request, model=model.id, format=format)
     build_input_or_raise(model, payload(model, settled, "https://example.com"), strict=True)
     return settled
 
 
-def payload(model: Model, wish: Wish, url: str) -> dict[str, Any]:
+def payload(model: Model, request: UpscaleRequest, url: str) -> dict[str, Any]:
     """What is asked of the model for the picture at `url`; fields that it does not have are left out."""
     picture = model.picture_field()
     assert picture is not None
     wanted = {
-        "upscale_factor": wish.factor,
-        "output_format": wish.format,
-        "output_quality": wish.quality,
-        "keep_hidden_colours": wish.keep_hidden_colours,
+        "upscale_factor": request.factor,
+        "output_format": request.format,
+        "output_quality": request.quality,
+        "keep_hidden_colours": request.keep_hidden_colours,
     }
     return {picture: url} | {name: value for name, value in wanted.items() if value and name in model.input}
 
@@ -153,20 +151,20 @@ def parse_output(text: str | None) -> tuple[Path | None, bool]:
     return (Path(text), text.endswith(("/", os.sep))) if text else (None, False)
 
 
-def check_output(choice: Choice) -> None:
+def check_output(file_options: FileOptions) -> None:
     """Raise InvalidInput for a place that no result could be written to, before anything is done."""
-    output = choice.output
+    output = file_options.output
     if output is None:
         return
     if is_dir(output):
         folder = output
     else:
         folder = output.parent
-        if not choice.one_file and os.path.lexists(output):
+        if not file_options.one_file and os.path.lexists(output):
             raise InvalidInput(
                 "--output", f"--output {output} is a file: name a folder, or a .jpg, .png, .webp, .tif or .avif file."
             )
-        if not choice.one_file and not choice.into_folder and _LIKE_A_FILE.fullmatch(output.suffix):
+        if not file_options.one_file and not file_options.into_folder and _LIKE_A_FILE.fullmatch(output.suffix):
             raise InvalidInput(
                 "--output",
                 f"--output {output}: results are .jpg, .png, .webp, .tif or .avif files. Name one of these,"

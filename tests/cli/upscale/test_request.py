@@ -8,7 +8,7 @@ import pytest
 
 from enlarger.catalog import get_model, list_models
 from enlarger.cli.upscale.report import in_words
-from enlarger.cli.upscale.wish import Wish, check_wish, find_model
+from enlarger.cli.upscale.request import UpscaleRequest, check_request, find_model
 from enlarger.errors import InputRefused, InvalidInput, UnknownModel
 
 
@@ -30,7 +30,7 @@ def test_a_near_miss_is_put_right() -> None:
 
 def test_a_model_that_takes_a_prompt_says_so() -> None:
     with pytest.raises(InvalidInput, match="google/nano-banana takes a prompt, so it cannot be used here"):
-        check_wish(Wish("google/nano-banana", "4", None), get_model("google/nano-banana"), None)
+        check_request(UpscaleRequest("google/nano-banana", "4", None), get_model("google/nano-banana"), None)
 
 
 def test_errors_have_no_advice_for_developers() -> None:
