@@ -17,6 +17,7 @@ import httpcore2
 import hypothesis
 import pytest
 import structlog
+from filelock import FileLock
 from structlog.stdlib import ProcessorFormatter
 
 from enlarger.infra.database import Database, open_database
@@ -29,14 +30,10 @@ from enlarger.tasks.accounts import DEFAULT
 from tests import data_directories
 from tests.databases import Databases
 from tests.environment import heed_signals, is_setting
-from tests.layers import (
-    pytest_addoption,
-    pytest_collection_modifyitems,
-    pytest_configure,
-    pytest_terminal_summary,
-)
+from tests.layers import pytest_collection_modifyitems
 from tests.pictures import photo, save
 from tests.s3 import bucket, bucket_names, s3_server
+from tests.sessions import pytest_addoption, pytest_configure, pytest_configure_node, pytest_terminal_summary
 
 __all__ = [
     "bucket",  # fixtures
@@ -44,6 +41,7 @@ __all__ = [
     "pytest_addoption",  # hooks
     "pytest_collection_modifyitems",
     "pytest_configure",
+    "pytest_configure_node",
     "pytest_terminal_summary",
     "s3_server",
 ]
@@ -177,12 +175,16 @@ def cache() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def used_before() -> Iterator[Path]:
-    """A data directory to copy."""
-    with tempfile.TemporaryDirectory(prefix="enlarger-used-") as folder:
-        Path(folder).chmod(0o755)  # Postgres may run as another user
-        data_directories.use(Path(folder) / "data", Path(folder) / "photo.png")
-        yield Path(folder) / "data"
+def used_before(pytestconfig: pytest.Config) -> Path:
+    """A data directory to copy, made by the first process that needs it."""
+    folder = Path(pytestconfig.option.shared_folder)
+    with FileLock(folder / "used.lock"):
+        if not (folder / "used").exists():
+            draft = Path(tempfile.mkdtemp(dir=folder))
+            draft.chmod(0o755)  # Postgres may run as another user
+            data_directories.use(draft / "data", draft / "photo.png")
+            draft.rename(folder / "used")
+    return folder / "used" / "data"
 
 
 @pytest.fixture

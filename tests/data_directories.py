@@ -30,6 +30,8 @@ def use(folder: Path, picture: Path) -> None:
         assert any("recordInfo" in line for line in process.stdout), "it does not start"
         process.terminate()
     DataDirectory(folder).key_file.unlink()  # each test's service makes its own
+    with (DataDirectory(folder).postgres / "postgresql.auto.conf").open("a") as settings:
+        settings.write("fsync = off\n")  # only a crash of the machine would show the difference
     asyncio.run(_compile(DataDirectory(folder).cache, picture))
 
 

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 SECRET = "the-secret-key-of-the-tests"
-S3 = pytest.mark.xdist_group("s3")
+S3 = pytest.mark.xdist_group("s3_server")
 """Marks what needs the server, so that it is started once."""
 
 _START_SECONDS = 60.0

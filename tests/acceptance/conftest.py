@@ -6,8 +6,9 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,9 @@ import httpx2
 import psutil
 import pytest
 
+from tests import data_directories
+from tests.acceptance.services import Served, serving
+from tests.conftest import LOOPBACK
 from tests.waiting import until
 
 START_SECONDS = 90.0
@@ -109,9 +113,34 @@ async def _collect(stream: asyncio.StreamReader, lines: list[str]) -> None:
         lines.append(line.decode(errors="replace"))
 
 
+Up = tuple[Served, httpx2.AsyncClient]
+OwnUp = tuple[Command, httpx2.AsyncClient]
+
+
+@pytest.fixture(scope="session")
+def service_process(used_before: Path) -> Iterator[Served]:
+    """An `enlarger up` for all tests that leave it as it is."""
+    with tempfile.TemporaryDirectory(prefix="enlarger-service-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # Postgres may run as another user
+        data_directories.copy(used_before, folder / "data")
+        with serving(folder, ENLARGER_ALLOW_PRIVATE=LOOPBACK) as served:
+            yield served
+
+
 @pytest.fixture
-async def up(start: Start, used: None) -> AsyncIterator[tuple[Command, httpx2.AsyncClient]]:
-    """`enlarger up` on a free port, and a client with its key."""
+async def up(service_process: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Up]:
+    """An `enlarger up` that serves other tests as well, whose data directory is this test's, and a client."""
+    monkeypatch.setenv("ENLARGER_DATA_DIR", str(service_process.folder / "data"))
+    headers = {"Authorization": f"Bearer {service_process.key}"}
+    async with httpx2.AsyncClient(base_url=service_process.url, headers=headers, timeout=60) as client:
+        yield service_process, client
+    sys.stderr.write(service_process.log)  # shown with a failure
+
+
+@pytest.fixture
+async def own_up(start: Start, used: None) -> AsyncIterator[OwnUp]:
+    """An `enlarger up` for this test alone, and a client."""
     command = await start("up", "--port", "0")
     await until(command.says("recordInfo?taskId"), seconds=START_SECONDS)
     headers = {"Authorization": f"Bearer {command.after('key   ')}"}

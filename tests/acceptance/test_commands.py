@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from PIL import Image
 
 from enlarger.testing import FAIL_MARKER, StandIn
-from tests.acceptance.conftest import START_SECONDS, Command, Start
+from tests.acceptance.conftest import START_SECONDS, Command, OwnUp, Start
 from tests.conftest import MakePhoto
 from tests.waiting import until
 
@@ -162,7 +161,7 @@ async def test_callbacks_are_received_until_somebody_ends_it(
 
 
 async def test_a_service_on_this_machine_is_used_listed_and_gives_files(
-    start: Start, up: tuple[Command, httpx2.AsyncClient], make_photo: MakePhoto, tmp_path: Path
+    start: Start, own_up: OwnUp, make_photo: MakePhoto, tmp_path: Path
 ) -> None:
     make_photo("photo.png", 48, 36)
     larger = await start(*_LARGER, "--json")
@@ -175,7 +174,7 @@ async def test_a_service_on_this_machine_is_used_listed_and_gives_files(
     assert (await listed.end(), await ended.end()) == (0, 0), listed.text + ended.text
     assert [task["taskId"] for task in document(listed)] == [data["taskId"]]
     assert ended.text == f"{data['taskId']} success\n"
-    _, client = up
+    _, client = own_up
     record = (await client.get("/api/v1/jobs/recordInfo", params={"taskId": data["taskId"]})).json()
     assert record["data"]["state"] == "success"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import redirect_stdout
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
@@ -14,12 +15,13 @@ import pytest
 from enlarger import KieApiClient
 from enlarger.catalog import Model, list_models
 from enlarger.catalog.schema import example
-from tests.acceptance.conftest import START_SECONDS, Command, Start
+from tests import data_directories
+from tests.acceptance.conftest import Start
+from tests.acceptance.services import Served, serving
 from tests.client.test_first_documents import DIRECT, FIRST, execute
 from tests.conftest import MakePhoto
 from tests.pictures import load
 from tests.test_docs import run_page
-from tests.waiting import until
 
 _ROOT = Path(__file__).parents[2]
 _NO_NETWORK = """
@@ -41,25 +43,61 @@ sys.addaudithook(refuse)
 """
 
 
+@contextmanager
+def offline(used_before: Path) -> Iterator[Served]:
+    """A sandbox that cannot leave this machine."""
+    with tempfile.TemporaryDirectory(prefix="enlarger-sandbox-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # Postgres may run as another user
+        data_directories.copy(used_before, folder / "data")
+        (folder / "offline").mkdir()
+        (folder / "offline" / "sitecustomize.py").write_text(_NO_NETWORK)
+        settings = {"PYTHONPATH": str(folder / "offline"), "REFUSED": str(folder / "refused")}
+        with serving(folder, "--sandbox", ENLARGER_SANDBOX_SECONDS="0", **settings) as served:
+            yield served
+
+
+@pytest.fixture(scope="session")
+def sandbox_process(used_before: Path) -> Iterator[Served]:
+    """A sandbox for all tests that ask where it wanted to connect to."""
+    with offline(used_before) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def guides_process(used_before: Path) -> Iterator[Served]:
+    """Another one for the guides, which name callbacks at addresses elsewhere: it tries those for days."""
+    with offline(used_before) as served:
+        yield served
+
+
 @pytest.fixture
-async def sandbox(start: Start, used: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Command]:
-    """A sandbox that cannot leave this machine; clients find it, and a photo is in the working directory."""
-    (tmp_path / "offline").mkdir()
-    (tmp_path / "offline" / "sitecustomize.py").write_text(_NO_NETWORK)
-    offline = {"PYTHONPATH": f"{tmp_path / 'offline'}", "REFUSED": str(tmp_path / "refused")}
-    command = await start("up", "--sandbox", "--port", "0", ENLARGER_SANDBOX_SECONDS="0", **offline)
-    await until(command.says("recordInfo?taskId"), seconds=START_SECONDS)
-    monkeypatch.setenv("KIE_BASE_URL", command.after("API   "))
-    monkeypatch.setenv("KIE_API_KEY", command.after("key   "))
+def sandbox(sandbox_process: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """The sandbox; clients find it, and what is written lands in this test's folder."""
+    visit(sandbox_process, tmp_path, monkeypatch)
+    yield sandbox_process
+    sys.stderr.write(sandbox_process.log)  # shown with a failure
+
+
+@pytest.fixture
+def guides(guides_process: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """As `sandbox`."""
+    visit(guides_process, tmp_path, monkeypatch)
+    yield guides_process
+    sys.stderr.write(guides_process.log)
+
+
+def visit(served: Served, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have clients find a service, and write into a folder."""
+    monkeypatch.setenv("KIE_BASE_URL", served.url)
+    monkeypatch.setenv("KIE_API_KEY", served.key)
     monkeypatch.setenv("KIE_API_POLLING_INTERVAL", "0.05")
-    monkeypatch.chdir(tmp_path)
-    yield command
-    sys.stderr.write(command.text)  # shown with a failure
+    monkeypatch.chdir(folder)
 
 
-def refused(tmp_path: Path) -> str:
+def refused(sandbox: Served) -> str:
     """Where the service wanted to connect to outside this machine."""
-    path = tmp_path / "refused"
+    path = sandbox.folder / "refused"
     return path.read_text() if path.exists() else ""
 
 
@@ -68,7 +106,7 @@ def names_task(model: Model) -> bool:
     return any("task" in (field.type, field.each) for field in model.all_forms()[0].values())
 
 
-async def test_the_examples_of_the_first_guide(sandbox: Command, tmp_path: Path) -> None:
+async def test_the_examples_of_the_first_guide(sandbox: Served, tmp_path: Path) -> None:
     """Also the one that edits a picture at an address elsewhere."""
     for snippet in (FIRST, DIRECT.replace('api_key="your_key"', "")):
         with redirect_stdout(StringIO()) as printed:
@@ -78,17 +116,17 @@ async def test_the_examples_of_the_first_guide(sandbox: Command, tmp_path: Path)
             [path] = await client.download(url, tmp_path / "results/")
         assert load(path).shape[2] == 3
         path.unlink()
-    assert refused(tmp_path) == ""
+    assert refused(sandbox) == ""
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/sdk/start.md", "docs/sdk/files.md"])
-async def test_the_python_of_the_guides(sandbox: Command, make_photo: MakePhoto, page: str) -> None:
+async def test_the_python_of_the_guides(guides: Served, make_photo: MakePhoto, page: str) -> None:
     make_photo("photo.jpg")
     await run_page(_ROOT / page)
 
 
 async def test_the_example_of_the_command_line(
-    sandbox: Command, start: Start, make_photo: MakePhoto, tmp_path: Path
+    sandbox: Served, start: Start, make_photo: MakePhoto, tmp_path: Path
 ) -> None:
     make_photo("photo.jpg", 64, 48)
     service = {name: os.environ[name] for name in ("KIE_BASE_URL", "KIE_API_KEY")}
@@ -97,10 +135,10 @@ async def test_the_example_of_the_command_line(
     assert await command.end() == 0, command.text
     assert load(tmp_path / "winter.png").shape[2] == 3
     assert "SANDBOX (made up" in command.err[-1]
-    assert refused(tmp_path) == ""
+    assert refused(sandbox) == ""
 
 
-async def test_the_catalogues_example_of_every_model(sandbox: Command, tmp_path: Path) -> None:
+async def test_the_catalogues_example_of_every_model(sandbox: Served, tmp_path: Path) -> None:
     """All but those that name an earlier task."""
     models = [model for model in list_models() if not names_task(model)]
     assert len(models) > 0.9 * len(list_models())
@@ -109,4 +147,4 @@ async def test_the_catalogues_example_of_every_model(sandbox: Command, tmp_path:
         for model, handle in zip(models, handles, strict=True):
             status = await handle.wait()
             assert status.succeeded, (model.id, status.fail_message)
-    assert refused(tmp_path) == ""
+    assert refused(sandbox) == ""

@@ -15,14 +15,13 @@ import psutil
 import pytest
 
 from tests import data_directories
-from tests.acceptance.conftest import START_SECONDS, Command, Start
+from tests.acceptance.conftest import START_SECONDS, OwnUp, Start, Up
 from tests.conftest import MakePhoto
 from tests.loopback_server import loopback_server
 from tests.pictures import load
 from tests.waiting import until
 
 _CREATE = "/api/v1/jobs/createTask"
-Up = tuple[Command, httpx2.AsyncClient]
 
 
 async def upload(client: httpx2.AsyncClient, path: Path) -> str:
@@ -68,8 +67,8 @@ def at_work(client: httpx2.AsyncClient, task_id: str) -> Any:
 
 
 async def test_the_curl_line_that_up_prints_works(up: Up) -> None:
-    command, client = up
-    line = next(line for line in command.out if "createTask" in line)
+    served, client = up
+    line = next(line for line in served.out if "createTask" in line)
     curl = await asyncio.create_subprocess_exec(*shlex.split(line), stdout=asyncio.subprocess.PIPE)
     output, _ = await curl.communicate()
     task_id = json.loads(output)["data"]["taskId"]
@@ -124,7 +123,7 @@ async def test_a_second_up_says_who_holds_the_folder(start: Start, up: Up) -> No
     first, _ = up
     second = await start("up", "--port", "0")
     assert await second.end() == 1
-    assert f"in use by process {first.process.pid}, which answers at {first.after('API   ')}" in second.text
+    assert f"in use by process {first.pid}, which answers at {first.url}" in second.text
 
 
 @pytest.mark.usefixtures("used")
@@ -193,8 +192,10 @@ async def test_up_killed_in_mid_picture_loses_nothing(start: Start, make_photo: 
         assert (await ended(client, task_id))["state"] == "success"
 
 
-async def test_postgres_killed_while_tasks_wait_loses_nothing(up: Up, make_photo: MakePhoto, tmp_path: Path) -> None:
-    command, client = up
+async def test_postgres_killed_while_tasks_wait_loses_nothing(
+    own_up: OwnUp, make_photo: MakePhoto, tmp_path: Path
+) -> None:
+    command, client = own_up
     busy = await upload(client, make_photo("big.png", 500, 400))
     small = await upload(client, make_photo("small.png"))
     ids = [await create(client, "real-esrgan/fast", image_url=busy, upscale_factor="4")]

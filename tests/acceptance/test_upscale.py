@@ -12,11 +12,10 @@ import sys
 from pathlib import Path
 
 import asyncpg
-import httpx2
 import pytest
 from PIL import Image
 
-from tests.acceptance.conftest import Command, Start, environment
+from tests.acceptance.conftest import Start, Up, environment
 from tests.conftest import MakePhoto
 from tests.pictures import load, psnr, shrink
 from tests.waiting import until
@@ -258,9 +257,7 @@ async def test_a_full_disk_ends_a_batch_at_once(start: Start, make_photo: MakePh
     assert ".part" not in command.text
 
 
-async def test_a_service_that_runs_is_used(
-    start: Start, up: tuple[Command, httpx2.AsyncClient], make_photo: MakePhoto
-) -> None:
+async def test_a_service_that_runs_is_used(start: Start, up: Up, make_photo: MakePhoto) -> None:
     command = await start("upscale", make_photo("photo.png"), *_FAST)
     assert await command.end() == 0, command.text
     _, client = up
@@ -270,12 +267,12 @@ async def test_a_service_that_runs_is_used(
 
 
 async def test_a_service_elsewhere_is_used_when_it_is_named(
-    start: Start, up: tuple[Command, httpx2.AsyncClient], make_photo: MakePhoto, tmp_path: Path
+    start: Start, up: Up, make_photo: MakePhoto, tmp_path: Path
 ) -> None:
     served, _ = up
     settings = {
-        "ENLARGER_BASE_URL": served.after("API   "),
-        "ENLARGER_API_KEY": served.after("key   "),
+        "ENLARGER_BASE_URL": served.url,
+        "ENLARGER_API_KEY": served.key,
         "ENLARGER_DATA_DIR": tmp_path / "elsewhere",
     }
     command = await start("upscale", make_photo("photo.png"), *_FAST, **settings)

@@ -1,0 +1,74 @@
+"""Services that run as processes for as long as the tests that do them no harm."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.environment import is_setting
+
+_START_SECONDS = 90.0
+_STARTED = "recordInfo?taskId"
+
+
+@dataclass(frozen=True)
+class Served:
+    """An `enlarger up` that serves."""
+
+    folder: Path
+    """Where it was started; its data directory is `data` in there."""
+    pid: int
+    out: list[str]
+    """What it said."""
+
+    @property
+    def url(self) -> str:
+        return self._after("API   ")
+
+    @property
+    def key(self) -> str:
+        return self._after("key   ")
+
+    @property
+    def log(self) -> str:
+        """All that it has said until now."""
+        return _log(self.folder).read_text()
+
+    def _after(self, label: str) -> str:
+        return next(line.split(label, 1)[1].strip() for line in self.out if label in line)
+
+
+@contextmanager
+def serving(folder: Path, *options: str, **settings: str) -> Iterator[Served]:
+    """`enlarger up` in a folder around a block."""
+    environment = {name: value for name, value in os.environ.items() if not is_setting(name)}
+    environment |= {
+        "COLUMNS": "200",
+        "XDG_STATE_HOME": str(folder / "state"),
+        "ENLARGER_CONFIG": str(folder / "config.env"),
+        "ENLARGER_DATA_DIR": str(folder / "data"),
+        **settings,
+    }
+    command = [sys.executable, "-m", "enlarger", "up", "--port", "0", *options]
+    with _log(folder).open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + _START_SECONDS
+        while _STARTED not in (said := _log(folder).read_text()):
+            assert process.poll() is None, said
+            assert time.monotonic() < deadline, said
+            time.sleep(0.02)
+        yield Served(folder, process.pid, said.splitlines(keepends=True))
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _log(folder: Path) -> Path:
+    return folder / "log"
