@@ -26,13 +26,14 @@ from urllib.parse import urlsplit
 from enlarger import KieApiClient
 from enlarger.client.webhooks import read_unverified
 from enlarger.errors import EnlargerError, ServiceError, SubmissionUnknown
-from enlarger.testing import Fault, Faults, StandIn
+from enlarger.testing import Faults, InjectedFault, StandIn
 
 _MODEL = "google/nano-banana"
-_READ_FAULTS = tuple(fault for fault in Fault if fault is not Fault.FORBIDDEN)
+_READ_FAULTS = tuple(fault for fault in InjectedFault if fault is not InjectedFault.FORBIDDEN)
 _CREATE_FAULTS = (
-    Fault.TOO_MANY, Fault.MAINTENANCE, Fault.CUT_BEFORE, Fault.CUT_AFTER, Fault.CUT_MIDDLE, Fault.BAD_GATEWAY,
-    Fault.NO_DATA, Fault.SERVER_ERROR,
+    InjectedFault.TOO_MANY, InjectedFault.MAINTENANCE, InjectedFault.CUT_BEFORE, InjectedFault.CUT_AFTER,
+    InjectedFault.CUT_MIDDLE, InjectedFault.BAD_GATEWAY,
+    InjectedFault.NO_DATA, InjectedFault.SERVER_ERROR,
 )  # fmt: skip
 
 

@@ -139,7 +139,7 @@ def shape(path: str) -> str:
 def test_every_fault_of_an_input_is_described() -> None:
     described = {code for cell in rows(ROOT / "docs" / "inputs.md") for code in re.findall(r"\w+", cell)}
     source = "".join(map(inspect.getsource, (faults, leftovers, conditions, file_faults, new_task)))
-    codes = set(re.findall(r'(?:Fault|_refuse)\(\s*[\w\[\]]+,\s*"(\w+)"', source)) | {UNKNOWN_FIELD}
+    codes = set(re.findall(r'(?:InputIssue|_refuse)\(\s*[\w\[\]]+,\s*"(\w+)"', source)) | {UNKNOWN_FIELD}
     assert codes <= described
 
 

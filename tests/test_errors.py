@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 from importlib import import_module
 from pathlib import Path
@@ -80,6 +81,13 @@ def test_every_error_is_exported() -> None:
 def test_a_former_name_still_works_and_warns(old: str, new: str) -> None:
     with pytest.warns(DeprecationWarning, match=f"errors.{old} is now {new}"):
         assert getattr(errors, old) is getattr(errors, new)
+
+
+@pytest.mark.parametrize(("home", "new"), [("enlarger", "InputIssue"), ("enlarger.testing", "InjectedFault")])
+def test_the_two_faults_of_before_still_work_and_warn(home: str, new: str) -> None:
+    module = importlib.import_module(home)
+    with pytest.warns(DeprecationWarning, match=f"{home}.Fault is now {new}"):
+        assert module.Fault is getattr(module, new)
 
 
 def test_an_unknown_name_is_no_error() -> None:

@@ -5,6 +5,7 @@ The names below are loaded when they are first used, so that importing the packa
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from enlarger.catalog import (
         BuiltInput,
         Credits,
-        Fault,
+        InputIssue,
         Model,
         build_input,
         build_input_or_raise,
@@ -77,7 +78,7 @@ __all__ = [
     "Credits",
     "DeadlineExceeded",
     "EnlargerError",
-    "Fault",
+    "InputIssue",
     "InputRefused",
     "InsufficientCredits",
     "InvalidInput",
@@ -126,6 +127,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "inputs":
         return import_module("enlarger.client.inputs")
+    if name == "Fault":
+        warnings.warn("enlarger.Fault is now InputIssue; the old name goes with 0.3.", DeprecationWarning, stacklevel=2)
+        name = "InputIssue"
     if name in __all__:
         for place in ("errors", "catalog", "client"):
             module = import_module(f"enlarger.{place}")

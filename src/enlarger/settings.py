@@ -223,7 +223,7 @@ class Settings(BaseSettings):
     @property
     def kie_configured(self) -> bool:
         """Whether tasks may run at KIE: there is a key for it, and it is not one of Enlarger itself."""
-        return "kie" not in self.lacking
+        return "kie" not in self.unconfigured
 
     @cached_property
     def max_pixels(self) -> int:
@@ -236,23 +236,23 @@ class Settings(BaseSettings):
         return int(self.max_result_megapixels * 1_000_000)
 
     @cached_property
-    def lacking(self) -> dict[str, str]:
+    def unconfigured(self) -> dict[str, str]:
         """The providers that are not set up, and what to do about each."""
         source, kie = self.kie_key
         replicate = _text(self.replicate_api_token)
-        lacking: dict[str, str] = {}
+        unconfigured: dict[str, str] = {}
         if not kie:
-            lacking["kie"] = sentence("not set up, set {setting}", setting=source)
+            unconfigured["kie"] = sentence("not set up, set {setting}", setting=source)
         elif kie.startswith(KEY_PREFIX) or kie == _text(self.api_key):
-            lacking["kie"] = sentence(
+            unconfigured["kie"] = sentence(
                 "not set up, {setting} is a key of Enlarger's own: set ENLARGER_KIE_API_KEY to one from kie.ai",
                 setting=source,
             )
         if not replicate:
-            lacking["replicate"] = sentence("not set up, set {setting}", setting="REPLICATE_API_TOKEN")
+            unconfigured["replicate"] = sentence("not set up, set {setting}", setting="REPLICATE_API_TOKEN")
         if not self.sandbox:
-            lacking["sandbox"] = sentence("not set up, set {setting}", setting="ENLARGER_SANDBOX=1")
-        return lacking
+            unconfigured["sandbox"] = sentence("not set up, set {setting}", setting="ENLARGER_SANDBOX=1")
+        return unconfigured
 
     @cached_property
     def limits(self) -> dict[str, Limits]:

@@ -20,7 +20,7 @@ import pytest
 from enlarger.cli import service_process as cli_service
 from enlarger.cli.service_process import whole_service
 from enlarger.settings import load_settings
-from enlarger.testing import Fault, ReplicateStandIn, StandIn
+from enlarger.testing import InjectedFault, ReplicateStandIn, StandIn
 from enlarger.worker import Worker
 from enlarger.worker.schedule import Schedule
 from tests.cli.loopback import Got, Reply, serving
@@ -159,7 +159,7 @@ async def test_by_kies_own_announcement(outside: Outside, serve: Serve) -> None:
 
 
 async def test_at_replicate_after_kie_has_refused(outside: Outside, serve: Serve) -> None:
-    outside.kie.script("createTask", [Fault.TOO_MANY])
+    outside.kie.script("createTask", [InjectedFault.TOO_MANY])
     async with serve(webhooks=True) as app:
         record = await app.run(PROMPT)
         assert record["state"] == "success"
@@ -178,7 +178,7 @@ async def test_at_replicate_after_kie_has_failed(outside: Outside, serve: Serve)
 
 
 async def test_by_asking_alone(outside: Outside, serve: Serve) -> None:
-    outside.kie.script("createTask", [None, Fault.TOO_MANY])
+    outside.kie.script("createTask", [None, InjectedFault.TOO_MANY])
     async with serve(webhooks=False) as app:
         first, second = await app.run(PROMPT), await app.run(PROMPT)
         assert await app.attempts(first) == [("kie", "succeeded")]
@@ -188,7 +188,7 @@ async def test_by_asking_alone(outside: Outside, serve: Serve) -> None:
 
 
 async def test_an_announcement_brings_a_submission_back_whose_answer_was_lost(outside: Outside, serve: Serve) -> None:
-    outside.kie.script("createTask", [Fault.CUT_AFTER])
+    outside.kie.script("createTask", [InjectedFault.CUT_AFTER])
     async with serve(webhooks=True) as app:
         record = await app.run(PROMPT)
         assert record["state"] == "success"
@@ -197,7 +197,7 @@ async def test_an_announcement_brings_a_submission_back_whose_answer_was_lost(ou
 
 
 async def test_a_list_brings_a_submission_back_whose_answer_was_lost(outside: Outside, serve: Serve) -> None:
-    outside.replicate.script("create", [Fault.ERROR_AFTER])
+    outside.replicate.script("create", [InjectedFault.ERROR_AFTER])
     async with serve(webhooks=False, routes="replicate,kie") as app:
         record = await app.run(PROMPT)
         assert record["state"] == "success"
@@ -206,7 +206,7 @@ async def test_a_list_brings_a_submission_back_whose_answer_was_lost(outside: Ou
 
 
 async def test_what_nobody_can_say_is_told_and_not_paid_for_twice(outside: Outside, serve: Serve) -> None:
-    outside.kie.script("createTask", [Fault.CUT_AFTER])
+    outside.kie.script("createTask", [InjectedFault.CUT_AFTER])
     async with serve(webhooks=False, deadline=1) as app:
         record = await app.run(PROMPT)
         assert (record["state"], record["failCode"]) == ("fail", "408")

@@ -14,7 +14,7 @@ from aiogram.types import BotCommand, InlineKeyboardMarkup
 
 from enlarger.bot import actions, keyboards, texts
 from enlarger.bot.actions import Photo
-from enlarger.bot.failures import kind_sentence
+from enlarger.bot.failures import user_message
 from enlarger.bot.jobs import Job, State
 from enlarger.bot.users import BotUser, Stats
 from enlarger.catalog import LOCALES, Credits
@@ -283,7 +283,7 @@ def test_errors_are_said_in_the_language_and_fit_an_alert(language: str) -> None
     charged = TaskCancelled("it was stopped", task_id="1")
     charged.credits = 1234.5
     said = {
-        kind_sentence(error, translator(language))
+        user_message(error, translator(language))
         for error in (
             InsufficientCredits("too few"),
             ServiceUnavailable("it is down"),

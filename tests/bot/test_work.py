@@ -21,7 +21,7 @@ from enlarger.bot.telegram import fetch_photo
 from enlarger.client import TaskStatus
 from enlarger.errors import NotFound, RequestLimitReached
 from enlarger.tasks.endings import Refund
-from enlarger.testing import Fault, StandIn
+from enlarger.testing import InjectedFault, StandIn
 from tests.bot.conftest import BERT, SECRET, OneKey, Rig, titled
 from tests.bot.telegram import Person
 from tests.waiting import until
@@ -215,7 +215,7 @@ async def test_wherever_the_bot_dies_there_is_one_task_and_the_user_gets_the_res
 
 
 async def test_a_submission_without_an_answer_is_paid_once(rig: Rig) -> None:
-    rig.kie.script("createTask", [Fault.CUT_AFTER])
+    rig.kie.script("createTask", [InjectedFault.CUT_AFTER])
     anna, user = await rig.person()
     job = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
     await anna.sees(photo=True)
@@ -225,7 +225,7 @@ async def test_a_submission_without_an_answer_is_paid_once(rig: Rig) -> None:
 
 async def test_a_job_that_may_be_paid_for_is_not_given_up(rig: Rig) -> None:
     """Once an answer was lost, the same request is sent until it is known whether there is a task."""
-    rig.kie.script("createTask", [Fault.CUT_AFTER] + [Fault.MAINTENANCE] * 60)
+    rig.kie.script("createTask", [InjectedFault.CUT_AFTER] + [InjectedFault.MAINTENANCE] * 60)
     anna, user = await rig.person()
     job = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
     await anna.sees(photo=True)
@@ -235,10 +235,10 @@ async def test_a_job_that_may_be_paid_for_is_not_given_up(rig: Rig) -> None:
 
 
 async def test_a_service_that_is_away_for_a_while_is_waited_for(rig: Rig) -> None:
-    rig.kie.script("upload", [Fault.BAD_GATEWAY] * 2)
-    rig.kie.script("createTask", [Fault.MAINTENANCE] * 3)
-    rig.kie.script("recordInfo", [Fault.SERVER_ERROR] * 3)
-    rig.kie.script("results", [Fault.BAD_GATEWAY])
+    rig.kie.script("upload", [InjectedFault.BAD_GATEWAY] * 2)
+    rig.kie.script("createTask", [InjectedFault.MAINTENANCE] * 3)
+    rig.kie.script("recordInfo", [InjectedFault.SERVER_ERROR] * 3)
+    rig.kie.script("results", [InjectedFault.BAD_GATEWAY])
     anna, user = await rig.person()
     job = await finished(rig, await rig.work.start(user, anna.id, rig.redesign()))
     await anna.sees(photo=True)
@@ -362,7 +362,7 @@ async def test_what_the_service_does_not_like_is_told_as_such(rig: Rig, message:
 
 def words_of(english: str) -> str:
     """The beginning of a sentence as the bot says it in Russian, translated or not."""
-    from enlarger.bot.failures import kind_sentence
+    from enlarger.bot.failures import user_message
     from enlarger.catalog.messages import translator
     from enlarger.errors import (
         InsufficientCredits,
@@ -383,8 +383,8 @@ def words_of(english: str) -> str:
         RuntimeError(),
     )
     say_english = translator("en")
-    error = next(error for error in errors if kind_sentence(error, say_english).startswith(english))
-    return kind_sentence(error, translator("ru"))
+    error = next(error for error in errors if user_message(error, say_english).startswith(english))
+    return user_message(error, translator("ru"))
 
 
 async def test_a_photo_that_telegram_no_longer_has(rig: Rig) -> None:
@@ -412,7 +412,7 @@ async def test_too_few_credits(rig: Rig, kie: StandIn) -> None:
 
 async def test_a_service_that_stays_away(rig: Rig) -> None:
     anna, user = await rig.person()
-    rig.kie.script("createTask", [Fault.MAINTENANCE] * 60)
+    rig.kie.script("createTask", [InjectedFault.MAINTENANCE] * 60)
     job = await rig.work.start(user, anna.id, rig.redesign())
     job = await told(rig, anna, job, words_of("The service cannot be reached"))
     assert 250 < sum(rig.slept) <= 300
@@ -498,7 +498,7 @@ async def test_a_job_is_called_off_once_its_task_is_made(rig: Rig, monkeypatch: 
         found = await rig.jobs.find(job.id, job.user_id)
         return found is not None and found.task_id is not None
 
-    rig.kie.script("recordInfo", [Fault.SERVER_ERROR] * 5)  # it does not end before that
+    rig.kie.script("recordInfo", [InjectedFault.SERVER_ERROR] * 5)  # it does not end before that
     await until(is_made)
     await rig.work.cancel(job)
     assert cancelled == [(await finished(rig, job)).task_id]

@@ -79,7 +79,7 @@ def test_a_provider_can_run_what_it_is_set_up_for_and_its_route_can_do() -> None
 
 
 def test_what_nobody_can_run_is_refused_with_every_reason_and_its_remedy() -> None:
-    routing = read_routing("", lacking={"kie": "not set up, set KIE_API_KEY", "replicate": "not set up"})
+    routing = read_routing("", unconfigured={"kie": "not set up, set KIE_API_KEY", "replicate": "not set up"})
     routing.check(_TOPAZ, topaz("8"))
     with pytest.raises(ModelUnavailable) as caught:
         routing.check(_VIDEO, {})
@@ -91,18 +91,18 @@ def test_what_nobody_can_run_is_refused_with_every_reason_and_its_remedy() -> No
     with pytest.raises(ModelUnavailable, match="replicate: it cannot do upscale_factor '8', only 1, 2, 4"):
         read_routing("replicate").check(_TOPAZ, topaz("8"))
     with pytest.raises(ModelUnavailable, match="ENLARGER_ROUTES leaves local out"):
-        read_routing("kie", lacking={"kie": "not set up", "replicate": "not set up"}).check(_TOPAZ, topaz("2"))
+        read_routing("kie", unconfigured={"kie": "not set up", "replicate": "not set up"}).check(_TOPAZ, topaz("2"))
 
 
 def test_the_settings_say_who_is_set_up() -> None:
-    assert set(load_settings(kie_api_key="", replicate_api_token=" ").lacking) == {"kie", "replicate", "sandbox"}
-    assert set(load_settings(kie_api_key="k", replicate_api_token="r", sandbox=True).lacking) == set()
+    assert set(load_settings(kie_api_key="", replicate_api_token=" ").unconfigured) == {"kie", "replicate", "sandbox"}
+    assert set(load_settings(kie_api_key="k", replicate_api_token="r", sandbox=True).unconfigured) == set()
     own = load_settings(kie_api_key="enl_abcdefgh")
-    assert "a key of Enlarger's own" in own.lacking["kie"]
-    assert "abcdefgh" not in own.lacking["kie"]
+    assert "a key of Enlarger's own" in own.unconfigured["kie"]
+    assert "abcdefgh" not in own.unconfigured["kie"]
     routing = routing_of(load_settings(routes="image=local", replicate_api_token="r"))
     assert routing.order(_TOPAZ) == ("local",)
-    assert set(routing.lacking) == {"kie", "sandbox"}
+    assert set(routing.unconfigured) == {"kie", "sandbox"}
 
 
 def untranslated(reason: str | None) -> list[str]:
@@ -119,8 +119,10 @@ def test_every_reason_of_every_model_is_translated(model: Model) -> None:
     sample = example(model)
     given = [{**sample, name: option} for name, field in model.fields().items() for option in field.enum]
     inputs = [built.input for built in (build_input(model, one) for one in (sample, *given)) if not built.faults]
-    nothing = load_settings(kie_api_key="", client_kie_api_key="", replicate_api_token="").lacking
-    routings = [read_routing("replicate,local,kie,sandbox", lacking=lacking) for lacking in ({}, nothing)]
+    nothing = load_settings(kie_api_key="", client_kie_api_key="", replicate_api_token="").unconfigured
+    routings = [
+        read_routing("replicate,local,kie,sandbox", unconfigured=unconfigured) for unconfigured in ({}, nothing)
+    ]
     reasons = [choice.reason for routing in routings for one in inputs for choice in routing.choices(model, one)]
     reasons += [quote(model, one).why for one in inputs]
     assert any(reasons)
@@ -128,13 +130,13 @@ def test_every_reason_of_every_model_is_translated(model: Model) -> None:
 
 
 def test_an_error_without_any_provider_is_told_in_the_language() -> None:
-    routing = read_routing("replicate,sandbox", lacking=load_settings(replicate_api_token="").lacking)
+    routing = read_routing("replicate,sandbox", unconfigured=load_settings(replicate_api_token="").unconfigured)
     with pytest.raises(ModelUnavailable) as caught:
         routing.check(_TOPAZ, topaz("2"))
     said = localise(caught.value.args[0], "ru")
     assert "replicate: не настроен: задайте REPLICATE_API_TOKEN; sandbox: не настроен" in said
     assert "ENLARGER_ROUTES исключает local" in said
-    remove = read_routing("local", lacking=load_settings(kie_api_key="x").lacking)
+    remove = read_routing("local", unconfigured=load_settings(kie_api_key="x").unconfigured)
     with pytest.raises(ModelUnavailable) as caught:
         remove.check(_REMOVE, {"image": _URL})
     assert "local: 不运行此模型; ENLARGER_ROUTES 排除了 kie" in localise(caught.value.args[0], "zh")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from enlarger.testing import Fault, StandIn
+from enlarger.testing import InjectedFault, StandIn
 
 pytestmark = pytest.mark.kie_stand_in(seconds=0.1)
 
@@ -159,7 +159,7 @@ async def test_errors_are_caught_and_logged(kie_stand_in: StandIn, caplog: pytes
 async def test_trying_again(kie_stand_in: StandIn) -> None:
     from enlarger import NanoBananaClient
 
-    kie_stand_in.script("createTask", [Fault.TOO_MANY])
+    kie_stand_in.script("createTask", [InjectedFault.TOO_MANY])
     async with NanoBananaClient() as client:
         space = await execute(_RETRYING, client=client, wish=_WISH)
     assert space["attempt"] == 0  # the client does it by itself

@@ -24,16 +24,24 @@ from enlarger.errors import (
     TaskFailed,
     WaitTimeout,
 )
-from enlarger.testing import Fault, Faults, StandIn
+from enlarger.testing import Faults, InjectedFault, StandIn
 
 _MODEL = "google/nano-banana"
 _UPSCALE: str = "topaz/image-upscale"
 _EDIT: str = "google/nano-banana-edit"
 _INPUT: inputs.GoogleNanoBanana = {"prompt": "a room"}
-_AMBIGUOUS = (Fault.CUT_BEFORE, Fault.CUT_AFTER, Fault.CUT_MIDDLE, Fault.BAD_GATEWAY, Fault.NO_DATA)
+_AMBIGUOUS = (
+    InjectedFault.CUT_BEFORE,
+    InjectedFault.CUT_AFTER,
+    InjectedFault.CUT_MIDDLE,
+    InjectedFault.BAD_GATEWAY,
+    InjectedFault.NO_DATA,
+)
 _READ_FAULTS = (
-    Fault.CUT_BEFORE, Fault.CUT_AFTER, Fault.CUT_MIDDLE, Fault.BAD_GATEWAY, Fault.FORBIDDEN, Fault.TOO_MANY,
-    Fault.MAINTENANCE, Fault.SERVER_ERROR, Fault.NULL_RECORD, Fault.NO_DATA, Fault.EMPTY_RESULT,
+    InjectedFault.CUT_BEFORE, InjectedFault.CUT_AFTER, InjectedFault.CUT_MIDDLE, InjectedFault.BAD_GATEWAY,
+    InjectedFault.FORBIDDEN, InjectedFault.TOO_MANY,
+    InjectedFault.MAINTENANCE, InjectedFault.SERVER_ERROR, InjectedFault.NULL_RECORD, InjectedFault.NO_DATA,
+    InjectedFault.EMPTY_RESULT,
 )  # fmt: skip
 
 
@@ -44,7 +52,7 @@ def connect(service: StandIn, **options: Any) -> KieApiClient:
 
 @pytest.mark.kie_stand_in(seconds=0)
 @pytest.mark.parametrize("fault", _READ_FAULTS, ids=lambda fault: fault.value)
-async def test_a_wait_outlives_every_accident(kie_stand_in: StandIn, fault: Fault) -> None:
+async def test_a_wait_outlives_every_accident(kie_stand_in: StandIn, fault: InjectedFault) -> None:
     async with connect(kie_stand_in) as client:
         handle = await client.submit(_MODEL, _INPUT)
         kie_stand_in.script("recordInfo", [fault, fault, None])
@@ -54,7 +62,7 @@ async def test_a_wait_outlives_every_accident(kie_stand_in: StandIn, fault: Faul
 
 @pytest.mark.kie_stand_in(seconds=0)
 @pytest.mark.parametrize("fault", _AMBIGUOUS, ids=lambda fault: fault.value)
-async def test_a_task_whose_fate_is_unknown_is_not_sent_again(kie_stand_in: StandIn, fault: Fault) -> None:
+async def test_a_task_whose_fate_is_unknown_is_not_sent_again(kie_stand_in: StandIn, fault: InjectedFault) -> None:
     kie_stand_in.script("createTask", [fault])
     async with connect(kie_stand_in) as client:
         with pytest.raises(SubmissionUnknown):
@@ -64,8 +72,10 @@ async def test_a_task_whose_fate_is_unknown_is_not_sent_again(kie_stand_in: Stan
 
 
 @pytest.mark.kie_stand_in(seconds=0, extensions=("idempotency-key",))
-@pytest.mark.parametrize("fault", [*_AMBIGUOUS, Fault.SERVER_ERROR], ids=lambda fault: fault.value)
-async def test_a_service_that_honours_keys_makes_one_task_of_many_requests(kie_stand_in: StandIn, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [*_AMBIGUOUS, InjectedFault.SERVER_ERROR], ids=lambda fault: fault.value)
+async def test_a_service_that_honours_keys_makes_one_task_of_many_requests(
+    kie_stand_in: StandIn, fault: InjectedFault
+) -> None:
     kie_stand_in.script("createTask", [fault, fault])
     async with connect(kie_stand_in) as client:
         assert (await client.run(_MODEL, _INPUT)).urls
@@ -82,7 +92,7 @@ async def test_a_service_that_is_not_there_is_told_at_once() -> None:
 async def test_many_waits_at_once_on_a_bad_day() -> None:
     faults = [
         Faults(rate=0.3, kinds=_READ_FAULTS, routes=("recordInfo",), seed=5),
-        Faults(rate=0.3, kinds=(*_AMBIGUOUS, Fault.TOO_MANY), routes=("createTask",), seed=6, retry_after=0),
+        Faults(rate=0.3, kinds=(*_AMBIGUOUS, InjectedFault.TOO_MANY), routes=("createTask",), seed=6, retry_after=0),
     ]
     with StandIn(seconds=0.2, limits=False, faults=faults, extensions=("idempotency-key",)) as service:
         async with connect(service, max_retries=10, poll_interval=0.1) as client:
@@ -146,10 +156,10 @@ async def test_the_key_goes_to_nobody_else(kie_stand_in: StandIn, tmp_path: Path
 async def test_a_download_is_whole_or_not_there(kie_stand_in: StandIn, tmp_path: Path) -> None:
     async with connect(kie_stand_in, max_retries=2) as client:
         result = await client.run(_MODEL, _INPUT)
-        kie_stand_in.script("results", [Fault.CUT_MIDDLE, Fault.BAD_GATEWAY])
+        kie_stand_in.script("results", [InjectedFault.CUT_MIDDLE, InjectedFault.BAD_GATEWAY])
         [file] = await client.download(result, tmp_path / "a" / "room.png")
         assert file.read_bytes().startswith(b"\x89PNG")
-        kie_stand_in.script("results", [Fault.CUT_MIDDLE] * 3)
+        kie_stand_in.script("results", [InjectedFault.CUT_MIDDLE] * 3)
         with pytest.raises(ServiceUnreachable, match="not lost"):
             await client.download(result, tmp_path / "b" / "room.png")
         with pytest.raises(NotFound, match="not there"):

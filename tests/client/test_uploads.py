@@ -13,7 +13,7 @@ from socket import socket
 import pytest
 
 from enlarger.errors import InvalidInput
-from enlarger.testing import Fault, StandIn
+from enlarger.testing import InjectedFault, StandIn
 from tests.client.both import KINDS, client_of, connect
 from tests.client.raw_server import RawServer, header, raw_server, response
 
@@ -63,7 +63,7 @@ def test_file_objects_are_uploaded_and_left_open(kind: str, kie_stand_in: StandI
     photo.write_bytes(_PICTURE)
     with connect(kind, kie_stand_in) as client, photo.open("rb") as file:
         file.read(100)  # it is sent from its start all the same
-        kie_stand_in.script("upload", [Fault.BAD_GATEWAY])  # and once more when that fails
+        kie_stand_in.script("upload", [InjectedFault.BAD_GATEWAY])  # and once more when that fails
         stored = client.upload(file)
         assert (stored.name, stored.size) == ("room.png", len(_PICTURE))
         buffer = io.BytesIO(_PICTURE)
@@ -85,7 +85,7 @@ def test_what_can_be_read_only_once_can_be_sent_twice(kind: str, kie_stand_in: S
             (client.upload, (fifo,)),
             (client.submit, (_EDIT, {"image_urls": [fifo], "prompt": "x"})),
         ):
-            kie_stand_in.script("upload", [Fault.BAD_GATEWAY])
+            kie_stand_in.script("upload", [InjectedFault.BAD_GATEWAY])
             written = pool.submit(fifo.write_bytes, _PICTURE)
             assert method(*given)
             assert written.result(60) == len(_PICTURE)

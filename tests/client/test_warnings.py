@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from enlarger import Fault, KieApiClient, Model, NanoBananaClient, SyncKieApiClient, list_models
+from enlarger import InputIssue, KieApiClient, Model, NanoBananaClient, SyncKieApiClient, list_models
 from enlarger.catalog.schema import example
 from enlarger.client import calls
 from enlarger.client.records import Submitted
@@ -53,7 +53,7 @@ def test_warnings_of_the_service_are_told_once() -> None:
 def test_a_model_of_the_service_alone_is_warned_of_by_the_service(caplog: pytest.LogCaptureFixture) -> None:
     answer = reply({"taskId": TASK_ID, "warnings": [_OURS]})
     with caplog.at_level(logging.WARNING, "enlarger.client"):
-        assert submit("new/model", _INPUT, answer).warnings == (Fault(**_OURS),)
+        assert submit("new/model", _INPUT, answer).warnings == (InputIssue(**_OURS),)
         assert World([answer]).run(calls.create(core(), Order(model="new/model", input=_INPUT))) == TASK_ID
     assert len(warned(caplog)) == 2
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
+from enlarger.testing.recorded import SeenTask
 from enlarger.testing.replicate.prediction import SeenPrediction
-from enlarger.testing.seen import SeenTask
 from tests.faults.plan import Plan, World
 
 Row = dict[str, Any]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from enlarger.testing import Fate, Fault
+from enlarger.testing import Fate, InjectedFault
 from enlarger.testing.exchange import Refused
 
 DEADLINE = 25.0
@@ -59,16 +59,16 @@ class Mishap(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a provider never tells what became of the task."""
 
 
-def _submit(fault: Fault, **others: Any) -> Mishap:
+def _submit(fault: InjectedFault, **others: Any) -> Mishap:
     return Mishap(fate=Fate(submit=fault, **others))
 
 
-def _poll(fault: Fault, times: int = 2, **others: Any) -> Mishap:
+def _poll(fault: InjectedFault, times: int = 2, **others: Any) -> Mishap:
     """Without an announcement the provider has to be asked."""
     return Mishap(fate=Fate(polls=(fault,) * times, callbacks=(), **others))
 
 
-def _download(fault: Fault, times: int = 1) -> Mishap:
+def _download(fault: InjectedFault, times: int = 1) -> Mishap:
     return Mishap(fate=Fate(downloads=(fault,) * times), spoilt=times == _ALWAYS)
 
 
@@ -77,33 +77,33 @@ _NSFW = "Your prompt was flagged as NSFW by the content policy."
 MISHAPS: Mapping[Boundary, Mapping[str, Mishap]] = {
     "submit": {
         "nothing": Mishap(),
-        "cut before it is read": _submit(Fault.CUT_BEFORE),
-        "answer lost": _submit(Fault.CUT_AFTER),
-        "half an answer": _submit(Fault.CUT_MIDDLE),
-        "answer without an id": _submit(Fault.NO_DATA),
-        "500 after accepting": _submit(Fault.ERROR_AFTER),
-        "500, not accepted": _submit(Fault.SERVER_ERROR),
-        "502 of a gateway": _submit(Fault.BAD_GATEWAY),
-        "late answer": _submit(Fault.SLOW, slow_seconds=0.5),
-        "answer too late": _submit(Fault.SLOW, slow_seconds=_LONG),
-        "answer lost, never announced": _submit(Fault.CUT_AFTER, callbacks=()),
-        "429": Mishap(fate=Fate(submit=Fault.TOO_MANY)),
+        "cut before it is read": _submit(InjectedFault.CUT_BEFORE),
+        "answer lost": _submit(InjectedFault.CUT_AFTER),
+        "half an answer": _submit(InjectedFault.CUT_MIDDLE),
+        "answer without an id": _submit(InjectedFault.NO_DATA),
+        "500 after accepting": _submit(InjectedFault.ERROR_AFTER),
+        "500, not accepted": _submit(InjectedFault.SERVER_ERROR),
+        "502 of a gateway": _submit(InjectedFault.BAD_GATEWAY),
+        "late answer": _submit(InjectedFault.SLOW, slow_seconds=0.5),
+        "answer too late": _submit(InjectedFault.SLOW, slow_seconds=_LONG),
+        "answer lost, never announced": _submit(InjectedFault.CUT_AFTER, callbacks=()),
+        "429": Mishap(fate=Fate(submit=InjectedFault.TOO_MANY)),
         "402": Mishap(refused=402),
-        "403 page": Mishap(fate=Fate(submit=Fault.FORBIDDEN)),
-        "maintenance": Mishap(fate=Fate(submit=Fault.MAINTENANCE)),
+        "403 page": Mishap(fate=Fate(submit=InjectedFault.FORBIDDEN)),
+        "maintenance": Mishap(fate=Fate(submit=InjectedFault.MAINTENANCE)),
         "refused by both": Mishap(refused=422, times=_ALWAYS, place="both"),
     },
     "poll": {
-        "connection cut": _poll(Fault.CUT_AFTER),
-        "half an answer": _poll(Fault.CUT_MIDDLE),
-        "502 of a gateway": _poll(Fault.BAD_GATEWAY),
-        "500": _poll(Fault.SERVER_ERROR),
-        "429": _poll(Fault.TOO_MANY),
-        "no data": _poll(Fault.NO_DATA),
-        "not known": _poll(Fault.NULL_RECORD, times=4),
-        "success without a result": _poll(Fault.EMPTY_RESULT),
-        "late answer": _poll(Fault.SLOW, times=1, slow_seconds=1.0),
-        "never answers": msgspec.structs.replace(_poll(Fault.CUT_BEFORE, times=_ALWAYS), mute=True),
+        "connection cut": _poll(InjectedFault.CUT_AFTER),
+        "half an answer": _poll(InjectedFault.CUT_MIDDLE),
+        "502 of a gateway": _poll(InjectedFault.BAD_GATEWAY),
+        "500": _poll(InjectedFault.SERVER_ERROR),
+        "429": _poll(InjectedFault.TOO_MANY),
+        "no data": _poll(InjectedFault.NO_DATA),
+        "not known": _poll(InjectedFault.NULL_RECORD, times=4),
+        "success without a result": _poll(InjectedFault.EMPTY_RESULT),
+        "late answer": _poll(InjectedFault.SLOW, times=1, slow_seconds=1.0),
+        "never answers": msgspec.structs.replace(_poll(InjectedFault.CUT_BEFORE, times=_ALWAYS), mute=True),
         "silent until the deadline, then not": Mishap(fate=Fate(late=_AFTER_THE_DEADLINE, callbacks=())),
         "task never ends": Mishap(fate=Fate(late=math.inf)),
         "provider fails": Mishap(fate=Fate(failure="Internal error, please try again later.", callbacks=())),
@@ -115,25 +115,25 @@ MISHAPS: Mapping[Boundary, Mapping[str, Mishap]] = {
         "late": Mishap(fate=Fate(callbacks=(1.5,))),
         "never": Mishap(fate=Fate(callbacks=())),
         "before the answer": Mishap(fate=Fate(announced_first=True)),
-        "before an answer that is lost": _submit(Fault.CUT_AFTER, announced_first=True),
-        "answer lost, twice": _submit(Fault.CUT_AFTER, callbacks=(0.0, 0.1)),
-        "answer lost, after the deadline": _submit(Fault.CUT_AFTER, callbacks=(_AFTER_THE_DEADLINE,)),
+        "before an answer that is lost": _submit(InjectedFault.CUT_AFTER, announced_first=True),
+        "answer lost, twice": _submit(InjectedFault.CUT_AFTER, callbacks=(0.0, 0.1)),
+        "answer lost, after the deadline": _submit(InjectedFault.CUT_AFTER, callbacks=(_AFTER_THE_DEADLINE,)),
         "failure, twice": Mishap(fate=Fate(failure="Internal error.", callbacks=(0.0, 0.1))),
         "nonsense": Mishap(garbage=True),
-        "nonsense, answer lost": Mishap(fate=Fate(submit=Fault.CUT_AFTER, callbacks=(0.5,)), garbage=True),
+        "nonsense, answer lost": Mishap(fate=Fate(submit=InjectedFault.CUT_AFTER, callbacks=(0.5,)), garbage=True),
     },
     "collect": {
-        "404 once": _download(Fault.MISSING_FILE),
-        "404 for ever": _download(Fault.MISSING_FILE, _ALWAYS),
-        "truncated once": _download(Fault.HALF_FILE),
-        "truncated for ever": _download(Fault.HALF_FILE, _ALWAYS),
-        "empty once": _download(Fault.EMPTY_FILE),
-        "empty for ever": _download(Fault.EMPTY_FILE, _ALWAYS),
+        "404 once": _download(InjectedFault.MISSING_FILE),
+        "404 for ever": _download(InjectedFault.MISSING_FILE, _ALWAYS),
+        "truncated once": _download(InjectedFault.HALF_FILE),
+        "truncated for ever": _download(InjectedFault.HALF_FILE, _ALWAYS),
+        "empty once": _download(InjectedFault.EMPTY_FILE),
+        "empty for ever": _download(InjectedFault.EMPTY_FILE, _ALWAYS),
         "black once": Mishap(black=1),
         "black for ever": Mishap(black=_ALWAYS, spoilt=True),
-        "connection cut": _download(Fault.CUT_MIDDLE, 2),
-        "502 of a gateway": _download(Fault.BAD_GATEWAY, 2),
-        "late answer": Mishap(fate=Fate(downloads=(Fault.SLOW,), slow_seconds=1.0)),
+        "connection cut": _download(InjectedFault.CUT_MIDDLE, 2),
+        "502 of a gateway": _download(InjectedFault.BAD_GATEWAY, 2),
+        "late answer": Mishap(fate=Fate(downloads=(InjectedFault.SLOW,), slow_seconds=1.0)),
         "storage down": Mishap(storage="down"),
         "storage's answer lost": Mishap(storage="answer lost"),
     },
@@ -141,7 +141,7 @@ MISHAPS: Mapping[Boundary, Mapping[str, Mishap]] = {
         "nothing": Mishap(),
         "app is unwell": Mishap(unwell=True),
         "app cancels": Mishap(fate=Fate(late=1.0), cancelled=True),
-        "app cancels, answer lost": Mishap(fate=Fate(submit=Fault.CUT_AFTER, late=1.0), cancelled=True),
+        "app cancels, answer lost": Mishap(fate=Fate(submit=InjectedFault.CUT_AFTER, late=1.0), cancelled=True),
     },
 }
 

@@ -19,7 +19,7 @@ from enlarger.protocol.webhook import Webhook
 from enlarger.providers import HostedProvider, Order
 from enlarger.providers.kie import KieProvider
 from enlarger.settings import Settings, load_settings
-from enlarger.testing import Fault, HandClock, StandIn
+from enlarger.testing import HandClock, InjectedFault, StandIn
 from tests.providers.rig import RETRY_AFTER, Fact, Situation, make_order
 
 WEBHOOK_KEY = "webhook-key-of-the-tests"
@@ -29,14 +29,14 @@ PICTURE = "https://example.com/photo.jpg?token=of-the-picture"
 MODEL = "google/nano-banana-edit"
 
 _KEPT_THERE = 15 * 86_400
-_FAULTS: dict[Situation, tuple[str, Fault]] = {
-    "busy": ("createTask", Fault.TOO_MANY),
-    "shut_out": ("createTask", Fault.FORBIDDEN),
-    "cut_before": ("createTask", Fault.CUT_BEFORE),
-    "cut_after": ("createTask", Fault.CUT_AFTER),
-    "silent": ("recordInfo", Fault.BAD_GATEWAY),
-    "forget": ("recordInfo", Fault.NULL_RECORD),
-    "cut_fetch": ("results", Fault.CUT_MIDDLE),
+_FAULTS: dict[Situation, tuple[str, InjectedFault]] = {
+    "busy": ("createTask", InjectedFault.TOO_MANY),
+    "shut_out": ("createTask", InjectedFault.FORBIDDEN),
+    "cut_before": ("createTask", InjectedFault.CUT_BEFORE),
+    "cut_after": ("createTask", InjectedFault.CUT_AFTER),
+    "silent": ("recordInfo", InjectedFault.BAD_GATEWAY),
+    "forget": ("recordInfo", InjectedFault.NULL_RECORD),
+    "cut_fetch": ("results", InjectedFault.CUT_MIDDLE),
 }
 
 

@@ -18,7 +18,7 @@ from enlarger.protocol.webhook import Webhook
 from enlarger.providers import HostedProvider, Order
 from enlarger.providers.replicate import ReplicateProvider
 from enlarger.settings import Settings, load_settings
-from enlarger.testing import Fault, HandClock, ReplicateStandIn
+from enlarger.testing import HandClock, InjectedFault, ReplicateStandIn
 from tests.providers.rig import RETRY_AFTER, Fact, Situation, make_order
 
 WEBHOOK_KEY = "whsec_a2V5LW9mLXRoZS10ZXN0cw=="
@@ -27,14 +27,14 @@ PROMPT = "a prompt that is nobody's business"
 PICTURE = "https://example.com/photo.jpg?token=of-the-picture"
 MODEL = "google/nano-banana-edit"
 
-_FAULTS: dict[Situation, tuple[str, Fault]] = {
-    "busy": ("create", Fault.TOO_MANY),
-    "shut_out": ("create", Fault.FORBIDDEN),
-    "cut_before": ("create", Fault.CUT_BEFORE),
-    "cut_after": ("create", Fault.CUT_AFTER),
-    "silent": ("get", Fault.BAD_GATEWAY),
-    "forget": ("get", Fault.NULL_RECORD),
-    "cut_fetch": ("results", Fault.CUT_MIDDLE),
+_FAULTS: dict[Situation, tuple[str, InjectedFault]] = {
+    "busy": ("create", InjectedFault.TOO_MANY),
+    "shut_out": ("create", InjectedFault.FORBIDDEN),
+    "cut_before": ("create", InjectedFault.CUT_BEFORE),
+    "cut_after": ("create", InjectedFault.CUT_AFTER),
+    "silent": ("get", InjectedFault.BAD_GATEWAY),
+    "forget": ("get", InjectedFault.NULL_RECORD),
+    "cut_fetch": ("results", InjectedFault.CUT_MIDDLE),
 }
 
 

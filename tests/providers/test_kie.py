@@ -37,7 +37,7 @@ from enlarger.providers import Accepted, Order, Report, Submission, WireRequest
 from enlarger.providers.kie import KieProvider
 from enlarger.providers.kie.answers import read_created
 from enlarger.settings import load_settings
-from enlarger.testing import Fault, StandIn
+from enlarger.testing import InjectedFault, StandIn
 from enlarger.testing.exchange import Answer, Request, file, page, refusal, success, with_headers
 from enlarger.testing.listener import Listener
 from enlarger.testing.pictures import draw_picture
@@ -303,7 +303,7 @@ async def test_an_account_without_credits_is_told_so(tmp_path: Path) -> None:
 
 
 async def test_maintenance_is_out_of_order(rig: KieRig) -> None:
-    rig.service.script("createTask", [Fault.MAINTENANCE])
+    rig.service.script("createTask", [InjectedFault.MAINTENANCE])
 
     with pytest.raises(SubmissionRefused) as raised:
         await rig.provider.submit(rig.order())
@@ -317,16 +317,16 @@ async def test_maintenance_is_out_of_order(rig: KieRig) -> None:
 @pytest.mark.parametrize(
     ("fault", "taken"),
     [
-        (Fault.CUT_BEFORE, 0),
-        (Fault.CUT_AFTER, 1),
-        (Fault.CUT_MIDDLE, 1),
-        (Fault.NO_DATA, 1),
-        (Fault.ERROR_AFTER, 1),
-        (Fault.BAD_GATEWAY, 0),
-        (Fault.SERVER_ERROR, 0),
+        (InjectedFault.CUT_BEFORE, 0),
+        (InjectedFault.CUT_AFTER, 1),
+        (InjectedFault.CUT_MIDDLE, 1),
+        (InjectedFault.NO_DATA, 1),
+        (InjectedFault.ERROR_AFTER, 1),
+        (InjectedFault.BAD_GATEWAY, 0),
+        (InjectedFault.SERVER_ERROR, 0),
     ],
 )
-async def test_a_fault_after_sending_is_unclear(rig: KieRig, fault: Fault, taken: int) -> None:
+async def test_a_fault_after_sending_is_unclear(rig: KieRig, fault: InjectedFault, taken: int) -> None:
     rig.service.script("createTask", [fault])
 
     with pytest.raises(AcceptanceUnknown):
@@ -337,7 +337,7 @@ async def test_a_fault_after_sending_is_unclear(rig: KieRig, fault: Fault, taken
 
 async def test_an_answer_that_does_not_come_in_time_is_unclear(rig: KieRig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("enlarger.providers.kie.provider._SUBMIT_SECONDS", 0.1)
-    rig.service.script("createTask", [Fault.SLOW], slow_seconds=30)
+    rig.service.script("createTask", [InjectedFault.SLOW], slow_seconds=30)
 
     with pytest.raises(AcceptanceUnknown):
         await rig.provider.submit(rig.order())
@@ -456,7 +456,7 @@ async def test_a_success_without_its_result_is_asked_for_again(rig: KieRig) -> N
     order = rig.order()
     sent = remember(rig, order, await rig.provider.submit(order))
     rig.advance(rig.seconds)
-    rig.service.script("recordInfo", [Fault.EMPTY_RESULT])
+    rig.service.script("recordInfo", [InjectedFault.EMPTY_RESULT])
 
     assert [(await rig.provider.poll(sent)).state for _ in range(2)] == ["running", "succeeded"]
 
@@ -510,7 +510,7 @@ async def test_a_cost_that_is_none_is_not_told(answering: Answering, credits: An
 async def test_a_task_that_was_just_made_may_not_be_known_yet(rig: KieRig) -> None:
     order = rig.order()
     sent = remember(rig, order, await rig.provider.submit(order))
-    rig.service.script("recordInfo", [Fault.NULL_RECORD] * 2)
+    rig.service.script("recordInfo", [InjectedFault.NULL_RECORD] * 2)
 
     rig.advance(89)
     assert (await rig.provider.poll(sent)).state == "running"
@@ -753,8 +753,17 @@ async def test_a_file_that_is_gone_is_no_silence(rig: KieRig, tmp_path: Path) ->
         await rig.provider.upload(tmp_path / "no-such-file", name="a.png", mime_type="image/png")
 
 
-@pytest.mark.parametrize("fault", [Fault.CUT_AFTER, Fault.BAD_GATEWAY, Fault.FORBIDDEN, Fault.TOO_MANY, Fault.NO_DATA])
-async def test_an_upload_that_fails_can_be_made_later(rig: KieRig, fault: Fault, small_photo: Path) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [
+        InjectedFault.CUT_AFTER,
+        InjectedFault.BAD_GATEWAY,
+        InjectedFault.FORBIDDEN,
+        InjectedFault.TOO_MANY,
+        InjectedFault.NO_DATA,
+    ],
+)
+async def test_an_upload_that_fails_can_be_made_later(rig: KieRig, fault: InjectedFault, small_photo: Path) -> None:
     rig.service.script("upload", [fault])
 
     with pytest.raises(ProviderSilent):

@@ -26,11 +26,11 @@ from enlarger.infra.safe_http import Allowed
 from enlarger.providers import Accepted, Order, Report, Submission
 from enlarger.providers.replicate import ReplicateProvider
 from enlarger.providers.replicate.answers import read_created
-from enlarger.providers.replicate.finding import Search, Wanted
+from enlarger.providers.replicate.finding import Search, SoughtSubmission
 from enlarger.providers.replicate.provider import UNLISTED_SECONDS, _OwnFiles
 from enlarger.providers.replicate.reports import read_report
 from enlarger.settings import load_settings
-from enlarger.testing import Fault
+from enlarger.testing import InjectedFault
 from enlarger.testing.exchange import Answer, Request
 from enlarger.testing.listener import Listener
 from tests.providers.replicate_rig import PICTURE, WEBHOOK_KEY, WEBHOOK_URL, ReplicateRig, announce, open_rig
@@ -51,7 +51,7 @@ async def accept(rig: ReplicateRig, order: Order | None = None) -> Submission:
     return remember(rig, order, outcome)
 
 
-async def lose(rig: ReplicateRig, fault: Fault, order: Order | None = None) -> Submission:
+async def lose(rig: ReplicateRig, fault: InjectedFault, order: Order | None = None) -> Submission:
     order = order or rig.order()
     rig.service.script("create", [fault])
     with pytest.raises(AcceptanceUnknown):
@@ -280,18 +280,27 @@ async def test_a_result_whose_data_was_removed_is_gone(opened: Any) -> None:
 async def test_a_prediction_that_is_not_known_yet_is_running(opened: Any) -> None:
     async with opened as rig:
         sent = await accept(rig)
-        rig.service.script("get", [Fault.NULL_RECORD])
+        rig.service.script("get", [InjectedFault.NULL_RECORD])
         assert (await rig.provider.poll(sent)).state == "running"
 
 
-@pytest.mark.parametrize("fault", [Fault.TOO_MANY, Fault.SERVER_ERROR, Fault.CUT_AFTER, Fault.NO_DATA, Fault.FORBIDDEN])
-async def test_no_usable_answer_is_silence(opened: Any, fault: Fault) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [
+        InjectedFault.TOO_MANY,
+        InjectedFault.SERVER_ERROR,
+        InjectedFault.CUT_AFTER,
+        InjectedFault.NO_DATA,
+        InjectedFault.FORBIDDEN,
+    ],
+)
+async def test_no_usable_answer_is_silence(opened: Any, fault: InjectedFault) -> None:
     async with opened as rig:
         sent = await accept(rig)
         rig.service.script("get", [fault], retry_after=9)
         with pytest.raises(ProviderSilent) as raised:
             await rig.provider.poll(sent)
-        assert raised.value.retry_after == (9 if fault is Fault.TOO_MANY else None)
+        assert raised.value.retry_after == (9 if fault is InjectedFault.TOO_MANY else None)
 
 
 # The list
@@ -299,7 +308,7 @@ async def test_no_usable_answer_is_silence(opened: Any, fault: Fault) -> None:
 
 async def test_a_lost_submission_is_found_beyond_the_first_page(tmp_path: Path) -> None:
     async with open_rig(tmp_path, page_size=2) as rig:
-        lost = await lose(rig, Fault.CUT_AFTER)
+        lost = await lose(rig, InjectedFault.CUT_AFTER)
         for _ in range(5):
             await accept(rig)
         found = await rig.provider.find(lost, taken=frozenset(rig.taken[1:]))
@@ -314,7 +323,7 @@ async def test_a_lost_submission_is_found_after_the_catalogue_has_changed(opened
     renamed = msgspec.structs.replace(route, model="topazlabs/new-name", fields={**route.fields, "image_url": "photo"})
     later = msgspec.structs.replace(model, routes=msgspec.structs.replace(model.routes, replicate=renamed))
     async with opened as rig:
-        lost = await lose(rig, Fault.CUT_AFTER, make_order(rig.provider, "1", model, input))
+        lost = await lose(rig, InjectedFault.CUT_AFTER, make_order(rig.provider, "1", model, input))
         changed = rig.provider.prepare(later, input)
         assert (changed.model, changed.input) != (lost.request.model, lost.request.input)
         assert await rig.provider.find(lost, taken=frozenset()) == Accepted(rig.taken[0])
@@ -328,14 +337,14 @@ async def test_the_list_is_read_no_further_than_the_submission(tmp_path: Path) -
         for _ in range(4):
             await accept(rig)
         rig.advance(61)
-        lost = await lose(rig, Fault.CUT_BEFORE)
+        lost = await lose(rig, InjectedFault.CUT_BEFORE)
         rig.advance(180)
         assert await rig.provider.find(lost, taken=frozenset()) is None
         assert rig.service.requests.counts["list"] == 1
 
 
 def test_a_list_need_not_be_in_the_strict_order_of_time() -> None:
-    wanted = Wanted(model="a/b", input={"prompt": "x"}, webhook=None, submitted_at=NOW)
+    wanted = SoughtSubmission(model="a/b", input={"prompt": "x"}, webhook=None, submitted_at=NOW)
     search = Search(wanted, frozenset())
     old, own = ({"id": name, "model": "a/b", "input": wanted.input} for name in ("old", "own"))
     old["created_at"] = (NOW - timedelta(minutes=2)).isoformat()
@@ -347,7 +356,7 @@ def test_a_list_need_not_be_in_the_strict_order_of_time() -> None:
 
 async def test_a_young_submission_is_not_given_up(opened: Any) -> None:
     async with opened as rig:
-        lost = await lose(rig, Fault.CUT_BEFORE)
+        lost = await lose(rig, InjectedFault.CUT_BEFORE)
         rig.advance(179)
         with pytest.raises(ProviderSilent):
             await rig.provider.find(lost, taken=frozenset())
@@ -355,11 +364,16 @@ async def test_a_young_submission_is_not_given_up(opened: Any) -> None:
 
 async def test_a_list_that_breaks_off_says_nothing(tmp_path: Path) -> None:
     async with open_rig(tmp_path, page_size=1) as rig:
-        lost = await lose(rig, Fault.CUT_BEFORE)
+        lost = await lose(rig, InjectedFault.CUT_BEFORE)
         await accept(rig)
         await accept(rig)
         rig.advance(180)
-        for fault in (Fault.BAD_GATEWAY, Fault.CUT_MIDDLE, Fault.NO_DATA, Fault.TOO_MANY):
+        for fault in (
+            InjectedFault.BAD_GATEWAY,
+            InjectedFault.CUT_MIDDLE,
+            InjectedFault.NO_DATA,
+            InjectedFault.TOO_MANY,
+        ):
             rig.service.script("list", [None, fault])
             with pytest.raises(ProviderSilent):
                 await rig.provider.find(lost, taken=frozenset())
@@ -369,10 +383,10 @@ async def test_a_webhook_that_is_named_decides(tmp_path: Path) -> None:
     async with open_rig(tmp_path, tell_webhooks=True) as rig:
         order = rig.order()
         await accept(rig, msgspec.structs.replace(order, webhook_url=f"{WEBHOOK_URL}-of-another"))
-        lost = await lose(rig, Fault.CUT_BEFORE, order)
+        lost = await lose(rig, InjectedFault.CUT_BEFORE, order)
         rig.advance(180)
         assert await rig.provider.find(lost, taken=frozenset()) is None
-        lost = await lose(rig, Fault.CUT_AFTER, order)
+        lost = await lose(rig, InjectedFault.CUT_AFTER, order)
         assert await rig.provider.find(lost, taken=frozenset()) == Accepted(rig.taken[-1])
 
 
@@ -388,9 +402,9 @@ async def test_a_prediction_that_was_only_heard_of_has_to_be_the_submissions_own
 async def test_of_two_that_are_alike_the_nearer_one_is_meant(opened: Any) -> None:
     async with opened as rig:
         order = rig.order()
-        first = await lose(rig, Fault.CUT_AFTER, order)
+        first = await lose(rig, InjectedFault.CUT_AFTER, order)
         rig.advance(20)
-        second = await lose(rig, Fault.CUT_AFTER, order)
+        second = await lose(rig, InjectedFault.CUT_AFTER, order)
         one, two = rig.taken
         assert await rig.provider.find(first, taken=frozenset()) == Accepted(one)
         assert await rig.provider.find(second, taken=frozenset()) == Accepted(two)
@@ -400,7 +414,7 @@ async def test_of_two_that_are_alike_the_nearer_one_is_meant(opened: Any) -> Non
 async def test_one_that_is_alike_and_far_too_late_is_doubtful(opened: Any) -> None:
     async with opened as rig:
         order = rig.order()
-        lost = await lose(rig, Fault.CUT_BEFORE, order)
+        lost = await lose(rig, InjectedFault.CUT_BEFORE, order)
         rig.advance(400)
         await accept(rig, order)
         with pytest.raises(ProviderSilent):
@@ -409,7 +423,7 @@ async def test_one_that_is_alike_and_far_too_late_is_doubtful(opened: Any) -> No
 
 async def test_one_whose_input_was_removed_is_doubtful(opened: Any) -> None:
     async with opened as rig:
-        lost = await lose(rig, Fault.CUT_AFTER)
+        lost = await lose(rig, InjectedFault.CUT_AFTER)
         rig.advance(rig.seconds + 3600)
         with pytest.raises(ProviderSilent):
             await rig.provider.find(lost, taken=frozenset())
@@ -442,7 +456,7 @@ async def test_a_key_that_cannot_be_had_leaves_it_to_a_question(tmp_path: Path) 
     async with open_rig(tmp_path, settings={"replicate_webhook_key": None}) as rig:
         sent = await accept(rig)
         rig.advance(rig.seconds)
-        rig.service.script("secret", [Fault.SERVER_ERROR])
+        rig.service.script("secret", [InjectedFault.SERVER_ERROR])
         assert sent.provider_task_id
         assert await rig.provider.verify_webhook(rig.webhook(sent.provider_task_id), sent) is None
         assert await rig.provider.verify_webhook(rig.webhook(sent.provider_task_id), sent) is None
@@ -506,12 +520,12 @@ async def test_an_own_file_can_be_fetched(opened: Any, tmp_path: Path) -> None:
 
 async def test_a_probe_says_what_is_wrong(opened: Any) -> None:
     async with opened as rig:
-        for fault, reason in ((Fault.FORBIDDEN, "access"), (Fault.TOO_MANY, "busy")):
+        for fault, reason in ((InjectedFault.FORBIDDEN, "access"), (InjectedFault.TOO_MANY, "busy")):
             rig.service.script("account", [fault])
             with pytest.raises(SubmissionRefused) as raised:
                 await rig.provider.probe()
             assert raised.value.reason == reason
-        rig.service.script("account", [Fault.SERVER_ERROR])
+        rig.service.script("account", [InjectedFault.SERVER_ERROR])
         with pytest.raises(ProviderSilent):
             await rig.provider.probe()
 

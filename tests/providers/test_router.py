@@ -18,9 +18,9 @@ def topaz(factor: str) -> dict[str, Any]:
     return build_input_or_raise(_TOPAZ, {"image_url": "https://example.com/a.png", "upscale_factor": factor})
 
 
-def make_router(*names: str, routes: str = "", **lacking: str) -> Router:
+def make_router(*names: str, routes: str = "", **unconfigured: str) -> Router:
     providers = {name: cast("Provider", SimpleNamespace(name=name)) for name in names}
-    return Router(providers, read_routing(routes, lacking=lacking), clock=lambda: 0.0)
+    return Router(providers, read_routing(routes, unconfigured=unconfigured), clock=lambda: 0.0)
 
 
 def names(candidates: list[Candidate]) -> list[str]:

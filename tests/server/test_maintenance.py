@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from enlarger.bot.failures import kind_sentence
+from enlarger.bot.failures import user_message
 from enlarger.catalog.messages import translator
 from enlarger.catalog.routing import read_routing
 from enlarger.client import KieApiClient
@@ -128,7 +128,7 @@ async def test_a_model_that_is_switched_off_is_not_offered(service: Service, off
             with pytest.raises(ServiceUnavailable) as raised:
                 await client.submit("topaz/image-upscale", {"image_url": URL, "upscale_factor": "2"})
             assert not isinstance(raised.value, SubmissionUnknown)
-            assert "not available at the moment" in kind_sentence(raised.value, translator("en"))
+            assert "not available at the moment" in user_message(raised.value, translator("en"))
             assert [one.switched_off for one in await client.models() if one.id == "topaz/image-upscale"] == [True]
             with pytest.raises(ServiceUnavailable, match="switched"):
                 await client.quote("topaz/image-upscale", {"image_url": URL, "upscale_factor": "2"})

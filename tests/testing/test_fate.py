@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from enlarger.testing import Fate, Fault, HandClock, ReplicateStandIn, StandIn
+from enlarger.testing import Fate, HandClock, InjectedFault, ReplicateStandIn, StandIn
 from tests.testing.caller import CREATE, PROMPT, RECORD, calling
 from tests.testing.test_callbacks import Receiver, listening
 
@@ -22,8 +22,10 @@ def always(fate: Fate) -> Any:
     return lambda _model, _input: fate
 
 
-@pytest.mark.parametrize(("fault", "tasks"), [(Fault.CUT_BEFORE, 0), (Fault.CUT_AFTER, 1), (Fault.CUT_MIDDLE, 1)])
-def test_a_submission_can_be_lost(fault: Fault, tasks: int) -> None:
+@pytest.mark.parametrize(
+    ("fault", "tasks"), [(InjectedFault.CUT_BEFORE, 0), (InjectedFault.CUT_AFTER, 1), (InjectedFault.CUT_MIDDLE, 1)]
+)
+def test_a_submission_can_be_lost(fault: InjectedFault, tasks: int) -> None:
     with calling(StandIn(seconds=0, fate=always(Fate(submit=fault)))) as caller:
         with pytest.raises(httpx2.RemoteProtocolError):
             caller.http.post(CREATE, json=body())
@@ -32,7 +34,7 @@ def test_a_submission_can_be_lost(fault: Fault, tasks: int) -> None:
 
 
 def test_a_submission_can_be_accepted_and_answered_as_a_failure() -> None:
-    with calling(StandIn(seconds=0, fate=always(Fate(submit=Fault.ERROR_AFTER)))) as caller:
+    with calling(StandIn(seconds=0, fate=always(Fate(submit=InjectedFault.ERROR_AFTER)))) as caller:
         assert caller.post(CREATE, body())["code"] == 500
         assert (len(caller.service.tasks), caller.service.charged) == (1, 4.0)
 
@@ -42,7 +44,11 @@ def test_a_fate_is_chosen_by_model_and_input() -> None:
 
     def fate(model: str, input: Any) -> Fate:
         asked.append((model, input["prompt"]))
-        return Fate(polls=(Fault.NULL_RECORD, None, Fault.BAD_GATEWAY)) if input["prompt"] == "bad" else Fate()
+        return (
+            Fate(polls=(InjectedFault.NULL_RECORD, None, InjectedFault.BAD_GATEWAY))
+            if input["prompt"] == "bad"
+            else Fate()
+        )
 
     with calling(StandIn(seconds=0, fate=fate)) as caller:
         bad, good = caller.create(body("bad")), caller.create(body("good"))
@@ -119,7 +125,7 @@ def test_an_end_can_be_announced_before_the_submission_is_answered() -> None:
 
 
 def test_its_files_can_be_missing_truncated_and_empty() -> None:
-    downloads = (Fault.MISSING_FILE, Fault.HALF_FILE, Fault.EMPTY_FILE)
+    downloads = (InjectedFault.MISSING_FILE, InjectedFault.HALF_FILE, InjectedFault.EMPTY_FILE)
     with calling(StandIn(seconds=0, fate=always(Fate(downloads=downloads)))) as caller:
         (url,) = caller.result_urls(caller.create())
         missing, half, empty, whole = (caller.http.get(url) for _ in range(4))
@@ -129,7 +135,12 @@ def test_its_files_can_be_missing_truncated_and_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"submit": Fault.NULL_RECORD}, {"polls": (Fault.HALF_FILE,)}, {"downloads": (Fault.NO_DATA,)}]
+    "wrong",
+    [
+        {"submit": InjectedFault.NULL_RECORD},
+        {"polls": (InjectedFault.HALF_FILE,)},
+        {"downloads": (InjectedFault.NO_DATA,)},
+    ],
 )
 def test_a_fate_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="cannot happen"):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from enlarger.testing import Fault, StandIn
+from enlarger.testing import InjectedFault, StandIn
 from tests.testing.caller import CREATE, CREDIT, PROMPT, RECORD, calling
 
 
@@ -31,7 +31,7 @@ def talk(url: str, *messages: bytes) -> bytes:
 
 def test_fifty_threads_make_as_many_tasks_as_they_were_told() -> None:
     with calling(StandIn(seconds=0, limits=False, credits=1_000)) as caller:
-        caller.service.script("createTask", [Fault.CUT_BEFORE, None] * 25)
+        caller.service.script("createTask", [InjectedFault.CUT_BEFORE, None] * 25)
 
         def create(number: int) -> str:
             try:
@@ -88,7 +88,7 @@ def test_a_connection_is_used_again() -> None:
 
 def test_half_an_answer_is_half_of_its_body() -> None:
     with StandIn() as service:
-        service.script("credit", [Fault.CUT_MIDDLE])
+        service.script("credit", [InjectedFault.CUT_MIDDLE])
         authorization = f"Authorization: Bearer {service.api_key}\r\n\r\n".encode()
         answer = talk(service.base_url, b"GET /api/v1/chat/credit HTTP/1.1\r\n" + authorization)
     head, _, body = answer.partition(b"\r\n\r\n")

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from enlarger.testing import FAIL_MARKER, Fate, Fault, HandClock, ReplicateStandIn
+from enlarger.testing import FAIL_MARKER, Fate, HandClock, InjectedFault, ReplicateStandIn
 from enlarger.testing.pictures import draw_picture
 from enlarger.testing.replicate.models import version_of
 from tests.testing.test_callbacks import Receiver, listening
@@ -140,7 +140,7 @@ def test_a_client_can_wait_for_the_end() -> None:
         response = caller.post(headers={"Prefer": "wait=5"})
         assert (response.status_code, response.json()["output"]) == (202, None)
     with calling(seconds=0) as caller:
-        caller.service.script("create", [Fault.EMPTY_RESULT])
+        caller.service.script("create", [InjectedFault.EMPTY_RESULT])
         record = caller.post(headers={"Prefer": "wait"}).json()
         assert (record["status"], record["output"]) == ("succeeded", None)
 
@@ -262,23 +262,28 @@ def test_what_is_called_off_is_announced_once() -> None:
 @pytest.mark.parametrize(
     ("fault", "status"),
     [
-        (Fault.BAD_GATEWAY, 502), (Fault.FORBIDDEN, 403), (Fault.TOO_MANY, 429), (Fault.SERVER_ERROR, 500),
-        (Fault.MAINTENANCE, 503), (Fault.ERROR_AFTER, 500),
+        (InjectedFault.BAD_GATEWAY, 502), (InjectedFault.FORBIDDEN, 403), (InjectedFault.TOO_MANY, 429),
+        (InjectedFault.SERVER_ERROR, 500),
+        (InjectedFault.MAINTENANCE, 503), (InjectedFault.ERROR_AFTER, 500),
     ],
 )  # fmt: skip
-def test_a_fault_has_a_real_status(fault: Fault, status: int) -> None:
+def test_a_fault_has_a_real_status(fault: InjectedFault, status: int) -> None:
     with calling() as caller:
         caller.service.script("create", [fault], retry_after=7)
         response = caller.post()
         assert response.status_code == status
-        assert response.headers.get("retry-after") == ("7" if fault is Fault.TOO_MANY else None)
-        assert len(caller.service.predictions) == (fault is Fault.ERROR_AFTER)
+        assert response.headers.get("retry-after") == ("7" if fault is InjectedFault.TOO_MANY else None)
+        assert len(caller.service.predictions) == (fault is InjectedFault.ERROR_AFTER)
         assert caller.service.requests.latest[0].fault is fault
 
 
 def test_a_fate_is_that_of_one_prediction() -> None:
     def fate(model: str, input: Any) -> Fate:
-        return Fate(polls=(Fault.NULL_RECORD, None, Fault.EMPTY_RESULT)) if input["prompt"] == "bad" else Fate()
+        return (
+            Fate(polls=(InjectedFault.NULL_RECORD, None, InjectedFault.EMPTY_RESULT))
+            if input["prompt"] == "bad"
+            else Fate()
+        )
 
     with calling(seconds=0, fate=fate) as caller:
         bad, good = caller.create("bad"), caller.create("good")

@@ -26,7 +26,7 @@ A handler takes by name, beside aiogram's own (`bot`, `state`):
     work: Work              `await work.start(user, chat_id, action)`
     settings: Settings      `settings.bot_admins` and so on
 
-A handler raises EnlargerErrors instead of catching them: the dispatcher says them kindly (`failures.kind_sentence`),
+A handler raises EnlargerErrors instead of catching them: the dispatcher says them kindly (`failures.user_message`),
 also "one at a time" (RequestLimitReached of `work.start`). A callback query is answered by the dispatcher if its
 handler does not. Middlewares have turned floods away before. Updates that Telegram delivers twice start no second job.
 

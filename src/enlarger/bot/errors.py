@@ -8,7 +8,7 @@ import structlog
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import CallbackQuery, Chat, ErrorEvent, Message, User
 
-from enlarger.bot.failures import kind_sentence
+from enlarger.bot.failures import user_message
 from enlarger.bot.telegram import GONE, quietly
 from enlarger.bot.users import BotUser, UserStore
 from enlarger.catalog.messages import Translate, translator
@@ -41,7 +41,7 @@ async def tell(
         _log.info("update_refused", kind=type(error).__name__)
     else:
         _log.error("update_crashed", exc_info=error)
-    words = kind_sentence(error, say or translator("en"))
+    words = user_message(error, say or translator("en"))
     match event.update.event:
         case CallbackQuery() as query:
             await quietly(query.answer(words[:_LONGEST_ALERT], show_alert=True))

@@ -42,7 +42,7 @@ _RULES = re.compile(
 """How providers say that they do not like what a picture shows or a prompt asks for; see their `reports.py`."""
 
 
-def kind_sentence(error: BaseException, say: Translate) -> str:  # noqa: PLR0912 - one case a kind
+def user_message(error: BaseException, say: Translate) -> str:  # noqa: PLR0912 - one case a kind
     """What to tell a user of an error."""
     match error:
         case TaskCancelled(credits=credits) if credits:

@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from enlarger.bot import actions, texts
 from enlarger.bot.actions import Action
 from enlarger.bot.display import Buttons, Display
-from enlarger.bot.failures import kind_sentence
+from enlarger.bot.failures import user_message
 from enlarger.bot.handover import hand_over
 from enlarger.bot.jobs import Job, JobResult, JobStore
 from enlarger.bot.telegram import GONE, Sleep, fetch_photo
@@ -226,7 +226,7 @@ class Work:
             reason = str(error)[:_LONGEST_REASON] if isinstance(error, EnlargerError) else type(error).__name__
             _log.info("job_failed", job=job.id, state=state, kind=type(error).__name__)
             # First the word, then the note: what is said twice after a crash is one and the same message.
-            await display.end(kind_sentence(error, say), state)
+            await display.end(user_message(error, say), state)
             await self._jobs.end(job, state, error=reason)
 
     async def _stopping_costs(self, job: Job, user: BotUser) -> bool:

@@ -1,7 +1,7 @@
 """What models exist, what they take, what they cost."""
 
 from enlarger.catalog.build_input import BuiltInput, build_input, build_input_or_raise
-from enlarger.catalog.faults import Fault
+from enlarger.catalog.faults import InputIssue
 from enlarger.catalog.headers import HEADER_BYTES, measure
 from enlarger.catalog.leftovers import UNKNOWN_FIELD, UNKNOWN_MEMBER
 from enlarger.catalog.load import get_model, list_models
@@ -16,8 +16,8 @@ __all__ = [
     "UNKNOWN_MEMBER",
     "BuiltInput",
     "Credits",
-    "Fault",
     "Field",
+    "InputIssue",
     "Model",
     "build_input",
     "build_input_or_raise",

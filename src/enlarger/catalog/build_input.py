@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog.conditions import broken
-from enlarger.catalog.faults import Fault, check, empty, missing, not_together, several
+from enlarger.catalog.faults import InputIssue, check, empty, missing, not_together, several
 from enlarger.catalog.leftovers import (
     changes_result,
     contradiction,
@@ -36,9 +36,9 @@ class BuiltInput(msgspec.Struct, frozen=True):
 
     input: dict[str, Any]
     """The input to send; empty when there are faults."""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[InputIssue, ...] = ()
     """Everything that is wrong."""
-    warnings: tuple[Fault, ...] = ()
+    warnings: tuple[InputIssue, ...] = ()
     """What was left out."""
 
     @property
@@ -106,8 +106,8 @@ def _build(
 
     For an object in a list `place` is what the names of its members begin with: `shots[1].`.
     """
-    faults: list[Fault] = []
-    warnings: list[Fault] = []
+    faults: list[InputIssue] = []
+    warnings: list[InputIssue] = []
     taken = take(form, payload)
     built: dict[str, Any] = {}
     values = {name: taken.values.get(name, field.default) for name, field in form.items()}
@@ -157,7 +157,7 @@ def _object(model: Model, field: Field, item: Any, say: Translate, strict: bool,
 
 def _left_out(
     model: Model, form: Form, name: str, value: Any, built: Mapping[str, Any], say: Translate, place: str
-) -> Fault | None:
+) -> InputIssue | None:
     """Why a name that means nothing to the form cannot be left out; None where it can."""
     if not place and (kept := rival(name, value, model, built)) is not None:
         return not_together(name, kept, say)
@@ -168,6 +168,6 @@ def _left_out(
     return None
 
 
-def _root(fault: Fault, place: str) -> str:
+def _root(fault: InputIssue, place: str) -> str:
     """The field of the form at `place` that a fault is in."""
     return re.split(r"[.\[]", fault.field.removeprefix(place))[0]

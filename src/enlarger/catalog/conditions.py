@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog.faults import Fault, because, check, names_in_words, not_together, number_in_words
+from enlarger.catalog.faults import InputIssue, because, check, names_in_words, not_together, number_in_words
 from enlarger.catalog.messages import Translate
 from enlarger.catalog.model import Form, Model, hold
 
@@ -16,7 +16,7 @@ _NEAR_ENOUGH = 0.05
 """By how much a sum may miss: thirds of a second are written with few digits."""
 
 
-def broken(model: Model, form: Form, built: Mapping[str, Any], say: Translate, place: str = "") -> Iterator[Fault]:
+def broken(model: Model, form: Form, built: Mapping[str, Any], say: Translate, place: str = "") -> Iterator[InputIssue]:
     """Every condition of a form that an input breaks, whose fields are each right by themselves.
 
     For an object in a list `place` is what the names in messages begin with.
@@ -29,10 +29,10 @@ def broken(model: Model, form: Form, built: Mapping[str, Any], say: Translate, p
         fields = [name for name in group if name in form]
         if fields and built.keys().isdisjoint(fields):
             sentence = say("One of the fields {fields} is required", fields=names_in_words(fields, say))
-            yield Fault(fields[0], "required", sentence)
+            yield InputIssue(fields[0], "required", sentence)
 
 
-def _company(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[Fault]:
+def _company(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[InputIssue]:
     """The fields that a field may not be without, and those that it may not be with."""
     wanted = [place + other for other in form[name].only_with if other in form]
     if wanted and built.keys().isdisjoint(form[name].only_with):
@@ -40,13 +40,13 @@ def _company(name: str, form: Form, built: Mapping[str, Any], say: Translate, pl
             "The field '{field}' does not stand alone: give {fields} as well, or leave it out",
             field=place + name, fields=names_in_words(wanted, say),
         )  # fmt: skip
-        yield Fault(place + name, "stands_alone", sentence)
+        yield InputIssue(place + name, "stands_alone", sentence)
     for other in form[name].not_with:
         if other in built:
             yield not_together(place + name, place + other, say)
 
 
-def _limits(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[Fault]:
+def _limits(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[InputIssue]:
     """The limits that a field has because of others."""
     for limit in form[name].limits_if:
         if not limit.holds(built):
@@ -54,13 +54,13 @@ def _limits(name: str, form: Form, built: Mapping[str, Any], say: Translate, pla
         reasons = {other: built.get(other) for other in limit.when}
         if limit.absent:
             sentence = because(say("The field '{field}' is not taken", field=place + name), reasons, limit.given, say)
-            yield Fault(place + name, "not_taken", say("{sentence}: leave it out", sentence=sentence))
+            yield InputIssue(place + name, "not_taken", say("{sentence}: leave it out", sentence=sentence))
             continue
         for fault in check(place + name, limit.narrow(form[name]), built[name], say):
             yield msgspec.structs.replace(fault, message=because(fault.message, reasons, limit.given, say))
 
 
-def _sum(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[Fault]:
+def _sum(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[InputIssue]:
     """What the objects in a list add up to."""
     wanted, items = form[name].sum, built[name]
     if wanted is None or not hold(wanted.when, built):
@@ -71,7 +71,7 @@ def _sum(name: str, form: Form, built: Mapping[str, Any], say: Translate, place:
     for index, number in enumerate(numbers):
         if number is None:
             item = f"{path}[{index}].{wanted.member}"
-            yield Fault(item, "not_a_number", say("The field '{field}' must be a number", field=item))
+            yield InputIssue(item, "not_a_number", say("The field '{field}' must be a number", field=item))
     given = built.get(wanted.total) if isinstance(wanted.total, str) else wanted.total
     total, amount = _number(given), sum(number or 0 for number in numbers)
     if None in numbers or total is None or abs(amount - total) < _NEAR_ENOUGH:
@@ -87,7 +87,7 @@ def _sum(name: str, form: Form, built: Mapping[str, Any], say: Translate, place:
             "The values of '{member}' in '{field}' add up to {sum}: make them add up to {total}",
             **values, total=number_in_words(total),
         )  # fmt: skip
-    yield Fault(path, "wrong_sum", sentence)
+    yield InputIssue(path, "wrong_sum", sentence)
 
 
 def _number(value: Any) -> float | None:

@@ -26,7 +26,7 @@ _NEAR = 0.75
 """How alike a mistyped name and the one that is meant have to be, between 0 and 1."""
 
 
-class Fault(msgspec.Struct, frozen=True):
+class InputIssue(msgspec.Struct, frozen=True):
     """One thing that is wrong, or was repaired: the field, a code for programs, a sentence for people."""
 
     field: str
@@ -38,7 +38,7 @@ class Fault(msgspec.Struct, frozen=True):
         return InvalidInput(self.field, self.message, [(self.field, self.code, self.message)])
 
 
-def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault]:
+def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[InputIssue]:
     """Every fault of the value of a field."""
     if field.type != "array":
         yield from _check_one(name, field, value, say)
@@ -51,13 +51,13 @@ def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault
             "The field '{field}' has {count}, and at least {limit} are needed",
             field=name, count=_items(len(value), say), limit=field.min_items,
         )  # fmt: skip
-        yield Fault(name, "too_few", sentence)
+        yield InputIssue(name, "too_few", sentence)
     if field.max_items is not None and len(value) > field.max_items:
         sentence = say(
             "The field '{field}' has {count}, and at most {limit} are taken",
             field=name, count=_items(len(value), say), limit=field.max_items,
         )  # fmt: skip
-        yield Fault(name, "too_many", sentence)
+        yield InputIssue(name, "too_many", sentence)
     if field.each == "object":
         texts = (str(item.get("text") or "") for item in value if isinstance(item, dict))
         yield from _check_text(name, field, "".join(texts), say)
@@ -67,7 +67,7 @@ def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault
 
 def missing(
     name: str, field: Field, model: Model, say: Translate, *, given: Iterable[str] = (), reasons: Conditions
-) -> Fault:
+) -> InputIssue:
     """A field that has to be given, and is not; `given` are the names that mean nothing to the model."""
     bare = name.rpartition(".")[2]
     if mistyped := nearest(bare, given):
@@ -75,7 +75,7 @@ def missing(
             "The field '{field}' is required: is '{given}' meant for it? Then write '{name}'",
             field=name, given=mistyped, name=bare,
         )  # fmt: skip
-        return Fault(name, "required", sentence)
+        return InputIssue(name, "required", sentence)
     upscaling = "upscale" in model.tasks
     if reasons:
         sentence = because(say("The field '{field}' is required", field=name), reasons, (), say)
@@ -95,7 +95,7 @@ def missing(
         sentence = say("The field '{field}' is required: choose one of {options}", field=name, options=_options(field))
     else:
         sentence = say("The field '{field}' is required", field=name)
-    return Fault(name, "required", sentence)
+    return InputIssue(name, "required", sentence)
 
 
 def because(sentence: str, values: Mapping[str, Any], given: Iterable[str], say: Translate) -> str:
@@ -114,23 +114,23 @@ def because(sentence: str, values: Mapping[str, Any], given: Iterable[str], say:
     return say("{sentence}, because {reasons}", sentence=sentence, reasons=last)
 
 
-def empty(name: str, say: Translate) -> Fault:
+def empty(name: str, say: Translate) -> InputIssue:
     """A field that has to be given, and is given without content."""
-    return Fault(name, "empty", say("The field '{field}' must not be empty", field=name))
+    return InputIssue(name, "empty", say("The field '{field}' must not be empty", field=name))
 
 
-def several(name: str, count: int, say: Translate) -> Fault:
+def several(name: str, count: int, say: Translate) -> InputIssue:
     """A list where one value is wanted."""
     sentence = say("The field '{field}' has {count}, and this model takes one", field=name, count=_items(count, say))
-    return Fault(name, "too_many", sentence)
+    return InputIssue(name, "too_many", sentence)
 
 
-def not_together(name: str, other: str, say: Translate) -> Fault:
+def not_together(name: str, other: str, say: Translate) -> InputIssue:
     """A field that does not go with another one."""
     sentence = say(
         "The fields '{field}' and '{other}' do not go together: leave one of them out", field=name, other=other
     )
-    return Fault(name, "not_together", sentence)
+    return InputIssue(name, "not_together", sentence)
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
@@ -143,7 +143,7 @@ def switched_off(model: Model, say: Translate) -> str:
     return say("The model {model} is switched off at this service: use another one", model=model.id)
 
 
-def too_large(name: str, size: int, megabytes: float, say: Translate) -> Fault:
+def too_large(name: str, size: int, megabytes: float, say: Translate) -> InputIssue:
     """A file of so many bytes where so many megabytes are taken; in bytes where the megabytes would read the same."""
     shown, limit = f"{size / _MEGABYTE:.1f}", f"{megabytes:g}"
     if float(shown) <= megabytes:
@@ -156,10 +156,10 @@ def too_large(name: str, size: int, megabytes: float, say: Translate) -> Fault:
             "The file in '{field}' has {size} MB, and this model takes {limit}: send a smaller one",
             field=name, size=shown, limit=limit,
         )  # fmt: skip
-    return Fault(name, "file_too_large", sentence)
+    return InputIssue(name, "file_too_large", sentence)
 
 
-def _check_one(name: str, field: Field, value: Any, say: Translate) -> Iterator[Fault]:
+def _check_one(name: str, field: Field, value: Any, say: Translate) -> Iterator[InputIssue]:
     if not _is(field.each, value):
         yield _wrong_type(name, field.each, value, say)
         return
@@ -178,7 +178,7 @@ def _check_one(name: str, field: Field, value: Any, say: Translate) -> Iterator[
                 "The field '{field}' is {value}: choose one of {options}",
                 field=name, value=_short(value), options=_options(field),
             )  # fmt: skip
-        yield Fault(name, "not_an_option", sentence)
+        yield InputIssue(name, "not_an_option", sentence)
         return
     if field.each in ("integer", "number"):
         yield from _check_number(name, field, value, say)
@@ -188,34 +188,34 @@ def _check_one(name: str, field: Field, value: Any, say: Translate) -> Iterator[
             yield from _check_file(name, field, value, say)
 
 
-def _check_text(name: str, field: Field, value: str, say: Translate) -> Iterator[Fault]:
+def _check_text(name: str, field: Field, value: str, say: Translate) -> Iterator[InputIssue]:
     if field.min_length is not None and len(value) < field.min_length:
         sentence = say(
             "The field '{field}' is too short: {count} (at least {limit})",
             field=name, count=_characters(value, say), limit=field.min_length,
         )  # fmt: skip
-        yield Fault(name, "too_short", sentence)
+        yield InputIssue(name, "too_short", sentence)
     if field.max_length is not None and len(value) > field.max_length:
         sentence = say(
             "The field '{field}' is too long: {count} (at most {limit})",
             field=name, count=_characters(value, say), limit=field.max_length,
         )  # fmt: skip
-        yield Fault(name, "too_long", sentence)
+        yield InputIssue(name, "too_long", sentence)
 
 
-def _check_number(name: str, field: Field, value: float, say: Translate) -> Iterator[Fault]:
+def _check_number(name: str, field: Field, value: float, say: Translate) -> Iterator[InputIssue]:
     if field.minimum is not None and value < field.minimum:
         sentence = say(
             "The field '{field}' is {value}: give {limit} or more",
             field=name, value=number_in_words(value), limit=number_in_words(field.minimum),
         )  # fmt: skip
-        yield Fault(name, "too_small", sentence)
+        yield InputIssue(name, "too_small", sentence)
     elif field.maximum is not None and value > field.maximum:
         sentence = say(
             "The field '{field}' is {value}: give {limit} or less",
             field=name, value=number_in_words(value), limit=number_in_words(field.maximum),
         )  # fmt: skip
-        yield Fault(name, "too_large", sentence)
+        yield InputIssue(name, "too_large", sentence)
     elif field.step == 1 and value % 1:
         yield _wrong_type(name, "integer", value, say)
     elif field.step is not None and Decimal(str(value)) % Decimal(str(field.step)):
@@ -223,14 +223,14 @@ def _check_number(name: str, field: Field, value: float, say: Translate) -> Iter
             "The field '{field}' is {value}: give a multiple of {step}",
             field=name, value=number_in_words(value), step=number_in_words(field.step),
         )  # fmt: skip
-        yield Fault(name, "not_a_step", sentence)
+        yield InputIssue(name, "not_a_step", sentence)
 
 
-def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator[Fault]:
+def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator[InputIssue]:
     """A URL has to be whole; a file inside the request has to be decodable and not too large."""
     if is_asset(value):
         if not field.assets or not value[8:].strip("/ "):
-            yield Fault(name, "asset_refused", _say_asset(name, field, say))
+            yield InputIssue(name, "asset_refused", _say_asset(name, field, say))
         return
     try:
         if is_url(value):
@@ -241,7 +241,7 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
             "The field '{field}' is neither a whole http(s) URL nor a file as a data URL or in base64: give one",
             field=name,
         )
-        yield Fault(name, "not_a_file", sentence)
+        yield InputIssue(name, "not_a_file", sentence)
         return
     if field.max_mb is not None and size_bytes > field.max_mb * _MEGABYTE:
         yield too_large(name, size_bytes, field.max_mb, say)
@@ -252,14 +252,14 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
             field=name, size=_beyond(math.prod(size) / _MEGABYTE, field.max_megapixels),
             limit=f"{field.max_megapixels:g}",
         )  # fmt: skip
-        yield Fault(name, "too_many_pixels", sentence)
+        yield InputIssue(name, "too_many_pixels", sentence)
     subtype = _image_type(content) if field.media == "image" else None
     if subtype is not None and subtype not in field.accepted:
         sentence = say(
             "The picture in '{field}' is a {type}, and this model takes {accepted}: send one of those",
             field=name, type=subtype, accepted=", ".join(field.accepted),
         )  # fmt: skip
-        yield Fault(name, "wrong_file_type", sentence)
+        yield InputIssue(name, "wrong_file_type", sentence)
 
 
 def _beyond(value: float, limit: float) -> str:
@@ -311,7 +311,7 @@ def _is(type: FieldType, value: Any) -> bool:
             return isinstance(value, str)
 
 
-def _wrong_type(name: str, type: FieldType, value: Any, say: Translate) -> Fault:
+def _wrong_type(name: str, type: FieldType, value: Any, say: Translate) -> InputIssue:
     match type:
         case "integer":
             code, sentence = "not_an_integer", say("The field '{field}' must be a whole number", field=name)
@@ -325,7 +325,7 @@ def _wrong_type(name: str, type: FieldType, value: Any, say: Translate) -> Fault
             code, sentence = "not_a_list", say("The field '{field}' must be a list", field=name)
         case _:
             code, sentence = "not_text", say("The field '{field}' must be text", field=name)
-    return Fault(name, code, f"{sentence} ({_short(value)})")
+    return InputIssue(name, code, f"{sentence} ({_short(value)})")
 
 
 def _items(count: int, say: Translate) -> str:

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from enlarger.catalog.faults import Fault, names_in_words, nearest
+from enlarger.catalog.faults import InputIssue, names_in_words, nearest
 from enlarger.catalog.messages import Translate
 from enlarger.catalog.model import Field, Form, Model
 from enlarger.catalog.repair import COUNTS, plain
@@ -78,7 +78,7 @@ def names_task(name: str, value: Any) -> bool:
     return plain(name) in _TASKS and bool(value.strip() if isinstance(value, str) else value)
 
 
-def unknown(name: str, form: Form, model: Model, say: Translate, place: str = "") -> Fault:
+def unknown(name: str, form: Form, model: Model, say: Translate, place: str = "") -> InputIssue:
     """A field that the model does not have, or a member that objects at `place` do not have."""
     near, fields = nearest(name, form), ", ".join(form if place else model.fields())
     if place:
@@ -93,7 +93,7 @@ def unknown(name: str, form: Form, model: Model, say: Translate, place: str = ""
                 "The object '{object}' has no member '{field}'; it has {fields}",
                 object=thing, field=name, fields=fields,
             )  # fmt: skip
-        return Fault(place + name, UNKNOWN_MEMBER, sentence)
+        return InputIssue(place + name, UNKNOWN_MEMBER, sentence)
     if near:
         sentence = say(
             "The model {model} has no field '{field}': did you mean '{near}'?", model=model.id, field=name, near=near
@@ -102,10 +102,10 @@ def unknown(name: str, form: Form, model: Model, say: Translate, place: str = ""
         sentence = say(
             "The model {model} has no field '{field}'; it has {fields}", model=model.id, field=name, fields=fields
         )
-    return Fault(name, UNKNOWN_FIELD, sentence)
+    return InputIssue(name, UNKNOWN_FIELD, sentence)
 
 
-def left_out_file(name: str, form: Form, model: Model, say: Translate, place: str = "") -> Fault:
+def left_out_file(name: str, form: Form, model: Model, say: Translate, place: str = "") -> InputIssue:
     """A file in a field that the model does not have; the task would run, and be paid for, without it."""
     fields = [place + field for field, spec in form.items() if _takes_files(field, spec)]
     path = place + name
@@ -125,10 +125,10 @@ def left_out_file(name: str, form: Form, model: Model, say: Translate, place: st
             " another model",
             model=model.id, field=path,
         )  # fmt: skip
-    return Fault(path, "file_left_out", sentence)
+    return InputIssue(path, "file_left_out", sentence)
 
 
-def left_out_value(name: str, model: Model, say: Translate, place: str = "") -> Fault:
+def left_out_value(name: str, model: Model, say: Translate, place: str = "") -> InputIssue:
     """A value that changes the result, in a field that the model does not have."""
     if plain(name) in _TASKS:
         sentence = say(
@@ -136,35 +136,35 @@ def left_out_value(name: str, model: Model, say: Translate, place: str = "") -> 
             " out, or choose a model that builds on a task",
             model=model.id, field=place + name,
         )  # fmt: skip
-        return Fault(place + name, "value_left_out", sentence)
+        return InputIssue(place + name, "value_left_out", sentence)
     sentence = say(
         "The model {model} has no field '{field}', and the result would be another one without it: leave it out, or"
         " choose another model",
         model=model.id, field=place + name,
     )  # fmt: skip
-    return Fault(place + name, "value_left_out", sentence)
+    return InputIssue(place + name, "value_left_out", sentence)
 
 
-def one_file(name: str, kept: str, say: Translate) -> Fault:
+def one_file(name: str, kept: str, say: Translate) -> InputIssue:
     """A second file where there is room for one."""
     sentence = say(
         "The fields '{kept}' and '{field}' hold two files, and this model takes one: leave one of them out",
         kept=kept, field=name,
     )  # fmt: skip
-    return Fault(name, "too_many", sentence)
+    return InputIssue(name, "too_many", sentence)
 
 
-def duplicate(name: str, kept: str, say: Translate) -> Fault:
+def duplicate(name: str, kept: str, say: Translate) -> InputIssue:
     """A field that says again what another one says."""
-    return Fault(
+    return InputIssue(
         name, "duplicate", say("The field '{field}' is left out, because '{kept}' is given", field=name, kept=kept)
     )
 
 
-def contradiction(name: str, kept: str, say: Translate) -> Fault:
+def contradiction(name: str, kept: str, say: Translate) -> InputIssue:
     """A field that says something else than another one that means the same."""
     sentence = say("The fields '{kept}' and '{field}' contradict each other: give one of them", kept=kept, field=name)
-    return Fault(name, "contradiction", sentence)
+    return InputIssue(name, "contradiction", sentence)
 
 
 def _is_many(value: Any) -> bool:

@@ -38,12 +38,12 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Routing(msgspec.Struct, frozen=True):
-    """The user's wishes, read; `lacking` are the providers that are not set up, and what to do about it."""
+    """The user's wishes, read; `unconfigured` are the providers that are not set up, and what to do about it."""
 
     usual: tuple[str, ...]
     special: Mapping[str, tuple[str, ...]] = {}
     """By a model's id, a type of task, or a kind."""
-    lacking: Mapping[str, str] = {}
+    unconfigured: Mapping[str, str] = {}
     off: frozenset[str] = frozenset()
     """Models, types of task and kinds that the operator does not offer; what was made before goes on."""
 
@@ -68,7 +68,7 @@ class Routing(msgspec.Struct, frozen=True):
         if not self.offers(model):
             return ()
         having = {"sandbox", *model.routes.providers()}
-        return tuple(name for name in self.order(model) if name in having and name not in self.lacking)
+        return tuple(name for name in self.order(model) if name in having and name not in self.unconfigured)
 
     def choices(self, model: Model, input: Mapping[str, Any]) -> list[Choice]:
         """Each provider in the order for the model, and whether it can run it; `input` is what `build_input` made."""
@@ -84,7 +84,7 @@ class Routing(msgspec.Struct, frozen=True):
         if any(choice.possible for choice in choices):
             return
         reasons: list[str] = [joined((choice.provider, choice.reason or ""), ": ") for choice in choices]
-        left_out = set(model.routes.providers()) - {choice.provider for choice in choices} - set(self.lacking)
+        left_out = set(model.routes.providers()) - {choice.provider for choice in choices} - set(self.unconfigured)
         if left_out:
             names = joined(sorted(left_out), ", ")
             reasons.append(sentence("{setting} leaves {names} out", setting=_SETTING, names=names))
@@ -94,8 +94,8 @@ class Routing(msgspec.Struct, frozen=True):
     def _choice(self, provider: str, model: Model, input: Mapping[str, Any]) -> Choice:
         if provider != "sandbox" and provider not in model.routes.providers():
             return Choice(provider, "route", sentence("it does not run this model"))
-        if provider in self.lacking:
-            return Choice(provider, "settings", self.lacking[provider])
+        if provider in self.unconfigured:
+            return Choice(provider, "settings", self.unconfigured[provider])
         hosted = {"kie": model.routes.kie, "replicate": model.routes.replicate}.get(provider)
         if hosted is not None:
             try:
@@ -106,7 +106,7 @@ class Routing(msgspec.Struct, frozen=True):
 
 
 def read_routing(
-    text: str, *, sandbox: bool = False, lacking: Mapping[str, str] | None = None, off: Sequence[str] = ()
+    text: str, *, sandbox: bool = False, unconfigured: Mapping[str, str] | None = None, off: Sequence[str] = ()
 ) -> Routing:
     """The routes as they are set: `[selector=]provider,provider` with `;` between them.
 
@@ -133,8 +133,8 @@ def read_routing(
             raise ConfigurationError(f"{_SETTING} has two entries for {selector}: leave one of them out.")
         special[selector] = providers
     if sandbox and "sandbox" not in {name for names in (usual or (), *special.values()) for name in names}:
-        return Routing(("sandbox",), {}, lacking or {}, not_offered)
-    return Routing(usual or USUAL, special, lacking or {}, not_offered)
+        return Routing(("sandbox",), {}, unconfigured or {}, not_offered)
+    return Routing(usual or USUAL, special, unconfigured or {}, not_offered)
 
 
 def _read_providers(entry: str, text: str) -> tuple[str, ...]:

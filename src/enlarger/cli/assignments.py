@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, UNKNOWN_MEMBER, Fault, Model, build_input, get_model, list_models
+from enlarger.catalog import UNKNOWN_FIELD, UNKNOWN_MEMBER, InputIssue, Model, build_input, get_model, list_models
 from enlarger.catalog.model import Form
 from enlarger.catalog.repair import media_of
 from enlarger.cli.streams import DASH, Piped, is_piped, read_text
@@ -85,7 +85,7 @@ def check_input(model: str, input: Mapping[str, Any], *, strict: bool = False) -
     return name, [f"{message}: it is sent as it is." for message in unknown.values()] + notes
 
 
-def _name_missing_files(input: Mapping[str, Any], faults: Sequence[Fault]) -> None:
+def _name_missing_files(input: Mapping[str, Any], faults: Sequence[InputIssue]) -> None:
     """Raise InvalidInput for the first value that looks like the name of a file but names none."""
     for fault in faults:
         values = input.get(fault.field.partition("[")[0]) if fault.code == NOT_A_FILE else None

@@ -48,10 +48,10 @@ def provider_status(settings: Settings) -> ProviderStatus:
     }
     off: dict[str, str] = {}
     for name in _PROVIDERS[:-1]:
-        if name in settings.lacking:
-            off[name] = str(settings.lacking[name])
+        if name in settings.unconfigured:
+            off[name] = str(settings.unconfigured[name])
         elif name not in routed:
             alone = routed == {"sandbox"}
             off[name] = "everything runs in the sandbox" if alone else "ENLARGER_ROUTES leaves it out"
-    on = {name: sources[name] for name in _PROVIDERS if name in routed and name not in settings.lacking}
+    on = {name: sources[name] for name in _PROVIDERS if name in routed and name not in settings.unconfigured}
     return ProviderStatus(on, off, sandbox="sandbox" in routed and settings.sandbox)

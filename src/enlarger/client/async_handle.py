@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from enlarger.catalog import Fault
+from enlarger.catalog import InputIssue
 from enlarger.client import running, waiting
 from enlarger.client.async_driver import AsyncDriver
 from enlarger.client.core import Core
@@ -31,7 +31,7 @@ class TaskHandle:
         *,
         model: str | None,
         made_now: bool,
-        warnings: tuple[Fault, ...] = (),
+        warnings: tuple[InputIssue, ...] = (),
     ) -> None:
         waiting.check_task_id(task_id)
         self._client = client

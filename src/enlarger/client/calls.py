@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from enlarger.catalog import HEADER_BYTES, Fault, build_input_or_raise, get_model, measure
+from enlarger.catalog import HEADER_BYTES, InputIssue, build_input_or_raise, get_model, measure
 from enlarger.catalog import quote as price
 from enlarger.client import wire
 from enlarger.client.core import Core
@@ -69,7 +69,7 @@ def create(core: Core, order: Order) -> Flow[str]:
     return (yield from _make(core, order, local, local.unknown_fields(order.model, strict=order.strict))).task_id
 
 
-def _make(core: Core, order: Order, local: Local, warnings: tuple[Fault, ...]) -> Flow[Submitted]:
+def _make(core: Core, order: Order, local: Local, warnings: tuple[InputIssue, ...]) -> Flow[Submitted]:
     for warning in warnings:  # before it costs money
         _log.warning("A task of %s: %s", order.model, warning.message)
     input = yield from local.upload_all(core)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, cast
 
 import msgspec
 
-from enlarger.catalog import Credits, Fault
+from enlarger.catalog import Credits, InputIssue
 from enlarger.errors import ProtocolError, TaskCancelled, TaskFailed
 from enlarger.protocol.codes import CANCELLED
 from enlarger.protocol.records import TRACKS, track_url
@@ -133,7 +133,7 @@ class Result(_Record, frozen=True, kw_only=True):
     """The result of a model that makes no files, or what is said of them: a song's tracks with their ids."""
     credits: float | None = None
     seconds: float | None = None
-    warnings: tuple[Fault, ...] = ()
+    warnings: tuple[InputIssue, ...] = ()
     """What is odd about the input, such as a field that the model does not have; only if this client made the task."""
     status: TaskStatus
     """The whole record."""
@@ -182,7 +182,7 @@ class Submitted(msgspec.Struct, frozen=True, kw_only=True):
     """A task that was made."""
 
     task_id: str
-    warnings: tuple[Fault, ...] = ()
+    warnings: tuple[InputIssue, ...] = ()
 
 
 def read_submitted(data: Any) -> Submitted:
@@ -191,7 +191,7 @@ def read_submitted(data: Any) -> Submitted:
     if not isinstance(task_id, str) or not task_id:
         raise ProtocolError("The answer to createTask has no taskId.", remedy="Check the base URL (KIE_BASE_URL).")
     try:
-        warnings = msgspec.convert(data.get("warnings") or (), tuple[Fault, ...])
+        warnings = msgspec.convert(data.get("warnings") or (), tuple[InputIssue, ...])
     except msgspec.ValidationError:
         warnings = ()
     return Submitted(task_id=task_id, warnings=warnings)

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, UNKNOWN_MEMBER, BuiltInput, Fault, Model, build_input, get_model
+from enlarger.catalog import UNKNOWN_FIELD, UNKNOWN_MEMBER, BuiltInput, InputIssue, Model, build_input, get_model
 from enlarger.catalog.model import Form
 from enlarger.catalog.repair import media_of
 from enlarger.client.core import Core
@@ -51,7 +51,7 @@ class Local(msgspec.Struct, frozen=True):
     input: dict[str, Any]
     sources: dict[str, Content]
     """What the addresses stand for."""
-    warnings: tuple[Fault, ...] = ()
+    warnings: tuple[InputIssue, ...] = ()
     """What the catalogue finds odd about it."""
 
     def upload_all(self, core: Core) -> Flow[dict[str, Any]]:
@@ -76,7 +76,7 @@ class Local(msgspec.Struct, frozen=True):
         unknown = {fault.field: self.input[fault.field] for fault in warnings if fault.code == UNKNOWN_FIELD}
         return Local(built.input | unknown, self.sources, warnings)
 
-    def unknown_fields(self, model: str, *, strict: bool) -> tuple[Fault, ...]:
+    def unknown_fields(self, model: str, *, strict: bool) -> tuple[InputIssue, ...]:
         """The fields of the input that the model does not have. Raises InvalidInput if it is `strict`."""
         try:
             known = get_model(model)
@@ -149,7 +149,7 @@ def upload(core: Core, source: Source, *, name: str | None = None, folder: str =
         return read_upload((yield from core.ask(request)))
 
 
-def _read_warnings(model: Model, built: BuiltInput, *, strict: bool) -> tuple[Fault, ...]:
+def _read_warnings(model: Model, built: BuiltInput, *, strict: bool) -> tuple[InputIssue, ...]:
     """What is odd about an input. Raises InvalidInput for a field that the model does not have if it is `strict`."""
     warnings = tuple(_with_nearest(fault, model) for fault in built.warnings)
     unknown = next((fault for fault in warnings if fault.code in (UNKNOWN_FIELD, UNKNOWN_MEMBER)), None)
@@ -158,7 +158,7 @@ def _read_warnings(model: Model, built: BuiltInput, *, strict: bool) -> tuple[Fa
     return warnings
 
 
-def _with_nearest(fault: Fault, model: Model) -> Fault:
+def _with_nearest(fault: InputIssue, model: Model) -> InputIssue:
     """The same warning, with the field that was probably meant."""
     near = get_close_matches(fault.field, model.fields(), 1) if fault.code == UNKNOWN_FIELD else []
     if not near or f"'{near[0]}'?" in fault.message:  # the catalogue's own words have it already

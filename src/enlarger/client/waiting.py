@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog import Fault
+from enlarger.catalog import InputIssue
 from enlarger.client import wire
 from enlarger.client.core import PROBE_SECONDS, TRANSIENT, Core
 from enlarger.client.effects import Flow, NoAnswer, NotSent, call, now, pause, send
@@ -91,7 +91,7 @@ class Wait(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it was made a moment ago, so that it cannot have ended yet."""
     resume: str
     """The line of code that takes the wait up again."""
-    warnings: tuple[Fault, ...] = ()
+    warnings: tuple[InputIssue, ...] = ()
     """What was odd about the task's input, for its result."""
 
 

@@ -1,1 +1,1 @@
-"""The ground the service stands on: the data directory, Postgres, the queue, storage, outgoing HTTP, logs."""
+"""What the service is built on: the data directory, Postgres, the queue, storage, outgoing HTTP, logs."""

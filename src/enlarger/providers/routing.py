@@ -8,4 +8,4 @@ from enlarger.settings import Settings
 
 def routing_of(settings: Settings) -> Routing:
     """Who runs what, by the settings. Raises ConfigurationError."""
-    return read_routing(settings.routes, sandbox=settings.sandbox, lacking=settings.lacking)
+    return read_routing(settings.routes, sandbox=settings.sandbox, unconfigured=settings.unconfigured)

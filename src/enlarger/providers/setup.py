@@ -24,15 +24,15 @@ def open_providers(
         return now().timestamp()
 
     providers: dict[str, Provider] = {LocalEngine.name: LocalEngine(settings, cache)}
-    if "kie" not in settings.lacking:
+    if "kie" not in settings.unconfigured:
         from enlarger.providers.kie import KieProvider
 
         providers[KieProvider.name] = KieProvider(settings, allowed, clock=clock)
-    if "replicate" not in settings.lacking:
+    if "replicate" not in settings.unconfigured:
         from enlarger.providers.replicate import ReplicateProvider
 
         providers[ReplicateProvider.name] = ReplicateProvider(settings, allowed, clock=clock)
-    if "sandbox" not in settings.lacking:
+    if "sandbox" not in settings.unconfigured:
         from enlarger.providers.sandbox import SandboxProvider
 
         providers[SandboxProvider.name] = SandboxProvider(settings, now=now)

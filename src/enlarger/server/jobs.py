@@ -18,7 +18,7 @@ from enlarger.protocol.records import CreatedTask, Envelope, Problem, TaskRecord
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received, release_body
 from enlarger.server.inline_files import InlineFiles
-from enlarger.server.new_task import Wanted, make_new_task, read_wanted
+from enlarger.server.new_task import ParsedRequest, make_new_task, parse_create_task
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
 from enlarger.server.replies import CREATE_PATH, REPLAYED, TASKS, Reply, generation_failed, success, task_begins
 from enlarger.server.requests import base_url, caller_of, locale_of
@@ -48,10 +48,10 @@ async def create_task(request: AnyRequest, service: NamedDependency[Service]) ->
     With `Prefer: wait=n` it answers when the task has ended, or after n seconds; with code 501 when it has failed.
     """
     caller = await caller_of(request, service)
-    return await create(request, service, caller, read_wanted)
+    return await create(request, service, caller, parse_create_task)
 
 
-async def create(request: AnyRequest, service: Service, caller: Caller, read: Callable[..., Wanted]) -> Reply:
+async def create(request: AnyRequest, service: Service, caller: Caller, read: Callable[..., ParsedRequest]) -> Reply:
     """Make the task that the request's body describes, which `read` parses, and answer as createTask does.
 
     The header `Location` names the task's own route.

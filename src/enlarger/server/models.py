@@ -21,7 +21,7 @@ from enlarger.protocol.codes import NOT_FOUND
 from enlarger.protocol.records import Envelope, Wire
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received
-from enlarger.server.new_task import read_wanted
+from enlarger.server.new_task import parse_create_task
 from enlarger.server.openapi import JobsOperation, QuoteOperation, answers
 from enlarger.server.replies import Reply, failure, success
 from enlarger.server.requests import account_of, locale_of
@@ -135,7 +135,7 @@ async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> 
     """The price of a task in credits and dollars, for the same body as createTask; nothing is made."""
     await account_of(request, service)
     async with received(request) as body:
-        wanted = await off_loop(request, body, read_wanted, body, locale=locale_of(request, service))
+        wanted = await off_loop(request, body, parse_create_task, body, locale=locale_of(request, service))
         service.routing.require_offered(wanted.model, locale=wanted.locale)
         size = await picture_size(service, wanted.model, wanted.input)
         cost = await off_loop(request, body, quote, wanted.model, wanted.input, size=size)

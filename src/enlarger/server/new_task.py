@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, Fault, Field, Model, build_input, faults, get_model, measure, quote
+from enlarger.catalog import UNKNOWN_FIELD, Field, InputIssue, Model, build_input, faults, get_model, measure, quote
 from enlarger.catalog.file_faults import wrong_type
 from enlarger.catalog.leftovers import changes_result, holds_file
 from enlarger.catalog.messages import Translate, translator
@@ -48,12 +48,12 @@ _MOST_STRAYS = 20
 _CALLBACK_NAMES = ("callback_url", "callbackUrl", "callBackURL", "call_back_url", "webhook", "webhook_url")
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class ParsedRequest(msgspec.Struct, frozen=True):
     """What a request asks for."""
 
     model: Model
     input: dict[str, Any]
-    warnings: tuple[Fault, ...]
+    warnings: tuple[InputIssue, ...]
     """What was left out of the input."""
     callback_url: str | None
     """Empty where the app wants no callback, None where it does not say."""
@@ -66,7 +66,7 @@ class Wanted(msgspec.Struct, frozen=True):
     """What a record repeats of the fields that the model does not have."""
 
 
-def read_wanted(body: bytes | mmap.mmap, *, locale: str) -> Wanted:
+def parse_create_task(body: bytes | mmap.mmap, *, locale: str) -> ParsedRequest:
     """The model and its input, checked in the hosted service's order: the model's name before its input.
 
     Raises InvalidRequest, UnknownModel or InvalidInput, the last with all faults and in the language `locale`.
@@ -88,7 +88,7 @@ def read_wanted(body: bytes | mmap.mmap, *, locale: str) -> Wanted:
     room = _Room(_MOST_BESIDE_BYTES, translator(locale))
     beside = room.keep({name: value for name, value in request.items() if name not in (*_OWN_FIELDS, "input")})
     kept = room.keep(unknown)
-    return Wanted(
+    return ParsedRequest(
         model=model,
         input=built.input,
         warnings=(*built.warnings, *strays, *room.left_out),
@@ -101,7 +101,7 @@ def read_wanted(body: bytes | mmap.mmap, *, locale: str) -> Wanted:
 
 def _find_strays(
     model: Model, payload: dict[str, Any], request: Mapping[str, Any], built: dict[str, Any], locale: str
-) -> list[Fault]:
+) -> list[InputIssue]:
     """Warnings about fields beside the input that belong inside it. Raises InvalidInput for one that holds a file."""
     say = translator(locale)
     marks = [name for name, value in request.items() if name not in (*_OWN_FIELDS, "input") and value is not None]
@@ -109,10 +109,10 @@ def _find_strays(
     for name in marks[:_MOST_STRAYS]:
         if name in _CALLBACK_NAMES:
             message = say("The field '{field}' is not used: give the URL of callbacks in 'callBackUrl'", field=name)
-            strays.append(Fault(name, "beside_input", message))
+            strays.append(InputIssue(name, "beside_input", message))
         elif name not in payload and _means_something(name, request[name], model, payload, built):
             message = say("The field '{field}' beside 'input' is not used: move it into 'input'", field=name)
-            strays.append(Fault(name, "beside_input", message))
+            strays.append(InputIssue(name, "beside_input", message))
             if holds_file(name, request[name]):
                 raise InvalidInput(name, message, [(name, "beside_input", message)])
     return strays
@@ -128,7 +128,7 @@ def _means_something(name: str, value: Any, model: Model, payload: dict[str, Any
 
 async def make_new_task(
     service: Service,
-    wanted: Wanted,
+    wanted: ParsedRequest,
     *,
     caller: Caller,
     files: InlineFiles,
@@ -193,7 +193,7 @@ class _Room:
     def __init__(self, size: int, say: Translate) -> None:
         self._left = size
         self._say = say
-        self.left_out: list[Fault] = []
+        self.left_out: list[InputIssue] = []
 
     def keep(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Those of `fields` that fit."""
@@ -209,7 +209,7 @@ class _Room:
                     "The field '{field}' is not kept: a record has room for {limit} kB beside the model's own fields",
                     field=shown, limit=_MOST_BESIDE_BYTES // 1000,
                 )  # fmt: skip
-                self.left_out.append(Fault(shown, "not_kept", message))
+                self.left_out.append(InputIssue(shown, "not_kept", message))
         return kept
 
 

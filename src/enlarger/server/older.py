@@ -22,7 +22,7 @@ from enlarger.protocol.records import CreatedTask, Envelope, TaskRecord
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest
 from enlarger.server.jobs import REFUSALS, create, find_record
-from enlarger.server.new_task import Wanted, read_wanted
+from enlarger.server.new_task import ParsedRequest, parse_create_task
 from enlarger.server.openapi import OlderCreateOperation, RecordInfoOperation, answers
 from enlarger.server.replies import Reply, success
 from enlarger.server.requests import caller_of, read_object
@@ -115,11 +115,11 @@ def _generate(family: _Family) -> HTTPRouteHandler:
         caller = await caller_of(request, service)
         return await create(request, service, caller, read)
 
-    def read(raw: bytes | mmap.mmap, *, locale: str) -> Wanted:
+    def read(raw: bytes | mmap.mmap, *, locale: str) -> ParsedRequest:
         fields = dict(read_object(raw, "prompt"))
         callback_url = fields.pop("callBackUrl", None)
         body = {"model": family.model(fields), "input": fields, "callBackUrl": callback_url}
-        return read_wanted(msgspec.json.encode(body), locale=locale)
+        return parse_create_task(msgspec.json.encode(body), locale=locale)
 
     return generate
 

@@ -93,7 +93,7 @@ class Service:
             webhook_urls=WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url),
             readiness=Readiness(database, storage),
             routing=read_routing(
-                settings.routes, sandbox=settings.sandbox, lacking=settings.lacking, off=settings.models_off
+                settings.routes, sandbox=settings.sandbox, unconfigured=settings.unconfigured, off=settings.models_off
             ),
             maintenance=MaintenanceStore(database),
             listener=Listener(database, CHANNEL),

@@ -14,7 +14,7 @@ from enlarger.errors import InvalidInput, UnknownTask
 from enlarger.protocol.records import CreatedTask, Envelope, State, TaskPage, TaskRecord, WholeTask
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest
 from enlarger.server.jobs import REFUSALS, create
-from enlarger.server.new_task import read_wanted
+from enlarger.server.new_task import parse_create_task
 from enlarger.server.openapi import ListTasksOperation, SubmitTaskOperation, answers, made
 from enlarger.server.replies import REPLAYED, TASKS, Reply, success
 from enlarger.server.requests import account_of, base_url, caller_of
@@ -40,7 +40,7 @@ async def submit_task(request: AnyRequest, service: NamedDependency[Service]) ->
 
     HTTP 201 means that the task is new, 200 that an earlier request with the same Idempotency-Key had made it.
     """
-    reply = await create(request, service, await caller_of(request, service), read_wanted)
+    reply = await create(request, service, await caller_of(request, service), parse_create_task)
     if reply.status_code == HTTP_200_OK and REPLAYED not in reply.headers:
         reply.status_code = HTTP_201_CREATED
     return reply

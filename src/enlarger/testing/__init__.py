@@ -9,27 +9,28 @@ The names below are loaded when they are first used, because pytest imports this
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from enlarger.testing.clock import HandClock
     from enlarger.testing.fate import Fate
-    from enlarger.testing.fault_kinds import Fault
+    from enlarger.testing.fault_kinds import InjectedFault
     from enlarger.testing.faults import Faults
     from enlarger.testing.new_task import FAIL_MARKER
+    from enlarger.testing.recorded import Delivery, Requests, SeenRequest, SeenTask
     from enlarger.testing.replicate.prediction import SeenPrediction
     from enlarger.testing.replicate.stand_in import ReplicateStandIn
-    from enlarger.testing.seen import Delivery, Requests, SeenRequest, SeenTask
     from enlarger.testing.stand_in import StandIn
 
 __all__ = [
     "FAIL_MARKER",
     "Delivery",
     "Fate",
-    "Fault",
     "Faults",
     "HandClock",
+    "InjectedFault",
     "ReplicateStandIn",
     "Requests",
     "SeenPrediction",
@@ -40,21 +41,26 @@ __all__ = [
 
 _HOMES = {
     "FAIL_MARKER": "new_task",
-    "Delivery": "seen",
+    "Delivery": "recorded",
     "Fate": "fate",
-    "Fault": "fault_kinds",
+    "InjectedFault": "fault_kinds",
     "Faults": "faults",
     "HandClock": "clock",
     "ReplicateStandIn": "replicate.stand_in",
-    "Requests": "seen",
+    "Requests": "recorded",
     "SeenPrediction": "replicate.prediction",
-    "SeenRequest": "seen",
-    "SeenTask": "seen",
+    "SeenRequest": "recorded",
+    "SeenTask": "recorded",
     "StandIn": "stand_in",
 }
 
 
 def __getattr__(name: str) -> Any:
+    if name == "Fault":
+        warnings.warn(
+            "enlarger.testing.Fault is now InjectedFault; the old name goes with 0.3.", DeprecationWarning, stacklevel=2
+        )
+        name = "InjectedFault"
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

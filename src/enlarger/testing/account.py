@@ -11,8 +11,8 @@ from enlarger.protocol.codes import NO_RECORD
 from enlarger.testing.clock import Clock
 from enlarger.testing.exchange import Refused
 from enlarger.testing.fate import Fate
-from enlarger.testing.new_task import Wanted
-from enlarger.testing.seen import SeenTask
+from enlarger.testing.new_task import ParsedRequest
+from enlarger.testing.recorded import SeenTask
 from enlarger.testing.tasks import Failure, Task
 
 _TOO_MANY = "Your call frequency is too high. Please try again later."
@@ -38,7 +38,9 @@ class Account:
         self._duplicates: list[Task] = []
         self._keys: dict[str, tuple[bytes, str]] = {}
 
-    def create(self, wanted: Wanted, *, seconds: float, fate: Fate, idempotency_key: str | None) -> tuple[Task, bool]:
+    def create(
+        self, wanted: ParsedRequest, *, seconds: float, fate: Fate, idempotency_key: str | None
+    ) -> tuple[Task, bool]:
         """Make a task that takes so many seconds, but for its fate.
 
         Says also whether it was there already under the idempotency key.
@@ -105,13 +107,13 @@ class Account:
             now = self._clock()
             return tuple(task.seen(now) for task in self._duplicates)
 
-    def _replay(self, key: str, wanted: Wanted) -> Task:
+    def _replay(self, key: str, wanted: ParsedRequest) -> Task:
         fingerprint, task_id = self._keys[key]
         if fingerprint != wanted.request_fingerprint:
             raise Refused(422, "The Idempotency-Key was used before, with another body.")
         return self._tasks[task_id]
 
-    def _make(self, wanted: Wanted, now: float, seconds: float, fate: Fate) -> Task:
+    def _make(self, wanted: ParsedRequest, now: float, seconds: float, fate: Fate) -> Task:
         task_id = secrets.token_hex(16)
         task = Task(
             id=task_id,
@@ -134,7 +136,7 @@ class Account:
         self._fingerprints.add(wanted.fingerprint)
         return task
 
-    def _failure(self, wanted: Wanted, fate: Fate) -> Failure | None:
+    def _failure(self, wanted: ParsedRequest, fate: Fate) -> Failure | None:
         if self._failures:
             return self._failures.popleft()
         return wanted.failure if fate.failure is None else Failure(fate.failure)

@@ -16,7 +16,7 @@ from enlarger.protocol.records import TaskRecord, encode_callback
 from enlarger.protocol.signatures import TASK_SIGNATURE, TASK_TIMESTAMP, sign_task
 from enlarger.testing.clock import Clock
 from enlarger.testing.loopback import connect
-from enlarger.testing.seen import Delivery
+from enlarger.testing.recorded import Delivery
 
 ATTEMPTS = 3
 _TIMEOUT = 15.0

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from enlarger.testing.fault_kinds import Fault
+from enlarger.testing.fault_kinds import InjectedFault
 
 JSON = "application/json;charset=UTF-8"
 
@@ -37,7 +37,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """Unless it is all sent, the connection is cut."""
     pause: float = 0.0
     """Seconds to wait before it is sent."""
-    fault: Fault | None = None
+    fault: InjectedFault | None = None
     """What was made to go wrong with it."""
 
     def compressed(self, accept_encoding: str) -> Answer:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from enlarger.testing.fault_kinds import Fault, check_fits
+from enlarger.testing.fault_kinds import InjectedFault, check_fits
 from enlarger.testing.faults import Incident
 
 Fates = Callable[[str, Mapping[str, Any]], "Fate"]
@@ -20,11 +20,11 @@ class Fate(msgspec.Struct, frozen=True, kw_only=True):
     Raises ValueError for faults that a submission, a poll or a download cannot have.
     """
 
-    submit: Fault | None = None
+    submit: InjectedFault | None = None
     """What happens to the request that makes it. Of those that do nothing there is no task."""
-    polls: tuple[Fault | None, ...] = ()
+    polls: tuple[InjectedFault | None, ...] = ()
     """What happens to the first requests for it by its id, one each; None lets one go well."""
-    downloads: tuple[Fault | None, ...] = ()
+    downloads: tuple[InjectedFault | None, ...] = ()
     """The same of the first requests for its files."""
     late: float = 0.0
     """Seconds that it takes longer than others; `math.inf` is for ever."""
@@ -43,7 +43,7 @@ class Fate(msgspec.Struct, frozen=True, kw_only=True):
                 if fault is not None:
                     check_fits(fault, route)
 
-    def incident(self, fault: Fault | None) -> Incident | None:
+    def incident(self, fault: InjectedFault | None) -> Incident | None:
         """One of its faults, as it happens."""
         return None if fault is None else Incident(fault=fault, slow_seconds=self.slow_seconds)
 

@@ -13,7 +13,7 @@ REPLICATE_ROUTES = (
 """The same of `ReplicateStandIn`: `create`, `get`, `list` and `cancel` are those of predictions."""
 
 
-class Fault(Enum):
+class InjectedFault(Enum):
     """A kind of thing that goes wrong with one request."""
 
     CUT_BEFORE = "cut_before"
@@ -50,24 +50,25 @@ class Fault(Enum):
     """No byte of a file, as if it were whole."""
 
 
-_OF_RECORDS = (Fault.NULL_RECORD, Fault.EMPTY_RESULT)
-_OF_FILES = (Fault.MISSING_FILE, Fault.HALF_FILE, Fault.EMPTY_FILE)
+_OF_RECORDS = (InjectedFault.NULL_RECORD, InjectedFault.EMPTY_RESULT)
+_OF_FILES = (InjectedFault.MISSING_FILE, InjectedFault.HALF_FILE, InjectedFault.EMPTY_FILE)
 _OF_THE_NETWORK = (
-    Fault.CUT_BEFORE, Fault.CUT_AFTER, Fault.CUT_MIDDLE, Fault.BAD_GATEWAY, Fault.FORBIDDEN, Fault.SLOW,
+    InjectedFault.CUT_BEFORE, InjectedFault.CUT_AFTER, InjectedFault.CUT_MIDDLE, InjectedFault.BAD_GATEWAY,
+    InjectedFault.FORBIDDEN, InjectedFault.SLOW,
 )  # fmt: skip
 _RECORD_ROUTES = ("recordInfo", "get")
 _FILE_ROUTES = ("results", "files")
 
 
-def check_fits(fault: Fault, route: str) -> None:
+def check_fits(fault: InjectedFault, route: str) -> None:
     """Raise ValueError where a route cannot have the fault."""
     if not fits(fault, route):
         raise ValueError(f"{fault} cannot happen to {route}.")
 
 
-def fits(fault: Fault, route: str) -> bool:
+def fits(fault: InjectedFault, route: str) -> bool:
     """Whether a route can have the fault: some are those of records or of files, which have no envelope to be wrong."""
-    if fault is Fault.EMPTY_RESULT and route == "create":  # Replicate can be asked to wait for the end there
+    if fault is InjectedFault.EMPTY_RESULT and route == "create":  # Replicate can be asked to wait for the end there
         return True
     if fault in _OF_RECORDS:
         return route in _RECORD_ROUTES

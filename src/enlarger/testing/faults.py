@@ -13,20 +13,20 @@ import msgspec
 
 from enlarger.protocol.codes import NO_RECORD
 from enlarger.testing.exchange import JSON, Answer, page, refusal, rewritten, upload_refusal, with_headers
-from enlarger.testing.fault_kinds import ROUTES, Fault, check_fits, fits
+from enlarger.testing.fault_kinds import ROUTES, InjectedFault, check_fits, fits
 
 _PAGES = {
-    Fault.BAD_GATEWAY: HTTPStatus.BAD_GATEWAY,
-    Fault.FORBIDDEN: HTTPStatus.FORBIDDEN,
-    Fault.MISSING_FILE: HTTPStatus.NOT_FOUND,
+    InjectedFault.BAD_GATEWAY: HTTPStatus.BAD_GATEWAY,
+    InjectedFault.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    InjectedFault.MISSING_FILE: HTTPStatus.NOT_FOUND,
 }
 _FAILED = (500, "Server exception, please try again later or contact customer service")
 _REFUSALS = {
-    Fault.TOO_MANY: (429, "Your call frequency is too high. Please try again later."),
-    Fault.MAINTENANCE: (455, "The service is currently being maintained. Please try again later."),
-    Fault.SERVER_ERROR: _FAILED,
-    Fault.ERROR_AFTER: _FAILED,
-    Fault.NULL_RECORD: (422, NO_RECORD),
+    InjectedFault.TOO_MANY: (429, "Your call frequency is too high. Please try again later."),
+    InjectedFault.MAINTENANCE: (455, "The service is currently being maintained. Please try again later."),
+    InjectedFault.SERVER_ERROR: _FAILED,
+    InjectedFault.ERROR_AFTER: _FAILED,
+    InjectedFault.NULL_RECORD: (422, NO_RECORD),
 }
 
 
@@ -38,7 +38,7 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
 
     rate: float
     """The share of requests that something goes wrong with, 0 to 1."""
-    kinds: tuple[Fault, ...]
+    kinds: tuple[InjectedFault, ...]
     """One of these, each as likely as the others."""
     routes: tuple[str, ...] = ("recordInfo",)
     """What they happen to, of ROUTES."""
@@ -52,12 +52,12 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """One fault, as it happens to one request."""
 
-    fault: Fault
+    fault: InjectedFault
     slow_seconds: float = 1.0
     retry_after: int | None = None
 
 
-class Mishaps:
+class FaultInjector:
     """Says what goes wrong with the next request of a route. A script counts before chance."""
 
     def __init__(self, faults: Sequence[Faults] = (), routes: Sequence[str] = ROUTES) -> None:
@@ -108,10 +108,10 @@ class Mishaps:
         return Incident(fault=kind, slow_seconds=faults.slow_seconds, retry_after=faults.retry_after)
 
 
-class Manners(Protocol):
+class ErrorStyle(Protocol):
     """How a service says that something is wrong."""
 
-    def refuse(self, fault: Fault, route: str) -> Answer:
+    def refuse(self, fault: InjectedFault, route: str) -> Answer:
         """Its answer to a request that it does not carry out."""
         ...
 
@@ -127,7 +127,7 @@ class Manners(Protocol):
 class KieManners:
     """HTTP 200, and the error in the body."""
 
-    def refuse(self, fault: Fault, route: str) -> Answer:
+    def refuse(self, fault: InjectedFault, route: str) -> Answer:
         """An envelope with the error's code; the upload host's has a real HTTP status."""
         return (upload_refusal if route == "upload" else refusal)(*_REFUSALS[fault])
 
@@ -148,36 +148,41 @@ class KieManners:
         return rewritten(answer, body)
 
 
-def befall(incident: Incident, route: str, carry_out: Callable[[], Answer], manners: Manners) -> Answer:
+def apply_fault(incident: Incident, route: str, carry_out: Callable[[], Answer], error_style: ErrorStyle) -> Answer:
     """The answer to a request that something goes wrong with; `carry_out` is called where it is done nevertheless."""
-    return msgspec.structs.replace(_befall(incident, route, carry_out, manners), fault=incident.fault)
+    return msgspec.structs.replace(_apply_fault(incident, route, carry_out, error_style), fault=incident.fault)
 
 
-def _befall(incident: Incident, route: str, carry_out: Callable[[], Answer], manners: Manners) -> Answer:
+def _apply_fault(incident: Incident, route: str, carry_out: Callable[[], Answer], error_style: ErrorStyle) -> Answer:
     match incident.fault:
-        case Fault.CUT_BEFORE:
+        case InjectedFault.CUT_BEFORE:
             return Answer(sent="nothing")
-        case Fault.CUT_AFTER:
+        case InjectedFault.CUT_AFTER:
             return msgspec.structs.replace(carry_out(), sent="nothing")
-        case Fault.CUT_MIDDLE:
+        case InjectedFault.CUT_MIDDLE:
             return msgspec.structs.replace(carry_out(), sent="half")
-        case Fault.BAD_GATEWAY | Fault.FORBIDDEN | Fault.MISSING_FILE as fault:
+        case InjectedFault.BAD_GATEWAY | InjectedFault.FORBIDDEN | InjectedFault.MISSING_FILE as fault:
             return page(_PAGES[fault])
-        case Fault.NO_DATA:
-            return manners.without_data(carry_out())
-        case Fault.SLOW:
+        case InjectedFault.NO_DATA:
+            return error_style.without_data(carry_out())
+        case InjectedFault.SLOW:
             return msgspec.structs.replace(carry_out(), pause=incident.slow_seconds)
-        case Fault.EMPTY_RESULT:
-            return manners.without_result(carry_out())
-        case Fault.HALF_FILE | Fault.EMPTY_FILE as fault:
+        case InjectedFault.EMPTY_RESULT:
+            return error_style.without_result(carry_out())
+        case InjectedFault.HALF_FILE | InjectedFault.EMPTY_FILE as fault:
             answer = carry_out()
-            kept = len(answer.body) // 2 if fault is Fault.HALF_FILE else 0
+            kept = len(answer.body) // 2 if fault is InjectedFault.HALF_FILE else 0
             return msgspec.structs.replace(answer, body=answer.body[:kept])
-        case Fault.ERROR_AFTER as fault:
+        case InjectedFault.ERROR_AFTER as fault:
             carry_out()
-            return manners.refuse(fault, route)
-        case Fault.TOO_MANY | Fault.MAINTENANCE | Fault.SERVER_ERROR | Fault.NULL_RECORD as fault:
-            answer = manners.refuse(fault, route)
-            if fault is Fault.TOO_MANY and incident.retry_after is not None:
+            return error_style.refuse(fault, route)
+        case (
+            InjectedFault.TOO_MANY
+            | InjectedFault.MAINTENANCE
+            | InjectedFault.SERVER_ERROR
+            | InjectedFault.NULL_RECORD as fault
+        ):
+            answer = error_style.refuse(fault, route)
+            if fault is InjectedFault.TOO_MANY and incident.retry_after is not None:
                 return with_headers(answer, {"Retry-After": str(incident.retry_after)})
             return answer

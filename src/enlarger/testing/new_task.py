@@ -23,7 +23,7 @@ _NOT_SUPPORTED = (
 )
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class ParsedRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a request asks for."""
 
     model: Model
@@ -66,7 +66,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(f"{task_id}-{number}.{suffix}" for number in range(count))
 
 
-def read_wanted(body: bytes) -> Wanted:
+def parse_create_task(body: bytes) -> ParsedRequest:
     """What the body of a createTask asks for. Raises Refused."""
     request = read_object(body)
     model = _model(request.get("model"))
@@ -80,7 +80,7 @@ def read_wanted(body: bytes) -> Wanted:
     if built.error:
         raise Refused(422, built.error)
     _refuse_inline(model, built.input)
-    return Wanted(
+    return ParsedRequest(
         model=model,
         input=payload,
         built=built.input,

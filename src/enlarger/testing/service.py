@@ -24,11 +24,11 @@ from enlarger.testing.exchange import (
     with_headers,
 )
 from enlarger.testing.fate import Fate, Fates
-from enlarger.testing.faults import KieManners, Mishaps, befall
+from enlarger.testing.faults import FaultInjector, KieManners, apply_fault
 from enlarger.testing.models import describe_model, describe_models
-from enlarger.testing.new_task import Wanted, read_object, read_wanted
+from enlarger.testing.new_task import ParsedRequest, parse_create_task, read_object
 from enlarger.testing.pictures import draw_picture
-from enlarger.testing.seen import Notes
+from enlarger.testing.recorded import Notes
 from enlarger.testing.tasks import Task
 from enlarger.testing.uploads import Uploads
 
@@ -59,7 +59,7 @@ class Service:
         *,
         api_key: str,
         account: Account,
-        mishaps: Mishaps,
+        fault_injector: FaultInjector,
         notes: Notes,
         seconds: Seconds,
         extensions: tuple[str, ...],
@@ -72,7 +72,7 @@ class Service:
         self.upload_url = ""
         self._api_key = api_key
         self._account = account
-        self._mishaps = mishaps
+        self._fault_injector = fault_injector
         self._seconds = seconds
         self._extensions = extensions
         self._fate = fate
@@ -101,8 +101,8 @@ class Service:
         return self._answer(request, "results", lambda: self._result_file(request.path))
 
     def _answer(self, request: Request, route: str, carry_out: Callable[[], Answer]) -> Answer:
-        incident = self._mishaps.draw(route, _task_id(request, route))
-        answer = befall(incident, route, carry_out, _MANNERS) if incident else carry_out()
+        incident = self._fault_injector.draw(route, _task_id(request, route))
+        answer = apply_fault(incident, route, carry_out, _MANNERS) if incident else carry_out()
         self._notes.add(request, route, answer)
         return answer
 
@@ -133,21 +133,21 @@ class Service:
                 return success(describe_model(path) if path else describe_models())
 
     def _create_task(self, request: Request) -> Answer:
-        wanted = read_wanted(request.body)
+        wanted = parse_create_task(request.body)
         fate = self._fate(wanted.model.id, wanted.input)
         create = partial(self._make_task, request, wanted, fate)
         incident = fate.incident(fate.submit)
-        return befall(incident, "createTask", create, _MANNERS) if incident else create()
+        return apply_fault(incident, "createTask", create, _MANNERS) if incident else create()
 
-    def _make_task(self, request: Request, wanted: Wanted, fate: Fate) -> Answer:
+    def _make_task(self, request: Request, wanted: ParsedRequest, fate: Fate) -> Answer:
         key = request.headers.get("idempotency-key") if "idempotency-key" in self._extensions else None
         seconds = self._seconds(wanted.model.id, wanted.input)
         task, replayed = self._account.create(wanted, seconds=seconds, fate=fate, idempotency_key=key)
         answer = success({"taskId": task.id, "recordId": task.id})
         if replayed:
             return with_headers(answer, {"Idempotent-Replayed": "true"})
-        self._mishaps.script("recordInfo", map(fate.incident, fate.polls), task.id)
-        self._mishaps.script("results", map(fate.incident, fate.downloads), task.id)
+        self._fault_injector.script("recordInfo", map(fate.incident, fate.polls), task.id)
+        self._fault_injector.script("results", map(fate.incident, fate.downloads), task.id)
         self._on_created(task)
         return answer
 

@@ -8,21 +8,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from enlarger.testing.account import Account
+from enlarger.testing.base import StandInBase
 from enlarger.testing.callbacks import Callbacks, encode_body, task_signature
 from enlarger.testing.clock import Clock
 from enlarger.testing.fate import Fate, Fates
 from enlarger.testing.fault_kinds import ROUTES
-from enlarger.testing.faults import Faults, Mishaps
+from enlarger.testing.faults import FaultInjector, Faults
 from enlarger.testing.listener import Listener
-from enlarger.testing.seen import Notes, SeenTask
+from enlarger.testing.recorded import Notes, SeenTask
 from enlarger.testing.service import Service
-from enlarger.testing.stage import Stage
 from enlarger.testing.tasks import Failure, Task
 
 _EXTENSIONS = ("idempotency-key",)
 
 
-class StandIn(Stage):
+class StandIn(StandInBase):
     """The hosted KIE service, on three free ports of this machine, with one account and its key.
 
     It keeps to `enlarger.protocol` and to the catalogue: names of models, inputs and prices are checked, errors are
@@ -60,7 +60,7 @@ class StandIn(Stage):
         self.webhook_key = webhook_key
         self._callback_delay = callback_delay
         super().__init__(
-            mishaps=Mishaps([faults] if isinstance(faults, Faults) else faults),
+            fault_injector=FaultInjector([faults] if isinstance(faults, Faults) else faults),
             callbacks=Callbacks(sign=task_signature(webhook_key), delay=callback_delay, clock=clock),
             notes=Notes(ROUTES),
         )
@@ -69,7 +69,7 @@ class StandIn(Stage):
         self._service = Service(
             api_key=api_key,
             account=self._account,
-            mishaps=self._mishaps,
+            fault_injector=self._fault_injector,
             notes=self._notes,
             seconds=seconds if callable(seconds) else lambda _model, _input: seconds,
             extensions=tuple(extensions),

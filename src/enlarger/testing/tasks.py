@@ -9,7 +9,7 @@ import msgspec
 
 from enlarger.protocol.records import State, TaskRecord, encode_result
 from enlarger.testing.fate import Fate
-from enlarger.testing.seen import SeenTask
+from enlarger.testing.recorded import SeenTask
 
 _WAITING_SHARE = 0.25
 """How much of its time a task is `waiting`, before it is `generating`."""

@@ -74,7 +74,7 @@ class Visit:
     @property
     def hosted(self) -> bool:
         """Whether anybody is set up who changes pictures; this machine's engine only enlarges them."""
-        return not self.settings.lacking.keys() >= _PICTURE_PROVIDERS
+        return not self.settings.unconfigured.keys() >= _PICTURE_PROVIDERS
 
     @property
     def admin(self) -> bool:

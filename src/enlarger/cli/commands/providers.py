@@ -91,10 +91,10 @@ async def _list_providers(database: Database, output: Output, *, data_dir: Path 
     if running is None:
         settings = load_settings(data_dir=data_dir)
         routing_of(settings)  # reports invalid routes, too
-        lacking: Mapping[str, str] = settings.lacking
+        unconfigured: Mapping[str, str] = settings.unconfigured
     else:
-        lacking = dict.fromkeys(set(PROVIDERS) - running, "not set up in the service that is running")
-    rows = await _rows(database, lacking)
+        unconfigured = dict.fromkeys(set(PROVIDERS) - running, "not set up in the service that is running")
+    rows = await _rows(database, unconfigured)
     table = make_table()
     for name in ("provider", "state"):
         table.add_column(name, no_wrap=True)
@@ -140,8 +140,8 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
     settings = load_settings(data_dir=data_dir)
     if name is not None:
         check_provider(name)
-        if name in settings.lacking:
-            raise ConfigurationError(f"{name} is {settings.lacking[name]}.")
+        if name in settings.unconfigured:
+            raise ConfigurationError(f"{name} is {settings.unconfigured[name]}.")
     allowed, cache = Allowed.parse(settings.allow_private), DataDirectory(settings.data_dir).cache
     providers = open_providers(settings, allowed, cache, machine_time)
     try:
@@ -159,7 +159,7 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
         one: "set up in the service that is running; run this command with that service's settings to ask it"
         if one in running
         else str(why)
-        for one, why in settings.lacking.items()
+        for one, why in settings.unconfigured.items()
         if name is None and one != "sandbox"
     }
     lines = [f"{one}: {why or 'ok'}" for one, why in answers.items()]
@@ -169,7 +169,7 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
     return OK if not any(answers.values()) else ERROR
 
 
-async def _rows(database: Database, lacking: Mapping[str, str]) -> list[Row]:
+async def _rows(database: Database, unconfigured: Mapping[str, str]) -> list[Row]:
     from enlarger.tasks.budgets import Budget, BudgetStore
     from enlarger.tasks.provider_states import ProviderStates, Work
 
@@ -178,15 +178,15 @@ async def _rows(database: Database, lacking: Mapping[str, str]) -> list[Row]:
     budgets = {one.name: one for one in await BudgetStore(database).all() if one.kind == "provider"}
     rows = []
     for name in PROVIDERS:
-        if name == "sandbox" and name in lacking and name not in work:
+        if name == "sandbox" and name in unconfigured and name not in work:
             continue
         state = states.get(name)
         well = state is None or state.state == "ok" or (state.state == "throttled" and not state.seconds)
         rows.append(
             Row(
                 provider=name,
-                configured=name not in lacking,
-                missing=lacking.get(name),
+                configured=name not in unconfigured,
+                missing=unconfigured.get(name),
                 state="ok" if state is None or well else state.state,
                 reason=None if state is None or well else state.reason,
                 until=None if state is None or well else datetime.now(UTC) + timedelta(seconds=state.seconds or 0),

@@ -19,7 +19,7 @@ _LONGEST_WAY = timedelta(seconds=300)
 """How long a submission may be under way before a prediction is made of it."""
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class SoughtSubmission(msgspec.Struct, frozen=True, kw_only=True):
     """A submission, in Replicate's words."""
 
     model: str
@@ -45,7 +45,7 @@ class Match(Enum):
     """It has the webhook, whose URL is nobody else's."""
 
 
-def compare(record: Mapping[str, Any], wanted: Wanted) -> Match:
+def compare(record: Mapping[str, Any], wanted: SoughtSubmission) -> Match:
     """Whether a prediction is the submission's own."""
     named = record.get("webhook")
     if named is not None and wanted.webhook is not None:
@@ -75,7 +75,7 @@ def _host(url: object) -> list[str]:
 class Search:
     """What was seen of the list so far."""
 
-    def __init__(self, wanted: Wanted, taken: frozenset[str]) -> None:
+    def __init__(self, wanted: SoughtSubmission, taken: frozenset[str]) -> None:
         self._wanted = wanted
         self._taken = taken
         self._alike: list[tuple[float, str]] = []

@@ -45,7 +45,7 @@ from enlarger.providers.replicate.answers import (
     refusal,
     silent,
 )
-from enlarger.providers.replicate.finding import Search, Wanted
+from enlarger.providers.replicate.finding import Search, SoughtSubmission
 from enlarger.providers.replicate.reports import read_report
 from enlarger.providers.replicate.webhooks import WebhookKey
 from enlarger.providers.results import Results
@@ -179,7 +179,7 @@ class ReplicateProvider(HostedProvider):
         A prediction is its own when it names its webhook, or, where predictions do not name theirs, when model, input
         and time fit and nobody else has it.
         """
-        wanted = Wanted(
+        wanted = SoughtSubmission(
             model=submission.request.model,
             input=submission.request.input,
             webhook=self._webhook(submission.webhook_url),

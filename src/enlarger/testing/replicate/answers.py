@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from enlarger.testing.exchange import Answer, Refused, json_answer, rewritten
-from enlarger.testing.fault_kinds import Fault
+from enlarger.testing.fault_kinds import InjectedFault
 
 _TITLES = {
     400: "Bad request",
@@ -21,22 +21,22 @@ _TITLES = {
     503: "Service unavailable",
 }
 _REFUSALS = {
-    Fault.TOO_MANY: (429, "Request was throttled. Your rate limit resets soon."),
-    Fault.MAINTENANCE: (503, "The service is being maintained. Try again later."),
-    Fault.SERVER_ERROR: (500, "An unexpected error occurred."),
-    Fault.ERROR_AFTER: (500, "An unexpected error occurred."),
-    Fault.NULL_RECORD: (404, "The requested resource could not be found."),
+    InjectedFault.TOO_MANY: (429, "Request was throttled. Your rate limit resets soon."),
+    InjectedFault.MAINTENANCE: (503, "The service is being maintained. Try again later."),
+    InjectedFault.SERVER_ERROR: (500, "An unexpected error occurred."),
+    InjectedFault.ERROR_AFTER: (500, "An unexpected error occurred."),
+    InjectedFault.NULL_RECORD: (404, "The requested resource could not be found."),
 }
 
 
 def not_found() -> Refused:
     """What is asked for is not there."""
-    return Refused(*_REFUSALS[Fault.NULL_RECORD])
+    return Refused(*_REFUSALS[InjectedFault.NULL_RECORD])
 
 
 def throttled() -> Refused:
     """There were too many requests."""
-    return Refused(*_REFUSALS[Fault.TOO_MANY])
+    return Refused(*_REFUSALS[InjectedFault.TOO_MANY])
 
 
 def problem(refused: Refused) -> Answer:
@@ -48,7 +48,7 @@ def problem(refused: Refused) -> Answer:
 class ReplicateManners:
     """Errors are HTTP statuses."""
 
-    def refuse(self, fault: Fault, route: str) -> Answer:  # noqa: ARG002
+    def refuse(self, fault: InjectedFault, route: str) -> Answer:  # noqa: ARG002
         """An error of the fault's own status, the same for every route."""
         return problem(Refused(*_REFUSALS[fault]))
 

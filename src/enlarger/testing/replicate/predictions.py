@@ -23,7 +23,7 @@ from enlarger.testing.replicate.prediction import WAITING_SHARE, Prediction, See
 _FAILED = "Prediction failed: the model had an accident. (E9243)"
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class ParsedRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a request asks for."""
 
     model: str
@@ -56,7 +56,7 @@ class Predictions:
         self._fingerprints: set[bytes] = set()
         self._duplicates: list[str] = []
 
-    def create(self, wanted: Wanted, *, seconds: float, fate: Fate) -> Prediction:
+    def create(self, wanted: ParsedRequest, *, seconds: float, fate: Fate) -> Prediction:
         """Make a prediction that takes so many seconds, but for its fate. Raises Refused."""
         with self._lock:
             now = self._clock()
@@ -131,7 +131,7 @@ class Predictions:
             raise not_found()
         return self._all[prediction_id]
 
-    def _make(self, wanted: Wanted, now: float, seconds: float, fate: Fate) -> Prediction:
+    def _make(self, wanted: ParsedRequest, now: float, seconds: float, fate: Fate) -> Prediction:
         prediction_id = base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
         return Prediction(
             id=prediction_id,
@@ -150,7 +150,7 @@ class Predictions:
             fate=fate,
         )
 
-    def _failure(self, wanted: Wanted, fate: Fate) -> str | None:
+    def _failure(self, wanted: ParsedRequest, fate: Fate) -> str | None:
         if self._failures:
             return self._failures.popleft()
         return _FAILED if FAIL_MARKER.encode() in msgspec.json.encode(wanted.input) else fate.failure

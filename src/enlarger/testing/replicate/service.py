@@ -18,15 +18,15 @@ from enlarger.protocol.prefer import LONGEST_WAIT, read_wait
 from enlarger.testing.clock import Clock
 from enlarger.testing.exchange import Answer, Refused, Request, file, json_answer
 from enlarger.testing.fate import Fate, Fates
-from enlarger.testing.faults import Mishaps, befall
+from enlarger.testing.faults import FaultInjector, apply_fault
 from enlarger.testing.new_task import read_object
 from enlarger.testing.pictures import draw_picture
+from enlarger.testing.recorded import Notes
 from enlarger.testing.replicate.answers import ReplicateManners, not_found, problem
 from enlarger.testing.replicate.files import Files
 from enlarger.testing.replicate.models import check_input, models, of_version, version_of
 from enlarger.testing.replicate.prediction import Prediction
-from enlarger.testing.replicate.predictions import Predictions, Wanted
-from enlarger.testing.seen import Notes
+from enlarger.testing.replicate.predictions import ParsedRequest, Predictions
 from enlarger.testing.service import Seconds
 
 EVENTS = ("start", "output", "logs", "completed")
@@ -61,7 +61,7 @@ class ReplicateService:
         api_token: str,
         webhook_key: str,
         predictions: Predictions,
-        mishaps: Mishaps,
+        fault_injector: FaultInjector,
         notes: Notes,
         seconds: Seconds,
         prices: Mapping[str, float],
@@ -76,7 +76,7 @@ class ReplicateService:
         self._api_token = api_token
         self._webhook_key = webhook_key
         self._predictions = predictions
-        self._mishaps = mishaps
+        self._fault_injector = fault_injector
         self._notes = notes
         self._seconds = seconds
         self._prices = prices
@@ -92,9 +92,9 @@ class ReplicateService:
         """The answer to a request."""
         method, route, subject = _route(request)
         of_one = subject.partition("-")[0] if route in _OF_ONE else ""
-        incident = self._mishaps.draw(route, of_one)
+        incident = self._fault_injector.draw(route, of_one)
         carry_out = partial(self._carry_out, request, method, route, subject)
-        answer = befall(incident, route, carry_out, _MANNERS) if incident else carry_out()
+        answer = apply_fault(incident, route, carry_out, _MANNERS) if incident else carry_out()
         self._notes.add(request, route, answer)
         return answer
 
@@ -151,14 +151,14 @@ class ReplicateService:
         fate = self._fate(name, wanted.input)
         make = partial(self._make, request, wanted, fate)
         incident = fate.incident(fate.submit)
-        return befall(incident, "create", make, _MANNERS) if incident else make()
+        return apply_fault(incident, "create", make, _MANNERS) if incident else make()
 
-    def _read_wanted(self, request: Request, body: Mapping[str, Any], name: str, version: str) -> Wanted:
+    def _read_wanted(self, request: Request, body: Mapping[str, Any], name: str, version: str) -> ParsedRequest:
         given = body.get("input")
         if not isinstance(given, dict):
             raise Refused(422, "- input is required\n")
         priced = check_input(name, given)
-        return Wanted(
+        return ParsedRequest(
             model=name,
             version=version,
             input=given,
@@ -169,11 +169,11 @@ class ReplicateService:
             files=priced.files,
         )
 
-    def _make(self, request: Request, wanted: Wanted, fate: Fate) -> Answer:
+    def _make(self, request: Request, wanted: ParsedRequest, fate: Fate) -> Answer:
         seconds = self._seconds(wanted.model, wanted.input)
         prediction = self._predictions.create(wanted, seconds=seconds, fate=fate)
-        self._mishaps.script("get", map(fate.incident, fate.polls), prediction.id)
-        self._mishaps.script("results", map(fate.incident, fate.downloads), prediction.id)
+        self._fault_injector.script("get", map(fate.incident, fate.polls), prediction.id)
+        self._fault_injector.script("results", map(fate.incident, fate.downloads), prediction.id)
         self._on_created(prediction)
         wait = _read_prefer(request.headers.get("prefer", ""))
         if wait is None:

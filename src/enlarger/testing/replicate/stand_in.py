@@ -10,23 +10,23 @@ from typing import Any
 import msgspec
 
 from enlarger.protocol.signatures import BODY_ID, BODY_SIGNATURE, BODY_TIMESTAMP, sign_body
+from enlarger.testing.base import StandInBase
 from enlarger.testing.callbacks import Callbacks
 from enlarger.testing.clock import Clock
 from enlarger.testing.fate import Fate, Fates
 from enlarger.testing.fault_kinds import REPLICATE_ROUTES
-from enlarger.testing.faults import Faults, Mishaps
+from enlarger.testing.faults import FaultInjector, Faults
 from enlarger.testing.listener import Listener
+from enlarger.testing.recorded import Notes
 from enlarger.testing.replicate.prediction import Prediction, SeenPrediction
 from enlarger.testing.replicate.predictions import Predictions
 from enlarger.testing.replicate.service import ReplicateService
-from enlarger.testing.seen import Notes
-from enlarger.testing.stage import Stage
 
 _API_TOKEN = "stand-in-token"  # noqa: S105
 _WEBHOOK_KEY = "whsec_c3RhbmQtaW4td2ViaG9vay1zZWNyZXQ="
 
 
-class ReplicateStandIn(Stage):
+class ReplicateStandIn(StandInBase):
     """Replicate's HTTP API, on a free port of this machine, with one account and its token.
 
     It has the models that the catalogue has a route to. Inputs are checked as far as the catalogue knows them; errors
@@ -65,7 +65,7 @@ class ReplicateStandIn(Stage):
         self.webhook_key = webhook_key
         self._callback_delay = callback_delay
         super().__init__(
-            mishaps=Mishaps([faults] if isinstance(faults, Faults) else faults, REPLICATE_ROUTES),
+            fault_injector=FaultInjector([faults] if isinstance(faults, Faults) else faults, REPLICATE_ROUTES),
             callbacks=Callbacks(sign=self._sign, delay=callback_delay, clock=clock),
             notes=Notes(REPLICATE_ROUTES),
         )
@@ -74,7 +74,7 @@ class ReplicateStandIn(Stage):
             api_token=api_token,
             webhook_key=webhook_key,
             predictions=self._predictions,
-            mishaps=self._mishaps,
+            fault_injector=self._fault_injector,
             notes=self._notes,
             seconds=seconds if callable(seconds) else lambda _model, _input: seconds,
             prices=prices or {},

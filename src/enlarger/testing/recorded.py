@@ -11,7 +11,7 @@ import msgspec
 
 from enlarger.protocol.records import State
 from enlarger.testing.exchange import Answer, Request
-from enlarger.testing.fault_kinds import Fault
+from enlarger.testing.fault_kinds import InjectedFault
 
 _LATEST = 10_000
 
@@ -41,7 +41,7 @@ class SeenRequest(msgspec.Struct, frozen=True, kw_only=True):
     code: int | None
     """The body code, where there was one; that of the answer that was meant, if it was cut."""
     sent: Literal["whole", "half", "nothing"]
-    fault: Fault | None = None
+    fault: InjectedFault | None = None
     """What was made to go wrong."""
 
     @property

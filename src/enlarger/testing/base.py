@@ -9,18 +9,18 @@ from types import TracebackType
 from typing import Self
 
 from enlarger.testing.callbacks import Callbacks
-from enlarger.testing.fault_kinds import Fault
-from enlarger.testing.faults import Incident, Mishaps
+from enlarger.testing.fault_kinds import InjectedFault
+from enlarger.testing.faults import FaultInjector, Incident
 from enlarger.testing.listener import Listener
 from enlarger.testing.models import read_catalogue
-from enlarger.testing.seen import Delivery, Notes, Requests
+from enlarger.testing.recorded import Delivery, Notes, Requests
 
 
-class Stage(ABC):
+class StandInBase(ABC):
     """A service on this machine, which can be entered once; what it has seen can still be read afterwards."""
 
-    def __init__(self, *, mishaps: Mishaps, callbacks: Callbacks, notes: Notes) -> None:
-        self._mishaps = mishaps
+    def __init__(self, *, fault_injector: FaultInjector, callbacks: Callbacks, notes: Notes) -> None:
+        self._fault_injector = fault_injector
         self._callbacks = callbacks
         self._notes = notes
         self._entered = False
@@ -55,7 +55,7 @@ class Stage(ABC):
     def script(
         self,
         route: str,
-        faults: Iterable[Fault | None],
+        faults: Iterable[InjectedFault | None],
         *,
         slow_seconds: float = 1.0,
         retry_after: int | None = None,
@@ -65,7 +65,7 @@ class Stage(ABC):
         Routes are named in `enlarger.testing.faults`: ROUTES, and REPLICATE_ROUTES. Raises ValueError for a fault that
         the route cannot have.
         """
-        self._mishaps.script(
+        self._fault_injector.script(
             route,
             [
                 None if fault is None else Incident(fault=fault, slow_seconds=slow_seconds, retry_after=retry_after)
