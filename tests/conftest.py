@@ -6,6 +6,7 @@ import asyncio
 import functools
 import logging
 import os
+import ssl
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -51,8 +52,20 @@ KEY = "enl_key-of-the-tests"
 
 heed_signals()
 
-# Reading the certificates of the world takes 20 ms a client, and nearly every test has one.
-httpcore2.default_ssl_context = functools.cache(httpcore2.default_ssl_context)
+_read_certificates = httpcore2.default_ssl_context
+
+
+@functools.cache
+def _certificates(trust_env: bool, *_: str | None) -> ssl.SSLContext:
+    return _read_certificates(_trust_env=trust_env)
+
+
+def _certificates_read_once(*, _trust_env: bool = True) -> ssl.SSLContext:
+    """The certificates of the world: to read them takes 20 ms a client, and nearly every test has one."""
+    return _certificates(_trust_env, *map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR")))
+
+
+httpcore2.default_ssl_context = _certificates_read_once
 
 # The same examples in every run, and no verdict on how fast a busy machine draws them.
 hypothesis.settings.register_profile(
