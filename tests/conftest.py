@@ -56,15 +56,15 @@ _read_certificates = httpcore2.default_ssl_context
 
 
 @functools.cache
-def _certificates(trust_env: bool, variables: tuple[str | None, ...]) -> ssl.SSLContext:
+def _certificates(trust_env: bool, *_: str | None) -> ssl.SSLContext:
     return _read_certificates(_trust_env=trust_env)
 
 
 def _certificates_read_once(*, _trust_env: bool = True) -> ssl.SSLContext:
-    return _certificates(_trust_env, (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")))
+    """The certificates of the world: to read them takes 20 ms a client, and nearly every test has one."""
+    return _certificates(_trust_env, *map(os.environ.get, ("SSL_CERT_FILE", "SSL_CERT_DIR")))
 
 
-# Reading the certificates of the world takes 20 ms a client, and nearly every test has one.
 httpcore2.default_ssl_context = _certificates_read_once
 
 # The same examples in every run, and no verdict on how fast a busy machine draws them.

@@ -1,7 +1,7 @@
 """The layers of the tests, each with a marker of its name.
 
 `acceptance` and `faults` are the folders of these names. Of the others, what uses a server or an engine is
-`integration`, and all the rest is `unit`.
+`integration`, and so is a module that says so because it starts processes. All the rest is `unit`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ONCE = {"s3_server", "service_process", "sandbox_process", "guides_process"}
 
 
 def layer(item: pytest.Item) -> str:
-    """The name of a test's layer; a module with needs that no fixture tells of is marked `integration` itself."""
+    """The name of a test's layer; a module that starts processes is marked `integration` itself."""
     folder = item.path.relative_to(_FOLDER).parts[0]
     if folder in _FOLDERS:
         return folder

@@ -15,6 +15,8 @@ from enlarger.catalog import get_model, list_models
 from enlarger.catalog.load import checked, families
 from enlarger.catalog.schema import json_schema
 
+pytestmark = pytest.mark.integration  # processes of its own
+
 
 def described(*ids: str) -> dict[str, Any]:
     """An OpenAPI description of models, as the hosted service writes them."""

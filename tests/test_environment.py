@@ -6,6 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.integration  # processes of its own
+
 _SCRIPT = """
 import signal, subprocess, sys
 import tests.conftest

@@ -13,6 +13,8 @@ import pytest
 
 from enlarger.cli.app import TOPICS
 
+pytestmark = pytest.mark.integration  # processes of its own
+
 _ROOT = Path(__file__).parents[1]
 _HEAVY = (
     "alembic", "asyncpg", "granian", "httpx", "litestar", "ncnn", "numpy", "obstore", "openvino", "pgqueuer", "PIL",

@@ -26,6 +26,8 @@ from enlarger.cli.completers import (
 from enlarger.cli.settings_file import VARIABLES
 from enlarger.protocol.records import State
 
+pytestmark = pytest.mark.integration  # processes of its own
+
 _ALL = sorted(model.id for model in list_models())
 _ENLARGING = sorted(
     model.id for model in list_models(kind="image", task="upscale") if model.picture_field() is not None

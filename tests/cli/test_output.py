@@ -15,6 +15,8 @@ from enlarger import errors
 from enlarger.cli.options import make_output
 from enlarger.cli.output import Output, Style, describe, plain
 
+pytestmark = pytest.mark.integration  # processes of its own
+
 _URL = "https://example.com/" + "x" * 300
 
 

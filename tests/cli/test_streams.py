@@ -23,6 +23,8 @@ from enlarger.cli.streams import Piped, StdoutUnwritable, already_done, is_piped
 from enlarger.errors import InvalidInput
 from tests.cli.test_app import commands, end
 
+pytestmark = pytest.mark.integration  # processes of its own
+
 _FULL = Path("/dev/full")
 _PNG = b"\x89PNG\r\n\x1a\n"
 

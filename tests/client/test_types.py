@@ -12,6 +12,8 @@ from scripts.write_types import CLIENT, inputs_module, overloads_module
 from enlarger import KieApiClient, SyncKieApiClient
 from enlarger.client import inputs
 
+pytestmark = pytest.mark.integration  # processes of its own
+
 
 @pytest.mark.parametrize("name", ["inputs", "overloads"])
 def test_the_written_types_are_current(name: str) -> None:

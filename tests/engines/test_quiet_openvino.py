@@ -5,6 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.integration  # processes of its own
+
 
 def test_the_engine_loads_no_telemetry() -> None:
     code = "import sys, enlarger.engines.child; print([n for n, m in sys.modules.items() if m and 'openvino_tel' in n])"

@@ -121,6 +121,7 @@ async def test_a_database_that_cannot_be_reached_is_told_without_its_password(pa
         assert "secret" not in str(raised.value)
 
 
+@pytest.mark.integration
 async def test_a_database_that_is_still_coming_up_is_waited_for(tmp_path: Path) -> None:
     server = EmbeddedPostgres(tmp_path / "postgres")
     await server.start()

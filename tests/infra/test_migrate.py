@@ -83,6 +83,7 @@ async def test_a_migration_whose_backend_ends_is_one_sentence_and_waited_for(
     assert await is_migrated(databases, blank)
 
 
+@pytest.mark.integration
 async def test_a_postgres_that_restarts_in_the_middle_of_a_migration_is_waited_for(tmp_path: Path) -> None:
     server = EmbeddedPostgres(tmp_path / "postgres")
     await server.start()

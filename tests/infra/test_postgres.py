@@ -24,6 +24,8 @@ from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.infra.postgres.binaries import Account, data_argument, find_account, find_programs
 from tests.waiting import until
 
+pytestmark = pytest.mark.integration  # processes of its own
+
 
 @pytest.fixture
 async def cluster(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:

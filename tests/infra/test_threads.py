@@ -13,6 +13,8 @@ import pytest
 
 from enlarger.infra.threads import run_abandonable
 
+pytestmark = pytest.mark.integration  # processes of its own
+
 _HANGS = """
 import asyncio, sys
 import pyvips

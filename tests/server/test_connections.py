@@ -14,6 +14,8 @@ from litestar import Litestar, get
 
 from enlarger.server import serve
 
+pytestmark = pytest.mark.integration  # processes of its own
+
 
 def app() -> Litestar:
     @get("/")

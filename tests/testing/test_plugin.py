@@ -12,6 +12,8 @@ import pytest
 
 from enlarger.testing import HandClock, StandIn
 
+pytestmark = pytest.mark.integration  # processes of its own
+
 
 def test_the_fixture_is_a_service_that_the_environment_leads_to(kie_stand_in: StandIn) -> None:
     assert os.environ["KIE_BASE_URL"] == kie_stand_in.base_url

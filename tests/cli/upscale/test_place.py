@@ -15,6 +15,8 @@ from enlarger.cli.upscale.place import draft_of, put
 from enlarger.cli.upscale.plan import plan
 from enlarger.cli.upscale.request import FileOptions, UpscaleRequest
 
+pytestmark = pytest.mark.integration  # processes of its own
+
 _JPEG = b"\xff\xd8\xff\xe0 a photo"
 _LARGE = b"\xff\xd8\xff\xe0 a large photo"
 _WISH = UpscaleRequest(model="real-esrgan/x4plus", factor="4", format=None)
