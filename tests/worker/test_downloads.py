@@ -175,18 +175,23 @@ async def test_a_worker_that_has_to_stop_ends_its_uploads(floor: Floor, make_tas
 async def host(*pieces: bytes, hang: bool, pause: float = 0.0) -> AsyncIterator[str]:
     """The address of a file that comes in pieces, with pauses between them, and perhaps never to its end."""
     end = asyncio.Event()
+    answering: set[asyncio.Task[None] | None] = set()
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nConnection: close\r\n\r\n")
-        for piece in pieces:
-            writer.write(piece)
-            await writer.drain()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(end.wait(), pause)
-        if hang:
-            await end.wait()
+        answering.add(asyncio.current_task())
+        with contextlib.suppress(ConnectionError):  # the client may have enough
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nConnection: close\r\n\r\n")
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(end.wait(), pause)
+            if hang:
+                await end.wait()
         writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     try:
@@ -194,6 +199,7 @@ async def host(*pieces: bytes, hang: bool, pause: float = 0.0) -> AsyncIterator[
     finally:
         end.set()
         server.close()
+        await asyncio.gather(*filter(None, answering))
         await server.wait_closed()
 
 
