@@ -211,7 +211,7 @@ async def test_interrupting_keeps_what_is_done_and_running_again_goes_on(
     command = await start("upscale", *names, slow, *_FAST)
     await until(command.says("✓"), seconds=90)
     assert await command.end(signal.SIGINT) == 130
-    assert "run the command again to go on" in command.text
+    assert "run the command again to continue" in command.text
     done = list(tmp_path.glob("*@4x.png"))
     assert done
     assert not list(tmp_path.glob(".*.part"))

@@ -81,7 +81,7 @@ def _inputs(draw: st.DrawFn, model: Model) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)
-@settings(max_examples=30)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_no_accepted_input_makes_a_task_free_or_endlessly_dear(model: Model, data: st.DataObject) -> None:
     built = build_input(model, data.draw(_inputs(model)))

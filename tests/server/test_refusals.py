@@ -148,7 +148,7 @@ async def test_the_log_and_a_clients_errors_have_the_same_id(
     error = caught.value
     assert error.request_id
     assert error.request_id in str(error)
-    assert error.response.status == 200
+    assert error.response.status_code == 200
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if "request_crashed" in line]
     assert [line["request_id"] for line in lines] == [error.request_id]
 
