@@ -160,7 +160,7 @@ async def test_bodies_beyond_the_budget_are_asked_to_come_again(api: httpx2.Asyn
             with suppress(
                 httpx2.TransportError
             ):  # the answer may come, and the connection end, before the body is sent
-                refused = await api.post(CREATE, json=big, headers={"X-Http-Status": "real"})
+                refused = await api.post(CREATE, json=big, headers={"X-Http-Status": "real", "Connection": "close"})
                 break
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
         await create(api)  # what is small is taken all the same
