@@ -202,7 +202,7 @@ class AsyncDriver:
         http, seconds = self.http, options.timeout
         end = anyio.current_time() + effect.seconds
         try:
-            with anyio.fail_after(min(seconds, effect.seconds)) as scope:
+            with anyio.move_on_after(min(seconds, effect.seconds)) as scope:
                 async with http.stream(**download_arguments(options, effect), follow_redirects=True) as response:
                     if effect.sink.begin(response.status_code, lower(response.headers)):
                         async for chunk in response.aiter_bytes():
@@ -213,6 +213,8 @@ class AsyncDriver:
                             allowed = min(left + len(chunk) / LEAST_SPEED, seconds)
                             scope.deadline = min(anyio.current_time() + allowed, end)
                     return to_reply(response)
+            # Not fail_after: it forgets a time-out when the deadline has been moved since.
+            raise TimeoutError
         except TimeoutError as error:
             raise too_slow(min(seconds, effect.seconds)) from error
         except Exception as error:
