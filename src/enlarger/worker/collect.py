@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,8 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
-from enlarger.catalog import Model, get_model, quote
-from enlarger.catalog.model import CREDIT_USD
+from enlarger.catalog import Model, get_model
 from enlarger.engines.check import check_picture
 from enlarger.engines.media import Media
 from enlarger.errors import (
@@ -35,8 +33,8 @@ from enlarger.protocol.records import Made
 from enlarger.providers import HostedProvider, Provider, Report
 from enlarger.providers.missing import MissingProvider
 from enlarger.tasks.attempts import AttemptStore
-from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResult
+from enlarger.worker.costs import cost_of
 from enlarger.worker.guard import LOOK_SECONDS, NotNeeded, Stopping, guard
 from enlarger.worker.places import Places
 from enlarger.worker.result_files import keep, kind_of
@@ -44,8 +42,6 @@ from enlarger.worker.workspace import workspace
 
 _TRIES = 3
 """How often a file that comes broken, or is said to be gone, is fetched before that is believed."""
-_HOSTED_SERVICE = "kie"
-"""Whose prices are the list that accounts pay by."""
 _SHORTEST = 1.0
 _LONGEST = 60.0
 _LATER = timedelta(seconds=1)
@@ -96,7 +92,7 @@ class Collector:
         self._checks = asyncio.Semaphore(_CHECKS_AT_ONCE)
 
     async def __call__(self, attempt_id: str) -> timedelta | None:
-        """Collector one attempt's result; returns when to try again if it has to wait."""
+        """Collect one attempt's result; returns when to try again if it has to wait."""
         found = await self._attempts.to_collect(int(attempt_id))
         if found is None:
             return None
@@ -144,7 +140,7 @@ class Collector:
                 made=made,
                 data=report.data,
             )
-            cost = _cost(task, model, provider.name, report, size)
+            cost = cost_of(task, provider=provider.name, dollars=report.cost, result=size)
             if report.cost is not None and report.cost > attempt.dollars:
                 _log.warning(
                     "charged_more",
@@ -271,14 +267,3 @@ def _made(report: Report, provider: str, model: Model, size: tuple[int, int] | N
     if report.made is not None:
         return msgspec.structs.replace(report.made, width=width, height=height)
     return Made(provider=provider, engine=model.id, width=width, height=height, seconds=report.seconds)
-
-
-def _cost(task: Task, model: Model, provider: str, report: Report, size: tuple[int, int] | None) -> Decimal:
-    """What a task costs its account: what the hosted service has taken for it, or else the model's price."""
-    if not task.credits_reserved:
-        return Decimal(0)
-    if report.cost is not None and provider == _HOSTED_SERVICE:
-        return to_credits(report.cost / Decimal(str(CREDIT_USD)))
-    factor = str(task.input.get("upscale_factor", ""))
-    source = (size[0] // int(factor), size[1] // int(factor)) if size and factor.isdigit() and int(factor) else None
-    return to_credits(quote(model, task.input, size=source).amount)

@@ -7,13 +7,12 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from enlarger.catalog import get_model, quote
+from enlarger.catalog import get_model
 from enlarger.errors import (
     DatabaseUnavailable,
     EngineError,
@@ -25,9 +24,9 @@ from enlarger.errors import (
 from enlarger.infra.storage import Storage
 from enlarger.protocol.records import Made
 from enlarger.providers import LocalOrder, LocalOutcome, LocalRunner
-from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import NewFile, ResultFile, Task, TaskResult
 from enlarger.tasks.store import TaskStore
+from enlarger.worker.costs import cost_of
 from enlarger.worker.outage import StorageWait
 from enlarger.worker.result_files import keep
 from enlarger.worker.sources import Sources
@@ -106,7 +105,7 @@ class Engine:
             async with workspace(claim.id, self._work) as folder:
                 outcome = await self._make(claim, folder)
                 file = await self._store(outcome.path, claim)
-                await self._succeed(claim, outcome.made, file, _cost(claim, outcome.made))
+                await self._succeed(claim, outcome.made, file)
                 log.info("task_succeeded", seconds=outcome.made.seconds, size=file.size)
         except (StaleClaim, DatabaseUnavailable):
             raise  # not for us to end, or not to be written down now: the task will be claimed again
@@ -165,22 +164,16 @@ class Engine:
             return False
         return True
 
-    async def _succeed(self, claim: Task, made: Made, file: NewFile, cost: Decimal) -> None:
+    async def _succeed(self, claim: Task, made: Made, file: NewFile) -> None:
         """A finished picture waits for a database that is away, as long as this worker lives."""
+        source = (made.source_width, made.source_height) if made.source_width and made.source_height else None
+        cost = cost_of(claim, provider=self._runner.name, source=source)
         result = TaskResult(files=(ResultFile(id=file.id, name=file.name, expires_at=file.expires_at),), made=made)
         while True:
             try:
                 return await self._tasks.succeed(claim, result, [file], cost=cost)
             except DatabaseUnavailable as error:
                 _log.warning("success_not_written_yet", task_id=claim.id, reason=str(error))
-
-
-def _cost(claim: Task, made: Made) -> Decimal:
-    """What a task costs, now that its picture's size is known: the model's price, whoever ran it."""
-    if not claim.credits_reserved:
-        return Decimal(0)
-    size = (made.source_width, made.source_height) if made.source_width and made.source_height else None
-    return to_credits(quote(get_model(claim.model), claim.input, size=size).amount)
 
 
 class _Reporter:
