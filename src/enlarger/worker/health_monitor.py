@@ -38,7 +38,7 @@ class HealthMonitor:
         self._probes: dict[str, asyncio.Task[None]] = {}
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """HealthMonitor until `stopping` is set."""
+        """Watch until `stopping` is set."""
         ended = asyncio.ensure_future(stopping.wait())
         try:
             while not stopping.is_set():
@@ -119,7 +119,7 @@ class HealthMonitor:
             reason = str(error) or "it does not answer"
             _log.info("provider_not_well", provider=name, reason=reason, next_seconds=round(seconds))
             return
-        except Exception:  # noqa: BLE001 - one provider's mistake must not end the watch
+        except Exception:  # noqa: BLE001 - one provider's mistake must not end the rounds
             _log.exception("probe_failed", provider=name)
             return
         if health.state == "open":

@@ -58,7 +58,7 @@ class Sweeper:
         self._tasks_days = tasks_days
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Sweeper now and then until `stopping` is set."""
+        """Sweep now and then until `stopping` is set."""
         while not stopping.is_set():
             await self.once()
             with contextlib.suppress(TimeoutError):
