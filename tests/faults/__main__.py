@@ -52,7 +52,7 @@ def main() -> int:
         for future in futures:
             trial = future.result()
             trials.append(trial)
-            print(*list(summary([trial]))[:1], sep="\n", flush=True)
+            print(next(summary([trial])), flush=True)
     print()
     print(*table(trials), sep="\n")
     print()

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog.faults import InputIssue, because, check, names_in_words, not_together, number_in_words
+from enlarger.catalog.faults import InputIssue, because, check, names_in_words, not_together, show_number
 from enlarger.catalog.messages import Translate
 from enlarger.catalog.model import Form, Model, hold
 
@@ -76,16 +76,16 @@ def _sum(name: str, form: Form, built: Mapping[str, Any], say: Translate, place:
     total, amount = _number(given), sum(number or 0 for number in numbers)
     if None in numbers or total is None or abs(amount - total) < _NEAR_ENOUGH:
         return
-    values: dict[str, Any] = {"field": path, "member": wanted.member, "sum": number_in_words(round(amount, 2))}
+    values: dict[str, Any] = {"field": path, "member": wanted.member, "sum": show_number(round(amount, 2))}
     if isinstance(wanted.total, str):
         sentence = say(
             "The values of '{member}' in '{field}' add up to {sum}, and '{other}' is {total}: make both the same",
-            **values, other=place + wanted.total, total=number_in_words(total),
+            **values, other=place + wanted.total, total=show_number(total),
         )  # fmt: skip
     else:
         sentence = say(
             "The values of '{member}' in '{field}' add up to {sum}: make them add up to {total}",
-            **values, total=number_in_words(total),
+            **values, total=show_number(total),
         )  # fmt: skip
     yield InputIssue(path, "wrong_sum", sentence)
 

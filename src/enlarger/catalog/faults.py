@@ -207,13 +207,13 @@ def _check_number(name: str, field: Field, value: float, say: Translate) -> Iter
     if field.minimum is not None and value < field.minimum:
         sentence = say(
             "The field '{field}' is {value}: give {limit} or more",
-            field=name, value=number_in_words(value), limit=number_in_words(field.minimum),
+            field=name, value=show_number(value), limit=show_number(field.minimum),
         )  # fmt: skip
         yield InputIssue(name, "too_small", sentence)
     elif field.maximum is not None and value > field.maximum:
         sentence = say(
             "The field '{field}' is {value}: give {limit} or less",
-            field=name, value=number_in_words(value), limit=number_in_words(field.maximum),
+            field=name, value=show_number(value), limit=show_number(field.maximum),
         )  # fmt: skip
         yield InputIssue(name, "too_large", sentence)
     elif field.step == 1 and value % 1:
@@ -221,7 +221,7 @@ def _check_number(name: str, field: Field, value: float, say: Translate) -> Iter
     elif field.step is not None and Decimal(str(value)) % Decimal(str(field.step)):
         sentence = say(
             "The field '{field}' is {value}: give a multiple of {step}",
-            field=name, value=number_in_words(value), step=number_in_words(field.step),
+            field=name, value=show_number(value), step=show_number(field.step),
         )  # fmt: skip
         yield InputIssue(name, "not_a_step", sentence)
 
@@ -350,7 +350,7 @@ def names_in_words(names: list[str], say: Translate) -> str:
     return say("{names} or {last}", names=", ".join(others), last=last) if others else last
 
 
-def number_in_words(number: float) -> str:
+def show_number(number: float) -> str:
     """A number as people write it: 6 rather than 6.0."""
     return f"{number:.15g}"
 
@@ -362,4 +362,4 @@ def _options(field: Field) -> str:
 def _option(option: Scalar) -> str:
     if isinstance(option, bool):
         return str(option).lower()
-    return number_in_words(option) if isinstance(option, float) else option if isinstance(option, str) else str(option)
+    return show_number(option) if isinstance(option, float) else option if isinstance(option, str) else str(option)

@@ -18,30 +18,25 @@ def plain(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def _plain_names(*names: str) -> tuple[str, ...]:
-    return tuple(map(plain, names))
-
-
-COUNTS = _plain_names("num_images", "n", "max_images", "nVariants", "num_outputs", "number_of_images")
+COUNTS = tuple(map(plain, ("num_images", "n", "max_images", "nVariants", "num_outputs", "number_of_images")))
 """Plain names for how many pictures are wanted."""
-_SYNONYMS: tuple[tuple[str, ...], ...] = (
-    _plain_names(
-        "image", "image_url", "image_base64", "image_urls", "image_input", "input_urls", "images", "input_image"
-    ),
-    _plain_names("video", "video_url", "video_urls", "input_video"),
-    _plain_names("audio_url", "audio", "audio_urls"),
-    _plain_names("reference_image_urls", "reference_image_url", "reference_images", "reference_image"),
-    _plain_names("reference_video_urls", "reference_video_url", "reference_videos", "reference_video"),
-    _plain_names("reference_audio_urls", "reference_audio_url", "reference_audios", "reference_audio"),
-    _plain_names("first_frame_url", "first_frame", "first_frame_image_url", "first_frame_image", "start_image_url"),
-    _plain_names(
-        "last_frame_url", "last_frame", "last_frame_image_url", "last_frame_image", "end_image_url", "tail_image_url"
-    ),
-    _plain_names("upscale_factor", "scale", "factor"),
-    _plain_names("aspect_ratio", "image_size", "ratio", "size"),
-    _plain_names("resolution", "image_resolution", "output_resolution", "quality", "size", "image_size"),
-    COUNTS,
-    _plain_names("task_id", "source_task_id"),
+_SYNONYMS: tuple[tuple[str, ...], ...] = tuple(
+    tuple(map(plain, names))
+    for names in (
+        ("image", "image_url", "image_base64", "image_urls", "image_input", "input_urls", "images", "input_image"),
+        ("video", "video_url", "video_urls", "input_video"),
+        ("audio_url", "audio", "audio_urls"),
+        ("reference_image_urls", "reference_image_url", "reference_images", "reference_image"),
+        ("reference_video_urls", "reference_video_url", "reference_videos", "reference_video"),
+        ("reference_audio_urls", "reference_audio_url", "reference_audios", "reference_audio"),
+        ("first_frame_url", "first_frame", "first_frame_image_url", "first_frame_image", "start_image_url"),
+        ("last_frame_url", "last_frame", "last_frame_image_url", "last_frame_image", "end_image_url", "tail_image_url"),
+        ("upscale_factor", "scale", "factor"),
+        ("aspect_ratio", "image_size", "ratio", "size"),
+        ("resolution", "image_resolution", "output_resolution", "quality", "size", "image_size"),
+        COUNTS,
+        ("task_id", "source_task_id"),
+    )
 )
 """Plain names that say the same; earlier ones count before later ones."""
 _NOT_THE_PICTURE = ("mask", "last", "end", "tail")

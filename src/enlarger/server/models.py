@@ -139,7 +139,7 @@ async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> 
         service.routing.require_offered(wanted.model, locale=wanted.locale)
         size = await picture_size(service, wanted.model, wanted.input)
         cost = await off_loop(request, body, quote, wanted.model, wanted.input, size=size)
-    return success(to_quote(cost, service.settings.refund_on_cancel, locale_of(request, service)))
+    return success(to_quote(cost, service.settings.refund_on_cancel, wanted.locale))
 
 
 def to_quote(credits: Credits, refund: Refund, locale: str) -> Quote:

@@ -80,22 +80,14 @@ class Service:
         accounts = AccountStore(database)
         return cls(
             settings=settings,
-            database=database,
+            **_stores(database),
             storage=storage,
-            accounts=accounts,
-            ledger=Ledger(database),
-            tasks=TaskStore(database),
-            attempts=AttemptStore(database),
-            deliveries=DeliveryStore(database),
-            events=EventStore(database),
-            files=FileStore(database),
             links=Links(await accounts.shared_secret("links"), database.now),
             webhook_urls=WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url),
             readiness=Readiness(database, storage),
             routing=read_routing(
                 settings.routes, sandbox=settings.sandbox, unconfigured=settings.unconfigured, off=settings.models_off
             ),
-            maintenance=MaintenanceStore(database),
             listener=Listener(database, CHANNEL),
             allowed=Allowed.parse(settings.allow_private, DataDirectory(settings.data_dir).listeners),
             callback_hosts=CallbackHosts(settings.callback_allow, settings.callback_deny),
@@ -106,18 +98,22 @@ class Service:
     def for_changes(self) -> Self:
         """The same stores for requests that change something: what these read waits for a restart of Postgres, too."""
         database = self.database.for_requests(read_seconds=_WRITE_SECONDS, write_seconds=_WRITE_SECONDS)
-        return replace(
-            self,
-            database=database,
-            accounts=AccountStore(database),
-            ledger=Ledger(database),
-            tasks=TaskStore(database),
-            attempts=AttemptStore(database),
-            deliveries=DeliveryStore(database),
-            events=EventStore(database),
-            files=FileStore(database),
-            maintenance=MaintenanceStore(database),
-        )
+        return replace(self, **_stores(database))
+
+
+def _stores(database: Database) -> dict[str, Any]:
+    """A database and all stores that use it, by the names of the service's fields."""
+    return {
+        "database": database,
+        "accounts": AccountStore(database),
+        "ledger": Ledger(database),
+        "tasks": TaskStore(database),
+        "attempts": AttemptStore(database),
+        "deliveries": DeliveryStore(database),
+        "events": EventStore(database),
+        "files": FileStore(database),
+        "maintenance": MaintenanceStore(database),
+    }
 
 
 def _networks(entries: tuple[str, ...]) -> tuple[Network, ...]:
