@@ -116,9 +116,7 @@ def test_what_needs_no_request_has_no_response(kind: str, kie_stand_in: StandIn)
 @pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
 def test_a_header_may_be_other_than_ascii(kind: str, library: Any) -> None:
     def answer(_server: RawServer, _head: str, connection: socket.socket) -> None:
-        connection.sendall(
-            response(b'{"code":200,"msg":"ok","data":5}', Via="-").replace(b"Via: -", b"Via: caf\xc3\xa9")
-        )
+        connection.sendall(response(b'{"code":200,"msg":"ok","data":5}', Via="café"))
 
     make = library.Client if kind == "sync" else library.AsyncClient
     with (
