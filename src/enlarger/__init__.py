@@ -128,7 +128,9 @@ def __getattr__(name: str) -> Any:
     if name == "inputs":
         return import_module("enlarger.client.inputs")
     if name == "Fault":
-        warnings.warn("enlarger.Fault is now InputIssue; the old name goes with 0.3.", DeprecationWarning, stacklevel=2)
+        warnings.warn(
+            "enlarger.Fault is now InputIssue; the old name will be removed in 0.3.", DeprecationWarning, stacklevel=2
+        )
         name = "InputIssue"
     if name in __all__:
         for place in ("errors", "catalog", "client"):

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
+import httpx
+import httpx2
 import pytest
 
 from enlarger import KieApiClient, RawResponse, SyncKieApiClient
@@ -108,6 +110,21 @@ def test_what_needs_no_request_has_no_response(kind: str, kie_stand_in: StandIn)
         with pytest.raises(NotSupported, match="without a request"):
             raw.quote(_MODEL, _INPUT)  # this service has no quotes: the catalogue knows
         assert raw.credits().parse() == client.credits()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
+def test_a_header_may_be_other_than_ascii(kind: str, library: Any) -> None:
+    def answer(_server: RawServer, _head: str, connection: socket.socket) -> None:
+        connection.sendall(response(b'{"code":200,"msg":"ok","data":5}', Via="café"))
+
+    make = library.Client if kind == "sync" else library.AsyncClient
+    with (
+        raw_server(answer) as server,
+        client_of(kind, "key", server.url, http_client=make(trust_env=False)) as client,
+    ):
+        found = client.with_raw_response.credits()
+        assert (found.parse(), found.headers["via"]) == (5, "café")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -149,8 +149,8 @@ def faults_of(incidents: list[Incident | None]) -> list[InjectedFault | None]:
 
 
 def drawn(faults: Faults, route: str, count: int = 400) -> list[InjectedFault | None]:
-    mishaps = FaultInjector([faults])
-    return faults_of([mishaps.draw(route) for _ in range(count)])
+    injector = FaultInjector([faults])
+    return faults_of([injector.draw(route) for _ in range(count)])
 
 
 def test_chance_falls_the_same_way_for_the_same_seed() -> None:
@@ -163,9 +163,9 @@ def test_chance_falls_the_same_way_for_the_same_seed() -> None:
 
 def test_a_script_does_not_shift_what_comes_by_chance() -> None:
     faults = Faults(rate=0.5, kinds=(InjectedFault.BAD_GATEWAY,))
-    mishaps = FaultInjector([faults])
-    mishaps.script("recordInfo", [None] * 10)
-    incidents = [mishaps.draw("recordInfo") for _ in range(50)]
+    injector = FaultInjector([faults])
+    injector.script("recordInfo", [None] * 10)
+    incidents = [injector.draw("recordInfo") for _ in range(50)]
     assert faults_of(incidents[10:]) == drawn(faults, "recordInfo", 50)[10:]
 
 

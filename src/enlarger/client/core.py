@@ -74,7 +74,7 @@ class Core:
 
     def with_headers(self, extra: Mapping[str, str] | None) -> Core:
         """The same for a call with headers of its own. Raises ConfigurationError."""
-        return self if extra is None else Core(add_headers(self.options, extra), self.service, end=self.end)
+        return self if extra is None else self.with_options(add_headers(self.options, extra))
 
     def until(self, end: float) -> Core:
         """The same, for what has to be over by then."""

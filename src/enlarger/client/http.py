@@ -170,7 +170,7 @@ def _timeout(seconds: float, to_read: float | None = None) -> tuple[float, float
 
 def to_reply(response: Any, body: bytes | None = b"") -> Reply:
     """A response in our words; the body is None where it is too long."""
-    headers = httpx2.Headers(lower(response.headers))
+    headers = httpx2.Headers(list(response.headers.raw))  # as bytes: a value may be other than ASCII
     return Reply(status_code=response.status_code, headers=headers, content=body or b"", too_long=body is None)
 
 

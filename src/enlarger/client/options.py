@@ -125,7 +125,7 @@ def change_options(options: Options, changes: Changes) -> Options:
 
 
 def add_headers(options: Options, extra: Mapping[str, str]) -> Options:
-    """Options for a call with headers of its own, which count before those of the client. Raises ConfigurationError."""
+    """Options for a call with headers of its own, which override those of the client. Raises ConfigurationError."""
     return msgspec.structs.replace(options, extra_headers={**options.extra_headers, **_headers(extra)})
 
 

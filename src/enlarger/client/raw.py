@@ -1,4 +1,4 @@
-"""The answer to a request as it came, beside what it means: `client.with_raw_response`."""
+"""The answer to a request as it came, together with what it means: `client.with_raw_response`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class RawResponse(Reply, Generic[T], frozen=True, kw_only=True):
-    """The answer to a call's request; of several, as of a submission with uploads, the answer to the last one.
+    """The answer to a call's request; where there are several (uploads, then the task), the answer to the last one.
 
     `status_code`, `headers` (names in any case), `content` and `text` (the body, at most 64 MB), `request_id`.
     """

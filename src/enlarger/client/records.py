@@ -62,7 +62,7 @@ class TaskStatus(_Record, Mapping[str, Any], metaclass=_MappingMeta, frozen=True
     fail_code: str | None = None
     fail_message: str | None = None
     progress: int | None = None
-    """Percent, where the service tells it."""
+    """Percent, where the service gives it."""
     credits: float | None = None
     """What was charged."""
     seconds: float | None = None
@@ -174,7 +174,7 @@ class ModelInfo(_Record, frozen=True, kw_only=True):
     pricing: str | None = None
     """In words."""
     switched_off: bool = False
-    """Whether the service's operator does not offer it."""
+    """Whether the service's operator has switched it off."""
     raw: Json
 
 

@@ -34,7 +34,7 @@ class SubmitOptions(TypedDict, total=False):
 class Requests:
     """What a client can ask of a service in one request; before a task is made, its files are uploaded.
 
-    `extra_headers` go along with every request that a call makes to the service, and count before the client's own.
+    `extra_headers` go along with every request that a call makes to the service, and override the client's own.
     """
 
     _core: Core

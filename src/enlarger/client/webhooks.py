@@ -114,7 +114,7 @@ def _content(body: bytes | str) -> bytes:
 
 
 def _news(task: TaskStatus) -> str:
-    """An id for a message of a service that gives it none: it has one message for each task, when that has ended."""
+    """An id for a callback that came without one: such a service sends one for each task, when the task has ended."""
     return f"{task.task_id}:{task.state}"
 
 

@@ -58,7 +58,9 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name == "Fault":
         warnings.warn(
-            "enlarger.testing.Fault is now InjectedFault; the old name goes with 0.3.", DeprecationWarning, stacklevel=2
+            "enlarger.testing.Fault is now InjectedFault; the old name will be removed in 0.3.",
+            DeprecationWarning,
+            stacklevel=2,
         )
         name = "InjectedFault"
     if name not in _HOMES:

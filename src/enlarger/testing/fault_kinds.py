@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import Enum
 
 ROUTES = ("createTask", "recordInfo", "credit", "download-url", "models", "results", "upload", "files", "unknown")
-"""What requests are counted by: the jobs API's routes, `results` (the results' files), `upload` (all three ways of it),
+"""What requests are counted by: the jobs API's routes, `results` (the results' files), `upload` (in all three ways),
 `files` (what was uploaded), and `unknown` for any other path."""
 REPLICATE_ROUTES = (
     "create", "get", "list", "cancel", "upload", "files", "account", "secret", "results", "unknown",
 )  # fmt: skip
-"""The same of `ReplicateStandIn`: `create`, `get`, `list` and `cancel` are those of predictions."""
+"""The same for `ReplicateStandIn`: `create`, `get`, `list` and `cancel` are those of predictions."""
 
 
 class InjectedFault(Enum):
@@ -27,21 +27,21 @@ class InjectedFault(Enum):
     FORBIDDEN = "forbidden"
     """HTTP 403 with a web page, as for a country that is shut out; nothing is done."""
     TOO_MANY = "too_many"
-    """Body code 429, of Replicate HTTP 429; nothing is done."""
+    """Body code 429 (Replicate: HTTP 429); nothing is done."""
     MAINTENANCE = "maintenance"
-    """Body code 455, of Replicate HTTP 503; nothing is done."""
+    """Body code 455 (Replicate: HTTP 503); nothing is done."""
     SERVER_ERROR = "server_error"
-    """Body code 500, of Replicate HTTP 500; nothing is done."""
+    """Body code 500 (Replicate: HTTP 500); nothing is done."""
     NULL_RECORD = "null_record"
-    """A task that is there is not known when it is asked for: body code 422, of Replicate HTTP 404."""
+    """The service does not find a task that it has: body code 422 (Replicate: HTTP 404)."""
     NO_DATA = "no_data"
-    """The request is carried out, and its answer has no `data`; that of Replicate is an empty object."""
+    """The request is carried out, and its answer has no `data` (Replicate: it is an empty object)."""
     ERROR_AFTER = "error_after"
     """The request is carried out; then it is answered as if the service had failed."""
     SLOW = "slow"
     """The request is carried out, and its answer keeps the client waiting."""
     EMPTY_RESULT = "empty_result"
-    """A task that has succeeded is told without its result; one that has not is told as it is."""
+    """The record of a task that has succeeded comes without its result; other records come as they are."""
     MISSING_FILE = "missing_file"
     """HTTP 404 for a file that is there."""
     HALF_FILE = "half_file"
@@ -67,7 +67,7 @@ def check_fits(fault: InjectedFault, route: str) -> None:
 
 
 def fits(fault: InjectedFault, route: str) -> bool:
-    """Whether a route can have the fault: some are those of records or of files, which have no envelope to be wrong."""
+    """Whether a route can have the fault: some need a record or a file, and a file has no envelope."""
     if fault is InjectedFault.EMPTY_RESULT and route == "create":  # Replicate can be asked to wait for the end there
         return True
     if fault in _OF_RECORDS:

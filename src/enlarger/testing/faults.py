@@ -124,7 +124,7 @@ class ErrorStyle(Protocol):
         ...
 
 
-class KieManners:
+class KieErrorStyle:
     """HTTP 200, and the error in the body."""
 
     def refuse(self, fault: InjectedFault, route: str) -> Answer:

@@ -24,7 +24,7 @@ from enlarger.testing.exchange import (
     with_headers,
 )
 from enlarger.testing.fate import Fate, Fates
-from enlarger.testing.faults import FaultInjector, KieManners, apply_fault
+from enlarger.testing.faults import FaultInjector, KieErrorStyle, apply_fault
 from enlarger.testing.models import describe_model, describe_models
 from enlarger.testing.new_task import ParsedRequest, parse_create_task, read_object
 from enlarger.testing.pictures import draw_picture
@@ -44,7 +44,7 @@ _EXACT = {
     "/api/v1/common/download-url": ("POST", "download-url"),
     _MODELS: ("GET", "models"),
 }
-_MANNERS = KieManners()
+_ERROR_STYLE = KieErrorStyle()
 _UPLOADS = {f"/api/file-{way}-upload": way for way in ("stream", "base64", "url")}
 
 Seconds = Callable[[str, Mapping[str, Any]], float]
@@ -102,7 +102,7 @@ class Service:
 
     def _answer(self, request: Request, route: str, carry_out: Callable[[], Answer]) -> Answer:
         incident = self._fault_injector.draw(route, _task_id(request, route))
-        answer = apply_fault(incident, route, carry_out, _MANNERS) if incident else carry_out()
+        answer = apply_fault(incident, route, carry_out, _ERROR_STYLE) if incident else carry_out()
         self._notes.add(request, route, answer)
         return answer
 
@@ -137,7 +137,7 @@ class Service:
         fate = self._fate(wanted.model.id, wanted.input)
         create = partial(self._make_task, request, wanted, fate)
         incident = fate.incident(fate.submit)
-        return apply_fault(incident, "createTask", create, _MANNERS) if incident else create()
+        return apply_fault(incident, "createTask", create, _ERROR_STYLE) if incident else create()
 
     def _make_task(self, request: Request, wanted: ParsedRequest, fate: Fate) -> Answer:
         key = request.headers.get("idempotency-key") if "idempotency-key" in self._extensions else None

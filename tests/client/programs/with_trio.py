@@ -18,7 +18,7 @@ async def main(folder: Path) -> None:
         async with trio.open_nursery() as nursery:
             for number in range(8):
                 nursery.start_soon(draw, client, folder / f"{number}.png")
-        with trio.move_on_after(0.5):  # whoever does not want to wait goes on
+        with trio.move_on_after(0.5):  # a caller that does not want to wait goes on
             await client.run("google/nano-banana", {"prompt": "a slow room [sandbox slow 600]"})
         print("went on with", await client.credits() > 0)
 

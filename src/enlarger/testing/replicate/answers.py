@@ -45,7 +45,7 @@ def problem(refused: Refused) -> Answer:
     return json_answer(refused.code, body)
 
 
-class ReplicateManners:
+class ReplicateErrorStyle:
     """Errors are HTTP statuses."""
 
     def refuse(self, fault: InjectedFault, route: str) -> Answer:  # noqa: ARG002

@@ -22,7 +22,7 @@ from enlarger.testing.faults import FaultInjector, apply_fault
 from enlarger.testing.new_task import read_object
 from enlarger.testing.pictures import draw_picture
 from enlarger.testing.recorded import Notes
-from enlarger.testing.replicate.answers import ReplicateManners, not_found, problem
+from enlarger.testing.replicate.answers import ReplicateErrorStyle, not_found, problem
 from enlarger.testing.replicate.files import Files
 from enlarger.testing.replicate.models import check_input, models, of_version, version_of
 from enlarger.testing.replicate.prediction import Prediction
@@ -34,7 +34,7 @@ OFFICIAL = "hidden"
 """What Replicate says instead of a version for the models that it runs itself."""
 
 _V1 = "/v1"
-_MANNERS = ReplicateManners()
+_ERROR_STYLE = ReplicateErrorStyle()
 _ROUTES: tuple[tuple[str, str, str], ...] = (
     ("POST", r"/v1/models/([^/]+/[^/]+)/predictions", "create"),
     ("POST", r"/v1/predictions", "create"),
@@ -94,7 +94,7 @@ class ReplicateService:
         of_one = subject.partition("-")[0] if route in _OF_ONE else ""
         incident = self._fault_injector.draw(route, of_one)
         carry_out = partial(self._carry_out, request, method, route, subject)
-        answer = apply_fault(incident, route, carry_out, _MANNERS) if incident else carry_out()
+        answer = apply_fault(incident, route, carry_out, _ERROR_STYLE) if incident else carry_out()
         self._notes.add(request, route, answer)
         return answer
 
@@ -147,13 +147,13 @@ class ReplicateService:
             version = version_of(name) if name != wanted_version else OFFICIAL
         if name not in models():
             raise not_found() if version == OFFICIAL and name else Refused(422, "The specified version does not exist.")
-        wanted = self._read_wanted(request, body, name, version)
+        wanted = self._parse(request, body, name, version)
         fate = self._fate(name, wanted.input)
         make = partial(self._make, request, wanted, fate)
         incident = fate.incident(fate.submit)
-        return apply_fault(incident, "create", make, _MANNERS) if incident else make()
+        return apply_fault(incident, "create", make, _ERROR_STYLE) if incident else make()
 
-    def _read_wanted(self, request: Request, body: Mapping[str, Any], name: str, version: str) -> ParsedRequest:
+    def _parse(self, request: Request, body: Mapping[str, Any], name: str, version: str) -> ParsedRequest:
         given = body.get("input")
         if not isinstance(given, dict):
             raise Refused(422, "- input is required\n")
