@@ -1,7 +1,7 @@
 """The layers of the tests, each with a marker of its name.
 
-`acceptance` and `faults` are the folders of these names. Of the others, what uses a server or an engine is
-`integration`, and so is a module that says so because it starts processes. All the rest is `unit`.
+`acceptance` and `faults` are the folders of these names. Of the others, a test that uses a server or an
+engine is `integration`, and so is a module that marks itself so because it starts processes. All the rest is `unit`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 _FOLDER = Path(__file__).parent
 _FOLDERS = ("acceptance", "faults")
 _HEAVY = {"postgres", "s3_server", "cache", "used_before"}
-"""Fixtures that start a server or load an engine, by which a test is one of integration."""
+"""Fixtures that start a server or load an engine: a test that uses one is an integration test."""
 _ONCE = {"s3_server", "service_process", "sandbox_process", "guides_process"}
 """Fixtures that are expensive: all tests that use one run in one process, which sets it up once."""
 

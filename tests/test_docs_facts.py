@@ -208,9 +208,9 @@ def test_what_was_tried() -> None:
 def test_how_a_providers_health_is_judged() -> None:
     page = words_of("docs/providers.md")
     assert health.FAILURES == {"submit": 3, "poll": 5}
-    assert "three submissions in a row, or five questions about tasks" in page
-    assert int(found(r"after (\d+) seconds it answers a question that costs nothing", page)[0]) == health.OPEN_SECONDS
-    (first,) = found(r"answers a question that costs nothing well: asked after (\d+) seconds", page)
+    assert "three submissions or five polls in a row" in page
+    assert int(found(r"a free request, first tried after (\d+) seconds, is answered", page)[0]) == health.OPEN_SECONDS
+    (first,) = found(r"a free request succeeds: tried after (\d+) seconds", page)
     assert int(first) == health.FIRST_PROBE_SECONDS
 
 

@@ -1,1 +1,1 @@
-"""The fault matrix: what can go wrong at every step of a task's way, each with and without an accident on top."""
+"""The fault matrix: everything that can go wrong at each step of a task, with and without an accident on top."""

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 
 class Bought(msgspec.Struct, frozen=True):
-    """A task at a stand-in, as its books have it at the end."""
+    """A task at a stand-in, as the stand-in has it at the end."""
 
     provider: str
     id: str
@@ -27,7 +27,7 @@ class Bought(msgspec.Struct, frozen=True):
 
     @property
     def file(self) -> str:
-        """The name of what it has made."""
+        """The name of the file that it produced."""
         return f"{self.id}-0.png"
 
 
@@ -77,7 +77,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     world: World
     outcomes: tuple[Outcome, ...]
     faults: tuple[str, ...]
-    """What is wrong, but is no single run's."""
+    """Broken promises that belong to no single run."""
     kills: int
     restarts: int
     sampled: int

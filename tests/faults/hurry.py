@@ -35,7 +35,7 @@ class QuickSchedule(Schedule):
 
 
 def _take_many_at_once() -> None:
-    """Have queue managers read the queue a few times a second: else each row that changes has all of them read it."""
+    """Limit how often queue managers read the queue: otherwise every row that changes makes all of them read it."""
     fetch = ConcurrencyLimitedQueueManager.fetch_jobs
 
     async def fetch_jobs(self: ConcurrencyLimitedQueueManager, *arguments: Any, **named: Any) -> AsyncIterator[Any]:

@@ -19,7 +19,7 @@ _MAY_BE_PAID = (*_OPEN, "succeeded")
 _PRICES = {"kie": Decimal("0.02"), "replicate": Decimal("0.039")}
 _CREDITS = Decimal(4)
 _ENOUGH = 20
-"""Runs, from which on it can be told how most of them end."""
+"""The number of runs from which on it means something how most of them end."""
 _MOST_PAID = {"fail": 1, "resubmit": 2}
 
 

@@ -1,4 +1,4 @@
-"""What is asked of the database of a trial, and what is written down in it for the verdict."""
+"""The queries to a trial's database, and the triggers that record its history for the verdict."""
 
 HISTORY = """
 CREATE TABLE seen_attempts (
@@ -24,7 +24,7 @@ BUSY = """
 SELECT count(*) AS busy FROM tasks WHERE state NOT IN ('success', 'fail')
 AND NOT EXISTS (SELECT FROM attempts WHERE task_id = tasks.id AND attempts.state = 'unknown')
 """
-"""Tasks that are being worked for; others wait until something is known."""
+"""Tasks that are being processed; others wait until the fate of a submission is known."""
 LEFT = """
 SELECT (SELECT count(*) FROM tasks WHERE state NOT IN ('success', 'fail')) AS open,
        (SELECT count(*) FROM deliveries WHERE state = 'pending') AS owed,

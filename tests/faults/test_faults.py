@@ -1,4 +1,4 @@
-"""The fault matrix: tasks to which everything that we could think of happens; `python -m tests.faults` has the rest."""
+"""The fault matrix: everything that we could think of going wrong; `python -m tests.faults` runs all worlds."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _LIMIT_SECONDS = 1500.0
 @pytest.mark.parametrize("world", _TRIED, ids=lambda world: world.name)
 def test_no_task_is_lost_and_none_is_paid_for_twice(world: World, pytestconfig: pytest.Config) -> None:
     runs, seed = pytestconfig.option.fault_runs // len(_TRIED), pytestconfig.option.fault_seed
-    first = runs * _TRIED.index(world)  # together they come to every cell
+    first = runs * _TRIED.index(world)  # together they cover every cell
 
     trial = try_world(world, range(first, first + runs), seed=seed, limit=_LIMIT_SECONDS)
 
     if broken := list(violations([trial], seed=seed)):
-        pytest.fail("\n".join(broken))  # a comparison's report would leave out the story
+        pytest.fail("\n".join(broken))  # an assertion's report would shorten the story
     assert len({one.plan.cell for one in trial.outcomes}) == min(runs, len(CELLS))
     hit = [one.plan.cell.accident for one in trial.outcomes if one.hit]
     assert min(hit.count("kill -9"), hit.count("postgres")) > runs / 10

@@ -54,7 +54,7 @@ _LATER = (DatabaseUnavailable, TelegramNetworkError, TelegramServerError, Telegr
 _PATIENCE = 300.0
 """Seconds of waiting for a service that does not take a job, before the user is told so."""
 _NOTE_SECONDS = 10.0
-"""How long a press waits for a result that has just been sent to be recorded as sent."""
+"""How long the press of a button waits until a result that has just been sent is recorded as sent."""
 _LONGEST_PAUSE = 15.0
 _LOOK_SECONDS = 1.0
 _LONG = 60

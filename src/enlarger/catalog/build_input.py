@@ -102,9 +102,9 @@ def _badness(built: BuiltInput) -> tuple[int, int, int]:
 def _build(
     model: Model, form: Form, payload: Mapping[str, Any], say: Translate, *, strict: bool, place: str = ""
 ) -> BuiltInput:
-    """What comes of a payload in one form, faults or not.
+    """The input built from a payload by one form, even if there are faults.
 
-    For an object in a list `place` is what the names of its members begin with: `shots[1].`.
+    For an object in a list, `place` is the prefix of its members' names: `shots[1].`.
     """
     faults: list[InputIssue] = []
     warnings: list[InputIssue] = []
@@ -148,7 +148,7 @@ def _build(
 
 
 def _object(model: Model, field: Field, item: Any, say: Translate, strict: bool, place: str) -> tuple[Any, BuiltInput]:
-    """An object in a list as it is sent, and what came of it; what is no object stays as it is."""
+    """An object in a list as it will be sent, with its faults and warnings; anything but an object stays as it is."""
     if not isinstance(item, dict):
         return item, BuiltInput({})
     one = _build(model, field.members, item, say, strict=strict, place=place)
@@ -158,7 +158,7 @@ def _object(model: Model, field: Field, item: Any, say: Translate, strict: bool,
 def _left_out(
     model: Model, form: Form, name: str, value: Any, built: Mapping[str, Any], say: Translate, place: str
 ) -> InputIssue | None:
-    """Why a name that means nothing to the form cannot be left out; None where it can."""
+    """Why a name that the form does not know must not be ignored; None if it may be."""
     if not place and (kept := rival(name, value, model, built)) is not None:
         return not_together(name, kept, say)
     if holds_file(name, value):

@@ -13,13 +13,13 @@ from enlarger.catalog.messages import Translate
 from enlarger.catalog.model import Form, Model, hold
 
 _NEAR_ENOUGH = 0.05
-"""By how much a sum may miss: thirds of a second are written with few digits."""
+"""How far off a sum may be: thirds of a second are written with few digits."""
 
 
 def broken(model: Model, form: Form, built: Mapping[str, Any], say: Translate, place: str = "") -> Iterator[InputIssue]:
     """Every condition of a form that an input breaks, whose fields are each right by themselves.
 
-    For an object in a list `place` is what the names in messages begin with.
+    For an object in a list, `place` is the prefix of the names in messages.
     """
     for name in built:
         yield from _company(name, form, built, say, place)
@@ -61,12 +61,12 @@ def _limits(name: str, form: Form, built: Mapping[str, Any], say: Translate, pla
 
 
 def _sum(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[InputIssue]:
-    """What the objects in a list add up to."""
+    """A sum that the objects in a list do not reach, and values that cannot be added up."""
     wanted, items = form[name].sum, built[name]
     if wanted is None or not hold(wanted.when, built):
         return
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        return  # which is a fault of the field alone
+        return  # `check` has reported it
     path, numbers = place + name, [_number(item.get(wanted.member)) for item in items]
     for index, number in enumerate(numbers):
         if number is None:
@@ -91,7 +91,7 @@ def _sum(name: str, form: Form, built: Mapping[str, Any], say: Translate, place:
 
 
 def _number(value: Any) -> float | None:
-    """A number, also one that is written as a text or a percentage."""
+    """A number, even if it is written as text or as a percentage."""
     try:
         number = float(str(value).strip().removesuffix("%"))
     except ValueError:

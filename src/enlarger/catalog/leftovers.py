@@ -19,7 +19,7 @@ from enlarger.protocol.inline import is_asset, is_url
 UNKNOWN_FIELD = "unknown_field"
 """The code of a field that a model does not have."""
 UNKNOWN_MEMBER = "unknown_member"
-"""The code of a member that the objects in a list do not have."""
+"""The code of a member that an object in a list does not have."""
 _FILE_NAMES = (
     "image", "img", "picture", "photo", "video", "audio", "voice", "mask", "frame", "clip", "reference", "file",
 )  # fmt: skip
@@ -74,12 +74,12 @@ def changes_result(name: str, value: Any) -> bool:
 
 
 def names_task(name: str, value: Any) -> bool:
-    """Whether it is the id of an earlier task to build on; without it the result has nothing to do with that task."""
+    """Whether it is the id of an earlier task to build on; if it is ignored, the result has nothing to do with that."""
     return plain(name) in _TASKS and bool(value.strip() if isinstance(value, str) else value)
 
 
 def unknown(name: str, form: Form, model: Model, say: Translate, place: str = "") -> InputIssue:
-    """A field that the model does not have, or a member that objects at `place` do not have."""
+    """A field that the model does not have, or a member that the object at `place` does not have."""
     near, fields = nearest(name, form), ", ".join(form if place else model.fields())
     if place:
         thing = place.rstrip(".")

@@ -68,13 +68,13 @@ class Default(_Record, frozen=True, kw_only=True):
 
 
 class Sum(_Record, frozen=True, kw_only=True):
-    """What a member of all objects in a list has to add up to, such as the durations of shots."""
+    """The total that one member of all objects in a list has to add up to, such as the durations of shots."""
 
     member: str
     total: str | float
     """A field of the same input, or a number."""
     when: Conditions = {}
-    """What other fields are where it holds."""
+    """The values of other fields with which it applies."""
 
 
 class Field(_Record, frozen=True, kw_only=True):
@@ -88,7 +88,7 @@ class Field(_Record, frozen=True, kw_only=True):
     type: FieldType
     items: FieldType = "string"
     members: dict[str, Field] = {}
-    """What each object in a list has; without any, objects are passed on as they are, because nobody documents them."""
+    """The fields of each object in a list; objects without documented fields are passed on unchecked."""
     sum: Sum | None = None
     """What the objects in a list add up to."""
     required: bool = False

@@ -25,9 +25,9 @@ _MOST_SECONDS = 60.0
 _DAY = 86_400
 _THOUSAND = 1000
 NO_PRICE = sentence("no price known: it is charged no credits, and budgets in dollars refuse it")
-"""What is said of a model without a price."""
+"""The description of the price of a model that has none."""
 _DEPENDS = {"the length of the speech": sentence("it depends on the length of the speech")}
-"""What is said of what the catalogue's prices depend on."""
+"""A sentence for each `depends_on` in the catalogue."""
 _MEGAPIXELS = 1.05
 """The most that the models that are priced by the megapixel make: 1024x1024."""
 

@@ -38,7 +38,7 @@ _SYNONYMS: tuple[tuple[str, ...], ...] = tuple(
         ("task_id", "source_task_id"),
     )
 )
-"""Plain names that say the same; earlier ones count before later ones."""
+"""Plain names that mean the same; earlier ones take precedence."""
 _NOT_THE_PICTURE = ("mask", "last", "end", "tail")
 """Parts of the names of fields that a file called simply `image` is never for."""
 _MEDIA: tuple[Media, ...] = ("image", "video", "audio")
@@ -111,7 +111,7 @@ def media_of(form: Form, name: str) -> Media | None:
 
 
 def _usual_media(bare: str) -> Media | None:
-    """What kind of file an app usually gives by a plain name, such as `imageurl`."""
+    """The kind of file that apps usually send under a plain name such as `imageurl`."""
     return next((media for media, names in zip(_MEDIA, _SYNONYMS, strict=False) if bare in names), None)
 
 

@@ -38,7 +38,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Routing(msgspec.Struct, frozen=True):
-    """The user's wishes, read; `unconfigured` are the providers that are not set up, and what to do about it."""
+    """The settings of routes, parsed; `unconfigured` are the providers that are not set up, and what to do about it."""
 
     usual: tuple[str, ...]
     special: Mapping[str, tuple[str, ...]] = {}
@@ -52,7 +52,7 @@ class Routing(msgspec.Struct, frozen=True):
         return self.off.isdisjoint((model.id, *model.tasks, model.kind))
 
     def require_offered(self, model: Model, *, locale: str = "en") -> None:
-        """Raise ModelSwitchedOff, in the language `locale`, for a model of which no new tasks are taken."""
+        """Raise ModelSwitchedOff, in the language `locale`, for a model that the operator does not offer."""
         if not self.offers(model):
             raise ModelSwitchedOff("model", switched_off(model, translator(locale)))
 

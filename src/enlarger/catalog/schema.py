@@ -26,8 +26,8 @@ _SAMPLES: dict[FieldType, Any] = {
 def json_schema(model: Model) -> dict[str, Any]:
     """What `input` has to be.
 
-    Limits on files are under `x-max-file-mb`, `x-max-megapixels` and `x-accept`, and what the objects in a list add up
-    to is under `x-sum`.
+    Limits on files are in `x-max-file-mb`, `x-max-megapixels` and `x-accept`, the sum that the objects in a list have
+    to reach in `x-sum`.
     """
     forms = [_schema(form, model.one_of) for form in model.all_forms()]
     return forms[0] if len(forms) == 1 else {"type": "object", "oneOf": forms}
@@ -48,7 +48,7 @@ def example(model: Model) -> dict[str, Any]:
 
 
 def balance(name: str, form: Form, sample: dict[str, Any]) -> None:
-    """Make the objects in a field of a sample add up to what they have to."""
+    """Make the objects in a field of a sample add up to the required total."""
     wanted = form[name].sum
     if wanted is None:
         return

@@ -1,9 +1,9 @@
 """Every error that Enlarger raises on purpose, in one tree, and whose it is.
 
-`base.py` has what any part may raise, `service.py` the reasons why the service rejects or cannot carry out a request,
-`engine.py` the local engine's errors, `provider.py` those of hosted providers, and `client.py`, below ServiceError,
-what a client was answered. A service's RequestLimitReached, for example, reaches a client as RateLimited. A test
-compares this tree with the classes.
+`base.py` has the errors that any part may raise, `service.py` the reasons why the service rejects or cannot carry out a
+request, `engine.py` the local engine's errors, `provider.py` those of hosted providers, and `client.py` (ServiceError
+and below) what a service answered to a client. A service's RequestLimitReached, for example, reaches a
+client as RateLimited. A test compares this tree with the classes.
 
     EnlargerError                      500
     ├── InvalidInput                   422  a field of the task is wrong; `field` names it
@@ -59,7 +59,7 @@ compares this tree with the classes.
     │       └── ResultTooLarge              the result has too many bytes or pixels
     ├── RouteUnfit                     422  a provider cannot do what the task asks for
     │
-    └── ServiceError                     0  what a client was answered by a service
+    └── ServiceError                     0  what a service answered to a client
         ├── AuthenticationFailed       401  no API key, or a wrong one
         ├── AccessBlocked              403  the service refuses this machine's address
         ├── InsufficientCredits        402  the account, or the key, has too few credits left
@@ -253,7 +253,7 @@ _RENAMED = {
     "TooManyRequests": RequestLimitReached,
     "UnderMaintenance": NewTasksPaused,
 }
-"""Names of 0.1, deprecated; they go with 0.3."""
+"""Names of 0.1, deprecated; they will be removed in 0.3."""
 
 
 def __getattr__(name: str) -> Any:
@@ -261,7 +261,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     kind = _RENAMED[name]
     warnings.warn(
-        f"enlarger.errors.{name} is now {kind.__name__}; the old name will be removed.",
+        f"enlarger.errors.{name} is now {kind.__name__}; the old name will be removed in 0.3.",
         DeprecationWarning,
         stacklevel=2,
     )

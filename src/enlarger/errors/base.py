@@ -18,7 +18,7 @@ class InvalidInput(EnlargerError):
     code: int = 422
 
     def __init__(self, field: str, message: str, faults: Sequence[tuple[str, str, str]] = ()) -> None:
-        """`faults` are all that were found, where there may be several: field, code and message of each."""
+        """`faults` are all the problems found, where there may be several: field, code and message of each."""
         super().__init__(message)
         self.field = field
         self.faults: tuple[tuple[str, str, str], ...] = tuple(faults)

@@ -17,19 +17,19 @@ class ServiceError(EnlargerError):
     def __init__(
         self, message: str = "", *, code: int | None = None, request_id: str | None = None, remedy: str | None = None
     ) -> None:
-        """`message` is in the service's words or in ours, `remedy` says what to do about it."""
+        """`message` is the service's or ours, `remedy` says what to do about it."""
         Exception.__init__(self, message)  # InputRefused has another parent, with other arguments
         self.message = message
         self.code: int = type(self).code if code is None else code
         self.request_id = request_id
         """The service's own name for the request, for its support and its log; None when it gave none."""
         self.response: Any = None
-        """The answer that it is about, with `status_code`, `headers`, `content` and `text`; None without one."""
+        """The response, with `status_code`, `headers`, `content` and `text`; None without one."""
         self.remedy = remedy
         self.task_id: str | None = None
         """The task that it is about, where there is one."""
         self.refused = False
-        """Whether it surely says that nothing was done; a request that costs money may then be sent again."""
+        """Whether it is certain that nothing was done; a request that costs money may then be sent again."""
 
     def __str__(self) -> str:
         text = self.message

@@ -45,10 +45,10 @@ class ResultGone(ProviderError):
 
 
 class ResultUnusable(ProviderError):
-    """A result cannot be downloaded from the URL that the provider gave, and nothing says that it ever can be."""
+    """A result cannot be downloaded from the URL that the provider gave, and it may stay that way."""
 
     tries = 4
-    """After so many it is believed that it never can."""
+    """How many attempts to download it are made before it counts as unusable."""
 
 
 class ResultTooLarge(ResultUnusable):

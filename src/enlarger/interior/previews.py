@@ -1,7 +1,7 @@
 """Previews of the styles, for menus.
 
-A drawing of each style and the sheets of all styles are shipped as files. A sheet is ready-made because rendering one
-takes three seconds and libraries that not every installation has.
+A drawing of each style and the sheets of all styles are shipped as files. The sheets are ready-made because
+rendering one takes three seconds, and libraries that not every installation has.
 """
 
 from __future__ import annotations

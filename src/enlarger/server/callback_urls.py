@@ -1,4 +1,4 @@
-"""Callback URLs that no callback would ever be sent to are refused when the task is made."""
+"""Refuses callback URLs that the settings forbid when the task is created, not only when the callback is due."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _THIS_MACHINE = "localhost"
 
 
 def check_callback_url(service: Service, url: str) -> None:
-    """Raise InvalidInput for a URL that the operator's settings keep callbacks from, as far as it says so itself.
+    """Raise InvalidInput for a URL that the operator's settings forbid, as far as the URL alone shows it.
 
-    Names are not looked up: where they lead is known when the callback is sent.
+    Host names are not resolved here; their addresses are checked when the callback is sent.
     """
     try:
         host, port = read_host(httpx2.URL(url))
@@ -33,7 +33,7 @@ def check_callback_url(service: Service, url: str) -> None:
 
 
 def _address(host: str) -> Address | None:
-    """The address that a host is, or stands for everywhere (RFC 6761, 6.3); None for one that has to be looked up."""
+    """The address that a host is or always means (RFC 6761, 6.3); None for one that has to be resolved."""
     if host == _THIS_MACHINE or host.endswith(f".{_THIS_MACHINE}"):
         return LOOPBACK[0][1]
     try:

@@ -67,7 +67,7 @@ def _last_event_id(request: AnyRequest) -> int:
 async def _stream(
     service: Service, task: Task, authenticate: Callable[[], Awaitable[str]], *, after: int, base_url: str
 ) -> AsyncIterator[bytes]:
-    """Bytes for as long as the key that asked for them is valid: it is looked at before anything is said."""
+    """The stream's bytes; it ends when the key is no longer valid, which is checked before anything is sent."""
     yield ServerSentEventMessage(data=None, retry=_RECONNECT_MILLISECONDS).encode()
     clock = asyncio.get_running_loop().time
     silent_since = clock()
@@ -94,7 +94,7 @@ async def _stream(
 
 
 async def _revoked(authenticate: Callable[[], Awaitable[str]]) -> bool:
-    """Whether the key is not let in any more; while the database is away nobody can say so."""
+    """Whether the key is no longer valid; False while the database is unavailable."""
     try:
         await authenticate()
     except ApiKeyRejected:

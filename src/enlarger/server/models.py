@@ -45,7 +45,7 @@ class ModelSummary(Wire, frozen=True, kw_only=True):
     runs_on: list[str]
     """The providers that this service has for it, the first one first; `sandbox` makes no real pictures."""
     switched_off: bool
-    """Whether the operator does not offer it: createTask and quotes refuse it."""
+    """Whether the operator has switched it off: createTask and quotes refuse it."""
 
 
 class ModelList(Wire, frozen=True, kw_only=True):
@@ -62,7 +62,7 @@ class ModelSchema(Wire, frozen=True, kw_only=True):
     input: dict[str, Any]
     example: dict[str, Any]
     switched_off: bool
-    """Whether the operator does not offer it."""
+    """Whether the operator has switched it off."""
 
 
 class ModelPrice(Wire, frozen=True, kw_only=True):
@@ -72,7 +72,7 @@ class ModelPrice(Wire, frozen=True, kw_only=True):
     pricing_desc: str
     price: dict[str, Any]
     switched_off: bool
-    """Whether the operator does not offer it."""
+    """Whether the operator has switched it off."""
 
 
 class Quote(Wire, frozen=True, kw_only=True):

@@ -307,7 +307,7 @@ async def _keep(
     locale: str,
     place: str = "",
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """An input with the URLs of its files, and with what stands for them in the request's hash; so for its objects."""
+    """An input with its files stored: once with their URLs, once with what identifies them in the request's hash."""
     kept, identity = dict(values), dict(values)
     for name, value in values.items():
         field = form.get(name)

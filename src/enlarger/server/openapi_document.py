@@ -55,7 +55,7 @@ client needs.
 
 _HEADERS = {
     extensions.HEADER: "What the service does beside the jobs API, names with commas between them.",
-    extensions.REQUEST_ID: "The service's id of the request, which its log has as well; give it with a bug report.",
+    extensions.REQUEST_ID: "The service's id for the request, which is in its log, too; quote it in a bug report.",
     "Retry-After": "Seconds after which the request may be sent again.",
     REPLAYED: "`true` if the task was made by an earlier request with this Idempotency-Key.",
     PREFERENCE_APPLIED: "`wait` if the answer has waited for the task's end.",
@@ -162,7 +162,7 @@ def _add_headers(document: dict[str, Any]) -> None:
 
 
 def _schema_of(response: dict[str, Any]) -> str | None:
-    """The name of the schema of a reply in JSON."""
+    """The reference to the schema of a JSON reply; None for other replies."""
     media = response.get("content", {}).get("application/json", {})
     reference: str | None = media.get("schema", {}).get("$ref")
     return reference

@@ -103,7 +103,7 @@ def failure(
 
 
 def task_begins(request: Request[Any, Any, Any]) -> None:
-    """Note that the task is being written: an error from now on does not prove that there is none."""
+    """Note that the task is being stored: an error from now on does not prove that there is none."""
     request.scope["state"][_BEGUN] = True
 
 

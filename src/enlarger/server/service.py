@@ -59,8 +59,9 @@ class Service:
     listener: Listener
     """Rings for tasks that have a new event; the application runs it."""
     allowed: Allowed
+    """Which addresses this process may connect to for its apps."""
     callback_hosts: CallbackHosts
-    """Where this process may connect to for its apps."""
+    """Which hosts it may send callbacks to."""
     bodies: BodyBudget
     """What requests may be sending at a time."""
     trusted_proxies: tuple[Any, ...] = ()
@@ -96,7 +97,7 @@ class Service:
         )
 
     def for_changes(self) -> Self:
-        """The same stores for requests that change something: what these read waits for a restart of Postgres, too."""
+        """The service for requests that change something: their reads, too, wait while Postgres restarts."""
         database = self.database.for_requests(read_seconds=_WRITE_SECONDS, write_seconds=_WRITE_SECONDS)
         return replace(self, **_stores(database))
 
