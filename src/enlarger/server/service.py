@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from enlarger.catalog.routing import Routing, read_routing
 from enlarger.errors import ConfigurationError
@@ -57,7 +57,7 @@ class Service:
     maintenance: MaintenanceStore
     """Whether new tasks are taken."""
     listener: Listener
-    """Rings for tasks that have a new event; the application runs it."""
+    """Wakes those who wait for a task's next event; the application runs it."""
     allowed: Allowed
     """Which addresses this process may connect to for its apps."""
     callback_hosts: CallbackHosts
@@ -102,19 +102,32 @@ class Service:
         return replace(self, **_stores(database))
 
 
-def _stores(database: Database) -> dict[str, Any]:
+class _Stores(TypedDict):
     """A database and all stores that use it, by the names of the service's fields."""
-    return {
-        "database": database,
-        "accounts": AccountStore(database),
-        "ledger": Ledger(database),
-        "tasks": TaskStore(database),
-        "attempts": AttemptStore(database),
-        "deliveries": DeliveryStore(database),
-        "events": EventStore(database),
-        "files": FileStore(database),
-        "maintenance": MaintenanceStore(database),
-    }
+
+    database: Database
+    accounts: AccountStore
+    ledger: Ledger
+    tasks: TaskStore
+    attempts: AttemptStore
+    deliveries: DeliveryStore
+    events: EventStore
+    files: FileStore
+    maintenance: MaintenanceStore
+
+
+def _stores(database: Database) -> _Stores:
+    return _Stores(
+        database=database,
+        accounts=AccountStore(database),
+        ledger=Ledger(database),
+        tasks=TaskStore(database),
+        attempts=AttemptStore(database),
+        deliveries=DeliveryStore(database),
+        events=EventStore(database),
+        files=FileStore(database),
+        maintenance=MaintenanceStore(database),
+    )
 
 
 def _networks(entries: tuple[str, ...]) -> tuple[Network, ...]:
