@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ def handling(handler: Handler) -> Iterator[None]:
             signal.signal(number, former)
 
 
-def interrupting() -> Any:
+def interrupting() -> AbstractContextManager[None]:
     """A context in which each of the signals raises KeyboardInterrupt."""
     # asyncio replaces this very handler of SIGINT by one that cancels the main task.
     return handling(signal.default_int_handler)
