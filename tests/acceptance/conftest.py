@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
@@ -17,12 +16,10 @@ import httpx2
 import psutil
 import pytest
 
-from tests import data_directories
-from tests.acceptance.services import Served, serving
+from tests.acceptance.services import START_SECONDS, Served, service_folder, serving
 from tests.conftest import LOOPBACK
 from tests.waiting import until
 
-START_SECONDS = 90.0
 _END_SECONDS = 120.0
 _ALWAYS = {"COLUMNS": "200", "PYTHONFAULTHANDLER": "1"}
 
@@ -120,12 +117,8 @@ OwnUp = tuple[Command, httpx2.AsyncClient]
 @pytest.fixture(scope="session")
 def service_process(used_before: Path) -> Iterator[Served]:
     """An `enlarger up` for all tests that leave it as it is."""
-    with tempfile.TemporaryDirectory(prefix="enlarger-service-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # Postgres may run as another user
-        data_directories.copy(used_before, folder / "data")
-        with serving(folder, ENLARGER_ALLOW_PRIVATE=LOOPBACK) as served:
-            yield served
+    with service_folder("service", used_before) as folder, serving(folder, ENLARGER_ALLOW_PRIVATE=LOOPBACK) as served:
+        yield served
 
 
 @pytest.fixture

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import data_directories
 from tests.environment import is_setting
 
-_START_SECONDS = 90.0
+START_SECONDS = 90.0
 _STARTED = "recordInfo?taskId"
 
 
@@ -45,6 +47,16 @@ class Served:
 
 
 @contextmanager
+def service_folder(name: str, data: Path) -> Iterator[Path]:
+    """A temporary folder for a service, with a copy of the data directory `data`, around a block."""
+    with tempfile.TemporaryDirectory(prefix=f"enlarger-{name}-") as path:
+        folder = Path(path)
+        folder.chmod(0o755)  # Postgres may run as another user
+        data_directories.copy(data, folder / "data")
+        yield folder
+
+
+@contextmanager
 def serving(folder: Path, *options: str, **settings: str) -> Iterator[Served]:
     """`enlarger up` in a folder around a block."""
     environment = {name: value for name, value in os.environ.items() if not is_setting(name)}
@@ -59,7 +71,7 @@ def serving(folder: Path, *options: str, **settings: str) -> Iterator[Served]:
     with _log(folder).open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + START_SECONDS
         while _STARTED not in (said := _log(folder).read_text()):
             assert process.poll() is None, said
             assert time.monotonic() < deadline, said

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
@@ -15,9 +14,8 @@ import pytest
 from enlarger import KieApiClient
 from enlarger.catalog import Model, list_models
 from enlarger.catalog.schema import example
-from tests import data_directories
 from tests.acceptance.conftest import Start
-from tests.acceptance.services import Served, serving
+from tests.acceptance.services import Served, service_folder, serving
 from tests.client.test_first_documents import DIRECT, FIRST, execute
 from tests.conftest import MakePhoto
 from tests.pictures import load
@@ -46,10 +44,7 @@ sys.addaudithook(refuse)
 @contextmanager
 def offline(used_before: Path) -> Iterator[Served]:
     """A sandbox that cannot leave this machine."""
-    with tempfile.TemporaryDirectory(prefix="enlarger-sandbox-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # Postgres may run as another user
-        data_directories.copy(used_before, folder / "data")
+    with service_folder("sandbox", used_before) as folder:
         (folder / "offline").mkdir()
         (folder / "offline" / "sitecustomize.py").write_text(_NO_NETWORK)
         settings = {"PYTHONPATH": str(folder / "offline"), "REFUSED": str(folder / "refused")}
