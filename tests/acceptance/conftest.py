@@ -116,14 +116,14 @@ OwnUp = tuple[Command, httpx2.AsyncClient]
 
 @pytest.fixture(scope="session")
 def service_process(used_before: Path) -> Iterator[Served]:
-    """An `enlarger up` for all tests that leave it as it is."""
+    """An `enlarger up`, shared by all tests that do not change or stop it."""
     with service_folder("service", used_before) as folder, serving(folder, ENLARGER_ALLOW_PRIVATE=LOOPBACK) as served:
         yield served
 
 
 @pytest.fixture
 async def up(service_process: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Up]:
-    """An `enlarger up` that serves other tests as well, whose data directory is this test's, and a client."""
+    """The shared `enlarger up`, and a client; commands of this test use its data directory."""
     monkeypatch.setenv("ENLARGER_DATA_DIR", str(service_process.folder / "data"))
     headers = {"Authorization": f"Bearer {service_process.key}"}
     async with httpx2.AsyncClient(base_url=service_process.url, headers=headers, timeout=60) as client:

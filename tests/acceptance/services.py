@@ -1,4 +1,4 @@
-"""Services that run as processes for as long as the tests that do them no harm."""
+"""Services that run as processes, shared by the tests that do not change or stop them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _STARTED = "recordInfo?taskId"
 
 @dataclass(frozen=True)
 class Served:
-    """An `enlarger up` that serves."""
+    """A running `enlarger up`."""
 
     folder: Path
-    """Where it was started; its data directory is `data` in there."""
+    """Its working directory; the data directory is `data` in it."""
     pid: int
     out: list[str]
-    """What it said."""
+    """What it had printed when it was ready."""
 
     @property
     def url(self) -> str:
@@ -39,7 +39,7 @@ class Served:
 
     @property
     def log(self) -> str:
-        """All that it has said until now."""
+        """Everything that it has printed so far."""
         return _log(self.folder).read_text()
 
     def _after(self, label: str) -> str:

@@ -54,21 +54,21 @@ def offline(used_before: Path) -> Iterator[Served]:
 
 @pytest.fixture(scope="session")
 def sandbox_process(used_before: Path) -> Iterator[Served]:
-    """A sandbox for all tests that ask where it wanted to connect to."""
+    """A sandbox, shared by the tests that check which connections it tried to make."""
     with offline(used_before) as served:
         yield served
 
 
 @pytest.fixture(scope="session")
 def guides_process(used_before: Path) -> Iterator[Served]:
-    """Another one for the guides, which name callbacks at addresses elsewhere: it tries those for days."""
+    """Another one for the guides, whose callbacks go to other machines: it retries those for days."""
     with offline(used_before) as served:
         yield served
 
 
 @pytest.fixture
 def sandbox(sandbox_process: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    """The sandbox; clients find it, and what is written lands in this test's folder."""
+    """The shared sandbox; clients find it, and this test's folder is the working directory."""
     visit(sandbox_process, tmp_path, monkeypatch)
     yield sandbox_process
     sys.stderr.write(sandbox_process.log)  # shown with a failure
@@ -76,14 +76,14 @@ def sandbox(sandbox_process: Served, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def guides(guides_process: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    """As `sandbox`."""
+    """The same with the sandbox for the guides."""
     visit(guides_process, tmp_path, monkeypatch)
     yield guides_process
     sys.stderr.write(guides_process.log)
 
 
 def visit(served: Served, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have clients find a service, and write into a folder."""
+    """Have clients find a service, and make `folder` the working directory."""
     monkeypatch.setenv("KIE_BASE_URL", served.url)
     monkeypatch.setenv("KIE_API_KEY", served.key)
     monkeypatch.setenv("KIE_API_POLLING_INTERVAL", "0.05")

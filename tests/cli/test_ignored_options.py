@@ -1,4 +1,4 @@
-"""What a command would ignore or make by mistake is refused before anything is sent or written."""
+"""Options that would be ignored, and mistyped data directories, are refused before anything is sent or written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.cli.test_every_command import OF_A_DATABASE, OF_A_SERVICE, RUN_A_SERV
 from tests.pictures import photo, save
 
 _CREATES = {("run",), ("upload",), ("upscale",)}
-"""What starts a service of its own, also on a new data directory."""
+"""Commands that may start a service on a new data directory."""
 
 
 def refused(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> str:

@@ -1,4 +1,4 @@
-"""What runs the work of commands."""
+"""Running the work of commands."""
 
 from __future__ import annotations
 
