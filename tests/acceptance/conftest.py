@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import sys
-import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
@@ -17,12 +16,10 @@ import httpx2
 import psutil
 import pytest
 
-from tests import data_directories
-from tests.acceptance.services import Served, serving
+from tests.acceptance.services import START_SECONDS, Served, service_folder, serving
 from tests.conftest import LOOPBACK
 from tests.waiting import until
 
-START_SECONDS = 90.0
 _END_SECONDS = 120.0
 _ALWAYS = {"COLUMNS": "200", "PYTHONFAULTHANDLER": "1"}
 
@@ -119,18 +116,14 @@ OwnUp = tuple[Command, httpx2.AsyncClient]
 
 @pytest.fixture(scope="session")
 def service_process(used_before: Path) -> Iterator[Served]:
-    """An `enlarger up` for all tests that leave it as it is."""
-    with tempfile.TemporaryDirectory(prefix="enlarger-service-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # Postgres may run as another user
-        data_directories.copy(used_before, folder / "data")
-        with serving(folder, ENLARGER_ALLOW_PRIVATE=LOOPBACK) as served:
-            yield served
+    """An `enlarger up`, shared by all tests that do not change or stop it."""
+    with service_folder("service", used_before) as folder, serving(folder, ENLARGER_ALLOW_PRIVATE=LOOPBACK) as served:
+        yield served
 
 
 @pytest.fixture
 async def up(service_process: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Up]:
-    """An `enlarger up` that serves other tests as well, whose data directory is this test's, and a client."""
+    """The shared `enlarger up`, and a client; commands of this test use its data directory."""
     monkeypatch.setenv("ENLARGER_DATA_DIR", str(service_process.folder / "data"))
     headers = {"Authorization": f"Bearer {service_process.key}"}
     async with httpx2.AsyncClient(base_url=service_process.url, headers=headers, timeout=60) as client:

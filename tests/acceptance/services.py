@@ -1,31 +1,33 @@
-"""Services that run as processes for as long as the tests that do them no harm."""
+"""Services that run as processes, shared by the tests that do not change or stop them."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import data_directories
 from tests.environment import is_setting
 
-_START_SECONDS = 90.0
+START_SECONDS = 90.0
 _STARTED = "recordInfo?taskId"
 
 
 @dataclass(frozen=True)
 class Served:
-    """An `enlarger up` that serves."""
+    """A running `enlarger up`."""
 
     folder: Path
-    """Where it was started; its data directory is `data` in there."""
+    """Its working directory; the data directory is `data` in it."""
     pid: int
     out: list[str]
-    """What it said."""
+    """What it had printed when it was ready."""
 
     @property
     def url(self) -> str:
@@ -37,11 +39,21 @@ class Served:
 
     @property
     def log(self) -> str:
-        """All that it has said until now."""
+        """Everything that it has printed so far."""
         return _log(self.folder).read_text()
 
     def _after(self, label: str) -> str:
         return next(line.split(label, 1)[1].strip() for line in self.out if label in line)
+
+
+@contextmanager
+def service_folder(name: str, data: Path) -> Iterator[Path]:
+    """A temporary folder for a service, with a copy of the data directory `data`, around a block."""
+    with tempfile.TemporaryDirectory(prefix=f"enlarger-{name}-") as path:
+        folder = Path(path)
+        folder.chmod(0o755)  # Postgres may run as another user
+        data_directories.copy(data, folder / "data")
+        yield folder
 
 
 @contextmanager
@@ -59,7 +71,7 @@ def serving(folder: Path, *options: str, **settings: str) -> Iterator[Served]:
     with _log(folder).open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + START_SECONDS
         while _STARTED not in (said := _log(folder).read_text()):
             assert process.poll() is None, said
             assert time.monotonic() < deadline, said

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import httpx2
 
-from tests.acceptance.conftest import START_SECONDS, Start
+from tests.acceptance.conftest import Start
+from tests.acceptance.services import START_SECONDS
 from tests.waiting import until
 
 _CREATE = "/api/v1/jobs/createTask"

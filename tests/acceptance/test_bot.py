@@ -15,7 +15,8 @@ from PIL import Image
 
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.postgres import EmbeddedPostgres
-from tests.acceptance.conftest import START_SECONDS, Command, Start
+from tests.acceptance.conftest import Command, Start
+from tests.acceptance.services import START_SECONDS
 from tests.bot.conftest import jpeg
 from tests.bot.telegram import TOKEN, Person, Telegram
 from tests.waiting import until

@@ -7,7 +7,8 @@ import json
 import httpx2
 import pytest
 
-from tests.acceptance.conftest import START_SECONDS, Start
+from tests.acceptance.conftest import Start
+from tests.acceptance.services import START_SECONDS
 from tests.conftest import MakePhoto
 from tests.pictures import load
 from tests.s3 import S3, SECRET, keys_in

@@ -9,7 +9,8 @@ import pytest
 import standardwebhooks
 
 from enlarger import webhooks
-from tests.acceptance.conftest import START_SECONDS, Start
+from tests.acceptance.conftest import Start
+from tests.acceptance.services import START_SECONDS
 from tests.cli.loopback import Got, Reply, serving
 from tests.waiting import until
 

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from enlarger.testing import FAIL_MARKER, StandIn
-from tests.acceptance.conftest import START_SECONDS, Command, OwnUp, Start
+from tests.acceptance.conftest import Command, OwnUp, Start
+from tests.acceptance.services import START_SECONDS
 from tests.conftest import MakePhoto
 from tests.waiting import until
 

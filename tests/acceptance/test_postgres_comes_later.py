@@ -10,7 +10,8 @@ import asyncpg
 import pytest
 
 from enlarger.infra.postgres import EmbeddedPostgres
-from tests.acceptance.conftest import START_SECONDS, Start
+from tests.acceptance.conftest import Start
+from tests.acceptance.services import START_SECONDS
 from tests.bot.telegram import TOKEN, Telegram
 from tests.waiting import until
 

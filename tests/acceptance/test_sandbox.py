@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
@@ -15,9 +14,8 @@ import pytest
 from enlarger import KieApiClient
 from enlarger.catalog import Model, list_models
 from enlarger.catalog.schema import example
-from tests import data_directories
 from tests.acceptance.conftest import Start
-from tests.acceptance.services import Served, serving
+from tests.acceptance.services import Served, service_folder, serving
 from tests.client.test_first_documents import DIRECT, FIRST, execute
 from tests.conftest import MakePhoto
 from tests.pictures import load
@@ -46,10 +44,7 @@ sys.addaudithook(refuse)
 @contextmanager
 def offline(used_before: Path) -> Iterator[Served]:
     """A sandbox that cannot leave this machine."""
-    with tempfile.TemporaryDirectory(prefix="enlarger-sandbox-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # Postgres may run as another user
-        data_directories.copy(used_before, folder / "data")
+    with service_folder("sandbox", used_before) as folder:
         (folder / "offline").mkdir()
         (folder / "offline" / "sitecustomize.py").write_text(_NO_NETWORK)
         settings = {"PYTHONPATH": str(folder / "offline"), "REFUSED": str(folder / "refused")}
@@ -59,21 +54,21 @@ def offline(used_before: Path) -> Iterator[Served]:
 
 @pytest.fixture(scope="session")
 def sandbox_process(used_before: Path) -> Iterator[Served]:
-    """A sandbox for all tests that ask where it wanted to connect to."""
+    """A sandbox, shared by the tests that check which connections it tried to make."""
     with offline(used_before) as served:
         yield served
 
 
 @pytest.fixture(scope="session")
 def guides_process(used_before: Path) -> Iterator[Served]:
-    """Another one for the guides, which name callbacks at addresses elsewhere: it tries those for days."""
+    """Another one for the guides, whose callbacks go to other machines: it retries those for days."""
     with offline(used_before) as served:
         yield served
 
 
 @pytest.fixture
 def sandbox(sandbox_process: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    """The sandbox; clients find it, and what is written lands in this test's folder."""
+    """The shared sandbox; clients find it, and this test's folder is the working directory."""
     visit(sandbox_process, tmp_path, monkeypatch)
     yield sandbox_process
     sys.stderr.write(sandbox_process.log)  # shown with a failure
@@ -81,14 +76,14 @@ def sandbox(sandbox_process: Served, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.fixture
 def guides(guides_process: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    """As `sandbox`."""
+    """The same with the sandbox for the guides."""
     visit(guides_process, tmp_path, monkeypatch)
     yield guides_process
     sys.stderr.write(guides_process.log)
 
 
 def visit(served: Served, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have clients find a service, and write into a folder."""
+    """Have clients find a service, and make `folder` the working directory."""
     monkeypatch.setenv("KIE_BASE_URL", served.url)
     monkeypatch.setenv("KIE_API_KEY", served.key)
     monkeypatch.setenv("KIE_API_POLLING_INTERVAL", "0.05")

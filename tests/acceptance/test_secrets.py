@@ -24,7 +24,8 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from tests.acceptance.conftest import START_SECONDS, Command, Start
+from tests.acceptance.conftest import Command, Start
+from tests.acceptance.services import START_SECONDS
 from tests.acceptance.test_service import at_work, ended, record, upload
 from tests.conftest import MakePhoto
 from tests.loopback_server import loopback_server

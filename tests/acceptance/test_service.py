@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from tests import data_directories
-from tests.acceptance.conftest import START_SECONDS, OwnUp, Start, Up
+from tests.acceptance.conftest import OwnUp, Start, Up
+from tests.acceptance.services import START_SECONDS
 from tests.conftest import MakePhoto
 from tests.loopback_server import loopback_server
 from tests.pictures import load

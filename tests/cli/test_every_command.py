@@ -58,6 +58,8 @@ OF_A_DATABASE: dict[tuple[str, ...], list[str]] = {
     ("bot",): [],
 }
 """Commands that need a database."""
+RUN_A_SERVICE: set[tuple[str, ...]] = {("up",), ("serve",), ("worker",), ("bot",)}
+"""Those of them that run a service, or a part of one."""
 _ALONE: dict[tuple[str, ...], list[str] | None] = {
     ("quote",): ["nothing/like-it"],
     ("models",): ["--kind", "nothing"],

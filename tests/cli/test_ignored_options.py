@@ -1,4 +1,4 @@
-"""What a command would ignore or make by mistake is refused before anything is sent or written."""
+"""Options that would be ignored, and mistyped data directories, are refused before anything is sent or written."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import pytest
 
 from tests.cli.loopback import Got, Reply, serving
 from tests.cli.test_app import end
-from tests.cli.test_every_command import OF_A_DATABASE, OF_A_SERVICE, Captured
+from tests.cli.test_every_command import OF_A_DATABASE, OF_A_SERVICE, RUN_A_SERVICE, Captured
 from tests.pictures import photo, save
 
-_STARTS_A_SERVICE = {("up",), ("serve",), ("worker",), ("bot",)}
 _CREATES = {("run",), ("upload",), ("upscale",)}
-"""What starts a service of its own, also on a new data directory."""
+"""Commands that may start a service on a new data directory."""
 
 
 def refused(arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> str:
@@ -70,7 +69,7 @@ def test_a_data_directory_beside_another_service(
 
 
 @pytest.mark.parametrize(
-    "path", sorted((OF_A_SERVICE.keys() - _CREATES) | (OF_A_DATABASE.keys() - _STARTS_A_SERVICE)), ids=" ".join
+    "path", sorted((OF_A_SERVICE.keys() - _CREATES) | (OF_A_DATABASE.keys() - RUN_A_SERVICE)), ids=" ".join
 )
 def test_a_mistyped_data_directory(
     path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Captured

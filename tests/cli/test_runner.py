@@ -1,4 +1,4 @@
-"""What runs the work of commands."""
+"""Running the work of commands."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ import sys
 import pytest
 
 from tests.cli.test_app import end
-from tests.cli.test_every_command import OF_A_DATABASE, Captured
+from tests.cli.test_every_command import OF_A_DATABASE, RUN_A_SERVICE, Captured
 
 
-@pytest.mark.parametrize(
-    "path", sorted(OF_A_DATABASE.keys() - {("up",), ("serve",), ("worker",), ("bot",)}), ids=" ".join
-)
+@pytest.mark.parametrize("path", sorted(OF_A_DATABASE.keys() - RUN_A_SERVICE), ids=" ".join)
 def test_with_only_the_client_installed_the_missing_package_is_named(
     path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:

@@ -12,11 +12,11 @@ _INTERRUPTED = 130
 
 
 def main() -> None:
-    """The entry point. While the commands are imported, and once they have ended, a signal to stop ends it silently."""
+    """The entry point. A signal to stop ends the process silently, also while modules are imported and at exit."""
     try:
         from enlarger.cli.signals import set_handler
 
-        # An exception would be printed by whatever it interrupts then.
+        # Raising an exception instead would print it: there is nothing yet, or no longer, that catches it.
         set_handler(lambda *_: os._exit(_INTERRUPTED))
         from enlarger.cli.app import main as run
 

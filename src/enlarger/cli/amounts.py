@@ -1,4 +1,4 @@
-"""Amounts of credits, as they are typed."""
+"""Parses amounts of credits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST_CREDITS = Decimal(10) ** 11
 
 
 def parse_credits(name: str, text: str, *, least: Decimal = Decimal(0)) -> Decimal:
-    """The number of credits that an option or argument gives. Raises InvalidInput, which calls it `name`."""
+    """The number of credits in the value of the option or argument `name`. Raises InvalidInput."""
     try:
         amount = Decimal(text.strip())
         valid = amount.is_finite() and least <= amount <= MOST_CREDITS and amount == round(amount, 4)

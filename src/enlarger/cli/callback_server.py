@@ -36,7 +36,7 @@ _PASSED_ON = ("Content-Type", BODY_ID, BODY_TIMESTAMP, BODY_SIGNATURE, TASK_TIME
 def listen(
     output: Output, *, host: str, port: int, forward_to: str | None, key: str | None, data_dir: Path | None = None
 ) -> None:
-    """Receive callbacks until Ctrl-C, SIGTERM, or the end of the terminal.
+    """Receive callbacks until Ctrl-C, SIGTERM, or the closing of the terminal.
 
     Each is printed on a line, with `--json` as JSON. With a `key`, only correctly signed ones are accepted. If they are
     forwarded, the app's response is returned, so the service retries when the app fails.

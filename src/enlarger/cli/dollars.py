@@ -1,4 +1,4 @@
-"""Dollars and whom they are spent at, as the commands about providers and budgets print them."""
+"""What the commands about providers and budgets share."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ ERROR = 1
 USAGE = 2
 """Typer's own, for commands and options that are not there."""
 INTERRUPTED = 130
-"""Ctrl-C, SIGTERM, or the end of the terminal."""
+"""Ctrl-C, SIGTERM, or the closing of the terminal."""
 
 CODES: tuple[tuple[int, tuple[type[BaseException], ...]], ...] = (
     # Before the errors that are worth another try: trying this one again may be paid for twice.

@@ -70,5 +70,5 @@ Timeout = Annotated[
 
 
 def make_output(*, json: bool, quiet: bool) -> Output:
-    """Where a command's words go, by its options; with both, the data is JSON and there are no hints."""
+    """A command's output, in the style that its options choose; with both, the data is JSON without hints."""
     return Output(Style.JSON if json else Style.QUIET if quiet else Style.HUMAN, quiet=quiet)

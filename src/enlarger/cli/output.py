@@ -84,7 +84,7 @@ class Output:
                 write_line(plain(line))
 
     def item(self, line: str) -> None:
-        """One of several results as soon as there is one, since a later one may fail; not with `--json`."""
+        """One of several results, printed immediately, since a later one may fail; not with `--json`."""
         if self.style is not Style.JSON:
             write_line(plain(line))
 

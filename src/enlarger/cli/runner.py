@@ -1,4 +1,4 @@
-"""Runs what a command does, with a service or with its database, and ends the process with its exit code."""
+"""Runs the work of a command with a service or its database, and ends the command with the exit code."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def run_with_database(
 
 @contextmanager
 def service_packages() -> Iterator[None]:
-    """For a block that imports what only a service needs. Raises ConfigurationError when it is not installed."""
+    """For a block that imports the packages of a service. Raises ConfigurationError when one is not installed."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -146,7 +146,7 @@ def worker(settings: Settings, output: Output) -> None:
 
 
 def run(settings: Settings, output: Output, command: Command) -> None:
-    """Run a command until it is asked to stop, by Ctrl-C, a service manager's SIGTERM, or the end of its terminal."""
+    """Run a command until it is asked to stop by Ctrl-C, SIGTERM, or the closing of its terminal."""
     set_up_logs(settings.log_level)
 
     async def until_stopped() -> None:

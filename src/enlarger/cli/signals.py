@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ def stop_signals() -> list[signal.Signals]:
 
 
 def set_handler(handler: Handler) -> dict[signal.Signals, Any]:
-    """Have `handler` called at each of the signals that the parent process does not ignore; returns those before."""
+    """Handle each of the signals with `handler`, unless it is ignored; returns the previous handlers."""
     if not _in_main_thread():
         return {}
     numbers = [number for number in stop_signals() if signal.getsignal(number) is not signal.SIG_IGN]
@@ -32,7 +32,7 @@ def set_handler(handler: Handler) -> dict[signal.Signals, Any]:
 
 @contextmanager
 def handling(handler: Handler) -> Iterator[None]:
-    """Have `handler` called at each of the signals while the block runs."""
+    """Handle each of the signals with `handler` while the block runs."""
     before = set_handler(handler)
     try:
         yield
@@ -41,9 +41,9 @@ def handling(handler: Handler) -> Iterator[None]:
             signal.signal(number, former)
 
 
-def interrupting() -> Any:
+def interrupting() -> AbstractContextManager[None]:
     """A context in which each of the signals raises KeyboardInterrupt."""
-    # asyncio replaces this very handler of SIGINT by one that cancels the main task.
+    # asyncio replaces exactly this handler of SIGINT with one that cancels the main task.
     return handling(signal.default_int_handler)
 
 
@@ -61,12 +61,12 @@ def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return await work()
 
     try:
-        with interrupting():  # asyncio does not put handlers back
+        with interrupting():  # asyncio does not restore handlers
             return asyncio.run(stoppable())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
 
 
 def _in_main_thread() -> bool:
-    """Whether this is the thread that alone may handle signals."""
+    """Whether this is the main thread, the only one that may set signal handlers."""
     return threading.current_thread() is threading.main_thread()

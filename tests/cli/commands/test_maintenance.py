@@ -38,12 +38,12 @@ def test_switched_on_again_it_keeps_what_is_not_given_and_tells_what_is_replaced
     assert "already" not in begun["told"]
     again = run("on", "--minutes", "30")
     assert (again["since"], again["message"]) == (begun["since"], "New disks.")
-    assert "It was on already; what was not given is unchanged." in again["told"]
+    assert "It was on already; options that were not given are unchanged." in again["told"]
     replaced = run("on", "--message", "New network.")
     assert replaced["message"] == "New network."
     assert 1700 < replaced["retryAfter"] <= 1800
-    assert "The message before was: New disks." in replaced["told"]
+    assert "The previous message was: New disks." in replaced["told"]
     assert "Apps get the message: New network." in replaced["told"]
     removed = run("on", "--message", "")
     assert removed["message"] is None
-    assert "The message before was: New network." in removed["told"]
+    assert "The previous message was: New network." in removed["told"]

@@ -33,6 +33,12 @@ def test_a_model_that_takes_a_prompt_says_so() -> None:
         check_request(UpscaleRequest("google/nano-banana", "4", None), get_model("google/nano-banana"), None)
 
 
+def test_an_option_that_the_model_does_not_have_is_named() -> None:
+    request = UpscaleRequest("topaz/image-upscale", "4", None, quality=90)
+    with pytest.raises(InvalidInput, match="image-upscale has no such option: leave --quality out"):
+        check_request(request, get_model("topaz/image-upscale"), None)
+
+
 def test_errors_have_no_advice_for_developers() -> None:
     refused = InputRefused("The jpg picture is damaged.", code=422, remedy="`enlarger models show MODEL` says more.")
     assert in_words(refused) == "The jpg picture is damaged."

@@ -1,4 +1,4 @@
-"""The commands, a module a topic: each has an `app` with what is typed and, below it, what that does.
+"""The commands, one module per topic: each defines its commands in `app` and, below, the work that they do.
 
 All are imported at every start, so that the help can list them. What takes long to import, such as the client, the
 catalogue and the database, is therefore imported in the functions that use it. A new module also needs a line in

@@ -52,7 +52,7 @@ def on(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Stop accepting new tasks, until `enlarger maintenance off`. Given again, it changes only what is given.
+    """Stop accepting new tasks, until `enlarger maintenance off`. Run again, it changes only the options given.
 
     All processes answer createTask with 455 and Retry-After from now on. Earlier tasks continue, and can be read.
     """
@@ -76,9 +76,9 @@ async def _begin_maintenance(database: Database, output: Output, *, message: str
     begun = await store.begin(message=message, seconds=None if minutes is None else minutes * 60)
     output.lines(["on"], _state(begun))
     if before is not None:
-        output.hint("It was on already; what was not given is unchanged.")
+        output.hint("It was on already; options that were not given are unchanged.")
         if before.message not in (None, begun.message):
-            output.hint(f"The message before was: {escape(plain(before.message))}")
+            output.hint(f"The previous message was: {escape(plain(before.message))}")
     if begun.message:
         output.hint(f"Apps get the message: {escape(plain(begun.message))}")
     output.hint("createTask answers 455 until [bold]enlarger maintenance off[/]. Earlier tasks continue.")

@@ -115,12 +115,12 @@ async def _list_providers(database: Database, output: Output, *, data_dir: Path 
     notes = [note for row in rows if (note := _note(row))]
     notes += [describe_overcharge(one) for one in await BudgetStore(database).overcharges()]
     if running is None:
-        notes.append("No service is running: whether they are set up was read from this command's own settings.")
+        notes.append("No service is running: which providers are set up was read from this command's own settings.")
     table.caption = Text("\n".join(["", *notes])) if notes else None
     lines = [f"{row.provider} {row.state if row.configured else 'not-set-up'}" for row in rows]
     output.table(table, lines, rows)
     output.hint(
-        "[dim]sent to unknown: in the last hour; answer, result: seconds until then, of half and of 95 % of them;"
+        "[dim]sent, taken, failed, unknown: in the last hour; answer, result: seconds, median/95th percentile;"
         "\ntoday, month: dollars (UTC), and the cap. `enlarger providers check` probes each provider now.[/]"
     )
     return OK
@@ -156,7 +156,7 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
             await states.write(state.name, "ok", None, None)
     running = await states.at_workers() or set()
     missing = {
-        one: "set up in the service that is running; run this command with that service's settings to ask it"
+        one: "set up in the service that is running; run this command with that service's settings to check it"
         if one in running
         else str(why)
         for one, why in settings.unconfigured.items()

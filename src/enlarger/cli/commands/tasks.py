@@ -195,15 +195,16 @@ def _print_tasks(output: Output, tasks: Sequence[TaskStatus]) -> None:
 
     table = make_table()
     columns = ["task", "model", "state", "created", "credits"]
-    if any(task.failed for task in tasks):
-        columns.append("reason")
-    for column in columns:
+    with_reasons = any(task.failed for task in tasks)
+    for column in [*columns, "reason"] if with_reasons else columns:
         table.add_column(column, no_wrap=column in ("task", "state"), overflow="fold")
     for task in tasks:
         created = format_time(task.created_at) if task.created_at else ""
         credits = "" if task.credits is None else f"{task.credits:g}"
-        reason = [escape(plain(describe_failure(task) if task.failed else ""))] * (len(columns) == 6)
-        table.add_row(task.task_id, escape(plain(task.model or "")), _colour(task), created, credits, *reason)
+        row = [task.task_id, escape(plain(task.model or "")), _colour(task), created, credits]
+        if with_reasons:
+            row.append(escape(plain(describe_failure(task))) if task.failed else "")
+        table.add_row(*row)
     output.table(table, [], [task_document(task) for task in tasks])
 
 

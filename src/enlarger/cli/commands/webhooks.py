@@ -103,4 +103,4 @@ async def _keys(database: Database, output: Output, *, data_dir: Path | None, ro
 
 def _print(output: Output, keys: list[str]) -> None:
     output.lines(keys, {"keys": keys})
-    output.hint("Keep it secret: whoever has it can forge callbacks of this service.")
+    output.hint("Keep it secret: anyone who has it can forge callbacks of this service.")

@@ -117,7 +117,7 @@ def check_request(request: UpscaleRequest, model: Model, output: Path | None = N
         ("--keep-hidden-colours", "keep_hidden_colours", request.keep_hidden_colours),
     ):
         if wanted and name not in model.input:
-            raise InvalidInput(option, f"The model {model.id} has no such file_options: leave {option} out.")
+            raise InvalidInput(option, f"The model {model.id} has no such option: leave {option} out.")
     settled = replace(request, model=model.id, format=format)
     build_input_or_raise(model, payload(model, settled, "https://example.com"), strict=True)
     return settled
