@@ -171,7 +171,7 @@ def test_a_callback_has_an_id_that_a_repetition_has_too() -> None:
 async def test_all_tasks_come_a_page_at_a_time(kind: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {KEY}"}) as api:
         ids = [await create(api) for _ in range(5)][::-1]
-    monkeypatch.setattr("enlarger.client.calls.LONGEST_PAGE", 2)
+    monkeypatch.setattr(f"enlarger.client.{kind}_client.LONGEST_PAGE", 2)
     if kind == "async":
         async with KieApiClient(KEY, url) as client:
             page = await client.list_tasks(limit=2)

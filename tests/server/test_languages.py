@@ -65,9 +65,10 @@ async def test_unknown_paths_and_methods_are_told_in_it_too(api: httpx2.AsyncCli
 
 
 _OF_CREATE = (
-    "server/new_task.py", "server/requests.py", "server/jobs.py", "tasks/source_task.py", "tasks/store.py:_create",
-    "tasks/ledger.py:reserve", "tasks/ledger.py:admit_query", "tasks/accounts.py:authenticate", "catalog/load.py",
-    "catalog/routing.py:check", "protocol/inline.py", "infra/database.py:_persist",
+    "server/new_task.py", "server/requests.py", "server/access.py", "server/parameters.py", "tasks/source_task.py",
+    "tasks/store.py:_create", "tasks/ledger.py:reserve", "tasks/ledger.py:admit_query",
+    "tasks/accounts.py:authenticate", "catalog/load.py", "catalog/routing.py:check", "protocol/inline.py",
+    "infra/database.py:_persist",
 )  # fmt: skip
 """Where errors of createTask are raised: modules, or functions of them."""
 

@@ -25,6 +25,9 @@ from enlarger.errors import (
 from enlarger.infra.logs import set_up_logs
 from enlarger.protocol.extensions import NOT_MADE, REQUEST_ID, TASK
 from enlarger.server import Service, create_app, serve
+from enlarger.server.access import authenticate
+from enlarger.server.bodies import AnyConnection
+from enlarger.tasks.accounts import Caller
 from enlarger.tasks.store import TaskStore
 from tests.conftest import KEY, MakePhoto
 from tests.server.steps import BODY, CREATE, RECORD, URL, create
@@ -45,6 +48,12 @@ async def lost(*_: Any, **__: Any) -> None:
     raise DatabaseUnavailable("The database cannot be reached: try again in a moment.")
 
 
+async def no_key_for_posts(connection: AnyConnection, service: Service) -> Caller:
+    if connection.scope.get("method") == "POST":
+        await lost()
+    return await authenticate(connection, service)
+
+
 async def crash(*_: Any, **__: Any) -> None:
     raise ZeroDivisionError
 
@@ -52,7 +61,11 @@ async def crash(*_: Any, **__: Any) -> None:
 _BEFORE = {
     "storage full": ("obstore.put_async", full, ServiceUnavailable),
     "database away": ("enlarger.tasks.maintenance.MaintenanceStore.check", lost, ServiceUnavailable),
-    "key unknown to a database that is away": ("enlarger.server.jobs.caller_of", lost, ServiceUnavailable),
+    "key unknown to a database that is away": (
+        "enlarger.server.app.authenticate",
+        no_key_for_posts,
+        ServiceUnavailable,
+    ),
     "a fault of ours": ("enlarger.server.jobs.make_new_task", crash, ServiceUnavailable),
 }
 

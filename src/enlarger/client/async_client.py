@@ -25,6 +25,7 @@ from enlarger.client.typed import typed_run
 from enlarger.client.uploads import Source
 from enlarger.client.waiting import OnProgress, Terms, Wait
 from enlarger.client.webhooks import Callback, Headers, Key, confirmed, read_unverified, unwrap
+from enlarger.protocol.records import LONGEST_PAGE
 
 T = TypeVar("T")
 
@@ -245,7 +246,7 @@ class KieApiClient(Requests):
         after: str | None = None
         while True:
             page = await self.list_tasks(
-                state=state, model=model, limit=calls.LONGEST_PAGE, after=after, extra_headers=extra_headers
+                state=state, model=model, limit=LONGEST_PAGE, after=after, extra_headers=extra_headers
             )
             for task in page:
                 yield task

@@ -40,8 +40,6 @@ T = TypeVar("T")
 
 UPSCALE_MODEL = "topaz/image-upscale"
 REMOVE_BACKGROUND_MODEL = "recraft/remove-background"
-LONGEST_PAGE = 100
-"""Tasks that a page of our service's list can have."""
 
 _log = logging.getLogger("enlarger.client")
 

@@ -9,6 +9,8 @@ import msgspec
 
 Data = TypeVar("Data")
 State = Literal["waiting", "queuing", "generating", "success", "fail"]
+LONGEST_PAGE = 100
+"""Tasks that a page of the list may have."""
 
 
 TRACKS = "data"

@@ -11,19 +11,23 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import MutableScopeHeaders
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
 from litestar.types import Message, Scope
 
 from enlarger.errors import EnlargerError
 from enlarger.protocol import extensions
 from enlarger.protocol.prefer import PREFERENCE_APPLIED
 from enlarger.server import common, deliveries, events, files, health, jobs, models, older, tasks, uploads, webhooks
-from enlarger.server.bodies import SMALL_BODY_BYTES, AnyRequest, BodyLimits
+from enlarger.server.access import authenticate, is_public
+from enlarger.server.bodies import SMALL_BODY_BYTES, AnyConnection, AnyRequest, BodyLimits
 from enlarger.server.head import HeadAsGet
 from enlarger.server.openapi_document import openapi_assets, openapi_config, openapi_document
 from enlarger.server.replies import REPLAYED, on_http_error, on_known_error, on_unexpected_error
 from enlarger.server.requests import changes_something
 from enlarger.server.service import Service
+from enlarger.tasks.accounts import Caller
 
+_CALLER = "enlarger_caller"
 _EXPOSED = (extensions.HEADER, extensions.REQUEST_ID, extensions.TASK)
 
 
@@ -39,8 +43,19 @@ def create_app(service: Service) -> Litestar:
     def patient() -> Service:
         return service.for_changes()
 
+    def service_for(connection: AnyConnection) -> Service:
+        return patient() if changes_something(connection) else service
+
+    async def require_key(connection: AnyConnection, _: BaseRouteHandler) -> None:
+        if not is_public(connection):
+            connection.scope["state"][_CALLER] = await authenticate(connection, service_for(connection))
+
     async def choose_service(request: AnyRequest) -> Service:
-        return patient() if changes_something(request) else service
+        return service_for(request)
+
+    async def name_caller(request: AnyRequest) -> Caller:
+        caller: Caller = request.scope["state"][_CALLER]
+        return caller
 
     app = HeadAsGet(
         route_handlers=[
@@ -71,7 +86,8 @@ def create_app(service: Service) -> Litestar:
             openapi_assets(),
             openapi_document,
         ],
-        dependencies={"service": Provide(choose_service)},
+        guards=[require_key],
+        dependencies={"service": Provide(choose_service), "caller": Provide(name_caller)},
         exception_handlers={
             EnlargerError: on_known_error,
             HTTPException: on_http_error,

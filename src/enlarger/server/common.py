@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any, Self
 
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.status_codes import HTTP_200_OK
 
 from enlarger.errors import InvalidInput
-from enlarger.protocol.records import Envelope
 from enlarger.server.bodies import AnyRequest
-from enlarger.server.openapi import DownloadUrlOperation, JobsOperation, answers
+from enlarger.server.openapi import refuses
+from enlarger.server.parameters import JsonBody, Url, takes
 from enlarger.server.replies import Reply, success
-from enlarger.server.requests import account_of, base_url, json_object
+from enlarger.server.requests import base_url
 from enlarger.server.service import Service
+from enlarger.tasks.accounts import Caller
 from enlarger.tasks.wire import to_number
 
 _NO_LIMIT = 1_000_000_000
@@ -22,16 +25,31 @@ _NO_LIMIT = 1_000_000_000
 _LINK_MINUTES = 20
 
 
+class DownloadUrlRequest(JsonBody, frozen=True):
+    """A result or upload for which a link is wanted."""
+
+    url: Url
+    asked_for = "url"
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any]) -> Self:
+        """The body with these fields. Raises InvalidInput without a URL."""
+        url = fields.get("url")
+        if not isinstance(url, str) or not url.strip():
+            raise InvalidInput("url", "The field 'url' is required: give the URL of a result.")
+        return cls(url.strip())
+
+
 @get(
     "/api/v1/chat/credit",
     summary="What credit is left",
     tags=["Service"],
-    operation_class=JobsOperation,
-    responses=answers(Envelope[float | int], "A number of credits.", 401),
+    response_description="A number of credits.",
+    responses=refuses(401),
 )
-async def credit(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+async def credit(service: NamedDependency[Service], caller: NamedDependency[Caller]) -> Reply[float | int]:
     """The account's credit, as a bare number; an account without a balance has more than anything costs."""
-    balance = await service.ledger.balance(await account_of(request, service))
+    balance = await service.ledger.balance(caller.account_id)
     if balance is None:
         return success(_NO_LIMIT, message="This account has no balance: it is not limited.")
     return success(to_number(balance))
@@ -42,21 +60,23 @@ async def credit(request: AnyRequest, service: NamedDependency[Service]) -> Repl
     status_code=HTTP_200_OK,
     summary="A link to a result for 20 minutes",
     tags=["Files"],
-    operation_class=DownloadUrlOperation,
-    responses=answers(Envelope[str], "The link.", 400, 401, 413, 422),
+    response_description="The link.",
+    responses=refuses(400, 401, 413, 422),
+    **takes(body=DownloadUrlRequest),
 )
-async def download_url(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+async def download_url(
+    request: AnyRequest,
+    service: NamedDependency[Service],
+    caller: NamedDependency[Caller],
+    fields: NamedDependency[DownloadUrlRequest],
+) -> Reply[str]:
     """A link to the same file as `url`, one of the account's results or uploads, that is valid for 20 minutes."""
-    account_id = await account_of(request, service)
-    url = (await json_object(request, "url")).get("url")
-    if not isinstance(url, str) or not url.strip():
-        raise InvalidInput("url", "The field 'url' is required: give the URL of a result.")
     try:
-        file_id = service.links.check(url.strip())
+        file_id = service.links.check(fields.url)
     except TimeoutError:
         file_id = None
     file = await service.files.get(file_id) if file_id else None
-    if file is None or file.account_id != account_id:
+    if file is None or file.account_id != caller.account_id:
         raise InvalidInput("url", "url is wrong")  # the hosted service's own words
     expires_at = min(file.expires_at, service.database.now() + timedelta(minutes=_LINK_MINUTES))
     return success(base_url(request, service) + service.links.make(file.id, file.name, expires_at))

@@ -9,12 +9,11 @@ from litestar.status_codes import HTTP_200_OK
 
 from enlarger.errors import InvalidInput
 from enlarger.infra.safe_http import describe
-from enlarger.protocol.records import CallbackTry, Deliveries, Envelope
-from enlarger.server.bodies import AnyRequest
-from enlarger.server.openapi import answers
+from enlarger.protocol.records import CallbackTry, Deliveries
+from enlarger.server.openapi import refuses
 from enlarger.server.replies import Reply, success
-from enlarger.server.requests import account_of
 from enlarger.server.service import Service
+from enlarger.tasks.accounts import Caller
 from enlarger.tasks.deliveries import Delivery
 from enlarger.tasks.records import Task
 from enlarger.tasks.wire import to_milliseconds
@@ -26,11 +25,14 @@ _PATH = "/v1/tasks/{task_id:str}/deliveries"
     _PATH,
     summary="A task's callback (an extension)",
     tags=["Tasks"],
-    responses=answers(Envelope[Deliveries], "What has become of it, try by try.", 400, 401, 404, 422),
+    response_description="What has become of it, try by try.",
+    responses=refuses(400, 401, 404, 422),
 )
-async def show_deliveries(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
+async def show_deliveries(
+    service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
+) -> Reply[Deliveries]:
     """Whether the task's end was announced to its callback URL: every try, what was answered, and the next try."""
-    task = await service.tasks.get(await account_of(request, service), task_id)
+    task = await service.tasks.get(caller.account_id, task_id)
     return success(_to_record(task, await service.deliveries.find(task.id)))
 
 
@@ -39,11 +41,14 @@ async def show_deliveries(request: AnyRequest, service: NamedDependency[Service]
     status_code=HTTP_200_OK,
     summary="Send a task's callback again (an extension)",
     tags=["Tasks"],
-    responses=answers(Envelope[Deliveries], "The callback, which is now due.", 400, 401, 404, 422),
+    response_description="The callback, which is now due.",
+    responses=refuses(400, 401, 404, 422),
 )
-async def send_again(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
+async def send_again(
+    service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
+) -> Reply[Deliveries]:
     """Announce the task's end again at once, also one that was delivered or given up, and again if that fails."""
-    task = await service.tasks.get(await account_of(request, service), task_id)
+    task = await service.tasks.get(caller.account_id, task_id)
     if task.callback_url is None:
         raise InvalidInput("callBackUrl", "The task has no callback URL: it was made without 'callBackUrl'.")
     if not task.ended:

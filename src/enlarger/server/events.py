@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from typing import Annotated
 
 import msgspec
 from litestar import Response, get
@@ -18,10 +19,13 @@ from litestar.response import ServerSentEventMessage, Stream
 
 from enlarger.errors import ApiKeyRejected, DatabaseUnavailable, InvalidInput
 from enlarger.protocol.records import TaskRecord
+from enlarger.server.access import authenticate
 from enlarger.server.bodies import AnyRequest
-from enlarger.server.openapi import FollowTaskOperation, refuses
-from enlarger.server.requests import account_of, base_url
+from enlarger.server.openapi import refuses
+from enlarger.server.parameters import Parameters, header, query, takes
+from enlarger.server.requests import base_url
 from enlarger.server.service import Service
+from enlarger.tasks.accounts import Caller
 from enlarger.tasks.records import Event, Task
 from enlarger.tasks.wire import to_record, to_task_event
 
@@ -29,35 +33,61 @@ _NOTHING_MORE = 204
 """Tells an EventSource not to connect again."""
 _RECONNECT_MILLISECONDS = 1000
 _LONGEST_NUMBER = 18
+_STREAM = {
+    "200": {
+        "description": "Server-sent events, each as the schema has it; the last one's data is the task's whole record.",
+        "content": {"text/event-stream": {"schema": {"$ref": "#/components/schemas/TaskStreamEvent"}}},
+    },
+    "204": {"description": "The task has ended, and its last event was seen."},
+}
+
+
+class FollowParameters(Parameters, frozen=True):
+    """From which event a stream begins."""
+
+    last_event_id: Annotated[str, header("The id of the last event that was seen: what came after it is sent.")] = (
+        msgspec.field(default="", name="Last-Event-ID")
+    )
+    in_query: Annotated[str, query("The same, for those who cannot send a header.")] = msgspec.field(
+        default="", name="lastEventId"
+    )
 
 
 @get(
     "/v1/tasks/{task_id:str}/events",
     summary="A task's events as they happen (an extension)",
     tags=["Tasks"],
-    operation_class=FollowTaskOperation,
     responses=refuses(400, 401, 404, 422),
+    **takes(FollowParameters, replies=_STREAM),
 )
 async def follow_task(
-    request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]
+    request: AnyRequest,
+    service: NamedDependency[Service],
+    caller: NamedDependency[Caller],
+    task_id: FromPath[str],
+    parameters: NamedDependency[FollowParameters],
 ) -> Stream | Response[None]:
     """Server-sent events: all that have happened after `Last-Event-ID`, then those that come, up to the task's end."""
-    authenticate = partial(account_of, request, service)
-    account_id = await authenticate()
-    seen = _last_event_id(request)
-    task, latest = await service.events.start(account_id, task_id)
+    seen = _last_event_id(parameters)
+    task, latest = await service.events.start(caller.account_id, task_id)
     if task.ended and seen >= latest:
         return Response(None, status_code=_NOTHING_MORE)
     return Stream(
-        _stream(service, task, authenticate, after=min(seen, latest), base_url=base_url(request, service)),
+        _stream(
+            service,
+            task,
+            partial(authenticate, request, service),
+            after=min(seen, latest),
+            base_url=base_url(request, service),
+        ),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
 
 
-def _last_event_id(request: AnyRequest) -> int:
+def _last_event_id(parameters: FollowParameters) -> int:
     """The number of the last event that was seen; -1 for none."""
-    given = request.headers.get("last-event-id") or request.query_params.get("lastEventId") or "-1"
+    given = parameters.last_event_id or parameters.in_query or "-1"
     digits = given.strip().removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER):
         raise InvalidInput("Last-Event-ID", "The Last-Event-ID must be the id of an event of this task.")
@@ -65,7 +95,7 @@ def _last_event_id(request: AnyRequest) -> int:
 
 
 async def _stream(
-    service: Service, task: Task, authenticate: Callable[[], Awaitable[str]], *, after: int, base_url: str
+    service: Service, task: Task, still_valid: Callable[[], Awaitable[Caller]], *, after: int, base_url: str
 ) -> AsyncIterator[bytes]:
     """The stream's bytes; it ends when the key is no longer valid, which is checked before anything is sent."""
     yield ServerSentEventMessage(data=None, retry=_RECONNECT_MILLISECONDS).encode()
@@ -76,7 +106,7 @@ async def _stream(
             waiter.clear()
             found = await _look(service, task, after)
             rest = silent_since + service.heartbeat - clock()
-            if (found or rest <= 0) and await _revoked(authenticate):
+            if (found or rest <= 0) and await _revoked(still_valid):
                 return
             for event, ended in found:
                 yield _write(event, to_record(ended, service.links, base_url) if ended else None)
@@ -93,10 +123,10 @@ async def _stream(
                 await service.listener.wait(waiter, rest)
 
 
-async def _revoked(authenticate: Callable[[], Awaitable[str]]) -> bool:
+async def _revoked(still_valid: Callable[[], Awaitable[Caller]]) -> bool:
     """Whether the key is no longer valid; False while the database is unavailable."""
     try:
-        await authenticate()
+        await still_valid()
     except ApiKeyRejected:
         return True
     except DatabaseUnavailable:

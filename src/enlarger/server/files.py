@@ -4,30 +4,55 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from typing import Annotated
 
+import msgspec
 import structlog
 from litestar import HttpMethod, delete, route
 from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream
-from litestar.status_codes import HTTP_200_OK
+from litestar.status_codes import (
+    HTTP_200_OK,
+    HTTP_403_FORBIDDEN,
+    HTTP_404_NOT_FOUND,
+    HTTP_410_GONE,
+    HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE,
+)
 
 from enlarger.errors import FileMissing
-from enlarger.protocol.codes import NOT_FOUND
-from enlarger.protocol.records import Envelope
 from enlarger.server.bodies import AnyRequest
-from enlarger.server.openapi import FileOperation, answers, refuses
-from enlarger.server.replies import Reply, failure, success
-from enlarger.server.requests import account_of
+from enlarger.server.openapi import refuses
+from enlarger.server.parameters import Parameters, header, query, takes
+from enlarger.server.replies import Reply, success
 from enlarger.server.service import Service
+from enlarger.tasks.accounts import Caller
 from enlarger.tasks.records import StoredFile
 
-_FORBIDDEN = 403
-_GONE = 410
-_RANGE_NOT_SATISFIABLE = 416
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _STORAGE_LINK_SECONDS = 20 * 60.0
 _NO_LONGER_KEPT = "This file is no longer kept."
+_CONTENT = {
+    kind: {"schema": {"type": "string", "format": "binary"}}
+    for kind in ("application/octet-stream", "image/*", "video/*", "audio/*")
+}
+_FILE = {
+    "200": {"description": "The file.", "content": _CONTENT},
+    "206": {"description": "The part that was asked for.", "content": _CONTENT},
+    "307": {"description": "The bucket has the file; `Location` is the bucket's own link."},
+}
+
+
+class LinkParameters(Parameters, frozen=True):
+    """What a link to a file has beside its path; the two in the query are checked together with it."""
+
+    expires: Annotated[str, query("Until when the link is valid.")] = ""
+    signature: Annotated[str, query("What makes the link one of the service's.")] = ""
+    range: Annotated[str, header("`bytes=first-last`: only a part of the file.")] = msgspec.field(
+        default="", name="Range"
+    )
+
 
 _log = structlog.get_logger("enlarger.server")
 
@@ -37,24 +62,26 @@ _log = structlog.get_logger("enlarger.server")
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     summary="A stored file, by its link",
     tags=["Files"],
-    security=[{}],
-    operation_class=FileOperation,
     responses=refuses(400, 403, 404, 410, 416, 503),
+    **takes(LinkParameters, replies=_FILE),
 )
-async def get_file(request: AnyRequest, service: NamedDependency[Service]) -> Reply | Stream | Redirect:
+async def get_file(
+    request: AnyRequest, service: NamedDependency[Service], parameters: NamedDependency[LinkParameters]
+) -> Stream | Redirect:
     """A stored file, by the link that the API gave out for it. Byte ranges are served.
 
     Results come from the bucket itself if the service is set up so; then the link leads on to one of the bucket's own.
     """
     file = await _find(request, service)
-    if not isinstance(file, StoredFile):
-        return file
     if service.settings.result_links == "storage" and file.task_id and request.method == HttpMethod.GET:
         url = await service.storage.sign(file.key, seconds=_STORAGE_LINK_SECONDS)
         return Redirect(url, status_code=307, headers={"Cache-Control": "no-store"})
-    wanted = _range(request, file.size)
+    wanted = _range(parameters.range, file.size)
     if wanted is None:
-        return failure(request, _RANGE_NOT_SATISFIABLE, f"The range is outside of the file's {file.size} bytes.")
+        raise HTTPException(
+            f"The range is outside of the file's {file.size} bytes.",
+            status_code=HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE,
+        )
     start, stop = wanted
     headers = _headers(file, stop - start)
     status = 200
@@ -65,7 +92,7 @@ async def get_file(request: AnyRequest, service: NamedDependency[Service]) -> Re
         body = _nothing() if request.method == HttpMethod.HEAD else await _content(service, file, start, stop)
     except FileMissing:
         _log.error("stored_file_missing", file_id=file.id, task_id=file.task_id)
-        return failure(request, NOT_FOUND, _NO_LONGER_KEPT)
+        raise HTTPException(_NO_LONGER_KEPT, status_code=HTTP_404_NOT_FOUND) from None
     return Stream(body, status_code=status, media_type=file.mime_type, headers=headers)
 
 
@@ -74,35 +101,42 @@ async def get_file(request: AnyRequest, service: NamedDependency[Service]) -> Re
     status_code=HTTP_200_OK,
     summary="Remove a stored file (an extension)",
     tags=["Files"],
-    responses=answers(Envelope[None], "It is gone.", 400, 401, 404),
+    response_description="It is gone.",
+    responses=refuses(400, 401, 404),
 )
-async def delete_file(request: AnyRequest, service: NamedDependency[Service], file_id: FromPath[str]) -> Reply:
+async def delete_file(
+    service: NamedDependency[Service], caller: NamedDependency[Caller], file_id: FromPath[str]
+) -> Reply[None]:
     """Remove an upload or a result before its time. Its links lead nowhere from then on; its task's record stays.
 
     A task that still needs the file as its input fails.
     """
-    account_id = await account_of(request, service)
     file = await service.files.get(file_id)
-    if file is None or file.account_id != account_id:
-        return failure(request, NOT_FOUND, "There is no such file on this account, or no longer.")
+    if file is None or file.account_id != caller.account_id:
+        raise HTTPException("There is no such file on this account, or no longer.", status_code=HTTP_404_NOT_FOUND)
     # As in a sweep: who is stopped in between leaves a row, and the sweep does both again.
     await service.storage.delete(file.key)
     await service.files.forget(file.id)
     return success(None)
 
 
-async def _find(request: AnyRequest, service: Service) -> StoredFile | Reply:
+async def _find(request: AnyRequest, service: Service) -> StoredFile:
     link = f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}"
     try:
         file_id = service.links.check(link)
     except TimeoutError:
-        return failure(request, _GONE, "This link has expired: ask for the task's record or upload the file again.")
+        raise HTTPException(
+            "This link has expired: ask for the task's record or upload the file again.", status_code=HTTP_410_GONE
+        ) from None
     if file_id is None:
-        return failure(
-            request, _FORBIDDEN, "This link is not one that the service gave out: copy it whole, with its query."
+        raise HTTPException(
+            "This link is not one that the service gave out: copy it whole, with its query.",
+            status_code=HTTP_403_FORBIDDEN,
         )
     file = await service.files.get(file_id)
-    return file or failure(request, NOT_FOUND, _NO_LONGER_KEPT)
+    if file is None:
+        raise HTTPException(_NO_LONGER_KEPT, status_code=HTTP_404_NOT_FOUND)
+    return file
 
 
 def _headers(file: StoredFile, length: int) -> dict[str, str]:
@@ -115,9 +149,9 @@ def _headers(file: StoredFile, length: int) -> dict[str, str]:
     }
 
 
-def _range(request: AnyRequest, size: int) -> tuple[int, int] | None:
+def _range(given: str, size: int) -> tuple[int, int] | None:
     """The bytes asked for, as start and stop; everything when no single range is; None when it is outside."""
-    match = _RANGE.fullmatch(request.headers.get("range", ""))
+    match = _RANGE.fullmatch(given)
     if match is None or match[0] == "bytes=-":
         return 0, size
     if not match[1]:

@@ -8,8 +8,8 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from enlarger._version import __version__
-from enlarger.protocol.records import Envelope, Wire
-from enlarger.server.openapi import answers, unavailable
+from enlarger.protocol.records import Wire
+from enlarger.server.openapi import unavailable
 from enlarger.server.readiness import OK, READINESS_SECONDS
 from enlarger.server.replies import Reply, success
 from enlarger.server.service import Service
@@ -25,19 +25,19 @@ class Who(Wire, frozen=True):
     docs: str
 
 
-@get("/", summary="What this is", tags=["Service"], security=[{}], responses=answers(Envelope[Who], "Its name."))
-async def root() -> Reply:
+@get("/", summary="What this is", tags=["Service"], response_description="Its name.")
+async def root() -> Reply[Who]:
     """What this is."""
     return success(Who(name="Enlarger", version=__version__, docs="/docs"))
 
 
-@get("/healthz", summary="Does it answer?", tags=["Service"], security=[{}])
+@get("/healthz", summary="Does it answer?", tags=["Service"])
 async def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@get("/readyz", summary="Can it do its work?", tags=["Service"], security=[{}], responses=unavailable(dict[str, str]))
+@get("/readyz", summary="Can it do its work?", tags=["Service"], responses=unavailable(dict[str, str]))
 async def readyz(service: NamedDependency[Service]) -> Response[dict[str, str]]:
     """The database and the storage answer, too; HTTP 503 when one of them does not. Looked at every few seconds."""
     checks = await service.readiness.checks()

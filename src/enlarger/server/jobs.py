@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Annotated
 
 import msgspec
 import structlog
@@ -12,16 +13,22 @@ from litestar.di import NamedDependency
 from litestar.status_codes import HTTP_200_OK
 
 from enlarger.catalog.preview import preview
-from enlarger.errors import InvalidInput
-from enlarger.protocol.prefer import PREFER, PREFERENCE_APPLIED, WAIT, read_wait
-from enlarger.protocol.records import CreatedTask, Envelope, Problem, TaskRecord
+from enlarger.protocol.prefer import LONGEST_WAIT, PREFER, PREFERENCE_APPLIED, WAIT, read_wait
+from enlarger.protocol.records import CreatedTask, Problem, TaskRecord
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received, release_body
 from enlarger.server.inline_files import InlineFiles
-from enlarger.server.new_task import ParsedRequest, make_new_task, parse_create_task
-from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
+from enlarger.server.new_task import (
+    LONGEST_KEY,
+    CreateTaskRequest,
+    ParsedRequest,
+    make_new_task,
+    parse_create_task,
+)
+from enlarger.server.openapi import refuses
+from enlarger.server.parameters import Parameters, header, query, takes
 from enlarger.server.replies import CREATE_PATH, REPLAYED, TASKS, Reply, generation_failed, success, task_begins
-from enlarger.server.requests import base_url, caller_of, locale_of
+from enlarger.server.requests import base_url, locale_of
 from enlarger.server.service import Service
 from enlarger.server.wait import wait_for_end
 from enlarger.tasks.accounts import Caller
@@ -30,7 +37,45 @@ from enlarger.tasks.wire import to_record
 REFUSALS = (400, 401, 402, 404, 408, 409, 413, 422, 429, 433, 455, 501, 503, 505)
 """The codes with which createTask refuses a request."""
 
+CREATE_EXAMPLES = {
+    "upscale": {
+        "model": "topaz/image-upscale",
+        "input": {"image_url": "https://example.com/photo.jpg", "upscale_factor": "2"},
+    }
+}
+
 _log = structlog.get_logger("enlarger.server")
+
+
+class NewTaskParameters(Parameters, frozen=True):
+    """How a task is to be made."""
+
+    idempotency_key: Annotated[
+        str | msgspec.UnsetType,
+        header(
+            "A request that is sent again with the same key gets the same task (an extension).",
+            extra_json_schema={"minLength": 1, "maxLength": LONGEST_KEY},
+        ),
+    ] = msgspec.field(default=msgspec.UNSET, name="Idempotency-Key")
+    prefer: Annotated[
+        str,
+        header(
+            "`wait=n` answers when the task has ended, with its `record`, or after n seconds, at most"
+            f" {LONGEST_WAIT} (an extension)."
+        ),
+    ] = msgspec.field(default="", name=PREFER)
+
+
+class TaskIdParameter(Parameters, frozen=True):
+    """Which task is asked for."""
+
+    task_id: Annotated[
+        str,
+        query(
+            "The id that createTask answered with.",
+            missing=sentence("The parameter 'taskId' is required: give the id that createTask answered with."),
+        ),
+    ]
 
 
 @post(
@@ -38,26 +83,37 @@ _log = structlog.get_logger("enlarger.server")
     summary="Make a task",
     tags=["Tasks"],
     status_code=HTTP_200_OK,
-    operation_class=CreateTaskOperation,
     request_max_body_size=INLINE_BODY_BYTES,
-    responses=answers(Envelope[CreatedTask], "The task is made.", *REFUSALS),
+    response_description="The task is made.",
+    responses=refuses(*REFUSALS),
+    **takes(NewTaskParameters, body=CreateTaskRequest, examples=CREATE_EXAMPLES),
 )
-async def create_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+async def create_task(
+    request: AnyRequest,
+    service: NamedDependency[Service],
+    caller: NamedDependency[Caller],
+    parameters: NamedDependency[NewTaskParameters],
+) -> Reply[CreatedTask]:
     """Make a task. It answers with the task's id at once; the work is done afterwards.
 
     With `Prefer: wait=n` it answers when the task has ended, or after n seconds; with code 501 when it has failed.
     """
-    caller = await caller_of(request, service)
-    return await create(request, service, caller, parse_create_task)
+    return await create(request, service, caller, parameters, parse_create_task)
 
 
-async def create(request: AnyRequest, service: Service, caller: Caller, read: Callable[..., ParsedRequest]) -> Reply:
+async def create(
+    request: AnyRequest,
+    service: Service,
+    caller: Caller,
+    parameters: NewTaskParameters,
+    read: Callable[..., ParsedRequest],
+) -> Reply[CreatedTask]:
     """Make the task that the request's body describes, which `read` parses, and answer as createTask does.
 
     The header `Location` names the task's own route.
     """
     await service.maintenance.check()
-    seconds = read_wait(",".join(request.headers.getall(PREFER, [])))
+    seconds = read_wait(parameters.prefer)
     async with received(request) as body:
         wanted = await off_loop(request, body, read, body, locale=locale_of(request, service))
     with InlineFiles(service, caller.account_id) as files:
@@ -66,7 +122,7 @@ async def create(request: AnyRequest, service: Service, caller: Caller, read: Ca
             wanted,
             caller=caller,
             files=files,
-            idempotency_key=request.headers.get("idempotency-key"),
+            idempotency_key=parameters.idempotency_key,
             base_url=base_url(request, service),
             waits=seconds or 0.0,
         )
@@ -103,21 +159,22 @@ async def create(request: AnyRequest, service: Service, caller: Caller, read: Ca
     "/api/v1/jobs/recordInfo",
     summary="A task's record",
     tags=["Tasks"],
-    operation_class=RecordInfoOperation,
-    responses=answers(Envelope[TaskRecord], "The task as it is now.", 400, 401, 422, 429),
+    response_description="The task as it is now.",
+    responses=refuses(400, 401, 422, 429),
+    **takes(TaskIdParameter),
 )
-async def record_info(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+async def record_info(
+    request: AnyRequest,
+    service: NamedDependency[Service],
+    caller: NamedDependency[Caller],
+    parameters: NamedDependency[TaskIdParameter],
+) -> Reply[TaskRecord]:
     """A task's state, and its result once it has one."""
-    return success(await find_record(request, service))
+    return success(await find_record(request, service, caller, parameters))
 
 
-async def find_record(request: AnyRequest, service: Service) -> TaskRecord:
-    """The record of the caller's task that the request names. Raises InvalidInput or UnknownTask."""
-    caller = await caller_of(request, service)
+async def find_record(request: AnyRequest, service: Service, caller: Caller, parameters: TaskIdParameter) -> TaskRecord:
+    """The record of the caller's task that the request names. Raises UnknownTask."""
     await service.ledger.admit_query(caller)
-    task_id = request.query_params.get("taskId", "").strip()
-    if not task_id:
-        message = sentence("The parameter 'taskId' is required: give the id that createTask answered with.")
-        raise InvalidInput("taskId", message)
-    task = await service.tasks.get(caller.account_id, task_id)
+    task = await service.tasks.get(caller.account_id, parameters.task_id)
     return to_record(task, service.links, base_url(request, service))

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 from litestar import get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
 from litestar.params import FromPath
-from litestar.status_codes import HTTP_200_OK
+from litestar.status_codes import HTTP_200_OK, HTTP_404_NOT_FOUND
 
 from enlarger.catalog import Credits, Model, get_model, list_models, quote
 from enlarger.catalog.describe import say_price
@@ -17,14 +18,15 @@ from enlarger.catalog.messages import localise
 from enlarger.catalog.routing import Routing
 from enlarger.catalog.schema import example, json_schema
 from enlarger.errors import UnknownModel
-from enlarger.protocol.codes import NOT_FOUND
-from enlarger.protocol.records import Envelope, Wire
+from enlarger.protocol.records import Wire
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received
-from enlarger.server.new_task import parse_create_task
-from enlarger.server.openapi import JobsOperation, QuoteOperation, answers
-from enlarger.server.replies import Reply, failure, success
-from enlarger.server.requests import account_of, locale_of
+from enlarger.server.jobs import CREATE_EXAMPLES
+from enlarger.server.new_task import CreateTaskRequest, parse_create_task
+from enlarger.server.openapi import refuses
+from enlarger.server.parameters import takes
+from enlarger.server.replies import Reply, success
+from enlarger.server.requests import locale_of
 from enlarger.server.service import Service
 from enlarger.server.upload_files import picture_size
 from enlarger.tasks.endings import Refund
@@ -91,12 +93,11 @@ class Quote(Wire, frozen=True, kw_only=True):
     "/api/v1/models",
     summary="All models",
     tags=["Models"],
-    operation_class=JobsOperation,
-    responses=answers(Envelope[ModelList], "The catalogue.", 401),
+    response_description="The catalogue.",
+    responses=refuses(401),
 )
-async def all_models(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+async def all_models(service: NamedDependency[Service]) -> Reply[ModelList]:
     """Every model of the catalogue, also those that no provider here can run."""
-    await account_of(request, service)
     models = [_describe(model, service.routing) for model in list_models()]
     return success(ModelList(total=len(models), models=models))
 
@@ -105,21 +106,21 @@ async def all_models(request: AnyRequest, service: NamedDependency[Service]) -> 
     "/api/v1/models/{path:path}",
     summary="A model's schema or price",
     tags=["Models"],
-    operation_class=JobsOperation,
-    responses=answers(Envelope[ModelSchema | ModelPrice], "The schema, or the price.", 400, 401, 404),
+    response_description="The schema, or the price.",
+    responses=refuses(400, 401, 404),
 )
-async def one_model(request: AnyRequest, service: NamedDependency[Service], path: FromPath[str]) -> Reply:
+async def one_model(service: NamedDependency[Service], path: FromPath[str]) -> Reply[ModelSchema | ModelPrice]:
     """`/api/v1/models/ID/schema` is what the model takes, `/api/v1/models/ID/price` what it costs."""
-    await account_of(request, service)
     name, _, aspect = str(path).strip("/").rpartition("/")
-    views: dict[str, Callable[[Model, bool], Any]] = {"schema": _schema, "price": _price}
+    views: dict[str, Callable[[Model, bool], ModelSchema | ModelPrice]] = {"schema": _schema, "price": _price}
     if aspect not in views:
-        return failure(request, NOT_FOUND, sentence("A model has /schema and /price: add one of them to its id."))
+        message = sentence("A model has /schema and /price: add one of them to its id.")
+        raise HTTPException(detail=message, status_code=HTTP_404_NOT_FOUND)
     try:
         model = get_model(name)
         return success(views[aspect](model, not service.routing.offers(model)))
     except UnknownModel as error:
-        return failure(request, NOT_FOUND, error.args[0])
+        raise HTTPException(detail=error.args[0], status_code=HTTP_404_NOT_FOUND) from None
 
 
 @post(
@@ -127,13 +128,13 @@ async def one_model(request: AnyRequest, service: NamedDependency[Service], path
     status_code=HTTP_200_OK,
     summary="What a task will cost (an extension)",
     tags=["Models"],
-    operation_class=QuoteOperation,
     request_max_body_size=INLINE_BODY_BYTES,
-    responses=answers(Envelope[Quote], "What it would cost.", 400, 401, 404, 408, 413, 422, 503, 505),
+    response_description="What it would cost.",
+    responses=refuses(400, 401, 404, 408, 413, 422, 503, 505),
+    **takes(body=CreateTaskRequest, examples=CREATE_EXAMPLES),
 )
-async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply[Quote]:
     """The price of a task in credits and dollars, for the same body as createTask; nothing is made."""
-    await account_of(request, service)
     async with received(request) as body:
         wanted = await off_loop(request, body, parse_create_task, body, locale=locale_of(request, service))
         service.routing.require_offered(wanted.model, locale=wanted.locale)

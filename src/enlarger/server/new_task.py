@@ -23,6 +23,7 @@ from enlarger.protocol.records import encode_param
 from enlarger.sentences import Sentence, sentence
 from enlarger.server.callback_urls import check_callback_url
 from enlarger.server.inline_files import InlineFiles
+from enlarger.server.parameters import Url
 from enlarger.server.service import Service
 from enlarger.server.upload_files import own_file, picture_size
 from enlarger.tasks.accounts import Caller
@@ -32,7 +33,7 @@ from enlarger.tasks.source_task import source_file, source_task
 
 _MEGABYTE = 1_000_000
 _DEEPEST = 30
-_LONGEST_KEY = 255
+LONGEST_KEY = 255
 _ANSWER_SECONDS = 6.0
 """Within these the app surely has its answer: it may have to wait for others, but not longer than five."""
 _LONGEST_URL = 8_000
@@ -46,6 +47,14 @@ _OWN_FIELDS = ("model", "callBackUrl")
 _SHOWN_NAME = 100
 _MOST_STRAYS = 20
 _CALLBACK_NAMES = ("callback_url", "callbackUrl", "callBackURL", "call_back_url", "webhook", "webhook_url")
+
+
+class CreateTaskRequest(msgspec.Struct, rename="camel"):
+    """The body of createTask."""  # `parse_create_task` reads it, and says in the user's words what is wrong with it
+
+    model: str
+    input: dict[str, Any]
+    call_back_url: Url | msgspec.UnsetType = msgspec.UNSET
 
 
 class ParsedRequest(msgspec.Struct, frozen=True):
@@ -132,7 +141,7 @@ async def make_new_task(
     *,
     caller: Caller,
     files: InlineFiles,
-    idempotency_key: str | None,
+    idempotency_key: str | msgspec.UnsetType,
     base_url: str,
     waits: float = 0.0,
 ) -> NewTask:
@@ -282,13 +291,13 @@ def _usual_callback_url(service: Service) -> str | None:
     return url.get_secret_value() if url else None
 
 
-def _key(value: str | None) -> str | None:
-    if value is None:
+def _key(value: str | msgspec.UnsetType) -> str | None:
+    if value is msgspec.UNSET:
         return None
-    if not value.strip() or len(value) > _LONGEST_KEY:
+    if not value.strip() or len(value) > LONGEST_KEY:
         raise InvalidInput(
             "Idempotency-Key",
-            sentence("The Idempotency-Key must have 1 to {most} characters: a UUID is a good one.", most=_LONGEST_KEY),
+            sentence("The Idempotency-Key must have 1 to {most} characters: a UUID is a good one.", most=LONGEST_KEY),
         )
     return value.strip()
 

@@ -18,15 +18,17 @@ from litestar.status_codes import HTTP_200_OK
 
 from enlarger.catalog import get_model
 from enlarger.errors import InvalidInput
-from enlarger.protocol.records import CreatedTask, Envelope, TaskRecord
+from enlarger.protocol.records import CreatedTask, TaskRecord
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest
-from enlarger.server.jobs import REFUSALS, create, find_record
+from enlarger.server.jobs import REFUSALS, NewTaskParameters, TaskIdParameter, create, find_record
 from enlarger.server.new_task import ParsedRequest, parse_create_task
-from enlarger.server.openapi import OlderCreateOperation, RecordInfoOperation, answers
+from enlarger.server.openapi import refuses
+from enlarger.server.parameters import Url, takes
 from enlarger.server.replies import Reply, success
-from enlarger.server.requests import caller_of, read_object
+from enlarger.server.requests import read_object
 from enlarger.server.service import Service
+from enlarger.tasks.accounts import Caller
 
 _VEO_MODELS = ("veo3_fast", "veo3", "veo3_lite", "veo-3-1")
 """The first one is what the hosted service takes where a request names none."""
@@ -69,6 +71,13 @@ def _number(code: str | None) -> int | str | None:
     return int(code) if code is not None and code.isdecimal() else code
 
 
+class OlderCreateRequest(msgspec.Struct, rename="camel"):
+    """The body of an older route: the model's fields stand at its top."""
+
+    prompt: str
+    call_back_url: Url | msgspec.UnsetType = msgspec.UNSET
+
+
 class _Family(msgspec.Struct, frozen=True):
     """Routes of one family: where they are, which model a request is for, and what its records have of their own."""
 
@@ -106,14 +115,19 @@ def _generate(family: _Family) -> HTTPRouteHandler:
         tags=["Older routes"],
         status_code=HTTP_200_OK,
         deprecated=True,
-        operation_class=OlderCreateOperation,
         request_max_body_size=INLINE_BODY_BYTES,
-        responses=answers(Envelope[CreatedTask], "The task is made.", *REFUSALS),
+        response_description="The task is made.",
+        responses=refuses(*REFUSALS),
+        **takes(NewTaskParameters, body=OlderCreateRequest),
     )
-    async def generate(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+    async def generate(
+        request: AnyRequest,
+        service: NamedDependency[Service],
+        caller: NamedDependency[Caller],
+        parameters: NamedDependency[NewTaskParameters],
+    ) -> Reply[CreatedTask]:
         """Make a task out of a request whose fields all stand at its top."""
-        caller = await caller_of(request, service)
-        return await create(request, service, caller, read)
+        return await create(request, service, caller, parameters, read)
 
     def read(raw: bytes | mmap.mmap, *, locale: str) -> ParsedRequest:
         fields = dict(read_object(raw, "prompt"))
@@ -131,12 +145,18 @@ def _record_info(family: _Family) -> HTTPRouteHandler:
         summary=f"A task's record ({family.name}, older route)",
         tags=["Older routes"],
         deprecated=True,
-        operation_class=RecordInfoOperation,
-        responses=answers(Envelope[dict[str, Any]], "The task as it is now.", 400, 401, 422, 429),
+        response_description="The task as it is now.",
+        responses=refuses(400, 401, 422, 429),
+        **takes(TaskIdParameter),
     )
-    async def record_info(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+    async def record_info(
+        request: AnyRequest,
+        service: NamedDependency[Service],
+        caller: NamedDependency[Caller],
+        parameters: NamedDependency[TaskIdParameter],
+    ) -> Reply[dict[str, Any]]:
         """A task's record, as the family has it."""
-        record = await find_record(request, service)
+        record = await find_record(request, service, caller, parameters)
         flags = {"success": 1, "fail": family.failed}
         common: Mapping[str, Any] = {
             "taskId": record.task_id,

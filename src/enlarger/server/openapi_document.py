@@ -7,11 +7,14 @@ and an envelope around a `CreatedTask` is a `CreatedTaskReply`.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
@@ -24,7 +27,9 @@ from litestar.openapi.spec import (
     OpenAPIResponse,
     OpenAPIType,
     Operation,
+    Parameter,
     PathItem,
+    Reference,
     RequestBody,
     Schema,
     SecurityScheme,
@@ -37,8 +42,10 @@ from enlarger._version import __version__
 from enlarger.protocol import extensions, signatures
 from enlarger.protocol.prefer import PREFERENCE_APPLIED
 from enlarger.protocol.records import State
+from enlarger.server.access import PUBLIC
 from enlarger.server.bodies import AnyRequest
-from enlarger.server.openapi import CALLBACK, SCHEMAS, header, reference
+from enlarger.server.openapi import CALLBACK, SCHEMAS, reference
+from enlarger.server.parameters import TakingOperation
 from enlarger.server.replies import REPLAYED
 
 _ASSETS = "/docs-assets"
@@ -62,6 +69,14 @@ _HEADERS = {
     "Location": "The task's own route, `/v1/tasks/{task_id}`.",
 }
 _NEW_TASK = f"{_COMPONENTS}schemas/CreatedTaskReply"
+_JOBS_API = "/api/v1/"
+_REAL_STATUS = {
+    "name": "X-Http-Status",
+    "in": "header",
+    "required": False,
+    "schema": reference("HttpStatus"),
+    "description": "`real` answers errors with HTTP statuses, too.",
+}
 _OF_NEW_TASKS = ("Location", REPLAYED, PREFERENCE_APPLIED)
 
 _SIGNED = {
@@ -71,14 +86,18 @@ _SIGNED = {
     signatures.BODY_TIMESTAMP: "When the callback was sent, in seconds since 1970.",
     signatures.BODY_SIGNATURE: "The signature over the whole body, as Standard Webhooks has it.",
 }
+_CALLBACK = Reference(reference(CALLBACK)["$ref"])
 _TASK_ENDED = PathItem(
     post=Operation(
         operation_id="taskEnded",
         tags=["Tasks"],
         summary="A task has ended",
         description="Sent to the task's `callBackUrl` until it is answered with a 2xx status, for a day.",
-        parameters=[header(name, Schema(type=OpenAPIType.STRING), text) for name, text in _SIGNED.items()],
-        request_body=RequestBody(required=True, content={"application/json": OpenAPIMediaType(reference(CALLBACK))}),
+        parameters=[
+            Parameter(name=name, param_in="header", schema=Schema(type=OpenAPIType.STRING), description=text)
+            for name, text in _SIGNED.items()
+        ],
+        request_body=RequestBody(required=True, content={"application/json": OpenAPIMediaType(_CALLBACK)}),
         responses={"200": OpenAPIResponse(description="The callback has arrived, and is not sent again.")},
     )
 )
@@ -91,11 +110,13 @@ class _Document(OpenAPI):
     def to_schema(self) -> dict[str, Any]:
         """The description as JSON has it."""
         schema = super().to_schema()
-        schema["components"]["schemas"] |= {name: one.to_schema() for name, one in SCHEMAS.items()}
+        schemas = schema["components"]["schemas"]
+        schemas |= _describe_bodies(self.paths or {}) | deepcopy(SCHEMAS)
         _part_alternatives(schema)
         _shorten_names(schema)
-        _share_states(schema)
-        _add_headers(schema)
+        schema |= _share_states(schema)
+        schema["components"]["schemas"]["TaskState"] = SCHEMAS["TaskState"]
+        _finish_routes(schema)
         return schema
 
 
@@ -141,19 +162,32 @@ def _refer(part: Any, names: dict[str, str]) -> None:
             _refer(item, names)
 
 
-def _share_states(document: dict[str, Any]) -> None:
-    """Refer to one schema wherever a task's state is described."""
-    states = set(get_args(State))
-    for schema in document["components"]["schemas"].values():
-        for name, field in schema.get("properties", {}).items():
-            if set(field.get("enum", ())) == states:
-                schema["properties"][name] = {"$ref": f"{_COMPONENTS}schemas/TaskState"}
+def _describe_bodies(paths: Mapping[str, PathItem]) -> dict[str, Any]:
+    """The schemas of what routes take as bodies."""
+    operations = [operation for item in paths.values() for operation in (item.post, item.put, item.patch)]
+    bodies = {one.body for one in operations if isinstance(one, TakingOperation) and one.body is not None}
+    return msgspec.json.schema_components(bodies, ref_template=f"{_COMPONENTS}schemas/{{name}}")[1]
 
 
-def _add_headers(document: dict[str, Any]) -> None:
-    """List the headers of a reply that a program may want to read."""
-    for item in document["paths"].values():
+def _share_states(part: Any) -> Any:
+    """The same with a reference to one schema wherever a task's state is described."""
+    if isinstance(part, list):
+        return [_share_states(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if set(part.get("enum", ())) == set(get_args(State)):
+        return reference("TaskState")
+    return {name: _share_states(item) for name, item in part.items()}
+
+
+def _finish_routes(document: dict[str, Any]) -> None:
+    """Say which routes need no key, where real statuses may be asked for, and which headers of replies matter."""
+    for path, item in document["paths"].items():
         for operation in item.values():
+            if path in PUBLIC:
+                operation["security"] = [{}]
+            if path.startswith(_JOBS_API):
+                operation["parameters"] = [*operation.get("parameters", []), _REAL_STATUS]
             for status, response in operation["responses"].items():
                 names = [extensions.HEADER, extensions.REQUEST_ID]
                 names += ["Retry-After"] if status in _TRY_LATER else []
@@ -212,7 +246,7 @@ def openapi_config() -> OpenAPIConfig:
     )
 
 
-@get("/openapi.json", include_in_schema=False, security=[{}], sync_to_thread=False)
+@get("/openapi.json", include_in_schema=False, sync_to_thread=False)
 def openapi_document(request: AnyRequest) -> dict[str, Any]:
     """The description, where client generators look for it first."""
     return request.app.openapi_schema.to_schema()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import structlog
@@ -32,7 +32,7 @@ from enlarger.protocol.codes import (
     UNAUTHORIZED,
 )
 from enlarger.protocol.extensions import NOT_MADE, TASK
-from enlarger.protocol.records import Envelope, Problem
+from enlarger.protocol.records import Data, Envelope, Problem
 from enlarger.sentences import sentence
 from enlarger.server.moved import say_model
 from enlarger.server.requests import locale_of
@@ -48,25 +48,25 @@ CREATE_PATH = f"{_JOBS_API}jobs/createTask"
 TASKS = "/v1/tasks"
 _BEGUN = "enlarger_task_begun"
 
-Reply = Response[bytes]
+Reply: TypeAlias = Response[Envelope[Data]]
 
 _log = structlog.get_logger("enlarger.server")
 
 
-def success(data: Any, *, message: str = "success", headers: dict[str, str] | None = None) -> Reply:
+def success(data: Data, *, message: str = "success", headers: dict[str, str] | None = None) -> Reply[Data]:
     """The answer to a request that was carried out."""
     return _reply(Envelope(code=OK, msg=message, message=message, data=data), headers=headers)
 
 
 def generation_failed(
-    request: Request[Any, Any, Any], data: Any, message: str, *, headers: dict[str, str] | None = None
-) -> Reply:
+    request: Request[Any, Any, Any], data: Data, message: str, *, headers: dict[str, str] | None = None
+) -> Reply[Data]:
     """The answer that waited for a task's end, a bad one."""
     envelope = Envelope(code=GENERATION_FAILED, msg=message, message=message, data=data)
     return _reply(envelope, status=GENERATION_FAILED if _wants_real_status(request) else OK, headers=headers)
 
 
-def uploaded(data: Any) -> Reply:
+def uploaded(data: Data) -> Reply[Data]:
     """The answer to an upload."""
     message = "File uploaded successfully"
     return _reply(Envelope(success=True, code=OK, msg=message, message=message, data=data))
@@ -79,7 +79,7 @@ def failure(
     faults: Sequence[tuple[str, str, str]] = (),
     *,
     status: int | None = None,
-) -> Reply:
+) -> Reply[None]:
     """The answer to a request that was refused; `faults` are an input's, as field, code and message.
 
     `status` is the real HTTP status where it is not the code.
@@ -87,7 +87,7 @@ def failure(
     message = _in_language(request, message)
     path = request.scope["path"]
     upload = path.startswith(_UPLOADS)
-    envelope = Envelope[Any](
+    envelope = Envelope[None](
         success=False if upload else None,
         code=code,
         msg=message,
@@ -107,7 +107,7 @@ def task_begins(request: Request[Any, Any, Any]) -> None:
     request.scope["state"][_BEGUN] = True
 
 
-def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Reply:
+def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Reply[None]:
     """For errors that are raised on purpose."""
     if error.code >= SERVER_ERROR and not isinstance(error, InvalidInput):
         _log.error("request_failed", path=request.scope["path"], reason=str(error))
@@ -120,7 +120,7 @@ def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Rep
     return reply
 
 
-def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Reply:
+def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Reply[None] | Response[dict[str, Any]]:
     """For what the web framework refuses by itself: unknown paths, wrong methods, bodies beyond the limit."""
     if isinstance(error, NotFoundException):
         return _not_found(request)
@@ -136,7 +136,7 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Repl
     return failure(request, error.status_code, error.detail or sentence("The request cannot be read."))
 
 
-def on_unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Reply:
+def on_unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Reply[None]:
     """For faults of ours: the log has the details, the answer does not."""
     _log.exception("request_crashed", path=request.scope["path"], exc_info=error)
     return failure(request, SERVER_ERROR, sentence("Internal error: the service's log has more."))
@@ -150,14 +150,14 @@ def _say_bytes(size: int) -> str:
     return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{size // 1000} kB"
 
 
-def _not_found(request: Request[Any, Any, Any]) -> Reply:
+def _not_found(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     """An unknown path is a real HTTP 404; the hosted service's own fields for it come with the envelope's."""
     path = request.scope["path"]
     nothing = sentence("There is nothing at {path}: see /docs for the routes.", path=path)
     message = _in_language(request, say_model(path) or nothing)
     body = {"code": NOT_FOUND, "msg": message, "message": message, "data": None}
     body |= {"status": NOT_FOUND, "error": "Not Found", "path": path}
-    return Response(msgspec.json.encode(body), status_code=NOT_FOUND, media_type=_MEDIA_TYPE)
+    return Response(body, status_code=NOT_FOUND, media_type=_MEDIA_TYPE)
 
 
 def _wants_real_status(request: Request[Any, Any, Any]) -> bool:
@@ -166,5 +166,5 @@ def _wants_real_status(request: Request[Any, Any, Any]) -> bool:
     return asked or not request.scope["path"].startswith(_JOBS_API)
 
 
-def _reply(envelope: Envelope[Any], *, status: int = OK, headers: dict[str, str] | None = None) -> Reply:
-    return Response(msgspec.json.encode(envelope), status_code=status, media_type=_MEDIA_TYPE, headers=headers)
+def _reply(envelope: Envelope[Data], *, status: int = OK, headers: dict[str, str] | None = None) -> Reply[Data]:
+    return Response(envelope, status_code=status, media_type=_MEDIA_TYPE, headers=headers)

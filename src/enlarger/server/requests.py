@@ -1,4 +1,4 @@
-"""What every handler asks of a request: whose it is, and by which address it came."""
+"""What handlers read from a request: its language, the address by which it came, and JSON."""
 
 from __future__ import annotations
 
@@ -10,38 +10,20 @@ from urllib.parse import urlsplit
 import msgspec
 
 from enlarger.catalog import choose_locale
-from enlarger.errors import ApiKeyRejected, InvalidRequest
+from enlarger.errors import InvalidRequest
 from enlarger.protocol.json_body import decode_json
 from enlarger.sentences import sentence
-from enlarger.server.bodies import AnyRequest, off_loop, received
-from enlarger.server.origin import client_address
+from enlarger.server.bodies import AnyConnection, AnyRequest, off_loop, received
 from enlarger.server.service import Service
-from enlarger.tasks.accounts import Caller
 
 _READING_POSTS = {"/v1/quote", "/api/v1/common/download-url"}
 """POSTs that change nothing, and so need not wait for a database that is away."""
 
 
-def changes_something(request: AnyRequest) -> bool:
+def changes_something(connection: AnyConnection) -> bool:
     """Whether the request may do more than read."""
-    return request.method not in ("GET", "HEAD") and request.scope["path"] not in _READING_POSTS
-
-
-async def account_of(request: AnyRequest, service: Service) -> str:
-    """The account whose key the request carries. Raises ApiKeyRejected."""
-    return (await caller_of(request, service)).account_id
-
-
-async def caller_of(request: AnyRequest, service: Service) -> Caller:
-    """Whose key the request carries, and what they may do. Raises ApiKeyRejected."""
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not key.strip():
-        raise ApiKeyRejected(
-            sentence("You do not have access permissions: send the header `Authorization: Bearer YOUR_API_KEY`.")
-        )
-    peer = request.client.host if request.client else None
-    address = client_address(peer, request.headers, service.trusted_proxies)
-    return await service.accounts.authenticate(key.strip(), address)
+    scope = connection.scope
+    return scope.get("method") not in ("GET", "HEAD") and scope["path"] not in _READING_POSTS
 
 
 def locale_of(request: AnyRequest, service: Service) -> str:

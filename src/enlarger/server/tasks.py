@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast, get_args
+from typing import Annotated
 
 from litestar import get, post
 from litestar.di import NamedDependency
@@ -11,19 +11,28 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 
 from enlarger.catalog import get_model
 from enlarger.errors import InvalidInput, UnknownTask
-from enlarger.protocol.records import CreatedTask, Envelope, State, TaskPage, TaskRecord, WholeTask
+from enlarger.protocol.records import LONGEST_PAGE, CreatedTask, State, TaskPage, TaskRecord, WholeTask
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest
-from enlarger.server.jobs import REFUSALS, create
-from enlarger.server.new_task import parse_create_task
-from enlarger.server.openapi import ListTasksOperation, SubmitTaskOperation, answers, made
+from enlarger.server.jobs import CREATE_EXAMPLES, REFUSALS, NewTaskParameters, create
+from enlarger.server.new_task import CreateTaskRequest, parse_create_task
+from enlarger.server.openapi import refuses, repeated
+from enlarger.server.parameters import Parameters, query, takes
 from enlarger.server.replies import REPLAYED, TASKS, Reply, success
-from enlarger.server.requests import account_of, base_url, caller_of
+from enlarger.server.requests import base_url
 from enlarger.server.service import Service
+from enlarger.tasks.accounts import Caller
 from enlarger.tasks.wire import kept_states, to_attempt_record, to_record
 
-_STATES: tuple[State, ...] = get_args(State)
 _USUAL_PAGE = 20
-_LONGEST_PAGE = 100
+
+
+class ListParameters(Parameters, frozen=True):
+    """Which of the account's tasks are listed."""
+
+    state: Annotated[tuple[State, ...], query("Only tasks in one of these states.")] = ()
+    model: Annotated[str, query("Only tasks of this model.")] = ""
+    limit: Annotated[int, query("Tasks a page.", ge=1, le=LONGEST_PAGE)] = _USUAL_PAGE
+    after: Annotated[str, query("The `next` of the page before.")] = ""
 
 
 @post(
@@ -31,16 +40,22 @@ _LONGEST_PAGE = 100
     status_code=HTTP_201_CREATED,
     summary="Make a task, with real HTTP statuses (an extension)",
     tags=["Tasks"],
-    operation_class=SubmitTaskOperation,
     request_max_body_size=INLINE_BODY_BYTES,
-    responses=made(Envelope[CreatedTask], "The task is made.", *REFUSALS),
+    response_description="The task is made.",
+    responses={**repeated(CreatedTask), **refuses(*REFUSALS)},
+    **takes(NewTaskParameters, body=CreateTaskRequest, examples=CREATE_EXAMPLES),
 )
-async def submit_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+async def submit_task(
+    request: AnyRequest,
+    service: NamedDependency[Service],
+    caller: NamedDependency[Caller],
+    parameters: NamedDependency[NewTaskParameters],
+) -> Reply[CreatedTask]:
     """Make a task, as createTask does.
 
     HTTP 201 means that the task is new, 200 that an earlier request with the same Idempotency-Key had made it.
     """
-    reply = await create(request, service, await caller_of(request, service), parse_create_task)
+    reply = await create(request, service, caller, parameters, parse_create_task)
     if reply.status_code == HTTP_200_OK and REPLAYED not in reply.headers:
         reply.status_code = HTTP_201_CREATED
     return reply
@@ -50,19 +65,24 @@ async def submit_task(request: AnyRequest, service: NamedDependency[Service]) ->
     TASKS,
     summary="The account's tasks (an extension)",
     tags=["Tasks"],
-    operation_class=ListTasksOperation,
-    responses=answers(Envelope[TaskPage], "One page of them.", 400, 401, 422),
+    response_description="One page of them.",
+    responses=refuses(400, 401, 422),
+    **takes(ListParameters),
 )
-async def list_tasks(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+async def list_tasks(
+    request: AnyRequest,
+    service: NamedDependency[Service],
+    caller: NamedDependency[Caller],
+    parameters: NamedDependency[ListParameters],
+) -> Reply[TaskPage]:
     """The account's tasks, newest first, a page at a time; `next` is the `after` of the page that follows."""
-    account_id = await account_of(request, service)
-    limit = _limit(request)
+    limit = parameters.limit
     try:
         tasks = await service.tasks.newest(
-            account_id,
-            states=_states(request),
-            model=_model(request),
-            after=request.query_params.get("after", "").strip() or None,
+            caller.account_id,
+            states=kept_states(parameters.state) if parameters.state else None,
+            model=_model_id(parameters.model) if parameters.model else None,
+            after=parameters.after or None,
             most=limit + 1,
         )
     except UnknownTask:
@@ -82,11 +102,14 @@ async def list_tasks(request: AnyRequest, service: NamedDependency[Service]) -> 
     TASKS + "/{task_id:str}",
     summary="A task, and what was done for it (an extension)",
     tags=["Tasks"],
-    responses=answers(Envelope[WholeTask], "Its record and its attempts.", 400, 401, 404),
+    response_description="Its record and its attempts.",
+    responses=refuses(400, 401, 404),
 )
-async def show_task(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
+async def show_task(
+    request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
+) -> Reply[WholeTask]:
     """A task's record, and every attempt: which provider was asked, what became of it, which ones were passed over."""
-    task = await service.tasks.get(await account_of(request, service), task_id)
+    task = await service.tasks.get(caller.account_id, task_id)
     attempts = [to_attempt_record(attempt) for attempt in await service.attempts.of_task(task.id)]
     record = to_record(task, service.links, base_url(request, service))
     return success(WholeTask(record=record, attempts=attempts, result_urls=record.result_urls))
@@ -97,43 +120,22 @@ async def show_task(request: AnyRequest, service: NamedDependency[Service], task
     status_code=HTTP_200_OK,
     summary="Cancel a task (an extension)",
     tags=["Tasks"],
-    responses=answers(Envelope[TaskRecord], "The task as it is now.", 400, 401, 404),
+    response_description="The task as it is now.",
+    responses=refuses(400, 401, 404),
 )
-async def cancel_task(request: AnyRequest, service: NamedDependency[Service], task_id: FromPath[str]) -> Reply:
+async def cancel_task(
+    request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
+) -> Reply[TaskRecord]:
     """Call a task off: what has not ended ends as failed, with the failCode `cancelled`; what has ended stays.
 
     Credits are given back as `refundOnCancel` of a quote says; `creditsConsumed` of the record is what was kept.
     """
-    account_id = await account_of(request, service)
-    task = await service.tasks.cancel(account_id, task_id, refund=service.settings.refund_on_cancel)
+    task = await service.tasks.cancel(caller.account_id, task_id, refund=service.settings.refund_on_cancel)
     return success(to_record(task, service.links, base_url(request, service)))
 
 
-def _limit(request: AnyRequest) -> int:
-    given = request.query_params.get("limit", "").strip() or str(_USUAL_PAGE)
-    if not (given.isascii() and given.isdigit() and len(given) < 5 and 1 <= int(given) <= _LONGEST_PAGE):
-        raise InvalidInput("limit", f"The parameter 'limit' must be a whole number from 1 to {_LONGEST_PAGE}.")
-    return int(given)
-
-
-def _states(request: AnyRequest) -> list[State] | None:
-    """The states that are asked for, as the database has them; None for all."""
-    given = [part.strip() for values in request.query_params.getall("state", []) for part in values.split(",")]
-    names = [name for name in given if name]
-    if not names:
-        return None
-    if not set(names) <= set(_STATES):
-        raise InvalidInput(
-            "state", f"The parameter 'state' must be one or more of {', '.join(_STATES)}, with commas between them."
-        )
-    return kept_states(cast(list[State], names))
-
-
-def _model(request: AnyRequest) -> str | None:
-    """The catalogue's id of the model that is asked for, by any of its names."""
-    name = request.query_params.get("model", "").strip()
-    if not name:
-        return None
+def _model_id(name: str) -> str:
+    """The catalogue's id of a model, by any of its names."""
     try:
         return get_model(name).id
     except InvalidInput as error:

@@ -6,8 +6,9 @@ import asyncio
 import mmap
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, Self
 
+import msgspec
 from litestar import post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
@@ -20,7 +21,7 @@ from enlarger.catalog.file_faults import large_upload
 from enlarger.errors import InvalidInput, InvalidRequest, PictureError, SourceUnavailable
 from enlarger.protocol.inline import decode_pieces, is_url
 from enlarger.protocol.names import safe_folders, safe_name
-from enlarger.protocol.records import Envelope, UploadedFile
+from enlarger.protocol.records import UploadedFile
 from enlarger.sentences import sentence
 from enlarger.server.bodies import (
     FORM_BODY_BYTES,
@@ -31,16 +32,62 @@ from enlarger.server.bodies import (
     off_loop,
     received,
 )
-from enlarger.server.openapi import Base64UploadOperation, UploadOperation, UrlUploadOperation, answers
+from enlarger.server.openapi import refuses
+from enlarger.server.parameters import JsonBody, Url, takes
 from enlarger.server.replies import Reply, uploaded
-from enlarger.server.requests import account_of, base_url, json_object, read_object
+from enlarger.server.requests import base_url, read_object
 from enlarger.server.service import Service
 from enlarger.server.spool import Spool, spooling
 from enlarger.server.upload_files import download, new_upload, store
+from enlarger.tasks.accounts import Caller
 
 _NAMELESS = "upload"
 _FOLDER = "uploads"
 """Where a file goes that names no `uploadPath`; the hosted service refuses it, and many clients leave it out."""
+
+
+class Place(JsonBody, frozen=True, kw_only=True):
+    """Where an upload is to be, and under which name; a file's own name counts where it has no other."""
+
+    upload_path: str = _FOLDER
+    file_name: str = ""
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any]) -> Self:
+        """What a request says of it. Raises InvalidRequest for a folder that is no text."""
+        folder, name = fields.get("uploadPath"), fields.get("fileName")
+        if folder is not None and not isinstance(folder, str):
+            raise InvalidRequest(
+                sentence("The parameter uploadPath must be text, a folder such as images: it may be left out.")
+            )
+        return cls(
+            upload_path=(folder or "").strip().strip("/") or _FOLDER, file_name=name if isinstance(name, str) else ""
+        )
+
+
+class UrlUploadRequest(Place, frozen=True, kw_only=True):
+    """A file by its URL."""
+
+    file_url: Url
+    asked_for = "fileUrl"
+
+    @classmethod
+    def read(cls, fields: Mapping[str, Any]) -> Self:
+        """The body with these fields. Raises InvalidRequest."""
+        url, place = _text(fields, "fileUrl"), Place.read(fields)
+        return cls(file_url=url, upload_path=place.upload_path, file_name=place.file_name)
+
+
+class Base64UploadRequest(Place, frozen=True, kw_only=True):
+    """A file inside JSON."""
+
+    base64_data: str
+
+
+class StreamUploadRequest(Place, frozen=True, kw_only=True):
+    """A file in a multipart form."""
+
+    file: Annotated[str, msgspec.Meta(extra_json_schema={"format": "binary"})]
 
 
 @post(
@@ -48,13 +95,15 @@ _FOLDER = "uploads"
     status_code=HTTP_200_OK,
     summary="Upload a file",
     tags=["Files"],
-    operation_class=UploadOperation,
     request_max_body_size=FORM_BODY_BYTES,
-    responses=answers(Envelope[UploadedFile], "The file is kept.", 400, 401, 408, 413, 503),
+    response_description="The file is kept.",
+    responses=refuses(400, 401, 408, 413, 503),
+    **takes(body=StreamUploadRequest, media_type="multipart/form-data"),
 )
-async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+async def stream_upload(
+    request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller]
+) -> Reply[UploadedFile]:
     """Upload a picture, video or sound as a multipart form with `file`, and perhaps `uploadPath` and `fileName`."""
-    account_id = await account_of(request, service)
     try:
         if request.content_type[0] != RequestEncodingType.MULTI_PART:
             raise ValueError  # other kinds of forms would be read into memory
@@ -66,10 +115,10 @@ async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) 
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise _missing("file")
-    folder = _folder(form)
+    place = Place.read(form)
     with spooling() as spool:
         await asyncio.to_thread(spool.write, iter(lambda: file.file.read(LARGE_BYTES), b""))
-        return await _keep(request, service, account_id, spool, folder, form.get("fileName"), file.filename)
+        return await _keep(request, service, caller, spool, place, file.filename)
 
 
 @post(
@@ -77,17 +126,19 @@ async def stream_upload(request: AnyRequest, service: NamedDependency[Service]) 
     status_code=HTTP_200_OK,
     summary="Upload a file as base64",
     tags=["Files"],
-    operation_class=Base64UploadOperation,
     request_max_body_size=INLINE_BODY_BYTES,
-    responses=answers(Envelope[UploadedFile], "The file is kept.", 400, 401, 408, 413, 503),
+    response_description="The file is kept.",
+    responses=refuses(400, 401, 408, 413, 503),
+    **takes(body=Base64UploadRequest),
 )
-async def base64_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+async def base64_upload(
+    request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller]
+) -> Reply[UploadedFile]:
     """Upload a picture, video or sound as JSON: `base64Data` is base64 or a data URL."""
-    account_id = await account_of(request, service)
     with spooling() as spool:
         async with received(request) as raw:
-            folder, name = await off_loop(request, raw, _decode, raw, spool)
-        return await _keep(request, service, account_id, spool, folder, name)
+            place = await off_loop(request, raw, _decode, raw, spool)
+        return await _keep(request, service, caller, spool, place)
 
 
 @post(
@@ -95,33 +146,36 @@ async def base64_upload(request: AnyRequest, service: NamedDependency[Service]) 
     status_code=HTTP_200_OK,
     summary="Upload a file by its URL",
     tags=["Files"],
-    operation_class=UrlUploadOperation,
-    responses=answers(Envelope[UploadedFile], "The file is kept.", 400, 401, 408, 413, 503),
+    response_description="The file is kept.",
+    responses=refuses(400, 401, 408, 413, 503),
+    **takes(body=UrlUploadRequest),
 )
-async def url_upload(request: AnyRequest, service: NamedDependency[Service]) -> Reply:
+async def url_upload(
+    request: AnyRequest,
+    service: NamedDependency[Service],
+    caller: NamedDependency[Caller],
+    fields: NamedDependency[UrlUploadRequest],
+) -> Reply[UploadedFile]:
     """Have a picture, video or sound fetched from a public URL; our own links are not fetched but read."""
-    account_id = await account_of(request, service)
-    body = await json_object(request, "fileUrl")
-    url, folder = _text(body, "fileUrl"), _folder(body)
     with spooling() as spool:
         try:
-            name = await download(service, url, spool)
+            name = await download(service, fields.file_url, spool)
         except (InvalidInput, PictureError, SourceUnavailable) as error:
             raise InvalidRequest(error.args[0]) from None
-        return await _keep(request, service, account_id, spool, folder, body.get("fileName"), name)
+        return await _keep(request, service, caller, spool, fields, name)
 
 
-def _decode(raw: bytes | mmap.mmap, spool: Spool) -> tuple[str, object]:
+def _decode(raw: bytes | mmap.mmap, spool: Spool) -> Place:
     """Write the file of a base64 upload; where it is to be, and its name."""
-    body = read_object(raw, "base64Data")
-    encoded, folder = _text(body, "base64Data"), _folder(body)
+    fields = read_object(raw, "base64Data")
+    encoded, place = _text(fields, "base64Data"), Place.read(fields)
     if is_url(encoded):
         raise InvalidRequest(sentence("The parameter base64Data is a URL: send it to /api/file-url-upload as fileUrl."))
     try:
         spool.write(decode_pieces("base64Data", encoded))
     except InvalidInput as error:
         raise InvalidRequest(error.args[0]) from None
-    return folder, body.get("fileName")
+    return place
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
@@ -131,30 +185,20 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     return value.strip()
 
 
-def _folder(fields: Mapping[str, Any]) -> str:
-    """The `uploadPath`, without slashes around it. Raises InvalidRequest for what is no text."""
-    value = fields.get("uploadPath")
-    if value is not None and not isinstance(value, str):
-        raise InvalidRequest(
-            sentence("The parameter uploadPath must be text, a folder such as images: it may be left out.")
-        )
-    return (value or "").strip().strip("/") or _FOLDER
-
-
 def _missing(name: str) -> InvalidRequest:
     return InvalidRequest(f"Missing required parameter: {name}")  # the hosted service's own words
 
 
 async def _keep(
-    request: AnyRequest, service: Service, account_id: str, spool: Spool, folder: str, *names: object
-) -> Reply:
-    """Store what was sent, under the first of `names` that is one, and answer with its link."""
+    request: AnyRequest, service: Service, caller: Caller, spool: Spool, place: Place, own_name: str = ""
+) -> Reply[UploadedFile]:
+    """Store what was sent, and answer with its link; `own_name` counts where the request has no name for it."""
     if spool.size > MAX_UPLOAD_BYTES:
         raise InvalidRequest(large_upload(MAX_UPLOAD_BYTES))
-    given = next((name for name in names if isinstance(name, str) and name.strip()), _NAMELESS)
+    given = next((name for name in (place.file_name, own_name) if name.strip()), _NAMELESS)
     name = safe_name(given, otherwise=_NAMELESS)
     try:
-        stored = new_upload(service, account_id, spool, name=name)
+        stored = new_upload(service, caller.account_id, spool, name=name)
     except PictureError as error:
         raise InvalidRequest(error.args[0]) from None
     await store(service, stored, spool)
@@ -162,7 +206,7 @@ async def _keep(
     return uploaded(
         UploadedFile(
             file_name=stored.name,
-            file_path="/".join((*safe_folders(folder), stored.name)),
+            file_path="/".join((*safe_folders(place.upload_path), stored.name)),
             download_url=url,
             file_url=url,
             file_size=stored.size,

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 app: Commands = Commands()
 
-_LONGEST_PAGE = 100
-"""Tasks that a service lists at once."""
-
 
 @app.command(rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger status 5f488be792eafad4b066e21e5bc472c7`")
 def status(
@@ -169,11 +166,12 @@ async def list_tasks(
 ) -> None:
     """Print the newest tasks, or those after `after`; `limit` of them, or all. With `--quiet` each page at once."""
     from enlarger.client import KieApiClient
+    from enlarger.protocol.records import LONGEST_PAGE
 
     tasks: list[TaskStatus] = []
     with output.hints.status("listing") as status:
         while True:
-            size = _LONGEST_PAGE if limit is None else min(_LONGEST_PAGE, limit - len(tasks))
+            size = LONGEST_PAGE if limit is None else min(LONGEST_PAGE, limit - len(tasks))
             list_page = partial(KieApiClient.list_tasks, state=state, model=model, limit=size, after=after)
             page = await session.call(list_page)
             tasks += page

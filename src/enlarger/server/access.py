@@ -1,0 +1,46 @@
+"""Who may call which route: every route wants a key, except those that are listed here."""
+
+from __future__ import annotations
+
+from enlarger.errors import ApiKeyRejected
+from enlarger.infra.webhook_urls import PATH as WEBHOOKS
+from enlarger.sentences import sentence
+from enlarger.server.bodies import AnyConnection
+from enlarger.server.origin import client_address
+from enlarger.server.service import Service
+from enlarger.tasks.accounts import Caller
+
+PUBLIC = frozenset(
+    {
+        "/",
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+        "/docs",
+        "/docs/{path}",
+        "/docs/openapi.json",
+        "/docs/oauth2-redirect.html",
+        "/docs-assets/{file_path}",
+        "/files/{file_id}/{name}",  # whoever has the signed link
+        f"{WEBHOOKS}/{{provider}}/{{reference}}/{{signature}}",  # whoever has the signed address
+    }
+)
+"""Routes that answer without a key, as the API's description writes them."""
+
+
+def is_public(connection: AnyConnection) -> bool:
+    """Whether the route that was called needs no key; OPTIONS, which browsers send without one, never does."""
+    scope = connection.scope
+    return scope["path_template"] in PUBLIC or scope.get("method") == "OPTIONS"
+
+
+async def authenticate(connection: AnyConnection, service: Service) -> Caller:
+    """Whose key the request carries, and what they may do. Raises ApiKeyRejected."""
+    scheme, _, key = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise ApiKeyRejected(
+            sentence("You do not have access permissions: send the header `Authorization: Bearer YOUR_API_KEY`.")
+        )
+    peer = connection.client.host if connection.client else None
+    address = client_address(peer, connection.headers, service.trusted_proxies)
+    return await service.accounts.authenticate(key.strip(), address)
