@@ -57,8 +57,8 @@ async def redesign(anna: Person) -> None:
     await anna.presses("Living room")
     await anna.sees(button="Japandi", photo=True)
     await anna.presses("Japandi")
-    await anna.sees("Japandi", button="Begin", photo=True)
-    await anna.presses("Begin")
+    await anna.sees("Japandi", button="Start", photo=True)
+    await anna.presses("Start")
 
 
 @pytest.mark.timeout(300)
@@ -83,7 +83,7 @@ async def test_a_conversation_survives_a_kill_and_tells_no_token(start: Start, t
         await anna.presses("2×")
         enlarged = await anna.sees(document=True)
         await anna.presses("Again")
-        await anna.sees("At work")
+        await anna.sees("Working")
         await anna.says("/cancel")
         await anna.sees("Stopped.")
         async with looking(data_dir) as database:

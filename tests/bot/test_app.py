@@ -86,7 +86,7 @@ async def test_what_is_no_token(running: Running) -> None:
     ("error", "words"),
     [
         (RuntimeError(f"http://127.0.0.1/bot{TOKEN}/getMe and {TOKEN}"), "Something went wrong on our side"),
-        (InvalidInput("prompt", "secret reasons"), "This cannot be done with this photo"),
+        (InvalidInput("prompt", "secret reasons"), "That does not work with this photo"),
     ],
 )
 async def test_an_error_becomes_a_kind_sentence_and_tells_no_token(
@@ -147,9 +147,9 @@ async def test_a_flood_is_answered_with_one_sentence(running: Running, telegram:
     async with running():
         for _ in range(30):
             await anna.says("/help")
-        await anna.sees("That was a lot at once")
+        await anna.sees("Too many requests")
         done: Callable[[], Awaitable[bool]] | Any = lambda: len(telegram.called("sendMessage")) >= 21  # noqa: E731
         await telegram.until(done, what="20 answers and a notice")
-    notices = [call for call in telegram.called("sendMessage") if "a lot at once" in call.params["text"]]
+    notices = [call for call in telegram.called("sendMessage") if "Too many requests" in call.params["text"]]
     assert len(notices) == 1
     assert len(telegram.called("sendMessage")) == 21

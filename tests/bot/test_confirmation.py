@@ -28,7 +28,7 @@ async def test_a_quality_that_is_chosen_afterwards_keeps_what_was_typed(chat: Co
     await chat.text("a green sofa")
     await chat.press("Quality: Standard")
     assert "“a green sofa”" in words_of(await chat.press("Pro 1K"))
-    await chat.press("Begin · 18 🪙")
+    await chat.press("Start · 18 🪙")
     assert (await chat.latest_job()).action.wishes == "a green sofa"
 
 
@@ -48,8 +48,8 @@ async def test_a_button_whose_answer_is_forgotten_asks_again(chat: Conversation,
         await chat.text("a green sofa")
     shown = chat.shown()
     await chat.photo("room-2")  # something else begins
-    said = words_of(await chat.press("Begin", message=shown))
-    assert {"wishes": "any wishes", "words": "what I shall change", "sample": "send me the sample"}[photo] in said
+    said = words_of(await chat.press("Start", message=shown))
+    assert {"wishes": "any wishes", "words": "Describe what to change", "sample": "send me the sample"}[photo] in said
     assert await chat.jobs.history(ANNA) == []
 
 

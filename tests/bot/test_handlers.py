@@ -80,7 +80,7 @@ async def test_a_picture_sent_as_a_file_and_a_forwarded_one_are_photos_too(chat:
     await chat.press("Empty the room")
     assert (await chat.latest_job()).photo_ids == ["file-9"]
     origin = {"type": "hidden_user", "sender_user_name": "Somebody", "date": TIME}
-    assert "What shall I do" in words_of(await chat.photo(forward_origin=origin))
+    assert "What would you like to do" in words_of(await chat.photo(forward_origin=origin))
 
 
 @pytest.mark.parametrize(
@@ -100,12 +100,12 @@ async def test_a_file_that_will_not_do_is_told_why(chat: Conversation, content: 
 
 
 async def test_a_file_without_a_type_is_known_by_its_name(chat: Conversation) -> None:
-    assert "What shall I do" in words_of(await chat.document(mime=None, name="ROOM.JPG"))
+    assert "What would you like to do" in words_of(await chat.document(mime=None, name="ROOM.JPG"))
 
 
 async def test_a_file_that_is_too_heavy_for_what_is_wanted_begins_nothing(chat: Conversation) -> None:
     await chat.document(megabytes=12)
-    assert "10 MB at most" in words_of(await chat.press("Empty the room"))
+    assert "at most 10 MB" in words_of(await chat.press("Empty the room"))
     assert await chat.jobs.history(ANNA) == []
 
 
@@ -135,7 +135,7 @@ async def test_of_an_album_the_first_photo_is_taken_and_that_is_said_once(chat: 
     first = await chat.photo("first", media_group_id="g")
     second = await chat.photo("second", media_group_id="g")
     third = await chat.photo("third", media_group_id="g")
-    assert "What shall I do" in words_of(first)
+    assert "What would you like to do" in words_of(first)
     assert "several photos" in words_of(second)
     assert third == []
     await chat.press("Empty the room")
@@ -155,7 +155,7 @@ async def test_a_room_is_redesigned(chat: Conversation) -> None:
     assert "Kitchen · Japandi" in said
     assert "4 credits" in said
     assert "You have 40 credits" in said
-    await chat.press("Begin · 4 🪙")
+    await chat.press("Start · 4 🪙")
     job = await chat.latest_job()
     assert job.photo_ids == ["room-1"]
     assert job.action.title == "Kitchen · Japandi"
@@ -174,7 +174,7 @@ async def test_wishes_are_written_and_shown_with_the_price_and_begin_on_the_butt
     for words in ("Kitchen · Japandi", "“a green sofa”", "Price: 4 credits", "You have 40 credits"):
         assert words in said
     assert await chat.jobs.history(ANNA) == []
-    await chat.press("Begin · 4 🪙")
+    await chat.press("Start · 4 🪙")
     job = await chat.latest_job()
     assert job.photo_ids == ["room-1"]
     assert job.action.input["prompt"] == interior.build_prompt("kitchen", "japandi", "a green sofa")
@@ -186,7 +186,7 @@ async def test_what_stands_beneath_the_photo_are_wishes(chat: Conversation) -> N
     await chat.press("Redesign")
     await chat.press("Kitchen")
     assert "“keep the piano”" in words_of(await chat.press("Japandi"))
-    await chat.press("Begin")
+    await chat.press("Start")
     assert (await chat.latest_job()).action.wishes == "keep the piano"
 
 
@@ -196,7 +196,7 @@ async def test_what_is_written_later_takes_the_place_of_what_stands_beneath_the_
     await chat.press("Kitchen")
     await chat.press("Japandi")
     await chat.text("no piano")
-    await chat.press("Begin")
+    await chat.press("Start")
     assert (await chat.latest_job()).action.wishes == "no piano"
 
 
@@ -214,7 +214,7 @@ async def test_the_words_of_others_and_too_many_are_no_wishes(chat: Conversation
     await chat.photo(**more)
     await chat.press("Facade")
     assert "any wishes" in words_of(await chat.press("Japandi"))
-    await chat.press("Begin")
+    await chat.press("Start")
     assert (await chat.latest_job()).action.wishes == ""
 
 
@@ -223,7 +223,7 @@ async def test_what_stands_beneath_the_photo_may_be_the_prompt(chat: Conversatio
     said = words_of(await chat.press("In my own words"))
     assert "“paint the walls green”" in said
     assert "Price" in said
-    await chat.press("Begin")
+    await chat.press("Start")
     job = await chat.latest_job()
     assert (job.action.kind, job.action.wishes, job.photo_ids) == ("free_prompt", "paint the walls green", ["room-1"])
 
@@ -233,7 +233,7 @@ async def test_wishes_may_be_too_long_and_are_then_asked_for_again(chat: Convers
     assert "too long: 1001 characters" in words_of(await chat.text("x" * 1001))
     await chat.text("shorter")
     await chat.text("shorter still")
-    await chat.press("Begin")
+    await chat.press("Start")
     assert (await chat.latest_job()).action.wishes == "shorter still"
 
 
@@ -248,7 +248,7 @@ async def test_a_restart_in_the_middle_of_a_conversation_is_not_noticed(chat: Co
     chat.restart()
     await chat.text("a green sofa")
     chat.restart()
-    await chat.press("Begin")
+    await chat.press("Start")
     assert (await chat.latest_job()).action.wishes == "a green sofa"
 
 
@@ -282,7 +282,7 @@ async def test_pro_quality_is_chosen_with_its_price_and_kept(chat: Conversation)
         "Pro 4K · 24 🪙",
     ]
     assert "24 credits" in words_of(await chat.press("Pro 4K"))
-    await chat.press("Begin · 24 🪙")
+    await chat.press("Start · 24 🪙")
     action = (await chat.latest_job()).action
     assert (action.model, action.input["resolution"], action.deliver) == ("nano-banana-pro", "4K", "document")
     assert action.title == "Kitchen · Japandi · Pro 4K"
@@ -304,7 +304,7 @@ async def test_a_facade_is_redesigned(chat: Conversation) -> None:
     await chat.press("Facade")
     await chat.press("Mediterranean")
     await chat.text("blue shutters")
-    await chat.press("Begin")
+    await chat.press("Start")
     action = (await chat.latest_job()).action
     assert action.title == "Facade · Mediterranean"
     assert action.input["prompt"] == interior.facade_prompt("mediterranean", "blue shutters")
@@ -317,13 +317,13 @@ async def test_a_photo_is_changed_in_ones_own_words(chat: Conversation) -> None:
     await chat.photo("room-1")
     assert "4 credits" in words_of(await chat.press("In my own words"))
     sticker = {"file_id": "v", "file_unique_id": "v", "duration": 1}
-    assert "in words" in words_of(await chat.message(voice=sticker))
+    assert "in text" in words_of(await chat.message(voice=sticker))
     assert "too long" in words_of(await chat.text("x" * 3001))
     said = words_of(await chat.text("paint the walls <olive> {green}"))
     assert "“paint the walls <olive> {green}”" in said
     assert "Price: 4 credits" in said
     assert await chat.jobs.history(ANNA) == []
-    await chat.press("Begin · 4 🪙")
+    await chat.press("Start · 4 🪙")
     job = await chat.latest_job()
     assert job.action.input["prompt"] == interior.free_prompt("paint the walls <olive> {green}")
     assert "<olive> {green}" in job.action.title
@@ -333,7 +333,7 @@ async def test_a_prompt_that_looks_like_a_placeholder_stays_a_prompt(chat: Conve
     await chat.photo("room-1")
     await chat.press("In my own words")
     await chat.text("result")
-    await chat.press("Begin")
+    await chat.press("Start")
     assert "result" in (await chat.latest_job()).action.wishes
 
 
@@ -347,7 +347,7 @@ async def test_a_second_photo_is_the_sample(chat: Conversation) -> None:
     assert "Price: 4 credits" in said
     assert await chat.jobs.history(ANNA) == []
     chat.restart()
-    await chat.press("Begin · 4 🪙")
+    await chat.press("Start · 4 🪙")
     job = await chat.latest_job()
     assert job.photo_ids == ["mine", "theirs"]
     assert job.action.input["image_urls"] == ["photo:0", "photo:1"]
@@ -359,7 +359,7 @@ async def test_the_second_photo_of_an_album_is_the_sample(chat: Conversation) ->
     await chat.photo("theirs", media_group_id="g")
     await chat.press("Like a sample")
     assert "Price: 4 credits" in words_of(await chat.press("Bedroom"))
-    await chat.press("Begin · 4 🪙")
+    await chat.press("Start · 4 🪙")
     assert (await chat.latest_job()).photo_ids == ["mine", "theirs"]
 
 
@@ -369,7 +369,7 @@ async def test_of_an_album_of_samples_the_first_is_taken(chat: Conversation) -> 
     await chat.press("Bedroom")
     await chat.photo("sample-1", media_group_id="s")
     assert await chat.photo("sample-2", media_group_id="s") == []
-    await chat.press("Begin")
+    await chat.press("Start")
     assert (await chat.latest_job()).photo_ids == ["mine", "sample-1"]
 
 
@@ -409,15 +409,15 @@ async def test_a_second_job_is_told_to_wait_and_can_stop_the_first(chat: Convers
     await chat.photo()
     await chat.press("Empty the room")
     said = words_of(await chat.press("Remove the background"))
-    assert "I am still at “Empty room”" in said
+    assert "I am still working on “Empty room”" in said
     await chat.press("Stop")
     assert (await chat.latest_job()).state == "cancelled"
 
 
 async def test_cancel_stops_what_goes_on_or_takes_a_question_back(chat: Conversation) -> None:
-    assert "Nothing is going on" in words_of(await chat.text("/cancel"))
+    assert "Nothing is in progress" in words_of(await chat.text("/cancel"))
     await to_wishes(chat)
-    assert "forget it" in words_of(await chat.text("/cancel"))
+    assert "cancelled" in words_of(await chat.text("/cancel"))
     assert "photo first" in words_of(await chat.text("a green sofa"))
     await chat.photo()
     await chat.press("Empty the room")
@@ -482,7 +482,7 @@ async def test_results_of_what_has_not_ended_or_has_failed_are_told_so(chat: Con
     job = await chat.latest_job()
     assert "not ready" in words_of(await chat.callback(f"jo:original:{job.id}", None))
     await chat.jobs.end(job, "failed", error="it was not to be")
-    assert "Nothing was made" in words_of(await chat.callback(f"jo:enlarge:{job.id}", None))
+    assert "That one failed" in words_of(await chat.callback(f"jo:enlarge:{job.id}", None))
     await press_of_job(chat, await chat.latest_job(), "Again")
     assert (await chat.latest_job()).id != job.id
 
@@ -498,12 +498,12 @@ async def test_nobody_gets_at_anothers_job(chat: Conversation) -> None:
 async def test_buttons_of_a_finished_job_say_so(chat: Conversation) -> None:
     job = await done(chat)
     assert await chat.callback(f"jo:cancel:{job.id}", None) == []
-    assert chat.telegram.calls[-2][1]["text"] == "That has ended already."
+    assert chat.telegram.calls[-2][1]["text"] == "That has already finished."
 
 
 async def test_old_buttons_say_what_to_do(chat: Conversation) -> None:
     await chat.text("/start")
-    assert "send it once more" in words_of(await chat.callback("do:clear_space", None))  # its message is too old
+    assert "send it again" in words_of(await chat.callback("do:clear_space", None))  # its message is too old
     for data in ("do:frobnicate", "zz:1", "jo:again:nine"):
         assert "too old" in words_of(await chat.callback(data, None))
     await to_wishes(chat)
@@ -520,7 +520,7 @@ async def test_a_message_that_cannot_be_changed_is_written_anew(chat: Conversati
     assert [name for name, _ in await chat.press("Redesign")] == ["editMessageText", "sendMessage"]
     await chat.press("Kitchen")
     await chat.press("Japandi")
-    await chat.press("Begin")
+    await chat.press("Start")
     assert (await chat.latest_job()).photo_ids == ["room-1"]
 
 
@@ -544,9 +544,9 @@ async def test_history_gives_pictures_again(chat: Conversation) -> None:
 
 async def test_news_are_for_those_who_want_them(chat: Conversation) -> None:
     await chat.text("/news")
-    await chat.press("Tell me news")
+    await chat.press("Turn news on")
     assert [user.user_id async for user in chat.users.subscribers()] == [ANNA]
-    await chat.press("No news")
+    await chat.press("Turn news off")
     assert [user.user_id async for user in chat.users.subscribers()] == []
 
 
@@ -589,7 +589,7 @@ async def test_topping_up_nobody_is_told_so(chat: Conversation) -> None:
 async def test_a_broadcast_goes_to_those_who_want_it_once_it_is_confirmed(chat: Conversation) -> None:
     for user in (ANNA, _BORIS):
         await chat.text("/news", user=user)
-        await chat.press("Tell me news", user=user)
+        await chat.press("Turn news on", user=user)
     await chat.text("/start", user=3003)
     chat.telegram.blocked = {_BORIS}
     await chat.text("/broadcast", user=_ADMIN)
@@ -604,9 +604,9 @@ async def test_a_broadcast_goes_to_those_who_want_it_once_it_is_confirmed(chat: 
 
 async def test_a_broadcast_can_be_called_off(chat: Conversation) -> None:
     await chat.text("/broadcast", user=_ADMIN)
-    assert "Nobody wants news" in words_of(await chat.text("Good news!", user=_ADMIN))
+    assert "Nobody has news turned on" in words_of(await chat.text("Good news!", user=_ADMIN))
     await chat.text("/news")
-    await chat.press("Tell me news")
+    await chat.press("Turn news on")
     await chat.text("/broadcast", user=_ADMIN)
     await chat.photo(user=_ADMIN)
     calls = await chat.press("Do not send", user=_ADMIN)
@@ -680,7 +680,7 @@ async def done(chat: Conversation) -> Any:
     """A redesign that is done."""
     await to_wishes(chat)
     await chat.text("a green sofa")
-    await chat.press("Begin")
+    await chat.press("Start")
     return await chat.finish()
 
 

@@ -339,7 +339,7 @@ async def told(rig: Rig, anna: Person, job: Job, words: str) -> Job:
 async def test_a_task_that_fails(rig: Rig) -> None:
     anna, user = await rig.person()
     rig.kie.fail_next("The model has dreamt of a secret: https://x.invalid/?token=abc")
-    job = await told(rig, anna, await rig.work.start(user, anna.id, rig.redesign()), words_of("This did not work out"))
+    job = await told(rig, anna, await rig.work.start(user, anna.id, rig.redesign()), words_of("That failed"))
     assert job.state == "failed"
     assert "dreamt" not in rig.telegram.transcript
 

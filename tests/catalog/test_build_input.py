@@ -273,7 +273,7 @@ def test_an_exception_has_all_faults_too() -> None:
 def test_an_inline_file_is_measured() -> None:
     done = build_input(get_model("recraft/remove-background"), {"image": base64.b64encode(bytes(5_000_001)).decode()})
     assert [
-        (fault.code, "has 5000001 bytes, and this model takes 5000000:" in fault.message) for fault in done.faults
+        (fault.code, "has 5000001 bytes, but this model takes 5000000:" in fault.message) for fault in done.faults
     ] == [("file_too_large", True)]
 
 

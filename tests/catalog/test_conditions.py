@@ -132,7 +132,7 @@ def test_every_condition_names_fields_of_its_form(model: Model) -> None:
         ("ru", "bytedance/seedance-2", {"last_frame_url": FILES["image"]}, "не используется отдельно"),
         ("zh", "bytedance/seedance-2", {"last_frame_url": FILES["image"]}, "不能单独使用"),
         ("en", "wan/2-7-image", {"enable_sequential": True, "color_palette": _COLOURS},
-         "The field 'color_palette' is not taken, because 'enable_sequential' is true: leave it out"),
+         "The field 'color_palette' is not accepted, because 'enable_sequential' is true: leave it out"),
         ("ru", "wan/2-7-image", {"enable_sequential": True, "color_palette": _COLOURS}, "не принимается, так как"),
         ("zh", "wan/2-7-image", {"enable_sequential": True, "color_palette": _COLOURS}, "不接受字段"),
         ("en", "ai-music-api/generate", _SONG,

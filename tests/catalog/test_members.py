@@ -139,7 +139,7 @@ def test_objects_add_up(model: Model, form: Form, name: str) -> None:
         ("en", {"multi_prompt": [_SHOT], "kling_elements": [{"name": "dog"}]},
          "'kling_elements[0].element_input_urls' is required, because 'element_input_video_urls' is not given"),
         ("en", {"multi_prompt": [_SHOT], "kling_elements": [{"name": "dog", "element_input_urls": [FILES["image"]]}]},
-         "The field 'kling_elements[0].element_input_urls' has 1 item, and at least 2 are needed"),
+         "The field 'kling_elements[0].element_input_urls' has 1 item, but at least 2 are needed"),
     ],
 )  # fmt: skip
 def test_faults_in_objects_are_said_in_the_language(locale: str, given: dict[str, Any], says: str) -> None:

@@ -76,7 +76,7 @@ async def test_a_body_beyond_the_limit_is_refused_with_it(
     answer = (await reader.readuntil(b"}")).decode()
     writer.close()
     assert answer.startswith("HTTP/1.1 413")
-    assert "The body is larger than the " in answer
+    assert "The request body is larger than the " in answer
 
 
 # What is kept

@@ -253,7 +253,7 @@ async def test_a_picture_of_any_format_goes_only_to_models_that_take_it(
             assert reply["code"] == 200
         else:
             assert reply["code"] == 422
-            assert f"is a {kind}, and this model takes jpeg, png, webp" in reply["msg"]
+            assert f"is a {kind}, but this model takes jpeg, png, webp" in reply["msg"]
 
 
 async def test_another_type_is_refused_with_those_that_are_taken(api: httpx2.AsyncClient) -> None:

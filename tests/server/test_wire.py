@@ -161,7 +161,7 @@ async def test_a_callback_url_is_in_param(api: httpx2.AsyncClient) -> None:
         (
             {"model": "topaz/image-upscale", "input": {"image_url": "data:image/png;base64,R0lGODlh"}},
             422,
-            "is a gif, and this model takes",
+            "is a gif, but this model takes",
         ),
         ({"model": "topaz/image-upscale", "input": {"image_url": "data:image/png;base64,"}}, 422, "empty"),
         ({**BODY, "callBackUrl": "nowhere"}, 422, "'callBackUrl' must be an http(s) URL"),
@@ -363,7 +363,7 @@ async def test_an_inline_picture_is_stored_and_its_link_stands_in_the_record(
 async def test_an_inline_picture_beyond_the_models_limit_is_refused(api: httpx2.AsyncClient) -> None:
     value = base64.b64encode(b"\xff\xd8\xff" + bytes(10_100_000)).decode()
     reply = (await api.post(CREATE, json={"model": "topaz/upscale", "input": {"image_url": value}})).json()
-    assert (reply["code"], "has 10.1 MB, and this model takes 10" in reply["msg"]) == (422, True)
+    assert (reply["code"], "has 10.1 MB, but this model takes 10" in reply["msg"]) == (422, True)
 
 
 async def test_the_same_request_with_the_same_key_is_the_same_task(

@@ -131,6 +131,6 @@ class Display:
         if status.progress:
             full = min(_CELLS, status.progress * _CELLS // 100)
             return f"{'▓' * full}{'░' * (_CELLS - full)} {status.progress} %\n" + self._say(
-                "At work… {seconds} s", seconds=seconds
+                "Working… {seconds} s", seconds=seconds
             )
-        return self._say("At work… {seconds} s", seconds=seconds)
+        return self._say("Working… {seconds} s", seconds=seconds)

@@ -47,31 +47,31 @@ def user_message(error: BaseException, say: Translate) -> str:  # noqa: PLR0912 
     match error:
         case TaskCancelled(credits=credits) if credits:
             return say(
-                "Stopped. Charged: {credits}, because the picture may already have been paid for. If it turns out that"
-                " it was not, your credits come back.",
+                "Stopped. Charged: {credits}, because the picture may already have been paid for. If"
+                " it turns out that it was not, your credits will be returned.",
                 credits=say.say_count("{n} credit", "{n} credits", credits),
             )
         case TaskCancelled():
             return say("Stopped. Nothing was charged.")
         case TaskFailed(code=code) if code == _AGAINST_ITS_RULES or _RULES.search(f"{error.fail_code} {error}"):
             return say(
-                "The service did not like something in the photo or in your words: its rules do not allow it. Say it"
-                " differently, or take another photo. Your credits are back."
+                "The service's content rules do not allow something in the photo or in your text."
+                " Rephrase it, or send another photo. Your credits have been returned."
             )
         case TaskFailed(code=code) if code in _ABOUT_THE_INPUT:
-            return say("This cannot be done with this photo. Take another photo, or choose something else.")
+            return say("That does not work with this photo. Send another photo, or choose something else.")
         case TaskFailed():
-            return say("This did not work out, and your credits are back. Try it once more, or take another photo.")
+            return say("That failed, and your credits have been returned. Try again, or send another photo.")
         case InsufficientCredits() | BalanceTooLow() | KeyCapReached():
             return say("You do not have enough credits for this. /balance shows what you have.")
         case RateLimited():
             return say("Too many pictures at once. Please try again in a minute.")
         case RequestLimitReached():
-            return say("I am still busy with your last picture. Wait for it, or call it off with /cancel.")
+            return say("I am still working on your last picture. Wait for it, or cancel it with /cancel.")
         case PictureTooLarge():
             return say("This photo is too large. Send one of up to 20 MB.")
         case PictureError():
-            return say("This is not a photo that I can read. Send a JPEG, PNG or WebP picture.")
+            return say("I cannot read this file. Send a JPEG, PNG or WebP picture.")
         case SourceUnavailable():
             return say("Telegram no longer has this photo. Please send it again.")
         case NotFound() | FileMissing():
@@ -79,7 +79,7 @@ def user_message(error: BaseException, say: Translate) -> str:  # noqa: PLR0912 
         case ModelUnavailable() | UnknownModel() | ModelSwitchedOff() | ServiceUnavailable(code=ModelSwitchedOff.code):
             return say("This is not available at the moment. Please choose something else.")
         case InvalidInput():
-            return say("This cannot be done with this photo. Take another photo, or choose something else.")
+            return say("That does not work with this photo. Send another photo, or choose something else.")
         case ServiceUnavailable() | Maintenance() | DatabaseUnavailable():
             return say(
                 "The service cannot be reached at the moment, and nothing was charged. Try again in a few minutes."
@@ -87,4 +87,4 @@ def user_message(error: BaseException, say: Translate) -> str:  # noqa: PLR0912 
         case TelegramAPIError():
             return say("Telegram cannot be reached at the moment. Please try again.")
         case _:
-            return say("Something went wrong on our side. Please try again; those who run this bot can see why.")
+            return say("Something went wrong on our side. Please try again; the operator of this bot can see why.")

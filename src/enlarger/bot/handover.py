@@ -84,8 +84,9 @@ async def hand_over(
                 return _file_id(message)
     if is_loopback(url):
         words = say(
-            "The picture is ready, but larger than the 50 MB that Telegram lets me send. It is kept for some days:"
-            " whoever runs this bot can give it to you. Its number: {number}",
+            "The picture is ready, but it is larger than the 50 MB that Telegram lets me send. It"
+            " is kept for a few days: the operator of this bot can send it to you. Its number:"
+            " {number}",
             number=status.task_id,
         )
     else:

@@ -71,7 +71,7 @@ class Floods(BaseMiddleware):
 
     async def _tell(self, event: TelegramObject, who: User) -> None:
         say = translator(language_of(who))
-        words = say("That was a lot at once. Please wait a few seconds, then go on.")
+        words = say("Too many requests. Please wait a few seconds and try again.")
         match event:
             case CallbackQuery() | Message():
                 await quietly(event.answer(words))

@@ -31,19 +31,19 @@ LANGUAGES = {"en": "English", "ru": "Русский", "zh": "中文"}
 def commands(say: Translate, *, admin: bool = False) -> list[BotCommand]:
     """The menu of commands; admins have some more."""
     everybody = {
-        "start": say("Begin"),
+        "start": say("Start"),
         "quality": say("Standard or Pro, with prices"),
         "balance": say("Your credits"),
-        "history": say("What you have made"),
-        "cancel": say("Stop what is going on"),
+        "history": say("Your pictures"),
+        "cancel": say("Cancel the current picture"),
         "language": say("Language"),
         "news": say("News: on or off"),
         "help": say("What I can do"),
     }
     more = {
-        "stats": say("Numbers (for admins)"),
-        "topup": say("Give credits (for admins)"),
-        "broadcast": say("Write to subscribers (for admins)"),
+        "stats": say("Statistics (for admins)"),
+        "topup": say("Add credits (for admins)"),
+        "broadcast": say("Message subscribers (for admins)"),
     }
     chosen = everybody | more if admin else everybody
     return [BotCommand(command=command, description=description) for command, description in chosen.items()]
@@ -61,7 +61,7 @@ def credits(language: str, amount: Decimal | float) -> str:
 def price(say: Translate, language: str, cost: Credits) -> str:
     """What something costs, in words."""
     if cost.amount is None:
-        return say("the price is not known")
+        return say("price unknown")
     if not cost.amount:
         return say("free")
     amount = credits(language, cost.amount)
@@ -116,7 +116,7 @@ def title(say: Translate, language: str, action: Action) -> str:
         case "enlarge":
             words = say("Enlarged {factor}×", factor=action.factor)
         case "remove_background":
-            words = say("Without background")
+            words = say("Background removed")
     return words if action.quality == "standard" else f"{words} · {quality_name(say, action.quality)}"
 
 
@@ -143,28 +143,29 @@ def help_(say: Translate, *, admin: bool = False) -> str:
         "\n".join(
             (
                 say("🛋 Redesign: choose the room and a style, and add your wishes"),
-                say("🧹 Empty the room: everything that can be carried is gone"),
-                say("🏠 Facade: the house from outside in another style"),
-                say("🖼 Like a sample: a second photo shows how it shall look"),
-                say("✏️ In your own words: write what to change"),
+                say("🧹 Empty the room: everything movable is removed"),
+                say("🏠 Facade: the outside of a house in another style"),
+                say("🖼 Like a sample: a second photo shows how it should look"),
+                say("✏️ In your own words: describe what to change"),
                 say("🔍 Enlarge: 2 or 4 times, as a file"),
                 say("✂️ Remove the background: as a file, with transparency"),
             )
         ),
-        say("What you write beneath a photo counts as your wishes."),
+        say("A caption under a photo is used as your wishes."),
         say(
-            "For the best quality send the photo as a file: Telegram shrinks photos. Files may have up to {most} MB."
-            " You see the price before anything begins, and what fails costs nothing.",
+            "For the best quality, send the photo as a file, because Telegram shrinks photos."
+            " Files may be up to {most} MB. You see the price before anything starts, and failures"
+            " cost nothing.",
             most=MOST_MEGABYTES,
         ),
         "\n".join(
             (
                 say("/quality: Standard or Pro (1K, 2K, 4K), with prices"),
                 say("/balance: your credits"),
-                say("/history: what you have made, to get it again"),
-                say("/cancel: stop what is going on"),
+                say("/history: your pictures, to get them again"),
+                say("/cancel: cancel the current picture"),
                 say("/language: English, Русский, 中文"),
-                say("/news: whether I may write to you when there is something new"),
+                say("/news: turn news on or off"),
             )
         ),
     ]
@@ -172,10 +173,10 @@ def help_(say: Translate, *, admin: bool = False) -> str:
         parts.append(
             "\n".join(
                 (
-                    say("For you as an admin:"),
+                    say("For admins:"),
                     say("/stats: users, pictures, credits"),
-                    say("/topup USER CREDITS: give credits, or take some with a minus"),
-                    say("/broadcast: write to everybody who wants news"),
+                    say("/topup USER CREDITS: add credits, or take some with a minus"),
+                    say("/broadcast: message everybody who has news turned on"),
                 )
             )
         )
@@ -189,12 +190,12 @@ def group_hint(say: Translate, name: str) -> str:
 
 def choose_language(say: Translate) -> str:
     """Above the languages."""
-    return say("Which language shall I speak?")
+    return say("Choose a language")
 
 
 def language_set(say: Translate) -> str:
     """After it was chosen; in the new language."""
-    return say("From now on I speak English. Send me a photo whenever you like.")
+    return say("I will speak English from now on. Send me a photo whenever you like.")
 
 
 # A photo
@@ -202,12 +203,12 @@ def language_set(say: Translate) -> str:
 
 def menu(say: Translate, user: BotUser, balance: Decimal | None, *, hosted: bool) -> str:
     """Beneath a photo."""
-    parts = [say("What shall I do with it?")]
+    parts = [say("What would you like to do?")]
     if not hosted:
         parts.append(
             say(
-                "I can only enlarge at present. For the rest whoever runs me has to set up a picture service"
-                " (KIE or Replicate)."
+                "I can only enlarge pictures at the moment. For everything else, the operator of this"
+                " bot has to set up a picture service (KIE or Replicate)."
             )
         )
     return _paragraphs(*parts, balance_line(say, user.language, balance))
@@ -216,21 +217,21 @@ def menu(say: Translate, user: BotUser, balance: Decimal | None, *, hosted: bool
 def album(say: Translate) -> str:
     """Several photos at once."""
     return say(
-        "Those are several photos. I take the first one; the second one can be the sample for “Like a sample”."
-        " For the others, send them one by one."
+        "You sent several photos. I will use the first one; the second one can be the sample"
+        " for “Like a sample”. Send the others one by one."
     )
 
 
 def photo_gone(say: Translate) -> str:
     """A button whose photo is not there any more."""
-    return say("I no longer have the photo that this button belongs to. Please send it once more.")
+    return say("I no longer have the photo that this button belongs to. Please send it again.")
 
 
 def too_large(say: Translate, megabytes: float) -> str:
     """More than Telegram gives to bots."""
     return say(
-        "This file has {size} MB, and Telegram lets me have {most} MB at most. Please send it as a photo"
-        " instead of a file, or a smaller version.",
+        "This file is {size} MB, but Telegram gives me at most {most} MB. Please send it as a"
+        " photo instead of a file, or send a smaller version.",
         size=f"{megabytes:.0f}",
         most=MOST_MEGABYTES,
     )
@@ -239,7 +240,7 @@ def too_large(say: Translate, megabytes: float) -> str:
 def too_heavy(say: Translate, most: float) -> str:
     """More than a model takes."""
     return say(
-        "For this the file may have {most} MB at most. Please send it as a photo instead of a file, and it will fit.",
+        "For this, the file may be at most {most} MB. Please send it as a photo instead of a file: then it will fit.",
         most=f"{most:g}",
     )
 
@@ -247,8 +248,8 @@ def too_heavy(say: Translate, most: float) -> str:
 def wrong_type(say: Translate) -> str:
     """A file that is no picture that we take."""
     return say(
-        "I can take JPEG, PNG and WebP pictures. Please send this one as a photo instead of a file:"
-        " Telegram then turns it into a JPEG."
+        "I accept JPEG, PNG and WebP pictures. Please send this one as a photo instead of a"
+        " file: Telegram then converts it to JPEG."
     )
 
 
@@ -287,13 +288,14 @@ def choose_style(say: Translate, subject: str, cost: str) -> str:
 
 def wishes(say: Translate, what: str, cost: str, balance: str, written: str = "") -> str:
     """The last question before a design begins; `written` stands beneath the photo."""
-    known = say("Your wishes: “{words}”. Begin, or write others now.", words=_shorten(written, _MOST_REPEATED))
+    known = say("Your wishes: “{words}”. Start, or write different ones now.", words=_shorten(written, _MOST_REPEATED))
     return _paragraphs(
         what,
         known
         if written
         else say(
-            "Have you any wishes? Write them now, for example “a green sofa, keep the shelves”. Or begin without."
+            "Do you have any wishes? Write them now, for example “a green sofa, keep the shelves”,"
+            " or start without any."
         ),
         say("Price: {price}.", price=cost) + " " + balance,
     )
@@ -306,11 +308,11 @@ def facade(say: Translate) -> str:
 
 def own_words(say: Translate, cost: str, balance: str, written: str = "") -> str:
     """The question for a prompt; `written` stands beneath the photo."""
-    known = say("Your words: “{words}”. Begin, or write others now.", words=_shorten(written, _MOST_REPEATED))
+    known = say("Your text: “{words}”. Start, or write something else now.", words=_shorten(written, _MOST_REPEATED))
     return _paragraphs(
         known
         if written
-        else say("Write what I shall change, for example “paint the walls olive green and put a piano at the window”."),
+        else say("Describe what to change, for example “paint the walls olive green and put a piano at the window”."),
         say("Price: {price}.", price=cost) + " " + balance,
     )
 
@@ -318,7 +320,7 @@ def own_words(say: Translate, cost: str, balance: str, written: str = "") -> str
 def words_too_long(say: Translate, count: int, most: int) -> str:
     """A prompt beyond the limit."""
     return say(
-        "That is too long: {count}, and {most} are the most. Please say it in fewer words.",
+        "That is too long: {count}, but at most {most} are allowed. Please use fewer words.",
         count=say.say_count("{n} character", "{n} characters", count),
         most=most,
     )
@@ -326,13 +328,13 @@ def words_too_long(say: Translate, count: int, most: int) -> str:
 
 def words_wanted(say: Translate) -> str:
     """Something else than words came."""
-    return say("Please write it in words, or press /cancel.")
+    return say("Please describe it in text, or press /cancel.")
 
 
 def send_sample(say: Translate, cost: str, balance: str) -> str:
     """The question for a sample."""
     return _paragraphs(
-        say("Now send me the sample: a photo of a room that yours shall look like."),
+        say("Now send me the sample: a photo of a room that yours should look like."),
         say("Price: {price}.", price=cost) + " " + balance,
     )
 
@@ -351,8 +353,8 @@ def choose_quality(say: Translate, balance: str) -> str:
     """Above the qualities."""
     return _paragraphs(
         say(
-            "How good shall designs be? Pro follows your wishes more exactly and makes larger pictures;"
-            " 2K and 4K come as files."
+            "Choose the quality of designs. Pro follows your wishes more closely and makes larger"
+            " pictures; 2K and 4K come as files."
         ),
         balance,
     )
@@ -365,7 +367,7 @@ def quality_set(say: Translate, quality: str) -> str:
 
 def another_style(say: Translate, cost: str) -> str:
     """Above the styles, beneath a result."""
-    return _paragraphs(say("Which style now? I begin at once."), say("Price: {price}.", price=cost))
+    return _paragraphs(say("Which style now? I will start right away."), say("Price: {price}.", price=cost))
 
 
 # What goes on
@@ -374,8 +376,8 @@ def another_style(say: Translate, cost: str) -> str:
 def busy(say: Translate, name: str) -> str:
     """A second job at the same time."""
     return _paragraphs(
-        say("One after the other, please: I am still at “{name}”.", name=name),
-        say("Wait until it is there, or stop it. Your photo stays here, with its buttons."),
+        say("One at a time, please: I am still working on “{name}”.", name=name),
+        say("Wait until it is done, or stop it. Your photo stays here, with its buttons."),
     )
 
 
@@ -384,8 +386,8 @@ def too_expensive(say: Translate, user: BotUser, cost: str, balance: Decimal) ->
     return _paragraphs(
         say("This costs {price}, and you have {credits}.", price=cost, credits=credits(user.language, balance)),
         say(
-            "Standard quality costs least: /quality. For more credits write to whoever runs this bot, and name your"
-            " number: {number}",
+            "Standard quality is the cheapest: /quality. For more credits, write to the operator"
+            " of this bot and give your number: {number}",
             number=user.user_id,
         ),
     )
@@ -398,12 +400,12 @@ def stopping(say: Translate) -> str:
 
 def nothing_to_stop(say: Translate) -> str:
     """Nothing goes on."""
-    return say("Nothing is going on. Send me a photo whenever you like.")
+    return say("Nothing is in progress. Send me a photo whenever you like.")
 
 
 def forgotten(say: Translate) -> str:
     """A question was taken back."""
-    return say("All right, forget it. Send me a photo whenever you like.")
+    return say("All right, cancelled. Send me a photo whenever you like.")
 
 
 def stopped(say: Translate, names: Iterable[str]) -> str:
@@ -413,17 +415,17 @@ def stopped(say: Translate, names: Iterable[str]) -> str:
 
 def stopping_costs(say: Translate) -> str:
     """Above the button that stops a job, where that may cost something."""
-    return say("If you stop it, your credits come back only if work on it has not begun.")
+    return say("If you stop it, your credits are returned only if work on it has not started.")
 
 
 def job_gone(say: Translate) -> str:
     """A button of a job that we do not know."""
-    return say("I no longer know what this button belongs to. Please send the photo once more.")
+    return say("I no longer know what this button belongs to. Please send the photo again.")
 
 
 def has_ended(say: Translate) -> str:
     """A cancel button of a job that has ended."""
-    return say("That has ended already.")
+    return say("That has already finished.")
 
 
 def still_going(say: Translate) -> str:
@@ -433,12 +435,12 @@ def still_going(say: Translate) -> str:
 
 def no_result(say: Translate) -> str:
     """A result button of a job that came to nothing."""
-    return say("Nothing was made there. “Again” tries it once more.")
+    return say("That one failed. “Again” tries it once more.")
 
 
 def old_button(say: Translate) -> str:
     """A button that nobody understands."""
-    return say("This button is too old. Please send the photo once more, or /help.")
+    return say("This button is too old. Please send the photo again, or see /help.")
 
 
 # The account
@@ -449,7 +451,10 @@ def account(say: Translate, user: BotUser, balance: Decimal | None, examples: Se
     parts = [balance_line(say, user.language, balance), "\n".join([say("Prices:"), *examples])]
     if balance is not None:
         parts.append(
-            say("For more credits write to whoever runs this bot, and name your number: {number}", number=user.user_id)
+            say(
+                "For more credits, write to the operator of this bot and give your number: {number}",
+                number=user.user_id,
+            )
         )
     return _paragraphs(*parts)
 
@@ -465,23 +470,23 @@ _STATES = {"new": "⏳", "running": "⏳", "done": "✅", "failed": "⚠️", "c
 def history(say: Translate, jobs: Sequence[Job], now: datetime) -> str:
     """The newest jobs."""
     if not jobs:
-        return say("You have not made anything yet. Send me a photo, and we begin.")
+        return say("You have not made anything yet. Send me a photo to get started.")
     lines = [
         f"{number}. {_STATES[job.state]} {_age(say, now - job.created_at)} · {_shorten(job.action.title, 80)}"
         for number, job in enumerate(jobs, 1)
     ]
     return _paragraphs(
-        say("Your latest, newest first:"),
+        say("Your latest pictures, newest first:"),
         "\n".join(lines),
-        say("Press a number to get that picture again, as a file. Pictures are kept for some days only."),
+        say("Press a number to get that picture again, as a file. Pictures are kept for a few days only."),
     )
 
 
 def news(say: Translate, *, on: bool) -> str:
     """Whether somebody is written to."""
     if on:
-        return say("I will write to you when there is something new. It is seldom.")
-    return say("I write to you only about your own pictures.")
+        return say("I will write to you when there is something new, which is rare.")
+    return say("I will only write to you about your own pictures.")
 
 
 # Admins
@@ -494,12 +499,12 @@ def stats(say: Translate, language: str, numbers: Stats) -> str:
             say("Users: {all}, new today: {new}", all=numbers.users, new=numbers.users_today),
             say("Active today: {active}", active=numbers.active_today),
             say(
-                "Want news: {subscribed}, have blocked me: {blocked}",
+                "News turned on: {subscribed}, blocked me: {blocked}",
                 subscribed=numbers.subscribed,
                 blocked=numbers.blocked,
             ),
             say(
-                "Pictures: {all}, today: {today}, failed today: {failed}, going on: {open}",
+                "Pictures: {all}, today: {today}, failed today: {failed}, in progress: {open}",
                 all=numbers.jobs,
                 today=numbers.jobs_today,
                 failed=numbers.jobs_failed_today,
@@ -513,16 +518,14 @@ def stats(say: Translate, language: str, numbers: Stats) -> str:
 def no_such_account(say: Translate, user_id: int) -> str:
     """Nobody to give credits to."""
     return say(
-        "User {number} has never written to me, or their credits have no limit. Users see their number at /balance.",
+        "User {number} has never written to me, or their credits have no limit. Users find their number with /balance.",
         number=user_id,
     )
 
 
 def how_to_top_up(say: Translate) -> str:
     """What /topup wants."""
-    return say(
-        "Write it so: /topup USER CREDITS, for example /topup 123456789 100. Users see their number at /balance."
-    )
+    return say("Usage: /topup USER CREDITS, for example /topup 123456789 100. Users find their number with /balance.")
 
 
 def topped_up(say: Translate, user_id: int, balance: str) -> str:
@@ -532,30 +535,31 @@ def topped_up(say: Translate, user_id: int, balance: str) -> str:
 
 def got_credits(say: Translate, amount: str, balance: str) -> str:
     """To whom it was given."""
-    return say("You were given {credits}. Now you have {balance}. 🎉", credits=amount, balance=balance)
+    return say("You received {credits}. You now have {balance}. 🎉", credits=amount, balance=balance)
 
 
 def what_to_broadcast(say: Translate) -> str:
     """The question for a broadcast."""
     return say(
-        "What shall I write to everybody who wants news? Send the message, with or without a picture. Or /cancel."
+        "What would you like to send to everybody who has news turned on? Send me the message,"
+        " with or without a picture, or press /cancel."
     )
 
 
 def confirm_broadcast(say: Translate, language: str, count: int) -> str:
     """The last question before a broadcast."""
     people = _people(language, count)
-    return say("This goes to {people}. Shall I send it?", people=people)
+    return say("This will go to {people}. Send it?", people=people)
 
 
 def nobody(say: Translate) -> str:
     """Nobody wants news."""
-    return say("Nobody wants news yet, so there is nobody to write to.")
+    return say("Nobody has news turned on yet, so there is nobody to write to.")
 
 
 def broadcast_begun(say: Translate) -> str:
     """It goes out."""
-    return say("I am sending it…")
+    return say("Sending…")
 
 
 def broadcast_done(say: Translate, language: str, sent: int, lost: int) -> str:
@@ -566,7 +570,7 @@ def broadcast_done(say: Translate, language: str, sent: int, lost: int) -> str:
 
 def not_sent(say: Translate) -> str:
     """A broadcast was called off."""
-    return say("All right, I have not sent it.")
+    return say("All right, it was not sent.")
 
 
 # Buttons
@@ -587,7 +591,7 @@ def labels(say: Translate) -> dict[str, str]:
         "free_prompt": say("✏️ In my own words"),
         "enlarge": say("🔍 Enlarge"),
         "remove_background": say("✂️ Remove the background"),
-        "begin": say("✨ Begin"),
+        "begin": say("✨ Start"),
         "back": say("← Back"),
         "cancel": say("✖️ Stop"),
         "again": say("🔁 Again"),
@@ -596,8 +600,8 @@ def labels(say: Translate) -> dict[str, str]:
         "original": say("📎 Full quality, as a file"),
         "send": say("📣 Send"),
         "no": say("✖️ Do not send"),
-        "news_on": say("🔔 Tell me news"),
-        "news_off": say("🔕 No news, please"),
+        "news_on": say("🔔 Turn news on"),
+        "news_off": say("🔕 Turn news off"),
     }
 
 

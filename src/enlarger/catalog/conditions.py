@@ -37,7 +37,7 @@ def _company(name: str, form: Form, built: Mapping[str, Any], say: Translate, pl
     wanted = [place + other for other in form[name].only_with if other in form]
     if wanted and built.keys().isdisjoint(form[name].only_with):
         sentence = say(
-            "The field '{field}' does not stand alone: give {fields} as well, or leave it out",
+            "The field '{field}' cannot be used alone: give {fields} as well, or leave it out",
             field=place + name, fields=names_in_words(wanted, say),
         )  # fmt: skip
         yield InputIssue(place + name, "stands_alone", sentence)
@@ -53,7 +53,9 @@ def _limits(name: str, form: Form, built: Mapping[str, Any], say: Translate, pla
             continue
         reasons = {other: built.get(other) for other in limit.when}
         if limit.absent:
-            sentence = because(say("The field '{field}' is not taken", field=place + name), reasons, limit.given, say)
+            sentence = because(
+                say("The field '{field}' is not accepted", field=place + name), reasons, limit.given, say
+            )
             yield InputIssue(place + name, "not_taken", say("{sentence}: leave it out", sentence=sentence))
             continue
         for fault in check(place + name, limit.narrow(form[name]), built[name], say):

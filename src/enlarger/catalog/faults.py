@@ -48,13 +48,13 @@ def check(name: str, field: Field, value: Any, say: Translate) -> Iterator[Input
         return
     if field.min_items is not None and len(value) < field.min_items:
         sentence = say(
-            "The field '{field}' has {count}, and at least {limit} are needed",
+            "The field '{field}' has {count}, but at least {limit} are needed",
             field=name, count=_items(len(value), say), limit=field.min_items,
         )  # fmt: skip
         yield InputIssue(name, "too_few", sentence)
     if field.max_items is not None and len(value) > field.max_items:
         sentence = say(
-            "The field '{field}' has {count}, and at most {limit} are taken",
+            "The field '{field}' has {count}, but at most {limit} are allowed",
             field=name, count=_items(len(value), say), limit=field.max_items,
         )  # fmt: skip
         yield InputIssue(name, "too_many", sentence)
@@ -121,14 +121,14 @@ def empty(name: str, say: Translate) -> InputIssue:
 
 def several(name: str, count: int, say: Translate) -> InputIssue:
     """A list where one value is wanted."""
-    sentence = say("The field '{field}' has {count}, and this model takes one", field=name, count=_items(count, say))
+    sentence = say("The field '{field}' has {count}, but this model takes one", field=name, count=_items(count, say))
     return InputIssue(name, "too_many", sentence)
 
 
 def not_together(name: str, other: str, say: Translate) -> InputIssue:
     """A field that does not go with another one."""
     sentence = say(
-        "The fields '{field}' and '{other}' do not go together: leave one of them out", field=name, other=other
+        "The fields '{field}' and '{other}' cannot be combined: leave one of them out", field=name, other=other
     )
     return InputIssue(name, "not_together", sentence)
 
@@ -148,12 +148,13 @@ def too_large(name: str, size: int, megabytes: float, say: Translate) -> InputIs
     shown, limit = f"{size / _MEGABYTE:.1f}", f"{megabytes:g}"
     if float(shown) <= megabytes:
         sentence = say(
-            "The file in '{field}' has {size} bytes, and this model takes {limit}: send a smaller one",
+            "The file in '{field}' has {size} bytes, but this model takes {limit}: send a smaller"
+" one",
             field=name, size=size, limit=int(megabytes * _MEGABYTE),
         )  # fmt: skip
     else:
         sentence = say(
-            "The file in '{field}' has {size} MB, and this model takes {limit}: send a smaller one",
+            "The file in '{field}' has {size} MB, but this model takes {limit}: send a smaller one",
             field=name, size=shown, limit=limit,
         )  # fmt: skip
     return InputIssue(name, "file_too_large", sentence)
@@ -170,7 +171,7 @@ def _check_one(name: str, field: Field, value: Any, say: Translate) -> Iterator[
             return
         if len(field.enum) == 1:
             sentence = say(
-                "The field '{field}' is {value}: only {option} is taken",
+                "The field '{field}' is {value}: only {option} is allowed",
                 field=name, value=_short(value), option=_options(field),
             )  # fmt: skip
         else:
@@ -248,7 +249,8 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
     size = measure(content[:HEADER_BYTES]) if field.max_megapixels is not None else None
     if size is not None and field.max_megapixels is not None and math.prod(size) > field.max_megapixels * _MEGABYTE:
         sentence = say(
-            "The picture in '{field}' has {size} megapixels, and this model takes {limit}: send a smaller one",
+            "The picture in '{field}' has {size} megapixels, but this model takes {limit}: send a"
+" smaller one",
             field=name, size=_beyond(math.prod(size) / _MEGABYTE, field.max_megapixels),
             limit=f"{field.max_megapixels:g}",
         )  # fmt: skip
@@ -256,7 +258,8 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
     subtype = _image_type(content) if field.media == "image" else None
     if subtype is not None and subtype not in field.accepted:
         sentence = say(
-            "The picture in '{field}' is a {type}, and this model takes {accepted}: send one of those",
+            "The picture in '{field}' is a {type}, but this model takes {accepted}: send one of"
+" those",
             field=name, type=subtype, accepted=", ".join(field.accepted),
         )  # fmt: skip
         yield InputIssue(name, "wrong_file_type", sentence)
@@ -269,7 +272,7 @@ def _beyond(value: float, limit: float) -> str:
 
 def _say_asset(name: str, field: Field, say: Translate) -> str:
     if field.assets:
-        return say("The field '{field}' has asset:// without the asset's id: write it behind", field=name)
+        return say("The field '{field}' has asset:// without the asset's id: add the id", field=name)
     return say(
         "The field '{field}' has an asset:// address, which this model does not know: give the file's URL, or upload it"
         " first",

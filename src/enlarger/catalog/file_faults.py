@@ -11,7 +11,7 @@ _MEGABYTE = 1_000_000
 _MEDIA = {"image": sentence("a picture"), "video": sentence("a video"), "audio": sentence("a sound")}
 _KINDS = (
     sentence("a video file, or a picture with an unknown codec"), sentence("an SVG or XML file"),
-    sentence("a web page, not a picture"), sentence("a PDF"), sentence("of a type that is not known here"),
+    sentence("a web page, not a picture"), sentence("a PDF"), sentence("of an unknown type"),
 )  # fmt: skip
 """What `guess` says, as sentences that are translated."""
 
@@ -41,7 +41,8 @@ def wrong_type(name: str, field: Field, mime_type: str) -> InvalidInput | None:
         )  # fmt: skip
     elif media == "image" and subtype not in field.accepted:
         message = sentence(
-            "The picture in '{field}' is a {type}, and this model takes {accepted}: send one of those",
+            "The picture in '{field}' is a {type}, but this model takes {accepted}: send one of"
+" those",
             field=name, type=subtype, accepted=", ".join(field.accepted),
         )  # fmt: skip
     else:

@@ -24,7 +24,7 @@ _MOST_SECONDS = 60.0
 """The most that is reserved for a video whose length nothing says."""
 _DAY = 86_400
 _THOUSAND = 1000
-NO_PRICE = sentence("no price known: it is charged no credits, and budgets in dollars refuse it")
+NO_PRICE = sentence("its price is not known: no credits are charged, and budgets in dollars refuse it")
 """The description of the price of a model that has none."""
 _DEPENDS = {"the length of the speech": sentence("it depends on the length of the speech")}
 """A sentence for each `depends_on` in the catalogue."""

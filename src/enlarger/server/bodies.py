@@ -92,7 +92,8 @@ class InFlight:
         except TimeoutError:
             raise BodyTooSlow(
                 sentence(
-                    "The body arrived more slowly than {least} kB a second: send it over a faster connection.",
+                    "The request body arrived more slowly than {least} kB per second: send it over a"
+                    " faster connection.",
                     least=_SLOWEST // 1000,
                 )
             ) from None
@@ -164,7 +165,7 @@ async def received(request: AnyRequest) -> AsyncIterator[bytes | mmap.mmap]:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as body:
                 yield body
     except InternalServerException:  # the framework's word for a body that breaks off
-        raise InvalidRequest(sentence("The body broke off before its end: send it again.")) from None
+        raise InvalidRequest(sentence("The request body ended unexpectedly: send it again.")) from None
 
 
 async def off_loop(

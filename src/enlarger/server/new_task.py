@@ -227,7 +227,8 @@ def _check_size(built: Mapping[str, Any]) -> None:
     size = len(msgspec.json.encode(built))
     if size > _MOST_INPUT_BYTES:
         message = sentence(
-            "The input has {size} kB beside its files, and {limit} are taken: shorten its texts and lists.",
+            "The input has {size} kB besides its files, but at most {limit} are allowed: shorten"
+" its texts and lists.",
             size=size // 1000, limit=_MOST_INPUT_BYTES // 1000,
         )  # fmt: skip
         raise InvalidInput("input", message)
@@ -277,7 +278,7 @@ def _callback_url(request: Mapping[str, Any]) -> str | None:
         raise InvalidInput("callBackUrl", sentence("The field '{field}' must be text", field="callBackUrl"))
     if len(value) > _LONGEST_URL:
         message = sentence(
-            "The field '{field}' has {size} characters, and {limit} are taken.",
+            "The field '{field}' has {size} characters, but at most {limit} are allowed.",
             field="callBackUrl", size=len(value), limit=_LONGEST_URL,
         )  # fmt: skip
         raise InvalidInput("callBackUrl", message)

@@ -38,7 +38,7 @@ def _veo_model(fields: dict[str, Any]) -> str:
     name = str(fields.pop("model", None) or _VEO_MODELS[0])
     if get_model(name).id not in _VEO_MODELS:
         message = sentence(
-            "The model '{name}' is none of this route's: use veo3, veo3_fast or veo3_lite, or createTask",
+            "This route does not take the model '{name}': use veo3, veo3_fast or veo3_lite, or createTask",
             name=name,
         )
         raise InvalidInput("model", message)

@@ -129,7 +129,7 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Repl
         return failure(request, METHOD_NOT_ALLOWED, words)
     if isinstance(error, RequestEntityTooLarge):
         most = _say_bytes(request.route_handler.resolve_request_max_body_size() or 0)
-        words = sentence("The body is larger than the {most} that this route takes.", most=most)
+        words = sentence("The request body is larger than the {most} that this route accepts.", most=most)
         return failure(request, error.status_code, words)
     if error.status_code >= SERVER_ERROR:
         return on_unexpected_error(request, error)

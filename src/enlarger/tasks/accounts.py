@@ -114,7 +114,7 @@ class AccountStore:
             raise ApiKeyRejected(sentence("You do not have access permissions: the API key is not known here."))
         if row["allow"] is not None and not (address and any(address in network for network in row["allow"])):
             raise ApiKeyRejected(
-                sentence("You do not have access permissions: not with this API key from this address.")
+                sentence("You do not have access permissions: this API key may not be used from this address.")
             )
         return msgspec.convert(dict(row), Caller)
 

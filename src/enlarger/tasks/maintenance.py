@@ -12,7 +12,7 @@ from enlarger.infra.database import Connection, Database
 from enlarger.sentences import sentence
 from enlarger.tasks.sql import sql
 
-_CLOSED = sentence("The service is being maintained: send the task again later. Earlier tasks go on")
+_CLOSED = sentence("The service is under maintenance: send the task again later. Earlier tasks continue")
 _USUAL_SECONDS = 300.0
 """After which apps are to try again, where the operator does not say how long it takes."""
 _SHORTEST_SECONDS = 30.0

@@ -245,7 +245,7 @@ async def _create(connection: Connection, new: NewTask, caller: Caller | None) -
         row = await sql.insert_task(connection, **values)
     except asyncpg.LockNotAvailableError:
         raise RequestInFlight(
-            sentence("A request with this Idempotency-Key is being carried out: send it again in a moment.")
+            sentence("A request with this Idempotency-Key is in progress: send it again in a moment.")
         ) from None
     if row is not None:
         if caller is not None:

@@ -132,7 +132,7 @@ class Dispatcher:
             log.error("task_failed", code=error.code, reason=str(error))  # noqa: TRY400 - the reason says all
             await self._give_up(claim.task, str(error.code), self._storage_wait.verdict(error))
         except (StaleClaim, DatabaseUnavailable) as error:
-            log.info("turn_lost", reason=str(error))
+            log.info("claim_lost", reason=str(error))
         except EnlargerError as error:
             log.warning("task_failed", code=error.code, reason=str(error))
             await self._give_up(claim.task, str(error.code), str(error))
