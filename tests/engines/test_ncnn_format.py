@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enlarger.engines.ncnn_format import WeightReader, read_layers
-from enlarger.engines.openvino_graph import build_graph
+from enlarger.engines.ncnn.format import WeightReader, read_layers
+from enlarger.engines.openvino.graph import build_graph
 from enlarger.errors import EngineUnavailable
 
 _PARAM = """7767517

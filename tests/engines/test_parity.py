@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from enlarger.engines.networks import NETWORKS, Network, NetworkSpec, Pixels
-from enlarger.engines.openvino_cpu import OpenVinoNetwork
+from enlarger.engines.openvino.network import OpenVinoNetwork
 from enlarger.engines.tiling import blend, tiles
 from enlarger.engines.weights import find_weights
 from tests.pictures import load as picture_of

@@ -17,7 +17,7 @@ from PIL import Image, ImageCms
 from enlarger.engines.enlarge import enlarge
 from enlarger.engines.messages import Order, Outcome
 from enlarger.engines.networks import NETWORKS, Network, NetworkSpec, Pixels
-from enlarger.engines.openvino_cpu import OpenVinoNetwork
+from enlarger.engines.openvino.network import OpenVinoNetwork
 from enlarger.engines.progress import Progress
 from enlarger.engines.weights import find_weights
 from enlarger.errors import (
@@ -60,7 +60,7 @@ def run(tmp_path: Path, network: Callable[[NetworkSpec, int], Network]) -> Enlar
             factor=factor,
             **{"memory": 2 << 30, "max_pixels": 10_000_000, "max_side": 20_000, **changes},
         )
-        return enlarge(order, load, Progress(), engine="test"), target
+        return enlarge(order, load, Progress()), target
 
     return enlarge_file
 

@@ -40,7 +40,7 @@ class _Pass:
     scale: int
 
 
-def enlarge(order: Order, load: LoadNetwork, progress: Progress, *, engine: str) -> Outcome:
+def enlarge(order: Order, load: LoadNetwork, progress: Progress) -> Outcome:
     """Carry out `order`.
 
     Raises PictureError when the source cannot be used, InvalidInput for a factor that is not known, and EngineError
@@ -71,7 +71,6 @@ def enlarge(order: Order, load: LoadNetwork, progress: Progress, *, engine: str)
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
     return Outcome(
-        engine=engine,
         network=order.network,
         format=format.name,
         width=picture.width * order.factor,
@@ -103,7 +102,7 @@ def _run_passes(picture: Picture, order: Order, load: LoadNetwork, progress: Pro
     plans = []
     for step, (width, height) in zip(passes, sizes, strict=False):
         held = picture.width * picture.height * picture.pixels.bands * sample
-        side = tile_side(step.spec, order.memory, held=_OVERHEAD + held)
+        side = min(tile_side(step.spec, order.memory, held=_OVERHEAD + held), order.tile or step.spec.tile_limit)
         plans.append(tiles(width, height, side, step.spec))
     networks = [load(step.spec, step.scale) for step in passes]
     progress.begin([(network, sum(tile.area for tile in plan)) for network, plan in zip(networks, plans, strict=True)])

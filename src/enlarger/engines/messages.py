@@ -11,6 +11,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     cache: str
     """A folder for compiled graphs."""
     weights: str | None
+    engine: str | None = None
+    """The backend that is to be used; None is the fastest one."""
     memory: int
     """Bytes beyond which the process may not allocate."""
 
@@ -33,6 +35,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the colours under full transparency are the source's, or those of the pixels around."""
     memory: int
     """Bytes that the engine may use."""
+    tile: int | None = None
+    """The longest side of a tile in input pixels; None is what fits into the memory."""
     max_pixels: int
     max_side: int
     """The most pixels on the longest side of the result."""
@@ -41,7 +45,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What was done."""
 
-    engine: str
+    engine: str = ""
+    """The backend's name."""
+    device: str = ""
+    precision: str = ""
+    note: str | None = None
+    """What the user should know: another backend had to be used."""
     network: str
     format: str
     width: int

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from enlarger.errors import EngineUnavailable
+from enlarger.errors import EngineOutOfMemory, EngineUnavailable
 
 Pixels = NDArray[np.float32]
 """A picture or a tile of one: height x width x 3, RGB, 0 to 1."""
@@ -108,3 +108,12 @@ def network_spec(name: str) -> NetworkSpec:
         return NETWORKS[name]
     except KeyError:
         raise EngineUnavailable(f"There is no network {name!r}; this version has {', '.join(NETWORKS)}.") from None
+
+
+def out_of_memory(tile: Pixels) -> EngineOutOfMemory:
+    """The error of an engine that has too little memory for a tile."""
+    height, width = tile.shape[:2]
+    return EngineOutOfMemory(
+        f"The engine ran out of memory on a tile of {width}x{height} pixels: free memory on this machine,"
+        " or lower ENLARGER_ENGINE_MEMORY so that it works in smaller tiles."
+    )

@@ -39,15 +39,17 @@ class EngineProcess:
         cache: Path,
         weights: Path | None,
         memory: int,
+        engine: str | None = None,
         order_seconds: float,
         silence_seconds: float = 60.0,
         idle_seconds: float = 30.0,
     ) -> None:
-        """`order_seconds` is the most that one order may take, `silence_seconds` the most without a sign of life.
+        """`engine` is the name of a backend, for those who do not want the fastest one.
 
-        After `idle_seconds` without an order the process is ended, and the memory of a large picture given back.
+        `order_seconds` is the most that one order may take, `silence_seconds` the most without a sign of life. After
+        `idle_seconds` without an order the process is ended, and the memory of a large picture given back.
         """
-        self._start = Start(cache=str(cache), weights=str(weights) if weights else None, memory=memory)
+        self._start = Start(cache=str(cache), weights=str(weights) if weights else None, memory=memory, engine=engine)
         self._order_seconds = order_seconds
         self._silence_seconds = silence_seconds
         self._idle_seconds = idle_seconds

@@ -32,6 +32,7 @@ class LocalEngine(LocalRunner):
             cache=cache,
             weights=settings.weights_dir,
             memory=self._memory,
+            engine=settings.engine,
             order_seconds=settings.engine_timeout,
         )
 
@@ -64,6 +65,9 @@ class LocalEngine(LocalRunner):
         made = Made(
             provider=self.name,
             engine=outcome.engine,
+            device=outcome.device,
+            precision=outcome.precision,
+            note=outcome.note,
             network=outcome.network,
             width=outcome.width,
             height=outcome.height,

@@ -12,15 +12,15 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from enlarger.engines.ncnn_format import Layer, WeightReader, Weights
-from enlarger.engines.quiet_openvino import ops, ov
+from enlarger.engines.ncnn.format import Layer, WeightReader, Weights
+from enlarger.engines.openvino.quiet import ops, ov
+from enlarger.engines.reducing import lanczos_taps
 from enlarger.errors import EngineUnavailable
 
 _LEAKY_RELU = 2
 """ncnn's `activation_type` of a convolution whose output goes through a leaky ReLU."""
 _NEAREST = 1
 """ncnn's `resize_type` for nearest-neighbour interpolation."""
-_LANCZOS_LOBES = 3
 
 _Node: TypeAlias = Any
 """An `ov.Output`; OpenVINO's Python names carry no types."""
@@ -52,14 +52,6 @@ def build_reducer(factor: int) -> ov.Model:
         kernels = np.broadcast_to(kernel, (3, 1, 1, *kernel.shape))
         node = ops.group_convolution(node, _constant(kernels), strides, [0, 0], [0, 0], [1, 1])
     return _channels_last(ov.Model([node.output(0)], [image], f"lanczos-{factor}"))
-
-
-def lanczos_taps(factor: int) -> NDArray[np.float32]:
-    """The filter that reduces a line of pixels by `factor`: a windowed sinc of three lobes, summing to 1."""
-    length = 2 * _LANCZOS_LOBES * factor
-    position = (np.arange(length) - (length - 1) / 2) / factor
-    taps = np.sinc(position) * np.sinc(position / _LANCZOS_LOBES)
-    return np.asarray(taps / taps.sum(), np.float32)
 
 
 def _channels_last(model: ov.Model) -> ov.Model:

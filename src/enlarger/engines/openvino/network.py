@@ -1,4 +1,4 @@
-"""Real-ESRGAN on the CPU, by OpenVINO.
+"""OpenVINO on the CPU.
 
 The graph is built from the ncnn files once and kept in a cache folder, with OpenVINO's own compiled form beside it;
 a cache that is damaged or belongs to other versions is made anew.
@@ -13,32 +13,43 @@ from pathlib import Path
 
 import numpy as np
 
-from enlarger.engines.ncnn_format import WeightReader, read_layers
-from enlarger.engines.networks import NATIVE_SCALE, NetworkSpec, Pixels
-from enlarger.engines.openvino_graph import build_graph, build_reducer
-from enlarger.engines.quiet_openvino import ov
+from enlarger.engines.ncnn.format import WeightReader, read_layers
+from enlarger.engines.networks import NATIVE_SCALE, NetworkSpec, Pixels, out_of_memory
+from enlarger.engines.openvino.graph import build_graph, build_reducer
+from enlarger.engines.openvino.quiet import ov
 from enlarger.engines.weights import Weights
-from enlarger.errors import EngineOutOfMemory
-
-ENGINE = "openvino-cpu"
 
 _GRAPH_VERSION = 1
-"""To be raised when `openvino_graph` changes, so that graphs cached before are not used any longer."""
+"""To be raised when `graph` changes, so that graphs cached before are not used any longer."""
+
+
+def has_brain_floats() -> bool:
+    """Whether this CPU computes in 16-bit brain floats by itself."""
+    return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 class OpenVinoNetwork:
-    """A network compiled for this machine's CPU, in 32-bit floats."""
+    """A network compiled for this machine's CPU."""
 
-    def __init__(self, spec: NetworkSpec, *, scale: int, weights: Weights, cache: Path, threads: int) -> None:
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        *,
+        scale: int,
+        weights: Weights,
+        cache: Path,
+        threads: int,
+        brain_floats: bool = False,
+    ) -> None:
         """Load the network for the `scale` 1, 2 or 4.
 
         Raises EngineUnavailable when the weights' files are not usable.
         """
         self.spec = spec
         self.scale = scale
-        options = {
+        options: dict[str, object] = {
             "INFERENCE_NUM_THREADS": threads,
-            "INFERENCE_PRECISION_HINT": "f32",
+            "INFERENCE_PRECISION_HINT": "bf16" if brain_floats else "f32",
             "PERFORMANCE_HINT": "LATENCY",
         }
         core = ov.Core()
@@ -59,11 +70,7 @@ class OpenVinoNetwork:
                 pixels = step.get_output_tensor().data
         except (MemoryError, RuntimeError) as error:
             if isinstance(error, MemoryError) or "alloc" in str(error).lower():
-                height, width = tile.shape[:2]
-                raise EngineOutOfMemory(
-                    f"The engine ran out of memory on a tile of {width}x{height} pixels: free memory on this machine,"
-                    " or lower ENLARGER_ENGINE_MEMORY so that it works in smaller tiles."
-                ) from error
+                raise out_of_memory(tile) from error
             raise
         output: Pixels = pixels[0]
         return output

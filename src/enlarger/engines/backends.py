@@ -1,0 +1,21 @@
+"""Everything that can run networks here. A backend is a folder beside this file, and a line in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from enlarger.engines.backend import Backend
+from enlarger.engines.ncnn.backends import NCNN
+from enlarger.engines.openvino.backends import OPENVINO
+from enlarger.errors import EngineUnavailable
+
+BACKENDS: Mapping[str, Backend] = MappingProxyType({backend.name: backend for backend in (*OPENVINO, *NCNN)})
+
+
+def find_backend(name: str) -> Backend:
+    """The backend of this name. Raises EngineUnavailable when there is none."""
+    try:
+        return BACKENDS[name]
+    except KeyError:
+        raise EngineUnavailable(f"There is no engine {name!r}: choose one of {', '.join(BACKENDS)}.") from None
