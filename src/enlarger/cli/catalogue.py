@@ -27,7 +27,7 @@ from enlarger.cli.assignments import addressed, check_input, find_model, local_f
 from enlarger.cli.output import Output, Style
 from enlarger.cli.signals import run
 from enlarger.cli.streams import Piped
-from enlarger.errors import EnlargerError, InvalidInput, ModelSwitchedOff
+from enlarger.errors import EnlargerError, FeatureDisabled, InvalidInput
 
 if TYPE_CHECKING:
     from enlarger.cli.session import Where
@@ -125,9 +125,10 @@ async def _refund(where: Where, model: Model, input: Mapping[str, Any]) -> str |
             if client is not None:
                 asked = client.with_options(timeout=_ASK_SECONDS, max_retries=0)
                 return (await asked.quote(model.id, input)).refund_on_cancel
-    except EnlargerError as error:  # the price is known without it
-        if error.code == ModelSwitchedOff.code:
-            raise
+    except FeatureDisabled:
+        raise
+    except EnlargerError:  # the price is known without it
+        return None
     return None
 
 

@@ -7,7 +7,16 @@ from urllib.parse import urlsplit
 
 from enlarger.client.options import HOSTED_URL, Options, is_loopback
 from enlarger.client.wire import CREATE_TASK, QUOTE, Request
-from enlarger.errors import AccessBlocked, InputRefused, NotFound, ProtocolError, RateLimited, ServiceError
+from enlarger.errors import (
+    AccessBlocked,
+    FeatureDisabled,
+    InputRefused,
+    InsufficientCredits,
+    NotFound,
+    ProtocolError,
+    RateLimited,
+    ServiceError,
+)
 
 LONGEST_REST = 60.0
 """Seconds: where a service asks for a longer pause than this, its error is raised at once."""
@@ -28,6 +37,14 @@ def advise(error: ServiceError, request: Request, options: Options) -> None:
             error.remedy = f"Something on this machine answered: check what listens there ({_setting(request)})."
         case AccessBlocked() if options.base_url != HOSTED_URL:
             error.remedy = f"Check what the key may do and from where, and what is in front of {host}."
+        case FeatureDisabled() if request.upload:
+            error.remedy = "Give the task a URL of the file instead: the service takes no such upload."
+        case FeatureDisabled() if request.path not in _ABOUT_THE_INPUT:
+            error.remedy = None
+        case FeatureDisabled() | InsufficientCredits() if request.path == CREATE_TASK:
+            error.remedy = f"{error.remedy or ''} The task was not made.".lstrip()
+        case FeatureDisabled():
+            pass
         case InputRefused(code=code) if code == _TOO_LARGE:
             error.remedy = "Send a smaller file." if request.upload else "Upload its files first: client.upload(…)."
         case InputRefused(code=code) if code == _NOT_FETCHED and request.upload:
