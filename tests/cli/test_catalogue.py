@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from enlarger.catalog import build_input, list_models, quote
 from enlarger.catalog.schema import example
 from enlarger.cli.app import app
-from enlarger.cli.assignments import read_input
+from enlarger.cli.assignments import check_input, read_input
 from enlarger.cli.catalogue import format_quote, show_model, show_models, show_quote
 from enlarger.cli.options import INPUT_HELP
 from enlarger.cli.output import Output, Style
@@ -56,6 +56,22 @@ def test_a_quote_reads_fields_as_run_does(
     save(photo(600, 20), Path("photo.png"))
     show_quote(Output(Style.QUIET), "topaz/image-upscale", typed, Where())
     assert capsys.readouterr().out == "20\n"
+
+
+@pytest.mark.parametrize("typed", ["aspect_ration=1:1", "mood=calm"])
+def test_a_quote_warns_and_is_strict_as_run_is(typed: str) -> None:
+    fields = ["prompt=a room", typed]
+    _, notes = check_input("google/nano-banana", read_input(fields))
+    asked = ["quote", "google/nano-banana", "-i", fields[0], "-i", typed, "--base-url", "http://127.0.0.1:9"]
+    for options in ([], ["-q"]):
+        ended = CliRunner().invoke(app, [*asked, *options])
+        assert (ended.exit_code, ended.stdout.startswith("4")) == (0, True)
+        assert [line.removeprefix("warning: ") for line in ended.stderr.splitlines()] == notes
+    assert json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)["warnings"] == notes
+    with pytest.raises(InvalidInput) as at_run:
+        check_input("google/nano-banana", read_input(fields), strict=True)
+    refused = CliRunner().invoke(app, [*asked, "--strict"])
+    assert str(refused.exception) == str(at_run.value)
 
 
 @pytest.mark.parametrize("typed", ["prompt", "image_url=@nowhere.png", "upscale_factor:=4 4"])

@@ -92,17 +92,31 @@ def show_model(output: Output, name: str) -> None:
 
 
 def show_quote(
-    output: Output, name: str, assignments: Sequence[str], where: Where, *, document: str | None = None
+    output: Output,
+    name: str,
+    assignments: Sequence[str],
+    where: Where,
+    *,
+    document: str | None = None,
+    strict: bool = False,
 ) -> None:
-    """Print what a task would cost; raises InvalidInput for what the model does not take."""
+    """Print what a task would cost, and warn as `run` does; raises InvalidInput for what the model does not take."""
     model = find_model(name)
     with Piped() as piped:
-        given, size = _read(model, assignments, document, piped)
-    priced = quote(model, build_input_or_raise(model, given, strict=True), size=size)
+        given, notes, size = _read(model, assignments, document, piped, strict=strict)
+    for note in notes:
+        output.caution(note)
+    priced = quote(model, build_input_or_raise(model, given), size=size)
     refund = None if output.style is Style.QUIET else run(partial(_refund, where, model, given))
     bare = "unknown" if priced.amount is None else f"{priced.amount:g}"
-    facts = {"credits": priced.amount, "usd": priced.usd, "exact": priced.exact, "why": priced.why and str(priced.why)}
-    facts["refundOnCancel"] = refund
+    facts: dict[str, Any] = {
+        "credits": priced.amount,
+        "usd": priced.usd,
+        "exact": priced.exact,
+        "why": priced.why and str(priced.why),
+        "refundOnCancel": refund,
+        "warnings": notes,
+    }
     output.lines([bare if output.style is Style.QUIET else format_quote(priced)], {"model": model.id, **facts})
     if refund is not None and priced.amount:
         output.hint(_REFUNDS[refund])
@@ -161,16 +175,19 @@ def _default(field: Field) -> str:
 
 
 def _read(
-    model: Model, assignments: Sequence[str], document: str | None, piped: Piped
-) -> tuple[dict[str, Any], tuple[int, int] | None]:
-    """The fields that were typed, as `run` reads them, with addresses for files of this machine; a picture's size."""
+    model: Model, assignments: Sequence[str], document: str | None, piped: Piped, *, strict: bool
+) -> tuple[dict[str, Any], list[str], tuple[int, int] | None]:
+    """The fields that were typed, as `run` reads them, with addresses for files of this machine.
+
+    Also returns the warnings about them, and the size of a picture.
+    """
     form = model.fields()
     given = read_input(assignments, document, form=form, piped=piped)
-    check_input(model.id, given, strict=True)
+    _, notes = check_input(model.id, given, strict=strict)
     sizes: dict[str, tuple[int, int] | None] = {}
     for name, value in given.items():
         for picture in local_files(form, name, value):
             with picture.open("rb") as file:
                 sizes.setdefault(name, measure(file.read(HEADER_BYTES)))
     size = sizes.get(model.picture_field() or "", next(iter(sizes.values()), None))
-    return {name: addressed(form, name, value) for name, value in given.items()}, size
+    return {name: addressed(form, name, value) for name, value in given.items()}, notes, size

@@ -44,7 +44,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     callback_url: str | None = None
     idempotency_key: str | None = None
     strict: bool = False
-    """Whether a field that the model does not have is refused."""
+    """Whether a model that the catalogue does not have, or a field that the model does not have, is refused."""
 
     def check(self) -> None:
         """Raise InvalidInput for what is not what it should be, while nothing has been sent."""

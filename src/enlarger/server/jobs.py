@@ -14,11 +14,11 @@ from litestar.status_codes import HTTP_200_OK
 from enlarger.catalog.preview import preview
 from enlarger.errors import InvalidInput
 from enlarger.protocol.prefer import PREFER, PREFERENCE_APPLIED, WAIT, read_wait
-from enlarger.protocol.records import CreatedTask, Envelope, Problem, TaskRecord
+from enlarger.protocol.records import CreatedTask, Envelope, TaskRecord
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received, release_body
 from enlarger.server.inline_files import InlineFiles
-from enlarger.server.new_task import ParsedRequest, make_new_task, parse_create_task
+from enlarger.server.new_task import ParsedRequest, make_new_task, parse_create_task, to_problems
 from enlarger.server.openapi import CreateTaskOperation, RecordInfoOperation, answers
 from enlarger.server.replies import CREATE_PATH, REPLAYED, TASKS, Reply, generation_failed, success, task_begins
 from enlarger.server.requests import base_url, caller_of, locale_of
@@ -71,7 +71,7 @@ async def create(request: AnyRequest, service: Service, caller: Caller, read: Ca
             waits=seconds or 0.0,
         )
         task, replayed = await files.create(new, caller, partial(task_begins, request))
-    tasks, warnings = wanted.model.tasks, [Problem(fault.field, fault.code, fault.message) for fault in wanted.warnings]
+    tasks, warnings = wanted.model.tasks, to_problems(wanted.warnings)
     del wanted  # it may hold the files
     release_body(request)
     _log.info(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,7 @@ from enlarger.catalog.model import Form
 from enlarger.errors import InvalidInput, InvalidRequest
 from enlarger.protocol.inline import check_url, is_asset, is_url
 from enlarger.protocol.json_body import decode_json
-from enlarger.protocol.records import encode_param
+from enlarger.protocol.records import Problem, encode_param
 from enlarger.sentences import Sentence, sentence
 from enlarger.server.callback_urls import check_callback_url
 from enlarger.server.inline_files import InlineFiles
@@ -124,6 +124,11 @@ def _means_something(name: str, value: Any, model: Model, payload: dict[str, Any
         return True
     again = build_input(model, {**payload, name: value}, locale="en")
     return not again.faults and again.input != built
+
+
+def to_problems(issues: Sequence[InputIssue]) -> list[Problem]:
+    """Warnings as they go over the wire."""
+    return [Problem(issue.field, issue.code, issue.message) for issue in issues]
 
 
 async def make_new_task(

@@ -8,7 +8,7 @@ import typer
 
 from enlarger.cli.completers import PROVIDERS, complete_model, complete_task, one_of
 from enlarger.cli.help import Commands
-from enlarger.cli.options import MODELS, ApiKey, BaseUrl, DataDir, Fields, InputJson, Json, Quiet, make_output
+from enlarger.cli.options import MODELS, ApiKey, BaseUrl, DataDir, Fields, InputJson, Json, Quiet, Strict, make_output
 
 app: Commands = Commands()
 models: Commands = Commands(
@@ -30,6 +30,7 @@ def quote_command(
     name: ModelId,
     fields: Fields = None,
     input_json: InputJson = None,
+    strict: Strict = False,
     json: Json = False,
     quiet: Quiet = False,
     base_url: BaseUrl = None,
@@ -44,7 +45,7 @@ def quote_command(
     from enlarger.cli.session import Where
 
     where = Where(base_url, api_key, data_dir)
-    show_quote(make_output(json=json, quiet=quiet), name, fields or [], where, document=input_json)
+    show_quote(make_output(json=json, quiet=quiet), name, fields or [], where, document=input_json, strict=strict)
 
 
 @models.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger models --task upscale`")

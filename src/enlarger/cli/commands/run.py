@@ -21,6 +21,7 @@ from enlarger.cli.options import (
     InputJson,
     Json,
     Quiet,
+    Strict,
     Target,
     TaskId,
     Timeout,
@@ -66,9 +67,7 @@ def run(
     ],
     input: Fields = None,
     input_json: InputJson = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse fields and models that the catalogue does not have.")
-    ] = False,
+    strict: Strict = False,
     output: Target = None,
     callback: Annotated[str | None, typer.Option(metavar="URL", help="A URL to call when the task has ended.")] = None,
     idempotency_key: Annotated[
