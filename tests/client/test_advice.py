@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
+from typer.testing import CliRunner
 
+from enlarger.cli.app import app
 from enlarger.client import wire
 from enlarger.client.submission import Order
 from enlarger.client.submission import create as send_task
 from enlarger.client.wire import Reply, Request
 from enlarger.errors import FeatureDisabled, ProtocolError, ServiceError, SubmissionUnknown
+from tests.cli.loopback import serving
 from tests.client.world import LOST, REFUSED, World, core, page, reply
 
 _HOSTED, _OURS, _LOCAL = "https://api.kie.ai", "https://pictures.example.com", "http://127.0.0.1:8686"
@@ -146,3 +150,28 @@ def test_who_uploads_or_lists_is_not_sent_to_another_model() -> None:
         assert "model" not in told(request, reply(code=505))
     assert "Choose another model" in told(_QUOTE, reply(code=505))
     assert "URL of the file" in told(_UPLOAD, reply(code=505))
+
+
+@pytest.mark.parametrize(
+    ("fields", "helps"),
+    [
+        ([("prompt", "required")], True),
+        ([("callBackUrl", "callback_refused"), ("prompt", "required")], True),
+        ([("callBackUrl", "callback_refused")], False),
+        ([("model", "cannot_run")], False),
+        ([("model", "not_an_option")], True),  # some models have a field of this name
+        ([], True),
+    ],
+)
+def test_the_catalogue_is_named_where_a_field_of_the_model_may_be_wrong(
+    fields: list[tuple[str, str]], helps: bool
+) -> None:
+    problems = [{"field": field, "code": code, "message": "no"} for field, code in fields]
+    body = msgspec.json.encode({"code": 422, "msg": "no", "errors": problems})
+    assert ("enlarger models" in told_of_task(Reply(status_code=200, headers={}, content=body))) == helps
+    with serving(lambda _: (200, {}, body)) as url:
+        asked = ["run", "nano-banana", "-i", "prompt=a room", "--no-wait", "--base-url", url, "--api-key", "a key"]
+        ended = CliRunner().invoke(app, asked)
+    assert isinstance(ended.exception, SystemExit), ended.output
+    assert ended.exit_code == 6
+    assert ("enlarger models show" in ended.stderr) == helps

@@ -270,13 +270,14 @@ def _callback_url(request: Mapping[str, Any]) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise InvalidInput("callBackUrl", sentence("The field '{field}' must be text", field="callBackUrl"))
+        message = sentence("The field '{field}' must be text", field="callBackUrl")
+        raise InvalidInput("callBackUrl", message, [("callBackUrl", "not_text", message)])
     if len(value) > _LONGEST_URL:
         message = sentence(
             "The field '{field}' has {size} characters, and {limit} are taken.",
             field="callBackUrl", size=len(value), limit=_LONGEST_URL,
         )  # fmt: skip
-        raise InvalidInput("callBackUrl", message)
+        raise InvalidInput("callBackUrl", message, [("callBackUrl", "too_long", message)])
     if value.strip():
         check_url("callBackUrl", value.strip())
     return value.strip()

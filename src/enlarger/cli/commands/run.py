@@ -201,6 +201,7 @@ async def _submit(
     import asyncio
 
     from enlarger.client import KieApiClient
+    from enlarger.client.advice import concerns_input
 
     submit = partial(
         KieApiClient.submit, model=model, input=input, callback_url=callback_url, idempotency_key=idempotency_key
@@ -208,7 +209,7 @@ async def _submit(
     try:
         return (await session.call(submit)).id
     except InputRefused as error:
-        if error.remedy is None and _known(model):
+        if error.remedy is None and concerns_input(error) and _known(model):
             error.remedy = f"`enlarger models show {model}` lists the fields of the model."
         raise
     except asyncio.CancelledError:
