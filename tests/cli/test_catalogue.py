@@ -135,3 +135,24 @@ def test_there_is_one_help_for_fields() -> None:
     said = {parameter.help for command in get_command(app).commands.values()  # type: ignore[attr-defined]
             for parameter in command.params if "-i" in parameter.opts}  # fmt: skip
     assert said == {INPUT_HELP}
+
+
+def test_models_that_the_service_has_switched_off_are_marked() -> None:
+    entries = [{"model": model.id, "switchedOff": model.id == "z-image"} for model in list_models()]
+    body = json.dumps({"code": 200, "data": {"total": len(entries), "models": entries}}).encode()
+    with serving(lambda _: (200, {}, body)) as url:
+        asked = ["--base-url", url, "--api-key", "a key"]
+        table = CliRunner().invoke(app, ["models", *asked]).stdout
+        assert [line.split()[0] for line in table.splitlines() if "switched off" in line] == ["z-image"]
+        listed = json.loads(CliRunner().invoke(app, ["models", "--json", *asked]).stdout)
+        assert [one["model"] for one in listed if one["switchedOff"]] == ["z-image"]
+        for name, off in (("z-image", True), ("google/nano-banana", False)):
+            assert ("switched off" in CliRunner().invoke(app, ["models", "show", name, *asked]).stdout) == off
+            shown = CliRunner().invoke(app, ["models", "show", name, "--json", *asked]).stdout
+            assert json.loads(shown)["switchedOff"] is off
+
+
+def test_without_an_answer_nothing_is_said_of_what_is_switched_off() -> None:
+    for options in (["--base-url", "http://127.0.0.1:9", "--api-key", "a key"], []):
+        listed = json.loads(CliRunner().invoke(app, ["models", "--json", *options]).stdout)
+        assert {one["switchedOff"] for one in listed} == {None}

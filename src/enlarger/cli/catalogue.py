@@ -33,14 +33,17 @@ if TYPE_CHECKING:
     from enlarger.cli.session import Where
 
 _ASK_SECONDS = 5.0
+_OFF = "switched off"
 _REFUNDS = {
     "unpaid": "If you cancel it, its credits come back unless a hosted provider was, or may have been, paid for it.",
     "all": "If you cancel it, all of its credits come back.",
 }
 
 
-def show_models(output: Output, *, kind: str | None, task: str | None, provider: str | None) -> None:
-    """Print a table of models, narrowed down; with `--quiet` their ids."""
+def show_models(
+    output: Output, *, kind: str | None, task: str | None, provider: str | None, where: Where | None = None
+) -> None:
+    """Print a table of models, narrowed down; with `--quiet` their ids. What a service does not offer is marked."""
     for name, value, known in (
         ("--kind", kind, {model.kind for model in list_models()}),
         ("--task", task, {task for model in list_models() for task in model.tasks}),
@@ -49,6 +52,7 @@ def show_models(output: Output, *, kind: str | None, task: str | None, provider:
         if value is not None and value not in known:
             raise InvalidInput(name, f"{name} {value!r} is not known: choose one of {', '.join(sorted(known))}.")
     models = list_models(kind=kind, task=task, provider=provider)  # type: ignore[arg-type]
+    off = _switched_off(output, where)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("model", no_wrap=True)
     for column in ("task", "routes", "price"):
@@ -56,22 +60,28 @@ def show_models(output: Output, *, kind: str | None, task: str | None, provider:
     for model in models:
         price = say_price(model)
         short = price if len(price) < 60 else f"{price.split(';')[0]}; …"
-        table.add_row(model.id, ", ".join(model.tasks), ", ".join(model.routes.providers()), short)
-    output.table(table, [model.id for model in models], [_summary(model) for model in models])
+        routes = ", ".join(model.routes.providers())
+        if off is not None and model.id in off:
+            routes = f"[yellow]{_OFF}[/]"
+        table.add_row(model.id, ", ".join(model.tasks), routes, short)
+    output.table(table, [model.id for model in models], [_summary(model, off) for model in models])
     count = "1 model" if len(models) == 1 else f"{len(models)} models"
     output.hint(f"{count}. `enlarger models show ID` has the details of one.")
 
 
-def show_model(output: Output, name: str) -> None:
+def show_model(output: Output, name: str, *, where: Where | None = None) -> None:
     """Print what a model takes, what it costs, and an example of a request; with `--quiet` the names of its fields."""
     model = find_model(name)
+    off = _switched_off(output, where)
     if output.style is not Style.HUMAN:
-        output.lines(list(model.fields()), _details(model))
+        output.lines(list(model.fields()), _details(model, off))
         return
     output.show(f"[bold]{model.id}[/]  {escape(model.title)}")
     if model.aliases:
         output.show(f"also called {', '.join(model.aliases)}")
     output.show(f"{', '.join(model.tasks)}; routes: {', '.join(model.routes.providers())}; {model.status}\n")
+    if off is not None and model.id in off:
+        output.show(f"[yellow]{_OFF} at this service: it refuses tasks and quotes for it (ENLARGER_MODELS_OFF)[/]\n")
     for number, form in enumerate(model.all_forms(), 1):
         if len(model.all_forms()) > 1:
             output.show(f"[bold]either[/] ({number})" if number == 1 else f"[bold]or[/] ({number})")
@@ -146,7 +156,25 @@ async def _refund(where: Where, model: Model, input: Mapping[str, Any]) -> str |
     return None
 
 
-def _summary(model: Model) -> dict[str, Any]:
+def _switched_off(output: Output, where: Where | None) -> frozenset[str] | None:
+    """The models that the service that is named or runs here does not offer; None where none says so."""
+    return None if where is None or output.style is Style.QUIET else run(partial(_ask_switched_off, where))
+
+
+async def _ask_switched_off(where: Where) -> frozenset[str] | None:
+    from enlarger.cli.session import find_client
+
+    try:
+        async with find_client(where) as client:
+            if client is not None:
+                asked = client.with_options(timeout=_ASK_SECONDS, max_retries=0)
+                return frozenset(model.id for model in await asked.models() if model.switched_off)
+    except EnlargerError:  # the catalogue is known without it
+        return None
+    return None
+
+
+def _summary(model: Model, off: frozenset[str] | None) -> dict[str, Any]:
     """A model as data, by the names that the API has for the same."""
     return {
         "model": model.id,
@@ -155,11 +183,12 @@ def _summary(model: Model) -> dict[str, Any]:
         "taskType": list(model.tasks),
         "providers": list(model.routes.providers()),
         "pricingDesc": say_price(model),
+        "switchedOff": None if off is None else model.id in off,
     }
 
 
-def _details(model: Model) -> dict[str, Any]:
-    return _summary(model) | {
+def _details(model: Model, off: frozenset[str] | None) -> dict[str, Any]:
+    return _summary(model, off) | {
         "aliases": list(model.aliases),
         "status": model.status,
         "note": model.note,

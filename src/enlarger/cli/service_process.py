@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from enlarger._version import __version__
-from enlarger.cli.greeting import describe_providers, provider_status
+from enlarger.cli.greeting import describe_providers, offered
 from enlarger.cli.output import Output, Style
 from enlarger.cli.signals import stop_signals
 from enlarger.errors import ConfigurationError, DataDirectoryError, StorageError
@@ -235,7 +235,11 @@ async def _serve(settings: Settings, stop: asyncio.Event, output: Output) -> Non
             check_wanted(stop)
             output.say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
             _print_providers(settings, output)
-            _print_data(output, [url], {"url": url, "docs": f"{url}/docs", "providers": provider_status(settings)})
+            _print_data(
+                output,
+                [url],
+                {"url": url, "docs": f"{url}/docs", **offered(settings)},
+            )
             await stop.wait()
 
 
@@ -251,7 +255,7 @@ async def _work(settings: Settings, stop: asyncio.Event, output: Output) -> None
                 check_wanted(stop)
                 output.say("The worker is waiting for tasks.")
                 _print_providers(settings, output)
-                _print_data(output, [], {"providers": provider_status(settings)})
+                _print_data(output, [], {**offered(settings)})
                 await stop.wait()
                 output.say("Stopping: tasks in progress go back to the queue.")
 
@@ -289,7 +293,9 @@ async def _greet(settings: Settings, running: Running, output: Output) -> None:
     output.say("")
     facts = {"url": running.url, "apiKey": running.api_key, "docs": f"{running.url}/docs"}
     _print_data(
-        output, [running.url], facts | {"dataDir": str(settings.data_dir), "providers": provider_status(settings)}
+        output,
+        [running.url],
+        facts | {"dataDir": str(settings.data_dir), **offered(settings)},
     )
 
 
