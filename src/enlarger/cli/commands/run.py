@@ -175,7 +175,7 @@ async def run_task(
     if wait:
         await conclude(session, output, status, target or default_target(session), warnings=notes)
         return
-    print_task(output, [task_id], task_document(new_task(task_id, model), warnings=notes))
+    print_task(output, [task_id], task_document(new_task(task_id, model, input), warnings=notes))
     if session.own:
         output.hint(f"The task starts when a service runs again: [bold]enlarger wait {escape(task_id)}[/] starts one.")
 
