@@ -196,6 +196,7 @@ def test_a_turn_names_a_speaker_that_is_declared(model: Model, locale: str) -> N
     assert (fault.field, fault.code) == ("dialogue_turns[1].speaker_id", "not_declared")
     assert "'Speaker 2'" in fault.message
     assert "'speakers'" in fault.message
-    for speakers in (5, "x", [5], [{"speaker_id": {}}]):
+    odd: list[Any] = [5, "x", [5], [{"speaker_id": {}}]]
+    for speakers in odd:
         faults = build_input(model, {**wrong, "speakers": speakers}).faults
         assert "not_declared" not in {fault.code for fault in faults}
