@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from enlarger.cli.greeting import describe_providers
+from enlarger.cli.greeting import describe_providers, offered
 from enlarger.settings import load_settings
 
 _OWN = "enl_abcdefgh"
@@ -61,3 +61,10 @@ def test_routes_decide_what_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "SANDBOX: tasks that ENLARGER_ROUTES gives to it" in text
     assert "on    local (this machine), sandbox" in text
     assert "off   kie: ENLARGER_ROUTES leaves it out" in text
+
+
+def test_what_is_switched_off_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "ENLARGER_MODELS_OFF" not in said(monkeypatch)
+    text = said(monkeypatch, ENLARGER_MODELS_OFF="z-image, video")
+    assert "  off   models: z-image, video (ENLARGER_MODELS_OFF)" in text
+    assert offered(load_settings())["modelsOff"] == ("z-image", "video")

@@ -13,6 +13,7 @@ from enlarger.catalog.messages import Translate
 from enlarger.errors import (
     BalanceTooLow,
     DatabaseUnavailable,
+    FeatureDisabled,
     FileMissing,
     InsufficientCredits,
     InvalidInput,
@@ -76,7 +77,7 @@ def user_message(error: BaseException, say: Translate) -> str:  # noqa: PLR0912 
             return say("Telegram no longer has this photo. Please send it again.")
         case NotFound() | FileMissing():
             return say("This picture is no longer kept. Please send the photo again.")
-        case ModelUnavailable() | UnknownModel() | ModelSwitchedOff() | ServiceUnavailable(code=ModelSwitchedOff.code):
+        case ModelUnavailable() | UnknownModel() | ModelSwitchedOff() | FeatureDisabled():
             return say("This is not available at the moment. Please choose something else.")
         case InvalidInput():
             return say("That does not work with this photo. Send another photo, or choose something else.")

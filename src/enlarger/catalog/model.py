@@ -77,6 +77,14 @@ class Sum(_Record, frozen=True, kw_only=True):
     """The values of other fields with which it applies."""
 
 
+class Reference(_Record, frozen=True, kw_only=True):
+    """A member of all objects in a list that names one of the objects in another list, by the same member there."""
+
+    member: str
+    field: str
+    """The other list."""
+
+
 class Field(_Record, frozen=True, kw_only=True):
     """One field of a model's input.
 
@@ -90,6 +98,9 @@ class Field(_Record, frozen=True, kw_only=True):
     members: dict[str, Field] = {}
     """The fields of each object in a list; objects without documented fields are passed on unchecked."""
     sum: Sum | None = None
+    refers: Reference | None = None
+    sample: Scalar | None = None
+    """A value for examples, where not every text will do."""
     """What the objects in a list add up to."""
     required: bool = False
     required_if: tuple[Conditions, ...] = ()

@@ -20,6 +20,8 @@ PROVIDERS = ("kie", "replicate", "local", "sandbox")
 USUAL = ("kie", "replicate", "local")
 """The order where the user wishes no other."""
 
+CANNOT_RUN = "cannot_run"
+"""The code for a model that no provider here can run with an input."""
 _SETTING = "ENLARGER_ROUTES"
 
 
@@ -89,7 +91,7 @@ class Routing(msgspec.Struct, frozen=True):
             names = joined(sorted(left_out), ", ")
             reasons.append(sentence("{setting} leaves {names} out", setting=_SETTING, names=names))
         message = sentence("The model {model} cannot run here. {reasons}.", model=model.id, reasons=joined(reasons))
-        raise ModelUnavailable("model", message)
+        raise ModelUnavailable("model", message, [("model", CANNOT_RUN, message)])
 
     def _choice(self, provider: str, model: Model, input: Mapping[str, Any]) -> Choice:
         if provider != "sandbox" and provider not in model.routes.providers():

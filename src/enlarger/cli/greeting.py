@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from enlarger.providers.routing import routing_of
@@ -21,7 +23,7 @@ class ProviderStatus(msgspec.Struct, frozen=True):
 
 
 def describe_providers(settings: Settings) -> list[str]:
-    """The lines about providers that a starting service prints.
+    """The lines about providers, and models that are switched off, that a starting service prints.
 
     Raises ConfigurationError for invalid routes.
     """
@@ -33,7 +35,14 @@ def describe_providers(settings: Settings) -> list[str]:
     on = ", ".join(f"{name} ({source})" for name, source in status.on.items())
     lines.append("  on    " + (on or "no provider"))
     lines += [f"  off   {name}: {reason}" for name, reason in status.off.items()]
+    if settings.models_off:
+        lines.append(f"  off   models: {', '.join(settings.models_off)} (ENLARGER_MODELS_OFF)")
     return lines
+
+
+def offered(settings: Settings) -> dict[str, Any]:
+    """The same as data."""
+    return {"providers": provider_status(settings), "modelsOff": settings.models_off}
 
 
 def provider_status(settings: Settings) -> ProviderStatus:

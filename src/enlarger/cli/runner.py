@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run_with_service(
-    work: Callable[[Session, Output], Coroutine[Any, Any, None]],
+    work: Callable[[Session, Output], Coroutine[Any, Any, int | None]],
     *,
     json: bool,
     quiet: bool,
@@ -31,7 +31,7 @@ def run_with_service(
     data_dir: Path | None,
     creates: bool = False,
 ) -> NoReturn:
-    """Run `work` with the service that the options name or find, or with one that is started for it.
+    """Run `work`, which may return an exit code, with the service that the options name or find, or with a new one.
 
     Without `creates`, a service is started only on a data directory that exists already.
     """
@@ -81,7 +81,7 @@ def service_packages() -> Iterator[None]:
 
 
 async def _with_service(
-    work: Callable[[Session, Output], Coroutine[Any, Any, None]], where: Where, output: Output, *, creates: bool
+    work: Callable[[Session, Output], Coroutine[Any, Any, int | None]], where: Where, output: Output, *, creates: bool
 ) -> int:
     from enlarger.cli.session import open_any_session
 
@@ -89,8 +89,7 @@ async def _with_service(
         output.hint("[dim]starting a service on this machine[/]")
 
     async with open_any_session(where, announce_start, creates=creates) as session:
-        await work(session, output)
-    return OK
+        return await work(session, output) or OK
 
 
 def _fail(output: Output, error: EnlargerError) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from enlarger._version import __version__
-from enlarger.cli.greeting import describe_providers, provider_status
+from enlarger.cli.greeting import describe_providers, offered
 from enlarger.cli.output import Output, Style
 from enlarger.cli.signals import stop_signals
 from enlarger.errors import ConfigurationError, DataDirectoryError, StorageError
@@ -146,10 +146,13 @@ def worker(settings: Settings, output: Output) -> None:
 
 
 def run(settings: Settings, output: Output, command: Command) -> None:
-    """Run a command until it is asked to stop by Ctrl-C, SIGTERM, or the closing of its terminal."""
+    """Run a command until it is asked to stop by Ctrl-C, SIGTERM, or the closing of its terminal.
+
+    Raises KeyboardInterrupt when that happens before it is ready, like every other command that is interrupted.
+    """
     set_up_logs(settings.log_level)
 
-    async def until_stopped() -> None:
+    async def until_stopped() -> bool:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
         def ask() -> None:
@@ -158,10 +161,15 @@ def run(settings: Settings, output: Output, command: Command) -> None:
 
         for request in stop_signals():
             loop.add_signal_handler(request, ask)
-        with suppress(_Stopped):
+        early = False
+        try:
             await command(settings, stop, output)
+        except* StoppedEarly:
+            early = True
+        return early
 
-    asyncio.run(until_stopped())
+    if asyncio.run(until_stopped()):
+        raise KeyboardInterrupt
 
 
 def _log_slow_stop() -> None:
@@ -177,8 +185,14 @@ def _places(awaits: Any) -> Iterator[str]:
         awaits = awaits.cr_await
 
 
-class _Stopped(Exception):
-    """The command was asked to stop while it waited for the database."""
+class StoppedEarly(Exception):
+    """The command was asked to stop before it was ready."""
+
+
+def check_wanted(stop: asyncio.Event) -> None:
+    """Raise StoppedEarly if the command, which is ready now, has been asked to stop already."""
+    if stop.is_set():
+        raise StoppedEarly
 
 
 async def make_ready(settings: Settings, stop: asyncio.Event, output: Output, url: str) -> None:
@@ -191,7 +205,7 @@ async def make_ready(settings: Settings, stop: asyncio.Event, output: Output, ur
     try:
         await asyncio.wait((migrating, stopping), return_when=asyncio.FIRST_COMPLETED)
         if not migrating.done():
-            raise _Stopped
+            raise StoppedEarly
         await migrating
     finally:
         for task in (migrating, stopping):
@@ -201,6 +215,7 @@ async def make_ready(settings: Settings, stop: asyncio.Event, output: Output, ur
 
 async def _up(settings: Settings, stop: asyncio.Event, output: Output) -> None:
     async with whole_service(settings, migrate=partial(make_ready, settings, stop, output)) as running:
+        check_wanted(stop)
         await _greet(settings, running, output)
         await stop.wait()
         output.say("Stopping: tasks in progress go back to the queue.")
@@ -217,9 +232,14 @@ async def _serve(settings: Settings, stop: asyncio.Event, output: Output) -> Non
         async with listen(
             create_app(service), host=settings.host, port=settings.port, trusted=service.trusted_proxies
         ) as url:
+            check_wanted(stop)
             output.say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
             _print_providers(settings, output)
-            _print_data(output, [url], {"url": url, "docs": f"{url}/docs", "providers": provider_status(settings)})
+            _print_data(
+                output,
+                [url],
+                {"url": url, "docs": f"{url}/docs", **offered(settings)},
+            )
             await stop.wait()
 
 
@@ -232,9 +252,10 @@ async def _work(settings: Settings, stop: asyncio.Event, output: Output) -> None
         async with open_database(database_url) as database:
             allowed = Allowed.parse(settings.allow_private, data.listeners)
             async with _working(Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)):
+                check_wanted(stop)
                 output.say("The worker is waiting for tasks.")
                 _print_providers(settings, output)
-                _print_data(output, [], {"providers": provider_status(settings)})
+                _print_data(output, [], {**offered(settings)})
                 await stop.wait()
                 output.say("Stopping: tasks in progress go back to the queue.")
 
@@ -272,7 +293,9 @@ async def _greet(settings: Settings, running: Running, output: Output) -> None:
     output.say("")
     facts = {"url": running.url, "apiKey": running.api_key, "docs": f"{running.url}/docs"}
     _print_data(
-        output, [running.url], facts | {"dataDir": str(settings.data_dir), "providers": provider_status(settings)}
+        output,
+        [running.url],
+        facts | {"dataDir": str(settings.data_dir), **offered(settings)},
     )
 
 

@@ -64,11 +64,10 @@ class Local(msgspec.Struct, frozen=True):
     def checked(self, model: str, *, strict: bool) -> Local:
         """The same input as the catalogue has it: names, types and options repaired.
 
-        Fields that the catalogue does not know stay, for the service may, unless it is `strict`. Raises InvalidInput.
+        Fields and models that the catalogue does not know stay, for the service may know them, unless it is `strict`.
+        Raises InvalidInput.
         """
-        try:
-            known = get_model(model)
-        except UnknownModel:
+        if (known := _find_model(model, strict=strict)) is None:
             return self
         built = build_input(known, self.input)
         built.raise_faults()
@@ -78,9 +77,7 @@ class Local(msgspec.Struct, frozen=True):
 
     def unknown_fields(self, model: str, *, strict: bool) -> tuple[InputIssue, ...]:
         """The fields of the input that the model does not have. Raises InvalidInput if it is `strict`."""
-        try:
-            known = get_model(model)
-        except UnknownModel:
+        if (known := _find_model(model, strict=strict)) is None:
             return ()
         warnings = _read_warnings(known, build_input(known, self.input), strict=strict)
         return tuple(fault for fault in warnings if fault.code == UNKNOWN_FIELD)
@@ -147,6 +144,16 @@ def upload(core: Core, source: Source, *, name: str | None = None, folder: str =
             upload=True,
         )
         return read_upload((yield from core.ask(request)))
+
+
+def _find_model(name: str, *, strict: bool) -> Model | None:
+    """The model of this name; None for one that the catalogue does not have. Raises UnknownModel if it is `strict`."""
+    try:
+        return get_model(name)
+    except UnknownModel:
+        if strict:
+            raise
+        return None
 
 
 def _read_warnings(model: Model, built: BuiltInput, *, strict: bool) -> tuple[InputIssue, ...]:

@@ -65,6 +65,7 @@ client as RateLimited. A test compares this tree with the classes.
         ├── InsufficientCredits        402  the account, or the key, has too few credits left
         ├── NotFound                   404  no such task, result or model
         ├── InputRefused               422  a field is wrong; this is an InvalidInput, too
+        │   └── FeatureDisabled        505  the model, or what was asked for, is switched off there
         ├── RateLimited                429  too many requests; `retry_after`
         ├── Maintenance                455  closed for maintenance
         ├── NotSupported                    this service has no such route
@@ -106,6 +107,7 @@ from enlarger.errors.client import (
     AccessBlocked,
     AuthenticationFailed,
     DeadlineExceeded,
+    FeatureDisabled,
     InputRefused,
     InsufficientCredits,
     InvalidSignature,
@@ -194,6 +196,7 @@ __all__ = [
     "EngineTimeout",
     "EngineUnavailable",
     "EnlargerError",
+    "FeatureDisabled",
     "FileMissing",
     "IdempotencyConflict",
     "InputRefused",

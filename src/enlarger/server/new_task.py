@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,7 @@ from enlarger.catalog.model import Form
 from enlarger.errors import InvalidInput, InvalidRequest
 from enlarger.protocol.inline import check_url, is_asset, is_url
 from enlarger.protocol.json_body import decode_json
-from enlarger.protocol.records import encode_param
+from enlarger.protocol.records import Problem, encode_param
 from enlarger.sentences import Sentence, sentence
 from enlarger.server.callback_urls import check_callback_url
 from enlarger.server.inline_files import InlineFiles
@@ -133,6 +133,11 @@ def _means_something(name: str, value: Any, model: Model, payload: dict[str, Any
         return True
     again = build_input(model, {**payload, name: value}, locale="en")
     return not again.faults and again.input != built
+
+
+def to_problems(issues: Sequence[InputIssue]) -> list[Problem]:
+    """Warnings as they go over the wire."""
+    return [Problem(issue.field, issue.code, issue.message) for issue in issues]
 
 
 async def make_new_task(
@@ -275,13 +280,14 @@ def _callback_url(request: Mapping[str, Any]) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise InvalidInput("callBackUrl", sentence("The field '{field}' must be text", field="callBackUrl"))
+        message = sentence("The field '{field}' must be text", field="callBackUrl")
+        raise InvalidInput("callBackUrl", message, [("callBackUrl", "not_text", message)])
     if len(value) > _LONGEST_URL:
         message = sentence(
             "The field '{field}' has {size} characters, but at most {limit} are allowed.",
             field="callBackUrl", size=len(value), limit=_LONGEST_URL,
         )  # fmt: skip
-        raise InvalidInput("callBackUrl", message)
+        raise InvalidInput("callBackUrl", message, [("callBackUrl", "too_long", message)])
     if value.strip():
         check_url("callBackUrl", value.strip())
     return value.strip()
