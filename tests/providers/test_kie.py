@@ -36,6 +36,7 @@ from enlarger.protocol.webhook import Webhook
 from enlarger.providers import Accepted, Order, Report, Submission, WireRequest
 from enlarger.providers.kie import KieProvider
 from enlarger.providers.kie.answers import read_created
+from enlarger.providers.kie.provider import KieConfig
 from enlarger.settings import load_settings
 from enlarger.testing import InjectedFault, StandIn
 from enlarger.testing.exchange import Answer, Request, file, page, refusal, success, with_headers
@@ -335,12 +336,13 @@ async def test_a_fault_after_sending_is_unclear(rig: KieRig, fault: InjectedFaul
     assert (len(rig.taken), rig.asked) == (taken, 1)
 
 
-async def test_an_answer_that_does_not_come_in_time_is_unclear(rig: KieRig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("enlarger.providers.kie.provider._SUBMIT_SECONDS", 0.1)
+async def test_an_answer_that_does_not_come_in_time_is_unclear(rig: KieRig) -> None:
     rig.service.script("createTask", [InjectedFault.SLOW], slow_seconds=30)
+    provider = KieProvider(settings_for(rig.service), Allowed.parse(()), config=KieConfig(submit=0.1))
 
     with pytest.raises(AcceptanceUnknown):
-        await rig.provider.submit(rig.order())
+        await provider.submit(rig.order())
+    await provider.close()
 
     assert len(rig.taken) == 1
 
