@@ -16,6 +16,7 @@ from aiogram.types import File
 from PIL import Image
 
 from enlarger.bot.actions import enlarge
+from enlarger.bot.handover import SizeLimits
 from enlarger.bot.jobs import Job, JobStore
 from enlarger.bot.telegram import fetch_photo
 from enlarger.client import TaskStatus
@@ -113,8 +114,8 @@ async def test_the_result_of_one_job_is_the_photo_of_the_next(rig: Rig) -> None:
     assert rig.kie.tasks[1].input["image_url"].startswith(rig.kie.results_url)
 
 
-async def test_what_is_too_large_for_a_photo_comes_as_a_document(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("enlarger.bot.handover._PHOTO_BYTES", 100)
+async def test_what_is_too_large_for_a_photo_comes_as_a_document(rig: Rig) -> None:
+    rig.work = rig.make_work(limits=SizeLimits(photo=100))
     anna, user = await rig.person()
     await rig.work.start(user, anna.id, rig.redesign())
     seen = await anna.sees("Японди", document=True)
@@ -140,11 +141,8 @@ async def test_the_original_comes_as_a_document(rig: Rig) -> None:
         await rig.work.send_original(msgspec.structs.replace(job, task_id=None), user)
 
 
-async def test_what_is_too_large_for_telegram_is_kept_and_has_a_number(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("enlarger.bot.handover._PHOTO_BYTES", 100)
-    monkeypatch.setattr("enlarger.bot.handover._DOCUMENT_BYTES", 100)
+async def test_what_is_too_large_for_telegram_is_kept_and_has_a_number(rig: Rig) -> None:
+    rig.work = rig.make_work(limits=SizeLimits(photo=100, document=100))
     anna, user = await rig.person()
     job = await rig.work.start(user, anna.id, rig.redesign())
     seen = await anna.sees("больше 50 МБ")

@@ -26,7 +26,6 @@ from enlarger.errors import (
     ProviderError,
     ProviderSilent,
     ResultGone,
-    ResultTooLarge,
     ResultUnusable,
     RouteUnfit,
     SubmissionRefused,
@@ -694,24 +693,6 @@ async def test_a_download_that_fails_says_whether_it_is_worth_another_try(
     assert raised.value.code == code
     assert "token" not in str(raised.value)
     assert [path.name for path in tmp_path.iterdir() if "result" in path.name] == []
-
-
-@pytest.mark.parametrize("told", [True, False])
-async def test_a_result_that_is_too_large_is_not_kept(
-    answering: Answering, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, told: bool
-) -> None:
-    provider, _ = answering(file(bytes(1001), "image/png"), file(bytes(1000), "image/png"))
-    monkeypatch.setattr(provider._results, "_most_bytes", 1000)
-    if not told:  # as if the length were not announced
-        monkeypatch.setattr(provider._results, "_check", lambda _response: None)
-    url = f"{provider._core.options.base_url}/1.png"
-
-    with pytest.raises(ResultTooLarge, match="larger"):
-        await provider.fetch(url, tmp_path / "result")
-    assert [path.name for path in tmp_path.iterdir() if "result" in path.name] == []
-
-    await provider.fetch(url, tmp_path / "result")
-    assert (tmp_path / "result").stat().st_size == 1000
 
 
 async def test_with_a_proxy_results_come_through_it(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from enlarger.bot import actions, texts
 from enlarger.bot.actions import Action
 from enlarger.bot.display import Buttons, Display
 from enlarger.bot.failures import user_message
-from enlarger.bot.handover import hand_over
+from enlarger.bot.handover import SizeLimits, hand_over
 from enlarger.bot.jobs import Job, JobResult, JobStore
 from enlarger.bot.telegram import GONE, Sleep, fetch_photo
 from enlarger.bot.users import BotUser, UserStore
@@ -77,6 +77,7 @@ class Work:
         buttons: Buttons,
         at_once: int = 1,
         refund: Refund = "unpaid",
+        limits: SizeLimits | None = None,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -87,6 +88,7 @@ class Work:
         self._buttons = buttons
         self._at_once = at_once
         self._refund = refund
+        self._limits = limits or SizeLimits()
         self._sleep = sleep
         self._clock = clock
         self._running: dict[int, asyncio.Task[None]] = {}
@@ -146,7 +148,8 @@ class Work:
         if not status.succeeded:
             raise NotFound("The job has made nothing.")
         action = replace(job.action, deliver="document")
-        await hand_over(self._bot, client, status, job.chat_id, action, None, translator(user.language), self._sleep)
+        say = translator(user.language)
+        await hand_over(self._bot, client, status, job.chat_id, action, None, say, self._sleep, self._limits)
 
     async def settled(self, job: Job) -> Job:
         """The job, once a result that is being sent, and may already be visible, has been recorded as sent."""
@@ -300,6 +303,7 @@ class Work:
             self._buttons(done, user),
             translator(user.language),
             self._sleep,
+            self._limits,
         )
         self._delivering.add(job.id)
         file_id = await self._persist(send, patience=None)
