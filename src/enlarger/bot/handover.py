@@ -14,11 +14,12 @@ from aiogram.exceptions import TelegramBadRequest, TelegramEntityTooLarge
 from aiogram.types import FSInputFile, InlineKeyboardMarkup, Message
 
 from enlarger.bot.actions import Action
-from enlarger.bot.telegram import Sleep, patiently, quietly
+from enlarger.bot.telegram import patiently, quietly
 from enlarger.catalog import HEADER_BYTES, measure
 from enlarger.catalog.messages import Translate
 from enlarger.client import KieApiClient, TaskStatus
 from enlarger.client.options import is_loopback
+from enlarger.retry import Sleep
 
 _PHOTO_SIDES = 10_000
 _PHOTO_RATIO = 20

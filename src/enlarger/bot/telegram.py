@@ -7,7 +7,6 @@ here; what Telegram itself says never has it.
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import TypeVar
@@ -30,9 +29,9 @@ from aiogram.exceptions import (
 from aiogram.utils.token import TokenValidationError
 
 from enlarger.errors import ConfigurationError, PictureTooLarge, SourceUnavailable
+from enlarger.retry import Backoff, Failure, Sleep, retry
 
 T = TypeVar("T")
-Sleep = Callable[[float], Awaitable[object]]
 
 MAX_PHOTO_BYTES = 20_000_000
 """The largest file that bots may download."""
@@ -40,8 +39,7 @@ GONE = (TelegramForbiddenError,)
 """What Telegram answers about somebody who has blocked the bot or is there no longer."""
 
 _PASSING = (TelegramNetworkError, TelegramServerError, RestartingTelegram)
-_TRIES = 6
-_LONGEST_PAUSE = 30.0
+_BACKOFF = Backoff(first=2.0, longest=30.0, tries=6)
 
 _log = structlog.get_logger("enlarger.bot")
 
@@ -63,18 +61,17 @@ async def patiently(call: Callable[[], Awaitable[T]], sleep: Sleep = asyncio.sle
     What is sent again because no answer came may arrive twice. Raises TelegramAPIError: at once when asking again is
     no use, else after some tries.
     """
-    for attempt in itertools.count(1):
-        try:
-            return await call()
-        except TelegramRetryAfter as error:
-            await sleep(error.retry_after)
-        except TelegramEntityTooLarge:  # of aiogram's network errors the one that does not pass
-            raise
-        except _PASSING:
-            if attempt >= _TRIES:
-                raise
-            await sleep(min(2.0**attempt, _LONGEST_PAUSE))
-    raise AssertionError("unreachable")
+    return await retry(call, on=(TelegramRetryAfter, *_PASSING), pauses=_pause, sleep=sleep)
+
+
+def _pause(failure: Failure) -> float | None:
+    match failure.error:
+        case TelegramRetryAfter(retry_after=seconds):
+            return seconds
+        case TelegramEntityTooLarge():  # of aiogram's network errors the one that does not pass
+            return None
+        case _:
+            return _BACKOFF(failure)
 
 
 async def quietly(call: Awaitable[object]) -> None:

@@ -32,6 +32,7 @@ from enlarger.infra.threads import DECODE_SECONDS, run_abandonable
 from enlarger.protocol.records import Made
 from enlarger.providers import HostedProvider, Provider, Report
 from enlarger.providers.missing import MissingProvider
+from enlarger.retry import Backoff, retry
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResult
 from enlarger.worker.costs import cost_of
@@ -40,8 +41,8 @@ from enlarger.worker.places import Places, PlacesConfig
 from enlarger.worker.result_files import keep, kind_of
 from enlarger.worker.workspace import workspace
 
-_TRIES = 3
-"""How often a file that comes broken, or is said to be gone, is fetched before that is believed."""
+_REFETCHES = Backoff(first=0.0, longest=0.0, tries=3)
+"""For a file that comes broken, or is said to be gone, before that is believed."""
 _LATER = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(days=1)
 """For a result that cannot be had now, of a provider that keeps results for ever."""
@@ -197,27 +198,26 @@ class Collector:
 
         Raises ProviderSilent, ResultUnusable, and ResultGone or BadOutput in the end.
         """
-        for attempt in range(1, _TRIES + 1):
+
+        async def fetch() -> tuple[int, int] | None:
+            await provider.fetch(output, path)
+            if isinstance(kind_of(path), Media):
+                return None
             try:
-                await provider.fetch(output, path)
-                if isinstance(kind_of(path), Media):
-                    return None
                 async with self._checks:
                     check = partial(check_picture, path, max_pixels=self._max_pixels)
                     return await run_abandonable(check, seconds=self._check_seconds)
-            except ResultGone:
-                if attempt == _TRIES:
-                    raise
-            except TimeoutError:
-                raise BadOutput(
-                    f"What {provider.name} made cannot be read: it took longer than {self._check_seconds:.0f} seconds."
-                ) from None
             except PictureTooLarge as error:
                 raise ResultTooLarge(f"What {provider.name} made cannot be used: {error}") from error
-            except (PictureError, BadOutput) as error:
-                if attempt == _TRIES:
-                    raise BadOutput(f"What {provider.name} made cannot be used: {error}") from error
-        raise AssertionError("unreachable")
+
+        try:
+            return await retry(fetch, on=(ResultGone, PictureError, BadOutput), pauses=_REFETCHES)
+        except TimeoutError:
+            raise BadOutput(
+                f"What {provider.name} made cannot be read: it took longer than {self._check_seconds:.0f} seconds."
+            ) from None
+        except (PictureError, BadOutput) as error:
+            raise BadOutput(f"What {provider.name} made cannot be used: {error}") from error
 
     async def _keep(self, path: Path, task: Task, number: int | None) -> NewFile:
         days, now = self._results_days, self._attempts.now()

@@ -8,7 +8,7 @@ import random
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -33,13 +33,14 @@ from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.providers import Accepted, HostedProvider, LocalRunner, Order, Provider, WireRequest
 from enlarger.providers.health import Unavailability
 from enlarger.providers.router import Candidate, Router
+from enlarger.retry import Failure
 from enlarger.settings import Limits
 from enlarger.tasks.attempts import LOCAL, AttemptStore, Claim, Full
 from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.records import Attempt, Task
 from enlarger.worker.guard import Stopping, guard
 from enlarger.worker.inputs import Inputs
-from enlarger.worker.outage import StorageWait
+from enlarger.worker.outage import StorageWait, until_written
 from enlarger.worker.schedule import Schedule
 from enlarger.worker.workspace import workspace
 
@@ -279,19 +280,19 @@ class Dispatcher:
         reason = str(error) if isinstance(error, AcceptanceUnknown) else type(error).__name__
         log.error("submission_unknown", reason=reason, exc_info=None if isinstance(error, AcceptanceUnknown) else error)
         poll_in = timedelta(seconds=self._config.first_question)
-        await _retry_until_written(lambda: self._attempts.unknown(attempt, reason, poll_in=poll_in))
+        await until_written(lambda: self._attempts.unknown(attempt, reason, poll_in=poll_in), _warn)
         return None
 
     async def _refused(self, attempt: Attempt, refusal: SubmissionRefused | RouteUnfit) -> Unavailability:
         reason, code = str(refusal), str(refusal.code)
         permanent = isinstance(refusal, RouteUnfit) or refusal.reason == "input"
-        await _retry_until_written(lambda: self._attempts.refused(attempt, reason, code=code, final=permanent))
+        await until_written(lambda: self._attempts.refused(attempt, reason, code=code, final=permanent), _warn)
         return Unavailability(reason, permanent=permanent, seconds=None if permanent else _retry_delay(refusal))
 
     async def _taken(self, provider: HostedProvider, model: Model, attempt: Attempt, answer: Accepted) -> None:
         known = answer.seconds
         poll_in = self._schedule.first(provider.name, model) if known is None else timedelta(seconds=known)
-        await _retry_until_written(lambda: self._attempts.accepted(attempt, answer.provider_task_id, poll_in=poll_in))
+        await until_written(lambda: self._attempts.accepted(attempt, answer.provider_task_id, poll_in=poll_in), _warn)
 
     async def _take_place(self, provider: HostedProvider) -> bool:
         """Wait a moment for a place among the submissions that the provider allows everybody together."""
@@ -330,13 +331,8 @@ class Dispatcher:
             await self._attempts.give_up(task, code, message)
 
 
-async def _retry_until_written(write: Callable[[], Awaitable[None]]) -> None:
-    """Write down what became of a submission, as long as this worker lives: nobody else knows it."""
-    while True:
-        try:
-            return await write()
-        except DatabaseUnavailable as error:
-            _log.warning("submission_not_written_yet", reason=str(error))
+def _warn(failure: Failure) -> None:
+    _log.warning("submission_not_written_yet", reason=str(failure.error))
 
 
 def _tried(attempts: tuple[Attempt, ...]) -> dict[str, str]:

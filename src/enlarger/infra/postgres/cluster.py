@@ -29,6 +29,7 @@ from enlarger.infra.postgres.binaries import (
     find_account,
     find_programs,
 )
+from enlarger.retry import Failure, retry
 
 _ROLE = "enlarger"
 _DATABASE = "enlarger"
@@ -162,15 +163,16 @@ class EmbeddedPostgres:
             log.unlink()
         options = "-k . -c listen_addresses='' -c unix_socket_permissions=0700 -c log_min_messages=warning"
         deadline = asyncio.get_running_loop().time() + _ORPHANS_SECONDS
-        while True:
+
+        async def launch() -> None:
             await self._clear_stale(deadline)
-            try:
-                return await self._run("pg_ctl", "start", "-w", "-t", str(_START_SECONDS), "-l", _LOG, "-o", options)
-            except PostgresError as error:
-                killed_just_now = any(word in str(error) for word in ("still in use", "already exists"))
-                if not killed_just_now or asyncio.get_running_loop().time() > deadline:
-                    raise
-                await asyncio.sleep(0.2)
+            await self._run("pg_ctl", "start", "-w", "-t", str(_START_SECONDS), "-l", _LOG, "-o", options)
+
+        def pauses(failure: Failure) -> float | None:
+            killed_just_now = any(word in str(failure.error) for word in ("still in use", "already exists"))
+            return 0.2 if killed_just_now and asyncio.get_running_loop().time() <= deadline else None
+
+        await retry(launch, on=PostgresError, pauses=pauses)
 
     async def _halt(self, mode: str) -> None:
         if not self._status():
