@@ -347,7 +347,6 @@ async def test_a_task_that_fails(rig: Rig) -> None:
     [
         ("Your prompt was flagged by Website as violating content policies.", "500"),
         ("NSFW content detected. (E005)", "500"),
-        ("Not here.", "451"),
     ],
 )
 async def test_what_the_service_does_not_like_is_told_as_such(rig: Rig, message: str, code: str) -> None:
@@ -356,6 +355,15 @@ async def test_what_the_service_does_not_like_is_told_as_such(rig: Rig, message:
     job = await told(rig, anna, await rig.work.start(user, anna.id, rig.redesign()), "правила")
     assert job.state == "failed"
     assert message not in rig.telegram.transcript
+
+
+@pytest.mark.parametrize("code", ["400", "413", "422", "451"])
+async def test_what_cannot_be_done_with_the_photo_is_told_as_such(rig: Rig, code: str) -> None:
+    anna, user = await rig.person()
+    rig.kie.fail_next("Not here.", code)
+    job = await told(rig, anna, await rig.work.start(user, anna.id, rig.redesign()), words_of("This cannot be done"))
+    assert job.state == "failed"
+    assert "Not here." not in rig.telegram.transcript
 
 
 def words_of(english: str) -> str:
@@ -373,6 +381,7 @@ def words_of(english: str) -> str:
 
     errors = (
         TaskFailed("", task_id="a", code=500),
+        TaskFailed("", task_id="a", code=422),
         InsufficientCredits(),
         PictureTooLarge(),
         ServiceUnreachable(),
