@@ -18,8 +18,9 @@ from enlarger._version import __version__
 from enlarger.cli.greeting import describe_providers, provider_status
 from enlarger.cli.output import Output, Style
 from enlarger.cli.signals import stop_signals
+from enlarger.drafts import write_once
 from enlarger.errors import ConfigurationError, DataDirectoryError, StorageError
-from enlarger.infra.data_directory import DataDirectory, write_once
+from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.database import open_database
 from enlarger.infra.logs import set_up_logs
 from enlarger.infra.migrations import migrate, migrate_when_up

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import shutil
 import stat
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from enlarger.drafts import create, draft_of
 from enlarger.errors import StorageError
 
 READER_SECONDS = 0.05
@@ -153,16 +153,15 @@ class FileWriter:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         mode = 0o666 if found is None else found.st_mode & _PERMISSIONS
         self._place, self._replaces = place, found is not None
-        name = f".{place.name[:40]}.{secrets.token_hex(4)}.part"
+        draft = draft_of(place)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            draft = place.with_name(name)
-            file = _create(draft, mode)
+            file = create(draft, mode)
         except OSError as error:
             if found is None or error.errno not in _NO_ROOM_BESIDE:
                 raise
-            draft = Path(tempfile.gettempdir(), name)
-            file = _create(draft, mode)
+            draft = Path(tempfile.gettempdir(), draft.name)
+            file = create(draft, mode)
         self._draft = draft
         if found is not None and hasattr(os, "fchmod"):
             with suppress(OSError):  # somebody else's file becomes ours, as far as its folder allows that
@@ -193,11 +192,6 @@ def is_stream(target: Path | BinaryIO) -> bool:
     except (OSError, ValueError):
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
-
-
-def _create(path: Path, mode: int) -> FileIO:
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return FileIO(path, "wb", opener=lambda name, _: os.open(name, flags, mode))
 
 
 def _descriptor(path: Path) -> int | None:
