@@ -20,7 +20,7 @@ from enlarger.bot.handover import SizeLimits
 from enlarger.bot.jobs import Job, JobStore
 from enlarger.bot.telegram import fetch_photo
 from enlarger.client import TaskStatus
-from enlarger.errors import NotFound, RequestLimitReached
+from enlarger.errors import NotFound, PictureTooLarge, RequestLimitReached
 from enlarger.tasks.endings import Refund
 from enlarger.testing import InjectedFault, StandIn
 from tests.bot.conftest import BERT, SECRET, OneKey, Rig, titled
@@ -448,6 +448,22 @@ async def test_a_photo_that_cannot_be_downloaded_tells_no_token(rig: Rig) -> Non
     assert len(rig.telegram.addresses) == 6, "it was tried again"
     assert all(real in address for address in rig.telegram.addresses)
     assert real not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(("size", "told"), [(20_000_001, True), (20_000_001, False), (20_000_000, True)])
+async def test_a_photo_of_a_bot_api_server_without_limits_is_not_taken_whatever_it_has(
+    rig: Rig, size: int, told: bool
+) -> None:
+    kept = rig.telegram.keep_file(bytes(size), name=None, folder="photos", suffix=".jpg")
+    stored = rig.telegram._files[kept["file_id"]]
+    file = File(file_id="a", file_unique_id="a", file_path=stored.path, file_size=size if told else None)
+    rig.bot.get_file = AsyncMock(return_value=file)  # type: ignore[method-assign]
+    if size == 20_000_000:
+        assert len((await fetch_photo(rig.bot, "a", rig.sleep))[0]) == size
+        return
+    with pytest.raises(PictureTooLarge):
+        await fetch_photo(rig.bot, "a", rig.sleep)
+    assert len(rig.telegram.addresses) == (0 if told else 1)
 
 
 # Calling off

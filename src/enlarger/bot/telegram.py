@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from io import BytesIO
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import structlog
@@ -34,7 +34,7 @@ from enlarger.retry import Backoff, Failure, Sleep, retry
 T = TypeVar("T")
 
 MAX_PHOTO_BYTES = 20_000_000
-"""The largest file that bots may download."""
+"""The largest file that bots may download; a Bot API server of one's own may give larger ones, which are not taken."""
 GONE = (TelegramForbiddenError,)
 """What Telegram answers about somebody who has blocked the bot or is there no longer."""
 
@@ -91,8 +91,10 @@ async def fetch_photo(bot: Bot, file_id: str, sleep: Sleep = asyncio.sleep) -> t
         file = await patiently(lambda: bot.get_file(file_id), sleep)
     except TelegramBadRequest as error:
         if "too big" in error.message:
-            raise PictureTooLarge("The photo is larger than the 20 MB that Telegram gives to bots.") from None
+            raise _too_large() from None
         raise SourceUnavailable("Telegram does not have the photo any longer.") from None
+    if (file.file_size or 0) > MAX_PHOTO_BYTES:
+        raise _too_large()
     path = file.file_path
     if path is None:
         raise SourceUnavailable("Telegram does not have the photo any longer.")
@@ -100,8 +102,21 @@ async def fetch_photo(bot: Bot, file_id: str, sleep: Sleep = asyncio.sleep) -> t
     return content, path.rpartition("/")[2]
 
 
+class _Photo(BytesIO):
+    """Takes as much as a photo may have. Raises PictureTooLarge."""
+
+    def write(self, chunk: Any, /) -> int:
+        if self.tell() + memoryview(chunk).nbytes > MAX_PHOTO_BYTES:
+            raise _too_large()
+        return super().write(chunk)
+
+
+def _too_large() -> PictureTooLarge:
+    return PictureTooLarge("The photo is larger than the 20 MB that Telegram gives to bots.")
+
+
 async def _download(bot: Bot, path: str) -> bytes:
-    target = BytesIO()
+    target = _Photo()
     try:
         await bot.download_file(path, target)
     except (aiohttp.ClientError, TimeoutError) as error:
