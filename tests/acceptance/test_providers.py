@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from enlarger.worker.dispatch import DispatchConfig
 from enlarger.worker.schedule import ScheduleConfig
 from tests.cli.loopback import Got, Reply, serving
 from tests.conftest import MakePhoto
+from tests.ports import free_port
 from tests.waiting import until
 
 PROMPT = {"model": "google/nano-banana", "input": {"prompt": "a small house"}}
@@ -112,9 +112,7 @@ def serve(outside: Outside, database_url: str, tmp_path: Path) -> Serve:
 
     @asynccontextmanager
     async def run(*, webhooks: bool, **changes: Any) -> AsyncIterator[App]:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         settings = load_settings(
             **{
                 "database_url": database_url,
