@@ -65,6 +65,10 @@ class CollectConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The longest."""
     settled: float = 120.0
     """After which a result that is not at its address will not come there any more."""
+    look: float = LOOK_SECONDS
+    """How often it is looked, while bytes come, whether anybody still waits for them."""
+    check: float = DECODE_SECONDS
+    """The longest that reading a picture may take."""
 
 
 class Collector:
@@ -80,15 +84,10 @@ class Collector:
         results_days: float,
         max_pixels: int,
         stopping: asyncio.Event,
-        look_seconds: float = LOOK_SECONDS,
-        check_seconds: float = DECODE_SECONDS,
         config: CollectConfig | None = None,
         places: PlacesConfig | None = None,
     ) -> None:
-        """`max_pixels` is the largest picture that is accepted, `check_seconds` how long reading one may take.
-
-        `look_seconds` is how often it is looked, while bytes come, whether anybody still waits for them.
-        """
+        """`max_pixels` is the largest picture that is accepted."""
         self._attempts = attempts
         self._providers = providers
         self._storage = storage
@@ -96,8 +95,6 @@ class Collector:
         self._results_days = results_days
         self._max_pixels = max_pixels
         self._stopping = stopping
-        self._look_seconds = look_seconds
-        self._check_seconds = check_seconds
         self._config = config or CollectConfig()
         self._places = Places(places)
         self._checks = asyncio.Semaphore(_CHECKS_AT_ONCE)
@@ -143,7 +140,7 @@ class Collector:
         model = get_model(task.model)
         needed = None if attempt.abandoned_at else partial(self._attempts.is_needed, attempt)
         work = self._bring(task, provider, report)
-        files, size = await guard(work, self._stopping, needed, look_seconds=self._look_seconds)
+        files, size = await guard(work, self._stopping, needed, look_seconds=self._config.look)
         try:
             made = _made(report, provider.name, model, size)
             result = TaskResult(
@@ -206,7 +203,7 @@ class Collector:
             try:
                 async with self._checks:
                     check = partial(check_picture, path, max_pixels=self._max_pixels)
-                    return await run_abandonable(check, seconds=self._check_seconds)
+                    return await run_abandonable(check, seconds=self._config.check)
             except PictureTooLarge as error:
                 raise ResultTooLarge(f"What {provider.name} made cannot be used: {error}") from error
 
@@ -214,7 +211,7 @@ class Collector:
             return await retry(fetch, on=(ResultGone, PictureError, BadOutput), pauses=_REFETCHES)
         except TimeoutError:
             raise BadOutput(
-                f"What {provider.name} made cannot be read: it took longer than {self._check_seconds:.0f} seconds."
+                f"What {provider.name} made cannot be read: it took longer than {self._config.check:.0f} seconds."
             ) from None
         except (PictureError, BadOutput) as error:
             raise BadOutput(f"What {provider.name} made cannot be used: {error}") from error
