@@ -43,7 +43,7 @@ from enlarger.testing.models import read_catalogue
 from enlarger.worker import Worker
 from enlarger.worker.callback import CallbackSender
 from enlarger.worker.report_handler import ReportHandler
-from tests.faults.hurry import QuickSchedule, hurry
+from tests.faults.hurry import QUICK, open_quick_providers
 from tests.faults.plan import GATHER_SECONDS, Side, number_in, plan
 
 _MOST_AT_ONCE = 60
@@ -281,7 +281,8 @@ async def work(orders: Orders) -> None:
             allowed=Allowed.parse(settings.allow_private),
             work=work_folder,
             cache=orders.work,
-            schedule=QuickSchedule(),
+            config=QUICK,
+            providers=open_quick_providers,
         )
         await accidents.connect(worker.stop)
         await worker.run()
@@ -290,7 +291,6 @@ async def work(orders: Orders) -> None:
 def be_worker(orders: Orders) -> None:
     """The forked process's part."""
     set_up_logs(os.environ.get("FAULTS_LOG", "error"))
-    hurry()
     asyncio.run(work(orders))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -165,7 +166,13 @@ class Floor:
         self.report_handler = ReportHandler(self.attempts, self.schedule)
 
     def dispatcher(
-        self, *, patience: float = 900.0, deadline: float | None = None, substitute: bool = False, fetcher: Any = None
+        self,
+        *,
+        patience: float = 900.0,
+        deadline: float | None = None,
+        substitute: bool = False,
+        fetcher: Any = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> Dispatcher:
         """The duty of a worker."""
         service = self.service
@@ -184,6 +191,7 @@ class Floor:
             substitute=substitute,
             work=self.work,
             stopping=self.stopping,
+            clock=clock,
         )
 
     def poller(self, *, resubmit: bool = False) -> Poller:

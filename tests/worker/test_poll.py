@@ -19,7 +19,7 @@ from enlarger.settings import Limits, Rate
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.orphans import OrphanStore
 from enlarger.tasks.records import Attempt
-from enlarger.worker.schedule import Schedule
+from enlarger.worker.schedule import Schedule, ScheduleConfig
 from tests.waiting import until
 from tests.worker.hosted import MINUTE, Floor, Scripted, failed, silent, succeeded
 
@@ -90,6 +90,19 @@ def test_what_was_learnt_of_a_model_is_not_taken_for_another() -> None:
     schedule.learn("kie", MODEL, 100.0)
     assert schedule.first("kie", MODEL).total_seconds() == pytest.approx(90, abs=10)
     assert (schedule.first("replicate", MODEL), schedule.first("kie", other)) == before
+
+
+def test_a_schedule_keeps_to_its_configuration() -> None:
+    config = ScheduleConfig(
+        first_guess=0.5, earliest=3.0, shortest=1.0, longest=8.0, growth=0.5, late=20.0, late_growth=0.25
+    )
+    schedule = Schedule(config)
+    assert schedule.first("kie", MODEL).total_seconds() == max(3.0, MODEL.duration.usual * 0.5)
+    schedule.learn("kie", MODEL, 0.1)
+    assert schedule.first("kie", MODEL).total_seconds() == 3.0
+    for age, pause in ((0.0, 1.0), (10.0, 5.0), (100.0, 8.0)):
+        assert schedule.again(age).total_seconds() == pytest.approx(pause, rel=0.11)
+    assert (schedule.late().total_seconds(), schedule.late(400.0).total_seconds()) == (20.0, 100.0)
 
 
 async def test_what_tasks_took_is_learnt(floor: Floor, accepted: Attempt) -> None:

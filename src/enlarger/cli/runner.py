@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,8 +12,9 @@ import typer
 from enlarger.cli.exit_codes import OK, exit_code
 from enlarger.cli.options import make_output
 from enlarger.cli.output import Output
+from enlarger.cli.packages import needed_for
 from enlarger.cli.signals import run
-from enlarger.errors import ConfigurationError, EnlargerError, Interrupted
+from enlarger.errors import EnlargerError, Interrupted
 
 if TYPE_CHECKING:
     from enlarger.cli.session import Session, Where
@@ -52,7 +52,7 @@ def run_with_database(
     work: Callable[[Database, Output], Awaitable[int]], *, json: bool, quiet: bool, data_dir: Path | None
 ) -> NoReturn:
     """Run `work` with the database of your own service, whether the service is running or not."""
-    with service_packages():
+    with needed_for("A service of your own"):
         from enlarger.cli.database import open_service_database
         from enlarger.settings import load_settings
 
@@ -67,17 +67,6 @@ def run_with_database(
     except EnlargerError as error:
         code = _fail(output, error)
     raise typer.Exit(code)
-
-
-@contextmanager
-def service_packages() -> Iterator[None]:
-    """For a block that imports the packages of a service. Raises ConfigurationError when one is not installed."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"A service of your own needs the package {error.name}: `pip install 'enlarger[all]'`."
-        ) from error
 
 
 async def _with_service(

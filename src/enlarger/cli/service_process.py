@@ -18,8 +18,9 @@ from enlarger._version import __version__
 from enlarger.cli.greeting import describe_providers, offered
 from enlarger.cli.output import Output, Style
 from enlarger.cli.signals import stop_signals
+from enlarger.drafts import write_once
 from enlarger.errors import ConfigurationError, DataDirectoryError, StorageError
-from enlarger.infra.data_directory import DataDirectory, write_once
+from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.database import open_database
 from enlarger.infra.logs import set_up_logs
 from enlarger.infra.migrations import migrate, migrate_when_up
@@ -31,10 +32,9 @@ from enlarger.server import serve as listen
 from enlarger.server.upload_files import store_picture
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import DEFAULT, AccountStore, make_key
-from enlarger.worker import Worker
+from enlarger.worker import Worker, WorkerConfig
 
 _EMBEDDED = "embedded"
-_SLOW_STOP_SECONDS = 30.0
 
 _log = structlog.get_logger("enlarger.cli")
 
@@ -50,9 +50,11 @@ class Running:
 
 @asynccontextmanager
 async def whole_service(
-    settings: Settings, *, migrate: Callable[[str], Awaitable[None]] = migrate
+    settings: Settings, *, migrate: Callable[[str], Awaitable[None]] = migrate, config: WorkerConfig | None = None
 ) -> AsyncIterator[Running]:
     """The database, the API and a worker in this process, around a block; `migrate` makes the database ready.
+
+    `config` is the worker's.
 
     Raises DataDirectoryInUse when another process holds the data directory.
     """
@@ -64,11 +66,14 @@ async def whole_service(
                 storage = Storage(settings.storage_url or str(data.files))
                 service = await Service.open(settings, database, storage)
                 key = await _default_key(settings, data, service.accounts, only=settings.database_url is None)
+                working = Worker(
+                    database, storage, settings, allowed=service.allowed, work=work, cache=data.cache, config=config
+                )
                 async with (
                     listen(
                         create_app(service), host=settings.host, port=settings.port, trusted=service.trusted_proxies
                     ) as url,
-                    _working(Worker(database, storage, settings, allowed=service.allowed, work=work, cache=data.cache)),
+                    _working(working),
                 ):
                     data.announce(url, key)
                     yield Running(url=url, api_key=key, service=service)
@@ -145,10 +150,11 @@ def worker(settings: Settings, output: Output) -> None:
     run(settings, output, _work)
 
 
-def run(settings: Settings, output: Output, command: Command) -> None:
+def run(settings: Settings, output: Output, command: Command, *, slow_stop: float = 30.0) -> None:
     """Run a command until it is asked to stop by Ctrl-C, SIGTERM, or the closing of its terminal.
 
-    Raises KeyboardInterrupt when that happens before it is ready, like every other command that is interrupted.
+    A stop that takes more than `slow_stop` seconds is logged, with what it waits for. Raises KeyboardInterrupt when it
+    is asked to stop before it is ready, like every other command that is interrupted.
     """
     set_up_logs(settings.log_level)
 
@@ -157,7 +163,7 @@ def run(settings: Settings, output: Output, command: Command) -> None:
 
         def ask() -> None:
             stop.set()
-            loop.call_later(_SLOW_STOP_SECONDS, _log_slow_stop)
+            loop.call_later(slow_stop, _log_slow_stop, slow_stop)
 
         for request in stop_signals():
             loop.add_signal_handler(request, ask)
@@ -172,10 +178,10 @@ def run(settings: Settings, output: Output, command: Command) -> None:
         raise KeyboardInterrupt
 
 
-def _log_slow_stop() -> None:
+def _log_slow_stop(seconds: float) -> None:
     """Log what a slow stop is waiting for."""
     stays = [list(_places(task.get_coro())) for task in asyncio.all_tasks()]
-    _log.warning("still_stopping", seconds=_SLOW_STOP_SECONDS, tasks=stays)
+    _log.warning("still_stopping", seconds=seconds, tasks=stays)
 
 
 def _places(awaits: Any) -> Iterator[str]:

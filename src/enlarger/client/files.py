@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from enlarger.client.drafts import Draft
+from enlarger.client.locked_draft import Draft
 from enlarger.errors import StorageError
 
 READER_SECONDS = 0.05

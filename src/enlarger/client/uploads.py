@@ -131,7 +131,7 @@ def upload(core: Core, source: Source, *, name: str | None = None, folder: str =
         file, size = (
             (source, len(source))
             if isinstance(source, bytes)
-            else (yield from call(partial(_open, source, stack), blocking=True))
+            else (yield from call(partial(open_source, source, stack), blocking=True))
         )
         label = (name or _label(source)).encode("utf-8", "replace").decode()
         form["fileName"] = label
@@ -227,13 +227,18 @@ def _check_object(name: str, value: Any) -> BinaryIO:
     return file
 
 
-def _open(source: str | PathLike[str] | BinaryIO, stack: ExitStack) -> tuple[BinaryIO, int]:
-    """A file that can be read again from its start, and its bytes. Raises InvalidInput."""
+def open_source(
+    source: str | PathLike[str] | BinaryIO, stack: ExitStack, *, most_bytes: int = _MOST_BYTES
+) -> tuple[BinaryIO, int]:
+    """A file that can be read again from its start, and its bytes.
+
+    Raises InvalidInput, also for a pipe that has no end after `most_bytes`.
+    """
     if isinstance(source, str | PathLike):
         path = _expand(fspath(source)) or Path(source)
         try:
             file: BinaryIO = stack.enter_context(path.open("rb"))
-            return _sized(file, stack)
+            return _sized(file, stack, most_bytes)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise InvalidInput("file", f"The file {str(path)!r} cannot be read: {reason}.") from None
@@ -241,12 +246,12 @@ def _open(source: str | PathLike[str] | BinaryIO, stack: ExitStack) -> tuple[Bin
     if given is None:
         raise InvalidInput("file", "The 'file' must be a path, bytes, a URL, or a file object that is open for bytes.")
     try:
-        return _sized(given, stack)
+        return _sized(given, stack, most_bytes)
     except (OSError, ValueError) as error:  # it is closed, or open only for writing
         raise InvalidInput("file", f"The file object cannot be read: {error}.") from None
 
 
-def _sized(file: BinaryIO, stack: ExitStack) -> tuple[BinaryIO, int]:
+def _sized(file: BinaryIO, stack: ExitStack, most_bytes: int) -> tuple[BinaryIO, int]:
     if hasattr(file, "readable") and not file.readable():
         raise ValueError("it is open only for writing")
     if not _starts_again(file):
@@ -254,8 +259,8 @@ def _sized(file: BinaryIO, stack: ExitStack) -> tuple[BinaryIO, int]:
         kept = stack.enter_context(tempfile.TemporaryFile(prefix="enlarger-"))  # noqa: SIM115
         while part := file.read(_PART):
             kept.write(part)
-            if kept.tell() > _MOST_BYTES:
-                raise ValueError(f"there is no end to it after {_MOST_BYTES // 1_000_000} MB")
+            if kept.tell() > most_bytes:
+                raise ValueError(f"there is no end to it after {most_bytes // 1_000_000} MB")
         return kept, kept.tell()
     return file, file.seek(0, io.SEEK_END)
 

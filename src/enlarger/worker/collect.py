@@ -32,18 +32,17 @@ from enlarger.infra.threads import DECODE_SECONDS, run_abandonable
 from enlarger.protocol.records import Made
 from enlarger.providers import HostedProvider, Provider, Report
 from enlarger.providers.missing import MissingProvider
+from enlarger.retry import Backoff, retry
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResult
 from enlarger.worker.costs import cost_of
 from enlarger.worker.guard import LOOK_SECONDS, NotNeeded, Stopping, guard
-from enlarger.worker.places import Places
+from enlarger.worker.places import Places, PlacesConfig
 from enlarger.worker.result_files import keep, kind_of
 from enlarger.worker.workspace import workspace
 
-_TRIES = 3
-"""How often a file that comes broken, or is said to be gone, is fetched before that is believed."""
-_SHORTEST = 1.0
-_LONGEST = 60.0
+_REFETCHES = Backoff(first=0.0, longest=0.0, tries=3)
+"""For a file that comes broken, or is said to be gone, before that is believed."""
 _LATER = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(days=1)
 """For a result that cannot be had now, of a provider that keeps results for ever."""
@@ -51,12 +50,25 @@ _FIRST_PAUSE, _PAUSE_GROWTH = 5.0, 3.0
 """Between the tries to fetch what most likely never comes."""
 _CHECKS_AT_ONCE = 2
 """Pictures that are decoded at a time: some formats need all of one in memory."""
-_SETTLED = timedelta(seconds=120)
-"""After which a result that is not at its address will not come there any more."""
 _ALARM_SHARE = 0.5
 """From when on a result that cannot be collected is an alarm: half of the time for which the provider keeps it."""
 
 _log = structlog.get_logger("enlarger.worker")
+
+
+class CollectConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The pauses of a collector, in seconds."""
+
+    shortest: float = 1.0
+    """The shortest before a result that could not be had is fetched again; it grows with the time since the end."""
+    longest: float = 60.0
+    """The longest."""
+    settled: float = 120.0
+    """After which a result that is not at its address will not come there any more."""
+    look: float = LOOK_SECONDS
+    """How often it is looked, while bytes come, whether anybody still waits for them."""
+    check: float = DECODE_SECONDS
+    """The longest that reading a picture may take."""
 
 
 class Collector:
@@ -72,13 +84,10 @@ class Collector:
         results_days: float,
         max_pixels: int,
         stopping: asyncio.Event,
-        look_seconds: float = LOOK_SECONDS,
-        check_seconds: float = DECODE_SECONDS,
+        config: CollectConfig | None = None,
+        places: PlacesConfig | None = None,
     ) -> None:
-        """`max_pixels` is the largest picture that is accepted, `check_seconds` how long reading one may take.
-
-        `look_seconds` is how often it is looked, while bytes come, whether anybody still waits for them.
-        """
+        """`max_pixels` is the largest picture that is accepted."""
         self._attempts = attempts
         self._providers = providers
         self._storage = storage
@@ -86,9 +95,8 @@ class Collector:
         self._results_days = results_days
         self._max_pixels = max_pixels
         self._stopping = stopping
-        self._look_seconds = look_seconds
-        self._check_seconds = check_seconds
-        self._places = Places()
+        self._config = config or CollectConfig()
+        self._places = Places(places)
         self._checks = asyncio.Semaphore(_CHECKS_AT_ONCE)
 
     async def __call__(self, attempt_id: str) -> timedelta | None:
@@ -132,7 +140,7 @@ class Collector:
         model = get_model(task.model)
         needed = None if attempt.abandoned_at else partial(self._attempts.is_needed, attempt)
         work = self._bring(task, provider, report)
-        files, size = await guard(work, self._stopping, needed, look_seconds=self._look_seconds)
+        files, size = await guard(work, self._stopping, needed, look_seconds=self._config.look)
         try:
             made = _made(report, provider.name, model, size)
             result = TaskResult(
@@ -187,27 +195,26 @@ class Collector:
 
         Raises ProviderSilent, ResultUnusable, and ResultGone or BadOutput in the end.
         """
-        for attempt in range(1, _TRIES + 1):
+
+        async def fetch() -> tuple[int, int] | None:
+            await provider.fetch(output, path)
+            if isinstance(kind_of(path), Media):
+                return None
             try:
-                await provider.fetch(output, path)
-                if isinstance(kind_of(path), Media):
-                    return None
                 async with self._checks:
                     check = partial(check_picture, path, max_pixels=self._max_pixels)
-                    return await run_abandonable(check, seconds=self._check_seconds)
-            except ResultGone:
-                if attempt == _TRIES:
-                    raise
-            except TimeoutError:
-                raise BadOutput(
-                    f"What {provider.name} made cannot be read: it took longer than {self._check_seconds:.0f} seconds."
-                ) from None
+                    return await run_abandonable(check, seconds=self._config.check)
             except PictureTooLarge as error:
                 raise ResultTooLarge(f"What {provider.name} made cannot be used: {error}") from error
-            except (PictureError, BadOutput) as error:
-                if attempt == _TRIES:
-                    raise BadOutput(f"What {provider.name} made cannot be used: {error}") from error
-        raise AssertionError("unreachable")
+
+        try:
+            return await retry(fetch, on=(ResultGone, PictureError, BadOutput), pauses=_REFETCHES)
+        except TimeoutError:
+            raise BadOutput(
+                f"What {provider.name} made cannot be read: it took longer than {self._config.check:.0f} seconds."
+            ) from None
+        except (PictureError, BadOutput) as error:
+            raise BadOutput(f"What {provider.name} made cannot be used: {error}") from error
 
     async def _keep(self, path: Path, task: Task, number: int | None) -> NewFile:
         days, now = self._results_days, self._attempts.now()
@@ -233,7 +240,7 @@ class Collector:
             log.warning("result_waits")
         if isinstance(error, ResultUnusable):
             return timedelta(seconds=_FIRST_PAUSE * _PAUSE_GROWTH ** max(failures - 1, 0))
-        return timedelta(seconds=min(max(waited.total_seconds() / 4, _SHORTEST), _LONGEST))
+        return timedelta(seconds=min(max(waited.total_seconds() / 4, self._config.shortest), self._config.longest))
 
     def _may_come_yet(self, attempt: Attempt, error: EnlargerError) -> bool:
         """Whether there is a point in fetching once more what could not be had."""
@@ -242,7 +249,7 @@ class Collector:
                 assert attempt.finished_at is not None, "what has ended has a time"
                 return self._attempts.now() < (attempt.expires_at or attempt.finished_at + _LONGEST_WAIT)
             case ResultGone():
-                return self._age(attempt) < _SETTLED
+                return self._age(attempt).total_seconds() < self._config.settled
             case ResultUnusable():
                 return attempt.fetches + 1 < error.tries
             case _:

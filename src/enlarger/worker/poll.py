@@ -29,17 +29,24 @@ from enlarger.tasks.records import Attempt
 from enlarger.worker.report_handler import ReportHandler
 from enlarger.worker.schedule import Schedule
 
-_AT_ONCE = 50
-"""Looks that a worker has going on at a provider."""
-_LEASE = timedelta(seconds=60)
-"""After which a row that was taken comes back; longer than a poll takes."""
-_IDLE_SECONDS = 1.0
-_SHORTEST = 0.02
 _LATE_HOURS = 24.0
 """How long a submission that nobody waits for is looked at."""
 _TIMED_OUT = "408"
 
 _log = structlog.get_logger("enlarger.worker")
+
+
+class PollConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The pauses of a poller, in seconds, and how much it does at once."""
+
+    at_once: int = 50
+    """Polls that a worker has going on at a provider."""
+    lease: float = 60.0
+    """After which a row that was taken comes back; longer than a poll takes."""
+    idle: float = 1.0
+    """The longest from one look at the rows to the next."""
+    shortest: float = 0.02
+    """The shortest, while none was due."""
 
 
 class Poller:
@@ -57,6 +64,7 @@ class Poller:
         listener: Listener,
         urls: WebhookUrls,
         resubmit: bool,
+        config: PollConfig | None = None,
     ) -> None:
         """`limits` are those of the providers; with `resubmit` what is unknown in the end is sent once more."""
         self._attempts = attempts
@@ -68,6 +76,8 @@ class Poller:
         self._listener = listener
         self._urls = urls
         self._resubmit = resubmit
+        self._config = config or PollConfig()
+        self._lease = timedelta(seconds=self._config.lease)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Look until `stopping` is set."""
@@ -79,24 +89,26 @@ class Poller:
                 group.create_task(self._follow(provider, stopping))
 
     async def _follow(self, provider: HostedProvider, stopping: asyncio.Event) -> None:
+        config = self._config
         polls: set[asyncio.Task[None]] = set()
         with self._listener.waiter(provider.name) as waiter:
             while not stopping.is_set():
                 waiter.clear()
                 try:
-                    due, wait = await self._attempts.due(provider.name, most=_AT_ONCE - len(polls), lease=_LEASE)
+                    most = config.at_once - len(polls)
+                    due, wait = await self._attempts.due(provider.name, most=most, lease=self._lease)
                 except Exception as error:  # noqa: BLE001 - a worker does not end because it could not poll
                     _log.warning("cannot_look", provider=provider.name, reason=f"{type(error).__name__}: {error}")
-                    await self._rest(waiter, stopping, _IDLE_SECONDS)
+                    await self._rest(waiter, stopping, config.idle)
                     continue
                 for one in due:
                     poll = asyncio.create_task(self.poll(provider, one))
                     polls.add(poll)
                     poll.add_done_callback(polls.discard)
-                if len(polls) >= _AT_ONCE:
+                if len(polls) >= config.at_once:
                     await asyncio.wait(polls, return_when=asyncio.FIRST_COMPLETED)
                 elif not due:
-                    pause = _IDLE_SECONDS if wait is None else min(max(wait, _SHORTEST), _IDLE_SECONDS)
+                    pause = config.idle if wait is None else min(max(wait, config.shortest), config.idle)
                     await self._rest(waiter, stopping, pause)
             if polls:
                 await asyncio.wait(polls)
@@ -124,7 +136,7 @@ class Poller:
                 if self._is_late(attempt):
                     await self._wait(provider, attempt, "it cannot be looked at, the log has more", certain=False)
                 else:
-                    await self._attempts.polled(attempt, again_in=_LEASE, asked=True)
+                    await self._attempts.polled(attempt, again_in=self._lease, asked=True)
 
     async def _poll(self, provider: HostedProvider, attempt: Attempt, model: Model) -> None:
         webhook = msgspec.convert(attempt.webhook, Webhook) if attempt.webhook is not None else None
@@ -149,7 +161,7 @@ class Poller:
                     await provider.cancel(submission.provider_task_id)
             report = await self._ask(provider, submission)
             if attempt.provider_task_id is None:
-                await self._attempts.accepted(attempt, report.provider_task_id, poll_in=_LEASE)
+                await self._attempts.accepted(attempt, report.provider_task_id, poll_in=self._lease)
                 attempt = msgspec.structs.replace(attempt, provider_task_id=report.provider_task_id)
         except (ProviderSilent, ResultGone) as error:
             # That it is gone may be an accident, or about an id that somebody made up: it is waited for all the same.

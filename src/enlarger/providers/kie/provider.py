@@ -44,14 +44,19 @@ from enlarger.providers.results import Results
 from enlarger.sentences import sentence
 from enlarger.settings import Settings
 
-UNSEEN_SECONDS = 90.0
-"""How long recordInfo may not know a task that was just made."""
-
 _KEPT_SECONDS = 24 * 3600.0
 """Results are kept 14 days by one page of KIE's documents and 24 hours by another."""
-_SUBMIT_SECONDS = 90.0
 _ASK_SECONDS = 30.0
 _FOLDER = "enlarger"
+
+
+class KieConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How long KIE may take, in seconds."""
+
+    submit: float = 90.0
+    """To answer a submission."""
+    unseen: float = 90.0
+    """For which recordInfo may not know a task that was just made."""
 
 
 class KieProvider(HostedProvider):
@@ -60,7 +65,14 @@ class KieProvider(HostedProvider):
     name = "kie"
     traits = Traits(keeps_seconds=_KEPT_SECONDS)
 
-    def __init__(self, settings: Settings, allowed: Allowed, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        allowed: Allowed,
+        *,
+        config: KieConfig | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         """`allowed` are the hosts that results may come from although they are not public.
 
         Raises ConfigurationError when there is no key for KIE, or another setting is wrong.
@@ -80,6 +92,7 @@ class KieProvider(HostedProvider):
         if settings.kie_base_url != HOSTED_URL and settings.kie_upload_url == HOSTED_UPLOAD_URL:
             del given["upload_url"]  # files go to the service itself, unless somebody says otherwise
         options = load_options(given, {})
+        self._config = config or KieConfig()
         self._clock = clock
         self._core = Core(options)
         self._driver = AsyncDriver(options, None)
@@ -114,7 +127,7 @@ class KieProvider(HostedProvider):
                 "The input cannot be sent to KIE because it cannot be written as JSON.", reason="input", code=422
             ) from None
         try:
-            reply = await self._send(request, _SUBMIT_SECONDS)
+            reply = await self._send(request, self._config.submit)
         except NotSent as error:
             raise not_sent(str(error)) from None
         except NoAnswer as error:
@@ -202,7 +215,7 @@ class KieProvider(HostedProvider):
     def _unknown(self, submission: Submission, task_id: str) -> Report:
         """What it means that recordInfo does not know a task."""
         age = datetime.fromtimestamp(self._clock(), UTC) - submission.submitted_at
-        if age.total_seconds() < UNSEEN_SECONDS:
+        if age.total_seconds() < self._config.unseen:
             return Report(provider_task_id=task_id, state="running")
         raise ResultGone("KIE does not know the task any longer.", code=404)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from enlarger.client.drafts import Draft
 from enlarger.client.files import FileWriter
+from enlarger.client.locked_draft import Draft
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="there are no such locks")
 

@@ -1,4 +1,4 @@
-"""Files that are being written beside the place of the finished file, and what a killed process leaves of them."""
+"""Drafts of downloads, locked while they are written, so that what a killed process leaves can be told and removed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import os
 import secrets
 import stat
 from contextlib import suppress
-from io import FileIO
 from pathlib import Path
+
+from enlarger.drafts import create
 
 with suppress(ImportError):  # Windows
     import fcntl
@@ -34,12 +35,12 @@ class Draft:
             self.path = folder / f".{name[:40]}.{mark}.{number}.enlarger.part"
             _remove_leftover(self.path)
             with suppress(FileExistsError):
-                self.file = _create(self.path, mode)
+                self.file = create(self.path, mode)
                 if self._hold():
                     return
                 self.file.close()  # somebody took it for a leftover before it was locked
         self.path = folder / f".{name[:40]}.{secrets.token_hex(4)}.enlarger.part"
-        self.file = _create(self.path, mode)
+        self.file = create(self.path, mode)
 
     def release(self) -> None:
         """Give the lock up, once the file is moved away or removed."""
@@ -85,8 +86,3 @@ def _is_at(path: Path, descriptor: int) -> bool:
         return os.path.samestat(path.lstat(), os.fstat(descriptor))
     except OSError:
         return False
-
-
-def _create(path: Path, mode: int) -> FileIO:
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return FileIO(path, "wb", opener=lambda name, _: os.open(name, flags, mode))
