@@ -37,9 +37,9 @@ from enlarger.providers.router import Router
 from enlarger.server import Service
 from enlarger.settings import Limits
 from enlarger.tasks.accounts import DEFAULT
-from enlarger.tasks.attempts import LOCAL, NEWS
+from enlarger.tasks.polls import NEWS
 from enlarger.tasks.rate_limits import RateLimiter
-from enlarger.tasks.records import Attempt, NewTask, Task
+from enlarger.tasks.records import LOCAL, Attempt, NewTask, Task
 from enlarger.worker.collect import Collector
 from enlarger.worker.dispatch import Dispatcher, DispatchTimeouts
 from enlarger.worker.inputs import Inputs

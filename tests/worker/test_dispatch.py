@@ -24,9 +24,9 @@ from enlarger.errors import (
 from enlarger.providers import Accepted, Order
 from enlarger.settings import Limits, Rate
 from enlarger.tasks.accounts import DEFAULT
-from enlarger.tasks.attempts import Full
 from enlarger.tasks.budgets import BudgetStore
 from enlarger.tasks.records import Attempt, Task
+from enlarger.tasks.submissions import Full
 from enlarger.testing import HandClock
 from tests.conftest import MakePhoto
 from tests.worker.conftest import MakeTask

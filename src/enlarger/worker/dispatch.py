@@ -35,9 +35,10 @@ from enlarger.providers.health import Unavailability
 from enlarger.providers.router import Candidate, Router
 from enlarger.retry import Failure
 from enlarger.settings import Limits
-from enlarger.tasks.attempts import LOCAL, AttemptStore, Claim, Full
+from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.rate_limits import RateLimiter
-from enlarger.tasks.records import Attempt, Task
+from enlarger.tasks.records import LOCAL, Attempt, Task
+from enlarger.tasks.submissions import Claim, Full
 from enlarger.worker.guard import Stopping, guard
 from enlarger.worker.inputs import Inputs
 from enlarger.worker.outage import StorageWait, until_written

@@ -23,7 +23,8 @@ from enlarger.providers import HostedProvider, Report, Submission, WireRequest
 from enlarger.providers.missing import MissingProvider
 from enlarger.providers.router import Router
 from enlarger.settings import Limits
-from enlarger.tasks.attempts import AttemptStore, Due
+from enlarger.tasks.attempts import AttemptStore
+from enlarger.tasks.polls import Due
 from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.records import Attempt
 from enlarger.worker.report_handler import ReportHandler

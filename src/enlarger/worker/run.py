@@ -29,14 +29,16 @@ from enlarger.providers.routing import routing_of
 from enlarger.providers.setup import open_providers
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore
-from enlarger.tasks.attempts import LOCAL, NEWS, AttemptStore
+from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE
 from enlarger.tasks.events import EventStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.ledger import Ledger
+from enlarger.tasks.polls import NEWS
 from enlarger.tasks.provider_states import ProviderStates, worker_name
 from enlarger.tasks.rate_limits import RateLimiter
+from enlarger.tasks.records import LOCAL
 from enlarger.tasks.store import TaskStore
 from enlarger.tasks.webhook_keys import webhook_keys
 from enlarger.worker.callback import CallbackSender

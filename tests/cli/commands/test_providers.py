@@ -17,7 +17,7 @@ from enlarger.infra.database import Database
 from enlarger.infra.listener import Listener
 from enlarger.providers.local import LocalEngine
 from enlarger.tasks.accounts import AccountStore
-from enlarger.tasks.attempts import NEWS
+from enlarger.tasks.polls import NEWS
 from enlarger.tasks.provider_states import ProviderStates, worker_name
 from tests.waiting import until
 
