@@ -177,11 +177,10 @@ async def test_a_submission_is_one_request_with_the_input_translated(rig: KieRig
 async def test_the_route_names_the_model_and_its_fields(answering: Answering) -> None:
     provider, requests = answering(CREATED)
     model = get_model(MODEL)
-    assert model.routes.kie is not None
     route = msgspec.structs.replace(
-        model.routes.kie, model="their/name", fields={"prompt": "text", "image_urls": "images"}
+        model.routes["kie"], model="their/name", fields={"prompt": "text", "image_urls": "images"}
     )
-    foreign = msgspec.structs.replace(model, routes=msgspec.structs.replace(model.routes, kie=route))
+    foreign = msgspec.structs.replace(model, routes={"kie": route})
 
     input = {"prompt": "a cat", "image_urls": [PICTURE]}
     await provider.submit(make_order(provider, "task-1", foreign, input, webhook_url=WEBHOOK_URL))

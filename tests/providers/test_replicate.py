@@ -318,10 +318,9 @@ async def test_a_lost_submission_is_found_beyond_the_first_page(tmp_path: Path) 
 async def test_a_lost_submission_is_found_after_the_catalogue_has_changed(opened: Any) -> None:
     """What is looked for is what was sent, not what would be sent today."""
     model, input = get_model("topaz/image-upscale"), {"image_url": PICTURE, "upscale_factor": "2"}
-    route = model.routes.replicate
-    assert route is not None
+    route = model.routes["replicate"]
     renamed = msgspec.structs.replace(route, model="topazlabs/new-name", fields={**route.fields, "image_url": "photo"})
-    later = msgspec.structs.replace(model, routes=msgspec.structs.replace(model.routes, replicate=renamed))
+    later = msgspec.structs.replace(model, routes={"replicate": renamed})
     async with opened as rig:
         lost = await lose(rig, InjectedFault.CUT_AFTER, make_order(rig.provider, "1", model, input))
         changed = rig.provider.prepare(later, input)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog import Model
+from enlarger.catalog.model import LOCAL
 from enlarger.catalog.routing import read_routing
 from enlarger.errors import ProviderSilent, ResultGone
 from enlarger.infra.fetch import Fetcher
@@ -36,7 +37,7 @@ from enlarger.providers.router import Router
 from enlarger.server import Service
 from enlarger.settings import Limits
 from enlarger.tasks.accounts import DEFAULT
-from enlarger.tasks.attempts import LOCAL, NEWS
+from enlarger.tasks.attempts import NEWS
 from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.records import Attempt, NewTask, Task
 from enlarger.worker.collect import Collector

@@ -67,7 +67,7 @@ class Routing(msgspec.Struct, frozen=True):
         """The providers in the order for the model that have it and are set up, whatever the input is."""
         if not self.offers(model):
             return ()
-        having = {"sandbox", *model.routes.providers()}
+        having = {"sandbox", *model.providers()}
         return tuple(name for name in self.order(model) if name in having and name not in self.unconfigured)
 
     def choices(self, model: Model, input: Mapping[str, Any]) -> list[Choice]:
@@ -84,7 +84,7 @@ class Routing(msgspec.Struct, frozen=True):
         if any(choice.possible for choice in choices):
             return
         reasons: list[str] = [joined((choice.provider, choice.reason or ""), ": ") for choice in choices]
-        left_out = set(model.routes.providers()) - {choice.provider for choice in choices} - set(self.unconfigured)
+        left_out = set(model.providers()) - {choice.provider for choice in choices} - set(self.unconfigured)
         if left_out:
             names = joined(sorted(left_out), ", ")
             reasons.append(sentence("{setting} leaves {names} out", setting=_SETTING, names=names))
@@ -92,12 +92,11 @@ class Routing(msgspec.Struct, frozen=True):
         raise ModelUnavailable("model", message)
 
     def _choice(self, provider: str, model: Model, input: Mapping[str, Any]) -> Choice:
-        if provider != "sandbox" and provider not in model.routes.providers():
+        if provider != "sandbox" and provider not in model.providers():
             return Choice(provider, "route", sentence("it does not run this model"))
         if provider in self.unconfigured:
             return Choice(provider, "settings", self.unconfigured[provider])
-        hosted = {"kie": model.routes.kie, "replicate": model.routes.replicate}.get(provider)
-        if hosted is not None:
+        if (hosted := model.routes.get(provider)) is not None:
             try:
                 translate(model, hosted, input)
             except RouteUnfit as error:

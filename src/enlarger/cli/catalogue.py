@@ -44,7 +44,7 @@ def show_models(output: Output, *, kind: str | None, task: str | None, provider:
     for name, value, known in (
         ("--kind", kind, {model.kind for model in list_models()}),
         ("--task", task, {task for model in list_models() for task in model.tasks}),
-        ("--provider", provider, {name for model in list_models() for name in model.routes.providers()}),
+        ("--provider", provider, {name for model in list_models() for name in model.providers()}),
     ):
         if value is not None and value not in known:
             raise InvalidInput(name, f"{name} {value!r} is not known: choose one of {', '.join(sorted(known))}.")
@@ -56,7 +56,7 @@ def show_models(output: Output, *, kind: str | None, task: str | None, provider:
     for model in models:
         price = say_price(model)
         short = price if len(price) < 60 else f"{price.split(';')[0]}; …"
-        table.add_row(model.id, ", ".join(model.tasks), ", ".join(model.routes.providers()), short)
+        table.add_row(model.id, ", ".join(model.tasks), ", ".join(model.providers()), short)
     output.table(table, [model.id for model in models], [_summary(model) for model in models])
     count = "1 model" if len(models) == 1 else f"{len(models)} models"
     output.hint(f"{count}. `enlarger models show ID` has the details of one.")
@@ -71,7 +71,7 @@ def show_model(output: Output, name: str) -> None:
     output.show(f"[bold]{model.id}[/]  {escape(model.title)}")
     if model.aliases:
         output.show(f"also called {', '.join(model.aliases)}")
-    output.show(f"{', '.join(model.tasks)}; routes: {', '.join(model.routes.providers())}; {model.status}\n")
+    output.show(f"{', '.join(model.tasks)}; routes: {', '.join(model.providers())}; {model.status}\n")
     for number, form in enumerate(model.all_forms(), 1):
         if len(model.all_forms()) > 1:
             output.show(f"[bold]either[/] ({number})" if number == 1 else f"[bold]or[/] ({number})")
@@ -138,7 +138,7 @@ def _summary(model: Model) -> dict[str, Any]:
         "title": model.title,
         "kind": model.kind,
         "taskType": list(model.tasks),
-        "providers": list(model.routes.providers()),
+        "providers": list(model.providers()),
         "pricingDesc": say_price(model),
     }
 

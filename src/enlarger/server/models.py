@@ -157,7 +157,7 @@ def _describe(model: Model, routing: Routing) -> ModelSummary:
         task_type=list(model.tasks),
         description=model.note or model.title,
         pricing_desc=say_price(model),
-        providers=list(model.routes.providers()),
+        providers=list(model.providers()),
         runs_on=list(routing.available(model)),
         switched_off=not routing.offers(model),
     )

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from enlarger.catalog.model import LOCAL
 from enlarger.errors import StaleClaim
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import enqueue
@@ -25,7 +26,6 @@ from enlarger.tasks.files import insert_file
 from enlarger.tasks.records import Attempt, NewFile, Task, TaskResult, to_attempt, to_task
 from enlarger.tasks.sql import sql
 
-LOCAL = "local"
 NEWS = "enlarger_news"
 """Where Postgres tells the name of a provider that has announced something."""
 

@@ -14,6 +14,7 @@ import structlog
 from pgqueuer.domain.errors import PgqException, RetryRequested
 from pgqueuer.domain.models import Job
 
+from enlarger.catalog.model import LOCAL
 from enlarger.infra.callback_hosts import CallbackHosts
 from enlarger.infra.database import LOST, Database
 from enlarger.infra.fetch import Fetcher
@@ -29,7 +30,7 @@ from enlarger.providers.routing import routing_of
 from enlarger.providers.setup import open_providers
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore
-from enlarger.tasks.attempts import LOCAL, NEWS, AttemptStore
+from enlarger.tasks.attempts import NEWS, AttemptStore
 from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE
 from enlarger.tasks.events import EventStore

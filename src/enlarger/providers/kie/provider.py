@@ -87,9 +87,9 @@ class KieProvider(HostedProvider):
 
     def prepare(self, model: Model, input: Mapping[str, Any]) -> WireRequest:
         """The name and the input that KIE knows the model by. Raises RouteUnfit."""
-        if model.routes.kie is None:
+        if (route := model.routes.get(self.name)) is None:
             raise RouteUnfit(sentence("it does not run this model"))
-        name, translated = translate(model, model.routes.kie, input)
+        name, translated = translate(model, route, input)
         return WireRequest(model=name, input=translated)
 
     async def upload(self, path: Path, *, name: str, mime_type: str) -> str:

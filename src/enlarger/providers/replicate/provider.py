@@ -102,8 +102,7 @@ class ReplicateProvider(HostedProvider):
 
         A prediction is cancelled there when the model's longest duration is over, or what `ENLARGER_DEADLINE` says.
         """
-        route = model.routes.replicate
-        if route is None:
+        if (route := model.routes.get(self.name)) is None:
             raise RouteUnfit(sentence("it does not run this model"))
         name, translated = translate(model, route, input)
         each: Decimal | None = None
