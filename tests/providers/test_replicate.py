@@ -29,7 +29,8 @@ from enlarger.providers.replicate.answers import read_created
 from enlarger.providers.replicate.finding import Search, SoughtSubmission
 from enlarger.providers.replicate.provider import UNLISTED_SECONDS, _OwnFiles
 from enlarger.providers.replicate.reports import read_report
-from enlarger.settings import load_settings
+from enlarger.providers.replicate.settings import ReplicateSettings
+from enlarger.service_settings import read_settings
 from enlarger.testing import InjectedFault
 from enlarger.testing.exchange import Answer, Request
 from enlarger.testing.listener import Listener
@@ -86,7 +87,7 @@ async def test_what_the_route_cannot_do_is_not_sent(opened: Any) -> None:
 
 def provider_at(url: str = "https://api.replicate.com/v1", **settings: Any) -> ReplicateProvider:
     given = {"replicate_api_token": "token", "replicate_base_url": url, **settings}
-    return ReplicateProvider(load_settings(**given), Allowed.parse(()))
+    return ReplicateProvider(read_settings(ReplicateSettings, **given), Allowed.parse(()))
 
 
 def order_of(webhook_url: str | None = None) -> Order:

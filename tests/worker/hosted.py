@@ -15,7 +15,6 @@ import msgspec
 
 from enlarger.catalog import Model
 from enlarger.catalog.model import LOCAL
-from enlarger.catalog.routing import read_routing
 from enlarger.errors import ProviderSilent, ResultGone
 from enlarger.infra.fetch import Fetcher
 from enlarger.infra.listener import Listener
@@ -34,8 +33,9 @@ from enlarger.providers import (
     WireRequest,
 )
 from enlarger.providers.router import Router
+from enlarger.providers.routing import read_routing
 from enlarger.server import Service
-from enlarger.settings import Limits
+from enlarger.service_settings import Limits
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.attempts import NEWS
 from enlarger.tasks.rate_limits import RateLimiter

@@ -14,11 +14,11 @@ from litestar.status_codes import HTTP_200_OK
 from enlarger.catalog import Credits, Model, get_model, list_models, quote
 from enlarger.catalog.describe import say_price
 from enlarger.catalog.messages import localise
-from enlarger.catalog.routing import Routing
 from enlarger.catalog.schema import example, json_schema
 from enlarger.errors import UnknownModel
 from enlarger.protocol.codes import NOT_FOUND
 from enlarger.protocol.records import Envelope, Wire
+from enlarger.providers.routing import Routing
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received
 from enlarger.server.new_task import parse_create_task

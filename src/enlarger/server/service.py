@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Self, TypedDict
 
-from enlarger.catalog.routing import Routing, read_routing
 from enlarger.errors import ConfigurationError
 from enlarger.infra.addresses import Network, read_network
 from enlarger.infra.callback_hosts import CallbackHosts
@@ -16,6 +15,7 @@ from enlarger.infra.listener import Listener
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.infra.webhook_urls import WebhookUrls
+from enlarger.providers.routing import Routing, routing_of
 from enlarger.server.bodies import BodyBudget
 from enlarger.server.readiness import Readiness
 from enlarger.settings import Settings
@@ -86,9 +86,7 @@ class Service:
             links=Links(await accounts.shared_secret("links"), database.now),
             webhook_urls=WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url),
             readiness=Readiness(database, storage),
-            routing=read_routing(
-                settings.routes, sandbox=settings.sandbox, unconfigured=settings.unconfigured, off=settings.models_off
-            ),
+            routing=routing_of(settings),
             listener=Listener(database, CHANNEL),
             allowed=Allowed.parse(settings.allow_private, DataDirectory(settings.data_dir).listeners),
             callback_hosts=CallbackHosts(settings.callback_allow, settings.callback_deny),

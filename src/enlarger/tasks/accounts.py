@@ -16,7 +16,7 @@ from enlarger.errors import ApiKeyRejected, InvalidInput
 from enlarger.infra.addresses import Address, Network
 from enlarger.infra.database import Connection, Database
 from enlarger.sentences import sentence
-from enlarger.settings import KEY_PREFIX
+from enlarger.service_settings import KEY_PREFIX
 from enlarger.tasks.sql import sql
 
 DEFAULT = "default"

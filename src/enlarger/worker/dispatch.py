@@ -34,7 +34,7 @@ from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.providers import Accepted, HostedProvider, LocalRunner, Order, Provider, WireRequest
 from enlarger.providers.health import Unavailability
 from enlarger.providers.router import Candidate, Router
-from enlarger.settings import Limits
+from enlarger.service_settings import Limits
 from enlarger.tasks.attempts import AttemptStore, Claim, Full
 from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.records import Attempt, Task

@@ -22,7 +22,7 @@ from enlarger.protocol.webhook import Webhook
 from enlarger.providers import HostedProvider, Report, Submission, WireRequest
 from enlarger.providers.missing import MissingProvider
 from enlarger.providers.router import Router
-from enlarger.settings import Limits
+from enlarger.service_settings import Limits
 from enlarger.tasks.attempts import AttemptStore, Due
 from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.records import Attempt

@@ -27,7 +27,8 @@ from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.providers import LocalRunner
 from enlarger.providers.router import Router
 from enlarger.providers.routing import routing_of
-from enlarger.providers.setup import open_providers
+from enlarger.providers.setup import limits_of, open_providers
+from enlarger.providers.spec import Surroundings
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore
 from enlarger.tasks.attempts import NEWS, AttemptStore
@@ -115,7 +116,8 @@ class Worker:
         urls = WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url)
         keys = await webhook_keys(settings, accounts)
         hosts = CallbackHosts(settings.callback_allow, settings.callback_deny)
-        providers = open_providers(settings, self._allowed, self._cache, self._database.now)
+        surroundings = Surroundings(allowed=self._allowed, cache=self._cache, now=self._database.now)
+        providers, limits = open_providers(settings, surroundings), limits_of(settings)
         router = Router(providers, routing_of(settings))
         fetcher = Fetcher(self._allowed)
         sources = Sources(tasks, files, self._storage, links, fetcher)
@@ -131,7 +133,7 @@ class Worker:
             router=router,
             schedule=self._schedule,
             rate_limiter=rate_limiter,
-            limits=settings.limits,
+            limits=limits,
             urls=urls,
             timeouts=DispatchTimeouts(route=settings.patience, deadline=settings.deadline),
             storage_wait=storage_wait,
@@ -157,7 +159,7 @@ class Worker:
             report_handler=report_handler,
             schedule=self._schedule,
             rate_limiter=rate_limiter,
-            limits=settings.limits,
+            limits=limits,
             listener=Listener(self._database, NEWS, name=worker_name(providers)),
             urls=urls,
             resubmit=settings.unknown == "resubmit",

@@ -14,7 +14,7 @@ import msgspec
 import typer
 from rich.text import Text
 
-from enlarger.cli.completers import PROVIDERS, one_of
+from enlarger.cli.completers import complete_provider
 from enlarger.cli.dollars import check_provider, describe_overcharge
 from enlarger.cli.exit_codes import ERROR, OK
 from enlarger.cli.help import Commands
@@ -49,7 +49,7 @@ def check(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]", autocompletion=one_of(*PROVIDERS), help="Only this provider.", show_default=False
+            metavar="[NAME]", autocompletion=complete_provider, help="Only this provider.", show_default=False
         ),
     ] = None,
     json: Json = False,
@@ -82,6 +82,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _list_providers(database: Database, output: Output, *, data_dir: Path | None) -> int:
     """Print the status, activity and cost of every provider."""
+    from enlarger.providers.registry import PROVIDERS
     from enlarger.providers.routing import routing_of
     from enlarger.settings import load_settings
     from enlarger.tasks.budgets import BudgetStore
@@ -89,9 +90,7 @@ async def _list_providers(database: Database, output: Output, *, data_dir: Path 
 
     running = await ProviderStates(database).at_workers()
     if running is None:
-        settings = load_settings(data_dir=data_dir)
-        routing_of(settings)  # reports invalid routes, too
-        unconfigured: Mapping[str, str] = settings.unconfigured
+        unconfigured = routing_of(load_settings(data_dir=data_dir)).unconfigured
     else:
         unconfigured = dict.fromkeys(set(PROVIDERS) - running, "not set up in the service that is running")
     rows = await _rows(database, unconfigured)
@@ -133,17 +132,20 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
     from enlarger.infra.clock import machine_time
     from enlarger.infra.data_directory import DataDirectory
     from enlarger.infra.safe_http import Allowed
-    from enlarger.providers.setup import open_providers
+    from enlarger.providers.registry import spec_of
+    from enlarger.providers.setup import open_providers, unconfigured_of
+    from enlarger.providers.spec import Surroundings
     from enlarger.settings import load_settings
     from enlarger.tasks.provider_states import ProviderStates
 
     settings = load_settings(data_dir=data_dir)
+    unconfigured = unconfigured_of(settings)
     if name is not None:
         check_provider(name)
-        if name in settings.unconfigured:
-            raise ConfigurationError(f"{name} is {settings.unconfigured[name]}.")
+        if name in unconfigured:
+            raise ConfigurationError(f"{name} is {unconfigured[name]}.")
     allowed, cache = Allowed.parse(settings.allow_private), DataDirectory(settings.data_dir).cache
-    providers = open_providers(settings, allowed, cache, machine_time)
+    providers = open_providers(settings, Surroundings(allowed=allowed, cache=cache, now=machine_time))
     try:
         chosen = [provider for provider in providers.values() if name in (None, provider.name)]
         answers = dict(zip([one.name for one in chosen], await asyncio.gather(*map(_probe, chosen)), strict=True))
@@ -159,8 +161,8 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
         one: "set up in the service that is running; run this command with that service's settings to check it"
         if one in running
         else str(why)
-        for one, why in settings.unconfigured.items()
-        if name is None and one != "sandbox"
+        for one, why in unconfigured.items()
+        if name is None and not spec_of(one).simulates
     }
     lines = [f"{one}: {why or 'ok'}" for one, why in answers.items()]
     data = [{"provider": one, "configured": True, "well": why is None, "reason": why} for one, why in answers.items()]
@@ -170,6 +172,7 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
 
 
 async def _rows(database: Database, unconfigured: Mapping[str, str]) -> list[Row]:
+    from enlarger.providers.registry import specs
     from enlarger.tasks.budgets import Budget, BudgetStore
     from enlarger.tasks.provider_states import ProviderStates, Work
 
@@ -177,8 +180,9 @@ async def _rows(database: Database, unconfigured: Mapping[str, str]) -> list[Row
     work = {one.name: one for one in await ProviderStates(database).work(seconds=_HOUR)}
     budgets = {one.name: one for one in await BudgetStore(database).all() if one.kind == "provider"}
     rows = []
-    for name in PROVIDERS:
-        if name == "sandbox" and name in unconfigured and name not in work:
+    for spec in specs():
+        name = spec.name
+        if spec.simulates and name in unconfigured and name not in work:
             continue
         state = states.get(name)
         well = state is None or state.state == "ok" or (state.state == "throttled" and not state.seconds)

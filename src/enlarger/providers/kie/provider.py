@@ -40,9 +40,10 @@ from enlarger.protocol.webhook import Webhook
 from enlarger.providers.base import Accepted, HostedProvider, Order, Report, Submission, Traits, WireRequest
 from enlarger.providers.kie.answers import not_sent, read_answer, read_created, refusal, usable_id
 from enlarger.providers.kie.reports import read_report
+from enlarger.providers.kie.settings import KieSettings
 from enlarger.providers.results import Results
 from enlarger.sentences import sentence
-from enlarger.settings import Settings
+from enlarger.service_settings import secret_text
 
 UNSEEN_SECONDS = 90.0
 """How long recordInfo may not know a task that was just made."""
@@ -60,14 +61,14 @@ class KieProvider(HostedProvider):
     name = "kie"
     traits = Traits(keeps_seconds=_KEPT_SECONDS)
 
-    def __init__(self, settings: Settings, allowed: Allowed, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, settings: KieSettings, allowed: Allowed, *, clock: Callable[[], float] = time.time) -> None:
         """`allowed` are the hosts that results may come from although they are not public.
 
         Raises ConfigurationError when there is no key for KIE, or another setting is wrong.
         """
-        if not settings.kie_configured:
+        if settings.kie_unconfigured:
             raise ConfigurationError("There is no key for KIE: set KIE_API_KEY to one that kie.ai has given out.")
-        self._webhook_key = settings.kie_webhook_key.get_secret_value().strip() if settings.kie_webhook_key else ""
+        self._webhook_key = secret_text(settings.kie_webhook_key)
         if self._webhook_key and not is_key(self._webhook_key):
             raise ConfigurationError("ENLARGER_KIE_WEBHOOK_KEY is not a webhook key: copy the one that KIE shows.")
         given = {

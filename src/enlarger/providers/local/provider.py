@@ -14,7 +14,7 @@ from enlarger.engines.weights import find_weights
 from enlarger.errors import EngineUnavailable, RouteUnfit, SubmissionRefused
 from enlarger.protocol.records import Made
 from enlarger.providers.base import LocalOrder, LocalOutcome, LocalRunner, OnProgress
-from enlarger.settings import Settings
+from enlarger.providers.local.settings import LocalSettings
 
 _UNLIMITED_SIDE = 2**31
 _LIBRARIES = ("numpy", "openvino", "pyvips")
@@ -25,7 +25,7 @@ class LocalEngine(LocalRunner):
 
     name = LOCAL
 
-    def __init__(self, settings: Settings, cache: Path) -> None:
+    def __init__(self, settings: LocalSettings, cache: Path) -> None:
         self._memory = settings.engine_bytes(available_memory())
         self._max_pixels = settings.max_pixels
         self._weights = settings.weights_dir
