@@ -268,7 +268,7 @@ class Floor:
         due, _ = await self.attempts.due(provider.name, most=10, lease=MINUTE)
         poller = self.poller(resubmit=resubmit)
         for one in due:
-            await poller.poll(provider, one)
+            await poller.poll(one)
         return await self.attempt(attempt)
 
     async def announce(self, attempt: Attempt, named: str = "") -> None:

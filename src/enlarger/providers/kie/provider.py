@@ -93,7 +93,7 @@ class KieProvider(HostedProvider):
         name, translated = translate(model, route, input)
         return WireRequest(model=name, input=translated)
 
-    async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
+    async def upload(self, path: Path, *, name: str, mime_type: str) -> str:  # noqa: ARG002 - KIE goes by the name
         """Leave a file at KIE for some days; returns its URL. Raises ProviderSilent, or FileMissing."""
         # A second file of the same path would take the first one's place there.
         folder = f"{_FOLDER}/{uuid.uuid4().hex}"

@@ -58,7 +58,7 @@ class SandboxProvider(HostedProvider):
         """The same: the sandbox speaks the catalogue's words, and runs every model."""
         return WireRequest(model=model.id, input=dict(input))
 
-    async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
+    async def upload(self, path: Path, *, name: str, mime_type: str) -> str:  # noqa: ARG002 - it goes by the type
         """A URL with a small copy of the picture inside it; nothing is kept anywhere. Raises ProviderSilent."""
         if find_spec("pyvips") is None:
             raise ProviderSilent(_NO_LIBRARY)
