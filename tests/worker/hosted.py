@@ -38,7 +38,6 @@ from enlarger.server import Service
 from enlarger.service_settings import Limits
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.attempts import NEWS
-from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.records import Attempt, NewTask, Task
 from enlarger.worker.collect import Collector
 from enlarger.worker.dispatch import Dispatcher, DispatchTimeouts
@@ -161,7 +160,7 @@ class Floor:
         self.router = Router(self.providers, read_routing(""))
         self.schedule = Schedule()
         self.urls = WebhookUrls(b"secret", PUBLIC)
-        self.rate_limiter = RateLimiter(self.database)
+        self.rate_limiter = service.rate_limiter
         self.limits = {name: Limits(100, None, None) for name in self.providers}
         self.report_handler = ReportHandler(self.attempts, self.schedule)
 

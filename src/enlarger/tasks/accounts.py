@@ -27,6 +27,8 @@ QUERY_LIMIT = 10
 MADE = "made"
 """The source of keys that were made by a command."""
 
+LINKS = "links"
+"""The shared secret in the links of files."""
 WEBHOOK_URLS = "webhook urls"
 """The shared secret in the addresses where providers announce the ends of tasks."""
 

@@ -15,32 +15,21 @@ from pgqueuer.domain.errors import PgqException, RetryRequested
 from pgqueuer.domain.models import Job
 
 from enlarger.catalog.model import LOCAL
-from enlarger.infra.callback_hosts import CallbackHosts
 from enlarger.infra.database import LOST, Database
 from enlarger.infra.fetch import Fetcher
-from enlarger.infra.links import Links
 from enlarger.infra.listener import Listener
 from enlarger.infra.queue import ConcurrencyLimitedQueueManager, queue_manager
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
-from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.providers import LocalRunner
 from enlarger.providers.router import Router
-from enlarger.providers.routing import routing_of
-from enlarger.providers.setup import limits_of, open_providers
-from enlarger.providers.spec import Surroundings
+from enlarger.providers.setup import limits_of
 from enlarger.settings import Settings
-from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore
-from enlarger.tasks.attempts import NEWS, AttemptStore
-from enlarger.tasks.deliveries import DeliveryStore
+from enlarger.tasks.attempts import NEWS
 from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE
-from enlarger.tasks.events import EventStore
-from enlarger.tasks.files import FileStore
-from enlarger.tasks.ledger import Ledger
-from enlarger.tasks.provider_states import ProviderStates, worker_name
-from enlarger.tasks.rate_limits import RateLimiter
-from enlarger.tasks.store import TaskStore
+from enlarger.tasks.provider_states import worker_name
 from enlarger.tasks.webhook_keys import webhook_keys
+from enlarger.wiring import Wiring
 from enlarger.worker.callback import CallbackSender
 from enlarger.worker.collect import Collector
 from enlarger.worker.deliver import Deliverer
@@ -109,32 +98,28 @@ class Worker:
         """Work until `stop`; a Postgres that goes away is waited for. Raises ConfigurationError."""
         threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="enlarger")
         asyncio.get_running_loop().set_default_executor(threads)
-        tasks, files = TaskStore(self._database), FileStore(self._database)
-        attempts, accounts = AttemptStore(self._database), AccountStore(self._database)
         settings = self._settings
-        links = Links(await accounts.shared_secret("links"), self._database.now)
-        urls = WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url)
-        keys = await webhook_keys(settings, accounts)
-        hosts = CallbackHosts(settings.callback_allow, settings.callback_deny)
-        surroundings = Surroundings(allowed=self._allowed, cache=self._cache, now=self._database.now)
-        providers, limits = open_providers(settings, surroundings), limits_of(settings)
-        router = Router(providers, routing_of(settings))
+        wiring = await Wiring.connect(settings, self._database, self._storage, allowed=self._allowed)
+        attempts = wiring.attempts
+        keys = await webhook_keys(settings, wiring.accounts)
+        providers, limits = wiring.open_providers(self._cache), limits_of(settings)
+        router = Router(providers, wiring.routing)
         fetcher = Fetcher(self._allowed)
-        sources = Sources(tasks, files, self._storage, links, fetcher)
-        rate_limiter = RateLimiter(self._database)
+        sources = Sources(wiring.tasks, wiring.files, self._storage, wiring.links, fetcher)
         report_handler = ReportHandler(attempts, self._schedule)
-        deliveries = DeliveryStore(self._database)
         storage_wait = StorageWait(settings.storage_wait, self._database.now)
-        sender = CallbackSender(links, keys, self._allowed, now=self._database.now)
-        deliverer = Deliverer(deliveries, sender, hosts, Receivers(_CALLBACKS_AT_ONCE), self._stopping)
+        sender = CallbackSender(wiring.links, keys, self._allowed, now=self._database.now)
+        deliverer = Deliverer(
+            wiring.deliveries, sender, wiring.callback_hosts, Receivers(_CALLBACKS_AT_ONCE), self._stopping
+        )
         dispatcher = Dispatcher(
             attempts=attempts,
             inputs=Inputs(sources, attempts),
             router=router,
             schedule=self._schedule,
-            rate_limiter=rate_limiter,
+            rate_limiter=wiring.rate_limiter,
             limits=limits,
-            urls=urls,
+            urls=wiring.webhook_urls,
             timeouts=DispatchTimeouts(route=settings.patience, deadline=settings.deadline),
             storage_wait=storage_wait,
             substitute=settings.substitute,
@@ -144,7 +129,7 @@ class Worker:
         runner = providers[LOCAL]
         assert isinstance(runner, LocalRunner), "the engine of this machine"
         engine = Engine(
-            tasks=tasks,
+            tasks=wiring.tasks,
             sources=sources,
             storage=self._storage,
             runner=runner,
@@ -158,10 +143,10 @@ class Worker:
             router=router,
             report_handler=report_handler,
             schedule=self._schedule,
-            rate_limiter=rate_limiter,
+            rate_limiter=wiring.rate_limiter,
             limits=limits,
             listener=Listener(self._database, NEWS, name=worker_name(providers)),
-            urls=urls,
+            urls=wiring.webhook_urls,
             resubmit=settings.unknown == "resubmit",
         )
         collector = Collector(
@@ -174,18 +159,18 @@ class Worker:
             stopping=self._stopping,
         )
         sweeper = Sweeper(
-            tasks=tasks,
+            tasks=wiring.tasks,
             attempts=attempts,
-            deliveries=deliveries,
-            events=EventStore(self._database),
-            files=files,
-            ledger=Ledger(self._database),
+            deliveries=wiring.deliveries,
+            events=wiring.events,
+            files=wiring.files,
+            ledger=wiring.ledger,
             storage=self._storage,
             lease=settings.worker_lease,
             results_days=settings.results_days,
             tasks_days=settings.tasks_days,
         )
-        health_monitor = HealthMonitor(router, ProviderStates(self._database))
+        health_monitor = HealthMonitor(router, wiring.provider_states)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._consume(DISPATCH, dispatcher, places=_SUBMISSIONS_AT_ONCE))
