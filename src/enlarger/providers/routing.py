@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -68,13 +68,8 @@ class Routing(msgspec.Struct, frozen=True):
 
     def unused(self, provider: str) -> str | None:
         """Why a provider gets no task, whatever the model is; None when it may get one. It may not be set up."""
-        providers = self.providers()
-        if provider in providers:
-            return None
-        simulating = [spec.title for name in sorted(providers) if (spec := spec_of(name)).simulates]
-        if len(simulating) < len(providers):
-            return f"{_SETTING} leaves it out"
-        return f"everything runs in {' and '.join(simulating)}"
+        used = self.providers()
+        return None if provider in used else why_unused(used)
 
     def available(self, model: Model) -> tuple[str, ...]:
         """The providers in the order for the model that have it and are set up, whatever the input is."""
@@ -119,6 +114,14 @@ class Routing(msgspec.Struct, frozen=True):
 def runs(provider: str, model: Model) -> bool:
     """Whether a provider has a model."""
     return provider in model.providers() or spec_of(provider).simulates
+
+
+def why_unused(used: Collection[str]) -> str:
+    """Why a provider gets no tasks where only others do, the `used` ones."""
+    specs_of_used = [spec for spec in specs() if spec.name in used]
+    if specs_of_used and all(spec.simulates for spec in specs_of_used):
+        return f"everything runs in {' and '.join(spec.title for spec in specs_of_used)}"
+    return f"{_SETTING} leaves it out"
 
 
 def usual_order() -> tuple[str, ...]:

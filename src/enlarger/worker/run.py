@@ -104,6 +104,8 @@ class Worker:
         keys = await webhook_keys(settings, wiring.accounts)
         providers, limits = wiring.open_providers(self._cache), limits_of(settings)
         router = Router(providers, wiring.routing)
+        unused = [name for name in providers if wiring.routing.unused(name)]
+        name = worker_name([one for one in providers if one not in unused], unused)
         fetcher = Fetcher(self._allowed)
         sources = Sources(wiring.tasks, wiring.files, self._storage, wiring.links, fetcher)
         report_handler = ReportHandler(attempts, self._schedule)
@@ -145,7 +147,7 @@ class Worker:
             schedule=self._schedule,
             rate_limiter=wiring.rate_limiter,
             limits=limits,
-            listener=Listener(self._database, NEWS, name=worker_name(providers)),
+            listener=Listener(self._database, NEWS, name=name),
             urls=wiring.webhook_urls,
             resubmit=settings.unknown == "resubmit",
         )
