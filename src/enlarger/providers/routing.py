@@ -130,10 +130,21 @@ def usual_order() -> tuple[str, ...]:
 
 
 def routing_of(settings: ServiceSettings) -> Routing:
-    """Who runs what, by the settings. Raises ConfigurationError."""
+    """Who runs what, by the settings. Raises ConfigurationError, also for a route in the catalogue to no provider."""
+    _check_catalogue()
     unconfigured = unconfigured_of(settings)
     simulating = next((spec.name for spec in specs() if spec.simulates and spec.name not in unconfigured), None)
     return read_routing(settings.routes, simulating=simulating, unconfigured=unconfigured, off=settings.models_off)
+
+
+def _check_catalogue() -> None:
+    for model in list_models():
+        for name in model.providers():
+            if name not in PROVIDERS:
+                raise ConfigurationError(
+                    f"The catalogue gives {model.id} a route to {name!r}, which is no provider: name"
+                    f" {_listed([*PROVIDERS])}, or register it."
+                )
 
 
 def read_routing(
