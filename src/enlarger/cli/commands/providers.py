@@ -170,9 +170,9 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
         for one, why in unconfigured.items()
         if name is None and (one in (running or {}) or not spec_of(one).simulates)
     }
-    routing = routing_of(settings)
     unused: Mapping[str, str | None]
     if running is None:
+        routing = routing_of(settings)
         unused = {one: routing.unused(one) for one in answers}
     else:
         absent = dict.fromkeys(answers.keys() - running, "it is not set up in the service that is running")
