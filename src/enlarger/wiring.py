@@ -1,4 +1,4 @@
-"""Puts the parts of a process together, for the API and the worker alike: stores, links, routing, providers."""
+"""Puts the parts of a process together, for the API and the worker alike: stores, links, routing."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from enlarger.infra.links import Links
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.infra.webhook_urls import WebhookUrls
-from enlarger.providers import Provider
 from enlarger.providers.routing import Routing, routing_of
-from enlarger.providers.setup import open_providers
 from enlarger.providers.spec import Surroundings
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import LINKS, WEBHOOK_URLS, AccountStore
@@ -82,13 +80,9 @@ class Wiring:
         """The same with all stores over another database, such as one with other time limits."""
         return replace(self, **_stores(database))
 
-    def open_providers(self, cache: Path) -> dict[str, Provider]:
-        """Every provider that is set up; all are to be closed. `cache` is a folder for what can be made again.
-
-        Raises ConfigurationError.
-        """
-        surroundings = Surroundings(allowed=self.allowed, cache=cache, now=self.database.now)
-        return open_providers(self.settings, surroundings)
+    def surroundings(self, cache: Path) -> Surroundings:
+        """What providers are opened with. `cache` is a folder for what can be made again."""
+        return Surroundings(allowed=self.allowed, cache=cache, now=self.database.now)
 
 
 class _Stores(TypedDict):

@@ -23,7 +23,7 @@ from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.providers import LocalRunner
 from enlarger.providers.router import Router
-from enlarger.providers.setup import limits_of
+from enlarger.providers.setup import limits_of, open_providers
 from enlarger.settings import Settings
 from enlarger.tasks.attempts import NEWS
 from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE
@@ -102,7 +102,7 @@ class Worker:
         wiring = await Wiring.connect(settings, self._database, self._storage, allowed=self._allowed)
         attempts = wiring.attempts
         keys = await webhook_keys(settings, wiring.accounts)
-        providers, limits = wiring.open_providers(self._cache), limits_of(settings)
+        providers, limits = open_providers(settings, wiring.surroundings(self._cache)), limits_of(settings)
         router = Router(providers, wiring.routing)
         unused = [name for name in providers if wiring.routing.unused(name)]
         name = worker_name([one for one in providers if one not in unused], unused)
