@@ -23,7 +23,7 @@ from enlarger.interior import QUALITIES, list_styles
 from enlarger.providers.health import HealthConfig
 from enlarger.providers.sandbox import script
 from enlarger.server import Service, create_app, new_task
-from enlarger.settings import Settings
+from enlarger.settings import settings_class
 from enlarger.worker.deliver import DeliverConfig
 from tests.faults.plan import CELLS, MISHAPS
 from tests.test_docs import PAGES, ROOT, rows, variable_of
@@ -88,7 +88,7 @@ def test_commands_that_are_mentioned_exist() -> None:
 
 
 def test_variables_that_are_mentioned_exist() -> None:
-    known = {variable_of(name) for name in Settings.model_fields} | set(settings_file.VARIABLES)
+    known = {variable_of(name) for name in settings_class().model_fields} | set(settings_file.VARIABLES)
     known |= {"ENLARGER_CONFIG", "ENLARGER_DATABASE_URL"}
     renamed = {"ENLARGER_FETCH_ALLOW", "ENLARGER_RESULT_DAYS", "ENLARGER_UPLOAD_DAYS"}
     for file in (*PAGES, *_SOURCES):

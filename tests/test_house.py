@@ -46,6 +46,10 @@ def test_neither_do_the_commands_until_one_runs() -> None:
     assert not modules_after("import enlarger.cli.app") & {*_HEAVY, "asyncio"}
 
 
+def test_the_names_of_providers_are_known_without_the_packages_of_a_service() -> None:
+    assert not modules_after("from enlarger.providers.registry import PROVIDERS") & set(_HEAVY)
+
+
 def test_a_module_of_commands_is_registered_and_has_no_twin() -> None:
     folder = _ROOT / "src" / "enlarger" / "cli"
     modules = {path.stem for path in (folder / "commands").glob("[!_]*.py")}

@@ -7,6 +7,8 @@ import re
 import pytest
 
 from enlarger.cli.greeting import describe_providers, offered
+from enlarger.providers.kie.settings import KieSettings
+from enlarger.service_settings import read_settings
 from enlarger.settings import load_settings
 
 _OWN = "enl_abcdefgh"
@@ -37,8 +39,8 @@ def test_only_a_key_that_is_not_our_own_turns_kie_on(
     environment: dict[str, str], key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = said(monkeypatch, **environment)
-    settings = load_settings()
-    assert settings.kie_configured is bool(key)
+    settings = read_settings(KieSettings)
+    assert (settings.kie_unconfigured is None) is bool(key)
     assert not key or settings.kie_key[1] == key
     source = "ENLARGER_KIE_API_KEY" if "ENLARGER_KIE_API_KEY" in environment else "KIE_API_KEY"
     if key:

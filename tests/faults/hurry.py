@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
-
-from enlarger.infra.safe_http import Allowed
 from enlarger.providers import Provider
 from enlarger.providers.health import HealthConfig
 from enlarger.providers.kie import KieProvider
 from enlarger.providers.kie.provider import KieConfig
+from enlarger.providers.kie.settings import KieSettings
 from enlarger.providers.local import LocalEngine
+from enlarger.providers.local.settings import LocalSettings
 from enlarger.providers.replicate import ReplicateProvider
 from enlarger.providers.replicate.provider import ReplicateConfig
-from enlarger.settings import Settings
+from enlarger.providers.replicate.settings import ReplicateSettings
+from enlarger.providers.spec import Surroundings
+from enlarger.service_settings import ServiceSettings
 from enlarger.worker import WorkerConfig
 from enlarger.worker.collect import CollectConfig
 from enlarger.worker.deliver import DeliverConfig
@@ -46,18 +45,15 @@ QUICK = WorkerConfig(
 )
 
 
-def open_quick_providers(
-    settings: Settings, allowed: Allowed, cache: Path, now: Callable[[], datetime]
-) -> dict[str, Provider]:
+def open_quick_providers(settings: ServiceSettings, around: Surroundings) -> dict[str, Provider]:
     """The providers of the matrix; those whose answers get lost are given up soon."""
-
-    def clock() -> float:
-        return now().timestamp()
-
+    assert isinstance(settings, LocalSettings)
+    assert isinstance(settings, KieSettings)
+    assert isinstance(settings, ReplicateSettings)
     kie = KieConfig(submit=3.0, unseen=0.5)
     replicate = ReplicateConfig(submit=3.0, unseen=0.5, unlisted=9.0, clock_difference=1.0)
     return {
-        LocalEngine.name: LocalEngine(settings, cache),
-        KieProvider.name: KieProvider(settings, allowed, config=kie, clock=clock),
-        ReplicateProvider.name: ReplicateProvider(settings, allowed, config=replicate, clock=clock),
+        LocalEngine.name: LocalEngine(settings, around.cache),
+        KieProvider.name: KieProvider(settings, around.allowed, config=kie, clock=around.clock),
+        ReplicateProvider.name: ReplicateProvider(settings, around.allowed, config=replicate, clock=around.clock),
     }

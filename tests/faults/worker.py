@@ -36,6 +36,7 @@ from enlarger.infra.storage import Storage
 from enlarger.providers.kie import KieProvider
 from enlarger.providers.replicate import ReplicateProvider
 from enlarger.providers.setup import open_providers
+from enlarger.providers.spec import Surroundings
 from enlarger.settings import load_settings
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.deliveries import DeliveryStore
@@ -296,7 +297,8 @@ def be_worker(orders: Orders) -> None:
 
 def _load() -> None:
     """Everything that workers would load one by one, once."""
-    open_providers(load_settings(), Allowed.parse(()), Path(), machine_time)
+    surroundings = Surroundings(allowed=Allowed.parse(()), cache=Path(), now=machine_time)
+    open_providers(load_settings(), surroundings)
     # Nothing here is encrypted, and certificates take a worker long to read.
     httpcore2.default_ssl_context = functools.cache(httpcore2.default_ssl_context)
     for trust_env in (True, False):

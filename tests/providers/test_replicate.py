@@ -29,7 +29,8 @@ from enlarger.providers.replicate.answers import read_created
 from enlarger.providers.replicate.finding import Search, SoughtSubmission
 from enlarger.providers.replicate.provider import ReplicateConfig, _OwnFiles
 from enlarger.providers.replicate.reports import read_report
-from enlarger.settings import load_settings
+from enlarger.providers.replicate.settings import ReplicateSettings
+from enlarger.service_settings import read_settings
 from enlarger.testing import InjectedFault
 from enlarger.testing.exchange import Answer, Request
 from enlarger.testing.listener import Listener
@@ -88,7 +89,7 @@ def provider_at(
     url: str = "https://api.replicate.com/v1", *, config: ReplicateConfig | None = None, **settings: Any
 ) -> ReplicateProvider:
     given = {"replicate_api_token": "token", "replicate_base_url": url, **settings}
-    return ReplicateProvider(load_settings(**given), Allowed.parse(()), config=config)
+    return ReplicateProvider(read_settings(ReplicateSettings, **given), Allowed.parse(()), config=config)
 
 
 def order_of(webhook_url: str | None = None) -> Order:
@@ -322,10 +323,9 @@ async def test_a_lost_submission_is_found_beyond_the_first_page(tmp_path: Path) 
 async def test_a_lost_submission_is_found_after_the_catalogue_has_changed(opened: Any) -> None:
     """What is looked for is what was sent, not what would be sent today."""
     model, input = get_model("topaz/image-upscale"), {"image_url": PICTURE, "upscale_factor": "2"}
-    route = model.routes.replicate
-    assert route is not None
+    route = model.routes["replicate"]
     renamed = msgspec.structs.replace(route, model="topazlabs/new-name", fields={**route.fields, "image_url": "photo"})
-    later = msgspec.structs.replace(model, routes=msgspec.structs.replace(model.routes, replicate=renamed))
+    later = msgspec.structs.replace(model, routes={"replicate": renamed})
     async with opened as rig:
         lost = await lose(rig, InjectedFault.CUT_AFTER, make_order(rig.provider, "1", model, input))
         changed = rig.provider.prepare(later, input)

@@ -13,10 +13,10 @@ import pytest
 
 from enlarger.bot.failures import user_message
 from enlarger.catalog.messages import translator
-from enlarger.catalog.routing import read_routing
 from enlarger.client import KieApiClient
 from enlarger.errors import ConfigurationError, FeatureDisabled, Maintenance, SubmissionUnknown
 from enlarger.infra.database import Database, open_database
+from enlarger.providers.routing import read_routing
 from enlarger.server import Service, create_app, serve
 from enlarger.settings import load_settings
 from enlarger.tasks.maintenance import MaintenanceStore

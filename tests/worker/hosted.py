@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog import Model
-from enlarger.catalog.routing import read_routing
+from enlarger.catalog.model import LOCAL
 from enlarger.errors import ProviderSilent, ResultGone
 from enlarger.infra.fetch import Fetcher
 from enlarger.infra.listener import Listener
@@ -34,12 +34,12 @@ from enlarger.providers import (
     WireRequest,
 )
 from enlarger.providers.router import Router
+from enlarger.providers.routing import read_routing
 from enlarger.server import Service
-from enlarger.settings import Limits
+from enlarger.service_settings import Limits
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.polls import NEWS
-from enlarger.tasks.rate_limits import RateLimiter
-from enlarger.tasks.records import LOCAL, Attempt, NewTask, Task
+from enlarger.tasks.records import Attempt, NewTask, Task
 from enlarger.worker.collect import Collector
 from enlarger.worker.dispatch import Dispatcher, DispatchTimeouts
 from enlarger.worker.inputs import Inputs
@@ -161,7 +161,7 @@ class Floor:
         self.router = Router(self.providers, read_routing(""))
         self.schedule = Schedule()
         self.urls = WebhookUrls(b"secret", PUBLIC)
-        self.rate_limiter = RateLimiter(self.database)
+        self.rate_limiter = service.rate_limiter
         self.limits = {name: Limits(100, None, None) for name in self.providers}
         self.report_handler = ReportHandler(self.attempts, self.schedule)
 
@@ -275,7 +275,7 @@ class Floor:
         due, _ = await self.attempts.due(provider.name, most=10, lease=MINUTE)
         poller = self.poller(resubmit=resubmit)
         for one in due:
-            await poller.poll(provider, one)
+            await poller.poll(one)
         return await self.attempt(attempt)
 
     async def announce(self, attempt: Attempt, named: str = "") -> None:

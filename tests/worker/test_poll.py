@@ -15,7 +15,7 @@ import pytest
 from enlarger.catalog import get_model
 from enlarger.errors import AcceptanceUnknown, DatabaseUnavailable, ResultGone, RouteUnfit
 from enlarger.providers import Accepted, Order, Submission, WireRequest
-from enlarger.settings import Limits, Rate
+from enlarger.service_settings import Limits, Rate
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.orphans import OrphanStore
 from enlarger.tasks.records import Attempt
@@ -198,6 +198,29 @@ async def test_what_a_provider_no_longer_knows_is_waited_for_to_its_deadline(flo
     assert (found.state, found.abandoned_at is not None) == ("unknown", True)
     ended = await floor.task(accepted)
     assert (ended.state, ended.fail_code) == ("fail", "408")
+    assert floor.replicate.orders == [], "it may have been paid for"
+
+
+async def test_a_task_at_a_provider_whose_key_was_taken_away_is_waited_for_to_its_deadline(
+    floor: Floor, accepted: Attempt
+) -> None:
+    del floor.providers["kie"]
+
+    async def polled() -> bool:
+        return (await floor.attempt(accepted)).polls > 0
+
+    async def ended() -> bool:
+        return (await floor.task(accepted)).state == "fail"
+
+    async with floor.polling():
+        await floor.database.pool.execute("UPDATE attempts SET next_poll_at = now()")
+        await until(polled)
+        assert "kie is no longer set up: set its key again" in str((await floor.attempt(accepted)).error)
+        assert (await floor.task(accepted)).state == "generating"
+        await floor.overdue(accepted)
+        await until(ended)
+    assert "kie is no longer set up" in str((await floor.task(accepted)).fail_message)
+    assert floor.kie.polls == []
     assert floor.replicate.orders == [], "it may have been paid for"
 
 
@@ -506,7 +529,7 @@ async def test_a_look_whose_worker_died_comes_back(floor: Floor, accepted: Attem
     assert await floor.poll_in(accepted) == pytest.approx(60, abs=25)
     floor.kie.says = succeeded("kie-1", "a")
     assert (await floor.poll(accepted)).report is not None
-    await floor.poller().poll(floor.kie, taken)  # and the dead one awakes
+    await floor.poller().poll(taken)  # and the dead one awakes
     assert (await floor.attempt(accepted)).polls == 1
 
 

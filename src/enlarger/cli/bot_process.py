@@ -9,7 +9,7 @@ from aiogram.types import User
 
 from enlarger._version import __version__
 from enlarger.bot.app import run_bot
-from enlarger.cli.greeting import describe_providers
+from enlarger.cli.greeting import describe_providers, provider_status
 from enlarger.cli.output import Output, Style
 from enlarger.cli.service_process import StoppedEarly, make_ready, run, whole_service
 from enlarger.client.options import HOSTED_URL
@@ -81,4 +81,4 @@ def _greet(output: Output, settings: Settings, me: User, *, url: str, own: bool)
     output.say("")
     if output.style is not Style.HUMAN:
         facts = {"bot": me.username, "link": link, "service": url, "ownService": own, "updates": updates}
-        output.lines([link], facts | {"sandbox": settings.sandbox})
+        output.lines([link], facts | {"sandbox": provider_status(settings).sandbox})

@@ -47,7 +47,7 @@ def show_models(
     for name, value, known in (
         ("--kind", kind, {model.kind for model in list_models()}),
         ("--task", task, {task for model in list_models() for task in model.tasks}),
-        ("--provider", provider, {name for model in list_models() for name in model.routes.providers()}),
+        ("--provider", provider, {name for model in list_models() for name in model.providers()}),
     ):
         if value is not None and value not in known:
             raise InvalidInput(name, f"{name} {value!r} is not known: choose one of {', '.join(sorted(known))}.")
@@ -60,7 +60,7 @@ def show_models(
     for model in models:
         price = say_price(model)
         short = price if len(price) < 60 else f"{price.split(';')[0]}; …"
-        routes = ", ".join(model.routes.providers())
+        routes = ", ".join(model.providers())
         if off is not None and model.id in off:
             routes = f"[yellow]{_OFF}[/]"
         table.add_row(model.id, ", ".join(model.tasks), routes, short)
@@ -79,7 +79,7 @@ def show_model(output: Output, name: str, *, where: Where | None = None) -> None
     output.show(f"[bold]{model.id}[/]  {escape(model.title)}")
     if model.aliases:
         output.show(f"also called {', '.join(model.aliases)}")
-    output.show(f"{', '.join(model.tasks)}; routes: {', '.join(model.routes.providers())}; {model.status}\n")
+    output.show(f"{', '.join(model.tasks)}; routes: {', '.join(model.providers())}; {model.status}\n")
     if off is not None and model.id in off:
         output.show(f"[yellow]{_OFF} at this service: it refuses tasks and quotes for it (ENLARGER_MODELS_OFF)[/]\n")
     for number, form in enumerate(model.all_forms(), 1):
@@ -181,7 +181,7 @@ def _summary(model: Model, off: frozenset[str] | None) -> dict[str, Any]:
         "title": model.title,
         "kind": model.kind,
         "taskType": list(model.tasks),
-        "providers": list(model.routes.providers()),
+        "providers": list(model.providers()),
         "pricingDesc": say_price(model),
         "switchedOff": None if off is None else model.id in off,
     }

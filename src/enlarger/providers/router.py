@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog import Model
-from enlarger.catalog.routing import Routing
 from enlarger.providers.base import Provider
 from enlarger.providers.health import Health, HealthConfig, Step, Unavailability
+from enlarger.providers.routing import Routing
 
 
 class Candidate(msgspec.Struct, frozen=True):

@@ -15,10 +15,10 @@ from litestar.status_codes import HTTP_200_OK, HTTP_404_NOT_FOUND
 from enlarger.catalog import Credits, Model, get_model, list_models, quote
 from enlarger.catalog.describe import say_price
 from enlarger.catalog.messages import localise
-from enlarger.catalog.routing import Routing
 from enlarger.catalog.schema import example, json_schema
 from enlarger.errors import UnknownModel
 from enlarger.protocol.records import Problem, Wire
+from enlarger.providers.routing import Routing
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received
 from enlarger.server.jobs import CREATE_EXAMPLES
@@ -168,7 +168,7 @@ def _describe(model: Model, routing: Routing) -> ModelSummary:
         task_type=list(model.tasks),
         description=model.note or model.title,
         pricing_desc=say_price(model),
-        providers=list(model.routes.providers()),
+        providers=list(model.providers()),
         runs_on=list(routing.available(model)),
         switched_off=not routing.offers(model),
     )

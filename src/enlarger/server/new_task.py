@@ -15,7 +15,7 @@ from enlarger.catalog import UNKNOWN_FIELD, Field, InputIssue, Model, build_inpu
 from enlarger.catalog.file_faults import wrong_type
 from enlarger.catalog.leftovers import changes_result, holds_file
 from enlarger.catalog.messages import Translate, translator
-from enlarger.catalog.model import Form
+from enlarger.catalog.model import LOCAL, Form
 from enlarger.errors import InvalidInput, InvalidRequest
 from enlarger.protocol.inline import check_url, is_asset, is_url
 from enlarger.protocol.json_body import decode_json
@@ -186,7 +186,7 @@ async def make_new_task(
 
 async def _check_source(service: Service, model: Model, account_id: str, name: str, task_id: str) -> None:
     """Raise InvalidInput for the id of a task on which this one cannot build."""
-    if service.routing.available(model) == ("local",):  # which takes no videos, and nobody else could have the task
+    if service.routing.available(model) == (LOCAL,):  # which takes no videos, and nobody else could have the task
         await source_file(service.tasks, service.files, account_id=account_id, field=name, task_id=task_id)
     else:
         await source_task(service.tasks, account_id=account_id, field=name, task_id=task_id)

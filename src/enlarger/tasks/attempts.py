@@ -2,7 +2,7 @@
 
 An attempt is written down before its request leaves, and a rule of the database allows a task one open attempt at a
 time. What is learnt of an attempt only ever adds to what is known: `submitting` may turn out as accepted, refused or
-unknown, `unknown` as accepted or refused, and an end is an end. So reports may come twice, late and in any order, and from
+unknown, `unknown` as accepted or refused, and an end is an end. So reports may come twice, late, in any order, and from
 workers that were taken for dead; what comes too late changes nothing, or is kept as an orphan.
 """
 

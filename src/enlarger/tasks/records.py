@@ -11,9 +11,6 @@ import msgspec
 
 from enlarger.protocol.records import Made, State
 
-LOCAL = "local"
-"""The provider of attempts that this machine's engine makes."""
-
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """A task, whole."""

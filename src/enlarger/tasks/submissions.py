@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 
+from enlarger.catalog.model import LOCAL
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import enqueue
 from enlarger.tasks.budgets import set_aside, settle
 from enlarger.tasks.endings import fail_open, refund_cancelled, stale
 from enlarger.tasks.entrypoints import ENGINE, dispatch_again
-from enlarger.tasks.records import LOCAL, Attempt, Task, to_attempt, to_task
+from enlarger.tasks.records import Attempt, Task, to_attempt, to_task
 from enlarger.tasks.sql import sql
 
 _LOST = "The worker died while it was sending: nobody can say whether the task was taken."

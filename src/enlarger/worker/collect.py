@@ -30,8 +30,7 @@ from enlarger.errors import (
 from enlarger.infra.storage import Storage
 from enlarger.infra.threads import DECODE_SECONDS, run_abandonable
 from enlarger.protocol.records import Made
-from enlarger.providers import HostedProvider, Provider, Report
-from enlarger.providers.missing import MissingProvider
+from enlarger.providers import Provider, Report, hosted
 from enlarger.retry import Backoff, retry
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResult
@@ -105,17 +104,14 @@ class Collector:
         if found is None:
             return None
         attempt, task = found
-        provider = self._providers.get(attempt.provider)
-        if not isinstance(provider, HostedProvider):
-            provider = MissingProvider(attempt.provider)
         report = msgspec.convert(attempt.report, Report)
-        log = _log.bind(task_id=task.id, attempt=attempt.id, provider=provider.name)
+        log = _log.bind(task_id=task.id, attempt=attempt.id, provider=attempt.provider)
         orphan = attempt.abandoned_at is not None
-        with self._places.take(attempt.id, provider.name, _host(report), orphan=orphan) as has_place:
+        with self._places.take(attempt.id, attempt.provider, _host(report), orphan=orphan) as has_place:
             if not has_place:
                 return timedelta(seconds=self._places.pause())
             try:
-                await self._collect(attempt, task, provider, report)
+                await self._collect(attempt, task, report)
             except Stopping:
                 log.info("download_stopped")
                 return timedelta(0)
@@ -134,26 +130,26 @@ class Collector:
                 log.info("collected_by_another")
         return None
 
-    async def _collect(self, attempt: Attempt, task: Task, provider: HostedProvider, report: Report) -> None:
+    async def _collect(self, attempt: Attempt, task: Task, report: Report) -> None:
         if not report.outputs and report.data is None:
-            raise BadOutput(f"{provider.name} says that it has succeeded, and names no result.")
+            raise BadOutput(f"{attempt.provider} says that it has succeeded, and names no result.")
         model = get_model(task.model)
         needed = None if attempt.abandoned_at else partial(self._attempts.is_needed, attempt)
-        work = self._bring(task, provider, report)
+        work = self._bring(task, attempt.provider, report)
         files, size = await guard(work, self._stopping, needed, look_seconds=self._config.look)
         try:
-            made = _made(report, provider.name, model, size)
+            made = _made(report, attempt.provider, model, size)
             result = TaskResult(
                 files=tuple(ResultFile(id=file.id, name=file.name, expires_at=file.expires_at) for file in files),
                 made=made,
                 data=report.data,
             )
-            cost = cost_of(task, provider=provider.name, dollars=report.cost, result=size)
+            cost = cost_of(task, provider=attempt.provider, dollars=report.cost, result=size)
             if report.cost is not None and report.cost > attempt.dollars:
                 _log.warning(
                     "charged_more",
                     task_id=task.id,
-                    provider=provider.name,
+                    provider=attempt.provider,
                     reserved=str(attempt.dollars),
                     dollars=str(report.cost),
                 )
@@ -166,13 +162,11 @@ class Collector:
             "task_succeeded" if in_time else "orphan_kept",
             task_id=task.id,
             attempt=attempt.id,
-            provider=provider.name,
+            provider=attempt.provider,
             files=len(files),
         )
 
-    async def _bring(
-        self, task: Task, provider: HostedProvider, report: Report
-    ) -> tuple[list[NewFile], tuple[int, int] | None]:
+    async def _bring(self, task: Task, provider: str, report: Report) -> tuple[list[NewFile], tuple[int, int] | None]:
         """Copy the outputs into the storage, all or none; also returns the size of the last picture among them."""
         await self._storage.require()  # else a large file would come for nothing
         files: list[NewFile] = []
@@ -190,14 +184,14 @@ class Collector:
             raise
         return files, size
 
-    async def _fetch(self, provider: HostedProvider, output: str, path: Path) -> tuple[int, int] | None:
+    async def _fetch(self, provider: str, output: str, path: Path) -> tuple[int, int] | None:
         """Copy an output; returns a picture's size.
 
         Raises ProviderSilent, ResultUnusable, and ResultGone or BadOutput in the end.
         """
 
         async def fetch() -> tuple[int, int] | None:
-            await provider.fetch(output, path)
+            await hosted(self._providers, provider).fetch(output, path)
             if isinstance(kind_of(path), Media):
                 return None
             try:
@@ -205,16 +199,16 @@ class Collector:
                     check = partial(check_picture, path, max_pixels=self._max_pixels)
                     return await run_abandonable(check, seconds=self._config.check)
             except PictureTooLarge as error:
-                raise ResultTooLarge(f"What {provider.name} made cannot be used: {error}") from error
+                raise ResultTooLarge(f"What {provider} made cannot be used: {error}") from error
 
         try:
             return await retry(fetch, on=(ResultGone, PictureError, BadOutput), pauses=_REFETCHES)
         except TimeoutError:
             raise BadOutput(
-                f"What {provider.name} made cannot be read: it took longer than {self._config.check:.0f} seconds."
+                f"What {provider} made cannot be read: it took longer than {self._config.check:.0f} seconds."
             ) from None
         except (PictureError, BadOutput) as error:
-            raise BadOutput(f"What {provider.name} made cannot be used: {error}") from error
+            raise BadOutput(f"What {provider} made cannot be used: {error}") from error
 
     async def _keep(self, path: Path, task: Task, number: int | None) -> NewFile:
         days, now = self._results_days, self._attempts.now()

@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from enlarger.catalog import Model, get_model
+from enlarger.catalog.model import LOCAL
 from enlarger.catalog.routes import dollars
 from enlarger.errors import (
     AcceptanceUnknown,
@@ -34,10 +35,10 @@ from enlarger.providers import Accepted, HostedProvider, LocalRunner, Order, Pro
 from enlarger.providers.health import Unavailability
 from enlarger.providers.router import Candidate, Router
 from enlarger.retry import Failure
-from enlarger.settings import Limits
+from enlarger.service_settings import Limits
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.rate_limits import RateLimiter
-from enlarger.tasks.records import LOCAL, Attempt, Task
+from enlarger.tasks.records import Attempt, Task
 from enlarger.tasks.submissions import Claim, Full
 from enlarger.worker.guard import Stopping, guard
 from enlarger.worker.inputs import Inputs
@@ -180,7 +181,7 @@ class Dispatcher:
         """Why this machine may not carry out a model that builds on a hosted service's own tasks."""
         sourced = any(field.type == "task" for field in model.fields().values())
         known = set(self._router.routing.order(model)) & set(self._router.providers)
-        hosted = known & set(model.routes.providers()) - {LOCAL}
+        hosted = known & set(model.providers()) - {LOCAL}
         if candidate.provider.name != LOCAL or self._substitute or not (sourced and hosted):
             return None
         return Unavailability(

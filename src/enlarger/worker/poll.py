@@ -19,10 +19,9 @@ from enlarger.errors import DatabaseUnavailable, EnlargerError, ProviderSilent, 
 from enlarger.infra.listener import Listener
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers import HostedProvider, Report, Submission, WireRequest
-from enlarger.providers.missing import MissingProvider
+from enlarger.providers import HostedProvider, LocalRunner, Report, Submission, WireRequest, hosted
 from enlarger.providers.router import Router
-from enlarger.settings import Limits
+from enlarger.service_settings import Limits
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.polls import Due
 from enlarger.tasks.rate_limits import RateLimiter
@@ -83,27 +82,26 @@ class Poller:
     async def run(self, stopping: asyncio.Event) -> None:
         """Look until `stopping` is set."""
         known = self._router.providers
-        hosted = [provider for provider in known.values() if isinstance(provider, HostedProvider)]
-        hosted += [MissingProvider(name) for name in self._limits if name not in known]
+        names = [name for name in self._limits if not isinstance(known.get(name), LocalRunner)]
         async with self._listener.running(), asyncio.TaskGroup() as group:
-            for provider in hosted:
-                group.create_task(self._follow(provider, stopping))
+            for name in names:  # also of those that are set up no longer: their attempts have deadlines
+                group.create_task(self._follow(name, stopping))
 
-    async def _follow(self, provider: HostedProvider, stopping: asyncio.Event) -> None:
+    async def _follow(self, name: str, stopping: asyncio.Event) -> None:
         config = self._config
         polls: set[asyncio.Task[None]] = set()
-        with self._listener.waiter(provider.name) as waiter:
+        with self._listener.waiter(name) as waiter:
             while not stopping.is_set():
                 waiter.clear()
                 try:
                     most = config.at_once - len(polls)
-                    due, wait = await self._attempts.due(provider.name, most=most, lease=self._lease)
+                    due, wait = await self._attempts.due(name, most=most, lease=self._lease)
                 except Exception as error:  # noqa: BLE001 - a worker does not end because it could not poll
-                    _log.warning("cannot_look", provider=provider.name, reason=f"{type(error).__name__}: {error}")
+                    _log.warning("cannot_look", provider=name, reason=f"{type(error).__name__}: {error}")
                     await self._rest(waiter, stopping, config.idle)
                     continue
                 for one in due:
-                    poll = asyncio.create_task(self.poll(provider, one))
+                    poll = asyncio.create_task(self.poll(one))
                     polls.add(poll)
                     poll.add_done_callback(polls.discard)
                 if len(polls) >= config.at_once:
@@ -123,25 +121,26 @@ class Poller:
             for wait in waits:
                 wait.cancel()
 
-    async def poll(self, provider: HostedProvider, due: Due) -> None:
+    async def poll(self, due: Due) -> None:
         """Find out what has become of one attempt, and write it down."""
         attempt = due.attempt
-        log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)
+        log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=attempt.provider)
         try:
-            await self._poll(provider, attempt, get_model(due.model))
+            await self._poll(attempt, get_model(due.model))
         except DatabaseUnavailable as error:
             log.warning("look_not_written", reason=str(error))  # the row comes back
         except Exception:
             log.exception("look_failed")
             with contextlib.suppress(EnlargerError):
                 if self._is_late(attempt):
-                    await self._wait(provider, attempt, "it cannot be looked at, the log has more", certain=False)
+                    await self._wait(attempt, "it cannot be looked at, the log has more", certain=False)
                 else:
                     await self._attempts.polled(attempt, again_in=self._lease, asked=True)
 
-    async def _poll(self, provider: HostedProvider, attempt: Attempt, model: Model) -> None:
+    async def _poll(self, attempt: Attempt, model: Model) -> None:
         webhook = msgspec.convert(attempt.webhook, Webhook) if attempt.webhook is not None else None
         try:
+            provider = hosted(self._router.providers, attempt.provider)
             submission = Submission(
                 task_id=attempt.task_id,
                 request=_request(provider, attempt, model),
@@ -155,7 +154,7 @@ class Poller:
                 return
             submission = await self._identify(provider, attempt, model, submission, webhook)
             if submission.provider_task_id is None:
-                await self._wait(provider, attempt, attempt.error or "its fate is unknown", certain=False)
+                await self._wait(attempt, attempt.error or "its fate is unknown", certain=False)
                 return
             if attempt.abandoned_at is not None:
                 with contextlib.suppress(ProviderSilent):
@@ -166,12 +165,12 @@ class Poller:
                 attempt = msgspec.structs.replace(attempt, provider_task_id=report.provider_task_id)
         except (ProviderSilent, ResultGone) as error:
             # That it is gone may be an accident, or about an id that somebody made up: it is waited for all the same.
-            await self._wait(provider, attempt, str(error), certain=False)
+            await self._wait(attempt, str(error), certain=False)
         except _Refused:
             pass  # it is written down, and the task goes to the next provider
         else:
             if report.state == "running" and (self._is_late(attempt) or attempt.abandoned_at is not None):
-                await self._wait(provider, attempt, "it is still at work", certain=True)
+                await self._wait(attempt, "it is still at work", certain=True)
             else:
                 await self._report_handler.take(provider, attempt, model, report, asked=True)
 
@@ -218,12 +217,12 @@ class Poller:
         if (rate := self._limits[provider.name].queries) is not None:
             await self._rate_limiter.acquire(f"ask {provider.name}", *rate)
 
-    async def _wait(self, provider: HostedProvider, attempt: Attempt, reason: str, *, certain: bool) -> None:
+    async def _wait(self, attempt: Attempt, reason: str, *, certain: bool) -> None:
         """Nothing new: poll again later, or give the attempt up when its time is over.
 
         `certain` is whether the provider itself says that it has the task.
         """
-        log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)
+        log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=attempt.provider)
         age = (self._attempts.now() - attempt.started_at).total_seconds()
         if attempt.abandoned_at is not None:
             if age > _LATE_HOURS * 3600:
@@ -240,9 +239,9 @@ class Poller:
             return
         resubmit = self._resubmit and not certain
         message = (
-            f"{provider.name} has not finished the task in its time ({reason})."
+            f"{attempt.provider} has not finished the task in its time ({reason})."
             if certain
-            else f"Nobody can say what became of the task at {provider.name} ({reason}); it was not sent again,"
+            else f"Nobody can say what became of the task at {attempt.provider} ({reason}); it was not sent again,"
             " because it may have been paid for."
         )
         if await self._attempts.abandon(

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -14,33 +14,24 @@ import structlog
 from pgqueuer.domain.errors import PgqException, RetryRequested
 from pgqueuer.domain.models import Job
 
-from enlarger.infra.callback_hosts import CallbackHosts
+from enlarger.catalog.model import LOCAL
 from enlarger.infra.database import LOST, Database
 from enlarger.infra.fetch import Fetcher
-from enlarger.infra.links import Links
 from enlarger.infra.listener import Listener
 from enlarger.infra.queue import ConcurrencyLimitedQueueManager, queue_manager
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
-from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.providers import LocalRunner, Provider
 from enlarger.providers.router import Router
-from enlarger.providers.routing import routing_of
-from enlarger.providers.setup import open_providers
+from enlarger.providers.setup import limits_of, open_providers
+from enlarger.providers.spec import Surroundings
+from enlarger.service_settings import ServiceSettings
 from enlarger.settings import Settings
-from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore
-from enlarger.tasks.attempts import AttemptStore
-from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE
-from enlarger.tasks.events import EventStore
-from enlarger.tasks.files import FileStore
-from enlarger.tasks.ledger import Ledger
 from enlarger.tasks.polls import NEWS
-from enlarger.tasks.provider_states import ProviderStates, worker_name
-from enlarger.tasks.rate_limits import RateLimiter
-from enlarger.tasks.records import LOCAL
-from enlarger.tasks.store import TaskStore
+from enlarger.tasks.provider_states import worker_name
 from enlarger.tasks.webhook_keys import webhook_keys
+from enlarger.wiring import Wiring
 from enlarger.worker.callback import CallbackSender
 from enlarger.worker.collect import Collector
 from enlarger.worker.config import WorkerConfig
@@ -66,7 +57,7 @@ _THREADS = 2 * _CALLBACKS_AT_ONCE
 
 Duty = Callable[[str], Awaitable[timedelta | None]]
 """Does what is due for a task; returns when it wants to be called for it again, if it does."""
-OpenProviders = Callable[[Settings, Allowed, Path, Callable[[], datetime]], dict[str, Provider]]
+OpenProviders = Callable[[ServiceSettings, Surroundings], dict[str, Provider]]
 """As `open_providers`."""
 
 _log = structlog.get_logger("enlarger.worker")
@@ -112,34 +103,36 @@ class Worker:
         """Work until `stop`; a Postgres that goes away is waited for. Raises ConfigurationError."""
         threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="enlarger")
         asyncio.get_running_loop().set_default_executor(threads)
-        tasks, files = TaskStore(self._database), FileStore(self._database)
-        attempts, accounts = AttemptStore(self._database), AccountStore(self._database)
         settings, config = self._settings, self._config
         schedule = Schedule(config.schedule)
-        links = Links(await accounts.shared_secret("links"), self._database.now)
-        urls = WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url)
-        keys = await webhook_keys(settings, accounts)
-        hosts = CallbackHosts(settings.callback_allow, settings.callback_deny)
-        providers = self._open_providers(settings, self._allowed, self._cache, self._database.now)
-        router = Router(providers, routing_of(settings), health=config.health)
+        wiring = await Wiring.connect(settings, self._database, self._storage, allowed=self._allowed)
+        attempts = wiring.attempts
+        keys = await webhook_keys(settings, wiring.accounts)
+        providers, limits = self._open_providers(settings, wiring.surroundings(self._cache)), limits_of(settings)
+        router = Router(providers, wiring.routing, health=config.health)
+        unused = [name for name in providers if wiring.routing.unused(name)]
+        name = worker_name([one for one in providers if one not in unused], unused)
         fetcher = Fetcher(self._allowed)
-        sources = Sources(tasks, files, self._storage, links, fetcher)
-        rate_limiter = RateLimiter(self._database)
+        sources = Sources(wiring.tasks, wiring.files, self._storage, wiring.links, fetcher)
         report_handler = ReportHandler(attempts, schedule)
-        deliveries = DeliveryStore(self._database)
         storage_wait = StorageWait(settings.storage_wait, self._database.now)
-        sender = CallbackSender(links, keys, self._allowed, now=self._database.now)
+        sender = CallbackSender(wiring.links, keys, self._allowed, now=self._database.now)
         deliverer = Deliverer(
-            deliveries, sender, hosts, Receivers(_CALLBACKS_AT_ONCE), self._stopping, config=config.deliver
+            wiring.deliveries,
+            sender,
+            wiring.callback_hosts,
+            Receivers(_CALLBACKS_AT_ONCE),
+            self._stopping,
+            config=config.deliver,
         )
         dispatcher = Dispatcher(
             attempts=attempts,
             inputs=Inputs(sources, attempts),
             router=router,
             schedule=schedule,
-            rate_limiter=rate_limiter,
-            limits=settings.limits,
-            urls=urls,
+            rate_limiter=wiring.rate_limiter,
+            limits=limits,
+            urls=wiring.webhook_urls,
             timeouts=DispatchTimeouts(route=settings.patience, deadline=settings.deadline),
             storage_wait=storage_wait,
             substitute=settings.substitute,
@@ -150,7 +143,7 @@ class Worker:
         runner = providers[LOCAL]
         assert isinstance(runner, LocalRunner), "the engine of this machine"
         engine = Engine(
-            tasks=tasks,
+            tasks=wiring.tasks,
             sources=sources,
             storage=self._storage,
             runner=runner,
@@ -164,10 +157,10 @@ class Worker:
             router=router,
             report_handler=report_handler,
             schedule=schedule,
-            rate_limiter=rate_limiter,
-            limits=settings.limits,
-            listener=Listener(self._database, NEWS, name=worker_name(providers)),
-            urls=urls,
+            rate_limiter=wiring.rate_limiter,
+            limits=limits,
+            listener=Listener(self._database, NEWS, name=name),
+            urls=wiring.webhook_urls,
             resubmit=settings.unknown == "resubmit",
             config=config.poll,
         )
@@ -183,19 +176,19 @@ class Worker:
             places=config.places,
         )
         sweeper = Sweeper(
-            tasks=tasks,
+            tasks=wiring.tasks,
             attempts=attempts,
-            deliveries=deliveries,
-            events=EventStore(self._database),
-            files=files,
-            ledger=Ledger(self._database),
+            deliveries=wiring.deliveries,
+            events=wiring.events,
+            files=wiring.files,
+            ledger=wiring.ledger,
             storage=self._storage,
             lease=settings.worker_lease,
             results_days=settings.results_days,
             tasks_days=settings.tasks_days,
             config=config.sweep,
         )
-        health_monitor = HealthMonitor(router, ProviderStates(self._database), config.health_monitor)
+        health_monitor = HealthMonitor(router, wiring.provider_states, config.health_monitor)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._consume(DISPATCH, dispatcher, places=config.submissions_at_once))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from enlarger.cli.completers import PROVIDERS, complete_model, complete_task, one_of
+from enlarger.cli.completers import complete_model, complete_provider, complete_task, one_of
 from enlarger.cli.help import Commands
 from enlarger.cli.options import MODELS, ApiKey, BaseUrl, DataDir, Fields, InputJson, Json, Quiet, Strict, make_output
 
@@ -64,7 +64,7 @@ def list_models(
     provider: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", autocompletion=one_of(*PROVIDERS), help="Only models that this provider runs: local, …"
+            metavar="NAME", autocompletion=complete_provider, help="Only models that this provider runs: local, …"
         ),
     ] = None,
     json: Json = False,

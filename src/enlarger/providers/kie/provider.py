@@ -40,9 +40,10 @@ from enlarger.protocol.webhook import Webhook
 from enlarger.providers.base import Accepted, HostedProvider, Order, Report, Submission, Traits, WireRequest
 from enlarger.providers.kie.answers import not_sent, read_answer, read_created, refusal, usable_id
 from enlarger.providers.kie.reports import read_report
+from enlarger.providers.kie.settings import KieSettings
 from enlarger.providers.results import Results
 from enlarger.sentences import sentence
-from enlarger.settings import Settings
+from enlarger.service_settings import secret_text
 
 _KEPT_SECONDS = 24 * 3600.0
 """Results are kept 14 days by one page of KIE's documents and 24 hours by another."""
@@ -67,7 +68,7 @@ class KieProvider(HostedProvider):
 
     def __init__(
         self,
-        settings: Settings,
+        settings: KieSettings,
         allowed: Allowed,
         *,
         config: KieConfig | None = None,
@@ -77,9 +78,9 @@ class KieProvider(HostedProvider):
 
         Raises ConfigurationError when there is no key for KIE, or another setting is wrong.
         """
-        if not settings.kie_configured:
+        if settings.kie_unconfigured:
             raise ConfigurationError("There is no key for KIE: set KIE_API_KEY to one that kie.ai has given out.")
-        self._webhook_key = settings.kie_webhook_key.get_secret_value().strip() if settings.kie_webhook_key else ""
+        self._webhook_key = secret_text(settings.kie_webhook_key)
         if self._webhook_key and not is_key(self._webhook_key):
             raise ConfigurationError("ENLARGER_KIE_WEBHOOK_KEY is not a webhook key: copy the one that KIE shows.")
         given = {
@@ -100,12 +101,12 @@ class KieProvider(HostedProvider):
 
     def prepare(self, model: Model, input: Mapping[str, Any]) -> WireRequest:
         """The name and the input that KIE knows the model by. Raises RouteUnfit."""
-        if model.routes.kie is None:
+        if (route := model.routes.get(self.name)) is None:
             raise RouteUnfit(sentence("it does not run this model"))
-        name, translated = translate(model, model.routes.kie, input)
+        name, translated = translate(model, route, input)
         return WireRequest(model=name, input=translated)
 
-    async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
+    async def upload(self, path: Path, *, name: str, mime_type: str) -> str:  # noqa: ARG002 - KIE goes by the name
         """Leave a file at KIE for some days; returns its URL. Raises ProviderSilent, or FileMissing."""
         # A second file of the same path would take the first one's place there.
         folder = f"{_FOLDER}/{uuid.uuid4().hex}"

@@ -47,10 +47,11 @@ from enlarger.providers.replicate.answers import (
 )
 from enlarger.providers.replicate.finding import Search, SoughtSubmission
 from enlarger.providers.replicate.reports import read_report
+from enlarger.providers.replicate.settings import ReplicateSettings
 from enlarger.providers.replicate.webhooks import WebhookKey
 from enlarger.providers.results import Results
 from enlarger.sentences import sentence
-from enlarger.settings import Settings
+from enlarger.service_settings import secret_text
 
 _KEPT_SECONDS = 3600.0
 _SHORTEST_LIFE, _LONGEST_LIFE = 5, 86_400
@@ -85,7 +86,7 @@ class ReplicateProvider(HostedProvider):
 
     def __init__(
         self,
-        settings: Settings,
+        settings: ReplicateSettings,
         allowed: Allowed,
         *,
         config: ReplicateConfig | None = None,
@@ -95,20 +96,20 @@ class ReplicateProvider(HostedProvider):
 
         Raises ConfigurationError when there is no token for Replicate, or another setting is wrong.
         """
-        token = settings.replicate_api_token.get_secret_value().strip() if settings.replicate_api_token else ""
+        token = secret_text(settings.replicate_api_token)
         if not token or not (token.isascii() and token.isprintable()):
             raise ConfigurationError("There is no token for Replicate: set REPLICATE_API_TOKEN to one of your account.")
-        key = settings.replicate_webhook_key.get_secret_value().strip() if settings.replicate_webhook_key else ""
+        key = secret_text(settings.replicate_webhook_key)
         if key and not is_key(key):
             raise ConfigurationError("ENLARGER_REPLICATE_WEBHOOK_KEY is not a webhook key: copy the whole whsec_….")
-        proxy = settings.replicate_proxy.get_secret_value().strip() if settings.replicate_proxy else None
+        proxy = secret_text(settings.replicate_proxy) or None
         self._base_url = _read_base_url(settings.replicate_base_url)
         self._deadline = settings.deadline
         self._config = config or ReplicateConfig()
         self._clock = clock
-        self._client = _make_client(self._base_url, token, proxy or None)
+        self._client = _make_client(self._base_url, token, proxy)
         self._results = Results(
-            "Replicate", allowed, base_url=self._base_url, proxy=proxy or None, auth=_OwnFiles(self._base_url, token)
+            "Replicate", allowed, base_url=self._base_url, proxy=proxy, auth=_OwnFiles(self._base_url, token)
         )
         self._webhook_key = WebhookKey(key or None, self._ask_webhook_key, clock)
 
@@ -117,8 +118,7 @@ class ReplicateProvider(HostedProvider):
 
         A prediction is cancelled there when the model's longest duration is over, or what `ENLARGER_DEADLINE` says.
         """
-        route = model.routes.replicate
-        if route is None:
+        if (route := model.routes.get(self.name)) is None:
             raise RouteUnfit(sentence("it does not run this model"))
         name, translated = translate(model, route, input)
         each: Decimal | None = None
