@@ -10,7 +10,7 @@ import ast
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import grimp
@@ -120,6 +120,8 @@ def _enqueuing() -> tuple[dict[tuple[str, str], set[str]], dict[str, str]]:
         if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     }
     functions = {key: node for tree in trees for key, node in _functions(tree)}
+    for heir, base in _bases(trees):
+        functions |= {(heir, name): node for (kind, name), node in functions.items() if kind == base}
     calls = {key: {_name(call.func) for call in _calls(node)} for key, node in functions.items()}
     named = {
         arg.id for node in functions.values() for call in _calls(node) if _name(call.func) == _ENQUEUE
@@ -139,6 +141,13 @@ def _enqueuing() -> tuple[dict[tuple[str, str], set[str]], dict[str, str]]:
                 found[kind, method] = found.get((kind, method), set()).union(*through)
         if found == before:
             return {key: value for key, value in found.items() if key[0] and key[1][0] != "_"}, entrypoints
+
+
+def _bases(trees: Iterable[ast.Module]) -> Iterator[tuple[str, str]]:
+    """The classes, each with one that it inherits from."""
+    for node in (node for tree in trees for node in tree.body):
+        if isinstance(node, ast.ClassDef):
+            yield from ((node.name, base.id) for base in node.bases if isinstance(base, ast.Name))
 
 
 def _takers(entrypoints: Mapping[str, str]) -> dict[str, str]:

@@ -42,7 +42,7 @@ def page() -> Iterator[str]:
         for model in list_models(kind=kind):
             price = say_price(model).split("; ")
             shown = price[0] + (", …" if len(price) > 1 else "")
-            routes = ", ".join(model.routes.providers())
+            routes = ", ".join(model.providers())
             yield f"| [`{model.id}`](#{anchor(model)}) | {', '.join(model.tasks)} | {routes} | {shown} |"
         yield ""
     for model in list_models():
@@ -54,7 +54,7 @@ def section(model: Model) -> Iterator[str]:
     yield f"## {model.id}\n"
     also = f" Also called {', '.join(f'`{alias}`' for alias in model.aliases)}." if model.aliases else ""
     state = "" if model.status == "active" else f" It is {model.status} at the hosted service."
-    yield f"{model.title}: {', '.join(model.tasks)}. Routes: {', '.join(model.routes.providers())}.{also}{state}\n"
+    yield f"{model.title}: {', '.join(model.tasks)}. Routes: {', '.join(model.providers())}.{also}{state}\n"
     for number, form in enumerate(model.all_forms()):
         if number:
             yield "or\n"

@@ -41,22 +41,39 @@ variable of type `str` accepts any.
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
-from typing import Any, Literal, Protocol, TypeVar, Unpack, overload
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, Unpack, overload
 
 from enlarger.client import async_client, async_requests, inputs, sync_client
 from enlarger.client.records import Result
 
 Handle_co = TypeVar("Handle_co", covariant=True)
+Unfit_co = TypeVar("Unfit_co", covariant=True)
 
 
 class InputDoesNotFitTheModel:
     """In place of a result: the input lacks a field, or has one that its model does not know or of another type."""
 
+
+Unfit: TypeAlias = Coroutine[Any, Any, InputDoesNotFitTheModel]
+"""The same for the synchronous client: checkers report a coroutine that is not used, and no other value."""
+
 '''
 _SIGNATURES = (
-    ("Run(Protocol)", "`run` of the asynchronous client", "async_client.RunOptions", "Coroutine[Any, Any, Result]"),
-    ("SyncRun(Protocol)", "`run` of the synchronous client", "sync_client.RunOptions", "Result"),
-    ("Submit(Protocol[Handle_co])", "`submit` of either client", "async_requests.SubmitOptions", "Handle_co"),
+    (
+        "Run(Protocol)",
+        "`run` of the asynchronous client",
+        "async_client.RunOptions",
+        "Coroutine[Any, Any, Result]",
+        "InputDoesNotFitTheModel",
+    ),
+    ("SyncRun(Protocol)", "`run` of the synchronous client", "sync_client.RunOptions", "Result", "Unfit"),
+    (
+        "Submit(Protocol[Handle_co, Unfit_co])",
+        "`submit` of either client",
+        "async_requests.SubmitOptions",
+        "Handle_co",
+        "Unfit_co",
+    ),
 )
 _PLAIN = {
     "string": "str",
@@ -93,14 +110,14 @@ def inputs_module() -> Iterator[str]:
 def overloads_module() -> Iterator[str]:
     """`overloads.py`, line by line."""
     yield _OVERLOADS
-    for name, meaning, options, result in _SIGNATURES:
+    for name, meaning, options, result, unfit in _SIGNATURES:
         yield f"\nclass {name}:"
         yield f'    """{meaning}."""\n'
         for model in list_models():
             literal = ", ".join(f'"{one}"' for one in (model.id, *model.aliases))
             yield from _overload(f"Literal[{literal}]", f"inputs.{class_name(model)}", options, result)
         # Reached with a model's name and an input that fits none of the above.
-        yield from _overload("inputs.ModelName", "Mapping[str, Any]", options, "InputDoesNotFitTheModel")
+        yield from _overload("inputs.ModelName", "Mapping[str, Any]", options, unfit)
         yield from _overload("str", "Mapping[str, Any]", options, result)
 
 

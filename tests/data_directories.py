@@ -15,7 +15,8 @@ from enlarger.catalog import get_model
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.providers import LocalOrder
 from enlarger.providers.local import LocalEngine
-from enlarger.settings import Settings
+from enlarger.providers.local.settings import LocalSettings
+from enlarger.service_settings import read_settings
 from tests.environment import is_setting
 from tests.pictures import photo, save
 
@@ -37,7 +38,7 @@ def use(folder: Path, picture: Path) -> None:
 
 async def _compile(cache: Path, picture: Path) -> None:
     save(photo(48, 36), picture)
-    engine = LocalEngine(Settings(), cache)
+    engine = LocalEngine(read_settings(LocalSettings), cache)
     order = LocalOrder(
         model=get_model("real-esrgan/fast"),
         input={"image_url": "https://example.com/a.png", "upscale_factor": "2"},

@@ -24,7 +24,8 @@ from enlarger.cli import exit_codes, settings_file
 from enlarger.cli.app import app
 from enlarger.client.options import VARIABLES
 from enlarger.errors import ServiceError
-from enlarger.settings import Rate, Settings, load_settings
+from enlarger.service_settings import Rate
+from enlarger.settings import load_settings, settings_class
 from enlarger.testing import StandIn
 from tests.interior.telegram import TOKEN, Telegram
 from tests.pictures import photo, save
@@ -61,7 +62,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_every_setting_is_described_with_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ENLARGER_ALLOW_PRIVATE")  # the tests' own
     described = rows(ROOT / "docs" / "settings.md")
-    known = {variable_of(name): name for name in Settings.model_fields}
+    known = {variable_of(name): name for name in settings_class().model_fields}
     of_clients = set(settings_file.VARIABLES) - set(known) | {"ENLARGER_CONFIG", "NO_COLOR"}
     assert set(described) == set(known) | of_clients
     defaults = load_settings()
@@ -73,7 +74,7 @@ def test_every_setting_is_described_with_its_default(monkeypatch: pytest.MonkeyP
 
 def variable_of(name: str) -> str:
     """What a setting is called in the environment."""
-    alias = Settings.model_fields[name].validation_alias
+    alias = settings_class().model_fields[name].validation_alias
     names = alias.choices if isinstance(alias, AliasChoices) else [alias]
     return next((str(one) for one in names if one and str(one).isupper()), f"ENLARGER_{name.upper()}")
 

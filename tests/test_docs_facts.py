@@ -20,11 +20,11 @@ from enlarger.cli import settings_file
 from enlarger.cli.app import app
 from enlarger.cli.commands import accounts
 from enlarger.interior import QUALITIES, list_styles
-from enlarger.providers import health
+from enlarger.providers.health import HealthConfig
 from enlarger.providers.sandbox import script
 from enlarger.server import Service, create_app, new_task
-from enlarger.settings import Settings
-from enlarger.worker import deliver
+from enlarger.settings import settings_class
+from enlarger.worker.deliver import DeliverConfig
 from tests.faults.plan import CELLS, MISHAPS
 from tests.test_docs import PAGES, ROOT, rows, variable_of
 
@@ -88,7 +88,7 @@ def test_commands_that_are_mentioned_exist() -> None:
 
 
 def test_variables_that_are_mentioned_exist() -> None:
-    known = {variable_of(name) for name in Settings.model_fields} | set(settings_file.VARIABLES)
+    known = {variable_of(name) for name in settings_class().model_fields} | set(settings_file.VARIABLES)
     known |= {"ENLARGER_CONFIG", "ENLARGER_DATABASE_URL"}
     renamed = {"ENLARGER_FETCH_ALLOW", "ENLARGER_RESULT_DAYS", "ENLARGER_UPLOAD_DAYS"}
     for file in (*PAGES, *_SOURCES):
@@ -146,11 +146,11 @@ def test_every_fault_of_an_input_is_described() -> None:
 def test_when_callbacks_are_sent_again() -> None:
     (pauses,) = found(r"It is sent again after (.+?), each a fifth more or less", words_of("docs/states.md"))
     parts = re.findall(r"(\d+) (s|min|h)", pauses)
-    assert [int(number) * _UNITS[unit] for number, unit in parts] == list(deliver.PAUSES)
+    assert [int(number) * _UNITS[unit] for number, unit in parts] == list(DeliverConfig().pauses)
     (hours,) = found(r"tried again for \[about (\d+) hours\]", words_of("docs/api.md"))
-    assert int(hours) == round(sum(deliver.PAUSES) / 3600)
+    assert int(hours) == round(sum(DeliverConfig().pauses) / 3600)
     (tries,) = found(r"answered 410, or tried (\d+) times", words_of("docs/states.md"))
-    assert int(tries) == len(deliver.PAUSES) + 1
+    assert int(tries) == len(DeliverConfig().pauses) + 1
 
 
 # Numbers
@@ -207,11 +207,12 @@ def test_what_was_tried() -> None:
 
 def test_how_a_providers_health_is_judged() -> None:
     page = words_of("docs/providers.md")
-    assert health.FAILURES == {"submit": 3, "poll": 5}
+    health = HealthConfig()
+    assert (health.submit_failures, health.poll_failures) == (3, 5)
     assert "three submissions or five polls in a row" in page
-    assert int(found(r"a free request, first tried after (\d+) seconds, is answered", page)[0]) == health.OPEN_SECONDS
+    assert int(found(r"a free request, first tried after (\d+) seconds, is answered", page)[0]) == health.open
     (first,) = found(r"a free request succeeds: tried after (\d+) seconds", page)
-    assert int(first) == health.FIRST_PROBE_SECONDS
+    assert int(first) == health.first_probe
 
 
 def rows_of(name: str, pattern: str) -> dict[str, int]:

@@ -17,9 +17,11 @@ from enlarger.infra.links import Links
 from enlarger.infra.safe_http import Allowed, GuardedTransport
 from enlarger.interior.telegram import Telegram, Token
 from enlarger.providers.kie.provider import KieProvider
+from enlarger.providers.kie.settings import KieSettings
 from enlarger.providers.replicate.provider import ReplicateProvider
+from enlarger.providers.replicate.settings import ReplicateSettings
 from enlarger.providers.results import Results
-from enlarger.settings import load_settings
+from enlarger.service_settings import read_settings
 from enlarger.worker.callback import CallbackSender
 from tests.loopback_server import loopback_server
 from tests.worker.test_callback import failed_task
@@ -82,11 +84,11 @@ async def a_callback(url: str, _: Path) -> None:
 
 
 async def kie(url: str, _: Path) -> None:
-    await KieProvider(load_settings(kie_api_key="a key", kie_base_url=url), _LOOPBACK).probe()
+    await KieProvider(read_settings(KieSettings, kie_api_key="a key", kie_base_url=url), _LOOPBACK).probe()
 
 
 async def replicate(url: str, _: Path) -> None:
-    settings = load_settings(replicate_api_token="a token", replicate_base_url=url)
+    settings = read_settings(ReplicateSettings, replicate_api_token="a token", replicate_base_url=url)
     await ReplicateProvider(settings, _LOOPBACK).probe()
 
 

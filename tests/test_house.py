@@ -42,8 +42,12 @@ def test_neither_do_the_commands_until_one_runs() -> None:
     script = "import enlarger.cli.app, sys; print(*(name for name in sys.modules if name.startswith('enlarger.')))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     floors = {name.split(".")[1] for name in done.stdout.split()}
-    assert floors == {"_version", "cli", "errors", "protocol", "sentences"}
+    assert floors == {"_version", "cli", "errors", "protocol", "renamed", "sentences"}
     assert not modules_after("import enlarger.cli.app") & {*_HEAVY, "asyncio"}
+
+
+def test_the_names_of_providers_are_known_without_the_packages_of_a_service() -> None:
+    assert not modules_after("from enlarger.providers.registry import PROVIDERS") & set(_HEAVY)
 
 
 def test_a_module_of_commands_is_registered_and_has_no_twin() -> None:

@@ -5,11 +5,11 @@ The names below are loaded when they are first used, so that importing the packa
 
 from __future__ import annotations
 
-import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from enlarger._version import __version__
+from enlarger.renamed import current_name
 
 if TYPE_CHECKING:
     from enlarger.catalog import (
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         ConfigurationError,
         DeadlineExceeded,
         EnlargerError,
+        FeatureDisabled,
         InputRefused,
         InsufficientCredits,
         InvalidInput,
@@ -78,6 +79,7 @@ __all__ = [
     "Credits",
     "DeadlineExceeded",
     "EnlargerError",
+    "FeatureDisabled",
     "InputIssue",
     "InputRefused",
     "InsufficientCredits",
@@ -127,11 +129,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "inputs":
         return import_module("enlarger.client.inputs")
-    if name == "Fault":
-        warnings.warn(
-            "enlarger.Fault is now InputIssue; the old name will be removed in 0.3.", DeprecationWarning, stacklevel=2
-        )
-        name = "InputIssue"
+    name = current_name(__name__, name, {"Fault": "InputIssue"})
     if name in __all__:
         for place in ("errors", "catalog", "client"):
             module = import_module(f"enlarger.{place}")

@@ -194,3 +194,19 @@ async def test_with_no_service_at_all_one_is_started_and_the_file_is_in_this_fol
     with Image.open(tmp_path / name.strip()) as picture:
         assert picture.size == (96, 72)
     assert "starting a service on this machine\n" in command.err
+
+
+@pytest.mark.parametrize(("request_", "begun"), [(signal.SIGINT, "."), (signal.SIGTERM, "postgres")])
+async def test_up_that_is_stopped_while_it_starts_is_interrupted(
+    start: Start, tmp_path: Path, request_: signal.Signals, begun: str
+) -> None:
+    """At the first sign of its data directory, and while its database is made."""
+    command = await start("up", "--sandbox", "--port", "0")
+
+    async def has_begun() -> bool:
+        return (tmp_path / "data" / begun).exists()
+
+    await until(has_begun, seconds=START_SECONDS)
+    assert await command.end(request_) == 130, command.text
+    assert command.out == []
+    assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()

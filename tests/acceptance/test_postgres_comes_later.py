@@ -57,7 +57,7 @@ async def test_every_part_of_a_service_waits_for_its_postgres(
         interrupted = await start("serve", **settings(absent, tmp_path, "interrupted"))
         for command in (*commands.values(), interrupted):
             await until(command.says(_WAITS), seconds=START_SECONDS)
-        assert await interrupted.end(signal.SIGTERM) == 0, interrupted.text
+        assert await interrupted.end(signal.SIGTERM) == 130, interrupted.text
         await absent.start()
         for name, command in commands.items():
             await until(command.says(_READY[name]), seconds=START_SECONDS)

@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from enlarger.cli import service_process as cli_service
 from enlarger.cli.service_process import whole_service
 from enlarger.settings import load_settings
 from enlarger.testing import InjectedFault, ReplicateStandIn, StandIn
-from enlarger.worker import Worker
-from enlarger.worker.schedule import Schedule
+from enlarger.worker import WorkerConfig
+from enlarger.worker.dispatch import DispatchConfig
+from enlarger.worker.schedule import ScheduleConfig
 from tests.cli.loopback import Got, Reply, serving
 from tests.conftest import MakePhoto
+from tests.ports import free_port
 from tests.waiting import until
 
 PROMPT = {"model": "google/nano-banana", "input": {"prompt": "a small house"}}
@@ -107,16 +105,14 @@ Serve = Callable[..., AbstractAsyncContextManager[App]]
 
 
 @pytest.fixture
-def serve(outside: Outside, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
+def serve(outside: Outside, database_url: str, tmp_path: Path) -> Serve:
     """Runs a service; `webhooks` is whether providers can reach it."""
-    monkeypatch.setattr(cli_service, "Worker", partial(Worker, schedule=Schedule(scale=0.02)))
-    monkeypatch.setattr("enlarger.worker.dispatch._FIRST_QUESTION", timedelta(seconds=0.2))
+    schedule = ScheduleConfig(first_guess=0.016, shortest=0.04, longest=1.2, late=12.0)
+    quick = WorkerConfig(schedule=schedule, dispatch=DispatchConfig(first_question=0.2))
 
     @asynccontextmanager
     async def run(*, webhooks: bool, **changes: Any) -> AsyncIterator[App]:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         settings = load_settings(
             **{
                 "database_url": database_url,
@@ -136,7 +132,7 @@ def serve(outside: Outside, database_url: str, tmp_path: Path, monkeypatch: pyte
             }
         )
         async with (
-            whole_service(settings) as running,
+            whole_service(settings, config=quick) as running,
             httpx2.AsyncClient(
                 base_url=running.url, headers={"Authorization": f"Bearer {running.api_key}"}, timeout=30
             ) as client,

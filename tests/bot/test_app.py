@@ -17,8 +17,9 @@ from enlarger.bot.users import UserStore
 from enlarger.errors import ConfigurationError, InvalidInput
 from enlarger.infra.logs import set_up_logs
 from enlarger.testing import HandClock
-from tests.bot.conftest import NOWHERE, Running, free_port
+from tests.bot.conftest import NOWHERE, Running
 from tests.bot.telegram import TOKEN, Telegram
+from tests.ports import free_port
 
 
 async def test_the_bot_answers_by_long_polling(running: Running, telegram: Telegram) -> None:

@@ -98,6 +98,7 @@ def samples(language: str) -> dict[str, Any]:
         "megabytes": 1999.9,
         "most": 3000,
         "count": 4096,
+        "services": ["слово " * 5] * 8,
         "examples": ["слово " * 10] * 8,
         "jobs": [job(language)] * 10,
         "now": job(language).created_at + timedelta(days=3),

@@ -12,8 +12,9 @@ from structlog.testing import capture_logs
 
 from enlarger.bot.app import PATH
 from enlarger.bot.updates import Once
-from tests.bot.conftest import Running, free_port
+from tests.bot.conftest import Running
 from tests.bot.telegram import Telegram
+from tests.ports import free_port
 
 _SECRET = "X-Telegram-Bot-Api-Secret-Token"
 

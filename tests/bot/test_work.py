@@ -16,10 +16,11 @@ from aiogram.types import File
 from PIL import Image
 
 from enlarger.bot.actions import enlarge
+from enlarger.bot.handover import SizeLimits
 from enlarger.bot.jobs import Job, JobStore
 from enlarger.bot.telegram import fetch_photo
 from enlarger.client import TaskStatus
-from enlarger.errors import NotFound, RequestLimitReached
+from enlarger.errors import NotFound, PictureTooLarge, RequestLimitReached
 from enlarger.tasks.endings import Refund
 from enlarger.testing import InjectedFault, StandIn
 from tests.bot.conftest import BERT, SECRET, OneKey, Rig, titled
@@ -113,8 +114,8 @@ async def test_the_result_of_one_job_is_the_photo_of_the_next(rig: Rig) -> None:
     assert rig.kie.tasks[1].input["image_url"].startswith(rig.kie.results_url)
 
 
-async def test_what_is_too_large_for_a_photo_comes_as_a_document(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("enlarger.bot.handover._PHOTO_BYTES", 100)
+async def test_what_is_too_large_for_a_photo_comes_as_a_document(rig: Rig) -> None:
+    rig.work = rig.make_work(limits=SizeLimits(photo=100))
     anna, user = await rig.person()
     await rig.work.start(user, anna.id, rig.redesign())
     seen = await anna.sees("Японди", document=True)
@@ -140,11 +141,8 @@ async def test_the_original_comes_as_a_document(rig: Rig) -> None:
         await rig.work.send_original(msgspec.structs.replace(job, task_id=None), user)
 
 
-async def test_what_is_too_large_for_telegram_is_kept_and_has_a_number(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("enlarger.bot.handover._PHOTO_BYTES", 100)
-    monkeypatch.setattr("enlarger.bot.handover._DOCUMENT_BYTES", 100)
+async def test_what_is_too_large_for_telegram_is_kept_and_has_a_number(rig: Rig) -> None:
+    rig.work = rig.make_work(limits=SizeLimits(photo=100, document=100))
     anna, user = await rig.person()
     job = await rig.work.start(user, anna.id, rig.redesign())
     seen = await anna.sees("больше 50 МБ")
@@ -349,7 +347,6 @@ async def test_a_task_that_fails(rig: Rig) -> None:
     [
         ("Your prompt was flagged by Website as violating content policies.", "500"),
         ("NSFW content detected. (E005)", "500"),
-        ("Not here.", "451"),
     ],
 )
 async def test_what_the_service_does_not_like_is_told_as_such(rig: Rig, message: str, code: str) -> None:
@@ -358,6 +355,15 @@ async def test_what_the_service_does_not_like_is_told_as_such(rig: Rig, message:
     job = await told(rig, anna, await rig.work.start(user, anna.id, rig.redesign()), "правила")
     assert job.state == "failed"
     assert message not in rig.telegram.transcript
+
+
+@pytest.mark.parametrize("code", ["400", "413", "422", "451"])
+async def test_what_cannot_be_done_with_the_photo_is_told_as_such(rig: Rig, code: str) -> None:
+    anna, user = await rig.person()
+    rig.kie.fail_next("Not here.", code)
+    job = await told(rig, anna, await rig.work.start(user, anna.id, rig.redesign()), words_of("This cannot be done"))
+    assert job.state == "failed"
+    assert "Not here." not in rig.telegram.transcript
 
 
 def words_of(english: str) -> str:
@@ -375,6 +381,7 @@ def words_of(english: str) -> str:
 
     errors = (
         TaskFailed("", task_id="a", code=500),
+        TaskFailed("", task_id="a", code=422),
         InsufficientCredits(),
         PictureTooLarge(),
         ServiceUnreachable(),
@@ -441,6 +448,22 @@ async def test_a_photo_that_cannot_be_downloaded_tells_no_token(rig: Rig) -> Non
     assert len(rig.telegram.addresses) == 6, "it was tried again"
     assert all(real in address for address in rig.telegram.addresses)
     assert real not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(("size", "told"), [(20_000_001, True), (20_000_001, False), (20_000_000, True)])
+async def test_a_photo_of_a_bot_api_server_without_limits_is_not_taken_whatever_it_has(
+    rig: Rig, size: int, told: bool
+) -> None:
+    kept = rig.telegram.keep_file(bytes(size), name=None, folder="photos", suffix=".jpg")
+    stored = rig.telegram._files[kept["file_id"]]
+    file = File(file_id="a", file_unique_id="a", file_path=stored.path, file_size=size if told else None)
+    rig.bot.get_file = AsyncMock(return_value=file)  # type: ignore[method-assign]
+    if size == 20_000_000:
+        assert len((await fetch_photo(rig.bot, "a", rig.sleep))[0]) == size
+        return
+    with pytest.raises(PictureTooLarge):
+        await fetch_photo(rig.bot, "a", rig.sleep)
+    assert len(rig.telegram.addresses) == (0 if told else 1)
 
 
 # Calling off

@@ -47,7 +47,6 @@ def test_an_asset_without_its_id_is_refused(address: str) -> None:
 def test_only_a_route_that_knows_assets_is_given_them() -> None:
     model = get_model("bytedance/seedance-2")
     input = build_input(model, {"prompt": "a room", "reference_image_urls": [_ASSET]}).input
-    assert model.routes.kie is not None
-    assert translate(model, model.routes.kie, input)[1]["reference_image_urls"] == [_ASSET]
+    assert translate(model, model.routes["kie"], input)[1]["reference_image_urls"] == [_ASSET]
     with pytest.raises(RouteUnfit, match="does not know the file in 'reference_image_urls'"):
         translate(model, HostedRoute(), input)

@@ -92,9 +92,7 @@ def test_no_accepted_input_makes_a_task_free_or_endlessly_dear(model: Model, dat
         assert price is not None
         assert 0 < price <= _MOST
         assert all(
-            (dollars(model, provider, built.input) or 0) > 0
-            for provider in model.routes.providers()
-            if provider != "local"
+            (dollars(model, provider, built.input) or 0) > 0 for provider in model.providers() if provider != "local"
         )
     else:
         assert not price

@@ -183,3 +183,20 @@ def test_thirds_of_a_second_add_up() -> None:
 def test_members_are_shown_with_the_field() -> None:
     names = [name for name, _ in rows(get_model("kling-3.0/video").input)]
     assert {"multi_prompt", "multi_prompt[].prompt", "multi_prompt[].duration"} <= set(names)
+
+
+@pytest.mark.parametrize("locale", ["en", "ru", "zh"])
+@pytest.mark.parametrize("model", [model for model in list_models() if "speakers" in model.fields()], ids=str)
+def test_a_turn_names_a_speaker_that_is_declared(model: Model, locale: str) -> None:
+    right = example(model)
+    assert right["speakers"][0]["voice_name"] == "Kore"
+    assert not build_input(model, right).faults
+    wrong = {**right, "dialogue_turns": [*right["dialogue_turns"], {"speaker_id": "Speaker 2", "text": "Hello"}]}
+    [fault] = build_input(model, wrong, locale=locale).faults
+    assert (fault.field, fault.code) == ("dialogue_turns[1].speaker_id", "not_declared")
+    assert "'Speaker 2'" in fault.message
+    assert "'speakers'" in fault.message
+    odd: list[Any] = [5, "x", [5], [{"speaker_id": {}}]]
+    for speakers in odd:
+        faults = build_input(model, {**wrong, "speakers": speakers}).faults
+        assert "not_declared" not in {fault.code for fault in faults}

@@ -26,8 +26,8 @@ _SEEDS = {
 
 def test_every_hosted_model_and_our_own_are_there() -> None:
     models = list_models()
-    assert len([model for model in models if model.routes.kie]) == 192
-    assert len([model for model in models if not model.routes.kie]) == 3
+    assert len([model for model in models if "kie" in model.routes]) == 192
+    assert len([model for model in models if "kie" not in model.routes]) == 3
     names = [name.casefold() for model in models for name in (model.id, *model.aliases)]
     assert len(names) == len(set(names))
 
@@ -47,13 +47,12 @@ def test_a_model_is_whole(model: Model) -> None:
     for extra in model.price.extra:
         assert extra.field in fields
     assert model.output.count_field is None or model.output.count_field in fields
-    for route in (model.routes.kie, model.routes.replicate):
-        if route is not None:
-            assert set(route.fields) | set(route.values) <= set(fields)
-            assert all(
-                {str(option) for option in fields[name].enum} >= set(values) for name, values in route.values.items()
-            )
-    if local := model.routes.local:
+    for route in model.routes.values():
+        assert set(route.fields) | set(route.values) <= set(fields)
+        assert all(
+            {str(option) for option in fields[name].enum} >= set(values) for name, values in route.values.items()
+        )
+    if local := model.engine:
         assert local.network in NETWORKS
         assert local.source in fields
         assert (local.factor is None) != (local.factor_field is None)

@@ -195,3 +195,15 @@ def test_a_file_that_is_not_there_is_named(
 def test_what_is_no_name_of_a_file_is_not_called_one(value: str) -> None:
     with pytest.raises(InvalidInput, match="neither a whole"):
         check_input("topaz/image-upscale", {"image_url": value, "upscale_factor": "2"})
+
+
+@pytest.mark.parametrize("member", ["promt", "mood"])
+def test_a_question_is_not_followed_by_a_full_stop(member: str) -> None:
+    given = {"multi_shots": True, "multi_prompt": [{"prompt": "a", "duration": 5, member: "x"}]}
+    given |= {"prompt": "a", "duration": "5", "mode": "std", "sound": False}
+    _, notes = check_input("kling-3.0/video", given)
+    with pytest.raises(InvalidInput) as caught:
+        check_input("kling-3.0/video", given, strict=True)
+    assert f"no member '{member}'" in notes[0]
+    for said in (*notes, str(caught.value)):
+        assert said.endswith("did you mean 'prompt'?" if member == "promt" else "it has prompt, duration.")

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from enlarger.catalog import build_input, list_models, quote
 from enlarger.catalog.schema import example
 from enlarger.cli.app import app
-from enlarger.cli.assignments import read_input
+from enlarger.cli.assignments import check_input, read_input
 from enlarger.cli.catalogue import format_quote, show_model, show_models, show_quote
 from enlarger.cli.options import INPUT_HELP
 from enlarger.cli.output import Output, Style
@@ -56,6 +56,22 @@ def test_a_quote_reads_fields_as_run_does(
     save(photo(600, 20), Path("photo.png"))
     show_quote(Output(Style.QUIET), "topaz/image-upscale", typed, Where())
     assert capsys.readouterr().out == "20\n"
+
+
+@pytest.mark.parametrize("typed", ["aspect_ration=1:1", "mood=calm"])
+def test_a_quote_warns_and_is_strict_as_run_is(typed: str) -> None:
+    fields = ["prompt=a room", typed]
+    _, notes = check_input("google/nano-banana", read_input(fields))
+    asked = ["quote", "google/nano-banana", "-i", fields[0], "-i", typed, "--base-url", "http://127.0.0.1:9"]
+    for options in ([], ["-q"]):
+        ended = CliRunner().invoke(app, [*asked, *options])
+        assert (ended.exit_code, ended.stdout.startswith("4")) == (0, True)
+        assert [line.removeprefix("warning: ") for line in ended.stderr.splitlines()] == notes
+    assert json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)["warnings"] == notes
+    with pytest.raises(InvalidInput) as at_run:
+        check_input("google/nano-banana", read_input(fields), strict=True)
+    refused = CliRunner().invoke(app, [*asked, "--strict"])
+    assert str(refused.exception) == str(at_run.value)
 
 
 @pytest.mark.parametrize("typed", ["prompt", "image_url=@nowhere.png", "upscale_factor:=4 4"])
@@ -119,3 +135,24 @@ def test_there_is_one_help_for_fields() -> None:
     said = {parameter.help for command in get_command(app).commands.values()  # type: ignore[attr-defined]
             for parameter in command.params if "-i" in parameter.opts}  # fmt: skip
     assert said == {INPUT_HELP}
+
+
+def test_models_that_the_service_has_switched_off_are_marked() -> None:
+    entries = [{"model": model.id, "switchedOff": model.id == "z-image"} for model in list_models()]
+    body = json.dumps({"code": 200, "data": {"total": len(entries), "models": entries}}).encode()
+    with serving(lambda _: (200, {}, body)) as url:
+        asked = ["--base-url", url, "--api-key", "a key"]
+        table = CliRunner().invoke(app, ["models", *asked]).stdout
+        assert [line.split()[0] for line in table.splitlines() if "switched off" in line] == ["z-image"]
+        listed = json.loads(CliRunner().invoke(app, ["models", "--json", *asked]).stdout)
+        assert [one["model"] for one in listed if one["switchedOff"]] == ["z-image"]
+        for name, off in (("z-image", True), ("google/nano-banana", False)):
+            assert ("switched off" in CliRunner().invoke(app, ["models", "show", name, *asked]).stdout) == off
+            shown = CliRunner().invoke(app, ["models", "show", name, "--json", *asked]).stdout
+            assert json.loads(shown)["switchedOff"] is off
+
+
+def test_without_an_answer_nothing_is_said_of_what_is_switched_off() -> None:
+    for options in (["--base-url", "http://127.0.0.1:9", "--api-key", "a key"], []):
+        listed = json.loads(CliRunner().invoke(app, ["models", "--json", *options]).stdout)
+        assert {one["switchedOff"] for one in listed} == {None}

@@ -13,18 +13,19 @@ from typing import get_args
 import pytest
 from typer.testing import CliRunner
 
-from enlarger.catalog import list_models, routing
+from enlarger.catalog import list_models
 from enlarger.cli.app import app
 from enlarger.cli.completers import (
-    PROVIDERS,
     STATES,
     complete_enlarging_model,
     complete_model,
+    complete_provider,
     complete_setting,
     complete_task,
 )
 from enlarger.cli.settings_file import VARIABLES
 from enlarger.protocol.records import State
+from enlarger.providers.registry import PROVIDERS
 
 pytestmark = pytest.mark.integration  # processes of its own
 
@@ -79,7 +80,7 @@ def test_what_is_offered(words: str, expected: list[str]) -> None:
 
 
 def test_what_is_offered_is_all_there_is() -> None:
-    assert PROVIDERS == routing.PROVIDERS
+    assert complete_provider("") == [*PROVIDERS]
     assert set(STATES) == set(get_args(State))
     assert complete_task("") == sorted({task for model in list_models() for task in model.tasks})
     assert complete_setting("") == [*VARIABLES]

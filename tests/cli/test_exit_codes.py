@@ -20,6 +20,7 @@ from enlarger.cli.exit_codes import exit_code
         (errors.NotFound("x"), 5),
         (errors.InvalidInput("field", "x"), 6),
         (errors.InputRefused("x"), 6),
+        (errors.FeatureDisabled("x"), 6),
         (errors.RateLimited("x"), 7),
         (errors.ServiceUnreachable("x"), 7),
         (errors.Maintenance("x"), 7),

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from enlarger.cli.greeting import describe_providers
+from enlarger.cli.greeting import describe_providers, offered
+from enlarger.providers.kie.settings import KieSettings
+from enlarger.service_settings import read_settings
 from enlarger.settings import load_settings
 
 _OWN = "enl_abcdefgh"
@@ -37,8 +39,8 @@ def test_only_a_key_that_is_not_our_own_turns_kie_on(
     environment: dict[str, str], key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = said(monkeypatch, **environment)
-    settings = load_settings()
-    assert settings.kie_configured is bool(key)
+    settings = read_settings(KieSettings)
+    assert (settings.kie_unconfigured is None) is bool(key)
     assert not key or settings.kie_key[1] == key
     source = "ENLARGER_KIE_API_KEY" if "ENLARGER_KIE_API_KEY" in environment else "KIE_API_KEY"
     if key:
@@ -61,3 +63,10 @@ def test_routes_decide_what_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "SANDBOX: tasks that ENLARGER_ROUTES gives to it" in text
     assert "on    local (this machine), sandbox" in text
     assert "off   kie: ENLARGER_ROUTES leaves it out" in text
+
+
+def test_what_is_switched_off_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "ENLARGER_MODELS_OFF" not in said(monkeypatch)
+    text = said(monkeypatch, ENLARGER_MODELS_OFF="z-image, video")
+    assert "  off   models: z-image, video (ENLARGER_MODELS_OFF)" in text
+    assert offered(load_settings())["modelsOff"] == ("z-image", "video")

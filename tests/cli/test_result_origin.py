@@ -176,7 +176,8 @@ def test_a_task_that_a_callback_tells_or_that_was_just_made_has_it_too(capsys: p
     with httpx2.Client() as http:
         Receiver(Output(Style.JSON), http, None, None).take(json.dumps({"code": 200, "data": _LEAST}).encode(), {})
     assert set(json.loads(capsys.readouterr().out)["task"]) == _SHAPE
-    made = task_document(new_task(_ID, "m"))
+    made = task_document(new_task(_ID, "m", {"prompt": "a"}))
+    assert made["input"] == {"prompt": "a"}
     assert set(made) == _SHAPE
     assert (made["state"], made["model"], made["urls"]) == ("waiting", "m", [])
 

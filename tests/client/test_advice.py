@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
+from typer.testing import CliRunner
 
+from enlarger.cli.app import app
 from enlarger.client import wire
 from enlarger.client.submission import Order
 from enlarger.client.submission import create as send_task
 from enlarger.client.wire import Reply, Request
-from enlarger.errors import ProtocolError, ServiceError, SubmissionUnknown
+from enlarger.errors import FeatureDisabled, ProtocolError, ServiceError, SubmissionUnknown
+from tests.cli.loopback import serving
 from tests.client.world import LOST, REFUSED, World, core, page, reply
 
 _HOSTED, _OURS, _LOCAL = "https://api.kie.ai", "https://pictures.example.com", "http://127.0.0.1:8686"
 _CREDITS = Request(method="GET", path="/api/v1/chat/credit")
 _LIST = Request(method="GET", path="/v1/tasks")
+_QUOTE = Request(method="POST", path=wire.QUOTE)
 _UPLOAD = Request(method="POST", path="/api/file-stream-upload", upload=True)
 _CREATE = wire.create_task("google/nano-banana", {"prompt": "a room"}, None, "key")
 
@@ -110,7 +115,63 @@ def test_a_page_that_is_no_answer_is_a_protocol_error() -> None:
         (402, "The account has too few credits", "top "),
         (505, "The model m is switched off at this service: use another one", "another "),
         (505, "This is off", "another "),
+        (500, "This interface is temporarily paused", "another "),
     ],
 )
 def test_no_remedy_is_said_twice(code: int, message: str, once: str) -> None:
     assert told_of_task(reply(code=code, message=message)).lower().count(once) == 1
+
+
+_OFF = (reply(code=505), reply(code=505, message="It is off: use another one"))
+
+
+@pytest.mark.parametrize("answer", [*_OFF, reply(code=500, message="This interface is temporarily paused.")])
+def test_what_is_switched_off_is_asked_for_once_whatever_it_is(answer: Reply) -> None:
+    for request in (_CREDITS, _LIST, _UPLOAD, _QUOTE):
+        world = World([answer])
+        with pytest.raises(FeatureDisabled) as caught:
+            world.run(core(max_retries=4).ask(request))
+        assert (len(world.sent), world.pauses, caught.value.code) == (1, [], 505)
+    world = World([answer])
+    with pytest.raises(FeatureDisabled):
+        world.run(send_task(core(max_retries=4), Order(model="m", input={})))
+    assert (len(world.sent), world.pauses) == (1, [])
+
+
+@pytest.mark.parametrize("answer", [*_OFF, reply(code=402), reply(code=433, message="Top it up")])
+def test_only_whoever_makes_a_task_hears_that_it_was_not_made(answer: Reply) -> None:
+    assert told_of_task(answer).endswith("The task was not made.")
+    for request in (_CREDITS, _LIST, _UPLOAD, _QUOTE):
+        assert "task was not made" not in told(request, answer)
+
+
+def test_who_uploads_or_lists_is_not_sent_to_another_model() -> None:
+    for request in (_CREDITS, _LIST, _UPLOAD):
+        assert "model" not in told(request, reply(code=505))
+    assert "Choose another model" in told(_QUOTE, reply(code=505))
+    assert "URL of the file" in told(_UPLOAD, reply(code=505))
+
+
+@pytest.mark.parametrize(
+    ("fields", "helps"),
+    [
+        ([("prompt", "required")], True),
+        ([("callBackUrl", "callback_refused"), ("prompt", "required")], True),
+        ([("callBackUrl", "callback_refused")], False),
+        ([("model", "cannot_run")], False),
+        ([("model", "not_an_option")], True),  # some models have a field of this name
+        ([], True),
+    ],
+)
+def test_the_catalogue_is_named_where_a_field_of_the_model_may_be_wrong(
+    fields: list[tuple[str, str]], helps: bool
+) -> None:
+    problems = [{"field": field, "code": code, "message": "no"} for field, code in fields]
+    body = msgspec.json.encode({"code": 422, "msg": "no", "errors": problems})
+    assert ("enlarger models" in told_of_task(Reply(status_code=200, headers={}, content=body))) == helps
+    with serving(lambda _: (200, {}, body)) as url:
+        asked = ["run", "nano-banana", "-i", "prompt=a room", "--no-wait", "--base-url", url, "--api-key", "a key"]
+        ended = CliRunner().invoke(app, asked)
+    assert isinstance(ended.exception, SystemExit), ended.output
+    assert ended.exit_code == 6
+    assert ("enlarger models show" in ended.stderr) == helps

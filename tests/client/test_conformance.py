@@ -279,19 +279,15 @@ async def test_a_callback_is_confirmed_by_the_service_itself(client: KieApiClien
     assert callback.task.succeeded
 
 
-async def test_where_a_task_is_announced_nobody_waits_for_the_next_look(
-    place: Place, picture: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_where_a_task_is_announced_nobody_waits_for_the_next_look(place: Place, picture: Path) -> None:
     if place.hosted:
         pytest.skip("the hosted service announces nothing")
-    for look in ("first", "next"):
-        monkeypatch.setattr(f"enlarger.client.waiting.Plan.{look}", lambda *_: 3600.0)  # the plan alone never looks
     paths: list[str] = []
 
     async def note(request: httpx2.Request) -> None:
         paths.append(request.url.path)
 
-    async with place.client(poll_interval=None) as client:
+    async with place.client(poll_interval=3600.0) as client:  # by itself it would look too late
         for connections in (client._driver.http, client._driver.streams):
             connections.event_hooks = {"request": [note]}
         handle = await client.submit(_UPSCALE, wanted(picture))

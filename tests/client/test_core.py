@@ -16,6 +16,7 @@ from enlarger.client.wire import Reply
 from enlarger.errors import (
     AccessBlocked,
     AuthenticationFailed,
+    FeatureDisabled,
     InputRefused,
     InsufficientCredits,
     InvalidInput,
@@ -124,7 +125,7 @@ def test_the_hosted_service_is_not_believed_to_have_our_extensions() -> None:
 
 def test_a_model_that_is_paused_is_refused_at_once() -> None:
     world = World([reply(code=500, message="This interface is temporarily paused.")])
-    with pytest.raises(ServiceUnavailable, match=r"temporarily paused.*choose another model") as caught:
+    with pytest.raises(FeatureDisabled, match=r"temporarily paused.*Choose another model") as caught:
         world.run(create(core()))
     assert not isinstance(caught.value, SubmissionUnknown)
     assert world.creates == 1
@@ -217,7 +218,7 @@ def test_retry_after_is_heeded() -> None:
         (reply(code=429), RateLimited, "slowly"),
         (page(429), RateLimited, "slowly"),
         (reply(code=455), Maintenance, "later"),
-        (reply(code=505), ServiceUnavailable, "switched this off"),
+        (reply(code=505), FeatureDisabled, "another model"),
         (page(502), ServiceUnavailable, "code 502"),
         (reply(code=418), ServiceError, "418"),
         (page(200), ProtocolError, "KIE_BASE_URL"),

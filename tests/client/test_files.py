@@ -305,18 +305,16 @@ def test_part_of_another_version_is_not_mixed_in(kind: str, part: dict[str, str]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_that_is_another_one_each_time_is_given_up(
-    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("enlarger.client.downloads._PROGRESS", 1000)
+def test_a_file_that_is_another_one_each_time_is_given_up(kind: str, tmp_path: Path) -> None:
+    body, come = bytes(3_000_000), 2_000_000  # enough for a download that makes progress to go on
 
     def answer(server: RawServer, head: str, connection: socket) -> None:
         if header(head, "range"):
-            size = f"bytes 100000-{_END}"
-            connection.sendall(response(_BODY[100_000:], "206 Partial Content", ETag='"b"', Content_Range=size))
+            size = f"bytes {come}-{len(body) - 1}/{len(body)}"
+            connection.sendall(response(body[come:], "206 Partial Content", ETag='"b"', Content_Range=size))
         else:
-            whole = response(_BODY, ETag='"a"')
-            connection.sendall(whole[: len(whole) - len(_BODY) + 100_000])
+            whole = response(body, ETag='"a"')
+            connection.sendall(whole[: len(whole) - len(body) + come])
 
     with (
         raw_server(answer) as server,

@@ -28,6 +28,7 @@ from enlarger import (
 )
 from enlarger.client.records import read_status, read_upload, to_result
 from enlarger.errors import EnlargerError, ServiceError
+from enlarger.protocol.records import LONGEST_PAGE
 from enlarger.protocol.signatures import sign_task
 from enlarger.testing import StandIn
 from tests.client.both import KINDS, client_of
@@ -168,16 +169,17 @@ def test_a_callback_has_an_id_that_a_repetition_has_too() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_all_tasks_come_a_page_at_a_time(kind: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_all_tasks_come_a_page_at_a_time(kind: str, url: str) -> None:
     async with httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {KEY}"}) as api:
-        ids = [await create(api) for _ in range(5)][::-1]
-    monkeypatch.setattr(f"enlarger.client.{kind}_client.LONGEST_PAGE", 2)
+        ids = [await create(api) for _ in range(LONGEST_PAGE + 1)][::-1]
     if kind == "async":
         async with KieApiClient(KEY, url) as client:
             page = await client.list_tasks(limit=2)
             assert [task.task_id for task in page] == ids[:2]
             more = await client.list_tasks(limit=3, after=page.next)
-            assert ([task.task_id for task in more], more.next) == (ids[2:], None)
+            assert [task.task_id for task in more] == ids[2:5]
+            last = await client.list_tasks(limit=3, after=ids[-3])
+            assert ([task.task_id for task in last], last.next) == (ids[-2:], None)
             assert [task.task_id async for task in client.all_tasks()] == ids
             assert [task async for task in client.all_tasks(state="success")] == []
         return

@@ -36,6 +36,11 @@ async def _is_typed(client: KieApiClient, plain: SyncKieApiClient, model: str, p
     await client.run("google/nano-banana", {"prompt": "a room", "aspect_ratio": "16x9"})  # type: ignore[misc]
     await client.run("google/nano-banana", {"aspect_ratio": "16:9"})  # type: ignore[misc]
     plain.run("google/nano-banana", {"promt": "a room"}).url  # type: ignore[attr-defined]  # noqa: B018
+    await client.submit("google/nano-banana", {"prompt": "x", "aspect_ration": "1:1"})  # type: ignore[misc]
+    plain.submit("google/nano-banana", {"prompt": "x", "aspect_ration": "1:1"})  # type: ignore[unused-coroutine]
+    plain.run("nano-banana", {"prompt": "x", "aspect_ration": "1:1"})  # type: ignore[unused-coroutine]
+    plain.with_raw_response.submit("nano-banana", {"promt": "x"})  # type: ignore[unused-coroutine]
+    plain.submit("new/model", {"whatever": "it takes"})
     await client.run("google/nano-banana", wish, dead_line=60)  # type: ignore[call-overload]
     wish["aspect_ration"] = "16:9"  # type: ignore[typeddict-unknown-key]
     return [edited.url, handle.id, result.url, anything.id]

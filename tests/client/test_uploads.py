@@ -7,11 +7,13 @@ import os
 import re
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from socket import socket
 
 import pytest
 
+from enlarger.client.uploads import open_source
 from enlarger.errors import InvalidInput
 from enlarger.testing import InjectedFault, StandIn
 from tests.client.both import KINDS, client_of, connect
@@ -109,11 +111,10 @@ def test_what_is_no_file_for_bytes_is_named(kind: str, kie_stand_in: StandIn, tm
     assert not kie_stand_in.requests.counts.get("createTask")
 
 
-def test_a_pipe_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("enlarger.client.uploads._MOST_BYTES", 3_000_000)
+def test_a_pipe_without_an_end_is_given_up() -> None:
     with (
-        client_of("sync", "key", "http://127.0.0.1:9") as client,
+        ExitStack() as stack,
         Path("/dev/zero").open("rb") as endless,
         pytest.raises(InvalidInput, match="no end to it after 3 MB"),
     ):
-        client.upload(endless)
+        open_source(endless, stack, most_bytes=3_000_000)

@@ -10,9 +10,9 @@ import pytest
 from enlarger import InputIssue, KieApiClient, Model, NanoBananaClient, SyncKieApiClient, list_models
 from enlarger.catalog.schema import example
 from enlarger.client import calls
-from enlarger.client.records import Submitted
+from enlarger.client.records import Quote, Submitted
 from enlarger.client.submission import Order
-from enlarger.errors import InvalidInput
+from enlarger.errors import InvalidInput, UnknownModel
 from enlarger.testing import StandIn
 from tests.client.both import KINDS, client_of
 from tests.client.world import TASK_ID, World, core, created, reply
@@ -25,6 +25,12 @@ _INPUT = {"prompt": "a room", "mood": "calm"}
 def submit(model: str, input: dict[str, Any], answer: Any = None) -> Submitted:
     made: Submitted = World([answer or created()]).run(calls.submit(core(), Order(model=model, input=input)))
     return made
+
+
+def quote(model: str, input: dict[str, Any]) -> Quote:
+    """A quote by the catalogue."""
+    quoted: Quote = World([]).run(calls.quote(core(), model, input, strict=False))
+    return quoted
 
 
 def warned(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -128,3 +134,27 @@ def test_strictness_is_said_once_or_for_one_task(
             assert client.with_options(strict=True).run("nano-banana", wrong, strict=False).warnings
             assert client.create_generation_task("google/nano-banana", wrong)
     assert len([message for message in caplog.messages if "did you mean 'aspect_ratio'?" in message]) == 2
+
+
+@pytest.mark.parametrize("model", list_models(), ids=lambda model: model.id)
+def test_a_quote_warns_as_a_task_does(model: Model, caplog: pytest.LogCaptureFixture) -> None:
+    wrong = {**example(model), "mood": "calm"}
+    with caplog.at_level(logging.WARNING, "enlarger.client"):
+        assert quote(model.id, wrong).warnings == submit(model.id, wrong).warnings != ()
+        assert quote(model.id, example(model)).warnings == ()
+    assert [message.replace("A quote", "A task") for message in caplog.messages[:1]] == caplog.messages[1:]
+
+
+@pytest.mark.kie_stand_in(seconds=0)
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_strict_refuses_unknown_models_and_fields_of_tasks_and_quotes(kind: str, kie_stand_in: StandIn) -> None:
+    with client_of(kind, kie_stand_in.api_key, kie_stand_in.base_url) as client:
+        strict = client.with_options(strict=True)
+        for method in (strict.run, strict.submit, strict.create_generation_task, strict.quote):
+            with pytest.raises(UnknownModel, match="nano-banan"):
+                method("google/nano-banan", {"prompt": "a room"})
+        for method, options in ((client.quote, {"strict": True}), (strict.quote, {})):
+            with pytest.raises(InvalidInput, match="aspect_ration"):
+                method("nano-banana", {"prompt": "a room", "aspect_ration": "16:9"}, **options)
+        assert client.quote("nano-banana", {"prompt": "a room", "aspect_ration": "16:9"}).warnings
+    assert not kie_stand_in.tasks

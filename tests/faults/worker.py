@@ -36,6 +36,7 @@ from enlarger.infra.storage import Storage
 from enlarger.providers.kie import KieProvider
 from enlarger.providers.replicate import ReplicateProvider
 from enlarger.providers.setup import open_providers
+from enlarger.providers.spec import Surroundings
 from enlarger.settings import load_settings
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.deliveries import DeliveryStore
@@ -43,7 +44,7 @@ from enlarger.testing.models import read_catalogue
 from enlarger.worker import Worker
 from enlarger.worker.callback import CallbackSender
 from enlarger.worker.report_handler import ReportHandler
-from tests.faults.hurry import QuickSchedule, hurry
+from tests.faults.hurry import QUICK, open_quick_providers
 from tests.faults.plan import GATHER_SECONDS, Side, number_in, plan
 
 _MOST_AT_ONCE = 60
@@ -281,7 +282,8 @@ async def work(orders: Orders) -> None:
             allowed=Allowed.parse(settings.allow_private),
             work=work_folder,
             cache=orders.work,
-            schedule=QuickSchedule(),
+            config=QUICK,
+            providers=open_quick_providers,
         )
         await accidents.connect(worker.stop)
         await worker.run()
@@ -290,13 +292,13 @@ async def work(orders: Orders) -> None:
 def be_worker(orders: Orders) -> None:
     """The forked process's part."""
     set_up_logs(os.environ.get("FAULTS_LOG", "error"))
-    hurry()
     asyncio.run(work(orders))
 
 
 def _load() -> None:
     """Everything that workers would load one by one, once."""
-    open_providers(load_settings(), Allowed.parse(()), Path(), machine_time)
+    surroundings = Surroundings(allowed=Allowed.parse(()), cache=Path(), now=machine_time)
+    open_providers(load_settings(), surroundings)
     # Nothing here is encrypted, and certificates take a worker long to read.
     httpcore2.default_ssl_context = functools.cache(httpcore2.default_ssl_context)
     for trust_env in (True, False):

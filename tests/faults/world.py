@@ -8,7 +8,6 @@ import math
 import os
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -37,6 +36,7 @@ from tests.faults.plan import DEADLINE, TAKES, Plan, World, number_in, plan
 from tests.faults.queries import BUSY, HISTORY, LEFT
 from tests.faults.surroundings import App, Fates, Postgres
 from tests.faults.worker import Orders
+from tests.ports import free_port
 
 MODEL = "google/nano-banana"
 ACCOUNT = "faults"
@@ -89,7 +89,7 @@ class Run:
             await migrate(url)
             self.database = await stack.enter_async_context(open_database(url))
             await self._do(HISTORY)
-            port = _free_port()
+            port = free_port()
             settings = self._settings(url, port)
             storage = Storage(str(folder / "files"))
             service = await Service.open(load_settings(**settings), self.database, storage)
@@ -367,12 +367,6 @@ class Run:
 
 
 _KEY = "whsec_ZmF1bHRzLXdlYmhvb2stc2VjcmV0"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def try_world(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from enlarger.errors import DataDirectoryError, DataDirectoryInUse
-from enlarger.infra.data_directory import DataDirectory, write_atomically, write_once
+from enlarger.infra.data_directory import DataDirectory
 
 
 def test_a_new_folder_is_made_and_known_again(tmp_path: Path) -> None:
@@ -99,29 +99,6 @@ def test_workspaces_of_dead_processes_are_removed(tmp_path: Path) -> None:
     with data.workspace() as mine:
         assert {path.name for path in data.work.iterdir()} == {mine.name, f"{os.getppid()}-alive"}
     assert not mine.exists()
-
-
-def test_a_small_file_is_replaced_whole(tmp_path: Path) -> None:
-    write_atomically(tmp_path / "key", b"one", mode=0o600)
-    write_atomically(tmp_path / "key", b"two", mode=0o600)
-    assert (tmp_path / "key").read_bytes() == b"two"
-    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in tmp_path.iterdir()] == ["key"]
-
-
-def test_a_file_that_is_written_once_is_the_same_to_all(tmp_path: Path) -> None:
-    for number in range(50):
-        path, start = tmp_path / str(number), threading.Barrier(4)
-
-        def write(content: bytes, path: Path = path, start: threading.Barrier = start) -> bytes:
-            start.wait()
-            return write_once(path, content, mode=0o600)
-
-        with ThreadPoolExecutor(4) as threads:
-            read = set(threads.map(write, (b"a", b"b", b"c", b"d")))
-        assert read == {path.read_bytes()}
-        assert path.stat().st_mode & 0o777 == 0o600
-    assert {path.name for path in tmp_path.iterdir()} == {str(number) for number in range(50)}
 
 
 def test_many_can_begin_in_a_new_folder_at_once(tmp_path: Path) -> None:

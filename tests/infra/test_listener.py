@@ -63,10 +63,8 @@ async def test_a_connection_that_is_cut_rings_everybody_and_is_made_anew(
         assert await database.pool.fetchval(f"SELECT count(*) {_PEERS}") == 1
 
 
-async def test_a_silent_connection_is_asked_whether_it_is_one(
-    listener: Listener, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("enlarger.infra.listener._CHECK_SECONDS", 0.01)
+async def test_a_silent_connection_is_asked_whether_it_is_one(database: Database) -> None:
+    listener = Listener(database, "some_channel", check_seconds=0.01)
     async with listener.running():
         await until_connected(listener)
 

@@ -178,17 +178,14 @@ async def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("mount") is None, reason="a small disk can be made by root only")
-async def test_a_disk_that_fills_up_while_the_cluster_is_made_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_disk_that_fills_up_while_the_cluster_is_made_is_named(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.call(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(disk)], stderr=subprocess.DEVNULL):
         pytest.skip("this container may not mount")
     try:
-        monkeypatch.setattr("enlarger.infra.postgres.cluster._NEEDED_FREE", 1 << 20)
         with pytest.raises(PostgresError, match=r"is full"):
-            await EmbeddedPostgres(disk / "postgres").start()
+            await EmbeddedPostgres(disk / "postgres", needed_free=1 << 20).start()
         assert list(disk.iterdir()) == []
     finally:
         subprocess.check_call(["umount", str(disk)])

@@ -35,10 +35,14 @@ _OURS = str(Path(enlarger.__file__).parent)
 pytestmark = pytest.mark.kie_stand_in(seconds=0)
 
 
+async def _no_pause(_: float) -> None:
+    pass
+
+
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KIE_API_POLLING_INTERVAL", "0.02")
-    monkeypatch.setattr(telegram, "backoff", lambda *_: 0.0)
+    monkeypatch.setattr("enlarger.interior.redesign.Telegram", partial(telegram.Telegram, pause=_no_pause))
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from enlarger.protocol.signatures import TASK_SIGNATURE, TASK_TIMESTAMP, sign_ta
 from enlarger.protocol.webhook import Webhook
 from enlarger.providers import HostedProvider, Order
 from enlarger.providers.kie import KieProvider
-from enlarger.settings import Settings, load_settings
+from enlarger.providers.kie.settings import KieSettings
+from enlarger.service_settings import read_settings
 from enlarger.testing import HandClock, InjectedFault, StandIn
 from tests.providers.rig import RETRY_AFTER, Fact, Situation, make_order
 
@@ -40,16 +41,17 @@ _FAULTS: dict[Situation, tuple[str, InjectedFault]] = {
 }
 
 
-def settings_for(service: StandIn, **changes: Any) -> Settings:
+def settings_for(service: StandIn, **changes: Any) -> KieSettings:
     """The settings of a machine whose KIE is the stand-in."""
-    return load_settings(
+    return read_settings(
+        KieSettings,
         **{
             "kie_api_key": service.api_key,
             "kie_base_url": service.base_url,
             "kie_upload_url": service.upload_url,
             "kie_webhook_key": WEBHOOK_KEY,
             **changes,
-        }
+        },
     )
 
 

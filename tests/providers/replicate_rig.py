@@ -17,7 +17,8 @@ from enlarger.protocol.signatures import BODY_ID, BODY_SIGNATURE, BODY_TIMESTAMP
 from enlarger.protocol.webhook import Webhook
 from enlarger.providers import HostedProvider, Order
 from enlarger.providers.replicate import ReplicateProvider
-from enlarger.settings import Settings, load_settings
+from enlarger.providers.replicate.settings import ReplicateSettings
+from enlarger.service_settings import read_settings
 from enlarger.testing import HandClock, InjectedFault, ReplicateStandIn
 from tests.providers.rig import RETRY_AFTER, Fact, Situation, make_order
 
@@ -38,15 +39,16 @@ _FAULTS: dict[Situation, tuple[str, InjectedFault]] = {
 }
 
 
-def settings_for(service: ReplicateStandIn, **changes: Any) -> Settings:
+def settings_for(service: ReplicateStandIn, **changes: Any) -> ReplicateSettings:
     """The settings of a machine whose Replicate is the stand-in."""
-    return load_settings(
+    return read_settings(
+        ReplicateSettings,
         **{
             "replicate_api_token": service.api_token,
             "replicate_base_url": service.base_url,
             "replicate_webhook_key": service.webhook_key,
             **changes,
-        }
+        },
     )
 
 

@@ -13,7 +13,8 @@ from enlarger.catalog import get_model
 from enlarger.protocol.webhook import Webhook
 from enlarger.providers import Accepted, Order
 from enlarger.providers.sandbox import SandboxProvider
-from enlarger.settings import load_settings
+from enlarger.providers.sandbox.settings import SandboxSettings
+from enlarger.service_settings import read_settings
 from tests.providers.rig import Fact, Situation, make_order
 
 PROMPT = "a prompt that is nobody's business"
@@ -49,7 +50,7 @@ class SandboxRig:
         self._time = datetime(2026, 11, 21, tzinfo=UTC)
         self._numbers = itertools.count()
         self._words = ""
-        self.provider = CountingSandbox(load_settings(sandbox_seconds=SECONDS), now=self.now)
+        self.provider = CountingSandbox(read_settings(SandboxSettings, sandbox_seconds=SECONDS), now=self.now)
 
     @property
     def taken(self) -> tuple[str, ...]:

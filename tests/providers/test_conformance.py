@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 
 from enlarger.catalog import get_model
-from enlarger.catalog.model import Routes
 from enlarger.errors import (
     AcceptanceUnknown,
     EnlargerError,
@@ -153,7 +152,7 @@ async def test_a_refusal_says_why_and_nothing_was_taken(rig: Rig, situation: Sit
 
 async def test_a_model_of_others_is_not_prepared(rig: Rig) -> None:
     let(rig, "unfit")
-    foreign = msgspec.structs.replace(get_model("google/nano-banana"), routes=Routes())
+    foreign = msgspec.structs.replace(get_model("google/nano-banana"), routes={})
 
     with pytest.raises(RouteUnfit):
         rig.provider.prepare(foreign, {"prompt": "a room"})

@@ -26,7 +26,6 @@ from enlarger.errors import (
     ProviderError,
     ProviderSilent,
     ResultGone,
-    ResultTooLarge,
     ResultUnusable,
     RouteUnfit,
     SubmissionRefused,
@@ -36,7 +35,9 @@ from enlarger.protocol.webhook import Webhook
 from enlarger.providers import Accepted, Order, Report, Submission, WireRequest
 from enlarger.providers.kie import KieProvider
 from enlarger.providers.kie.answers import read_created
-from enlarger.settings import load_settings
+from enlarger.providers.kie.provider import KieConfig
+from enlarger.providers.kie.settings import KieSettings
+from enlarger.service_settings import read_settings
 from enlarger.testing import InjectedFault, StandIn
 from enlarger.testing.exchange import Answer, Request, file, page, refusal, success, with_headers
 from enlarger.testing.listener import Listener
@@ -90,13 +91,14 @@ async def answering() -> AsyncIterator[Answering]:
 
         def make(*answers: Answer, **changes: Any) -> tuple[KieProvider, list[Request]]:
             service = opened.enter_context(scripted(*answers))
-            settings = load_settings(
+            settings = read_settings(
+                KieSettings,
                 **{
                     "kie_api_key": "key-of-the-account",
                     "kie_base_url": service.listener.url,
                     "kie_webhook_key": WEBHOOK_KEY,
                     **changes,
-                }
+                },
             )
             providers.append(KieProvider(settings, Allowed.parse(())))
             return providers[-1], service.requests
@@ -177,11 +179,10 @@ async def test_a_submission_is_one_request_with_the_input_translated(rig: KieRig
 async def test_the_route_names_the_model_and_its_fields(answering: Answering) -> None:
     provider, requests = answering(CREATED)
     model = get_model(MODEL)
-    assert model.routes.kie is not None
     route = msgspec.structs.replace(
-        model.routes.kie, model="their/name", fields={"prompt": "text", "image_urls": "images"}
+        model.routes["kie"], model="their/name", fields={"prompt": "text", "image_urls": "images"}
     )
-    foreign = msgspec.structs.replace(model, routes=msgspec.structs.replace(model.routes, kie=route))
+    foreign = msgspec.structs.replace(model, routes={"kie": route})
 
     input = {"prompt": "a cat", "image_urls": [PICTURE]}
     await provider.submit(make_order(provider, "task-1", foreign, input, webhook_url=WEBHOOK_URL))
@@ -335,12 +336,13 @@ async def test_a_fault_after_sending_is_unclear(rig: KieRig, fault: InjectedFaul
     assert (len(rig.taken), rig.asked) == (taken, 1)
 
 
-async def test_an_answer_that_does_not_come_in_time_is_unclear(rig: KieRig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("enlarger.providers.kie.provider._SUBMIT_SECONDS", 0.1)
+async def test_an_answer_that_does_not_come_in_time_is_unclear(rig: KieRig) -> None:
     rig.service.script("createTask", [InjectedFault.SLOW], slow_seconds=30)
+    provider = KieProvider(settings_for(rig.service), Allowed.parse(()), config=KieConfig(submit=0.1))
 
     with pytest.raises(AcceptanceUnknown):
-        await rig.provider.submit(rig.order())
+        await provider.submit(rig.order())
+    await provider.close()
 
     assert len(rig.taken) == 1
 
@@ -612,7 +614,7 @@ async def test_an_id_that_is_none_is_not_handed_on(rig: KieRig, task_id: str) ->
 @functools.cache
 def nobody() -> KieProvider:
     """A provider that connects to nobody."""
-    return KieProvider(load_settings(kie_api_key="key"), Allowed.parse(()))
+    return KieProvider(read_settings(KieSettings, kie_api_key="key"), Allowed.parse(()))
 
 
 @given(body=st.binary(max_size=200) | st.recursive(
@@ -694,24 +696,6 @@ async def test_a_download_that_fails_says_whether_it_is_worth_another_try(
     assert [path.name for path in tmp_path.iterdir() if "result" in path.name] == []
 
 
-@pytest.mark.parametrize("told", [True, False])
-async def test_a_result_that_is_too_large_is_not_kept(
-    answering: Answering, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, told: bool
-) -> None:
-    provider, _ = answering(file(bytes(1001), "image/png"), file(bytes(1000), "image/png"))
-    monkeypatch.setattr(provider._results, "_most_bytes", 1000)
-    if not told:  # as if the length were not announced
-        monkeypatch.setattr(provider._results, "_check", lambda _response: None)
-    url = f"{provider._core.options.base_url}/1.png"
-
-    with pytest.raises(ResultTooLarge, match="larger"):
-        await provider.fetch(url, tmp_path / "result")
-    assert [path.name for path in tmp_path.iterdir() if "result" in path.name] == []
-
-    await provider.fetch(url, tmp_path / "result")
-    assert (tmp_path / "result").stat().st_size == 1000
-
-
 async def test_with_a_proxy_results_come_through_it(tmp_path: Path) -> None:
     with scripted(file(b"picture", "image/png")) as proxy:
         provider = behind(proxy.listener.url)
@@ -744,7 +728,7 @@ async def test_a_proxy_is_asked_for_a_host_by_its_name(tmp_path: Path) -> None:
 
 def behind(proxy: str) -> KieProvider:
     """A provider whose KIE, on this machine, is asked through a proxy."""
-    settings = load_settings(kie_api_key="key", kie_base_url="http://localhost:9", kie_proxy=proxy)
+    settings = read_settings(KieSettings, kie_api_key="key", kie_base_url="http://localhost:9", kie_proxy=proxy)
     return KieProvider(settings, Allowed.parse(()))
 
 
@@ -848,9 +832,9 @@ def test_its_traits_are_those_of_a_service_without_a_list() -> None:
     [(None, False), ("", False), (" ", False), ("enl_our-own", False), (" enl_our-own", False), ("theirs", True)],
 )
 def test_a_key_of_our_own_is_not_one_for_kie(key: str | None, *, configured: bool) -> None:
-    settings = load_settings(kie_api_key=key)
+    settings = read_settings(KieSettings, kie_api_key=key)
 
-    assert settings.kie_configured is configured
+    assert (settings.kie_unconfigured is None) is configured
     if not configured:
         with pytest.raises(ConfigurationError, match="KIE_API_KEY"):
             KieProvider(settings, Allowed.parse(()))
@@ -868,7 +852,7 @@ def test_a_key_of_our_own_is_not_one_for_kie(key: str | None, *, configured: boo
 )
 def test_a_wrong_setting_is_named_without_its_secret(changes: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError) as raised:
-        KieProvider(load_settings(kie_api_key="key", **changes), Allowed.parse(()))
+        KieProvider(read_settings(KieSettings, kie_api_key="key", **changes), Allowed.parse(()))
 
     assert "secret" not in str(raised.value)
 

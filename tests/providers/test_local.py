@@ -18,9 +18,10 @@ from enlarger.errors import (
     SubmissionRefused,
 )
 from enlarger.providers import LocalOrder
-from enlarger.providers import local as local_module
 from enlarger.providers.local import LocalEngine
-from enlarger.settings import load_settings
+from enlarger.providers.local import provider as local_module
+from enlarger.providers.local.settings import LocalSettings
+from enlarger.service_settings import read_settings
 from tests.conftest import MakePhoto
 from tests.data_directories import no_progress
 from tests.pictures import load
@@ -28,7 +29,7 @@ from tests.pictures import load
 
 @pytest.fixture
 async def local(cache: Path) -> AsyncIterator[LocalEngine]:
-    provider = LocalEngine(load_settings(), cache)
+    provider = LocalEngine(read_settings(LocalSettings), cache)
     yield provider
     await provider.close()
 
@@ -128,7 +129,7 @@ async def test_a_probe_says_that_weights_or_libraries_are_missing(
 ) -> None:
     empty = tmp_path / "weights"
     empty.mkdir()
-    bare = LocalEngine(load_settings(weights_dir=empty), cache)
+    bare = LocalEngine(read_settings(LocalSettings, weights_dir=empty), cache)
 
     with pytest.raises(SubmissionRefused, match="ENLARGER_WEIGHTS_DIR") as raised:
         await bare.probe()

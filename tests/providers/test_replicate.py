@@ -27,9 +27,10 @@ from enlarger.providers import Accepted, Order, Report, Submission
 from enlarger.providers.replicate import ReplicateProvider
 from enlarger.providers.replicate.answers import read_created
 from enlarger.providers.replicate.finding import Search, SoughtSubmission
-from enlarger.providers.replicate.provider import UNLISTED_SECONDS, _OwnFiles
+from enlarger.providers.replicate.provider import ReplicateConfig, _OwnFiles
 from enlarger.providers.replicate.reports import read_report
-from enlarger.settings import load_settings
+from enlarger.providers.replicate.settings import ReplicateSettings
+from enlarger.service_settings import read_settings
 from enlarger.testing import InjectedFault
 from enlarger.testing.exchange import Answer, Request
 from enlarger.testing.listener import Listener
@@ -84,9 +85,11 @@ async def test_what_the_route_cannot_do_is_not_sent(opened: Any) -> None:
             rig.provider.prepare(get_model("topaz/image-upscale"), {"image_url": PICTURE, "upscale_factor": "8"})
 
 
-def provider_at(url: str = "https://api.replicate.com/v1", **settings: Any) -> ReplicateProvider:
+def provider_at(
+    url: str = "https://api.replicate.com/v1", *, config: ReplicateConfig | None = None, **settings: Any
+) -> ReplicateProvider:
     given = {"replicate_api_token": "token", "replicate_base_url": url, **settings}
-    return ReplicateProvider(load_settings(**given), Allowed.parse(()))
+    return ReplicateProvider(read_settings(ReplicateSettings, **given), Allowed.parse(()), config=config)
 
 
 def order_of(webhook_url: str | None = None) -> Order:
@@ -94,7 +97,9 @@ def order_of(webhook_url: str | None = None) -> Order:
 
 
 @asynccontextmanager
-async def served(answer: Answer) -> AsyncIterator[tuple[ReplicateProvider, list[Request]]]:
+async def served(
+    answer: Answer, *, config: ReplicateConfig | None = None
+) -> AsyncIterator[tuple[ReplicateProvider, list[Request]]]:
     """A provider whose service answers everything with one answer, and what it was asked."""
     requests: list[Request] = []
 
@@ -104,7 +109,7 @@ async def served(answer: Answer) -> AsyncIterator[tuple[ReplicateProvider, list[
 
     listener = Listener(take)
     listener.start()
-    provider = provider_at(f"{listener.url}/v1")
+    provider = provider_at(f"{listener.url}/v1", config=config)
     try:
         yield provider, requests
     finally:
@@ -180,9 +185,9 @@ async def test_a_webhook_is_asked_for_the_end_alone() -> None:
         assert (body["webhook"], body["webhook_events_filter"]) == (WEBHOOK_URL, ["completed"])
 
 
-async def test_a_request_that_is_slow_is_unclear(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("enlarger.providers.replicate.provider._SUBMIT_SECONDS", 0.05)
-    async with served(Answer(status=201, body=_ID, pause=30)) as (provider, requests):
+async def test_a_request_that_is_slow_is_unclear() -> None:
+    quick = ReplicateConfig(submit=0.05)
+    async with served(Answer(status=201, body=_ID, pause=30), config=quick) as (provider, requests):
         with pytest.raises(AcceptanceUnknown):
             await provider.submit(order_of())
         assert len(requests) == 1
@@ -318,16 +323,15 @@ async def test_a_lost_submission_is_found_beyond_the_first_page(tmp_path: Path) 
 async def test_a_lost_submission_is_found_after_the_catalogue_has_changed(opened: Any) -> None:
     """What is looked for is what was sent, not what would be sent today."""
     model, input = get_model("topaz/image-upscale"), {"image_url": PICTURE, "upscale_factor": "2"}
-    route = model.routes.replicate
-    assert route is not None
+    route = model.routes["replicate"]
     renamed = msgspec.structs.replace(route, model="topazlabs/new-name", fields={**route.fields, "image_url": "photo"})
-    later = msgspec.structs.replace(model, routes=msgspec.structs.replace(model.routes, replicate=renamed))
+    later = msgspec.structs.replace(model, routes={"replicate": renamed})
     async with opened as rig:
         lost = await lose(rig, InjectedFault.CUT_AFTER, make_order(rig.provider, "1", model, input))
         changed = rig.provider.prepare(later, input)
         assert (changed.model, changed.input) != (lost.request.model, lost.request.input)
         assert await rig.provider.find(lost, taken=frozenset()) == Accepted(rig.taken[0])
-        rig.advance(UNLISTED_SECONDS)
+        rig.advance(ReplicateConfig().unlisted)
         anew = msgspec.structs.replace(lost, request=changed)
         assert await rig.provider.find(anew, taken=frozenset()) is None, "so it would have been sent again"
 
@@ -344,7 +348,8 @@ async def test_the_list_is_read_no_further_than_the_submission(tmp_path: Path) -
 
 
 def test_a_list_need_not_be_in_the_strict_order_of_time() -> None:
-    wanted = SoughtSubmission(model="a/b", input={"prompt": "x"}, webhook=None, submitted_at=NOW)
+    earliest = NOW - timedelta(minutes=1)
+    wanted = SoughtSubmission(model="a/b", input={"prompt": "x"}, webhook=None, submitted_at=NOW, earliest=earliest)
     search = Search(wanted, frozenset())
     old, own = ({"id": name, "model": "a/b", "input": wanted.input} for name in ("old", "own"))
     old["created_at"] = (NOW - timedelta(minutes=2)).isoformat()
@@ -540,7 +545,7 @@ async def test_a_probe_says_what_is_wrong(opened: Any) -> None:
         {"replicate_proxy": "no proxy"},
     ],
 )
-def test_a_setting_that_is_wrong_is_named(wrong: dict[str, str]) -> None:
+def test_a_setting_that_is_wrong_is_named(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError) as raised:
         provider_at(**wrong)
     assert "REPLICATE" in str(raised.value) or "proxy" in str(raised.value)

@@ -74,6 +74,13 @@ async def test_what_a_host_says_may_pass_or_never_does(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("header", ["Content-Length: 1000", "Connection: close"])
+async def test_a_result_of_just_the_limit_is_taken(header: str, tmp_path: Path) -> None:
+    async with host(f"HTTP/1.1 200 OK\n{header}\n\n" + "x" * 1000) as (url, _):
+        await fetch(url, f"{url}/a.png", tmp_path / "result")
+    assert (tmp_path / "result").stat().st_size == 1000
+
+
 @pytest.mark.parametrize(
     ("url", "error"),
     [

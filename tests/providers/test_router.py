@@ -6,10 +6,10 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from enlarger.catalog import build_input_or_raise, get_model
-from enlarger.catalog.routing import read_routing
 from enlarger.errors import SubmissionRefused
 from enlarger.providers import Provider
 from enlarger.providers.router import Candidate, Router
+from enlarger.providers.routing import read_routing
 
 _TOPAZ = get_model("topaz/image-upscale")
 

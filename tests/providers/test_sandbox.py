@@ -23,7 +23,8 @@ from enlarger.providers import Accepted, Report, Submission
 from enlarger.providers.sandbox import SandboxProvider, drawing
 from enlarger.providers.sandbox.drawing import clean
 from enlarger.providers.sandbox.pictures import read_url
-from enlarger.settings import load_settings
+from enlarger.providers.sandbox.settings import SandboxSettings
+from enlarger.service_settings import read_settings
 from tests.pictures import load, photo, save
 from tests.providers.rig import make_order
 
@@ -32,7 +33,7 @@ SENT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 def sandbox(*, after: float = 60.0, **settings: Any) -> SandboxProvider:
     """A sandbox, so many seconds after everything was submitted."""
-    return SandboxProvider(load_settings(**settings), now=lambda: SENT + timedelta(seconds=after))
+    return SandboxProvider(read_settings(SandboxSettings, **settings), now=lambda: SENT + timedelta(seconds=after))
 
 
 def submission(model: str, input: dict[str, Any], *, task_id: str = "a" * 32, hook: str | None = None) -> Submission:

@@ -41,7 +41,7 @@ async def refused(api: httpx2.AsyncClient, model: str, input: dict[str, Any], lo
         ("en", b"%PDF-1.7 and so on, in a file", "The file in 'image_urls[1]' is a PDF: send a JPEG"),
         ("ru", b"<html><body>Not found, sorry", "Файл в поле 'image_urls[1]' — веб-страница, а не изображение"),
         ("zh", b"<svg xmlns='http://www.w3.org'/>", "字段 'image_urls[1]' 中的文件是SVG 或 XML 文件"),
-        ("en", b"nothing that anybody knows here", "is of a type that is not known here"),
+        ("en", b"nothing that anybody knows here", "is of an unknown type"),
         ("ru", b"", "Файл в поле 'image_urls[1]' пуст (0 байт)"),
     ],
 )

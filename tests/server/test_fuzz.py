@@ -38,7 +38,7 @@ _EXAMPLES = 60
 """Requests to each operation."""
 _CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
-_OURS = [model for model in list_models() if model.routes.local]
+_OURS = [model for model in list_models() if model.engine]
 Operation = APIOperation[Any, Any, Any, Any]
 Case = AnyCase[Any]
 _DESCRIPTION = create_app(cast(Service, None)).openapi_schema.to_schema()

@@ -67,7 +67,7 @@ async def test_unknown_paths_and_methods_are_told_in_it_too(api: httpx2.AsyncCli
 _OF_CREATE = (
     "server/new_task.py", "server/requests.py", "server/access.py", "server/parameters.py", "tasks/source_task.py",
     "tasks/store.py:_create", "tasks/ledger.py:reserve", "tasks/ledger.py:admit_query",
-    "tasks/accounts.py:authenticate", "catalog/load.py", "catalog/routing.py:check", "protocol/inline.py",
+    "tasks/accounts.py:authenticate", "catalog/load.py", "providers/routing.py:check", "protocol/inline.py",
     "infra/database.py:_persist",
 )  # fmt: skip
 """Where errors of createTask are raised: modules, or functions of them."""
@@ -100,7 +100,7 @@ def strings(module: Path) -> list[str]:
 
 
 _OPERATORS = {
-    "tasks/accounts.py", "tasks/budgets.py", "tasks/ledger.py", "catalog/routing.py", "infra/data_directory.py",
+    "tasks/accounts.py", "tasks/budgets.py", "tasks/ledger.py", "providers/routing.py", "infra/data_directory.py",
 }  # fmt: skip
 """What they say of commands is said to who runs a service: in the terminal, at its start, and in its log."""
 

@@ -9,9 +9,11 @@ import httpx2
 import pytest
 import structlog.testing
 
-from tests.conftest import MakePhoto
+from enlarger import KieApiClient
+from tests.conftest import KEY, MakePhoto
+from tests.server.steps import CREATE
 
-_CREATE = "/api/v1/jobs/createTask"
+_UPSCALE: str = "topaz/image-upscale"
 _URL = "https://example.com/a.png"
 
 
@@ -53,7 +55,35 @@ async def test_an_unknown_model_is_body_code_404(api: httpx2.AsyncClient, path: 
 async def test_a_quote_is_what_a_task_would_cost(api: httpx2.AsyncClient, make_photo: MakePhoto) -> None:
     body = {"model": "nano-banana-pro", "input": {"prompt": "x", "resolution": "4K"}}
     reply = (await api.post("/v1/quote", json=body)).json()
-    assert reply["data"] == {"credits": 24.0, "usd": 0.12, "exact": True, "why": None, "refundOnCancel": "unpaid"}
+    price = {"credits": 24.0, "usd": 0.12, "exact": True, "why": None}
+    assert reply["data"] == {**price, "refundOnCancel": "unpaid", "warnings": []}
+
+
+@pytest.mark.parametrize("locale", ["en", "ru", "zh"])
+async def test_a_quote_warns_as_create_task_does(api: httpx2.AsyncClient, locale: str) -> None:
+    headers = {"Accept-Language": locale}
+    for beside in ({}, {"upscale_factor": "4"}, {"note": "x" * 17_000}):
+        body = {"model": _UPSCALE, "input": {"image_url": _URL, "upscale_factr": "4"}, **beside}
+        quoted, created = [(await api.post(path, json=body, headers=headers)).json() for path in ("/v1/quote", CREATE)]
+        assert quoted["data"]["warnings"] == created["data"]["warnings"]
+        assert len(quoted["data"]["warnings"]) == 1 + len(beside)
+        assert "upscale_factor'" in quoted["data"]["warnings"][0]["message"]
+
+
+async def test_the_clients_have_the_services_warnings_about_a_quote(api: httpx2.AsyncClient) -> None:
+    wrong = {"image_url": _URL, "upscale_factr": "4"}
+    async with KieApiClient(KEY, str(api.base_url).rstrip("/")) as client:
+        quoted = await client.quote(_UPSCALE, wrong)
+        made = await client.submit(_UPSCALE, wrong)
+    assert [warning.field for warning in quoted.warnings] == ["upscale_factr"]
+    assert quoted.warnings == made.warnings
+    assert quoted.refund_on_cancel == "unpaid", "it is the service's"
+
+
+async def test_the_document_has_the_warnings_of_a_quote(api: httpx2.AsyncClient) -> None:
+    document = (await api.get("/openapi.json")).json()
+    quote = next(one for name, one in document["components"]["schemas"].items() if name.endswith("Quote"))
+    assert quote["properties"]["warnings"]["items"]["$ref"].endswith("Problem")
 
 
 async def test_an_uploaded_picture_is_measured_for_its_quote(api: httpx2.AsyncClient, make_photo: MakePhoto) -> None:
@@ -73,15 +103,15 @@ async def test_the_catalogue_needs_a_key(api: httpx2.AsyncClient) -> None:
 
 async def test_what_was_left_out_of_an_input_is_told(api: httpx2.AsyncClient) -> None:
     body = {"model": "topaz/image-upscale", "input": {"image_url": _URL, "prompt": "x"}}
-    created = (await api.post(_CREATE, json=body)).json()["data"]
+    created = (await api.post(CREATE, json=body)).json()["data"]
     (warning,) = created["warnings"]
     assert (warning["field"], warning["code"]) == ("prompt", "unknown_field")
-    assert "warnings" not in (await api.post(_CREATE, json={**body, "input": {"image_url": _URL}})).json()["data"]
+    assert "warnings" not in (await api.post(CREATE, json={**body, "input": {"image_url": _URL}})).json()["data"]
 
 
 async def test_all_faults_are_told_at_once_in_the_language_that_is_asked_for(api: httpx2.AsyncClient) -> None:
     body = {"model": "google/nano-banana-edit", "input": {"prompt": "x" * 5001}}
-    reply = (await api.post(_CREATE, json=body, headers={"Accept-Language": "ru-RU,ru;q=0.9"})).json()
+    reply = (await api.post(CREATE, json=body, headers={"Accept-Language": "ru-RU,ru;q=0.9"})).json()
     assert reply["code"] == 422
     assert [(fault["field"], fault["code"]) for fault in reply["errors"]] == [
         ("image_urls", "required"),
@@ -91,14 +121,14 @@ async def test_all_faults_are_told_at_once_in_the_language_that_is_asked_for(api
 
 
 async def test_a_model_that_nobody_here_runs_is_refused(api: httpx2.AsyncClient) -> None:
-    reply = (await api.post(_CREATE, json={"model": "z-image", "input": {"prompt": "x", "aspect_ratio": "1:1"}})).json()
+    reply = (await api.post(CREATE, json={"model": "z-image", "input": {"prompt": "x", "aspect_ratio": "1:1"}})).json()
     assert (reply["code"], "z-image cannot run here" in reply["msg"]) == (422, True)
 
 
 async def test_an_accepted_task_is_logged_without_secrets(api: httpx2.AsyncClient) -> None:
     url = "https://user:secret@example.com/token/a.png?signature=secret"
     with structlog.testing.capture_logs() as lines:
-        await api.post(_CREATE, json={"model": "recraft/crisp-upscale", "input": {"image_url": url}})
+        await api.post(CREATE, json={"model": "recraft/crisp-upscale", "input": {"image_url": url}})
     (line,) = [line for line in lines if line["event"] == "task_created"]
     assert (line["MODEL"], line["TYPE"], line["INPUT_KEYS"]) == ("recraft/crisp-upscale", "upscale", ["image"])
     assert line["INPUT_PREVIEW"] == {"image": "https://example.com/…"}

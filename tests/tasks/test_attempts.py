@@ -17,11 +17,13 @@ from enlarger.errors import BudgetReached, StaleClaim
 from enlarger.infra.database import Database
 from enlarger.protocol.records import Made
 from enlarger.tasks.accounts import DEFAULT, AccountStore
-from enlarger.tasks.attempts import NEWS, AttemptStore, Claim, Full
+from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.budgets import BudgetStore
 from enlarger.tasks.orphans import OrphanStore
+from enlarger.tasks.polls import NEWS
 from enlarger.tasks.records import Attempt, NewFile, NewTask, ResultFile, Task, TaskResult
 from enlarger.tasks.store import TaskStore
+from enlarger.tasks.submissions import Claim, Full
 
 SOON, LATER = timedelta(seconds=100), timedelta(seconds=500)
 WEBHOOK = {"headers": {}, "body": "e30="}

@@ -6,8 +6,8 @@ import pytest
 
 from enlarger.infra.database import Database
 from enlarger.tasks.accounts import AccountStore
-from enlarger.tasks.attempts import Full
 from enlarger.tasks.records import Attempt
+from enlarger.tasks.submissions import Full
 from tests.tasks.test_attempts import SOON, World
 
 

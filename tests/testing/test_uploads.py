@@ -10,7 +10,6 @@ import httpx2
 import pytest
 
 from enlarger.testing import HandClock, StandIn
-from enlarger.testing import uploads as uploads_module
 from enlarger.testing.pictures import draw_picture
 from enlarger.testing.uploads import StoredFile, Uploads
 from tests.testing.caller import Caller, calling
@@ -134,9 +133,8 @@ def test_an_upload_is_kept_for_three_days() -> None:
         assert httpx2.get(url).status_code == 404
 
 
-def test_uploads_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads_module, "KEPT_BYTES", 250)
-    uploads = Uploads(HandClock(0))
+def test_uploads_do_not_grow_without_end() -> None:
+    uploads = Uploads(HandClock(0), kept_bytes=250)
     for name in ("a", "b", "b", "c"):
         uploads.put(name, StoredFile(bytes(100), "image/png", 0))
     assert [name for name in "abc" if uploads.get(name)] == ["b", "c"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -14,7 +15,7 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog import Model
-from enlarger.catalog.routing import read_routing
+from enlarger.catalog.model import LOCAL
 from enlarger.errors import ProviderSilent, ResultGone
 from enlarger.infra.fetch import Fetcher
 from enlarger.infra.listener import Listener
@@ -33,11 +34,11 @@ from enlarger.providers import (
     WireRequest,
 )
 from enlarger.providers.router import Router
+from enlarger.providers.routing import read_routing
 from enlarger.server import Service
-from enlarger.settings import Limits
+from enlarger.service_settings import Limits
 from enlarger.tasks.accounts import DEFAULT
-from enlarger.tasks.attempts import LOCAL, NEWS
-from enlarger.tasks.rate_limits import RateLimiter
+from enlarger.tasks.polls import NEWS
 from enlarger.tasks.records import Attempt, NewTask, Task
 from enlarger.worker.collect import Collector
 from enlarger.worker.dispatch import Dispatcher, DispatchTimeouts
@@ -160,12 +161,18 @@ class Floor:
         self.router = Router(self.providers, read_routing(""))
         self.schedule = Schedule()
         self.urls = WebhookUrls(b"secret", PUBLIC)
-        self.rate_limiter = RateLimiter(self.database)
+        self.rate_limiter = service.rate_limiter
         self.limits = {name: Limits(100, None, None) for name in self.providers}
         self.report_handler = ReportHandler(self.attempts, self.schedule)
 
     def dispatcher(
-        self, *, patience: float = 900.0, deadline: float | None = None, substitute: bool = False, fetcher: Any = None
+        self,
+        *,
+        patience: float = 900.0,
+        deadline: float | None = None,
+        substitute: bool = False,
+        fetcher: Any = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> Dispatcher:
         """The duty of a worker."""
         service = self.service
@@ -184,6 +191,7 @@ class Floor:
             substitute=substitute,
             work=self.work,
             stopping=self.stopping,
+            clock=clock,
         )
 
     def poller(self, *, resubmit: bool = False) -> Poller:
@@ -267,7 +275,7 @@ class Floor:
         due, _ = await self.attempts.due(provider.name, most=10, lease=MINUTE)
         poller = self.poller(resubmit=resubmit)
         for one in due:
-            await poller.poll(provider, one)
+            await poller.poll(one)
         return await self.attempt(attempt)
 
     async def announce(self, attempt: Attempt, named: str = "") -> None:

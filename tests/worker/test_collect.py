@@ -28,6 +28,7 @@ from enlarger.infra.storage import Storage
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.orphans import OrphanStore
 from enlarger.tasks.records import Attempt
+from enlarger.worker.collect import CollectConfig
 from tests.conftest import MakePhoto
 from tests.pictures import save
 from tests.waiting import until
@@ -197,7 +198,7 @@ async def test_a_picture_on_which_the_decoder_hangs_is_never_a_success(
 ) -> None:
     floor.kie.files[A] = [picture]
     attempt = await finish(floor)
-    assert await floor.collector(check_seconds=0.3)(str(attempt.id)) is None
+    assert await floor.collector(config=CollectConfig(check=0.3))(str(attempt.id)) is None
     task = await floor.task(attempt)
     assert hanging.is_set()
     assert (task.state, task.fail_code) == ("fail", "501")

@@ -7,7 +7,6 @@ import secrets
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -23,11 +22,11 @@ from enlarger.errors import (
     SubmissionRefused,
 )
 from enlarger.providers import Accepted, Order
-from enlarger.settings import Limits, Rate
+from enlarger.service_settings import Limits, Rate
 from enlarger.tasks.accounts import DEFAULT
-from enlarger.tasks.attempts import Full
 from enlarger.tasks.budgets import BudgetStore
 from enlarger.tasks.records import Attempt, Task
+from enlarger.tasks.submissions import Full
 from enlarger.testing import HandClock
 from tests.conftest import MakePhoto
 from tests.worker.conftest import MakeTask
@@ -322,10 +321,9 @@ async def test_a_worker_that_stood_still_sends_nothing(floor: Floor, monkeypatch
         clock.advance(11 if provider == "kie" else 9)
         return attempt
 
-    monkeypatch.setattr("enlarger.worker.dispatch.time", SimpleNamespace(monotonic=clock))
     monkeypatch.setattr(floor.attempts, "begin", and_stand_still)
     task = await floor.make()
-    await floor.dispatcher()(task.id)
+    await floor.dispatcher(clock=clock)(task.id)
     assert floor.kie.orders == []
     stood, sent = await floor.of_task(task)
     assert (stood.provider, stood.state, stood.final) == ("kie", "failed", False)

@@ -17,7 +17,7 @@ from enlarger.providers.results import Results
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.orphans import OrphanStore
 from enlarger.tasks.records import Attempt
-from enlarger.worker.collect import Collector
+from enlarger.worker.collect import CollectConfig, Collector
 from tests.conftest import MakePhoto
 from tests.loopback_server import loopback_server
 from tests.waiting import until
@@ -120,7 +120,7 @@ async def test_the_more_wait_for_a_place_the_longer_they_pause(floor: Floor, slo
 async def test_a_cancelled_task_frees_its_place_and_its_result_is_kept_all_the_same(
     floor: Floor, slow: Slow, storage: Storage
 ) -> None:
-    collect = floor.collector(look_seconds=0.02)
+    collect = floor.collector(config=CollectConfig(look=0.02))
     attempts = [await slow.finish(floor.kie, "slow.example") for _ in range(8)]
     started = await start(slow, collect, attempts)
     for attempt in attempts:

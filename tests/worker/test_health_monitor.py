@@ -9,11 +9,11 @@ from typing import cast
 
 import pytest
 
-from enlarger.catalog.routing import read_routing
 from enlarger.errors import AcceptanceUnknown, DatabaseUnavailable, ProviderSilent, SubmissionRefused
 from enlarger.infra.database import Database
 from enlarger.providers import Provider
 from enlarger.providers.router import Router
+from enlarger.providers.routing import read_routing
 from enlarger.tasks.provider_states import ProviderStates
 from enlarger.worker.health_monitor import HealthMonitor
 

@@ -100,7 +100,8 @@ async def test_a_task_of_the_engine_waits_for_the_storage(
     out.__enter__()
     if request.node.callspec.params["outage"] == "full":  # what is there can be read, so the picture is made
         assert await engine(task.id) is None
-        assert (len(pauses), max(pauses)) == (12, 15)
+        assert len(pauses) == 12
+        assert 15 <= max(pauses) <= 15 * 1.25
     else:
         for _ in range(4):
             again = await engine(task.id)

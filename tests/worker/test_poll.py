@@ -15,11 +15,11 @@ import pytest
 from enlarger.catalog import get_model
 from enlarger.errors import AcceptanceUnknown, DatabaseUnavailable, ResultGone, RouteUnfit
 from enlarger.providers import Accepted, Order, Submission, WireRequest
-from enlarger.settings import Limits, Rate
+from enlarger.service_settings import Limits, Rate
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.orphans import OrphanStore
 from enlarger.tasks.records import Attempt
-from enlarger.worker.schedule import Schedule
+from enlarger.worker.schedule import Schedule, ScheduleConfig
 from tests.waiting import until
 from tests.worker.hosted import MINUTE, Floor, Scripted, failed, silent, succeeded
 
@@ -90,6 +90,19 @@ def test_what_was_learnt_of_a_model_is_not_taken_for_another() -> None:
     schedule.learn("kie", MODEL, 100.0)
     assert schedule.first("kie", MODEL).total_seconds() == pytest.approx(90, abs=10)
     assert (schedule.first("replicate", MODEL), schedule.first("kie", other)) == before
+
+
+def test_a_schedule_keeps_to_its_configuration() -> None:
+    config = ScheduleConfig(
+        first_guess=0.5, earliest=3.0, shortest=1.0, longest=8.0, growth=0.5, late=20.0, late_growth=0.25
+    )
+    schedule = Schedule(config)
+    assert schedule.first("kie", MODEL).total_seconds() == max(3.0, MODEL.duration.usual * 0.5)
+    schedule.learn("kie", MODEL, 0.1)
+    assert schedule.first("kie", MODEL).total_seconds() == 3.0
+    for age, pause in ((0.0, 1.0), (10.0, 5.0), (100.0, 8.0)):
+        assert schedule.again(age).total_seconds() == pytest.approx(pause, rel=0.11)
+    assert (schedule.late().total_seconds(), schedule.late(400.0).total_seconds()) == (20.0, 100.0)
 
 
 async def test_what_tasks_took_is_learnt(floor: Floor, accepted: Attempt) -> None:
@@ -185,6 +198,29 @@ async def test_what_a_provider_no_longer_knows_is_waited_for_to_its_deadline(flo
     assert (found.state, found.abandoned_at is not None) == ("unknown", True)
     ended = await floor.task(accepted)
     assert (ended.state, ended.fail_code) == ("fail", "408")
+    assert floor.replicate.orders == [], "it may have been paid for"
+
+
+async def test_a_task_at_a_provider_whose_key_was_taken_away_is_waited_for_to_its_deadline(
+    floor: Floor, accepted: Attempt
+) -> None:
+    del floor.providers["kie"]
+
+    async def polled() -> bool:
+        return (await floor.attempt(accepted)).polls > 0
+
+    async def ended() -> bool:
+        return (await floor.task(accepted)).state == "fail"
+
+    async with floor.polling():
+        await floor.database.pool.execute("UPDATE attempts SET next_poll_at = now()")
+        await until(polled)
+        assert "kie is no longer set up: set its key again" in str((await floor.attempt(accepted)).error)
+        assert (await floor.task(accepted)).state == "generating"
+        await floor.overdue(accepted)
+        await until(ended)
+    assert "kie is no longer set up" in str((await floor.task(accepted)).fail_message)
+    assert floor.kie.polls == []
     assert floor.replicate.orders == [], "it may have been paid for"
 
 
@@ -493,7 +529,7 @@ async def test_a_look_whose_worker_died_comes_back(floor: Floor, accepted: Attem
     assert await floor.poll_in(accepted) == pytest.approx(60, abs=25)
     floor.kie.says = succeeded("kie-1", "a")
     assert (await floor.poll(accepted)).report is not None
-    await floor.poller().poll(floor.kie, taken)  # and the dead one awakes
+    await floor.poller().poll(taken)  # and the dead one awakes
     assert (await floor.attempt(accepted)).polls == 1
 
 

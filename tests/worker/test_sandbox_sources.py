@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from enlarger.catalog.routing import read_routing
 from enlarger.engines.media import sniff_media
 from enlarger.providers.router import Router
+from enlarger.providers.routing import read_routing
 from enlarger.providers.sandbox.provider import SandboxProvider
-from enlarger.settings import load_settings
+from enlarger.providers.sandbox.settings import SandboxSettings
+from enlarger.service_settings import read_settings
 from enlarger.tasks.records import Task
 from tests.worker.hosted import Floor
 
@@ -20,8 +21,8 @@ from tests.worker.hosted import Floor
 @pytest.fixture
 def sandbox(floor: Floor) -> Floor:
     """Everything runs in the sandbox, which has done it at once."""
-    floor.providers = {"sandbox": SandboxProvider(load_settings(sandbox=True, sandbox_seconds=0))}
-    floor.router = Router(floor.providers, read_routing("", sandbox=True))
+    floor.providers = {"sandbox": SandboxProvider(read_settings(SandboxSettings, sandbox=True, sandbox_seconds=0))}
+    floor.router = Router(floor.providers, read_routing("", simulating="sandbox"))
     floor.limits |= {"sandbox": floor.limits["kie"]}
     return floor
 

@@ -12,10 +12,11 @@ from aiogram.types import InlineKeyboardMarkup
 from msgspec.structs import replace
 
 from enlarger.bot.jobs import Job
-from enlarger.bot.telegram import GONE, Sleep, patiently, quietly
+from enlarger.bot.telegram import GONE, patiently, quietly
 from enlarger.bot.users import BotUser
 from enlarger.catalog.messages import translator
 from enlarger.client import TaskStatus
+from enlarger.retry import Sleep
 
 Buttons = Callable[[Job, BotUser], InlineKeyboardMarkup | None]
 """The buttons beneath the message that shows a job, by its state."""

@@ -5,14 +5,13 @@ What the service or a provider says is for those who run the bot; users are told
 
 from __future__ import annotations
 
-import re
-
 from aiogram.exceptions import TelegramAPIError
 
 from enlarger.catalog.messages import Translate
 from enlarger.errors import (
     BalanceTooLow,
     DatabaseUnavailable,
+    FeatureDisabled,
     FileMissing,
     InsufficientCredits,
     InvalidInput,
@@ -31,15 +30,10 @@ from enlarger.errors import (
     TaskFailed,
     UnknownModel,
 )
+from enlarger.protocol.moderation import is_moderated
 
 _ABOUT_THE_INPUT = (400, 413, 422, 451)
 """Codes of tasks that would fail again."""
-_AGAINST_ITS_RULES = 451
-_RULES = re.compile(
-    r"nsfw|(?<!in)sensitive|polic(y|ies)\b|prohibited|inappropriate|moderation|violat(es?|ed|ing|ions?)\b|\bflagged",
-    re.IGNORECASE,
-)
-"""How providers say that they do not like what a picture shows or a prompt asks for; see their `reports.py`."""
 
 
 def user_message(error: BaseException, say: Translate) -> str:  # noqa: PLR0912 - one case a kind
@@ -53,7 +47,7 @@ def user_message(error: BaseException, say: Translate) -> str:  # noqa: PLR0912 
             )
         case TaskCancelled():
             return say("Stopped. Nothing was charged.")
-        case TaskFailed(code=code) if code == _AGAINST_ITS_RULES or _RULES.search(f"{error.fail_code} {error}"):
+        case TaskFailed() if is_moderated(str(error), error.fail_code):
             return say(
                 "The service's content rules do not allow something in the photo or in your text."
                 " Rephrase it, or send another photo. Your credits have been returned."
@@ -76,7 +70,7 @@ def user_message(error: BaseException, say: Translate) -> str:  # noqa: PLR0912 
             return say("Telegram no longer has this photo. Please send it again.")
         case NotFound() | FileMissing():
             return say("This picture is no longer kept. Please send the photo again.")
-        case ModelUnavailable() | UnknownModel() | ModelSwitchedOff() | ServiceUnavailable(code=ModelSwitchedOff.code):
+        case ModelUnavailable() | UnknownModel() | ModelSwitchedOff() | FeatureDisabled():
             return say("This is not available at the moment. Please choose something else.")
         case InvalidInput():
             return say("That does not work with this photo. Send another photo, or choose something else.")

@@ -8,25 +8,32 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import msgspec
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramEntityTooLarge
 from aiogram.types import FSInputFile, InlineKeyboardMarkup, Message
 
 from enlarger.bot.actions import Action
-from enlarger.bot.telegram import Sleep, patiently, quietly
+from enlarger.bot.telegram import patiently, quietly
 from enlarger.catalog import HEADER_BYTES, measure
 from enlarger.catalog.messages import Translate
 from enlarger.client import KieApiClient, TaskStatus
 from enlarger.client.options import is_loopback
+from enlarger.retry import Sleep
 
-_PHOTO_BYTES = 10_000_000
 _PHOTO_SIDES = 10_000
 _PHOTO_RATIO = 20
-_DOCUMENT_BYTES = 50_000_000
-"""Telegram's limits: bytes of a photo, width and height together, one by the other; bytes of a document."""
+"""Telegram's limits of a photo: width and height together, one by the other."""
 _PHOTOS = (".jpg", ".jpeg", ".png", ".webp")
 _UPLOAD_SECONDS = 600
 _LONGEST_CAPTION = 1024
+
+
+class SizeLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Telegram's limits of what a bot sends, in bytes."""
+
+    photo: int = 10_000_000
+    document: int = 50_000_000
 
 
 async def hand_over(
@@ -38,6 +45,7 @@ async def hand_over(
     buttons: InlineKeyboardMarkup | None,
     say: Translate,
     sleep: Sleep,
+    limits: SizeLimits,
 ) -> str | None:
     """Send the first file of a task's result; returns Telegram's id of it, None when only words were sent.
 
@@ -47,7 +55,7 @@ async def hand_over(
     url = status.urls[0]
     with tempfile.TemporaryDirectory(prefix="enlarger-bot-") as folder:
         (file,) = await client.download(url, f"{folder}/")
-        if action.deliver == "photo" and fits_as_photo(file):
+        if action.deliver == "photo" and fits_as_photo(file, limits):
             await quietly(bot.send_chat_action(chat_id, "upload_photo"))
             try:
                 message = await patiently(
@@ -64,7 +72,7 @@ async def hand_over(
                 pass  # it does not like it as a photo, but perhaps as a document
             else:
                 return _file_id(message)
-        if file.stat().st_size <= _DOCUMENT_BYTES:
+        if file.stat().st_size <= limits.document:
             await quietly(bot.send_chat_action(chat_id, "upload_document"))
             try:
                 message = await patiently(
@@ -95,9 +103,9 @@ async def hand_over(
     return None
 
 
-def fits_as_photo(file: Path) -> bool:
+def fits_as_photo(file: Path, limits: SizeLimits) -> bool:
     """Whether Telegram takes a file as a photo."""
-    if file.suffix.lower() not in _PHOTOS or file.stat().st_size > _PHOTO_BYTES:
+    if file.suffix.lower() not in _PHOTOS or file.stat().st_size > limits.photo:
         return False
     with file.open("rb") as stream:
         size = measure(stream.read(HEADER_BYTES))

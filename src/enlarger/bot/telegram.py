@@ -7,10 +7,9 @@ here; what Telegram itself says never has it.
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Awaitable, Callable
 from io import BytesIO
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import structlog
@@ -30,18 +29,17 @@ from aiogram.exceptions import (
 from aiogram.utils.token import TokenValidationError
 
 from enlarger.errors import ConfigurationError, PictureTooLarge, SourceUnavailable
+from enlarger.retry import Backoff, Failure, Sleep, retry
 
 T = TypeVar("T")
-Sleep = Callable[[float], Awaitable[object]]
 
 MAX_PHOTO_BYTES = 20_000_000
-"""The largest file that bots may download."""
+"""The largest file that bots may download; a Bot API server of one's own may give larger ones, which are not taken."""
 GONE = (TelegramForbiddenError,)
 """What Telegram answers about somebody who has blocked the bot or is there no longer."""
 
 _PASSING = (TelegramNetworkError, TelegramServerError, RestartingTelegram)
-_TRIES = 6
-_LONGEST_PAUSE = 30.0
+_BACKOFF = Backoff(first=2.0, longest=30.0, tries=6)
 
 _log = structlog.get_logger("enlarger.bot")
 
@@ -63,18 +61,17 @@ async def patiently(call: Callable[[], Awaitable[T]], sleep: Sleep = asyncio.sle
     What is sent again because no answer came may arrive twice. Raises TelegramAPIError: at once when asking again is
     no use, else after some tries.
     """
-    for attempt in itertools.count(1):
-        try:
-            return await call()
-        except TelegramRetryAfter as error:
-            await sleep(error.retry_after)
-        except TelegramEntityTooLarge:  # of aiogram's network errors the one that does not pass
-            raise
-        except _PASSING:
-            if attempt >= _TRIES:
-                raise
-            await sleep(min(2.0**attempt, _LONGEST_PAUSE))
-    raise AssertionError("unreachable")
+    return await retry(call, on=(TelegramRetryAfter, *_PASSING), pauses=_pause, sleep=sleep)
+
+
+def _pause(failure: Failure) -> float | None:
+    match failure.error:
+        case TelegramRetryAfter(retry_after=seconds):
+            return seconds
+        case TelegramEntityTooLarge():  # of aiogram's network errors the one that does not pass
+            return None
+        case _:
+            return _BACKOFF(failure)
 
 
 async def quietly(call: Awaitable[object]) -> None:
@@ -94,8 +91,10 @@ async def fetch_photo(bot: Bot, file_id: str, sleep: Sleep = asyncio.sleep) -> t
         file = await patiently(lambda: bot.get_file(file_id), sleep)
     except TelegramBadRequest as error:
         if "too big" in error.message:
-            raise PictureTooLarge("The photo is larger than the 20 MB that Telegram gives to bots.") from None
+            raise _too_large() from None
         raise SourceUnavailable("Telegram does not have the photo any longer.") from None
+    if (file.file_size or 0) > MAX_PHOTO_BYTES:
+        raise _too_large()
     path = file.file_path
     if path is None:
         raise SourceUnavailable("Telegram does not have the photo any longer.")
@@ -103,8 +102,21 @@ async def fetch_photo(bot: Bot, file_id: str, sleep: Sleep = asyncio.sleep) -> t
     return content, path.rpartition("/")[2]
 
 
+class _Photo(BytesIO):
+    """Takes as much as a photo may have. Raises PictureTooLarge."""
+
+    def write(self, chunk: Any, /) -> int:
+        if self.tell() + memoryview(chunk).nbytes > MAX_PHOTO_BYTES:
+            raise _too_large()
+        return super().write(chunk)
+
+
+def _too_large() -> PictureTooLarge:
+    return PictureTooLarge("The photo is larger than the 20 MB that Telegram gives to bots.")
+
+
 async def _download(bot: Bot, path: str) -> bytes:
-    target = BytesIO()
+    target = _Photo()
     try:
         await bot.download_file(path, target)
     except (aiohttp.ClientError, TimeoutError) as error:

@@ -201,14 +201,15 @@ def language_set(say: Translate) -> str:
 # A photo
 
 
-def menu(say: Translate, user: BotUser, balance: Decimal | None, *, hosted: bool) -> str:
-    """Beneath a photo."""
+def menu(say: Translate, user: BotUser, balance: Decimal | None, *, services: Sequence[str] = ()) -> str:
+    """Beneath a photo; `services` are those of which one has to be set up before more than enlarging can be done."""
     parts = [say("What would you like to do?")]
-    if not hosted:
+    if services:
         parts.append(
             say(
                 "I can only enlarge pictures at the moment. For everything else, the operator of this"
-                " bot has to set up a picture service (KIE or Replicate)."
+                " bot has to set up a picture service: {services}.",
+                services=", ".join(services),
             )
         )
     return _paragraphs(*parts, balance_line(say, user.language, balance))

@@ -25,9 +25,9 @@ from enlarger.bot import actions, texts
 from enlarger.bot.actions import Action
 from enlarger.bot.display import Buttons, Display
 from enlarger.bot.failures import user_message
-from enlarger.bot.handover import hand_over
+from enlarger.bot.handover import SizeLimits, hand_over
 from enlarger.bot.jobs import Job, JobResult, JobStore
-from enlarger.bot.telegram import GONE, Sleep, fetch_photo
+from enlarger.bot.telegram import GONE, fetch_photo
 from enlarger.bot.users import BotUser, UserStore
 from enlarger.catalog.messages import translator
 from enlarger.client import KieApiClient, TaskStatus
@@ -43,6 +43,7 @@ from enlarger.errors import (
     SubmissionUnknown,
     TaskCancelled,
 )
+from enlarger.retry import Backoff, Failure, Sleep, retry
 from enlarger.tasks.endings import Refund
 from enlarger.tasks.ledger import to_credits
 
@@ -55,7 +56,7 @@ _PATIENCE = 300.0
 """Seconds of waiting for a service that does not take a job, before the user is told so."""
 _NOTE_SECONDS = 10.0
 """How long the press of a button waits until a result that has just been sent is recorded as sent."""
-_LONGEST_PAUSE = 15.0
+_BACKOFF = Backoff(first=1.0, longest=15.0)
 _LOOK_SECONDS = 1.0
 _LONG = 60
 """Looks after which a task is looked at less often."""
@@ -77,6 +78,7 @@ class Work:
         buttons: Buttons,
         at_once: int = 1,
         refund: Refund = "unpaid",
+        limits: SizeLimits | None = None,
         sleep: Sleep = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -87,6 +89,7 @@ class Work:
         self._buttons = buttons
         self._at_once = at_once
         self._refund = refund
+        self._limits = limits or SizeLimits()
         self._sleep = sleep
         self._clock = clock
         self._running: dict[int, asyncio.Task[None]] = {}
@@ -146,7 +149,8 @@ class Work:
         if not status.succeeded:
             raise NotFound("The job has made nothing.")
         action = replace(job.action, deliver="document")
-        await hand_over(self._bot, client, status, job.chat_id, action, None, translator(user.language), self._sleep)
+        say = translator(user.language)
+        await hand_over(self._bot, client, status, job.chat_id, action, None, say, self._sleep, self._limits)
 
     async def settled(self, job: Job) -> Job:
         """The job, once a result that is being sent, and may already be visible, has been recorded as sent."""
@@ -194,14 +198,11 @@ class Work:
         """All of a job, once the one who was at it before has stopped."""
         if after is not None:
             await asyncio.wait([after])
-        for attempt in itertools.count(1):
-            try:
-                await self._try(job)
-            except _LATER as error:
-                _log.warning("job_waits", job=job.id, kind=type(error).__name__)
-                await self._sleep(_pause(attempt))
-            else:
-                return
+
+        def note(failure: Failure) -> None:
+            _log.warning("job_waits", job=job.id, kind=type(failure.error).__name__)
+
+        await retry(lambda: self._try(job), on=_LATER, pauses=_BACKOFF, note=note, sleep=self._sleep)
 
     async def _try(self, job: Job) -> None:
         found = await self._jobs.find(job.id, job.user_id)
@@ -300,6 +301,7 @@ class Work:
             self._buttons(done, user),
             translator(user.language),
             self._sleep,
+            self._limits,
         )
         self._delivering.add(job.id)
         file_id = await self._persist(send, patience=None)
@@ -322,21 +324,15 @@ class Work:
 
         Where a task may have been made there is no end to it: the same request with the same key tells which it is.
         """
-        waited = 0.0
-        for attempt in itertools.count(1):
-            try:
-                return await call()
-            except _PASSING as error:
-                if isinstance(error, SubmissionUnknown):
-                    patience = None
-                rest = _pause(attempt)
-                if patience is not None and waited + rest > patience:
-                    raise
-                _log.info("service_passes", kind=type(error).__name__)
-                waited += rest
-                await self._sleep(rest)
-        raise AssertionError("unreachable")
+        pauses = replace(_BACKOFF, patience=patience)
 
+        def pause(failure: Failure) -> float | None:
+            nonlocal pauses
+            if isinstance(failure.error, SubmissionUnknown):
+                pauses = _BACKOFF
+            return pauses(failure)
 
-def _pause(attempt: int) -> float:
-    return min(2.0 ** (attempt - 1), _LONGEST_PAUSE)
+        def note(failure: Failure) -> None:
+            _log.info("service_passes", kind=type(failure.error).__name__)
+
+        return await retry(call, on=_PASSING, pauses=pause, note=note, sleep=self._sleep)

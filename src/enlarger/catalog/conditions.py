@@ -11,7 +11,10 @@ import msgspec
 from enlarger.catalog.faults import InputIssue, because, check, names_in_words, not_together, show_number
 from enlarger.catalog.messages import Translate
 from enlarger.catalog.model import Form, Model, hold
+from enlarger.catalog.preview import hide_urls
 
+_SHOWN = 40
+"""Characters of a value that a message shows."""
 _NEAR_ENOUGH = 0.05
 """How far off a sum may be: thirds of a second are written with few digits."""
 
@@ -25,6 +28,7 @@ def broken(model: Model, form: Form, built: Mapping[str, Any], say: Translate, p
         yield from _company(name, form, built, say, place)
         beyond = list(_limits(name, form, built, say, place))
         yield from beyond or _sum(name, form, built, say, place)
+        yield from _references(name, form, built, say, place)
     for group in model.one_of if not place else ():
         fields = [name for name in group if name in form]
         if fields and built.keys().isdisjoint(fields):
@@ -90,6 +94,24 @@ def _sum(name: str, form: Form, built: Mapping[str, Any], say: Translate, place:
             **values, total=show_number(total),
         )  # fmt: skip
     yield InputIssue(path, "wrong_sum", sentence)
+
+
+def _references(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[InputIssue]:
+    """Objects in a list that name one that is not in the other list."""
+    wanted, items = form[name].refers, built[name]
+    if wanted is None or not isinstance(items, list) or not isinstance(others := built.get(wanted.field), list):
+        return
+    known = [other.get(wanted.member) for other in others if isinstance(other, dict)]
+    if not known or not all(isinstance(name, str) for name in known):
+        return  # `check` has reported it
+    for index, item in enumerate(items):
+        if isinstance(item, dict) and (given := item.get(wanted.member)) is not None and given not in known:
+            path = f"{place}{name}[{index}].{wanted.member}"
+            sentence = say(
+                "The field '{field}' names {value}, which is not in '{other}'",
+                field=path, value=repr(hide_urls(str(given))[:_SHOWN]), other=place + wanted.field,
+            )  # fmt: skip
+            yield InputIssue(path, "not_declared", sentence)
 
 
 def _number(value: Any) -> float | None:

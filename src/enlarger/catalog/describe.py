@@ -34,6 +34,16 @@ def limits(field: Field) -> str:
     return "; ".join(_limits(field))
 
 
+def _say_members(field: Field) -> Iterator[str]:
+    """What the objects in a list have to be together."""
+    if field.refers:
+        yield f"every {field.refers.member} is one in {field.refers.field}"
+    if field.sum:
+        total = field.sum.total if isinstance(field.sum.total, str) else f"{field.sum.total:g}"
+        when = f" if {_say(field.sum.when)}" if field.sum.when else ""
+        yield f"the values of {field.sum.member} add up to {total}{when}"
+
+
 def _limits(field: Field) -> Iterator[str]:
     if field.required_if:
         yield f"required if {' or if '.join(map(_say, field.required_if))}"
@@ -46,10 +56,7 @@ def _limits(field: Field) -> Iterator[str]:
     yield from _between(field.min_length, field.max_length, "characters")
     yield from _between(field.minimum, field.maximum, "")
     yield from _between(field.min_items, field.max_items, "items")
-    if field.sum:
-        total = field.sum.total if isinstance(field.sum.total, str) else f"{field.sum.total:g}"
-        when = f" if {_say(field.sum.when)}" if field.sum.when else ""
-        yield f"the values of {field.sum.member} add up to {total}{when}"
+    yield from _say_members(field)
     if field.besides:
         yield f"or {', '.join(map(str, field.besides))}"
     yield from _dependent(field)

@@ -10,7 +10,7 @@ from threading import Lock
 
 import msgspec
 
-from enlarger.catalog.model import Kind, Model, Provider
+from enlarger.catalog.model import Kind, Model
 from enlarger.catalog.preview import hide_urls
 from enlarger.errors import UnknownModel
 from enlarger.sentences import Sentence, sentence
@@ -55,14 +55,14 @@ def _names() -> Mapping[str, Model]:
     return aliases | {model.id.casefold(): model for model in models}
 
 
-def list_models(*, kind: Kind | None = None, task: str | None = None, provider: Provider | None = None) -> list[Model]:
+def list_models(*, kind: Kind | None = None, task: str | None = None, provider: str | None = None) -> list[Model]:
     """Every model, or those of a kind (image, video, audio), for a task (upscale, …), that a provider can run."""
     return [
         model
         for model in _catalogue().values()
         if (kind is None or model.kind == kind)
         and (task is None or task in model.tasks)
-        and (provider is None or provider in model.routes.providers())
+        and (provider is None or provider in model.providers())
     ]
 
 

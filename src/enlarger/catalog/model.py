@@ -12,9 +12,10 @@ FieldType = Literal["string", "integer", "number", "boolean", "object", "array",
 Scalar = str | int | float | bool
 Conditions = dict[str, Scalar | tuple[Scalar, ...] | None]
 """Fields and their values; of several values any, and null for a field that is not given."""
-Provider = Literal["kie", "replicate", "local"]
 Kind = Literal["image", "video", "audio"]
 
+LOCAL = "local"
+"""The name of this machine's engine among the providers."""
 CREDIT_USD = 0.005
 """What a credit costs, in dollars."""
 
@@ -77,6 +78,14 @@ class Sum(_Record, frozen=True, kw_only=True):
     """The values of other fields with which it applies."""
 
 
+class Reference(_Record, frozen=True, kw_only=True):
+    """A member of all objects in a list that names one of the objects in another list, by the same member there."""
+
+    member: str
+    field: str
+    """The other list."""
+
+
 class Field(_Record, frozen=True, kw_only=True):
     """One field of a model's input.
 
@@ -90,6 +99,9 @@ class Field(_Record, frozen=True, kw_only=True):
     members: dict[str, Field] = {}
     """The fields of each object in a list; objects without documented fields are passed on unchecked."""
     sum: Sum | None = None
+    refers: Reference | None = None
+    sample: Scalar | None = None
+    """A value for examples, where not every text will do."""
     """What the objects in a list add up to."""
     required: bool = False
     required_if: tuple[Conditions, ...] = ()
@@ -242,7 +254,7 @@ class HostedRoute(_Record, frozen=True, kw_only=True):
 
 
 class LocalRoute(_Record, frozen=True, kw_only=True):
-    """How the local engine runs the model."""
+    """How this machine's engine runs the model."""
 
     network: str
     source: str
@@ -255,18 +267,6 @@ class LocalRoute(_Record, frozen=True, kw_only=True):
     """The field with the encoder's quality, 1 to 100."""
     hidden_colours_field: str | None = None
     """The field that says whether colours under full transparency are kept."""
-
-
-class Routes(_Record, frozen=True, kw_only=True):
-    """Who can run the model."""
-
-    kie: HostedRoute | None = None
-    replicate: HostedRoute | None = None
-    local: LocalRoute | None = None
-
-    def providers(self) -> tuple[Provider, ...]:
-        """Their names."""
-        return tuple(name for name in ("kie", "replicate", "local") if getattr(self, name) is not None)
 
 
 Form = Mapping[str, Field]
@@ -293,8 +293,15 @@ class Model(_Record, frozen=True, kw_only=True):
     output: Output = Output()
     price: Price = Price()
     duration: Duration
-    routes: Routes
+    routes: dict[str, HostedRoute] = {}
+    """The hosted providers that run it, by their names, and how each does."""
+    engine: LocalRoute | None = None
+    """How this machine's engine runs it, where it can."""
     note: str | None = None
+
+    def providers(self) -> tuple[str, ...]:
+        """The names of those who can run it."""
+        return (*self.routes, LOCAL) if self.engine else tuple(self.routes)
 
     def all_forms(self) -> tuple[Form, ...]:
         """The sets of fields, of which an input fits one."""

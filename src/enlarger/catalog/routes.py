@@ -44,8 +44,8 @@ def dollars(
 
     `size` is that of the input's picture in pixels, where the caller knows it.
     """
-    route = getattr(model.routes, provider, None)
-    if not isinstance(route, HostedRoute):
+    route = model.routes.get(provider)
+    if route is None:
         return Decimal(0)
     if (usd := _usd(route, input)) is not None:
         return (Decimal(str(usd)) * most_outputs(model, input)).quantize(_MICRODOLLAR)

@@ -158,6 +158,8 @@ def _sample_one(field: Field) -> Any:
     if field.members:
         usual = {name: member.default for name, member in field.members.items()}
         return {name: _sample(member) for name, member in field.members.items() if member.requiring(usual) is not None}
+    if field.sample is not None:
+        return field.sample
     if field.enum:
         return field.enum[0]
     if field.each in ("integer", "number"):

@@ -77,8 +77,8 @@ def check_input(model: str, input: Mapping[str, Any], *, strict: bool = False) -
         strange = [one.field for one in built.warnings if one.code == UNKNOWN_FIELD]
         unknown = {field: f"{name} has no field {field!r}{_suggestion(field, list(form))}" for field in strange}
         others = [one for one in built.warnings if one.code != UNKNOWN_FIELD]
-        members = [(one.field, one.code, f"{one.message}.") for one in others if one.code == UNKNOWN_MEMBER]
-        notes = [f"{one.message}." for one in others]
+        members = [(one.field, one.code, _ended(one.message)) for one in others if one.code == UNKNOWN_MEMBER]
+        notes = [_ended(one.message) for one in others]
     if strict and (unknown or members):
         faults = [(field, UNKNOWN_FIELD, f"{message}.") for field, message in unknown.items()] + members
         raise InvalidInput(faults[0][0], " ".join(message for _, _, message in faults), faults)
@@ -194,6 +194,11 @@ def _is_file(name: str) -> bool:
 
 def _model_names() -> list[str]:
     return [model.id for model in list_models()]
+
+
+def _ended(sentence: str) -> str:
+    """A sentence with what ends it: it may be a question already."""
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 def _suggestion(name: str, names: Sequence[str]) -> str:

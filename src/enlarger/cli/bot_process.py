@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from functools import partial
 
 from aiogram.types import User
 
 from enlarger._version import __version__
 from enlarger.bot.app import run_bot
-from enlarger.cli.greeting import describe_providers
+from enlarger.cli.greeting import describe_providers, provider_status
 from enlarger.cli.output import Output, Style
-from enlarger.cli.service_process import make_ready, run, whole_service
+from enlarger.cli.service_process import StoppedEarly, make_ready, run, whole_service
 from enlarger.client.options import HOSTED_URL
 from enlarger.errors import ConfigurationError
-from enlarger.infra.database import open_database
+from enlarger.infra.database import Database, open_database
 from enlarger.settings import Settings
 
 
@@ -32,15 +31,28 @@ async def _bot(settings: Settings, stop: asyncio.Event, output: Output) -> None:
     if settings.database_url is None:
         async with whole_service(settings) as running:
             database, url = running.service.database, running.url
-            greet = partial(_greet, output, settings, url=url, own=True)
-            await run_bot(settings, database, service_url=url, stop=stop, on_ready=greet)
+            await _run(settings, database, output, stop, url=url, own=True)
         return
     url = _service_url(settings)
     database_url = settings.database_url.get_secret_value()
     await make_ready(settings, stop, output, database_url)
     async with open_database(database_url) as database:
-        greet = partial(_greet, output, settings, url=url, own=False)
-        await run_bot(settings, database, service_url=url, stop=stop, on_ready=greet)
+        await _run(settings, database, output, stop, url=url, own=False)
+
+
+async def _run(
+    settings: Settings, database: Database, output: Output, stop: asyncio.Event, *, url: str, own: bool
+) -> None:
+    """Run the bot until it is asked to stop. Raises StoppedEarly when that was before it was ready."""
+    ready = asyncio.Event()
+
+    def greet(me: User) -> None:
+        ready.set()
+        _greet(output, settings, me, url=url, own=own)
+
+    await run_bot(settings, database, service_url=url, stop=stop, on_ready=greet)
+    if not ready.is_set():
+        raise StoppedEarly
 
 
 def _service_url(settings: Settings) -> str:
@@ -69,4 +81,4 @@ def _greet(output: Output, settings: Settings, me: User, *, url: str, own: bool)
     output.say("")
     if output.style is not Style.HUMAN:
         facts = {"bot": me.username, "link": link, "service": url, "ownService": own, "updates": updates}
-        output.lines([link], facts | {"sandbox": settings.sandbox})
+        output.lines([link], facts | {"sandbox": provider_status(settings).sandbox})

@@ -27,28 +27,32 @@ from enlarger.cli.assignments import addressed, check_input, find_model, local_f
 from enlarger.cli.output import Output, Style
 from enlarger.cli.signals import run
 from enlarger.cli.streams import Piped
-from enlarger.errors import EnlargerError, InvalidInput, ModelSwitchedOff
+from enlarger.errors import EnlargerError, FeatureDisabled, InvalidInput
 
 if TYPE_CHECKING:
     from enlarger.cli.session import Where
 
 _ASK_SECONDS = 5.0
+_OFF = "switched off"
 _REFUNDS = {
     "unpaid": "If you cancel it, its credits come back unless a hosted provider was, or may have been, paid for it.",
     "all": "If you cancel it, all of its credits come back.",
 }
 
 
-def show_models(output: Output, *, kind: str | None, task: str | None, provider: str | None) -> None:
-    """Print a table of models, narrowed down; with `--quiet` their ids."""
+def show_models(
+    output: Output, *, kind: str | None, task: str | None, provider: str | None, where: Where | None = None
+) -> None:
+    """Print a table of models, narrowed down; with `--quiet` their ids. What a service does not offer is marked."""
     for name, value, known in (
         ("--kind", kind, {model.kind for model in list_models()}),
         ("--task", task, {task for model in list_models() for task in model.tasks}),
-        ("--provider", provider, {name for model in list_models() for name in model.routes.providers()}),
+        ("--provider", provider, {name for model in list_models() for name in model.providers()}),
     ):
         if value is not None and value not in known:
             raise InvalidInput(name, f"{name} {value!r} is not known: choose one of {', '.join(sorted(known))}.")
     models = list_models(kind=kind, task=task, provider=provider)  # type: ignore[arg-type]
+    off = _switched_off(output, where)
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("model", no_wrap=True)
     for column in ("task", "routes", "price"):
@@ -56,22 +60,28 @@ def show_models(output: Output, *, kind: str | None, task: str | None, provider:
     for model in models:
         price = say_price(model)
         short = price if len(price) < 60 else f"{price.split(';')[0]}; …"
-        table.add_row(model.id, ", ".join(model.tasks), ", ".join(model.routes.providers()), short)
-    output.table(table, [model.id for model in models], [_summary(model) for model in models])
+        routes = ", ".join(model.providers())
+        if off is not None and model.id in off:
+            routes = f"[yellow]{_OFF}[/]"
+        table.add_row(model.id, ", ".join(model.tasks), routes, short)
+    output.table(table, [model.id for model in models], [_summary(model, off) for model in models])
     count = "1 model" if len(models) == 1 else f"{len(models)} models"
     output.hint(f"{count}. `enlarger models show ID` has the details of one.")
 
 
-def show_model(output: Output, name: str) -> None:
+def show_model(output: Output, name: str, *, where: Where | None = None) -> None:
     """Print what a model takes, what it costs, and an example of a request; with `--quiet` the names of its fields."""
     model = find_model(name)
+    off = _switched_off(output, where)
     if output.style is not Style.HUMAN:
-        output.lines(list(model.fields()), _details(model))
+        output.lines(list(model.fields()), _details(model, off))
         return
     output.show(f"[bold]{model.id}[/]  {escape(model.title)}")
     if model.aliases:
         output.show(f"also called {', '.join(model.aliases)}")
-    output.show(f"{', '.join(model.tasks)}; routes: {', '.join(model.routes.providers())}; {model.status}\n")
+    output.show(f"{', '.join(model.tasks)}; routes: {', '.join(model.providers())}; {model.status}\n")
+    if off is not None and model.id in off:
+        output.show(f"[yellow]{_OFF} at this service: it refuses tasks and quotes for it (ENLARGER_MODELS_OFF)[/]\n")
     for number, form in enumerate(model.all_forms(), 1):
         if len(model.all_forms()) > 1:
             output.show(f"[bold]either[/] ({number})" if number == 1 else f"[bold]or[/] ({number})")
@@ -92,17 +102,31 @@ def show_model(output: Output, name: str) -> None:
 
 
 def show_quote(
-    output: Output, name: str, assignments: Sequence[str], where: Where, *, document: str | None = None
+    output: Output,
+    name: str,
+    assignments: Sequence[str],
+    where: Where,
+    *,
+    document: str | None = None,
+    strict: bool = False,
 ) -> None:
-    """Print what a task would cost; raises InvalidInput for what the model does not take."""
+    """Print what a task would cost, and warn as `run` does; raises InvalidInput for what the model does not take."""
     model = find_model(name)
     with Piped() as piped:
-        given, size = _read(model, assignments, document, piped)
-    priced = quote(model, build_input_or_raise(model, given, strict=True), size=size)
+        given, notes, size = _read(model, assignments, document, piped, strict=strict)
+    for note in notes:
+        output.caution(note)
+    priced = quote(model, build_input_or_raise(model, given), size=size)
     refund = None if output.style is Style.QUIET else run(partial(_refund, where, model, given))
     bare = "unknown" if priced.amount is None else f"{priced.amount:g}"
-    facts = {"credits": priced.amount, "usd": priced.usd, "exact": priced.exact, "why": priced.why and str(priced.why)}
-    facts["refundOnCancel"] = refund
+    facts: dict[str, Any] = {
+        "credits": priced.amount,
+        "usd": priced.usd,
+        "exact": priced.exact,
+        "why": priced.why and str(priced.why),
+        "refundOnCancel": refund,
+        "warnings": notes,
+    }
     output.lines([bare if output.style is Style.QUIET else format_quote(priced)], {"model": model.id, **facts})
     if refund is not None and priced.amount:
         output.hint(_REFUNDS[refund])
@@ -125,26 +149,46 @@ async def _refund(where: Where, model: Model, input: Mapping[str, Any]) -> str |
             if client is not None:
                 asked = client.with_options(timeout=_ASK_SECONDS, max_retries=0)
                 return (await asked.quote(model.id, input)).refund_on_cancel
-    except EnlargerError as error:  # the price is known without it
-        if error.code == ModelSwitchedOff.code:
-            raise
+    except FeatureDisabled:
+        raise
+    except EnlargerError:  # the price is known without it
+        return None
     return None
 
 
-def _summary(model: Model) -> dict[str, Any]:
+def _switched_off(output: Output, where: Where | None) -> frozenset[str] | None:
+    """The models that the service that is named or runs here does not offer; None where none says so."""
+    return None if where is None or output.style is Style.QUIET else run(partial(_ask_switched_off, where))
+
+
+async def _ask_switched_off(where: Where) -> frozenset[str] | None:
+    from enlarger.cli.session import find_client
+
+    try:
+        async with find_client(where) as client:
+            if client is not None:
+                asked = client.with_options(timeout=_ASK_SECONDS, max_retries=0)
+                return frozenset(model.id for model in await asked.models() if model.switched_off)
+    except EnlargerError:  # the catalogue is known without it
+        return None
+    return None
+
+
+def _summary(model: Model, off: frozenset[str] | None) -> dict[str, Any]:
     """A model as data, by the names that the API has for the same."""
     return {
         "model": model.id,
         "title": model.title,
         "kind": model.kind,
         "taskType": list(model.tasks),
-        "providers": list(model.routes.providers()),
+        "providers": list(model.providers()),
         "pricingDesc": say_price(model),
+        "switchedOff": None if off is None else model.id in off,
     }
 
 
-def _details(model: Model) -> dict[str, Any]:
-    return _summary(model) | {
+def _details(model: Model, off: frozenset[str] | None) -> dict[str, Any]:
+    return _summary(model, off) | {
         "aliases": list(model.aliases),
         "status": model.status,
         "note": model.note,
@@ -160,16 +204,19 @@ def _default(field: Field) -> str:
 
 
 def _read(
-    model: Model, assignments: Sequence[str], document: str | None, piped: Piped
-) -> tuple[dict[str, Any], tuple[int, int] | None]:
-    """The fields that were typed, as `run` reads them, with addresses for files of this machine; a picture's size."""
+    model: Model, assignments: Sequence[str], document: str | None, piped: Piped, *, strict: bool
+) -> tuple[dict[str, Any], list[str], tuple[int, int] | None]:
+    """The fields that were typed, as `run` reads them, with addresses for files of this machine.
+
+    Also returns the warnings about them, and the size of a picture.
+    """
     form = model.fields()
     given = read_input(assignments, document, form=form, piped=piped)
-    check_input(model.id, given, strict=True)
+    _, notes = check_input(model.id, given, strict=strict)
     sizes: dict[str, tuple[int, int] | None] = {}
     for name, value in given.items():
         for picture in local_files(form, name, value):
             with picture.open("rb") as file:
                 sizes.setdefault(name, measure(file.read(HEADER_BYTES)))
     size = sizes.get(model.picture_field() or "", next(iter(sizes.values()), None))
-    return {name: addressed(form, name, value) for name, value in given.items()}, size
+    return {name: addressed(form, name, value) for name, value in given.items()}, notes, size

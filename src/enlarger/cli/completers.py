@@ -10,9 +10,8 @@ from contextlib import redirect_stdout, suppress
 from enum import StrEnum
 from importlib.resources import files
 
-PROVIDERS = ("kie", "replicate", "local", "sandbox")
 STATES = ("waiting", "queuing", "generating", "success", "fail")
-"""Copies of what the catalogue and the service have: their modules take too long to load."""
+"""A copy of what the service has: its modules take too long to load."""
 _VARIABLE = "_ENLARGER_COMPLETE"
 """What shells set when they ask."""
 _ENTRY = re.compile(r"^- id: (\S+)$", re.MULTILINE)
@@ -58,6 +57,13 @@ def complete_task(incomplete: str) -> list[str]:
     """What models are for: upscale, text-to-image and so on."""
     tasks = {task for _, entry in _entries() if (found := _TASKS.search(entry)) for task in found[1].split(", ")}
     return sorted(task for task in tasks if task.startswith(incomplete))
+
+
+def complete_provider(incomplete: str) -> list[str]:
+    """The providers, in the usual order."""
+    from enlarger.providers.registry import PROVIDERS
+
+    return [name for name in PROVIDERS if name.startswith(incomplete)]
 
 
 def complete_setting(incomplete: str) -> list[str]:

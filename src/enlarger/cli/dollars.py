@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from enlarger.cli.completers import PROVIDERS
 from enlarger.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -13,6 +12,8 @@ if TYPE_CHECKING:
 
 def check_provider(name: str) -> None:
     """Raise InvalidInput unless there is a provider of this name."""
+    from enlarger.providers.registry import PROVIDERS
+
     if name not in PROVIDERS:
         raise InvalidInput("NAME", f"{name!r} is not a provider: choose one of {', '.join(PROVIDERS)}.")
 

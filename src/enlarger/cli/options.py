@@ -23,6 +23,7 @@ InputJson = Annotated[
         help="The input as a JSON object, in a file, or on stdin. Fields given with -i are added to it.",
     ),
 ]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse fields and models that the catalogue does not have.")]
 TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id.", show_default=False)]
 TaskIds = Annotated[list[str], typer.Argument(metavar="TASK", help="The tasks' ids.", show_default=False)]
 PICTURES = "Pictures and tasks"

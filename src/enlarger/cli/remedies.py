@@ -10,8 +10,8 @@ from enlarger.client import HOSTED_URL
 from enlarger.errors import (
     AccessBlocked,
     AuthenticationFailed,
+    FeatureDisabled,
     InputRefused,
-    InsufficientCredits,
     Maintenance,
     NotSupported,
     RateLimited,
@@ -68,8 +68,6 @@ def _remedy(error: ServiceError, origin: Origin) -> str | None:
             return f"Check the key ({origin.key})." if origin.key else "Check the key."
         case AccessBlocked():
             return _blocked(origin)
-        case InsufficientCredits():
-            return "Top up the account, or raise the key's limit; no task was made."
         case RateLimited(retry_after=seconds):
             return _later(seconds)
         case Maintenance():
@@ -80,6 +78,8 @@ def _remedy(error: ServiceError, origin: Origin) -> str | None:
             return _later(seconds)
         case NotSupported():
             return "An Enlarger service can: name one with --base-url."
+        case FeatureDisabled():
+            pass
         case InputRefused(code=code):
             remedies = {_CANNOT_FETCH: "Upload the file first: enlarger upload FILE", _TOO_LARGE: "Use a smaller file."}
             return remedies.get(code)

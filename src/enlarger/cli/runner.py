@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,8 +12,9 @@ import typer
 from enlarger.cli.exit_codes import OK, exit_code
 from enlarger.cli.options import make_output
 from enlarger.cli.output import Output
+from enlarger.cli.packages import needed_for
 from enlarger.cli.signals import run
-from enlarger.errors import ConfigurationError, EnlargerError, Interrupted
+from enlarger.errors import EnlargerError, Interrupted
 
 if TYPE_CHECKING:
     from enlarger.cli.session import Session, Where
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run_with_service(
-    work: Callable[[Session, Output], Coroutine[Any, Any, None]],
+    work: Callable[[Session, Output], Coroutine[Any, Any, int | None]],
     *,
     json: bool,
     quiet: bool,
@@ -31,7 +31,7 @@ def run_with_service(
     data_dir: Path | None,
     creates: bool = False,
 ) -> NoReturn:
-    """Run `work` with the service that the options name or find, or with one that is started for it.
+    """Run `work`, which may return an exit code, with the service that the options name or find, or with a new one.
 
     Without `creates`, a service is started only on a data directory that exists already.
     """
@@ -52,7 +52,7 @@ def run_with_database(
     work: Callable[[Database, Output], Awaitable[int]], *, json: bool, quiet: bool, data_dir: Path | None
 ) -> NoReturn:
     """Run `work` with the database of your own service, whether the service is running or not."""
-    with service_packages():
+    with needed_for("A service of your own"):
         from enlarger.cli.database import open_service_database
         from enlarger.settings import load_settings
 
@@ -69,19 +69,8 @@ def run_with_database(
     raise typer.Exit(code)
 
 
-@contextmanager
-def service_packages() -> Iterator[None]:
-    """For a block that imports the packages of a service. Raises ConfigurationError when one is not installed."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"A service of your own needs the package {error.name}: `pip install 'enlarger[all]'`."
-        ) from error
-
-
 async def _with_service(
-    work: Callable[[Session, Output], Coroutine[Any, Any, None]], where: Where, output: Output, *, creates: bool
+    work: Callable[[Session, Output], Coroutine[Any, Any, int | None]], where: Where, output: Output, *, creates: bool
 ) -> int:
     from enlarger.cli.session import open_any_session
 
@@ -89,8 +78,7 @@ async def _with_service(
         output.hint("[dim]starting a service on this machine[/]")
 
     async with open_any_session(where, announce_start, creates=creates) as session:
-        await work(session, output)
-    return OK
+        return await work(session, output) or OK
 
 
 def _fail(output: Output, error: EnlargerError) -> int:

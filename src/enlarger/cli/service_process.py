@@ -6,7 +6,7 @@ import asyncio
 import json
 import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -15,11 +15,12 @@ from typing import Any
 import structlog
 
 from enlarger._version import __version__
-from enlarger.cli.greeting import describe_providers, provider_status
+from enlarger.cli.greeting import describe_providers, offered
 from enlarger.cli.output import Output, Style
 from enlarger.cli.signals import stop_signals
+from enlarger.drafts import write_once
 from enlarger.errors import ConfigurationError, DataDirectoryError, StorageError
-from enlarger.infra.data_directory import DataDirectory, write_once
+from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.database import open_database
 from enlarger.infra.logs import set_up_logs
 from enlarger.infra.migrations import migrate, migrate_when_up
@@ -31,10 +32,9 @@ from enlarger.server import serve as listen
 from enlarger.server.upload_files import store_picture
 from enlarger.settings import Settings
 from enlarger.tasks.accounts import DEFAULT, AccountStore, make_key
-from enlarger.worker import Worker
+from enlarger.worker import Worker, WorkerConfig
 
 _EMBEDDED = "embedded"
-_SLOW_STOP_SECONDS = 30.0
 
 _log = structlog.get_logger("enlarger.cli")
 
@@ -50,9 +50,11 @@ class Running:
 
 @asynccontextmanager
 async def whole_service(
-    settings: Settings, *, migrate: Callable[[str], Awaitable[None]] = migrate
+    settings: Settings, *, migrate: Callable[[str], Awaitable[None]] = migrate, config: WorkerConfig | None = None
 ) -> AsyncIterator[Running]:
     """The database, the API and a worker in this process, around a block; `migrate` makes the database ready.
+
+    `config` is the worker's.
 
     Raises DataDirectoryInUse when another process holds the data directory.
     """
@@ -64,11 +66,14 @@ async def whole_service(
                 storage = Storage(settings.storage_url or str(data.files))
                 service = await Service.open(settings, database, storage)
                 key = await _default_key(settings, data, service.accounts, only=settings.database_url is None)
+                working = Worker(
+                    database, storage, settings, allowed=service.allowed, work=work, cache=data.cache, config=config
+                )
                 async with (
                     listen(
                         create_app(service), host=settings.host, port=settings.port, trusted=service.trusted_proxies
                     ) as url,
-                    _working(Worker(database, storage, settings, allowed=service.allowed, work=work, cache=data.cache)),
+                    _working(working),
                 ):
                     data.announce(url, key)
                     yield Running(url=url, api_key=key, service=service)
@@ -145,29 +150,38 @@ def worker(settings: Settings, output: Output) -> None:
     run(settings, output, _work)
 
 
-def run(settings: Settings, output: Output, command: Command) -> None:
-    """Run a command until it is asked to stop by Ctrl-C, SIGTERM, or the closing of its terminal."""
+def run(settings: Settings, output: Output, command: Command, *, slow_stop: float = 30.0) -> None:
+    """Run a command until it is asked to stop by Ctrl-C, SIGTERM, or the closing of its terminal.
+
+    A stop that takes more than `slow_stop` seconds is logged, with what it waits for. Raises KeyboardInterrupt when it
+    is asked to stop before it is ready, like every other command that is interrupted.
+    """
     set_up_logs(settings.log_level)
 
-    async def until_stopped() -> None:
+    async def until_stopped() -> bool:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
         def ask() -> None:
             stop.set()
-            loop.call_later(_SLOW_STOP_SECONDS, _log_slow_stop)
+            loop.call_later(slow_stop, _log_slow_stop, slow_stop)
 
         for request in stop_signals():
             loop.add_signal_handler(request, ask)
-        with suppress(_Stopped):
+        early = False
+        try:
             await command(settings, stop, output)
+        except* StoppedEarly:
+            early = True
+        return early
 
-    asyncio.run(until_stopped())
+    if asyncio.run(until_stopped()):
+        raise KeyboardInterrupt
 
 
-def _log_slow_stop() -> None:
+def _log_slow_stop(seconds: float) -> None:
     """Log what a slow stop is waiting for."""
     stays = [list(_places(task.get_coro())) for task in asyncio.all_tasks()]
-    _log.warning("still_stopping", seconds=_SLOW_STOP_SECONDS, tasks=stays)
+    _log.warning("still_stopping", seconds=seconds, tasks=stays)
 
 
 def _places(awaits: Any) -> Iterator[str]:
@@ -177,8 +191,14 @@ def _places(awaits: Any) -> Iterator[str]:
         awaits = awaits.cr_await
 
 
-class _Stopped(Exception):
-    """The command was asked to stop while it waited for the database."""
+class StoppedEarly(Exception):
+    """The command was asked to stop before it was ready."""
+
+
+def check_wanted(stop: asyncio.Event) -> None:
+    """Raise StoppedEarly if the command, which is ready now, has been asked to stop already."""
+    if stop.is_set():
+        raise StoppedEarly
 
 
 async def make_ready(settings: Settings, stop: asyncio.Event, output: Output, url: str) -> None:
@@ -191,7 +211,7 @@ async def make_ready(settings: Settings, stop: asyncio.Event, output: Output, ur
     try:
         await asyncio.wait((migrating, stopping), return_when=asyncio.FIRST_COMPLETED)
         if not migrating.done():
-            raise _Stopped
+            raise StoppedEarly
         await migrating
     finally:
         for task in (migrating, stopping):
@@ -201,6 +221,7 @@ async def make_ready(settings: Settings, stop: asyncio.Event, output: Output, ur
 
 async def _up(settings: Settings, stop: asyncio.Event, output: Output) -> None:
     async with whole_service(settings, migrate=partial(make_ready, settings, stop, output)) as running:
+        check_wanted(stop)
         await _greet(settings, running, output)
         await stop.wait()
         output.say("Stopping: tasks in progress go back to the queue.")
@@ -217,9 +238,14 @@ async def _serve(settings: Settings, stop: asyncio.Event, output: Output) -> Non
         async with listen(
             create_app(service), host=settings.host, port=settings.port, trusted=service.trusted_proxies
         ) as url:
+            check_wanted(stop)
             output.say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
             _print_providers(settings, output)
-            _print_data(output, [url], {"url": url, "docs": f"{url}/docs", "providers": provider_status(settings)})
+            _print_data(
+                output,
+                [url],
+                {"url": url, "docs": f"{url}/docs", **offered(settings)},
+            )
             await stop.wait()
 
 
@@ -232,9 +258,10 @@ async def _work(settings: Settings, stop: asyncio.Event, output: Output) -> None
         async with open_database(database_url) as database:
             allowed = Allowed.parse(settings.allow_private, data.listeners)
             async with _working(Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)):
+                check_wanted(stop)
                 output.say("The worker is waiting for tasks.")
                 _print_providers(settings, output)
-                _print_data(output, [], {"providers": provider_status(settings)})
+                _print_data(output, [], {**offered(settings)})
                 await stop.wait()
                 output.say("Stopping: tasks in progress go back to the queue.")
 
@@ -272,7 +299,9 @@ async def _greet(settings: Settings, running: Running, output: Output) -> None:
     output.say("")
     facts = {"url": running.url, "apiKey": running.api_key, "docs": f"{running.url}/docs"}
     _print_data(
-        output, [running.url], facts | {"dataDir": str(settings.data_dir), "providers": provider_status(settings)}
+        output,
+        [running.url],
+        facts | {"dataDir": str(settings.data_dir), **offered(settings)},
     )
 
 

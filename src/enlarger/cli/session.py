@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx2
 
+from enlarger.cli.packages import needed_for
 from enlarger.cli.remedies import HERE, Origin, explained
 from enlarger.client import HOSTED_URL, KieApiClient, OnProgress, TaskStatus
 from enlarger.errors import ConfigurationError, DataDirectoryInUse, ServiceUnreachable, SubmissionUnknown, WaitTimeout
@@ -250,16 +251,12 @@ def _local(data_dir: Path | None, stack: AsyncExitStack, on_start: Callable[[Set
 async def _find_or_start(
     data_dir: Path | None, stack: AsyncExitStack, on_start: Callable[[Settings], Settings]
 ) -> Connection:
-    try:
+    elsewhere = ", or set KIE_BASE_URL and KIE_API_KEY to use one that runs elsewhere"
+    with needed_for("A service on this machine", otherwise=elsewhere):
         from enlarger.cli.service_process import whole_service
         from enlarger.infra.data_directory import DataDirectory
         from enlarger.infra.logs import set_up_logs
         from enlarger.settings import load_settings
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"A service on this machine needs the package {error.name}: `pip install 'enlarger[all]'`, or set"
-            " KIE_BASE_URL and KIE_API_KEY to use one that runs elsewhere."
-        ) from error
     set_up_logs("error")
     settings = load_settings(data_dir=data_dir, host="127.0.0.1", port=0)
     data = DataDirectory(settings.data_dir)

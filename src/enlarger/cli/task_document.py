@@ -30,6 +30,6 @@ def task_document(status: TaskStatus, **more: Any) -> dict[str, Any]:
     }
 
 
-def new_task(task_id: str, model: str) -> TaskStatus:
+def new_task(task_id: str, model: str, input: dict[str, Any]) -> TaskStatus:
     """A task that was made this moment, before the service was asked about it."""
-    return TaskStatus(task_id=task_id, state="waiting", model=model, raw={})
+    return TaskStatus(task_id=task_id, state="waiting", model=model, input=input, raw={})

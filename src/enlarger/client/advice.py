@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from enlarger.client.options import HOSTED_URL, Options, is_loopback
 from enlarger.client.wire import CREATE_TASK, QUOTE, Request
-from enlarger.errors import AccessBlocked, InputRefused, NotFound, ProtocolError, RateLimited, ServiceError
+from enlarger.errors import (
+    AccessBlocked,
+    FeatureDisabled,
+    InputRefused,
+    InsufficientCredits,
+    NotFound,
+    ProtocolError,
+    RateLimited,
+    ServiceError,
+)
 
 LONGEST_REST = 60.0
 """Seconds: where a service asks for a longer pause than this, its error is raised at once."""
 
 _ABOUT_THE_INPUT = (CREATE_TASK, QUOTE)
 _BESIDE_THE_INPUT = ("callBackUrl", "Idempotency-Key", "idempotency_key", "Prefer")
+_CANNOT_RUN = "cannot_run"
 _CORRECT = "Correct what it names, and send it again."
 _TOO_LARGE, _NOT_FETCHED = 413, 451
 
@@ -28,11 +37,21 @@ def advise(error: ServiceError, request: Request, options: Options) -> None:
             error.remedy = f"Something on this machine answered: check what listens there ({_setting(request)})."
         case AccessBlocked() if options.base_url != HOSTED_URL:
             error.remedy = f"Check what the key may do and from where, and what is in front of {host}."
+        case FeatureDisabled() if request.upload:
+            error.remedy = "Give the task a URL of the file instead: the service takes no such upload."
+        case FeatureDisabled() if request.path not in _ABOUT_THE_INPUT:
+            error.remedy = None
+        case FeatureDisabled() | InsufficientCredits() if request.path == CREATE_TASK:
+            error.remedy = f"{error.remedy or ''} The task was not made.".lstrip()
+        case FeatureDisabled():
+            pass
         case InputRefused(code=code) if code == _TOO_LARGE:
             error.remedy = "Send a smaller file." if request.upload else "Upload its files first: client.upload(…)."
         case InputRefused(code=code) if code == _NOT_FETCHED and request.upload:
             error.remedy = "Check the URL, or upload the file itself."
-        case InputRefused() if request.path not in _ABOUT_THE_INPUT or _is_beside(error.faults):
+        case InputRefused(faults=[(_, code, _)]) if code == _CANNOT_RUN:
+            error.remedy = None
+        case InputRefused() if request.path not in _ABOUT_THE_INPUT or not concerns_input(error):
             error.remedy = _CORRECT
         case ProtocolError() | NotFound() if request.upload and "KIE_BASE_URL" in (error.remedy or ""):
             error.remedy = "Check the address for uploads (KIE_UPLOAD_URL)."
@@ -54,7 +73,10 @@ def _setting(request: Request) -> str:
     return "KIE_UPLOAD_URL" if request.upload else "KIE_BASE_URL"
 
 
-def _is_beside(faults: Iterable[tuple[str, str, str]]) -> bool:
-    """Whether nothing is wrong with what the catalogue describes."""
-    fields = [field for field, _, _ in faults]
-    return bool(fields) and all(field in _BESIDE_THE_INPUT for field in fields)
+def concerns_input(error: InputRefused) -> bool:
+    """Whether a refusal is, or may be, about fields of the model: what the catalogue says of it helps then."""
+    if isinstance(error, FeatureDisabled):
+        return False
+    return not error.faults or not all(
+        field in _BESIDE_THE_INPUT or code == _CANNOT_RUN for field, code, _ in error.faults
+    )

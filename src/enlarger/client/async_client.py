@@ -73,10 +73,10 @@ class KieApiClient(Requests):
         one request may take in all, 60; a download may take longer while it is faster than 20 kB a second, and so may
         an upload. `max_retries`: further tries of a request that may be sent again, 4. `local_files`: whether a text
         where a file belongs may name one of this machine, True; say False where others write the inputs. `strict`:
-        whether a field that a model does not have is refused, False. `extra_headers`: sent along with every request to
-        the service. `http_client`: one of your own, of httpx2 or httpx, which you close; it then decides about the
-        proxy. In the synchronous client, a transport that you wrote has to keep the `timeout` by itself until the
-        answer's headers have come.
+        whether a model or a field that the catalogue does not have is refused, False. `extra_headers`: sent along with
+        every request to the service. `http_client`: one of your own, of httpx2 or httpx, which you close; it then
+        decides about the proxy. In the synchronous client, a transport that you wrote has to keep the `timeout` by
+        itself until the answer's headers have come.
 
         Raises ConfigurationError when there is no key, or something is not what it should be.
         """

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from enlarger.catalog import HEADER_BYTES, InputIssue, build_input_or_raise, get_model, measure
+from enlarger.catalog import HEADER_BYTES, InputIssue, Model, build_input_or_raise, get_model, measure
 from enlarger.catalog import quote as price
 from enlarger.client import wire
 from enlarger.client.core import Core
@@ -72,11 +72,16 @@ def _make(core: Core, order: Order, local: Local, warnings: tuple[InputIssue, ..
         _log.warning("A task of %s: %s", order.model, warning.message)
     input = yield from local.upload_all(core)
     made = yield from send_task(core, msgspec.structs.replace(order, input=input))
-    said = {(warning.field, warning.code) for warning in warnings}
-    others = tuple(warning for warning in made.warnings if (warning.field, warning.code) not in said)
+    others = _new(made.warnings, warnings)
     for warning in others:
         _log.warning("Task %s of %s: %s", made.task_id, order.model, warning.message)
     return msgspec.structs.replace(made, warnings=(*warnings, *others))
+
+
+def _new(warnings: tuple[InputIssue, ...], said: tuple[InputIssue, ...]) -> tuple[InputIssue, ...]:
+    """Those of a service's warnings that were not said before."""
+    known = {(warning.field, warning.code) for warning in said}
+    return tuple(warning for warning in warnings if (warning.field, warning.code) not in known)
 
 
 def credits(core: Core) -> Flow[float]:
@@ -102,19 +107,28 @@ def models(core: Core) -> Flow[list[ModelInfo]]:
     return read_models((yield from core.ask(Request(method="GET", path="/api/v1/models"))))
 
 
-def quote(core: Core, model: str, input: Mapping[str, Any]) -> Flow[Quote]:
+def quote(core: Core, model: str, input: Mapping[str, Any], *, strict: bool) -> Flow[Quote]:
     """What a task would cost: by our service itself, else by the catalogue. A picture of this machine is measured.
 
-    Raises InvalidInput, and UnknownModel for a model without a price in the catalogue.
+    What is odd about the input is logged, and in the quote. Raises InvalidInput, and UnknownModel for a model without a
+    price in the catalogue.
     """
     known = get_model(model)
-    local = yield from _find_local(core, model, input)
+    local = (yield from _find_local(core, model, input)).checked(model, strict=strict)
+    quoted = yield from _quote(core, known, local)
+    quoted = msgspec.structs.replace(quoted, warnings=(*local.warnings, *_new(quoted.warnings, local.warnings)))
+    for warning in quoted.warnings:
+        _log.warning("A quote of %s: %s", model, warning.message)
+    return quoted
+
+
+def _quote(core: Core, known: Model, local: Local) -> Flow[Quote]:
     built = build_input_or_raise(known, local.input)
     picture = local.sources.get(str(built.get(known.picture_field() or "")))
     size = None if picture is None else (yield from call(lambda: _measure(picture), blocking=True))
     if local.sources or not (yield from core.has("quote")):
         return Quote(*msgspec.structs.astuple(price(known, built, size=size)))
-    request = Request(method="POST", path=wire.QUOTE, json=wire.encode({"model": model, "input": built}))
+    request = Request(method="POST", path=wire.QUOTE, json=wire.encode({"model": known.id, "input": local.input}))
     return read_quote((yield from core.ask(request)))
 
 

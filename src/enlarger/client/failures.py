@@ -8,6 +8,7 @@ from typing import Any
 from enlarger.errors import (
     AccessBlocked,
     AuthenticationFailed,
+    FeatureDisabled,
     InputRefused,
     InsufficientCredits,
     Maintenance,
@@ -28,17 +29,17 @@ _ADDRESS = (
     "The hosted service shuts out some countries: use a VPN, or set proxy=… (KIE_PROXY) to a proxy elsewhere,"
     " or base_url=… (KIE_BASE_URL) to a service of your own."
 )
-_CREDITS = "Top the account up, or raise the key's limit; the task was not made."
+_CREDITS = "Top the account up, or raise the key's limit."
 _SLOWER = "Send requests more slowly, or raise max_retries."
 _LATER = "Try again later."
 _GONE = "Check the id; results are kept for some days only."
 _BASE = "Check the base URL (KIE_BASE_URL); it is the service's address without /api/v1."
 _INPUT = "Correct the input; `enlarger models show MODEL` says what the model takes."
-_OFF = "The service has switched this off: choose another model."
-_SAID_ALREADY: dict[str, tuple[re.Pattern[str], str]] = {
-    # what to do: words of a service that already say so, what is left to say
-    _CREDITS: (re.compile(r"\btop (it|the account) up|\btop up\b", re.IGNORECASE), "The task was not made."),
-    _OFF: (re.compile(r"\b(use|choose) another (one|model)\b", re.IGNORECASE), "The task was not made."),
+_OFF = "Choose another model."
+_SAID_ALREADY: dict[str, re.Pattern[str]] = {
+    # what to do: words of a service that already say so
+    _CREDITS: re.compile(r"\btop (it|the account) up|\btop up\b", re.IGNORECASE),
+    _OFF: re.compile(r"\b(use|choose) another (one|model)\b", re.IGNORECASE),
 }
 
 _BY_CODE: dict[int, tuple[type[ServiceError], str, str]] = {
@@ -59,7 +60,7 @@ _BY_CODE: dict[int, tuple[type[ServiceError], str, str]] = {
     433: (InsufficientCredits, "The key has reached its limit", _CREDITS),
     451: (InputRefused, "The service could not fetch an input's file", "Upload the file first: client.upload(…)."),
     455: (Maintenance, "The service is closed for maintenance", _LATER),
-    505: (ServiceUnavailable, "The service does not offer this now", _OFF),
+    505: (FeatureDisabled, "The service has switched this off", _OFF),
     550: (ServiceUnavailable, "The service's queue is full", _LATER),
 }
 
@@ -74,12 +75,15 @@ def to_error(
     problems: Any = None,
 ) -> ServiceError:
     """The error that an answer means. `enveloped` says that it came as the jobs API words it, not from a proxy."""
-    kind, words, remedy = _BY_CODE.get(code, (ServiceUnavailable, "The service failed", _LATER))
+    kind, words, advice = _BY_CODE.get(code, (ServiceUnavailable, "The service failed", _LATER))
+    remedy: str | None = advice
     if code not in _BY_CODE and code < 500:
         kind, words, remedy = ServiceError, "The service refused the request", _BASE
     lowered = message.lower()
     if code in (422, 400) and NO_RECORD.lower() in lowered:
         kind, remedy, message = NotFound, _GONE, f"The service knows no such task: {message}"
+    elif kind is FeatureDisabled and not enveloped:
+        kind, words, remedy = ServiceUnavailable, "The service failed", _LATER  # of a proxy's: its HTTP version
     elif kind is NotFound and not enveloped:
         remedy = _BASE
     elif code == 500 and "credit" in lowered and "insufficient" in lowered:
@@ -87,13 +91,12 @@ def to_error(
     elif code == 500 and _REQUIRED.search(lowered):
         kind, remedy = InputRefused, _INPUT  # the hosted service's way of saying that a field is missing
     elif code == 500 and lowered.startswith("this interface is temporarily paused"):
-        code, remedy = 505, _OFF  # seen on the wire instead of 505
+        code, kind, remedy = FeatureDisabled.code, FeatureDisabled, _OFF  # seen on the wire instead of 505
     text = message if enveloped and message else words
-    for advice, (said, rest) in _SAID_ALREADY.items():
-        if remedy == advice and said.search(text):
-            remedy = rest
-    if kind is InputRefused:
-        return InputRefused(text, code=code, request_id=request_id, remedy=remedy, faults=_faults(problems))
+    if remedy in _SAID_ALREADY and _SAID_ALREADY[remedy].search(text):
+        remedy = None
+    if issubclass(kind, InputRefused):
+        return kind(text, code=code, request_id=request_id, remedy=remedy, faults=_faults(problems))
     error = kind(text, code=code, request_id=request_id, remedy=remedy)
     if isinstance(error, RateLimited | ServiceUnavailable):
         error.retry_after = read_retry_after(retry_after, longest=_LONGEST_WAIT)

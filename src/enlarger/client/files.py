@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import shutil
 import stat
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from enlarger.client.locked_draft import Draft
 from enlarger.errors import StorageError
 
 READER_SECONDS = 0.05
@@ -45,7 +45,7 @@ class FileWriter:
         self.position: int = 0
         """Bytes that were written."""
         self._file: FileIO | BinaryIO | None = None
-        self._draft: Path | None = None
+        self._draft: Draft | None = None
         self._place: Path | None = None
         self._replaces = False
         self._discarded = False
@@ -97,7 +97,7 @@ class FileWriter:
                 return
             self._file.close()
             if self._draft is not None and self._place is not None:
-                self._move(self._draft, self._place)
+                self._move(self._draft.path, self._place)
         except (OSError, ValueError) as error:
             raise self._failure(error) from error
         finally:
@@ -110,7 +110,9 @@ class FileWriter:
             if self._file is not None and isinstance(self.target, Path):
                 self._file.close()
             if self._draft is not None:
-                self._draft.unlink(missing_ok=True)
+                self._draft.path.unlink(missing_ok=True)
+        if self._draft is not None:
+            self._draft.release()
         self._file = self._draft = None
 
     def __enter__(self) -> Self:
@@ -153,17 +155,14 @@ class FileWriter:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         mode = 0o666 if found is None else found.st_mode & _PERMISSIONS
         self._place, self._replaces = place, found is not None
-        name = f".{place.name[:40]}.{secrets.token_hex(4)}.part"
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            draft = place.with_name(name)
-            file = _create(draft, mode)
+            self._draft = Draft(place.parent, place.name, mode)
         except OSError as error:
             if found is None or error.errno not in _NO_ROOM_BESIDE:
                 raise
-            draft = Path(tempfile.gettempdir(), name)
-            file = _create(draft, mode)
-        self._draft = draft
+            self._draft = Draft(Path(tempfile.gettempdir()), place.name, mode)
+        file = self._draft.file
         if found is not None and hasattr(os, "fchmod"):
             with suppress(OSError):  # somebody else's file becomes ours, as far as its folder allows that
                 os.fchown(file.fileno(), found.st_uid, found.st_gid)
@@ -193,11 +192,6 @@ def is_stream(target: Path | BinaryIO) -> bool:
     except (OSError, ValueError):
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
-
-
-def _create(path: Path, mode: int) -> FileIO:
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return FileIO(path, "wb", opener=lambda name, _: os.open(name, flags, mode))
 
 
 def _descriptor(path: Path) -> int | None:

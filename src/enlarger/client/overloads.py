@@ -10,16 +10,21 @@ variable of type `str` accepts any.
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping
-from typing import Any, Literal, Protocol, TypeVar, Unpack, overload
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar, Unpack, overload
 
 from enlarger.client import async_client, async_requests, inputs, sync_client
 from enlarger.client.records import Result
 
 Handle_co = TypeVar("Handle_co", covariant=True)
+Unfit_co = TypeVar("Unfit_co", covariant=True)
 
 
 class InputDoesNotFitTheModel:
     """In place of a result: the input lacks a field, or has one that its model does not know or of another type."""
+
+
+Unfit: TypeAlias = Coroutine[Any, Any, InputDoesNotFitTheModel]
+"""The same for the synchronous client: checkers report a coroutine that is not used, and no other value."""
 
 
 class Run(Protocol):
@@ -2732,12 +2737,12 @@ class SyncRun(Protocol):
     @overload
     def __call__(
         self, model: inputs.ModelName, input: Mapping[str, Any], **options: Unpack[sync_client.RunOptions]
-    ) -> InputDoesNotFitTheModel: ...
+    ) -> Unfit: ...
     @overload
     def __call__(self, model: str, input: Mapping[str, Any], **options: Unpack[sync_client.RunOptions]) -> Result: ...
 
 
-class Submit(Protocol[Handle_co]):
+class Submit(Protocol[Handle_co, Unfit_co]):
     """`submit` of either client."""
 
     @overload
@@ -4099,7 +4104,7 @@ class Submit(Protocol[Handle_co]):
     @overload
     def __call__(
         self, model: inputs.ModelName, input: Mapping[str, Any], **options: Unpack[async_requests.SubmitOptions]
-    ) -> InputDoesNotFitTheModel: ...
+    ) -> Unfit_co: ...
     @overload
     def __call__(
         self, model: str, input: Mapping[str, Any], **options: Unpack[async_requests.SubmitOptions]

@@ -151,6 +151,8 @@ class Quote(Credits, frozen=True):
 
     refund_on_cancel: Literal["unpaid", "all"] | None = None
     """All of its credits, or only if no provider was, or may have been, paid for it; None where no service said."""
+    warnings: tuple[InputIssue, ...] = ()
+    """What is odd about the input, such as a field that the model does not have."""
 
 
 class UploadedFile(_Record, frozen=True, kw_only=True):
@@ -190,11 +192,7 @@ def read_submitted(data: Any) -> Submitted:
     task_id = data.get("taskId") if isinstance(data, Mapping) else None
     if not isinstance(task_id, str) or not task_id:
         raise ProtocolError("The answer to createTask has no taskId.", remedy="Check the base URL (KIE_BASE_URL).")
-    try:
-        warnings = msgspec.convert(data.get("warnings") or (), tuple[InputIssue, ...])
-    except msgspec.ValidationError:
-        warnings = ()
-    return Submitted(task_id=task_id, warnings=warnings)
+    return Submitted(task_id=task_id, warnings=_read_warnings(data))
 
 
 def read_status(data: Any) -> TaskStatus:
@@ -246,7 +244,21 @@ def read_quote(data: Any) -> Quote:
     """`data` of a quote."""
     refund = data.get("refundOnCancel")
     known = cast(Literal["unpaid", "all"], refund) if refund in ("unpaid", "all") else None
-    return Quote(data.get("credits"), exact=bool(data.get("exact")), why=data.get("why"), refund_on_cancel=known)
+    return Quote(
+        data.get("credits"),
+        exact=bool(data.get("exact")),
+        why=data.get("why"),
+        refund_on_cancel=known,
+        warnings=_read_warnings(data),
+    )
+
+
+def _read_warnings(data: Mapping[str, Any]) -> tuple[InputIssue, ...]:
+    """What our service finds odd about an input."""
+    try:
+        return msgspec.convert(data.get("warnings") or (), tuple[InputIssue, ...])
+    except msgspec.ValidationError:
+        return ()
 
 
 def read_upload(data: Any) -> UploadedFile:

@@ -12,10 +12,10 @@ from enlarger.catalog import get_model
 from enlarger.catalog.model import Duration
 from enlarger.client.options import DEFAULT_MAX_POLLS, DEFAULT_POLL_INTERVAL, Options, change_options
 from enlarger.errors import InvalidInput, UnknownModel
+from enlarger.retry import Backoff
 
-_FIRST_BACKOFF = 0.5
-_LONGEST_BACKOFF = 20.0
-_MOST_DOUBLINGS = 10
+BACKOFF = Backoff(first=0.5, longest=20.0)
+"""Between the tries of a request."""
 _JITTER = (0.75, 1.25)
 
 _FIRST_LOOK = (0.6, 0.8)
@@ -43,8 +43,7 @@ def to_seconds(value: Seconds) -> float:
 
 def backoff(attempt: int, retry_after: float | None = None) -> float:
     """Seconds before the next try after the failed `attempt` (1, 2, …); never less than the service asks for."""
-    pause = min(_FIRST_BACKOFF * 2 ** min(attempt - 1, _MOST_DOUBLINGS), _LONGEST_BACKOFF)
-    return float(max(pause, retry_after or 0.0) * random.uniform(1.0, _JITTER[1]))
+    return BACKOFF.pause(attempt, retry_after)
 
 
 def usual_duration(model: str | None) -> Duration:

@@ -30,7 +30,6 @@ from enlarger.errors import (
 )
 from enlarger.protocol.inline import check_url
 
-_SWITCHED_OFF = 505
 _LONGEST_KEY = 255
 _LOOK_FIRST = "Look for it (the callback, the service's log) before you send it again: it may be charged twice."
 
@@ -45,7 +44,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     callback_url: str | None = None
     idempotency_key: str | None = None
     strict: bool = False
-    """Whether a field that the model does not have is refused."""
+    """Whether a model that the catalogue does not have, or a field that the model does not have, is refused."""
 
     def check(self) -> None:
         """Raise InvalidInput for what is not what it should be, while nothing has been sent."""
@@ -90,7 +89,7 @@ def _create(core: Core, model: str, request: Request, key: str) -> Flow[Submitte
             core.heed(error)
             if doubt is None and not error.refused:
                 doubt = error
-            if not isinstance(error, TRANSIENT) or error.code == _SWITCHED_OFF:
+            if not isinstance(error, TRANSIENT):
                 raise _outcome(error, doubt, key) from error
             if doubt is not None and not (yield from _honours_keys(core)):
                 raise _outcome(error, doubt, key) from error

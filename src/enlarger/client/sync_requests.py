@@ -79,7 +79,8 @@ class Requests:
         name of a file where the model wants a file is uploaded first. Raises InvalidInput before anything is sent,
         InputRefused, InsufficientCredits and the like for what the service refuses, and SubmissionUnknown when nobody
         can say whether the task was made: it is then not sent again. A field that the model does not have is no error:
-        it is in the handle's and the result's `warnings`, and logged; with `strict` it is InvalidInput.
+        it is in the handle's and the result's `warnings`, and logged; with `strict` it is InvalidInput, and a model
+        that the catalogue does not have is UnknownModel.
         """
         order = self._order(model, input, callback_url, idempotency_key, strict)
         return self._call(extra_headers, calls.submit_for, order, partial(self._handle, model))
@@ -112,9 +113,21 @@ class Requests:
         """The models that the service has."""
         return self._call(extra_headers, calls.models)
 
-    def quote(self, model: str, input: Mapping[str, Any], *, extra_headers: Mapping[str, str] | None = None) -> Quote:
-        """What a task would cost, by the service where it can tell, else by the catalogue. Nothing is made."""
-        return self._call(extra_headers, calls.quote, model, input)
+    def quote(
+        self,
+        model: str,
+        input: Mapping[str, Any],
+        *,
+        strict: bool | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Quote:
+        """What a task would cost, by the service where it can tell, else by the catalogue. Nothing is made.
+
+        The input is checked as `submit` checks it: a field that the model does not have is in the quote's `warnings`,
+        and logged; with `strict` it is InvalidInput.
+        """
+        strict = self.options.strict if strict is None else strict
+        return self._call(extra_headers, calls.quote, model, input, strict=strict)
 
     # What only an Enlarger service can do; others raise NotSupported
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from enlarger.client.async_handle import TaskHandle
-    from enlarger.client.overloads import Run, Submit, SyncRun
+    from enlarger.client.overloads import InputDoesNotFitTheModel, Run, Submit, SyncRun, Unfit
     from enlarger.client.raw import RawResponse
     from enlarger.client.sync_handle import SyncTaskHandle
 
@@ -17,14 +17,16 @@ def typed_run(method: Callable[..., Any]) -> Run:
     return cast("Run", method)
 
 
-def typed_submit(method: Callable[..., Any]) -> Submit[Coroutine[Any, Any, TaskHandle]]:
+def typed_submit(method: Callable[..., Any]) -> Submit[Coroutine[Any, Any, TaskHandle], InputDoesNotFitTheModel]:
     """The method, for the asynchronous client."""
-    return cast("Submit[Coroutine[Any, Any, TaskHandle]]", method)
+    return cast("Submit[Coroutine[Any, Any, TaskHandle], InputDoesNotFitTheModel]", method)
 
 
-def typed_raw_submit(method: Callable[..., Any]) -> Submit[Coroutine[Any, Any, RawResponse[TaskHandle]]]:
+def typed_raw_submit(
+    method: Callable[..., Any],
+) -> Submit[Coroutine[Any, Any, RawResponse[TaskHandle]], InputDoesNotFitTheModel]:
     """The method, for the raw responses of the asynchronous client."""
-    return cast("Submit[Coroutine[Any, Any, RawResponse[TaskHandle]]]", method)
+    return cast("Submit[Coroutine[Any, Any, RawResponse[TaskHandle]], InputDoesNotFitTheModel]", method)
 
 
 def typed_sync_run(method: Callable[..., Any]) -> SyncRun:
@@ -32,11 +34,11 @@ def typed_sync_run(method: Callable[..., Any]) -> SyncRun:
     return cast("SyncRun", method)
 
 
-def typed_sync_submit(method: Callable[..., Any]) -> Submit[SyncTaskHandle]:
+def typed_sync_submit(method: Callable[..., Any]) -> Submit[SyncTaskHandle, Unfit]:
     """The method, for the synchronous client."""
-    return cast("Submit[SyncTaskHandle]", method)
+    return cast("Submit[SyncTaskHandle, Unfit]", method)
 
 
-def typed_sync_raw_submit(method: Callable[..., Any]) -> Submit[RawResponse[SyncTaskHandle]]:
+def typed_sync_raw_submit(method: Callable[..., Any]) -> Submit[RawResponse[SyncTaskHandle], Unfit]:
     """The method, for the raw responses of the synchronous client."""
-    return cast("Submit[RawResponse[SyncTaskHandle]]", method)
+    return cast("Submit[RawResponse[SyncTaskHandle], Unfit]", method)

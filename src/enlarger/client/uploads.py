@@ -64,11 +64,10 @@ class Local(msgspec.Struct, frozen=True):
     def checked(self, model: str, *, strict: bool) -> Local:
         """The same input as the catalogue has it: names, types and options repaired.
 
-        Fields that the catalogue does not know stay, for the service may, unless it is `strict`. Raises InvalidInput.
+        Fields and models that the catalogue does not know stay, for the service may know them, unless it is `strict`.
+        Raises InvalidInput.
         """
-        try:
-            known = get_model(model)
-        except UnknownModel:
+        if (known := _find_model(model, strict=strict)) is None:
             return self
         built = build_input(known, self.input)
         built.raise_faults()
@@ -78,9 +77,7 @@ class Local(msgspec.Struct, frozen=True):
 
     def unknown_fields(self, model: str, *, strict: bool) -> tuple[InputIssue, ...]:
         """The fields of the input that the model does not have. Raises InvalidInput if it is `strict`."""
-        try:
-            known = get_model(model)
-        except UnknownModel:
+        if (known := _find_model(model, strict=strict)) is None:
             return ()
         warnings = _read_warnings(known, build_input(known, self.input), strict=strict)
         return tuple(fault for fault in warnings if fault.code == UNKNOWN_FIELD)
@@ -134,7 +131,7 @@ def upload(core: Core, source: Source, *, name: str | None = None, folder: str =
         file, size = (
             (source, len(source))
             if isinstance(source, bytes)
-            else (yield from call(partial(_open, source, stack), blocking=True))
+            else (yield from call(partial(open_source, source, stack), blocking=True))
         )
         label = (name or _label(source)).encode("utf-8", "replace").decode()
         form["fileName"] = label
@@ -147,6 +144,16 @@ def upload(core: Core, source: Source, *, name: str | None = None, folder: str =
             upload=True,
         )
         return read_upload((yield from core.ask(request)))
+
+
+def _find_model(name: str, *, strict: bool) -> Model | None:
+    """The model of this name; None for one that the catalogue does not have. Raises UnknownModel if it is `strict`."""
+    try:
+        return get_model(name)
+    except UnknownModel:
+        if strict:
+            raise
+        return None
 
 
 def _read_warnings(model: Model, built: BuiltInput, *, strict: bool) -> tuple[InputIssue, ...]:
@@ -220,13 +227,18 @@ def _check_object(name: str, value: Any) -> BinaryIO:
     return file
 
 
-def _open(source: str | PathLike[str] | BinaryIO, stack: ExitStack) -> tuple[BinaryIO, int]:
-    """A file that can be read again from its start, and its bytes. Raises InvalidInput."""
+def open_source(
+    source: str | PathLike[str] | BinaryIO, stack: ExitStack, *, most_bytes: int = _MOST_BYTES
+) -> tuple[BinaryIO, int]:
+    """A file that can be read again from its start, and its bytes.
+
+    Raises InvalidInput, also for a pipe that has no end after `most_bytes`.
+    """
     if isinstance(source, str | PathLike):
         path = _expand(fspath(source)) or Path(source)
         try:
             file: BinaryIO = stack.enter_context(path.open("rb"))
-            return _sized(file, stack)
+            return _sized(file, stack, most_bytes)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise InvalidInput("file", f"The file {str(path)!r} cannot be read: {reason}.") from None
@@ -234,12 +246,12 @@ def _open(source: str | PathLike[str] | BinaryIO, stack: ExitStack) -> tuple[Bin
     if given is None:
         raise InvalidInput("file", "The 'file' must be a path, bytes, a URL, or a file object that is open for bytes.")
     try:
-        return _sized(given, stack)
+        return _sized(given, stack, most_bytes)
     except (OSError, ValueError) as error:  # it is closed, or open only for writing
         raise InvalidInput("file", f"The file object cannot be read: {error}.") from None
 
 
-def _sized(file: BinaryIO, stack: ExitStack) -> tuple[BinaryIO, int]:
+def _sized(file: BinaryIO, stack: ExitStack, most_bytes: int) -> tuple[BinaryIO, int]:
     if hasattr(file, "readable") and not file.readable():
         raise ValueError("it is open only for writing")
     if not _starts_again(file):
@@ -247,8 +259,8 @@ def _sized(file: BinaryIO, stack: ExitStack) -> tuple[BinaryIO, int]:
         kept = stack.enter_context(tempfile.TemporaryFile(prefix="enlarger-"))  # noqa: SIM115
         while part := file.read(_PART):
             kept.write(part)
-            if kept.tell() > _MOST_BYTES:
-                raise ValueError(f"there is no end to it after {_MOST_BYTES // 1_000_000} MB")
+            if kept.tell() > most_bytes:
+                raise ValueError(f"there is no end to it after {most_bytes // 1_000_000} MB")
         return kept, kept.tell()
     return file, file.seek(0, io.SEEK_END)
 

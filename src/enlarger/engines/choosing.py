@@ -9,7 +9,7 @@ import hashlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -97,11 +97,11 @@ class Choices:
                 raise EngineUnavailable(f"The engine {wanted} does not run on this machine: {error}.") from None
             return [backend]
         measured = self.known(spec) or self.measure(spec)
-        usable = [one for one in measured if one.why_not is None]
-        if not usable:
+        best = usable(measured)
+        if not best:
             reasons = "; ".join(f"{one.backend}: {one.why_not}" for one in measured)
             raise EngineUnavailable(f"No engine runs {spec.name} on this machine: {reasons}.")
-        return [BACKENDS[one.backend] for one in sorted(usable, key=_speed, reverse=True)]
+        return [BACKENDS[one.backend] for one in best]
 
     def _read(self) -> dict[str, list[Measurement]]:
         try:
@@ -117,8 +117,22 @@ class Choices:
         Path(file.name).replace(self._cache / _FILE)
 
 
-def _speed(measurement: Measurement) -> float:
-    return measurement.megapixels or 0.0
+def usable(measured: Sequence[Measurement]) -> list[Measurement]:
+    """Those that may be chosen, the fastest first."""
+    right = [one for one in measured if one.why_not is None]
+    return sorted(right, key=lambda one: one.megapixels or 0.0, reverse=True)
+
+
+def unmeasured() -> list[Measurement]:
+    """Every backend, with its device here or why it has none."""
+    found = []
+    for backend in BACKENDS.values():
+        one = Measurement(backend=backend.name, precision=backend.precision)
+        try:
+            found.append(msgspec.structs.replace(one, device=backend.device().name, why_not="not measured yet"))
+        except EngineUnavailable as error:
+            found.append(msgspec.structs.replace(one, why_not=str(error)))
+    return found
 
 
 def _measure(

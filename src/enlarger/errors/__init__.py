@@ -65,6 +65,7 @@ client as RateLimited. A test compares this tree with the classes.
         ├── InsufficientCredits        402  the account, or the key, has too few credits left
         ├── NotFound                   404  no such task, result or model
         ├── InputRefused               422  a field is wrong; this is an InvalidInput, too
+        │   └── FeatureDisabled        505  the model, or what was asked for, is switched off there
         ├── RateLimited                429  too many requests; `retry_after`
         ├── Maintenance                455  closed for maintenance
         ├── NotSupported                    this service has no such route
@@ -89,7 +90,6 @@ The `code` of an error below ServiceError is the one that the service answered w
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from enlarger.errors.base import (
@@ -106,6 +106,7 @@ from enlarger.errors.client import (
     AccessBlocked,
     AuthenticationFailed,
     DeadlineExceeded,
+    FeatureDisabled,
     InputRefused,
     InsufficientCredits,
     InvalidSignature,
@@ -172,6 +173,7 @@ from enlarger.errors.service import (
     StorageUnavailable,
     UnknownTask,
 )
+from enlarger.renamed import current_name
 
 __all__ = [
     "AcceptanceUnknown",
@@ -194,6 +196,7 @@ __all__ = [
     "EngineTimeout",
     "EngineUnavailable",
     "EnlargerError",
+    "FeatureDisabled",
     "FileMissing",
     "IdempotencyConflict",
     "InputRefused",
@@ -247,11 +250,11 @@ __all__ = [
 ]
 
 _RENAMED = {
-    "NotAuthenticated": ApiKeyRejected,
-    "NotEnoughCredits": BalanceTooLow,
-    "SubmissionUnclear": AcceptanceUnknown,
-    "TooManyRequests": RequestLimitReached,
-    "UnderMaintenance": NewTasksPaused,
+    "NotAuthenticated": "ApiKeyRejected",
+    "NotEnoughCredits": "BalanceTooLow",
+    "SubmissionUnclear": "AcceptanceUnknown",
+    "TooManyRequests": "RequestLimitReached",
+    "UnderMaintenance": "NewTasksPaused",
 }
 """Names of 0.1, deprecated; they will be removed in 0.3."""
 
@@ -259,10 +262,4 @@ _RENAMED = {
 def __getattr__(name: str) -> Any:
     if name not in _RENAMED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    kind = _RENAMED[name]
-    warnings.warn(
-        f"enlarger.errors.{name} is now {kind.__name__}; the old name will be removed in 0.3.",
-        DeprecationWarning,
-        stacklevel=2,
-    )
-    return kind
+    return globals()[current_name(__name__, name, _RENAMED)]

@@ -87,6 +87,15 @@ class InputRefused(ServiceError, InvalidInput):
         return type(self), (self.message,), self.__dict__
 
 
+class FeatureDisabled(InputRefused):
+    """The service does not offer what was asked for: its operator has switched off the model, or the feature.
+
+    A service of Enlarger's raises ModelSwitchedOff on its own side. Asking again is no use: choose another model.
+    """
+
+    code: int = 505
+
+
 class RateLimited(ServiceError):
     """The service answered that it gets too many requests; this one was not carried out."""
 

@@ -24,6 +24,11 @@ class CallbackHosts:
         self._allow = [_read_pattern("ENLARGER_CALLBACK_ALLOW", entry) for entry in allow]
         self._deny = [_read_pattern("ENLARGER_CALLBACK_DENY", entry) for entry in deny]
 
+    def denies(self, url: str) -> bool:
+        """Whether the host of `url`, which can be read, is among those that are excluded by name."""
+        host = _plain(url)
+        return any(_matches(host, pattern) for pattern in self._deny)
+
     def permit(self, url: str) -> bool:
         """Whether `url` may be called: its host is among those that may be, if there are any, and is not denied."""
         if not self._allow and not self._deny:

@@ -13,17 +13,17 @@ cache/           compiled graphs; may be deleted
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
 import psutil
 from filelock import FileLock, Timeout
 
+from enlarger.drafts import write_atomically
 from enlarger.errors import DataDirectoryError, DataDirectoryInUse
 from enlarger.infra.addresses import Address, read_address
 
@@ -209,29 +209,3 @@ def _is_held(path: Path) -> bool:
     except OSError:
         pass
     return False
-
-
-def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
-    """Write a small file so that readers see the old content or the new, never a part."""
-    _draft(path, content, mode).replace(path)
-
-
-def write_once(path: Path, content: bytes, *, mode: int = 0o644) -> bytes:
-    """Write a small file if it is not there, and return what it holds: the same to all that write it at once."""
-    if not path.exists():
-        draft = _draft(path, content, mode)
-        with suppress(FileExistsError):  # another process was faster
-            path.hardlink_to(draft)
-        draft.unlink()
-    return path.read_bytes()
-
-
-def _draft(path: Path, content: bytes, mode: int) -> Path:
-    """A file beside `path` with its content, safely on the disk."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    return draft

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -19,6 +18,7 @@ import structlog
 
 from enlarger.errors import DatabaseUnavailable
 from enlarger.infra.clock import DatabaseClock
+from enlarger.retry import Backoff, Failure, retry
 from enlarger.sentences import sentence
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
@@ -41,6 +41,7 @@ LOST = (
 CANNOT_CONNECT = (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What asyncpg raises when a connection cannot be made, for whatever reason."""
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+_BACKOFF = Backoff(first=0.025, longest=0.5, spread=2.0)
 _PATIENCE_SECONDS = 20.0
 """How long a restart of Postgres may take before callers are told of it."""
 
@@ -184,23 +185,21 @@ class Database:
         """`attempt`, again and again until it has been without an answer, or Postgres has been away, for so long."""
         clock = asyncio.get_running_loop().time
         started = clock()
-        pause = 0.05
-        while True:
-            try:
-                result = await attempt(started)
-                self._contact.found(clock())
-                return result
-            except _AGAIN:
-                pass
-            except LOST as error:
-                self._contact.missed(clock(), error)
-                rest = seconds - self._waited(started, clock(), seconds)
-                if rest <= 0:
-                    message = sentence("The database cannot be reached: try again in a moment.")
-                    raise DatabaseUnavailable(message) from error
-                pause = min(pause, rest)
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))
-            pause = min(pause * 2, 1.0)
+
+        def pauses(failure: Failure) -> float:
+            pause = _BACKOFF.pause(failure.attempt)
+            if isinstance(failure.error, _AGAIN):
+                return pause
+            self._contact.missed(clock(), failure.error)
+            rest = seconds - self._waited(started, clock(), seconds)
+            if rest <= 0:
+                message = sentence("The database cannot be reached: try again in a moment.")
+                raise DatabaseUnavailable(message) from failure.error
+            return min(pause, rest)
+
+        result = await retry(lambda: attempt(started), on=(*_AGAIN, *LOST), pauses=pauses)
+        self._contact.found(clock())
+        return result
 
     def _waited(self, started: float, now: float, seconds: float) -> float:
         if seconds >= self._write_seconds:

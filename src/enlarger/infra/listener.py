@@ -13,8 +13,6 @@ import structlog
 from enlarger.infra.database import CANNOT_CONNECT, Database
 
 _RECONNECT_SECONDS = 1.0
-_CHECK_SECONDS = 15.0
-"""How often a silent connection is asked whether it is still one."""
 _LOOK_SECONDS = 1.0
 """How often who waits has to look for themselves while there is no connection."""
 
@@ -28,11 +26,17 @@ class Listener:
     waiting is short. So whoever looks first, waits, and looks again misses nothing.
     """
 
-    def __init__(self, database: Database, channel: str, *, name: str | None = None) -> None:
-        """`name` is what Postgres shows of the connection; without one, the channel."""
+    def __init__(
+        self, database: Database, channel: str, *, name: str | None = None, check_seconds: float = 15.0
+    ) -> None:
+        """`name` is what Postgres shows of the connection; without one, the channel.
+
+        Every `check_seconds` a silent connection is asked whether it is still one.
+        """
         self._database = database
         self._channel = channel
         self._name = name
+        self._check_seconds = check_seconds
         self._waiters: dict[str, set[asyncio.Event]] = {}
         self._connected = False
         self.stopping: bool = False
@@ -100,9 +104,9 @@ class Listener:
             self._wake_all()  # for what was told while nobody listened
             while not gone.is_set() and not self.stopping:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(gone.wait(), _CHECK_SECONDS)
+                    await asyncio.wait_for(gone.wait(), self._check_seconds)
                 if not gone.is_set():
-                    await connection.fetchval("SELECT 1", timeout=_CHECK_SECONDS)
+                    await connection.fetchval("SELECT 1", timeout=self._check_seconds)
         except CANNOT_CONNECT:
             pass  # gone, in another way
         finally:

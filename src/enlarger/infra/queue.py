@@ -90,6 +90,8 @@ class ConcurrencyLimitedQueueManager(QueueManager):
     """
 
     places: int = 1
+    pause: float = 0.0
+    """Seconds before each reading of the queue."""
     listening: asyncio.Event = field(default_factory=asyncio.Event)
     """Set as soon as notifications are heard."""
     _row_ended: asyncio.Event = field(init=False, default_factory=asyncio.Event)
@@ -110,6 +112,8 @@ class ConcurrencyLimitedQueueManager(QueueManager):
         heartbeat_timeout: timedelta,
     ) -> AsyncGenerator[Job, None]:
         """Rows that are due, as places become free."""
+        if self.pause:
+            await asyncio.sleep(self.pause)
         while await self._free_places():
             rows = await self.queries.dequeue(
                 batch_size=self.places - len(self.job_context),
@@ -139,7 +143,10 @@ class ConcurrencyLimitedQueueManager(QueueManager):
         self._row_ended.set()
 
 
-def queue_manager(pool: asyncpg.Pool, *, places: int) -> ConcurrencyLimitedQueueManager:
-    """A queue manager over the database of `pool`."""
+def queue_manager(pool: asyncpg.Pool, *, places: int, pause: float = 0.0) -> ConcurrencyLimitedQueueManager:
+    """A queue manager over the database of `pool`.
+
+    Every row that changes makes every manager read the queue; `pause` limits how often, in seconds.
+    """
     driver = _ListeningDriver(pool)
-    return ConcurrencyLimitedQueueManager(Queries(driver), places=places, listening=driver.listening)
+    return ConcurrencyLimitedQueueManager(Queries(driver), places=places, pause=pause, listening=driver.listening)

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlsplit
@@ -20,11 +19,12 @@ import msgspec
 
 from enlarger.client.http import FAILURES
 from enlarger.client.options import is_loopback
-from enlarger.client.schedule import backoff
+from enlarger.client.schedule import BACKOFF
 from enlarger.engines.formats import SNIFF_BYTES, Format, sniff_common
 from enlarger.errors import ConfigurationError, InvalidInput, PictureTooLarge, PictureUnreadable, SourceUnavailable
 from enlarger.handshakes import watch_handshake
 from enlarger.protocol.content import stream_capped
+from enlarger.retry import Failure, Sleep, retry
 
 TELEGRAM_URL = "https://api.telegram.org"
 MOST_BYTES = 20_000_000
@@ -90,9 +90,7 @@ class _Answer(msgspec.Struct, frozen=True):
 class Telegram:
     """Fetches files for one bot, with `async with`. Its errors, logs and `repr` never show the token."""
 
-    def __init__(
-        self, bot_token: Token, url: str | None = None, *, pause: Callable[[float], Awaitable[object]] = asyncio.sleep
-    ) -> None:
+    def __init__(self, bot_token: Token, url: str | None = None, *, pause: Sleep = asyncio.sleep) -> None:
         """`url` is the Bot API's server: TELEGRAM_API_URL, else Telegram's own. Raises ConfigurationError."""
         base = _check_url(url or os.environ.get("TELEGRAM_API_URL", "").strip() or TELEGRAM_URL)
         self._base = base
@@ -157,32 +155,50 @@ class Telegram:
 
     async def _get(self, path: str, parameters: dict[str, str], most: int) -> tuple[int, bytes]:
         """An answer's status and body; what may be better in a moment is asked for again."""
-        trouble = ""
-        for attempt in range(1, _TRIES + 1):
-            asked_for: float | None = None
-            try:
-                status, body = await self._get_once(path, parameters, most)
-            except FAILURES as error:
-                trouble = type(error).__name__
-            else:
-                if status != 429 and status < 500:
-                    return status, body
-                trouble = f"HTTP {status}"
-                asked_for = _read_pause(body)
-            if (asked_for or 0.0) > _LONGEST_WAIT:
-                break
-            if attempt < _TRIES:
-                await self._pause(backoff(attempt, asked_for))
-        # Raised out here, so that it has no context: a request that failed knows where it went.
+        try:
+            return await retry(
+                lambda: self._get_once(path, parameters, most), on=_NotNow, pauses=_pause, sleep=self._pause
+            )
+        except _NotNow as error:
+            trouble = str(error)
+        # Out here it has no context.
         raise SourceUnavailable(f"Telegram does not give the photo now ({trouble}): try again in a minute.")
 
     async def _get_once(self, path: str, parameters: dict[str, str], most: int) -> tuple[int, bytes]:
+        """Raises _NotNow, without a context: a request that failed knows where it went."""
+        try:
+            status, body = await self._stream(path, parameters, most)
+        except FAILURES as error:
+            trouble, asked_for = type(error).__name__, None
+        else:
+            if status != 429 and status < 500:
+                return status, body
+            trouble, asked_for = f"HTTP {status}", _read_pause(body)
+        raise _NotNow(trouble, asked_for)
+
+    async def _stream(self, path: str, parameters: dict[str, str], most: int) -> tuple[int, bytes]:
         body = bytearray()
         async with self._http.stream("GET", self._base + path, params=parameters) as response:
             async for chunk in stream_capped(response, most, lambda: _too_large(most)):
                 body += chunk
             # Servers like to repeat in an error what they were asked for.
             return response.status_code, bytes(body).replace(self._secret.value.encode(), b"***")
+
+
+class _NotNow(Exception):
+    """Telegram may answer in a moment."""
+
+    def __init__(self, trouble: str, asked_for: float | None) -> None:
+        super().__init__(trouble)
+        self.asked_for = asked_for
+        """Seconds that it wants to be left alone."""
+
+
+def _pause(failure: Failure) -> float | None:
+    assert isinstance(failure.error, _NotNow)
+    asked_for = failure.error.asked_for
+    over = failure.attempt >= _TRIES or (asked_for or 0.0) > _LONGEST_WAIT
+    return None if over else BACKOFF.pause(failure.attempt, asked_for)
 
 
 class _Door(httpx2.AsyncBaseTransport):

@@ -13,6 +13,7 @@ from enlarger.providers.base import (
     Submission,
     Traits,
     WireRequest,
+    hosted,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "Submission",
     "Traits",
     "WireRequest",
+    "hosted",
 ]

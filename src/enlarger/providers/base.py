@@ -125,7 +125,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
 class HostedProvider(ABC):
     """A service elsewhere: it accepts tasks, and is asked later what became of them.
 
-    The operations that are not abstract are optional; what they do here is right for a provider that cannot do them.
+    The operations that are not abstract are optional; what they do here, with whatever they are given, is right for a
+    provider that cannot do them.
     """
 
     name: str
@@ -158,18 +159,18 @@ class HostedProvider(ABC):
     async def probe(self) -> None:
         """Ask for something that costs nothing. Raises SubmissionRefused as `submit` would, ProviderSilent."""
 
-    async def find(self, submission: Submission, *, taken: frozenset[str]) -> Accepted | None:
+    async def find(self, submission: Submission, *, taken: frozenset[str]) -> Accepted | None:  # noqa: ARG002
         """Whether the provider took a submission whose answer was lost; None when it surely did not.
 
         `taken` are the provider's ids that belong to other submissions. Raises ProviderSilent when it cannot tell.
         """
         raise ProviderSilent(f"{self.name} has no list of tasks, so it cannot tell whether it took one.")
 
-    async def verify_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
+    async def verify_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:  # noqa: ARG002
         """What an announcement says, if it is surely the provider's; None when the provider has to be asked itself."""
         return None
 
-    def webhook_task_id(self, webhook: Webhook) -> str | None:
+    def webhook_task_id(self, webhook: Webhook) -> str | None:  # noqa: ARG002
         """The provider's id of the task that an announcement names, without any proof; None when it names none."""
         return None
 
@@ -224,3 +225,11 @@ class LocalRunner(ABC):
 
 
 Provider = HostedProvider | LocalRunner
+
+
+def hosted(providers: Mapping[str, Provider], name: str) -> HostedProvider:
+    """The hosted provider that was given a task before. Raises ProviderSilent when it is set up no longer."""
+    provider = providers.get(name)
+    if not isinstance(provider, HostedProvider):
+        raise ProviderSilent(f"{name} is no longer set up: set its key again, and it is asked.")
+    return provider

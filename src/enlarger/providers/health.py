@@ -20,12 +20,6 @@ from enlarger.errors import AcceptanceUnknown, ProviderSilent, RefusalReason, Su
 Step = Literal["submit", "poll"]
 State = Literal["ok", "throttled", "open", "suspended"]
 
-OPEN_SECONDS = 30.0
-FIRST_PROBE_SECONDS = 30.0
-FAILURES: dict[Step, int] = {"submit": 3, "poll": 5}
-"""In a row. Fewer submissions, for each may keep a task waiting whose fate nobody knows."""
-_THROTTLED_SECONDS = 3.0
-_LONGEST_THROTTLED = 60.0
 _LONGEST_THROTTLED_TOLD = 3600.0
 _SUSPENDING: tuple[RefusalReason, ...] = ("credits", "access")
 _FRESH = 0.2
@@ -42,14 +36,40 @@ class Unavailability(msgspec.Struct, frozen=True):
     """When it may be asked again, where it is not permanent."""
 
 
+class HealthConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """When a provider is no longer given tasks, and for how many seconds."""
+
+    open: float = 30.0
+    """From the moment that the circuit opens until the first question that costs nothing."""
+    first_probe: float = 30.0
+    """From the moment that a provider is suspended until the first one."""
+    submit_failures: int = 3
+    """In a row, that open the circuit. Few, for each may keep a task waiting whose fate nobody knows."""
+    poll_failures: int = 5
+    """In a row."""
+    throttled: float = 3.0
+    """For a provider that is busy and does not say how long; twice as long every time."""
+    longest_throttled: float = 60.0
+    """At most."""
+
+
 class Health:
     """One provider's, as this process sees it."""
 
-    def __init__(self, clock: Callable[[], float], on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        on_change: Callable[[], None] = lambda: None,
+        config: HealthConfig | None = None,
+    ) -> None:
         """`clock` counts seconds; `on_change` is called when other processes should be told."""
         self._clock = clock
         self._on_change = on_change
-        self._breakers: dict[Step, _Breaker] = {step: _Breaker(most) for step, most in FAILURES.items()}
+        self._config = config = config or HealthConfig()
+        self._breakers: dict[Step, _Breaker] = {
+            "submit": _Breaker(config.submit_failures),
+            "poll": _Breaker(config.poll_failures),
+        }
         self._state: State = "ok"
         self._until = 0.0
         self._trial_until = 0.0
@@ -103,7 +123,7 @@ class Health:
                 if self._state == "suspended":
                     self.reason = str(error)
                 else:
-                    self._become("suspended", str(error), FIRST_PROBE_SECONDS)
+                    self._become("suspended", str(error), self._config.first_probe)
             case SubmissionRefused(reason="busy") if self._state != "suspended":
                 self._throttle(error)
             case None if step == "submit" and self.state == "ok":
@@ -143,7 +163,7 @@ class Health:
             self._trial_until, self._trial_runs = 0.0, False
         if breaker.state == "open":
             if self._state != "suspended" and (self._state != "open" or tried):
-                self._become("open", str(error), OPEN_SECONDS)
+                self._become("open", str(error), self._config.open)
         elif self._state == "open" and (tried or self._all_closed()):
             self._close()
             self._become("ok")
@@ -155,7 +175,7 @@ class Health:
             return  # one of several that were sent at the same time
         else:
             self._throttlings += 1
-            seconds = min(_THROTTLED_SECONDS * 2 ** (self._throttlings - 1), _LONGEST_THROTTLED)
+            seconds = min(self._config.throttled * 2 ** (self._throttlings - 1), self._config.longest_throttled)
         if self._clock() + seconds > self._until:
             self._become("throttled", str(error), seconds)
 

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog import Model
-from enlarger.catalog.routing import Routing
 from enlarger.providers.base import Provider
-from enlarger.providers.health import Health, Step, Unavailability
+from enlarger.providers.health import Health, HealthConfig, Step, Unavailability
+from enlarger.providers.routing import Routing
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -26,14 +26,19 @@ class Router:
     """Knows the order and every provider's health, as far as this process has seen or been told."""
 
     def __init__(
-        self, providers: Mapping[str, Provider], routing: Routing, *, clock: Callable[[], float] = time.monotonic
+        self,
+        providers: Mapping[str, Provider],
+        routing: Routing,
+        *,
+        health: HealthConfig | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`clock` counts seconds."""
         self.providers = providers
         self.routing = routing
         self.changed: asyncio.Event = asyncio.Event()
         """Is set when other processes should be told of a provider's health."""
-        self.health: dict[str, Health] = {name: Health(clock, self.changed.set) for name in providers}
+        self.health: dict[str, Health] = {name: Health(clock, self.changed.set, health) for name in providers}
 
     def candidates(self, model: Model, input: Mapping[str, Any], *, tried: Mapping[str, str]) -> list[Candidate]:
         """The providers that are set up and run the model, the first choice first.

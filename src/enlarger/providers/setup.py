@@ -1,39 +1,24 @@
-"""The providers of this process, by its settings."""
+"""What the settings of this process make of the providers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
-
-from enlarger.infra.safe_http import Allowed
 from enlarger.providers.base import Provider
-from enlarger.settings import Settings
+from enlarger.providers.registry import specs
+from enlarger.providers.spec import Surroundings
+from enlarger.service_settings import Limits, ServiceSettings
 
 
-def open_providers(
-    settings: Settings, allowed: Allowed, cache: Path, now: Callable[[], datetime]
-) -> dict[str, Provider]:
-    """Every provider that is set up, by its name; all are to be closed.
+def unconfigured_of(settings: ServiceSettings) -> dict[str, str]:
+    """The providers that are not set up, and what to do about each."""
+    reasons = {spec.name: spec.unconfigured(settings) for spec in specs()}
+    return {name: reason for name, reason in reasons.items() if reason is not None}
 
-    `cache` is this machine's engine's; `now` the database's clock, which the times of submissions are of.
-    """
-    from enlarger.providers.local import LocalEngine
 
-    def clock() -> float:
-        return now().timestamp()
+def limits_of(settings: ServiceSettings) -> dict[str, Limits]:
+    """What may be asked of each provider, set up or not."""
+    return {spec.name: spec.limits(settings) for spec in specs()}
 
-    providers: dict[str, Provider] = {LocalEngine.name: LocalEngine(settings, cache)}
-    if "kie" not in settings.unconfigured:
-        from enlarger.providers.kie import KieProvider
 
-        providers[KieProvider.name] = KieProvider(settings, allowed, clock=clock)
-    if "replicate" not in settings.unconfigured:
-        from enlarger.providers.replicate import ReplicateProvider
-
-        providers[ReplicateProvider.name] = ReplicateProvider(settings, allowed, clock=clock)
-    if "sandbox" not in settings.unconfigured:
-        from enlarger.providers.sandbox import SandboxProvider
-
-        providers[SandboxProvider.name] = SandboxProvider(settings, now=now)
-    return providers
+def open_providers(settings: ServiceSettings, surroundings: Surroundings) -> dict[str, Provider]:
+    """Every provider that is set up, by its name; all are to be closed. Raises ConfigurationError."""
+    return {spec.name: spec.open(settings, surroundings) for spec in specs() if spec.unconfigured(settings) is None}

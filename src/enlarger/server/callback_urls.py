@@ -7,9 +7,9 @@ from ipaddress import ip_address
 import httpx2
 
 from enlarger.errors import InvalidInput, SourceUnavailable
-from enlarger.infra.addresses import LOOPBACK, Address
+from enlarger.infra.addresses import LOOPBACK, Address, is_closed, is_public, meant
 from enlarger.infra.safe_http import describe, read_host
-from enlarger.sentences import sentence
+from enlarger.sentences import Sentence, sentence
 from enlarger.server.service import Service
 
 _FIELD = "callBackUrl"
@@ -24,12 +24,55 @@ def check_callback_url(service: Service, url: str) -> None:
     try:
         host, port = read_host(httpx2.URL(url))
     except (httpx2.InvalidURL, SourceUnavailable):
-        raise _refuse(url, "ENLARGER_CALLBACK_ALLOW") from None
+        raise _refused(
+            sentence(
+                "The field '{field}' has a host that is written in an unusual way: give a name, or an address like"
+                " 93.184.215.14 or [2606:2800::1], and perhaps a port",
+                field=_FIELD,
+            )
+        ) from None
+    shown, address = describe(url), _address(host)
+    if is_closed(host) or (address is not None and any(is_closed(end) for end in meant(address))):
+        raise _refused(
+            sentence(
+                "The field '{field}' leads to {host}, which no service ever calls, because clouds keep secrets there:"
+                " give an address of your own",
+                field=_FIELD, host=shown,
+            )
+        )  # fmt: skip
+    if service.callback_hosts.denies(url):
+        raise _refused(
+            sentence(
+                "The field '{field}' leads to {host}, which this service's operator has excluded in {setting}:"
+                " give another host",
+                field=_FIELD, host=shown, setting="ENLARGER_CALLBACK_DENY",
+            )
+        )  # fmt: skip
     if not service.callback_hosts.permit(url):
-        raise _refuse(url, "ENLARGER_CALLBACK_ALLOW")
-    address = _address(host)
-    if address is not None and not service.allowed.permits(host, address, port):
-        raise _refuse(url, "ENLARGER_ALLOW_PRIVATE")
+        raise _refused(
+            sentence(
+                "The field '{field}' leads to {host}, which is not among the hosts that this service calls: give one of"
+                " those, or have the operator add it to {setting}",
+                field=_FIELD, host=shown, setting="ENLARGER_CALLBACK_ALLOW",
+            )
+        )  # fmt: skip
+    if address is None or service.allowed.permits(host, address, port):
+        return
+    if all(is_public(end) for end in meant(address)):
+        raise _refused(
+            sentence(
+                "The field '{field}' leads to {host}, a port that this service does not call: give one of a web server,"
+                " or have the operator allow the address in {setting}",
+                field=_FIELD, host=shown, setting="ENLARGER_ALLOW_PRIVATE",
+            )
+        )  # fmt: skip
+    raise _refused(
+        sentence(
+            "The field '{field}' leads to {host}, which this service does not call: give an address on the public"
+            " internet, or have the operator allow it in {setting}",
+            field=_FIELD, host=shown, setting="ENLARGER_ALLOW_PRIVATE",
+        )
+    )  # fmt: skip
 
 
 def _address(host: str) -> Address | None:
@@ -42,10 +85,5 @@ def _address(host: str) -> Address | None:
         return None
 
 
-def _refuse(url: str, setting: str) -> InvalidInput:
-    message = sentence(
-        "The field '{field}' leads to {host}, which this service does not call: give an address on the public internet,"
-        " or have the operator allow it in {setting}",
-        field=_FIELD, host=describe(url), setting=setting,
-    )  # fmt: skip
+def _refused(message: Sentence) -> InvalidInput:
     return InvalidInput(_FIELD, message, [(_FIELD, "callback_refused", message)])

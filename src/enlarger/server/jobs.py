@@ -14,7 +14,7 @@ from litestar.status_codes import HTTP_200_OK
 
 from enlarger.catalog.preview import preview
 from enlarger.protocol.prefer import LONGEST_WAIT, PREFER, PREFERENCE_APPLIED, WAIT, read_wait
-from enlarger.protocol.records import CreatedTask, Problem, TaskRecord
+from enlarger.protocol.records import CreatedTask, TaskRecord
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received, release_body
 from enlarger.server.inline_files import InlineFiles
@@ -24,6 +24,7 @@ from enlarger.server.new_task import (
     ParsedRequest,
     make_new_task,
     parse_create_task,
+    to_problems,
 )
 from enlarger.server.openapi import refuses
 from enlarger.server.parameters import Parameters, header, query, takes
@@ -127,7 +128,7 @@ async def create(
             waits=seconds or 0.0,
         )
         task, replayed = await files.create(new, caller, partial(task_begins, request))
-    tasks, warnings = wanted.model.tasks, [Problem(fault.field, fault.code, fault.message) for fault in wanted.warnings]
+    tasks, warnings = wanted.model.tasks, to_problems(wanted.warnings)
     del wanted  # it may hold the files
     release_body(request)
     _log.info(

@@ -15,14 +15,14 @@ from litestar.status_codes import HTTP_200_OK, HTTP_404_NOT_FOUND
 from enlarger.catalog import Credits, Model, get_model, list_models, quote
 from enlarger.catalog.describe import say_price
 from enlarger.catalog.messages import localise
-from enlarger.catalog.routing import Routing
 from enlarger.catalog.schema import example, json_schema
 from enlarger.errors import UnknownModel
-from enlarger.protocol.records import Wire
+from enlarger.protocol.records import Problem, Wire
+from enlarger.providers.routing import Routing
 from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received
 from enlarger.server.jobs import CREATE_EXAMPLES
-from enlarger.server.new_task import CreateTaskRequest, parse_create_task
+from enlarger.server.new_task import CreateTaskRequest, ParsedRequest, parse_create_task, to_problems
 from enlarger.server.openapi import refuses
 from enlarger.server.parameters import takes
 from enlarger.server.replies import Reply, success
@@ -87,6 +87,8 @@ class Quote(Wire, frozen=True, kw_only=True):
     why: str | None
     refund_on_cancel: Refund
     """What is given back if the task is cancelled: all, or only what no hosted provider was, or may have been, paid."""
+    warnings: list[Problem]
+    """What createTask would leave out of the input, and why."""
 
 
 @get(
@@ -140,13 +142,21 @@ async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> 
         service.routing.require_offered(wanted.model, locale=wanted.locale)
         size = await picture_size(service, wanted.model, wanted.input)
         cost = await off_loop(request, body, quote, wanted.model, wanted.input, size=size)
-    return success(to_quote(cost, service.settings.refund_on_cancel, wanted.locale))
+    return success(to_quote(cost, service.settings.refund_on_cancel, wanted))
 
 
-def to_quote(credits: Credits, refund: Refund, locale: str) -> Quote:
-    """A quote as it goes over the wire, in the language `locale`."""
-    why = None if credits.why is None else localise(credits.why, locale)
-    return Quote(credits=credits.amount, usd=credits.usd, exact=credits.exact, why=why, refund_on_cancel=refund)
+def to_quote(credits: Credits, refund: Refund, wanted: ParsedRequest) -> Quote:
+    """A quote as it goes over the wire, in the request's language."""
+    why = None if credits.why is None else localise(credits.why, wanted.locale)
+    warnings = to_problems(wanted.warnings)
+    return Quote(
+        credits=credits.amount,
+        usd=credits.usd,
+        exact=credits.exact,
+        why=why,
+        refund_on_cancel=refund,
+        warnings=warnings,
+    )
 
 
 def _describe(model: Model, routing: Routing) -> ModelSummary:
@@ -158,7 +168,7 @@ def _describe(model: Model, routing: Routing) -> ModelSummary:
         task_type=list(model.tasks),
         description=model.note or model.title,
         pricing_desc=say_price(model),
-        providers=list(model.routes.providers()),
+        providers=list(model.providers()),
         runs_on=list(routing.available(model)),
         switched_off=not routing.offers(model),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +15,11 @@ from enlarger.catalog import UNKNOWN_FIELD, Field, InputIssue, Model, build_inpu
 from enlarger.catalog.file_faults import wrong_type
 from enlarger.catalog.leftovers import changes_result, holds_file
 from enlarger.catalog.messages import Translate, translator
-from enlarger.catalog.model import Form
+from enlarger.catalog.model import LOCAL, Form
 from enlarger.errors import InvalidInput, InvalidRequest
 from enlarger.protocol.inline import check_url, is_asset, is_url
 from enlarger.protocol.json_body import decode_json
-from enlarger.protocol.records import encode_param
+from enlarger.protocol.records import Problem, encode_param
 from enlarger.sentences import Sentence, sentence
 from enlarger.server.callback_urls import check_callback_url
 from enlarger.server.inline_files import InlineFiles
@@ -135,6 +135,11 @@ def _means_something(name: str, value: Any, model: Model, payload: dict[str, Any
     return not again.faults and again.input != built
 
 
+def to_problems(issues: Sequence[InputIssue]) -> list[Problem]:
+    """Warnings as they go over the wire."""
+    return [Problem(issue.field, issue.code, issue.message) for issue in issues]
+
+
 async def make_new_task(
     service: Service,
     wanted: ParsedRequest,
@@ -181,7 +186,7 @@ async def make_new_task(
 
 async def _check_source(service: Service, model: Model, account_id: str, name: str, task_id: str) -> None:
     """Raise InvalidInput for the id of a task on which this one cannot build."""
-    if service.routing.available(model) == ("local",):  # which takes no videos, and nobody else could have the task
+    if service.routing.available(model) == (LOCAL,):  # which takes no videos, and nobody else could have the task
         await source_file(service.tasks, service.files, account_id=account_id, field=name, task_id=task_id)
     else:
         await source_task(service.tasks, account_id=account_id, field=name, task_id=task_id)
@@ -275,13 +280,14 @@ def _callback_url(request: Mapping[str, Any]) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise InvalidInput("callBackUrl", sentence("The field '{field}' must be text", field="callBackUrl"))
+        message = sentence("The field '{field}' must be text", field="callBackUrl")
+        raise InvalidInput("callBackUrl", message, [("callBackUrl", "not_text", message)])
     if len(value) > _LONGEST_URL:
         message = sentence(
             "The field '{field}' has {size} characters, but at most {limit} are allowed.",
             field="callBackUrl", size=len(value), limit=_LONGEST_URL,
         )  # fmt: skip
-        raise InvalidInput("callBackUrl", message)
+        raise InvalidInput("callBackUrl", message, [("callBackUrl", "too_long", message)])
     if value.strip():
         check_url("callBackUrl", value.strip())
     return value.strip()

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Self, TypedDict
+from dataclasses import dataclass
+from typing import Any, Self
 
-from enlarger.catalog.routing import Routing, read_routing
 from enlarger.errors import ConfigurationError
 from enlarger.infra.addresses import Network, read_network
-from enlarger.infra.callback_hosts import CallbackHosts
-from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.database import Database
-from enlarger.infra.links import Links
 from enlarger.infra.listener import Listener
-from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
-from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.server.bodies import BodyBudget
 from enlarger.server.readiness import Readiness
 from enlarger.settings import Settings
-from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore
-from enlarger.tasks.attempts import AttemptStore
-from enlarger.tasks.deliveries import DeliveryStore
-from enlarger.tasks.events import CHANNEL, EventStore
-from enlarger.tasks.files import FileStore
-from enlarger.tasks.ledger import Ledger
-from enlarger.tasks.maintenance import MaintenanceStore
-from enlarger.tasks.store import TaskStore
+from enlarger.tasks.events import CHANNEL
+from enlarger.wiring import Wiring
 
 _READ_SECONDS = 1.5
 """How long a request that reads waits for a Postgres that does not answer: it is told within two seconds."""
@@ -35,33 +23,13 @@ _WRITE_SECONDS = 20.0
 _MEGABYTE = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """The stores behind the API, and the settings it answers by."""
+@dataclass(frozen=True, kw_only=True)
+class Service(Wiring):
+    """The stores behind the API, the settings it answers by, and what it keeps while it runs."""
 
-    settings: Settings
-    database: Database
-    storage: Storage
-    accounts: AccountStore
-    ledger: Ledger
-    tasks: TaskStore
-    attempts: AttemptStore
-    deliveries: DeliveryStore
-    events: EventStore
-    files: FileStore
-    links: Links
-    webhook_urls: WebhookUrls
     readiness: Readiness
-    routing: Routing
-    """Who runs what."""
-    maintenance: MaintenanceStore
-    """Whether new tasks are taken."""
     listener: Listener
     """Wakes those who wait for a task's next event; the application runs it."""
-    allowed: Allowed
-    """Which addresses this process may connect to for its apps."""
-    callback_hosts: CallbackHosts
-    """Which hosts it may send callbacks to."""
     bodies: BodyBudget
     """What requests may be sending at a time."""
     trusted_proxies: tuple[Any, ...] = ()
@@ -71,63 +39,26 @@ class Service:
 
     @classmethod
     async def open(cls, settings: Settings, database: Database, storage: Storage) -> Self:
-        """Put the stores together; the database is up to date already. Raises ConfigurationError."""
+        """Put it together; the database is up to date already. Raises ConfigurationError."""
         if settings.result_links == "storage" and not storage.signs:
             raise ConfigurationError(
                 "ENLARGER_RESULT_LINKS=storage needs a bucket that signs links: set ENLARGER_STORAGE_URL to s3://…,"
                 " gs://… or az://…, or leave ENLARGER_RESULT_LINKS out."
             )
         database = database.for_requests(read_seconds=_READ_SECONDS, write_seconds=_WRITE_SECONDS)
-        accounts = AccountStore(database)
-        return cls(
-            settings=settings,
-            **_stores(database),
-            storage=storage,
-            links=Links(await accounts.shared_secret("links"), database.now),
-            webhook_urls=WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url),
+        return await cls.connect(
+            settings,
+            database,
+            storage,
             readiness=Readiness(database, storage),
-            routing=read_routing(
-                settings.routes, sandbox=settings.sandbox, unconfigured=settings.unconfigured, off=settings.models_off
-            ),
             listener=Listener(database, CHANNEL),
-            allowed=Allowed.parse(settings.allow_private, DataDirectory(settings.data_dir).listeners),
-            callback_hosts=CallbackHosts(settings.callback_allow, settings.callback_deny),
             bodies=BodyBudget(int(settings.bodies_mb * _MEGABYTE)),
             trusted_proxies=_networks(settings.trusted_proxies),
         )
 
     def for_changes(self) -> Self:
         """The service for requests that change something: their reads, too, wait while Postgres restarts."""
-        database = self.database.for_requests(read_seconds=_WRITE_SECONDS, write_seconds=_WRITE_SECONDS)
-        return replace(self, **_stores(database))
-
-
-class _Stores(TypedDict):
-    """A database and all stores that use it, by the names of the service's fields."""
-
-    database: Database
-    accounts: AccountStore
-    ledger: Ledger
-    tasks: TaskStore
-    attempts: AttemptStore
-    deliveries: DeliveryStore
-    events: EventStore
-    files: FileStore
-    maintenance: MaintenanceStore
-
-
-def _stores(database: Database) -> _Stores:
-    return _Stores(
-        database=database,
-        accounts=AccountStore(database),
-        ledger=Ledger(database),
-        tasks=TaskStore(database),
-        attempts=AttemptStore(database),
-        deliveries=DeliveryStore(database),
-        events=EventStore(database),
-        files=FileStore(database),
-        maintenance=MaintenanceStore(database),
-    )
+        return self.over(self.database.for_requests(read_seconds=_WRITE_SECONDS, write_seconds=_WRITE_SECONDS))
 
 
 def _networks(entries: tuple[str, ...]) -> tuple[Network, ...]:

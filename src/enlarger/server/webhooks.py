@@ -10,10 +10,9 @@ from litestar.status_codes import HTTP_200_OK, HTTP_404_NOT_FOUND
 
 from enlarger.infra.webhook_urls import PATH
 from enlarger.protocol.webhook import LARGEST_BYTES, Webhook
+from enlarger.providers.registry import PROVIDERS, spec_of
 from enlarger.server.bodies import AnyRequest, received
 from enlarger.server.service import Service
-
-_KEPT_HEADERS = ("webhook-", "x-webhook-", "content-type")
 
 
 @post(
@@ -34,7 +33,8 @@ async def take_webhook(
         return Response({"status": "unknown"}, status_code=HTTP_404_NOT_FOUND)
     async with received(request) as raw:
         body = bytes(raw)
-    headers = {name: value for name, value in request.headers.items() if name.startswith(_KEPT_HEADERS)}
+    kept = ("content-type", *(spec_of(provider).webhook_headers if provider in PROVIDERS else ()))
+    headers = {name: value for name, value in request.headers.items() if name.startswith(kept)}
     webhook = Webhook(headers=headers, body=body)
     await service.attempts.announce(reference, msgspec.to_builtins(webhook))
     return Response({"status": "ok"})

@@ -16,7 +16,7 @@ from enlarger.errors import ApiKeyRejected, InvalidInput
 from enlarger.infra.addresses import Address, Network
 from enlarger.infra.database import Connection, Database
 from enlarger.sentences import sentence
-from enlarger.settings import KEY_PREFIX
+from enlarger.service_settings import KEY_PREFIX
 from enlarger.tasks.sql import sql
 
 DEFAULT = "default"
@@ -27,6 +27,8 @@ QUERY_LIMIT = 10
 MADE = "made"
 """The source of keys that were made by a command."""
 
+LINKS = "links"
+"""The shared secret in the links of files."""
 WEBHOOK_URLS = "webhook urls"
 """The shared secret in the addresses where providers announce the ends of tasks."""
 

@@ -17,11 +17,16 @@ _LONGEST_PAUSE = 600.0
 
 _WORKER = "enlarger worker "
 """The name of a worker's connection that listens begins so; the providers that are set up there follow."""
+_UNUSED = ";"
+"""Stands before those of them that get no tasks there."""
 
 
-def worker_name(providers: Iterable[str]) -> str:
-    """The name by which a worker's connection tells who is set up; Postgres forgets it with the worker."""
-    return _WORKER + ",".join(providers)
+def worker_name(used: Iterable[str], unused: Iterable[str] = ()) -> str:
+    """The name by which a worker's connection tells who is set up, and who of them gets tasks.
+
+    Postgres forgets it with the worker.
+    """
+    return f"{_WORKER}{','.join(used)}{_UNUSED}{','.join(unused)}".removesuffix(_UNUSED)
 
 
 class ProviderState(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,14 +93,17 @@ class ProviderStates:
 
         return await self._database.run(work)
 
-    async def at_workers(self) -> set[str] | None:
-        """The providers that are set up at the workers that run now; None while none runs."""
+    async def at_workers(self) -> dict[str, bool] | None:
+        """The providers that are set up at the workers that run, and whether they get tasks; None while none runs."""
 
         async def work(connection: Connection) -> list[str]:
             return [row["application_name"] async for row in sql.read_workers(connection, prefix=_WORKER)]
 
         names = await self._database.read(work)
-        return {one for name in names for one in name.removeprefix(_WORKER).split(",")} if names else None
+        told = [name.removeprefix(_WORKER).partition(_UNUSED) for name in names]
+        used = {one for text, _, _ in told for one in text.split(",") if one}
+        unused = {one for _, _, text in told for one in text.split(",") if one}
+        return {one: one in used for one in used | unused} if names else None
 
     async def work(self, *, seconds: float) -> list[Work]:
         """What the providers have to do, and what they did in the last `seconds`."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from enlarger.errors import ConfigurationError
 from enlarger.protocol.signatures import is_key, make_key
-from enlarger.settings import Settings
+from enlarger.service_settings import ServiceSettings
 from enlarger.tasks.accounts import AccountStore
 
 _NAME, _FORMER = "webhooks", "webhooks before"
 """The shared secrets that keys are made of: the one in use, and the one before it while both sign."""
 
 
-def set_keys(settings: Settings) -> list[str]:
+def set_keys(settings: ServiceSettings) -> list[str]:
     """The keys in ENLARGER_WEBHOOK_KEY; none when it is not set. Raises ConfigurationError for what cannot be a key."""
     text = settings.webhook_key.get_secret_value() if settings.webhook_key else ""
     keys = [key.strip() for key in text.split(",") if key.strip()]
@@ -22,7 +22,7 @@ def set_keys(settings: Settings) -> list[str]:
     return keys
 
 
-async def rotate(settings: Settings, accounts: AccountStore) -> None:
+async def rotate(settings: ServiceSettings, accounts: AccountStore) -> None:
     """Make a new key, which comes before the one that there was; an older one than that is dropped.
 
     Raises ConfigurationError when keys are set: then they are changed where they are set.
@@ -32,13 +32,13 @@ async def rotate(settings: Settings, accounts: AccountStore) -> None:
     await accounts.rotate_secret(_NAME, _FORMER)
 
 
-async def drop_former(settings: Settings, accounts: AccountStore) -> None:
+async def drop_former(settings: ServiceSettings, accounts: AccountStore) -> None:
     """Sign with the newest key alone. Raises ConfigurationError when keys are set."""
     _check_kept(settings)
     await accounts.forget_secret(_FORMER)
 
 
-def _check_kept(settings: Settings) -> None:
+def _check_kept(settings: ServiceSettings) -> None:
     if set_keys(settings):
         raise ConfigurationError(
             "ENLARGER_WEBHOOK_KEY is set, and what is set is used: put the new key before the old one there, with a"
@@ -46,7 +46,7 @@ def _check_kept(settings: Settings) -> None:
         )
 
 
-async def webhook_keys(settings: Settings, accounts: AccountStore) -> list[str]:
+async def webhook_keys(settings: ServiceSettings, accounts: AccountStore) -> list[str]:
     """The keys that callbacks are signed with, the newest first: those that are set, else one that is made and kept.
 
     Raises ConfigurationError.

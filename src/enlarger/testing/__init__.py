@@ -9,9 +9,10 @@ The names below are loaded when they are first used, because pytest imports this
 
 from __future__ import annotations
 
-import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from enlarger.renamed import current_name
 
 if TYPE_CHECKING:
     from enlarger.testing.clock import HandClock
@@ -56,13 +57,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name == "Fault":
-        warnings.warn(
-            "enlarger.testing.Fault is now InjectedFault; the old name will be removed in 0.3.",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        name = "InjectedFault"
+    name = current_name(__name__, name, {"Fault": "InjectedFault"})
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -32,7 +32,7 @@ def describe_model(path: str) -> dict[str, Any]:
         model = get_model(name)
     except UnknownModel:
         model = None
-    if model is None or model.id != name or model.routes.kie is None or aspect not in ("schema", "price"):
+    if model is None or model.id != name or "kie" not in model.routes or aspect not in ("schema", "price"):
         raise Refused(404, "Model not found")
     if aspect == "schema":
         return {"model": name, "input": json_schema(model), "example": {"model": name, "input": example(model)}}

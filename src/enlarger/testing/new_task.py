@@ -106,7 +106,7 @@ def _model(name: Any) -> Model:
         model = get_model(name) if isinstance(name, str) else None
     except UnknownModel:
         model = None
-    if model is None or model.id != name or model.routes.kie is None or model.status == "retired":
+    if model is None or model.id != name or "kie" not in model.routes or model.status == "retired":
         raise Refused(422, _NOT_SUPPORTED)
     if model.status == "paused":
         raise Refused(500, "This interface is temporarily paused.")

@@ -43,9 +43,10 @@ class StoredFile(msgspec.Struct, frozen=True):
 class Uploads:
     """Keeps files by their paths; a second file of the same path takes the first one's place, as on the hosted host."""
 
-    def __init__(self, clock: Clock, kept_seconds: float = KEPT_SECONDS) -> None:
+    def __init__(self, clock: Clock, kept_seconds: float = KEPT_SECONDS, *, kept_bytes: int = KEPT_BYTES) -> None:
         self._clock = clock
         self._kept_seconds = kept_seconds
+        self._kept_bytes = kept_bytes
         self._lock = threading.Lock()
         self._files: OrderedDict[str, StoredFile] = OrderedDict()
         self._bytes = 0
@@ -63,7 +64,7 @@ class Uploads:
                 self._bytes -= len(self._files.pop(path).content)
             self._files[path] = stored
             self._bytes += len(stored.content)
-            while self._bytes > KEPT_BYTES:
+            while self._bytes > self._kept_bytes:
                 self._bytes -= len(self._files.popitem(last=False)[1].content)
 
     def take(self, way: str, request: Request, base_url: str) -> dict[str, Any]:

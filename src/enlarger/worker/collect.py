@@ -30,20 +30,18 @@ from enlarger.errors import (
 from enlarger.infra.storage import Storage
 from enlarger.infra.threads import DECODE_SECONDS, run_abandonable
 from enlarger.protocol.records import Made
-from enlarger.providers import HostedProvider, Provider, Report
-from enlarger.providers.missing import MissingProvider
+from enlarger.providers import Provider, Report, hosted
+from enlarger.retry import Backoff, retry
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResult
 from enlarger.worker.costs import cost_of
 from enlarger.worker.guard import LOOK_SECONDS, NotNeeded, Stopping, guard
-from enlarger.worker.places import Places
+from enlarger.worker.places import Places, PlacesConfig
 from enlarger.worker.result_files import keep, kind_of
 from enlarger.worker.workspace import workspace
 
-_TRIES = 3
-"""How often a file that comes broken, or is said to be gone, is fetched before that is believed."""
-_SHORTEST = 1.0
-_LONGEST = 60.0
+_REFETCHES = Backoff(first=0.0, longest=0.0, tries=3)
+"""For a file that comes broken, or is said to be gone, before that is believed."""
 _LATER = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(days=1)
 """For a result that cannot be had now, of a provider that keeps results for ever."""
@@ -51,12 +49,25 @@ _FIRST_PAUSE, _PAUSE_GROWTH = 5.0, 3.0
 """Between the tries to fetch what most likely never comes."""
 _CHECKS_AT_ONCE = 2
 """Pictures that are decoded at a time: some formats need all of one in memory."""
-_SETTLED = timedelta(seconds=120)
-"""After which a result that is not at its address will not come there any more."""
 _ALARM_SHARE = 0.5
 """From when on a result that cannot be collected is an alarm: half of the time for which the provider keeps it."""
 
 _log = structlog.get_logger("enlarger.worker")
+
+
+class CollectConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The pauses of a collector, in seconds."""
+
+    shortest: float = 1.0
+    """The shortest before a result that could not be had is fetched again; it grows with the time since the end."""
+    longest: float = 60.0
+    """The longest."""
+    settled: float = 120.0
+    """After which a result that is not at its address will not come there any more."""
+    look: float = LOOK_SECONDS
+    """How often it is looked, while bytes come, whether anybody still waits for them."""
+    check: float = DECODE_SECONDS
+    """The longest that reading a picture may take."""
 
 
 class Collector:
@@ -72,13 +83,10 @@ class Collector:
         results_days: float,
         max_pixels: int,
         stopping: asyncio.Event,
-        look_seconds: float = LOOK_SECONDS,
-        check_seconds: float = DECODE_SECONDS,
+        config: CollectConfig | None = None,
+        places: PlacesConfig | None = None,
     ) -> None:
-        """`max_pixels` is the largest picture that is accepted, `check_seconds` how long reading one may take.
-
-        `look_seconds` is how often it is looked, while bytes come, whether anybody still waits for them.
-        """
+        """`max_pixels` is the largest picture that is accepted."""
         self._attempts = attempts
         self._providers = providers
         self._storage = storage
@@ -86,9 +94,8 @@ class Collector:
         self._results_days = results_days
         self._max_pixels = max_pixels
         self._stopping = stopping
-        self._look_seconds = look_seconds
-        self._check_seconds = check_seconds
-        self._places = Places()
+        self._config = config or CollectConfig()
+        self._places = Places(places)
         self._checks = asyncio.Semaphore(_CHECKS_AT_ONCE)
 
     async def __call__(self, attempt_id: str) -> timedelta | None:
@@ -97,17 +104,14 @@ class Collector:
         if found is None:
             return None
         attempt, task = found
-        provider = self._providers.get(attempt.provider)
-        if not isinstance(provider, HostedProvider):
-            provider = MissingProvider(attempt.provider)
         report = msgspec.convert(attempt.report, Report)
-        log = _log.bind(task_id=task.id, attempt=attempt.id, provider=provider.name)
+        log = _log.bind(task_id=task.id, attempt=attempt.id, provider=attempt.provider)
         orphan = attempt.abandoned_at is not None
-        with self._places.take(attempt.id, provider.name, _host(report), orphan=orphan) as has_place:
+        with self._places.take(attempt.id, attempt.provider, _host(report), orphan=orphan) as has_place:
             if not has_place:
                 return timedelta(seconds=self._places.pause())
             try:
-                await self._collect(attempt, task, provider, report)
+                await self._collect(attempt, task, report)
             except Stopping:
                 log.info("download_stopped")
                 return timedelta(0)
@@ -126,26 +130,26 @@ class Collector:
                 log.info("collected_by_another")
         return None
 
-    async def _collect(self, attempt: Attempt, task: Task, provider: HostedProvider, report: Report) -> None:
+    async def _collect(self, attempt: Attempt, task: Task, report: Report) -> None:
         if not report.outputs and report.data is None:
-            raise BadOutput(f"{provider.name} says that it has succeeded, and names no result.")
+            raise BadOutput(f"{attempt.provider} says that it has succeeded, and names no result.")
         model = get_model(task.model)
         needed = None if attempt.abandoned_at else partial(self._attempts.is_needed, attempt)
-        work = self._bring(task, provider, report)
-        files, size = await guard(work, self._stopping, needed, look_seconds=self._look_seconds)
+        work = self._bring(task, attempt.provider, report)
+        files, size = await guard(work, self._stopping, needed, look_seconds=self._config.look)
         try:
-            made = _made(report, provider.name, model, size)
+            made = _made(report, attempt.provider, model, size)
             result = TaskResult(
                 files=tuple(ResultFile(id=file.id, name=file.name, expires_at=file.expires_at) for file in files),
                 made=made,
                 data=report.data,
             )
-            cost = cost_of(task, provider=provider.name, dollars=report.cost, result=size)
+            cost = cost_of(task, provider=attempt.provider, dollars=report.cost, result=size)
             if report.cost is not None and report.cost > attempt.dollars:
                 _log.warning(
                     "charged_more",
                     task_id=task.id,
-                    provider=provider.name,
+                    provider=attempt.provider,
                     reserved=str(attempt.dollars),
                     dollars=str(report.cost),
                 )
@@ -158,13 +162,11 @@ class Collector:
             "task_succeeded" if in_time else "orphan_kept",
             task_id=task.id,
             attempt=attempt.id,
-            provider=provider.name,
+            provider=attempt.provider,
             files=len(files),
         )
 
-    async def _bring(
-        self, task: Task, provider: HostedProvider, report: Report
-    ) -> tuple[list[NewFile], tuple[int, int] | None]:
+    async def _bring(self, task: Task, provider: str, report: Report) -> tuple[list[NewFile], tuple[int, int] | None]:
         """Copy the outputs into the storage, all or none; also returns the size of the last picture among them."""
         await self._storage.require()  # else a large file would come for nothing
         files: list[NewFile] = []
@@ -182,32 +184,31 @@ class Collector:
             raise
         return files, size
 
-    async def _fetch(self, provider: HostedProvider, output: str, path: Path) -> tuple[int, int] | None:
+    async def _fetch(self, provider: str, output: str, path: Path) -> tuple[int, int] | None:
         """Copy an output; returns a picture's size.
 
         Raises ProviderSilent, ResultUnusable, and ResultGone or BadOutput in the end.
         """
-        for attempt in range(1, _TRIES + 1):
+
+        async def fetch() -> tuple[int, int] | None:
+            await hosted(self._providers, provider).fetch(output, path)
+            if isinstance(kind_of(path), Media):
+                return None
             try:
-                await provider.fetch(output, path)
-                if isinstance(kind_of(path), Media):
-                    return None
                 async with self._checks:
                     check = partial(check_picture, path, max_pixels=self._max_pixels)
-                    return await run_abandonable(check, seconds=self._check_seconds)
-            except ResultGone:
-                if attempt == _TRIES:
-                    raise
-            except TimeoutError:
-                raise BadOutput(
-                    f"What {provider.name} made cannot be read: it took longer than {self._check_seconds:.0f} seconds."
-                ) from None
+                    return await run_abandonable(check, seconds=self._config.check)
             except PictureTooLarge as error:
-                raise ResultTooLarge(f"What {provider.name} made cannot be used: {error}") from error
-            except (PictureError, BadOutput) as error:
-                if attempt == _TRIES:
-                    raise BadOutput(f"What {provider.name} made cannot be used: {error}") from error
-        raise AssertionError("unreachable")
+                raise ResultTooLarge(f"What {provider} made cannot be used: {error}") from error
+
+        try:
+            return await retry(fetch, on=(ResultGone, PictureError, BadOutput), pauses=_REFETCHES)
+        except TimeoutError:
+            raise BadOutput(
+                f"What {provider} made cannot be read: it took longer than {self._config.check:.0f} seconds."
+            ) from None
+        except (PictureError, BadOutput) as error:
+            raise BadOutput(f"What {provider} made cannot be used: {error}") from error
 
     async def _keep(self, path: Path, task: Task, number: int | None) -> NewFile:
         days, now = self._results_days, self._attempts.now()
@@ -233,7 +234,7 @@ class Collector:
             log.warning("result_waits")
         if isinstance(error, ResultUnusable):
             return timedelta(seconds=_FIRST_PAUSE * _PAUSE_GROWTH ** max(failures - 1, 0))
-        return timedelta(seconds=min(max(waited.total_seconds() / 4, _SHORTEST), _LONGEST))
+        return timedelta(seconds=min(max(waited.total_seconds() / 4, self._config.shortest), self._config.longest))
 
     def _may_come_yet(self, attempt: Attempt, error: EnlargerError) -> bool:
         """Whether there is a point in fetching once more what could not be had."""
@@ -242,7 +243,7 @@ class Collector:
                 assert attempt.finished_at is not None, "what has ended has a time"
                 return self._attempts.now() < (attempt.expires_at or attempt.finished_at + _LONGEST_WAIT)
             case ResultGone():
-                return self._age(attempt) < _SETTLED
+                return self._age(attempt).total_seconds() < self._config.settled
             case ResultUnusable():
                 return attempt.fetches + 1 < error.tries
             case _:

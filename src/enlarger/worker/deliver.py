@@ -10,6 +10,7 @@ import random
 from datetime import timedelta
 
 import structlog
+from msgspec import Struct
 from msgspec.structs import replace
 
 from enlarger.infra.callback_hosts import CallbackHosts
@@ -20,11 +21,16 @@ from enlarger.worker.callback import Answer, CallbackSender
 from enlarger.worker.receivers import Receivers
 
 _HOUR = 3600
-PAUSES = (5, 30, 120, 600, 1800, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, 24 * _HOUR, 28 * _HOUR)
-"""Seconds between tries: about 75 hours in all."""
 _NOW = timedelta(0)
 
 _log = structlog.get_logger("enlarger.worker")
+
+
+class DeliverConfig(Struct, frozen=True, kw_only=True):
+    """How often and when a callback is sent again."""
+
+    pauses: tuple[float, ...] = (5, 30, 120, 600, 1800, *(hours * _HOUR for hours in (1, 3, 6, 12, 24, 28)))
+    """Seconds between the tries: about 75 hours in all. There is one try more than there are pauses."""
 
 
 class Deliverer:
@@ -37,6 +43,7 @@ class Deliverer:
         hosts: CallbackHosts,
         receivers: Receivers,
         stopping: asyncio.Event,
+        config: DeliverConfig | None = None,
     ) -> None:
         """`hosts` are those that the operator lets be called; once `stopping` is set no try is waited for."""
         self._deliveries = deliveries
@@ -44,6 +51,7 @@ class Deliverer:
         self._hosts = hosts
         self._receivers = receivers
         self._stopping = stopping
+        self._pauses = (config or DeliverConfig()).pauses
 
     async def __call__(self, task_id: str) -> timedelta | None:
         """Send a task's callback; returns how long to wait before it is tried again, None when it is settled.
@@ -97,11 +105,12 @@ class Deliverer:
             await self._deliveries.note(task.id, new, places)
             log.info("callback_delivered")
             return None
-        if answer.gone or tries >= len(PAUSES):
+        if answer.gone or tries >= len(self._pauses):
             await self._deliveries.note(task.id, replace(new, state="given_up"), places)
             log.warning("callback_given_up", tries=tries + 1)
             return None
-        pause = timedelta(seconds=max(PAUSES[tries] * random.uniform(0.8, 1.2), answer.rest * random.uniform(1.0, 1.1)))
+        seconds = max(self._pauses[tries] * random.uniform(0.8, 1.2), answer.rest * random.uniform(1.0, 1.1))
+        pause = timedelta(seconds=seconds)
         await self._deliveries.note(task.id, replace(new, state="pending", pause=pause), places)
         log.info("callback_failed", again_in=round(pause.total_seconds()))
         return pause

@@ -8,7 +8,7 @@ import random
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from enlarger.catalog import Model, get_model
+from enlarger.catalog.model import LOCAL
 from enlarger.catalog.routes import dollars
 from enlarger.errors import (
     AcceptanceUnknown,
@@ -33,25 +34,20 @@ from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.providers import Accepted, HostedProvider, LocalRunner, Order, Provider, WireRequest
 from enlarger.providers.health import Unavailability
 from enlarger.providers.router import Candidate, Router
-from enlarger.settings import Limits
-from enlarger.tasks.attempts import LOCAL, AttemptStore, Claim, Full
+from enlarger.retry import Failure
+from enlarger.service_settings import Limits
+from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.records import Attempt, Task
+from enlarger.tasks.submissions import Claim, Full
 from enlarger.worker.guard import Stopping, guard
 from enlarger.worker.inputs import Inputs
-from enlarger.worker.outage import StorageWait
+from enlarger.worker.outage import StorageWait, until_written
 from enlarger.worker.schedule import Schedule
 from enlarger.worker.workspace import workspace
 
 _AT_ONCE = 32
 """Submissions to one provider; one that hangs leaves places for the others."""
-_WAIT_HERE = 1.0
-"""Seconds for which a task waits for a slot at a provider before it lets others try theirs."""
-_WAIT_AWAY = (2.0, 6.0)
-_FRESH_SECONDS = 10.0
-"""After which a worker that stood still does not send any more: it may have been taken for dead."""
-_FIRST_QUESTION = timedelta(seconds=5)
-"""After a submission of unknown fate, before anybody is asked for it."""
 _NOBODY = "500"
 
 _SPENT = "its budget, or the account's, is used up"
@@ -68,6 +64,19 @@ class Wait(msgspec.Struct, frozen=True):
     """A task has to wait for a slot at a provider."""
 
     delay: timedelta
+
+
+class DispatchConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The pauses of a dispatcher, in seconds."""
+
+    wait_here: float = 1.0
+    """For which a task waits for a slot at a provider before it lets others try theirs."""
+    wait_away: tuple[float, float] = (2.0, 6.0)
+    """The shortest and the longest after which a task looks for a slot again."""
+    fresh: float = 10.0
+    """After which a worker that stood still does not send any more: it may have been taken for dead."""
+    first_question: float = 5.0
+    """After a submission of unknown fate, before anybody is asked for it."""
 
 
 class DispatchTimeouts(msgspec.Struct, frozen=True):
@@ -97,8 +106,13 @@ class Dispatcher:
         substitute: bool,
         work: Path,
         stopping: asyncio.Event,
+        config: DispatchConfig | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`limits` are those of the providers; `substitute` allows this machine's engine in a hosted model's place."""
+        """`limits` are those of the providers; `substitute` allows this machine's engine in a hosted model's place.
+
+        `clock` counts seconds.
+        """
         self._attempts = attempts
         self._inputs = inputs
         self._router = router
@@ -111,6 +125,8 @@ class Dispatcher:
         self._substitute = substitute
         self._work = work
         self._stopping = stopping
+        self._config = config or DispatchConfig()
+        self._clock = clock
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def __call__(self, task_id: str) -> timedelta | None:
@@ -165,7 +181,7 @@ class Dispatcher:
         """Why this machine may not carry out a model that builds on a hosted service's own tasks."""
         sourced = any(field.type == "task" for field in model.fields().values())
         known = set(self._router.routing.order(model)) & set(self._router.providers)
-        hosted = known & set(model.routes.providers()) - {LOCAL}
+        hosted = known & set(model.providers()) - {LOCAL}
         if candidate.provider.name != LOCAL or self._substitute or not (sourced and hosted):
             return None
         return Unavailability(
@@ -179,7 +195,7 @@ class Dispatcher:
             return None
         turns = self._turns[provider.name]
         if turns.locked():
-            return _wait_away()
+            return self._wait_away()
         async with turns:
             return await self._try_hosted(task, model, provider, folder)
 
@@ -188,7 +204,7 @@ class Dispatcher:
     ) -> Unavailability | Wait | None:
         # Files would be uploaded for nothing, and again at the next try.
         if await self._attempts.is_full(provider.name, most=self._limits[provider.name].concurrency):
-            return _wait_away()
+            return self._wait_away()
         try:
             # Uploads may take minutes, and cost nothing.
             input = await guard(self._inputs.prepare(task, model, provider, folder), self._stopping)
@@ -199,10 +215,10 @@ class Dispatcher:
             self._router.note(provider.name, error, step="poll")
             return Unavailability(str(error), permanent=False, seconds=error.retry_after or 5.0)
         if not await self._take_place(provider):
-            return _wait_away()
+            return self._wait_away()
         if not self._router.start(provider.name):
-            return self._router.health[provider.name].unavailability() or _wait_away()
-        begun = time.monotonic()
+            return self._router.health[provider.name].unavailability() or self._wait_away()
+        begun = self._clock()
         try:
             attempt = await self._begin(task, model, provider, request)
         except BudgetReached as error:
@@ -214,7 +230,7 @@ class Dispatcher:
             raise
         if isinstance(attempt, Full):
             self._router.note(provider.name, RouteUnfit("it has as many tasks as it may have"))
-            return _wait_away()
+            return self._wait_away()
         return await self._submit(task, model, provider, attempt, request, begun)
 
     async def _begin(self, task: Task, model: Model, provider: HostedProvider, request: WireRequest) -> Attempt | Full:
@@ -242,9 +258,9 @@ class Dispatcher:
             request=request,
             webhook_url=self._urls.make(provider.name, attempt.reference),
         )
-        sent_at = time.monotonic()
+        sent_at = self._clock()
         answer, error = None, None
-        if sent_at - begun > _FRESH_SECONDS:
+        if sent_at - begun > self._config.fresh:
             stale = SubmissionRefused("the worker stood still for too long and sent nothing", reason="busy")
             self._router.note(provider.name, RouteUnfit(str(stale)))
             return await self._refused(attempt, stale)
@@ -255,7 +271,7 @@ class Dispatcher:
         except BaseException:
             self._router.note(provider.name, AcceptanceUnknown("the worker was stopped while it was sending"))
             raise
-        self._router.note(provider.name, error, time.monotonic() - sent_at)
+        self._router.note(provider.name, error, self._clock() - sent_at)
         if answer is not None:
             log.info("submission_accepted", provider_task_id=answer.provider_task_id)
             await self._taken(provider, model, attempt, answer)
@@ -265,29 +281,30 @@ class Dispatcher:
             return await self._refused(attempt, error)
         reason = str(error) if isinstance(error, AcceptanceUnknown) else type(error).__name__
         log.error("submission_unknown", reason=reason, exc_info=None if isinstance(error, AcceptanceUnknown) else error)
-        await _retry_until_written(lambda: self._attempts.unknown(attempt, reason, poll_in=_FIRST_QUESTION))
+        poll_in = timedelta(seconds=self._config.first_question)
+        await until_written(lambda: self._attempts.unknown(attempt, reason, poll_in=poll_in), _warn)
         return None
 
     async def _refused(self, attempt: Attempt, refusal: SubmissionRefused | RouteUnfit) -> Unavailability:
         reason, code = str(refusal), str(refusal.code)
         permanent = isinstance(refusal, RouteUnfit) or refusal.reason == "input"
-        await _retry_until_written(lambda: self._attempts.refused(attempt, reason, code=code, final=permanent))
+        await until_written(lambda: self._attempts.refused(attempt, reason, code=code, final=permanent), _warn)
         return Unavailability(reason, permanent=permanent, seconds=None if permanent else _retry_delay(refusal))
 
     async def _taken(self, provider: HostedProvider, model: Model, attempt: Attempt, answer: Accepted) -> None:
         known = answer.seconds
         poll_in = self._schedule.first(provider.name, model) if known is None else timedelta(seconds=known)
-        await _retry_until_written(lambda: self._attempts.accepted(attempt, answer.provider_task_id, poll_in=poll_in))
+        await until_written(lambda: self._attempts.accepted(attempt, answer.provider_task_id, poll_in=poll_in), _warn)
 
     async def _take_place(self, provider: HostedProvider) -> bool:
         """Wait a moment for a place among the submissions that the provider allows everybody together."""
         creates = self._limits[provider.name].creates
-        until = time.monotonic() + _WAIT_HERE
+        until = self._clock() + self._config.wait_here
         if creates is None:
             return True
         while True:
             seconds = await self._rate_limiter.try_acquire(f"submit to {provider.name}", *creates)
-            if seconds is None or time.monotonic() + seconds > until:
+            if seconds is None or self._clock() + seconds > until:
                 return seconds is None
             await asyncio.sleep(seconds)
 
@@ -308,18 +325,16 @@ class Dispatcher:
         _log.warning("task_failed", task_id=task.id, code=code, reason=message)
         return None
 
+    def _wait_away(self) -> Wait:
+        return Wait(timedelta(seconds=random.uniform(*self._config.wait_away)))
+
     async def _give_up(self, task: Task, code: str, message: str) -> None:
         with contextlib.suppress(StaleClaim):
             await self._attempts.give_up(task, code, message)
 
 
-async def _retry_until_written(write: Callable[[], Awaitable[None]]) -> None:
-    """Write down what became of a submission, as long as this worker lives: nobody else knows it."""
-    while True:
-        try:
-            return await write()
-        except DatabaseUnavailable as error:
-            _log.warning("submission_not_written_yet", reason=str(error))
+def _warn(failure: Failure) -> None:
+    _log.warning("submission_not_written_yet", reason=str(failure.error))
 
 
 def _tried(attempts: tuple[Attempt, ...]) -> dict[str, str]:
@@ -350,7 +365,3 @@ def _failure_reason(
 
 def _retry_delay(refusal: SubmissionRefused | RouteUnfit) -> float:
     return getattr(refusal, "retry_after", None) or 5.0
-
-
-def _wait_away() -> Wait:
-    return Wait(timedelta(seconds=random.uniform(*_WAIT_AWAY)))

@@ -24,10 +24,11 @@ from enlarger.errors import (
 from enlarger.infra.storage import Storage
 from enlarger.protocol.records import Made
 from enlarger.providers import LocalOrder, LocalOutcome, LocalRunner
+from enlarger.retry import Backoff, Failure, retry
 from enlarger.tasks.records import NewFile, ResultFile, Task, TaskResult
 from enlarger.tasks.store import TaskStore
 from enlarger.worker.costs import cost_of
-from enlarger.worker.outage import StorageWait
+from enlarger.worker.outage import StorageWait, until_written
 from enlarger.worker.result_files import keep
 from enlarger.worker.sources import Sources
 from enlarger.worker.workspace import workspace
@@ -38,7 +39,7 @@ _SIGN_OF_LIFE_SECONDS = 2.0
 """How often it is written although it has not changed: a cancelled task is noticed this fast."""
 _STORE_TRIES = 5
 """For a file that cannot be stored although the storage works."""
-_LONGEST_PAUSE = 15.0
+_STORE_PAUSES = Backoff(first=1.0, longest=15.0)
 
 _log = structlog.get_logger("enlarger.worker")
 
@@ -143,18 +144,25 @@ class Engine:
 
         No other picture could be stored meanwhile. One that cannot, although others can, is given up after some tries.
         """
-        tries, pause = 0, 1.0
-        while True:
+        tries = 0
+
+        async def store() -> NewFile:
+            nonlocal tries
             try:
                 return await keep(path, claim, self._storage, days=self._results_days, now=self._tasks.now())
-            except StorageError as error:
+            except StorageError:
                 tries = tries + 1 if await self._works() else 0
-                if tries == _STORE_TRIES or self._storage_wait.again(claim) is None:
-                    raise
-                _log.warning("storage_retry", task_id=claim.id, reason=str(error))
                 await self._tasks.report_progress(claim, 99)
-                await self._pause(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                raise
+
+        def pauses(failure: Failure) -> float | None:
+            over = tries == _STORE_TRIES or self._storage_wait.again(claim) is None
+            return None if over else _STORE_PAUSES(failure)
+
+        def note(failure: Failure) -> None:
+            _log.warning("storage_retry", task_id=claim.id, reason=str(failure.error))
+
+        return await retry(store, on=StorageError, pauses=pauses, note=note, sleep=self._pause)
 
     async def _works(self) -> bool:
         """Whether the storage takes files."""
@@ -169,11 +177,10 @@ class Engine:
         source = (made.source_width, made.source_height) if made.source_width and made.source_height else None
         cost = cost_of(claim, provider=self._runner.name, source=source)
         result = TaskResult(files=(ResultFile(id=file.id, name=file.name, expires_at=file.expires_at),), made=made)
-        while True:
-            try:
-                return await self._tasks.succeed(claim, result, [file], cost=cost)
-            except DatabaseUnavailable as error:
-                _log.warning("success_not_written_yet", task_id=claim.id, reason=str(error))
+        await until_written(
+            lambda: self._tasks.succeed(claim, result, [file], cost=cost),
+            lambda failure: _log.warning("success_not_written_yet", task_id=claim.id, reason=str(failure.error)),
+        )
 
 
 class _Reporter:

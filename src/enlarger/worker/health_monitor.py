@@ -8,20 +8,26 @@ from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import structlog
 
 from enlarger.errors import EnlargerError, ProviderError
 from enlarger.providers.router import Router
 from enlarger.tasks.provider_states import ProviderStates
 
-_ROUND_SECONDS = 2.0
-_PROBE_SECONDS = 25.0
-"""The longest that a provider may think about a question that costs nothing."""
-
 _LONGEST_REASON = 500
 """Characters."""
 
 _log = structlog.get_logger("enlarger.worker")
+
+
+class HealthMonitorConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The pauses of a health monitor, in seconds."""
+
+    round: float = 2.0
+    """From one round to the next."""
+    probe: float = 25.0
+    """The longest that a provider may think about a question that costs nothing."""
 
 
 class HealthMonitor:
@@ -31,7 +37,8 @@ class HealthMonitor:
     a suspended one gets tasks again; one whose circuit was open gets a single task of this worker's, whose end decides.
     """
 
-    def __init__(self, router: Router, states: ProviderStates) -> None:
+    def __init__(self, router: Router, states: ProviderStates, config: HealthMonitorConfig | None = None) -> None:
+        self._config = config or HealthMonitorConfig()
         self._router = router
         self._states = states
         self._seen: dict[str, datetime] = {}
@@ -44,13 +51,13 @@ class HealthMonitor:
             while not stopping.is_set():
                 await self.once()
                 changed = asyncio.ensure_future(self._router.changed.wait())
-                await asyncio.wait((ended, changed), timeout=_ROUND_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait((ended, changed), timeout=self._config.round, return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()
         finally:
             ended.cancel()
             await self._end_probes()
             with contextlib.suppress(EnlargerError, TimeoutError):
-                async with asyncio.timeout(_ROUND_SECONDS):
+                async with asyncio.timeout(self._config.round):
                     await self._tell()
 
     async def once(self) -> None:
@@ -113,7 +120,7 @@ class HealthMonitor:
     async def _probe(self, name: str, seconds: float) -> None:
         health = self._router.health[name]
         try:
-            async with asyncio.timeout(_PROBE_SECONDS):
+            async with asyncio.timeout(self._config.probe):
                 await self._router.providers[name].probe()
         except (ProviderError, TimeoutError) as error:
             reason = str(error) or "it does not answer"

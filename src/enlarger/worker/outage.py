@@ -1,17 +1,31 @@
-"""How long a task waits for a storage that is away, and what is said when that was too long."""
+"""What is done while the storage or the database is away: how long that is waited for, and what is said then."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from enlarger.errors import StorageUnavailable
+from enlarger.errors import DatabaseUnavailable, StorageUnavailable
+from enlarger.retry import Backoff, Failure, retry
 from enlarger.tasks.records import Task
 
+T = TypeVar("T")
+
+_WRITING = Backoff(first=0.1, longest=2.0)
+"""The database itself waits before it says that it is away."""
 _SHORTEST, _LONGEST = 2.0, 60.0
 _GROWTH = 0.1
 """The longer a task has waited, the longer it waits for its next try: by this share of its age."""
+
+
+async def until_written(write: Callable[[], Awaitable[T]], note: Callable[[Failure], None]) -> T:
+    """Write down what nobody else knows, for as long as this worker lives; a database that is away is waited for.
+
+    `note` is told of each try that failed.
+    """
+    return await retry(write, on=DatabaseUnavailable, pauses=_WRITING, note=note)
 
 
 class StorageWait:

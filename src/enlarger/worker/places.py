@@ -11,20 +11,31 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
+
 RESULTS_AT_ONCE = 64
 """Of a worker: more than the providers that there are can fill."""
-_OF_PROVIDER = 16
-_OF_HOST = 8
-_OF_ORPHANS = 2
 _LOOKS_A_SECOND = 20.0
 """How often those that wait may look for a place, all together."""
-_SHORTEST = 1.0
+
+
+class PlacesConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How many places there are, and how long who finds none waits."""
+
+    of_provider: int = 16
+    of_host: int = 8
+    """Of a provider's, for one of its hosts."""
+    of_orphans: int = 2
+    """Of a provider, for results that nobody waits for."""
+    shortest: float = 1.0
+    """Seconds from one look for a place to the next, at least."""
 
 
 class Places:
     """Who has a place, and who waits for one."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: PlacesConfig | None = None) -> None:
+        self._config = config or PlacesConfig()
         self._taken: Counter[tuple[str, ...]] = Counter()
         self._waiting: set[int] = set()
 
@@ -32,8 +43,8 @@ class Places:
     def take(self, attempt_id: int, provider: str, host: str, *, orphan: bool) -> Iterator[bool]:
         """Whether there is a place; it is the attempt's until the block ends."""
         limits: dict[tuple[str, ...], int]
-        limits = {(provider, "orphans"): _OF_ORPHANS} if orphan else {(provider,): _OF_PROVIDER}
-        limits[provider, "at", host] = _OF_HOST
+        limits = {(provider, "orphans"): self._config.of_orphans} if orphan else {(provider,): self._config.of_provider}
+        limits[provider, "at", host] = self._config.of_host
         if any(self._taken[key] >= most for key, most in limits.items()):
             self._waiting.add(attempt_id)
             yield False
@@ -47,4 +58,4 @@ class Places:
 
     def pause(self) -> float:
         """Seconds until one that waits looks again; the more there are, the longer."""
-        return max(len(self._waiting) / _LOOKS_A_SECOND, _SHORTEST) * random.uniform(0.75, 1.25)
+        return max(len(self._waiting) / _LOOKS_A_SECOND, self._config.shortest) * random.uniform(0.75, 1.25)

@@ -19,27 +19,34 @@ from enlarger.errors import DatabaseUnavailable, EnlargerError, ProviderSilent, 
 from enlarger.infra.listener import Listener
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers import HostedProvider, Report, Submission, WireRequest
-from enlarger.providers.missing import MissingProvider
+from enlarger.providers import HostedProvider, LocalRunner, Report, Submission, WireRequest, hosted
 from enlarger.providers.router import Router
-from enlarger.settings import Limits
-from enlarger.tasks.attempts import AttemptStore, Due
+from enlarger.service_settings import Limits
+from enlarger.tasks.attempts import AttemptStore
+from enlarger.tasks.polls import Due
 from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.records import Attempt
 from enlarger.worker.report_handler import ReportHandler
 from enlarger.worker.schedule import Schedule
 
-_AT_ONCE = 50
-"""Looks that a worker has going on at a provider."""
-_LEASE = timedelta(seconds=60)
-"""After which a row that was taken comes back; longer than a poll takes."""
-_IDLE_SECONDS = 1.0
-_SHORTEST = 0.02
 _LATE_HOURS = 24.0
 """How long a submission that nobody waits for is looked at."""
 _TIMED_OUT = "408"
 
 _log = structlog.get_logger("enlarger.worker")
+
+
+class PollConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The pauses of a poller, in seconds, and how much it does at once."""
+
+    at_once: int = 50
+    """Polls that a worker has going on at a provider."""
+    lease: float = 60.0
+    """After which a row that was taken comes back; longer than a poll takes."""
+    idle: float = 1.0
+    """The longest from one look at the rows to the next."""
+    shortest: float = 0.02
+    """The shortest, while none was due."""
 
 
 class Poller:
@@ -57,6 +64,7 @@ class Poller:
         listener: Listener,
         urls: WebhookUrls,
         resubmit: bool,
+        config: PollConfig | None = None,
     ) -> None:
         """`limits` are those of the providers; with `resubmit` what is unknown in the end is sent once more."""
         self._attempts = attempts
@@ -68,35 +76,38 @@ class Poller:
         self._listener = listener
         self._urls = urls
         self._resubmit = resubmit
+        self._config = config or PollConfig()
+        self._lease = timedelta(seconds=self._config.lease)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Look until `stopping` is set."""
         known = self._router.providers
-        hosted = [provider for provider in known.values() if isinstance(provider, HostedProvider)]
-        hosted += [MissingProvider(name) for name in self._limits if name not in known]
+        names = [name for name in self._limits if not isinstance(known.get(name), LocalRunner)]
         async with self._listener.running(), asyncio.TaskGroup() as group:
-            for provider in hosted:
-                group.create_task(self._follow(provider, stopping))
+            for name in names:  # also of those that are set up no longer: their attempts have deadlines
+                group.create_task(self._follow(name, stopping))
 
-    async def _follow(self, provider: HostedProvider, stopping: asyncio.Event) -> None:
+    async def _follow(self, name: str, stopping: asyncio.Event) -> None:
+        config = self._config
         polls: set[asyncio.Task[None]] = set()
-        with self._listener.waiter(provider.name) as waiter:
+        with self._listener.waiter(name) as waiter:
             while not stopping.is_set():
                 waiter.clear()
                 try:
-                    due, wait = await self._attempts.due(provider.name, most=_AT_ONCE - len(polls), lease=_LEASE)
+                    most = config.at_once - len(polls)
+                    due, wait = await self._attempts.due(name, most=most, lease=self._lease)
                 except Exception as error:  # noqa: BLE001 - a worker does not end because it could not poll
-                    _log.warning("cannot_look", provider=provider.name, reason=f"{type(error).__name__}: {error}")
-                    await self._rest(waiter, stopping, _IDLE_SECONDS)
+                    _log.warning("cannot_look", provider=name, reason=f"{type(error).__name__}: {error}")
+                    await self._rest(waiter, stopping, config.idle)
                     continue
                 for one in due:
-                    poll = asyncio.create_task(self.poll(provider, one))
+                    poll = asyncio.create_task(self.poll(one))
                     polls.add(poll)
                     poll.add_done_callback(polls.discard)
-                if len(polls) >= _AT_ONCE:
+                if len(polls) >= config.at_once:
                     await asyncio.wait(polls, return_when=asyncio.FIRST_COMPLETED)
                 elif not due:
-                    pause = _IDLE_SECONDS if wait is None else min(max(wait, _SHORTEST), _IDLE_SECONDS)
+                    pause = config.idle if wait is None else min(max(wait, config.shortest), config.idle)
                     await self._rest(waiter, stopping, pause)
             if polls:
                 await asyncio.wait(polls)
@@ -110,25 +121,26 @@ class Poller:
             for wait in waits:
                 wait.cancel()
 
-    async def poll(self, provider: HostedProvider, due: Due) -> None:
+    async def poll(self, due: Due) -> None:
         """Find out what has become of one attempt, and write it down."""
         attempt = due.attempt
-        log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)
+        log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=attempt.provider)
         try:
-            await self._poll(provider, attempt, get_model(due.model))
+            await self._poll(attempt, get_model(due.model))
         except DatabaseUnavailable as error:
             log.warning("look_not_written", reason=str(error))  # the row comes back
         except Exception:
             log.exception("look_failed")
             with contextlib.suppress(EnlargerError):
                 if self._is_late(attempt):
-                    await self._wait(provider, attempt, "it cannot be looked at, the log has more", certain=False)
+                    await self._wait(attempt, "it cannot be looked at, the log has more", certain=False)
                 else:
-                    await self._attempts.polled(attempt, again_in=_LEASE, asked=True)
+                    await self._attempts.polled(attempt, again_in=self._lease, asked=True)
 
-    async def _poll(self, provider: HostedProvider, attempt: Attempt, model: Model) -> None:
+    async def _poll(self, attempt: Attempt, model: Model) -> None:
         webhook = msgspec.convert(attempt.webhook, Webhook) if attempt.webhook is not None else None
         try:
+            provider = hosted(self._router.providers, attempt.provider)
             submission = Submission(
                 task_id=attempt.task_id,
                 request=_request(provider, attempt, model),
@@ -142,23 +154,23 @@ class Poller:
                 return
             submission = await self._identify(provider, attempt, model, submission, webhook)
             if submission.provider_task_id is None:
-                await self._wait(provider, attempt, attempt.error or "its fate is unknown", certain=False)
+                await self._wait(attempt, attempt.error or "its fate is unknown", certain=False)
                 return
             if attempt.abandoned_at is not None:
                 with contextlib.suppress(ProviderSilent):
                     await provider.cancel(submission.provider_task_id)
             report = await self._ask(provider, submission)
             if attempt.provider_task_id is None:
-                await self._attempts.accepted(attempt, report.provider_task_id, poll_in=_LEASE)
+                await self._attempts.accepted(attempt, report.provider_task_id, poll_in=self._lease)
                 attempt = msgspec.structs.replace(attempt, provider_task_id=report.provider_task_id)
         except (ProviderSilent, ResultGone) as error:
             # That it is gone may be an accident, or about an id that somebody made up: it is waited for all the same.
-            await self._wait(provider, attempt, str(error), certain=False)
+            await self._wait(attempt, str(error), certain=False)
         except _Refused:
             pass  # it is written down, and the task goes to the next provider
         else:
             if report.state == "running" and (self._is_late(attempt) or attempt.abandoned_at is not None):
-                await self._wait(provider, attempt, "it is still at work", certain=True)
+                await self._wait(attempt, "it is still at work", certain=True)
             else:
                 await self._report_handler.take(provider, attempt, model, report, asked=True)
 
@@ -205,12 +217,12 @@ class Poller:
         if (rate := self._limits[provider.name].queries) is not None:
             await self._rate_limiter.acquire(f"ask {provider.name}", *rate)
 
-    async def _wait(self, provider: HostedProvider, attempt: Attempt, reason: str, *, certain: bool) -> None:
+    async def _wait(self, attempt: Attempt, reason: str, *, certain: bool) -> None:
         """Nothing new: poll again later, or give the attempt up when its time is over.
 
         `certain` is whether the provider itself says that it has the task.
         """
-        log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=provider.name)
+        log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=attempt.provider)
         age = (self._attempts.now() - attempt.started_at).total_seconds()
         if attempt.abandoned_at is not None:
             if age > _LATE_HOURS * 3600:
@@ -227,9 +239,9 @@ class Poller:
             return
         resubmit = self._resubmit and not certain
         message = (
-            f"{provider.name} has not finished the task in its time ({reason})."
+            f"{attempt.provider} has not finished the task in its time ({reason})."
             if certain
-            else f"Nobody can say what became of the task at {provider.name} ({reason}); it was not sent again,"
+            else f"Nobody can say what became of the task at {attempt.provider} ({reason}); it was not sent again,"
             " because it may have been paid for."
         )
         if await self._attempts.abandon(

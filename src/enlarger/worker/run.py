@@ -14,33 +14,27 @@ import structlog
 from pgqueuer.domain.errors import PgqException, RetryRequested
 from pgqueuer.domain.models import Job
 
-from enlarger.infra.callback_hosts import CallbackHosts
+from enlarger.catalog.model import LOCAL
 from enlarger.infra.database import LOST, Database
 from enlarger.infra.fetch import Fetcher
-from enlarger.infra.links import Links
 from enlarger.infra.listener import Listener
 from enlarger.infra.queue import ConcurrencyLimitedQueueManager, queue_manager
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
-from enlarger.infra.webhook_urls import WebhookUrls
-from enlarger.providers import LocalRunner
+from enlarger.providers import LocalRunner, Provider
 from enlarger.providers.router import Router
-from enlarger.providers.routing import routing_of
-from enlarger.providers.setup import open_providers
+from enlarger.providers.setup import limits_of, open_providers
+from enlarger.providers.spec import Surroundings
+from enlarger.service_settings import ServiceSettings
 from enlarger.settings import Settings
-from enlarger.tasks.accounts import WEBHOOK_URLS, AccountStore
-from enlarger.tasks.attempts import LOCAL, NEWS, AttemptStore
-from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE
-from enlarger.tasks.events import EventStore
-from enlarger.tasks.files import FileStore
-from enlarger.tasks.ledger import Ledger
-from enlarger.tasks.provider_states import ProviderStates, worker_name
-from enlarger.tasks.rate_limits import RateLimiter
-from enlarger.tasks.store import TaskStore
+from enlarger.tasks.polls import NEWS
+from enlarger.tasks.provider_states import worker_name
 from enlarger.tasks.webhook_keys import webhook_keys
+from enlarger.wiring import Wiring
 from enlarger.worker.callback import CallbackSender
 from enlarger.worker.collect import Collector
+from enlarger.worker.config import WorkerConfig
 from enlarger.worker.deliver import Deliverer
 from enlarger.worker.dispatch import Dispatcher, DispatchTimeouts
 from enlarger.worker.engine import Engine
@@ -57,14 +51,14 @@ from enlarger.worker.sweep import Sweeper
 
 _PICTURES_AT_ONCE = 1
 """The engine uses every core for one picture."""
-_SUBMISSIONS_AT_ONCE = 64
 _CALLBACKS_AT_ONCE = 100
 _THREADS = 2 * _CALLBACKS_AT_ONCE
 """Of the event loop: a look-up of a host that no name server answers for keeps one, long after its try is over."""
-_RESTART_SECONDS = 0.5
 
 Duty = Callable[[str], Awaitable[timedelta | None]]
 """Does what is due for a task; returns when it wants to be called for it again, if it does."""
+OpenProviders = Callable[[ServiceSettings, Surroundings], dict[str, Provider]]
+"""As `open_providers`."""
 
 _log = structlog.get_logger("enlarger.worker")
 
@@ -81,11 +75,12 @@ class Worker:
         allowed: Allowed,
         work: Path,
         cache: Path,
-        schedule: Schedule | None = None,
+        config: WorkerConfig | None = None,
+        providers: OpenProviders = open_providers,
     ) -> None:
         """`allowed` are the hosts beside public ones that pictures are fetched from and callbacks sent to.
 
-        `schedule` says when hosted providers are asked, for those who test.
+        `config` and `providers`, which opens the providers by the settings, are for those who test.
         """
         self._database = database
         self._storage = storage
@@ -93,7 +88,8 @@ class Worker:
         self._allowed = allowed
         self._work = work
         self._cache = cache
-        self._schedule = schedule or Schedule()
+        self._config = config or WorkerConfig()
+        self._open_providers = providers
         self._stopping = asyncio.Event()
         self._queue_managers: dict[str, ConcurrencyLimitedQueueManager] = {}
 
@@ -107,41 +103,47 @@ class Worker:
         """Work until `stop`; a Postgres that goes away is waited for. Raises ConfigurationError."""
         threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="enlarger")
         asyncio.get_running_loop().set_default_executor(threads)
-        tasks, files = TaskStore(self._database), FileStore(self._database)
-        attempts, accounts = AttemptStore(self._database), AccountStore(self._database)
-        settings = self._settings
-        links = Links(await accounts.shared_secret("links"), self._database.now)
-        urls = WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url)
-        keys = await webhook_keys(settings, accounts)
-        hosts = CallbackHosts(settings.callback_allow, settings.callback_deny)
-        providers = open_providers(settings, self._allowed, self._cache, self._database.now)
-        router = Router(providers, routing_of(settings))
+        settings, config = self._settings, self._config
+        schedule = Schedule(config.schedule)
+        wiring = await Wiring.connect(settings, self._database, self._storage, allowed=self._allowed)
+        attempts = wiring.attempts
+        keys = await webhook_keys(settings, wiring.accounts)
+        providers, limits = self._open_providers(settings, wiring.surroundings(self._cache)), limits_of(settings)
+        router = Router(providers, wiring.routing, health=config.health)
+        unused = [name for name in providers if wiring.routing.unused(name)]
+        name = worker_name([one for one in providers if one not in unused], unused)
         fetcher = Fetcher(self._allowed)
-        sources = Sources(tasks, files, self._storage, links, fetcher)
-        rate_limiter = RateLimiter(self._database)
-        report_handler = ReportHandler(attempts, self._schedule)
-        deliveries = DeliveryStore(self._database)
+        sources = Sources(wiring.tasks, wiring.files, self._storage, wiring.links, fetcher)
+        report_handler = ReportHandler(attempts, schedule)
         storage_wait = StorageWait(settings.storage_wait, self._database.now)
-        sender = CallbackSender(links, keys, self._allowed, now=self._database.now)
-        deliverer = Deliverer(deliveries, sender, hosts, Receivers(_CALLBACKS_AT_ONCE), self._stopping)
+        sender = CallbackSender(wiring.links, keys, self._allowed, now=self._database.now)
+        deliverer = Deliverer(
+            wiring.deliveries,
+            sender,
+            wiring.callback_hosts,
+            Receivers(_CALLBACKS_AT_ONCE),
+            self._stopping,
+            config=config.deliver,
+        )
         dispatcher = Dispatcher(
             attempts=attempts,
             inputs=Inputs(sources, attempts),
             router=router,
-            schedule=self._schedule,
-            rate_limiter=rate_limiter,
-            limits=settings.limits,
-            urls=urls,
+            schedule=schedule,
+            rate_limiter=wiring.rate_limiter,
+            limits=limits,
+            urls=wiring.webhook_urls,
             timeouts=DispatchTimeouts(route=settings.patience, deadline=settings.deadline),
             storage_wait=storage_wait,
             substitute=settings.substitute,
             work=self._work,
             stopping=self._stopping,
+            config=config.dispatch,
         )
         runner = providers[LOCAL]
         assert isinstance(runner, LocalRunner), "the engine of this machine"
         engine = Engine(
-            tasks=tasks,
+            tasks=wiring.tasks,
             sources=sources,
             storage=self._storage,
             runner=runner,
@@ -154,12 +156,13 @@ class Worker:
             attempts=attempts,
             router=router,
             report_handler=report_handler,
-            schedule=self._schedule,
-            rate_limiter=rate_limiter,
-            limits=settings.limits,
-            listener=Listener(self._database, NEWS, name=worker_name(providers)),
-            urls=urls,
+            schedule=schedule,
+            rate_limiter=wiring.rate_limiter,
+            limits=limits,
+            listener=Listener(self._database, NEWS, name=name),
+            urls=wiring.webhook_urls,
             resubmit=settings.unknown == "resubmit",
+            config=config.poll,
         )
         collector = Collector(
             attempts=attempts,
@@ -169,23 +172,26 @@ class Worker:
             results_days=settings.results_days,
             max_pixels=settings.max_result_pixels,
             stopping=self._stopping,
+            config=config.collect,
+            places=config.places,
         )
         sweeper = Sweeper(
-            tasks=tasks,
+            tasks=wiring.tasks,
             attempts=attempts,
-            deliveries=deliveries,
-            events=EventStore(self._database),
-            files=files,
-            ledger=Ledger(self._database),
+            deliveries=wiring.deliveries,
+            events=wiring.events,
+            files=wiring.files,
+            ledger=wiring.ledger,
             storage=self._storage,
             lease=settings.worker_lease,
             results_days=settings.results_days,
             tasks_days=settings.tasks_days,
+            config=config.sweep,
         )
-        health_monitor = HealthMonitor(router, ProviderStates(self._database))
+        health_monitor = HealthMonitor(router, wiring.provider_states, config.health_monitor)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._consume(DISPATCH, dispatcher, places=_SUBMISSIONS_AT_ONCE))
+                group.create_task(self._consume(DISPATCH, dispatcher, places=config.submissions_at_once))
                 group.create_task(self._consume(ENGINE, engine, places=_PICTURES_AT_ONCE))
                 group.create_task(self._consume(COLLECT, collector, places=RESULTS_AT_ONCE))
                 group.create_task(self._consume(DELIVER, deliverer, places=_CALLBACKS_AT_ONCE))
@@ -201,7 +207,8 @@ class Worker:
     async def _consume(self, entrypoint: str, duty: Duty, *, places: int) -> None:
         """Run an entrypoint's consumer, anew whenever it loses its connection."""
         while not self._stopping.is_set():
-            consumer = self._queue_managers[entrypoint] = queue_manager(self._database.pool, places=places)
+            consumer = queue_manager(self._database.pool, places=places, pause=self._config.queue_pause)
+            self._queue_managers[entrypoint] = consumer
             consumer.entrypoint(entrypoint)(handler(duty))
             try:
                 await consumer.run(
@@ -213,7 +220,7 @@ class Worker:
             except (*LOST, asyncpg.PostgresError, PgqException) as error:
                 _log.warning("queue_lost", entrypoint=entrypoint, reason=f"{type(error).__name__}: {error}")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), _RESTART_SECONDS)
+                await asyncio.wait_for(self._stopping.wait(), self._config.restart)
 
 
 def handler(duty: Duty) -> Callable[[Job], Awaitable[None]]:

@@ -6,6 +6,8 @@ import random
 from collections import defaultdict, deque
 from datetime import timedelta
 
+import msgspec
+
 from enlarger.catalog import Model
 
 _REMEMBERED = 20
@@ -14,22 +16,34 @@ _EARLY = 0.2
 """Before the quickest fifth of them has ended there is nothing to ask."""
 _FIRST = 0.95
 """The first look comes a little earlier than that: who is late to ask is late to tell the app."""
-_FIRST_GUESS = 0.8
-"""While nothing has been learnt: what the catalogue calls usual is an estimate, and a look costs little."""
-_SHORTEST = 2.0
-_LONGEST = 60.0
-_LATE = 600.0
-_GROWTH = 0.09
-"""A task that has taken so long is looked at again after this share of it."""
 _JITTER = (0.9, 1.1)
+
+
+class ScheduleConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """When a task is looked at; in seconds, or in shares of what it takes."""
+
+    first_guess: float = 0.8
+    """The first look's share of a model's usual duration, while nothing has been learnt: what the catalogue calls usual
+    is an estimate, and a look costs little."""
+    earliest: float = 0.0
+    """Before which the first look never comes."""
+    shortest: float = 2.0
+    """From one look to the next, at least."""
+    longest: float = 60.0
+    """At most."""
+    growth: float = 0.09
+    """A task that has taken so long is looked at again after this share of it."""
+    late: float = 600.0
+    """From one look to the next, at least, at what nobody waits for any more."""
+    late_growth: float = 0.5
+    """And again after this share of what it has taken."""
 
 
 class Schedule:
     """Plans looks, and learns from what tasks took."""
 
-    def __init__(self, *, scale: float = 1.0) -> None:
-        """`scale` shortens every pause, for those who test."""
-        self._scale = scale
+    def __init__(self, config: ScheduleConfig | None = None) -> None:
+        self._config = config or ScheduleConfig()
         self._durations: defaultdict[tuple[str, str], deque[float]] = defaultdict(lambda: deque(maxlen=_REMEMBERED))
 
     def learn(self, provider: str, model: Model, seconds: float) -> None:
@@ -40,14 +54,17 @@ class Schedule:
         """From the moment that a provider has a task to the first look at it."""
         known = sorted(self._durations[provider, model.id])
         if not known:
-            return timedelta(seconds=model.duration.usual * _FIRST_GUESS * self._scale)
-        return timedelta(seconds=known[int(len(known) * _EARLY)] * _FIRST)
+            return self._not_before(model.duration.usual * self._config.first_guess)
+        return self._not_before(known[int(len(known) * _EARLY)] * _FIRST)
 
     def again(self, age: float) -> timedelta:
         """From one look to the next, at a task of this age in seconds."""
-        pause = min(max(age / self._scale * _GROWTH, _SHORTEST), _LONGEST)
-        return timedelta(seconds=pause * self._scale * random.uniform(*_JITTER))
+        pause = min(max(age * self._config.growth, self._config.shortest), self._config.longest)
+        return timedelta(seconds=pause * random.uniform(*_JITTER))
 
     def late(self, age: float = 0.0) -> timedelta:
         """From one look to the next, at what nobody waits for any more."""
-        return timedelta(seconds=max(_LATE, age / self._scale / 2) * self._scale)
+        return timedelta(seconds=max(self._config.late, age * self._config.late_growth))
+
+    def _not_before(self, seconds: float) -> timedelta:
+        return timedelta(seconds=max(self._config.earliest, seconds))

@@ -34,7 +34,7 @@ class Sources:
         Raises SourceUnavailable, PictureTooLarge or PictureUnsupported, InvalidInput for an earlier task that has no
         picture any longer, and StorageUnavailable when it is to be tried again later.
         """
-        field = model.routes.local.source if model.routes.local else model.picture_field()
+        field = model.engine.source if model.engine else model.picture_field()
         assert field is not None, f"the catalogue gives {model.id} no picture"
         value = task.input[field]
         if model.input[field].type == "task":

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from datetime import timedelta
 
+import msgspec
 import structlog
 
 from enlarger.errors import EnlargerError
@@ -21,12 +22,17 @@ _BATCH = 100
 _EVENTS_BATCH = 10_000
 _TASKS_BATCH = 1000
 _QUEUE_LOG_DAYS = 7
-_LOST = timedelta(minutes=5)
-"""After which a submission of a task that was called off will not be answered any more."""
 _KEY_DAYS = 30
 """How long an idempotency key brings its task back."""
 
 _log = structlog.get_logger("enlarger.worker")
+
+
+class SweepConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """When a sweeper gives something up, in seconds."""
+
+    lost: float = 300.0
+    """After which a submission of a task that was cancelled will not be answered any more."""
 
 
 class Sweeper:
@@ -45,6 +51,7 @@ class Sweeper:
         lease: float,
         results_days: float,
         tasks_days: float,
+        config: SweepConfig | None = None,
     ) -> None:
         self._tasks = tasks
         self._attempts = attempts
@@ -56,6 +63,7 @@ class Sweeper:
         self._lease = lease
         self._results_days = results_days
         self._tasks_days = tasks_days
+        self._lost = timedelta(seconds=(config or SweepConfig()).lost)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Sweep now and then until `stopping` is set."""
@@ -86,7 +94,7 @@ class Sweeper:
         woken = await self._tasks.wake_forgotten(older_than=timedelta(seconds=2 * self._lease))
         if woken:
             _log.warning("forgotten_tasks_woken", task_ids=woken)
-        await self._attempts.note_lost(older_than=_LOST)
+        await self._attempts.note_lost(older_than=self._lost)
         await self._attempts.wake_uncollected(older_than=timedelta(seconds=2 * self._lease), most=_BATCH)
         await self._deliveries.call_delayed(older_than=timedelta(seconds=2 * self._lease), most=_BATCH)
 

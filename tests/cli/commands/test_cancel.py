@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from enlarger.cli.app import app
 from enlarger.protocol.extensions import HEADER, write_extensions
@@ -81,29 +81,67 @@ _DONE: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("style", [[], ["-q"]], ids=str)
-@pytest.mark.parametrize("command", _DONE)
-def test_what_was_done_before_an_error_is_printed(
-    command: str, style: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data, printed = _DONE[command]
-    asked: list[str] = []
+def several(command: str, wrong: str, tmp_path: Path, *options: str, code: int = 404) -> tuple[Result, list[str]]:
+    """A command for three names, of which `wrong` (first, middle or last) is not found; and the names."""
+    data, _ = _DONE[command]
+    names = ["b" * 32 if place == wrong else _ID for place in ("first", "middle", "last")]
+    if command == "upload":
+        names = [str(tmp_path / f"{number}-{name[:1]}.png") for number, name in enumerate(names)]
+        for name in names:
+            Path(name).write_bytes(b"bbbb" if name.endswith("b.png") else b"aaaa")
 
     def answer(got: Got) -> Reply:
-        asked.append(got.path)
-        second = len(asked) > 1 if command == "upload" else "b" * 32 in got.path
-        code = 404 if second else 200
-        body = json.dumps({"success": code == 200, "code": code, "msg": "The message", "data": data}).encode()
+        refused = "b" * 32 in got.path or b"b.png" in got.body
+        meant = code if refused else 200
+        body = json.dumps({"success": not refused, "code": meant, "msg": "The message", "data": data}).encode()
         return 200, {HEADER: write_extensions()}, body
 
-    names = [_ID, "b" * 32]
-    if command == "upload":
-        names = [str(tmp_path / name) for name in ("a.png", "b.png")]
-        for name in names:
-            Path(name).write_bytes(b"x")
-    with serving(answer) as url:
-        monkeypatch.setenv("KIE_UPLOAD_URL", url)
-        ended = CliRunner().invoke(app, [command, *names, "--base-url", url, "--api-key", "a key", *style])
+    with serving(answer) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KIE_UPLOAD_URL", url)
+        ended = CliRunner().invoke(app, [command, *names, "--base-url", url, "--api-key", "a key", *options])
+    return ended, names
+
+
+@pytest.mark.parametrize("wrong", ["first", "middle", "last"])
+@pytest.mark.parametrize("command", _DONE)
+def test_one_that_is_not_found_does_not_stop_the_others(command: str, wrong: str, tmp_path: Path) -> None:
+    at = ["first", "middle", "last"].index(wrong)
+    for options in ((), ("-q",)):
+        ended, names = several(command, wrong, tmp_path, *options)
+        assert ended.exit_code == 5, ended.output
+        assert [line.startswith(_DONE[command][1]) for line in ended.stdout.splitlines()] == [True, True]
+        assert f"{names[at]}: The message" in ended.stderr
+    ended, names = several(command, wrong, tmp_path, "--json")
     assert ended.exit_code == 5, ended.output
-    assert ended.stdout.startswith(printed)
-    assert "The message" in ended.stderr
+    found = json.loads(ended.stdout)
+    assert ["error" in one for one in found] == [place == at for place in range(3)]
+    key = "source" if command == "upload" else "taskId"
+    assert (found[at][key], found[at]["error"]["type"]) == (names[at], "NotFound")
+
+
+@pytest.mark.parametrize("command", _DONE)
+def test_an_error_that_all_would_get_is_asked_for_once(command: str, tmp_path: Path) -> None:
+    ended, _ = several(command, "middle", tmp_path, "--json", code=401)
+    assert ended.exit_code == 3, ended.output
+    assert ["error" in one for one in json.loads(ended.stdout)] == [False, True, True]
+
+
+def test_files_that_are_not_there_do_not_stop_the_others(tmp_path: Path) -> None:
+    names = [str(tmp_path / name) for name in ("missing.png", "a.png")]
+    Path(names[1]).write_bytes(b"x")
+    body = json.dumps({"success": True, "code": 200, "data": _DONE["upload"][0]}).encode()
+    with serving(lambda _: (200, {}, body)) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KIE_UPLOAD_URL", url)
+        ended = CliRunner().invoke(app, ["upload", *names, "--base-url", url, "--api-key", "a key"])
+    assert (ended.exit_code, ended.stdout) == (6, "https://x.example/a.png\n")
+    assert f"{names[0]}: There is no file" in ended.stderr
+
+
+@pytest.mark.parametrize("command", _DONE)
+def test_a_single_one_that_fails_is_the_commands_error(command: str, tmp_path: Path) -> None:
+    name = _ID if command != "upload" else str(tmp_path / "none.png")
+    body = json.dumps({"code": 404, "msg": "The message", "data": None}).encode()
+    with serving(lambda _: (200, {HEADER: write_extensions()}, body)) as url:
+        ended = CliRunner().invoke(app, [command, name, "--base-url", url, "--api-key", "a key", "--json"])
+    assert ended.exit_code in (5, 6)
+    assert list(json.loads(ended.stdout)) == ["error"]

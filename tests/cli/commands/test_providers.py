@@ -12,12 +12,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from enlarger.cli.app import app
+from enlarger.cli.service_process import whole_service
 from enlarger.errors import SubmissionRefused
 from enlarger.infra.database import Database
 from enlarger.infra.listener import Listener
 from enlarger.providers.local import LocalEngine
+from enlarger.settings import load_settings
 from enlarger.tasks.accounts import AccountStore
-from enlarger.tasks.attempts import NEWS
+from enlarger.tasks.polls import NEWS
 from enlarger.tasks.provider_states import ProviderStates, worker_name
 from tests.waiting import until
 
@@ -149,7 +151,9 @@ async def test_a_check_asks_and_gives_tasks_again_to_who_was_out(
     wrong = False
     shown = await enlarger("providers", "check", "local", "--json")
     assert shown.exit_code == 0
-    assert json.loads(shown.stdout) == [{"provider": "local", "configured": True, "well": True, "reason": None}]
+    assert json.loads(shown.stdout) == [
+        {"provider": "local", "configured": True, "well": True, "reason": None, "unused": None}
+    ]
     assert (await states.all())[0].state == "ok"
 
 
@@ -238,6 +242,50 @@ async def test_what_is_set_up_is_said_by_the_service_that_is_running(database: D
     assert rows["replicate"]["missing"] == "not set up in the service that is running"
     assert "No service is running" not in said.stdout
     assert "kie: set up in the service that is running" in " ".join(checked.stdout.split())
+
+
+async def shown_of(enlarger: Enlarger) -> tuple[list[str], list[str]]:
+    """What the two commands say of each provider that is there."""
+    listed = (await enlarger("providers", "--quiet")).stdout.splitlines()
+    return listed, (await enlarger("providers", "check")).stdout.splitlines()
+
+
+async def test_what_a_service_in_the_sandbox_really_uses_is_shown(
+    database_url: str, database: Database, enlarger: Enlarger
+) -> None:
+    """The service was started with `--sandbox`, of which the command's own settings know nothing."""
+    settings = load_settings(sandbox=True, database_url=database_url, port=0)
+    async with whole_service(settings):
+        await until(ProviderStates(database).at_workers)
+        listed, checked = await shown_of(enlarger)
+        said = " ".join((await enlarger("providers")).stdout.split())
+    assert listed == ["kie not-set-up", "replicate not-set-up", "local unused", "sandbox ok"]
+    assert "local gets no tasks: everything runs in the sandbox." in said
+    assert "local: ok, but it gets no tasks: everything runs in the sandbox" in checked
+    assert checked[-1].startswith("sandbox: set up in the service that is running")
+
+
+async def test_what_these_settings_would_use_is_shown_while_no_service_runs(
+    enlarger: Enlarger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENLARGER_SANDBOX", "1")
+    listed, checked = await shown_of(enlarger)
+    assert listed == ["kie not-set-up", "replicate not-set-up", "local unused", "sandbox ok"]
+    assert checked[:2] == ["local: ok, but it gets no tasks: everything runs in the sandbox", "sandbox: ok"]
+    monkeypatch.setenv("ENLARGER_ROUTES", "video=sandbox; kie")
+    _, checked = await shown_of(enlarger)
+    assert checked[:2] == ["local: ok, but it gets no tasks: ENLARGER_ROUTES leaves it out", "sandbox: ok"]
+
+
+async def test_a_provider_that_only_this_command_has_is_not_one_of_the_service(
+    database: Database, enlarger: Enlarger
+) -> None:
+    listener = Listener(database, NEWS, name=worker_name(["kie"]))
+    async with listener.running():
+        await until(ProviderStates(database).at_workers)
+        listed, checked = await shown_of(enlarger)
+    assert listed == ["kie ok", "replicate not-set-up", "local not-set-up"]
+    assert "local: ok, but it gets no tasks: it is not set up in the service that is running" in checked
 
 
 async def test_a_provider_that_charged_more_is_shown(database: Database, busy_day: None, enlarger: Enlarger) -> None:

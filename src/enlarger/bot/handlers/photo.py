@@ -67,5 +67,5 @@ async def _menu(visit: Visit, photo: Photo) -> tuple[str, InlineKeyboardMarkup]:
         "remove_background": actions.price(actions.remove_background(photo)),
     }
     balance = await visit.users.balance(visit.user)
-    words = texts.menu(visit.say, visit.user, balance, hosted=visit.hosted)
+    words = texts.menu(visit.say, visit.user, balance, services=() if visit.hosted else visit.services)
     return words, keyboards.menu(visit.say, visit.user, prices, hosted=visit.hosted)

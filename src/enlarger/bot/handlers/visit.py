@@ -25,9 +25,12 @@ from enlarger.catalog import Credits
 from enlarger.catalog.messages import Translate, translator
 from enlarger.errors import RequestLimitReached
 from enlarger.interior import QUALITIES, Quality
+from enlarger.providers.registry import specs
+from enlarger.providers.setup import unconfigured_of
 from enlarger.settings import Settings
 
-_PICTURE_PROVIDERS = {"kie", "replicate", "sandbox"}
+_EDIT = "image-edit"
+"""The type of task that changes a picture."""
 
 
 class Talk(StatesGroup):
@@ -74,7 +77,13 @@ class Visit:
     @property
     def hosted(self) -> bool:
         """Whether anybody is set up who changes pictures; this machine's engine only enlarges them."""
-        return not self.settings.unconfigured.keys() >= _PICTURE_PROVIDERS
+        unconfigured = unconfigured_of(self.settings)
+        return any(spec.can_do(_EDIT) and spec.name not in unconfigured for spec in specs())
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The picture services that could be set up, by their names for people."""
+        return tuple(spec.title for spec in specs() if spec.can_do(_EDIT) and not spec.simulates)
 
     @property
     def admin(self) -> bool:

@@ -66,17 +66,22 @@ async def _show(session: Session, output: Output, *, task_id: str) -> None:
     output.facts([(name, value) for name, value in facts if value], [found.state], msgspec.to_builtins(found))
 
 
-async def _resend(session: Session, output: Output, *, task_ids: Sequence[str]) -> None:
-    """Have the callbacks of tasks sent again."""
+async def _resend(session: Session, output: Output, *, task_ids: Sequence[str]) -> int:
+    """Have the callbacks of tasks sent again; returns the exit code."""
+    from enlarger.cli.several import do_each
     from enlarger.client import KieApiClient
 
-    found = []
-    for task_id in task_ids:
-        found.append(await session.call(partial(KieApiClient.resend, task_id=task_id)))
-        output.item(f"{task_id} {found[-1].state}")
-    output.lines([], [msgspec.to_builtins(one) for one in found])
-    if session.own:
+    resent = await do_each(
+        task_ids,
+        lambda task_id: session.call(partial(KieApiClient.resend, task_id=task_id)),
+        output,
+        key="taskId",
+        line=lambda task_id, found: f"{task_id} {found.state}",
+        document=msgspec.to_builtins,
+    )
+    if session.own and resent.done:
         output.hint("They will be sent when a service runs again: [bold]enlarger up[/] starts one.")
+    return resent.code
 
 
 def _format_try(one: CallbackTry) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
+from rich.markup import escape
 
 from enlarger.cli.exit_codes import OK
 from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, make_output
-from enlarger.cli.output import Output, make_table
-from enlarger.cli.runner import local_packages
+from enlarger.cli.output import Output, make_table, plain
+from enlarger.cli.packages import needed_for
 from enlarger.cli.signals import run
 
 if TYPE_CHECKING:
@@ -45,7 +48,7 @@ def list_engines(context: typer.Context, json: Json = False, quiet: Quiet = Fals
     """List the engines with the speed measured for each network, in megapixels of output a second."""
     if context.invoked_subcommand is None:
         output = make_output(json=json, quiet=quiet)
-        raise typer.Exit(run(partial(_show, output, data_dir, measure=())))
+        raise typer.Exit(run(partial(_show, output, data_dir)))
 
 
 @app.command(epilog="**Examples**\n\n`enlarger engines measure`\n\n`enlarger engines measure real-esrgan-fast`")
@@ -57,30 +60,60 @@ def measure(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Measure the engines again, such as after other work has slowed this machine down. It takes some seconds."""
-    with local_packages():
+    """Measure the engines again, for example because other work slowed the machine down. It takes some seconds."""
+    with needed_for("The engine of this machine", extra="local"):
         from enlarger.engines.networks import NETWORKS, network_spec
 
-        names = [network_spec(network).name] if network else list(NETWORKS)
+    names = [network_spec(network).name] if network else list(NETWORKS)
     output = make_output(json=json, quiet=quiet)
     raise typer.Exit(run(partial(_show, output, data_dir, measure=names)))
 
 
-async def _show(output: Output, data_dir: Path | None, *, measure: list[str] | tuple[()]) -> int:
-    import asyncio
-
-    with local_packages():
+async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str] = ()) -> int:
+    with needed_for("The engine of this machine", extra="local"):
         from enlarger.engines.choosing import Choices
         from enlarger.engines.networks import NETWORKS
-        from enlarger.infra.data_directory import DataDirectory
-        from enlarger.settings import load_settings
+    from enlarger.infra.data_directory import DataDirectory
+    from enlarger.providers.local.settings import LocalSettings
+    from enlarger.service_settings import read_settings
 
-        settings = load_settings(data_dir=data_dir)
-        choices = Choices(DataDirectory(settings.data_dir).cache, settings.weights_dir)
+    settings = read_settings(LocalSettings, data_dir=data_dir)
+    choices = Choices(DataDirectory(settings.data_dir).cache, settings.weights_dir)
     with output.hints.status("measuring") as status:
         for name in measure:
-            told = partial(_tell, status, name)
-            await asyncio.to_thread(choices.measure, NETWORKS[name], told)
+
+            def tell(engine: str, name: str = name) -> None:
+                status.update(f"measuring {name}: {engine}")
+
+            await asyncio.to_thread(choices.measure, NETWORKS[name], tell)
     rows = [row for spec in NETWORKS.values() for row in _rows(spec.name, choices.known(spec), settings.engine)]
-    output.table(rows, _table(rows))
+    table = make_table("network", "engine", "device", "precision", "MP/s", "dB", "")
+    for row in rows:
+        speed = "-" if row.megapixels_per_second is None else f"{row.megapixels_per_second:.3g}"
+        decibels = "-" if row.decibels is None else f"{row.decibels:.0f}"
+        note = "[green]chosen[/]" if row.chosen else escape(plain(row.why_not or ""))
+        table.add_row(row.network, row.engine, row.device or "-", row.precision, speed, decibels, note)
+    output.table(table, [row.engine for row in rows if row.chosen], rows)
+    if any(not choices.known(spec) for spec in NETWORKS.values()):
+        output.hint("Engines are measured once, when a network is first used; `enlarger engines measure` does it now.")
     return OK
+
+
+def _rows(network: str, measured: Sequence[Measurement], wanted: str | None) -> list[Row]:
+    from enlarger.engines.choosing import unmeasured, usable
+
+    best = next(iter(usable(measured)), None)
+    chosen = wanted or (best.backend if best else None)
+    return [
+        Row(
+            network=network,
+            engine=one.backend,
+            device=one.device or None,
+            precision=one.precision,
+            megapixels_per_second=one.megapixels,
+            decibels=one.decibels,
+            chosen=one.backend == chosen,
+            why_not=one.why_not,
+        )
+        for one in measured or unmeasured()
+    ]

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from enlarger.cli.completers import PROVIDERS, complete_model, complete_task, one_of
+from enlarger.cli.completers import complete_model, complete_provider, complete_task, one_of
 from enlarger.cli.help import Commands
-from enlarger.cli.options import MODELS, ApiKey, BaseUrl, DataDir, Fields, InputJson, Json, Quiet, make_output
+from enlarger.cli.options import MODELS, ApiKey, BaseUrl, DataDir, Fields, InputJson, Json, Quiet, Strict, make_output
 
 app: Commands = Commands()
 models: Commands = Commands(
@@ -30,6 +30,7 @@ def quote_command(
     name: ModelId,
     fields: Fields = None,
     input_json: InputJson = None,
+    strict: Strict = False,
     json: Json = False,
     quiet: Quiet = False,
     base_url: BaseUrl = None,
@@ -44,7 +45,7 @@ def quote_command(
     from enlarger.cli.session import Where
 
     where = Where(base_url, api_key, data_dir)
-    show_quote(make_output(json=json, quiet=quiet), name, fields or [], where, document=input_json)
+    show_quote(make_output(json=json, quiet=quiet), name, fields or [], where, document=input_json, strict=strict)
 
 
 @models.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger models --task upscale`")
@@ -63,17 +64,25 @@ def list_models(
     provider: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", autocompletion=one_of(*PROVIDERS), help="Only models that this provider runs: local, …"
+            metavar="NAME", autocompletion=complete_provider, help="Only models that this provider runs: local, …"
         ),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
 ) -> None:
-    """List the models: what they do, which providers run them, and what they cost."""
+    """List the models: what they do, which providers run them, and what they cost.
+
+    If an Enlarger service is named, or runs on this machine, those that it has switched off are marked.
+    """
     if context.invoked_subcommand is None:
         from enlarger.cli.catalogue import show_models
+        from enlarger.cli.session import Where
 
-        show_models(make_output(json=json, quiet=quiet), kind=kind, task=task, provider=provider)
+        where = Where(base_url, api_key, data_dir)
+        show_models(make_output(json=json, quiet=quiet), kind=kind, task=task, provider=provider, where=where)
 
 
 @models.command("show", epilog="**Example**\n\n`enlarger models show google/nano-banana-edit`")
@@ -81,11 +90,18 @@ def models_show(
     name: ModelId,
     json: Json = False,
     quiet: Quiet = False,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    data_dir: DataDir = None,
 ) -> None:
-    """Show one model: its fields, limits, price and an example request."""
-    from enlarger.cli.catalogue import show_model
+    """Show one model: its fields, limits, price and an example request.
 
-    show_model(make_output(json=json, quiet=quiet), name)
+    If an Enlarger service is named, or runs on this machine, it also shows whether it has switched the model off.
+    """
+    from enlarger.cli.catalogue import show_model
+    from enlarger.cli.session import Where
+
+    show_model(make_output(json=json, quiet=quiet), name, where=Where(base_url, api_key, data_dir))
 
 
 app.add_typer(models)

@@ -36,11 +36,11 @@ def orphans(
 async def _list_orphans(database: Database, output: Output, *, most: int) -> int:
     """Print late results, and attempts that may have been paid for."""
     from enlarger.infra.links import Links
-    from enlarger.tasks.accounts import AccountStore
+    from enlarger.tasks.accounts import LINKS, AccountStore
     from enlarger.tasks.orphans import OrphanStore
 
     orphans = await OrphanStore(database).newest(most=most)
-    links = Links(await AccountStore(database).shared_secret("links"))
+    links = Links(await AccountStore(database).shared_secret(LINKS))
     urls = {
         orphan.id: [orphan.base_url + links.make(file.id, file.name, file.expires_at) for file in orphan.files]
         for orphan in orphans

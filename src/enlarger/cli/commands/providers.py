@@ -14,7 +14,7 @@ import msgspec
 import typer
 from rich.text import Text
 
-from enlarger.cli.completers import PROVIDERS, one_of
+from enlarger.cli.completers import complete_provider
 from enlarger.cli.dollars import check_provider, describe_overcharge
 from enlarger.cli.exit_codes import ERROR, OK
 from enlarger.cli.help import Commands
@@ -49,7 +49,7 @@ def check(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]", autocompletion=one_of(*PROVIDERS), help="Only this provider.", show_default=False
+            metavar="[NAME]", autocompletion=complete_provider, help="Only this provider.", show_default=False
         ),
     ] = None,
     json: Json = False,
@@ -72,6 +72,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     configured: bool
     missing: str | None
     """How to set it up, if it is not."""
+    unused: str | None
+    """Why it gets no tasks, whatever the model is, although it is set up."""
     state: Literal["ok", "throttled", "open", "suspended"]
     reason: str | None
     until: datetime | None
@@ -82,6 +84,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _list_providers(database: Database, output: Output, *, data_dir: Path | None) -> int:
     """Print the status, activity and cost of every provider."""
+    from enlarger.providers.registry import PROVIDERS
     from enlarger.providers.routing import routing_of
     from enlarger.settings import load_settings
     from enlarger.tasks.budgets import BudgetStore
@@ -89,12 +92,13 @@ async def _list_providers(database: Database, output: Output, *, data_dir: Path 
 
     running = await ProviderStates(database).at_workers()
     if running is None:
-        settings = load_settings(data_dir=data_dir)
-        routing_of(settings)  # reports invalid routes, too
-        unconfigured: Mapping[str, str] = settings.unconfigured
+        routing = routing_of(load_settings(data_dir=data_dir))
+        unconfigured = routing.unconfigured
+        unused = {name: why for name in PROVIDERS if (why := routing.unused(name))}
     else:
-        unconfigured = dict.fromkeys(set(PROVIDERS) - running, "not set up in the service that is running")
-    rows = await _rows(database, unconfigured)
+        unconfigured = dict.fromkeys(PROVIDERS.keys() - running, "not set up in the service that is running")
+        unused = _unused(running)
+    rows = await _rows(database, unconfigured, unused)
     table = make_table()
     for name in ("provider", "state"):
         table.add_column(name, no_wrap=True)
@@ -105,7 +109,7 @@ async def _list_providers(database: Database, output: Output, *, data_dir: Path 
         counts = (work.open, work.submitted, work.accepted, work.failed, work.unknown)
         table.add_row(
             row.provider,
-            row.state if row.configured else "not set up",
+            _state(row).replace("-", " "),
             *(str(count) if count else "-" for count in counts),
             _format_seconds(work.acceptance),
             _format_seconds(work.result),
@@ -117,7 +121,7 @@ async def _list_providers(database: Database, output: Output, *, data_dir: Path 
     if running is None:
         notes.append("No service is running: which providers are set up was read from this command's own settings.")
     table.caption = Text("\n".join(["", *notes])) if notes else None
-    lines = [f"{row.provider} {row.state if row.configured else 'not-set-up'}" for row in rows]
+    lines = [f"{row.provider} {_state(row)}" for row in rows]
     output.table(table, lines, rows)
     output.hint(
         "[dim]sent, taken, failed, unknown: in the last hour; answer, result: seconds, median/95th percentile;"
@@ -133,17 +137,21 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
     from enlarger.infra.clock import machine_time
     from enlarger.infra.data_directory import DataDirectory
     from enlarger.infra.safe_http import Allowed
-    from enlarger.providers.setup import open_providers
+    from enlarger.providers.registry import spec_of
+    from enlarger.providers.routing import routing_of
+    from enlarger.providers.setup import open_providers, unconfigured_of
+    from enlarger.providers.spec import Surroundings
     from enlarger.settings import load_settings
     from enlarger.tasks.provider_states import ProviderStates
 
     settings = load_settings(data_dir=data_dir)
+    unconfigured = unconfigured_of(settings)
     if name is not None:
         check_provider(name)
-        if name in settings.unconfigured:
-            raise ConfigurationError(f"{name} is {settings.unconfigured[name]}.")
+        if name in unconfigured:
+            raise ConfigurationError(f"{name} is {unconfigured[name]}.")
     allowed, cache = Allowed.parse(settings.allow_private), DataDirectory(settings.data_dir).cache
-    providers = open_providers(settings, allowed, cache, machine_time)
+    providers = open_providers(settings, Surroundings(allowed=allowed, cache=cache, now=machine_time))
     try:
         chosen = [provider for provider in providers.values() if name in (None, provider.name)]
         answers = dict(zip([one.name for one in chosen], await asyncio.gather(*map(_probe, chosen)), strict=True))
@@ -154,22 +162,45 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
     for state in await states.all():
         if state.state == "suspended" and answers.get(state.name, "not asked") is None:
             await states.write(state.name, "ok", None, None)
-    running = await states.at_workers() or set()
+    running = await states.at_workers()
     missing = {
         one: "set up in the service that is running; run this command with that service's settings to check it"
-        if one in running
+        if one in (running or {})
         else str(why)
-        for one, why in settings.unconfigured.items()
-        if name is None and one != "sandbox"
+        for one, why in unconfigured.items()
+        if name is None and (one in (running or {}) or not spec_of(one).simulates)
     }
-    lines = [f"{one}: {why or 'ok'}" for one, why in answers.items()]
-    data = [{"provider": one, "configured": True, "well": why is None, "reason": why} for one, why in answers.items()]
-    data += [{"provider": one, "configured": False, "well": None, "reason": why} for one, why in missing.items()]
+    unused: Mapping[str, str | None]
+    if running is None:
+        routing = routing_of(settings)
+        unused = {one: routing.unused(one) for one in answers}
+    else:
+        absent = dict.fromkeys(answers.keys() - running, "it is not set up in the service that is running")
+        unused = absent | _unused(running)
+    notes = {one: f", but it gets no tasks: {why}" for one, why in unused.items() if why}
+    lines = [f"{one}: {why or 'ok'}{'' if why else notes.get(one, '')}" for one, why in answers.items()]
+    data = [
+        {"provider": one, "configured": True, "well": why is None, "reason": why, "unused": unused.get(one)}
+        for one, why in answers.items()
+    ]
+    data += [
+        {"provider": one, "configured": False, "well": None, "reason": why, "unused": None}
+        for one, why in missing.items()
+    ]
     output.lines(lines + [f"{one}: {why}" for one, why in missing.items()], data)
     return OK if not any(answers.values()) else ERROR
 
 
-async def _rows(database: Database, unconfigured: Mapping[str, str]) -> list[Row]:
+def _unused(running: Mapping[str, bool]) -> dict[str, str]:
+    """The providers that get no tasks from the workers that run, although they are set up there, and why."""
+    from enlarger.providers.routing import why_unused
+
+    used = {name for name, gets_tasks in running.items() if gets_tasks}
+    return dict.fromkeys(running.keys() - used, why_unused(used))
+
+
+async def _rows(database: Database, unconfigured: Mapping[str, str], unused: Mapping[str, str]) -> list[Row]:
+    from enlarger.providers.registry import specs
     from enlarger.tasks.budgets import Budget, BudgetStore
     from enlarger.tasks.provider_states import ProviderStates, Work
 
@@ -177,8 +208,9 @@ async def _rows(database: Database, unconfigured: Mapping[str, str]) -> list[Row
     work = {one.name: one for one in await ProviderStates(database).work(seconds=_HOUR)}
     budgets = {one.name: one for one in await BudgetStore(database).all() if one.kind == "provider"}
     rows = []
-    for name in PROVIDERS:
-        if name == "sandbox" and name in unconfigured and name not in work:
+    for spec in specs():
+        name = spec.name
+        if spec.simulates and name in unconfigured and name not in work:
             continue
         state = states.get(name)
         well = state is None or state.state == "ok" or (state.state == "throttled" and not state.seconds)
@@ -187,6 +219,7 @@ async def _rows(database: Database, unconfigured: Mapping[str, str]) -> list[Row
                 provider=name,
                 configured=name not in unconfigured,
                 missing=unconfigured.get(name),
+                unused=None if name in unconfigured else unused.get(name),
                 state="ok" if state is None or well else state.state,
                 reason=None if state is None or well else state.reason,
                 until=None if state is None or well else datetime.now(UTC) + timedelta(seconds=state.seconds or 0),
@@ -212,10 +245,19 @@ async def _probe(provider: Provider) -> str | None:
     return None
 
 
+def _state(row: Row) -> str:
+    """How a provider stands, in one word."""
+    if not row.configured:
+        return "not-set-up"
+    return "unused" if row.unused else row.state
+
+
 def _note(row: Row) -> str | None:
     """Why a provider gets no tasks, and until when."""
     if row.missing is not None:
         return f"{row.provider}: {row.missing}."
+    if row.unused is not None:
+        return f"{row.provider} gets no tasks: {row.unused}."
     if row.state == "ok" or row.until is None:
         return None
     when = "gets tasks again" if row.state == "throttled" else "is probed again"

@@ -21,6 +21,7 @@ from enlarger.cli.options import (
     InputJson,
     Json,
     Quiet,
+    Strict,
     Target,
     TaskId,
     Timeout,
@@ -66,9 +67,7 @@ def run(
     ],
     input: Fields = None,
     input_json: InputJson = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse fields and models that the catalogue does not have.")
-    ] = False,
+    strict: Strict = False,
     output: Target = None,
     callback: Annotated[str | None, typer.Option(metavar="URL", help="A URL to call when the task has ended.")] = None,
     idempotency_key: Annotated[
@@ -176,7 +175,7 @@ async def run_task(
     if wait:
         await conclude(session, output, status, target or default_target(session), warnings=notes)
         return
-    print_task(output, [task_id], task_document(new_task(task_id, model), warnings=notes))
+    print_task(output, [task_id], task_document(new_task(task_id, model, input), warnings=notes))
     if session.own:
         output.hint(f"The task starts when a service runs again: [bold]enlarger wait {escape(task_id)}[/] starts one.")
 
@@ -202,6 +201,7 @@ async def _submit(
     import asyncio
 
     from enlarger.client import KieApiClient
+    from enlarger.client.advice import concerns_input
 
     submit = partial(
         KieApiClient.submit, model=model, input=input, callback_url=callback_url, idempotency_key=idempotency_key
@@ -209,7 +209,7 @@ async def _submit(
     try:
         return (await session.call(submit)).id
     except InputRefused as error:
-        if error.remedy is None and _known(model):
+        if error.remedy is None and concerns_input(error) and _known(model):
             error.remedy = f"`enlarger models show {model}` lists the fields of the model."
         raise
     except asyncio.CancelledError:

@@ -8,7 +8,8 @@ import typer
 
 from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, make_output
-from enlarger.errors import ConfigurationError, InvalidInput
+from enlarger.cli.packages import needed_for
+from enlarger.errors import InvalidInput
 
 app: Commands = Commands()
 
@@ -92,12 +93,8 @@ def bot(
             "--sandbox",
             "With DATABASE_URL the bot joins a running service, so --sandbox has no effect: give it to `enlarger up`.",
         )
-    try:
+    with needed_for("The bot", extra="bot", otherwise=", or `enlarger[all]` for everything"):
         from enlarger.cli.bot_process import bot as work
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"The bot needs the package {error.name}: `pip install 'enlarger[bot]'`, or `enlarger[all]` for everything."
-        ) from error
     work(settings, make_output(json=json, quiet=quiet))
 
 
@@ -110,11 +107,7 @@ def _settings(**overrides: object) -> Any:
 
 def _service_process() -> Any:
     """The module that runs services. Raises ConfigurationError when the packages for it are not installed."""
-    try:
+    elsewhere = ", or set ENLARGER_BASE_URL to use one that runs elsewhere"
+    with needed_for("Running a service", otherwise=elsewhere):
         from enlarger.cli import service_process
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"Running a service needs the package {error.name}: `pip install 'enlarger[all]'`,"
-            " or set ENLARGER_BASE_URL to use one that runs elsewhere."
-        ) from error
     return service_process

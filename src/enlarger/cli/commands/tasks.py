@@ -206,22 +206,27 @@ def _print_tasks(output: Output, tasks: Sequence[TaskStatus]) -> None:
     output.table(table, [], [task_document(task) for task in tasks])
 
 
-async def cancel_tasks(session: Session, output: Output, *, task_ids: Sequence[str]) -> None:
-    """Cancel tasks, and print which credits are kept."""
+async def cancel_tasks(session: Session, output: Output, *, task_ids: Sequence[str]) -> int:
+    """Cancel tasks, and print which credits are kept; returns the exit code."""
+    from enlarger.cli.several import do_each
     from enlarger.cli.task_document import task_document
     from enlarger.client import KieApiClient
 
     describe = _describe_cancellation if output.style is Style.HUMAN else _cancelled_state
-    statuses = []
-    for task_id in task_ids:
-        statuses.append(await session.call(partial(KieApiClient.cancel, task_id=task_id)))
-        output.item(f"{task_id} {describe(statuses[-1])}")
-    output.lines([], [task_document(one) for one in statuses])
-    kept = [status for status in statuses if status.fail_code == CANCELLED and status.credits]
+    cancelled = await do_each(
+        task_ids,
+        lambda task_id: session.call(partial(KieApiClient.cancel, task_id=task_id)),
+        output,
+        key="taskId",
+        line=lambda task_id, status: f"{task_id} {describe(status)}",
+        document=task_document,
+    )
+    kept = [status for status in cancelled.done if status.fail_code == CANCELLED and status.credits]
     for status in kept:
         output.hint(f"{escape(status.task_id)}: {status.credits:g} credits are kept.")
     if kept:
         output.hint("A hosted provider was, or may have been, paid; the credits are refunded if it was not.")
+    return cancelled.code
 
 
 def _cancelled_state(status: TaskStatus) -> str:

@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from enlarger.cli.help import Commands
 from enlarger.cli.options import PICTURES, ApiKey, BaseUrl, DataDir, Json, Quiet
-from enlarger.cli.output import Output
+from enlarger.cli.output import Output, plain
 from enlarger.cli.runner import run_with_service
 from enlarger.cli.streams import Piped, is_piped
-from enlarger.errors import EnlargerError, InvalidInput
+from enlarger.errors import InvalidInput
 from enlarger.protocol.inline import is_url
 
 if TYPE_CHECKING:
     from enlarger.cli.session import Session
+    from enlarger.client import UploadedFile
 
 app: Commands = Commands()
 
@@ -47,24 +49,23 @@ def upload(
     run_with_service(work, json=json, quiet=quiet, base_url=base_url, api_key=api_key, data_dir=data_dir, creates=True)
 
 
-async def _upload_files(session: Session, output: Output, *, sources: Sequence[str], name: str | None) -> None:
-    """Upload files, or have the service fetch URLs; prints the URL of each."""
+async def _upload_files(session: Session, output: Output, *, sources: Sequence[str], name: str | None) -> int:
+    """Upload files, or have the service fetch URLs; prints the URL of each, and returns the exit code."""
+    from enlarger.cli.several import do_each
     from enlarger.client import KieApiClient
 
     if name is not None and len(sources) > 1:
         raise InvalidInput("--name", "--name is for one file: upload them one by one, or leave it out.")
-    missing = [source for source in sources if not (is_url(source) or is_piped(source) or Path(source).is_file())]
-    if missing:
-        raise InvalidInput("FILE", f"There is no file {missing[0]}.")
-    stored = []
-    try:
-        with Piped() as piped, output.hints.status("uploading") as status:
-            for number, source in enumerate(sources, 1):
-                status.update(f"uploading {number}/{len(sources)}")
-                file = piped.file(source) if is_piped(source) else source
-                stored.append(await session.call(partial(KieApiClient.upload, source=file, name=name)))
-    except EnlargerError:
-        for one in stored:
-            output.item(one.url)
-        raise
-    output.lines([file.url for file in stored], [file.raw for file in stored])
+    with Piped() as piped:
+
+        async def upload(source: str) -> UploadedFile:
+            if not (is_url(source) or is_piped(source) or Path(source).is_file()):
+                raise InvalidInput("FILE", f"There is no file {source}.")
+            file = piped.file(source) if is_piped(source) else source
+            with output.hints.status(f"uploading {escape(plain(source))}"):
+                return await session.call(partial(KieApiClient.upload, source=file, name=name))
+
+        uploaded = await do_each(
+            sources, upload, output, key="source", line=lambda _, file: file.url, document=lambda file: file.raw
+        )
+    return uploaded.code

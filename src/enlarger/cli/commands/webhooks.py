@@ -12,7 +12,8 @@ from enlarger.cli.exit_codes import OK
 from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, make_output
 from enlarger.cli.output import Output
-from enlarger.cli.runner import run_with_database, service_packages
+from enlarger.cli.packages import needed_for
+from enlarger.cli.runner import run_with_database
 
 if TYPE_CHECKING:
     from enlarger.infra.database import Database
@@ -78,7 +79,7 @@ def key(
 
 def _configured_keys(data_dir: Path | None) -> list[str]:
     """The keys in ENLARGER_WEBHOOK_KEY, which need no database."""
-    with service_packages():
+    with needed_for("A service of your own"):
         from enlarger.settings import load_settings
         from enlarger.tasks.webhook_keys import set_keys
     return set_keys(load_settings(data_dir=data_dir))

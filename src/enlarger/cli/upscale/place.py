@@ -13,6 +13,7 @@ from enlarger.cli.upscale.ledger import Ledger
 from enlarger.cli.upscale.plan import entry_of
 from enlarger.cli.upscale.request import UpscaleRequest
 from enlarger.client.files import is_stream
+from enlarger.drafts import put_in_place
 
 
 def draft_of(job: Job, task_id: str) -> Path:
@@ -37,32 +38,20 @@ def put(
     place = _real(job.target)
     with contextlib.suppress(FileNotFoundError):
         draft.chmod(place.stat().st_mode & 0o777)
-    _flush(draft)
     recorded = False
     if ledger is not None:
         with contextlib.suppress(OSError):  # the picture is there, whether that is recorded or not
             ledger.add(entry_of(job, request, content, draft, sandbox=sandbox))
             recorded = True
     try:
-        draft.replace(place)
+        put_in_place(draft, place)
     except FileNotFoundError:
         if not os.path.lexists(place):
             raise
         # Another command that has the same task in hand was faster.
-    _flush(place.parent)
     return recorded
 
 
 def _real(target: Path) -> Path:
     """The file that a target stands for, with all symlinks followed."""
     return Path(os.path.realpath(target))
-
-
-def _flush(path: Path) -> None:
-    """Have a file, or a folder's list of names, written to the disk, where the system can do that."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -101,7 +101,7 @@ def check_request(request: UpscaleRequest, model: Model, output: Path | None = N
         )
     if model.kind != "image":
         raise InvalidInput("--model", f"The model {model.id} makes no picture: see `enlarger run {model.id}`.")
-    fixed = model.routes.local.factor if model.routes.local else None
+    fixed = model.engine.factor if model.engine else None
     if fixed is not None and request.factor != str(fixed):
         raise InvalidInput("--factor", f"The model {model.id} always enlarges {fixed} times: use -f {fixed}.")
     factor = model.input.get("upscale_factor")

@@ -13,6 +13,7 @@ import asyncpg
 from enlarger.errors import ConfigurationError, DatabaseUnavailable
 from enlarger.infra import queue
 from enlarger.infra.database import CANNOT_CONNECT, cannot_reach, describe, hide_password
+from enlarger.retry import Failure, retry
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -95,17 +96,21 @@ async def migrate_when_up(
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
-    waiting = False
-    while True:
-        try:
-            return await migrate(url, on_wait=on_wait, answer_seconds=answer_seconds)
-        except DatabaseUnavailable as error:
-            if not isinstance(error.__cause__, _AWAY) or loop.time() >= deadline:
-                raise
-            if not waiting:
-                on_wait(f"Waiting up to {seconds:g} s for Postgres. {error}")
-            waiting = True
-        await asyncio.sleep(pause)
+
+    def pauses(failure: Failure) -> float | None:
+        over = not isinstance(failure.error.__cause__, _AWAY) or loop.time() >= deadline
+        return None if over else pause
+
+    def note(failure: Failure) -> None:
+        if failure.attempt == 1:
+            on_wait(f"Waiting up to {seconds:g} s for Postgres. {failure.error}")
+
+    await retry(
+        lambda: migrate(url, on_wait=on_wait, answer_seconds=answer_seconds),
+        on=DatabaseUnavailable,
+        pauses=pauses,
+        note=note,
+    )
 
 
 async def run_alembic(connection: asyncpg.Connection, work: Callable[[Config], None]) -> None:

@@ -29,6 +29,7 @@ from enlarger.infra.postgres.binaries import (
     find_account,
     find_programs,
 )
+from enlarger.retry import Failure, retry
 
 _ROLE = "enlarger"
 _DATABASE = "enlarger"
@@ -37,8 +38,6 @@ _LONGEST_SOCKET_PATH = 103
 """Bytes: what `sun_path` holds on macOS; Linux has 107."""
 _LOG = "server.log"
 _LOG_LIMIT = 10 << 20
-_NEEDED_FREE = 256 << 20
-"""A new cluster takes 40 MiB, and its log up to as much again before it is first recycled."""
 _START_SECONDS = 60
 _WATCH_SECONDS = 2.0
 _PATIENCE = 3
@@ -52,8 +51,12 @@ _log = structlog.get_logger("enlarger.postgres")
 class EmbeddedPostgres:
     """One cluster, in one folder. The caller makes sure that no other process uses the folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, needed_free: int = 256 << 20) -> None:
+        """A new cluster is made only where `needed_free` bytes are free: it takes 40 MiB, and its log up to as much
+        again before it is first recycled.
+        """
         self._folder = folder
+        self._needed_free = needed_free
         self._account = find_account()
         self._programs = find_programs(self._account)
         self._lock = asyncio.Lock()
@@ -105,7 +108,7 @@ class EmbeddedPostgres:
         if self._folder.exists() and any(self._folder.iterdir()):
             raise PostgresError(f"{self._folder} is not a Postgres cluster and not empty: choose another --data-dir.")
         free = shutil.disk_usage(self._folder.parent).free
-        if free < _NEEDED_FREE:
+        if free < self._needed_free:
             raise PostgresError(self._disk_full(free))
         # Made aside and then renamed, so that a cluster that is there is always whole.
         draft = Path(tempfile.mkdtemp(prefix=".postgres-", dir=self._folder.parent))
@@ -160,15 +163,16 @@ class EmbeddedPostgres:
             log.unlink()
         options = "-k . -c listen_addresses='' -c unix_socket_permissions=0700 -c log_min_messages=warning"
         deadline = asyncio.get_running_loop().time() + _ORPHANS_SECONDS
-        while True:
+
+        async def launch() -> None:
             await self._clear_stale(deadline)
-            try:
-                return await self._run("pg_ctl", "start", "-w", "-t", str(_START_SECONDS), "-l", _LOG, "-o", options)
-            except PostgresError as error:
-                killed_just_now = any(word in str(error) for word in ("still in use", "already exists"))
-                if not killed_just_now or asyncio.get_running_loop().time() > deadline:
-                    raise
-                await asyncio.sleep(0.2)
+            await self._run("pg_ctl", "start", "-w", "-t", str(_START_SECONDS), "-l", _LOG, "-o", options)
+
+        def pauses(failure: Failure) -> float | None:
+            killed_just_now = any(word in str(failure.error) for word in ("still in use", "already exists"))
+            return 0.2 if killed_just_now and asyncio.get_running_loop().time() <= deadline else None
+
+        await retry(launch, on=PostgresError, pauses=pauses)
 
     async def _halt(self, mode: str) -> None:
         if not self._status():
@@ -313,7 +317,7 @@ class EmbeddedPostgres:
     def _disk_full(self, free: int) -> str:
         return (
             f"The disk that holds {self._folder.parent} is full ({free >> 20} MiB free, and Postgres needs"
-            f" {_NEEDED_FREE >> 20}): free some space, or choose another --data-dir."
+            f" {self._needed_free >> 20}): free some space, or choose another --data-dir."
         )
 
     def _log_tail(self) -> str:

@@ -40,18 +40,24 @@ from enlarger.protocol.webhook import Webhook
 from enlarger.providers.base import Accepted, HostedProvider, Order, Report, Submission, Traits, WireRequest
 from enlarger.providers.kie.answers import not_sent, read_answer, read_created, refusal, usable_id
 from enlarger.providers.kie.reports import read_report
+from enlarger.providers.kie.settings import KieSettings
 from enlarger.providers.results import Results
 from enlarger.sentences import sentence
-from enlarger.settings import Settings
-
-UNSEEN_SECONDS = 90.0
-"""How long recordInfo may not know a task that was just made."""
+from enlarger.service_settings import secret_text
 
 _KEPT_SECONDS = 24 * 3600.0
 """Results are kept 14 days by one page of KIE's documents and 24 hours by another."""
-_SUBMIT_SECONDS = 90.0
 _ASK_SECONDS = 30.0
 _FOLDER = "enlarger"
+
+
+class KieConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How long KIE may take, in seconds."""
+
+    submit: float = 90.0
+    """To answer a submission."""
+    unseen: float = 90.0
+    """For which recordInfo may not know a task that was just made."""
 
 
 class KieProvider(HostedProvider):
@@ -60,14 +66,21 @@ class KieProvider(HostedProvider):
     name = "kie"
     traits = Traits(keeps_seconds=_KEPT_SECONDS)
 
-    def __init__(self, settings: Settings, allowed: Allowed, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: KieSettings,
+        allowed: Allowed,
+        *,
+        config: KieConfig | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         """`allowed` are the hosts that results may come from although they are not public.
 
         Raises ConfigurationError when there is no key for KIE, or another setting is wrong.
         """
-        if not settings.kie_configured:
+        if settings.kie_unconfigured:
             raise ConfigurationError("There is no key for KIE: set KIE_API_KEY to one that kie.ai has given out.")
-        self._webhook_key = settings.kie_webhook_key.get_secret_value().strip() if settings.kie_webhook_key else ""
+        self._webhook_key = secret_text(settings.kie_webhook_key)
         if self._webhook_key and not is_key(self._webhook_key):
             raise ConfigurationError("ENLARGER_KIE_WEBHOOK_KEY is not a webhook key: copy the one that KIE shows.")
         given = {
@@ -80,6 +93,7 @@ class KieProvider(HostedProvider):
         if settings.kie_base_url != HOSTED_URL and settings.kie_upload_url == HOSTED_UPLOAD_URL:
             del given["upload_url"]  # files go to the service itself, unless somebody says otherwise
         options = load_options(given, {})
+        self._config = config or KieConfig()
         self._clock = clock
         self._core = Core(options)
         self._driver = AsyncDriver(options, None)
@@ -87,12 +101,12 @@ class KieProvider(HostedProvider):
 
     def prepare(self, model: Model, input: Mapping[str, Any]) -> WireRequest:
         """The name and the input that KIE knows the model by. Raises RouteUnfit."""
-        if model.routes.kie is None:
+        if (route := model.routes.get(self.name)) is None:
             raise RouteUnfit(sentence("it does not run this model"))
-        name, translated = translate(model, model.routes.kie, input)
+        name, translated = translate(model, route, input)
         return WireRequest(model=name, input=translated)
 
-    async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
+    async def upload(self, path: Path, *, name: str, mime_type: str) -> str:  # noqa: ARG002 - KIE goes by the name
         """Leave a file at KIE for some days; returns its URL. Raises ProviderSilent, or FileMissing."""
         # A second file of the same path would take the first one's place there.
         folder = f"{_FOLDER}/{uuid.uuid4().hex}"
@@ -114,7 +128,7 @@ class KieProvider(HostedProvider):
                 "The input cannot be sent to KIE because it cannot be written as JSON.", reason="input", code=422
             ) from None
         try:
-            reply = await self._send(request, _SUBMIT_SECONDS)
+            reply = await self._send(request, self._config.submit)
         except NotSent as error:
             raise not_sent(str(error)) from None
         except NoAnswer as error:
@@ -202,7 +216,7 @@ class KieProvider(HostedProvider):
     def _unknown(self, submission: Submission, task_id: str) -> Report:
         """What it means that recordInfo does not know a task."""
         age = datetime.fromtimestamp(self._clock(), UTC) - submission.submitted_at
-        if age.total_seconds() < UNSEEN_SECONDS:
+        if age.total_seconds() < self._config.unseen:
             return Report(provider_task_id=task_id, state="running")
         raise ResultGone("KIE does not know the task any longer.", code=404)
 

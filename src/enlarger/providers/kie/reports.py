@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from decimal import Decimal
 
 from enlarger.catalog.model import CREDIT_USD
 from enlarger.client.records import TaskStatus
+from enlarger.protocol.moderation import is_moderated
 from enlarger.providers.base import Report
 
 _FAULTY_INPUT = ("400", "413", "422", "451")
-_AGAINST_ITS_RULES = re.compile(
-    r"nsfw|(?<!in)sensitive|polic(y|ies)\b|prohibited|inappropriate|moderation|violat(es?|ed|ing|ions?)\b|\bflagged",
-    re.IGNORECASE,
-)
-"""Words for pictures that nobody will make, whoever asks; some stand inside names, as in `InputImageSensitive`."""
 _MOST_CREDITS = 1_000_000
 """What a task surely does not cost: whoever says so is not to be believed."""
 
@@ -60,5 +55,4 @@ def _cost(credits: float | None) -> Decimal | None:
 
 
 def _is_faulty(status: TaskStatus) -> bool:
-    said = f"{status.fail_code or ''} {status.fail_message or ''}"
-    return status.fail_code in _FAULTY_INPUT or _AGAINST_ITS_RULES.search(said) is not None
+    return status.fail_code in _FAULTY_INPUT or is_moderated(status.fail_message, status.fail_code)

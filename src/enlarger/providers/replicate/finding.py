@@ -13,8 +13,6 @@ from enlarger.infra.webhook_urls import same_submission
 from enlarger.providers.replicate.answers import is_id
 from enlarger.providers.replicate.reports import read_time
 
-CLOCK_DIFFERENCE = timedelta(seconds=60)
-"""How far its clock and ours may be apart."""
 _LONGEST_WAY = timedelta(seconds=300)
 """How long a submission may be under way before a prediction is made of it."""
 
@@ -26,11 +24,8 @@ class SoughtSubmission(msgspec.Struct, frozen=True, kw_only=True):
     input: Mapping[str, Any]
     webhook: str | None
     submitted_at: datetime
-
-    @property
-    def earliest(self) -> datetime:
-        """No prediction that was made before can be its own."""
-        return self.submitted_at - CLOCK_DIFFERENCE
+    earliest: datetime
+    """No prediction that was made before can be its own."""
 
 
 class Match(Enum):

@@ -6,7 +6,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Generator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -47,27 +47,35 @@ from enlarger.providers.replicate.answers import (
 )
 from enlarger.providers.replicate.finding import Search, SoughtSubmission
 from enlarger.providers.replicate.reports import read_report
+from enlarger.providers.replicate.settings import ReplicateSettings
 from enlarger.providers.replicate.webhooks import WebhookKey
 from enlarger.providers.results import Results
 from enlarger.sentences import sentence
-from enlarger.settings import Settings
-
-UNSEEN_SECONDS = 60.0
-"""How long a prediction may not be known after it was made."""
-UNLISTED_SECONDS = 180.0
-"""How long one may not be in the list after its submission was written down: what a worker may take to send it, what it
-then waits for the answer, and a minute."""
+from enlarger.service_settings import secret_text
 
 _KEPT_SECONDS = 3600.0
 _SHORTEST_LIFE, _LONGEST_LIFE = 5, 86_400
 """Seconds that `Cancel-After` may say."""
 _CONNECT_SECONDS = 10.0
-_SUBMIT_SECONDS = 90.0
 _ASK_SECONDS = 30.0
 _UPLOAD_SECONDS = 300.0
 _MOST_PAGES = 100
 _NEVER_SENT = (*NEVER_SENT, httpx2.PoolTimeout, httpx2.InvalidURL)
 _FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, TimeoutError)
+
+
+class ReplicateConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How long Replicate may take, in seconds."""
+
+    submit: float = 90.0
+    """To answer a submission."""
+    unseen: float = 60.0
+    """For which a prediction may not be known after it was made."""
+    unlisted: float = 180.0
+    """For which one may not be in the list after its submission was written down: what a worker may take to send it,
+    what it then waits for the answer, and a minute."""
+    clock_difference: float = 60.0
+    """How far its clock and ours may be apart."""
 
 
 class ReplicateProvider(HostedProvider):
@@ -76,24 +84,32 @@ class ReplicateProvider(HostedProvider):
     name = "replicate"
     traits = Traits(lists=True, keeps_seconds=_KEPT_SECONDS)
 
-    def __init__(self, settings: Settings, allowed: Allowed, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: ReplicateSettings,
+        allowed: Allowed,
+        *,
+        config: ReplicateConfig | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         """`allowed` are the hosts that results may come from although they are not public.
 
         Raises ConfigurationError when there is no token for Replicate, or another setting is wrong.
         """
-        token = settings.replicate_api_token.get_secret_value().strip() if settings.replicate_api_token else ""
+        token = secret_text(settings.replicate_api_token)
         if not token or not (token.isascii() and token.isprintable()):
             raise ConfigurationError("There is no token for Replicate: set REPLICATE_API_TOKEN to one of your account.")
-        key = settings.replicate_webhook_key.get_secret_value().strip() if settings.replicate_webhook_key else ""
+        key = secret_text(settings.replicate_webhook_key)
         if key and not is_key(key):
             raise ConfigurationError("ENLARGER_REPLICATE_WEBHOOK_KEY is not a webhook key: copy the whole whsec_….")
-        proxy = settings.replicate_proxy.get_secret_value().strip() if settings.replicate_proxy else None
+        proxy = secret_text(settings.replicate_proxy) or None
         self._base_url = _read_base_url(settings.replicate_base_url)
         self._deadline = settings.deadline
+        self._config = config or ReplicateConfig()
         self._clock = clock
-        self._client = _make_client(self._base_url, token, proxy or None)
+        self._client = _make_client(self._base_url, token, proxy)
         self._results = Results(
-            "Replicate", allowed, base_url=self._base_url, proxy=proxy or None, auth=_OwnFiles(self._base_url, token)
+            "Replicate", allowed, base_url=self._base_url, proxy=proxy, auth=_OwnFiles(self._base_url, token)
         )
         self._webhook_key = WebhookKey(key or None, self._ask_webhook_key, clock)
 
@@ -102,8 +118,7 @@ class ReplicateProvider(HostedProvider):
 
         A prediction is cancelled there when the model's longest duration is over, or what `ENLARGER_DEADLINE` says.
         """
-        route = model.routes.replicate
-        if route is None:
+        if (route := model.routes.get(self.name)) is None:
             raise RouteUnfit(sentence("it does not run this model"))
         name, translated = translate(model, route, input)
         each: Decimal | None = None
@@ -146,7 +161,7 @@ class ReplicateProvider(HostedProvider):
             headers["Cancel-After"] = f"{request.cancel_after}s"
         path = f"/models/{request.model}/predictions"
         try:
-            response = await self._send("POST", path, seconds=_SUBMIT_SECONDS, content=content, headers=headers)
+            response = await self._send("POST", path, seconds=self._config.submit, content=content, headers=headers)
         except _NEVER_SENT as error:
             raise not_sent(error) from None
         except Exception as error:  # noqa: BLE001 - whatever it was, the request may have arrived
@@ -162,7 +177,7 @@ class ReplicateProvider(HostedProvider):
             raise ProviderSilent("Replicate cannot be asked about a prediction of which nobody knows its id.")
         response = await self._ask("GET", f"/predictions/{prediction_id}")
         if response.status_code == NOT_FOUND:
-            if self._age(submission) < UNSEEN_SECONDS:
+            if self._age(submission) < self._config.unseen:
                 return Report(provider_task_id=prediction_id, state="running")
             raise ResultGone("Replicate does not know the prediction any longer.", code=NOT_FOUND)
         record = read_object(response) if response.is_success else {}
@@ -184,6 +199,7 @@ class ReplicateProvider(HostedProvider):
             input=submission.request.input,
             webhook=self._webhook(submission.webhook_url),
             submitted_at=submission.submitted_at,
+            earliest=submission.submitted_at - timedelta(seconds=self._config.clock_difference),
         )
         search = Search(wanted, taken)
         cursor: str | None = None
@@ -201,8 +217,8 @@ class ReplicateProvider(HostedProvider):
             return Accepted(likely)
         if search.doubtful:
             raise ProviderSilent("Replicate's list has a prediction that may be this one, and does not say so.")
-        if self._age(submission) < UNLISTED_SECONDS:
-            raise ProviderSilent("Replicate's list may not have the prediction yet.", retry_after=UNSEEN_SECONDS)
+        if self._age(submission) < self._config.unlisted:
+            raise ProviderSilent("Replicate's list may not have the prediction yet.", retry_after=self._config.unseen)
         return None
 
     async def verify_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:

@@ -10,16 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from enlarger.errors import ResultGone
+from enlarger.protocol.moderation import is_moderated
 from enlarger.providers.base import Report, WireRequest
 from enlarger.providers.replicate.answers import is_id
 
 _ENDED_BADLY = ("failed", "canceled", "aborted")
 """`aborted` is what was called off before it began, `canceled` afterwards."""
-_FAULTY = re.compile(
-    r"\b(nsfw|sensitive|flagged|polic(y|ies)|prohibited|inappropriate|moderation|violat(es?|ed|ing|ions?)"
-    r"|invalid|unsupported|not supported)\b",
-    re.IGNORECASE,
-)
+_FAULTY = re.compile(r"\b(invalid|unsupported|not supported)\b", re.IGNORECASE)
 _CODE = re.compile(r"\((?:code: )?([A-Z]{1,3}[0-9]{0,6})\)\s*$")
 """Many models end their messages with a code, such as (E005)."""
 _MICRODOLLAR = Decimal("0.000001")
@@ -74,7 +71,7 @@ def _failed(prediction_id: str, status: str, record: Mapping[str, Any], request:
         progress=100,
         code=code[1] if code else status,
         message=said[:_LONGEST_MESSAGE] or f"Replicate gave no reason: the prediction was {status}.",
-        faulty_input=status == "failed" and _FAULTY.search(said) is not None,
+        faulty_input=status == "failed" and (is_moderated(said) or _FAULTY.search(said) is not None),
         # What is called off while it runs may cost its time.
         cost=None if status == "canceled" else _cost(request, 0),
         seconds=_seconds(record),

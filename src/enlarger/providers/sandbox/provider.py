@@ -28,7 +28,7 @@ from enlarger.infra.threads import run_abandonable
 from enlarger.protocol.records import Made
 from enlarger.providers.base import Accepted, HostedProvider, Order, Report, Submission, Traits, WireRequest
 from enlarger.providers.sandbox.script import Fate, decide, draw
-from enlarger.settings import Settings
+from enlarger.providers.sandbox.settings import SandboxSettings
 
 if TYPE_CHECKING:
     from enlarger.providers.sandbox.drawing import Drawing
@@ -47,7 +47,7 @@ class SandboxProvider(HostedProvider):
     name = "sandbox"
     traits = Traits(fetches=False, needs_network=False, remembers=False, lists=True)
 
-    def __init__(self, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, settings: SandboxSettings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._seconds = settings.sandbox_seconds
         self._failures = settings.sandbox_failures
         self._seed = settings.sandbox_seed
@@ -58,7 +58,7 @@ class SandboxProvider(HostedProvider):
         """The same: the sandbox speaks the catalogue's words, and runs every model."""
         return WireRequest(model=model.id, input=dict(input))
 
-    async def upload(self, path: Path, *, name: str, mime_type: str) -> str:
+    async def upload(self, path: Path, *, name: str, mime_type: str) -> str:  # noqa: ARG002 - it goes by the type
         """A URL with a small copy of the picture inside it; nothing is kept anywhere. Raises ProviderSilent."""
         if find_spec("pyvips") is None:
             raise ProviderSilent(_NO_LIBRARY)

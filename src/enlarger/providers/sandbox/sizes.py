@@ -41,7 +41,7 @@ def _factor(model: Model, input: Mapping[str, Any]) -> int:
     given = str(input.get("upscale_factor", ""))
     if given.isdecimal():
         return int(given)
-    return (model.routes.local and model.routes.local.factor) or 1
+    return (model.engine and model.engine.factor) or 1
 
 
 def _shape(input: Mapping[str, Any]) -> tuple[int, int] | None:

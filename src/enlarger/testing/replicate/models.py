@@ -21,7 +21,7 @@ def models() -> Mapping[str, tuple[Routed, ...]]:
     """What the catalogue runs on each model there: two of its models can be one of Replicate's."""
     found: dict[str, tuple[Routed, ...]] = {}
     for model in list_models():
-        if (route := model.routes.replicate) is not None:
+        if (route := model.routes.get("replicate")) is not None:
             name = route.model or model.id
             found[name] = (*found.get(name, ()), (model, route))
     return found

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from enlarger.catalog.model import LOCAL
 from enlarger.engines.messages import Order as EngineOrder
 from enlarger.engines.process import EngineProcess
 from enlarger.engines.resources import available_memory
@@ -13,7 +14,7 @@ from enlarger.engines.weights import find_weights
 from enlarger.errors import EngineUnavailable, RouteUnfit, SubmissionRefused
 from enlarger.protocol.records import Made
 from enlarger.providers.base import LocalOrder, LocalOutcome, LocalRunner, OnProgress
-from enlarger.settings import Settings
+from enlarger.providers.local.settings import LocalSettings
 
 _UNLIMITED_SIDE = 2**31
 _LIBRARIES = ("numpy", "openvino", "pyvips")
@@ -22,9 +23,9 @@ _LIBRARIES = ("numpy", "openvino", "pyvips")
 class LocalEngine(LocalRunner):
     """Runs models that have a local route, in a process of its own."""
 
-    name = "local"
+    name = LOCAL
 
-    def __init__(self, settings: Settings, cache: Path) -> None:
+    def __init__(self, settings: LocalSettings, cache: Path) -> None:
         self._memory = settings.engine_bytes(available_memory())
         self._max_pixels = settings.max_pixels
         self._weights = settings.weights_dir
@@ -41,7 +42,7 @@ class LocalEngine(LocalRunner):
 
         Raises RouteUnfit for a model without such a route, else PictureError, InvalidInput or EngineError.
         """
-        route = order.model.routes.local
+        route = order.model.engine
         if route is None:
             raise RouteUnfit(f"The model {order.model.id} does not run on this machine's own engine.")
         factor = int(order.input[route.factor_field]) if route.factor_field else route.factor

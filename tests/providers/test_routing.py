@@ -8,10 +8,10 @@ import pytest
 
 from enlarger.catalog import Model, build_input, build_input_or_raise, get_model, list_models, quote
 from enlarger.catalog.messages import localise
-from enlarger.catalog.routing import USUAL, Routing, read_routing
 from enlarger.catalog.schema import example
 from enlarger.errors import ConfigurationError, ModelUnavailable
-from enlarger.providers.routing import routing_of
+from enlarger.providers.routing import Routing, read_routing, routing_of
+from enlarger.providers.setup import unconfigured_of
 from enlarger.sentences import Sentence
 from enlarger.settings import load_settings
 
@@ -25,8 +25,12 @@ def topaz(factor: str) -> dict[str, object]:
     return build_input_or_raise(_TOPAZ, {"image_url": _URL, "upscale_factor": factor})
 
 
+def lacking(**settings: object) -> dict[str, str]:
+    return unconfigured_of(load_settings(**settings))
+
+
 def test_without_wishes_hosted_providers_come_first_and_this_machine_last() -> None:
-    assert read_routing("").order(_TOPAZ) == USUAL == ("kie", "replicate", "local")
+    assert read_routing("").order(_TOPAZ) == ("kie", "replicate", "local")
 
 
 def test_the_most_specific_wish_counts_wherever_it_stands() -> None:
@@ -42,10 +46,10 @@ def test_the_most_specific_wish_counts_wherever_it_stands() -> None:
 
 
 def test_the_sandbox_runs_everything_unless_the_routes_give_it_a_place() -> None:
-    assert read_routing("", sandbox=True).order(_VIDEO) == ("sandbox",)
-    assert read_routing("upscale=local; kie", sandbox=True).order(_TOPAZ) == ("sandbox",)
-    assert read_routing("upscale=local; sandbox", sandbox=True).order(_TOPAZ) == ("local",)
-    assert read_routing("sandbox, local", sandbox=True).order(_VIDEO) == ("sandbox", "local")
+    assert read_routing("", simulating="sandbox").order(_VIDEO) == ("sandbox",)
+    assert read_routing("upscale=local; kie", simulating="sandbox").order(_TOPAZ) == ("sandbox",)
+    assert read_routing("upscale=local; sandbox", simulating="sandbox").order(_TOPAZ) == ("local",)
+    assert read_routing("sandbox, local", simulating="sandbox").order(_VIDEO) == ("sandbox", "local")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +72,7 @@ def test_a_wish_that_cannot_be_read_is_told_in_a_sentence(text: str, words: str)
 
 
 def test_a_provider_can_run_what_it_is_set_up_for_and_its_route_can_do() -> None:
-    routing = Routing(USUAL, {}, {"kie": "set KIE_API_KEY"})
+    routing = Routing(("kie", "replicate", "local"), {}, {"kie": "set KIE_API_KEY"})
     able = {choice.provider: choice.lacks for choice in routing.choices(_TOPAZ, topaz("2"))}
     assert able == {"kie": "settings", "replicate": None, "local": None}
     able = {choice.provider: choice.lacks for choice in routing.choices(_TOPAZ, topaz("8"))}
@@ -95,11 +99,11 @@ def test_what_nobody_can_run_is_refused_with_every_reason_and_its_remedy() -> No
 
 
 def test_the_settings_say_who_is_set_up() -> None:
-    assert set(load_settings(kie_api_key="", replicate_api_token=" ").unconfigured) == {"kie", "replicate", "sandbox"}
-    assert set(load_settings(kie_api_key="k", replicate_api_token="r", sandbox=True).unconfigured) == set()
-    own = load_settings(kie_api_key="enl_abcdefgh")
-    assert "a key of Enlarger's own" in own.unconfigured["kie"]
-    assert "abcdefgh" not in own.unconfigured["kie"]
+    assert set(lacking(kie_api_key="", replicate_api_token=" ")) == {"kie", "replicate", "sandbox"}
+    assert set(lacking(kie_api_key="k", replicate_api_token="r", sandbox=True)) == set()
+    own = lacking(kie_api_key="enl_abcdefgh")
+    assert "a key of Enlarger's own" in own["kie"]
+    assert "abcdefgh" not in own["kie"]
     routing = routing_of(load_settings(routes="image=local", replicate_api_token="r"))
     assert routing.order(_TOPAZ) == ("local",)
     assert set(routing.unconfigured) == {"kie", "sandbox"}
@@ -119,7 +123,7 @@ def test_every_reason_of_every_model_is_translated(model: Model) -> None:
     sample = example(model)
     given = [{**sample, name: option} for name, field in model.fields().items() for option in field.enum]
     inputs = [built.input for built in (build_input(model, one) for one in (sample, *given)) if not built.faults]
-    nothing = load_settings(kie_api_key="", client_kie_api_key="", replicate_api_token="").unconfigured
+    nothing = lacking(kie_api_key="", client_kie_api_key="", replicate_api_token="")
     routings = [
         read_routing("replicate,local,kie,sandbox", unconfigured=unconfigured) for unconfigured in ({}, nothing)
     ]
@@ -130,13 +134,13 @@ def test_every_reason_of_every_model_is_translated(model: Model) -> None:
 
 
 def test_an_error_without_any_provider_is_told_in_the_language() -> None:
-    routing = read_routing("replicate,sandbox", unconfigured=load_settings(replicate_api_token="").unconfigured)
+    routing = read_routing("replicate,sandbox", unconfigured=lacking(replicate_api_token=""))
     with pytest.raises(ModelUnavailable) as caught:
         routing.check(_TOPAZ, topaz("2"))
     said = localise(caught.value.args[0], "ru")
     assert "replicate: не настроен: задайте REPLICATE_API_TOKEN; sandbox: не настроен" in said
     assert "ENLARGER_ROUTES исключает local" in said
-    remove = read_routing("local", unconfigured=load_settings(kie_api_key="x").unconfigured)
+    remove = read_routing("local", unconfigured=lacking(kie_api_key="x"))
     with pytest.raises(ModelUnavailable) as caught:
         remove.check(_REMOVE, {"image": _URL})
     assert "local: 不运行此模型; ENLARGER_ROUTES 排除了 kie" in localise(caught.value.args[0], "zh")

@@ -1,0 +1,85 @@
+"""Files that come into their place whole: each is written beside it as a draft, and then moved there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BufferedWriter, FileIO
+from pathlib import Path
+
+_CANNOT_FLUSH = (errno.EACCES, errno.EBADF, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
+"""What systems say that have no fsync for this kind of file, or where its mode lets nobody read it."""
+
+
+def draft_of(place: Path) -> Path:
+    """A new name for a draft of `place`, in the same folder."""
+    return place.with_name(f".{place.name[:40]}.{secrets.token_hex(4)}.part")
+
+
+def create(draft: Path, mode: int) -> FileIO:
+    """Open a file that must not be there yet, readable from the first moment only by those whom `mode` lets."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return FileIO(draft, "wb", opener=lambda name, _: os.open(name, flags, mode))
+
+
+def put_in_place(draft: Path, place: Path) -> None:
+    """Replace `place`, so that a machine that loses its power has the old file or the new one, whole.
+
+    Raises OSError.
+    """
+    _flush(draft)
+    draft.replace(place)
+    _flush_folder(place.parent)
+
+
+def write_atomically(place: Path, content: bytes, *, mode: int = 0o644) -> None:
+    """Write a small file so that readers see the old content or the new, never a part. Raises OSError."""
+    with _written(place, content, mode) as draft:
+        put_in_place(draft, place)
+
+
+def write_once(place: Path, content: bytes, *, mode: int = 0o644) -> bytes:
+    """Write a small file if it is not there, and return what it holds: the same to all that write it at once.
+
+    Raises OSError.
+    """
+    if not place.exists():
+        with _written(place, content, mode) as draft:
+            _flush(draft)
+            with suppress(FileExistsError):  # another process was faster
+                place.hardlink_to(draft)
+            _flush_folder(place.parent)
+    return place.read_bytes()
+
+
+@contextmanager
+def _written(place: Path, content: bytes, mode: int) -> Iterator[Path]:
+    """A draft with its content, which is removed if it is still there in the end."""
+    draft = draft_of(place)
+    try:
+        with BufferedWriter(create(draft, mode)) as file:
+            file.write(content)
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Have a file, or a folder's list of names, written to the disk, where the system can do that."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH:
+            raise
+
+
+def _flush_folder(folder: Path) -> None:
+    with suppress(OSError):  # whose names are in place whether that is on the disk yet or not
+        _flush(folder)

