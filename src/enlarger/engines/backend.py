@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -48,9 +48,15 @@ class Backend:
     """The module that it needs."""
     precision: str
     gpu: bool = False
+    memory: float = 1.0
+    """How much memory a pixel takes, compared to OpenVINO in 32-bit floats."""
     find: Callable[[], Device]
     """Look for its device. Raises EngineUnavailable when this machine has none."""
     load: Callable[[Loading], Network]
+
+    def sized(self, spec: NetworkSpec) -> NetworkSpec:
+        """A network as this backend runs it: with the memory that it takes here."""
+        return replace(spec, bytes_per_pixel=round(spec.bytes_per_pixel * self.memory))
 
     def device(self) -> Device:
         """What it runs on. Raises EngineUnavailable, which says what is missing."""

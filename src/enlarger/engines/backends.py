@@ -8,14 +8,5 @@ from types import MappingProxyType
 from enlarger.engines.backend import Backend
 from enlarger.engines.ncnn.backends import NCNN
 from enlarger.engines.openvino.backends import OPENVINO
-from enlarger.errors import EngineUnavailable
 
 BACKENDS: Mapping[str, Backend] = MappingProxyType({backend.name: backend for backend in (*OPENVINO, *NCNN)})
-
-
-def find_backend(name: str) -> Backend:
-    """The backend of this name. Raises EngineUnavailable when there is none."""
-    try:
-        return BACKENDS[name]
-    except KeyError:
-        raise EngineUnavailable(f"There is no engine {name!r}: choose one of {', '.join(BACKENDS)}.") from None

@@ -9,44 +9,26 @@ import hashlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
 import numpy as np
+from filelock import FileLock
 
-from enlarger.engines.backend import Backend
-from enlarger.engines.backends import BACKENDS, find_backend
+from enlarger.engines.backend import Backend, Device
+from enlarger.engines.backends import BACKENDS
+from enlarger.engines.devices import MEASURER, Found, find_devices, how_it_ended, version_of
 from enlarger.engines.networks import NetworkSpec, Pixels
+from enlarger.engines.record import Measurement, Record, read_record, write_record
 from enlarger.engines.resources import available_cpus
-from enlarger.engines.weights import Weights, find_weights
+from enlarger.engines.tiling import useful_share
+from enlarger.engines.weights import find_weights
 from enlarger.errors import EngineUnavailable
 
 LEAST_DECIBELS = 45.0
 """What an output may differ from that in 32-bit floats (PSNR): nobody sees a difference beyond it."""
-_FILE = "engines.json"
-_LONGEST_MEASUREMENT = 120.0
-"""Seconds; a driver that hangs is given up then."""
-
-
-class Measurement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How a backend ran a network here, or why it did not."""
-
-    backend: str
-    precision: str
-    device: str = ""
-    megapixels: float | None = None
-    """Of the output, in a second."""
-    decibels: float | None = None
-    """The PSNR of its output against that in 32-bit floats; None for the reference itself."""
-    why_not: str | None = None
-    """Why it cannot be chosen."""
-
-
-class _Kept(msgspec.Struct, frozen=True, kw_only=True):
-    machine: str
-    networks: dict[str, list[Measurement]]
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,11 +47,25 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 class Choices:
     """The measurements of this machine, made when they are needed."""
 
-    def __init__(self, cache: Path, weights: Path | None = None) -> None:
-        """`cache` is where they are kept; `weights` a folder of the user's own."""
+    def __init__(
+        self,
+        cache: Path,
+        weights: Path | None = None,
+        *,
+        backends: Mapping[str, Backend] = BACKENDS,
+        measurer: str = MEASURER,
+        patience: float = 120.0,
+    ) -> None:
+        """`cache` is where they are kept; `weights` a folder of the user's own.
+
+        `measurer` is the module that measures one of the `backends`, which may take `patience` seconds: a driver that
+        hangs is given up then.
+        """
         self._cache = cache
         self._weights = weights
-        self._machine = _describe_machine()
+        self._backends = backends
+        self._measurer = measurer
+        self._patience = patience
 
     def known(self, spec: NetworkSpec) -> list[Measurement]:
         """What has been measured; nothing if that was on another machine, or with other versions."""
@@ -80,125 +76,144 @@ class Choices:
 
         Raises EngineUnavailable when the network's weights are not there.
         """
-        found = list(_measure(spec, find_weights(spec.weights, self._weights), self._cache, on_backend))
-        self._write({**self._read(), spec.name: found})
-        return found
+        with self._turn():
+            return self._measure(spec, on_backend)
 
-    def ranked(self, spec: NetworkSpec, wanted: str | None = None) -> list[Backend]:
-        """The backends that may run the network, the fastest first; only `wanted`, if one is asked for by name.
+    def ranked(self, spec: NetworkSpec, wanted: str | None = None, *, memory: int) -> list[Backend]:
+        """The backends that may run the network in `memory` bytes, the fastest first; only `wanted`, if that is named.
 
         Raises EngineUnavailable when there is none.
         """
         if wanted:
-            backend = find_backend(wanted)
-            try:
-                backend.device()
-            except EngineUnavailable as error:
-                raise EngineUnavailable(f"The engine {wanted} does not run on this machine: {error}.") from None
-            return [backend]
-        measured = self.known(spec) or self.measure(spec)
+            return [self._find(wanted)]
+        measured = self.known(spec)
+        if not usable(measured):
+            with self._turn():  # another process may have measured meanwhile
+                measured = self.known(spec)
+                measured = measured if usable(measured) else self._measure(spec)
         best = usable(measured)
         if not best:
             reasons = "; ".join(f"{one.backend}: {one.why_not}" for one in measured)
             raise EngineUnavailable(f"No engine runs {spec.name} on this machine: {reasons}.")
-        return [BACKENDS[one.backend] for one in best]
+        return [self._backends[one.backend] for one in self.order(best, spec, memory)]
+
+    def order(self, measured: Sequence[Measurement], spec: NetworkSpec, memory: int) -> list[Measurement]:
+        """The usable ones, the fastest on a large picture first: where a pixel takes more memory, tiles are smaller."""
+
+        def speed(one: Measurement) -> float:
+            share = useful_share(self._backends[one.backend].sized(spec), memory)
+            return (one.megapixels or 0.0) * share
+
+        return sorted(usable(measured), key=speed, reverse=True)
+
+    def unmeasured(self) -> list[Measurement]:
+        """Every backend, with its device here or why it has none."""
+        return [
+            Measurement(
+                backend=name,
+                precision=self._backends[name].precision,
+                device=found.device.name if found.device else "",
+                why_not=found.why_not or "not measured yet",
+            )
+            for name, found in self._devices.items()
+        ]
+
+    def device(self, backend: Backend) -> Device:
+        """What a backend runs on. Raises EngineUnavailable, which says what is missing."""
+        if not backend.gpu:
+            return backend.device()  # without a driver, and so without the process that looks for drivers
+        found = self._devices[backend.name]
+        if found.device is None:
+            raise EngineUnavailable(found.why_not or "")
+        return found.device
+
+    def _find(self, name: str) -> Backend:
+        backend = self._backends.get(name)
+        if backend is None:
+            raise EngineUnavailable(f"There is no engine {name!r}: choose one of {', '.join(self._backends)}.")
+        try:
+            self.device(backend)
+        except EngineUnavailable as error:
+            raise EngineUnavailable(f"The engine {name} does not run on this machine: {error}.") from None
+        return backend
+
+    @cached_property
+    def _devices(self) -> Mapping[str, Found]:
+        return find_devices(self._cache, self._backends, self._measurer)
+
+    @cached_property
+    def _machine(self) -> str:
+        """A fingerprint of all that the measurements depend on."""
+        parts: list[str] = [str(available_cpus())]
+        for name, found in self._devices.items():
+            parts.append(f"{name} {version_of(self._backends[name].library)} {found.device}")
+        return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+
+    def _turn(self) -> FileLock:
+        """Keeps other processes from measuring: each would find the machine half as fast."""
+        self._cache.mkdir(parents=True, exist_ok=True)
+        return FileLock(self._cache / "engines.lock")
+
+    def _measure(self, spec: NetworkSpec, on_backend: Callable[[str], None] = lambda _: None) -> list[Measurement]:
+        """Measure one backend after the other, each in a process of its own: a driver may crash, or hang."""
+        weights = find_weights(spec.weights, self._weights)
+        measured = []
+        with tempfile.TemporaryDirectory(prefix="enlarger-measure-") as folder:
+            outputs = {name: Path(folder) / f"{name}.npy" for name in self._backends}
+            for backend in self._backends.values():
+                on_backend(backend.name)
+                run = Run(
+                    backend=backend.name,
+                    network=spec.name,
+                    param=str(weights.param),
+                    bin=str(weights.bin),
+                    cache=str(self._cache),
+                    threads=available_cpus(),
+                    output=str(outputs[backend.name]),
+                )
+                measured.append(self._run(backend, run))
+            measured = _compare(measured, outputs)
+        write_record(self._cache, Record(machine=self._machine, networks={**self._read(), spec.name: measured}))
+        return measured
+
+    def _run(self, backend: Backend, run: Run) -> Measurement:
+        failed = Measurement(backend=backend.name, precision=backend.precision)
+        command = [sys.executable, "-m", self._measurer, msgspec.json.encode(run).decode()]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=self._patience, check=False)
+        except subprocess.TimeoutExpired:
+            return msgspec.structs.replace(failed, why_not=f"it took longer than {self._patience:g} seconds")
+        try:
+            return msgspec.json.decode(done.stdout, type=Measurement)
+        except msgspec.MsgspecError:
+            return msgspec.structs.replace(failed, why_not=how_it_ended(done.returncode, done.stderr))
 
     def _read(self) -> dict[str, list[Measurement]]:
-        try:
-            kept = msgspec.json.decode((self._cache / _FILE).read_bytes(), type=_Kept)
-        except (OSError, msgspec.MsgspecError):
-            return {}
-        return kept.networks if kept.machine == self._machine else {}
-
-    def _write(self, networks: dict[str, list[Measurement]]) -> None:
-        self._cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self._cache, prefix=".engines-", delete=False) as file:
-            file.write(msgspec.json.format(msgspec.json.encode(_Kept(machine=self._machine, networks=networks))))
-        Path(file.name).replace(self._cache / _FILE)
+        record = read_record(self._cache)
+        return record.networks if record and record.machine == self._machine else {}
 
 
 def usable(measured: Sequence[Measurement]) -> list[Measurement]:
-    """Those that may be chosen, the fastest first."""
-    right = [one for one in measured if one.why_not is None]
-    return sorted(right, key=lambda one: one.megapixels or 0.0, reverse=True)
+    """Those that may be chosen."""
+    return [one for one in measured if one.why_not is None]
 
 
-def unmeasured() -> list[Measurement]:
-    """Every backend, with its device here or why it has none."""
-    found = []
-    for backend in BACKENDS.values():
-        one = Measurement(backend=backend.name, precision=backend.precision)
-        try:
-            found.append(msgspec.structs.replace(one, device=backend.device().name, why_not="not measured yet"))
-        except EngineUnavailable as error:
-            found.append(msgspec.structs.replace(one, why_not=str(error)))
-    return found
+def _compare(measured: list[Measurement], outputs: Mapping[str, Path]) -> list[Measurement]:
+    """Compare the outputs with the first one in 32-bit floats, which is the reference."""
+    ran = {one.backend: np.load(outputs[one.backend]) for one in usable(measured)}
+    reference = next((one.backend for one in usable(measured) if one.precision == "f32"), None)
+    if reference is None:
+        return measured
+    return [
+        _judge(one, ran[one.backend], ran[reference]) if one.backend in ran and one.backend != reference else one
+        for one in measured
+    ]
 
 
-def _measure(
-    spec: NetworkSpec, weights: Weights, cache: Path, on_backend: Callable[[str], None]
-) -> Iterator[Measurement]:
-    """Measure one backend after the other, each in a process of its own: a driver may crash, or hang."""
-    reference: Pixels | None = None
-    with tempfile.TemporaryDirectory(prefix="enlarger-measure-") as folder:
-        for backend in BACKENDS.values():
-            on_backend(backend.name)
-            output = Path(folder) / f"{backend.name}.npy"
-            run = Run(
-                backend=backend.name,
-                network=spec.name,
-                param=str(weights.param),
-                bin=str(weights.bin),
-                cache=str(cache),
-                threads=available_cpus(),
-                output=str(output),
-            )
-            found = _run(backend, run)
-            if output.is_file():
-                pixels = np.load(output)
-                if reference is None and backend.precision == "f32":
-                    reference = pixels
-                elif reference is not None:
-                    found = _compare(found, pixels, reference)
-            yield found
-
-
-def _run(backend: Backend, run: Run) -> Measurement:
-    failed = Measurement(backend=backend.name, precision=backend.precision)
-    command = [sys.executable, "-m", "enlarger.engines.measure", msgspec.json.encode(run).decode()]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=_LONGEST_MEASUREMENT, check=False)
-    except subprocess.TimeoutExpired:
-        return msgspec.structs.replace(failed, why_not=f"it took longer than {_LONGEST_MEASUREMENT:.0f} seconds")
-    try:
-        return msgspec.json.decode(done.stdout, type=Measurement)
-    except msgspec.MsgspecError:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        return msgspec.structs.replace(failed, why_not=f"it crashed ({last[0] if last else done.returncode})")
-
-
-def _compare(found: Measurement, pixels: Pixels, reference: Pixels) -> Measurement:
+def _judge(one: Measurement, pixels: Pixels, reference: Pixels) -> Measurement:
     error = float(np.mean((np.clip(pixels, 0, 1) - np.clip(reference, 0, 1)) ** 2))
     decibels = round(float(10 * np.log10(1 / max(error, 1e-20))), 1)
-    right = decibels >= LEAST_DECIBELS
-    why_not = None if right else f"its output is {decibels} dB from the right one, and {LEAST_DECIBELS:.0f} are needed"
-    return msgspec.structs.replace(found, decibels=decibels, why_not=found.why_not or why_not)
-
-
-def _describe_machine() -> str:
-    """A fingerprint of all that the measurements depend on."""
-    parts: list[str] = [str(available_cpus())]
-    for backend in BACKENDS.values():
-        try:
-            device = backend.device()
-            parts.append(f"{backend.name} {_version(backend.library)} {device.name} {device.version}")
-        except EngineUnavailable:
-            parts.append(f"no {backend.name}")
-    return hashlib.blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
-
-
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return ""
+    if decibels >= LEAST_DECIBELS:
+        return msgspec.structs.replace(one, decibels=decibels)
+    why_not = f"its output is {decibels:.0f} dB from the right one, and {LEAST_DECIBELS:.0f} are needed"
+    return msgspec.structs.replace(one, decibels=decibels, why_not=why_not)

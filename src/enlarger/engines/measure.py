@@ -1,38 +1,55 @@
-"""Runs one backend once on one network, for `choosing`: `python -m enlarger.engines.measure RUN`, `RUN` being JSON."""
+"""Runs a backend on a network, or looks for devices, in a process that a driver may crash.
+
+python -m enlarger.engines.measure RUN                   RUN being JSON; prints a Measurement
+python -m enlarger.engines.measure --devices BACKEND...  prints a Found for each
+"""
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
-from enlarger.engines.backend import Loading
-from enlarger.engines.backends import find_backend
-from enlarger.engines.choosing import Measurement, Run
+from enlarger.engines.backend import Backend, Loading
+from enlarger.engines.backends import BACKENDS
+from enlarger.engines.choosing import Run
+from enlarger.engines.devices import look
 from enlarger.engines.networks import NATIVE_SCALE, Pixels, network_spec
+from enlarger.engines.record import Measurement
+from enlarger.engines.resources import lift_memory_limit
 from enlarger.engines.weights import Weights
-from enlarger.errors import EngineError, EngineUnavailable
+from enlarger.errors import BadOutput, EngineError, EngineUnavailable
 
 _SIDE = 96
 """Input pixels a side: large enough for ratios to be those of larger tiles, and quick."""
 _SECONDS = 0.4
 """As long as this a backend is run again; what counts is its fastest run."""
 
+_LONGEST_LIFE = 150
+"""Seconds; a driver that hangs would keep this process for ever if the one that started it is gone."""
 
-def main() -> None:
-    """Print a Measurement as JSON, and write the output as an array."""
+
+def main(backends: Mapping[str, Backend] = BACKENDS) -> None:
+    """Do what the command line says with these backends."""
+    faulthandler.dump_traceback_later(_LONGEST_LIFE, exit=True)
     stdout = os.dup(1)
     os.dup2(2, 1)  # libraries print to stdout
-    run = msgspec.json.decode(sys.argv[1], type=Run)
-    os.write(stdout, msgspec.json.encode(_measure(run)))
+    lift_memory_limit()  # drivers map far more than they use; and how fast an engine is does not depend on the limit
+    if sys.argv[1] == "--devices":
+        for name in sys.argv[2:]:
+            os.write(stdout, msgspec.json.encode(look(backends[name])) + b"\n")
+    else:
+        run = msgspec.json.decode(sys.argv[1], type=Run)
+        os.write(stdout, msgspec.json.encode(_measure(backends[run.backend], run)))
 
 
-def _measure(run: Run) -> Measurement:
-    backend = find_backend(run.backend)
+def _measure(backend: Backend, run: Run) -> Measurement:
     found = Measurement(backend=backend.name, precision=backend.precision)
     try:
         device = backend.device()
@@ -49,7 +66,9 @@ def _measure(run: Run) -> Measurement:
         )
         picture = test_picture()
         output = network(picture)  # the first run also compiles
-        np.save(run.output, output)
+        if not np.isfinite(output).all():
+            raise BadOutput("its output has values that are not numbers")
+        np.save(run.output, output)  # the array is the network's own, until it runs again
         fastest, until = float("inf"), time.perf_counter() + _SECONDS
         while fastest == float("inf") or time.perf_counter() < until:
             began = time.perf_counter()

@@ -40,16 +40,19 @@ class EngineProcess:
         weights: Path | None,
         memory: int,
         engine: str | None = None,
+        module: str = "enlarger.engines.child",
         order_seconds: float,
         silence_seconds: float = 60.0,
         idle_seconds: float = 30.0,
     ) -> None:
-        """`engine` is the name of a backend, for those who do not want the fastest one.
+        """`engine` is the name of a backend, for those who do not want the fastest one; `module` is what the process
+        runs.
 
         `order_seconds` is the most that one order may take, `silence_seconds` the most without a sign of life. After
         `idle_seconds` without an order the process is ended, and the memory of a large picture given back.
         """
         self._start = Start(cache=str(cache), weights=str(weights) if weights else None, memory=memory, engine=engine)
+        self._module = module
         self._order_seconds = order_seconds
         self._silence_seconds = silence_seconds
         self._idle_seconds = idle_seconds
@@ -137,7 +140,7 @@ class EngineProcess:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "enlarger.engines.child",
+            self._module,
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -20,7 +19,7 @@ from enlarger.cli.packages import needed_for
 from enlarger.cli.signals import run
 
 if TYPE_CHECKING:
-    from enlarger.engines.choosing import Measurement
+    from enlarger.engines.record import Measurement
 
 app: Commands = Commands(
     name="engines",
@@ -70,14 +69,18 @@ def measure(
 
 
 async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str] = ()) -> int:
+    import asyncio
+
     with needed_for("The engine of this machine", extra="local"):
         from enlarger.engines.choosing import Choices
         from enlarger.engines.networks import NETWORKS
+        from enlarger.engines.resources import available_memory
     from enlarger.infra.data_directory import DataDirectory
     from enlarger.providers.local.settings import LocalSettings
     from enlarger.service_settings import read_settings
 
     settings = read_settings(LocalSettings, data_dir=data_dir)
+    memory = settings.engine_bytes(available_memory())
     choices = Choices(DataDirectory(settings.data_dir).cache, settings.weights_dir)
     with output.hints.status("measuring") as status:
         for name in measure:
@@ -86,7 +89,12 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
                 status.update(f"measuring {name}: {engine}")
 
             await asyncio.to_thread(choices.measure, NETWORKS[name], tell)
-    rows = [row for spec in NETWORKS.values() for row in _rows(spec.name, choices.known(spec), settings.engine)]
+    rows = []
+    for spec in NETWORKS.values():
+        measured = choices.known(spec)
+        best = next(iter(choices.order(measured, spec, memory)), None)
+        chosen = settings.engine or (best.backend if best else None)
+        rows += [_row(spec.name, one, chosen) for one in measured or choices.unmeasured()]
     table = make_table("network", "engine", "device", "precision", "MP/s", "dB", "")
     for row in rows:
         speed = "-" if row.megapixels_per_second is None else f"{row.megapixels_per_second:.3g}"
@@ -99,21 +107,14 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
     return OK
 
 
-def _rows(network: str, measured: Sequence[Measurement], wanted: str | None) -> list[Row]:
-    from enlarger.engines.choosing import unmeasured, usable
-
-    best = next(iter(usable(measured)), None)
-    chosen = wanted or (best.backend if best else None)
-    return [
-        Row(
-            network=network,
-            engine=one.backend,
-            device=one.device or None,
-            precision=one.precision,
-            megapixels_per_second=one.megapixels,
-            decibels=one.decibels,
-            chosen=one.backend == chosen,
-            why_not=one.why_not,
-        )
-        for one in measured or unmeasured()
-    ]
+def _row(network: str, one: Measurement, chosen: str | None) -> Row:
+    return Row(
+        network=network,
+        engine=one.backend,
+        device=one.device or None,
+        precision=one.precision,
+        megapixels_per_second=one.megapixels,
+        decibels=one.decibels,
+        chosen=one.backend == chosen,
+        why_not=one.why_not or (None if one.backend == chosen else "another one is faster"),
+    )

@@ -17,13 +17,12 @@ _SOFTWARE = 3
 """ncnn's type of a Vulkan device that is the CPU in truth (VK_PHYSICAL_DEVICE_TYPE_CPU)."""
 
 
-def vulkan_devices() -> list[Device]:
-    """The devices that Vulkan knows, in ncnn's order: graphics cards first, then what is part of the CPU."""
-    infos = [ncnn.get_gpu_info(index) for index in range(ncnn.get_gpu_count())]
-    return [
-        Device(info.device_name(), version=str(info.driver_version()), chosen_by_itself=info.type() != _SOFTWARE)
-        for info in infos
-    ]
+def best_gpu() -> Device | None:
+    """The device of Vulkan that ncnn prefers: a graphics card of its own before one that is part of the CPU."""
+    if not ncnn.get_gpu_count():
+        return None
+    info = ncnn.get_gpu_info(ncnn.get_default_gpu_index())
+    return Device(info.device_name(), version=str(info.driver_version()), chosen_by_itself=info.type() != _SOFTWARE)
 
 
 class NcnnNetwork:
@@ -39,7 +38,7 @@ class NcnnNetwork:
         brain_floats: bool = False,
         gpu: bool = False,
     ) -> None:
-        """Load the network for the `scale` 1, 2 or 4, on the CPU or on the first device of Vulkan.
+        """Load the network for the `scale` 1, 2 or 4, on the CPU or on the best GPU.
 
         Raises EngineUnavailable when the weights' files are not usable.
         """
@@ -51,14 +50,17 @@ class NcnnNetwork:
         options.use_vulkan_compute = gpu
         options.use_fp16_packed = options.use_fp16_storage = options.use_fp16_arithmetic = gpu
         options.use_bf16_storage = brain_floats
+        if gpu:
+            self._net.set_vulkan_device(ncnn.get_default_gpu_index())
         if self._net.load_param(str(weights.param)) or self._net.load_model(str(weights.bin)):
             raise EngineUnavailable(f"ncnn cannot read the weights {weights.param} and {weights.bin}.")
 
     def __call__(self, tile: Pixels) -> Pixels:
         """Enlarge a tile. Raises EngineOutOfMemory when there is too little memory for it."""
-        planes = np.ascontiguousarray(tile.transpose(2, 0, 1))  # ncnn looks into this array, and keeps no copy
+        planes = np.ascontiguousarray(tile.transpose(2, 0, 1))
         extractor = self._net.create_extractor()
-        extractor.input("data", ncnn.Mat(planes))
+        # A copy of ncnn's own: it keeps no array alive, and on a GPU it misreads planes that do not end at 16 bytes.
+        extractor.input("data", ncnn.Mat(planes).clone())
         code, output = extractor.extract("output")
         if code == _OUT_OF_MEMORY or output.empty():
             raise out_of_memory(tile)
