@@ -5,6 +5,7 @@ What they do wrong only in the engine's process is what a measurement cannot for
 
 from __future__ import annotations
 
+import mmap
 import os
 import signal
 import threading
@@ -23,6 +24,8 @@ from enlarger.errors import EngineUnavailable
 ENGINE_MODULE = "tests.engines.fake_engine"
 MEASURER = "tests.engines.fakes"
 in_engine = False
+_NO_RESERVE = 0x4000
+"""Linux's MAP_NORESERVE, which Python's `mmap` has only since 3.13."""
 
 Spoil = Callable[[Pixels, Pixels], Pixels]
 """Gets a tile and its enlargement, and returns what the backend does."""
@@ -90,6 +93,13 @@ def later(spoil: Spoil, tile: Pixels, output: Pixels) -> Pixels:
     return spoil(tile, output) if in_engine else output
 
 
+def need_address_space(_: Pixels, output: Pixels) -> Pixels:
+    """As a driver does, which maps far more than it uses."""
+    mapped = mmap.mmap(-1, 8 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NO_RESERVE)
+    mapped.close()
+    return output
+
+
 def _black(_: Pixels, output: Pixels) -> Pixels:
     return np.zeros_like(output)
 
@@ -116,6 +126,7 @@ _ALL = (
     fake("gpu-lost", gpu=True, spoil=partial(later, lose)),
     fake("gpu-nan", gpu=True, spoil=partial(later, _nan)),
     fake("gpu-black", gpu=True, spoil=partial(later, _black)),
+    fake("gpu-mapping", gpu=True, spoil=partial(later, need_address_space)),
     fake("cpu-full", spoil=partial(later, exhaust)),
 )
 FAKES = {backend.name: backend for backend in _ALL}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -46,6 +47,15 @@ async def test_a_gpu_with_little_memory_works_in_smaller_tiles(
     monkeypatch.setenv("FAKES", "steady gpu-cramped")
     outcome = await run(engine, make_photo)
     assert (outcome.engine, outcome.note) == ("gpu-cramped", None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is the kernel's")
+async def test_the_limit_of_the_engines_memory_stops_no_gpu(
+    engine: EngineProcess, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKES", "steady gpu-mapping")
+    outcome = await run(engine, make_photo)
+    assert (outcome.engine, outcome.note) == ("gpu-mapping", None)
 
 
 @pytest.mark.parametrize(
