@@ -123,6 +123,7 @@ _ALL = (
     fake("gpu", gpu=True, spoil=right),
     fake("gpu-cramped", gpu=True, spoil=partial(exhaust_beyond, 96)),
     fake("gpu-full", gpu=True, spoil=partial(later, exhaust)),
+    fake("gpu-crash", gpu=True, spoil=partial(later, die)),
     fake("gpu-lost", gpu=True, spoil=partial(later, lose)),
     fake("gpu-nan", gpu=True, spoil=partial(later, _nan)),
     fake("gpu-black", gpu=True, spoil=partial(later, _black)),

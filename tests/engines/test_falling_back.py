@@ -63,6 +63,7 @@ async def test_the_limit_of_the_engines_memory_stops_no_gpu(
     [
         ("gpu-full", "ran out of memory"),
         ("gpu-lost", "the device is lost"),
+        ("gpu-crash", "The engine's process was killed"),
         ("gpu-nan", "not numbers"),
         ("gpu-black", "black"),
     ],
@@ -108,13 +109,14 @@ async def test_where_no_other_engine_is_left_the_failure_is_told(
         await run(engine, make_photo)
 
 
+@pytest.mark.parametrize(("name", "says"), [("gpu-lost", "the device is lost"), ("gpu-crash", "process was killed")])
 async def test_an_engine_chosen_by_hand_has_no_substitute(
-    tmp_path: Path, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch, name: str, says: str
 ) -> None:
-    monkeypatch.setenv("FAKES", "steady gpu-lost")
+    monkeypatch.setenv("FAKES", f"steady {name}")
     engine = EngineProcess(
-        cache=tmp_path, weights=None, memory=3 << 30, engine="gpu-lost", module=ENGINE_MODULE, order_seconds=120
+        cache=tmp_path, weights=None, memory=3 << 30, engine=name, module=ENGINE_MODULE, order_seconds=120
     )
-    with pytest.raises(EngineError, match="the device is lost"):
+    with pytest.raises(EngineError, match=says):
         await run(engine, make_photo)
     await engine.close()

@@ -48,7 +48,7 @@ def main(backends: Mapping[str, Backend] = BACKENDS, measurer: str = MEASURER) -
     start = msgspec.json.decode(lines.get(), type=Start)
     _limit(start.memory)
     weights = Path(start.weights) if start.weights else None
-    load = _Loader(start, Choices(Path(start.cache), weights, backends=backends, measurer=measurer))
+    load = _Loader(start, Choices(Path(start.cache), weights, backends=backends, measurer=measurer), events)
     progress = Progress()
     while True:
         order = msgspec.json.decode(lines.get(), type=Order)
@@ -121,11 +121,12 @@ def _tick(progress: Progress, finished: threading.Event, events: Callable[[Event
 class _Loader:
     """Loads networks on the backends that are best for them, and keeps the last two: a factor of 8 needs two."""
 
-    def __init__(self, start: Start, choices: Choices) -> None:
+    def __init__(self, start: Start, choices: Choices, events: Callable[[Event], None]) -> None:
         self._start = start
+        self._events = events
         self._choices = choices
         self._ranked: dict[str, list[Backend]] = {}
-        self._given_up: dict[str, str] = {}
+        self._given_up = dict(start.given_up)
         self._loaded: dict[tuple[str, int, str], Network] = {}
         self.last: tuple[NetworkSpec, Backend] | None = None
         """What is being loaded, or was run last: a failure is its."""
@@ -139,6 +140,7 @@ class _Loader:
         backend = self.backend(spec.name)
         self.last = spec, backend
         if backend.gpu:
+            self._events(Event(gpu=backend.name))
             lift_memory_limit()  # drivers map far more than they use
         key = spec.name, scale, backend.name
         network = self._loaded.pop(key, None) or _Noted(self, backend, spec, self._load(backend, spec, scale))

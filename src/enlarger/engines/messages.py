@@ -13,6 +13,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     weights: str | None
     engine: str | None = None
     """The backend that is to be used; None is the fastest one."""
+    given_up: dict[str, str] = {}
+    """Backends whose drivers crashed an earlier process, with what was seen of it."""
     memory: int
     """Bytes beyond which the process may not allocate."""
 
@@ -65,6 +67,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line on stdout: progress, or an order's end, which is either `outcome` or `error`."""
 
     fraction: float | None = None
+    gpu: str | None = None
+    """The backend on a GPU that is loaded now: if the process dies, it may be its driver's fault."""
     outcome: Outcome | None = None
     error: str | None = None
     """The error's sentence."""

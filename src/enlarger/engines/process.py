@@ -53,6 +53,8 @@ class EngineProcess:
         """
         self._start = Start(cache=str(cache), weights=str(weights) if weights else None, memory=memory, engine=engine)
         self._module = module
+        self._gpu: str | None = None
+        """The backend on a GPU that the process has loaded for its order."""
         self._order_seconds = order_seconds
         self._silence_seconds = silence_seconds
         self._idle_seconds = idle_seconds
@@ -73,7 +75,7 @@ class EngineProcess:
                 self._idle.cancel()
             try:
                 async with asyncio.timeout(self._order_seconds):
-                    return await self._converse(order, on_progress)
+                    return await self._carry_out(order, on_progress)
             except TimeoutError:
                 await self._kill()
                 raise EngineTimeout(
@@ -103,7 +105,20 @@ class EngineProcess:
         async with self._turn:
             await self._kill()
 
+    async def _carry_out(self, order: Order, on_progress: OnProgress) -> Outcome:
+        """Converse with the process; where a GPU's driver crashes it, a new one does without that GPU from now on."""
+        while True:
+            try:
+                return await self._converse(order, on_progress)
+            except EngineCrashed as error:
+                if self._gpu is None or self._start.engine or self._gpu in self._start.given_up:
+                    raise
+                given_up = {**self._start.given_up, self._gpu: str(error)}
+                self._start = msgspec.structs.replace(self._start, given_up=given_up)
+                await self._kill()
+
     async def _converse(self, order: Order, on_progress: OnProgress) -> Outcome:
+        self._gpu = None
         process = await self._send(order)
         assert process.stdout is not None
         while True:
@@ -120,7 +135,10 @@ class EngineProcess:
                 return event.outcome
             if event.error is not None:
                 raise _error(event)
-            await on_progress(event.fraction or 0.0)
+            if event.gpu is not None:
+                self._gpu = event.gpu
+            else:
+                await on_progress(event.fraction or 0.0)
 
     async def _send(self, order: Order) -> Process:
         """Hand the order to the process; one that died meanwhile is replaced."""
