@@ -75,9 +75,10 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
         from enlarger.engines.choosing import Choices
         from enlarger.engines.networks import NETWORKS
         from enlarger.engines.resources import available_memory
-    from enlarger.infra.data_directory import DataDirectory
-    from enlarger.providers.local.settings import LocalSettings
-    from enlarger.service_settings import read_settings
+    with needed_for("A service of your own"):
+        from enlarger.infra.data_directory import DataDirectory
+        from enlarger.providers.local.settings import LocalSettings
+        from enlarger.service_settings import read_settings
 
     settings = read_settings(LocalSettings, data_dir=data_dir)
     memory = settings.engine_bytes(available_memory())
