@@ -178,10 +178,10 @@ def test_what_the_bot_can_do_and_what_it_costs() -> None:
     (background,) = found(r"Remove the background \| [^|]+ \| (\d+) \|", page)
     assert actions.price(actions.remove_background(photo)).amount == float(background)
     (everybody,) = found(r"Commands: (.+?)\. ##", page)
-    ours = {one.command for one in texts.commands(translator("en"))}
+    ours = {one.command for one in texts.beginning.commands(translator("en"))}
     assert set(re.findall(r"/(\w+)", everybody)) == ours
     admins = {name.split()[0].strip("/`") for name in rows(ROOT / "docs" / "bot.md") if name.startswith("/")}
-    assert admins == {one.command for one in texts.commands(translator("en"), admin=True)} - ours
+    assert admins == {one.command for one in texts.beginning.commands(translator("en"), admin=True)} - ours
 
 
 def test_the_limits_of_accounts() -> None:

@@ -32,7 +32,7 @@ from enlarger.bot.limits import Floods
 from enlarger.bot.people import Answers, AtWork, People
 from enlarger.bot.storage import PostgresStorage
 from enlarger.bot.telegram import make_bot, patiently, quietly
-from enlarger.bot.texts import commands
+from enlarger.bot.texts.beginning import commands
 from enlarger.bot.updates import Once, UpdateReceiver
 from enlarger.bot.users import BOT_KEYS, LANGUAGES, UserStore
 from enlarger.bot.work import Work

@@ -211,7 +211,7 @@ class Work:
             return
         job = found
         say = translator(user.language)
-        note = texts.stopping_costs(say) if await self._stopping_costs(job, user) else ""
+        note = texts.progress.stopping_costs(say) if await self._stopping_costs(job, user) else ""
         display = Display(self._bot, job, user, self._buttons, self._sleep, self._clock, note=note)
         try:
             job = await self._go(job, user, display)
