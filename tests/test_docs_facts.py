@@ -12,6 +12,7 @@ import pytest
 from typer.main import get_command
 
 from enlarger import KieApiClient
+from enlarger.all_settings import settings_class
 from enlarger.bot import actions, texts
 from enlarger.bot.actions import Photo
 from enlarger.catalog import UNKNOWN_FIELD, conditions, faults, file_faults, leftovers, list_models
@@ -23,7 +24,6 @@ from enlarger.interior import QUALITIES, list_styles
 from enlarger.providers.health import HealthConfig
 from enlarger.providers.sandbox import script
 from enlarger.server import Service, create_app, new_task
-from enlarger.settings import settings_class
 from enlarger.worker.deliver import DeliverConfig
 from tests.faults.plan import CELLS, MISHAPS
 from tests.test_docs import PAGES, ROOT, rows, variable_of

@@ -14,7 +14,7 @@ from aiogram.types import BotCommand, InlineKeyboardMarkup
 
 from enlarger.bot import actions, keyboards, texts
 from enlarger.bot.actions import Photo
-from enlarger.bot.failures import user_message
+from enlarger.bot.error_texts import user_message
 from enlarger.bot.jobs import Job, State
 from enlarger.bot.users import BotUser, Stats
 from enlarger.catalog import LOCALES, Credits

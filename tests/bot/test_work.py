@@ -368,7 +368,7 @@ async def test_what_cannot_be_done_with_the_photo_is_told_as_such(rig: Rig, code
 
 def words_of(english: str) -> str:
     """The beginning of a sentence as the bot says it in Russian, translated or not."""
-    from enlarger.bot.failures import user_message
+    from enlarger.bot.error_texts import user_message
     from enlarger.catalog.messages import translator
     from enlarger.errors import (
         InsufficientCredits,

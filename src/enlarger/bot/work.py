@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from enlarger.bot import actions, texts
 from enlarger.bot.actions import Action
 from enlarger.bot.display import Buttons, Display
-from enlarger.bot.failures import user_message
+from enlarger.bot.error_texts import user_message
 from enlarger.bot.handover import SizeLimits, hand_over
 from enlarger.bot.jobs import Job, JobResult, JobStore
 from enlarger.bot.telegram import GONE, fetch_photo

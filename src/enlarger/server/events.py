@@ -21,10 +21,10 @@ from enlarger.errors import ApiKeyRejected, DatabaseUnavailable, InvalidInput
 from enlarger.protocol.records import TaskRecord
 from enlarger.server.access import authenticate
 from enlarger.server.bodies import AnyRequest
+from enlarger.server.dependencies import Service
 from enlarger.server.openapi import refuses
 from enlarger.server.parameters import Parameters, header, query, takes
 from enlarger.server.requests import base_url
-from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.records import Event, Task
 from enlarger.tasks.wire import to_record, to_task_event

@@ -23,10 +23,10 @@ from litestar.status_codes import (
 
 from enlarger.errors import FileMissing
 from enlarger.server.bodies import AnyRequest
+from enlarger.server.dependencies import Service
 from enlarger.server.openapi import refuses
 from enlarger.server.parameters import Parameters, header, query, takes
 from enlarger.server.replies import Reply, success
-from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.records import StoredFile
 

@@ -14,6 +14,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters, TelegramObject
 
+from enlarger.all_settings import Settings
 from enlarger.bot import actions, keyboards, texts
 from enlarger.bot.actions import Action, Photo
 from enlarger.bot.jobs import JobStore
@@ -27,7 +28,6 @@ from enlarger.errors import RequestLimitReached
 from enlarger.interior import QUALITIES, Quality
 from enlarger.providers.registry import specs
 from enlarger.providers.setup import unconfigured_of
-from enlarger.settings import Settings
 
 _EDIT = "image-edit"
 """The type of task that changes a picture."""
