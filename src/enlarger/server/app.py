@@ -38,6 +38,7 @@ from enlarger.server.head import HeadAsGet
 from enlarger.server.openapi_document import openapi_assets, openapi_config, openapi_document
 from enlarger.server.replies import REPLAYED, on_http_error, on_known_error, on_unexpected_error
 from enlarger.server.requests import changes_something
+from enlarger.server.streams import CloseStreams
 from enlarger.tasks.accounts import Caller
 
 _CALLER = "enlarger_caller"
@@ -111,7 +112,7 @@ def create_app(service: Service) -> Litestar:
         before_send=[_name_extensions],
         lifespan=[listening],
         openapi_config=openapi_config(),
-        middleware=[BodyLimits(lambda: service.bodies)],
+        middleware=[CloseStreams(), BodyLimits(lambda: service.bodies)],
         request_max_body_size=SMALL_BODY_BYTES,
         logging_config=None,
     )
