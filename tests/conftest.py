@@ -20,12 +20,12 @@ import structlog
 from filelock import FileLock
 from structlog.stdlib import ProcessorFormatter
 
+from enlarger.all_settings import Settings, load_settings
 from enlarger.infra.database import Database, open_database
 from enlarger.infra.migrations import migrate
 from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.infra.storage import Storage
 from enlarger.server import Service
-from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import DEFAULT
 from tests import data_directories
 from tests.databases import Databases

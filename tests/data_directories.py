@@ -16,7 +16,7 @@ from enlarger.infra.data_directory import DataDirectory
 from enlarger.providers import LocalOrder
 from enlarger.providers.local import LocalEngine
 from enlarger.providers.local.settings import LocalSettings
-from enlarger.service_settings import read_settings
+from enlarger.settings import read_settings
 from tests.environment import ENGINE, is_setting
 from tests.pictures import photo, save
 

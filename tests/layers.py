@@ -1,7 +1,8 @@
 """The layers of the tests, each with a marker of its name.
 
-`acceptance` and `faults` are the folders of these names. Of the others, a test that uses a server or an
-engine is `integration`, and so is a module that marks itself so because it starts processes. All the rest is `unit`.
+`acceptance` and `faults` are the folders of these names. Of the others, a test that uses a server or an engine is
+`integration`, and so is one of the parts that talk HTTP, and a module that marks itself so because it starts processes.
+All the rest is `unit`: it needs neither a server nor a socket.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import pytest
 
 _FOLDER = Path(__file__).parent
 _FOLDERS = ("acceptance", "faults")
+_OVER_HTTP = ("bot", "client", "providers", "testing")
+"""Folders whose tests talk to servers on loopback."""
 _HEAVY = {"postgres", "s3_server", "cache", "used_before"}
 """Fixtures that start a server or load an engine: a test that uses one is an integration test."""
 _ONCE = {"s3_server", "service_process", "sandbox_process", "guides_process"}
@@ -24,7 +27,7 @@ def layer(item: pytest.Item) -> str:
     folder = item.path.relative_to(_FOLDER).parts[0]
     if folder in _FOLDERS:
         return folder
-    heavy = _HEAVY & fixtures(item) or item.get_closest_marker("integration")
+    heavy = folder in _OVER_HTTP or _HEAVY & fixtures(item) or item.get_closest_marker("integration")
     return "integration" if heavy else "unit"
 
 

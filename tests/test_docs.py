@@ -19,13 +19,13 @@ from pydantic import AliasChoices
 from typer.main import get_command
 
 from enlarger import KieApiClient, errors
+from enlarger.all_settings import load_settings, settings_class
 from enlarger.catalog import list_models
 from enlarger.cli import exit_codes, settings_file
 from enlarger.cli.app import app
 from enlarger.client.options import VARIABLES
 from enlarger.errors import ServiceError
-from enlarger.service_settings import Rate
-from enlarger.settings import load_settings, settings_class
+from enlarger.settings import Rate
 from enlarger.testing import StandIn
 from tests.interior.telegram import TOKEN, Telegram
 from tests.pictures import photo, save

@@ -12,6 +12,7 @@ import pytest
 from typer.main import get_command
 
 from enlarger import KieApiClient
+from enlarger.all_settings import settings_class
 from enlarger.bot import actions, texts
 from enlarger.bot.actions import Photo
 from enlarger.catalog import UNKNOWN_FIELD, conditions, faults, file_faults, leftovers, list_models
@@ -23,7 +24,6 @@ from enlarger.interior import QUALITIES, list_styles
 from enlarger.providers.health import HealthConfig
 from enlarger.providers.sandbox import script
 from enlarger.server import Service, create_app, new_task
-from enlarger.settings import settings_class
 from enlarger.worker.deliver import DeliverConfig
 from tests.faults.plan import CELLS, MISHAPS
 from tests.test_docs import PAGES, ROOT, rows, variable_of
@@ -178,10 +178,10 @@ def test_what_the_bot_can_do_and_what_it_costs() -> None:
     (background,) = found(r"Remove the background \| [^|]+ \| (\d+) \|", page)
     assert actions.price(actions.remove_background(photo)).amount == float(background)
     (everybody,) = found(r"Commands: (.+?)\. ##", page)
-    ours = {one.command for one in texts.commands(translator("en"))}
+    ours = {one.command for one in texts.beginning.commands(translator("en"))}
     assert set(re.findall(r"/(\w+)", everybody)) == ours
     admins = {name.split()[0].strip("/`") for name in rows(ROOT / "docs" / "bot.md") if name.startswith("/")}
-    assert admins == {one.command for one in texts.commands(translator("en"), admin=True)} - ours
+    assert admins == {one.command for one in texts.beginning.commands(translator("en"), admin=True)} - ours
 
 
 def test_the_limits_of_accounts() -> None:

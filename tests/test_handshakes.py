@@ -21,7 +21,7 @@ from enlarger.providers.kie.settings import KieSettings
 from enlarger.providers.replicate.provider import ReplicateProvider
 from enlarger.providers.replicate.settings import ReplicateSettings
 from enlarger.providers.results import Results
-from enlarger.service_settings import read_settings
+from enlarger.settings import read_settings
 from enlarger.worker.callback import CallbackSender
 from tests.loopback_server import loopback_server
 from tests.worker.test_callback import failed_task

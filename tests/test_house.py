@@ -42,7 +42,7 @@ def test_neither_do_the_commands_until_one_runs() -> None:
     script = "import enlarger.cli.app, sys; print(*(name for name in sys.modules if name.startswith('enlarger.')))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     floors = {name.split(".")[1] for name in done.stdout.split()}
-    assert floors == {"_version", "cli", "errors", "protocol", "renamed", "sentences"}
+    assert floors == {"_version", "cli", "errors", "protocol", "renamed", "translatable"}
     assert not modules_after("import enlarger.cli.app") & {*_HEAVY, "asyncio"}
 
 

@@ -1,33 +1,215 @@
-"""The settings of this process: those of the service, and those of every provider.
-
-`docs/settings.md` has them for readers.
-"""
+"""What can be set of a service, from the environment or a `.env` file; what is set of providers is in their folders."""
 
 from __future__ import annotations
 
-from functools import cache
+from decimal import Decimal
+from functools import cached_property
+from math import inf
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
-from enlarger.providers.registry import specs
-from enlarger.service_settings import ServiceSettings, read_settings
+import platformdirs
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-Settings = ServiceSettings
-"""What everybody may read of them. A provider reads its own, of which only its folder knows."""
+from enlarger.errors import ConfigurationError
+
+KEY_PREFIX = "enl_"
+"""What our own keys begin with; a client's KIE_API_KEY may be one."""
+
+S = TypeVar("S", bound="ServiceSettings")
 
 
-def load_settings(**overrides: object) -> Settings:
+class Rate(NamedTuple):
+    """So many times in so many seconds."""
+
+    times: int
+    seconds: float
+
+
+def _read_rate(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    times, _, seconds = value.partition("/")
+    try:
+        rate = Rate(int(times), float(seconds or 1))
+    except ValueError:
+        rate = Rate(0, 0)
+    if rate.times < 1 or not 0 < rate.seconds < inf:
+        raise ValueError("it must be a number of times and of seconds, such as 20/10")
+    return rate
+
+
+RateSetting = Annotated[Rate, NoDecode, BeforeValidator(_read_rate)]
+"""A rate that is set as `times/seconds`."""
+
+
+class Limits(NamedTuple):
+    """How much of a provider may be used at a time; None is without limit."""
+
+    concurrency: int = 1_000_000
+    creates: Rate | None = None
+    queries: Rate | None = None
+
+
+class ServiceSettings(BaseSettings):
+    """The settings with their defaults. Names in the environment start with `ENLARGER_`.
+
+    A provider adds its own in a subclass, whose fields begin with the provider's name.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="ENLARGER_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("enlarger"))
+    """Where the embedded database, the stored pictures and the caches are."""
+    database_url: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("database_url", "DATABASE_URL", "ENLARGER_DATABASE_URL")
+    )
+    """A Postgres of your own, `postgresql://…`; without it an embedded one is run in the data directory."""
+    database_wait: float = Field(default=60, ge=0)
+    """Seconds that a service waits, when it starts, for a Postgres that is still starting or restarts meanwhile."""
+    storage_url: str | None = None
+    """Where pictures are kept: a folder, or a bucket as `s3://…`, `gs://…` or `az://…`; else in the data directory."""
+
+    storage_wait: float = Field(default=24 * 3600, ge=0)
+    """Seconds from when it was made for which a task waits for a storage that is away or full."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8686, ge=0, le=65_535)
+    """0 takes any free port."""
+    public_url: str | None = None
+    """The address by which apps reach this service; without it, the one by which they asked."""
+    api_key: SecretStr | None = None
+    """The key of the default account; without it one is made once and kept in the data directory."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses or networks of reverse proxies whose `X-Forwarded-For` or `Forwarded` is believed, with commas."""
+    bodies_mb: float = Field(default=512, gt=0)
+    """Megabytes of request bodies that may be in flight; beyond them uploads and pictures inside requests wait."""
+    account_storage_mb: float | None = Field(default=None, gt=0)
+    """Megabytes of files that an account may have stored when it uploads; without it there is no limit."""
+    http_status: Literal["ok", "real"] = "ok"
+    """`ok` answers errors as HTTP 200 with a body code, as the hosted service does; `real` with HTTP statuses."""
+
+    routes: str = ""
+    """Who runs what, in which order, such as `topaz/image-upscale=local; video=kie; kie,replicate,local`."""
+    models_off: Annotated[tuple[str, ...], NoDecode] = ()
+    """Models, types of task or kinds that are not offered, with commas: createTask answers 505."""
+    substitute: bool = False
+    """Whether a task whose source ran elsewhere may be carried out by another model of this machine."""
+    unknown: Literal["fail", "resubmit"] = "fail"
+    """What becomes of a task when nobody can say whether a provider took it: it fails, or is sent once more."""
+    refund_on_cancel: Literal["unpaid", "all"] = "unpaid"
+    """What a cancelled task gives back: nothing while a hosted provider was, or may have been, paid for it; or all."""
+    deadline: float | None = Field(default=None, gt=0)
+    """Seconds after which a submission is given up; without it the model's longest duration."""
+    patience: float = Field(default=900, ge=0)
+    """Seconds that a task waits for a provider while none can take it."""
+
+    locale: Literal["en", "ru", "zh"] = "en"
+    """The language of messages about inputs, for requests that ask for none by `Accept-Language`."""
+
+    max_megapixels: float = Field(default=100, gt=0)
+    """The largest picture that is taken in."""
+    max_result_megapixels: float = Field(default=500, gt=0)
+    """The largest picture that is taken from a hosted provider."""
+    allow_private: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts, addresses or networks of your own that may be reached although they are not public, with commas."""
+
+    callback_url: SecretStr | None = Field(default=None, validation_alias="KIE_CALLBACK_URL")
+    """Is called when a task ends that was made without a `callBackUrl`."""
+    callback_allow: Annotated[tuple[str, ...], NoDecode] = ()
+    """The only hosts that callbacks are sent to, separated by commas; `*.example.com` is every host below it."""
+    callback_deny: Annotated[tuple[str, ...], NoDecode] = ()
+    """Hosts that no callbacks are sent to; they count before those of `callback_allow`."""
+    webhook_key: SecretStr | None = None
+    """What callbacks are signed with, or two keys with a comma between them; without it one is made once and kept."""
+
+    results_days: float = Field(default=14, gt=0)
+    uploads_days: float = Field(default=3, gt=0)
+    """How long results and uploads are kept."""
+    tasks_days: float = Field(default=60, ge=0)
+    """How long the records of ended tasks are kept; 0 is for ever."""
+    result_links: Literal["own", "storage"] = "own"
+    """Who sends results: the service itself, or the bucket, to which the service's links then lead."""
+    worker_lease: float = Field(default=30, ge=1)
+    """Seconds without a sign of life after which another worker takes a worker's tasks over."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    bot_token: SecretStr | None = Field(default=None, validation_alias=AliasChoices("bot_token", "BOT_TOKEN"))
+    """The token of the Telegram bot, from @BotFather."""
+    bot_credits: Annotated[Decimal, Field(ge=0)] | Literal["none"] = Decimal(40)
+    """What each user of the bot gets at first; `none` is without limit."""
+    bot_admins: Annotated[tuple[int, ...], NoDecode] = ()
+    """The Telegram ids of those who may see numbers, top up and write to everybody, separated by commas."""
+    bot_tasks_at_once: int = Field(default=1, ge=1)
+    """What one user may have going on at a time."""
+    bot_public_url: str | None = None
+    """The https address by which Telegram reaches the bot; without it the bot asks Telegram."""
+    bot_host: str = "127.0.0.1"
+    bot_port: int = Field(default=8687, ge=0, le=65_535)
+    """Where the bot listens, behind `bot_public_url`."""
+    bot_api_url: str | None = None
+    """A Bot API server of your own instead of Telegram's."""
+
+    @field_validator(
+        "models_off", "allow_private", "trusted_proxies", "callback_allow", "callback_deny", "bot_admins", mode="before"
+    )
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("public_url", "bot_public_url", "bot_api_url")
+    @classmethod
+    def _trim(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("it must start with http:// or https://")
+        return value.rstrip("/") if value else None
+
+    @field_validator("callback_url")
+    @classmethod
+    def _check_callback_url(cls, value: SecretStr | None) -> SecretStr | None:
+        url = value.get_secret_value().strip() if value else ""
+        try:
+            usable = url.lower().startswith(("http://", "https://")) and bool(urlsplit(url).hostname)
+        except ValueError:
+            usable = False
+        if url and not usable:
+            raise ValueError("it must be an http(s) URL with a host")
+        return SecretStr(url) if url else None
+
+    @cached_property
+    def max_pixels(self) -> int:
+        """`max_megapixels` as a number of pixels."""
+        return int(self.max_megapixels * 1_000_000)
+
+    @cached_property
+    def max_result_pixels(self) -> int:
+        """`max_result_megapixels` as a number of pixels."""
+        return int(self.max_result_megapixels * 1_000_000)
+
+
+def secret_text(secret: SecretStr | None) -> str:
+    """A secret itself; empty where it is not set."""
+    return secret.get_secret_value().strip() if secret else ""
+
+
+def read_settings(kind: type[S], **overrides: object) -> S:
     """The settings of this process; `overrides` (those that are not None) come from the command line.
 
     Raises ConfigurationError, which names each setting that is wrong and why.
     """
-    return read_settings(settings_class(), **overrides)
+    try:
+        return kind(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{_variable(str(fault['loc'][0]))}: {fault['msg'].removeprefix('Value error, ').lower()}"
+            for fault in error.errors(include_input=False)
+        )
+        raise ConfigurationError(f"A setting is wrong. {faults}.") from None
 
 
-def settings_class() -> type[Settings]:
-    """A class that has the fields of the service and of every registered provider."""
-    return _compose(tuple(spec.settings for spec in specs()))
-
-
-@cache
-def _compose(kinds: tuple[type[Settings], ...]) -> type[Settings]:
-    own = tuple(kind for kind in dict.fromkeys(kinds) if kind is not ServiceSettings)
-    return type("AllSettings", own, {"__module__": __name__, "__doc__": settings_class.__doc__})
+def _variable(name: str) -> str:
+    return name if name.isupper() else f"ENLARGER_{name.upper()}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypedDict
 
+from enlarger.all_settings import Settings
 from enlarger.infra.callback_hosts import CallbackHosts
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.database import Database
@@ -15,7 +16,6 @@ from enlarger.infra.storage import Storage
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.providers.routing import Routing, routing_of
 from enlarger.providers.spec import Surroundings
-from enlarger.settings import Settings
 from enlarger.tasks.accounts import LINKS, WEBHOOK_URLS, AccountStore
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.deliveries import DeliveryStore

@@ -29,7 +29,12 @@ async def test_a_quote_measures_a_local_picture(start: Start, make_photo: MakePh
     unknown = await start("quote", "topaz/image-upscale", "-i", "image_url=https://example.com/a.png")
     assert await unknown.end() == 0
     assert unknown.text == "at most 40 credits ($0.2): it depends on output\n"
-    for fields, says in (("foo=1", "has no field 'foo'"), ("foo", "is not FIELD=VALUE")):
-        wrong = await start("quote", "z-image", "-i", "prompt=x", "-i", "aspect_ratio=1:1", "-i", fields)
-        assert await wrong.end() == 6
+    given = ("quote", "z-image", "-i", "prompt=x", "-i", "aspect_ratio=1:1", "-i")
+    for fields, says, code in (
+        (["foo=1"], "has no field 'foo'", 0),
+        (["foo=1", "--strict"], "has no field 'foo'", 6),
+        (["foo"], "is not FIELD=VALUE", 6),
+    ):
+        wrong = await start(*given, *fields)
+        assert await wrong.end() == code
         assert says in wrong.text

@@ -14,8 +14,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from enlarger.all_settings import load_settings
 from enlarger.cli.service_process import whole_service
-from enlarger.settings import load_settings
 from enlarger.testing import InjectedFault, ReplicateStandIn, StandIn
 from enlarger.worker import WorkerConfig
 from enlarger.worker.dispatch import DispatchConfig

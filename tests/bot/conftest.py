@@ -16,6 +16,7 @@ from aiogram import Bot
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, User
 from PIL import Image
 
+from enlarger.all_settings import load_settings
 from enlarger.bot.actions import Action, Photo, enlarge_result, redesign
 from enlarger.bot.app import run_bot
 from enlarger.bot.jobs import Job, JobStore
@@ -24,7 +25,6 @@ from enlarger.bot.users import BotUser, UserStore
 from enlarger.bot.work import Work
 from enlarger.client import KieApiClient
 from enlarger.infra.database import Database
-from enlarger.settings import load_settings
 from enlarger.testing import HandClock, StandIn
 from tests.bot.telegram import TOKEN, Person, Telegram
 from tests.pictures import photo

@@ -13,16 +13,16 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.methods import TelegramMethod
 from aiogram.types import InputFile, Message, User
 
+from enlarger.all_settings import Settings
 from enlarger.bot.actions import Action
 from enlarger.bot.app import make_dispatcher
 from enlarger.bot.jobs import Job, JobResult, JobStore
-from enlarger.bot.people import AtWork
+from enlarger.bot.middleware import AtWork
 from enlarger.bot.storage import PostgresStorage
 from enlarger.bot.users import BotUser, UserStore
 from enlarger.client import KieApiClient
 from enlarger.errors import RequestLimitReached
 from enlarger.infra.database import Database
-from enlarger.settings import Settings
 
 TOKEN = "42:TEST-TOKEN"
 TIME = 1_795_000_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from enlarger.all_settings import load_settings
 from enlarger.bot import sheets
 from enlarger.bot.keyboards import job_buttons
 from enlarger.infra.database import Database
-from enlarger.settings import load_settings
 from tests.bot.conversation import ANNA, Conversation, words_of
 from tests.bot.test_handlers import done, to_wishes
 

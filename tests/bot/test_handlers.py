@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from enlarger import interior
+from enlarger.all_settings import load_settings
 from enlarger.bot import sheets
 from enlarger.bot.keyboards import job_buttons
 from enlarger.infra.database import Database
-from enlarger.settings import load_settings
 from tests.bot.conversation import ANNA, TIME, Conversation, Json, buttons, person, photo_size, private_chat, words_of
 
 _ADMIN = 7

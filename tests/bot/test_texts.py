@@ -14,7 +14,7 @@ from aiogram.types import BotCommand, InlineKeyboardMarkup
 
 from enlarger.bot import actions, keyboards, texts
 from enlarger.bot.actions import Photo
-from enlarger.bot.failures import user_message
+from enlarger.bot.error_texts import user_message
 from enlarger.bot.jobs import Job, State
 from enlarger.bot.users import BotUser, Stats
 from enlarger.catalog import LOCALES, Credits
@@ -51,7 +51,7 @@ def job(language: str = "en", *, state: State = "done", **what: Any) -> Job:
     action = what.pop("action", None) or actions.redesign(
         _PHOTO, room="dining_room", style="mediterranean", quality="4K", wishes="ж" * 1000
     )
-    titled = texts.title(translator(language), language, action)
+    titled = texts.words.title(translator(language), language, action)
     return Job(
         id=_LARGEST,
         user_id=_LARGEST,
@@ -73,7 +73,7 @@ def job(language: str = "en", *, state: State = "done", **what: Any) -> Job:
 def samples(language: str) -> dict[str, Any]:
     """A long value for everything that a text may be told."""
     say = translator(language)
-    cost = texts.price(say, language, Credits(1234.5, exact=False))
+    cost = texts.words.price(say, language, Credits(1234.5, exact=False))
     return {
         "say": say,
         "language": language,
@@ -119,11 +119,19 @@ def samples(language: str) -> dict[str, Any]:
     }
 
 
+_PIECES = ("paragraphs", "shorten")
+"""What texts are made of, and no texts themselves."""
+
+
 def functions() -> dict[str, Callable[..., Any]]:
     return {
         name: function
-        for name, function in vars(texts).items()
-        if inspect.isfunction(function) and function.__module__ == texts.__name__ and not name.startswith("_")
+        for module in (getattr(texts, topic) for topic in texts.__all__)
+        for name, function in vars(module).items()
+        if inspect.isfunction(function)
+        and function.__module__ == module.__name__
+        and name not in _PIECES
+        and not name.startswith("_")
     }
 
 
@@ -164,12 +172,12 @@ def test_russian_is_written_with_its_own_letters() -> None:
     for name, words in say_all("ru").items():
         for line in str(words).splitlines() if isinstance(words, str) else []:
             assert any("а" <= letter.lower() <= "я" for letter in line) or not line or name in _NUMBERS, line
-    assert "ещё" in texts.labels(translator("ru"))["again"].lower()
+    assert "ещё" in texts.buttons.labels(translator("ru"))["again"].lower()
 
 
 @pytest.mark.parametrize("language", LOCALES)
 def test_commands_are_as_telegram_wants_them(language: str) -> None:
-    commands: list[BotCommand] = texts.commands(translator(language), admin=True)
+    commands: list[BotCommand] = texts.beginning.commands(translator(language), admin=True)
     assert len({command.command for command in commands}) == len(commands)
     for command in commands:
         assert command.command.isascii()
@@ -192,11 +200,15 @@ def test_commands_are_as_telegram_wants_them(language: str) -> None:
     ],
 )
 def test_credits_are_counted_as_russian_does(amount: Decimal | float, words: str) -> None:
-    assert texts.credits("ru", amount) == words
+    assert texts.words.count_credits("ru", amount) == words
 
 
 def test_credits_are_counted_as_english_does() -> None:
-    assert [texts.credits("en", amount) for amount in (1, 2, 0.5)] == ["1 credit", "2 credits", "0.5 credits"]
+    assert [texts.words.count_credits("en", amount) for amount in (1, 2, 0.5)] == [
+        "1 credit",
+        "2 credits",
+        "0.5 credits",
+    ]
 
 
 def test_prices_are_said_as_exactly_as_they_are_known() -> None:
@@ -207,7 +219,7 @@ def test_prices_are_said_as_exactly_as_they_are_known() -> None:
         (Credits(0), "free", "free"),
         (Credits(None, exact=False), "price unknown", ""),
     ):
-        assert (texts.price(say, "en", cost), texts.price_tag(say, cost)) == (words, tag)
+        assert (texts.words.price(say, "en", cost), texts.words.price_tag(say, cost)) == (words, tag)
 
 
 def markups(language: str) -> dict[str, InlineKeyboardMarkup | None]:
@@ -309,5 +321,5 @@ def test_errors_are_said_in_the_language_and_fit_an_alert(language: str) -> None
 def test_the_history_says_how_long_ago_and_needs_no_time_zone(language: str, ages: list[str]) -> None:
     one = job(language)
     for age, words in zip((20, 320, 3 * 3600 + 9, 2 * 86_400), ages, strict=True):
-        said = texts.history(translator(language), [one], one.created_at + timedelta(seconds=age))
+        said = texts.account.history(translator(language), [one], one.created_at + timedelta(seconds=age))
         assert f"1. ✅ {words} · " in said

@@ -361,14 +361,14 @@ async def test_what_the_service_does_not_like_is_told_as_such(rig: Rig, message:
 async def test_what_cannot_be_done_with_the_photo_is_told_as_such(rig: Rig, code: str) -> None:
     anna, user = await rig.person()
     rig.kie.fail_next("Not here.", code)
-    job = await told(rig, anna, await rig.work.start(user, anna.id, rig.redesign()), words_of("This cannot be done"))
+    job = await told(rig, anna, await rig.work.start(user, anna.id, rig.redesign()), words_of("That does not work"))
     assert job.state == "failed"
     assert "Not here." not in rig.telegram.transcript
 
 
 def words_of(english: str) -> str:
     """The beginning of a sentence as the bot says it in Russian, translated or not."""
-    from enlarger.bot.failures import user_message
+    from enlarger.bot.error_texts import user_message
     from enlarger.catalog.messages import translator
     from enlarger.errors import (
         InsufficientCredits,

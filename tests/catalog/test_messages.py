@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir, extract_from_file
+from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -23,7 +23,7 @@ _TASK_ID_IS_REQUIRED = (
     " (например, от grok-imagine/text-to-image)"
 )
 _ENLARGER = Path(__file__).parents[2] / "src" / "enlarger"
-_SPEAKING = [_ENLARGER / name for name in ("catalog", "bot", "protocol", "infra", "server", "tasks")]
+_SPEAKING = [_ENLARGER / name for name in ("catalog", "bot", "protocol", "infra", "providers", "server", "tasks")]
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {"say": None, "_say": None, "say_count": (1, 2), "sentence": None}
 
 
@@ -116,9 +116,6 @@ def test_the_language_is_the_one_that_is_liked_best(header: str | None, locale: 
 def sentences() -> set[tuple[str, ...]]:
     """All that is said; of sentences with a number the one for one and the one for several."""
     found = [message for folder in _SPEAKING for _, _, message, _, _ in extract_from_dir(folder, keywords=_KEYWORDS)]
-    found += [
-        message for _, message, _, _ in extract_from_file("python", _ENLARGER / "settings.py", keywords=_KEYWORDS)
-    ]
     return {forms(message) for message in found if message}
 
 

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from enlarger.all_settings import load_settings
 from enlarger.cli.greeting import describe_providers, offered
 from enlarger.providers.kie.settings import KieSettings
-from enlarger.service_settings import read_settings
-from enlarger.settings import load_settings
+from enlarger.settings import read_settings
 
 _OWN = "enl_abcdefgh"
 

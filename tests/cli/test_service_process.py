@@ -9,9 +9,9 @@ import signal
 import pytest
 from structlog.testing import capture_logs
 
+from enlarger.all_settings import Settings, load_settings
 from enlarger.cli import service_process
 from enlarger.cli.output import Output, Style
-from enlarger.settings import Settings, load_settings
 
 
 @pytest.mark.parametrize("request_", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -13,7 +13,7 @@ from enlarger.providers.replicate import ReplicateProvider
 from enlarger.providers.replicate.provider import ReplicateConfig
 from enlarger.providers.replicate.settings import ReplicateSettings
 from enlarger.providers.spec import Surroundings
-from enlarger.service_settings import ServiceSettings
+from enlarger.settings import ServiceSettings
 from enlarger.worker import WorkerConfig
 from enlarger.worker.collect import CollectConfig
 from enlarger.worker.deliver import DeliverConfig

@@ -27,6 +27,7 @@ import httpcore2
 import httpx2
 import msgspec
 
+from enlarger.all_settings import load_settings
 from enlarger.errors import DatabaseUnavailable, StorageError
 from enlarger.infra.clock import machine_time
 from enlarger.infra.database import open_database
@@ -37,7 +38,6 @@ from enlarger.providers.kie import KieProvider
 from enlarger.providers.replicate import ReplicateProvider
 from enlarger.providers.setup import open_providers
 from enlarger.providers.spec import Surroundings
-from enlarger.settings import load_settings
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.testing.models import read_catalogue

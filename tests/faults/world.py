@@ -20,13 +20,13 @@ from typing import Any
 import httpx2
 import msgspec
 
+from enlarger.all_settings import load_settings
 from enlarger.errors import DatabaseUnavailable
 from enlarger.infra.database import Connection, Database, open_database
 from enlarger.infra.migrations import migrate
 from enlarger.infra.storage import Storage
 from enlarger.server import Service, create_app
 from enlarger.server import serve as listen
-from enlarger.settings import load_settings
 from enlarger.tasks.accounts import Caps
 from enlarger.testing import StandIn
 from enlarger.testing.replicate.stand_in import ReplicateStandIn

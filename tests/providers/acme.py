@@ -18,8 +18,8 @@ from enlarger.protocol.webhook import Webhook
 from enlarger.providers.base import Accepted, HostedProvider, Order, Report, Submission, WireRequest
 from enlarger.providers.results import Results
 from enlarger.providers.spec import ProviderSpec
-from enlarger.sentences import sentence
-from enlarger.service_settings import Limits, Rate, RateSetting, ServiceSettings, secret_text
+from enlarger.settings import Limits, Rate, RateSetting, ServiceSettings, secret_text
+from enlarger.translatable import sentence
 
 
 class AcmeSettings(ServiceSettings):

@@ -19,7 +19,7 @@ from enlarger.protocol.webhook import Webhook
 from enlarger.providers import HostedProvider, Order
 from enlarger.providers.kie import KieProvider
 from enlarger.providers.kie.settings import KieSettings
-from enlarger.service_settings import read_settings
+from enlarger.settings import read_settings
 from enlarger.testing import HandClock, InjectedFault, StandIn
 from tests.providers.rig import RETRY_AFTER, Fact, Situation, make_order
 

@@ -18,7 +18,7 @@ from enlarger.protocol.webhook import Webhook
 from enlarger.providers import HostedProvider, Order
 from enlarger.providers.replicate import ReplicateProvider
 from enlarger.providers.replicate.settings import ReplicateSettings
-from enlarger.service_settings import read_settings
+from enlarger.settings import read_settings
 from enlarger.testing import HandClock, InjectedFault, ReplicateStandIn
 from tests.providers.rig import RETRY_AFTER, Fact, Situation, make_order
 

@@ -14,7 +14,7 @@ from enlarger.protocol.webhook import Webhook
 from enlarger.providers import Accepted, Order
 from enlarger.providers.sandbox import SandboxProvider
 from enlarger.providers.sandbox.settings import SandboxSettings
-from enlarger.service_settings import read_settings
+from enlarger.settings import read_settings
 from tests.providers.rig import Fact, Situation, make_order
 
 PROMPT = "a prompt that is nobody's business"

@@ -37,7 +37,7 @@ from enlarger.providers.kie import KieProvider
 from enlarger.providers.kie.answers import read_created
 from enlarger.providers.kie.provider import KieConfig
 from enlarger.providers.kie.settings import KieSettings
-from enlarger.service_settings import read_settings
+from enlarger.settings import read_settings
 from enlarger.testing import InjectedFault, StandIn
 from enlarger.testing.exchange import Answer, Request, file, page, refusal, success, with_headers
 from enlarger.testing.listener import Listener

@@ -21,7 +21,7 @@ from enlarger.providers import LocalOrder
 from enlarger.providers.local import LocalEngine
 from enlarger.providers.local import provider as local_module
 from enlarger.providers.local.settings import LocalSettings
-from enlarger.service_settings import read_settings
+from enlarger.settings import read_settings
 from tests.conftest import MakePhoto
 from tests.data_directories import no_progress
 from tests.pictures import load

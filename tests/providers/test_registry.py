@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from typer.testing import CliRunner
 
+from enlarger.all_settings import load_settings, settings_class
 from enlarger.catalog import get_model, list_models
 from enlarger.catalog.model import HostedRoute
 from enlarger.cli.app import app
@@ -27,8 +28,7 @@ from enlarger.infra.database import Database
 from enlarger.providers.registry import PROVIDERS, specs
 from enlarger.providers.routing import routing_of
 from enlarger.providers.setup import limits_of, unconfigured_of
-from enlarger.service_settings import Limits, Rate, ServiceSettings
-from enlarger.settings import load_settings, settings_class
+from enlarger.settings import Limits, Rate, ServiceSettings
 from enlarger.tasks.provider_states import ProviderStates
 from tests.bot.conversation import Conversation, words_of
 from tests.pictures import photo, save

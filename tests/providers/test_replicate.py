@@ -30,7 +30,7 @@ from enlarger.providers.replicate.finding import Search, SoughtSubmission
 from enlarger.providers.replicate.provider import ReplicateConfig, _OwnFiles
 from enlarger.providers.replicate.reports import read_report
 from enlarger.providers.replicate.settings import ReplicateSettings
-from enlarger.service_settings import read_settings
+from enlarger.settings import read_settings
 from enlarger.testing import InjectedFault
 from enlarger.testing.exchange import Answer, Request
 from enlarger.testing.listener import Listener

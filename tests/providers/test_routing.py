@@ -6,14 +6,14 @@ from string import Formatter
 
 import pytest
 
+from enlarger.all_settings import load_settings
 from enlarger.catalog import Model, build_input, build_input_or_raise, get_model, list_models, quote
 from enlarger.catalog.messages import localise
 from enlarger.catalog.schema import example
 from enlarger.errors import ConfigurationError, ModelUnavailable
 from enlarger.providers.routing import Routing, read_routing, routing_of
 from enlarger.providers.setup import unconfigured_of
-from enlarger.sentences import Sentence
-from enlarger.settings import load_settings
+from enlarger.translatable import Sentence
 
 _TOPAZ = get_model("topaz/image-upscale")
 _VIDEO = get_model("topaz/video-upscale")

@@ -24,7 +24,7 @@ from enlarger.providers.sandbox import SandboxProvider, drawing
 from enlarger.providers.sandbox.drawing import clean
 from enlarger.providers.sandbox.pictures import read_url
 from enlarger.providers.sandbox.settings import SandboxSettings
-from enlarger.service_settings import read_settings
+from enlarger.settings import read_settings
 from tests.pictures import load, photo, save
 from tests.providers.rig import make_order
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from enlarger.settings import Settings, load_settings
+from enlarger.all_settings import Settings, load_settings
 
 _CREATE = "/api/v1/jobs/createTask"
 _INPUT: dict[str, Any] = {"prompt": "a room"}

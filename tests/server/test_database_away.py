@@ -12,12 +12,12 @@ from typing import NamedTuple
 import httpx2
 import pytest
 
+from enlarger.all_settings import Settings
 from enlarger.errors import DatabaseUnavailable
 from enlarger.infra.database import Connection, open_database
 from enlarger.infra.storage import Storage
 from enlarger.server import Service, create_app, serve
 from enlarger.server.bodies import SMALL_BODY_BYTES
-from enlarger.settings import Settings
 from enlarger.tasks.accounts import DEFAULT
 from tests.conftest import KEY
 from tests.infra.postgres_proxy import STARTING, Proxy, proxy_before

@@ -8,9 +8,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from enlarger.all_settings import Settings, load_settings
 from enlarger.infra.database import Database
 from enlarger.server import Service
-from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.deliveries import NewTry
 from tests.server.steps import BODY, CREATE, create, finish

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from enlarger.settings import Settings, load_settings
+from enlarger.all_settings import Settings, load_settings
 from tests.conftest import MakePhoto
 from tests.server.steps import CREATE
 

@@ -8,11 +8,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from enlarger.all_settings import Settings, load_settings
 from enlarger.catalog import Model, build_input, list_models
 from enlarger.catalog.schema import example
 from enlarger.engines.media import empty_video
 from enlarger.server import Service
-from enlarger.settings import Settings, load_settings
 from enlarger.testing.pictures import draw_picture
 from tests.server.steps import CREATE
 

@@ -10,9 +10,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from enlarger.all_settings import Settings, load_settings
 from enlarger.infra.storage import Storage
 from enlarger.server import Service
-from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import DEFAULT, Caps
 from tests.conftest import MakePhoto
 from tests.server.steps import BODY, CREATE

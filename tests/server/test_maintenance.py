@@ -11,14 +11,14 @@ from typing import Any
 import httpx2
 import pytest
 
-from enlarger.bot.failures import user_message
+from enlarger.all_settings import load_settings
+from enlarger.bot.error_texts import user_message
 from enlarger.catalog.messages import translator
 from enlarger.client import KieApiClient
 from enlarger.errors import ConfigurationError, FeatureDisabled, Maintenance, SubmissionUnknown
 from enlarger.infra.database import Database, open_database
 from enlarger.providers.routing import read_routing
 from enlarger.server import Service, create_app, serve
-from enlarger.settings import load_settings
 from enlarger.tasks.maintenance import MaintenanceStore
 from tests.conftest import KEY
 from tests.server.steps import BODY, CREATE, URL, claim, create, finish, record

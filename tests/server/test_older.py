@@ -8,10 +8,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from enlarger.all_settings import Settings, load_settings
 from enlarger.catalog import get_model
 from enlarger.server import Service
 from enlarger.server.moved import _GONE
-from enlarger.settings import Settings, load_settings
 from tests.server.steps import URL, finish, record
 
 _PROMPT = {"prompt": "a quiet room"}

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from enlarger.all_settings import Settings, load_settings
 from enlarger.infra.addresses import read_network
 from enlarger.server import Service
-from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import DEFAULT, Caps
 
 _ALLOWED = ("203.0.113.0/24", "::ffff:198.51.100.7", "2001:db8:1::/48")

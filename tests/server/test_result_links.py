@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from enlarger.all_settings import Settings, load_settings
 from enlarger.errors import ConfigurationError
 from enlarger.infra.storage import Storage
 from enlarger.server import Service
-from enlarger.settings import Settings, load_settings
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.records import NewFile
 from tests.s3 import S3

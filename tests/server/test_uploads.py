@@ -13,9 +13,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from enlarger.all_settings import Settings, load_settings
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.server import Service
-from enlarger.settings import Settings, load_settings
 from tests.conftest import MakePhoto
 from tests.loopback_server import loopback_server
 from tests.server.steps import BODY, CREATE, PNG, create, finish, record

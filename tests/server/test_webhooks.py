@@ -10,12 +10,12 @@ import httpx2
 import msgspec
 import pytest
 
+from enlarger.all_settings import load_settings
 from enlarger.infra.database import Database
 from enlarger.infra.storage import Storage
 from enlarger.infra.webhook_urls import PATH
 from enlarger.protocol.webhook import LARGEST_BYTES
 from enlarger.server import Service, create_app, serve
-from enlarger.settings import load_settings
 from enlarger.tasks.accounts import DEFAULT, make_key
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.records import Attempt

@@ -10,10 +10,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from enlarger.all_settings import load_settings
 from enlarger.infra.database import Database
 from enlarger.protocol.extensions import ALL, HEADER, read_extensions
 from enlarger.server import Service
-from enlarger.settings import load_settings
 from tests.conftest import KEY, MakePhoto
 from tests.server.steps import BODY, CREATE, RECORD, URL, create, finish, record
 

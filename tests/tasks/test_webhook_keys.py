@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from enlarger.all_settings import load_settings
 from enlarger.errors import ConfigurationError
 from enlarger.infra.database import Database
 from enlarger.protocol.signatures import is_key
-from enlarger.settings import load_settings
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.webhook_keys import drop_former, rotate, webhook_keys
 

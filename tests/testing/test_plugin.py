@@ -34,7 +34,13 @@ def test_the_environment_is_as_before_without_it() -> None:
 def test_loading_the_plugin_loads_little() -> None:
     script = "import sys, pytest; old = {*sys.modules}; import enlarger.testing.plugin; print(*{*sys.modules} - old)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert set(done.stdout.split()) == {"enlarger", "enlarger._version", "enlarger.testing", "enlarger.testing.plugin"}
+    assert set(done.stdout.split()) == {
+        "enlarger",
+        "enlarger._version",
+        "enlarger.renamed",
+        "enlarger.testing",
+        "enlarger.testing.plugin",
+    }
 
 
 def test_the_package_needs_neither_the_client_nor_an_http_library() -> None:

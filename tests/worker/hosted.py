@@ -36,7 +36,7 @@ from enlarger.providers import (
 from enlarger.providers.router import Router
 from enlarger.providers.routing import read_routing
 from enlarger.server import Service
-from enlarger.service_settings import Limits
+from enlarger.settings import Limits
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.polls import NEWS
 from enlarger.tasks.records import Attempt, NewTask, Task

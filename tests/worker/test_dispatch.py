@@ -22,7 +22,7 @@ from enlarger.errors import (
     SubmissionRefused,
 )
 from enlarger.providers import Accepted, Order
-from enlarger.service_settings import Limits, Rate
+from enlarger.settings import Limits, Rate
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.budgets import BudgetStore
 from enlarger.tasks.records import Attempt, Task

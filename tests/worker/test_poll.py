@@ -15,7 +15,7 @@ import pytest
 from enlarger.catalog import get_model
 from enlarger.errors import AcceptanceUnknown, DatabaseUnavailable, ResultGone, RouteUnfit
 from enlarger.providers import Accepted, Order, Submission, WireRequest
-from enlarger.service_settings import Limits, Rate
+from enlarger.settings import Limits, Rate
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.orphans import OrphanStore
 from enlarger.tasks.records import Attempt

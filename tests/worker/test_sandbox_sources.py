@@ -13,7 +13,7 @@ from enlarger.providers.router import Router
 from enlarger.providers.routing import read_routing
 from enlarger.providers.sandbox.provider import SandboxProvider
 from enlarger.providers.sandbox.settings import SandboxSettings
-from enlarger.service_settings import read_settings
+from enlarger.settings import read_settings
 from enlarger.tasks.records import Task
 from tests.worker.hosted import Floor
 

@@ -24,15 +24,16 @@ from aiogram.types import User
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import web
 
-from enlarger.bot import errors
+from enlarger.all_settings import Settings
+from enlarger.bot import error_handler
 from enlarger.bot.handlers import make_router
 from enlarger.bot.jobs import JobStore
 from enlarger.bot.keyboards import job_buttons
 from enlarger.bot.limits import Floods
-from enlarger.bot.people import Answers, AtWork, People
+from enlarger.bot.middleware import Answers, AtWork, People
 from enlarger.bot.storage import PostgresStorage
 from enlarger.bot.telegram import make_bot, patiently, quietly
-from enlarger.bot.texts import commands
+from enlarger.bot.texts.beginning import commands
 from enlarger.bot.updates import Once, UpdateReceiver
 from enlarger.bot.users import BOT_KEYS, LANGUAGES, UserStore
 from enlarger.bot.work import Work
@@ -40,7 +41,6 @@ from enlarger.catalog.messages import translator
 from enlarger.client import KieApiClient
 from enlarger.errors import ConfigurationError
 from enlarger.infra.database import Database
-from enlarger.settings import Settings
 from enlarger.tasks.accounts import AccountStore
 
 PATH = "/telegram"
@@ -124,7 +124,7 @@ def make_dispatcher(
     dispatcher.update.outer_middleware(Floods())
     dispatcher.update.outer_middleware(People(users))
     dispatcher.callback_query.middleware(Answers())
-    dispatcher.errors.register(errors.tell)
+    dispatcher.errors.register(error_handler.tell)
     dispatcher.include_router(make_router())
     return dispatcher
 

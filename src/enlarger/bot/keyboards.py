@@ -139,7 +139,7 @@ class Broadcast(CallbackData, prefix="br"):
 
 def menu(say: Translate, user: BotUser, prices: Prices, *, hosted: bool) -> InlineKeyboardMarkup:
     """What can be done to a photo; what begins at once has its price on it."""
-    labels = texts.labels(say)
+    labels = texts.buttons.labels(say)
     builder = InlineKeyboardBuilder()
     if hosted:
         for kind in ("redesign", "clear_space", "facade", "like_sample", "free_prompt"):
@@ -148,7 +148,7 @@ def menu(say: Translate, user: BotUser, prices: Prices, *, hosted: bool) -> Inli
     if hosted:
         text = _priced(say, labels["remove_background"], prices.get("remove_background"))
         builder.button(text=text, callback_data=Do(kind="remove_background"))
-        quality = texts.quality_button(say, user.quality)
+        quality = texts.buttons.quality_button(say, user.quality)
         builder.button(text=quality, callback_data=ChooseQuality(quality="?", back="menu"))
     builder.adjust(1, 1, 2, 1, 1)
     return builder.as_markup()
@@ -181,11 +181,11 @@ def begin(
 ) -> InlineKeyboardMarkup:
     """The last step before a design."""
     builder = InlineKeyboardBuilder()
-    text = _priced(say, texts.labels(say)["begin"], cost)
+    text = _priced(say, texts.buttons.labels(say)["begin"], cost)
     wanted = BeginTyped(room=room, style=style) if typed else Begin(room=room, style=style)
     builder.button(text=text, callback_data=wanted)
     back = ChooseQuality(quality="?", back="design", room=room, style=style)
-    builder.button(text=texts.quality_button(say, user.quality), callback_data=back)
+    builder.button(text=texts.buttons.quality_button(say, user.quality), callback_data=back)
     builder.row(*_back(say).buttons)
     builder.adjust(1)
     return builder.as_markup()
@@ -204,7 +204,7 @@ def begin_sample(say: Translate, cost: Credits, *, room: str) -> InlineKeyboardM
 
 def _begin(say: Translate, cost: Credits, wanted: CallbackData) -> InlineKeyboardMarkup:
     builder = InlineKeyboardBuilder()
-    builder.button(text=_priced(say, texts.labels(say)["begin"], cost), callback_data=wanted)
+    builder.button(text=_priced(say, texts.buttons.labels(say)["begin"], cost), callback_data=wanted)
     builder.row(*_back(say).buttons)
     return builder.as_markup()
 
@@ -239,7 +239,7 @@ def qualities(
     builder = InlineKeyboardBuilder()
     for quality in QUALITIES:
         mark = "● " if quality == chosen else ""
-        text = _priced(say, mark + texts.quality_name(say, quality), prices.get(quality))
+        text = _priced(say, mark + texts.words.quality_name(say, quality), prices.get(quality))
         wanted = ChooseQuality(quality=quality, back=back, room=room, style=style)
         builder.button(text=text, callback_data=wanted)
     builder.adjust(1)
@@ -249,7 +249,7 @@ def qualities(
 def job_buttons(job: Job, user: BotUser) -> InlineKeyboardMarkup | None:
     """Beneath the message that shows a job, by how it stands."""
     say = translator(user.language)
-    labels = texts.labels(say)
+    labels = texts.buttons.labels(say)
     builder = InlineKeyboardBuilder()
 
     def add(label: str, do: Literal["cancel", "again", "styles", "enlarge", "original"]) -> None:
@@ -298,7 +298,7 @@ def history(jobs: Sequence[Job]) -> InlineKeyboardMarkup | None:
 def languages() -> InlineKeyboardMarkup:
     """The languages, each in its own."""
     builder = InlineKeyboardBuilder()
-    for language, name in texts.LANGUAGES.items():
+    for language, name in texts.beginning.LANGUAGES.items():
         builder.button(text=name, callback_data=Speak(language=language))
     builder.adjust(3)
     return builder.as_markup()
@@ -307,13 +307,13 @@ def languages() -> InlineKeyboardMarkup:
 def news(say: Translate, *, on: bool) -> InlineKeyboardMarkup:
     """The other way than it is."""
     builder = InlineKeyboardBuilder()
-    builder.button(text=texts.labels(say)["news_off" if on else "news_on"], callback_data=News(on=not on))
+    builder.button(text=texts.buttons.labels(say)["news_off" if on else "news_on"], callback_data=News(on=not on))
     return builder.as_markup()
 
 
 def broadcast(say: Translate) -> InlineKeyboardMarkup:
     """Send it, or not."""
-    labels = texts.labels(say)
+    labels = texts.buttons.labels(say)
     builder = InlineKeyboardBuilder()
     builder.button(text=labels["send"], callback_data=Broadcast(send=True))
     builder.button(text=labels["no"], callback_data=Broadcast(send=False))
@@ -323,7 +323,7 @@ def broadcast(say: Translate) -> InlineKeyboardMarkup:
 
 def _back(say: Translate) -> InlineKeyboardBuilder:
     builder = InlineKeyboardBuilder()
-    builder.button(text=texts.labels(say)["back"], callback_data=Do(kind="menu"))
+    builder.button(text=texts.buttons.labels(say)["back"], callback_data=Do(kind="menu"))
     return builder
 
 
@@ -336,5 +336,5 @@ def _price(job: Job) -> Credits | None:
 
 
 def _priced(say: Translate, label: str, cost: Credits | None) -> str:
-    tag = texts.price_tag(say, cost) if cost is not None else ""
+    tag = texts.words.price_tag(say, cost) if cost is not None else ""
     return f"{label} · {tag}" if tag else label

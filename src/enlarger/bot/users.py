@@ -18,7 +18,7 @@ from enlarger.bot.sql import sql
 from enlarger.client import KieApiClient
 from enlarger.errors import InvalidInput
 from enlarger.infra.database import Connection, Database
-from enlarger.service_settings import KEY_PREFIX
+from enlarger.settings import KEY_PREFIX
 from enlarger.tasks.accounts import CREATE_LIMIT, QUERY_LIMIT, AccountStore
 from enlarger.tasks.ledger import Ledger
 

@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from enlarger.bot import actions, texts
 from enlarger.bot.actions import Action
 from enlarger.bot.display import Buttons, Display
-from enlarger.bot.failures import user_message
+from enlarger.bot.error_texts import user_message
 from enlarger.bot.handover import SizeLimits, hand_over
 from enlarger.bot.jobs import Job, JobResult, JobStore
 from enlarger.bot.telegram import GONE, fetch_photo
@@ -211,7 +211,7 @@ class Work:
             return
         job = found
         say = translator(user.language)
-        note = texts.stopping_costs(say) if await self._stopping_costs(job, user) else ""
+        note = texts.progress.stopping_costs(say) if await self._stopping_costs(job, user) else ""
         display = Display(self._bot, job, user, self._buttons, self._sleep, self._clock, note=note)
         try:
             job = await self._go(job, user, display)

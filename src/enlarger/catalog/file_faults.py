@@ -5,7 +5,7 @@ from __future__ import annotations
 from enlarger.catalog.model import Field
 from enlarger.engines.formats import guess
 from enlarger.errors import InvalidInput
-from enlarger.sentences import Sentence, sentence
+from enlarger.translatable import Sentence, sentence
 
 _MEGABYTE = 1_000_000
 _MEDIA = {"image": sentence("a picture"), "video": sentence("a video"), "audio": sentence("a sound")}

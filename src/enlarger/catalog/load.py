@@ -13,7 +13,7 @@ import msgspec
 from enlarger.catalog.model import Kind, Model
 from enlarger.catalog.preview import hide_urls
 from enlarger.errors import UnknownModel
-from enlarger.sentences import Sentence, sentence
+from enlarger.translatable import Sentence, sentence
 
 _turn = Lock()
 _MOST_NAMED = 3

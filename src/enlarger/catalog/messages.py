@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Protocol
 
-from enlarger.sentences import Sentence
+from enlarger.translatable import Sentence
 
 LOCALES = ("en", "ru", "zh")
 

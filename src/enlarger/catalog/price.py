@@ -16,7 +16,7 @@ from enlarger.catalog.headers import measure
 from enlarger.catalog.model import CREDIT_USD, Model, Price, Rule
 from enlarger.errors import InvalidInput
 from enlarger.protocol.inline import decode_inline, is_url
-from enlarger.sentences import joined, sentence
+from enlarger.translatable import joined, sentence
 
 _OUTPUT_CLASSES = ((2048, "<=2K"), (4096, "4K"), (8192, "8K"))
 """The longest side, in pixels, up to which a result is of a class; beyond the last it is priced as that."""

@@ -10,7 +10,7 @@ from enlarger.catalog.model import CREDIT_USD, HostedRoute, Model
 from enlarger.catalog.price import most_outputs, quote
 from enlarger.errors import RouteUnfit
 from enlarger.protocol.inline import is_asset
-from enlarger.sentences import sentence
+from enlarger.translatable import sentence
 
 _MICRODOLLAR = Decimal("0.000001")
 

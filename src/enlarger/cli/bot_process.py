@@ -8,6 +8,7 @@ import os
 from aiogram.types import User
 
 from enlarger._version import __version__
+from enlarger.all_settings import Settings
 from enlarger.bot.app import run_bot
 from enlarger.cli.greeting import describe_providers, provider_status
 from enlarger.cli.output import Output, Style
@@ -15,7 +16,6 @@ from enlarger.cli.service_process import StoppedEarly, make_ready, run, whole_se
 from enlarger.client.options import HOSTED_URL
 from enlarger.errors import ConfigurationError
 from enlarger.infra.database import Database, open_database
-from enlarger.settings import Settings
 
 
 def bot(settings: Settings, output: Output) -> None:

@@ -62,8 +62,8 @@ def listen(
 def open_to_service(server: Server, host: str, data_dir: Path | None, output: Output) -> Iterator[None]:
     """Let this user's own service call the server, which is on this machine or in its network."""
     try:
+        from enlarger.all_settings import load_settings
         from enlarger.infra.data_directory import DataDirectory
-        from enlarger.settings import load_settings
     except ModuleNotFoundError:  # only the client is installed
         yield
         return

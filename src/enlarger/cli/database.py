@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from enlarger.all_settings import Settings
 from enlarger.errors import DataDirectoryInUse
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.database import Database, open_database
 from enlarger.infra.migrations import migrate
 from enlarger.infra.postgres import EmbeddedPostgres
-from enlarger.settings import Settings
 
 
 @asynccontextmanager

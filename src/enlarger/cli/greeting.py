@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
+from enlarger.all_settings import Settings
 from enlarger.providers.registry import specs
 from enlarger.providers.routing import routing_of
-from enlarger.settings import Settings
 
 
 class ProviderStatus(msgspec.Struct, frozen=True):

@@ -53,8 +53,8 @@ def run_with_database(
 ) -> NoReturn:
     """Run `work` with the database of your own service, whether the service is running or not."""
     with needed_for("A service of your own"):
+        from enlarger.all_settings import load_settings
         from enlarger.cli.database import open_service_database
-        from enlarger.settings import load_settings
 
     output = make_output(json=json, quiet=quiet)
 

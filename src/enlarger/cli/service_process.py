@@ -15,10 +15,11 @@ from typing import Any
 import structlog
 
 from enlarger._version import __version__
+from enlarger.all_settings import Settings
+from enlarger.atomic_files import write_once
 from enlarger.cli.greeting import describe_providers, offered
 from enlarger.cli.output import Output, Style
 from enlarger.cli.signals import stop_signals
-from enlarger.drafts import write_once
 from enlarger.errors import ConfigurationError, DataDirectoryError, StorageError
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.database import open_database
@@ -30,7 +31,6 @@ from enlarger.infra.storage import Storage
 from enlarger.server import Service, create_app
 from enlarger.server import serve as listen
 from enlarger.server.upload_files import store_picture
-from enlarger.settings import Settings
 from enlarger.tasks.accounts import DEFAULT, AccountStore, make_key
 from enlarger.worker import Worker, WorkerConfig
 

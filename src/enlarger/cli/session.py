@@ -21,8 +21,8 @@ from enlarger.client import HOSTED_URL, KieApiClient, OnProgress, TaskStatus
 from enlarger.errors import ConfigurationError, DataDirectoryInUse, ServiceUnreachable, SubmissionUnknown, WaitTimeout
 
 if TYPE_CHECKING:
+    from enlarger.all_settings import Settings
     from enlarger.infra.data_directory import DataDirectory
-    from enlarger.settings import Settings
 
 T = TypeVar("T")
 
@@ -253,10 +253,10 @@ async def _find_or_start(
 ) -> Connection:
     elsewhere = ", or set KIE_BASE_URL and KIE_API_KEY to use one that runs elsewhere"
     with needed_for("A service on this machine", otherwise=elsewhere):
+        from enlarger.all_settings import load_settings
         from enlarger.cli.service_process import whole_service
         from enlarger.infra.data_directory import DataDirectory
         from enlarger.infra.logs import set_up_logs
-        from enlarger.settings import load_settings
     set_up_logs("error")
     settings = load_settings(data_dir=data_dir, host="127.0.0.1", port=0)
     data = DataDirectory(settings.data_dir)
@@ -311,8 +311,8 @@ async def run_beside(service: AbstractAsyncContextManager[T], stack: AsyncExitSt
 async def _found_here(data_dir: Path | None) -> tuple[str, str] | None:
     """The address and the key of the service that runs on this machine's data directory, if there is one."""
     try:
+        from enlarger.all_settings import load_settings
         from enlarger.infra.data_directory import DataDirectory
-        from enlarger.settings import load_settings
     except ModuleNotFoundError:
         return None
     return await _running(DataDirectory(load_settings(data_dir=data_dir).data_dir))

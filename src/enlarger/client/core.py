@@ -192,7 +192,7 @@ class Core:
         except (NotSent, NoAnswer) as error:
             if (yield from self.left()) < _INSTANT:
                 raise DeadlineExceeded(
-                    f"The deadline passed before {address(request, self.options)} answered, so no task was made.",
+                    f"The deadline passed before {address(request, self.options)} answered.",
                     remedy="Give a longer deadline, or upload large files first: client.upload(…).",
                 ) from error
             raise self.unreachable(request, error) from error

@@ -9,7 +9,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from enlarger.drafts import create
+from enlarger.atomic_files import create
 
 with suppress(ImportError):  # Windows
     import fcntl

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from enlarger.drafts import write_atomically
+from enlarger.atomic_files import write_atomically
 
 _FILE = "engines.json"
 

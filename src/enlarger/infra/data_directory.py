@@ -23,7 +23,7 @@ import msgspec
 import psutil
 from filelock import FileLock, Timeout
 
-from enlarger.drafts import write_atomically
+from enlarger.atomic_files import write_atomically
 from enlarger.errors import DataDirectoryError, DataDirectoryInUse
 from enlarger.infra.addresses import Address, read_address
 

@@ -19,7 +19,7 @@ import structlog
 from enlarger.errors import DatabaseUnavailable
 from enlarger.infra.clock import DatabaseClock
 from enlarger.retry import Backoff, Failure, retry
-from enlarger.sentences import sentence
+from enlarger.translatable import sentence
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 T = TypeVar("T")

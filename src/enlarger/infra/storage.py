@@ -10,7 +10,7 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -93,7 +93,7 @@ class Storage:
             raise trouble from None
         self._note(None)
 
-    async def get(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+    async def get(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncGenerator[bytes]:
         """The bytes of `key` from `start` up to `stop`, in pieces.
 
         Raises FileMissing or StorageUnavailable; when the file is not there, before the first piece.

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from enlarger.errors import InvalidInput
-from enlarger.sentences import sentence
+from enlarger.translatable import sentence
 
 _DATA_URL = re.compile(
     r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=(?:\"[^\"]*\"|[^;,]*))*(?P<base64>; *base64)?,",

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from enlarger.errors import InvalidRequest
-from enlarger.sentences import sentence
+from enlarger.translatable import sentence
 
 MOST_VALUES = 20_000
 """Texts, commas and brackets of a body: an input has some dozens, and what is kept beside it room for thousands."""

@@ -16,8 +16,8 @@ from enlarger.catalog.routes import translate
 from enlarger.errors import ConfigurationError, ModelSwitchedOff, ModelUnavailable, RouteUnfit, UnknownModel
 from enlarger.providers.registry import PROVIDERS, spec_of, specs
 from enlarger.providers.setup import unconfigured_of
-from enlarger.sentences import joined, sentence
-from enlarger.service_settings import ServiceSettings
+from enlarger.settings import ServiceSettings
+from enlarger.translatable import joined, sentence
 
 CANNOT_RUN = "cannot_run"
 """The code for a model that no provider here can run with an input."""

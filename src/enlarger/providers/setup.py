@@ -5,7 +5,7 @@ from __future__ import annotations
 from enlarger.providers.base import Provider
 from enlarger.providers.registry import specs
 from enlarger.providers.spec import Surroundings
-from enlarger.service_settings import Limits, ServiceSettings
+from enlarger.settings import Limits, ServiceSettings
 
 
 def unconfigured_of(settings: ServiceSettings) -> dict[str, str]:

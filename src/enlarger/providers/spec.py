@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from enlarger.infra.safe_http import Allowed
 from enlarger.providers.base import Provider
-from enlarger.service_settings import Limits, ServiceSettings
+from enlarger.settings import Limits, ServiceSettings
 
 S = TypeVar("S", bound=ServiceSettings)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enlarger.errors import ApiKeyRejected
 from enlarger.infra.webhook_urls import PATH as WEBHOOKS
-from enlarger.sentences import sentence
 from enlarger.server.bodies import AnyConnection
+from enlarger.server.dependencies import Service
 from enlarger.server.origin import client_address
-from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
+from enlarger.translatable import sentence
 
 PUBLIC = frozenset(
     {

@@ -17,14 +17,28 @@ from litestar.types import Message, Scope
 from enlarger.errors import EnlargerError
 from enlarger.protocol import extensions
 from enlarger.protocol.prefer import PREFERENCE_APPLIED
-from enlarger.server import common, deliveries, events, files, health, jobs, models, older, tasks, uploads, webhooks
+from enlarger.server import (
+    credit,
+    deliveries,
+    download_url,
+    events,
+    files,
+    health,
+    jobs,
+    models,
+    older,
+    tasks,
+    uploads,
+    webhooks,
+)
 from enlarger.server.access import authenticate, is_public
 from enlarger.server.bodies import SMALL_BODY_BYTES, AnyConnection, AnyRequest, BodyLimits
+from enlarger.server.dependencies import Service
 from enlarger.server.head import HeadAsGet
 from enlarger.server.openapi_document import openapi_assets, openapi_config, openapi_document
 from enlarger.server.replies import REPLAYED, on_http_error, on_known_error, on_unexpected_error
 from enlarger.server.requests import changes_something
-from enlarger.server.service import Service
+from enlarger.server.streams import CloseStreams
 from enlarger.tasks.accounts import Caller
 
 _CALLER = "enlarger_caller"
@@ -61,8 +75,8 @@ def create_app(service: Service) -> Litestar:
         route_handlers=[
             jobs.create_task,
             jobs.record_info,
-            common.credit,
-            common.download_url,
+            credit.credit,
+            download_url.download_url,
             tasks.submit_task,
             tasks.list_tasks,
             tasks.show_task,
@@ -98,7 +112,7 @@ def create_app(service: Service) -> Litestar:
         before_send=[_name_extensions],
         lifespan=[listening],
         openapi_config=openapi_config(),
-        middleware=[BodyLimits(lambda: service.bodies)],
+        middleware=[CloseStreams(), BodyLimits(lambda: service.bodies)],
         request_max_body_size=SMALL_BODY_BYTES,
         logging_config=None,
     )

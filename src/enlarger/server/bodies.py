@@ -16,7 +16,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPReceiveMessage, Receive, Scope, Send
 
 from enlarger.errors import BodyTooSlow, InvalidRequest, ServiceOverloaded
-from enlarger.sentences import sentence
+from enlarger.translatable import sentence
 
 MAX_UPLOAD_BYTES = 50_000_000
 SMALL_BODY_BYTES = 64_000

@@ -9,8 +9,8 @@ import httpx2
 from enlarger.errors import InvalidInput, SourceUnavailable
 from enlarger.infra.addresses import LOOPBACK, Address, is_closed, is_public, meant
 from enlarger.infra.safe_http import describe, read_host
-from enlarger.sentences import Sentence, sentence
-from enlarger.server.service import Service
+from enlarger.server.dependencies import Service
+from enlarger.translatable import Sentence, sentence
 
 _FIELD = "callBackUrl"
 _THIS_MACHINE = "localhost"

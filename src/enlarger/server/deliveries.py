@@ -10,9 +10,9 @@ from litestar.status_codes import HTTP_200_OK
 from enlarger.errors import InvalidInput
 from enlarger.infra.safe_http import describe
 from enlarger.protocol.records import CallbackTry, Deliveries
+from enlarger.server.dependencies import Service
 from enlarger.server.openapi import refuses
 from enlarger.server.replies import Reply, success
-from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.deliveries import Delivery
 from enlarger.tasks.records import Task

@@ -7,7 +7,7 @@ last number they saw, as browsers do by themselves, and gets what came after it:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 from typing import Annotated
 
@@ -21,10 +21,11 @@ from enlarger.errors import ApiKeyRejected, DatabaseUnavailable, InvalidInput
 from enlarger.protocol.records import TaskRecord
 from enlarger.server.access import authenticate
 from enlarger.server.bodies import AnyRequest
+from enlarger.server.dependencies import Service
 from enlarger.server.openapi import refuses
 from enlarger.server.parameters import Parameters, header, query, takes
 from enlarger.server.requests import base_url
-from enlarger.server.service import Service
+from enlarger.server.streams import streamed
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.records import Event, Task
 from enlarger.tasks.wire import to_record, to_task_event
@@ -72,7 +73,8 @@ async def follow_task(
     task, latest = await service.events.start(caller.account_id, task_id)
     if task.ended and seen >= latest:
         return Response(None, status_code=_NOTHING_MORE)
-    return Stream(
+    return streamed(
+        request,
         _stream(
             service,
             task,
@@ -96,7 +98,7 @@ def _last_event_id(parameters: FollowParameters) -> int:
 
 async def _stream(
     service: Service, task: Task, still_valid: Callable[[], Awaitable[Caller]], *, after: int, base_url: str
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """The stream's bytes; it ends when the key is no longer valid, which is checked before anything is sent."""
     yield ServerSentEventMessage(data=None, retry=_RECONNECT_MILLISECONDS).encode()
     clock = asyncio.get_running_loop().time

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 import msgspec
@@ -23,10 +24,11 @@ from litestar.status_codes import (
 
 from enlarger.errors import FileMissing
 from enlarger.server.bodies import AnyRequest
+from enlarger.server.dependencies import Service
 from enlarger.server.openapi import refuses
 from enlarger.server.parameters import Parameters, header, query, takes
 from enlarger.server.replies import Reply, success
-from enlarger.server.service import Service
+from enlarger.server.streams import streamed
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.records import StoredFile
 
@@ -93,7 +95,7 @@ async def get_file(
     except FileMissing:
         _log.error("stored_file_missing", file_id=file.id, task_id=file.task_id)
         raise HTTPException(_NO_LONGER_KEPT, status_code=HTTP_404_NOT_FOUND) from None
-    return Stream(body, status_code=status, media_type=file.mime_type, headers=headers)
+    return streamed(request, body, status_code=status, media_type=file.mime_type, headers=headers)
 
 
 @delete(
@@ -160,18 +162,19 @@ def _range(given: str, size: int) -> tuple[int, int] | None:
     return (start, stop) if start < stop else None
 
 
-async def _content(service: Service, file: StoredFile, start: int, stop: int) -> AsyncIterator[bytes]:
+async def _content(service: Service, file: StoredFile, start: int, stop: int) -> AsyncGenerator[bytes]:
     """The bytes asked for. The first are read here, so that a file that is missing is an error and no broken reply."""
     chunks = service.storage.get(file.key, start=start, stop=None if stop == file.size else stop)
     first = await anext(chunks, b"")
 
-    async def all_chunks() -> AsyncIterator[bytes]:
-        yield first
-        async for chunk in chunks:
-            yield chunk
+    async def all_chunks() -> AsyncGenerator[bytes]:
+        async with aclosing(chunks):
+            yield first
+            async for chunk in chunks:
+                yield chunk
 
     return all_chunks()
 
 
-async def _nothing() -> AsyncIterator[bytes]:
+async def _nothing() -> AsyncGenerator[bytes]:
     yield b""

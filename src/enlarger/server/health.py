@@ -9,10 +9,10 @@ from litestar.di import NamedDependency
 
 from enlarger._version import __version__
 from enlarger.protocol.records import Wire
+from enlarger.server.dependencies import Service
 from enlarger.server.openapi import unavailable
 from enlarger.server.readiness import OK, READINESS_SECONDS
 from enlarger.server.replies import Reply, success
-from enlarger.server.service import Service
 
 _UNAVAILABLE = 503
 

@@ -12,7 +12,7 @@ from enlarger.catalog.file_faults import unreadable
 from enlarger.engines.formats import SNIFF_BYTES
 from enlarger.errors import BalanceTooLow, InvalidInput, KeyCapReached, PictureError, RetryLater
 from enlarger.protocol.inline import decode_pieces
-from enlarger.server.service import Service
+from enlarger.server.dependencies import Service
 from enlarger.server.spool import Spool, spooling
 from enlarger.server.upload_files import new_picture, new_upload, remove, store
 from enlarger.tasks.accounts import Caller

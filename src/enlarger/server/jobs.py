@@ -15,8 +15,8 @@ from litestar.status_codes import HTTP_200_OK
 from enlarger.catalog.preview import preview
 from enlarger.protocol.prefer import LONGEST_WAIT, PREFER, PREFERENCE_APPLIED, WAIT, read_wait
 from enlarger.protocol.records import CreatedTask, TaskRecord
-from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received, release_body
+from enlarger.server.dependencies import Service
 from enlarger.server.inline_files import InlineFiles
 from enlarger.server.new_task import (
     LONGEST_KEY,
@@ -30,10 +30,10 @@ from enlarger.server.openapi import refuses
 from enlarger.server.parameters import Parameters, header, query, takes
 from enlarger.server.replies import CREATE_PATH, REPLAYED, TASKS, Reply, generation_failed, success, task_begins
 from enlarger.server.requests import base_url, locale_of
-from enlarger.server.service import Service
 from enlarger.server.wait import wait_for_end
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.wire import to_record
+from enlarger.translatable import sentence
 
 REFUSALS = (400, 401, 402, 404, 408, 409, 413, 422, 429, 433, 455, 501, 503, 505)
 """The codes with which createTask refuses a request."""

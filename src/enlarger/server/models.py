@@ -19,17 +19,17 @@ from enlarger.catalog.schema import example, json_schema
 from enlarger.errors import UnknownModel
 from enlarger.protocol.records import Problem, Wire
 from enlarger.providers.routing import Routing
-from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received
+from enlarger.server.dependencies import Service
 from enlarger.server.jobs import CREATE_EXAMPLES
 from enlarger.server.new_task import CreateTaskRequest, ParsedRequest, parse_create_task, to_problems
 from enlarger.server.openapi import refuses
 from enlarger.server.parameters import takes
 from enlarger.server.replies import Reply, success
 from enlarger.server.requests import locale_of
-from enlarger.server.service import Service
 from enlarger.server.upload_files import picture_size
 from enlarger.tasks.endings import Refund
+from enlarger.translatable import sentence
 
 
 class ModelSummary(Wire, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enlarger.sentences import Sentence, sentence
+from enlarger.translatable import Sentence, sentence
 
 _GONE: tuple[tuple[str, str, str], ...] = (
     ("/api/v1/veo/extend", "Veo", "veo/extend"),

@@ -20,16 +20,16 @@ from enlarger.errors import InvalidInput, InvalidRequest
 from enlarger.protocol.inline import check_url, is_asset, is_url
 from enlarger.protocol.json_body import decode_json
 from enlarger.protocol.records import Problem, encode_param
-from enlarger.sentences import Sentence, sentence
 from enlarger.server.callback_urls import check_callback_url
+from enlarger.server.dependencies import Service
 from enlarger.server.inline_files import InlineFiles
 from enlarger.server.parameters import Url
-from enlarger.server.service import Service
 from enlarger.server.upload_files import own_file, picture_size
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import NewTask
 from enlarger.tasks.source_task import source_file, source_task
+from enlarger.translatable import Sentence, sentence
 
 _MEGABYTE = 1_000_000
 _DEEPEST = 30

@@ -19,16 +19,16 @@ from litestar.status_codes import HTTP_200_OK
 from enlarger.catalog import get_model
 from enlarger.errors import InvalidInput
 from enlarger.protocol.records import CreatedTask, TaskRecord
-from enlarger.sentences import sentence
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest
+from enlarger.server.dependencies import Service
 from enlarger.server.jobs import REFUSALS, NewTaskParameters, TaskIdParameter, create, find_record
 from enlarger.server.new_task import ParsedRequest, parse_create_task
 from enlarger.server.openapi import refuses
 from enlarger.server.parameters import Url, takes
 from enlarger.server.replies import Reply, success
 from enlarger.server.requests import read_object
-from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
+from enlarger.translatable import sentence
 
 _VEO_MODELS = ("veo3_fast", "veo3", "veo3_lite", "veo-3-1")
 """The first one is what the hosted service takes where a request names none."""

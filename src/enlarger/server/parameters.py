@@ -12,10 +12,10 @@ from litestar.openapi.spec import Operation
 from msgspec.inspect import IntType, Metadata, VarTupleType, type_info
 
 from enlarger.errors import InvalidInput
-from enlarger.sentences import Sentence, sentence
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.openapi import reference
 from enlarger.server.requests import json_object
+from enlarger.translatable import Sentence, sentence
 
 
 class Parameters(msgspec.Struct, frozen=True, rename="camel"):

@@ -33,10 +33,10 @@ from enlarger.protocol.codes import (
 )
 from enlarger.protocol.extensions import NOT_MADE, TASK
 from enlarger.protocol.records import Data, Envelope, Problem
-from enlarger.sentences import sentence
+from enlarger.server.dependencies import Service
 from enlarger.server.moved import say_model
 from enlarger.server.requests import locale_of
-from enlarger.server.service import Service
+from enlarger.translatable import sentence
 
 REPLAYED = "Idempotent-Replayed"
 """The header of an answer about a task that an earlier request has made."""

@@ -12,9 +12,9 @@ import msgspec
 from enlarger.catalog import choose_locale
 from enlarger.errors import InvalidRequest
 from enlarger.protocol.json_body import decode_json
-from enlarger.sentences import sentence
 from enlarger.server.bodies import AnyConnection, AnyRequest, off_loop, received
-from enlarger.server.service import Service
+from enlarger.server.dependencies import Service
+from enlarger.translatable import sentence
 
 _READING_POSTS = {"/v1/quote", "/api/v1/common/download-url"}
 """POSTs that change nothing, and so need not wait for a database that is away."""

@@ -13,13 +13,13 @@ from enlarger.catalog import get_model
 from enlarger.errors import InvalidInput, UnknownTask
 from enlarger.protocol.records import LONGEST_PAGE, CreatedTask, State, TaskPage, TaskRecord, WholeTask
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest
+from enlarger.server.dependencies import Service
 from enlarger.server.jobs import CREATE_EXAMPLES, REFUSALS, NewTaskParameters, create
 from enlarger.server.new_task import CreateTaskRequest, parse_create_task
 from enlarger.server.openapi import refuses, repeated
 from enlarger.server.parameters import Parameters, query, takes
 from enlarger.server.replies import REPLAYED, TASKS, Reply, success
 from enlarger.server.requests import base_url
-from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.wire import kept_states, to_attempt_record, to_record
 

@@ -19,7 +19,7 @@ from enlarger.errors import PictureTooLarge, PictureUnsupported, StorageQuotaRea
 from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS, Fetcher
 from enlarger.protocol.inline import check_url
 from enlarger.server.bodies import MAX_UPLOAD_BYTES
-from enlarger.server.service import Service
+from enlarger.server.dependencies import Service
 from enlarger.server.spool import Spool, read_pieces, spooling
 from enlarger.tasks.records import NewFile, StoredFile
 

@@ -22,7 +22,6 @@ from enlarger.errors import InvalidInput, InvalidRequest, PictureError, SourceUn
 from enlarger.protocol.inline import decode_pieces, is_url
 from enlarger.protocol.names import safe_folders, safe_name
 from enlarger.protocol.records import UploadedFile
-from enlarger.sentences import sentence
 from enlarger.server.bodies import (
     FORM_BODY_BYTES,
     INLINE_BODY_BYTES,
@@ -32,14 +31,15 @@ from enlarger.server.bodies import (
     off_loop,
     received,
 )
+from enlarger.server.dependencies import Service
 from enlarger.server.openapi import refuses
 from enlarger.server.parameters import JsonBody, Url, takes
 from enlarger.server.replies import Reply, uploaded
 from enlarger.server.requests import base_url, read_object
-from enlarger.server.service import Service
 from enlarger.server.spool import Spool, spooling
 from enlarger.server.upload_files import download, new_upload, store
 from enlarger.tasks.accounts import Caller
+from enlarger.translatable import sentence
 
 _NAMELESS = "upload"
 _FOLDER = "uploads"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from enlarger.errors import EnlargerError
-from enlarger.server.service import Service
+from enlarger.server.dependencies import Service
 from enlarger.tasks.records import Task
 
 

@@ -12,7 +12,7 @@ from enlarger.infra.webhook_urls import PATH
 from enlarger.protocol.webhook import LARGEST_BYTES, Webhook
 from enlarger.providers.registry import PROVIDERS, spec_of
 from enlarger.server.bodies import AnyRequest, received
-from enlarger.server.service import Service
+from enlarger.server.dependencies import Service
 
 
 @post(

@@ -15,9 +15,9 @@ import msgspec
 from enlarger.errors import ApiKeyRejected, InvalidInput
 from enlarger.infra.addresses import Address, Network
 from enlarger.infra.database import Connection, Database
-from enlarger.sentences import sentence
-from enlarger.service_settings import KEY_PREFIX
+from enlarger.settings import KEY_PREFIX
 from enlarger.tasks.sql import sql
+from enlarger.translatable import sentence
 
 DEFAULT = "default"
 CREATE_LIMIT = 20

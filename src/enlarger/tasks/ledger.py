@@ -14,10 +14,10 @@ import msgspec
 
 from enlarger.errors import BalanceTooLow, InvalidInput, KeyCapReached, RequestLimitReached
 from enlarger.infra.database import Connection, Database
-from enlarger.sentences import sentence
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.rate_limits import acquire_slot
 from enlarger.tasks.sql import sql
+from enlarger.translatable import sentence
 
 _STEP = Decimal("0.0001")
 _CREATE_SECONDS = 10.0

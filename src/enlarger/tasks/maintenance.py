@@ -9,8 +9,8 @@ import msgspec
 
 from enlarger.errors import NewTasksPaused
 from enlarger.infra.database import Connection, Database
-from enlarger.sentences import sentence
 from enlarger.tasks.sql import sql
+from enlarger.translatable import sentence
 
 _CLOSED = sentence("The service is under maintenance: send the task again later. Earlier tasks continue")
 _USUAL_SECONDS = 300.0

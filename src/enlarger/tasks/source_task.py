@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enlarger.errors import InvalidInput, UnknownTask
-from enlarger.sentences import Sentence, sentence
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.records import ResultFile, StoredFile
 from enlarger.tasks.store import TaskStore
 from enlarger.tasks.wire import shown_state
+from enlarger.translatable import Sentence, sentence
 
 
 async def source_task(tasks: TaskStore, *, account_id: str, field: str, task_id: str) -> tuple[ResultFile, ...]:

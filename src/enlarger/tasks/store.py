@@ -21,7 +21,6 @@ from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import enqueue
 from enlarger.protocol.codes import NO_RECORD
 from enlarger.protocol.records import State
-from enlarger.sentences import sentence
 from enlarger.tasks import endings
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.endings import Refund, end_local_attempt, stale
@@ -29,6 +28,7 @@ from enlarger.tasks.entrypoints import DELIVER, DISPATCH, dispatch_again
 from enlarger.tasks.ledger import reserve
 from enlarger.tasks.records import NewFile, NewTask, Task, TaskResult, to_task
 from enlarger.tasks.sql import sql
+from enlarger.translatable import sentence
 
 _ID = re.compile("[0-9a-f]{32}")
 _LOST_WORKERS = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enlarger.errors import ConfigurationError
 from enlarger.protocol.signatures import is_key, make_key
-from enlarger.service_settings import ServiceSettings
+from enlarger.settings import ServiceSettings
 from enlarger.tasks.accounts import AccountStore
 
 _NAME, _FORMER = "webhooks", "webhooks before"

@@ -35,7 +35,7 @@ from enlarger.providers import Accepted, HostedProvider, LocalRunner, Order, Pro
 from enlarger.providers.health import Unavailability
 from enlarger.providers.router import Candidate, Router
 from enlarger.retry import Failure
-from enlarger.service_settings import Limits
+from enlarger.settings import Limits
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.records import Attempt, Task

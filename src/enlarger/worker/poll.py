@@ -21,7 +21,7 @@ from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.protocol.webhook import Webhook
 from enlarger.providers import HostedProvider, LocalRunner, Report, Submission, WireRequest, hosted
 from enlarger.providers.router import Router
-from enlarger.service_settings import Limits
+from enlarger.settings import Limits
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.polls import Due
 from enlarger.tasks.rate_limits import RateLimiter

@@ -14,6 +14,7 @@ import structlog
 from pgqueuer.domain.errors import PgqException, RetryRequested
 from pgqueuer.domain.models import Job
 
+from enlarger.all_settings import Settings
 from enlarger.catalog.model import LOCAL
 from enlarger.infra.database import LOST, Database
 from enlarger.infra.fetch import Fetcher
@@ -25,8 +26,7 @@ from enlarger.providers import LocalRunner, Provider
 from enlarger.providers.router import Router
 from enlarger.providers.setup import limits_of, open_providers
 from enlarger.providers.spec import Surroundings
-from enlarger.service_settings import ServiceSettings
-from enlarger.settings import Settings
+from enlarger.settings import ServiceSettings
 from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE
 from enlarger.tasks.polls import NEWS
 from enlarger.tasks.provider_states import worker_name

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from enlarger.all_settings import load_settings
 from enlarger.cli.app import app
 from enlarger.cli.service_process import whole_service
 from enlarger.errors import SubmissionRefused
 from enlarger.infra.database import Database
 from enlarger.infra.listener import Listener
 from enlarger.providers.local import LocalEngine
-from enlarger.settings import load_settings
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.polls import NEWS
 from enlarger.tasks.provider_states import ProviderStates, worker_name

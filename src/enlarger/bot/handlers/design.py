@@ -27,21 +27,21 @@ def make_router() -> Router:
 
 async def _redesign(query: CallbackQuery, visit: Visit) -> None:
     await visit.state.set_state(None)
-    await visit.turn(query, texts.choose_room(visit.say), keyboards.rooms(visit.say, visit.language))
+    await visit.turn(query, texts.design.choose_room(visit.say), keyboards.rooms(visit.say, visit.language))
 
 
 async def _facade(query: CallbackQuery, visit: Visit) -> None:
     await visit.state.set_state(None)
-    await _show_styles(query, visit, texts.facade(visit.say), room="")
+    await _show_styles(query, visit, texts.words.facade(visit.say), room="")
 
 
 async def _room(query: CallbackQuery, callback_data: keyboards.Room, visit: Visit) -> None:
-    subject = texts.room_name(visit.language, callback_data.room)
+    subject = texts.words.room_name(visit.language, callback_data.room)
     await _show_styles(query, visit, subject, room=callback_data.room)
 
 
 async def _show_styles(query: CallbackQuery, visit: Visit, subject: str, *, room: str) -> None:
-    words = texts.choose_style(visit.say, subject, visit.price(visit.design_price()))
+    words = texts.design.choose_style(visit.say, subject, visit.price(visit.design_price()))
     await visit.show_sheet(query, words, keyboards.styles(visit.say, visit.language, room=room))
 
 
@@ -65,8 +65,8 @@ async def _question(
     """What will be made, with which wishes, at what price; and the button that begins it."""
     action = _design(photo, room=room, style=style, quality=visit.quality)
     cost = actions.price(action)
-    what = texts.title(visit.say, visit.language, action)
-    words = texts.wishes(visit.say, what, visit.price(cost), await visit.balance_line(), written.words)
+    what = texts.words.title(visit.say, visit.language, action)
+    words = texts.design.wishes(visit.say, what, visit.price(cost), await visit.balance_line(), written.words)
     return words, keyboards.begin(visit.say, visit.user, cost, room=room, style=style, typed=written.typed)
 
 
@@ -88,7 +88,7 @@ async def _begin(query: CallbackQuery, callback_data: keyboards.Begin, visit: Vi
 async def _wishes(message: Message, visit: Visit) -> None:
     words = (message.text or "").strip()
     if len(words) > MOST_WISHES:
-        await visit.tell(texts.words_too_long(visit.say, len(words), MOST_WISHES))
+        await visit.tell(texts.design.words_too_long(visit.say, len(words), MOST_WISHES))
         return
     kept = await visit.kept()
     if kept is not None:

@@ -25,7 +25,7 @@ async def _ask_factor(query: CallbackQuery, visit: Visit) -> None:
     if photo is None:
         return
     prices = {factor: actions.price(actions.enlarge(photo, factor=factor, hosted=visit.hosted)) for factor in FACTORS}
-    words = texts.enlarge(visit.say, await visit.balance_line())
+    words = texts.design.enlarge(visit.say, await visit.balance_line())
     await visit.turn(query, words, keyboards.factors(visit.say, prices))
 
 

@@ -14,11 +14,11 @@ from enlarger.catalog.messages import Translate, translator
 def make_router() -> Router:
     """Commands only: what people say to each other is none of our business."""
     router = Router(name="groups")
-    names = [command.command for command in texts.commands(translator("en"), admin=True)]
+    names = [command.command for command in texts.beginning.commands(translator("en"), admin=True)]
     router.message.register(_hint, F.chat.type.in_({ChatType.GROUP, ChatType.SUPERGROUP}), Command(*names))
     return router
 
 
 async def _hint(message: Message, bot: Bot, say: Translate) -> None:
     me = await bot.me()
-    await message.reply(texts.group_hint(say, me.username or me.first_name))
+    await message.reply(texts.beginning.group_hint(say, me.username or me.first_name))

@@ -27,7 +27,7 @@ async def _photo(message: Message, visit: Visit) -> None:
     wrong = what_is_wrong(visit.say, message)
     photo = read_photo(message)
     if wrong is not None or photo is None:
-        await visit.tell(wrong or texts.no_picture(visit.say), beneath=message.message_id)
+        await visit.tell(wrong or texts.photo.no_picture(visit.say), beneath=message.message_id)
         return
     await visit.state.clear()
     if message.media_group_id:
@@ -44,7 +44,7 @@ async def is_further_of_album(message: Message, visit: Visit) -> bool:
     photo = read_photo(message)
     if photo is not None and what_is_wrong(visit.say, message) is None and "second" not in data:
         await visit.state.update_data(second=msgspec.to_builtins(photo))
-        await visit.tell(texts.album(visit.say))
+        await visit.tell(texts.photo.album(visit.say))
     return True
 
 
@@ -67,5 +67,5 @@ async def _menu(visit: Visit, photo: Photo) -> tuple[str, InlineKeyboardMarkup]:
         "remove_background": actions.price(actions.remove_background(photo)),
     }
     balance = await visit.users.balance(visit.user)
-    words = texts.menu(visit.say, visit.user, balance, services=() if visit.hosted else visit.services)
+    words = texts.photo.menu(visit.say, visit.user, balance, services=() if visit.hosted else visit.services)
     return words, keyboards.menu(visit.say, visit.user, prices, hosted=visit.hosted)

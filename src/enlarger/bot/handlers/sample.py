@@ -27,7 +27,7 @@ def make_router() -> Router:
 async def _ask_room(query: CallbackQuery, visit: Visit) -> None:
     await visit.state.set_state(None)
     buttons = keyboards.rooms(visit.say, visit.language, kind="like_sample")
-    await visit.turn(query, texts.choose_room(visit.say), buttons)
+    await visit.turn(query, texts.design.choose_room(visit.say), buttons)
 
 
 async def _room(query: CallbackQuery, callback_data: keyboards.Room, visit: Visit) -> None:
@@ -42,7 +42,7 @@ async def _room(query: CallbackQuery, callback_data: keyboards.Room, visit: Visi
 
 
 async def _ask(query: CallbackQuery, visit: Visit, photo: Photo, room: str) -> None:
-    words = texts.send_sample(visit.say, visit.price(visit.design_price()), await visit.balance_line())
+    words = texts.design.send_sample(visit.say, visit.price(visit.design_price()), await visit.balance_line())
     await visit.ask(query, Talk.sample, photo, words, keyboards.back(visit.say), room=room)
 
 
@@ -50,8 +50,8 @@ async def _question(visit: Visit, photo: Photo, sample: Photo, room: str) -> tup
     """What will be made, at what price, and the button that begins it."""
     action = actions.like_sample(photo, sample, room=room, quality=visit.quality)
     cost = actions.price(action)
-    what = texts.title(visit.say, visit.language, action)
-    words = texts.sample_ready(visit.say, what, visit.price(cost), await visit.balance_line())
+    what = texts.words.title(visit.say, visit.language, action)
+    words = texts.design.sample_ready(visit.say, what, visit.price(cost), await visit.balance_line())
     return words, keyboards.begin_sample(visit.say, cost, room=room)
 
 
@@ -75,7 +75,7 @@ async def _sample(message: Message, visit: Visit) -> None:
     wrong = what_is_wrong(visit.say, message)
     sample = read_photo(message)
     if wrong is not None or sample is None:
-        await visit.tell(wrong or texts.no_picture(visit.say), beneath=message.message_id)
+        await visit.tell(wrong or texts.photo.no_picture(visit.say), beneath=message.message_id)
         return
     kept = await visit.kept()
     if kept is not None:

@@ -23,18 +23,18 @@ def make_router() -> Router:
 
 async def _start(_: Message, visit: Visit) -> None:
     await visit.state.clear()
-    await visit.tell(texts.welcome(visit.say, visit.user, await visit.users.balance(visit.user)))
+    await visit.tell(texts.beginning.welcome(visit.say, visit.user, await visit.users.balance(visit.user)))
 
 
 async def _help(_: Message, visit: Visit) -> None:
-    await visit.tell(texts.help_(visit.say, admin=visit.admin))
+    await visit.tell(texts.beginning.help_(visit.say, admin=visit.admin))
 
 
 async def _language(_: Message, visit: Visit) -> None:
-    await visit.tell(texts.choose_language(visit.say), keyboards.languages())
+    await visit.tell(texts.beginning.choose_language(visit.say), keyboards.languages())
 
 
 async def _speak(query: CallbackQuery, callback_data: keyboards.Speak, visit: Visit) -> None:
-    if callback_data.language in texts.LANGUAGES:
+    if callback_data.language in texts.beginning.LANGUAGES:
         user = await visit.users.set_language(visit.user, callback_data.language)
-        await visit.turn(query, texts.language_set(translator(user.language)))
+        await visit.turn(query, texts.beginning.language_set(translator(user.language)))

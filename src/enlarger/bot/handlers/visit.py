@@ -14,6 +14,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters, TelegramObject
 
+from enlarger.all_settings import Settings
 from enlarger.bot import actions, keyboards, texts
 from enlarger.bot.actions import Action, Photo
 from enlarger.bot.jobs import JobStore
@@ -27,7 +28,6 @@ from enlarger.errors import RequestLimitReached
 from enlarger.interior import QUALITIES, Quality
 from enlarger.providers.registry import specs
 from enlarger.providers.setup import unconfigured_of
-from enlarger.settings import Settings
 
 _EDIT = "image-edit"
 """The type of task that changes a picture."""
@@ -144,7 +144,7 @@ class Visit:
         asked = message.reply_to_message if isinstance(message, Message) else None
         photo = read_photo(asked) if asked else None
         if photo is None:
-            await self.tell(texts.photo_gone(self.say))
+            await self.tell(texts.photo.photo_gone(self.say))
         return photo
 
     async def written(self, query: CallbackQuery, most: int) -> Written:
@@ -188,7 +188,7 @@ class Visit:
         data = await self.state.get_data()
         if "photo" not in data:
             await self.state.set_state(None)
-            await self.tell(texts.photo_gone(self.say))
+            await self.tell(texts.photo.photo_gone(self.say))
             return None
         return msgspec.convert(data["photo"], Photo), data
 
@@ -201,11 +201,11 @@ class Visit:
 
     async def balance_line(self) -> str:
         """What the user has."""
-        return texts.balance_line(self.say, self.language, await self.users.balance(self.user))
+        return texts.words.balance_line(self.say, self.language, await self.users.balance(self.user))
 
     def price(self, cost: Credits) -> str:
         """What something costs, in words."""
-        return texts.price(self.say, self.language, cost)
+        return texts.words.price(self.say, self.language, cost)
 
     def design_price(self, quality: Quality | None = None) -> Credits:
         """What every redesign costs."""
@@ -215,13 +215,13 @@ class Visit:
         """Begin something, unless the user is told why not."""
         heavy = actions.most_megabytes(action)
         if heavy is not None:
-            await self.tell(texts.too_heavy(self.say, heavy))
+            await self.tell(texts.photo.too_heavy(self.say, heavy))
             return False
         cost, balance = actions.price(action), await self.users.balance(self.user)
         if balance is not None and cost.exact and cost.amount is not None and cost.amount > balance:
-            await self.tell(texts.too_expensive(self.say, self.user, self.price(cost), balance))
+            await self.tell(texts.progress.too_expensive(self.say, self.user, self.price(cost), balance))
             return False
-        titled = msgspec.structs.replace(action, title=texts.title(self.say, self.language, action))
+        titled = msgspec.structs.replace(action, title=texts.words.title(self.say, self.language, action))
         try:
             await self.work.start(self.user, self.user.user_id, titled)
         except RequestLimitReached:
@@ -234,7 +234,7 @@ class Visit:
         if not going_on:
             raise RequestLimitReached("The user's jobs have ended in this very moment.")
         job = going_on[0]
-        await self.tell(texts.busy(self.say, job.action.title), keyboards.job_buttons(job, self.user))
+        await self.tell(texts.progress.busy(self.say, job.action.title), keyboards.job_buttons(job, self.user))
 
 
 class Visits(BaseMiddleware):
@@ -291,9 +291,11 @@ def what_is_wrong(say: Translate, message: Message) -> str | None:
     """Why the picture of a message cannot be used, and what to do."""
     photo = read_photo(message)
     if photo is None:
-        return texts.wrong_type(say) if message.document and not message.animation else texts.no_picture(say)
+        return (
+            texts.photo.wrong_type(say) if message.document and not message.animation else texts.photo.no_picture(say)
+        )
     megabytes = (photo.bytes or 0) / _MEGABYTE
-    return texts.too_large(say, megabytes) if megabytes > texts.MOST_MEGABYTES else None
+    return texts.photo.too_large(say, megabytes) if megabytes > texts.words.MOST_MEGABYTES else None
 
 
 def _is_picture(mime_type: str | None, name: str | None) -> bool:

@@ -78,7 +78,7 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
     with needed_for("A service of your own"):
         from enlarger.infra.data_directory import DataDirectory
         from enlarger.providers.local.settings import LocalSettings
-        from enlarger.service_settings import read_settings
+        from enlarger.settings import read_settings
 
     settings = read_settings(LocalSettings, data_dir=data_dir)
     memory = settings.engine_bytes(available_memory())

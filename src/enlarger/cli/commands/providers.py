@@ -84,9 +84,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 async def _list_providers(database: Database, output: Output, *, data_dir: Path | None) -> int:
     """Print the status, activity and cost of every provider."""
+    from enlarger.all_settings import load_settings
     from enlarger.providers.registry import PROVIDERS
     from enlarger.providers.routing import routing_of
-    from enlarger.settings import load_settings
     from enlarger.tasks.budgets import BudgetStore
     from enlarger.tasks.provider_states import ProviderStates
 
@@ -134,6 +134,7 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
     """Probe providers now; one that was suspended and has recovered gets tasks again."""
     import asyncio
 
+    from enlarger.all_settings import load_settings
     from enlarger.infra.clock import machine_time
     from enlarger.infra.data_directory import DataDirectory
     from enlarger.infra.safe_http import Allowed
@@ -141,7 +142,6 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
     from enlarger.providers.routing import routing_of
     from enlarger.providers.setup import open_providers, unconfigured_of
     from enlarger.providers.spec import Surroundings
-    from enlarger.settings import load_settings
     from enlarger.tasks.provider_states import ProviderStates
 
     settings = load_settings(data_dir=data_dir)

@@ -100,7 +100,7 @@ def bot(
 
 def _settings(**overrides: object) -> Any:
     _service_process()
-    from enlarger.settings import load_settings
+    from enlarger.all_settings import load_settings
 
     return load_settings(**overrides)
 

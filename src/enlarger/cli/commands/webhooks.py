@@ -80,14 +80,14 @@ def key(
 def _configured_keys(data_dir: Path | None) -> list[str]:
     """The keys in ENLARGER_WEBHOOK_KEY, which need no database."""
     with needed_for("A service of your own"):
-        from enlarger.settings import load_settings
+        from enlarger.all_settings import load_settings
         from enlarger.tasks.webhook_keys import set_keys
     return set_keys(load_settings(data_dir=data_dir))
 
 
 async def _keys(database: Database, output: Output, *, data_dir: Path | None, rotate: bool, drop_former: bool) -> int:
     """Change the keys if asked to, and print those that are valid now."""
-    from enlarger.settings import load_settings
+    from enlarger.all_settings import load_settings
     from enlarger.tasks import webhook_keys
     from enlarger.tasks.accounts import AccountStore
 

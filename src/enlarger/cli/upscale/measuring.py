@@ -15,7 +15,7 @@ async def announce_measuring(session: Session, where: Where, model: Model, outpu
     from enlarger.engines.record import read_record
     from enlarger.infra.data_directory import DataDirectory
     from enlarger.providers.local.settings import LocalSettings
-    from enlarger.service_settings import read_settings
+    from enlarger.settings import read_settings
 
     settings = read_settings(LocalSettings, data_dir=where.data_dir)
     record = read_record(DataDirectory(settings.data_dir).cache)

@@ -7,13 +7,13 @@ import hashlib
 import os
 from pathlib import Path
 
+from enlarger.atomic_files import put_in_place
 from enlarger.cli.streams import copy_to
 from enlarger.cli.upscale.job import Job
 from enlarger.cli.upscale.ledger import Ledger
 from enlarger.cli.upscale.plan import entry_of
 from enlarger.cli.upscale.request import UpscaleRequest
 from enlarger.client.files import is_stream
-from enlarger.drafts import put_in_place
 
 
 def draft_of(job: Job, task_id: str) -> Path:

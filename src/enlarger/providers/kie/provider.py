@@ -42,8 +42,8 @@ from enlarger.providers.kie.answers import not_sent, read_answer, read_created, 
 from enlarger.providers.kie.reports import read_report
 from enlarger.providers.kie.settings import KieSettings
 from enlarger.providers.results import Results
-from enlarger.sentences import sentence
-from enlarger.service_settings import secret_text
+from enlarger.settings import secret_text
+from enlarger.translatable import sentence
 
 _KEPT_SECONDS = 24 * 3600.0
 """Results are kept 14 days by one page of KIE's documents and 24 hours by another."""

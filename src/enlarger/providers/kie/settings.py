@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field, SecretStr
 
-from enlarger.sentences import sentence
-from enlarger.service_settings import KEY_PREFIX, Rate, RateSetting, ServiceSettings, secret_text
+from enlarger.settings import KEY_PREFIX, Rate, RateSetting, ServiceSettings, secret_text
+from enlarger.translatable import sentence
 
 
 class KieSettings(ServiceSettings):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enlarger.providers.kie.provider import KieProvider
 from enlarger.providers.kie.settings import KieSettings
 from enlarger.providers.spec import ProviderSpec
-from enlarger.service_settings import Limits
+from enlarger.settings import Limits
 
 SPEC = ProviderSpec(
     name=KieProvider.name,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from enlarger.service_settings import ServiceSettings
+from enlarger.settings import ServiceSettings
 
 _MIB = 1 << 20
 

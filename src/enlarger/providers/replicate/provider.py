@@ -50,8 +50,8 @@ from enlarger.providers.replicate.reports import read_report
 from enlarger.providers.replicate.settings import ReplicateSettings
 from enlarger.providers.replicate.webhooks import WebhookKey
 from enlarger.providers.results import Results
-from enlarger.sentences import sentence
-from enlarger.service_settings import secret_text
+from enlarger.settings import secret_text
+from enlarger.translatable import sentence
 
 _KEPT_SECONDS = 3600.0
 _SHORTEST_LIFE, _LONGEST_LIFE = 5, 86_400

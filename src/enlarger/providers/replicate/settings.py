@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import AliasChoices, Field, SecretStr
 
-from enlarger.sentences import sentence
-from enlarger.service_settings import Rate, RateSetting, ServiceSettings, secret_text
+from enlarger.settings import Rate, RateSetting, ServiceSettings, secret_text
+from enlarger.translatable import sentence
 
 TOKEN = "REPLICATE_API_TOKEN"  # noqa: S105 - the variable's name
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enlarger.providers.replicate.provider import ReplicateProvider
 from enlarger.providers.replicate.settings import TOKEN, ReplicateSettings
 from enlarger.providers.spec import ProviderSpec
-from enlarger.service_settings import Limits
+from enlarger.settings import Limits
 
 SPEC = ProviderSpec(
     name=ReplicateProvider.name,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from enlarger.sentences import sentence
-from enlarger.service_settings import ServiceSettings
+from enlarger.settings import ServiceSettings
+from enlarger.translatable import sentence
 
 
 class SandboxSettings(ServiceSettings):

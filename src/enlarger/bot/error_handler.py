@@ -8,7 +8,7 @@ import structlog
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import CallbackQuery, Chat, ErrorEvent, Message, User
 
-from enlarger.bot.failures import user_message
+from enlarger.bot.error_texts import user_message
 from enlarger.bot.telegram import GONE, quietly
 from enlarger.bot.users import BotUser, UserStore
 from enlarger.catalog.messages import Translate, translator

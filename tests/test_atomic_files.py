@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from enlarger.drafts import create, draft_of, put_in_place, write_atomically, write_once
+from enlarger.atomic_files import create, draft_of, put_in_place, write_atomically, write_once
 
 
 def test_a_small_file_is_replaced_whole(tmp_path: Path) -> None:

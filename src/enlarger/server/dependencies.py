@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
+from enlarger.all_settings import Settings
 from enlarger.errors import ConfigurationError
 from enlarger.infra.addresses import Network, read_network
 from enlarger.infra.database import Database
@@ -12,7 +13,6 @@ from enlarger.infra.listener import Listener
 from enlarger.infra.storage import Storage
 from enlarger.server.bodies import BodyBudget
 from enlarger.server.readiness import Readiness
-from enlarger.settings import Settings
 from enlarger.tasks.events import CHANNEL
 from enlarger.wiring import Wiring
 

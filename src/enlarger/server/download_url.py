@@ -1,4 +1,4 @@
-"""The hosted service's routes around tasks: what credit is left, and links for a while."""
+"""Links to results and uploads that are valid for a while."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Self
 
-from litestar import get, post
+from litestar import post
 from litestar.di import NamedDependency
 from litestar.status_codes import HTTP_200_OK
 
 from enlarger.errors import InvalidInput
 from enlarger.server.bodies import AnyRequest
+from enlarger.server.dependencies import Service
 from enlarger.server.openapi import refuses
 from enlarger.server.parameters import JsonBody, Url, takes
 from enlarger.server.replies import Reply, success
 from enlarger.server.requests import base_url
-from enlarger.server.service import Service
 from enlarger.tasks.accounts import Caller
-from enlarger.tasks.wire import to_number
 
-_NO_LIMIT = 1_000_000_000
-"""The credit of an account without a balance: clients compare it with a price, so it has to be a number."""
 _LINK_MINUTES = 20
 
 
@@ -38,21 +35,6 @@ class DownloadUrlRequest(JsonBody, frozen=True):
         if not isinstance(url, str) or not url.strip():
             raise InvalidInput("url", "The field 'url' is required: give the URL of a result.")
         return cls(url.strip())
-
-
-@get(
-    "/api/v1/chat/credit",
-    summary="What credit is left",
-    tags=["Service"],
-    response_description="A number of credits.",
-    responses=refuses(401),
-)
-async def credit(service: NamedDependency[Service], caller: NamedDependency[Caller]) -> Reply[float | int]:
-    """The account's credit, as a bare number; an account without a balance has more than anything costs."""
-    balance = await service.ledger.balance(caller.account_id)
-    if balance is None:
-        return success(_NO_LIMIT, message="This account has no balance: it is not limited.")
-    return success(to_number(balance))
 
 
 @post(

@@ -1,0 +1,30 @@
+"""What credit an account has left."""
+
+from __future__ import annotations
+
+from litestar import get
+from litestar.di import NamedDependency
+
+from enlarger.server.dependencies import Service
+from enlarger.server.openapi import refuses
+from enlarger.server.replies import Reply, success
+from enlarger.tasks.accounts import Caller
+from enlarger.tasks.wire import to_number
+
+_NO_LIMIT = 1_000_000_000
+"""The credit of an account without a balance: clients compare it with a price, so it has to be a number."""
+
+
+@get(
+    "/api/v1/chat/credit",
+    summary="What credit is left",
+    tags=["Service"],
+    response_description="A number of credits.",
+    responses=refuses(401),
+)
+async def credit(service: NamedDependency[Service], caller: NamedDependency[Caller]) -> Reply[float | int]:
+    """The account's credit, as a bare number; an account without a balance has more than anything costs."""
+    balance = await service.ledger.balance(caller.account_id)
+    if balance is None:
+        return success(_NO_LIMIT, message="This account has no balance: it is not limited.")
+    return success(to_number(balance))
