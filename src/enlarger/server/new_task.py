@@ -7,7 +7,7 @@ import mmap
 import secrets
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -53,7 +53,7 @@ class CreateTaskRequest(msgspec.Struct, rename="camel"):
     """The body of createTask."""  # `parse_create_task` reads it, and says in the user's words what is wrong with it
 
     model: str
-    input: dict[str, Any]
+    input: Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"additionalProperties": True})]
     call_back_url: Url | msgspec.UnsetType = msgspec.UNSET
 
 

@@ -166,7 +166,11 @@ def _describe_bodies(paths: Mapping[str, PathItem]) -> dict[str, Any]:
     """The schemas of what routes take as bodies."""
     operations = [operation for item in paths.values() for operation in (item.post, item.put, item.patch)]
     bodies = {one.body for one in operations if isinstance(one, TakingOperation) and one.body is not None}
-    return msgspec.json.schema_components(bodies, ref_template=f"{_COMPONENTS}schemas/{{name}}")[1]
+    schemas = msgspec.json.schema_components(bodies, ref_template=f"{_COMPONENTS}schemas/{{name}}")[1]
+    for schema in schemas.values():
+        for field in schema["properties"].values():
+            field.pop("default", None)  # generators take what has a default for what is always sent
+    return schemas
 
 
 def _share_states(part: Any) -> Any:
