@@ -152,6 +152,8 @@ def _given(request: AnyRequest, field: _Field) -> str | list[str] | None:
 
 def _convert(field: _Field, given: str | list[str]) -> Any:
     try:
+        if isinstance(field.kind, IntType) and not (isinstance(given, str) and given.isascii() and given.isdigit()):
+            raise msgspec.ValidationError  # not 1e2, which would be taken for 100
         return msgspec.convert(given, field.type, strict=False)
     except msgspec.ValidationError:
         raise InvalidInput(field.name, _say_what_fits(field)) from None
