@@ -62,7 +62,8 @@ class NewTaskParameters(Parameters, frozen=True):
         str,
         header(
             "`wait=n` answers when the task has ended, with its `record`, or after n seconds, at most"
-            f" {LONGEST_WAIT} (an extension)."
+            f" {LONGEST_WAIT} (an extension).",
+            several=True,
         ),
     ] = msgspec.field(default="", name=PREFER)
 

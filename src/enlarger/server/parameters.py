@@ -48,9 +48,9 @@ def query(description: str, *, missing: Sentence | None = None, **bounds: Any) -
     return msgspec.Meta(description=description, extra={"in": "query", "missing": missing}, **bounds)
 
 
-def header(description: str, **bounds: Any) -> msgspec.Meta:
-    """A header of the request; the field's `name` is the header's."""
-    return msgspec.Meta(description=description, extra={"in": "header"}, **bounds)
+def header(description: str, *, several: bool = False, **bounds: Any) -> msgspec.Meta:
+    """A header of the request; the field's `name` is the header's, and `several` whether it may be a list."""
+    return msgspec.Meta(description=description, extra={"in": "header", "several": several}, **bounds)
 
 
 def takes(
@@ -142,7 +142,11 @@ def read_parameters(request: AnyRequest, kind: type[AnyParameters]) -> AnyParame
 
 def _given(request: AnyRequest, field: _Field) -> str | list[str] | None:
     if field.extra["in"] == "header":
-        lines = request.headers.getall(field.name, [])
+        lines = list(dict.fromkeys(request.headers.getall(field.name, [])))
+        if len(lines) > 1 and not field.extra["several"]:
+            raise InvalidInput(
+                field.name, sentence("The header '{name}' has several values: send it once.", name=field.name)
+            )
         return ",".join(lines) if lines else None  # RFC 9110, 5.3
     if isinstance(field.kind, VarTupleType):
         parts = (part.strip() for value in request.query_params.getall(field.name, []) for part in value.split(","))
