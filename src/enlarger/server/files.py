@@ -47,7 +47,7 @@ _FILE = {
 
 
 class LinkParameters(Parameters, frozen=True):
-    """What a link to a file has beside its path; the two in the query are checked together with it."""
+    """What a request for a file has besides its path; the two in the query are checked as a part of the link."""
 
     expires: Annotated[str, query("Until when the link is valid.")] = ""
     signature: Annotated[str, query("What makes the link one of the service's.")] = ""

@@ -49,7 +49,7 @@ _log = structlog.get_logger("enlarger.server")
 
 
 class NewTaskParameters(Parameters, frozen=True):
-    """How a task is to be made."""
+    """How a task is to be created."""
 
     idempotency_key: Annotated[
         str | msgspec.UnsetType,
@@ -69,7 +69,7 @@ class NewTaskParameters(Parameters, frozen=True):
 
 
 class TaskIdParameter(Parameters, frozen=True):
-    """Which task is asked for."""
+    """The id of the requested task."""
 
     task_id: Annotated[
         str,
