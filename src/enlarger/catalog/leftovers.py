@@ -148,8 +148,7 @@ def left_out_value(name: str, model: Model, say: Translate, place: str = "") -> 
 def one_file(name: str, kept: str, say: Translate) -> InputIssue:
     """A second file where there is room for one."""
     sentence = say(
-        "The fields '{kept}' and '{field}' hold two files, but this model takes one: leave one"
-" of them out",
+        "The fields '{kept}' and '{field}' hold two files, but this model takes one: leave one of them out",
         kept=kept, field=name,
     )  # fmt: skip
     return InputIssue(name, "too_many", sentence)
