@@ -64,7 +64,7 @@ def _stores(database: Database) -> _Stores:
 
 @dataclass(frozen=True, kw_only=True)
 class Wiring(_Stores):
-    """What a process works with, whichever its part of the service is."""
+    """What a process works with, whether it serves the API or is a worker."""
 
     settings: Settings
     storage: Storage
@@ -73,7 +73,7 @@ class Wiring(_Stores):
     routing: Routing
     """Who runs what."""
     allowed: Allowed
-    """Which addresses this process may connect to for its apps."""
+    """The addresses that are not public, and that this process may connect to all the same."""
     callback_hosts: CallbackHosts
     """Which hosts callbacks may be sent to."""
 

@@ -74,7 +74,7 @@ def changes_result(name: str, value: Any) -> bool:
 
 
 def names_task(name: str, value: Any) -> bool:
-    """Whether it is the id of an earlier task to build on; if it is ignored, the result has nothing to do with that."""
+    """Whether it is the id of an earlier task to build on; without it the result has nothing to do with that task."""
     return plain(name) in _TASKS and bool(value.strip() if isinstance(value, str) else value)
 
 
