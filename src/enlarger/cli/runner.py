@@ -69,8 +69,8 @@ def run_with_database(
 
     async def with_database() -> int:
         settings = load_settings(data_dir=data_dir)
-        usual = data_dir in (None, load_settings().data_dir)
-        async with open_service_database(settings, creates=creates and usual) as database:
+        may_create = creates and (data_dir is None or data_dir == load_settings().data_dir)
+        async with open_service_database(settings, creates=may_create) as database:
             return await work(database, output)
 
     try:
