@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -72,8 +71,8 @@ async def retry(
 
     `note` is told before each pause. Other errors are raised at once.
     """
-    waited = 0.0
-    for attempt in itertools.count(1):
+    attempt, waited = 1, 0.0
+    while True:
         try:
             return await call()
         except on as error:
@@ -84,6 +83,6 @@ async def retry(
             note(failure)
             del failure  # it would keep the error, and what hangs on it, for as long as the next try takes
         # Out here an error of the next try does not carry this one as its context.
+        attempt += 1
         waited += pause
         await sleep(pause)
-    raise AssertionError("unreachable")

@@ -48,17 +48,16 @@ async def do_each(
     """
     done: list[T] = []
     documents: list[Any] = []
-    first: EnlargerError | None = None
-    last: EnlargerError | None = None
+    errors: list[EnlargerError] = []
     for name in names:
         try:
-            if isinstance(last, _ALIKE):
-                raise last
+            if errors and isinstance(errors[-1], _ALIKE):
+                raise errors[-1]
             made = await work(name)
         except EnlargerError as error:
             if len(names) == 1:
                 raise
-            first, last = first or error, error
+            errors.append(error)
             output.fault(name, str(error))
             documents.append({key: name, "error": describe(error)})
         else:
@@ -67,4 +66,4 @@ async def do_each(
             output.item(line(name, made))
     if output.style is Style.JSON:
         output.json(documents)
-    return Several(done, OK if first is None else exit_code(first))
+    return Several(done, exit_code(errors[0]) if errors else OK)
