@@ -170,7 +170,7 @@ async def _ask_switched_off(where: Where) -> frozenset[str] | None:
 
 @asynccontextmanager
 async def _find_client(where: Where) -> AsyncIterator[KieApiClient | None]:
-    """A client of the service that is named or runs here, which asks once and not for long; None without a service."""
+    """A client of the service that is named or runs here, with a short timeout and no retries; None without one."""
     from enlarger.cli.session import find_client
 
     async with find_client(where) as client:

@@ -58,8 +58,8 @@ def run_with_database(
 ) -> NoReturn:
     """Run `work` with the database of your own service, whether the service is running or not.
 
-    With `creates` the data directory of the settings is made if it is not there, for what has to be done before a
-    service starts. Another one that is named on the command line may be mistyped, and is never made.
+    With `creates`, the data directory of the settings is created if it does not exist, for commands that are run before
+    a service is first started. A different one that is named on the command line may be mistyped, and is never created.
     """
     with needed_for("A service of your own"):
         from enlarger.all_settings import load_settings

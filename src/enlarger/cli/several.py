@@ -1,4 +1,4 @@
-"""The same work for several tasks or files, one after the other: each is reported, whatever becomes of the others."""
+"""The same work for several tasks or files, one after the other: each is reported, whether the others fail or not."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from enlarger.errors import (
 T = TypeVar("T")
 
 _ALIKE = (AuthenticationFailed, AccessBlocked, NotSupported, ServiceUnreachable, ConfigurationError)
-"""Errors that the next one would get as well: nothing is asked after one of them."""
+"""Errors that all further names would get as well: after one of them, the service is not asked again."""
 
 
 class Several(msgspec.Struct, Generic[T], frozen=True):
-    """What became of all of them."""
+    """The outcome for all names."""
 
     done: list[T]
     code: int
@@ -43,8 +43,8 @@ async def do_each(
 ) -> Several[T]:
     """Do `work` for each name, and print a line for each; with `--json` a list at the end.
 
-    What failed has its sentence on stderr, and in the list its name as `key` beside `error`. A single name raises its
-    error instead.
+    For a name that failed, there is a message on stderr, and in the list an entry with the name as `key`, and `error`.
+    If there is only one name, its error is raised instead.
     """
     done: list[T] = []
     documents: list[Any] = []
