@@ -58,8 +58,8 @@ def run_with_database(
 ) -> NoReturn:
     """Run `work` with the database of your own service, whether the service is running or not.
 
-    With `creates` the data directory of the settings is made if it is not there, for what has to be done before a
-    service starts. Another one that is named on the command line may be mistyped, and is never made.
+    With `creates`, the data directory of the settings is created if it does not exist, for commands that are run before
+    a service is first started. A different one that is named on the command line may be mistyped, and is never created.
     """
     with needed_for("A service of your own"):
         from enlarger.all_settings import load_settings
@@ -69,8 +69,8 @@ def run_with_database(
 
     async def with_database() -> int:
         settings = load_settings(data_dir=data_dir)
-        usual = data_dir in (None, load_settings().data_dir)
-        async with open_service_database(settings, creates=creates and usual) as database:
+        may_create = creates and (data_dir is None or data_dir == load_settings().data_dir)
+        async with open_service_database(settings, creates=may_create) as database:
             return await work(database, output)
 
     try:
