@@ -144,7 +144,7 @@ def _enqueuing() -> tuple[dict[tuple[str, str], set[str]], dict[str, str]]:
 
 
 def _bases(trees: Iterable[ast.Module]) -> Iterator[tuple[str, str]]:
-    """The classes, each with one that it inherits from."""
+    """Pairs of a class and one that it inherits from."""
     for node in (node for tree in trees for node in tree.body):
         if isinstance(node, ast.ClassDef):
             yield from ((node.name, base.id) for base in node.bases if isinstance(base, ast.Name))

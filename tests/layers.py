@@ -1,8 +1,8 @@
 """The layers of the tests, each with a marker of its name.
 
-`acceptance` and `faults` are the folders of these names. Of the others, a test that uses a server or an engine is
-`integration`, and so is one of the parts that talk HTTP, and a module that marks itself so because it starts processes.
-All the rest is `unit`: it needs neither a server nor a socket.
+`acceptance` and `faults` are the folders of these names. Of the others, these are `integration`: tests that use a
+server or an engine, tests of the parts that talk HTTP, and modules that mark themselves because they start processes.
+All the rest are `unit` tests: they need neither a server nor a socket.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from enlarger.providers.registry import specs
 from enlarger.settings import ServiceSettings, read_settings
 
 Settings = ServiceSettings
-"""What everybody may read of them. A provider reads its own, of which only its folder knows."""
+"""The settings that the whole package may read; those of a provider are known only inside its folder."""
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -11,7 +11,7 @@ from io import BufferedWriter, FileIO
 from pathlib import Path
 
 _CANNOT_FLUSH = (errno.EACCES, errno.EBADF, errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
-"""What systems say that have no fsync for this kind of file, or where its mode lets nobody read it."""
+"""Errors of systems that have no fsync for this kind of file, or where the file's mode does not allow reading it."""
 
 
 def draft_of(place: Path) -> Path:
@@ -20,13 +20,13 @@ def draft_of(place: Path) -> Path:
 
 
 def create(draft: Path, mode: int) -> FileIO:
-    """Open a file that must not be there yet, readable from the first moment only by those whom `mode` lets."""
+    """Create a file, which must not exist yet, with this `mode` from the first moment, and open it for writing."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     return FileIO(draft, "wb", opener=lambda name, _: os.open(name, flags, mode))
 
 
 def put_in_place(draft: Path, place: Path) -> None:
-    """Replace `place`, so that a machine that loses its power has the old file or the new one, whole.
+    """Replace `place` with the draft; after a power failure it is either the old file or the new one, complete.
 
     Raises OSError.
     """
@@ -42,7 +42,7 @@ def write_atomically(place: Path, content: bytes, *, mode: int = 0o644) -> None:
 
 
 def write_once(place: Path, content: bytes, *, mode: int = 0o644) -> bytes:
-    """Write a small file if it is not there, and return what it holds: the same to all that write it at once.
+    """Write a small file if it is not there; returns its content, the same for all that write it at the same time.
 
     Raises OSError.
     """
@@ -57,7 +57,7 @@ def write_once(place: Path, content: bytes, *, mode: int = 0o644) -> bytes:
 
 @contextmanager
 def _written(place: Path, content: bytes, mode: int) -> Iterator[Path]:
-    """A draft with its content, which is removed if it is still there in the end."""
+    """A draft with this content; it is removed afterwards if it is still there."""
     draft = draft_of(place)
     try:
         with BufferedWriter(create(draft, mode)) as file:
@@ -81,5 +81,5 @@ def _flush(path: Path) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    with suppress(OSError):  # whose names are in place whether that is on the disk yet or not
+    with suppress(OSError):  # the file is in its place already, even if its name is not on the disk yet
         _flush(folder)

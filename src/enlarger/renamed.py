@@ -9,7 +9,7 @@ _GONE_IN = "0.3"
 
 
 def current_name(module: str, name: str, renamed: Mapping[str, str]) -> str:
-    """The name by which a module has `name` now, with a warning if it is an old one; for a module's `__getattr__`."""
+    """The current name for `name` in a module, with a warning if that is an old one; for a module's `__getattr__`."""
     if name not in renamed:
         return name
     warnings.warn(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -23,28 +22,28 @@ class Failure(msgspec.Struct, frozen=True):
     attempt: int
     """1 for the first."""
     waited: float
-    """Seconds of pauses before it, in all."""
+    """Seconds of pauses before it, in total."""
 
 
 class Backoff(msgspec.Struct, frozen=True, kw_only=True):
-    """Pauses that double, each longer by chance, so that those who failed together do not come back together.
+    """Pauses that double, each lengthened at random, so that callers that failed together do not retry together.
 
-    The defaults try for ever.
+    By default there is no limit on the tries.
     """
 
     first: float
     """Seconds before the second try."""
     longest: float
-    """Seconds; of one pause, before chance."""
+    """The longest pause in seconds, before it is lengthened at random."""
     spread: float = 1.25
-    """A pause is up to so many times as long by chance."""
+    """The factor by which a pause is lengthened is random, between 1 and this."""
     tries: int | None = None
-    """The most, with the first."""
+    """The most tries, including the first."""
     patience: float | None = None
-    """The most seconds of pauses, in all."""
+    """The most seconds of pauses, in total."""
 
     def pause(self, attempt: int, asked_for: float | None = None) -> float:
-        """Seconds after the failed `attempt` (1, 2, …), and never less than were `asked_for`."""
+        """Seconds to wait after the failed `attempt` (1, 2, …); never less than `asked_for`."""
         seconds = min(self.first * 2 ** min(attempt - 1, _MOST_DOUBLINGS), self.longest)
         return float(max(seconds, asked_for or 0.0) * random.uniform(1.0, self.spread))
 
@@ -68,12 +67,13 @@ async def retry(
     note: Callable[[Failure], None] = lambda _: None,
     sleep: Sleep = asyncio.sleep,
 ) -> T:
-    """What `call` returns, which is called until it raises none of the errors `on`, or `pauses` says that it is enough.
+    """Call `call` until it raises none of the errors `on`; returns what it returned.
 
-    `note` is told before each pause. Other errors are raised at once.
+    When `pauses` gives None instead of a pause, the last error is raised. `note` is called before each pause. Other
+    errors are raised at once.
     """
-    waited = 0.0
-    for attempt in itertools.count(1):
+    attempt, waited = 1, 0.0
+    while True:
         try:
             return await call()
         except on as error:
@@ -82,8 +82,8 @@ async def retry(
             if pause is None:
                 raise
             note(failure)
-            del failure  # it would keep the error, and what hangs on it, for as long as the next try takes
-        # Out here an error of the next try does not carry this one as its context.
+            del failure  # it would keep the error and its traceback alive during the next try
+        # Outside the `except`, so that an error of the next try does not get this one as its context.
+        attempt += 1
         waited += pause
         await sleep(pause)
-    raise AssertionError("unreachable")

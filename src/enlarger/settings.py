@@ -1,4 +1,4 @@
-"""What can be set of a service, from the environment or a `.env` file; what is set of providers is in their folders."""
+"""The settings of a service, from the environment or a `.env` file; those of a provider are in its own folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of errors that can be said in another language later, by whoever knows who reads them."""
+"""Texts of errors that can be translated later, where the language of their reader is known."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ def sentence(template: str, /, **values: object) -> Sentence:
 
 
 def joined(parts: Sequence[str], separator: str = "; ") -> Sentence:
-    """Several texts in a row, each of which is said in another language if it is a sentence."""
+    """Several texts in a row; those that are sentences are translated one by one."""
     values = {f"part{number}": part for number, part in enumerate(parts)}
     return sentence(separator.join(f"{{{name}}}" for name in values), **values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self, TypedDict
+from typing import Any, Self
 
 from enlarger.all_settings import Settings
 from enlarger.infra.callback_hosts import CallbackHosts
@@ -29,12 +29,10 @@ from enlarger.tasks.store import TaskStore
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wiring:
-    """What a process works with, whichever its part of the service is."""
+class _Stores:
+    """A database and all stores that use it."""
 
-    settings: Settings
     database: Database
-    storage: Storage
     accounts: AccountStore
     ledger: Ledger
     tasks: TaskStore
@@ -44,59 +42,6 @@ class Wiring:
     files: FileStore
     maintenance: MaintenanceStore
     """Whether new tasks are taken."""
-    provider_states: ProviderStates
-    rate_limiter: RateLimiter
-    links: Links
-    webhook_urls: WebhookUrls
-    routing: Routing
-    """Who runs what."""
-    allowed: Allowed
-    """Which addresses this process may connect to for its apps."""
-    callback_hosts: CallbackHosts
-    """Which hosts callbacks may be sent to."""
-
-    @classmethod
-    async def connect(
-        cls, settings: Settings, database: Database, storage: Storage, *, allowed: Allowed | None = None, **own: Any
-    ) -> Self:
-        """Put everything together; the database is up to date already. Raises ConfigurationError.
-
-        `allowed` is what the settings allow if it is not given; `own` are the fields of a subclass.
-        """
-        accounts = AccountStore(database)
-        return cls(
-            settings=settings,
-            **_stores(database),
-            storage=storage,
-            links=Links(await accounts.shared_secret(LINKS), database.now),
-            webhook_urls=WebhookUrls(await accounts.shared_secret(WEBHOOK_URLS), settings.public_url),
-            routing=routing_of(settings),
-            allowed=allowed or Allowed.parse(settings.allow_private, DataDirectory(settings.data_dir).listeners),
-            callback_hosts=CallbackHosts(settings.callback_allow, settings.callback_deny),
-            **own,
-        )
-
-    def over(self, database: Database) -> Self:
-        """The same with all stores over another database, such as one with other time limits."""
-        return replace(self, **_stores(database))
-
-    def surroundings(self, cache: Path) -> Surroundings:
-        """What providers are opened with. `cache` is a folder for what can be made again."""
-        return Surroundings(allowed=self.allowed, cache=cache, now=self.database.now)
-
-
-class _Stores(TypedDict):
-    """A database and all stores that use it, by the names of the fields."""
-
-    database: Database
-    accounts: AccountStore
-    ledger: Ledger
-    tasks: TaskStore
-    attempts: AttemptStore
-    deliveries: DeliveryStore
-    events: EventStore
-    files: FileStore
-    maintenance: MaintenanceStore
     provider_states: ProviderStates
     rate_limiter: RateLimiter
 
@@ -115,3 +60,48 @@ def _stores(database: Database) -> _Stores:
         provider_states=ProviderStates(database),
         rate_limiter=RateLimiter(database),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wiring(_Stores):
+    """What a process works with, whether it serves the API or is a worker."""
+
+    settings: Settings
+    storage: Storage
+    links: Links
+    webhook_urls: WebhookUrls
+    routing: Routing
+    """Who runs what."""
+    allowed: Allowed
+    """The addresses that are not public, and that this process may connect to all the same."""
+    callback_hosts: CallbackHosts
+    """Which hosts callbacks may be sent to."""
+
+    @classmethod
+    async def connect(
+        cls, settings: Settings, database: Database, storage: Storage, *, allowed: Allowed | None = None, **own: Any
+    ) -> Self:
+        """Put everything together; the database is up to date already. Raises ConfigurationError.
+
+        `allowed` is what the settings allow if it is not given; `own` are the fields of a subclass.
+        """
+        stores = _stores(database)
+        return cls(
+            settings=settings,
+            **vars(stores),
+            storage=storage,
+            links=Links(await stores.accounts.shared_secret(LINKS), database.now),
+            webhook_urls=WebhookUrls(await stores.accounts.shared_secret(WEBHOOK_URLS), settings.public_url),
+            routing=routing_of(settings),
+            allowed=allowed or Allowed.parse(settings.allow_private, DataDirectory(settings.data_dir).listeners),
+            callback_hosts=CallbackHosts(settings.callback_allow, settings.callback_deny),
+            **own,
+        )
+
+    def over(self, database: Database) -> Self:
+        """The same with all stores over another database, such as one with other time limits."""
+        return replace(self, **vars(_stores(database)))
+
+    def surroundings(self, cache: Path) -> Surroundings:
+        """What providers are opened with. `cache` is a folder for what can be made again."""
+        return Surroundings(allowed=self.allowed, cache=cache, now=self.database.now)

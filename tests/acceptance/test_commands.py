@@ -210,3 +210,12 @@ async def test_up_that_is_stopped_while_it_starts_is_interrupted(
     assert await command.end(request_) == 130, command.text
     assert command.out == []
     assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()
+
+
+async def test_what_has_to_be_done_before_a_service_starts_needs_none(start: Start) -> None:
+    for arguments in (("providers", "check"), ("budgets", "set", "provider", "kie", "--day", "5")):
+        done = await start(*arguments)
+        assert await done.end() == 0, done.text
+    listed = await start("budgets", "list", "--json")
+    assert await listed.end() == 0, listed.text
+    assert [(one["name"], float(one["day_cap"])) for one in document(listed)] == [("kie", 5.0)]

@@ -100,10 +100,22 @@ async def test_parts_of_a_file_can_be_asked_for(api: httpx2.AsyncClient, small_p
         response = await api.get(url, headers={"Range": f"bytes={asked}"})
         assert (response.status_code, response.content) == (206, part)
         assert response.headers["content-range"].endswith(f"/{size}")
-    for ignored in ("bytes=0-1,4-5", "items=0-1", "bytes=-", f"bytes=0-{'9' * 5000}", f"bytes=-{'9' * 5000}"):
+    for ignored in (
+        "bytes=0-1,4-5",
+        "items=0-1",
+        "bytes=-",
+        f"bytes=0-{'9' * 5000}",
+        f"bytes=-{'9' * 5000}",
+        "bytes=5-2",
+    ):
         assert (await api.get(url, headers={"Range": ignored})).status_code == 200
-    outside = await api.get(url, headers={"Range": f"bytes={size}-"})
-    assert (outside.status_code, outside.json()["code"]) == (416, 416)
+    for nowhere in (f"bytes={size}-", "bytes=-0"):
+        outside = await api.get(url, headers={"Range": nowhere})
+        assert (outside.status_code, outside.json()["code"]) == (416, 416)
+        assert outside.headers["content-range"] == f"bytes */{size}"
+    etag = (await api.head(url)).headers["etag"]
+    for same, status in ((etag, 206), ('"another"', 200), ("Sat, 28 Nov 2026 12:00:00 GMT", 200)):
+        assert (await api.get(url, headers={"Range": "bytes=0-9", "If-Range": same})).status_code == status
 
 
 async def test_links_are_refused_for_what_they_are(

@@ -25,6 +25,18 @@ async def upload(api: httpx2.AsyncClient, content: bytes) -> str:
     return str(reply.json()["data"]["downloadUrl"])
 
 
+async def test_a_key_that_is_sent_twice_is_one_key_or_refused(api: httpx2.AsyncClient) -> None:
+    async def send_lines(*keys: str) -> Any:
+        lines = [("Idempotency-Key", key) for key in keys]
+        return (await api.post(CREATE, json=BODY, headers=lines)).json()
+
+    once = await send(api, BODY)
+    assert (await send_lines("order-1", "order-1"))["data"]["taskId"] == once["data"]["taskId"]
+    for keys in (("order-1", "order-2"), ("", "order-1")):
+        refused = await send_lines(*keys)
+        assert (refused["code"], "Idempotency-Key" in refused["msg"]) == (422, True)
+
+
 async def test_each_account_has_its_own_task_however_often_each_repeats(
     api: httpx2.AsyncClient, service: Service
 ) -> None:

@@ -8,13 +8,10 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog.faults import InputIssue, because, check, names_in_words, not_together, show_number
+from enlarger.catalog.faults import InputIssue, because, check, names_in_words, not_together, show_number, show_value
 from enlarger.catalog.messages import Translate
 from enlarger.catalog.model import Form, Model, hold
-from enlarger.catalog.preview import hide_urls
 
-_SHOWN = 40
-"""Characters of a value that a message shows."""
 _NEAR_ENOUGH = 0.05
 """How far off a sum may be: thirds of a second are written with few digits."""
 
@@ -102,14 +99,14 @@ def _references(name: str, form: Form, built: Mapping[str, Any], say: Translate,
     if wanted is None or not isinstance(items, list) or not isinstance(others := built.get(wanted.field), list):
         return
     known = [other.get(wanted.member) for other in others if isinstance(other, dict)]
-    if not known or not all(isinstance(name, str) for name in known):
+    if not known or not all(isinstance(one, str) for one in known):
         return  # `check` has reported it
     for index, item in enumerate(items):
         if isinstance(item, dict) and (given := item.get(wanted.member)) is not None and given not in known:
             path = f"{place}{name}[{index}].{wanted.member}"
             sentence = say(
                 "The field '{field}' names {value}, which is not in '{other}'",
-                field=path, value=repr(hide_urls(str(given))[:_SHOWN]), other=place + wanted.field,
+                field=path, value=show_value(given), other=place + wanted.field,
             )  # fmt: skip
             yield InputIssue(path, "not_declared", sentence)
 

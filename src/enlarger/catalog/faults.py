@@ -148,8 +148,7 @@ def too_large(name: str, size: int, megabytes: float, say: Translate) -> InputIs
     shown, limit = f"{size / _MEGABYTE:.1f}", f"{megabytes:g}"
     if float(shown) <= megabytes:
         sentence = say(
-            "The file in '{field}' has {size} bytes, but this model takes {limit}: send a smaller"
-" one",
+            "The file in '{field}' has {size} bytes, but this model takes {limit}: send a smaller one",
             field=name, size=size, limit=int(megabytes * _MEGABYTE),
         )  # fmt: skip
     else:
@@ -172,12 +171,12 @@ def _check_one(name: str, field: Field, value: Any, say: Translate) -> Iterator[
         if len(field.enum) == 1:
             sentence = say(
                 "The field '{field}' is {value}: only {option} is allowed",
-                field=name, value=_short(value), option=_options(field),
+                field=name, value=show_value(value), option=_options(field),
             )  # fmt: skip
         else:
             sentence = say(
                 "The field '{field}' is {value}: choose one of {options}",
-                field=name, value=_short(value), options=_options(field),
+                field=name, value=show_value(value), options=_options(field),
             )  # fmt: skip
         yield InputIssue(name, "not_an_option", sentence)
         return
@@ -249,8 +248,7 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
     size = measure(content[:HEADER_BYTES]) if field.max_megapixels is not None else None
     if size is not None and field.max_megapixels is not None and math.prod(size) > field.max_megapixels * _MEGABYTE:
         sentence = say(
-            "The picture in '{field}' has {size} megapixels, but this model takes {limit}: send a"
-" smaller one",
+            "The picture in '{field}' has {size} megapixels, but this model takes {limit}: send a smaller one",
             field=name, size=_beyond(math.prod(size) / _MEGABYTE, field.max_megapixels),
             limit=f"{field.max_megapixels:g}",
         )  # fmt: skip
@@ -258,8 +256,7 @@ def _check_file(name: str, field: Field, value: str, say: Translate) -> Iterator
     subtype = _image_type(content) if field.media == "image" else None
     if subtype is not None and subtype not in field.accepted:
         sentence = say(
-            "The picture in '{field}' is a {type}, but this model takes {accepted}: send one of"
-" those",
+            "The picture in '{field}' is a {type}, but this model takes {accepted}: send one of those",
             field=name, type=subtype, accepted=", ".join(field.accepted),
         )  # fmt: skip
         yield InputIssue(name, "wrong_file_type", sentence)
@@ -328,7 +325,7 @@ def _wrong_type(name: str, type: FieldType, value: Any, say: Translate) -> Input
             code, sentence = "not_a_list", say("The field '{field}' must be a list", field=name)
         case _:
             code, sentence = "not_text", say("The field '{field}' must be text", field=name)
-    return InputIssue(name, code, f"{sentence} ({_short(value)})")
+    return InputIssue(name, code, f"{sentence} ({show_value(value)})")
 
 
 def _items(count: int, say: Translate) -> str:
@@ -339,7 +336,7 @@ def _characters(text: str, say: Translate) -> str:
     return say.say_count("{n} character", "{n} characters", len(text))
 
 
-def _short(value: Any) -> str:
+def show_value(value: Any) -> str:
     """A value as a message shows it: never much of it, and nothing of a URL but its host."""
     if isinstance(value, bool):
         return str(value).lower()

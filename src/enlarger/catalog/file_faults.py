@@ -41,8 +41,7 @@ def wrong_type(name: str, field: Field, mime_type: str) -> InvalidInput | None:
         )  # fmt: skip
     elif media == "image" and subtype not in field.accepted:
         message = sentence(
-            "The picture in '{field}' is a {type}, but this model takes {accepted}: send one of"
-" those",
+            "The picture in '{field}' is a {type}, but this model takes {accepted}: send one of those",
             field=name, type=subtype, accepted=", ".join(field.accepted),
         )  # fmt: skip
     else:

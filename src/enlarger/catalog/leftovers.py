@@ -74,7 +74,7 @@ def changes_result(name: str, value: Any) -> bool:
 
 
 def names_task(name: str, value: Any) -> bool:
-    """Whether it is the id of an earlier task to build on; if it is ignored, the result has nothing to do with that."""
+    """Whether it is the id of an earlier task to build on; without it the result has nothing to do with that task."""
     return plain(name) in _TASKS and bool(value.strip() if isinstance(value, str) else value)
 
 
@@ -148,8 +148,7 @@ def left_out_value(name: str, model: Model, say: Translate, place: str = "") -> 
 def one_file(name: str, kept: str, say: Translate) -> InputIssue:
     """A second file where there is room for one."""
     sentence = say(
-        "The fields '{kept}' and '{field}' hold two files, but this model takes one: leave one"
-" of them out",
+        "The fields '{kept}' and '{field}' hold two files, but this model takes one: leave one of them out",
         kept=kept, field=name,
     )  # fmt: skip
     return InputIssue(name, "too_many", sentence)

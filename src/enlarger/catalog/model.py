@@ -99,10 +99,11 @@ class Field(_Record, frozen=True, kw_only=True):
     members: dict[str, Field] = {}
     """The fields of each object in a list; objects without documented fields are passed on unchecked."""
     sum: Sum | None = None
+    """What the objects in a list add up to."""
     refers: Reference | None = None
+    """What the objects in a list refer to."""
     sample: Scalar | None = None
     """A value for examples, where not every text will do."""
-    """What the objects in a list add up to."""
     required: bool = False
     required_if: tuple[Conditions, ...] = ()
     """What other fields are where the field is required; any of these is enough."""

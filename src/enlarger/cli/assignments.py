@@ -197,7 +197,7 @@ def _model_names() -> list[str]:
 
 
 def _ended(sentence: str) -> str:
-    """A sentence with what ends it: it may be a question already."""
+    """The sentence with a full stop, unless it ends with a mark already: some are questions."""
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from enlarger.errors import EnlargerError, FeatureDisabled, InvalidInput
 
 if TYPE_CHECKING:
     from enlarger.cli.session import Where
+    from enlarger.client import KieApiClient
 
 _ASK_SECONDS = 5.0
 _OFF = "switched off"
@@ -142,18 +144,13 @@ def format_quote(priced: Credits) -> str:
 
 async def _refund(where: Where, model: Model, input: Mapping[str, Any]) -> str | None:
     """What cancelling the task would refund, according to the service that would run it; None without one."""
-    from enlarger.cli.session import find_client
-
     try:
-        async with find_client(where) as client:
-            if client is not None:
-                asked = client.with_options(timeout=_ASK_SECONDS, max_retries=0)
-                return (await asked.quote(model.id, input)).refund_on_cancel
+        async with _find_client(where) as client:
+            return None if client is None else (await client.quote(model.id, input)).refund_on_cancel
     except FeatureDisabled:
         raise
     except EnlargerError:  # the price is known without it
         return None
-    return None
 
 
 def _switched_off(output: Output, where: Where | None) -> frozenset[str] | None:
@@ -162,16 +159,22 @@ def _switched_off(output: Output, where: Where | None) -> frozenset[str] | None:
 
 
 async def _ask_switched_off(where: Where) -> frozenset[str] | None:
-    from enlarger.cli.session import find_client
-
     try:
-        async with find_client(where) as client:
-            if client is not None:
-                asked = client.with_options(timeout=_ASK_SECONDS, max_retries=0)
-                return frozenset(model.id for model in await asked.models() if model.switched_off)
+        async with _find_client(where) as client:
+            if client is None:
+                return None
+            return frozenset(model.id for model in await client.models() if model.switched_off)
     except EnlargerError:  # the catalogue is known without it
         return None
-    return None
+
+
+@asynccontextmanager
+async def _find_client(where: Where) -> AsyncIterator[KieApiClient | None]:
+    """A client of the service that is named or runs here, with a short timeout and no retries; None without one."""
+    from enlarger.cli.session import find_client
+
+    async with find_client(where) as client:
+        yield None if client is None else client.with_options(timeout=_ASK_SECONDS, max_retries=0)
 
 
 def _summary(model: Model, off: frozenset[str] | None) -> dict[str, Any]:

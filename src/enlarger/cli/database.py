@@ -14,17 +14,18 @@ from enlarger.infra.postgres import EmbeddedPostgres
 
 
 @asynccontextmanager
-async def open_service_database(settings: Settings) -> AsyncIterator[Database]:
+async def open_service_database(settings: Settings, *, creates: bool = False) -> AsyncIterator[Database]:
     """The database at DATABASE_URL, or the embedded one, whether a service runs on it or not.
 
-    Raises DataDirectoryError if the data directory does not exist.
+    Raises DataDirectoryError if the data directory does not exist, unless `creates`: then it is made.
     """
     async with AsyncExitStack() as stack:
         if settings.database_url is not None:
             url = settings.database_url.get_secret_value()
         else:
             data = DataDirectory(settings.data_dir)
-            data.require()
+            if not creates:
+                data.require()
             postgres = EmbeddedPostgres(data.postgres)
             try:
                 stack.enter_context(data.hold())

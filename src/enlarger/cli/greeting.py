@@ -47,11 +47,12 @@ def offered(settings: Settings) -> dict[str, Any]:
 def provider_status(settings: Settings) -> ProviderStatus:
     """How the providers stand by the settings. Raises ConfigurationError for routes that cannot be read."""
     routing = routing_of(settings)
-    status = ProviderStatus({}, {}, sandbox=False)
+    on: dict[str, str] = {}
+    off: dict[str, str] = {}
     for spec in specs():
         reason = routing.unconfigured.get(spec.name) or routing.unused(spec.name)
         if reason is None:
-            status.on[spec.name] = spec.turned_on_by(settings)
+            on[spec.name] = spec.turned_on_by(settings)
         elif not spec.simulates or spec.name not in routing.unconfigured:
-            status.off[spec.name] = str(reason)
-    return msgspec.structs.replace(status, sandbox=any(spec.simulates and spec.name in status.on for spec in specs()))
+            off[spec.name] = str(reason)
+    return ProviderStatus(on, off, sandbox=any(spec.simulates and spec.name in on for spec in specs()))

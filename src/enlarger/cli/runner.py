@@ -49,9 +49,18 @@ def run_with_service(
 
 
 def run_with_database(
-    work: Callable[[Database, Output], Awaitable[int]], *, json: bool, quiet: bool, data_dir: Path | None
+    work: Callable[[Database, Output], Awaitable[int]],
+    *,
+    json: bool,
+    quiet: bool,
+    data_dir: Path | None,
+    creates: bool = False,
 ) -> NoReturn:
-    """Run `work` with the database of your own service, whether the service is running or not."""
+    """Run `work` with the database of your own service, whether the service is running or not.
+
+    With `creates`, the data directory of the settings is created if it does not exist, for commands that are run before
+    a service is first started. A different one that is named on the command line may be mistyped, and is never created.
+    """
     with needed_for("A service of your own"):
         from enlarger.all_settings import load_settings
         from enlarger.cli.database import open_service_database
@@ -59,7 +68,9 @@ def run_with_database(
     output = make_output(json=json, quiet=quiet)
 
     async def with_database() -> int:
-        async with open_service_database(load_settings(data_dir=data_dir)) as database:
+        settings = load_settings(data_dir=data_dir)
+        may_create = creates and (data_dir is None or data_dir == load_settings().data_dir)
+        async with open_service_database(settings, creates=may_create) as database:
             return await work(database, output)
 
     try:

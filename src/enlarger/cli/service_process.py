@@ -241,11 +241,7 @@ async def _serve(settings: Settings, stop: asyncio.Event, output: Output) -> Non
             check_wanted(stop)
             output.say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
             _print_providers(settings, output)
-            _print_data(
-                output,
-                [url],
-                {"url": url, "docs": f"{url}/docs", **offered(settings)},
-            )
+            _print_data(output, [url], {"url": url, "docs": f"{url}/docs", **offered(settings)})
             await stop.wait()
 
 
@@ -261,7 +257,7 @@ async def _work(settings: Settings, stop: asyncio.Event, output: Output) -> None
                 check_wanted(stop)
                 output.say("The worker is waiting for tasks.")
                 _print_providers(settings, output)
-                _print_data(output, [], {**offered(settings)})
+                _print_data(output, [], offered(settings))
                 await stop.wait()
                 output.say("Stopping: tasks in progress go back to the queue.")
 
@@ -298,11 +294,7 @@ async def _greet(settings: Settings, running: Running, output: Output) -> None:
     output.say(f"  curl -s '{running.url}/api/v1/jobs/recordInfo?taskId=TASK_ID' -H {header}")
     output.say("")
     facts = {"url": running.url, "apiKey": running.api_key, "docs": f"{running.url}/docs"}
-    _print_data(
-        output,
-        [running.url],
-        facts | {"dataDir": str(settings.data_dir), **offered(settings)},
-    )
+    _print_data(output, [running.url], facts | {"dataDir": str(settings.data_dir), **offered(settings)})
 
 
 def _print_providers(settings: Settings, output: Output) -> None:

@@ -1,4 +1,4 @@
-"""The same work for several tasks or files, one after the other: each is reported, whatever becomes of the others."""
+"""The same work for several tasks or files, one after the other: each is reported, whether the others fail or not."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from enlarger.errors import (
 T = TypeVar("T")
 
 _ALIKE = (AuthenticationFailed, AccessBlocked, NotSupported, ServiceUnreachable, ConfigurationError)
-"""Errors that the next one would get as well: nothing is asked after one of them."""
+"""Errors that all further names would get as well: after one of them, the service is not asked again."""
 
 
 class Several(msgspec.Struct, Generic[T], frozen=True):
-    """What became of all of them."""
+    """The outcome for all names."""
 
     done: list[T]
     code: int
@@ -43,22 +43,21 @@ async def do_each(
 ) -> Several[T]:
     """Do `work` for each name, and print a line for each; with `--json` a list at the end.
 
-    What failed has its sentence on stderr, and in the list its name as `key` beside `error`. A single name raises its
-    error instead.
+    For a name that failed, there is a message on stderr, and in the list an entry with the name as `key`, and `error`.
+    If there is only one name, its error is raised instead.
     """
     done: list[T] = []
     documents: list[Any] = []
-    first: EnlargerError | None = None
-    last: EnlargerError | None = None
+    errors: list[EnlargerError] = []
     for name in names:
         try:
-            if isinstance(last, _ALIKE):
-                raise last
+            if errors and isinstance(errors[-1], _ALIKE):
+                raise errors[-1]
             made = await work(name)
         except EnlargerError as error:
             if len(names) == 1:
                 raise
-            first, last = first or error, error
+            errors.append(error)
             output.fault(name, str(error))
             documents.append({key: name, "error": describe(error)})
         else:
@@ -67,4 +66,4 @@ async def do_each(
             output.item(line(name, made))
     if output.style is Style.JSON:
         output.json(documents)
-    return Several(done, OK if first is None else exit_code(first))
+    return Several(done, exit_code(errors[0]) if errors else OK)

@@ -74,7 +74,7 @@ def _setting(request: Request) -> str:
 
 
 def concerns_input(error: InputRefused) -> bool:
-    """Whether a refusal is, or may be, about fields of the model: what the catalogue says of it helps then."""
+    """Whether a refusal is, or may be, about fields of the model, so that the catalogue's description of it helps."""
     if isinstance(error, FeatureDisabled):
         return False
     return not error.faults or not all(

@@ -213,7 +213,7 @@ class AsyncDriver:
                             allowed = min(left + len(chunk) / LEAST_SPEED, seconds)
                             scope.deadline = min(anyio.current_time() + allowed, end)
                     return to_reply(response)
-            # Not fail_after: it forgets a time-out when the deadline has been moved since.
+            # Not fail_after: it raises nothing if the deadline was moved after it had passed.
             raise TimeoutError
         except TimeoutError as error:
             raise too_slow(min(seconds, effect.seconds)) from error

@@ -79,7 +79,7 @@ def _make(core: Core, order: Order, local: Local, warnings: tuple[InputIssue, ..
 
 
 def _new(warnings: tuple[InputIssue, ...], said: tuple[InputIssue, ...]) -> tuple[InputIssue, ...]:
-    """Those of a service's warnings that were not said before."""
+    """Those of a service's warnings that are not among the ones given already, `said`."""
     known = {(warning.field, warning.code) for warning in said}
     return tuple(warning for warning in warnings if (warning.field, warning.code) not in known)
 

@@ -238,7 +238,7 @@ def _fetch(core: Core, url: str, writer: FileWriter) -> Flow[None]:
                 return
             raise _no_file(reply)
         except (NotSent, NoAnswer, RateLimited, ServiceUnavailable) as problem:
-            # Bytes that come a second time, after a restart, are no progress, or the tries might never end.
+            # Bytes that come a second time, after a restart, are not progress: otherwise the tries might never end.
             failures = failures + 1 if transfer.received - most < _PROGRESS else 1
             most = max(most, transfer.received)
             error = problem if isinstance(problem, ServiceError) else _unreachable(url, problem)

@@ -83,7 +83,7 @@ def to_error(
     if code in (422, 400) and NO_RECORD.lower() in lowered:
         kind, remedy, message = NotFound, _GONE, f"The service knows no such task: {message}"
     elif kind is FeatureDisabled and not enveloped:
-        kind, words, remedy = ServiceUnavailable, "The service failed", _LATER  # of a proxy's: its HTTP version
+        kind, words, remedy = ServiceUnavailable, "The service failed", _LATER  # HTTP's own 505, from a proxy
     elif kind is NotFound and not enveloped:
         remedy = _BASE
     elif code == 500 and "credit" in lowered and "insufficient" in lowered:

@@ -1,4 +1,4 @@
-"""Drafts of downloads, locked while they are written, so that what a killed process leaves can be told and removed."""
+"""Drafts of downloads, locked while they are written: those that a killed process left are recognised, and removed."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ with suppress(ImportError):  # Windows
 
 _LOCKS = os.name == "posix"
 _MOST_AT_ONCE = 16
-"""Drafts of one place whose names are tried before a random one is taken."""
+"""Numbered names that are tried for a place before a random one is used."""
 
 
 class Draft:
     """A new file in `folder` for the file `name`; it is open, and has to be removed or moved away.
 
-    Its writer holds a lock on it. What a process that was killed has left for the same `name` has none, and is removed
-    first; only a file of this very name, of the same user, and that nothing else links to, is taken for that. Without
-    locks (on Windows, or in a folder whose file system has none) every draft has a name of its own, and stays.
+    Its writer holds a lock on it. Drafts for the same `name` that nobody locks were left by killed processes, and are
+    removed first, but only files with exactly such a name that belong to the same user and have no other links. Without
+    locks (on Windows, or in a folder whose file system has none) every draft has a name of its own, and those of killed
+    processes stay.
     """
 
     def __init__(self, folder: Path, name: str, mode: int) -> None:
@@ -38,7 +39,7 @@ class Draft:
                 self.file = create(self.path, mode)
                 if self._hold():
                     return
-                self.file.close()  # somebody took it for a leftover before it was locked
+                self.file.close()  # another process took it for a leftover before it was locked
         self.path = folder / f".{name[:40]}.{secrets.token_hex(4)}.enlarger.part"
         self.file = create(self.path, mode)
 
@@ -49,10 +50,10 @@ class Draft:
         self._lock = None
 
     def _hold(self) -> bool:
-        """Lock it for as long as this process lives or until `release`; False if it is not there any longer."""
+        """Lock it for as long as this process lives or until `release`; False if it is no longer there."""
         lock = os.dup(self.file.fileno())  # the lock outlives `file.close()`
         with suppress(OSError):  # of a file system without locks
-            fcntl.flock(lock, fcntl.LOCK_EX)  # whoever takes it for a leftover has it for a moment
+            fcntl.flock(lock, fcntl.LOCK_EX)  # a process that takes it for a leftover holds it only briefly
         self._lock = lock
         if _is_at(self.path, lock):
             return True
@@ -61,7 +62,7 @@ class Draft:
 
 
 def _remove_leftover(path: Path) -> None:
-    """Remove a draft whose writer does not live any longer."""
+    """Remove a draft whose writer is no longer running."""
     flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
         found = os.open(path, flags)
@@ -74,7 +75,7 @@ def _remove_leftover(path: Path) -> None:
             fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _is_at(path, found):
                 path.unlink(missing_ok=True)
-    except OSError:  # it is being written, or nothing can be said about it
+    except OSError:  # it is being written, or cannot be checked
         return
     finally:
         os.close(found)

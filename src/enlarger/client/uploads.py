@@ -90,10 +90,8 @@ def find_local(model: str, input: Mapping[str, Any], *, inline: bool, names: boo
     so are names of files that end as those of pictures, videos or sounds do: no text can lead to any other
     file. Raises InvalidInput for a path without a file.
     """
-    try:
-        form: Form = get_model(model).fields()
-    except UnknownModel:
-        form = {}
+    known = _find_model(model, strict=False)
+    form: Form = {} if known is None else known.fields()
     sources: dict[str, Content] = {}
 
     def place(name: str, value: Any, form: Form) -> Any:

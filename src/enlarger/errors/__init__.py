@@ -2,7 +2,7 @@
 
 `base.py` has the errors that any part may raise, `service.py` the reasons why the service rejects or cannot carry out a
 request, `engine.py` the local engine's errors, `provider.py` those of hosted providers, and `client.py` (ServiceError
-and below) what a service answered to a client. A service's RequestLimitReached, for example, reaches a
+and below) those that a client raises about a service. A service's RequestLimitReached, for example, reaches a
 client as RateLimited. A test compares this tree with the classes.
 
     EnlargerError                      500

@@ -90,7 +90,7 @@ class InputRefused(ServiceError, InvalidInput):
 class FeatureDisabled(InputRefused):
     """The service does not offer what was asked for: its operator has switched off the model, or the feature.
 
-    A service of Enlarger's raises ModelSwitchedOff on its own side. Asking again is no use: choose another model.
+    Inside an Enlarger service, the error is ModelSwitchedOff. Sending the request again does not help.
     """
 
     code: int = 505

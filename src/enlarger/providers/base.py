@@ -125,8 +125,8 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
 class HostedProvider(ABC):
     """A service elsewhere: it accepts tasks, and is asked later what became of them.
 
-    The operations that are not abstract are optional; what they do here, with whatever they are given, is right for a
-    provider that cannot do them.
+    The operations that are not abstract are optional: what they do here is right for a provider that cannot do them,
+    whatever the arguments are.
     """
 
     name: str
@@ -228,7 +228,7 @@ Provider = HostedProvider | LocalRunner
 
 
 def hosted(providers: Mapping[str, Provider], name: str) -> HostedProvider:
-    """The hosted provider that was given a task before. Raises ProviderSilent when it is set up no longer."""
+    """The hosted provider that has taken a task. Raises ProviderSilent when it is no longer set up."""
     provider = providers.get(name)
     if not isinstance(provider, HostedProvider):
         raise ProviderSilent(f"{name} is no longer set up: set its key again, and it is asked.")

@@ -37,20 +37,20 @@ class Unavailability(msgspec.Struct, frozen=True):
 
 
 class HealthConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """When a provider is no longer given tasks, and for how many seconds."""
+    """After how many failures, and for how many seconds, a provider is given no tasks."""
 
     open: float = 30.0
-    """From the moment that the circuit opens until the first question that costs nothing."""
+    """Seconds from the opening of the circuit to the first probe."""
     first_probe: float = 30.0
-    """From the moment that a provider is suspended until the first one."""
+    """Seconds from the suspension of a provider to the first probe."""
     submit_failures: int = 3
-    """In a row, that open the circuit. Few, for each may keep a task waiting whose fate nobody knows."""
+    """Failed submissions in a row that open the circuit: few, for each may leave a task of unknown fate."""
     poll_failures: int = 5
-    """In a row."""
+    """Failed polls in a row that open it."""
     throttled: float = 3.0
-    """For a provider that is busy and does not say how long; twice as long every time."""
+    """Seconds of pause for a provider that is busy and does not say how long; doubled every time in a row."""
     longest_throttled: float = 60.0
-    """At most."""
+    """The longest such pause."""
 
 
 class Health:

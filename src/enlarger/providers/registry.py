@@ -14,7 +14,7 @@ PROVIDERS = {
     "local": "enlarger.providers.local.spec:SPEC",
     "sandbox": "enlarger.providers.sandbox.spec:SPEC",
 }
-"""By their names, in the order in which they are asked where ENLARGER_ROUTES wishes no other.
+"""By their names, in the order in which they are tried unless ENLARGER_ROUTES sets another.
 
 The specs need packages that a client does not have, so they are imported when they are used.
 """

@@ -119,7 +119,7 @@ def runs(provider: str, model: Model) -> bool:
 
 
 def why_unused(used: Collection[str]) -> str:
-    """Why a provider gets no tasks where only others do, the `used` ones."""
+    """Why a provider gets no tasks when only the `used` ones, which it is not among, do."""
     specs_of_used = [spec for spec in specs() if spec.name in used]
     if specs_of_used and all(spec.simulates for spec in specs_of_used):
         return f"everything runs in {' and '.join(spec.title for spec in specs_of_used)}"
@@ -127,12 +127,12 @@ def why_unused(used: Collection[str]) -> str:
 
 
 def usual_order() -> tuple[str, ...]:
-    """The providers where the user wishes no other order; nobody gets made-up results who has not asked for them."""
+    """The providers where the user wishes no other order; made-up results have to be asked for."""
     return tuple(spec.name for spec in specs() if not spec.simulates)
 
 
 def routing_of(settings: ServiceSettings) -> Routing:
-    """Who runs what, by the settings. Raises ConfigurationError, also for a route in the catalogue to no provider."""
+    """Who runs what, by the settings. Raises ConfigurationError, also for an unknown provider in the catalogue."""
     _check_catalogue()
     unconfigured = unconfigured_of(settings)
     simulating = next((spec.name for spec in specs() if spec.simulates and spec.name not in unconfigured), None)
@@ -159,9 +159,9 @@ def read_routing(
     """The routes as they are set: `[selector=]provider,provider` with `;` between them.
 
     A selector is a model's id or alias, a type of task (upscale, …) or a kind (image, video, audio); the entry without
-    one is for everything else. A provider that is `simulating` gets everything, unless the entries give it a place of
-    its own: whoever asks for a sandbox and has forgotten about routes does not pay. `off` has selectors, too: what they
-    mean is not offered. Raises ConfigurationError.
+    one is for everything else. A provider that is `simulating` gets everything, unless an entry names it: whoever turns
+    on the sandbox and forgets the routes must not pay. `off` are selectors of what is not offered. Raises
+    ConfigurationError.
     """
     not_offered = frozenset(_read_selector(entry, "ENLARGER_MODELS_OFF") for entry in off)
     usual: tuple[str, ...] | None = None

@@ -1,4 +1,4 @@
-"""What the settings of this process make of the providers."""
+"""The providers that the settings of this process set up, and their limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may call which route: every route wants a key, except those that are listed here."""
+"""Who may call which route: every route needs a key, except those listed here."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PUBLIC = frozenset(
 
 
 def is_public(connection: AnyConnection) -> bool:
-    """Whether the route that was called needs no key; OPTIONS, which browsers send without one, never does."""
+    """Whether the request needs no key: its route is public, or it is an OPTIONS, which browsers send without one."""
     scope = connection.scope
     return scope["path_template"] in PUBLIC or scope.get("method") == "OPTIONS"
 

@@ -21,57 +21,51 @@ def check_callback_url(service: Service, url: str) -> None:
 
     Host names are not resolved here; their addresses are checked when the callback is sent.
     """
+    message = _refusal(service, url)
+    if message is not None:
+        raise InvalidInput(_FIELD, message, [(_FIELD, "callback_refused", message)])
+
+
+def _refusal(service: Service, url: str) -> Sentence | None:
     try:
         host, port = read_host(httpx2.URL(url))
     except (httpx2.InvalidURL, SourceUnavailable):
-        raise _refused(
-            sentence(
-                "The field '{field}' has a host that is written in an unusual way: give a name, or an address like"
-                " 93.184.215.14 or [2606:2800::1], and perhaps a port",
-                field=_FIELD,
-            )
-        ) from None
+        return sentence(
+            "The field '{field}' has a host that is written in an unusual way: give a name, or an address like"
+            " 93.184.215.14 or [2606:2800::1], and perhaps a port",
+            field=_FIELD,
+        )
     shown, address = describe(url), _address(host)
     if is_closed(host) or (address is not None and any(is_closed(end) for end in meant(address))):
-        raise _refused(
-            sentence(
-                "The field '{field}' leads to {host}, which no service ever calls, because clouds keep secrets there:"
-                " give an address of your own",
-                field=_FIELD, host=shown,
-            )
+        return sentence(
+            "The field '{field}' leads to {host}, which no service ever calls, because clouds keep secrets there:"
+            " give an address of your own",
+            field=_FIELD, host=shown,
         )  # fmt: skip
     if service.callback_hosts.denies(url):
-        raise _refused(
-            sentence(
-                "The field '{field}' leads to {host}, which this service's operator has excluded in {setting}:"
-                " give another host",
-                field=_FIELD, host=shown, setting="ENLARGER_CALLBACK_DENY",
-            )
+        return sentence(
+            "The field '{field}' leads to {host}, which this service's operator has excluded in {setting}:"
+            " give another host",
+            field=_FIELD, host=shown, setting="ENLARGER_CALLBACK_DENY",
         )  # fmt: skip
     if not service.callback_hosts.permit(url):
-        raise _refused(
-            sentence(
-                "The field '{field}' leads to {host}, which is not among the hosts that this service calls: give one of"
-                " those, or have the operator add it to {setting}",
-                field=_FIELD, host=shown, setting="ENLARGER_CALLBACK_ALLOW",
-            )
+        return sentence(
+            "The field '{field}' leads to {host}, which is not among the hosts that this service calls: give one of"
+            " those, or have the operator add it to {setting}",
+            field=_FIELD, host=shown, setting="ENLARGER_CALLBACK_ALLOW",
         )  # fmt: skip
     if address is None or service.allowed.permits(host, address, port):
-        return
+        return None
     if all(is_public(end) for end in meant(address)):
-        raise _refused(
-            sentence(
-                "The field '{field}' leads to {host}, a port that this service does not call: give one of a web server,"
-                " or have the operator allow the address in {setting}",
-                field=_FIELD, host=shown, setting="ENLARGER_ALLOW_PRIVATE",
-            )
-        )  # fmt: skip
-    raise _refused(
-        sentence(
-            "The field '{field}' leads to {host}, which this service does not call: give an address on the public"
-            " internet, or have the operator allow it in {setting}",
+        return sentence(
+            "The field '{field}' leads to {host}, a port that this service does not call: give one of a web server,"
+            " or have the operator allow the address in {setting}",
             field=_FIELD, host=shown, setting="ENLARGER_ALLOW_PRIVATE",
-        )
+        )  # fmt: skip
+    return sentence(
+        "The field '{field}' leads to {host}, which this service does not call: give an address on the public"
+        " internet, or have the operator allow it in {setting}",
+        field=_FIELD, host=shown, setting="ENLARGER_ALLOW_PRIVATE",
     )  # fmt: skip
 
 
@@ -83,7 +77,3 @@ def _address(host: str) -> Address | None:
         return ip_address(host)
     except ValueError:
         return None
-
-
-def _refused(message: Sentence) -> InvalidInput:
-    return InvalidInput(_FIELD, message, [(_FIELD, "callback_refused", message)])

@@ -23,7 +23,7 @@ _LINK_MINUTES = 20
 
 
 class DownloadUrlRequest(JsonBody, frozen=True):
-    """A result or upload for which a link is wanted."""
+    """The result or upload to make a link for."""
 
     url: Url
     asked_for = "url"

@@ -44,7 +44,7 @@ _STREAM = {
 
 
 class FollowParameters(Parameters, frozen=True):
-    """From which event a stream begins."""
+    """The event after which a stream starts."""
 
     last_event_id: Annotated[str, header("The id of the last event that was seen: what came after it is sent.")] = (
         msgspec.field(default="", name="Last-Event-ID")

@@ -47,12 +47,15 @@ _FILE = {
 
 
 class LinkParameters(Parameters, frozen=True):
-    """What a link to a file has beside its path; the two in the query are checked together with it."""
+    """What a request for a file has besides its path; the two in the query are checked as a part of the link."""
 
     expires: Annotated[str, query("Until when the link is valid.")] = ""
     signature: Annotated[str, query("What makes the link one of the service's.")] = ""
     range: Annotated[str, header("`bytes=first-last`: only a part of the file.")] = msgspec.field(
         default="", name="Range"
+    )
+    if_range: Annotated[str, header("An ETag: the range is served only while the file has it, else all of it.")] = (
+        msgspec.field(default="", name="If-Range")
     )
 
 
@@ -78,11 +81,13 @@ async def get_file(
     if service.settings.result_links == "storage" and file.task_id and request.method == HttpMethod.GET:
         url = await service.storage.sign(file.key, seconds=_STORAGE_LINK_SECONDS)
         return Redirect(url, status_code=307, headers={"Cache-Control": "no-store"})
-    wanted = _range(parameters.range, file.size)
+    same = parameters.if_range in ("", _etag(file))
+    wanted = _range(parameters.range if same else "", file.size)
     if wanted is None:
         raise HTTPException(
             f"The range is outside of the file's {file.size} bytes.",
             status_code=HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE,
+            headers={"Content-Range": f"bytes */{file.size}"},
         )
     start, stop = wanted
     headers = _headers(file, stop - start)
@@ -145,19 +150,23 @@ def _headers(file: StoredFile, length: int) -> dict[str, str]:
     return {
         "Content-Length": str(length),
         "Accept-Ranges": "bytes",
-        "ETag": f'"{file.sha256.hex()[:32]}"',
+        "ETag": _etag(file),
         "Cache-Control": "private, max-age=86400, immutable",
         "X-Content-Type-Options": "nosniff",
     }
 
 
+def _etag(file: StoredFile) -> str:
+    return f'"{file.sha256.hex()[:32]}"'
+
+
 def _range(given: str, size: int) -> tuple[int, int] | None:
     """The bytes asked for, as start and stop; everything when no single range is; None when it is outside."""
     match = _RANGE.fullmatch(given)
-    if match is None or match[0] == "bytes=-":
+    if match is None or match[0] == "bytes=-" or (match[1] and match[2] and int(match[1]) > int(match[2])):
         return 0, size
     if not match[1]:
-        return max(0, size - int(match[2])), size
+        return (max(0, size - int(match[2])), size) if int(match[2]) else None
     start, stop = int(match[1]), min(size, int(match[2]) + 1) if match[2] else size
     return (start, stop) if start < stop else None
 

@@ -49,7 +49,7 @@ _log = structlog.get_logger("enlarger.server")
 
 
 class NewTaskParameters(Parameters, frozen=True):
-    """How a task is to be made."""
+    """How a task is to be created."""
 
     idempotency_key: Annotated[
         str | msgspec.UnsetType,
@@ -62,13 +62,14 @@ class NewTaskParameters(Parameters, frozen=True):
         str,
         header(
             "`wait=n` answers when the task has ended, with its `record`, or after n seconds, at most"
-            f" {LONGEST_WAIT} (an extension)."
+            f" {LONGEST_WAIT} (an extension).",
+            several=True,
         ),
     ] = msgspec.field(default="", name=PREFER)
 
 
 class TaskIdParameter(Parameters, frozen=True):
-    """Which task is asked for."""
+    """The id of the requested task."""
 
     task_id: Annotated[
         str,

@@ -7,7 +7,7 @@ import mmap
 import secrets
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -50,10 +50,11 @@ _CALLBACK_NAMES = ("callback_url", "callbackUrl", "callBackURL", "call_back_url"
 
 
 class CreateTaskRequest(msgspec.Struct, rename="camel"):
-    """The body of createTask."""  # `parse_create_task` reads it, and says in the user's words what is wrong with it
+    """The body of createTask."""
 
+    # For the API's description only: `parse_create_task` reads the body, and words what is wrong with it.
     model: str
-    input: dict[str, Any]
+    input: Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"additionalProperties": True})]
     call_back_url: Url | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -233,7 +234,7 @@ def _check_size(built: Mapping[str, Any]) -> None:
     if size > _MOST_INPUT_BYTES:
         message = sentence(
             "The input has {size} kB besides its files, but at most {limit} are allowed: shorten"
-" its texts and lists.",
+            " its texts and lists.",
             size=size // 1000, limit=_MOST_INPUT_BYTES // 1000,
         )  # fmt: skip
         raise InvalidInput("input", message)

@@ -41,7 +41,7 @@ def reference(name: str) -> dict[str, str]:
 
 
 def _object(**properties: dict[str, Any]) -> dict[str, Any]:
-    """A JSON object that has all of these."""
+    """The schema of a JSON object that has all of these properties."""
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
@@ -77,7 +77,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 
 
 def repeated(data: Any) -> dict[int, ResponseSpec]:
-    """That a route which makes something answers HTTP 200 if an earlier request has made it."""
+    """The response of a route that creates something, if an earlier request has created it: HTTP 200."""
     words = "An earlier request with this Idempotency-Key has made it."
     return {200: ResponseSpec(Envelope[data], description=words, generate_examples=False)}
 

@@ -163,14 +163,18 @@ def _refer(part: Any, names: dict[str, str]) -> None:
 
 
 def _describe_bodies(paths: Mapping[str, PathItem]) -> dict[str, Any]:
-    """The schemas of what routes take as bodies."""
+    """The schemas of the bodies that routes take."""
     operations = [operation for item in paths.values() for operation in (item.post, item.put, item.patch)]
     bodies = {one.body for one in operations if isinstance(one, TakingOperation) and one.body is not None}
-    return msgspec.json.schema_components(bodies, ref_template=f"{_COMPONENTS}schemas/{{name}}")[1]
+    _, schemas = msgspec.json.schema_components(bodies)
+    for schema in schemas.values():
+        for field in schema["properties"].values():
+            field.pop("default", None)  # generators take what has a default for what is always sent
+    return schemas
 
 
 def _share_states(part: Any) -> Any:
-    """The same with a reference to one schema wherever a task's state is described."""
+    """The same, with a reference to one schema wherever a task's state is described."""
     if isinstance(part, list):
         return [_share_states(item) for item in part]
     if not isinstance(part, dict):
@@ -181,7 +185,7 @@ def _share_states(part: Any) -> Any:
 
 
 def _finish_routes(document: dict[str, Any]) -> None:
-    """Say which routes need no key, where real statuses may be asked for, and which headers of replies matter."""
+    """Add which routes need no key, where real statuses can be requested, and which response headers there are."""
     for path, item in document["paths"].items():
         for operation in item.values():
             if path in PUBLIC:

@@ -1,4 +1,4 @@
-"""What a route takes beside its path, as structs: the same type reads a request and is in the API's description."""
+"""What a route takes besides its path, as structs: the same type reads a request and describes it in OpenAPI."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from enlarger.translatable import Sentence, sentence
 class Parameters(msgspec.Struct, frozen=True, rename="camel"):
     """Parameters of a URL's query and headers, by their names; a field with a default need not be sent.
 
-    A query parameter that is empty counts as not sent; a tuple may be sent several times, or once with commas.
+    An empty query parameter counts as not sent; a tuple may be sent several times, or once with commas. A header that
+    is sent several times has to have the same value each time, unless it may be a list.
     """
 
 
@@ -29,7 +30,7 @@ class JsonBody(msgspec.Struct, frozen=True, rename="camel"):
     """The JSON object in a request's body."""
 
     asked_for: ClassVar[str]
-    """The field that is named to whoever sends no object."""
+    """The field that is named in the error about a body that is no object."""
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> Self:
@@ -44,13 +45,13 @@ AnyParameters = TypeVar("AnyParameters", bound=Parameters)
 
 
 def query(description: str, *, missing: Sentence | None = None, **bounds: Any) -> msgspec.Meta:
-    """A parameter of the query, its bounds as `msgspec.Meta` has them, and what is said when it is missing."""
+    """A query parameter; `missing` is the message when it is not sent, `bounds` are those of `msgspec.Meta`."""
     return msgspec.Meta(description=description, extra={"in": "query", "missing": missing}, **bounds)
 
 
-def header(description: str, **bounds: Any) -> msgspec.Meta:
-    """A header of the request; the field's `name` is the header's."""
-    return msgspec.Meta(description=description, extra={"in": "header"}, **bounds)
+def header(description: str, *, several: bool = False, **bounds: Any) -> msgspec.Meta:
+    """A request header, named by the field's `name`; `several` is whether it may be a list."""
+    return msgspec.Meta(description=description, extra={"in": "header", "several": several}, **bounds)
 
 
 def takes(
@@ -61,10 +62,10 @@ def takes(
     examples: Mapping[str, Any] | None = None,
     replies: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Options of a handler that takes `parameters`, under that name, and a `JsonBody`, under the name `fields`.
+    """The options of a handler that gets `parameters` under that name, and a `JsonBody` under the name `fields`.
 
-    Any other `body` is only described: the handler reads it by itself. `replies`, by status, are what the framework
-    cannot derive from the type that the handler returns.
+    Any other `body` is only described: the handler reads it itself. `replies` are described by status, for what the
+    framework cannot derive from the type that the handler returns.
     """
     dependencies = {}
     if parameters is not None:
@@ -83,7 +84,7 @@ def takes(
 
 
 class TakingOperation(Operation):
-    """An operation in the API's description with what `takes` says of it."""
+    """An OpenAPI operation with what `takes` says about it."""
 
     body: ClassVar[type[msgspec.Struct] | None]
     described: ClassVar[Sequence[dict[str, Any]]]
@@ -110,13 +111,13 @@ class _Field(msgspec.Struct, frozen=True):
     schema: Mapping[str, Any]
     extra: Mapping[str, Any]
     kind: Any
-    """Its type without what is said about it."""
+    """Its type without the annotations."""
     required: bool
 
 
 @cache
 def _fields(kind: type[Parameters]) -> tuple[_Field, ...]:
-    _, components = msgspec.json.schema_components([kind], ref_template="#/components/schemas/{name}")
+    _, components = msgspec.json.schema_components([kind])
     schemas = components[kind.__name__]["properties"]
     found = []
     for field in msgspec.structs.fields(kind):
@@ -142,7 +143,11 @@ def read_parameters(request: AnyRequest, kind: type[AnyParameters]) -> AnyParame
 
 def _given(request: AnyRequest, field: _Field) -> str | list[str] | None:
     if field.extra["in"] == "header":
-        lines = request.headers.getall(field.name, [])
+        lines = list(dict.fromkeys(request.headers.getall(field.name, [])))
+        if len(lines) > 1 and not field.extra["several"]:
+            raise InvalidInput(
+                field.name, sentence("The header '{name}' has several values: send it once.", name=field.name)
+            )
         return ",".join(lines) if lines else None  # RFC 9110, 5.3
     if isinstance(field.kind, VarTupleType):
         parts = (part.strip() for value in request.query_params.getall(field.name, []) for part in value.split(","))
@@ -152,6 +157,8 @@ def _given(request: AnyRequest, field: _Field) -> str | list[str] | None:
 
 def _convert(field: _Field, given: str | list[str]) -> Any:
     try:
+        if isinstance(field.kind, IntType) and not (isinstance(given, str) and given.isascii() and given.isdigit()):
+            raise msgspec.ValidationError  # not 1e2, which would be taken for 100
         return msgspec.convert(given, field.type, strict=False)
     except msgspec.ValidationError:
         raise InvalidInput(field.name, _say_what_fits(field)) from None

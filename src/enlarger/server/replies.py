@@ -133,7 +133,10 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Repl
         return failure(request, error.status_code, words)
     if error.status_code >= SERVER_ERROR:
         return on_unexpected_error(request, error)
-    return failure(request, error.status_code, error.detail or sentence("The request cannot be read."))
+    reply = failure(request, error.status_code, error.detail or sentence("The request cannot be read."))
+    for name, value in (error.headers or {}).items():
+        reply.set_header(name, value)
+    return reply
 
 
 def on_unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Reply[None]:

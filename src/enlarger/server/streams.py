@@ -1,4 +1,4 @@
-"""Replies that are sent piece by piece, and closed at once when their receiver goes away."""
+"""Responses that are sent in pieces, and closed as soon as their request ends."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ _STATE = "enlarger_stream"
 
 
 def streamed(request: AnyRequest, pieces: AsyncGenerator[bytes], **options: Any) -> Stream:
-    """A reply of `pieces`, which are closed when the request ends, however it does."""
+    """A response made of `pieces`, which are closed when the request ends, however it ends."""
     request.scope["state"][_STATE] = pieces
     return Stream(pieces, **options)
 
 
 class CloseStreams(ASGIMiddleware):
-    """Closes what a reply is made of.
+    """Closes the pieces of a streamed response.
 
-    The framework forgets it where a receiver goes away while a piece is being sent. It would then be closed when the
-    garbage collector finds it, and until then keep its waiter or its connection to the storage.
+    The framework does not close them if the client disconnects while a piece is being sent. They would stay open, with
+    their waiter or their connection to the storage, until the garbage collector finds them.
     """
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Hand a request on."""
+        """Pass a request on, and close what it streamed."""
         try:
             await next_app(scope, receive, send)
         finally:

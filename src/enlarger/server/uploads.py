@@ -47,14 +47,14 @@ _FOLDER = "uploads"
 
 
 class Place(JsonBody, frozen=True, kw_only=True):
-    """Where an upload is to be, and under which name; a file's own name counts where it has no other."""
+    """The folder and name of an upload; without a name here, the file's own name is used."""
 
     upload_path: str = _FOLDER
     file_name: str = ""
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> Self:
-        """What a request says of it. Raises InvalidRequest for a folder that is no text."""
+        """Read them from a request. Raises InvalidRequest for a folder that is not text."""
         folder, name = fields.get("uploadPath"), fields.get("fileName")
         if folder is not None and not isinstance(folder, str):
             raise InvalidRequest(
@@ -192,7 +192,7 @@ def _missing(name: str) -> InvalidRequest:
 async def _keep(
     request: AnyRequest, service: Service, caller: Caller, spool: Spool, place: Place, own_name: str = ""
 ) -> Reply[UploadedFile]:
-    """Store what was sent, and answer with its link; `own_name` counts where the request has no name for it."""
+    """Store what was sent, and answer with its link; `own_name` is used if the request gives no name."""
     if spool.size > MAX_UPLOAD_BYTES:
         raise InvalidRequest(large_upload(MAX_UPLOAD_BYTES))
     given = next((name for name in (place.file_name, own_name) if name.strip()), _NAMELESS)

@@ -68,7 +68,11 @@ def set_budget(
 ) -> None:
     """Set how many dollars may be spent; a limit that is not given stays as it is."""
     run_with_database(
-        partial(_set_budget, kind=kind, name=name, day=day, month=month), json=json, quiet=quiet, data_dir=data_dir
+        partial(_set_budget, kind=kind, name=name, day=day, month=month),
+        json=json,
+        quiet=quiet,
+        data_dir=data_dir,
+        creates=True,
     )
 
 

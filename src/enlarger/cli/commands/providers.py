@@ -61,7 +61,11 @@ def check(
     A provider that was out of credits or access and has recovered gets tasks again at once.
     """
     run_with_database(
-        partial(_check_providers, name=name, data_dir=data_dir), json=json, quiet=quiet, data_dir=data_dir
+        partial(_check_providers, name=name, data_dir=data_dir),
+        json=json,
+        quiet=quiet,
+        data_dir=data_dir,
+        creates=True,
     )
 
 

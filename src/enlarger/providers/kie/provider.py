@@ -57,7 +57,7 @@ class KieConfig(msgspec.Struct, frozen=True, kw_only=True):
     submit: float = 90.0
     """To answer a submission."""
     unseen: float = 90.0
-    """For which recordInfo may not know a task that was just made."""
+    """After a submission, during which recordInfo may not know the task yet."""
 
 
 class KieProvider(HostedProvider):

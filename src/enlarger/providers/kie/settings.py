@@ -1,4 +1,4 @@
-"""What is set for KIE."""
+"""The settings of KIE."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class KieSettings(ServiceSettings):
 
     @property
     def kie_unconfigured(self) -> str | None:
-        """Why tasks cannot run at KIE, where there is no key for it, or one of Enlarger itself."""
+        """Why tasks cannot run at KIE: there is no key, or it is a key of Enlarger itself; None when they can."""
         source, key = self.kie_key
         if not key:
             return sentence("not set up, set {setting}", setting=source)

@@ -15,5 +15,5 @@ SPEC = ProviderSpec(
     unconfigured=lambda settings: settings.kie_unconfigured,
     limits=lambda settings: Limits(settings.kie_concurrency, settings.kie_creates, settings.kie_queries),
     open=lambda settings, around: KieProvider(settings, around.allowed, clock=around.clock),
-    webhook_headers=("webhook-", "x-webhook-"),  # a service of our own kind signs in both ways
+    webhook_headers=("webhook-", "x-webhook-"),  # another Enlarger in KIE's place signs in both ways
 )

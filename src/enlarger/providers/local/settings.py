@@ -1,4 +1,4 @@
-"""What is set for the engine of this machine."""
+"""The settings of the engine of this machine."""
 
 from __future__ import annotations
 

@@ -70,10 +70,10 @@ class ReplicateConfig(msgspec.Struct, frozen=True, kw_only=True):
     submit: float = 90.0
     """To answer a submission."""
     unseen: float = 60.0
-    """For which a prediction may not be known after it was made."""
+    """After a submission, during which the prediction may not be known yet."""
     unlisted: float = 180.0
-    """For which one may not be in the list after its submission was written down: what a worker may take to send it,
-    what it then waits for the answer, and a minute."""
+    """The same for the list, counted from when the submission was written down: what a worker may take to send it, what
+    it then waits for the answer, and a minute."""
     clock_difference: float = 60.0
     """How far its clock and ours may be apart."""
 

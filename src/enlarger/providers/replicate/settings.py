@@ -1,4 +1,4 @@
-"""What is set for Replicate."""
+"""The settings of Replicate."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ class ReplicateSettings(ServiceSettings):
 
     @property
     def replicate_unconfigured(self) -> str | None:
-        """Why tasks cannot run at Replicate, where there is no token for it."""
+        """Why tasks cannot run at Replicate: there is no token; None when they can."""
         return None if secret_text(self.replicate_api_token) else sentence("not set up, set {setting}", setting=TOKEN)

@@ -1,4 +1,4 @@
-"""What is set for the sandbox."""
+"""The settings of the sandbox."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ class SandboxSettings(ServiceSettings):
 
     @property
     def sandbox_unconfigured(self) -> str | None:
-        """Why no task runs in the sandbox, where it is not asked for."""
+        """Why no task runs in the sandbox: it is not turned on; None when it is."""
         return None if self.sandbox else sentence("not set up, set {setting}", setting="ENLARGER_SANDBOX=1")
