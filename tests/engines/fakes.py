@@ -11,6 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -49,6 +50,13 @@ def fake(name: str, *, precision: str = "bf16", seconds: float = 0, spoil: Spoil
         return FakeNetwork(loading, seconds, spoil)
 
     return Backend(name=name, library="numpy", precision=precision, gpu=gpu, find=partial(_find, name), load=load)
+
+
+def _load_slowed(loading: Loading) -> Network:
+    """As when other work takes the machine, until something has been loaded twice."""
+    log = Path(os.environ["FAKE_LOG"])
+    busy = len(log.read_text().splitlines()) < 2
+    return FakeNetwork(loading, 0.08 if busy else 0.01, right)
 
 
 def _find(name: str) -> Device:
@@ -128,6 +136,7 @@ _ALL = (
     fake("gpu-nan", gpu=True, spoil=partial(later, _nan)),
     fake("gpu-black", gpu=True, spoil=partial(later, _black)),
     fake("gpu-mapping", gpu=True, spoil=partial(later, need_address_space)),
+    replace(fake("slowed", spoil=right), load=_load_slowed),
     fake("cpu-full", spoil=partial(later, exhaust)),
 )
 FAKES = {backend.name: backend for backend in _ALL}

@@ -71,6 +71,15 @@ def test_it_is_measured_anew_when_the_machine_is_another(
     assert choices("steady").known(_SPEC)[0].device == "new"
 
 
+def test_engines_that_are_close_run_twice_and_their_better_turn_counts(
+    choices: MakeChoices, loaded: Callable[[], int], tmp_path: Path
+) -> None:
+    """Other work that slows the machine down for a moment does not decide which engine is used from then on."""
+    ranked = choices("steady", "slowed").ranked(_SPEC, memory=_MEMORY)
+    assert names(ranked) == ["slowed", "steady"]
+    assert loaded() == 4
+
+
 def test_damaged_files_are_made_anew(choices: MakeChoices, tmp_path: Path) -> None:
     choices("steady").ranked(_SPEC, memory=_MEMORY)
     for file in (tmp_path / "cache").glob("*.json"):
