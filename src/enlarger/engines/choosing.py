@@ -24,7 +24,7 @@ from enlarger.engines.networks import NetworkSpec, Pixels
 from enlarger.engines.record import Measurement, Record, read_record, write_record
 from enlarger.engines.resources import available_cpus
 from enlarger.engines.tiling import useful_share
-from enlarger.engines.weights import find_weights
+from enlarger.engines.weights.files import INSTALLED, WeightsFolders
 from enlarger.errors import EngineUnavailable
 
 LEAST_DECIBELS = 45.0
@@ -53,13 +53,13 @@ class Choices:
     def __init__(
         self,
         cache: Path,
-        weights: Path | None = None,
+        weights: WeightsFolders = INSTALLED,
         *,
         backends: Mapping[str, Backend] = BACKENDS,
         measurer: str = MEASURER,
         patience: float = 120.0,
     ) -> None:
-        """`cache` is where they are kept; `weights` a folder of the user's own.
+        """`cache` is where they are kept; `weights` where weights are looked for.
 
         `measurer` is the module that measures one of the `backends`, which may take `patience` seconds: a driver that
         hangs is given up then.
@@ -75,7 +75,7 @@ class Choices:
         return self._read().get(spec.name, [])
 
     def measure(self, spec: NetworkSpec, on_backend: Callable[[str], None] = lambda _: None) -> list[Measurement]:
-        """Run every backend, the fastest ones twice, and keep the result; `on_backend` is told the name before each run.
+        """Run every backend, the fastest ones twice, and keep the result; `on_backend` is told which one runs now.
 
         Raises EngineUnavailable when the network's weights are not there.
         """
@@ -159,7 +159,7 @@ class Choices:
 
     def _measure(self, spec: NetworkSpec, on_backend: Callable[[str], None] = lambda _: None) -> list[Measurement]:
         """Measure one backend after the other, each in a process of its own: a driver may crash, or hang."""
-        weights = find_weights(spec.weights, self._weights)
+        weights = self._weights.find(spec.weights)
         with tempfile.TemporaryDirectory(prefix="enlarger-measure-") as folder:
             runs = {
                 name: Run(

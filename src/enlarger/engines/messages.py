@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
+from enlarger.engines.weights.files import WeightsFolders
+
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """The first line on stdin: what holds for all orders."""
 
     cache: str
     """A folder for compiled graphs."""
-    weights: str | None
+    weights: WeightsFolders
     engine: str | None = None
     """The backend that is to be used; None is the fastest one."""
     given_up: dict[str, str] = {}

@@ -14,6 +14,7 @@ import msgspec
 
 from enlarger import errors
 from enlarger.engines.messages import Event, Order, Outcome, Start
+from enlarger.engines.weights.files import WeightsFolders
 from enlarger.errors import (
     EngineCrashed,
     EngineError,
@@ -37,7 +38,7 @@ class EngineProcess:
         self,
         *,
         cache: Path,
-        weights: Path | None,
+        weights: WeightsFolders,
         memory: int,
         engine: str | None = None,
         module: str = "enlarger.engines.child",
@@ -51,7 +52,7 @@ class EngineProcess:
         `order_seconds` is the most that one order may take, `silence_seconds` the most without a sign of life. After
         `idle_seconds` without an order the process is ended, and the memory of a large picture given back.
         """
-        self._start = Start(cache=str(cache), weights=str(weights) if weights else None, memory=memory, engine=engine)
+        self._start = Start(cache=str(cache), weights=weights, memory=memory, engine=engine)
         self._module = module
         self._gpu: str | None = None
         """The backend on a GPU that the process has loaded for its order."""

@@ -82,7 +82,7 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
 
     settings = read_settings(LocalSettings, data_dir=data_dir)
     memory = settings.engine_bytes(available_memory())
-    choices = Choices(DataDirectory(settings.data_dir).cache, settings.weights_dir)
+    choices = Choices(DataDirectory(settings.data_dir).cache, settings.weights_folders)
     with output.hints.status("measuring") as status:
         for name in measure:
 

@@ -6,9 +6,10 @@ import ncnn
 import numpy as np
 
 from enlarger.engines.backend import Device
-from enlarger.engines.networks import NATIVE_SCALE, NetworkSpec, Pixels, out_of_memory
+from enlarger.engines.ncnn.format import read_layers
+from enlarger.engines.networks import NetworkSpec, Pixels, out_of_memory
 from enlarger.engines.reducing import reduce
-from enlarger.engines.weights import Weights
+from enlarger.engines.weights.files import Weights
 from enlarger.errors import EngineUnavailable
 
 _OUT_OF_MEMORY = -100
@@ -44,6 +45,8 @@ class NcnnNetwork:
         """
         self.spec = spec
         self.scale = scale
+        layers = read_layers(weights.param)
+        self._input, self._output = layers[0].outputs[0], layers[-1].outputs[0]
         self._net = ncnn.Net()
         options = self._net.opt
         options.num_threads = threads
@@ -60,11 +63,11 @@ class NcnnNetwork:
         planes = np.ascontiguousarray(tile.transpose(2, 0, 1))
         extractor = self._net.create_extractor()
         # A copy of ncnn's own: it keeps no array alive, and on a GPU it misreads planes that do not end at 16 bytes.
-        extractor.input("data", ncnn.Mat(planes).clone())
-        code, output = extractor.extract("output")
+        extractor.input(self._input, ncnn.Mat(planes).clone())
+        code, output = extractor.extract(self._output)
         if code == _OUT_OF_MEMORY or output.empty():
             raise out_of_memory(tile)
         if code:
             raise RuntimeError(f"ncnn failed with the code {code}")
         pixels: Pixels = np.array(output).transpose(1, 2, 0)
-        return pixels if self.scale == NATIVE_SCALE else reduce(pixels, NATIVE_SCALE // self.scale)
+        return pixels if self.scale == self.spec.native_scale else reduce(pixels, self.spec.native_scale // self.scale)

@@ -6,6 +6,7 @@ over its parts, which spares the dense blocks of Real-ESRGAN their copies (measu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -19,8 +20,13 @@ from enlarger.errors import EngineUnavailable
 
 _LEAKY_RELU = 2
 """ncnn's `activation_type` of a convolution whose output goes through a leaky ReLU."""
+_USUAL_CONVOLUTION = {2: 1, 3: 1, 5: 1, 8: 0, 12: 1, 13: 1, 18: 0}
+"""The parameters of a convolution that are known in one value only: dilation, stride, bias, int8, dilation and stride
+in height, and the value beyond the border."""
 _NEAREST = 1
 """ncnn's `resize_type` for nearest-neighbour interpolation."""
+_BINARY_OPERATIONS = {0: ops.add, 1: ops.subtract, 2: ops.multiply}
+"""By ncnn's `op_type` of a BinaryOp."""
 
 _Node: TypeAlias = Any
 """An `ov.Output`; OpenVINO's Python names carry no types."""
@@ -92,7 +98,12 @@ class _Builder:
         return tuple(part for blob in layer.inputs for part in self._blobs[blob])
 
     def _convolution(self, layer: Layer) -> _Blob:
-        outputs, kernel, padding = (int(layer.scalars[key]) for key in (0, 1, 4))
+        outputs, kernel = (int(layer.scalars[key]) for key in (0, 1))
+        padding = int(layer.scalars.get(4, 0))
+        activation = layer.scalars.get(9, 0)
+        usual = {**_USUAL_CONVOLUTION, 11: kernel, 14: padding, 15: padding, 16: padding}
+        if activation not in (0, _LEAKY_RELU) or any(layer.scalars.get(key, usual[key]) != usual[key] for key in usual):
+            raise EngineUnavailable(f"The layer {layer.name} is a Convolution of a kind that is not known here.")
         weights = self._weights.weights(int(layer.scalars[6])).reshape(outputs, -1, kernel, kernel)
         bias = self._weights.floats(outputs).reshape(1, -1, 1, 1)
         total: _Node = _constant(bias)
@@ -103,7 +114,7 @@ class _Builder:
             product = ops.convolution(part, _constant(weights[:, start:stop]), [1, 1], sides, sides, [1, 1])
             total = ops.add(product, total).output(0)
             start = stop
-        if layer.scalars.get(9) == _LEAKY_RELU:
+        if activation == _LEAKY_RELU:
             total = ops.prelu(total, _constant(_floats(*layer.arrays[10][:1]))).output(0)
         return (total,)
 
@@ -120,9 +131,21 @@ class _Builder:
         return value if factor == 1.0 else ops.multiply(value, _constant(_floats(factor))).output(0)
 
     def _binaryop(self, layer: Layer) -> _Blob:
-        if int(layer.scalars.get(0, 0)) != 0:
-            raise EngineUnavailable(f"The layer {layer.name} is not an addition, the only BinaryOp known here.")
-        return (ops.add(self.single(layer.inputs[0]), self.single(layer.inputs[1])).output(0),)
+        operation = _BINARY_OPERATIONS.get(int(layer.scalars.get(0, 0)))
+        if operation is None:
+            raise EngineUnavailable(f"The layer {layer.name} is a BinaryOp that is not known here.")
+        second = _constant(_floats(layer.scalars[2])) if layer.scalars.get(1) else self.single(layer.inputs[1])
+        return (operation(self.single(layer.inputs[0]), second).output(0),)
+
+    def _memorydata(self, layer: Layer) -> _Blob:
+        shape = [int(layer.scalars.get(key, 1)) for key in (2, 1, 0)]  # channels, height, width
+        return (_constant(self._weights.floats(math.prod(shape)).reshape(1, *shape)),)
+
+    def _sigmoid(self, layer: Layer) -> _Blob:
+        return (ops.sigmoid(self.single(layer.inputs[0])).output(0),)
+
+    def _swish(self, layer: Layer) -> _Blob:
+        return (ops.swish(self.single(layer.inputs[0])).output(0),)
 
     def _pixelshuffle(self, layer: Layer) -> _Blob:
         value = self.single(layer.inputs[0])

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from enlarger.engines.ncnn.format import WeightReader, read_layers
-from enlarger.engines.networks import NATIVE_SCALE, NetworkSpec, Pixels, out_of_memory
+from enlarger.engines.networks import NetworkSpec, Pixels, out_of_memory
 from enlarger.engines.openvino.graph import build_graph, build_reducer
 from enlarger.engines.openvino.quiet import ov
-from enlarger.engines.weights import Weights
+from enlarger.engines.weights.files import Weights
 
-_GRAPH_VERSION = 1
+_GRAPH_VERSION = 2
 """To be raised when `graph` changes, so that graphs cached before are not used any longer."""
 
 
@@ -54,8 +54,8 @@ class OpenVinoNetwork:
         }
         core = ov.Core()
         self._steps = [_compile_cached(core, spec, weights, cache, options).create_infer_request()]
-        if scale < NATIVE_SCALE:
-            reducer = core.compile_model(build_reducer(NATIVE_SCALE // scale), "CPU", options)
+        if scale < spec.native_scale:
+            reducer = core.compile_model(build_reducer(spec.native_scale // scale), "CPU", options)
             self._steps.append(reducer.create_infer_request())
 
     def __call__(self, tile: Pixels) -> Pixels:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pydantic import Field
 
+from enlarger.engines.weights.files import WeightsFolders
+from enlarger.infra.data_directory import DataDirectory
 from enlarger.settings import ServiceSettings
 
 _MIB = 1 << 20
@@ -22,6 +24,12 @@ class LocalSettings(ServiceSettings):
     """Mebibytes that the engine may use; without it half of what is free, at most 4096."""
     engine_timeout: float = Field(default=6 * 3600, gt=0)
     """Seconds that one picture may take."""
+
+    @property
+    def weights_folders(self) -> WeightsFolders:
+        """Where the engine looks for weights."""
+        own = str(self.weights_dir) if self.weights_dir else None
+        return WeightsFolders(own=own, fetched=str(DataDirectory(self.data_dir).weights))
 
     def engine_bytes(self, free: int) -> int:
         """The bytes that the engine may use on a machine with `free` bytes left."""
