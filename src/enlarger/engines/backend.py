@@ -48,6 +48,8 @@ class Backend:
     """The module that it needs."""
     precision: str
     gpu: bool = False
+    for_drafts: bool = False
+    """Whether its output is good enough for drafts and previews only: it is used when it is asked for."""
     memory: float = 1.0
     """How much memory a pixel takes, compared to OpenVINO in 32-bit floats."""
     find: Callable[[], Device]

@@ -29,6 +29,8 @@ from enlarger.errors import EngineUnavailable
 
 LEAST_DECIBELS = 45.0
 """What an output may differ from that in 32-bit floats (PSNR): nobody sees a difference beyond it."""
+LEAST_DECIBELS_OF_DRAFTS = 33.0
+"""The same for drafts: on the picture of the measurement, half of which is noise, 8-bit integers reach 35 to 38."""
 
 _CLOSE = 2.0
 """Backends that are at most this many times slower than the fastest run a second time, in the opposite order."""
@@ -90,24 +92,31 @@ class Choices:
         if wanted:
             return [self._find(wanted)]
         measured = self.known(spec)
-        if not usable(measured):
+        if not self._candidates(measured):
             with self._turn():  # another process may have measured meanwhile
                 measured = self.known(spec)
-                measured = measured if usable(measured) else self._measure(spec)
-        best = usable(measured)
+                measured = measured if self._candidates(measured) else self._measure(spec)
+        best = self.order(measured, spec, memory)
         if not best:
-            reasons = "; ".join(f"{one.backend}: {one.why_not}" for one in measured)
+            reasons = "; ".join(f"{one.backend}: {one.why_not}" for one in measured if one.why_not)
             raise EngineUnavailable(f"No engine runs {spec.name} on this machine: {reasons}.")
-        return [self._backends[one.backend] for one in self.order(best, spec, memory)]
+        return [self._backends[one.backend] for one in best]
 
     def order(self, measured: Sequence[Measurement], spec: NetworkSpec, memory: int) -> list[Measurement]:
-        """The usable ones, the fastest on a large picture first: where a pixel takes more memory, tiles are smaller."""
+        """The usable ones, the fastest on a large picture first: where a pixel takes more memory, tiles are smaller.
+
+        Those for drafts are left out.
+        """
 
         def speed(one: Measurement) -> float:
             share = useful_share(self._backends[one.backend].sized(spec), memory)
             return (one.megapixels or 0.0) * share
 
-        return sorted(usable(measured), key=speed, reverse=True)
+        return sorted(self._candidates(measured), key=speed, reverse=True)
+
+    def _candidates(self, measured: Sequence[Measurement]) -> list[Measurement]:
+        """Those that may be chosen without being asked for."""
+        return [one for one in usable(measured) if not self._backends[one.backend].for_drafts]
 
     def unmeasured(self) -> list[Measurement]:
         """Every backend, with its device here or why it has none."""
@@ -178,8 +187,8 @@ class Choices:
                 on_backend(name)
                 return self._run(self._backends[name], runs[name])
 
-            first = _compare([measure(name) for name in self._backends], runs)
-            again = {name: measure(name) for name in reversed(_close(first))}
+            first = self._compare([measure(name) for name in self._backends], runs)
+            again = {name: measure(name) for name in reversed(_close(self._candidates(first)))}
         measured = [_faster(one, again.get(one.backend)) for one in first]
         write_record(self._cache, Record(machine=self._machine, networks={**self._read(), spec.name: measured}))
         return measured
@@ -196,20 +205,35 @@ class Choices:
         except msgspec.MsgspecError:
             return msgspec.structs.replace(failed, why_not=how_it_ended(done.returncode, done.stderr))
 
+    def _compare(self, measured: list[Measurement], runs: Mapping[str, Run]) -> list[Measurement]:
+        """Compare the outputs with the first one in 32-bit floats, which is the reference."""
+        ran = {one.backend: np.load(runs[one.backend].output) for one in usable(measured)}
+        reference = next((one.backend for one in usable(measured) if one.precision == "f32"), None)
+        if reference is None:
+            return measured
+
+        def judge(one: Measurement) -> Measurement:
+            if one.backend not in ran or one.backend == reference:
+                return one
+            least = LEAST_DECIBELS_OF_DRAFTS if self._backends[one.backend].for_drafts else LEAST_DECIBELS
+            return _judge(one, least, ran[one.backend], ran[reference])
+
+        return [judge(one) for one in measured]
+
     def _read(self) -> dict[str, list[Measurement]]:
         record = read_record(self._cache)
         return record.networks if record and record.machine == self._machine else {}
 
 
 def usable(measured: Sequence[Measurement]) -> list[Measurement]:
-    """Those that may be chosen."""
+    """Those that ran, and whose output is right."""
     return [one for one in measured if one.why_not is None]
 
 
-def _close(measured: Sequence[Measurement]) -> list[str]:
+def _close(candidates: Sequence[Measurement]) -> list[str]:
     """The backends whose order is not certain, because other work on the machine may have slowed one of them down."""
-    fastest = max((one.megapixels or 0.0 for one in usable(measured)), default=0.0)
-    close = [one.backend for one in usable(measured) if (one.megapixels or 0.0) * _CLOSE >= fastest]
+    fastest = max((one.megapixels or 0.0 for one in candidates), default=0.0)
+    close = [one.backend for one in candidates if (one.megapixels or 0.0) * _CLOSE >= fastest]
     return close if len(close) > 1 else []
 
 
@@ -222,22 +246,10 @@ def _faster(one: Measurement, again: Measurement | None) -> Measurement:
     return msgspec.structs.replace(one, megapixels=max(one.megapixels or 0.0, again.megapixels or 0.0))
 
 
-def _compare(measured: list[Measurement], runs: Mapping[str, Run]) -> list[Measurement]:
-    """Compare the outputs with the first one in 32-bit floats, which is the reference."""
-    ran = {one.backend: np.load(runs[one.backend].output) for one in usable(measured)}
-    reference = next((one.backend for one in usable(measured) if one.precision == "f32"), None)
-    if reference is None:
-        return measured
-    return [
-        _judge(one, ran[one.backend], ran[reference]) if one.backend in ran and one.backend != reference else one
-        for one in measured
-    ]
-
-
-def _judge(one: Measurement, pixels: Pixels, reference: Pixels) -> Measurement:
+def _judge(one: Measurement, least: float, pixels: Pixels, reference: Pixels) -> Measurement:
     error = float(np.mean((np.clip(pixels, 0, 1) - np.clip(reference, 0, 1)) ** 2))
     decibels = round(float(10 * np.log10(1 / max(error, 1e-20))), 1)
-    if decibels >= LEAST_DECIBELS:
+    if decibels >= least:
         return msgspec.structs.replace(one, decibels=decibels)
-    why_not = f"its output is {decibels:.0f} dB from the right one, and {LEAST_DECIBELS:.0f} are needed"
+    why_not = f"its output is {decibels:.0f} dB from the right one, and {least:.0f} are needed"
     return msgspec.structs.replace(one, decibels=decibels, why_not=why_not)

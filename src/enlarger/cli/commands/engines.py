@@ -109,6 +109,9 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
 
 
 def _row(network: str, one: Measurement, chosen: str | None) -> Row:
+    from enlarger.engines.backends import BACKENDS
+
+    not_chosen = "for drafts, when it is asked for" if BACKENDS[one.backend].for_drafts else "another one is faster"
     return Row(
         network=network,
         engine=one.backend,
@@ -117,5 +120,5 @@ def _row(network: str, one: Measurement, chosen: str | None) -> Row:
         megapixels_per_second=one.megapixels,
         decibels=one.decibels,
         chosen=one.backend == chosen,
-        why_not=one.why_not or (None if one.backend == chosen else "another one is faster"),
+        why_not=one.why_not or (None if one.backend == chosen else not_chosen),
     )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from enlarger.engines.backend import Backend, Device, Loading, this_cpu
 from enlarger.engines.networks import Network
 from enlarger.errors import EngineUnavailable
+
+if TYPE_CHECKING:
+    from enlarger.engines.openvino.network import Precision
 
 
 def _cpu_with_brain_floats() -> Device:
@@ -17,7 +21,7 @@ def _cpu_with_brain_floats() -> Device:
     return this_cpu()
 
 
-def _load(loading: Loading, *, brain_floats: bool) -> Network:
+def _load(loading: Loading, *, precision: Precision) -> Network:
     from enlarger.engines.openvino.network import OpenVinoNetwork
 
     return OpenVinoNetwork(
@@ -26,7 +30,7 @@ def _load(loading: Loading, *, brain_floats: bool) -> Network:
         weights=loading.weights,
         cache=loading.cache,
         threads=loading.threads,
-        brain_floats=brain_floats,
+        precision=precision,
     )
 
 
@@ -36,13 +40,21 @@ OPENVINO = (
         library="openvino",
         precision="f32",
         find=this_cpu,
-        load=partial(_load, brain_floats=False),
+        load=partial(_load, precision="f32"),
     ),
     Backend(
         name="openvino-cpu-bf16",
         library="openvino",
         precision="bf16",
         find=_cpu_with_brain_floats,
-        load=partial(_load, brain_floats=True),
+        load=partial(_load, precision="bf16"),
+    ),
+    Backend(
+        name="openvino-cpu-int8",
+        library="openvino",
+        precision="int8",
+        for_drafts=True,
+        find=this_cpu,
+        load=partial(_load, precision="int8"),
     ),
 )

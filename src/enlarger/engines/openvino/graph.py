@@ -7,7 +7,8 @@ over its parts, which spares the dense blocks of Real-ESRGAN their copies (measu
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -34,12 +35,18 @@ _Blob = tuple[_Node, ...]
 """A blob as the parts of which it is the concatenation, along its channels; mostly one part."""
 
 
-def build_graph(layers: Sequence[Layer], weights: WeightReader, *, name: str) -> ov.Model:
+Ranges = Mapping[str, tuple[float, float]]
+"""The least and the greatest value that a layer's output has, by the layer's name."""
+_NO_RANGES: Ranges = MappingProxyType({})
+
+
+def build_graph(layers: Sequence[Layer], weights: WeightReader, *, name: str, ranges: Ranges = _NO_RANGES) -> ov.Model:
     """The OpenVINO model of `layers`: NHWC float32 in, NHWC float32 out, any height and width.
 
+    Convolutions whose inputs have `ranges` compute in 8-bit integers.
     Raises EngineUnavailable when the network has a layer that is not known here.
     """
-    builder = _Builder(weights)
+    builder = _Builder(weights, ranges)
     for layer in layers:
         builder.add(layer)
     weights.finish()
@@ -70,10 +77,12 @@ def _channels_last(model: ov.Model) -> ov.Model:
 
 
 class _Builder:
-    def __init__(self, weights: WeightReader) -> None:
+    def __init__(self, weights: WeightReader, ranges: Ranges) -> None:
         self.image = ops.parameter([1, 3, -1, -1], np.float32, "image")
         self._weights = weights
+        self._ranges = ranges
         self._blobs: dict[str, _Blob] = {}
+        self._quantized: dict[str, _Node] = {}
 
     def add(self, layer: Layer) -> None:
         try:
@@ -81,6 +90,8 @@ class _Builder:
         except AttributeError:
             raise EngineUnavailable(f"The layer {layer.name} is a {layer.kind}, which is not known here.") from None
         blob: _Blob = make(layer)
+        if layer.kind not in ("Split", "Concat"):
+            blob[0].get_node().set_friendly_name(layer.name)
         for output in layer.outputs:
             self._blobs[output] = blob
 
@@ -111,12 +122,23 @@ class _Builder:
         for part in self._blobs[layer.inputs[0]]:
             stop = start + part.get_partial_shape()[1].get_length()
             sides = [padding, padding]
-            product = ops.convolution(part, _constant(weights[:, start:stop]), [1, 1], sides, sides, [1, 1])
+            data, kernels = self._operands(part, weights[:, start:stop])
+            product = ops.convolution(data, kernels, [1, 1], sides, sides, [1, 1])
             total = ops.add(product, total).output(0)
             start = stop
         if activation == _LEAKY_RELU:
             total = ops.prelu(total, _constant(_floats(*layer.arrays[10][:1]))).output(0)
         return (total,)
+
+    def _operands(self, part: _Node, kernels: Weights) -> tuple[_Node, _Node]:
+        """What a convolution multiplies: floats, or values of 256 levels and weights of 255, which fit into 8 bits."""
+        name = part.get_node().get_friendly_name()
+        if name not in self._ranges:
+            return part, _constant(kernels)
+        if name not in self._quantized:
+            self._quantized[name] = _round_to(part, 256, *map(_floats, self._ranges[name]))
+        largest = np.abs(kernels.astype(np.float32)).max(axis=(1, 2, 3), keepdims=True)
+        return self._quantized[name], _round_to(_constant(kernels), 255, -largest, largest)
 
     def _prelu(self, layer: Layer) -> _Blob:
         slopes = self._weights.floats(int(layer.scalars[0]))
@@ -166,6 +188,11 @@ class _Builder:
             nearest_mode="floor",
         )
         return (node.output(0),)
+
+
+def _round_to(node: _Node, levels: int, low: NDArray[np.float32], high: NDArray[np.float32]) -> _Node:
+    ends = (_constant(low), _constant(high))
+    return ops.fake_quantize(node, *ends, *ends, levels).output(0)
 
 
 def _floats(*values: float) -> NDArray[np.float32]:
