@@ -10,7 +10,7 @@ from enlarger.bot import sheets
 from enlarger.bot.keyboards import job_buttons
 from enlarger.infra.database import Database
 from tests.bot.conversation import ANNA, Conversation, words_of
-from tests.bot.test_handlers import done, to_wishes
+from tests.bot.handlers.steps import done, to_wishes
 
 
 @pytest.fixture(autouse=True)

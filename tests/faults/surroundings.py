@@ -104,6 +104,8 @@ class Postgres:
             restarting.cancel()
             await asyncio.wait((restarting,))
             await self._server.stop()
+        if not restarting.cancelled():
+            restarting.result()  # it ended by an error, and from then on workers waited for a Postgres in vain
 
     @asynccontextmanager
     async def control(self, path: Path) -> AsyncIterator[None]:
@@ -131,10 +133,11 @@ class Postgres:
             await self._asked.wait()
             await asyncio.sleep(GATHER_SECONDS)
             self._asked.clear()
-            server = psutil.Process(int((self._folder / "postmaster.pid").read_text().split("\n", 1)[0]))
-            server.send_signal(signal.SIGQUIT)  # an immediate shutdown
-            while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
-                await asyncio.sleep(0.01)
+            with contextlib.suppress(psutil.NoSuchProcess):  # it can end between any two looks at it
+                server = psutil.Process(int((self._folder / "postmaster.pid").read_text().split("\n", 1)[0]))
+                server.send_signal(signal.SIGQUIT)  # an immediate shutdown
+                while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
+                    await asyncio.sleep(0.01)
             self.restarts += 1
             for writer in self._workers:
                 with contextlib.suppress(OSError):

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import msgspec
+import pytest
 
 from enlarger.catalog import Model
 from enlarger.protocol.webhook import Webhook
-from enlarger.providers import Accepted, HostedProvider, Order, Submission
+from enlarger.providers import Accepted, HostedProvider, Order, Report, Submission
 
 Situation = Literal[
     "succeed",  # the next task ends well once `seconds` have passed
@@ -144,3 +145,28 @@ async def heard(rig: Rig) -> Submission:
     order = rig.order()
     outcome = await rig.provider.submit(order)
     return msgspec.structs.replace(remember(rig, order, outcome), unverified_id=True)
+
+
+def need(rig: Rig, *situations: Situation) -> None:
+    """Skip the test where one of these cannot happen."""
+    if impossible := rig.cannot.intersection(situations):
+        pytest.skip(f"{rig.provider.name} is never in this situation: {', '.join(sorted(impossible))}")
+
+
+def let(rig: Rig, *situations: Situation) -> None:
+    """Let these happen, or skip the test."""
+    need(rig, *situations)
+    for situation in situations:
+        rig.let(situation)
+
+
+async def submit(rig: Rig, order: Order) -> Submission:
+    """Send an order; returns what is remembered of it."""
+    return remember(rig, order, await rig.provider.submit(order))
+
+
+async def carry_out(rig: Rig, order: Order) -> tuple[Submission, Report]:
+    """Send an order and wait for its end."""
+    submission = await submit(rig, order)
+    rig.advance(rig.seconds)
+    return submission, await rig.provider.poll(submission)

@@ -12,16 +12,8 @@ import pytest
 from PIL import Image
 
 from enlarger.catalog import get_model
-from enlarger.errors import (
-    AcceptanceUnknown,
-    EnlargerError,
-    ProviderSilent,
-    ResultGone,
-    RouteUnfit,
-    SubmissionRefused,
-)
-from enlarger.providers import Order, Report, Submission
-from tests.providers.rig import RETRY_AFTER, Rig, Situation, load_rig, remember, rig_names
+from enlarger.errors import AcceptanceUnknown, EnlargerError, ProviderSilent, ResultGone, RouteUnfit, SubmissionRefused
+from tests.providers.rig import RETRY_AFTER, Rig, Situation, carry_out, let, load_rig, need, remember, rig_names, submit
 
 UNSEEN_SECONDS = 180
 """How old a submission is when a list must have it."""
@@ -36,31 +28,6 @@ def test_every_provider_is_held_to_these_promises() -> None:
 async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Rig]:
     async with load_rig(request.param)(tmp_path) as opened:
         yield opened
-
-
-def need(rig: Rig, *situations: Situation) -> None:
-    """Skip the test where one of these cannot happen."""
-    if impossible := rig.cannot.intersection(situations):
-        pytest.skip(f"{rig.provider.name} is never in this situation: {', '.join(sorted(impossible))}")
-
-
-def let(rig: Rig, *situations: Situation) -> None:
-    """Let these happen, or skip the test."""
-    need(rig, *situations)
-    for situation in situations:
-        rig.let(situation)
-
-
-async def submit(rig: Rig, order: Order) -> Submission:
-    """Send an order; returns what is remembered of it."""
-    return remember(rig, order, await rig.provider.submit(order))
-
-
-async def carry_out(rig: Rig, order: Order) -> tuple[Submission, Report]:
-    """Send an order and wait for its end."""
-    submission = await submit(rig, order)
-    rig.advance(rig.seconds)
-    return submission, await rig.provider.poll(submission)
 
 
 # What a task comes to

@@ -21,7 +21,7 @@ from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.records import Attempt
 from tests.conftest import KEY
 from tests.server.steps import BODY, CREATE, create, finish
-from tests.tasks.test_attempts import SOON, World
+from tests.tasks.world import SOON, World
 
 PUBLIC = "https://service.example"
 

@@ -10,7 +10,7 @@ import pytest
 from enlarger.infra.database import Database
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.records import Attempt
-from tests.tasks.test_attempts import World
+from tests.tasks.world import World
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from enlarger.infra.database import Database
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.records import Attempt
 from enlarger.tasks.submissions import Full
-from tests.tasks.test_attempts import SOON, World
+from tests.tasks.world import SOON, World
 
 
 @pytest.fixture

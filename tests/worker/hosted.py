@@ -50,6 +50,8 @@ from enlarger.worker.schedule import Schedule
 from enlarger.worker.sources import Sources
 
 PUBLIC = "https://service.example"
+ELSEWHERE = "https://93.184.215.14/a.png"
+"""A picture that everybody can reach."""
 MINUTE = timedelta(minutes=1)
 
 Answer = Accepted | Exception

@@ -3,47 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
 from enlarger.catalog import Model, build_input_or_raise, list_models
 from enlarger.catalog.schema import example
-from enlarger.errors import (
-    AcceptanceUnknown,
-    DatabaseUnavailable,
-    RefusalReason,
-    RouteUnfit,
-    SubmissionRefused,
-)
+from enlarger.errors import RefusalReason, RouteUnfit
 from enlarger.providers import Accepted, Order
 from enlarger.settings import Limits, Rate
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.budgets import BudgetStore
-from enlarger.tasks.records import Attempt, Task
-from enlarger.tasks.submissions import Full
-from enlarger.testing import HandClock
-from tests.conftest import MakePhoto
 from tests.worker.conftest import MakeTask
-from tests.worker.hosted import PUBLIC, Floor, silent
-
-ELSEWHERE = "https://93.184.215.14/a.png"
-"""A picture that everybody can reach."""
-
-
-def refusal(
-    reason: RefusalReason = "busy", code: int = 429, message: str = "too many", **more: Any
-) -> SubmissionRefused:
-    return SubmissionRefused(message, reason=reason, code=code, **more)
-
-
-def short(attempts: list[Attempt]) -> list[tuple[str, str]]:
-    return [(attempt.provider, attempt.state) for attempt in attempts]
+from tests.worker.dispatch_steps import refusal, short
+from tests.worker.hosted import ELSEWHERE, PUBLIC, Floor
 
 
 async def test_the_first_provider_gets_the_task(floor: Floor) -> None:
@@ -104,46 +78,6 @@ async def test_after_a_refusal_the_next_one_is_asked(floor: Floor, reason: Refus
     assert short(attempts) == [("kie", "failed"), ("replicate", "accepted")]
     assert (attempts[0].error, attempts[0].final) == ("too many", False)
     assert attempts[0].dollars == 0
-
-
-async def test_an_answer_that_nobody_can_read_keeps_everybody_else_away(floor: Floor) -> None:
-    floor.kie.answers = [AcceptanceUnknown("the answer was lost")]
-    attempt = await floor.submit()
-    assert (attempt.provider, attempt.state, attempt.error) == ("kie", "unknown", "the answer was lost")
-    assert (attempt.abandoned_at, attempt.dollars) == (None, Decimal("0.02"))
-    assert (await floor.task(attempt)).state == "generating"
-    assert await floor.poll_in(attempt) == pytest.approx(5, abs=4)
-    assert await floor.dispatcher()(attempt.task_id) is None
-    assert len(floor.kie.orders) == 1
-    assert floor.replicate.orders == []
-
-
-@pytest.mark.parametrize("error", [RuntimeError("with a secret"), TimeoutError(), KeyError("taskId"), silent()])
-async def test_an_error_that_nobody_expected_leaves_the_fate_unknown(floor: Floor, error: Exception) -> None:
-    floor.kie.answers = [error]
-    attempt = await floor.submit()
-    assert (attempt.provider, attempt.state, attempt.error) == ("kie", "unknown", type(error).__name__)
-    assert floor.replicate.orders == []
-
-
-async def test_a_worker_that_is_stopped_while_it_sends_leaves_the_fate_unknown(floor: Floor) -> None:
-    sent = asyncio.Event()
-
-    async def never(order: Order) -> Accepted:
-        sent.set()
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    floor.kie.on_submit = never
-    task = await floor.make()
-    work = asyncio.create_task(floor.dispatcher()(task.id))
-    await sent.wait()
-    work.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await work
-    assert await floor.dispatcher()(task.id) is None
-    assert short(await floor.of_task(task)) == [("kie", "unknown")]
-    assert floor.replicate.orders == []
 
 
 async def test_a_provider_that_cannot_do_it_is_not_asked(floor: Floor) -> None:
@@ -297,66 +231,6 @@ async def test_a_trial_that_was_not_sent_leaves_room_for_the_next(floor: Floor) 
     assert health.start()
 
 
-async def test_a_task_that_is_called_off_meanwhile_is_not_sent(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    task = await floor.make()
-    claim_for_dispatch = floor.attempts.claim_for_dispatch
-
-    async def and_cancel(task_id: str) -> Any:
-        claim = await claim_for_dispatch(task_id)
-        await floor.service.tasks.cancel(DEFAULT, task_id)
-        return claim
-
-    monkeypatch.setattr(floor.attempts, "claim_for_dispatch", and_cancel)
-    assert await floor.dispatcher()(task.id) is None
-    assert floor.kie.orders == []
-    assert (await floor.task(task)).fail_code == "cancelled"
-
-
-async def test_a_worker_that_stood_still_sends_nothing(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another may have taken it for dead, and asked the provider for what it was about to send."""
-    clock, begin = HandClock(), floor.attempts.begin
-
-    async def and_stand_still(claim: Task, provider: str, **options: Any) -> Attempt | Full:
-        attempt = await begin(claim, provider, **options)
-        clock.advance(11 if provider == "kie" else 9)
-        return attempt
-
-    monkeypatch.setattr(floor.attempts, "begin", and_stand_still)
-    task = await floor.make()
-    await floor.dispatcher(clock=clock)(task.id)
-    assert floor.kie.orders == []
-    stood, sent = await floor.of_task(task)
-    assert (stood.provider, stood.state, stood.final) == ("kie", "failed", False)
-    assert sent.provider == "replicate"
-
-
-async def test_an_answer_is_written_down_also_when_the_database_is_away(
-    floor: Floor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    accepted, calls = floor.attempts.accepted, []
-
-    async def flaky(*arguments: Any, **options: Any) -> None:
-        calls.append(arguments)
-        if len(calls) < 3:
-            raise DatabaseUnavailable("away")
-        await accepted(*arguments, **options)
-
-    monkeypatch.setattr(floor.attempts, "accepted", flaky)
-    attempt = await floor.submit()
-    assert (attempt.state, len(calls), len(floor.kie.orders)) == ("accepted", 3, 1)
-
-
-async def test_without_the_database_nothing_is_sent(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def away(*arguments: Any, **options: Any) -> Full:
-        raise DatabaseUnavailable("away")
-
-    task = await floor.make()
-    monkeypatch.setattr(floor.attempts, "begin", away)
-    assert await floor.dispatcher()(task.id) is None
-    assert floor.kie.orders == []
-    assert (await floor.task(task)).state == "queuing"
-
-
 async def test_what_runs_here_is_left_to_the_engine(floor: Floor, make_task: MakeTask) -> None:
     task = await make_task()
     await floor.drain()
@@ -377,159 +251,6 @@ async def test_what_the_engine_could_not_do_is_not_left_to_it_again(floor: Floor
     await floor.dispatcher()(task.id)
     ended = await floor.task(task)
     assert (ended.state, ended.fail_code, ended.fail_message) == ("fail", "501", "The result is black.")
-
-
-async def test_a_fault_of_ours_is_not_told_in_detail(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: Any, **__: Any) -> Any:
-        raise RuntimeError("secret detail")
-
-    monkeypatch.setattr(floor.router, "candidates", broken)
-    task = await floor.make()
-    await floor.dispatcher()(task.id)
-    ended = await floor.task(task)
-    assert (ended.state, ended.fail_code) == ("fail", "500")
-    assert "secret" not in (ended.fail_message or "")
-
-
-# What is sent
-
-
-EDIT = "google/nano-banana-edit"
-
-
-def edit(*urls: str) -> dict[str, Any]:
-    return {"model": EDIT, "input": {"prompt": "red", "image_urls": list(urls)}}
-
-
-class Private:
-    """Fetches what only this network has."""
-
-    def __init__(self) -> None:
-        self.urls: list[str] = []
-
-    async def fetch(self, url: str, target: Path, **_: Any) -> None:
-        self.urls.append(url)
-        target.write_bytes(b"\x89PNG\r\n\x1a\n" + url.encode())
-
-
-async def test_public_pictures_are_passed_on_and_others_uploaded(
-    floor: Floor, make_task: MakeTask, make_photo: MakePhoto
-) -> None:
-    own = (await make_task()).input["image_url"]
-    private = "http://10.1.2.3/a.png"
-    fetcher = Private()
-    task = await floor.make(**edit(ELSEWHERE, own, private))
-    assert await floor.dispatcher(fetcher=fetcher)(task.id) is None
-    (order,) = floor.kie.orders
-    assert order.request.input["image_urls"] == [ELSEWHERE, "https://kie.example/1", "https://kie.example/2"]
-    assert floor.kie.uploads == [make_photo("a.png").read_bytes(), b"\x89PNG\r\n\x1a\n" + private.encode()]
-    assert fetcher.urls == [private]
-    (attempt,) = await floor.of_task(task)
-    assert attempt.request == msgspec.to_builtins(order.request)
-    assert (await floor.task(task)).input["image_urls"] == [ELSEWHERE, own, private]
-    assert list(floor.work.iterdir()) == []
-
-
-async def test_a_provider_without_network_is_given_foreign_urls_as_they_are(floor: Floor) -> None:
-    floor.kie.traits = msgspec.structs.replace(floor.kie.traits, fetches=False, needs_network=False)
-    fetcher = Private()
-    for url in ("https://nowhere.invalid/a.jpg", "http://10.0.0.1/a.jpg"):
-        task = await floor.make(**edit(url))
-        await floor.dispatcher(fetcher=fetcher)(task.id)
-        assert floor.kie.orders[-1].request.input["image_urls"] == [url]
-    assert not fetcher.urls
-
-
-async def test_a_provider_that_does_not_fetch_is_given_every_picture(floor: Floor) -> None:
-    floor.kie.traits = msgspec.structs.replace(floor.kie.traits, fetches=False)
-    task = await floor.make(**edit(ELSEWHERE))
-    await floor.dispatcher(fetcher=Private())(task.id)
-    assert floor.kie.orders[0].request.input["image_urls"] == ["https://kie.example/1"]
-
-
-async def test_what_the_hosted_service_keeps_is_passed_on_untouched(floor: Floor) -> None:
-    input = {"prompt": "a room", "reference_image_urls": ["asset://asset-1", ELSEWHERE]}
-    await floor.submit(model="bytedance/seedance-2", input=input)
-    assert floor.kie.orders[-1].request.input["reference_image_urls"] == ["asset://asset-1", ELSEWHERE]
-    assert floor.kie.uploads == []
-
-
-async def test_an_upload_that_fails_costs_nothing_and_lets_the_next_one_have_it(
-    floor: Floor, make_task: MakeTask
-) -> None:
-    own = (await make_task()).input["image_url"]
-    floor.kie.upload_error = silent("the upload host is away")
-    task = await floor.make(**edit(own))
-    await floor.dispatcher()(task.id)
-    assert floor.kie.orders == []
-    assert [(one.provider, one.state, one.error) for one in await floor.of_task(task)] == [
-        ("kie", "skipped", "the upload host is away"),
-        ("replicate", "accepted", None),
-    ]
-
-
-async def test_a_picture_that_cannot_be_had_fails_the_task(floor: Floor, make_task: MakeTask) -> None:
-    own = (await make_task()).input["image_url"]
-    await floor.database.pool.execute("UPDATE files SET expires_at = now()")
-    task = await floor.make(**edit(own))
-    await floor.dispatcher()(task.id)
-    ended = await floor.task(task)
-    assert (ended.state, ended.fail_code) == ("fail", "451")
-    assert "no longer kept" in (ended.fail_message or "")
-
-
-# Tasks that build on others
-
-
-async def enlarged(floor: Floor, *, source: Task) -> Task:
-    return await floor.make(model="grok-imagine/upscale", input={"task_id": source.id})
-
-
-async def made_by(floor: Floor, make_task: MakeTask, provider: str) -> Task:
-    """A task that has been carried out by a provider, which called it `theirs`."""
-    source = await make_task(id=secrets.token_hex(16))
-    await floor.database.pool.execute(
-        "INSERT INTO attempts (task_id, epoch, provider, provider_task_id, state) VALUES ($1, 1, $2, 'theirs', $3)",
-        source.id,
-        provider,
-        "succeeded",
-    )
-    return source
-
-
-async def test_a_source_task_is_named_by_the_providers_own_id(floor: Floor, make_task: MakeTask) -> None:
-    task = await enlarged(floor, source=await made_by(floor, make_task, "kie"))
-    await floor.dispatcher()(task.id)
-    assert floor.kie.orders[0].request.input == {"task_id": "theirs"}
-    assert (await floor.task(task)).input != {"task_id": "theirs"}
-
-
-async def test_a_source_that_ran_elsewhere_is_refused_with_the_reason(floor: Floor, make_task: MakeTask) -> None:
-    task = await enlarged(floor, source=await made_by(floor, make_task, "local"))
-    await floor.dispatcher()(task.id)
-    assert floor.kie.orders == []
-    ended = await floor.task(task)
-    assert (ended.state, ended.fail_code) == ("fail", "500")
-    assert "kie: the task in 'task_id' was not carried out by it" in (ended.fail_message or "")
-    assert "ENLARGER_SUBSTITUTE=1" in (ended.fail_message or "")
-
-
-async def test_a_source_that_ran_elsewhere_is_enlarged_here_where_that_is_allowed(
-    floor: Floor, make_task: MakeTask
-) -> None:
-    task = await enlarged(floor, source=await made_by(floor, make_task, "local"))
-    await floor.drain()
-    await floor.dispatcher(substitute=True)(task.id)
-    assert await floor.queue() == {"engine"}
-    assert floor.kie.orders == []
-
-
-async def test_without_a_hosted_provider_a_source_is_enlarged_here(floor: Floor, make_task: MakeTask) -> None:
-    del floor.providers["kie"]
-    task = await enlarged(floor, source=await made_by(floor, make_task, "local"))
-    await floor.drain()
-    await floor.dispatcher()(task.id)
-    assert await floor.queue() == {"engine"}
 
 
 async def test_a_model_that_nobody_here_runs_fails(floor: Floor) -> None:

@@ -161,7 +161,7 @@ class Telegram:
             )
         except _NotNow as error:
             trouble = str(error)
-        # Out here it has no context.
+        # Raised outside the `except`, so that it has no context.
         raise SourceUnavailable(f"Telegram does not give the photo now ({trouble}): try again in a minute.")
 
     async def _get_once(self, path: str, parameters: dict[str, str], most: int) -> tuple[int, bytes]:
@@ -191,7 +191,7 @@ class _NotNow(Exception):
     def __init__(self, trouble: str, asked_for: float | None) -> None:
         super().__init__(trouble)
         self.asked_for = asked_for
-        """Seconds that it wants to be left alone."""
+        """Seconds that it asks to wait."""
 
 
 def _pause(failure: Failure) -> float | None:

@@ -23,5 +23,5 @@ _REFUSAL = re.compile("|".join(_WORDS), re.IGNORECASE)
 
 
 def is_moderated(message: str | None, code: str | None = None) -> bool:
-    """Whether a failure's message or code says that its content is not allowed: nobody will make it, whoever asks."""
+    """Whether a failure's message or code says that the content is not allowed, so that no provider would make it."""
     return _REFUSAL.search(f"{code or ''} {message or ''}") is not None

@@ -18,11 +18,11 @@ _LONGEST_PAUSE = 600.0
 _WORKER = "enlarger worker "
 """The name of a worker's connection that listens begins so; the providers that are set up there follow."""
 _UNUSED = ";"
-"""Stands before those of them that get no tasks there."""
+"""Separates the providers that get tasks from those that get none."""
 
 
 def worker_name(used: Iterable[str], unused: Iterable[str] = ()) -> str:
-    """The name by which a worker's connection tells who is set up, and who of them gets tasks.
+    """The name by which a worker's connection shows which providers are set up, and which of them get tasks.
 
     Postgres forgets it with the worker.
     """

@@ -41,7 +41,7 @@ from enlarger.worker.result_files import keep, kind_of
 from enlarger.worker.workspace import workspace
 
 _REFETCHES = Backoff(first=0.0, longest=0.0, tries=3)
-"""For a file that comes broken, or is said to be gone, before that is believed."""
+"""For a file that arrives broken or is reported as gone, before that is taken as final."""
 _LATER = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(days=1)
 """For a result that cannot be had now, of a provider that keeps results for ever."""
@@ -59,13 +59,13 @@ class CollectConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The pauses of a collector, in seconds."""
 
     shortest: float = 1.0
-    """The shortest before a result that could not be had is fetched again; it grows with the time since the end."""
+    """The shortest pause before a failed fetch is tried again; it grows with the time since the provider finished."""
     longest: float = 60.0
-    """The longest."""
+    """The longest such pause."""
     settled: float = 120.0
-    """After which a result that is not at its address will not come there any more."""
+    """How long after the provider finished a result may still appear at its address."""
     look: float = LOOK_SECONDS
-    """How often it is looked, while bytes come, whether anybody still waits for them."""
+    """How often, during a download, the collector checks whether the result is still needed."""
     check: float = DECODE_SECONDS
     """The longest that reading a picture may take."""
 

@@ -1,4 +1,4 @@
-"""What of a worker can be varied beside the operator's settings: its pauses, and how much it does at once."""
+"""How a worker can be tuned beyond the operator's settings: its pauses, and how much it does at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from enlarger.worker.sweep import SweepConfig
 
 
 class WorkerConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """A worker's duties, each with what it takes. The defaults are for production; tests shorten them."""
+    """The configuration of each of a worker's duties. The defaults are for production; tests shorten the pauses."""
 
     dispatch: DispatchConfig = DispatchConfig()
     poll: PollConfig = PollConfig()

@@ -1,4 +1,4 @@
-"""What a task costs its account, now that it is known what was made of it."""
+"""What a task costs its account, once its result is known."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import Task
 
 _PRICE_LIST = "kie"
-"""The provider whose prices are the list that accounts pay by."""
+"""The provider whose price list accounts pay by."""
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -26,9 +26,9 @@ def cost_of(
 ) -> Decimal:
     """The credits of a task that has succeeded: the model's price, whoever ran it.
 
-    `dollars` are what the provider has taken, where it tells: they count at the provider whose prices are the list.
-    `source` is the size of the task's picture, by which some models are priced; where nobody knows it, that of the
-    `result` tells.
+    `dollars` are what the provider charged, if it said so; they decide the cost only at the provider whose price list
+    accounts pay by. `source` is the size of the task's picture, by which some models are priced; where it is unknown,
+    it is derived from the size of the `result`.
     """
     if not task.credits_reserved:
         return Decimal(0)

@@ -70,13 +70,13 @@ class DispatchConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The pauses of a dispatcher, in seconds."""
 
     wait_here: float = 1.0
-    """For which a task waits for a slot at a provider before it lets others try theirs."""
+    """How long a task waits for a slot at a provider before it lets other tasks try."""
     wait_away: tuple[float, float] = (2.0, 6.0)
-    """The shortest and the longest after which a task looks for a slot again."""
+    """The shortest and the longest pause before a task tries again to get a slot."""
     fresh: float = 10.0
-    """After which a worker that stood still does not send any more: it may have been taken for dead."""
+    """A worker that stood still for longer than this no longer sends: it may have been taken for dead."""
     first_question: float = 5.0
-    """After a submission of unknown fate, before anybody is asked for it."""
+    """From a submission of unknown fate to the first question to the provider about it."""
 
 
 class DispatchTimeouts(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What is done while the storage or the database is away: how long that is waited for, and what is said then."""
+"""What a worker does while the storage or the database is away: how long it waits, and what a task's failure says."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _GROWTH = 0.1
 
 
 async def until_written(write: Callable[[], Awaitable[T]], note: Callable[[Failure], None]) -> T:
-    """Write down what nobody else knows, for as long as this worker lives; a database that is away is waited for.
+    """Write down what only this worker knows; while the database is away, retry for as long as this worker lives.
 
-    `note` is told of each try that failed.
+    `note` is called after each failed try.
     """
     return await retry(write, on=DatabaseUnavailable, pauses=_WRITING, note=note)
 

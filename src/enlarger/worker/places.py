@@ -20,13 +20,13 @@ _LOOKS_A_SECOND = 20.0
 
 
 class PlacesConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How many places there are, and how long who finds none waits."""
+    """How many places there are, and how long to wait when there is none."""
 
     of_provider: int = 16
     of_host: int = 8
-    """Of a provider's, for one of its hosts."""
+    """For one of a provider's hosts."""
     of_orphans: int = 2
-    """Of a provider, for results that nobody waits for."""
+    """For a provider's results that nobody waits for any more."""
     shortest: float = 1.0
     """Seconds from one look for a place to the next, at least."""
 

@@ -42,11 +42,11 @@ class PollConfig(msgspec.Struct, frozen=True, kw_only=True):
     at_once: int = 50
     """Polls that a worker has going on at a provider."""
     lease: float = 60.0
-    """After which a row that was taken comes back; longer than a poll takes."""
+    """After which a row that was taken is due again; longer than a poll takes."""
     idle: float = 1.0
-    """The longest from one look at the rows to the next."""
+    """The longest pause between two reads of the rows."""
     shortest: float = 0.02
-    """The shortest, while none was due."""
+    """The shortest such pause, when no row was due."""
 
 
 class Poller:
@@ -84,7 +84,7 @@ class Poller:
         known = self._router.providers
         names = [name for name in self._limits if not isinstance(known.get(name), LocalRunner)]
         async with self._listener.running(), asyncio.TaskGroup() as group:
-            for name in names:  # also of those that are set up no longer: their attempts have deadlines
+            for name in names:  # also those that are no longer set up: their attempts have deadlines
                 group.create_task(self._follow(name, stopping))
 
     async def _follow(self, name: str, stopping: asyncio.Event) -> None:

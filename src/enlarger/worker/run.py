@@ -80,7 +80,7 @@ class Worker:
     ) -> None:
         """`allowed` are the hosts beside public ones that pictures are fetched from and callbacks sent to.
 
-        `config` and `providers`, which opens the providers by the settings, are for those who test.
+        `config`, and `providers`, which opens the providers that the settings name, are for tests.
         """
         self._database = database
         self._storage = storage

@@ -20,23 +20,23 @@ _JITTER = (0.9, 1.1)
 
 
 class ScheduleConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """When a task is looked at; in seconds, or in shares of what it takes."""
+    """When a task is polled; in seconds, or as a share of its duration."""
 
     first_guess: float = 0.8
-    """The first look's share of a model's usual duration, while nothing has been learnt: what the catalogue calls usual
-    is an estimate, and a look costs little."""
+    """The share of a model's usual duration after which a task is first polled, until real durations are known: the
+    catalogue's figure is an estimate, and a poll costs little."""
     earliest: float = 0.0
-    """Before which the first look never comes."""
+    """The first poll never comes sooner."""
     shortest: float = 2.0
-    """From one look to the next, at least."""
+    """The shortest pause between two polls."""
     longest: float = 60.0
-    """At most."""
+    """The longest."""
     growth: float = 0.09
-    """A task that has taken so long is looked at again after this share of it."""
+    """The pause is this share of the time that the task has taken so far."""
     late: float = 600.0
-    """From one look to the next, at least, at what nobody waits for any more."""
+    """The shortest pause between two polls of a task that nobody waits for any more."""
     late_growth: float = 0.5
-    """And again after this share of what it has taken."""
+    """As `growth`, for such a task."""
 
 
 class Schedule:

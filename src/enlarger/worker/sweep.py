@@ -29,7 +29,7 @@ _log = structlog.get_logger("enlarger.worker")
 
 
 class SweepConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """When a sweeper gives something up, in seconds."""
+    """When a sweeper gives up on something, in seconds."""
 
     lost: float = 300.0
     """After which a submission of a task that was cancelled will not be answered any more."""
