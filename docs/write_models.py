@@ -53,8 +53,9 @@ def section(model: Model) -> Iterator[str]:
     """One model."""
     yield f"## {model.id}\n"
     also = f" Also called {', '.join(f'`{alias}`' for alias in model.aliases)}." if model.aliases else ""
+    licence = f" Licence of the weights: {model.licence}." if model.licence else ""
     state = "" if model.status == "active" else f" It is {model.status} at the hosted service."
-    yield f"{model.title}: {', '.join(model.tasks)}. Routes: {', '.join(model.providers())}.{also}{state}\n"
+    yield f"{model.title}: {', '.join(model.tasks)}. Routes: {', '.join(model.providers())}.{also}{state}{licence}\n"
     for number, form in enumerate(model.all_forms()):
         if number:
             yield "or\n"

@@ -29,7 +29,7 @@ from enlarger.server import Service
 from enlarger.tasks.accounts import DEFAULT
 from tests import data_directories
 from tests.databases import Databases
-from tests.environment import heed_signals, is_setting
+from tests.environment import ENGINE, heed_signals, is_setting
 from tests.layers import pytest_collection_modifyitems
 from tests.pictures import photo, save
 from tests.s3 import bucket, bucket_names, s3_server
@@ -82,6 +82,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("ENLARGER_CONFIG", str(tmp_path / "config.env"))
     monkeypatch.setenv("ENLARGER_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("ENLARGER_ENGINE", ENGINE)
     monkeypatch.setenv("ENLARGER_ALLOW_PRIVATE", LOOPBACK)  # where the tests play the world outside
 
 

@@ -17,7 +17,7 @@ from enlarger.providers import LocalOrder
 from enlarger.providers.local import LocalEngine
 from enlarger.providers.local.settings import LocalSettings
 from enlarger.settings import read_settings
-from tests.environment import is_setting
+from tests.environment import ENGINE, is_setting
 from tests.pictures import photo, save
 
 
@@ -38,7 +38,7 @@ def use(folder: Path, picture: Path) -> None:
 
 async def _compile(cache: Path, picture: Path) -> None:
     save(photo(48, 36), picture)
-    engine = LocalEngine(read_settings(LocalSettings), cache)
+    engine = LocalEngine(read_settings(LocalSettings, engine=ENGINE), cache)
     order = LocalOrder(
         model=get_model("real-esrgan/fast"),
         input={"image_url": "https://example.com/a.png", "upscale_factor": "2"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 
+ENGINE = "openvino-cpu"
+"""The engine of the tests. Without a name each data directory would begin by measuring them all, for ten seconds."""
 _BACKGROUND = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 """What a shell without job control, or `nohup`, has its background jobs ignore; all that they start inherits it."""
 

@@ -60,7 +60,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_every_setting_is_described_with_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ENLARGER_ALLOW_PRIVATE")  # the tests' own
+    for name in ("ENLARGER_ALLOW_PRIVATE", "ENLARGER_ENGINE"):  # the tests' own
+        monkeypatch.delenv(name)
     described = rows(ROOT / "docs" / "settings.md")
     known = {variable_of(name): name for name in settings_class().model_fields}
     of_clients = set(settings_file.VARIABLES) - set(known) | {"ENLARGER_CONFIG", "NO_COLOR"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import data_directories
-from tests.environment import is_setting
+from tests.environment import ENGINE, is_setting
 
 START_SECONDS = 90.0
 _STARTED = "recordInfo?taskId"
@@ -65,6 +65,7 @@ def serving(folder: Path, *options: str, **settings: str) -> Iterator[Served]:
         "XDG_STATE_HOME": str(folder / "state"),
         "ENLARGER_CONFIG": str(folder / "config.env"),
         "ENLARGER_DATA_DIR": str(folder / "data"),
+        "ENLARGER_ENGINE": ENGINE,
         **settings,
     }
     command = [sys.executable, "-m", "enlarger", "up", "--port", "0", *options]

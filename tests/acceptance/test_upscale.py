@@ -41,6 +41,21 @@ async def test_one_command_enlarges_a_photo(start: Start, make_photo: MakePhoto,
 
 
 @pytest.mark.usefixtures("used")
+async def test_the_first_picture_announces_that_engines_are_measured(start: Start, make_photo: MakePhoto) -> None:
+    said = "Measuring which engine is fastest on this machine (once, about 10 seconds)."
+    first = await start("upscale", make_photo("a.png"), *_FAST, ENLARGER_ENGINE="")
+    assert await first.end() == 0, first.text
+    assert first.text.count(said) == 1
+    second = await start("upscale", make_photo("b.png"), *_FAST, ENLARGER_ENGINE="")
+    assert await second.end() == 0, second.text
+    assert said not in second.text
+    listed = await start("engines", "--quiet", ENLARGER_ENGINE="")
+    assert await listed.end() == 0
+    (chosen,) = "".join(listed.out).split()
+    assert all(f"{chosen}, real-esrgan-fast (local)" in command.text for command in (first, second))
+
+
+@pytest.mark.usefixtures("used")
 async def test_a_batch_skips_what_is_done_and_goes_on_after_a_bad_file(
     start: Start, make_photo: MakePhoto, tmp_path: Path
 ) -> None:

@@ -65,6 +65,9 @@ _ALONE: dict[tuple[str, ...], list[str] | None] = {
     ("models",): ["--kind", "nothing"],
     ("models", "show"): ["nothing/like-it"],
     ("webhooks", "listen"): ["--forward-to", "nothing"],
+    ("engines",): None,
+    ("models", "install"): ["google/nano-banana"],
+    ("engines", "measure"): ["nothing"],
     ("config",): None,  # which cannot fail
     ("config", "set"): ["nothing", "x"],
     ("config", "unset"): ["nothing"],

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enlarger.engines.ncnn_format import WeightReader, read_layers
-from enlarger.engines.openvino_graph import build_graph
+from enlarger.engines.ncnn.format import WeightReader, read_layers
+from enlarger.engines.openvino.graph import build_graph
 from enlarger.errors import EngineUnavailable
 
 _PARAM = """7767517
@@ -68,7 +68,7 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_layer_is_refused_by_name(tmp_path: Path) -> None:
-    param = write(tmp_path / "a.param", "7767517\n2 2\nInput data 0 1 data\nSwish act 1 1 data out\n")
+    param = write(tmp_path / "a.param", "7767517\n2 2\nInput data 0 1 data\nSoftmax act 1 1 data out\n")
     (tmp_path / "a.bin").touch()
-    with pytest.raises(EngineUnavailable, match="act is a Swish"):
+    with pytest.raises(EngineUnavailable, match="act is a Softmax"):
         build_graph(read_layers(param), WeightReader(tmp_path / "a.bin"), name="x")

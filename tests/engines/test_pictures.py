@@ -17,9 +17,9 @@ from PIL import Image, ImageCms
 from enlarger.engines.enlarge import enlarge
 from enlarger.engines.messages import Order, Outcome
 from enlarger.engines.networks import NETWORKS, Network, NetworkSpec, Pixels
-from enlarger.engines.openvino_cpu import OpenVinoNetwork
+from enlarger.engines.openvino.network import OpenVinoNetwork
 from enlarger.engines.progress import Progress
-from enlarger.engines.weights import find_weights
+from enlarger.engines.weights.files import WeightsFolders
 from enlarger.errors import (
     BadOutput,
     EngineOutOfMemory,
@@ -42,7 +42,7 @@ def network(cache: Path) -> Callable[[NetworkSpec, int], Network]:
 
     def get(spec: NetworkSpec, scale: int) -> Network:
         if (spec.name, scale) not in loaded:
-            weights = find_weights(spec.weights)
+            weights = WeightsFolders().find(spec.weights)
             loaded[spec.name, scale] = OpenVinoNetwork(spec, scale=scale, weights=weights, cache=cache, threads=2)
         return loaded[spec.name, scale]
 
@@ -60,7 +60,7 @@ def run(tmp_path: Path, network: Callable[[NetworkSpec, int], Network]) -> Enlar
             factor=factor,
             **{"memory": 2 << 30, "max_pixels": 10_000_000, "max_side": 20_000, **changes},
         )
-        return enlarge(order, load, Progress(), engine="test"), target
+        return enlarge(order, load, Progress()), target
 
     return enlarge_file
 

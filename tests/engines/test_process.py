@@ -14,6 +14,7 @@ import pytest
 
 from enlarger.engines.messages import Order
 from enlarger.engines.process import EngineProcess
+from enlarger.engines.weights.files import INSTALLED
 from enlarger.errors import (
     EngineCrashed,
     EngineOutOfMemory,
@@ -24,12 +25,13 @@ from enlarger.errors import (
     StaleClaim,
 )
 from tests.conftest import MakePhoto
+from tests.environment import ENGINE
 from tests.waiting import until
 
 
 @pytest.fixture
 async def engine(cache: Path) -> AsyncIterator[EngineProcess]:
-    process = EngineProcess(cache=cache, weights=None, memory=3 << 30, order_seconds=120)
+    process = EngineProcess(cache=cache, weights=INSTALLED, engine=ENGINE, memory=3 << 30, order_seconds=120)
     yield process
     await process.close()
 
@@ -144,14 +146,16 @@ async def test_a_cancelled_run_kills_the_process(engine: EngineProcess, make_pho
 
 
 async def test_a_picture_may_take_only_so_long(cache: Path, make_photo: MakePhoto) -> None:
-    engine = EngineProcess(cache=cache, weights=None, memory=3 << 30, order_seconds=0.05)
+    engine = EngineProcess(cache=cache, weights=INSTALLED, engine=ENGINE, memory=3 << 30, order_seconds=0.05)
     with pytest.raises(EngineTimeout, match=r"longer than 0 seconds.*ENLARGER_ENGINE_TIMEOUT"):
         await engine.run(order(make_photo("a.png", 400, 400), factor=4), ignore)
     await engine.close()
 
 
 async def test_a_process_without_a_sign_of_life_is_stopped(cache: Path, make_photo: MakePhoto) -> None:
-    engine = EngineProcess(cache=cache, weights=None, memory=3 << 30, order_seconds=60, silence_seconds=0.02)
+    engine = EngineProcess(
+        cache=cache, weights=INSTALLED, engine=ENGINE, memory=3 << 30, order_seconds=60, silence_seconds=0.02
+    )
     with pytest.raises(EngineCrashed, match="no sign of life"):
         await engine.run(order(make_photo("a.png")), ignore)
     await engine.close()
@@ -159,14 +163,16 @@ async def test_a_process_without_a_sign_of_life_is_stopped(cache: Path, make_pho
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limit is the kernel's")
 async def test_a_process_cannot_allocate_beyond_its_limit(cache: Path, make_photo: MakePhoto) -> None:
-    engine = EngineProcess(cache=cache, weights=None, memory=300 << 20, order_seconds=120)
+    engine = EngineProcess(cache=cache, weights=INSTALLED, engine=ENGINE, memory=300 << 20, order_seconds=120)
     with pytest.raises((EngineOutOfMemory, EngineCrashed)):
         await engine.run(order(make_photo("a.png", 900, 700), factor=4, memory=4 << 30), ignore)
     await engine.close()
 
 
 async def test_the_memory_of_an_idle_process_is_given_back(cache: Path, make_photo: MakePhoto) -> None:
-    engine = EngineProcess(cache=cache, weights=None, memory=3 << 30, order_seconds=60, idle_seconds=0.01)
+    engine = EngineProcess(
+        cache=cache, weights=INSTALLED, engine=ENGINE, memory=3 << 30, order_seconds=60, idle_seconds=0.01
+    )
     await engine.run(order(make_photo("a.png")), ignore)
 
     async def ended() -> bool:
@@ -184,7 +190,8 @@ async def test_the_process_ends_with_its_worker(make_photo: MakePhoto, cache: Pa
         "from enlarger.engines.process import EngineProcess\n"
         "from tests.engines.test_process import order\n"
         "async def main():\n"
-        "    engine = EngineProcess(cache=Path(sys.argv[1]), weights=None, memory=3 << 30, order_seconds=60)\n"
+        "    engine = EngineProcess(cache=Path(sys.argv[1]), weights=INSTALLED, memory=3 << 30, engine='openvino-cpu',"
+        " order_seconds=60)\n"
         "    async def die(fraction):\n"
         "        print(engine._process.pid, flush=True)\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"

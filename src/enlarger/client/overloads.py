@@ -1072,6 +1072,10 @@ class Run(Protocol):
     ) -> Coroutine[Any, Any, Result]: ...
     @overload
     def __call__(
+        self, model: Literal["span/x4", "span"], input: inputs.SpanX4, **options: Unpack[async_client.RunOptions]
+    ) -> Coroutine[Any, Any, Result]: ...
+    @overload
+    def __call__(
         self,
         model: Literal["ai-music-api/generate"],
         input: inputs.AiMusicApiGenerate,
@@ -2429,6 +2433,10 @@ class SyncRun(Protocol):
         model: Literal["sora-2-characters"],
         input: inputs.Sora2Characters,
         **options: Unpack[sync_client.RunOptions],
+    ) -> Result: ...
+    @overload
+    def __call__(
+        self, model: Literal["span/x4", "span"], input: inputs.SpanX4, **options: Unpack[sync_client.RunOptions]
     ) -> Result: ...
     @overload
     def __call__(
@@ -3793,6 +3801,10 @@ class Submit(Protocol[Handle_co, Unfit_co]):
         model: Literal["sora-2-characters"],
         input: inputs.Sora2Characters,
         **options: Unpack[async_requests.SubmitOptions],
+    ) -> Handle_co: ...
+    @overload
+    def __call__(
+        self, model: Literal["span/x4", "span"], input: inputs.SpanX4, **options: Unpack[async_requests.SubmitOptions]
     ) -> Handle_co: ...
     @overload
     def __call__(

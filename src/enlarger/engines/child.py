@@ -12,29 +12,32 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 import pyvips
 
+from enlarger.engines.backend import Backend, Loading
+from enlarger.engines.backends import BACKENDS
+from enlarger.engines.choosing import Choices
+from enlarger.engines.devices import MEASURER
 from enlarger.engines.enlarge import enlarge
-from enlarger.engines.messages import Event, Order, Start
-from enlarger.engines.networks import Network, NetworkSpec
-from enlarger.engines.openvino_cpu import ENGINE, OpenVinoNetwork
+from enlarger.engines.messages import Event, Order, Outcome, Start
+from enlarger.engines.networks import Network, NetworkSpec, Pixels, network_spec
 from enlarger.engines.progress import Progress
-from enlarger.engines.resources import available_cpus
-from enlarger.engines.weights import find_weights
-from enlarger.errors import EngineOutOfMemory, EnlargerError, StorageFull
+from enlarger.engines.resources import available_cpus, lift_memory_limit, limit_memory
+from enlarger.engines.tiling import smallest_tile
+from enlarger.errors import EngineError, EngineOutOfMemory, EnlargerError, StorageFull
 
 _TICK_SECONDS = 0.25
 _NICENESS = 5
 """The engine uses every core for minutes; the API on the same machine goes first."""
 
 
-def main() -> None:
-    """Serve orders until stdin ends."""
+def main(backends: Mapping[str, Backend] = BACKENDS, measurer: str = MEASURER) -> None:
+    """Serve orders until stdin ends, on these backends."""
     events = _take_stdout()
     for request in (signal.SIGINT, signal.SIGTERM):
         signal.signal(request, signal.SIG_IGN)  # sent to the whole group, and for the parent to handle
@@ -43,21 +46,19 @@ def main() -> None:
 
     start = msgspec.json.decode(lines.get(), type=Start)
     _limit(start.memory)
-    load = _Loader(start)
+    load = _Loader(start, Choices(Path(start.cache), start.weights, backends=backends, measurer=measurer), events)
     progress = Progress()
     while True:
         order = msgspec.json.decode(lines.get(), type=Order)
         events(_carry_out(order, load, progress, events))
 
 
-def _carry_out(
-    order: Order, load: Callable[[NetworkSpec, int], Network], progress: Progress, events: Callable[[Event], None]
-) -> Event:
+def _carry_out(order: Order, load: _Loader, progress: Progress, events: Callable[[Event], None]) -> Event:
     finished = threading.Event()
     ticker = threading.Thread(target=_tick, args=(progress, finished, events), daemon=True)
     ticker.start()
     try:
-        return Event(outcome=enlarge(order, load, progress, engine=ENGINE))
+        return Event(outcome=_enlarge(order, load, progress))
     except EnlargerError as error:
         return Event(error=str(error), kind=type(error).__name__)
     except MemoryError:
@@ -72,6 +73,39 @@ def _carry_out(
         ticker.join()
 
 
+def _enlarge(order: Order, load: _Loader, progress: Progress) -> Outcome:
+    """Carry out `order` on the fastest backend; where a GPU's memory is too small, in smaller tiles.
+
+    Where the backend fails, the next one does the work, also of later orders.
+    """
+    while True:
+        used = load.backend(order.network)
+        load.begin()
+        try:
+            outcome = enlarge(order, load, progress)
+            return msgspec.structs.replace(
+                outcome,
+                engine=used.name,
+                device=load.device(used).name,
+                precision=used.precision,
+                note=load.note(order.network),
+            )
+        except (EngineError, RuntimeError) as error:
+            if load.last is None:
+                raise
+            network, failed = load.last
+            if isinstance(error, EngineOutOfMemory):
+                if not failed.gpu:
+                    raise
+                tile = (order.tile or network.tile_limit) // 2
+                if tile >= smallest_tile(network):
+                    order = msgspec.structs.replace(order, tile=tile)
+                    continue
+            if not load.give_up(network, failed, str(error)):
+                raise
+            order = msgspec.structs.replace(order, tile=None)
+
+
 def _is_full(error: OSError) -> bool:
     """Whether it is because of a full disk; libvips tells that in words."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT) or os.strerror(errno.ENOSPC) in f"{error} {error.__cause__}"
@@ -83,26 +117,84 @@ def _tick(progress: Progress, finished: threading.Event, events: Callable[[Event
 
 
 class _Loader:
-    """Loads networks and keeps the last two, which is what a factor of 8 needs."""
+    """Loads networks on the backends that are best for them, and keeps the last two: a factor of 8 needs two."""
 
-    def __init__(self, start: Start) -> None:
-        self._cache = Path(start.cache)
-        self._weights = Path(start.weights) if start.weights else None
-        self._loaded: dict[tuple[str, int], Network] = {}
+    def __init__(self, start: Start, choices: Choices, events: Callable[[Event], None]) -> None:
+        self._start = start
+        self._events = events
+        self._choices = choices
+        self._ranked: dict[str, list[Backend]] = {}
+        self._given_up = dict(start.given_up)
+        self._loaded: dict[tuple[str, int, str], Network] = {}
+        self.last: tuple[NetworkSpec, Backend] | None = None
+        """What is being loaded, or was run last: a failure is its."""
+        self.device = choices.device
+
+    def begin(self) -> None:
+        """Begin an order: no failure is a backend's until one is used."""
+        self.last = None
 
     def __call__(self, spec: NetworkSpec, scale: int) -> Network:
-        key = spec.name, scale
-        network = self._loaded.pop(key, None) or OpenVinoNetwork(
-            spec,
-            scale=scale,
-            weights=find_weights(spec.weights, self._weights),
-            cache=self._cache,
-            threads=available_cpus(),
-        )
-        self._loaded[key] = network
+        backend = self.backend(spec.name)
+        self.last = spec, backend
+        if backend.gpu:
+            self._events(Event(gpu=backend.name))
+            lift_memory_limit()  # drivers map far more than they use
+        key = spec.name, scale, backend.name
+        network = self._loaded.pop(key, None) or _Noted(self, backend, spec, self._load(backend, spec, scale))
+        self._loaded[key], self.last = network, None
         while len(self._loaded) > 2:
             self._loaded.pop(next(iter(self._loaded)))
         return network
+
+    def _load(self, backend: Backend, spec: NetworkSpec, scale: int) -> Network:
+        loading = Loading(
+            spec=backend.sized(spec),
+            scale=scale,
+            weights=self._start.weights.find(spec.weights),
+            cache=Path(self._start.cache),
+            threads=available_cpus(),
+        )
+        return backend.load(loading)
+
+    def backend(self, network: str) -> Backend:
+        """The backend that runs this network. Raises EngineUnavailable when none does."""
+        if network not in self._ranked:
+            ranked = self._choices.ranked(network_spec(network), self._start.engine, memory=self._start.memory)
+            self._ranked[network] = ranked
+        left = [backend for backend in self._ranked[network] if backend.name not in self._given_up]
+        return left[0] if left else self._ranked[network][-1]
+
+    def give_up(self, network: NetworkSpec, backend: Backend, why: str) -> bool:
+        """Use a backend no longer in this process; False, and nothing changes, if the network has no other."""
+        others = {one.name for one in self._ranked[network.name]} - {backend.name, *self._given_up}
+        if not others:
+            return False
+        self._given_up[backend.name] = why
+        self._loaded = {key: network for key, network in self._loaded.items() if key[2] != backend.name}
+        return True
+
+    def note(self, network: str) -> str | None:
+        """What the user should know of the backends that were given up."""
+        failed = [one.name for one in self._ranked[network] if one.name in self._given_up]
+        if not failed:
+            return None
+        words = ", and ".join(f"{name} failed ({self._given_up[name].rstrip('.')})" for name in failed)
+        return f"The engine {words}; {self.backend(network).name} has done the work instead."
+
+
+class _Noted:
+    """A network that tells its loader when it runs, so that a failure is laid to the right backend."""
+
+    def __init__(self, loader: _Loader, backend: Backend, spec: NetworkSpec, network: Network) -> None:
+        self.spec, self.scale = network.spec, network.scale
+        self._network = network
+        self._loader = loader
+        self._of = spec, backend
+
+    def __call__(self, tile: Pixels) -> Pixels:
+        self._loader.last = self._of
+        return self._network(tile)
 
 
 def _take_stdout() -> Callable[[Event], None]:
@@ -128,10 +220,7 @@ def _limit(memory: int) -> None:
     os.nice(_NICENESS)
     # libvips' cache would keep decoded pictures; nothing here is read twice.
     pyvips.cache_set_max(0)
-    if sys.platform == "linux":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    limit_memory(memory)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from enlarger.engines.verify import verify
 from enlarger.errors import BadOutput, EngineOutOfMemory, InvalidInput, PictureTooLarge, StorageFull
 
 _MIB = 1 << 20
-_OVERHEAD = 200 * _MIB
+OVERHEAD = 200 * _MIB
 """What the process needs beside the network and the picture: Python, libvips, its encoders."""
 
 LoadNetwork = Callable[[NetworkSpec, int], Network]
@@ -40,7 +40,7 @@ class _Pass:
     scale: int
 
 
-def enlarge(order: Order, load: LoadNetwork, progress: Progress, *, engine: str) -> Outcome:
+def enlarge(order: Order, load: LoadNetwork, progress: Progress) -> Outcome:
     """Carry out `order`.
 
     Raises PictureError when the source cannot be used, InvalidInput for a factor that is not known, and EngineError
@@ -71,7 +71,6 @@ def enlarge(order: Order, load: LoadNetwork, progress: Progress, *, engine: str)
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
     return Outcome(
-        engine=engine,
         network=order.network,
         format=format.name,
         width=picture.width * order.factor,
@@ -83,6 +82,8 @@ def enlarge(order: Order, load: LoadNetwork, progress: Progress, *, engine: str)
 
 
 def _passes(spec: NetworkSpec, factor: int) -> list[_Pass]:
+    if factor in (1, 2) and spec.smaller:
+        return [_Pass(network_spec(spec.smaller), factor)]
     if factor in (1, 2, 4):
         return [_Pass(spec, factor)]
     if factor == 8:
@@ -100,12 +101,13 @@ def _run_passes(picture: Picture, order: Order, load: LoadNetwork, progress: Pro
     sample = 2 if picture.depth == 16 else 1
     _check_disk(workspace, sum(width * height for width, height in sizes[1:]) * picture.pixels.bands * sample)
 
-    plans = []
-    for step, (width, height) in zip(passes, sizes, strict=False):
-        held = picture.width * picture.height * picture.pixels.bands * sample
-        side = tile_side(step.spec, order.memory, held=_OVERHEAD + held)
-        plans.append(tiles(width, height, side, step.spec))
     networks = [load(step.spec, step.scale) for step in passes]
+    plans = []
+    for network, (width, height) in zip(networks, sizes, strict=False):
+        spec = network.spec
+        held = picture.width * picture.height * picture.pixels.bands * sample
+        side = min(tile_side(spec, order.memory, held=OVERHEAD + held), order.tile or spec.tile_limit)
+        plans.append(tiles(width, height, side, spec))
     progress.begin([(network, sum(tile.area for tile in plan)) for network, plan in zip(networks, plans, strict=True)])
 
     source = picture.pixels

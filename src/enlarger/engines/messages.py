@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import msgspec
 
+from enlarger.engines.weights.files import WeightsFolders
+
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """The first line on stdin: what holds for all orders."""
 
     cache: str
     """A folder for compiled graphs."""
-    weights: str | None
+    weights: WeightsFolders
+    engine: str | None = None
+    """The backend that is to be used; None is the fastest one."""
+    given_up: dict[str, str] = {}
+    """Backends whose drivers crashed an earlier process, with what was seen of it."""
     memory: int
     """Bytes beyond which the process may not allocate."""
 
@@ -33,6 +39,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the colours under full transparency are the source's, or those of the pixels around."""
     memory: int
     """Bytes that the engine may use."""
+    tile: int | None = None
+    """The longest side of a tile in input pixels; None is what fits into the memory."""
     max_pixels: int
     max_side: int
     """The most pixels on the longest side of the result."""
@@ -41,7 +49,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What was done."""
 
-    engine: str
+    engine: str = ""
+    """The backend's name."""
+    device: str = ""
+    precision: str = ""
+    note: str | None = None
+    """What the user should know: another backend had to be used."""
     network: str
     format: str
     width: int
@@ -56,6 +69,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line on stdout: progress, or an order's end, which is either `outcome` or `error`."""
 
     fraction: float | None = None
+    gpu: str | None = None
+    """The backend on a GPU that is loaded now: if the process dies, it may be its driver's fault."""
     outcome: Outcome | None = None
     error: str | None = None
     """The error's sentence."""

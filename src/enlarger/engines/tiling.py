@@ -50,12 +50,26 @@ class Tile:
         return (self.x.stop - self.x.start) * (self.y.stop - self.y.start)
 
 
+def smallest_tile(spec: NetworkSpec) -> int:
+    """The side of the smallest tile that is worth running."""
+    return 2 * spec.context + _SMALLEST_CORE
+
+
+def useful_share(spec: NetworkSpec, memory: int) -> float:
+    """How much of the largest tile that fits into `memory` bytes is used; the rest is context. 0 if none fits."""
+    try:
+        side = tile_side(spec, memory)
+    except EngineOutOfMemory:
+        return 0.0
+    return ((side - 2 * spec.context) / side) ** 2
+
+
 def tile_side(spec: NetworkSpec, memory: int, *, held: int = 0) -> int:
     """The side of the largest square tile that fits into `memory` bytes, of which `held` are in use for other things.
 
     Raises EngineOutOfMemory, with the amount that would do, when even the smallest sensible tile does not fit.
     """
-    smallest = spec.memory(2 * spec.context + _SMALLEST_CORE)
+    smallest = spec.memory(smallest_tile(spec))
     if memory - held < smallest:
         needed = math.ceil((smallest + held) / _MIB)
         raise EngineOutOfMemory(

@@ -45,6 +45,7 @@ client as RateLimited. A test compares this tree with the classes.
     │   └── PictureTooLarge                 too many bytes or pixels
     ├── EngineError                    501  the engine could not produce the picture
     │   ├── EngineUnavailable               its weights or libraries are missing
+    │   │   └── WeightsMissing              a network's weights are not here, and can be fetched
     │   ├── EngineOutOfMemory               it needs more memory than it may use
     │   ├── EngineTimeout                   it exceeded its time limit
     │   ├── EngineCrashed                   its process died
@@ -135,6 +136,7 @@ from enlarger.errors.engine import (
     PictureTooLarge,
     PictureUnreadable,
     PictureUnsupported,
+    WeightsMissing,
 )
 from enlarger.errors.provider import (
     AcceptanceUnknown,
@@ -247,6 +249,7 @@ __all__ = [
     "UnknownModel",
     "UnknownTask",
     "WaitTimeout",
+    "WeightsMissing",
 ]
 
 _RENAMED = {

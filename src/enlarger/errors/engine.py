@@ -33,6 +33,10 @@ class EngineUnavailable(EngineError):
     """The engine's weights or libraries are missing."""
 
 
+class WeightsMissing(EngineUnavailable):
+    """A network's weights are not on this machine, and can be fetched."""
+
+
 class EngineOutOfMemory(EngineError):
     """The engine needs more memory than it may use."""
 

@@ -8,6 +8,7 @@ postgres/        the embedded database
 files/           stored pictures, unless ENLARGER_STORAGE_URL sets another place
 work/            pictures in the making, a folder a process; those of dead processes are removed
 cache/           compiled graphs; may be deleted
+weights/         weights that were fetched, a folder a package
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class DataDirectory:
         self.files: Path = self.path / "files"
         self.work: Path = self.path / "work"
         self.cache: Path = self.path / "cache"
+        self.weights: Path = self.path / "weights"
         self.key_file: Path = self.path / "api-key"
         self._marker = self.path / "enlarger.json"
         self._lock = self.path / "lock"
@@ -105,8 +107,11 @@ class DataDirectory:
         )
 
     def _refuse_foreign(self) -> None:
-        ours = (self._lock.name, f".{self._marker.name}.")  # the latter is a draft: of another process, or a dead one
-        found = sorted(entry.name for entry in self.path.iterdir() if not entry.name.startswith(ours))
+        drafts = f".{self._marker.name}."  # of another process, or a dead one
+        ours = (self._lock.name, self.cache.name, self.weights.name)  # also where no service has run yet
+        found = sorted(
+            entry.name for entry in self.path.iterdir() if not (entry.name in ours or entry.name.startswith(drafts))
+        )
         if found and not self._marker.exists():  # another process may have been faster
             raise DataDirectoryError(
                 f"{self.path} is not an Enlarger data directory (it holds {', '.join(found[:3])}"

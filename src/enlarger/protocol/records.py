@@ -27,6 +27,12 @@ class Made(Wire, frozen=True, kw_only=True, omit_defaults=True):
 
     provider: str
     engine: str
+    device: str | None = None
+    """The CPU or GPU that it ran on, as its maker calls it."""
+    precision: str | None = None
+    """`f32`, `bf16`, `fp16` or `int8`."""
+    note: str | None = None
+    """Why another engine than the usual one was used."""
     network: str | None = None
     width: int | None = None
     height: int | None = None

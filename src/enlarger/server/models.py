@@ -48,6 +48,8 @@ class ModelSummary(Wire, frozen=True, kw_only=True):
     """The providers that this service has for it, the first one first; `sandbox` makes no real pictures."""
     switched_off: bool
     """Whether the operator has switched it off: createTask and quotes refuse it."""
+    licence: str | None
+    """Of the weights of a model that runs on this machine alone, as an SPDX identifier."""
 
 
 class ModelList(Wire, frozen=True, kw_only=True):
@@ -171,6 +173,7 @@ def _describe(model: Model, routing: Routing) -> ModelSummary:
         providers=list(model.providers()),
         runs_on=list(routing.available(model)),
         switched_off=not routing.offers(model),
+        licence=model.licence,
     )
 
 

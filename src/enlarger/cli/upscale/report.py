@@ -67,10 +67,13 @@ def facts(job: Job, status: TaskStatus) -> dict[str, Any]:
 
 
 def describe(status: TaskStatus) -> str:
-    """What was done, for people: engine, sizes, time and speed, task; values missing from the record are left out."""
+    """What was done, for people: engine, device, sizes, time and speed, note, task; missing values are left out."""
     made = read_origin(status)
-    facts = [("engine", describe_origin(made)), ("size", _sizes(made)), ("time", _time(made))] if made else []
-    facts.append(("task", status.task_id))
+    facts = [("task", status.task_id)]
+    if made:
+        device = ", ".join(filter(None, (made.device, made.precision)))
+        own = [("engine", describe_origin(made)), ("device", device), ("size", _sizes(made)), ("time", _time(made))]
+        facts = [*own, ("note", made.note or ""), *facts]
     return "\n".join(f"  {name:<6}  {value}" for name, value in facts if value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ from enlarger.catalog.model import LOCAL
 from enlarger.engines.messages import Order as EngineOrder
 from enlarger.engines.process import EngineProcess
 from enlarger.engines.resources import available_memory
-from enlarger.engines.weights import find_weights
-from enlarger.errors import EngineUnavailable, RouteUnfit, SubmissionRefused
+from enlarger.engines.weights.install import install
+from enlarger.errors import EngineUnavailable, RouteUnfit, SubmissionRefused, WeightsMissing
 from enlarger.protocol.records import Made
 from enlarger.providers.base import LocalOrder, LocalOutcome, LocalRunner, OnProgress
 from enlarger.providers.local.settings import LocalSettings
@@ -28,11 +29,12 @@ class LocalEngine(LocalRunner):
     def __init__(self, settings: LocalSettings, cache: Path) -> None:
         self._memory = settings.engine_bytes(available_memory())
         self._max_pixels = settings.max_pixels
-        self._weights = settings.weights_dir
+        self._weights = settings.weights_folders
         self._engine = EngineProcess(
             cache=cache,
-            weights=settings.weights_dir,
+            weights=self._weights,
             memory=self._memory,
+            engine=settings.engine,
             order_seconds=settings.engine_timeout,
         )
 
@@ -46,6 +48,7 @@ class LocalEngine(LocalRunner):
             raise RouteUnfit(f"The model {order.model.id} does not run on this machine's own engine.")
         factor = int(order.input[route.factor_field]) if route.factor_field else route.factor
         assert factor is not None, f"the catalogue gives {order.model.id} no factor"
+        await self._bring_weights(route.network)
         target = order.workspace / "result"
         outcome = await self._engine.run(
             EngineOrder(
@@ -65,6 +68,9 @@ class LocalEngine(LocalRunner):
         made = Made(
             provider=self.name,
             engine=outcome.engine,
+            device=outcome.device,
+            precision=outcome.precision,
+            note=outcome.note,
             network=outcome.network,
             width=outcome.width,
             height=outcome.height,
@@ -73,6 +79,17 @@ class LocalEngine(LocalRunner):
             seconds=round(outcome.seconds, 3),
         )
         return LocalOutcome(path=target, made=made)
+
+    async def _bring_weights(self, network: str) -> None:
+        """Fetch the network's weights if they are not here yet. Raises EngineUnavailable when they cannot be had."""
+        from enlarger.engines.networks import network_spec  # it needs numpy
+
+        file = network_spec(network).weights
+        try:
+            self._weights.find(file)
+        except WeightsMissing:
+            assert self._weights.fetched is not None
+            await asyncio.to_thread(install, file.package, Path(self._weights.fetched))
 
     async def probe(self) -> None:
         """Look whether the engine's libraries and weights are there, without loading them. Raises SubmissionRefused."""
@@ -86,7 +103,8 @@ class LocalEngine(LocalRunner):
 
         try:
             for network in NETWORKS.values():
-                find_weights(network.weights, self._weights)
+                if network.weights.package.bundled:
+                    self._weights.find(network.weights)
         except EngineUnavailable as error:
             raise SubmissionRefused(str(error), reason="down") from None
 

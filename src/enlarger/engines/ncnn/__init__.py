@@ -1,0 +1,1 @@
+"""Networks by ncnn: on the CPU, or on any GPU that Vulkan knows."""

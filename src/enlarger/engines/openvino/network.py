@@ -1,0 +1,119 @@
+"""OpenVINO on the CPU.
+
+The graph is built from the ncnn files once and kept in a cache folder, with OpenVINO's own compiled form beside it;
+a cache that is damaged or belongs to other versions is made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from enlarger.engines.ncnn.format import WeightReader, read_layers
+from enlarger.engines.networks import NetworkSpec, Pixels, out_of_memory
+from enlarger.engines.openvino.graph import Ranges, build_graph, build_reducer
+from enlarger.engines.openvino.quiet import ov
+from enlarger.engines.openvino.ranges import read_ranges
+from enlarger.engines.weights.files import Weights
+
+_GRAPH_VERSION = 2
+"""To be raised when `graph` changes, so that graphs cached before are not used any longer."""
+
+Precision = Literal["f32", "bf16", "int8"]
+
+
+def has_brain_floats() -> bool:
+    """Whether this CPU computes in 16-bit brain floats by itself."""
+    return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+class OpenVinoNetwork:
+    """A network compiled for this machine's CPU."""
+
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        *,
+        scale: int,
+        weights: Weights,
+        cache: Path,
+        threads: int,
+        precision: Precision = "f32",
+    ) -> None:
+        """Load the network for the `scale` 1, 2 or 4. What is not in 8-bit integers with `int8` is in floats.
+
+        Raises EngineUnavailable when the weights' files are not usable, or the network is not known in `int8`.
+        """
+        self.spec = spec
+        self.scale = scale
+        options: dict[str, object] = {
+            "INFERENCE_NUM_THREADS": threads,
+            "INFERENCE_PRECISION_HINT": "f32" if precision == "f32" or not has_brain_floats() else "bf16",
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        core = ov.Core()
+        ranges = read_ranges(spec.name) if precision == "int8" else {}
+        self._steps = [_compile_cached(core, spec, weights, ranges, cache, options).create_infer_request()]
+        if scale < spec.native_scale:
+            reducer = core.compile_model(build_reducer(spec.native_scale // scale), "CPU", options)
+            self._steps.append(reducer.create_infer_request())
+
+    def __call__(self, tile: Pixels) -> Pixels:
+        """Enlarge a tile; the array returned is valid until the next call.
+
+        Raises EngineOutOfMemory when the process may not have the memory for it.
+        """
+        pixels = tile[np.newaxis]
+        try:
+            for step in self._steps:
+                step.infer([pixels], share_inputs=True)
+                pixels = step.get_output_tensor().data
+        except (MemoryError, RuntimeError) as error:
+            if isinstance(error, MemoryError) or "alloc" in str(error).lower():
+                raise out_of_memory(tile) from error
+            raise
+        output: Pixels = pixels[0]
+        return output
+
+
+def _compile_cached(
+    core: ov.Core, spec: NetworkSpec, weights: Weights, ranges: Ranges, cache: Path, options: dict[str, object]
+) -> ov.CompiledModel:
+    graph = _stored_graph(spec, weights, ranges, cache)
+    try:
+        return core.compile_model(graph, "CPU", {**options, "CACHE_DIR": str(graph.parent)})
+    except RuntimeError:
+        # What a full disk or a cut copy left behind; nothing in it that cannot be made again.
+        shutil.rmtree(graph.parent, ignore_errors=True)
+        graph = _stored_graph(spec, weights, ranges, cache)
+        return core.compile_model(graph, "CPU", {**options, "CACHE_DIR": str(graph.parent)})
+
+
+def _stored_graph(spec: NetworkSpec, weights: Weights, ranges: Ranges, cache: Path) -> Path:
+    """The network's graph on disk, made when it is not there; two processes may do this at once."""
+    folder = cache / f"{spec.name}-{_fingerprint(weights, ranges)}"
+    if not folder.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=".making-", dir=cache))
+        try:
+            model = build_graph(read_layers(weights.param), WeightReader(weights.bin), name=spec.name, ranges=ranges)
+            ov.save_model(model, made / "graph.xml", compress_to_fp16=False)
+            made.rename(folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+    return folder / "graph.xml"
+
+
+def _fingerprint(weights: Weights, ranges: Ranges) -> str:
+    digest = hashlib.blake2b(f"{_GRAPH_VERSION} {ov.__version__} {sorted(ranges.items())}".encode(), digest_size=8)
+    for path in (weights.param, weights.bin):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

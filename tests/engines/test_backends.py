@@ -1,0 +1,83 @@
+"""Every backend computes the same from the same weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from enlarger.engines.backend import Backend, Loading
+from enlarger.engines.backends import BACKENDS
+from enlarger.engines.choosing import LEAST_DECIBELS
+from enlarger.engines.devices import find_devices
+from enlarger.engines.networks import NETWORKS, Network, NetworkSpec, Pixels
+from enlarger.engines.weights.files import WeightsFolders
+from enlarger.errors import EngineUnavailable
+from tests.pictures import photo, psnr
+
+Load = Callable[[str, NetworkSpec, int], Network]
+
+
+@pytest.fixture
+def load(cache: Path) -> Load:
+    devices = find_devices(cache, BACKENDS)
+
+    def load_network(name: str, spec: NetworkSpec, scale: int) -> Network:
+        if devices[name].device is None:
+            pytest.skip(
+                f"{name} has no device here: {devices[name].why_not} (Debian: apt-get install mesa-vulkan-drivers)"
+            )
+        loading = Loading(spec=spec, scale=scale, weights=WeightsFolders().find(spec.weights), cache=cache, threads=2)
+        return BACKENDS[name].load(loading)
+
+    return load_network
+
+
+def tile(width: int, height: int) -> Pixels:
+    return np.asarray(photo(width, height) / 255, np.float32)
+
+
+def least(backend: Backend) -> float:
+    return {"f32": 60, "int8": 36}.get(backend.precision, LEAST_DECIBELS)
+
+
+@pytest.mark.parametrize("spec", NETWORKS.values(), ids=lambda spec: str(spec.name))
+@pytest.mark.parametrize("name", [name for name in BACKENDS if name != "openvino-cpu"])
+def test_the_output_is_that_of_openvino_in_32_bit_floats(name: str, spec: NetworkSpec, load: Load) -> None:
+    picture, scale = tile(56, 40), spec.native_scale
+    expected = load("openvino-cpu", spec, scale)(picture).copy()
+    output = load(name, spec, scale)(picture)
+    assert output.shape == (40 * scale, 56 * scale, 3)
+    assert psnr(output.clip(0, 1), expected.clip(0, 1), full=1) >= least(BACKENDS[name])
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+@pytest.mark.parametrize("name", [name for name in BACKENDS if name != "openvino-cpu"])
+def test_so_are_smaller_scales(name: str, scale: int, load: Load) -> None:
+    """Also of a picture whose planes end nowhere in particular, which ncnn's Vulkan gets wrong by itself."""
+    spec, picture = NETWORKS["real-esrgan-fast"], tile(41, 27)
+    expected = load("openvino-cpu", spec, scale)(picture).copy()
+    output = load(name, spec, scale)(picture)
+    assert output.shape == (27 * scale, 41 * scale, 3)
+    assert psnr(output.clip(0, 1), expected.clip(0, 1), full=1) >= least(BACKENDS[name])
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_outputs_of_several_tiles_are_each_ones_own(name: str, load: Load) -> None:
+    """ncnn looks into the array that it is given, and may free it; a second tile must not change the first."""
+    network = load(name, NETWORKS["real-esrgan-fast"], 2)
+    first, second = tile(40, 32), tile(32, 24)
+    expected = network(first).copy()
+    network(second)
+    assert psnr(network(first).clip(0, 1), expected.clip(0, 1), full=1) >= 60
+
+
+def test_weights_that_are_damaged_are_told(tmp_path: Path) -> None:
+    spec = NETWORKS["real-esrgan-fast"]
+    (tmp_path / f"{spec.weights.stem}.param").write_text("nothing")
+    (tmp_path / f"{spec.weights.stem}.bin").write_bytes(b"")
+    weights = WeightsFolders(own=str(tmp_path)).find(spec.weights)
+    with pytest.raises(EngineUnavailable, match=r"is not a usable ncnn \.param file"):
+        BACKENDS["ncnn-cpu"].load(Loading(spec=spec, scale=4, weights=weights, cache=tmp_path, threads=1))
