@@ -20,7 +20,7 @@ import numpy as np
 from enlarger.engines import measure
 from enlarger.engines.backend import Backend, Device, Loading
 from enlarger.engines.networks import Network, Pixels, out_of_memory
-from enlarger.errors import EngineUnavailable
+from enlarger.errors import EngineUnavailable, NetworkUnsupported
 
 ENGINE_MODULE = "tests.engines.fake_engine"
 MEASURER = "tests.engines.fakes"
@@ -57,6 +57,10 @@ def _load_slowed(loading: Loading) -> Network:
     log = Path(os.environ["FAKE_LOG"])
     busy = len(log.read_text().splitlines()) < 2
     return FakeNetwork(loading, 0.08 if busy else 0.01, right)
+
+
+def _load_unsupported(_: Loading) -> Network:
+    raise NetworkUnsupported("The layer 7 is a Crop, which is not known here.")
 
 
 def _find(name: str) -> Device:
@@ -136,6 +140,7 @@ _ALL = (
     fake("gpu-nan", gpu=True, spoil=partial(later, _nan)),
     fake("gpu-black", gpu=True, spoil=partial(later, _black)),
     fake("gpu-mapping", gpu=True, spoil=partial(later, need_address_space)),
+    replace(fake("unknowing", spoil=right), load=_load_unsupported),
     replace(fake("slowed", spoil=right), load=_load_slowed),
     fake("cpu-full", spoil=partial(later, exhaust)),
 )

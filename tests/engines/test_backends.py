@@ -19,6 +19,9 @@ from tests.pictures import photo, psnr
 
 Load = Callable[[str, NetworkSpec, int], Network]
 
+_BUNDLED = [spec for spec in NETWORKS.values() if spec.weights.package.bundled]
+"""Those whose weights are installed with Enlarger."""
+
 
 @pytest.fixture
 def load(cache: Path) -> Load:
@@ -43,7 +46,7 @@ def least(backend: Backend) -> float:
     return {"f32": 60, "int8": 36}.get(backend.precision, LEAST_DECIBELS)
 
 
-@pytest.mark.parametrize("spec", NETWORKS.values(), ids=lambda spec: str(spec.name))
+@pytest.mark.parametrize("spec", _BUNDLED, ids=lambda spec: str(spec.name))
 @pytest.mark.parametrize("name", [name for name in BACKENDS if name != "openvino-cpu"])
 def test_the_output_is_that_of_openvino_in_32_bit_floats(name: str, spec: NetworkSpec, load: Load) -> None:
     picture, scale = tile(56, 40), spec.native_scale

@@ -121,3 +121,26 @@ async def test_an_engine_chosen_by_hand_has_no_substitute(
     with pytest.raises(EngineError, match=says):
         await run(engine, make_photo)
     await engine.close()
+
+
+async def test_a_network_that_the_engine_chosen_by_hand_does_not_know_runs_on_another(
+    make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FAKES", "unknowing steady")
+    process = EngineProcess(
+        cache=tmp_path / "cache",
+        weights=INSTALLED,
+        memory=3 << 30,
+        engine="unknowing",
+        module=ENGINE_MODULE,
+        order_seconds=120,
+    )
+    try:
+        outcome = await run(process, make_photo)
+        assert outcome.engine == "steady"
+        assert outcome.note == (
+            "The engine unknowing cannot run real-esrgan-fast (The layer 7 is a Crop, which is not known here);"
+            " steady has done the work instead."
+        )
+    finally:
+        await process.close()

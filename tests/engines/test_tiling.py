@@ -17,14 +17,22 @@ _SPEC = dataclasses.replace(NETWORKS["real-esrgan-x4plus"], context=8, feather=4
 
 
 @given(
-    width=st.integers(1, 400), height=st.integers(1, 400), side=st.integers(48, 200), scale=st.sampled_from([1, 2, 4])
+    width=st.integers(1, 400),
+    height=st.integers(1, 400),
+    side=st.integers(48, 200),
+    scale=st.sampled_from([1, 2, 4]),
+    multiple=st.sampled_from([1, 2, 4]),
 )
-def test_tiles_cover_the_picture_and_blend_to_what_was_cut(width: int, height: int, side: int, scale: int) -> None:
+def test_tiles_cover_the_picture_and_blend_to_what_was_cut(
+    width: int, height: int, side: int, scale: int, multiple: int
+) -> None:
     rng = np.random.default_rng(width * height)
     enlarged = rng.integers(0, 256, (height * scale, width * scale, 3), np.uint8)
     canvas = np.zeros_like(enlarged)
-    plan = tiles(width, height, side, _SPEC)
+    plan = tiles(width, height, side, dataclasses.replace(_SPEC, multiple=multiple))
     for tile in plan:
+        assert tile.x.start % multiple == 0
+        assert tile.y.start % multiple == 0
         assert tile.x.stop - tile.x.start <= side
         assert tile.y.stop - tile.y.start <= side
         rows = slice(tile.y.start * scale, tile.y.stop * scale)
@@ -32,9 +40,9 @@ def test_tiles_cover_the_picture_and_blend_to_what_was_cut(width: int, height: i
     assert np.array_equal(canvas, enlarged)
 
 
-@given(length=st.integers(1, 5000), side=st.integers(48, 512))
-def test_no_output_is_used_that_is_too_near_to_a_cut(length: int, side: int) -> None:
-    plan = tiles(length, 1, side, _SPEC)
+@given(length=st.integers(1, 5000), side=st.integers(48, 512), multiple=st.sampled_from([1, 2, 4]))
+def test_no_output_is_used_that_is_too_near_to_a_cut(length: int, side: int, multiple: int) -> None:
+    plan = tiles(length, 1, side, dataclasses.replace(_SPEC, multiple=multiple))
     margin = _SPEC.context - _SPEC.feather // 2
     for before, after in pairwise(plan):
         assert after.x.keep_start - after.x.start >= margin
@@ -59,6 +67,9 @@ def test_a_difference_between_two_tiles_is_spread_over_the_feather() -> None:
 def test_tiles_are_as_large_as_the_memory_allows() -> None:
     spec = NETWORKS["real-esrgan-x4plus"]
     assert tile_side(spec, 64 << 30) == spec.tile_limit
+    side = tile_side(spec, 1 << 30)
+    assert spec.memory(side) <= 1 << 30 < spec.memory(side + 1)
+    spec = dataclasses.replace(spec, margin=18)  # which takes memory, too
     side = tile_side(spec, 1 << 30)
     assert spec.memory(side) <= 1 << 30 < spec.memory(side + 1)
 

@@ -258,6 +258,10 @@ class LocalRoute(_Record, frozen=True, kw_only=True):
     """How this machine's engine runs the model."""
 
     network: str
+    networks: dict[str, str] = {}
+    """Instead of it, by the value of `network_field`."""
+    network_field: str | None = None
+    """The field that says which of the `networks` is used."""
     licence: str | None = None
     """Of the network's weights, as an SPDX identifier; for models that are this machine's own."""
     source: str
@@ -270,6 +274,11 @@ class LocalRoute(_Record, frozen=True, kw_only=True):
     """The field with the encoder's quality, 1 to 100."""
     hidden_colours_field: str | None = None
     """The field that says whether colours under full transparency are kept."""
+
+    def network_for(self, input: Mapping[str, Any]) -> str:
+        """The network that makes the picture for an input."""
+        value = input.get(self.network_field) if self.network_field else None
+        return self.network if value is None else self.networks[str(value)]
 
 
 Form = Mapping[str, Field]

@@ -1966,6 +1966,39 @@ class ZImage(TypedDict, total=False):
     nsfw_checker: bool
 
 
+class RealCuganX2(TypedDict, total=False):
+    """real-cugan/x2"""
+
+    image_url: Required[File]
+    upscale_factor: Literal["1", "2", 1, 2]
+    denoise: Literal["conservative", "0", "1", "2", "3", 0, 1, 2, 3]
+    output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
+    output_quality: int
+    keep_hidden_colours: bool
+
+
+class RealCuganX3(TypedDict, total=False):
+    """real-cugan/x3"""
+
+    image_url: Required[File]
+    upscale_factor: Literal["1", "3", 1, 3]
+    denoise: Literal["conservative", "0", "3", 0, 3]
+    output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
+    output_quality: int
+    keep_hidden_colours: bool
+
+
+class RealCuganX4(TypedDict, total=False):
+    """real-cugan/x4"""
+
+    image_url: Required[File]
+    upscale_factor: Literal["1", "2", "4", 1, 2, 4]
+    denoise: Literal["conservative", "0", "3", 0, 3]
+    output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
+    output_quality: int
+    keep_hidden_colours: bool
+
+
 class RealEsrganX4plus(TypedDict, total=False):
     """real-esrgan/x4plus"""
 
@@ -2553,6 +2586,27 @@ class VeoGet4kVideo(TypedDict, total=False):
     task_id: Required[str]
 
 
+class Waifu2xPhoto(TypedDict, total=False):
+    """waifu2x/photo"""
+
+    image_url: Required[File]
+    upscale_factor: Literal["1", "2", 1, 2]
+    denoise: Literal["none", "0", "1", "2", "3", 0, 1, 2, 3]
+    output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
+    output_quality: int
+    keep_hidden_colours: bool
+
+
+class Waifu2xDenoise(TypedDict, total=False):
+    """waifu2x/denoise"""
+
+    image_url: Required[File]
+    denoise: Literal["0", "1", "2", "3", 0, 1, 2, 3]
+    output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
+    output_quality: int
+    keep_hidden_colours: bool
+
+
 class Wan27ImageColorPalette(TypedDict, total=False):
     """wan/2-7-image: an object in `color_palette`"""
 
@@ -3035,6 +3089,10 @@ ModelName: TypeAlias = Literal[
     "qwen3/text-to-image",
     "z-image",
     "z-image/z-image",
+    "real-cugan/x2",
+    "real-cugan",
+    "real-cugan/x3",
+    "real-cugan/x4",
     "real-esrgan/x4plus",
     "real-esrgan",
     "real-esrgan/x4plus-anime",
@@ -3105,6 +3163,9 @@ ModelName: TypeAlias = Literal[
     "veo/extend",
     "veo/get-1080p-video",
     "veo/get-4k-video",
+    "waifu2x/photo",
+    "waifu2x",
+    "waifu2x/denoise",
     "wan/2-7-image",
     "wan/2-7-image-pro",
     "wan/2-2-a14b-image-to-video-turbo",

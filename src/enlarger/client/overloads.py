@@ -898,6 +898,21 @@ class Run(Protocol):
     @overload
     def __call__(
         self,
+        model: Literal["real-cugan/x2", "real-cugan"],
+        input: inputs.RealCuganX2,
+        **options: Unpack[async_client.RunOptions],
+    ) -> Coroutine[Any, Any, Result]: ...
+    @overload
+    def __call__(
+        self, model: Literal["real-cugan/x3"], input: inputs.RealCuganX3, **options: Unpack[async_client.RunOptions]
+    ) -> Coroutine[Any, Any, Result]: ...
+    @overload
+    def __call__(
+        self, model: Literal["real-cugan/x4"], input: inputs.RealCuganX4, **options: Unpack[async_client.RunOptions]
+    ) -> Coroutine[Any, Any, Result]: ...
+    @overload
+    def __call__(
+        self,
         model: Literal["real-esrgan/x4plus", "real-esrgan"],
         input: inputs.RealEsrganX4plus,
         **options: Unpack[async_client.RunOptions],
@@ -1248,6 +1263,20 @@ class Run(Protocol):
         self,
         model: Literal["veo/get-4k-video"],
         input: inputs.VeoGet4kVideo,
+        **options: Unpack[async_client.RunOptions],
+    ) -> Coroutine[Any, Any, Result]: ...
+    @overload
+    def __call__(
+        self,
+        model: Literal["waifu2x/photo", "waifu2x"],
+        input: inputs.Waifu2xPhoto,
+        **options: Unpack[async_client.RunOptions],
+    ) -> Coroutine[Any, Any, Result]: ...
+    @overload
+    def __call__(
+        self,
+        model: Literal["waifu2x/denoise"],
+        input: inputs.Waifu2xDenoise,
         **options: Unpack[async_client.RunOptions],
     ) -> Coroutine[Any, Any, Result]: ...
     @overload
@@ -2262,6 +2291,21 @@ class SyncRun(Protocol):
     @overload
     def __call__(
         self,
+        model: Literal["real-cugan/x2", "real-cugan"],
+        input: inputs.RealCuganX2,
+        **options: Unpack[sync_client.RunOptions],
+    ) -> Result: ...
+    @overload
+    def __call__(
+        self, model: Literal["real-cugan/x3"], input: inputs.RealCuganX3, **options: Unpack[sync_client.RunOptions]
+    ) -> Result: ...
+    @overload
+    def __call__(
+        self, model: Literal["real-cugan/x4"], input: inputs.RealCuganX4, **options: Unpack[sync_client.RunOptions]
+    ) -> Result: ...
+    @overload
+    def __call__(
+        self,
         model: Literal["real-esrgan/x4plus", "real-esrgan"],
         input: inputs.RealEsrganX4plus,
         **options: Unpack[sync_client.RunOptions],
@@ -2610,6 +2654,17 @@ class SyncRun(Protocol):
     @overload
     def __call__(
         self, model: Literal["veo/get-4k-video"], input: inputs.VeoGet4kVideo, **options: Unpack[sync_client.RunOptions]
+    ) -> Result: ...
+    @overload
+    def __call__(
+        self,
+        model: Literal["waifu2x/photo", "waifu2x"],
+        input: inputs.Waifu2xPhoto,
+        **options: Unpack[sync_client.RunOptions],
+    ) -> Result: ...
+    @overload
+    def __call__(
+        self, model: Literal["waifu2x/denoise"], input: inputs.Waifu2xDenoise, **options: Unpack[sync_client.RunOptions]
     ) -> Result: ...
     @overload
     def __call__(
@@ -3630,6 +3685,27 @@ class Submit(Protocol[Handle_co, Unfit_co]):
     @overload
     def __call__(
         self,
+        model: Literal["real-cugan/x2", "real-cugan"],
+        input: inputs.RealCuganX2,
+        **options: Unpack[async_requests.SubmitOptions],
+    ) -> Handle_co: ...
+    @overload
+    def __call__(
+        self,
+        model: Literal["real-cugan/x3"],
+        input: inputs.RealCuganX3,
+        **options: Unpack[async_requests.SubmitOptions],
+    ) -> Handle_co: ...
+    @overload
+    def __call__(
+        self,
+        model: Literal["real-cugan/x4"],
+        input: inputs.RealCuganX4,
+        **options: Unpack[async_requests.SubmitOptions],
+    ) -> Handle_co: ...
+    @overload
+    def __call__(
+        self,
         model: Literal["real-esrgan/x4plus", "real-esrgan"],
         input: inputs.RealEsrganX4plus,
         **options: Unpack[async_requests.SubmitOptions],
@@ -3980,6 +4056,20 @@ class Submit(Protocol[Handle_co, Unfit_co]):
         self,
         model: Literal["veo/get-4k-video"],
         input: inputs.VeoGet4kVideo,
+        **options: Unpack[async_requests.SubmitOptions],
+    ) -> Handle_co: ...
+    @overload
+    def __call__(
+        self,
+        model: Literal["waifu2x/photo", "waifu2x"],
+        input: inputs.Waifu2xPhoto,
+        **options: Unpack[async_requests.SubmitOptions],
+    ) -> Handle_co: ...
+    @overload
+    def __call__(
+        self,
+        model: Literal["waifu2x/denoise"],
+        input: inputs.Waifu2xDenoise,
         **options: Unpack[async_requests.SubmitOptions],
     ) -> Handle_co: ...
     @overload

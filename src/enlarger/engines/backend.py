@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from enlarger.engines.networks import Network, NetworkSpec
+from enlarger.engines.padding import padded
 from enlarger.engines.weights.files import Weights
 from enlarger.errors import EngineUnavailable
 
@@ -19,7 +20,7 @@ class Loading:
 
     spec: NetworkSpec
     scale: int
-    """1, 2 or 4."""
+    """The network's own, or what divides it."""
     weights: Weights
     cache: Path
     """A folder for what is compiled."""
@@ -55,6 +56,11 @@ class Backend:
     find: Callable[[], Device]
     """Look for its device. Raises EngineUnavailable when this machine has none."""
     load: Callable[[Loading], Network]
+    """Load a network as its files have it."""
+
+    def open(self, loading: Loading) -> Network:
+        """Load a network for tiles of any size. Raises EngineUnavailable when its files are not usable."""
+        return padded(self.load(loading))
 
     def sized(self, spec: NetworkSpec) -> NetworkSpec:
         """A network as this backend runs it: with the memory that it takes here."""

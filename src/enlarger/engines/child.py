@@ -29,7 +29,7 @@ from enlarger.engines.networks import Network, NetworkSpec, Pixels, network_spec
 from enlarger.engines.progress import Progress
 from enlarger.engines.resources import available_cpus, lift_memory_limit, limit_memory
 from enlarger.engines.tiling import smallest_tile
-from enlarger.errors import EngineError, EngineOutOfMemory, EnlargerError, StorageFull
+from enlarger.errors import EngineError, EngineOutOfMemory, EnlargerError, NetworkUnsupported, StorageFull
 
 _TICK_SECONDS = 0.25
 _NICENESS = 5
@@ -101,7 +101,7 @@ def _enlarge(order: Order, load: _Loader, progress: Progress) -> Outcome:
                 if tile >= smallest_tile(network):
                     order = msgspec.structs.replace(order, tile=tile)
                     continue
-            if not load.give_up(network, failed, str(error)):
+            if not load.give_up(network, failed, error):
                 raise
             order = msgspec.structs.replace(order, tile=None)
 
@@ -125,6 +125,8 @@ class _Loader:
         self._choices = choices
         self._ranked: dict[str, list[Backend]] = {}
         self._given_up = dict(start.given_up)
+        self._unfit: dict[str, str] = {}
+        """Networks that the backend chosen by hand cannot run, with the reason."""
         self._loaded: dict[tuple[str, int, str], Network] = {}
         self.last: tuple[NetworkSpec, Backend] | None = None
         """What is being loaded, or was run last: a failure is its."""
@@ -155,7 +157,7 @@ class _Loader:
             cache=Path(self._start.cache),
             threads=available_cpus(),
         )
-        return backend.load(loading)
+        return backend.open(loading)
 
     def backend(self, network: str) -> Backend:
         """The backend that runs this network. Raises EngineUnavailable when none does."""
@@ -165,21 +167,30 @@ class _Loader:
         left = [backend for backend in self._ranked[network] if backend.name not in self._given_up]
         return left[0] if left else self._ranked[network][-1]
 
-    def give_up(self, network: NetworkSpec, backend: Backend, why: str) -> bool:
-        """Use a backend no longer in this process; False, and nothing changes, if the network has no other."""
+    def give_up(self, network: NetworkSpec, backend: Backend, why: Exception) -> bool:
+        """Use a backend no longer in this process; False, and nothing changes, if the network has no other.
+
+        One that was chosen by hand is replaced for a network that it cannot run, and used for all others.
+        """
+        if isinstance(why, NetworkUnsupported) and backend.name == self._start.engine:
+            self._ranked[network.name] = self._choices.ranked(network, memory=self._start.memory)
+            self._unfit[network.name] = f"{backend.name} cannot run {network.name} ({str(why).rstrip('.')})"
+            return True
         others = {one.name for one in self._ranked[network.name]} - {backend.name, *self._given_up}
         if not others:
             return False
-        self._given_up[backend.name] = why
+        self._given_up[backend.name] = str(why)
         self._loaded = {key: network for key, network in self._loaded.items() if key[2] != backend.name}
         return True
 
     def note(self, network: str) -> str | None:
         """What the user should know of the backends that were given up."""
         failed = [one.name for one in self._ranked[network] if one.name in self._given_up]
-        if not failed:
+        reasons = [self._unfit[network]] if network in self._unfit else []
+        reasons += [f"{name} failed ({self._given_up[name].rstrip('.')})" for name in failed]
+        if not reasons:
             return None
-        words = ", and ".join(f"{name} failed ({self._given_up[name].rstrip('.')})" for name in failed)
+        words = ", and ".join(reasons)
         return f"The engine {words}; {self.backend(network).name} has done the work instead."
 
 

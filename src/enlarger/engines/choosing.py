@@ -76,6 +76,14 @@ class Choices:
         """What has been measured; nothing if that was on another machine, or with other versions."""
         return self._read().get(spec.name, [])
 
+    def has_weights(self, spec: NetworkSpec) -> bool:
+        """Whether the network's weights are on this machine, so that it can be measured."""
+        try:
+            self._weights.find(spec.weights)
+        except EngineUnavailable:
+            return False
+        return True
+
     def measure(self, spec: NetworkSpec, on_backend: Callable[[str], None] = lambda _: None) -> list[Measurement]:
         """Run every backend, the fastest ones twice, and keep the result; `on_backend` is told which one runs now.
 

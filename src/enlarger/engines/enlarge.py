@@ -84,9 +84,9 @@ def enlarge(order: Order, load: LoadNetwork, progress: Progress) -> Outcome:
 def _passes(spec: NetworkSpec, factor: int) -> list[_Pass]:
     if factor in (1, 2) and spec.smaller:
         return [_Pass(network_spec(spec.smaller), factor)]
-    if factor in (1, 2, 4):
+    if factor > 0 and spec.native_scale % factor == 0:
         return [_Pass(spec, factor)]
-    if factor == 8:
+    if factor == 8 and spec.native_scale == 4:
         # Doubled by the small network: the large one would take 16 times as long again for what nobody can see.
         return [_Pass(spec, 4), _Pass(network_spec(spec.second_pass), 2)]
     raise InvalidInput("upscale_factor", f"The factor {factor} is not known: choose 1, 2, 4 or 8.")

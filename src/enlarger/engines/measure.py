@@ -56,7 +56,7 @@ def _measure(backend: Backend, run: Run) -> Measurement:
         if not device.chosen_by_itself:
             raise EngineUnavailable(f"{device.name} is the CPU, which Vulkan presents as a GPU")
         spec = network_spec(run.network)
-        network = backend.load(
+        network = backend.open(
             Loading(
                 spec=spec,
                 scale=spec.native_scale,

@@ -6,7 +6,7 @@ pixel of a tile costs in memory (`bytes_per_pixel`, over `base_bytes` for the we
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enlarger.engines.weights.files import WeightsFile
-from enlarger.engines.weights.packages import REAL_ESRGAN, SPAN
+from enlarger.engines.weights.packages import REAL_CUGAN, REAL_ESRGAN, SPAN, WAIFU2X
 from enlarger.errors import EngineOutOfMemory, EngineUnavailable
 
 Pixels = NDArray[np.float32]
@@ -37,6 +37,12 @@ class NetworkSpec:
     """Input pixels beside a cut whose output is not to be trusted."""
     feather: int
     """Input pixels over which two tiles are blended."""
+    margin: int = 0
+    """Input pixels at every side that its convolutions use up: its output is that much smaller."""
+    multiple: int = 1
+    """What the sides of its input, margins included, and the place of a tile in the picture must be a multiple of."""
+    residual: bool = False
+    """Whether its output is what is to be added to the picture's pixels, repeated."""
     tile_limit: int
     """The longest side of a tile, in input pixels: larger ones save little and cost memory."""
     base_bytes: int
@@ -48,7 +54,7 @@ class NetworkSpec:
 
     def memory(self, tile: int) -> int:
         """The bytes that a square tile of `tile` input pixels a side needs."""
-        return self.base_bytes + self.bytes_per_pixel * tile * tile
+        return self.base_bytes + self.bytes_per_pixel * (tile + 2 * self.margin) ** 2
 
 
 class Network(Protocol):
@@ -68,6 +74,63 @@ def _specs(*specs: NetworkSpec) -> Mapping[str, NetworkSpec]:
 
 
 _MIB = 1 << 20
+
+
+def _real_cugan(scale: int, *, margin: int, multiple: int, levels: tuple[str, ...]) -> Iterator[NetworkSpec]:
+    """Real-CUGAN for drawings, once for each level of denoising; its convolutions do not pad."""
+    files = {"conservative": "_CONSERVATIVE", "0": "", **{level: f"_DENOISE{level}X" for level in "123"}}
+    for level in levels:
+        yield NetworkSpec(
+            name=f"real-cugan-x{scale}-{level}",
+            weights=WeightsFile(REAL_CUGAN, f"REALCUGAN_SE_UP{scale}X{files[level]}"),
+            native_scale=scale,
+            context=28,
+            feather=16,
+            margin=margin,
+            multiple=multiple,
+            residual=scale == 4,
+            tile_limit=512,
+            base_bytes=250 * _MIB,
+            bytes_per_pixel=4_000,
+            second_pass="real-cugan-x2-0",
+        )
+
+
+def _waifu2x_photo() -> Iterator[NetworkSpec]:
+    """waifu2x's small network for photos (UPCONV_7), once for each level of denoising."""
+    for level in ("none", "0", "1", "2", "3"):
+        suffix = "" if level == "none" else f"_DENOISE{level}X"
+        yield NetworkSpec(
+            name=f"waifu2x-photo-{level}",
+            weights=WeightsFile(WAIFU2X, f"WAIFU2X_PHOTO_UP2X{suffix}"),
+            native_scale=2,
+            context=12,
+            feather=8,
+            margin=7,
+            tile_limit=512,
+            base_bytes=250 * _MIB,
+            bytes_per_pixel=2_000,
+            second_pass="waifu2x-photo-none",
+        )
+
+
+def _waifu2x_denoise() -> Iterator[NetworkSpec]:
+    """waifu2x's network that only removes noise (CUNET), once for each level."""
+    for level in "0123":
+        yield NetworkSpec(
+            name=f"waifu2x-denoise-{level}",
+            weights=WeightsFile(WAIFU2X, f"WAIFU2X_CUNET_UP1X_DENOISE{level}X"),
+            native_scale=1,
+            context=36,
+            feather=16,
+            margin=28,
+            multiple=4,
+            tile_limit=512,
+            base_bytes=250 * _MIB,
+            bytes_per_pixel=2_000,
+            second_pass="real-cugan-x2-0",
+        )
+
 
 NETWORKS = _specs(
     NetworkSpec(
@@ -122,6 +185,11 @@ NETWORKS = _specs(
         bytes_per_pixel=4_000,
         second_pass="span-x2",
     ),
+    *_real_cugan(2, margin=18, multiple=2, levels=("conservative", "0", "1", "2", "3")),
+    *_real_cugan(3, margin=14, multiple=4, levels=("conservative", "0", "3")),
+    *_real_cugan(4, margin=19, multiple=2, levels=("conservative", "0", "3")),
+    *_waifu2x_photo(),
+    *_waifu2x_denoise(),
 )
 
 

@@ -1,4 +1,4 @@
-"""Reducing what a network has enlarged: every network enlarges 4 times, and smaller scales are made from that."""
+"""Reducing what a network has enlarged: it knows one scale, and smaller ones are made from that."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LOBES = 3
 
 def lanczos_taps(factor: int) -> NDArray[np.float32]:
     """The filter that reduces a line of pixels by `factor`: a windowed sinc of three lobes, summing to 1."""
-    length = 2 * _LOBES * factor
+    length = 2 * _LOBES * factor - factor % 2  # an odd number of pixels has a middle one
     position = (np.arange(length) - (length - 1) / 2) / factor
     taps = np.sinc(position) * np.sinc(position / _LOBES)
     return np.asarray(taps / taps.sum(), np.float32)

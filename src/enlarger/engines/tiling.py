@@ -76,7 +76,8 @@ def tile_side(spec: NetworkSpec, memory: int, *, held: int = 0) -> int:
             f"The engine needs {needed} MiB of memory for {spec.name} and this picture, and may use {memory // _MIB}:"
             f" set ENLARGER_ENGINE_MEMORY to {needed} or more, and free as much on this machine."
         )
-    return min(spec.tile_limit, math.isqrt((memory - held - spec.base_bytes) // spec.bytes_per_pixel))
+    whole = math.isqrt((memory - held - spec.base_bytes) // spec.bytes_per_pixel)
+    return min(spec.tile_limit, whole - 2 * spec.margin)
 
 
 def tiles(width: int, height: int, side: int, spec: NetworkSpec) -> list[Tile]:
@@ -86,21 +87,30 @@ def tiles(width: int, height: int, side: int, spec: NetworkSpec) -> list[Tile]:
 
 
 def _spans(length: int, side: int, spec: NetworkSpec) -> Iterator[Span]:
-    """Spans of equal length, so that no tile is a sliver; the last one ends where the picture does."""
+    """Spans of about equal length, so that no tile is a sliver; the last one ends where the picture does.
+
+    Each starts at a multiple of `spec.multiple`: a network with strides sees the same pixels together in every tile.
+    """
     overlap = 2 * spec.context
+    side -= side % spec.multiple
     count = 1 if length <= side else math.ceil((length - overlap) / (side - overlap))
-    size = min(length, math.ceil((length - overlap) / count) + overlap)
+    size = min(length, _round_up(math.ceil((length - overlap) / count) + overlap, spec.multiple))
     margin = spec.context - spec.feather // 2
     for index in range(count):
         first, last = index == 0, index == count - 1
-        start = length - size if last else index * (size - overlap)
+        start = _round_up(length - size, spec.multiple) if last else index * (size - overlap)
+        stop = length if last else start + size
         yield Span(
             start=start,
-            stop=start + size,
+            stop=stop,
             keep_start=start if first else start + margin,
-            keep_stop=start + size if last else start + size - margin,
+            keep_stop=stop if last else stop - margin,
             feather=0 if first else spec.feather,
         )
+
+
+def _round_up(number: int, multiple: int) -> int:
+    return number + -number % multiple
 
 
 def blend(canvas: Samples, tile: Tile, pixels: Samples, scale: int) -> None:

@@ -45,6 +45,7 @@ client as RateLimited. A test compares this tree with the classes.
     │   └── PictureTooLarge                 too many bytes or pixels
     ├── EngineError                    501  the engine could not produce the picture
     │   ├── EngineUnavailable               its weights or libraries are missing
+    │   │   ├── NetworkUnsupported          this engine does not know a layer of the network
     │   │   └── WeightsMissing              a network's weights are not here, and can be fetched
     │   ├── EngineOutOfMemory               it needs more memory than it may use
     │   ├── EngineTimeout                   it exceeded its time limit
@@ -132,6 +133,7 @@ from enlarger.errors.engine import (
     EngineOutOfMemory,
     EngineTimeout,
     EngineUnavailable,
+    NetworkUnsupported,
     PictureError,
     PictureTooLarge,
     PictureUnreadable,
@@ -211,6 +213,7 @@ __all__ = [
     "Maintenance",
     "ModelSwitchedOff",
     "ModelUnavailable",
+    "NetworkUnsupported",
     "NewTasksPaused",
     "NotFound",
     "NotSupported",

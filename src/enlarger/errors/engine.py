@@ -37,6 +37,10 @@ class WeightsMissing(EngineUnavailable):
     """A network's weights are not on this machine, and can be fetched."""
 
 
+class NetworkUnsupported(EngineUnavailable):
+    """A network has a layer that this engine does not know; another one may."""
+
+
 class EngineOutOfMemory(EngineError):
     """The engine needs more memory than it may use."""
 

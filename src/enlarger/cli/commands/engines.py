@@ -44,7 +44,10 @@ class Row(msgspec.Struct, frozen=True, rename="camel"):
 
 @app.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger engines`")
 def list_engines(context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
-    """List the engines with the speed measured for each network, in megapixels of output a second."""
+    """List the engines with the speed measured for each network, in megapixels of output a second.
+
+    Networks whose weights have not been fetched yet are left out.
+    """
     if context.invoked_subcommand is None:
         output = make_output(json=json, quiet=quiet)
         raise typer.Exit(run(partial(_show, output, data_dir)))
@@ -59,16 +62,19 @@ def measure(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Measure the engines again, for example because other work slowed the machine down. It takes some seconds."""
-    with needed_for("The engine of this machine", extra="local"):
-        from enlarger.engines.networks import NETWORKS, network_spec
+    """Measure the engines again, for example because other work slowed the machine down. It takes some seconds.
 
-    names = [network_spec(network).name] if network else list(NETWORKS)
+    Without a network it measures all whose weights are on this machine.
+    """
+    with needed_for("The engine of this machine", extra="local"):
+        from enlarger.engines.networks import network_spec
+
+    names = [network_spec(network).name] if network else None
     output = make_output(json=json, quiet=quiet)
     raise typer.Exit(run(partial(_show, output, data_dir, measure=names)))
 
 
-async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str] = ()) -> int:
+async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str] | None = ()) -> int:
     import asyncio
 
     with needed_for("The engine of this machine", extra="local"):
@@ -83,15 +89,16 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
     settings = read_settings(LocalSettings, data_dir=data_dir)
     memory = settings.engine_bytes(available_memory())
     choices = Choices(DataDirectory(settings.data_dir).cache, settings.weights_folders)
+    here = [spec for spec in NETWORKS.values() if choices.has_weights(spec)]
     with output.hints.status("measuring") as status:
-        for name in measure:
+        for name in [spec.name for spec in here] if measure is None else measure:
 
             def tell(engine: str, name: str = name) -> None:
                 status.update(f"measuring {name}: {engine}")
 
             await asyncio.to_thread(choices.measure, NETWORKS[name], tell)
     rows = []
-    for spec in NETWORKS.values():
+    for spec in here:
         measured = choices.known(spec)
         best = next(iter(choices.order(measured, spec, memory)), None)
         chosen = settings.engine or (best.backend if best else None)
@@ -103,7 +110,7 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
         note = "[green]chosen[/]" if row.chosen else escape(plain(row.why_not or ""))
         table.add_row(row.network, row.engine, row.device or "-", row.precision, speed, decibels, note)
     output.table(table, [row.engine for row in rows if row.chosen], rows)
-    if any(not choices.known(spec) for spec in NETWORKS.values()):
+    if any(not choices.known(spec) for spec in here):
         output.hint("Engines are measured once, when a network is first used; `enlarger engines measure` does it now.")
     return OK
 

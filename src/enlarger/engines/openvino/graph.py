@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from enlarger.engines.ncnn.format import Layer, WeightReader, Weights
 from enlarger.engines.openvino.quiet import ops, ov
 from enlarger.engines.reducing import lanczos_taps
-from enlarger.errors import EngineUnavailable
+from enlarger.errors import NetworkUnsupported
 
 _LEAKY_RELU = 2
 """ncnn's `activation_type` of a convolution whose output goes through a leaky ReLU."""
@@ -44,7 +44,7 @@ def build_graph(layers: Sequence[Layer], weights: WeightReader, *, name: str, ra
     """The OpenVINO model of `layers`: NHWC float32 in, NHWC float32 out, any height and width.
 
     Convolutions whose inputs have `ranges` compute in 8-bit integers.
-    Raises EngineUnavailable when the network has a layer that is not known here.
+    Raises NetworkUnsupported when the network has a layer that is not known here.
     """
     builder = _Builder(weights, ranges)
     for layer in layers:
@@ -88,7 +88,7 @@ class _Builder:
         try:
             make = getattr(self, f"_{layer.kind.lower()}")
         except AttributeError:
-            raise EngineUnavailable(f"The layer {layer.name} is a {layer.kind}, which is not known here.") from None
+            raise NetworkUnsupported(f"The layer {layer.name} is a {layer.kind}, which is not known here.") from None
         blob: _Blob = make(layer)
         if layer.kind not in ("Split", "Concat"):
             blob[0].get_node().set_friendly_name(layer.name)
@@ -114,7 +114,7 @@ class _Builder:
         activation = layer.scalars.get(9, 0)
         usual = {**_USUAL_CONVOLUTION, 11: kernel, 14: padding, 15: padding, 16: padding}
         if activation not in (0, _LEAKY_RELU) or any(layer.scalars.get(key, usual[key]) != usual[key] for key in usual):
-            raise EngineUnavailable(f"The layer {layer.name} is a Convolution of a kind that is not known here.")
+            raise NetworkUnsupported(f"The layer {layer.name} is a Convolution of a kind that is not known here.")
         weights = self._weights.weights(int(layer.scalars[6])).reshape(outputs, -1, kernel, kernel)
         bias = self._weights.floats(outputs).reshape(1, -1, 1, 1)
         total: _Node = _constant(bias)
@@ -155,7 +155,7 @@ class _Builder:
     def _binaryop(self, layer: Layer) -> _Blob:
         operation = _BINARY_OPERATIONS.get(int(layer.scalars.get(0, 0)))
         if operation is None:
-            raise EngineUnavailable(f"The layer {layer.name} is a BinaryOp that is not known here.")
+            raise NetworkUnsupported(f"The layer {layer.name} is a BinaryOp that is not known here.")
         second = _constant(_floats(layer.scalars[2])) if layer.scalars.get(1) else self.single(layer.inputs[1])
         return (operation(self.single(layer.inputs[0]), second).output(0),)
 
@@ -175,7 +175,7 @@ class _Builder:
 
     def _interp(self, layer: Layer) -> _Blob:
         if int(layer.scalars[0]) != _NEAREST:
-            raise EngineUnavailable(
+            raise NetworkUnsupported(
                 f"The layer {layer.name} is not a nearest-neighbour resize, the only one known here."
             )
         node = ops.interpolate(

@@ -48,13 +48,14 @@ class LocalEngine(LocalRunner):
             raise RouteUnfit(f"The model {order.model.id} does not run on this machine's own engine.")
         factor = int(order.input[route.factor_field]) if route.factor_field else route.factor
         assert factor is not None, f"the catalogue gives {order.model.id} no factor"
-        await self._bring_weights(route.network)
+        network = route.network_for(order.input)
+        await self._bring_weights(network)
         target = order.workspace / "result"
         outcome = await self._engine.run(
             EngineOrder(
                 source=str(order.picture),
                 target=str(target),
-                network=route.network,
+                network=network,
                 factor=factor,
                 format=_value(order, route.format_field),
                 quality=_value(order, route.quality_field),

@@ -1,0 +1,96 @@
+"""Networks whose convolutions do not pad give an output for every pixel, and tiles fit together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from enlarger.engines.backend import Loading
+from enlarger.engines.backends import BACKENDS
+from enlarger.engines.networks import NETWORKS, Network, NetworkSpec, Pixels
+from enlarger.engines.tiling import blend, tiles
+from enlarger.engines.weights.files import Weights
+from tests.engines.tiny_networks import convolution, deconvolution, halving, keeping, repeating, write_network
+from tests.pictures import psnr
+
+_SPEC = replace(NETWORKS["waifu2x-photo-1"], name="tiny", native_scale=2, margin=2)
+_SIZES = [(8, 8), (1, 1), (2, 5), (7, 9), (30, 21)]
+_CPU = ["ncnn-cpu", "ncnn-cpu-bf16"]
+
+
+def picture(width: int, height: int) -> Pixels:
+    """Values that 16-bit floats hold exactly."""
+    return np.random.default_rng(width).integers(0, 128, (height, width, 3)).astype(np.float32) / np.float32(128)
+
+
+def open_network(weights: Weights, spec: NetworkSpec, scale: int = 2, backend: str = "ncnn-cpu") -> Network:
+    loading = Loading(spec=spec, scale=scale, weights=weights, cache=weights.bin.parent, threads=1)
+    return BACKENDS[backend].open(loading)
+
+
+def repeat(tile: Pixels, times: int) -> Pixels:
+    return tile.repeat(times, axis=0).repeat(times, axis=1)
+
+
+@pytest.mark.parametrize("backend", _CPU)
+@pytest.mark.parametrize(("width", "height"), _SIZES)
+def test_the_output_covers_a_tile_of_any_size_and_is_in_its_place(
+    width: int, height: int, backend: str, tmp_path: Path
+) -> None:
+    weights = write_network(tmp_path, [convolution(keeping(5)), deconvolution(repeating(2), stride=2)])
+    tile = picture(width, height)
+    assert np.array_equal(open_network(weights, _SPEC, backend=backend)(tile), repeat(tile, 2))
+
+
+@pytest.mark.parametrize(("width", "height"), _SIZES)
+def test_sides_are_brought_to_the_multiple_that_strides_need(width: int, height: int, tmp_path: Path) -> None:
+    there, back = halving()
+    layers = [convolution(keeping(3)), convolution(keeping(3)), convolution(there, stride=2)]
+    weights = write_network(tmp_path, [*layers, deconvolution(back, stride=2)])
+    spec = replace(_SPEC, native_scale=1, multiple=2)
+    tile = picture(width, height)
+    assert np.array_equal(open_network(weights, spec, 1)(tile), tile)
+
+
+@pytest.mark.parametrize("scale", [1, 2, 4])
+def test_a_residual_is_added_to_the_pixels_repeated(scale: int, tmp_path: Path) -> None:
+    weights = write_network(
+        tmp_path, [convolution(np.zeros((3, 3, 5, 5), np.float32)), deconvolution(repeating(4), stride=4)]
+    )
+    tile = np.broadcast_to(np.array([0.25, 0.5, 0.75], np.float32), (6, 9, 3))
+    output = open_network(weights, replace(_SPEC, native_scale=4, residual=True), scale)(tile)
+    assert output.shape == (6 * scale, 9 * scale, 3)
+    assert np.abs(output - repeat(tile, scale)).max() < 1e-6
+
+
+@pytest.mark.parametrize("multiple", [1, 2, 4])
+def test_tiles_are_the_whole_picture(multiple: int, tmp_path: Path) -> None:
+    """Also where a stride makes it matter which pixels a tile begins with."""
+    random = np.random.default_rng(3).normal(0, 0.2, (3, 3, 5, 5)).astype(np.float32)
+    layers = [convolution(random), deconvolution(repeating(2), stride=2)]
+    if multiple > 1:
+        averaging = np.full((3, 3, multiple, multiple), 1 / (3 * multiple**2), np.float32)
+        layers[1:1] = [convolution(averaging, stride=multiple), deconvolution(repeating(multiple), stride=multiple)]
+    spec = replace(_SPEC, multiple=multiple, context=12, feather=8)
+    network = open_network(write_network(tmp_path, layers), spec)
+    source = picture(150, 93)
+    whole = network(source).clip(0, 1)
+    canvas = np.zeros((93 * 2, 150 * 2, 3), np.uint16)
+    plan = tiles(150, 93, 61, spec)
+    assert len(plan) > 4
+    for tile in plan:
+        output = network(source[tile.y.start : tile.y.stop, tile.x.start : tile.x.stop]).clip(0, 1)
+        samples = (output * 65_535).round().astype(np.uint16)
+        blend(canvas[tile.y.start * 2 : tile.y.stop * 2], tile, samples, 2)
+    assert psnr(canvas / 65_535, whole, full=1) >= 90
+
+
+def test_an_odd_reduction_keeps_things_in_their_place(tmp_path: Path) -> None:
+    weights = write_network(tmp_path, [convolution(keeping(5)), deconvolution(repeating(3), stride=3)])
+    ramp = np.linspace(0.1, 0.9, 60, dtype=np.float32)[None, :, None].repeat(20, axis=0).repeat(3, axis=2)
+    output = open_network(weights, replace(_SPEC, native_scale=3), 1)(ramp)
+    assert output.shape == ramp.shape
+    assert np.abs(output - ramp)[5:-5, 5:-5].max() < 1e-3
