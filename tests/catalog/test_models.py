@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from enlarger.catalog import Model, get_model, list_models
-from enlarger.engines.networks import NETWORKS
+from enlarger.engines.auto import candidates
 from enlarger.errors import UnknownModel
 
 _SEEDS = {
@@ -27,7 +27,7 @@ _SEEDS = {
 def test_every_hosted_model_and_our_own_are_there() -> None:
     models = list_models()
     assert len([model for model in models if "kie" in model.routes]) == 192
-    assert len([model for model in models if "kie" not in model.routes]) == 4
+    assert len([model for model in models if "kie" not in model.routes]) == 5
     names = [name.casefold() for model in models for name in (model.id, *model.aliases)]
     assert len(names) == len(set(names))
 
@@ -53,7 +53,7 @@ def test_a_model_is_whole(model: Model) -> None:
             {str(option) for option in fields[name].enum} >= set(values) for name, values in route.values.items()
         )
     if local := model.engine:
-        assert local.network in NETWORKS
+        assert candidates(local.network)
         assert local.source in fields
         assert (local.factor is None) != (local.factor_field is None)
         assert all(field.max_mb for field in fields.values() if field.type == "image")
@@ -78,7 +78,7 @@ def test_models_are_found_by_id_and_alias(name: str) -> None:
 def test_models_are_listed_by_kind_task_and_provider() -> None:
     assert {model.id for model in list_models(task="upscale", provider="local")} == {
         "topaz/image-upscale", "recraft/crisp-upscale", "grok-imagine/upscale",
-        "real-esrgan/x4plus", "real-esrgan/x4plus-anime", "real-esrgan/fast", "span/x4",
+        "real-esrgan/x4plus", "real-esrgan/x4plus-anime", "real-esrgan/fast", "span/x4", "auto/upscale",
     }  # fmt: skip
     assert all(model.kind == "video" for model in list_models(kind="video"))
     assert sum(len(list_models(kind=kind)) for kind in ("image", "video", "audio")) == len(list_models())

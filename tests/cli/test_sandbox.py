@@ -36,6 +36,13 @@ def test_what_a_record_does_not_tell_is_left_out(left_out: tuple[bool, ...]) -> 
         assert all(line.strip(" ,") == line.strip() for line in said.splitlines())
 
 
+def test_what_was_chosen_for_a_picture_is_told() -> None:
+    reason = "SPAN, because the picture is free of blocks and colour noise."
+    lines = describe(record(provider="local", engine="ncnn-cpu", network="span-x4", reason=reason)).splitlines()
+    assert f"  auto    {reason}" in lines
+    assert "auto" not in describe(record(provider="local", engine="ncnn-cpu", network="span-x4"))
+
+
 def test_a_record_of_another_service_is_not_the_sandboxs() -> None:
     assert not from_sandbox(read_status({"taskId": "a" * 32, "state": "success"}))
     assert not from_sandbox(record(provider="local", engine="x"))

@@ -73,7 +73,7 @@ def describe(status: TaskStatus) -> str:
     if made:
         device = ", ".join(filter(None, (made.device, made.precision)))
         own = [("engine", describe_origin(made)), ("device", device), ("size", _sizes(made)), ("time", _time(made))]
-        facts = [*own, ("note", made.note or ""), *facts]
+        facts = [*own, ("auto", made.reason or ""), ("note", made.note or ""), *facts]
     return "\n".join(f"  {name:<6}  {value}" for name, value in facts if value)
 
 
