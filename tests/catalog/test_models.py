@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from enlarger.catalog import Model, get_model, list_models
+from enlarger.engines.auto import candidates
 from enlarger.engines.enlarge import _passes
 from enlarger.engines.networks import NETWORKS
 from enlarger.errors import UnknownModel
@@ -29,7 +30,7 @@ _SEEDS = {
 def test_every_hosted_model_and_our_own_are_there() -> None:
     models = list_models()
     assert len([model for model in models if "kie" in model.routes]) == 192
-    assert len([model for model in models if "kie" not in model.routes]) == 9
+    assert len([model for model in models if "kie" not in model.routes]) == 10
     names = [name.casefold() for model in models for name in (model.id, *model.aliases)]
     assert len(names) == len(set(names))
 
@@ -55,13 +56,15 @@ def test_a_model_is_whole(model: Model) -> None:
             {str(option) for option in fields[name].enum} >= set(values) for name, values in route.values.items()
         )
     if local := model.engine:
-        assert {local.network, *local.networks.values()} <= set(NETWORKS)
+        networks = [one for name in (local.network, *local.networks.values()) for one in candidates(name)]
+        assert networks
+        assert set(networks) <= set(NETWORKS)
         if local.network_field:
             levels = fields[local.network_field]
             assert set(levels.enum) == set(local.networks)
             assert local.network == local.networks[levels.default]
         factors = [int(str(factor)) for factor in fields[local.factor_field].enum] if local.factor_field else []
-        for network in (local.network, *local.networks.values()):
+        for network in networks:
             for factor in factors or [local.factor or 0]:
                 assert math.prod(one.scale for one in _passes(NETWORKS[network], factor)) == factor
         assert local.source in fields
@@ -89,7 +92,7 @@ def test_models_are_listed_by_kind_task_and_provider() -> None:
     assert {model.id for model in list_models(task="upscale", provider="local")} == {
         "topaz/image-upscale", "recraft/crisp-upscale", "grok-imagine/upscale",
         "real-esrgan/x4plus", "real-esrgan/x4plus-anime", "real-esrgan/fast", "span/x4",
-        "real-cugan/x2", "real-cugan/x3", "real-cugan/x4", "waifu2x/photo", "waifu2x/denoise",
+        "real-cugan/x2", "real-cugan/x3", "real-cugan/x4", "waifu2x/photo", "waifu2x/denoise", "auto/upscale",
     }  # fmt: skip
     assert all(model.kind == "video" for model in list_models(kind="video"))
     assert sum(len(list_models(kind=kind)) for kind in ("image", "video", "audio")) == len(list_models())

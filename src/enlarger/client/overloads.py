@@ -33,6 +33,13 @@ class Run(Protocol):
     @overload
     def __call__(
         self,
+        model: Literal["auto/upscale", "auto"],
+        input: inputs.AutoUpscale,
+        **options: Unpack[async_client.RunOptions],
+    ) -> Coroutine[Any, Any, Result]: ...
+    @overload
+    def __call__(
+        self,
         model: Literal["bytedance/seedream", "bytedance-seedream", "seedream"],
         input: inputs.BytedanceSeedream,
         **options: Unpack[async_client.RunOptions],
@@ -1426,6 +1433,13 @@ class SyncRun(Protocol):
     @overload
     def __call__(
         self,
+        model: Literal["auto/upscale", "auto"],
+        input: inputs.AutoUpscale,
+        **options: Unpack[sync_client.RunOptions],
+    ) -> Result: ...
+    @overload
+    def __call__(
+        self,
         model: Literal["bytedance/seedream", "bytedance-seedream", "seedream"],
         input: inputs.BytedanceSeedream,
         **options: Unpack[sync_client.RunOptions],
@@ -2808,6 +2822,13 @@ class SyncRun(Protocol):
 class Submit(Protocol[Handle_co, Unfit_co]):
     """`submit` of either client."""
 
+    @overload
+    def __call__(
+        self,
+        model: Literal["auto/upscale", "auto"],
+        input: inputs.AutoUpscale,
+        **options: Unpack[async_requests.SubmitOptions],
+    ) -> Handle_co: ...
     @overload
     def __call__(
         self,

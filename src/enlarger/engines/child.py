@@ -19,6 +19,7 @@ from typing import BinaryIO
 import msgspec
 import pyvips
 
+from enlarger.engines.auto import resolve
 from enlarger.engines.backend import Backend, Loading
 from enlarger.engines.backends import BACKENDS
 from enlarger.engines.choosing import Choices
@@ -29,7 +30,14 @@ from enlarger.engines.networks import Network, NetworkSpec, Pixels, network_spec
 from enlarger.engines.progress import Progress
 from enlarger.engines.resources import available_cpus, lift_memory_limit, limit_memory
 from enlarger.engines.tiling import smallest_tile
-from enlarger.errors import EngineError, EngineOutOfMemory, EnlargerError, NetworkUnsupported, StorageFull
+from enlarger.errors import (
+    EngineError,
+    EngineOutOfMemory,
+    EngineUnavailable,
+    EnlargerError,
+    NetworkUnsupported,
+    StorageFull,
+)
 
 _TICK_SECONDS = 0.25
 _NICENESS = 5
@@ -78,6 +86,7 @@ def _enlarge(order: Order, load: _Loader, progress: Progress) -> Outcome:
 
     Where the backend fails, the next one does the work, also of later orders.
     """
+    order, reason = resolve(order, load.has_weights)
     while True:
         used = load.backend(order.network)
         load.begin()
@@ -89,6 +98,7 @@ def _enlarge(order: Order, load: _Loader, progress: Progress) -> Outcome:
                 device=load.device(used).name,
                 precision=used.precision,
                 note=load.note(order.network),
+                reason=reason,
             )
         except (EngineError, RuntimeError) as error:
             if load.last is None:
@@ -135,6 +145,14 @@ class _Loader:
     def begin(self) -> None:
         """Begin an order: no failure is a backend's until one is used."""
         self.last = None
+
+    def has_weights(self, network: str) -> bool:
+        """Whether the network's weights are on this machine."""
+        try:
+            self._start.weights.find(network_spec(network).weights)
+        except EngineUnavailable:
+            return False
+        return True
 
     def __call__(self, spec: NetworkSpec, scale: int) -> Network:
         backend = self.backend(spec.name)

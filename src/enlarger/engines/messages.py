@@ -6,6 +6,9 @@ import msgspec
 
 from enlarger.engines.weights.files import WeightsFolders
 
+AUTO = "auto"
+"""As an order's network: one is chosen by looking at the picture."""
+
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """The first line on stdin: what holds for all orders."""
@@ -29,6 +32,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     """The file to write; its folder also holds the raw pixels meanwhile."""
     network: str
+    """Its name, or AUTO."""
     factor: int
     """1 (restore at the same size), 2, 4 or 8."""
     format: str | None = None
@@ -56,6 +60,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None = None
     """What the user should know: another backend had to be used."""
     network: str
+    reason: str | None = None
+    """Why this network was chosen, if the order left that open."""
     format: str
     width: int
     height: int

@@ -34,6 +34,8 @@ class Made(Wire, frozen=True, kw_only=True, omit_defaults=True):
     note: str | None = None
     """Why another engine than the usual one was used."""
     network: str | None = None
+    reason: str | None = None
+    """Why this network was chosen, where the model leaves that open."""
     width: int | None = None
     height: int | None = None
     source_width: int | None = None

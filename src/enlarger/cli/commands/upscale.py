@@ -45,10 +45,11 @@ def upscale(
             "--model",
             autocompletion=complete_enlarging_model,
             metavar="MODEL",
-            help="real-esrgan/x4plus for photos, real-esrgan/x4plus-anime for drawings, real-esrgan/fast for speed,"
+            help="auto looks at each picture and takes span/x4 for a clean one, real-esrgan/x4plus for a damaged one;"
+            " or one of these, real-esrgan/x4plus-anime for drawings, real-esrgan/fast for speed,"
             " or any other model that takes a picture and needs no prompt.",
         ),
-    ] = "real-esrgan/x4plus",
+    ] = "auto/upscale",
     output: Annotated[
         str | None,
         typer.Option(

@@ -12,6 +12,7 @@ async def announce_measuring(session: Session, where: Where, model: Model, outpu
     if not session.own or model.engine is None:
         return
     # A service of our own has the packages that these need.
+    from enlarger.engines.auto import candidates
     from enlarger.engines.record import read_record
     from enlarger.infra.data_directory import DataDirectory
     from enlarger.providers.local.settings import LocalSettings
@@ -19,7 +20,8 @@ async def announce_measuring(session: Session, where: Where, model: Model, outpu
 
     settings = read_settings(LocalSettings, data_dir=where.data_dir)
     record = read_record(DataDirectory(settings.data_dir).cache)
-    if settings.engine or (record is not None and model.engine.network in record.networks):
+    measured = record.networks if record else {}
+    if settings.engine or any(spec.name in measured for spec in candidates(model.engine.network)):
         return
     listed = await session.call(lambda client: client.models())
     if any(one.id == model.id and (one.raw.get("runsOn") or [""])[0] == LOCAL for one in listed):

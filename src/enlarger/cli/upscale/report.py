@@ -73,7 +73,7 @@ def describe(status: TaskStatus) -> str:
     if made:
         device = ", ".join(filter(None, (made.device, made.precision)))
         own = [("engine", describe_origin(made)), ("device", device), ("size", _sizes(made)), ("time", _time(made))]
-        facts = [*own, ("note", made.note or ""), *facts]
+        facts = [*own, ("auto", made.reason or ""), ("note", made.note or ""), *facts]
     return "\n".join(f"  {name:<6}  {value}" for name, value in facts if value)
 
 
@@ -81,7 +81,9 @@ def _in_short(status: TaskStatus) -> str:
     made = read_origin(status)
     seconds = f"{made.seconds:.1f} s" if made and made.seconds is not None else ""
     origin = "SANDBOX" if made and made.provider == SANDBOX else ""
-    return "".join(f"  [dim]{fact}[/]" for fact in (_sizes(made) if made else "", seconds, origin) if fact)
+    chosen = made.network if made and made.reason else ""
+    facts = (_sizes(made) if made else "", seconds, chosen, origin)
+    return "".join(f"  [dim]{fact}[/]" for fact in facts if fact)
 
 
 def _sizes(made: Made) -> str:

