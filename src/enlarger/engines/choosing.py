@@ -82,10 +82,13 @@ class Choices:
         with self._turn():
             return self._measure(spec, on_backend)
 
-    def ranked(self, spec: NetworkSpec, wanted: str | None = None, *, memory: int) -> list[Backend]:
-        """The backends that may run the network in `memory` bytes, the fastest first; only `wanted`, if that is named.
+    def ranked(
+        self, spec: NetworkSpec, wanted: str | None = None, *, precision: str | None = None, memory: int
+    ) -> list[Backend]:
+        """The backends that may run the network in `memory` bytes, the fastest first.
 
-        Raises EngineUnavailable when there is none.
+        Only `wanted`, if that is named, and only those that compute in `precision`, if that is. Raises
+        EngineUnavailable when there is none.
         """
         if wanted:
             return [self._find(wanted)]
@@ -94,10 +97,13 @@ class Choices:
             with self._turn():  # another process may have measured meanwhile
                 measured = self.known(spec)
                 measured = measured if usable(measured) else self._measure(spec)
+        measured = [one for one in measured if precision in (None, one.precision)]
         best = usable(measured)
         if not best:
             reasons = "; ".join(f"{one.backend}: {one.why_not}" for one in measured)
-            raise EngineUnavailable(f"No engine runs {spec.name} on this machine: {reasons}.")
+            in_precision = f" in {precision}" if precision else ""
+            why = f": {reasons}" if reasons else ""
+            raise EngineUnavailable(f"No engine runs {spec.name}{in_precision} on this machine{why}.")
         return [self._backends[one.backend] for one in self.order(best, spec, memory)]
 
     def order(self, measured: Sequence[Measurement], spec: NetworkSpec, memory: int) -> list[Measurement]:

@@ -34,6 +34,8 @@ class Made(Wire, frozen=True, kw_only=True, omit_defaults=True):
     note: str | None = None
     """Why another engine than the usual one was used."""
     network: str | None = None
+    strength: int | None = None
+    """Percent of the network's detail, where that is not all of it; the rest is a plain enlargement."""
     width: int | None = None
     height: int | None = None
     source_width: int | None = None
