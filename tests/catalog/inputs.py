@@ -21,6 +21,7 @@ _OTHERS: dict[str, Any] = {"object": {"name": "a dog"}, "number": 1, "integer": 
 def one(field: Field) -> Any:
     """A value that the field takes; the last of its options, which is seldom the default."""
     value = FILES[field.media] if field.media else field.enum[-1] if field.enum else _OTHERS.get(field.each, "a dog")
+    value = field.sample if field.pattern else value
     if field.members:
         bare = dict.fromkeys(field.members)
         value = {name: one(member) for name, member in field.members.items() if member.requiring(bare) is not None}

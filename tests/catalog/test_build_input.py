@@ -139,7 +139,7 @@ def test_the_ratio_of_the_sides_may_have_any_of_its_names(model: Model) -> None:
     base = {name: value for name, value in example(model).items() if name != own}
     for name in _RATIOS:
         if name not in fields or name == own:
-            for option in fields[own].enum or ("1:1",):
+            for option in fields[own].enum or (fields[own].sample or "1:1",):
                 done = build_input(model, {**base, name: option})
                 assert done.input[own] == option, (name, done)
 

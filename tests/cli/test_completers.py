@@ -63,7 +63,8 @@ def test_the_models_are_those_of_the_catalogue() -> None:
         ("enlarger upscale photo", []),  # which leaves files to the shell
         ("enlarger webhooks ", ["listen", "key"]),
         ("enlarger list --state g", ["generating"]),
-        ("enlarger upscale -f ", ["1", "2", "4", "8"]),
+        ("enlarger upscale -f ", ["1", "1.5", "2", "3", "4", "8", "16"]),
+        ("enlarger upscale --engine ncnn-", ["ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"]),
         ("enlarger upscale --format t", ["tiff"]),
         ("enlarger models --kind v", ["video"]),
         ("enlarger models --task upsc", ["upscale"]),

@@ -273,8 +273,8 @@ def test_what_is_no_usable_picture_is_refused_in_a_sentence(
 def test_limits_are_checked_before_any_work(run: Enlarge, small_photo: Path) -> None:
     with pytest.raises(PictureTooLarge, match="8 times its longest side is 384, and the limit is 300"):
         run(small_photo, 8, max_side=300)
-    with pytest.raises(InvalidInput, match="The factor 3 is not known"):
-        run(small_photo, 3)
+    with pytest.raises(InvalidInput, match="The factor 17 is not known: choose a number from 1 to 16"):
+        run(small_photo, 17)
     with pytest.raises(EngineOutOfMemory, match=r"may use 300: set ENLARGER_ENGINE_MEMORY to \d+ or more"):
         run(small_photo, memory=300 << 20)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -184,6 +185,12 @@ def _check_one(name: str, field: Field, value: Any, say: Translate) -> Iterator[
         yield from _check_number(name, field, value, say)
     elif isinstance(value, str):
         yield from _check_text(name, field, value, say)
+        if field.pattern is not None and not re.fullmatch(field.pattern, value):
+            sentence = say(
+                "The field '{field}' is {value}: write it like {sample}",
+                field=name, value=show_value(value), sample=field.sample,
+            )  # fmt: skip
+            yield InputIssue(name, "wrong_form", sentence)
         if field.media:
             yield from _check_file(name, field, value, say)
 

@@ -117,6 +117,8 @@ class Field(_Record, frozen=True, kw_only=True):
     defaults_if: tuple[Default, ...] = ()
     """Defaults that count before it, with certain values of other fields."""
     enum: tuple[Scalar, ...] = ()
+    pattern: str | None = None
+    """A regular expression that the whole text has to match; `sample` is then one that does."""
     min_length: int | None = None
     """Characters; 0 for a text that has to be given and may be empty."""
     max_length: int | None = None
@@ -274,6 +276,9 @@ class LocalRoute(_Record, frozen=True, kw_only=True):
     """The field with the encoder's quality, 1 to 100."""
     hidden_colours_field: str | None = None
     """The field that says whether colours under full transparency are kept."""
+    controls: bool = False
+    """Whether the input has our own fields `size`, `long_side`, `megapixels`, `strength`, `tile`, `engine` and
+    `precision`."""
 
     def network_for(self, input: Mapping[str, Any]) -> str:
         """The network that makes the picture for an input."""

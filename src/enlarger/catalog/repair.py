@@ -51,6 +51,8 @@ _SHAPE = re.compile(r"(landscape|portrait)_(\d{1,2})_(\d{1,2})")
 _SQUARE = ("square_hd", "square")
 _AS_IT_IS = ("auto", "adaptive")
 _NUMBER = re.compile(r"\d{1,3}x?")
+_TIMES = re.compile(r"\d{1,3}(\.\d{1,4})?[xX]")
+"""A factor with its x."""
 _HEIGHT = re.compile(r"\d{3,4}p")
 _SAME = {"jpg": ("jpeg",), "jpeg": ("jpg",)}
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
@@ -183,6 +185,8 @@ def _fits(field: Field, value: Any) -> bool:
         )
     if field.type == "boolean":
         return isinstance(value, bool)
+    if field.pattern is not None:
+        return isinstance(value, str) and re.fullmatch(field.pattern, value) is not None
     if field.media:
         items = value if isinstance(value, list) else [value]
         return all(isinstance(item, str) for item in items)
@@ -223,6 +227,8 @@ def _repair_one(field: Field, value: Any) -> Any:
 
 def _number(type: FieldType, value: Any) -> Any:
     if isinstance(value, str):
+        if type == "number" and _TIMES.fullmatch(value):
+            value = value[:-1]
         try:
             value = float(value) if any(mark in value for mark in ".eE") else int(value)
         except ValueError:

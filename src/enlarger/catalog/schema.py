@@ -128,6 +128,7 @@ def _one(field: Field) -> dict[str, Any]:
         {
             "format": "uri" if field.media else None,
             "enum": list(field.enum) or None,
+            "pattern": f"^(?:{field.pattern})$" if field.pattern else None,
             "minLength": field.min_length,
             "maxLength": None if field.each == "object" else field.max_length,
             "minimum": field.minimum,

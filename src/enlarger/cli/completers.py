@@ -12,6 +12,7 @@ from importlib.resources import files
 
 STATES = ("waiting", "queuing", "generating", "success", "fail")
 """A copy of what the service has: its modules take too long to load."""
+_ENGINES = re.compile(r"^    engine:\n      type: string\n      enum: \[(.*)\]$", re.MULTILINE)
 _VARIABLE = "_ENLARGER_COMPLETE"
 """What shells set when they ask."""
 _ENTRY = re.compile(r"^- id: (\S+)$", re.MULTILINE)
@@ -82,6 +83,13 @@ def complete_model(incomplete: str) -> list[str]:
 def complete_enlarging_model(incomplete: str) -> list[str]:
     """The ids of models that enlarge a picture, as `upscale` needs one."""
     return sorted(name for name, entry in _entries() if name.startswith(incomplete) and _enlarges(entry))
+
+
+def complete_engine(incomplete: str) -> list[str]:
+    """The engines of this machine, wherever they run."""
+    found = (_ENGINES.search(entry) for _, entry in _entries())
+    names = {name for match in found if match for name in match[1].split(", ")}
+    return sorted(name for name in names if name.startswith(incomplete))
 
 
 def _entries() -> Iterator[tuple[str, str]]:

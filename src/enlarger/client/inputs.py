@@ -2013,7 +2013,14 @@ class RealEsrganX4plus(TypedDict, total=False):
     """real-esrgan/x4plus"""
 
     image_url: Required[File]
-    upscale_factor: Literal["1", "2", "4", "8", 1, 2, 4, 8]
+    upscale_factor: float
+    size: str
+    long_side: int
+    megapixels: float
+    strength: int
+    tile: int
+    engine: Literal["openvino-cpu", "openvino-cpu-bf16", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"]
+    precision: Literal["f32", "bf16", "fp16"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
     output_quality: int
     keep_hidden_colours: bool
@@ -2023,7 +2030,14 @@ class RealEsrganX4plusAnime(TypedDict, total=False):
     """real-esrgan/x4plus-anime"""
 
     image_url: Required[File]
-    upscale_factor: Literal["1", "2", "4", "8", 1, 2, 4, 8]
+    upscale_factor: float
+    size: str
+    long_side: int
+    megapixels: float
+    strength: int
+    tile: int
+    engine: Literal["openvino-cpu", "openvino-cpu-bf16", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"]
+    precision: Literal["f32", "bf16", "fp16"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
     output_quality: int
     keep_hidden_colours: bool
@@ -2033,7 +2047,14 @@ class RealEsrganFast(TypedDict, total=False):
     """real-esrgan/fast"""
 
     image_url: Required[File]
-    upscale_factor: Literal["1", "2", "4", "8", 1, 2, 4, 8]
+    upscale_factor: float
+    size: str
+    long_side: int
+    megapixels: float
+    strength: int
+    tile: int
+    engine: Literal["openvino-cpu", "openvino-cpu-bf16", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"]
+    precision: Literal["f32", "bf16", "fp16"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
     output_quality: int
     keep_hidden_colours: bool
@@ -2263,7 +2284,14 @@ class SpanX4(TypedDict, total=False):
     """span/x4"""
 
     image_url: Required[File]
-    upscale_factor: Literal["1", "2", "4", "8", 1, 2, 4, 8]
+    upscale_factor: float
+    size: str
+    long_side: int
+    megapixels: float
+    strength: int
+    tile: int
+    engine: Literal["openvino-cpu", "openvino-cpu-bf16", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"]
+    precision: Literal["f32", "bf16", "fp16"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
     output_quality: int
     keep_hidden_colours: bool

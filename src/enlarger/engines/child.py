@@ -20,7 +20,7 @@ import msgspec
 import pyvips
 
 from enlarger.engines.auto import resolve
-from enlarger.engines.backend import Backend, Loading
+from enlarger.engines.backend import Backend, Loading, this_cpu
 from enlarger.engines.backends import BACKENDS
 from enlarger.engines.choosing import Choices
 from enlarger.engines.devices import MEASURER
@@ -35,11 +35,14 @@ from enlarger.errors import (
     EngineOutOfMemory,
     EngineUnavailable,
     EnlargerError,
+    InvalidInput,
     NetworkUnsupported,
     StorageFull,
 )
 
 _TICK_SECONDS = 0.25
+_PLAIN = "lanczos"
+"""What is said to have done the work where no network did."""
 _NICENESS = 5
 """The engine uses every core for minutes; the API on the same machine goes first."""
 
@@ -67,6 +70,8 @@ def _carry_out(order: Order, load: _Loader, progress: Progress, events: Callable
     ticker.start()
     try:
         return Event(outcome=_enlarge(order, load, progress))
+    except InvalidInput as error:
+        return Event(error=str(error), kind=InvalidInput.__name__, field=error.field)
     except EnlargerError as error:
         return Event(error=str(error), kind=type(error).__name__)
     except MemoryError:
@@ -86,10 +91,14 @@ def _enlarge(order: Order, load: _Loader, progress: Progress) -> Outcome:
 
     Where the backend fails, the next one does the work, also of later orders.
     """
+    if not order.strength:
+        outcome = enlarge(order, load, progress)
+        return msgspec.structs.replace(outcome, engine=_PLAIN, device=this_cpu().name, precision="f32")
     order, reason = resolve(order, load.has_weights)
+    load.begin(order)
     while True:
         used = load.backend(order.network)
-        load.begin()
+        load.forget()
         try:
             outcome = enlarge(order, load, progress)
             return msgspec.structs.replace(
@@ -133,7 +142,9 @@ class _Loader:
         self._start = start
         self._events = events
         self._choices = choices
-        self._ranked: dict[str, list[Backend]] = {}
+        self._wanted: tuple[str | None, str | None] = None, None
+        """The backend and the precision that the order asks for."""
+        self._ranked: dict[tuple[str, str | None, str | None], list[Backend]] = {}
         self._given_up = dict(start.given_up)
         self._unfit: dict[str, str] = {}
         """Networks that the backend chosen by hand cannot run, with the reason."""
@@ -142,8 +153,12 @@ class _Loader:
         """What is being loaded, or was run last: a failure is its."""
         self.device = choices.device
 
-    def begin(self) -> None:
-        """Begin an order: no failure is a backend's until one is used."""
+    def begin(self, order: Order) -> None:
+        """Begin an order: it may ask for a backend or a precision of its own."""
+        self._wanted = order.engine, order.precision
+
+    def forget(self) -> None:
+        """No failure is a backend's until one is used again."""
         self.last = None
 
     def has_weights(self, network: str) -> bool:
@@ -178,23 +193,37 @@ class _Loader:
         return backend.open(loading)
 
     def backend(self, network: str) -> Backend:
-        """The backend that runs this network. Raises EngineUnavailable when none does."""
-        if network not in self._ranked:
-            ranked = self._choices.ranked(network_spec(network), self._start.engine, memory=self._start.memory)
-            self._ranked[network] = ranked
-        left = [backend for backend in self._ranked[network] if backend.name not in self._given_up]
-        return left[0] if left else self._ranked[network][-1]
+        """The backend that runs this network. Raises EngineUnavailable when none does, InvalidInput when none may."""
+        ranked = self._rank(network)
+        left = [backend for backend in ranked if backend.name not in self._given_up]
+        return left[0] if left else ranked[-1]
+
+    def _rank(self, network: str) -> list[Backend]:
+        engine, precision = self._wanted
+        key = network, engine, precision
+        if key not in self._ranked:
+            usual = None if precision else self._start.engine
+            try:
+                self._ranked[key] = self._choices.ranked(
+                    network_spec(network), engine or usual, precision=precision, memory=self._start.memory
+                )
+            except EngineUnavailable as error:
+                field = "engine" if engine else "precision" if precision else None
+                if field is None:
+                    raise
+                raise InvalidInput(field, f"{str(error).rstrip('.')}: choose another one, or leave it out.") from None
+        return self._ranked[key]
 
     def give_up(self, network: NetworkSpec, backend: Backend, why: Exception) -> bool:
         """Use a backend no longer in this process; False, and nothing changes, if the network has no other.
 
         One that was chosen by hand is replaced for a network that it cannot run, and used for all others.
         """
-        if isinstance(why, NetworkUnsupported) and backend.name == self._start.engine:
-            self._ranked[network.name] = self._choices.ranked(network, memory=self._start.memory)
+        if isinstance(why, NetworkUnsupported) and backend.name == (self._wanted[0] or self._start.engine):
+            self._ranked[network.name, *self._wanted] = self._choices.ranked(network, memory=self._start.memory)
             self._unfit[network.name] = f"{backend.name} cannot run {network.name} ({str(why).rstrip('.')})"
             return True
-        others = {one.name for one in self._ranked[network.name]} - {backend.name, *self._given_up}
+        others = {one.name for one in self._rank(network.name)} - {backend.name, *self._given_up}
         if not others:
             return False
         self._given_up[backend.name] = str(why)
@@ -203,7 +232,7 @@ class _Loader:
 
     def note(self, network: str) -> str | None:
         """What the user should know of the backends that were given up."""
-        failed = [one.name for one in self._ranked[network] if one.name in self._given_up]
+        failed = [one.name for one in self._rank(network) if one.name in self._given_up]
         reasons = [self._unfit[network]] if network in self._unfit else []
         reasons += [f"{name} failed ({self._given_up[name].rstrip('.')})" for name in failed]
         if not reasons:

@@ -92,10 +92,13 @@ class Choices:
         with self._turn():
             return self._measure(spec, on_backend)
 
-    def ranked(self, spec: NetworkSpec, wanted: str | None = None, *, memory: int) -> list[Backend]:
-        """The backends that may run the network in `memory` bytes, the fastest first; only `wanted`, if that is named.
+    def ranked(
+        self, spec: NetworkSpec, wanted: str | None = None, *, precision: str | None = None, memory: int
+    ) -> list[Backend]:
+        """The backends that may run the network in `memory` bytes, the fastest first.
 
-        Raises EngineUnavailable when there is none.
+        Only `wanted`, if that is named, and only those that compute in `precision`, if that is. Raises
+        EngineUnavailable when there is none.
         """
         if wanted:
             return [self._find(wanted)]
@@ -104,27 +107,32 @@ class Choices:
             with self._turn():  # another process may have measured meanwhile
                 measured = self.known(spec)
                 measured = measured if self._candidates(measured) else self._measure(spec)
-        best = self.order(measured, spec, memory)
+        measured = [one for one in measured if precision in (None, one.precision)]
+        best = self.order(measured, spec, memory, drafts=precision is not None)
         if not best:
             reasons = "; ".join(f"{one.backend}: {one.why_not}" for one in measured if one.why_not)
-            raise EngineUnavailable(f"No engine runs {spec.name} on this machine: {reasons}.")
+            in_precision = f" in {precision}" if precision else ""
+            why = f": {reasons}" if reasons else ""
+            raise EngineUnavailable(f"No engine runs {spec.name}{in_precision} on this machine{why}.")
         return [self._backends[one.backend] for one in best]
 
-    def order(self, measured: Sequence[Measurement], spec: NetworkSpec, memory: int) -> list[Measurement]:
+    def order(
+        self, measured: Sequence[Measurement], spec: NetworkSpec, memory: int, *, drafts: bool = False
+    ) -> list[Measurement]:
         """The usable ones, the fastest on a large picture first: where a pixel takes more memory, tiles are smaller.
 
-        Those for drafts are left out.
+        Those that are only good enough for drafts are left out, if `drafts` does not say otherwise.
         """
 
         def speed(one: Measurement) -> float:
             share = useful_share(self._backends[one.backend].sized(spec), memory)
             return (one.megapixels or 0.0) * share
 
-        return sorted(self._candidates(measured), key=speed, reverse=True)
+        return sorted(self._candidates(measured, drafts=drafts), key=speed, reverse=True)
 
-    def _candidates(self, measured: Sequence[Measurement]) -> list[Measurement]:
-        """Those that may be chosen without being asked for."""
-        return [one for one in usable(measured) if not self._backends[one.backend].for_drafts]
+    def _candidates(self, measured: Sequence[Measurement], *, drafts: bool = False) -> list[Measurement]:
+        """Those that may be chosen; without `drafts` only those that need not be asked for."""
+        return [one for one in usable(measured) if drafts or not self._backends[one.backend].for_drafts]
 
     def unmeasured(self) -> list[Measurement]:
         """Every backend, with its device here or why it has none."""

@@ -7,6 +7,7 @@ in memory, so the memory needed depends on the tile and not on the picture.
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 import time
@@ -22,13 +23,16 @@ from enlarger.engines.messages import Order, Outcome
 from enlarger.engines.networks import Network, NetworkSpec, Pixels, Samples, network_spec
 from enlarger.engines.pictures import Picture, check_side, read_picture, write_picture
 from enlarger.engines.progress import Progress
-from enlarger.engines.tiling import Tile, blend, tile_side, tiles
+from enlarger.engines.resampling import enlarged, mixed, reduced
+from enlarger.engines.tiling import Tile, blend, smallest_tile, tile_side, tiles
 from enlarger.engines.verify import verify
 from enlarger.errors import BadOutput, EngineOutOfMemory, InvalidInput, PictureTooLarge, StorageFull
 
 _MIB = 1 << 20
 OVERHEAD = 200 * _MIB
 """What the process needs beside the network and the picture: Python, libvips, its encoders."""
+
+_FULL_STRENGTH = 100
 
 LoadNetwork = Callable[[NetworkSpec, int], Network]
 """Loads a network for a scale of 1, 2 or 4."""
@@ -43,7 +47,7 @@ class _Pass:
 def enlarge(order: Order, load: LoadNetwork, progress: Progress) -> Outcome:
     """Carry out `order`.
 
-    Raises PictureError when the source cannot be used, InvalidInput for a factor that is not known, and EngineError
+    Raises PictureError when the source cannot be used, InvalidInput for a size that cannot be made, and EngineError
     when the engine fails; `target` is then not there.
     """
     began = time.perf_counter()
@@ -51,18 +55,14 @@ def enlarge(order: Order, load: LoadNetwork, progress: Progress) -> Outcome:
         Path(order.source), max_pixels=order.max_pixels, keep_hidden_colours=order.keep_hidden_colours
     )
     format = FORMATS[order.format or picture.format.result or picture.format.name]
-    longest = max(picture.width, picture.height) * order.factor
-    if longest > order.max_side:
-        raise PictureTooLarge(
-            f"The picture is {picture.width}x{picture.height} pixels; {order.factor} times its longest side is"
-            f" {longest}, and the limit is {order.max_side}: choose a smaller factor or a smaller picture."
-        )
-    check_side(longest, format)
+    width, height = order.result(picture.width, picture.height)
+    _check_longest(max(width, height), picture, order)
+    check_side(max(width, height), format)
 
     target = Path(order.target)
     workspace = Path(tempfile.mkdtemp(prefix=".pixels-", dir=target.parent))
     try:
-        pixels = _run_passes(picture, order, load, progress, workspace)
+        pixels = _make(picture, (width, height), order, load, progress, workspace)
         write_picture(pixels, picture, target, format, quality=order.quality)
         verify(target, format, pixels.width, pixels.height, like=picture.pixels)
     except BaseException:
@@ -70,43 +70,92 @@ def enlarge(order: Order, load: LoadNetwork, progress: Progress) -> Outcome:
         raise
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
+    progress.finish()
     return Outcome(
-        network=order.network,
+        network=order.network if order.strength else None,
+        strength=order.strength,
         format=format.name,
-        width=picture.width * order.factor,
-        height=picture.height * order.factor,
+        width=width,
+        height=height,
         source_width=picture.width,
         source_height=picture.height,
         seconds=time.perf_counter() - began,
     )
 
 
-def _passes(spec: NetworkSpec, factor: int) -> list[_Pass]:
-    if factor in (1, 2) and spec.smaller:
-        return [_Pass(network_spec(spec.smaller), factor)]
-    if factor > 0 and spec.native_scale % factor == 0:
-        return [_Pass(spec, factor)]
-    if factor == 8 and spec.native_scale == 4:
-        # Doubled by the small network: the large one would take 16 times as long again for what nobody can see.
-        return [_Pass(spec, 4), _Pass(network_spec(spec.second_pass), 2)]
-    raise InvalidInput("upscale_factor", f"The factor {factor} is not known: choose 1, 2, 4 or 8.")
+def _check_longest(longest: int, picture: Picture, order: Order) -> None:
+    if longest <= order.max_side:
+        return
+    size = f"The picture is {picture.width}x{picture.height} pixels"
+    if order.factor is not None:
+        said = f"{size}; {order.factor:g} times its longest side is {longest}, and the limit is {order.max_side}"
+        raise PictureTooLarge(f"{said}: choose a smaller factor or a smaller picture.")
+    name = next(name for name in ("size", "long_side", "megapixels") if getattr(order, name) is not None)
+    raise PictureTooLarge(
+        f"{size}, and its longest side would be {longest} with {name} {getattr(order, name)}; the limit is"
+        f" {order.max_side}: give a smaller {name}."
+    )
 
 
-def _run_passes(picture: Picture, order: Order, load: LoadNetwork, progress: Progress, workspace: Path) -> pyvips.Image:
-    passes = _passes(network_spec(order.network), order.factor)
+def _make(
+    picture: Picture,
+    size: tuple[int, int],
+    order: Order,
+    load: LoadNetwork,
+    progress: Progress,
+    workspace: Path,
+) -> pyvips.Image:
+    """The picture's pixels in exactly this `size`, read from the disk as they are needed."""
+    plain = workspace / "plain.raw"
+    if not order.strength:
+        _check_disk(workspace, _bytes(picture, size))
+        progress.begin([])
+        return enlarged(picture.pixels, *size, plain, progress.advance)
+    detail = reduced(_run_passes(picture, size, order, load, progress, workspace), *size)
+    if order.strength == _FULL_STRENGTH:
+        return detail
+    return mixed(detail, enlarged(picture.pixels, *size, plain), order.strength / _FULL_STRENGTH)
+
+
+def _passes(spec: NetworkSpec, times: float) -> list[_Pass]:
+    """What enlarges a picture so many times, or the next larger number of times there is."""
+    native = spec.native_scale
+    if times <= native:
+        return [_Pass(spec, next(scale for scale in range(math.ceil(times), native + 1) if native % scale == 0))]
+    if native != 4:
+        raise InvalidInput(
+            "upscale_factor", f"The model enlarges {native} times at most, and {times:g} times are asked for."
+        )
+    # Enlarged further by a small network: a large one would take 16 times as long again for what nobody can see.
+    further = [(spec.second_pass, 2)] if times <= 8 else [(spec.fourfold_pass, 4)]
+    return [_Pass(spec, 4), *(_Pass(network_spec(name), scale) for name, scale in further)]
+
+
+def _bytes(picture: Picture, size: tuple[int, int]) -> int:
+    """What a raw file of this size takes."""
+    return size[0] * size[1] * int(picture.pixels.bands) * (picture.depth // 8)
+
+
+def _run_passes(
+    picture: Picture, size: tuple[int, int], order: Order, load: LoadNetwork, progress: Progress, workspace: Path
+) -> pyvips.Image:
+    """The picture enlarged by networks, in `size` or the next larger one there is."""
+    passes = _passes(network_spec(order.network), max(size[0] / picture.width, size[1] / picture.height))
     sizes = [(picture.width, picture.height)]
     for step in passes:
         width, height = sizes[-1]
         sizes.append((width * step.scale, height * step.scale))
-    sample = 2 if picture.depth == 16 else 1
-    _check_disk(workspace, sum(width * height for width, height in sizes[1:]) * picture.pixels.bands * sample)
+    files = [*sizes[1:], *([size] if order.strength < _FULL_STRENGTH else [])]
+    _check_disk(workspace, sum(_bytes(picture, file) for file in files))
 
     networks = [load(step.spec, step.scale) for step in passes]
     plans = []
+    held = _bytes(picture, sizes[0])
     for network, (width, height) in zip(networks, sizes, strict=False):
         spec = network.spec
-        held = picture.width * picture.height * picture.pixels.bands * sample
-        side = min(tile_side(spec, order.memory, held=OVERHEAD + held), order.tile or spec.tile_limit)
+        side = tile_side(spec, order.memory, held=OVERHEAD + held)
+        if order.tile is not None:
+            side = min(side, max(order.tile, smallest_tile(spec)))
         plans.append(tiles(width, height, side, spec))
     progress.begin([(network, sum(tile.area for tile in plan)) for network, plan in zip(networks, plans, strict=True)])
 
@@ -140,12 +189,12 @@ def _enlarge_tile(source: pyvips.Image, tile: Tile, network: Network) -> Samples
     colour = samples[..., :3]
     alpha = samples[..., 3] if samples.shape[2] == 4 else None
     if alpha is not None and not alpha.any():
-        enlarged = _repeat(colour, network.scale)
+        larger = _repeat(colour, network.scale)
     else:
-        enlarged = _from_floats(_run(network, _to_floats(colour)), like=samples)
+        larger = _from_floats(_run(network, _to_floats(colour)), like=samples)
     if alpha is None:
-        return enlarged
-    return np.concatenate([enlarged, _enlarge_alpha(alpha, network)[..., None]], axis=2)
+        return larger
+    return np.concatenate([larger, _enlarge_alpha(alpha, network)[..., None]], axis=2)
 
 
 def _enlarge_alpha(alpha: Samples, network: Network) -> Samples:
@@ -156,9 +205,9 @@ def _enlarge_alpha(alpha: Samples, network: Network) -> Samples:
     if alpha.min() == alpha.max():
         return _repeat(alpha, network.scale)
     grey = np.repeat(_to_floats(alpha)[..., None], 3, axis=2)
-    enlarged = _from_floats(_run(network, grey).mean(axis=2), like=alpha)
+    larger = _from_floats(_run(network, grey).mean(axis=2), like=alpha)
     lowest, highest = (_repeat(_extreme(alpha, extreme), network.scale) for extreme in (np.minimum, np.maximum))
-    clipped: Samples = np.clip(enlarged, lowest, highest)
+    clipped: Samples = np.clip(larger, lowest, highest)
     return clipped
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from enlarger.engines.extent import Extent
 from enlarger.engines.weights.files import WeightsFolders
 
 AUTO = "auto"
@@ -24,8 +25,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes beyond which the process may not allocate."""
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What to do: how an engine is told its job, also across the pipe to its process."""
+class Order(Extent, frozen=True, kw_only=True):
+    """What to do, beside how large: how an engine is told its job, also across the pipe to its process."""
 
     source: str
     """The file to read, of a format that `engines.formats.sniff` knows."""
@@ -33,8 +34,12 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """The file to write; its folder also holds the raw pixels meanwhile."""
     network: str
     """Its name, or AUTO."""
-    factor: int
-    """1 (restore at the same size), 2, 4 or 8."""
+    strength: int = 100
+    """How much of the network's detail is in the result, 0 to 100; the rest is a plain enlargement."""
+    engine: str | None = None
+    """The backend that is to be used; None is what `Start` says."""
+    precision: str | None = None
+    """That of the backend, of which the fastest is used; None is any."""
     format: str | None = None
     """A name in `engines.formats.FORMATS`; None is what suits the source's own."""
     quality: int | None = None
@@ -44,7 +49,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     memory: int
     """Bytes that the engine may use."""
     tile: int | None = None
-    """The longest side of a tile in input pixels; None is what fits into the memory."""
+    """The longest side of a tile in input pixels; None is what fits into the memory, and more than that is not used."""
     max_pixels: int
     max_side: int
     """The most pixels on the longest side of the result."""
@@ -59,9 +64,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     precision: str = ""
     note: str | None = None
     """What the user should know: another backend had to be used."""
-    network: str
+    network: str | None
+    """None when it was a plain enlargement."""
     reason: str | None = None
     """Why this network was chosen, if the order left that open."""
+    strength: int = 100
     format: str
     width: int
     height: int
@@ -82,3 +89,5 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The error's sentence."""
     kind: str | None = None
     """The error's class in `enlarger.errors`; without it, an unexpected error."""
+    field: str | None = None
+    """The field of the input that is at fault."""

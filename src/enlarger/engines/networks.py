@@ -48,7 +48,12 @@ class NetworkSpec:
     base_bytes: int
     bytes_per_pixel: int
     second_pass: str
-    """The network that doubles this one's output when a factor of 8 is asked for."""
+    """The network that doubles this one's output when a factor beyond 4 is asked for."""
+    fourfold_pass: str = "real-esrgan-fast"
+    """The network that enlarges this one's output 4 times when a factor beyond 8 is asked for.
+
+    Doubling it twice would take five times as many pixels through a network.
+    """
     smaller: str | None = None
     """The network that is used for scales of at most 2, where reducing this one's output is slower and no better."""
 
@@ -142,6 +147,7 @@ NETWORKS = _specs(
         base_bytes=400 * _MIB,
         bytes_per_pixel=12_000,
         second_pass="real-esrgan-fast",
+        fourfold_pass="real-esrgan-fast",
     ),
     NetworkSpec(
         name="real-esrgan-x4plus-anime",
@@ -152,6 +158,7 @@ NETWORKS = _specs(
         base_bytes=300 * _MIB,
         bytes_per_pixel=12_000,
         second_pass="real-esrgan-fast",
+        fourfold_pass="real-esrgan-fast",
     ),
     NetworkSpec(
         name="real-esrgan-fast",
@@ -162,6 +169,7 @@ NETWORKS = _specs(
         base_bytes=250 * _MIB,
         bytes_per_pixel=2_000,
         second_pass="real-esrgan-fast",
+        fourfold_pass="real-esrgan-fast",
     ),
     NetworkSpec(
         name="span-x4",
@@ -172,6 +180,7 @@ NETWORKS = _specs(
         base_bytes=250 * _MIB,
         bytes_per_pixel=4_000,
         second_pass="span-x2",
+        fourfold_pass="span-x4",
         smaller="span-x2",
     ),
     NetworkSpec(
@@ -184,6 +193,7 @@ NETWORKS = _specs(
         base_bytes=250 * _MIB,
         bytes_per_pixel=4_000,
         second_pass="span-x2",
+        fourfold_pass="span-x4",
     ),
     *_real_cugan(2, margin=18, multiple=2, levels=("conservative", "0", "1", "2", "3")),
     *_real_cugan(3, margin=14, multiple=4, levels=("conservative", "0", "3")),

@@ -204,6 +204,6 @@ def _error(event: Event) -> EnlargerError:
     if event.kind is None:
         return EngineError(f"The engine failed unexpectedly: {event.error}")
     if event.kind == InvalidInput.__name__:
-        return InvalidInput("upscale_factor", event.error)
+        return InvalidInput(event.field or "input", event.error)
     kind: type[EnlargerError] = getattr(errors, event.kind)
     return kind(event.error)

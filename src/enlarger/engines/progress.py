@@ -33,7 +33,7 @@ class Progress:
         self._expected = 1.0
 
     def begin(self, work: Sequence[tuple[Network, int]]) -> None:
-        """Start on `work`: networks, and how many input pixels each will be given."""
+        """Start on `work`: networks, and how many input pixels each will be given; none where no network is used."""
         self._done = self._current = 0.0
         for network, _ in work:
             if network.spec.name not in self._pace:
@@ -50,6 +50,14 @@ class Progress:
         yield
         self._pace[name] = (time.monotonic() - self._began) / area
         self._done, self._current = self._done + self._current, 0.0
+
+    def advance(self, share: float) -> None:
+        """So much is done of an order that uses no network, 0 to 1."""
+        self._done = share
+
+    def finish(self) -> None:
+        """The order is done."""
+        self._done, self._current = 1.0, 0.0
 
     @property
     def fraction(self) -> float:

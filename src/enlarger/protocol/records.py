@@ -36,6 +36,8 @@ class Made(Wire, frozen=True, kw_only=True, omit_defaults=True):
     network: str | None = None
     reason: str | None = None
     """Why this network was chosen, where the model leaves that open."""
+    strength: int | None = None
+    """Percent of the network's detail, where that is not all of it; the rest is a plain enlargement."""
     width: int | None = None
     height: int | None = None
     source_width: int | None = None

@@ -339,3 +339,41 @@ def test_a_data_directory_is_no_folder_of_pictures(here: Path) -> None:
     targets, report = planned(".")
     assert targets == []
     assert not report.left_out
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"factor": None, "long_side": 4000}, {"factor": None, "size": "9x9"}, {"factor": "1.5"}, {"strength": 60}],
+)
+@pytest.mark.usefixtures("here")
+def test_another_size_or_strength_is_made_anew_beside_the_earlier_result(other: dict[str, Any]) -> None:
+    made(put("a.jpg"), "a@2x.jpg")
+    request = replace(_WISH, **other)
+    names, report = planned("a.jpg", request=request)
+    assert names == [f"a{request.mark}.jpg"]
+    assert not report.there
+    made(Path("a.jpg"), names[0], request=request)
+    assert planned("a.jpg", request=request)[1].there
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({"factor": None, "long_side": 4000}, "2 times"),
+        ({"strength": 60}, "2 times"),
+        ({"engine": "ncnn-cpu"}, "2 times"),
+        ({"precision": "f32"}, "2 times"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_a_result_in_a_named_file_is_not_taken_for_another(other: dict[str, Any], words: str) -> None:
+    one = FileOptions(Path("big.jpg"))
+    made(put("a.jpg"), "big.jpg")
+    report = planned("a.jpg", request=replace(_WISH, **other), file_options=one)[1]
+    assert [f"made with real-esrgan/x4plus, {words}" in reason for _, reason in report.bad] == [True]
+    made(Path("a.jpg"), "big.jpg", request=replace(_WISH, **other))
+    again = planned("a.jpg", request=replace(_WISH, **other, tile=128), file_options=one)[1]
+    assert again.there
+    assert not again.bad
+    wish = replace(_WISH, strength=100)
+    assert "use --overwrite" in planned("a.jpg", request=wish, file_options=one)[1].bad[0][1]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from enlarger.cli.completers import complete_enlarging_model, one_of
+from enlarger.cli.completers import complete_engine, complete_enlarging_model, one_of
 from enlarger.cli.help import Commands
 from enlarger.cli.options import PICTURES, DataDir, Json, Quiet, make_output
 from enlarger.cli.signals import run
@@ -20,6 +20,8 @@ app: Commands = Commands()
     epilog="**Examples**\n\n"
     "`enlarger upscale photo.jpg`\n\n"
     "`enlarger upscale photos/ -o enlarged/ -f 2`\n\n"
+    "`enlarger upscale photo.jpg --long-side 4000 --strength 60`\n\n"
+    "`enlarger upscale photo.jpg --size 4000x3000`\n\n"
     "`enlarger upscale drawing.png -m real-esrgan/x4plus-anime -o big.webp`\n\n"
     "`enlarger upscale - -o - < small.jpg > large.jpg`",
 )
@@ -29,15 +31,43 @@ def upscale(
         typer.Argument(metavar="FILE", help="Pictures or folders of pictures; - is stdin.", show_default=False),
     ],
     factor: Annotated[
-        str,
+        str | None,
         typer.Option(
             "-f",
             "--factor",
-            metavar="1|2|4|8",
-            autocompletion=one_of("1", "2", "4", "8"),
-            help="The enlargement factor; 1 restores the picture at its own size.",
+            metavar="1-16",
+            autocompletion=one_of("1", "1.5", "2", "3", "4", "8", "16"),
+            help="The enlargement factor, also 1.5 or 3; 1 restores the picture at its own size. By default 4.",
+            show_default=False,
         ),
-    ] = "4",
+    ] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(
+            "--size",
+            metavar="WIDTHxHEIGHT",
+            help="Instead of a factor: the size in pixels that results fit into, such as 4000x3000; nothing is"
+            " distorted or cut off.",
+        ),
+    ] = None,
+    long_side: Annotated[
+        int | None,
+        typer.Option("--long-side", metavar="PIXELS", help="Instead of a factor: the longest side of results."),
+    ] = None,
+    megapixels: Annotated[
+        float | None,
+        typer.Option("--megapixels", metavar="NUMBER", help="Instead of a factor: how many megapixels results have."),
+    ] = None,
+    strength: Annotated[
+        int | None,
+        typer.Option(
+            "--strength",
+            metavar="0-100",
+            help="How much of the network's detail is in results; the rest is a plain enlargement, which keeps grain"
+            " and skin. By default 100; 0 is a Lanczos filter alone.",
+            show_default=False,
+        ),
+    ] = None,
     model: Annotated[
         str,
         typer.Option(
@@ -88,6 +118,33 @@ def upscale(
             help="Keep colours under full transparency; by default they become those of the pixels around them.",
         ),
     ] = False,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            "--engine",
+            metavar="NAME",
+            autocompletion=complete_engine,
+            help="The engine that does the work, as `enlarger engines` lists them. By default the fastest one.",
+        ),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            "--precision",
+            metavar="f32|bf16|fp16",
+            autocompletion=one_of("f32", "bf16", "fp16"),
+            help="The numbers that the engine computes with; the fastest engine that does is used.",
+        ),
+    ] = None,
+    tile: Annotated[
+        int | None,
+        typer.Option(
+            "--tile",
+            metavar="PIXELS",
+            help="The longest side of the pieces that pictures are enlarged in, in pixels of the source: smaller ones"
+            " take less memory and more time. By default as large as the memory allows.",
+        ),
+    ] = None,
     allow_sandbox: Annotated[
         bool, typer.Option("--allow-sandbox", help="Also write the made-up pictures of a service's sandbox.")
     ] = False,
@@ -123,6 +180,13 @@ def upscale(
         format=format,
         quality=quality,
         keep_hidden_colours=keep_hidden_colours,
+        size=size.lower().replace("×", "x") if size else size,
+        long_side=long_side,
+        megapixels=megapixels,
+        strength=strength,
+        tile=tile,
+        engine=engine,
+        precision=precision,
         allow_sandbox=allow_sandbox,
     )
     file_options = FileOptions(

@@ -96,8 +96,7 @@ async def _upscale(
         return conclude(report, output)
     try:
         with BatchBar(output.hints) as bar:
-            factor = int(request.factor)
-            shares = [bar.add(job.source.name, pixels_of(job.source) * factor**2) for job in jobs]
+            shares = [bar.add(job.source.name, _work(job.source, request)) for job in jobs]
             where = Where(data_dir=data_dir)
             async with open_session(where, output.warn) as session:
                 if not request.allow_sandbox:
@@ -310,6 +309,14 @@ async def _announce_earlier_tasks(session: Session, output: Output) -> None:
     count = sum(not task.ended for task in tasks)
     if count:
         output.hint(f"{count} {'task' if count == 1 else 'tasks'} of a command that was stopped are processed first.")
+
+
+def _work(source: Path, request: UpscaleRequest) -> int:
+    """How much there is to do for a picture, in pixels of its result."""
+    pixels = pixels_of(source)
+    if request.factor is not None:
+        return round(pixels * float(request.factor) ** 2)
+    return pixels  # the networks are given the source's pixels, however large the result
 
 
 def no_room(folder: Path) -> StorageError:

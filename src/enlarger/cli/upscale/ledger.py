@@ -23,6 +23,7 @@ class Entry(msgspec.Struct, frozen=True):
     """SHA-256 of the source's content."""
     model: str
     factor: str
+    """How large it was to be: `4`, `4000x3000`, `4000px` or `24MP`."""
     format: str | None
     size: int
     mtime_ns: int
@@ -32,6 +33,9 @@ class Entry(msgspec.Struct, frozen=True):
     keep_hidden_colours: bool = False
     sandbox: bool = False
     """Whether the picture is made up."""
+    strength: int | None = None
+    engine: str | None = None
+    precision: str | None = None
 
 
 class Ledger:

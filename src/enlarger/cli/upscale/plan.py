@@ -16,6 +16,8 @@ from enlarger.engines.formats import FORMATS
 from enlarger.errors import EnlargerError, InvalidInput
 
 _DONE = "done"
+_LONGEST_MARK = 36
+"""In bytes: what a name has beside its source's stem, such as `@20000x20000-strength100.jpeg`."""
 _LONGEST_NAME = 220
 """In bytes; file systems take 255, and a download has a few more in its name until it is whole."""
 
@@ -89,7 +91,7 @@ def _targets(
     for source in sorted(targets, key=lambda source: source.suffix.lower() != targets[source].suffix.lower()):
         target = targets[source]
         if _folded(target) in taken:
-            target = target.with_name(f"{shorten(source.name, 20)}@{request.factor}x{target.suffix}")
+            target = target.with_name(f"{shorten(source.name, _LONGEST_MARK)}{request.mark}{target.suffix}")
         other = taken.setdefault(_folded(target), source)
         if other == source:
             targets[source] = target
@@ -128,22 +130,33 @@ def _obstacle(job: Job, request: UpscaleRequest, file_options: FileOptions, ledg
         return f"{target} already exists, made from another picture: use --overwrite to replace it."
     if entry.sandbox and not request.allow_sandbox:
         return None
-    if _options(entry, target) != _options(request, target):
+    if _options(entry, entry.factor, target) != _options(request, request.extent, target):
         return f"{target} already exists, made with {_in_words(entry, target)}: use --overwrite to make it again."
     return _DONE
 
 
-def _options(asked: Entry | UpscaleRequest, target: Path) -> tuple[object, ...]:
-    """All that makes one result unlike another of the same picture."""
-    return asked.model, asked.factor, _format_of(asked.format, target), asked.quality, asked.keep_hidden_colours
+def _options(asked: Entry | UpscaleRequest, extent: str, target: Path) -> tuple[object, ...]:
+    """All that makes one result unlike another of the same picture; how it was cut into tiles does not."""
+    return (
+        asked.model,
+        extent,
+        _format_of(asked.format, target),
+        asked.quality,
+        asked.keep_hidden_colours,
+        100 if asked.strength is None else asked.strength,
+        asked.engine,
+        asked.precision,
+    )
 
 
 def _in_words(entry: Entry, target: Path) -> str:
     format = _format_of(entry.format, target)
-    parts = [entry.model, f"{entry.factor} times"]
+    parts = [entry.model, f"{entry.factor} times" if entry.factor.replace(".", "").isdecimal() else entry.factor]
     parts += [f"as {format.upper()}"] if format else []
     parts += [f"in quality {entry.quality}"] if entry.quality else []
     parts += ["with hidden colours"] if entry.keep_hidden_colours else []
+    parts += [f"with strength {entry.strength}"] if entry.strength is not None else []
+    parts += [f"with {name}" for name in (entry.engine, entry.precision) if name]
     return ", ".join(parts)
 
 
@@ -160,7 +173,7 @@ def _target(source: Path, inside: Path, request: UpscaleRequest, file_options: F
     result = FORMATS[request.format or format.result or format.name]
     suffix = source.suffix if SUFFIXES.get(source.suffix.lower()) == result.name else result.extension
     folder = output / inside if output is not None else source.parent
-    return folder / f"{shorten(source.stem, 20)}@{request.factor}x{suffix}"
+    return folder / f"{shorten(source.stem, _LONGEST_MARK)}{request.mark}{suffix}"
 
 
 def shorten(stem: str, more: int) -> str:
@@ -182,7 +195,7 @@ def entry_of(
         target=real_name(job.target),
         source=hashlib.sha256(content).hexdigest(),
         model=request.model,
-        factor=request.factor,
+        factor=request.extent,
         format=request.format,
         size=stat.st_size,
         mtime_ns=stat.st_mtime_ns,
@@ -190,4 +203,7 @@ def entry_of(
         quality=request.quality,
         keep_hidden_colours=request.keep_hidden_colours,
         sandbox=sandbox,
+        strength=request.strength,
+        engine=request.engine,
+        precision=request.precision,
     )

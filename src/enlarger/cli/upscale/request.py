@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from enlarger.catalog import Model, build_input_or_raise, get_model, list_models
+from enlarger.catalog.faults import check
+from enlarger.catalog.messages import translator
+from enlarger.catalog.repair import repair
 from enlarger.engines.formats import FORMATS
 from enlarger.errors import InvalidInput, UnknownModel
 
@@ -20,6 +23,8 @@ SUFFIXES = {
     ".png": "png", ".webp": "webp", ".tif": "tiff", ".tiff": "tiff", ".avif": "avif",
 }  # fmt: skip
 """The endings that a result's name may have, and the format of each."""
+USUAL_FACTOR = "4"
+"""Where nothing says how large results are to be."""
 _LIKE_A_FILE = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}")
 """The endings that files have, and folders hardly ever."""
 
@@ -29,12 +34,39 @@ class UpscaleRequest:
     """What to do with every picture."""
 
     model: str
-    factor: str
+    factor: str | None
     format: str | None
     quality: int | None = None
     keep_hidden_colours: bool = False
+    size: str | None = None
+    long_side: int | None = None
+    megapixels: float | None = None
+    strength: int | None = None
+    tile: int | None = None
+    engine: str | None = None
+    precision: str | None = None
     allow_sandbox: bool = False
     """Whether the sandbox's made-up pictures may be written."""
+
+    @property
+    def extent(self) -> str:
+        """How large results are to be, as the ledger has it: `4`, `4000x3000`, `4000px` or `24MP`."""
+        if self.size is not None:
+            return self.size
+        if self.long_side is not None:
+            return f"{self.long_side}px"
+        return self.factor or f"{self.megapixels:g}MP"
+
+    @property
+    def mark(self) -> str:
+        """What a result's name has between its source's and its ending: `@4x`, `@4000px`, `@1.5x-strength50`."""
+        extent = f"{self.factor}x" if self.factor is not None else self.extent
+        return f"@{extent}" + (f"-strength{self.strength}" if not self.full_strength else "")
+
+    @property
+    def full_strength(self) -> bool:
+        """Whether all of the network's detail is in the result."""
+        return self.strength in (None, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +133,60 @@ def check_request(request: UpscaleRequest, model: Model, output: Path | None = N
         )
     if model.kind != "image":
         raise InvalidInput("--model", f"The model {model.id} makes no picture: see `enlarger run {model.id}`.")
-    fixed = model.engine.factor if model.engine else None
-    if fixed is not None and request.factor != str(fixed):
-        raise InvalidInput("--factor", f"The model {model.id} always enlarges {fixed} times: use -f {fixed}.")
-    factor = model.input.get("upscale_factor")
-    factors = [str(value) for value in factor.enum] if factor else []
-    if factors and request.factor not in factors:
-        raise InvalidInput("--factor", f"--factor is {request.factor[:20]}: choose one of {', '.join(factors)}.")
+    factor = _check_extent(request, model)
     if format is not None and "output_format" not in model.input:
         if request.format:
             raise InvalidInput("--format", f"The model {model.id} has no output format: leave --format out.")
         format = None
     for option, name, wanted in (
+        ("--size", "size", request.size),
+        ("--long-side", "long_side", request.long_side),
+        ("--megapixels", "megapixels", request.megapixels),
+        ("--strength", "strength", request.strength),
+        ("--tile", "tile", request.tile),
+        ("--engine", "engine", request.engine),
+        ("--precision", "precision", request.precision),
         ("--quality", "output_quality", request.quality),
-        ("--keep-hidden-colours", "keep_hidden_colours", request.keep_hidden_colours),
+        ("--keep-hidden-colours", "keep_hidden_colours", request.keep_hidden_colours or None),
     ):
-        if wanted and name not in model.input:
+        if wanted is None:
+            continue
+        if name not in model.input:
             raise InvalidInput(option, f"The model {model.id} has no such option: leave {option} out.")
-    settled = replace(request, model=model.id, format=format)
+        for fault in check(option, model.input[name], wanted, translator("en")):
+            raise InvalidInput(option, fault.message.replace(f"The field '{option}'", option) + ".")
+    if request.engine is not None and request.precision is not None:
+        raise InvalidInput("--precision", "--engine has a precision of its own: leave --engine or --precision out.")
+    settled = replace(request, model=model.id, format=format, factor=factor)
     build_input_or_raise(model, payload(model, settled, "https://example.com"), strict=True)
     return settled
+
+
+def _check_extent(request: UpscaleRequest, model: Model) -> str | None:
+    """The factor as it is written in names, None where the size is given otherwise. Raises InvalidInput."""
+    others = {"--size": request.size, "--long-side": request.long_side, "--megapixels": request.megapixels}
+    given = [option for option, value in {"--factor": request.factor, **others}.items() if value is not None]
+    if len(given) > 1:
+        raise InvalidInput(given[1], f"{' and '.join(given)} each say how large results are to be: give one of them.")
+    if given and given != ["--factor"]:
+        return None
+    factor = request.factor or USUAL_FACTOR
+    fixed = model.engine.factor if model.engine else None
+    if fixed is not None and factor != str(fixed):
+        raise InvalidInput("--factor", f"The model {model.id} always enlarges {fixed} times: use -f {fixed}.")
+    field = model.input.get("upscale_factor")
+    if field is None:
+        return factor
+    if field.enum:
+        if factor not in map(str, field.enum):
+            options = ", ".join(map(str, field.enum))
+            raise InvalidInput("--factor", f"--factor is {factor[:20]}: choose one of {options}.")
+        return factor
+    value = repair(field, factor)
+    if any(check("--factor", field, value, translator("en"))):
+        least, most = f"{field.minimum:g}", f"{field.maximum:g}"
+        raise InvalidInput("--factor", f"--factor is {factor[:20]}: choose a number from {least} to {most}.")
+    return f"{value:.6g}"
 
 
 def payload(model: Model, request: UpscaleRequest, url: str) -> dict[str, Any]:
@@ -131,9 +197,16 @@ def payload(model: Model, request: UpscaleRequest, url: str) -> dict[str, Any]:
         "upscale_factor": request.factor,
         "output_format": request.format,
         "output_quality": request.quality,
-        "keep_hidden_colours": request.keep_hidden_colours,
+        "keep_hidden_colours": request.keep_hidden_colours or None,
+        "size": request.size,
+        "long_side": request.long_side,
+        "megapixels": request.megapixels,
+        "strength": request.strength,
+        "tile": request.tile,
+        "engine": request.engine,
+        "precision": request.precision,
     }
-    return {picture: url} | {name: value for name, value in wanted.items() if value and name in model.input}
+    return {picture: url} | {name: value for name, value in wanted.items() if value is not None and name in model.input}
 
 
 def is_dir(path: Path) -> bool:

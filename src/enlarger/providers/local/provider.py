@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from enlarger.catalog.model import LOCAL
+import msgspec
+
+from enlarger.catalog.model import LOCAL, LocalRoute
+from enlarger.engines.extent import Extent
 from enlarger.engines.messages import AUTO
 from enlarger.engines.messages import Order as EngineOrder
 from enlarger.engines.process import EngineProcess
@@ -25,6 +29,8 @@ _SHORT_FETCH = 60.0
 """Seconds for fetching weights that can be done without."""
 _FETCH_PAUSE = 600.0
 """Seconds after a fetch that failed."""
+_FULL_STRENGTH = 100
+_CONTROLS = ("strength", "tile", "engine", "precision")
 _LIBRARIES = ("numpy", "openvino", "pyvips")
 
 
@@ -55,17 +61,22 @@ class LocalEngine(LocalRunner):
         route = order.model.engine
         if route is None:
             raise RouteUnfit(f"The model {order.model.id} does not run on this machine's own engine.")
-        factor = int(order.input[route.factor_field]) if route.factor_field else route.factor
-        assert factor is not None, f"the catalogue gives {order.model.id} no factor"
         network = route.network_for(order.input)
-        await self._bring_weights(network)
+        extent = _extent(route, order.input)
+        controls = {name: order.input.get(name) for name in _CONTROLS if route.controls}
+        strength = controls.pop("strength", None)
+        strength = _FULL_STRENGTH if strength is None else strength
+        if strength:
+            await self._bring_weights(network)
         target = order.workspace / "result"
         outcome = await self._engine.run(
             EngineOrder(
                 source=str(order.picture),
                 target=str(target),
                 network=network,
-                factor=factor,
+                **extent,
+                **controls,
+                strength=strength,
                 format=_value(order, route.format_field),
                 quality=_value(order, route.quality_field),
                 keep_hidden_colours=_value(order, route.hidden_colours_field) or False,
@@ -83,6 +94,7 @@ class LocalEngine(LocalRunner):
             note=outcome.note,
             network=outcome.network,
             reason=outcome.reason,
+            strength=None if outcome.strength == _FULL_STRENGTH else outcome.strength,
             width=outcome.width,
             height=outcome.height,
             source_width=outcome.source_width,
@@ -137,6 +149,15 @@ class LocalEngine(LocalRunner):
     async def close(self) -> None:
         """End the engine's process."""
         await self._engine.close()
+
+
+def _extent(route: LocalRoute, input: Mapping[str, Any]) -> dict[str, Any]:
+    """How large the result is to be, as fields of an order."""
+    if route.controls:
+        return msgspec.structs.asdict(Extent.of(input))
+    factor = input[route.factor_field] if route.factor_field else route.factor
+    assert factor is not None, "the catalogue gives a factor to every model of this machine"
+    return {"factor": float(factor)}
 
 
 def _value(order: LocalOrder, field: str | None) -> Any:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from enlarger.catalog import Model
+from enlarger.engines.extent import Extent
+from enlarger.errors import InvalidInput
 from enlarger.providers.sandbox.pictures import Copy
 
 _SIDE = 1024
@@ -23,12 +25,11 @@ _CLASS_FIELDS = ("resolution", "image_resolution", "size", "quality")
 def size_of(model: Model, input: Mapping[str, Any], picture: Copy | None) -> tuple[int, int]:
     """The width and height of a result.
 
-    A model that enlarges makes its picture larger by its factor; else the shape is the one that the input asks for,
-    or its picture's.
+    A model that enlarges makes its picture as much larger as is asked for; else the shape is the one that the input
+    asks for, or its picture's.
     """
     if picture is not None and "upscale" in model.tasks:
-        factor = _factor(model, input)
-        return picture.width * factor, picture.height * factor
+        return _enlarged(model, input, picture)
     if exact := _match(input, _SHAPE_FIELDS, _EXACT):
         return int(exact[1]), int(exact[2])
     side = round(_SIDE * float(found[1])) if (found := _match(input, _CLASS_FIELDS, _CLASS)) else _SIDE
@@ -37,11 +38,13 @@ def size_of(model: Model, input: Mapping[str, Any], picture: Copy | None) -> tup
     return max(1, round(side * across / longest)), max(1, round(side * down / longest))
 
 
-def _factor(model: Model, input: Mapping[str, Any]) -> int:
-    given = str(input.get("upscale_factor", ""))
-    if given.isdecimal():
-        return int(given)
-    return (model.engine and model.engine.factor) or 1
+def _enlarged(model: Model, input: Mapping[str, Any], picture: Copy) -> tuple[int, int]:
+    extent = Extent(factor=(model.engine and model.engine.factor) or 1)
+    try:
+        asked = Extent.of(input)
+        return (extent if asked == Extent() else asked).result(picture.width, picture.height)
+    except InvalidInput:
+        return picture.width, picture.height
 
 
 def _shape(input: Mapping[str, Any]) -> tuple[int, int] | None:
