@@ -82,8 +82,6 @@ def enlarge(order: Order, load: LoadNetwork, progress: Progress) -> Outcome:
 
 
 def _passes(spec: NetworkSpec, factor: int) -> list[_Pass]:
-    if factor in (1, 2) and spec.smaller:
-        return [_Pass(network_spec(spec.smaller), factor)]
     if factor in (1, 2, 4):
         return [_Pass(spec, factor)]
     if factor == 8:
