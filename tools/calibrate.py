@@ -3,9 +3,10 @@
     uv run python -m tools.calibrate [NETWORK...]
 
 Each network runs in 32-bit floats on crops of pictures of our own: the example photo, as it is, made smaller, and as a
-JPEG of low quality, and previews of interiors. A range leaves out the outermost 0.01 % at either end of a crop, which
-would make all steps coarser. The last convolutions of a network work on pictures of full size, where rounding shows
-most, and are left in floats where that costs little. What is written is in `src/enlarger/engines/openvino/ranges`.
+JPEG of low quality, and previews of interiors. A range leaves out the outermost 0.01 % of all values at either end:
+with them all steps would be coarser. The last convolutions of a network work on pictures of full size, where rounding
+shows most, and are left in floats where that costs little. What is written is in
+`src/enlarger/engines/openvino/ranges`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pyvips
+from numpy.typing import NDArray
 
 from enlarger.engines.ncnn.format import WeightReader, read_layers
 from enlarger.engines.networks import NETWORKS, NetworkSpec, Pixels
@@ -33,8 +35,8 @@ _CROPS = 12
 """Of each picture."""
 _OUTERMOST = 0.01
 """Percent of the values at either end."""
-_EVERY = 7
-"""Of so many values one is looked at: neither a divisor of a row nor of the channels, and quick enough."""
+_EVERY = 37
+"""Of so many values one is looked at: a prime, so that all channels and columns are."""
 _IN_FLOATS = {"real-esrgan-x4plus": 2, "real-esrgan-x4plus-anime": 2}
 """How many of a network's last convolutions stay in floats."""
 
@@ -62,14 +64,13 @@ def calibrate(spec: NetworkSpec, weights: WeightsFolders) -> dict[str, tuple[flo
     names = names[: len(names) - _IN_FLOATS.get(spec.name, 0)]
     looked_at = ov.Model([sources[name] for name in names], model.get_parameters(), spec.name)
     request = ov.Core().compile_model(looked_at, "CPU", {"INFERENCE_PRECISION_HINT": "f32"}).create_infer_request()
-    least, greatest = np.full(len(names), np.inf), np.full(len(names), -np.inf)
+    values: list[list[NDArray[np.float32]]] = [[] for _ in names]
     for crop in _crops():
         request.infer([crop[np.newaxis]])
-        for index in range(len(names)):
-            some = request.get_output_tensor(index).data.ravel()[::_EVERY]
-            ends = np.percentile(some, [_OUTERMOST, 100 - _OUTERMOST])
-            least[index], greatest[index] = min(least[index], ends[0]), max(greatest[index], ends[1])
-    return {name: (_short(low), _short(high)) for name, low, high in zip(names, least, greatest, strict=True)}
+        for index, some in enumerate(values):
+            some.append(request.get_output_tensor(index).data.ravel()[::_EVERY].copy())
+    ends = (np.percentile(np.concatenate(some), [_OUTERMOST, 100 - _OUTERMOST]) for some in values)
+    return {name: (_short(low), _short(high)) for name, (low, high) in zip(names, ends, strict=True)}
 
 
 def _crops() -> Iterator[Pixels]:

@@ -15,8 +15,10 @@ from enlarger.engines.devices import find_devices
 from enlarger.engines.networks import NETWORKS, Network, NetworkSpec, Pixels
 from enlarger.engines.weights.files import WeightsFolders
 from enlarger.errors import EngineUnavailable
-from tests.pictures import photo, psnr
+from tests.pictures import load as picture_of
+from tests.pictures import psnr
 
+_EXAMPLE = Path(__file__).parents[2] / "examples" / "still-life.jpg"
 Load = Callable[[str, NetworkSpec, int], Network]
 
 _BUNDLED = [spec for spec in NETWORKS.values() if spec.weights.package.bundled]
@@ -39,7 +41,8 @@ def load(cache: Path) -> Load:
 
 
 def tile(width: int, height: int) -> Pixels:
-    return np.asarray(photo(width, height) / 255, np.float32)
+    """A part of the example photo: what 8-bit integers are for."""
+    return np.asarray(picture_of(_EXAMPLE)[200 : 200 + height, 150 : 150 + width] / 255, np.float32)
 
 
 def least(backend: Backend) -> float:
