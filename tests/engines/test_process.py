@@ -88,7 +88,7 @@ async def test_a_bad_picture_harms_nothing(engine: EngineProcess, make_photo: Ma
     with pytest.raises(PictureUnreadable, match="empty"):
         await engine.run(order(tmp_path / "bad.png"), ignore)
     with pytest.raises(InvalidInput):
-        await engine.run(order(make_photo("a.png"), factor=3), ignore)
+        await engine.run(order(make_photo("a.png"), factor=17), ignore)
     with pytest.raises(EngineUnavailable, match="There is no network"):
         await engine.run(order(make_photo("a.png"), network="nothing"), ignore)
     assert pid(engine) == before
@@ -188,6 +188,7 @@ async def test_the_process_ends_with_its_worker(make_photo: MakePhoto, cache: Pa
         "import asyncio, os, signal, sys\n"
         "from pathlib import Path\n"
         "from enlarger.engines.process import EngineProcess\n"
+        "from enlarger.engines.weights.files import INSTALLED\n"
         "from tests.engines.test_process import order\n"
         "async def main():\n"
         "    engine = EngineProcess(cache=Path(sys.argv[1]), weights=INSTALLED, memory=3 << 30, engine='openvino-cpu',"
