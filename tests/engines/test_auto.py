@@ -175,7 +175,7 @@ async def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 async def test_the_engine_takes_the_best_network_that_it_has(
     engine: EngineProcess, make_photo: MakePhoto, tmp_path: Path
 ) -> None:
-    async def run() -> tuple[str, str]:
+    async def run() -> tuple[str | None, str]:
         outcome = await engine.run(order(make_photo("a.png")), no_progress)
         assert outcome.reason is not None
         return outcome.network, outcome.reason.partition(",")[0]

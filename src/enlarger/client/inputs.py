@@ -18,7 +18,16 @@ class AutoUpscale(TypedDict, total=False):
     """auto/upscale"""
 
     image_url: Required[File]
-    upscale_factor: Literal["1", "2", "4", "8", 1, 2, 4, 8]
+    upscale_factor: float
+    size: str
+    long_side: int
+    megapixels: float
+    strength: int
+    tile: int
+    engine: Literal[
+        "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
+    ]
+    precision: Literal["f32", "bf16", "fp16", "int8"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
     output_quality: int
     keep_hidden_colours: bool
@@ -2019,8 +2028,10 @@ class RealEsrganX4plus(TypedDict, total=False):
     megapixels: float
     strength: int
     tile: int
-    engine: Literal["openvino-cpu", "openvino-cpu-bf16", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"]
-    precision: Literal["f32", "bf16", "fp16"]
+    engine: Literal[
+        "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
+    ]
+    precision: Literal["f32", "bf16", "fp16", "int8"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
     output_quality: int
     keep_hidden_colours: bool
@@ -2036,8 +2047,10 @@ class RealEsrganX4plusAnime(TypedDict, total=False):
     megapixels: float
     strength: int
     tile: int
-    engine: Literal["openvino-cpu", "openvino-cpu-bf16", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"]
-    precision: Literal["f32", "bf16", "fp16"]
+    engine: Literal[
+        "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
+    ]
+    precision: Literal["f32", "bf16", "fp16", "int8"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
     output_quality: int
     keep_hidden_colours: bool
@@ -2053,8 +2066,10 @@ class RealEsrganFast(TypedDict, total=False):
     megapixels: float
     strength: int
     tile: int
-    engine: Literal["openvino-cpu", "openvino-cpu-bf16", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"]
-    precision: Literal["f32", "bf16", "fp16"]
+    engine: Literal[
+        "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
+    ]
+    precision: Literal["f32", "bf16", "fp16", "int8"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
     output_quality: int
     keep_hidden_colours: bool
@@ -2290,8 +2305,10 @@ class SpanX4(TypedDict, total=False):
     megapixels: float
     strength: int
     tile: int
-    engine: Literal["openvino-cpu", "openvino-cpu-bf16", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"]
-    precision: Literal["f32", "bf16", "fp16"]
+    engine: Literal[
+        "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
+    ]
+    precision: Literal["f32", "bf16", "fp16", "int8"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
     output_quality: int
     keep_hidden_colours: bool

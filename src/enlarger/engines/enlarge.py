@@ -127,7 +127,7 @@ def _passes(spec: NetworkSpec, times: float) -> list[_Pass]:
             "upscale_factor", f"The model enlarges {native} times at most, and {times:g} times are asked for."
         )
     # Enlarged further by a small network: a large one would take 16 times as long again for what nobody can see.
-    further = [(spec.second_pass, 2)] if times <= 8 else [(spec.fourfold_pass, 4)]
+    further = [(spec.second_pass, 2)] if times <= 8 else [(spec.fourfold_by, 4)]
     return [_Pass(spec, 4), *(_Pass(network_spec(name), scale) for name, scale in further)]
 
 

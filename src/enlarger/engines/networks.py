@@ -49,7 +49,7 @@ class NetworkSpec:
     bytes_per_pixel: int
     second_pass: str
     """The network that doubles this one's output when a factor beyond 4 is asked for."""
-    fourfold_pass: str = "real-esrgan-fast"
+    fourfold_by: str = "real-esrgan-fast"
     """The network that enlarges this one's output 4 times when a factor beyond 8 is asked for.
 
     Doubling it twice would take five times as many pixels through a network.
@@ -145,7 +145,7 @@ NETWORKS = _specs(
         base_bytes=400 * _MIB,
         bytes_per_pixel=12_000,
         second_pass="real-esrgan-fast",
-        fourfold_pass="real-esrgan-fast",
+        fourfold_by="real-esrgan-fast",
     ),
     NetworkSpec(
         name="real-esrgan-x4plus-anime",
@@ -156,7 +156,7 @@ NETWORKS = _specs(
         base_bytes=300 * _MIB,
         bytes_per_pixel=12_000,
         second_pass="real-esrgan-fast",
-        fourfold_pass="real-esrgan-fast",
+        fourfold_by="real-esrgan-fast",
     ),
     NetworkSpec(
         name="real-esrgan-fast",
@@ -167,7 +167,7 @@ NETWORKS = _specs(
         base_bytes=250 * _MIB,
         bytes_per_pixel=2_000,
         second_pass="real-esrgan-fast",
-        fourfold_pass="real-esrgan-fast",
+        fourfold_by="real-esrgan-fast",
     ),
     NetworkSpec(
         name="span-x4",
@@ -179,7 +179,7 @@ NETWORKS = _specs(
         base_bytes=250 * _MIB,
         bytes_per_pixel=4_000,
         second_pass="span-x4",
-        fourfold_pass="span-x4",
+        fourfold_by="span-x4",
     ),
     *_real_cugan(2, margin=18, multiple=2, levels=("conservative", "0", "1", "2", "3")),
     *_real_cugan(3, margin=14, multiple=4, levels=("conservative", "0", "3")),
