@@ -2,11 +2,10 @@
 
     uv run python -m tools.calibrate [NETWORK...]
 
-Each network runs in 32-bit floats on crops of pictures of our own: the example photo, as it is, made smaller, and as a
-JPEG of low quality, and previews of interiors. A range leaves out the outermost 0.01 % of all values at either end:
-with them all steps would be coarser. The last convolutions of a network work on pictures of full size, where rounding
-shows most, and are left in floats where that costs little. What is written is in
-`src/enlarger/engines/openvino/ranges`.
+Each network runs in 32-bit floats on crops of a picture of our own: the example photo, as it is, made smaller, and as a
+JPEG of low quality. A range leaves out the outermost 0.003 % of all values at either end: with them all steps would be
+coarser. The last convolutions of a network work on pictures of full size, where rounding shows most, and are left in
+floats where that costs little. What is written is in `src/enlarger/engines/openvino/ranges`.
 """
 
 from __future__ import annotations
@@ -31,9 +30,9 @@ from enlarger.engines.weights.install import install
 
 _ROOT = Path(__file__).parents[1]
 _SIDE = 64
-_CROPS = 12
+_CROPS = 16
 """Of each picture."""
-_OUTERMOST = 0.01
+_OUTERMOST = 0.003
 """Percent of the values at either end."""
 _EVERY = 37
 """Of so many values one is looked at: a prime, so that all channels and columns are."""
@@ -45,10 +44,7 @@ def pictures() -> Iterator[Pixels]:
     """Pictures of our own, 0 to 1."""
     photo = pyvips.Image.new_from_file(str(_ROOT / "examples" / "still-life.jpg"))
     worn = pyvips.Image.new_from_buffer(photo.jpegsave_buffer(Q=30), "")
-    drawn = sorted((_ROOT / "src" / "enlarger" / "interior" / "data").rglob("*.*"))
     yield from map(_pixels, (photo, photo.resize(0.5), worn))
-    for path in [path for path in drawn if path.suffix in (".png", ".webp", ".jpg")][:4]:
-        yield _pixels(pyvips.Image.new_from_file(str(path)))
 
 
 def calibrate(spec: NetworkSpec, weights: WeightsFolders) -> dict[str, tuple[float, float]]:

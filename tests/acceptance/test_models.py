@@ -9,7 +9,7 @@ from tests.conftest import MakePhoto
 async def test_models_are_listed_and_shown(start: Start) -> None:
     listed = await start("models", "--task", "upscale", "--provider", "local")
     assert await listed.end() == 0, listed.text
-    assert "6 models" in listed.text
+    assert "13 models" in listed.text
     assert "topaz/image-upscale" in listed.text
     shown = await start("models", "show", "nano-banana-edit")
     assert await shown.end() == 0, shown.text

@@ -363,7 +363,7 @@ async def test_wrong_wishes_are_refused_before_anything_is_started(
         ((source, make_photo("other.png"), "-o", "one.png"), "there are several pictures"),
         ((source, "-o", "out.gif"), "results are .jpg, .png, .webp, .tif or .avif files"),
         ((source, "-o", source.parent / "photo.png" / "deep"), "cannot be written to"),
-        ((source, "-f", "3"), "choose one of 1, 2, 4, 8"),
+        ((source, "-f", "20"), "16"),
     ):
         command = await start("upscale", *arguments)
         assert await command.end() in (2, 6)

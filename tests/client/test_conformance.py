@@ -31,6 +31,7 @@ from enlarger.errors import (
 )
 from enlarger.testing import StandIn
 from tests import data_directories
+from tests.environment import ENGINE
 from tests.pictures import photo, save
 
 pytestmark = pytest.mark.xdist_group("conformance")
@@ -65,6 +66,7 @@ def ours(folder: Path, **others: str) -> Iterator[Place]:
         "DATA_DIR": str(folder / "data"),
         "CONFIG": str(folder / "none"),
         "ALLOW_PRIVATE": "127.0.0.0/8",
+        "ENGINE": ENGINE,
     }
     environment = os.environ | {f"ENLARGER_{name}": value for name, value in settings.items()}
     process = subprocess.Popen(

