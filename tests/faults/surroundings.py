@@ -22,6 +22,8 @@ from enlarger.testing.listener import Listener
 from tests.faults.plan import GATHER_SECONDS, number_in, plan
 
 _ADDRESSES = 8
+_RESTART_SECONDS = 50.0
+"""One that takes longer has hung, and every run that waits for it with it."""
 
 
 class Fates:
@@ -133,13 +135,17 @@ class Postgres:
             await self._asked.wait()
             await asyncio.sleep(GATHER_SECONDS)
             self._asked.clear()
-            with contextlib.suppress(psutil.NoSuchProcess):  # it can end between any two looks at it
-                server = psutil.Process(int((self._folder / "postmaster.pid").read_text().split("\n", 1)[0]))
-                server.send_signal(signal.SIGQUIT)  # an immediate shutdown
-                while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
-                    await asyncio.sleep(0.01)
-            self.restarts += 1
-            for writer in self._workers:
-                with contextlib.suppress(OSError):
-                    writer.write(b"down\n")
-            await self._server.start()
+            async with asyncio.timeout(_RESTART_SECONDS):
+                await self._restart()
+
+    async def _restart(self) -> None:
+        with contextlib.suppress(psutil.NoSuchProcess):  # it can end between any two looks at it
+            server = psutil.Process(int((self._folder / "postmaster.pid").read_text().split("\n", 1)[0]))
+            server.send_signal(signal.SIGQUIT)  # an immediate shutdown
+            while server.is_running() and server.status() != psutil.STATUS_ZOMBIE:
+                await asyncio.sleep(0.01)
+        self.restarts += 1
+        for writer in self._workers:
+            with contextlib.suppress(OSError):
+                writer.write(b"down\n")
+        await self._server.start()
