@@ -47,7 +47,7 @@ def tile(width: int, height: int) -> Pixels:
 
 
 def least(backend: Backend) -> float:
-    return {"f32": 60, "int8": 33}.get(backend.precision, LEAST_DECIBELS)
+    return {"f32": 60, "int8": 30}.get(backend.precision, LEAST_DECIBELS)
 
 
 @pytest.mark.parametrize("spec", _INSTALLED, ids=lambda spec: str(spec.name))
