@@ -29,7 +29,7 @@ from enlarger.errors import EngineUnavailable
 
 LEAST_DECIBELS = 45.0
 """What an output may differ from that in 32-bit floats (PSNR): nobody sees a difference beyond it."""
-LEAST_DECIBELS_OF_DRAFTS = 25.0
+LEAST_DECIBELS_OF_DRAFTS = 20.0
 """The same for drafts: on the picture of the measurement, with its noise, 8-bit integers reach less than on photos."""
 
 _CLOSE = 2.0
