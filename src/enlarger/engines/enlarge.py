@@ -35,7 +35,7 @@ OVERHEAD = 200 * _MIB
 _FULL_STRENGTH = 100
 
 LoadNetwork = Callable[[NetworkSpec, int], Network]
-"""Loads a network for a scale of 1, 2 or 4."""
+"""Loads a network for a scale that divides its native one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,18 @@ from numpy.typing import NDArray
 
 from enlarger.engines.networks import Pixels
 
-_LOBES = 3
+LOBES = 3
+
+
+def lanczos(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A windowed sinc of three lobes, at these distances from its middle; 0 beyond them."""
+    return np.where(np.abs(distance) < LOBES, np.sinc(distance) * np.sinc(distance / LOBES), 0)
 
 
 def lanczos_taps(factor: int) -> NDArray[np.float32]:
-    """The filter that reduces a line of pixels by `factor`: a windowed sinc of three lobes, summing to 1."""
-    length = 2 * _LOBES * factor - factor % 2  # an odd number of pixels has a middle one
-    position = (np.arange(length) - (length - 1) / 2) / factor
-    taps = np.sinc(position) * np.sinc(position / _LOBES)
+    """The Lanczos filter that reduces a line of pixels by `factor`, summing to 1."""
+    length = 2 * LOBES * factor - factor % 2  # an odd number of pixels has a middle one
+    taps = lanczos((np.arange(length) - (length - 1) / 2) / factor)
     return np.asarray(taps / taps.sum(), np.float32)
 
 

@@ -15,10 +15,10 @@ import pyvips
 from numpy.typing import NDArray
 
 from enlarger.engines.networks import Pixels, Samples
+from enlarger.engines.reducing import LOBES, lanczos
 
 _Depth = np.dtype[np.uint8] | np.dtype[np.uint16]
 
-_LOBES = 3
 _STRIP_SAMPLES = 4 << 20
 """Samples of the result that are in memory at once, as floats."""
 _LEAST_ALPHA = 1e-6
@@ -78,9 +78,8 @@ def _taps(length: int, wanted: int) -> tuple[NDArray[np.int64], Pixels]:
     Beyond the line's ends its last pixels are repeated.
     """
     centre = (np.arange(wanted) + 0.5) * (length / wanted) - 0.5
-    places = np.floor(centre).astype(np.int64)[:, None] + np.arange(1 - _LOBES, _LOBES + 1)
-    distance = places - centre[:, None]
-    shares = np.where(np.abs(distance) < _LOBES, np.sinc(distance) * np.sinc(distance / _LOBES), 0)
+    places = np.floor(centre).astype(np.int64)[:, None] + np.arange(1 - LOBES, LOBES + 1)
+    shares = lanczos(places - centre[:, None])
     shares /= shares.sum(axis=1, keepdims=True)
     return np.clip(places, 0, length - 1), shares.astype(np.float32)
 

@@ -39,7 +39,7 @@ class NcnnNetwork:
         brain_floats: bool = False,
         gpu: bool = False,
     ) -> None:
-        """Load the network for the `scale` 1, 2 or 4, on the CPU or on the best GPU.
+        """Load the network for a `scale` that divides its native one, on the CPU or on the best GPU.
 
         Raises EngineUnavailable when the weights' files are not usable.
         """

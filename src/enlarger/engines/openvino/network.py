@@ -45,7 +45,7 @@ class OpenVinoNetwork:
         threads: int,
         precision: Precision = "f32",
     ) -> None:
-        """Load the network for the `scale` 1, 2 or 4. What is not in 8-bit integers with `int8` is in floats.
+        """Load the network for a `scale` that divides its native one. With `int8` some layers stay in floats.
 
         Raises EngineUnavailable when the weights' files are not usable, or the network is not known in `int8`.
         """
