@@ -133,6 +133,7 @@ _ALL = (
     fake("software", gpu=True, spoil=right),
     fake("crashing-driver", gpu=True, spoil=right),
     fake("gpu", gpu=True, spoil=right),
+    fake("cpu-cramped", precision="f32", seconds=0.05, spoil=partial(exhaust_beyond, 96)),
     fake("gpu-cramped", gpu=True, spoil=partial(exhaust_beyond, 96)),
     fake("gpu-full", gpu=True, spoil=partial(later, exhaust)),
     fake("gpu-crash", gpu=True, spoil=partial(later, die)),

@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from enlarger.engines.messages import Outcome
@@ -89,6 +90,14 @@ async def test_both_passes_of_a_factor_of_8_fall_back(
     assert (await run(engine, make_photo, factor=8)).engine == "steady"
 
 
+async def test_the_next_engine_keeps_to_the_tile_that_was_asked_for(
+    engine: EngineProcess, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKES", "cpu-cramped gpu-nan")
+    asked = msgspec.structs.replace(order(make_photo("a.png", 300, 200)), tile=96)
+    assert (await engine.run(asked, ignore)).engine == "cpu-cramped"
+
+
 async def test_a_cpu_without_memory_stays_an_error(
     engine: EngineProcess, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,5 +151,7 @@ async def test_a_network_that_the_engine_chosen_by_hand_does_not_know_runs_on_an
             "The engine unknowing cannot run real-esrgan-fast (The layer 7 is a Crop, which is not known here);"
             " steady has done the work instead."
         )
+        asked = msgspec.structs.replace(order(make_photo("b.png")), engine="steady")
+        assert (await process.run(asked, ignore)).note is None  # it is what was asked for
     finally:
         await process.close()

@@ -96,6 +96,7 @@ def _enlarge(order: Order, load: _Loader, progress: Progress) -> Outcome:
         return msgspec.structs.replace(outcome, engine=_PLAIN, device=this_cpu().name, precision="f32")
     order, reason = resolve(order, load.has_weights)
     load.begin(order)
+    asked_tile = order.tile
     while True:
         used = load.backend(order.network)
         load.forget()
@@ -122,7 +123,7 @@ def _enlarge(order: Order, load: _Loader, progress: Progress) -> Outcome:
                     continue
             if not load.give_up(network, failed, error):
                 raise
-            order = msgspec.structs.replace(order, tile=None)
+            order = msgspec.structs.replace(order, tile=asked_tile)
 
 
 def _is_full(error: OSError) -> bool:
@@ -135,6 +136,10 @@ def _tick(progress: Progress, finished: threading.Event, events: Callable[[Event
         events(Event(fraction=round(progress.fraction, 4)))
 
 
+_Asked = tuple[str, str | None, str | None]
+"""A network, and the backend and the precision that an order asks for."""
+
+
 class _Loader:
     """Loads networks on the backends that are best for them, and keeps the last two: a factor of 8 needs two."""
 
@@ -144,10 +149,10 @@ class _Loader:
         self._choices = choices
         self._wanted: tuple[str | None, str | None] = None, None
         """The backend and the precision that the order asks for."""
-        self._ranked: dict[tuple[str, str | None, str | None], list[Backend]] = {}
+        self._ranked: dict[_Asked, list[Backend]] = {}
         self._given_up = dict(start.given_up)
-        self._unfit: dict[str, str] = {}
-        """Networks that the backend chosen by hand cannot run, with the reason."""
+        self._unfit: dict[_Asked, str] = {}
+        """What the backend chosen by hand cannot run, with the reason."""
         self._loaded: dict[tuple[str, int, str], Network] = {}
         self.last: tuple[NetworkSpec, Backend] | None = None
         """What is being loaded, or was run last: a failure is its."""
@@ -220,8 +225,9 @@ class _Loader:
         One that was chosen by hand is replaced for a network that it cannot run, and used for all others.
         """
         if isinstance(why, NetworkUnsupported) and backend.name == (self._wanted[0] or self._start.engine):
-            self._ranked[network.name, *self._wanted] = self._choices.ranked(network, memory=self._start.memory)
-            self._unfit[network.name] = f"{backend.name} cannot run {network.name} ({str(why).rstrip('.')})"
+            asked = network.name, *self._wanted
+            self._ranked[asked] = self._choices.ranked(network, memory=self._start.memory)
+            self._unfit[asked] = f"{backend.name} cannot run {network.name} ({str(why).rstrip('.')})"
             return True
         others = {one.name for one in self._rank(network.name)} - {backend.name, *self._given_up}
         if not others:
@@ -233,7 +239,8 @@ class _Loader:
     def note(self, network: str) -> str | None:
         """What the user should know of the backends that were given up."""
         failed = [one.name for one in self._rank(network) if one.name in self._given_up]
-        reasons = [self._unfit[network]] if network in self._unfit else []
+        unfit = self._unfit.get((network, *self._wanted))
+        reasons = [unfit] if unfit else []
         reasons += [f"{name} failed ({self._given_up[name].rstrip('.')})" for name in failed]
         if not reasons:
             return None
