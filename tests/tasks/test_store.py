@@ -20,6 +20,7 @@ from enlarger.tasks.records import NewFile, NewTask, ResultFile, Task, TaskResul
 from enlarger.tasks.source_task import source_file
 from enlarger.tasks.sql import sql
 from enlarger.tasks.store import TaskStore
+from tests.new_task import new_task
 
 _MADE = Made(provider="local", engine="test")
 
@@ -31,15 +32,8 @@ async def tasks(database: Database) -> TaskStore:
 
 
 def new(**changes: Any) -> NewTask:
-    values = {
-        "id": secrets.token_hex(16),
-        "account_id": DEFAULT,
-        "model": "real-esrgan/fast",
-        "input": {"image_url": "http://a"},
-        "base_url": "http://service",
-        "request_sha256": b"request",
-    }
-    return NewTask(**{**values, **changes})
+    local = {"model": "real-esrgan/fast", "input": {"image_url": "http://a"}, "request_sha256": b"request"}
+    return new_task(**{**local, **changes})
 
 
 def stored(task: Task) -> NewFile:

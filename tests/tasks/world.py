@@ -11,9 +11,10 @@ from enlarger.infra.database import Database
 from enlarger.protocol.records import Made
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.attempts import AttemptStore
-from enlarger.tasks.records import Attempt, NewFile, NewTask, ResultFile, Task, TaskResult
+from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResult
 from enlarger.tasks.store import TaskStore
 from enlarger.tasks.submissions import Claim, Full
+from tests.new_task import new_task
 
 SOON, LATER = timedelta(seconds=100), timedelta(seconds=500)
 WEBHOOK = {"headers": {}, "body": "e30="}
@@ -29,15 +30,7 @@ class World:
         self.attempts = AttemptStore(database)
 
     async def create(self, **changes: Any) -> Task:
-        values = {
-            "id": secrets.token_hex(16),
-            "account_id": DEFAULT,
-            "model": "google/nano-banana",
-            "input": {"prompt": "a house"},
-            "base_url": "http://service",
-            "request_sha256": b"",
-        }
-        task, _ = await self.tasks.create(NewTask(**{**values, **changes}))
+        task, _ = await self.tasks.create(new_task(**changes))
         return task
 
     async def claim(self, task: Task | None = None) -> Claim:

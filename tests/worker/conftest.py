@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ from enlarger.providers import LocalOrder, LocalOutcome, LocalRunner, OnProgress
 from enlarger.server import Service
 from enlarger.server.upload_files import store_picture
 from enlarger.tasks.accounts import DEFAULT
-from enlarger.tasks.records import NewTask, Task
+from enlarger.tasks.records import Task
 from enlarger.worker.engine import Engine
 from enlarger.worker.outage import StorageWait
 from enlarger.worker.sources import Sources
 from tests.conftest import MakePhoto
+from tests.new_task import new_task
 from tests.worker.hosted import Floor
 
 
@@ -92,15 +92,8 @@ def make_task(service: Service, make_photo: MakePhoto) -> MakeTask:
     async def make(**changes: Any) -> Task:
         file = await store_picture(service, DEFAULT, make_photo("a.png").read_bytes(), name="a.png")
         link = "http://anywhere" + service.links.make(file.id, file.name, file.expires_at)
-        values = {
-            "id": secrets.token_hex(16),
-            "account_id": DEFAULT,
-            "model": "real-esrgan/fast",
-            "input": {"image_url": link, "upscale_factor": "2"},
-            "base_url": "http://service",
-            "request_sha256": b"",
-        }
-        task, _ = await service.tasks.create(NewTask(**{**values, **changes}))
+        values = {"model": "real-esrgan/fast", "input": {"image_url": link, "upscale_factor": "2"}, **changes}
+        task, _ = await service.tasks.create(new_task(**values))
         return task
 
     return make

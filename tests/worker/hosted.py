@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -39,7 +38,7 @@ from enlarger.server import Service
 from enlarger.settings import Limits
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.polls import NEWS
-from enlarger.tasks.records import Attempt, NewTask, Task
+from enlarger.tasks.records import Attempt, Task
 from enlarger.worker.collect import Collector
 from enlarger.worker.dispatch import Dispatcher, DispatchTimeouts
 from enlarger.worker.inputs import Inputs
@@ -48,6 +47,7 @@ from enlarger.worker.poll import Poller
 from enlarger.worker.report_handler import ReportHandler
 from enlarger.worker.schedule import Schedule
 from enlarger.worker.sources import Sources
+from tests.new_task import new_task
 
 PUBLIC = "https://service.example"
 ELSEWHERE = "https://93.184.215.14/a.png"
@@ -225,15 +225,7 @@ class Floor:
 
     async def make(self, **changes: Any) -> Task:
         """A task for KIE, then Replicate."""
-        values = {
-            "id": secrets.token_hex(16),
-            "account_id": DEFAULT,
-            "model": "google/nano-banana",
-            "input": {"prompt": "a house"},
-            "base_url": "http://service",
-            "request_sha256": b"",
-        }
-        task, _ = await self.service.tasks.create(NewTask(**{**values, **changes}))
+        task, _ = await self.service.tasks.create(new_task(**changes))
         return task
 
     async def submit(self, **changes: Any) -> Attempt:
