@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import standardwebhooks
 
-from enlarger import webhooks
+from enlarger import KieApiClient, webhooks
 from tests.acceptance.conftest import Start
 from tests.acceptance.services import START_SECONDS
 from tests.cli.loopback import Got, Reply, serving
@@ -51,9 +51,10 @@ async def test_a_callback_is_signed_told_of_and_sent_again(start: Start) -> None
             standardwebhooks.Webhook(key).verify(request.body, request.headers)
 
         async def delivered() -> bool:
-            return bool((await document("deliveries", task_id))["state"] == "delivered")
+            return (await client.deliveries(task_id)).state == "delivered"
 
-        await until(delivered)
+        async with KieApiClient(api_key=service.after("key   "), base_url=service.after("API   ")) as client:
+            await until(delivered)
         told = await document("deliveries", task_id)
         assert (told["to"], [one["answer"] for one in told["tries"]]) == (url, ["500", "200"])
 

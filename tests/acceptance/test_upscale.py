@@ -55,7 +55,7 @@ async def test_the_first_picture_announces_that_engines_are_measured(start: Star
     assert all(f"{chosen}, real-esrgan-fast (local)" in command.text for command in (first, second))
 
 
-@pytest.mark.usefixtures("used")
+@pytest.mark.usefixtures("up")
 async def test_a_batch_skips_what_is_done_and_goes_on_after_a_bad_file(
     start: Start, make_photo: MakePhoto, tmp_path: Path
 ) -> None:
@@ -92,7 +92,7 @@ async def test_a_batch_skips_what_is_done_and_goes_on_after_a_bad_file(
     assert untouched.stat().st_mtime_ns == times[untouched]
 
 
-@pytest.mark.usefixtures("used")
+@pytest.mark.usefixtures("up")
 async def test_a_batch_can_be_read_by_programs(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()
@@ -138,7 +138,7 @@ async def test_a_batch_that_is_stopped_is_one_document(start: Start, make_photo:
     assert f"{len(data['done'])} enlarged in" in command.text
 
 
-@pytest.mark.usefixtures("used")
+@pytest.mark.usefixtures("up")
 async def test_a_result_that_was_paid_for_is_found_again(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
     source = make_photo("photo.png")
     first = await start("upscale", source, *_FAST, "--keep-copies")
@@ -207,7 +207,7 @@ async def test_a_result_that_is_no_longer_kept_is_made_again(
     assert (tmp_path / "photo@2x.png").exists()
 
 
-@pytest.mark.usefixtures("used")
+@pytest.mark.usefixtures("up")
 async def test_an_output_file_and_format_can_be_chosen(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
     command = await start("upscale", make_photo("photo.png"), "-o", "deep/big.webp", "-f", "1", *_FAST)
     assert await command.end() == 0 or not (tmp_path / "deep").exists()
@@ -257,7 +257,7 @@ async def test_a_reader_that_stops_reading_ends_a_batch_without_a_word(make_phot
     assert b"BrokenPipe" not in err
 
 
-@pytest.mark.usefixtures("used")
+@pytest.mark.usefixtures("up")
 async def test_a_full_disk_ends_a_batch_at_once(start: Start, make_photo: MakePhoto, tmp_path: Path) -> None:
     sources = [make_photo(f"{number}.png", seed=number) for number in range(4)]
     full = tmp_path / "full"

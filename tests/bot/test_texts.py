@@ -72,10 +72,10 @@ def job(language: str = "en", *, state: State = "done", **what: Any) -> Job:
 
 def samples(language: str) -> dict[str, Any]:
     """A long value for everything that a text may be told."""
-    say = translator(language)
-    cost = texts.words.price(say, language, Credits(1234.5, exact=False))
+    tr = translator(language)
+    cost = texts.words.price(tr, language, Credits(1234.5, exact=False))
     return {
-        "say": say,
+        "tr": tr,
         "language": language,
         "admin": True,
         "hosted": False,
@@ -212,44 +212,44 @@ def test_credits_are_counted_as_english_does() -> None:
 
 
 def test_prices_are_said_as_exactly_as_they_are_known() -> None:
-    say = translator("en")
+    tr = translator("en")
     for cost, words, tag in (
         (Credits(4), "4 credits", "4 🪙"),
         (Credits(40, exact=False), "at most 40 credits", "≤ 40 🪙"),
         (Credits(0), "free", "free"),
         (Credits(None, exact=False), "price unknown", ""),
     ):
-        assert (texts.words.price(say, "en", cost), texts.words.price_tag(say, cost)) == (words, tag)
+        assert (texts.words.price(tr, "en", cost), texts.words.price_tag(tr, cost)) == (words, tag)
 
 
 def markups(language: str) -> dict[str, InlineKeyboardMarkup | None]:
     """Every keyboard, as large as it gets."""
-    say, someone = translator(language), user(language)
+    tr, someone = translator(language), user(language)
     most = Credits(1234.5, exact=False)
     everything = dict.fromkeys(("clear_space", "remove_background"), most)
     made: dict[str, InlineKeyboardMarkup | None] = {
-        "menu": keyboards.menu(say, someone, everything, hosted=True),
-        "menu, only enlarging": keyboards.menu(say, someone, everything, hosted=False),
-        "rooms": keyboards.rooms(say, language),
-        "rooms for a sample": keyboards.rooms(say, language, kind="like_sample"),
-        "facade": keyboards.styles(say, language),
-        "factors": keyboards.factors(say, {2: most, 4: most}),
-        "factors of a job": keyboards.factors(say, {2: most, 4: most}, job=_LARGEST),
-        "back": keyboards.back(say),
+        "menu": keyboards.menu(tr, someone, everything, hosted=True),
+        "menu, only enlarging": keyboards.menu(tr, someone, everything, hosted=False),
+        "rooms": keyboards.rooms(tr, language),
+        "rooms for a sample": keyboards.rooms(tr, language, kind="like_sample"),
+        "facade": keyboards.styles(tr, language),
+        "factors": keyboards.factors(tr, {2: most, 4: most}),
+        "factors of a job": keyboards.factors(tr, {2: most, 4: most}, job=_LARGEST),
+        "back": keyboards.back(tr),
         "styles of a job": keyboards.job_styles(language, job(language)),
         "history": keyboards.history([job(language)] * 10),
         "languages": keyboards.languages(),
-        "news": keyboards.news(say, on=True),
-        "no news": keyboards.news(say, on=False),
-        "broadcast": keyboards.broadcast(say),
+        "news": keyboards.news(tr, on=True),
+        "no news": keyboards.news(tr, on=False),
+        "broadcast": keyboards.broadcast(tr),
     }
     prices = dict.fromkeys(QUALITIES, most)
     for room in ("", *(room.id for room in list_rooms())):
-        made[f"styles, {room}"] = keyboards.styles(say, language, room=room)
+        made[f"styles, {room}"] = keyboards.styles(tr, language, room=room)
         for style in list_styles():
-            made[f"begin {room} {style.id}"] = keyboards.begin(say, someone, most, room=room, style=style.id)
+            made[f"begin {room} {style.id}"] = keyboards.begin(tr, someone, most, room=room, style=style.id)
             made[f"qualities {room} {style.id}"] = keyboards.qualities(
-                say, prices, chosen="4K", back="design", room=room, style=style.id
+                tr, prices, chosen="4K", back="design", room=room, style=style.id
             )
     states: tuple[State, ...] = ("new", "running", "done", "failed", "cancelled")
     for state in states:

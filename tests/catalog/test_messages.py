@@ -24,7 +24,7 @@ _TASK_ID_IS_REQUIRED = (
 )
 _ENLARGER = Path(__file__).parents[2] / "src" / "enlarger"
 _SPEAKING = [_ENLARGER / name for name in ("catalog", "bot", "protocol", "infra", "providers", "server", "tasks")]
-_KEYWORDS: dict[str, tuple[int, ...] | None] = {"say": None, "_say": None, "say_count": (1, 2), "sentence": None}
+_KEYWORDS: dict[str, tuple[int, ...] | None] = {"tr": None, "_tr": None, "tr_count": (1, 2), "sentence": None}
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_english_counts(count: int, words: str) -> None:
     payload = {"prompt": "x", "image_urls": ["https://example.com/a.png"] * count}
     model = get_model("google/nano-banana-edit" if count > 1 else "kling-3.0-omni/reference-to-video")
     if count == 1:
-        assert translator("en").say_count("{n} item", "{n} items", count) == words
+        assert translator("en").tr_count("{n} item", "{n} items", count) == words
     else:
         assert words in str(build_input(model, payload, locale="en").error)
 
 
 def test_no_translation_counts_a_noun_without_its_plurals() -> None:
-    """A number that stands before a word is given by say_count, so that the word agrees with it."""
+    """A number that stands before a word is given by tr_count, so that the word agrees with it."""
     with (_ENLARGER / "catalog" / "locales" / "ru" / "LC_MESSAGES" / "enlarger.po").open("rb") as file:
         catalog = read_po(file)
     counted = re.compile(r"\{(?:count|limit|most|n|lost|size)\} [а-я]{4,}")

@@ -20,7 +20,7 @@ What the conversations are given
 A handler takes by name, beside aiogram's own (`bot`, `state`):
 
     user: BotUser           who writes, fresh from the database
-    say: Translate          says an English sentence in the user's language (keys are in the gettext catalogues)
+    tr: Translate           says an English sentence in the user's language (keys are in the gettext catalogues)
     users: UserStore        language, quality, balance, stats, broadcast
     jobs: JobStore          open, latest and earlier jobs
     work: Work              `await work.start(user, chat_id, action)`
@@ -39,5 +39,5 @@ What the conversations supply
                                             beneath the one message that shows a job: by `job.state` a button to
                                             cancel (new, running), those of the result (done), of a failure (failed,
                                             cancelled)
-    texts.commands(say) -> list[BotCommand] the menu of commands, set for every language at start
+    texts.commands(tr) -> list[BotCommand] the menu of commands, set for every language at start
 """

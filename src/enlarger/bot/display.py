@@ -52,7 +52,7 @@ class Display:
         self._sleep = sleep
         self._clock = clock
         self._note = note
-        self._say = translator(user.language)
+        self._tr = translator(user.language)
         self._began = clock()
         self._next = self._began + _EVERY_SECONDS
         self._shown: str | None = None
@@ -61,7 +61,7 @@ class Display:
         """Send the message, unless it is there already; returns its id. Raises TelegramAPIError."""
         if self._job.message_id is None:
             sends = bool(self._job.photo_ids)
-            first = self._say("Sending your photo…") if sends else self._say("In the queue… {seconds} s", seconds=0)
+            first = self._tr("Sending your photo…") if sends else self._tr("In the queue… {seconds} s", seconds=0)
             text = self._words(first, self._note)
             buttons = self._buttons(self._job, self._user)
             message = await patiently(
@@ -128,10 +128,10 @@ class Display:
     def _state(self, status: TaskStatus) -> str:
         seconds = int(self._clock() - self._began)
         if status.state != "generating":
-            return self._say("In the queue… {seconds} s", seconds=seconds)
+            return self._tr("In the queue… {seconds} s", seconds=seconds)
         if status.progress:
             full = min(_CELLS, status.progress * _CELLS // 100)
-            return f"{'▓' * full}{'░' * (_CELLS - full)} {status.progress} %\n" + self._say(
+            return f"{'▓' * full}{'░' * (_CELLS - full)} {status.progress} %\n" + self._tr(
                 "Working… {seconds} s", seconds=seconds
             )
-        return self._say("Working… {seconds} s", seconds=seconds)
+        return self._tr("Working… {seconds} s", seconds=seconds)

@@ -23,7 +23,7 @@ _log = structlog.get_logger("enlarger.bot")
 async def tell(
     event: ErrorEvent,
     users: UserStore,
-    say: Translate | None = None,
+    tr: Translate | None = None,
     user: BotUser | None = None,
     event_from_user: User | None = None,
     event_chat: Chat | None = None,
@@ -41,7 +41,7 @@ async def tell(
         _log.info("update_refused", kind=type(error).__name__)
     else:
         _log.error("update_crashed", exc_info=error)
-    words = user_message(error, say or translator("en"))
+    words = user_message(error, tr or translator("en"))
     match event.update.event:
         case CallbackQuery() as query:
             await quietly(query.answer(words[:_LONGEST_ALERT], show_alert=True))

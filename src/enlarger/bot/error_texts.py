@@ -36,49 +36,49 @@ _ABOUT_THE_INPUT = (400, 413, 422, 451)
 """Codes of tasks that would fail again."""
 
 
-def user_message(error: BaseException, say: Translate) -> str:  # noqa: PLR0912 - one case a kind
+def user_message(error: BaseException, tr: Translate) -> str:  # noqa: PLR0912 - one case a kind
     """What to tell a user of an error."""
     match error:
         case TaskCancelled(credits=credits) if credits:
-            return say(
+            return tr(
                 "Stopped. Charged: {credits}, because the picture may already have been paid for. If"
                 " it turns out that it was not, your credits will be returned.",
-                credits=say.say_count("{n} credit", "{n} credits", credits),
+                credits=tr.tr_count("{n} credit", "{n} credits", credits),
             )
         case TaskCancelled():
-            return say("Stopped. Nothing was charged.")
+            return tr("Stopped. Nothing was charged.")
         case TaskFailed() if is_moderated(str(error), error.fail_code):
-            return say(
+            return tr(
                 "The service's content rules do not allow something in the photo or in your text."
                 " Rephrase it, or send another photo. Your credits have been returned."
             )
         case TaskFailed(code=code) if code in _ABOUT_THE_INPUT:
-            return say("That does not work with this photo. Send another photo, or choose something else.")
+            return tr("That does not work with this photo. Send another photo, or choose something else.")
         case TaskFailed():
-            return say("That failed, and your credits have been returned. Try again, or send another photo.")
+            return tr("That failed, and your credits have been returned. Try again, or send another photo.")
         case InsufficientCredits() | BalanceTooLow() | KeyCapReached():
-            return say("You do not have enough credits for this. /balance shows what you have.")
+            return tr("You do not have enough credits for this. /balance shows what you have.")
         case RateLimited():
-            return say("Too many pictures at once. Please try again in a minute.")
+            return tr("Too many pictures at once. Please try again in a minute.")
         case RequestLimitReached():
-            return say("I am still working on your last picture. Wait for it, or cancel it with /cancel.")
+            return tr("I am still working on your last picture. Wait for it, or cancel it with /cancel.")
         case PictureTooLarge():
-            return say("This photo is too large. Send one of up to 20 MB.")
+            return tr("This photo is too large. Send one of up to 20 MB.")
         case PictureError():
-            return say("I cannot read this file. Send a JPEG, PNG or WebP picture.")
+            return tr("I cannot read this file. Send a JPEG, PNG or WebP picture.")
         case SourceUnavailable():
-            return say("Telegram no longer has this photo. Please send it again.")
+            return tr("Telegram no longer has this photo. Please send it again.")
         case NotFound() | FileMissing():
-            return say("This picture is no longer kept. Please send the photo again.")
+            return tr("This picture is no longer kept. Please send the photo again.")
         case ModelUnavailable() | UnknownModel() | ModelSwitchedOff() | FeatureDisabled():
-            return say("This is not available at the moment. Please choose something else.")
+            return tr("This is not available at the moment. Please choose something else.")
         case InvalidInput():
-            return say("That does not work with this photo. Send another photo, or choose something else.")
+            return tr("That does not work with this photo. Send another photo, or choose something else.")
         case ServiceUnavailable() | Maintenance() | DatabaseUnavailable():
-            return say(
+            return tr(
                 "The service cannot be reached at the moment, and nothing was charged. Try again in a few minutes."
             )
         case TelegramAPIError():
-            return say("Telegram cannot be reached at the moment. Please try again.")
+            return tr("Telegram cannot be reached at the moment. Please try again.")
         case _:
-            return say("Something went wrong on our side. Please try again; the operator of this bot can see why.")
+            return tr("Something went wrong on our side. Please try again; the operator of this bot can see why.")

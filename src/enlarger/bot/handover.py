@@ -43,7 +43,7 @@ async def hand_over(
     chat_id: int,
     action: Action,
     buttons: InlineKeyboardMarkup | None,
-    say: Translate,
+    tr: Translate,
     sleep: Sleep,
     limits: SizeLimits,
 ) -> str | None:
@@ -91,14 +91,14 @@ async def hand_over(
             else:
                 return _file_id(message)
     if is_loopback(url):
-        words = say(
+        words = tr(
             "The picture is ready, but it is larger than the 50 MB that Telegram lets me send. It"
             " is kept for a few days: the operator of this bot can send it to you. Its number:"
             " {number}",
             number=status.task_id,
         )
     else:
-        words = say("The picture is too large for Telegram. Here it is: {url}", url=url)
+        words = tr("The picture is too large for Telegram. Here it is: {url}", url=url)
     await patiently(lambda: bot.send_message(chat_id, words, reply_markup=buttons), sleep)
     return None
 

@@ -137,97 +137,97 @@ class Broadcast(CallbackData, prefix="br"):
     send: bool
 
 
-def menu(say: Translate, user: BotUser, prices: Prices, *, hosted: bool) -> InlineKeyboardMarkup:
+def menu(tr: Translate, user: BotUser, prices: Prices, *, hosted: bool) -> InlineKeyboardMarkup:
     """What can be done to a photo; what begins at once has its price on it."""
-    labels = texts.buttons.labels(say)
+    labels = texts.buttons.labels(tr)
     builder = InlineKeyboardBuilder()
     if hosted:
         for kind in ("redesign", "clear_space", "facade", "like_sample", "free_prompt"):
-            builder.button(text=_priced(say, labels[kind], prices.get(kind)), callback_data=Do(kind=kind))
+            builder.button(text=_priced(tr, labels[kind], prices.get(kind)), callback_data=Do(kind=kind))
     builder.button(text=labels["enlarge"], callback_data=Do(kind="enlarge"))
     if hosted:
-        text = _priced(say, labels["remove_background"], prices.get("remove_background"))
+        text = _priced(tr, labels["remove_background"], prices.get("remove_background"))
         builder.button(text=text, callback_data=Do(kind="remove_background"))
-        quality = texts.buttons.quality_button(say, user.quality)
+        quality = texts.buttons.quality_button(tr, user.quality)
         builder.button(text=quality, callback_data=ChooseQuality(quality="?", back="menu"))
     builder.adjust(1, 1, 2, 1, 1)
     return builder.as_markup()
 
 
 def rooms(
-    say: Translate, language: str, *, kind: Literal["redesign", "like_sample"] = "redesign"
+    tr: Translate, language: str, *, kind: Literal["redesign", "like_sample"] = "redesign"
 ) -> InlineKeyboardMarkup:
     """The rooms."""
     builder = InlineKeyboardBuilder()
     for room in list_rooms():
         builder.button(text=room.title(language), callback_data=Room(room=room.id, kind=kind))
     builder.adjust(2)
-    builder.row(*_back(say).buttons)
+    builder.row(*_back(tr).buttons)
     return builder.as_markup()
 
 
-def styles(say: Translate, language: str, *, room: str = "") -> InlineKeyboardMarkup:
+def styles(tr: Translate, language: str, *, room: str = "") -> InlineKeyboardMarkup:
     """The styles, numbered as on the sheet; without a room they are a facade's."""
     builder = InlineKeyboardBuilder()
     for number, style in enumerate(list_styles(), 1):
         builder.button(text=f"{number}. {style.title(language)}", callback_data=Style(room=room, style=style.id))
     builder.adjust(2)
-    builder.row(*_back(say).buttons)
+    builder.row(*_back(tr).buttons)
     return builder.as_markup()
 
 
 def begin(
-    say: Translate, user: BotUser, cost: Credits, *, room: str, style: str, typed: bool = False
+    tr: Translate, user: BotUser, cost: Credits, *, room: str, style: str, typed: bool = False
 ) -> InlineKeyboardMarkup:
     """The last step before a design."""
     builder = InlineKeyboardBuilder()
-    text = _priced(say, texts.buttons.labels(say)["begin"], cost)
+    text = _priced(tr, texts.buttons.labels(tr)["begin"], cost)
     wanted = BeginTyped(room=room, style=style) if typed else Begin(room=room, style=style)
     builder.button(text=text, callback_data=wanted)
     back = ChooseQuality(quality="?", back="design", room=room, style=style)
-    builder.button(text=texts.buttons.quality_button(say, user.quality), callback_data=back)
-    builder.row(*_back(say).buttons)
+    builder.button(text=texts.buttons.quality_button(tr, user.quality), callback_data=back)
+    builder.row(*_back(tr).buttons)
     builder.adjust(1)
     return builder.as_markup()
 
 
-def begin_written(say: Translate, cost: Credits, *, typed: bool = False) -> InlineKeyboardMarkup:
+def begin_written(tr: Translate, cost: Credits, *, typed: bool = False) -> InlineKeyboardMarkup:
     """The last step before something in somebody's own words, beneath the photo or typed as an answer."""
     wanted = Do(kind="typed" if typed else "written")
-    return _begin(say, cost, wanted)
+    return _begin(tr, cost, wanted)
 
 
-def begin_sample(say: Translate, cost: Credits, *, room: str) -> InlineKeyboardMarkup:
+def begin_sample(tr: Translate, cost: Credits, *, room: str) -> InlineKeyboardMarkup:
     """The last step before a room like the sample."""
-    return _begin(say, cost, BeginSample(room=room))
+    return _begin(tr, cost, BeginSample(room=room))
 
 
-def _begin(say: Translate, cost: Credits, wanted: CallbackData) -> InlineKeyboardMarkup:
+def _begin(tr: Translate, cost: Credits, wanted: CallbackData) -> InlineKeyboardMarkup:
     builder = InlineKeyboardBuilder()
-    builder.button(text=_priced(say, texts.buttons.labels(say)["begin"], cost), callback_data=wanted)
-    builder.row(*_back(say).buttons)
+    builder.button(text=_priced(tr, texts.buttons.labels(tr)["begin"], cost), callback_data=wanted)
+    builder.row(*_back(tr).buttons)
     return builder.as_markup()
 
 
-def factors(say: Translate, prices: dict[int, Credits], *, job: int | None = None) -> InlineKeyboardMarkup:
+def factors(tr: Translate, prices: dict[int, Credits], *, job: int | None = None) -> InlineKeyboardMarkup:
     """How many times larger: the photo, or what an earlier job has made."""
     builder = InlineKeyboardBuilder()
     for factor in FACTORS:
         wanted = Enlarge(factor=factor) if job is None else JobEnlarge(job=job, factor=factor)
-        builder.button(text=_priced(say, f"{factor}×", prices.get(factor)), callback_data=wanted)
+        builder.button(text=_priced(tr, f"{factor}×", prices.get(factor)), callback_data=wanted)
     builder.adjust(2)
     if job is None:
-        builder.row(*_back(say).buttons)
+        builder.row(*_back(tr).buttons)
     return builder.as_markup()
 
 
-def back(say: Translate) -> InlineKeyboardMarkup:
+def back(tr: Translate) -> InlineKeyboardMarkup:
     """Back to the menu."""
-    return _back(say).as_markup()
+    return _back(tr).as_markup()
 
 
 def qualities(
-    say: Translate,
+    tr: Translate,
     prices: dict[Quality, Credits],
     *,
     chosen: str,
@@ -239,7 +239,7 @@ def qualities(
     builder = InlineKeyboardBuilder()
     for quality in QUALITIES:
         mark = "● " if quality == chosen else ""
-        text = _priced(say, mark + texts.words.quality_name(say, quality), prices.get(quality))
+        text = _priced(tr, mark + texts.words.quality_name(tr, quality), prices.get(quality))
         wanted = ChooseQuality(quality=quality, back=back, room=room, style=style)
         builder.button(text=text, callback_data=wanted)
     builder.adjust(1)
@@ -248,12 +248,12 @@ def qualities(
 
 def job_buttons(job: Job, user: BotUser) -> InlineKeyboardMarkup | None:
     """Beneath the message that shows a job, by how it stands."""
-    say = translator(user.language)
-    labels = texts.buttons.labels(say)
+    tr = translator(user.language)
+    labels = texts.buttons.labels(tr)
     builder = InlineKeyboardBuilder()
 
     def add(label: str, do: Literal["cancel", "again", "styles", "enlarge", "original"]) -> None:
-        text = _priced(say, labels[label], _price(job)) if do == "again" else labels[label]  # it begins at once
+        text = _priced(tr, labels[label], _price(job)) if do == "again" else labels[label]  # it begins at once
         builder.button(text=text, callback_data=OfJob(do=do, job=job.id))
 
     if job.open:
@@ -304,16 +304,16 @@ def languages() -> InlineKeyboardMarkup:
     return builder.as_markup()
 
 
-def news(say: Translate, *, on: bool) -> InlineKeyboardMarkup:
+def news(tr: Translate, *, on: bool) -> InlineKeyboardMarkup:
     """The other way than it is."""
     builder = InlineKeyboardBuilder()
-    builder.button(text=texts.buttons.labels(say)["news_off" if on else "news_on"], callback_data=News(on=not on))
+    builder.button(text=texts.buttons.labels(tr)["news_off" if on else "news_on"], callback_data=News(on=not on))
     return builder.as_markup()
 
 
-def broadcast(say: Translate) -> InlineKeyboardMarkup:
+def broadcast(tr: Translate) -> InlineKeyboardMarkup:
     """Send it, or not."""
-    labels = texts.buttons.labels(say)
+    labels = texts.buttons.labels(tr)
     builder = InlineKeyboardBuilder()
     builder.button(text=labels["send"], callback_data=Broadcast(send=True))
     builder.button(text=labels["no"], callback_data=Broadcast(send=False))
@@ -321,9 +321,9 @@ def broadcast(say: Translate) -> InlineKeyboardMarkup:
     return builder.as_markup()
 
 
-def _back(say: Translate) -> InlineKeyboardBuilder:
+def _back(tr: Translate) -> InlineKeyboardBuilder:
     builder = InlineKeyboardBuilder()
-    builder.button(text=texts.buttons.labels(say)["back"], callback_data=Do(kind="menu"))
+    builder.button(text=texts.buttons.labels(tr)["back"], callback_data=Do(kind="menu"))
     return builder
 
 
@@ -335,6 +335,6 @@ def _price(job: Job) -> Credits | None:
         return None
 
 
-def _priced(say: Translate, label: str, cost: Credits | None) -> str:
-    tag = texts.words.price_tag(say, cost) if cost is not None else ""
+def _priced(tr: Translate, label: str, cost: Credits | None) -> str:
+    tag = texts.words.price_tag(tr, cost) if cost is not None else ""
     return f"{label} · {tag}" if tag else label

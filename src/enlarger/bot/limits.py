@@ -70,8 +70,8 @@ class Floods(BaseMiddleware):
         return True
 
     async def _tell(self, event: TelegramObject, who: User) -> None:
-        say = translator(language_of(who))
-        words = say("Too many requests. Please wait a few seconds and try again.")
+        tr = translator(language_of(who))
+        words = tr("Too many requests. Please wait a few seconds and try again.")
         match event:
             case CallbackQuery() | Message():
                 await quietly(event.answer(words))

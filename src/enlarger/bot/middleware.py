@@ -29,12 +29,12 @@ class People(BaseMiddleware):
         chat: Chat | None = data.get("event_chat")
         if who is None or who.is_bot:
             return None
-        data["say"] = translator(language_of(who))
+        data["tr"] = translator(language_of(who))
         private = chat is None or chat.type == "private"
         user = await self._users.get(who) if private else await self._users.find(who.id)
         data["user"] = user
         if user is not None:
-            data["say"] = translator(user.language)
+            data["tr"] = translator(user.language)
         update_id.set(event.update_id if isinstance(event, Update) else None)
         return await handler(event, data)
 

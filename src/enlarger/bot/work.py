@@ -149,8 +149,8 @@ class Work:
         if not status.succeeded:
             raise NotFound("The job has made nothing.")
         action = replace(job.action, deliver="document")
-        say = translator(user.language)
-        await hand_over(self._bot, client, status, job.chat_id, action, None, say, self._sleep, self._limits)
+        tr = translator(user.language)
+        await hand_over(self._bot, client, status, job.chat_id, action, None, tr, self._sleep, self._limits)
 
     async def settled(self, job: Job) -> Job:
         """The job, once a result that is being sent, and may already be visible, has been recorded as sent."""
@@ -210,8 +210,8 @@ class Work:
         if found is None or user is None or not found.open:
             return
         job = found
-        say = translator(user.language)
-        note = texts.progress.stopping_costs(say) if await self._stopping_costs(job, user) else ""
+        tr = translator(user.language)
+        note = texts.progress.stopping_costs(tr) if await self._stopping_costs(job, user) else ""
         display = Display(self._bot, job, user, self._buttons, self._sleep, self._clock, note=note)
         try:
             job = await self._go(job, user, display)
@@ -227,7 +227,7 @@ class Work:
             reason = str(error)[:_LONGEST_REASON] if isinstance(error, EnlargerError) else type(error).__name__
             _log.info("job_failed", job=job.id, state=state, kind=type(error).__name__)
             # First the word, then the note: what is said twice after a crash is one and the same message.
-            await display.end(user_message(error, say), state)
+            await display.end(user_message(error, tr), state)
             await self._jobs.end(job, state, error=reason)
 
     async def _stopping_costs(self, job: Job, user: BotUser) -> bool:

@@ -65,9 +65,9 @@ def build_input(
     it holds a file or changes the result. Nothing is raised, whatever the payload. Messages are in `locale`: en, ru or
     zh; without it in that of ENLARGER_LOCALE, or else in English.
     """
-    say = translator(locale or default_locale())
+    tr = translator(locale or default_locale())
     payload = {name: _bounded(value) for name, value in payload.items()}
-    attempts = [_build(model, form, payload, say, strict=strict) for form in model.all_forms()]
+    attempts = [_build(model, form, payload, tr, strict=strict) for form in model.all_forms()]
     best = min(attempts, key=_badness)
     return msgspec.structs.replace(best, input={}) if best.faults else best
 
@@ -100,7 +100,7 @@ def _badness(built: BuiltInput) -> tuple[int, int, int]:
 
 
 def _build(
-    model: Model, form: Form, payload: Mapping[str, Any], say: Translate, *, strict: bool, place: str = ""
+    model: Model, form: Form, payload: Mapping[str, Any], tr: Translate, *, strict: bool, place: str = ""
 ) -> BuiltInput:
     """The input built from a payload by one form, even if there are faults.
 
@@ -116,55 +116,55 @@ def _build(
         value, path = values[name], place + name
         if value is None:
             if (reasons := field.requiring(values)) is not None:
-                faults.append(missing(path, field, model, say, given=taken.left, reasons=reasons))
+                faults.append(missing(path, field, model, tr, given=taken.left, reasons=reasons))
         elif value == [] or (value == "" and field.min_length != 0):
-            faults.append(empty(path, say))
+            faults.append(empty(path, tr))
         elif isinstance(value, list) and field.type not in ("array", "task") and len(value) > 1:
-            faults.append(several(path, len(value), say))
+            faults.append(several(path, len(value), tr))
         else:
             if field.members and isinstance(value, list):
-                objects = [_object(model, field, item, say, strict, f"{path}[{n}].") for n, item in enumerate(value)]
+                objects = [_object(model, field, item, tr, strict, f"{path}[{n}].") for n, item in enumerate(value)]
                 value = [item for item, _ in objects]
                 faults += (fault for _, one in objects for fault in one.faults)
                 warnings += (warning for _, one in objects for warning in one.warnings)
-            faults += check(path, field, value, say)
+            faults += check(path, field, value, tr)
             built[name] = value
     for name in taken.left:
-        if (fault := _left_out(model, form, name, payload[name], built, say, place)) is not None:
+        if (fault := _left_out(model, form, name, payload[name], built, tr, place)) is not None:
             faults.append(fault)
         else:
-            (faults if strict else warnings).append(unknown(name, form, model, say, place))
+            (faults if strict else warnings).append(unknown(name, form, model, tr, place))
     wrong = {_root(fault, place) for fault in faults}
-    faults += [fault for fault in broken(model, form, built, say, place) if _root(fault, place) not in wrong]
-    faults += [one_file(place + name, kept, say) for name, kept in taken.clashes.items()]
+    faults += [fault for fault in broken(model, form, built, tr, place) if _root(fault, place) not in wrong]
+    faults += [one_file(place + name, kept, tr) for name, kept in taken.clashes.items()]
     same = {
         name
         for name, kept in taken.doubles.items()
         if take(form, {name: payload[name]}).values.get(kept) == taken.values.get(kept)
     }
-    warnings += [duplicate(place + name, kept, say) for name, kept in taken.doubles.items() if name in same]
-    faults += [contradiction(place + name, kept, say) for name, kept in taken.doubles.items() if name not in same]
+    warnings += [duplicate(place + name, kept, tr) for name, kept in taken.doubles.items() if name in same]
+    faults += [contradiction(place + name, kept, tr) for name, kept in taken.doubles.items() if name not in same]
     return BuiltInput(built, tuple(faults), tuple(warnings))
 
 
-def _object(model: Model, field: Field, item: Any, say: Translate, strict: bool, place: str) -> tuple[Any, BuiltInput]:
+def _object(model: Model, field: Field, item: Any, tr: Translate, strict: bool, place: str) -> tuple[Any, BuiltInput]:
     """An object in a list as it will be sent, with its faults and warnings; anything but an object stays as it is."""
     if not isinstance(item, dict):
         return item, BuiltInput({})
-    one = _build(model, field.members, item, say, strict=strict, place=place)
+    one = _build(model, field.members, item, tr, strict=strict, place=place)
     return one.input, one
 
 
 def _left_out(
-    model: Model, form: Form, name: str, value: Any, built: Mapping[str, Any], say: Translate, place: str
+    model: Model, form: Form, name: str, value: Any, built: Mapping[str, Any], tr: Translate, place: str
 ) -> InputIssue | None:
     """Why a name that the form does not know must not be ignored; None if it may be."""
     if not place and (kept := rival(name, value, model, built)) is not None:
-        return not_together(name, kept, say)
+        return not_together(name, kept, tr)
     if holds_file(name, value):
-        return left_out_file(name, form, model, say, place)
+        return left_out_file(name, form, model, tr, place)
     if changes_result(name, value) or names_task(name, value):
-        return left_out_value(name, model, say, place)
+        return left_out_value(name, model, tr, place)
     return None
 
 

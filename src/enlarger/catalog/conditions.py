@@ -16,54 +16,52 @@ _NEAR_ENOUGH = 0.05
 """How far off a sum may be: thirds of a second are written with few digits."""
 
 
-def broken(model: Model, form: Form, built: Mapping[str, Any], say: Translate, place: str = "") -> Iterator[InputIssue]:
+def broken(model: Model, form: Form, built: Mapping[str, Any], tr: Translate, place: str = "") -> Iterator[InputIssue]:
     """Every condition of a form that an input breaks, whose fields are each right by themselves.
 
     For an object in a list, `place` is the prefix of the names in messages.
     """
     for name in built:
-        yield from _company(name, form, built, say, place)
-        beyond = list(_limits(name, form, built, say, place))
-        yield from beyond or _sum(name, form, built, say, place)
-        yield from _references(name, form, built, say, place)
+        yield from _company(name, form, built, tr, place)
+        beyond = list(_limits(name, form, built, tr, place))
+        yield from beyond or _sum(name, form, built, tr, place)
+        yield from _references(name, form, built, tr, place)
     for group in model.one_of if not place else ():
         fields = [name for name in group if name in form]
         if fields and built.keys().isdisjoint(fields):
-            sentence = say("One of the fields {fields} is required", fields=names_in_words(fields, say))
+            sentence = tr("One of the fields {fields} is required", fields=names_in_words(fields, tr))
             yield InputIssue(fields[0], "required", sentence)
 
 
-def _company(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[InputIssue]:
+def _company(name: str, form: Form, built: Mapping[str, Any], tr: Translate, place: str) -> Iterator[InputIssue]:
     """The fields that a field may not be without, and those that it may not be with."""
     wanted = [place + other for other in form[name].only_with if other in form]
     if wanted and built.keys().isdisjoint(form[name].only_with):
-        sentence = say(
+        sentence = tr(
             "The field '{field}' cannot be used alone: give {fields} as well, or leave it out",
-            field=place + name, fields=names_in_words(wanted, say),
+            field=place + name, fields=names_in_words(wanted, tr),
         )  # fmt: skip
         yield InputIssue(place + name, "stands_alone", sentence)
     for other in form[name].not_with:
         if other in built:
-            yield not_together(place + name, place + other, say)
+            yield not_together(place + name, place + other, tr)
 
 
-def _limits(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[InputIssue]:
+def _limits(name: str, form: Form, built: Mapping[str, Any], tr: Translate, place: str) -> Iterator[InputIssue]:
     """The limits that a field has because of others."""
     for limit in form[name].limits_if:
         if not limit.holds(built):
             continue
         reasons = {other: built.get(other) for other in limit.when}
         if limit.absent:
-            sentence = because(
-                say("The field '{field}' is not accepted", field=place + name), reasons, limit.given, say
-            )
-            yield InputIssue(place + name, "not_taken", say("{sentence}: leave it out", sentence=sentence))
+            sentence = because(tr("The field '{field}' is not accepted", field=place + name), reasons, limit.given, tr)
+            yield InputIssue(place + name, "not_taken", tr("{sentence}: leave it out", sentence=sentence))
             continue
-        for fault in check(place + name, limit.narrow(form[name]), built[name], say):
-            yield msgspec.structs.replace(fault, message=because(fault.message, reasons, limit.given, say))
+        for fault in check(place + name, limit.narrow(form[name]), built[name], tr):
+            yield msgspec.structs.replace(fault, message=because(fault.message, reasons, limit.given, tr))
 
 
-def _sum(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[InputIssue]:
+def _sum(name: str, form: Form, built: Mapping[str, Any], tr: Translate, place: str) -> Iterator[InputIssue]:
     """A sum that the objects in a list do not reach, and values that cannot be added up."""
     wanted, items = form[name].sum, built[name]
     if wanted is None or not hold(wanted.when, built):
@@ -74,26 +72,26 @@ def _sum(name: str, form: Form, built: Mapping[str, Any], say: Translate, place:
     for index, number in enumerate(numbers):
         if number is None:
             item = f"{path}[{index}].{wanted.member}"
-            yield InputIssue(item, "not_a_number", say("The field '{field}' must be a number", field=item))
+            yield InputIssue(item, "not_a_number", tr("The field '{field}' must be a number", field=item))
     given = built.get(wanted.total) if isinstance(wanted.total, str) else wanted.total
     total, amount = _number(given), sum(number or 0 for number in numbers)
     if None in numbers or total is None or abs(amount - total) < _NEAR_ENOUGH:
         return
     values: dict[str, Any] = {"field": path, "member": wanted.member, "sum": show_number(round(amount, 2))}
     if isinstance(wanted.total, str):
-        sentence = say(
+        sentence = tr(
             "The values of '{member}' in '{field}' add up to {sum}, and '{other}' is {total}: make both the same",
             **values, other=place + wanted.total, total=show_number(total),
         )  # fmt: skip
     else:
-        sentence = say(
+        sentence = tr(
             "The values of '{member}' in '{field}' add up to {sum}: make them add up to {total}",
             **values, total=show_number(total),
         )  # fmt: skip
     yield InputIssue(path, "wrong_sum", sentence)
 
 
-def _references(name: str, form: Form, built: Mapping[str, Any], say: Translate, place: str) -> Iterator[InputIssue]:
+def _references(name: str, form: Form, built: Mapping[str, Any], tr: Translate, place: str) -> Iterator[InputIssue]:
     """Objects in a list that name one that is not in the other list."""
     wanted, items = form[name].refers, built[name]
     if wanted is None or not isinstance(items, list) or not isinstance(others := built.get(wanted.field), list):
@@ -104,7 +102,7 @@ def _references(name: str, form: Form, built: Mapping[str, Any], say: Translate,
     for index, item in enumerate(items):
         if isinstance(item, dict) and (given := item.get(wanted.member)) is not None and given not in known:
             path = f"{place}{name}[{index}].{wanted.member}"
-            sentence = say(
+            sentence = tr(
                 "The field '{field}' names {value}, which is not in '{other}'",
                 field=path, value=show_value(given), other=place + wanted.field,
             )  # fmt: skip

@@ -78,49 +78,49 @@ def names_task(name: str, value: Any) -> bool:
     return plain(name) in _TASKS and bool(value.strip() if isinstance(value, str) else value)
 
 
-def unknown(name: str, form: Form, model: Model, say: Translate, place: str = "") -> InputIssue:
+def unknown(name: str, form: Form, model: Model, tr: Translate, place: str = "") -> InputIssue:
     """A field that the model does not have, or a member that the object at `place` does not have."""
     near, fields = nearest(name, form), ", ".join(form if place else model.fields())
     if place:
         thing = place.rstrip(".")
         if near:
-            sentence = say(
+            sentence = tr(
                 "The object '{object}' has no member '{field}': did you mean '{near}'?",
                 object=thing, field=name, near=near,
             )  # fmt: skip
         else:
-            sentence = say(
+            sentence = tr(
                 "The object '{object}' has no member '{field}'; it has {fields}",
                 object=thing, field=name, fields=fields,
             )  # fmt: skip
         return InputIssue(place + name, UNKNOWN_MEMBER, sentence)
     if near:
-        sentence = say(
+        sentence = tr(
             "The model {model} has no field '{field}': did you mean '{near}'?", model=model.id, field=name, near=near
         )
     else:
-        sentence = say(
+        sentence = tr(
             "The model {model} has no field '{field}'; it has {fields}", model=model.id, field=name, fields=fields
         )
     return InputIssue(name, UNKNOWN_FIELD, sentence)
 
 
-def left_out_file(name: str, form: Form, model: Model, say: Translate, place: str = "") -> InputIssue:
+def left_out_file(name: str, form: Form, model: Model, tr: Translate, place: str = "") -> InputIssue:
     """A file in a field that the model does not have; the task would run, and be paid for, without it."""
     fields = [place + field for field, spec in form.items() if _takes_files(field, spec)]
     path = place + name
     if fields:
-        sentence = say(
+        sentence = tr(
             "The model {model} has no field '{field}', and its file would not be used: give it in {fields}",
-            model=model.id, field=path, fields=names_in_words(fields, say),
+            model=model.id, field=path, fields=names_in_words(fields, tr),
         )  # fmt: skip
     elif place:
-        sentence = say(
+        sentence = tr(
             "The model {model} has no field '{field}', and its file would not be used: leave it out",
             model=model.id, field=path,
         )  # fmt: skip
     else:
-        sentence = say(
+        sentence = tr(
             "The model {model} takes no files, and the one in '{field}' would not be used: leave it out, or choose"
             " another model",
             model=model.id, field=path,
@@ -128,16 +128,16 @@ def left_out_file(name: str, form: Form, model: Model, say: Translate, place: st
     return InputIssue(path, "file_left_out", sentence)
 
 
-def left_out_value(name: str, model: Model, say: Translate, place: str = "") -> InputIssue:
+def left_out_value(name: str, model: Model, tr: Translate, place: str = "") -> InputIssue:
     """A value that changes the result, in a field that the model does not have."""
     if plain(name) in _TASKS:
-        sentence = say(
+        sentence = tr(
             "The model {model} has no field '{field}', and its result would have nothing to do with that task: leave it"
             " out, or choose a model that builds on a task",
             model=model.id, field=place + name,
         )  # fmt: skip
         return InputIssue(place + name, "value_left_out", sentence)
-    sentence = say(
+    sentence = tr(
         "The model {model} has no field '{field}', and the result would be another one without it: leave it out, or"
         " choose another model",
         model=model.id, field=place + name,
@@ -145,25 +145,25 @@ def left_out_value(name: str, model: Model, say: Translate, place: str = "") -> 
     return InputIssue(place + name, "value_left_out", sentence)
 
 
-def one_file(name: str, kept: str, say: Translate) -> InputIssue:
+def one_file(name: str, kept: str, tr: Translate) -> InputIssue:
     """A second file where there is room for one."""
-    sentence = say(
+    sentence = tr(
         "The fields '{kept}' and '{field}' hold two files, but this model takes one: leave one of them out",
         kept=kept, field=name,
     )  # fmt: skip
     return InputIssue(name, "too_many", sentence)
 
 
-def duplicate(name: str, kept: str, say: Translate) -> InputIssue:
+def duplicate(name: str, kept: str, tr: Translate) -> InputIssue:
     """A field that says again what another one says."""
     return InputIssue(
-        name, "duplicate", say("The field '{field}' is left out, because '{kept}' is given", field=name, kept=kept)
+        name, "duplicate", tr("The field '{field}' is left out, because '{kept}' is given", field=name, kept=kept)
     )
 
 
-def contradiction(name: str, kept: str, say: Translate) -> InputIssue:
+def contradiction(name: str, kept: str, tr: Translate) -> InputIssue:
     """A field that says something else than another one that means the same."""
-    sentence = say("The fields '{kept}' and '{field}' contradict each other: give one of them", kept=kept, field=name)
+    sentence = tr("The fields '{kept}' and '{field}' contradict each other: give one of them", kept=kept, field=name)
     return InputIssue(name, "contradiction", sentence)
 
 

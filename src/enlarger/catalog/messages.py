@@ -41,7 +41,7 @@ class Translate(Protocol):
         ...
 
     @property
-    def say_count(self) -> TranslateCount:
+    def tr_count(self) -> TranslateCount:
         """The same for a sentence with a number, which may be a fraction."""
         ...
 
@@ -54,7 +54,7 @@ class _Translator:
     def __call__(self, sentence: str, /, **values: object) -> str:
         return self._translations.gettext(sentence).format(**values)
 
-    def say_count(self, one: str, several: str, number: float, /, **values: object) -> str:
+    def tr_count(self, one: str, several: str, number: float, /, **values: object) -> str:
         whole = int(number) if number == int(number) else _FRACTION
         digits = f"{number:.2f}".rstrip("0").rstrip(".").replace(".", self._decimal_sign)
         return self._translations.ngettext(one, several, whole).format(n=digits, **values)
@@ -68,7 +68,7 @@ def translator(locale: str) -> Translate:
 
 def count_translator(locale: str) -> TranslateCount:
     """The translator of sentences with a number, which may be a fraction."""
-    return translator(locale).say_count
+    return translator(locale).tr_count
 
 
 def localise(text: str, locale: str) -> str:

@@ -113,15 +113,15 @@ def _find_strays(
     model: Model, payload: dict[str, Any], request: Mapping[str, Any], built: dict[str, Any], locale: str
 ) -> list[InputIssue]:
     """Warnings about fields beside the input that belong inside it. Raises InvalidInput for one that holds a file."""
-    say = translator(locale)
+    tr = translator(locale)
     marks = [name for name, value in request.items() if name not in (*_OWN_FIELDS, "input") and value is not None]
     strays = []
     for name in marks[:_MOST_STRAYS]:
         if name in _CALLBACK_NAMES:
-            message = say("The field '{field}' is not used: give the URL of callbacks in 'callBackUrl'", field=name)
+            message = tr("The field '{field}' is not used: give the URL of callbacks in 'callBackUrl'", field=name)
             strays.append(InputIssue(name, "beside_input", message))
         elif name not in payload and _means_something(name, request[name], model, payload, built):
-            message = say("The field '{field}' beside 'input' is not used: move it into 'input'", field=name)
+            message = tr("The field '{field}' beside 'input' is not used: move it into 'input'", field=name)
             strays.append(InputIssue(name, "beside_input", message))
             if holds_file(name, request[name]):
                 raise InvalidInput(name, message, [(name, "beside_input", message)])
@@ -205,9 +205,9 @@ async def _price(service: Service, files: InlineFiles, model: Model, built: Mapp
 class _Room:
     """Room for what an app sends along: fields are kept whole as long as they fit, and the rest is named."""
 
-    def __init__(self, size: int, say: Translate) -> None:
+    def __init__(self, size: int, tr: Translate) -> None:
         self._left = size
-        self._say = say
+        self._tr = tr
         self.left_out: list[InputIssue] = []
 
     def keep(self, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -220,7 +220,7 @@ class _Room:
                 kept[name] = value
             else:
                 shown = name[:_SHOWN_NAME]
-                message = self._say(
+                message = self._tr(
                     "The field '{field}' is not kept: a record has room for {limit} kB beside the model's own fields",
                     field=shown, limit=_MOST_BESIDE_BYTES // 1000,
                 )  # fmt: skip

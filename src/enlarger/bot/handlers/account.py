@@ -32,20 +32,20 @@ def make_router() -> Router:
 async def _balance(_: Message, visit: Visit) -> None:
     photo = Photo(file_id="-")
     examples = [
-        texts.account.example(texts.words.quality_name(visit.say, quality), visit.price(visit.design_price(quality)))
+        texts.account.example(texts.words.quality_name(visit.tr, quality), visit.price(visit.design_price(quality)))
         for quality in QUALITIES
     ]
     enlarged = actions.price(actions.enlarge(photo, factor=FACTORS[-1], hosted=visit.hosted))
-    examples.append(texts.account.example(texts.buttons.labels(visit.say)["enlarge"], visit.price(enlarged)))
+    examples.append(texts.account.example(texts.buttons.labels(visit.tr)["enlarge"], visit.price(enlarged)))
     cut_out = actions.price(actions.remove_background(photo))
-    examples.append(texts.account.example(texts.buttons.labels(visit.say)["remove_background"], visit.price(cut_out)))
+    examples.append(texts.account.example(texts.buttons.labels(visit.tr)["remove_background"], visit.price(cut_out)))
     balance = await visit.users.balance(visit.user)
-    await visit.tell(texts.account.account(visit.say, visit.user, balance, examples))
+    await visit.tell(texts.account.account(visit.tr, visit.user, balance, examples))
 
 
 async def _history(_: Message, visit: Visit) -> None:
     latest = await visit.jobs.history(visit.user.user_id)
-    await visit.tell(texts.account.history(visit.say, latest, datetime.now(UTC)), keyboards.history(latest))
+    await visit.tell(texts.account.history(visit.tr, latest, datetime.now(UTC)), keyboards.history(latest))
 
 
 async def _quality(_: Message, visit: Visit) -> None:
@@ -60,7 +60,7 @@ async def _set_quality(query: CallbackQuery, callback_data: keyboards.ChooseQual
     user = await visit.users.set_quality(visit.user, callback_data.quality)
     visit = visit.of(user)
     if not callback_data.back:
-        await visit.turn(query, texts.design.quality_set(visit.say, user.quality))
+        await visit.turn(query, texts.design.quality_set(visit.tr, user.quality))
         return
     photo = await visit.photo(query)
     if photo is None:
@@ -74,18 +74,18 @@ async def _set_quality(query: CallbackQuery, callback_data: keyboards.ChooseQual
 async def _qualities(visit: Visit, asked: keyboards.ChooseQuality) -> tuple[str, InlineKeyboardMarkup]:
     prices = {quality: visit.design_price(quality) for quality in QUALITIES}
     buttons = keyboards.qualities(
-        visit.say, prices, chosen=visit.quality, back=asked.back, room=asked.room, style=asked.style
+        visit.tr, prices, chosen=visit.quality, back=asked.back, room=asked.room, style=asked.style
     )
-    return texts.design.choose_quality(visit.say, await visit.balance_line()), buttons
+    return texts.design.choose_quality(visit.tr, await visit.balance_line()), buttons
 
 
 async def _news(_: Message, visit: Visit) -> None:
     on = visit.user.subscribed
-    await visit.tell(texts.account.news(visit.say, on=on), keyboards.news(visit.say, on=on))
+    await visit.tell(texts.account.news(visit.tr, on=on), keyboards.news(visit.tr, on=on))
 
 
 async def _set_news(query: CallbackQuery, callback_data: keyboards.News, visit: Visit) -> None:
     user = await visit.users.set_subscribed(visit.user, callback_data.on)
     await visit.turn(
-        query, texts.account.news(visit.say, on=user.subscribed), keyboards.news(visit.say, on=user.subscribed)
+        query, texts.account.news(visit.tr, on=user.subscribed), keyboards.news(visit.tr, on=user.subscribed)
     )

@@ -38,22 +38,22 @@ async def _is_admin(_: object, visit: Visit) -> bool:
 
 
 async def _stats(_: Message, visit: Visit) -> None:
-    await visit.tell(texts.admin.stats(visit.say, visit.language, await visit.users.stats()))
+    await visit.tell(texts.admin.stats(visit.tr, visit.language, await visit.users.stats()))
 
 
 async def _top_up(_: Message, command: CommandObject, visit: Visit) -> None:
     gift = _GIFT.fullmatch(command.args or "")
     amount = Decimal(gift["credits"].replace(",", ".")) if gift else Decimal(0)
     if gift is None or not amount:
-        await visit.tell(texts.admin.how_to_top_up(visit.say))
+        await visit.tell(texts.admin.how_to_top_up(visit.tr))
         return
     user_id = int(gift["user"])
     try:
         balance = await visit.users.top_up(user_id, amount)
     except InvalidInput:
-        await visit.tell(texts.admin.no_such_account(visit.say, user_id))
+        await visit.tell(texts.admin.no_such_account(visit.tr, user_id))
         return
-    await visit.tell(texts.admin.topped_up(visit.say, user_id, texts.words.count_credits(visit.language, balance)))
+    await visit.tell(texts.admin.topped_up(visit.tr, user_id, texts.words.count_credits(visit.language, balance)))
     user = await visit.users.find(user_id)
     if user is not None and amount > 0 and user_id != visit.user.user_id:
         words = texts.admin.got_credits(
@@ -66,29 +66,29 @@ async def _top_up(_: Message, command: CommandObject, visit: Visit) -> None:
 
 async def _ask_broadcast(_: Message, visit: Visit) -> None:
     await visit.state.set_state(Talk.broadcast)
-    await visit.tell(texts.admin.what_to_broadcast(visit.say))
+    await visit.tell(texts.admin.what_to_broadcast(visit.tr))
 
 
 async def _confirm_broadcast(message: Message, visit: Visit) -> None:
     count = (await visit.users.stats()).subscribed
     await visit.state.set_state(None)
     if not count:
-        await visit.tell(texts.admin.nobody(visit.say))
+        await visit.tell(texts.admin.nobody(visit.tr))
         return
-    words = texts.admin.confirm_broadcast(visit.say, visit.language, count)
-    await visit.tell(words, keyboards.broadcast(visit.say), beneath=message.message_id)
+    words = texts.admin.confirm_broadcast(visit.tr, visit.language, count)
+    await visit.tell(words, keyboards.broadcast(visit.tr), beneath=message.message_id)
 
 
 async def _broadcast(query: CallbackQuery, callback_data: keyboards.Broadcast, visit: Visit) -> None:
     """What goes out is the message that the buttons' one answers: once, also when Telegram brings the button again."""
     message = query.message.reply_to_message if isinstance(query.message, Message) else None
     if message is None or not callback_data.send:
-        await visit.turn(query, texts.admin.not_sent(visit.say))
+        await visit.turn(query, texts.admin.not_sent(visit.tr))
         return
     if (await visit.state.get_data()).get("broadcast") == message.message_id:
         return
     await visit.state.update_data(broadcast=message.message_id)
-    await visit.turn(query, texts.admin.broadcast_begun(visit.say))
+    await visit.turn(query, texts.admin.broadcast_begun(visit.tr))
     sent = lost = 0
     async for user in visit.users.subscribers():
         try:
@@ -99,4 +99,4 @@ async def _broadcast(query: CallbackQuery, callback_data: keyboards.Broadcast, v
             lost += 1
         except TelegramAPIError:
             lost += 1
-    await visit.tell(texts.admin.broadcast_done(visit.say, visit.language, sent, lost))
+    await visit.tell(texts.admin.broadcast_done(visit.tr, visit.language, sent, lost))

@@ -22,8 +22,8 @@ async def _cancel(_: Message, visit: Visit) -> None:
     await visit.state.clear()
     going_on = await visit.jobs.open(visit.user.user_id)
     if going_on:
-        await visit.tell(texts.progress.stopped(visit.say, [job.action.title for job in going_on]))
+        await visit.tell(texts.progress.stopped(visit.tr, [job.action.title for job in going_on]))
         for job in going_on:
             await visit.work.cancel(job)
     else:
-        await visit.tell(texts.progress.forgotten(visit.say) if asked else texts.progress.nothing_to_stop(visit.say))
+        await visit.tell(texts.progress.forgotten(visit.tr) if asked else texts.progress.nothing_to_stop(visit.tr))

@@ -27,12 +27,12 @@ def make_router() -> Router:
 
 async def _redesign(query: CallbackQuery, visit: Visit) -> None:
     await visit.state.set_state(None)
-    await visit.turn(query, texts.design.choose_room(visit.say), keyboards.rooms(visit.say, visit.language))
+    await visit.turn(query, texts.design.choose_room(visit.tr), keyboards.rooms(visit.tr, visit.language))
 
 
 async def _facade(query: CallbackQuery, visit: Visit) -> None:
     await visit.state.set_state(None)
-    await _show_styles(query, visit, texts.words.facade(visit.say), room="")
+    await _show_styles(query, visit, texts.words.facade(visit.tr), room="")
 
 
 async def _room(query: CallbackQuery, callback_data: keyboards.Room, visit: Visit) -> None:
@@ -41,8 +41,8 @@ async def _room(query: CallbackQuery, callback_data: keyboards.Room, visit: Visi
 
 
 async def _show_styles(query: CallbackQuery, visit: Visit, subject: str, *, room: str) -> None:
-    words = texts.design.choose_style(visit.say, subject, visit.price(visit.design_price()))
-    await visit.show_sheet(query, words, keyboards.styles(visit.say, visit.language, room=room))
+    words = texts.design.choose_style(visit.tr, subject, visit.price(visit.design_price()))
+    await visit.show_sheet(query, words, keyboards.styles(visit.tr, visit.language, room=room))
 
 
 async def _style(query: CallbackQuery, callback_data: keyboards.Style, visit: Visit) -> None:
@@ -65,9 +65,9 @@ async def _question(
     """What will be made, with which wishes, at what price; and the button that begins it."""
     action = _design(photo, room=room, style=style, quality=visit.quality)
     cost = actions.price(action)
-    what = texts.words.title(visit.say, visit.language, action)
-    words = texts.design.wishes(visit.say, what, visit.price(cost), await visit.balance_line(), written.words)
-    return words, keyboards.begin(visit.say, visit.user, cost, room=room, style=style, typed=written.typed)
+    what = texts.words.title(visit.tr, visit.language, action)
+    words = texts.design.wishes(visit.tr, what, visit.price(cost), await visit.balance_line(), written.words)
+    return words, keyboards.begin(visit.tr, visit.user, cost, room=room, style=style, typed=written.typed)
 
 
 async def _begin(query: CallbackQuery, callback_data: keyboards.Begin, visit: Visit) -> None:
@@ -88,7 +88,7 @@ async def _begin(query: CallbackQuery, callback_data: keyboards.Begin, visit: Vi
 async def _wishes(message: Message, visit: Visit) -> None:
     words = (message.text or "").strip()
     if len(words) > MOST_WISHES:
-        await visit.tell(texts.design.words_too_long(visit.say, len(words), MOST_WISHES))
+        await visit.tell(texts.design.words_too_long(visit.tr, len(words), MOST_WISHES))
         return
     kept = await visit.kept()
     if kept is not None:

@@ -25,8 +25,8 @@ async def _ask_factor(query: CallbackQuery, visit: Visit) -> None:
     if photo is None:
         return
     prices = {factor: actions.price(actions.enlarge(photo, factor=factor, hosted=visit.hosted)) for factor in FACTORS}
-    words = texts.design.enlarge(visit.say, await visit.balance_line())
-    await visit.turn(query, words, keyboards.factors(visit.say, prices))
+    words = texts.design.enlarge(visit.tr, await visit.balance_line())
+    await visit.turn(query, words, keyboards.factors(visit.tr, prices))
 
 
 async def _enlarge(query: CallbackQuery, callback_data: keyboards.Enlarge, visit: Visit) -> None:

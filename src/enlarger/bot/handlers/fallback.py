@@ -41,24 +41,24 @@ def make_router() -> Router:
 
 
 async def _unknown_command(_: Message, visit: Visit) -> None:
-    await visit.tell(texts.photo.unknown_command(visit.say))
+    await visit.tell(texts.photo.unknown_command(visit.tr))
 
 
 async def _sample_wanted(_: Message, visit: Visit) -> None:
-    await visit.tell(texts.photo.sample_wanted(visit.say))
+    await visit.tell(texts.photo.sample_wanted(visit.tr))
 
 
 async def _words_wanted(_: Message, visit: Visit) -> None:
-    await visit.tell(texts.design.words_wanted(visit.say))
+    await visit.tell(texts.design.words_wanted(visit.tr))
 
 
 async def _words(_: Message, visit: Visit) -> None:
-    await visit.tell(texts.photo.photo_first(visit.say))
+    await visit.tell(texts.photo.photo_first(visit.tr))
 
 
 async def _no_picture(_: Message, visit: Visit) -> None:
-    await visit.tell(texts.photo.no_picture(visit.say))
+    await visit.tell(texts.photo.no_picture(visit.tr))
 
 
 async def _old_button(_: CallbackQuery, visit: Visit) -> None:
-    await visit.tell(texts.progress.old_button(visit.say))
+    await visit.tell(texts.progress.old_button(visit.tr))

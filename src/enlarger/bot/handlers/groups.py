@@ -19,6 +19,6 @@ def make_router() -> Router:
     return router
 
 
-async def _hint(message: Message, bot: Bot, say: Translate) -> None:
+async def _hint(message: Message, bot: Bot, tr: Translate) -> None:
     me = await bot.me()
-    await message.reply(texts.beginning.group_hint(say, me.username or me.first_name))
+    await message.reply(texts.beginning.group_hint(tr, me.username or me.first_name))

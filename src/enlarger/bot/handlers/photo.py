@@ -24,10 +24,10 @@ def make_router() -> Router:
 async def _photo(message: Message, visit: Visit) -> None:
     if await is_further_of_album(message, visit):
         return
-    wrong = what_is_wrong(visit.say, message)
+    wrong = what_is_wrong(visit.tr, message)
     photo = read_photo(message)
     if wrong is not None or photo is None:
-        await visit.tell(wrong or texts.photo.no_picture(visit.say), beneath=message.message_id)
+        await visit.tell(wrong or texts.photo.no_picture(visit.tr), beneath=message.message_id)
         return
     await visit.state.clear()
     if message.media_group_id:
@@ -42,9 +42,9 @@ async def is_further_of_album(message: Message, visit: Visit) -> bool:
     if not message.media_group_id or message.media_group_id != data.get("album"):
         return False
     photo = read_photo(message)
-    if photo is not None and what_is_wrong(visit.say, message) is None and "second" not in data:
+    if photo is not None and what_is_wrong(visit.tr, message) is None and "second" not in data:
         await visit.state.update_data(second=msgspec.to_builtins(photo))
-        await visit.tell(texts.photo.album(visit.say))
+        await visit.tell(texts.photo.album(visit.tr))
     return True
 
 
@@ -67,5 +67,5 @@ async def _menu(visit: Visit, photo: Photo) -> tuple[str, InlineKeyboardMarkup]:
         "remove_background": actions.price(actions.remove_background(photo)),
     }
     balance = await visit.users.balance(visit.user)
-    words = texts.photo.menu(visit.say, visit.user, balance, services=() if visit.hosted else visit.services)
-    return words, keyboards.menu(visit.say, visit.user, prices, hosted=visit.hosted)
+    words = texts.photo.menu(visit.tr, visit.user, balance, services=() if visit.hosted else visit.services)
+    return words, keyboards.menu(visit.tr, visit.user, prices, hosted=visit.hosted)

@@ -31,10 +31,10 @@ async def _ask(query: CallbackQuery, visit: Visit) -> None:
 async def _question(visit: Visit, written: Written) -> tuple[str, InlineKeyboardMarkup]:
     """What will be made, at what price, and the button that begins it; or the question for words."""
     cost = visit.design_price()
-    words = texts.design.own_words(visit.say, visit.price(cost), await visit.balance_line(), written.words)
+    words = texts.design.own_words(visit.tr, visit.price(cost), await visit.balance_line(), written.words)
     if not written.words:
-        return words, keyboards.back(visit.say)
-    return words, keyboards.begin_written(visit.say, cost, typed=written.typed)
+        return words, keyboards.back(visit.tr)
+    return words, keyboards.begin_written(visit.tr, cost, typed=written.typed)
 
 
 async def _begin(query: CallbackQuery, callback_data: keyboards.Do, visit: Visit) -> None:
@@ -53,7 +53,7 @@ async def _begin(query: CallbackQuery, callback_data: keyboards.Do, visit: Visit
 async def _words(message: Message, visit: Visit) -> None:
     words = (message.text or "").strip()
     if len(words) > MOST_WORDS:
-        await visit.tell(texts.design.words_too_long(visit.say, len(words), MOST_WORDS))
+        await visit.tell(texts.design.words_too_long(visit.tr, len(words), MOST_WORDS))
         return
     kept = await visit.kept()
     if kept is not None:

@@ -31,7 +31,7 @@ async def _cancel(query: CallbackQuery, callback_data: keyboards.OfJob, visit: V
     job = await _find(visit, callback_data.job)
     if job is None:
         return
-    await quietly(query.answer(texts.progress.stopping(visit.say) if job.open else texts.progress.has_ended(visit.say)))
+    await quietly(query.answer(texts.progress.stopping(visit.tr) if job.open else texts.progress.has_ended(visit.tr)))
     await visit.work.cancel(job)
 
 
@@ -44,7 +44,7 @@ async def _again(_: CallbackQuery, callback_data: keyboards.OfJob, visit: Visit)
 async def _ask_style(_: CallbackQuery, callback_data: keyboards.OfJob, visit: Visit) -> None:
     job = await _find(visit, callback_data.job)
     if job is not None:
-        words = texts.design.another_style(visit.say, visit.price(actions.price(job.action)))
+        words = texts.design.another_style(visit.tr, visit.price(actions.price(job.action)))
         await visit.sheets.send(visit.bot, visit.user, words, buttons=keyboards.job_styles(visit.language, job))
 
 
@@ -58,8 +58,8 @@ async def _ask_factor(_: CallbackQuery, callback_data: keyboards.OfJob, visit: V
     job = await _find_done(visit, callback_data.job)
     if job is not None and job.task_id is not None:
         prices = {factor: await _price(visit, job, factor) for factor in FACTORS}
-        words = texts.design.enlarge(visit.say, await visit.balance_line())
-        await visit.tell(words, keyboards.factors(visit.say, prices, job=job.id))
+        words = texts.design.enlarge(visit.tr, await visit.balance_line())
+        await visit.tell(words, keyboards.factors(visit.tr, prices, job=job.id))
 
 
 async def _enlarge(query: CallbackQuery, callback_data: keyboards.JobEnlarge, visit: Visit) -> None:
@@ -91,7 +91,7 @@ async def _price(visit: Visit, job: Job, factor: int) -> Credits:
 async def _find(visit: Visit, job_id: int) -> Job | None:
     job = await visit.jobs.find(job_id, visit.user.user_id)
     if job is None:
-        await visit.tell(texts.progress.job_gone(visit.say))
+        await visit.tell(texts.progress.job_gone(visit.tr))
     return job
 
 
@@ -101,5 +101,5 @@ async def _find_done(visit: Visit, job_id: int) -> Job | None:
         job = await visit.work.settled(job)
     if job is None or job.state == "done":
         return job
-    await visit.tell(texts.progress.still_going(visit.say) if job.open else texts.progress.no_result(visit.say))
+    await visit.tell(texts.progress.still_going(visit.tr) if job.open else texts.progress.no_result(visit.tr))
     return None

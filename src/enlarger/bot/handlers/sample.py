@@ -26,8 +26,8 @@ def make_router() -> Router:
 
 async def _ask_room(query: CallbackQuery, visit: Visit) -> None:
     await visit.state.set_state(None)
-    buttons = keyboards.rooms(visit.say, visit.language, kind="like_sample")
-    await visit.turn(query, texts.design.choose_room(visit.say), buttons)
+    buttons = keyboards.rooms(visit.tr, visit.language, kind="like_sample")
+    await visit.turn(query, texts.design.choose_room(visit.tr), buttons)
 
 
 async def _room(query: CallbackQuery, callback_data: keyboards.Room, visit: Visit) -> None:
@@ -42,17 +42,17 @@ async def _room(query: CallbackQuery, callback_data: keyboards.Room, visit: Visi
 
 
 async def _ask(query: CallbackQuery, visit: Visit, photo: Photo, room: str) -> None:
-    words = texts.design.send_sample(visit.say, visit.price(visit.design_price()), await visit.balance_line())
-    await visit.ask(query, Talk.sample, photo, words, keyboards.back(visit.say), room=room)
+    words = texts.design.send_sample(visit.tr, visit.price(visit.design_price()), await visit.balance_line())
+    await visit.ask(query, Talk.sample, photo, words, keyboards.back(visit.tr), room=room)
 
 
 async def _question(visit: Visit, photo: Photo, sample: Photo, room: str) -> tuple[str, InlineKeyboardMarkup]:
     """What will be made, at what price, and the button that begins it."""
     action = actions.like_sample(photo, sample, room=room, quality=visit.quality)
     cost = actions.price(action)
-    what = texts.words.title(visit.say, visit.language, action)
-    words = texts.design.sample_ready(visit.say, what, visit.price(cost), await visit.balance_line())
-    return words, keyboards.begin_sample(visit.say, cost, room=room)
+    what = texts.words.title(visit.tr, visit.language, action)
+    words = texts.design.sample_ready(visit.tr, what, visit.price(cost), await visit.balance_line())
+    return words, keyboards.begin_sample(visit.tr, cost, room=room)
 
 
 async def _begin(query: CallbackQuery, callback_data: keyboards.BeginSample, visit: Visit) -> None:
@@ -72,10 +72,10 @@ async def _begin(query: CallbackQuery, callback_data: keyboards.BeginSample, vis
 async def _sample(message: Message, visit: Visit) -> None:
     if await is_further_of_album(message, visit):
         return
-    wrong = what_is_wrong(visit.say, message)
+    wrong = what_is_wrong(visit.tr, message)
     sample = read_photo(message)
     if wrong is not None or sample is None:
-        await visit.tell(wrong or texts.photo.no_picture(visit.say), beneath=message.message_id)
+        await visit.tell(wrong or texts.photo.no_picture(visit.tr), beneath=message.message_id)
         return
     kept = await visit.kept()
     if kept is not None:

@@ -23,15 +23,15 @@ def make_router() -> Router:
 
 async def _start(_: Message, visit: Visit) -> None:
     await visit.state.clear()
-    await visit.tell(texts.beginning.welcome(visit.say, visit.user, await visit.users.balance(visit.user)))
+    await visit.tell(texts.beginning.welcome(visit.tr, visit.user, await visit.users.balance(visit.user)))
 
 
 async def _help(_: Message, visit: Visit) -> None:
-    await visit.tell(texts.beginning.help_(visit.say, admin=visit.admin))
+    await visit.tell(texts.beginning.help_(visit.tr, admin=visit.admin))
 
 
 async def _language(_: Message, visit: Visit) -> None:
-    await visit.tell(texts.beginning.choose_language(visit.say), keyboards.languages())
+    await visit.tell(texts.beginning.choose_language(visit.tr), keyboards.languages())
 
 
 async def _speak(query: CallbackQuery, callback_data: keyboards.Speak, visit: Visit) -> None:

@@ -57,7 +57,7 @@ class Visit:
     bot: Bot
     state: FSMContext
     user: BotUser
-    say: Translate
+    tr: Translate
     users: UserStore
     jobs: JobStore
     work: Work
@@ -92,7 +92,7 @@ class Visit:
 
     def of(self, user: BotUser) -> Visit:
         """The same visit, once the user's language or quality has changed."""
-        return replace(self, user=user, say=translator(user.language))
+        return replace(self, user=user, tr=translator(user.language))
 
     async def tell(
         self, words: str, buttons: InlineKeyboardMarkup | None = None, *, beneath: int | None = None
@@ -144,7 +144,7 @@ class Visit:
         asked = message.reply_to_message if isinstance(message, Message) else None
         photo = read_photo(asked) if asked else None
         if photo is None:
-            await self.tell(texts.photo.photo_gone(self.say))
+            await self.tell(texts.photo.photo_gone(self.tr))
         return photo
 
     async def written(self, query: CallbackQuery, most: int) -> Written:
@@ -188,7 +188,7 @@ class Visit:
         data = await self.state.get_data()
         if "photo" not in data:
             await self.state.set_state(None)
-            await self.tell(texts.photo.photo_gone(self.say))
+            await self.tell(texts.photo.photo_gone(self.tr))
             return None
         return msgspec.convert(data["photo"], Photo), data
 
@@ -201,11 +201,11 @@ class Visit:
 
     async def balance_line(self) -> str:
         """What the user has."""
-        return texts.words.balance_line(self.say, self.language, await self.users.balance(self.user))
+        return texts.words.balance_line(self.tr, self.language, await self.users.balance(self.user))
 
     def price(self, cost: Credits) -> str:
         """What something costs, in words."""
-        return texts.words.price(self.say, self.language, cost)
+        return texts.words.price(self.tr, self.language, cost)
 
     def design_price(self, quality: Quality | None = None) -> Credits:
         """What every redesign costs."""
@@ -215,13 +215,13 @@ class Visit:
         """Begin something, unless the user is told why not."""
         heavy = actions.most_megabytes(action)
         if heavy is not None:
-            await self.tell(texts.photo.too_heavy(self.say, heavy))
+            await self.tell(texts.photo.too_heavy(self.tr, heavy))
             return False
         cost, balance = actions.price(action), await self.users.balance(self.user)
         if balance is not None and cost.exact and cost.amount is not None and cost.amount > balance:
-            await self.tell(texts.progress.too_expensive(self.say, self.user, self.price(cost), balance))
+            await self.tell(texts.progress.too_expensive(self.tr, self.user, self.price(cost), balance))
             return False
-        titled = msgspec.structs.replace(action, title=texts.words.title(self.say, self.language, action))
+        titled = msgspec.structs.replace(action, title=texts.words.title(self.tr, self.language, action))
         try:
             await self.work.start(self.user, self.user.user_id, titled)
         except RequestLimitReached:
@@ -234,7 +234,7 @@ class Visit:
         if not going_on:
             raise RequestLimitReached("The user's jobs have ended in this very moment.")
         job = going_on[0]
-        await self.tell(texts.progress.busy(self.say, job.action.title), keyboards.job_buttons(job, self.user))
+        await self.tell(texts.progress.busy(self.tr, job.action.title), keyboards.job_buttons(job, self.user))
 
 
 class Visits(BaseMiddleware):
@@ -250,7 +250,7 @@ class Visits(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:
         """Hand an update on."""
-        names = ("bot", "state", "user", "say", "users", "jobs", "work", "settings")
+        names = ("bot", "state", "user", "tr", "users", "jobs", "work", "settings")
         if data.get("user") is not None:
             data["visit"] = Visit(sheets=self._sheets, **{name: data[name] for name in names})
         return await handler(event, data)
@@ -287,15 +287,13 @@ def read_photo(message: Message) -> Photo | None:
     return Photo(file_id=file.file_id, document=True, bytes=file.file_size)
 
 
-def what_is_wrong(say: Translate, message: Message) -> str | None:
+def what_is_wrong(tr: Translate, message: Message) -> str | None:
     """Why the picture of a message cannot be used, and what to do."""
     photo = read_photo(message)
     if photo is None:
-        return (
-            texts.photo.wrong_type(say) if message.document and not message.animation else texts.photo.no_picture(say)
-        )
+        return texts.photo.wrong_type(tr) if message.document and not message.animation else texts.photo.no_picture(tr)
     megabytes = (photo.bytes or 0) / _MEGABYTE
-    return texts.photo.too_large(say, megabytes) if megabytes > texts.words.MOST_MEGABYTES else None
+    return texts.photo.too_large(tr, megabytes) if megabytes > texts.words.MOST_MEGABYTES else None
 
 
 def _is_picture(mime_type: str | None, name: str | None) -> bool:

@@ -12,12 +12,12 @@ from enlarger.bot.users import BotUser
 from enlarger.catalog.messages import Translate
 
 
-def account(say: Translate, user: BotUser, balance: Decimal | None, examples: Sequence[str]) -> str:
+def account(tr: Translate, user: BotUser, balance: Decimal | None, examples: Sequence[str]) -> str:
     """Balance and prices."""
-    parts = [balance_line(say, user.language, balance), "\n".join([say("Prices:"), *examples])]
+    parts = [balance_line(tr, user.language, balance), "\n".join([tr("Prices:"), *examples])]
     if balance is not None:
         parts.append(
-            say(
+            tr(
                 "For more credits, write to the operator of this bot and give your number: {number}",
                 number=user.user_id,
             )
@@ -33,35 +33,35 @@ def example(what: str, cost: str) -> str:
 _STATES = {"new": "⏳", "running": "⏳", "done": "✅", "failed": "⚠️", "cancelled": "✖️"}
 
 
-def history(say: Translate, jobs: Sequence[Job], now: datetime) -> str:
+def history(tr: Translate, jobs: Sequence[Job], now: datetime) -> str:
     """The newest jobs."""
     if not jobs:
-        return say("You have not made anything yet. Send me a photo to get started.")
+        return tr("You have not made anything yet. Send me a photo to get started.")
     lines = [
-        f"{number}. {_STATES[job.state]} {_age(say, now - job.created_at)} · {shorten(job.action.title, 80)}"
+        f"{number}. {_STATES[job.state]} {_age(tr, now - job.created_at)} · {shorten(job.action.title, 80)}"
         for number, job in enumerate(jobs, 1)
     ]
     return paragraphs(
-        say("Your latest pictures, newest first:"),
+        tr("Your latest pictures, newest first:"),
         "\n".join(lines),
-        say("Press a number to get that picture again, as a file. Pictures are kept for a few days only."),
+        tr("Press a number to get that picture again, as a file. Pictures are kept for a few days only."),
     )
 
 
-def news(say: Translate, *, on: bool) -> str:
+def news(tr: Translate, *, on: bool) -> str:
     """Whether somebody is written to."""
     if on:
-        return say("I will write to you when there is something new, which is rare.")
-    return say("I will only write to you about your own pictures.")
+        return tr("I will write to you when there is something new, which is rare.")
+    return tr("I will only write to you about your own pictures.")
 
 
-def _age(say: Translate, age: timedelta) -> str:
+def _age(tr: Translate, age: timedelta) -> str:
     """How long ago it was: nobody knows the user's time zone."""
     minutes = int(age.total_seconds() // 60)
     if minutes < 1:
-        return say("just now")
+        return tr("just now")
     if minutes < 60:
-        return say("{n} min ago", n=minutes)
+        return tr("{n} min ago", n=minutes)
     if minutes < 24 * 60:
-        return say("{n} h ago", n=minutes // 60)
-    return say("{n} d ago", n=minutes // (24 * 60))
+        return tr("{n} h ago", n=minutes // 60)
+    return tr("{n} d ago", n=minutes // (24 * 60))

@@ -14,57 +14,57 @@ LANGUAGES = {"en": "English", "ru": "Русский", "zh": "中文"}
 """Languages, each in its own."""
 
 
-def commands(say: Translate, *, admin: bool = False) -> list[BotCommand]:
+def commands(tr: Translate, *, admin: bool = False) -> list[BotCommand]:
     """The menu of commands; admins have some more."""
     everybody = {
-        "start": say("Start"),
-        "quality": say("Standard or Pro, with prices"),
-        "balance": say("Your credits"),
-        "history": say("Your pictures"),
-        "cancel": say("Cancel the current picture"),
-        "language": say("Language"),
-        "news": say("News: on or off"),
-        "help": say("What I can do"),
+        "start": tr("Start"),
+        "quality": tr("Standard or Pro, with prices"),
+        "balance": tr("Your credits"),
+        "history": tr("Your pictures"),
+        "cancel": tr("Cancel the current picture"),
+        "language": tr("Language"),
+        "news": tr("News: on or off"),
+        "help": tr("What I can do"),
     }
     more = {
-        "stats": say("Statistics (for admins)"),
-        "topup": say("Add credits (for admins)"),
-        "broadcast": say("Message subscribers (for admins)"),
+        "stats": tr("Statistics (for admins)"),
+        "topup": tr("Add credits (for admins)"),
+        "broadcast": tr("Message subscribers (for admins)"),
     }
     chosen = everybody | more if admin else everybody
     return [BotCommand(command=command, description=description) for command, description in chosen.items()]
 
 
-def welcome(say: Translate, user: BotUser, balance: Decimal | None) -> str:
+def welcome(tr: Translate, user: BotUser, balance: Decimal | None) -> str:
     """The first words."""
     return paragraphs(
-        say("Hello! I redesign rooms. 🛋"),
-        say(
+        tr("Hello! I redesign rooms. 🛋"),
+        tr(
             "Send me a photo of your room, and I will show it in another style, or empty. I can also enlarge pictures,"
             " remove backgrounds, repaint houses, and change whatever you describe in your own words."
         ),
-        balance_line(say, user.language, balance),
-        say("Just send a photo. /help tells you more, /language changes the language."),
+        balance_line(tr, user.language, balance),
+        tr("Just send a photo. /help tells you more, /language changes the language."),
     )
 
 
-def help_(say: Translate, *, admin: bool = False) -> str:
+def help_(tr: Translate, *, admin: bool = False) -> str:
     """What there is, and how it works."""
     parts = [
-        say("Send me one photo and choose what to do with it:"),
+        tr("Send me one photo and choose what to do with it:"),
         "\n".join(
             (
-                say("🛋 Redesign: choose the room and a style, and add your wishes"),
-                say("🧹 Empty the room: everything movable is removed"),
-                say("🏠 Facade: the outside of a house in another style"),
-                say("🖼 Like a sample: a second photo shows how it should look"),
-                say("✏️ In your own words: describe what to change"),
-                say("🔍 Enlarge: 2 or 4 times, as a file"),
-                say("✂️ Remove the background: as a file, with transparency"),
+                tr("🛋 Redesign: choose the room and a style, and add your wishes"),
+                tr("🧹 Empty the room: everything movable is removed"),
+                tr("🏠 Facade: the outside of a house in another style"),
+                tr("🖼 Like a sample: a second photo shows how it should look"),
+                tr("✏️ In your own words: describe what to change"),
+                tr("🔍 Enlarge: 2 or 4 times, as a file"),
+                tr("✂️ Remove the background: as a file, with transparency"),
             )
         ),
-        say("A caption under a photo is used as your wishes."),
-        say(
+        tr("A caption under a photo is used as your wishes."),
+        tr(
             "For the best quality, send the photo as a file, because Telegram shrinks photos."
             " Files may be up to {most} MB. You see the price before anything starts, and failures"
             " cost nothing.",
@@ -72,12 +72,12 @@ def help_(say: Translate, *, admin: bool = False) -> str:
         ),
         "\n".join(
             (
-                say("/quality: Standard or Pro (1K, 2K, 4K), with prices"),
-                say("/balance: your credits"),
-                say("/history: your pictures, to get them again"),
-                say("/cancel: cancel the current picture"),
-                say("/language: English, Русский, 中文"),
-                say("/news: turn news on or off"),
+                tr("/quality: Standard or Pro (1K, 2K, 4K), with prices"),
+                tr("/balance: your credits"),
+                tr("/history: your pictures, to get them again"),
+                tr("/cancel: cancel the current picture"),
+                tr("/language: English, Русский, 中文"),
+                tr("/news: turn news on or off"),
             )
         ),
     ]
@@ -85,26 +85,26 @@ def help_(say: Translate, *, admin: bool = False) -> str:
         parts.append(
             "\n".join(
                 (
-                    say("For admins:"),
-                    say("/stats: users, pictures, credits"),
-                    say("/topup USER CREDITS: add credits, or take some with a minus"),
-                    say("/broadcast: message everybody who has news turned on"),
+                    tr("For admins:"),
+                    tr("/stats: users, pictures, credits"),
+                    tr("/topup USER CREDITS: add credits, or take some with a minus"),
+                    tr("/broadcast: message everybody who has news turned on"),
                 )
             )
         )
     return paragraphs(*parts)
 
 
-def group_hint(say: Translate, name: str) -> str:
+def group_hint(tr: Translate, name: str) -> str:
     """In groups."""
-    return say("I work in private chats only: open @{name} and send me a photo there.", name=name)
+    return tr("I work in private chats only: open @{name} and send me a photo there.", name=name)
 
 
-def choose_language(say: Translate) -> str:
+def choose_language(tr: Translate) -> str:
     """Above the languages."""
-    return say("Choose a language")
+    return tr("Choose a language")
 
 
-def language_set(say: Translate) -> str:
+def language_set(tr: Translate) -> str:
     """After it was chosen; in the new language."""
-    return say("I will speak English from now on. Send me a photo whenever you like.")
+    return tr("I will speak English from now on. Send me a photo whenever you like.")

@@ -10,19 +10,19 @@ from enlarger.bot.users import BotUser
 from enlarger.catalog.messages import Translate
 
 
-def busy(say: Translate, name: str) -> str:
+def busy(tr: Translate, name: str) -> str:
     """A second job at the same time."""
     return paragraphs(
-        say("One at a time, please: I am still working on “{name}”.", name=name),
-        say("Wait until it is done, or stop it. Your photo stays here, with its buttons."),
+        tr("One at a time, please: I am still working on “{name}”.", name=name),
+        tr("Wait until it is done, or stop it. Your photo stays here, with its buttons."),
     )
 
 
-def too_expensive(say: Translate, user: BotUser, cost: str, balance: Decimal) -> str:
+def too_expensive(tr: Translate, user: BotUser, cost: str, balance: Decimal) -> str:
     """Too few credits."""
     return paragraphs(
-        say("This costs {price}, and you have {credits}.", price=cost, credits=count_credits(user.language, balance)),
-        say(
+        tr("This costs {price}, and you have {credits}.", price=cost, credits=count_credits(user.language, balance)),
+        tr(
             "Standard quality is the cheapest: /quality. For more credits, write to the operator"
             " of this bot and give your number: {number}",
             number=user.user_id,
@@ -30,51 +30,51 @@ def too_expensive(say: Translate, user: BotUser, cost: str, balance: Decimal) ->
     )
 
 
-def stopping(say: Translate) -> str:
+def stopping(tr: Translate) -> str:
     """Answers a button, briefly."""
-    return say("I am stopping it.")
+    return tr("I am stopping it.")
 
 
-def nothing_to_stop(say: Translate) -> str:
+def nothing_to_stop(tr: Translate) -> str:
     """Nothing goes on."""
-    return say("Nothing is in progress. Send me a photo whenever you like.")
+    return tr("Nothing is in progress. Send me a photo whenever you like.")
 
 
-def forgotten(say: Translate) -> str:
+def forgotten(tr: Translate) -> str:
     """A question was taken back."""
-    return say("All right, cancelled. Send me a photo whenever you like.")
+    return tr("All right, cancelled. Send me a photo whenever you like.")
 
 
-def stopped(say: Translate, names: Iterable[str]) -> str:
+def stopped(tr: Translate, names: Iterable[str]) -> str:
     """What is being stopped."""
-    return say("I am stopping: {names}. You will see in a moment what was charged.", names="; ".join(names))
+    return tr("I am stopping: {names}. You will see in a moment what was charged.", names="; ".join(names))
 
 
-def stopping_costs(say: Translate) -> str:
+def stopping_costs(tr: Translate) -> str:
     """Above the button that stops a job, where that may cost something."""
-    return say("If you stop it, your credits are returned only if work on it has not started.")
+    return tr("If you stop it, your credits are returned only if work on it has not started.")
 
 
-def job_gone(say: Translate) -> str:
+def job_gone(tr: Translate) -> str:
     """A button of a job that we do not know."""
-    return say("I no longer know what this button belongs to. Please send the photo again.")
+    return tr("I no longer know what this button belongs to. Please send the photo again.")
 
 
-def has_ended(say: Translate) -> str:
+def has_ended(tr: Translate) -> str:
     """A cancel button of a job that has ended."""
-    return say("That has already finished.")
+    return tr("That has already finished.")
 
 
-def still_going(say: Translate) -> str:
+def still_going(tr: Translate) -> str:
     """A result button of a job that has not ended."""
-    return say("That is not ready yet. I will send it as soon as it is.")
+    return tr("That is not ready yet. I will send it as soon as it is.")
 
 
-def no_result(say: Translate) -> str:
+def no_result(tr: Translate) -> str:
     """A result button of a job that came to nothing."""
-    return say("That one failed. “Again” tries it once more.")
+    return tr("That one failed. “Again” tries it once more.")
 
 
-def old_button(say: Translate) -> str:
+def old_button(tr: Translate) -> str:
     """A button that nobody understands."""
-    return say("This button is too old. Please send the photo again, or see /help.")
+    return tr("This button is too old. Please send the photo again, or see /help.")

@@ -17,32 +17,32 @@ MOST_REPEATED = 300
 
 def count_credits(language: str, amount: Decimal | float) -> str:
     """So many credits."""
-    say_count = count_translator(language)
-    return say_count("{n} credit", "{n} credits", float(amount))
+    tr_count = count_translator(language)
+    return tr_count("{n} credit", "{n} credits", float(amount))
 
 
-def price(say: Translate, language: str, cost: Credits) -> str:
+def price(tr: Translate, language: str, cost: Credits) -> str:
     """What something costs, in words."""
     if cost.amount is None:
-        return say("price unknown")
+        return tr("price unknown")
     if not cost.amount:
-        return say("free")
+        return tr("free")
     amount = count_credits(language, cost.amount)
-    return amount if cost.exact else say("at most {credits}", credits=amount)
+    return amount if cost.exact else tr("at most {credits}", credits=amount)
 
 
-def price_tag(say: Translate, cost: Credits) -> str:
+def price_tag(tr: Translate, cost: Credits) -> str:
     """The same for a button: short."""
     if not cost.amount:
-        return "" if cost.amount is None else say("free")
+        return "" if cost.amount is None else tr("free")
     return f"{cost.amount:g} 🪙" if cost.exact else f"≤ {cost.amount:g} 🪙"
 
 
-def balance_line(say: Translate, language: str, balance: Decimal | None) -> str:
+def balance_line(tr: Translate, language: str, balance: Decimal | None) -> str:
     """What somebody has."""
     if balance is None:
-        return say("Your credits have no limit.")
-    return say("You have {credits}.", credits=count_credits(language, balance))
+        return tr("Your credits have no limit.")
+    return tr("You have {credits}.", credits=count_credits(language, balance))
 
 
 def room_name(language: str, room: str) -> str:
@@ -55,34 +55,34 @@ def style_name(language: str, style: str) -> str:
     return next((entry.title(language) for entry in list_styles() if entry.id == style), style)
 
 
-def quality_name(say: Translate, quality: str) -> str:
+def quality_name(tr: Translate, quality: str) -> str:
     """A quality's name."""
-    return say("Standard") if quality == "standard" else say("Pro {resolution}", resolution=quality)
+    return tr("Standard") if quality == "standard" else tr("Pro {resolution}", resolution=quality)
 
 
-def facade(say: Translate) -> str:
+def facade(tr: Translate) -> str:
     """What a facade is called above the styles."""
-    return say("Facade")
+    return tr("Facade")
 
 
-def title(say: Translate, language: str, action: Action) -> str:
+def title(tr: Translate, language: str, action: Action) -> str:
     """What an action is called, in progress messages, captions and the history."""
     match action.kind:
         case "redesign":
             words = f"{room_name(language, str(action.room))} · {style_name(language, str(action.style))}"
         case "facade":
-            words = f"{facade(say)} · {style_name(language, str(action.style))}"
+            words = f"{facade(tr)} · {style_name(language, str(action.style))}"
         case "clear_space":
-            words = say("Empty room")
+            words = tr("Empty room")
         case "like_sample":
-            words = say("{room} like the sample", room=room_name(language, str(action.room)))
+            words = tr("{room} like the sample", room=room_name(language, str(action.room)))
         case "free_prompt":
-            words = say("In your own words: “{words}”", words=shorten(action.wishes, 60))
+            words = tr("In your own words: “{words}”", words=shorten(action.wishes, 60))
         case "enlarge":
-            words = say("Enlarged {factor}×", factor=action.factor)
+            words = tr("Enlarged {factor}×", factor=action.factor)
         case "remove_background":
-            words = say("Background removed")
-    return words if action.quality == "standard" else f"{words} · {quality_name(say, action.quality)}"
+            words = tr("Background removed")
+    return words if action.quality == "standard" else f"{words} · {quality_name(tr, action.quality)}"
 
 
 def paragraphs(*parts: str) -> str:
