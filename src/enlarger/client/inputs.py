@@ -25,7 +25,14 @@ class AutoUpscale(TypedDict, total=False):
     strength: int
     tile: int
     engine: Literal[
-        "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
+        "openvino-cpu",
+        "openvino-cpu-bf16",
+        "openvino-cpu-int8",
+        "ncnn-cpu",
+        "ncnn-cpu-bf16",
+        "ncnn-vulkan",
+        "torch-cuda",
+        "torch-mps",
     ]
     precision: Literal["f32", "bf16", "fp16", "int8"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
@@ -2029,7 +2036,14 @@ class RealEsrganX4plus(TypedDict, total=False):
     strength: int
     tile: int
     engine: Literal[
-        "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
+        "openvino-cpu",
+        "openvino-cpu-bf16",
+        "openvino-cpu-int8",
+        "ncnn-cpu",
+        "ncnn-cpu-bf16",
+        "ncnn-vulkan",
+        "torch-cuda",
+        "torch-mps",
     ]
     precision: Literal["f32", "bf16", "fp16", "int8"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
@@ -2048,7 +2062,14 @@ class RealEsrganX4plusAnime(TypedDict, total=False):
     strength: int
     tile: int
     engine: Literal[
-        "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
+        "openvino-cpu",
+        "openvino-cpu-bf16",
+        "openvino-cpu-int8",
+        "ncnn-cpu",
+        "ncnn-cpu-bf16",
+        "ncnn-vulkan",
+        "torch-cuda",
+        "torch-mps",
     ]
     precision: Literal["f32", "bf16", "fp16", "int8"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
@@ -2067,7 +2088,14 @@ class RealEsrganFast(TypedDict, total=False):
     strength: int
     tile: int
     engine: Literal[
-        "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
+        "openvino-cpu",
+        "openvino-cpu-bf16",
+        "openvino-cpu-int8",
+        "ncnn-cpu",
+        "ncnn-cpu-bf16",
+        "ncnn-vulkan",
+        "torch-cuda",
+        "torch-mps",
     ]
     precision: Literal["f32", "bf16", "fp16", "int8"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]
@@ -2306,7 +2334,14 @@ class SpanX4(TypedDict, total=False):
     strength: int
     tile: int
     engine: Literal[
-        "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
+        "openvino-cpu",
+        "openvino-cpu-bf16",
+        "openvino-cpu-int8",
+        "ncnn-cpu",
+        "ncnn-cpu-bf16",
+        "ncnn-vulkan",
+        "torch-cuda",
+        "torch-mps",
     ]
     precision: Literal["f32", "bf16", "fp16", "int8"]
     output_format: Literal["jpg", "png", "webp", "tiff", "avif"]

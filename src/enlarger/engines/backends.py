@@ -8,5 +8,6 @@ from types import MappingProxyType
 from enlarger.engines.backend import Backend
 from enlarger.engines.ncnn.backends import NCNN
 from enlarger.engines.openvino.backends import OPENVINO
+from enlarger.engines.torch.backends import TORCH
 
-BACKENDS: Mapping[str, Backend] = MappingProxyType({backend.name: backend for backend in (*OPENVINO, *NCNN)})
+BACKENDS: Mapping[str, Backend] = MappingProxyType({backend.name: backend for backend in (*OPENVINO, *NCNN, *TORCH)})

@@ -15,19 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enlarger.engines.ncnn.format import Layer, WeightReader, Weights
+from enlarger.engines.ncnn.layers import read_convolution, read_operation, read_resize, read_shape
 from enlarger.engines.openvino.quiet import ops, ov
 from enlarger.engines.reducing import lanczos_taps
 from enlarger.errors import NetworkUnsupported
 
-_LEAKY_RELU = 2
-"""ncnn's `activation_type` of a convolution whose output goes through a leaky ReLU."""
-_USUAL_CONVOLUTION = {2: 1, 3: 1, 5: 1, 8: 0, 12: 1, 13: 1, 18: 0}
-"""The parameters of a convolution that are known in one value only: dilation, stride, bias, int8, dilation and stride
-in height, and the value beyond the border."""
-_NEAREST = 1
-"""ncnn's `resize_type` for nearest-neighbour interpolation."""
-_BINARY_OPERATIONS = {0: ops.add, 1: ops.subtract, 2: ops.multiply}
-"""By ncnn's `op_type` of a BinaryOp."""
+_OPERATIONS = {"add": ops.add, "subtract": ops.subtract, "multiply": ops.multiply}
 
 _Node: TypeAlias = Any
 """An `ov.Output`; OpenVINO's Python names carry no types."""
@@ -109,25 +102,18 @@ class _Builder:
         return tuple(part for blob in layer.inputs for part in self._blobs[blob])
 
     def _convolution(self, layer: Layer) -> _Blob:
-        outputs, kernel = (int(layer.scalars[key]) for key in (0, 1))
-        padding = int(layer.scalars.get(4, 0))
-        activation = layer.scalars.get(9, 0)
-        usual = {**_USUAL_CONVOLUTION, 11: kernel, 14: padding, 15: padding, 16: padding}
-        if activation not in (0, _LEAKY_RELU) or any(layer.scalars.get(key, usual[key]) != usual[key] for key in usual):
-            raise NetworkUnsupported(f"The layer {layer.name} is a Convolution of a kind that is not known here.")
-        weights = self._weights.weights(int(layer.scalars[6])).reshape(outputs, -1, kernel, kernel)
-        bias = self._weights.floats(outputs).reshape(1, -1, 1, 1)
-        total: _Node = _constant(bias)
+        found = read_convolution(layer, self._weights)
+        total: _Node = _constant(found.bias.reshape(1, -1, 1, 1))
         start = 0
         for part in self._blobs[layer.inputs[0]]:
             stop = start + part.get_partial_shape()[1].get_length()
-            sides = [padding, padding]
-            data, kernels = self._operands(part, weights[:, start:stop])
+            sides = [found.padding, found.padding]
+            data, kernels = self._operands(part, found.kernels[:, start:stop])
             product = ops.convolution(data, kernels, [1, 1], sides, sides, [1, 1])
             total = ops.add(product, total).output(0)
             start = stop
-        if activation == _LEAKY_RELU:
-            total = ops.prelu(total, _constant(_floats(*layer.arrays[10][:1]))).output(0)
+        if found.slope is not None:
+            total = ops.prelu(total, _constant(_floats(found.slope))).output(0)
         return (total,)
 
     def _operands(self, part: _Node, kernels: Weights) -> tuple[_Node, _Node]:
@@ -153,14 +139,12 @@ class _Builder:
         return value if factor == 1.0 else ops.multiply(value, _constant(_floats(factor))).output(0)
 
     def _binaryop(self, layer: Layer) -> _Blob:
-        operation = _BINARY_OPERATIONS.get(int(layer.scalars.get(0, 0)))
-        if operation is None:
-            raise NetworkUnsupported(f"The layer {layer.name} is a BinaryOp that is not known here.")
+        operation = _OPERATIONS[read_operation(layer)]
         second = _constant(_floats(layer.scalars[2])) if layer.scalars.get(1) else self.single(layer.inputs[1])
         return (operation(self.single(layer.inputs[0]), second).output(0),)
 
     def _memorydata(self, layer: Layer) -> _Blob:
-        shape = [int(layer.scalars.get(key, 1)) for key in (2, 1, 0)]  # channels, height, width
+        shape = read_shape(layer)
         return (_constant(self._weights.floats(math.prod(shape)).reshape(1, *shape)),)
 
     def _sigmoid(self, layer: Layer) -> _Blob:
@@ -174,13 +158,9 @@ class _Builder:
         return (ops.depth_to_space(value, "depth_first", int(layer.scalars[0])).output(0),)
 
     def _interp(self, layer: Layer) -> _Blob:
-        if int(layer.scalars[0]) != _NEAREST:
-            raise NetworkUnsupported(
-                f"The layer {layer.name} is not a nearest-neighbour resize, the only one known here."
-            )
         node = ops.interpolate(
             self.single(layer.inputs[0]),
-            _constant(_floats(layer.scalars[2], layer.scalars[1])),
+            _constant(_floats(*read_resize(layer))),
             "nearest",
             "scales",
             axes=ops.constant(np.array([2, 3], np.int64)),
