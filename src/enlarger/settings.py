@@ -11,12 +11,28 @@ from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from enlarger.errors import ConfigurationError
 
 KEY_PREFIX = "enl_"
 """What our own keys begin with; a client's KIE_API_KEY may be one."""
+
+_PROBLEMS = {
+    "bool_parsing": "it must be true or false",
+    "decimal_parsing": "it must be a number",
+    "finite_number": "it must be a number",
+    "float_parsing": "it must be a number",
+    "greater_than": "it must be greater than {gt:g}",
+    "greater_than_equal": "it must be at least {ge:g}",
+    "int_from_float": "it must be a whole number",
+    "int_parsing": "it must be a whole number",
+    "less_than": "it must be less than {lt:g}",
+    "less_than_equal": "it must be at most {le:g}",
+    "literal_error": "it must be {expected}",
+}
+"""By pydantic's types of errors, whose own sentences are about code."""
 
 S = TypeVar("S", bound="ServiceSettings")
 
@@ -204,11 +220,19 @@ def read_settings(kind: type[S], **overrides: object) -> S:
     try:
         return kind(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
-        faults = "; ".join(
-            f"{_variable(str(fault['loc'][0]))}: {fault['msg'].removeprefix('Value error, ').lower()}"
-            for fault in error.errors(include_input=False)
-        )
-        raise ConfigurationError(f"A setting is wrong. {faults}.") from None
+        faults = [
+            f"{_variable(str(fault['loc'][0]))}: {_problem(fault)}" for fault in error.errors(include_input=False)
+        ]
+        verb = "A setting is wrong" if len(faults) == 1 else f"{len(faults)} settings are wrong"
+        raise ConfigurationError(f"{verb}. {'; '.join(faults)}.") from None
+
+
+def _problem(fault: ErrorDetails) -> str:
+    """What is wrong with a value, and what it has to be."""
+    sentence = _PROBLEMS.get(fault["type"])
+    if sentence is None:
+        return fault["msg"].removeprefix("Value error, ")
+    return sentence.format(**fault.get("ctx", {}))
 
 
 def _variable(name: str) -> str:

@@ -1,0 +1,66 @@
+"""A setting that is wrong is one sentence: its name, what is wrong with it, and what it has to be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from enlarger.all_settings import load_settings
+from enlarger.errors import ConfigurationError
+
+_FREE_TEXT = re.compile(r"it must be|it must start with")
+_CODE = re.compile(r"input|valid|parse|string|interpret", re.IGNORECASE)
+
+
+def wrong_values() -> Iterator[tuple[str, str]]:
+    """Every setting that does not take just any text, with values that it does not take."""
+    for name in type(load_settings()).model_fields:
+        for value in ("?", "-1", "nan", "ftp://x"):
+            try:
+                load_settings(**{name: value})
+            except ConfigurationError:
+                yield name, value
+
+
+_WRONG = list(wrong_values())
+
+
+def test_most_settings_are_checked() -> None:
+    assert len({name for name, _ in _WRONG}) > 25
+
+
+@pytest.mark.parametrize(("name", "value"), _WRONG)
+def test_every_setting_tells_what_it_has_to_be(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        load_settings(**{name: value})
+    sentence = str(raised.value)
+    assert name.upper() in sentence
+    assert _FREE_TEXT.search(sentence), sentence
+    assert not _CODE.search(sentence.replace("must be", "")), sentence
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("ENLARGER_PATIENCE", "abc", "A setting is wrong. ENLARGER_PATIENCE: it must be a number."),
+        ("ENLARGER_SANDBOX", "maybe", "A setting is wrong. ENLARGER_SANDBOX: it must be true or false."),
+        ("ENLARGER_PORT", "1.5", "A setting is wrong. ENLARGER_PORT: it must be a whole number."),
+        ("ENLARGER_UNKNOWN", "ask", "A setting is wrong. ENLARGER_UNKNOWN: it must be 'fail' or 'resubmit'."),
+        ("ENLARGER_MAX_MEGAPIXELS", "0", "A setting is wrong. ENLARGER_MAX_MEGAPIXELS: it must be greater than 0."),
+    ],
+)
+def test_wrong_variables(monkeypatch: pytest.MonkeyPatch, variable: str, value: str, sentence: str) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError) as raised:
+        load_settings()
+    assert str(raised.value) == sentence
+
+
+def test_several_wrong_settings_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENLARGER_PATIENCE", "abc")
+    monkeypatch.setenv("ENLARGER_PORT", "x")
+    with pytest.raises(ConfigurationError) as raised:
+        load_settings()
+    assert str(raised.value).startswith("2 settings are wrong. ")
