@@ -42,7 +42,11 @@ from enlarger.server.streams import CloseStreams
 from enlarger.tasks.accounts import Caller
 
 _CALLER = "enlarger_caller"
-_EXPOSED = (extensions.HEADER, extensions.REQUEST_ID, extensions.TASK)
+_EXPOSED = (
+    *(extensions.HEADER, extensions.REQUEST_ID, extensions.TASK, REPLAYED, PREFERENCE_APPLIED),
+    *("Accept-Ranges", "Content-Range", "ETag", "Location", "Retry-After"),
+)
+"""What pages of other origins may read of a reply, beside what every page may."""
 
 
 def create_app(service: Service) -> Litestar:
@@ -108,7 +112,7 @@ def create_app(service: Service) -> Litestar:
             Exception: on_unexpected_error,
         },
         # Pages may call it: it knows nobody by cookies, only by the key that a request carries.
-        cors_config=CORSConfig(expose_headers=[*_EXPOSED, REPLAYED, PREFERENCE_APPLIED]),
+        cors_config=CORSConfig(expose_headers=[*_EXPOSED]),
         before_send=[_name_extensions],
         lifespan=[listening],
         openapi_config=openapi_config(),
