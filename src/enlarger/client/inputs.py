@@ -23,6 +23,7 @@ class AutoUpscale(TypedDict, total=False):
     long_side: int
     megapixels: float
     strength: int
+    denoise: int
     tile: int
     engine: Literal[
         "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
@@ -2027,6 +2028,7 @@ class RealEsrganX4plus(TypedDict, total=False):
     long_side: int
     megapixels: float
     strength: int
+    denoise: int
     tile: int
     engine: Literal[
         "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
@@ -2046,6 +2048,7 @@ class RealEsrganX4plusAnime(TypedDict, total=False):
     long_side: int
     megapixels: float
     strength: int
+    denoise: int
     tile: int
     engine: Literal[
         "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
@@ -2065,6 +2068,7 @@ class RealEsrganFast(TypedDict, total=False):
     long_side: int
     megapixels: float
     strength: int
+    denoise: int
     tile: int
     engine: Literal[
         "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"
@@ -2304,6 +2308,7 @@ class SpanX4(TypedDict, total=False):
     long_side: int
     megapixels: float
     strength: int
+    denoise: int
     tile: int
     engine: Literal[
         "openvino-cpu", "openvino-cpu-bf16", "openvino-cpu-int8", "ncnn-cpu", "ncnn-cpu-bf16", "ncnn-vulkan"

@@ -49,11 +49,18 @@ class NetworkSpec:
     bytes_per_pixel: int
     second_pass: str
     """The network that doubles this one's output when a factor beyond 4 is asked for."""
+    layers_of: str | None = None
+    """Another network with the same layers: what is measured of engines with one of them holds for both."""
     fourfold_by: str = "real-esrgan-fast"
     """The network that enlarges this one's output 4 times when a factor beyond 8 is asked for.
 
     Doubling it twice would take five times as many pixels through a network.
     """
+
+    @property
+    def measured_as(self) -> str:
+        """The name under which measurements of engines are kept."""
+        return self.layers_of or self.name
 
     def memory(self, tile: int) -> int:
         """The bytes that a square tile of `tile` input pixels a side needs."""
@@ -96,6 +103,7 @@ def _real_cugan(scale: int, *, margin: int, multiple: int, levels: tuple[str, ..
             base_bytes=250 * _MIB,
             bytes_per_pixel=4_000,
             second_pass="real-cugan-x2-0",
+            layers_of=f"real-cugan-x{scale}-{levels[0]}",
         )
 
 
@@ -114,6 +122,7 @@ def _waifu2x_photo() -> Iterator[NetworkSpec]:
             base_bytes=250 * _MIB,
             bytes_per_pixel=2_000,
             second_pass="waifu2x-photo-none",
+            layers_of="waifu2x-photo-none",
         )
 
 
@@ -132,6 +141,7 @@ def _waifu2x_denoise() -> Iterator[NetworkSpec]:
             base_bytes=250 * _MIB,
             bytes_per_pixel=2_000,
             second_pass="real-cugan-x2-0",
+            layers_of="waifu2x-denoise-0",
         )
 
 

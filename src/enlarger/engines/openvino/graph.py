@@ -19,11 +19,13 @@ from enlarger.engines.openvino.quiet import ops, ov
 from enlarger.engines.reducing import lanczos_taps
 from enlarger.errors import NetworkUnsupported
 
-_LEAKY_RELU = 2
-"""ncnn's `activation_type` of a convolution whose output goes through a leaky ReLU."""
-_USUAL_CONVOLUTION = {2: 1, 3: 1, 5: 1, 8: 0, 12: 1, 13: 1, 18: 0}
-"""The parameters of a convolution that are known in one value only: dilation, stride, bias, int8, dilation and stride
-in height, and the value beyond the border."""
+_ACTIVATIONS = {0: "none", 1: "relu", 2: "leaky relu", 4: "sigmoid"}
+"""By ncnn's `activation_type`, of layers whose output goes through a function."""
+_USUAL_CONVOLUTION = {2: 1, 5: 1, 8: 0, 12: 1, 18: 0}
+"""The parameters of a convolution that are known in one value only: dilation, bias, int8, dilation in height, and the
+value beyond the border."""
+_OTHER_INPUT = -233
+"""ncnn's value for what is taken from a layer's second input."""
 _NEAREST = 1
 """ncnn's `resize_type` for nearest-neighbour interpolation."""
 _BINARY_OPERATIONS = {0: ops.add, 1: ops.subtract, 2: ops.multiply}
@@ -109,26 +111,76 @@ class _Builder:
         return tuple(part for blob in layer.inputs for part in self._blobs[blob])
 
     def _convolution(self, layer: Layer) -> _Blob:
-        outputs, kernel = (int(layer.scalars[key]) for key in (0, 1))
-        padding = int(layer.scalars.get(4, 0))
-        activation = layer.scalars.get(9, 0)
-        usual = {**_USUAL_CONVOLUTION, 11: kernel, 14: padding, 15: padding, 16: padding}
-        if activation not in (0, _LEAKY_RELU) or any(layer.scalars.get(key, usual[key]) != usual[key] for key in usual):
-            raise NetworkUnsupported(f"The layer {layer.name} is a Convolution of a kind that is not known here.")
-        weights = self._weights.weights(int(layer.scalars[6])).reshape(outputs, -1, kernel, kernel)
-        bias = self._weights.floats(outputs).reshape(1, -1, 1, 1)
-        total: _Node = _constant(bias)
+        kernels, bias, strides, sides = self._kernels(layer)
+        total: _Node = bias
         start = 0
         for part in self._blobs[layer.inputs[0]]:
             stop = start + part.get_partial_shape()[1].get_length()
-            sides = [padding, padding]
-            data, kernels = self._operands(part, weights[:, start:stop])
-            product = ops.convolution(data, kernels, [1, 1], sides, sides, [1, 1])
+            data, operand = self._operands(part, kernels[:, start:stop])
+            product = ops.convolution(data, operand, strides, sides, sides, [1, 1])
             total = ops.add(product, total).output(0)
             start = stop
-        if activation == _LEAKY_RELU:
-            total = ops.prelu(total, _constant(_floats(*layer.arrays[10][:1]))).output(0)
-        return (total,)
+        return (_activated(layer, total),)
+
+    def _deconvolution(self, layer: Layer) -> _Blob:
+        kernels, bias, strides, sides = self._kernels(layer)
+        if layer.scalars.get(18, 0) or layer.scalars.get(20, 0):
+            raise _unknown(layer)  # output padding, or a size of its own
+        product = ops.convolution_backprop_data(
+            self.single(layer.inputs[0]),
+            _constant(kernels.swapaxes(0, 1)),
+            strides,
+            pads_begin=sides,
+            pads_end=sides,
+            dilations=[1, 1],
+        )
+        return (_activated(layer, ops.add(product, bias).output(0)),)
+
+    def _kernels(self, layer: Layer) -> tuple[Weights, _Node, list[int], list[int]]:
+        """The weights by output, input, row and column, the bias, the strides and the padding of a convolution."""
+        outputs, kernel = (int(layer.scalars[key]) for key in (0, 1))
+        stride, padding = int(layer.scalars.get(3, 1)), int(layer.scalars.get(4, 0))
+        square = {11: kernel, 13: stride, 14: padding, 15: padding, 16: padding}
+        usual = {**_USUAL_CONVOLUTION, **square}
+        if any(layer.scalars.get(key, usual[key]) != usual[key] for key in usual):
+            raise _unknown(layer)
+        weights = self._weights.weights(int(layer.scalars[6])).reshape(outputs, -1, kernel, kernel)
+        bias = _constant(self._weights.floats(outputs).reshape(1, -1, 1, 1))
+        return weights, bias, [stride, stride], [padding, padding]
+
+    def _innerproduct(self, layer: Layer) -> _Blob:
+        """A full connection of the channels of a single pixel, which is a convolution by kernels of 1 x 1."""
+        outputs = int(layer.scalars[0])
+        if layer.scalars.get(1) != 1 or layer.scalars.get(8, 0):
+            raise _unknown(layer)
+        weights = self._weights.weights(int(layer.scalars[2])).reshape(outputs, -1, 1, 1)
+        bias = _constant(self._weights.floats(outputs).reshape(1, -1, 1, 1))
+        product = ops.convolution(self.single(layer.inputs[0]), _constant(weights), [1, 1], [0, 0], [0, 0], [1, 1])
+        return (_activated(layer, ops.add(product, bias).output(0)),)
+
+    def _pooling(self, layer: Layer) -> _Blob:
+        if layer.scalars.get(0) != 1 or layer.scalars.get(4) != 1:
+            raise _unknown(layer)  # it is no average over the whole picture
+        return (ops.reduce_mean(self.single(layer.inputs[0]), _integers(2, 3), keep_dims=True).output(0),)
+
+    def _scale(self, layer: Layer) -> _Blob:
+        if layer.scalars.get(0) != _OTHER_INPUT or layer.scalars.get(1, 0):
+            raise _unknown(layer)
+        value, factors = map(self.single, layer.inputs)
+        return (ops.multiply(value, factors).output(0),)
+
+    def _crop(self, layer: Layer) -> _Blob:
+        """A part of the first input: from an offset on as large as the second one, or between two places."""
+        value, *like = map(self.single, layer.inputs)
+        if like and not layer.scalars.keys() - {0, 1}:
+            first = _integers(layer.scalars.get(1, 0), layer.scalars.get(0, 0))
+            axes = _integers(2, 3)
+            last = ops.add(first, ops.gather(ops.shape_of(like[0], "i64"), axes, ops.constant(np.int64(0))))
+        elif not like and not layer.scalars and layer.arrays.keys() == {9, 10, 11}:
+            first, last, axes = (_integers(*layer.arrays[key]) for key in (9, 10, 11))
+        else:
+            raise _unknown(layer)
+        return (ops.slice(value, first, last, _integers(1, 1), axes).output(0),)
 
     def _operands(self, part: _Node, kernels: Weights) -> tuple[_Node, _Node]:
         """What a convolution multiplies: floats, or values of 256 levels and weights of 255, which fit into 8 bits."""
@@ -145,7 +197,8 @@ class _Builder:
         return (ops.prelu(self.single(layer.inputs[0]), _constant(slopes)).output(0),)
 
     def _eltwise(self, layer: Layer) -> _Blob:
-        first, second = (self._scaled(blob, factor) for blob, factor in zip(layer.inputs, layer.arrays[1], strict=True))
+        factors = layer.arrays.get(1, (1.0, 1.0))
+        first, second = (self._scaled(blob, factor) for blob, factor in zip(layer.inputs, factors, strict=True))
         return (ops.add(first, second).output(0),)
 
     def _scaled(self, blob: str, factor: float) -> _Node:
@@ -155,7 +208,7 @@ class _Builder:
     def _binaryop(self, layer: Layer) -> _Blob:
         operation = _BINARY_OPERATIONS.get(int(layer.scalars.get(0, 0)))
         if operation is None:
-            raise NetworkUnsupported(f"The layer {layer.name} is a BinaryOp that is not known here.")
+            raise _unknown(layer)
         second = _constant(_floats(layer.scalars[2])) if layer.scalars.get(1) else self.single(layer.inputs[1])
         return (operation(self.single(layer.inputs[0]), second).output(0),)
 
@@ -183,16 +236,37 @@ class _Builder:
             _constant(_floats(layer.scalars[2], layer.scalars[1])),
             "nearest",
             "scales",
-            axes=ops.constant(np.array([2, 3], np.int64)),
+            axes=_integers(2, 3),
             coordinate_transformation_mode="asymmetric",
             nearest_mode="floor",
         )
         return (node.output(0),)
 
 
+def _activated(layer: Layer, node: _Node) -> _Node:
+    match _ACTIVATIONS.get(int(layer.scalars.get(9, 0))):
+        case "none":
+            return node
+        case "relu":
+            return ops.relu(node).output(0)
+        case "leaky relu":
+            return ops.prelu(node, _constant(_floats(*layer.arrays[10][:1]))).output(0)
+        case "sigmoid":
+            return ops.sigmoid(node).output(0)
+    raise _unknown(layer)
+
+
+def _unknown(layer: Layer) -> NetworkUnsupported:
+    return NetworkUnsupported(f"The layer {layer.name} is a {layer.kind} of a kind that is not known here.")
+
+
 def _round_to(node: _Node, levels: int, low: NDArray[np.float32], high: NDArray[np.float32]) -> _Node:
     ends = (_constant(low), _constant(high))
     return ops.fake_quantize(node, *ends, *ends, levels).output(0)
+
+
+def _integers(*values: float) -> _Node:
+    return ops.constant(np.array(values, np.int64))
 
 
 def _floats(*values: float) -> NDArray[np.float32]:
