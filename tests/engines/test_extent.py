@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,5 +97,5 @@ def test_the_sizes_that_the_documents_give_are_those_that_come_out() -> None:
     assert len(table) == 5
     for option, value, *sizes in table:
         field = {"-f": "factor"}.get(option, option.removeprefix("--").replace("-", "_"))
-        asked = Extent(**{field: value if field == "size" else int(value) if field == "long_side" else float(value)})
+        asked = msgspec.convert({field: value}, Extent, strict=False)
         assert [f"{wide}x{high}" for wide, high in (asked.result(640, 480), asked.result(1000, 667))] == sizes

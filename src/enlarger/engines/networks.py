@@ -86,7 +86,9 @@ def _specs(*specs: NetworkSpec) -> Mapping[str, NetworkSpec]:
 _MIB = 1 << 20
 
 
-def _real_cugan(scale: int, *, margin: int, multiple: int, levels: tuple[str, ...]) -> Iterator[NetworkSpec]:
+def _real_cugan(
+    scale: int, *, margin: int, multiple: int, levels: tuple[str, ...], bytes_per_pixel: int
+) -> Iterator[NetworkSpec]:
     """Real-CUGAN for drawings, once for each level of denoising; its convolutions do not pad."""
     files = {"conservative": "_CONSERVATIVE", "0": "", **{level: f"_DENOISE{level}X" for level in "123"}}
     for level in levels:
@@ -101,7 +103,7 @@ def _real_cugan(scale: int, *, margin: int, multiple: int, levels: tuple[str, ..
             residual=scale == 4,
             tile_limit=512,
             base_bytes=250 * _MIB,
-            bytes_per_pixel=4_000,
+            bytes_per_pixel=bytes_per_pixel,
             second_pass="real-cugan-x2-0",
             layers_of=f"real-cugan-x{scale}-{levels[0]}",
         )
@@ -191,9 +193,9 @@ NETWORKS = _specs(
         second_pass="span-x4",
         fourfold_by="span-x4",
     ),
-    *_real_cugan(2, margin=18, multiple=2, levels=("conservative", "0", "1", "2", "3")),
-    *_real_cugan(3, margin=14, multiple=4, levels=("conservative", "0", "3")),
-    *_real_cugan(4, margin=19, multiple=2, levels=("conservative", "0", "3")),
+    *_real_cugan(2, margin=18, multiple=2, levels=("conservative", "0", "1", "2", "3"), bytes_per_pixel=4_000),
+    *_real_cugan(3, margin=14, multiple=4, levels=("conservative", "0", "3"), bytes_per_pixel=8_000),
+    *_real_cugan(4, margin=19, multiple=2, levels=("conservative", "0", "3"), bytes_per_pixel=5_000),
     *_waifu2x_photo(),
     *_waifu2x_denoise(),
 )
