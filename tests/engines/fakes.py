@@ -63,6 +63,12 @@ def _load_unsupported(_: Loading) -> Network:
     raise NetworkUnsupported("The layer 7 is a Crop, which is not known here.")
 
 
+def _load_but_denoisers(loading: Loading) -> Network:
+    if loading.spec.native_scale == 1:
+        return _load_unsupported(loading)
+    return FakeNetwork(loading, 0, right)
+
+
 def _find(name: str) -> Device:
     match name:
         case "missing":
@@ -142,6 +148,7 @@ _ALL = (
     fake("gpu-black", gpu=True, spoil=partial(later, _black)),
     fake("gpu-mapping", gpu=True, spoil=partial(later, need_address_space)),
     replace(fake("unknowing", spoil=right), load=_load_unsupported),
+    replace(fake("half-knowing", precision="int8", spoil=right), load=_load_but_denoisers),
     replace(fake("slowed", spoil=right), load=_load_slowed),
     fake("cpu-full", spoil=partial(later, exhaust)),
 )

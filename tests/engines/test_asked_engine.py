@@ -11,6 +11,8 @@ import pytest
 from enlarger.catalog import Model, list_models
 from enlarger.engines.auto import candidates
 from enlarger.engines.backends import BACKENDS
+from enlarger.engines.denoising import MOST
+from enlarger.engines.messages import AUTO
 from enlarger.engines.process import EngineProcess
 from enlarger.engines.tiling import smallest_tile
 from enlarger.engines.weights.files import INSTALLED
@@ -71,6 +73,32 @@ async def test_an_engine_that_is_asked_for_has_no_substitute(engine: EngineProce
     assert (await engine.run(msgspec.structs.replace(asked, engine="steady"), ignore)).engine == "steady"
 
 
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("asked", "noted"), [({"precision": "int8"}, False), ({"engine": "half-knowing"}, True)], ids=str
+)
+async def test_a_denoiser_that_it_cannot_run_goes_to_another_engine(
+    tmp_path: Path, make_photo: MakePhoto, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str], noted: bool
+) -> None:
+    monkeypatch.setenv("FAKES", "steady half-knowing")
+    process = EngineProcess(
+        cache=tmp_path / "cache", weights=INSTALLED, memory=3 << 30, module=ENGINE_MODULE, order_seconds=120
+    )
+    try:
+        for denoise in (50, 0):
+            wanted = msgspec.structs.replace(order(make_photo("a.png")), denoise=denoise, **asked)
+            outcome = await process.run(wanted, ignore)
+            assert (outcome.engine, outcome.precision, outcome.denoise) == ("half-knowing", "int8", denoise)
+            assert outcome.note == (
+                "The engine half-knowing cannot run waifu2x-denoise-3 (The layer 7 is a Crop, which is not known here);"
+                " steady has run that instead."
+                if noted and denoise
+                else None
+            )
+    finally:
+        await process.close()
+
+
 @pytest.mark.parametrize("model", OWN, ids=lambda model: model.id)
 def test_the_catalogue_knows_the_engines_and_the_networks_smallest_tiles(model: Model) -> None:
     assert model.engine is not None
@@ -79,6 +107,8 @@ def test_the_catalogue_knows_the_engines_and_the_networks_smallest_tiles(model: 
     assert set(fields["precision"].enum) == {backend.precision for backend in BACKENDS.values()}
     networks = candidates(model.engine.network)
     assert fields["tile"].minimum == max(map(smallest_tile, networks))
+    assert (fields["denoise"].minimum, fields["denoise"].maximum) == (0, MOST)
+    assert fields["denoise"].default == (None if model.engine.network == AUTO else 0)
     assert {fields["tile"].maximum} == {network.tile_limit for network in networks}
 
 

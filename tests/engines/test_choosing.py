@@ -57,6 +57,14 @@ def test_the_fastest_is_first_and_is_measured_once(choices: MakeChoices, loaded:
     assert loaded() == 2
 
 
+def test_networks_with_the_same_layers_are_measured_once(choices: MakeChoices, loaded: Callable[[], int]) -> None:
+    """waifu2x's levels differ in their weights alone."""
+    levels = [NETWORKS[f"waifu2x-denoise-{level}"] for level in "3012"]
+    for spec in levels:
+        assert names(choices("steady", "quick").ranked(spec, memory=_MEMORY)) == ["quick", "steady"]
+    assert loaded() == 2
+
+
 def test_it_is_measured_anew_when_the_machine_is_another(
     choices: MakeChoices, loaded: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,3 +89,13 @@ def test_the_factor_of_an_input_may_be_text() -> None:
     assert Extent.of({"size": "9x9", "strength": 3}) == Extent(size="9x9")
     with pytest.raises(InvalidInput, match="The factor 'two' is no number"):
         Extent.of({"upscale_factor": "two"})
+
+
+def test_the_sizes_that_the_documents_give_are_those_that_come_out() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "controls.md").read_text()
+    table = re.findall(r"^\| `(--?[a-z-]+) (\S+)` \| (\d+x\d+) \| (\d+x\d+) \|$", page, re.MULTILINE)
+    assert len(table) == 5
+    for option, value, *sizes in table:
+        field = {"-f": "factor"}.get(option, option.removeprefix("--").replace("-", "_"))
+        asked = msgspec.convert({field: value}, Extent, strict=False)
+        assert [f"{wide}x{high}" for wide, high in (asked.result(640, 480), asked.result(1000, 667))] == sizes

@@ -18,7 +18,7 @@ from tests.pictures import psnr
 
 _SPEC = replace(NETWORKS["waifu2x-photo-1"], name="tiny", native_scale=2, margin=2)
 _SIZES = [(8, 8), (1, 1), (2, 5), (7, 9), (30, 21)]
-_CPU = ["ncnn-cpu", "ncnn-cpu-bf16"]
+_CPU = ["ncnn-cpu", "ncnn-cpu-bf16", "openvino-cpu"]
 
 
 def picture(width: int, height: int) -> Pixels:
@@ -29,6 +29,10 @@ def picture(width: int, height: int) -> Pixels:
 def open_network(weights: Weights, spec: NetworkSpec, scale: int = 2, backend: str = "ncnn-cpu") -> Network:
     loading = Loading(spec=spec, scale=scale, weights=weights, cache=weights.bin.parent, threads=1)
     return BACKENDS[backend].open(loading)
+
+
+def _layer(side: int) -> str:
+    return f"0=3 1={side} 5=1 6={9 * side * side}"
 
 
 def repeat(tile: Pixels, times: int) -> Pixels:
@@ -45,14 +49,41 @@ def test_the_output_covers_a_tile_of_any_size_and_is_in_its_place(
     assert np.array_equal(open_network(weights, _SPEC, backend=backend)(tile), repeat(tile, 2))
 
 
+@pytest.mark.parametrize("backend", _CPU)
 @pytest.mark.parametrize(("width", "height"), _SIZES)
-def test_sides_are_brought_to_the_multiple_that_strides_need(width: int, height: int, tmp_path: Path) -> None:
+def test_sides_are_brought_to_the_multiple_that_strides_need(
+    width: int, height: int, backend: str, tmp_path: Path
+) -> None:
     there, back = halving()
     layers = [convolution(keeping(3)), convolution(keeping(3)), convolution(there, stride=2)]
     weights = write_network(tmp_path, [*layers, deconvolution(back, stride=2)])
     spec = replace(_SPEC, native_scale=1, multiple=2)
     tile = picture(width, height)
-    assert np.array_equal(open_network(weights, spec, 1)(tile), tile)
+    assert np.array_equal(open_network(weights, spec, 1, backend)(tile), tile)
+
+
+@pytest.mark.parametrize("crop", ["0=2 1=2", "-23309=2,2,2 -23310=2,-2,-2 -23311=2,-2,-1"])
+@pytest.mark.parametrize("backend", _CPU)
+def test_layers_that_are_cropped_and_weighted_by_averages(crop: str, backend: str, tmp_path: Path) -> None:
+    """As in waifu2x's and Real-CUGAN's networks, whose two ways to crop are both here."""
+    tile = picture(24, 16)
+    inputs = "blob0b small" if crop.startswith("0") else "blob0b"
+    lines = [
+        "Input in 0 1 blob0", "Split split 1 3 blob0 blob0a blob0b blob0c",
+        f"Convolution convolution 1 1 blob0a small {_layer(5)}", "Split split2 1 2 small small0 small1",
+        f"Crop crop {len(inputs.split())} 1 {inputs.replace('small', 'small0')} cropped {crop}",
+        "Eltwise sum 2 1 cropped small1 summed 0=1", "Pooling pool 1 1 blob0c average 0=1 4=1",
+        "InnerProduct first 1 1 average first 0=3 1=1 2=9 9=1", "InnerProduct second 1 1 first second 0=3 1=1 2=9 9=4",
+        "Scale scale 2 1 summed second scaled 0=-233",
+    ]  # fmt: skip
+    weights = Weights(tmp_path / "a.param", tmp_path / "a.bin")
+    weights.param.write_text("\n".join(["7767517", f"{len(lines)} {len(lines) + 4}", *lines]) + "\n")
+    eye, none = np.eye(3, dtype=np.float32), np.zeros(3, np.float32)
+    full = [np.concatenate([np.zeros(1, np.float32), matrix.ravel(), none]) for matrix in (keeping(5), eye, eye)]
+    weights.bin.write_bytes(b"".join(array.tobytes() for array in full))
+    output = open_network(weights, replace(_SPEC, native_scale=1, margin=2), 1, backend)(tile)
+    share = 1 / (1 + np.exp(-np.pad(tile, ((2, 2), (2, 2), (0, 0)), mode="reflect").mean(axis=(0, 1))))
+    assert np.abs(output - 2 * tile * share).max() < (0.02 if backend.endswith("bf16") else 1e-5)
 
 
 @pytest.mark.parametrize("scale", [1, 2, 4])

@@ -47,6 +47,17 @@ def test_weights_can_be_in_a_folder_of_ones_own(stem: str, tmp_path: Path) -> No
     assert WeightsFolders(own=str(tmp_path)).find(_X4PLUS).param == tmp_path / f"{stem}.param"
 
 
+def test_a_folder_of_ones_own_stands_for_real_esrgans_weights_alone(tmp_path: Path) -> None:
+    """Else nothing could be cleaned by those who have one."""
+    for name in ("waifu2x-denoise-3", "waifu2x-photo-none"):
+        file = NETWORKS[name].weights
+        own = WeightsFolders(own=str(tmp_path))
+        assert own.find(file) == INSTALLED.find(file)
+        for suffix in (".param", ".bin"):
+            (tmp_path / f"{file.stem}{suffix}").touch()
+        assert own.find(file).bin == tmp_path / f"{file.stem}.bin"
+
+
 def test_missing_weights_are_an_error_that_says_how_to_get_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

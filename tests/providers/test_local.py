@@ -26,7 +26,7 @@ from enlarger.settings import read_settings
 from tests.conftest import MakePhoto
 from tests.data_directories import no_progress
 from tests.hidden_packages import hide_span
-from tests.pictures import load
+from tests.pictures import load, photo, save
 
 
 @pytest.fixture
@@ -63,6 +63,31 @@ async def test_a_picture_is_enlarged_as_the_route_says(local: LocalEngine, order
     assert shares == sorted(shares)
     assert outcome.path.parent == order.workspace
     assert load(outcome.path).shape == (72, 96, 3)
+
+
+@pytest.mark.parametrize(
+    ("model", "input", "network", "denoise"),
+    [
+        ("real-esrgan/fast", {}, "real-esrgan-fast", None),
+        ("real-esrgan/fast", {"denoise": 0}, "real-esrgan-fast", None),
+        ("real-esrgan/fast", {"denoise": 40}, "real-esrgan-fast", 40),
+        ("real-esrgan/fast", {"denoise": 40, "strength": 0}, None, None),
+        ("span/x4", {"denoise": 100}, "span-x4", 100),
+        ("auto/upscale", {}, "span-x4", 100),
+        ("auto/upscale", {"denoise": 10}, "span-x4", 10),
+        ("waifu2x/denoise", {"denoise": "3"}, "waifu2x-denoise-3", None),  # a choice of networks
+    ],
+)
+async def test_noise_is_removed_as_the_task_says_and_the_record_tells_it(
+    local: LocalEngine, order: LocalOrder, tmp_path: Path, model: str, input: dict[str, object],
+    network: str | None, denoise: int | None,
+) -> None:  # fmt: skip
+    weak = save(photo(48, 36), tmp_path / "weak.jpg", quality=60)
+    asked = {"image_url": "https://example.com/a.jpg", "upscale_factor": 2, **input}
+    wanted = msgspec.structs.replace(order, model=get_model(model), input=asked, picture=weak)
+    made = (await local.run(wanted, no_progress)).made
+    assert (made.network, made.denoise) == (network, denoise)
+    assert (made.reason is not None) == (model == "auto/upscale")
 
 
 async def test_a_fixed_factor_comes_from_the_route(local: LocalEngine, order: LocalOrder) -> None:

@@ -277,8 +277,8 @@ class LocalRoute(_Record, frozen=True, kw_only=True):
     hidden_colours_field: str | None = None
     """The field that says whether colours under full transparency are kept."""
     controls: bool = False
-    """Whether the input has our own fields `size`, `long_side`, `megapixels`, `strength`, `tile`, `engine` and
-    `precision`."""
+    """Whether the input has our own fields `size`, `long_side`, `megapixels`, `strength`, `denoise`, `tile`, `engine`
+    and `precision`."""
 
     def network_for(self, input: Mapping[str, Any]) -> str:
         """The network that makes the picture for an input."""

@@ -28,5 +28,10 @@ def describe_origin(made: Made) -> str:
     """The engine or model, and the provider: `openvino-cpu, real-esrgan-x4plus (local)`."""
     if made.provider == SANDBOX:
         return "SANDBOX (made up, not the work of the model)"
-    names = ", ".join(filter(None, (made.engine, made.network)))
+    names = ", ".join(filter(None, (made.engine, describe_network(made))))
     return f"{names} ({made.provider})" if names else made.provider
+
+
+def describe_network(made: Made) -> str | None:
+    """The network, and how much noise was removed before: `span-x4 after denoise 50`."""
+    return f"{made.network} after denoise {made.denoise}" if made.network and made.denoise else made.network

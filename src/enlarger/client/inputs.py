@@ -23,6 +23,7 @@ class AutoUpscale(TypedDict, total=False):
     long_side: int
     megapixels: float
     strength: int
+    denoise: int
     tile: int
     engine: Literal[
         "openvino-cpu",
@@ -2034,6 +2035,7 @@ class RealEsrganX4plus(TypedDict, total=False):
     long_side: int
     megapixels: float
     strength: int
+    denoise: int
     tile: int
     engine: Literal[
         "openvino-cpu",
@@ -2060,6 +2062,7 @@ class RealEsrganX4plusAnime(TypedDict, total=False):
     long_side: int
     megapixels: float
     strength: int
+    denoise: int
     tile: int
     engine: Literal[
         "openvino-cpu",
@@ -2086,6 +2089,7 @@ class RealEsrganFast(TypedDict, total=False):
     long_side: int
     megapixels: float
     strength: int
+    denoise: int
     tile: int
     engine: Literal[
         "openvino-cpu",
@@ -2332,6 +2336,7 @@ class SpanX4(TypedDict, total=False):
     long_side: int
     megapixels: float
     strength: int
+    denoise: int
     tile: int
     engine: Literal[
         "openvino-cpu",

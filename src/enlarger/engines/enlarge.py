@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pyvips
 
+from enlarger.engines.denoising import DENOISER, MOST
 from enlarger.engines.formats import FORMATS
 from enlarger.engines.messages import Order, Outcome
 from enlarger.engines.networks import Network, NetworkSpec, Pixels, Samples, network_spec
@@ -42,18 +43,18 @@ LoadNetwork = Callable[[NetworkSpec, int], Network]
 class _Pass:
     spec: NetworkSpec
     scale: int
+    share: float = 1.0
+    """How much of its output is used; the rest is its input."""
 
 
-def enlarge(order: Order, load: LoadNetwork, progress: Progress) -> Outcome:
-    """Carry out `order`.
+def enlarge(order: Order, load: LoadNetwork, progress: Progress, picture: Picture | None = None) -> Outcome:
+    """Carry out `order`; `picture` is its source, if that has been read.
 
     Raises PictureError when the source cannot be used, InvalidInput for a size that cannot be made, and EngineError
     when the engine fails; `target` is then not there.
     """
     began = time.perf_counter()
-    picture = read_picture(
-        Path(order.source), max_pixels=order.max_pixels, keep_hidden_colours=order.keep_hidden_colours
-    )
+    picture = picture or read_source(order)
     format = FORMATS[order.format or picture.format.result or picture.format.name]
     width, height = order.result(picture.width, picture.height)
     _check_longest(max(width, height), picture, order)
@@ -74,6 +75,7 @@ def enlarge(order: Order, load: LoadNetwork, progress: Progress) -> Outcome:
     return Outcome(
         network=order.network if order.strength else None,
         strength=order.strength,
+        denoise=(order.denoise or 0) if order.strength else 0,
         format=format.name,
         width=width,
         height=height,
@@ -81,6 +83,11 @@ def enlarge(order: Order, load: LoadNetwork, progress: Progress) -> Outcome:
         source_height=picture.height,
         seconds=time.perf_counter() - began,
     )
+
+
+def read_source(order: Order) -> Picture:
+    """The picture that is to be enlarged. Raises PictureError."""
+    return read_picture(Path(order.source), max_pixels=order.max_pixels, keep_hidden_colours=order.keep_hidden_colours)
 
 
 def _check_longest(longest: int, picture: Picture, order: Order) -> None:
@@ -139,8 +146,10 @@ def _bytes(picture: Picture, size: tuple[int, int]) -> int:
 def _run_passes(
     picture: Picture, size: tuple[int, int], order: Order, load: LoadNetwork, progress: Progress, workspace: Path
 ) -> pyvips.Image:
-    """The picture enlarged by networks, in `size` or the next larger one there is."""
-    passes = _passes(network_spec(order.network), max(size[0] / picture.width, size[1] / picture.height))
+    """The picture cleaned and enlarged by networks, in `size` or the next larger one there is."""
+    first = [_Pass(DENOISER, 1, order.denoise / MOST)] if order.denoise else []
+    times = max(size[0] / picture.width, size[1] / picture.height)
+    passes = [*first, *_passes(network_spec(order.network), times)]
     sizes = [(picture.width, picture.height)]
     for step in passes:
         width, height = sizes[-1]
@@ -160,8 +169,9 @@ def _run_passes(
     progress.begin([(network, sum(tile.area for tile in plan)) for network, plan in zip(networks, plans, strict=True)])
 
     source = picture.pixels
-    for number, (network, plan) in enumerate(zip(networks, plans, strict=True)):
-        source = _run_pass(source, network, plan, progress, workspace / f"{number}.raw")
+    for number, (step, network, plan) in enumerate(zip(passes, networks, plans, strict=True)):
+        made = _run_pass(source, network, plan, progress, workspace / f"{number}.raw")
+        source = made if step.share == 1 else mixed(made, source, step.share)
     return source
 
 
@@ -202,6 +212,8 @@ def _enlarge_alpha(alpha: Samples, network: Network) -> Samples:
 
     It stays within what the pixels around had, so what was opaque, or clear, stays exactly so.
     """
+    if network.spec.native_scale == 1:
+        return alpha  # there is nothing to be enlarged, and nothing in it to be cleaned
     if alpha.min() == alpha.max():
         return _repeat(alpha, network.scale)
     grey = np.repeat(_to_floats(alpha)[..., None], 3, axis=2)

@@ -36,6 +36,8 @@ class Order(Extent, frozen=True, kw_only=True):
     """Its name, or AUTO."""
     strength: int = 100
     """How much of the network's detail is in the result, 0 to 100; the rest is a plain enlargement."""
+    denoise: int | None = 0
+    """How much noise is removed before, 0 to 100; None, for AUTO alone, is what suits the picture."""
     engine: str | None = None
     """The backend that is to be used; None is what `Start` says."""
     precision: str | None = None
@@ -69,6 +71,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     """Why this network was chosen, if the order left that open."""
     strength: int = 100
+    denoise: int = 0
     format: str
     width: int
     height: int

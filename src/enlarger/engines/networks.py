@@ -49,11 +49,18 @@ class NetworkSpec:
     bytes_per_pixel: int
     second_pass: str
     """The network that doubles this one's output when a factor beyond 4 is asked for."""
+    layers_of: str | None = None
+    """Another network with the same layers: what is measured of engines with one of them holds for both."""
     fourfold_by: str = "real-esrgan-fast"
     """The network that enlarges this one's output 4 times when a factor beyond 8 is asked for.
 
     Doubling it twice would take five times as many pixels through a network.
     """
+
+    @property
+    def measured_as(self) -> str:
+        """The name under which measurements of engines are kept."""
+        return self.layers_of or self.name
 
     def memory(self, tile: int) -> int:
         """The bytes that a square tile of `tile` input pixels a side needs."""
@@ -79,7 +86,9 @@ def _specs(*specs: NetworkSpec) -> Mapping[str, NetworkSpec]:
 _MIB = 1 << 20
 
 
-def _real_cugan(scale: int, *, margin: int, multiple: int, levels: tuple[str, ...]) -> Iterator[NetworkSpec]:
+def _real_cugan(
+    scale: int, *, margin: int, multiple: int, levels: tuple[str, ...], bytes_per_pixel: int
+) -> Iterator[NetworkSpec]:
     """Real-CUGAN for drawings, once for each level of denoising; its convolutions do not pad."""
     files = {"conservative": "_CONSERVATIVE", "0": "", **{level: f"_DENOISE{level}X" for level in "123"}}
     for level in levels:
@@ -94,8 +103,9 @@ def _real_cugan(scale: int, *, margin: int, multiple: int, levels: tuple[str, ..
             residual=scale == 4,
             tile_limit=512,
             base_bytes=250 * _MIB,
-            bytes_per_pixel=4_000,
+            bytes_per_pixel=bytes_per_pixel,
             second_pass="real-cugan-x2-0",
+            layers_of=f"real-cugan-x{scale}-{levels[0]}",
         )
 
 
@@ -114,6 +124,7 @@ def _waifu2x_photo() -> Iterator[NetworkSpec]:
             base_bytes=250 * _MIB,
             bytes_per_pixel=2_000,
             second_pass="waifu2x-photo-none",
+            layers_of="waifu2x-photo-none",
         )
 
 
@@ -132,6 +143,7 @@ def _waifu2x_denoise() -> Iterator[NetworkSpec]:
             base_bytes=250 * _MIB,
             bytes_per_pixel=2_000,
             second_pass="real-cugan-x2-0",
+            layers_of="waifu2x-denoise-0",
         )
 
 
@@ -181,9 +193,9 @@ NETWORKS = _specs(
         second_pass="span-x4",
         fourfold_by="span-x4",
     ),
-    *_real_cugan(2, margin=18, multiple=2, levels=("conservative", "0", "1", "2", "3")),
-    *_real_cugan(3, margin=14, multiple=4, levels=("conservative", "0", "3")),
-    *_real_cugan(4, margin=19, multiple=2, levels=("conservative", "0", "3")),
+    *_real_cugan(2, margin=18, multiple=2, levels=("conservative", "0", "1", "2", "3"), bytes_per_pixel=4_000),
+    *_real_cugan(3, margin=14, multiple=4, levels=("conservative", "0", "3"), bytes_per_pixel=8_000),
+    *_real_cugan(4, margin=19, multiple=2, levels=("conservative", "0", "3"), bytes_per_pixel=5_000),
     *_waifu2x_photo(),
     *_waifu2x_denoise(),
 )

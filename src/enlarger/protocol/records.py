@@ -38,6 +38,8 @@ class Made(Wire, frozen=True, kw_only=True, omit_defaults=True):
     """Why this network was chosen, where the model leaves that open."""
     strength: int | None = None
     """Percent of the network's detail, where that is not all of it; the rest is a plain enlargement."""
+    denoise: int | None = None
+    """Percent of what can be removed of the picture's noise before it was enlarged, where some was."""
     width: int | None = None
     height: int | None = None
     source_width: int | None = None

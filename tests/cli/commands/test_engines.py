@@ -13,7 +13,7 @@ from enlarger.engines.backends import BACKENDS
 from enlarger.engines.choosing import Choices
 from enlarger.engines.networks import NETWORKS
 from enlarger.engines.record import Measurement, Record, write_record
-from enlarger.engines.weights.packages import REAL_ESRGAN, SPAN
+from enlarger.engines.weights.packages import REAL_CUGAN
 
 pytestmark = pytest.mark.integration  # a process that looks for devices
 
@@ -32,7 +32,9 @@ def test_every_engine_and_network_is_listed_before_anything_is_measured(capfd: p
     ran = CliRunner().invoke(app, ["engines", "--json"])
     assert ran.exit_code == 0, ran.output
     rows = json.loads(ran.stdout)
-    here = [name for name, spec in NETWORKS.items() if spec.weights.package in (REAL_ESRGAN, SPAN)]
+    here = [
+        name for name, spec in NETWORKS.items() if name == spec.measured_as and spec.weights.package is not REAL_CUGAN
+    ]
     assert [(row["network"], row["engine"]) for row in rows] == [(n, b) for n in here for b in BACKENDS]
     assert all(row["megapixelsPerSecond"] is None and row["whyNot"] for row in rows if row["engine"] != "openvino-cpu")
     assert capfd.readouterr().err == ""  # ncnn would print its devices there

@@ -343,7 +343,13 @@ def test_a_data_directory_is_no_folder_of_pictures(here: Path) -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [{"factor": None, "long_side": 4000}, {"factor": None, "size": "9x9"}, {"factor": "1.5"}, {"strength": 60}],
+    [
+        {"factor": None, "long_side": 4000},
+        {"factor": None, "size": "9x9"},
+        {"factor": "1.5"},
+        {"strength": 60},
+        {"denoise": 50},
+    ],
 )
 @pytest.mark.usefixtures("here")
 def test_another_size_or_strength_is_made_anew_beside_the_earlier_result(other: dict[str, Any]) -> None:
@@ -361,6 +367,7 @@ def test_another_size_or_strength_is_made_anew_beside_the_earlier_result(other: 
     [
         ({"factor": None, "long_side": 4000}, "2 times"),
         ({"strength": 60}, "2 times"),
+        ({"denoise": 50}, "2 times"),
         ({"engine": "ncnn-cpu"}, "2 times"),
         ({"precision": "f32"}, "2 times"),
     ],
@@ -375,5 +382,7 @@ def test_a_result_in_a_named_file_is_not_taken_for_another(other: dict[str, Any]
     again = planned("a.jpg", request=replace(_WISH, **other, tile=128), file_options=one)[1]
     assert again.there
     assert not again.bad
+    if "denoise" in other:
+        assert "2 times, as JPG, with denoise 50: use" in planned("a.jpg", file_options=one)[1].bad[0][1]
     wish = replace(_WISH, strength=100)
     assert "use --overwrite" in planned("a.jpg", request=wish, file_options=one)[1].bad[0][1]

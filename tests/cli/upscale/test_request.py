@@ -62,6 +62,15 @@ def checked(model: str = "real-esrgan/fast", **asked: Any) -> UpscaleRequest:
         ({"megapixels": 24.0}, "@24MP", {"megapixels": 24.0}),
         ({"strength": 0}, "@4x-strength0", {"upscale_factor": "4", "strength": 0}),
         ({"strength": 100}, "@4x", {"upscale_factor": "4", "strength": 100}),
+        ({"denoise": "50"}, "@4x-denoise50", {"upscale_factor": "4", "denoise": 50}),
+        ({"denoise": "0"}, "@4x", {"upscale_factor": "4"}),
+        ({"denoise": "0", "model": "auto/upscale"}, "@4x-denoise0", {"upscale_factor": "4", "denoise": 0}),
+        ({"denoise": "30", "strength": 60}, "@4x-denoise30-strength60",
+         {"upscale_factor": "4", "denoise": 30, "strength": 60}),
+        ({"denoise": "3", "model": "real-cugan/x2", "factor": "2"}, "@2x-denoise3",
+         {"upscale_factor": "2", "denoise": "3"}),
+        ({"denoise": "Conservative", "model": "real-cugan/x2", "factor": "2"}, "@2x", {"upscale_factor": "2"}),
+        ({"denoise": "1", "model": "waifu2x/photo", "factor": "2"}, "@2x", {"upscale_factor": "2"}),
         (
             {"long_side": 4000, "strength": 60, "tile": 128, "precision": "f32"},
             "@4000px-strength60",
@@ -70,7 +79,7 @@ def checked(model: str = "real-esrgan/fast", **asked: Any) -> UpscaleRequest:
         ({"engine": "ncnn-cpu"}, "@4x", {"upscale_factor": "4", "engine": "ncnn-cpu"}),
         ({"model": "topaz/image-upscale", "factor": "2"}, "@2x", {"upscale_factor": "2"}),
     ],
-)
+)  # fmt: skip
 def test_what_is_asked_for_is_sent_and_in_the_results_name(
     asked: dict[str, Any], mark: str, sent: dict[str, Any]
 ) -> None:
@@ -91,6 +100,11 @@ def test_what_is_asked_for_is_sent_and_in_the_results_name(
         ({"long_side": 20_001}, "--long-side", "--long-side is 20001: give 20000 or less"),
         ({"megapixels": 0.0}, "--megapixels", "--megapixels is 0: give 0.01 or more"),
         ({"strength": 101}, "--strength", "--strength is 101: give 100 or less"),
+        ({"denoise": "101"}, "--denoise", "--denoise is 101: give 100 or less"),
+        ({"denoise": "-1"}, "--denoise", "--denoise is -1: give 0 or more"),
+        ({"denoise": "much"}, "--denoise", r"--denoise must be a whole number \('much'\)"),
+        ({"denoise": "4", "model": "real-cugan/x2", "factor": "2"}, "--denoise", "choose one of conservative, 0, 1"),
+        ({"denoise": "50", "model": "topaz/image-upscale"}, "--denoise", "has no such option: leave --denoise out"),
         ({"tile": 10}, "--tile", "--tile is 10: give 56 or more"),
         ({"engine": "warp"}, "--engine", "--engine is 'warp': choose one of openvino-cpu, "),
         ({"precision": "f8"}, "--precision", "--precision is 'f8': choose one of f32, bf16"),

@@ -46,7 +46,8 @@ class Row(msgspec.Struct, frozen=True, rename="camel"):
 def list_engines(context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
     """List the engines with the speed measured for each network, in megapixels of output a second.
 
-    Networks whose weights have not been fetched yet are left out.
+    Networks whose weights have not been fetched yet are left out; of those that have the same layers, such as waifu2x's
+    levels, there is one.
     """
     if context.invoked_subcommand is None:
         output = make_output(json=json, quiet=quiet)
@@ -69,7 +70,7 @@ def measure(
     with needed_for("The engine of this machine", extra="local"):
         from enlarger.engines.networks import network_spec
 
-    names = [network_spec(network).name] if network else None
+    names = [network_spec(network).measured_as] if network else None
     output = make_output(json=json, quiet=quiet)
     raise typer.Exit(run(partial(_show, output, data_dir, measure=names)))
 
@@ -89,7 +90,7 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
     settings = read_settings(LocalSettings, data_dir=data_dir)
     memory = settings.engine_bytes(available_memory())
     choices = Choices(DataDirectory(settings.data_dir).cache, settings.weights_folders)
-    here = [spec for spec in NETWORKS.values() if choices.has_weights(spec)]
+    here = [spec for spec in NETWORKS.values() if spec.measured_as == spec.name and choices.has_weights(spec)]
     with output.hints.status("measuring") as status:
         for name in [spec.name for spec in here] if measure is None else measure:
 

@@ -22,6 +22,7 @@ app: Commands = Commands()
     "`enlarger upscale photos/ -o enlarged/ -f 2`\n\n"
     "`enlarger upscale photo.jpg --long-side 4000 --strength 60`\n\n"
     "`enlarger upscale photo.jpg --size 4000x3000`\n\n"
+    "`enlarger upscale old.jpg -m span/x4 --denoise 50`\n\n"
     "`enlarger upscale drawing.png -m real-esrgan/x4plus-anime -o big.webp`\n\n"
     "`enlarger upscale - -o - < small.jpg > large.jpg`",
 )
@@ -68,6 +69,17 @@ def upscale(
             show_default=False,
         ),
     ] = None,
+    denoise: Annotated[
+        str | None,
+        typer.Option(
+            "--denoise",
+            metavar="0-100",
+            help="How much noise and JPEG compression's traces are removed before the picture is enlarged, 0 for none."
+            " By default what suits the picture, if auto is the model, else 0; real-cugan and waifu2x have levels of"
+            " their own, such as 0 to 3.",
+            show_default=False,
+        ),
+    ] = None,
     model: Annotated[
         str,
         typer.Option(
@@ -75,8 +87,8 @@ def upscale(
             "--model",
             autocompletion=complete_enlarging_model,
             metavar="MODEL",
-            help="auto looks at each picture and takes span/x4 for a clean one, real-esrgan/x4plus for a damaged one;"
-            " or one of these, real-esrgan/x4plus-anime for drawings, real-esrgan/fast for speed,"
+            help="auto looks at each picture and takes span/x4, after removing noise from a damaged one;"
+            " or one of these, real-esrgan/x4plus, real-esrgan/x4plus-anime for drawings, real-esrgan/fast for speed,"
             " or any other model that takes a picture and needs no prompt.",
         ),
     ] = "auto/upscale",
@@ -184,6 +196,7 @@ def upscale(
         long_side=long_side,
         megapixels=megapixels,
         strength=strength,
+        denoise=denoise,
         tile=tile,
         engine=engine,
         precision=precision,

@@ -102,7 +102,7 @@ async def _upscale(
                 if not request.allow_sandbox:
                     await refuse_sandbox(session, model)
                 await _announce_earlier_tasks(session, output)
-                await announce_measuring(session, where, model, output)
+                await announce_measuring(session, where, model, output, denoise=_denoises(request))
                 copies = Copies(session, keep=file_options.keep_copies)
                 batch = Batch(
                     session,
@@ -317,6 +317,11 @@ def _work(source: Path, request: UpscaleRequest) -> int:
     if request.factor is not None:
         return round(pixels * float(request.factor) ** 2)
     return pixels  # the networks are given the source's pixels, however large the result
+
+
+def _denoises(request: UpscaleRequest) -> bool:
+    """Whether noise is to be removed by a network of its own."""
+    return isinstance(request.denoise, int) and request.denoise > 0
 
 
 def no_room(folder: Path) -> StorageError:

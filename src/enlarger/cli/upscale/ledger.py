@@ -34,6 +34,7 @@ class Entry(msgspec.Struct, frozen=True):
     sandbox: bool = False
     """Whether the picture is made up."""
     strength: int | None = None
+    denoise: int | str | None = None
     engine: str | None = None
     precision: str | None = None
 

@@ -7,12 +7,18 @@ from enlarger.cli.output import Output
 from enlarger.cli.session import Session, Where
 
 
-async def announce_measuring(session: Session, where: Where, model: Model, output: Output) -> None:
-    """Announce that the service of this command's own will measure the engines, if it will."""
+async def announce_measuring(
+    session: Session, where: Where, model: Model, output: Output, *, denoise: bool = False
+) -> None:
+    """Announce that the service of this command's own will measure the engines, if it will.
+
+    `denoise` says that noise is to be removed before, which is a network of its own.
+    """
     if not session.own or model.engine is None:
         return
     # A service of our own has the packages that these need.
     from enlarger.engines.auto import candidates
+    from enlarger.engines.denoising import DENOISER
     from enlarger.engines.record import read_record
     from enlarger.infra.data_directory import DataDirectory
     from enlarger.providers.local.settings import LocalSettings
@@ -21,7 +27,8 @@ async def announce_measuring(session: Session, where: Where, model: Model, outpu
     settings = read_settings(LocalSettings, data_dir=where.data_dir)
     record = read_record(DataDirectory(settings.data_dir).cache)
     measured = record.networks if record else {}
-    if settings.engine or any(spec.name in measured for spec in candidates(model.engine.network)):
+    known = any(spec.measured_as in measured for spec in candidates(model.engine.network))
+    if settings.engine or (known and (not denoise or DENOISER.measured_as in measured)):
         return
     listed = await session.call(lambda client: client.models())
     if any(one.id == model.id and (one.raw.get("runsOn") or [""])[0] == LOCAL for one in listed):

@@ -16,9 +16,9 @@ from enlarger.engines.formats import FORMATS
 from enlarger.errors import EnlargerError, InvalidInput
 
 _DONE = "done"
-_LONGEST_MARK = 36
-"""In bytes: what a name has beside its source's stem, such as `@20000x20000-strength100.jpeg`."""
-_LONGEST_NAME = 220
+_LONGEST_MARK = 40
+"""In bytes: what a name has beside its source's stem, such as `@20000x20000-denoise100-strength100.jpeg`."""
+_LONGEST_NAME = 224
 """In bytes; file systems take 255, and a download has a few more in its name until it is whole."""
 
 
@@ -144,6 +144,7 @@ def _options(asked: Entry | UpscaleRequest, extent: str, target: Path) -> tuple[
         asked.quality,
         asked.keep_hidden_colours,
         100 if asked.strength is None else asked.strength,
+        asked.denoise,
         asked.engine,
         asked.precision,
     )
@@ -156,6 +157,7 @@ def _in_words(entry: Entry, target: Path) -> str:
     parts += [f"in quality {entry.quality}"] if entry.quality else []
     parts += ["with hidden colours"] if entry.keep_hidden_colours else []
     parts += [f"with strength {entry.strength}"] if entry.strength is not None else []
+    parts += [f"with denoise {entry.denoise}"] if entry.denoise is not None else []
     parts += [f"with {name}" for name in (entry.engine, entry.precision) if name]
     return ", ".join(parts)
 
@@ -204,6 +206,7 @@ def entry_of(
         keep_hidden_colours=request.keep_hidden_colours,
         sandbox=sandbox,
         strength=request.strength,
+        denoise=request.denoise,
         engine=request.engine,
         precision=request.precision,
     )

@@ -10,7 +10,7 @@ from rich.markup import escape
 from enlarger.cli.exit_codes import ERROR, OK, exit_code
 from enlarger.cli.output import Output, Style, plain
 from enlarger.cli.output import describe as describe_error
-from enlarger.cli.result_origin import SANDBOX, describe_origin, read_origin
+from enlarger.cli.result_origin import SANDBOX, describe_network, describe_origin, read_origin
 from enlarger.cli.streams import write_line
 from enlarger.cli.task_document import task_document
 from enlarger.cli.upscale.bar import format_seconds
@@ -81,7 +81,7 @@ def _in_short(status: TaskStatus) -> str:
     made = read_origin(status)
     seconds = f"{made.seconds:.1f} s" if made and made.seconds is not None else ""
     origin = "SANDBOX" if made and made.provider == SANDBOX else ""
-    chosen = made.network if made and made.reason else ""
+    chosen = describe_network(made) if made and made.reason else ""
     facts = (_sizes(made) if made else "", seconds, chosen, origin)
     return "".join(f"  [dim]{fact}[/]" for fact in facts if fact)
 

@@ -42,6 +42,8 @@ class UpscaleRequest:
     long_side: int | None = None
     megapixels: float | None = None
     strength: int | None = None
+    denoise: int | str | None = None
+    """A number, or a level's name as the model has it; None is what the model does by itself."""
     tile: int | None = None
     engine: str | None = None
     precision: str | None = None
@@ -61,7 +63,8 @@ class UpscaleRequest:
     def mark(self) -> str:
         """What a result's name has between its source's and its ending: `@4x`, `@4000px`, `@1.5x-strength50`."""
         extent = f"{self.factor}x" if self.factor is not None else self.extent
-        return f"@{extent}" + (f"-strength{self.strength}" if not self.full_strength else "")
+        denoise = f"-denoise{self.denoise}" if self.denoise is not None else ""
+        return f"@{extent}{denoise}" + (f"-strength{self.strength}" if not self.full_strength else "")
 
     @property
     def full_strength(self) -> bool:
@@ -134,6 +137,7 @@ def check_request(request: UpscaleRequest, model: Model, output: Path | None = N
     if model.kind != "image":
         raise InvalidInput("--model", f"The model {model.id} makes no picture: see `enlarger run {model.id}`.")
     factor = _check_extent(request, model)
+    denoise = _denoise(request, model)
     if format is not None and "output_format" not in model.input:
         if request.format:
             raise InvalidInput("--format", f"The model {model.id} has no output format: leave --format out.")
@@ -143,6 +147,7 @@ def check_request(request: UpscaleRequest, model: Model, output: Path | None = N
         ("--long-side", "long_side", request.long_side),
         ("--megapixels", "megapixels", request.megapixels),
         ("--strength", "strength", request.strength),
+        ("--denoise", "denoise", denoise),
         ("--tile", "tile", request.tile),
         ("--engine", "engine", request.engine),
         ("--precision", "precision", request.precision),
@@ -157,7 +162,7 @@ def check_request(request: UpscaleRequest, model: Model, output: Path | None = N
             raise InvalidInput(option, fault.message.replace(f"The field '{option}'", option) + ".")
     if request.engine is not None and request.precision is not None:
         raise InvalidInput("--precision", "--engine has a precision of its own: leave --engine or --precision out.")
-    settled = replace(request, model=model.id, format=format, factor=factor)
+    settled = replace(request, model=model.id, format=format, factor=factor, denoise=denoise)
     build_input_or_raise(model, payload(model, settled, "https://example.com"), strict=True)
     return settled
 
@@ -189,6 +194,15 @@ def _check_extent(request: UpscaleRequest, model: Model) -> str | None:
     return f"{value:.6g}"
 
 
+def _denoise(request: UpscaleRequest, model: Model) -> int | str | None:
+    """How much noise is to be removed, as the model has it; None for what it does by itself."""
+    field = model.input.get("denoise")
+    if field is None or request.denoise is None:
+        return request.denoise
+    value: int | str = repair(field, request.denoise)
+    return None if value == field.default else value
+
+
 def payload(model: Model, request: UpscaleRequest, url: str) -> dict[str, Any]:
     """What is asked of the model for the picture at `url`; fields that it does not have are left out."""
     picture = model.picture_field()
@@ -202,6 +216,7 @@ def payload(model: Model, request: UpscaleRequest, url: str) -> dict[str, Any]:
         "long_side": request.long_side,
         "megapixels": request.megapixels,
         "strength": request.strength,
+        "denoise": request.denoise,
         "tile": request.tile,
         "engine": request.engine,
         "precision": request.precision,

@@ -15,7 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enlarger.engines.ncnn.format import Layer, WeightReader, Weights
-from enlarger.engines.ncnn.layers import read_convolution, read_operation, read_resize, read_shape
+from enlarger.engines.ncnn.layers import (
+    Convolution,
+    check_pooling,
+    check_scale,
+    read_connection,
+    read_convolution,
+    read_crop,
+    read_operation,
+    read_resize,
+    read_shape,
+    read_sum,
+)
 from enlarger.engines.openvino.quiet import ops, ov
 from enlarger.engines.reducing import lanczos_taps
 from enlarger.errors import NetworkUnsupported
@@ -103,18 +114,54 @@ class _Builder:
 
     def _convolution(self, layer: Layer) -> _Blob:
         found = read_convolution(layer, self._weights)
-        total: _Node = _constant(found.bias.reshape(1, -1, 1, 1))
+        strides, sides = [found.stride] * 2, [found.padding] * 2
+        total = _bias(found)
         start = 0
         for part in self._blobs[layer.inputs[0]]:
             stop = start + part.get_partial_shape()[1].get_length()
-            sides = [found.padding, found.padding]
             data, kernels = self._operands(part, found.kernels[:, start:stop])
-            product = ops.convolution(data, kernels, [1, 1], sides, sides, [1, 1])
+            product = ops.convolution(data, kernels, strides, sides, sides, [1, 1])
             total = ops.add(product, total).output(0)
             start = stop
-        if found.slope is not None:
-            total = ops.prelu(total, _constant(_floats(found.slope))).output(0)
-        return (total,)
+        return (_activated(found, total),)
+
+    def _deconvolution(self, layer: Layer) -> _Blob:
+        found = read_convolution(layer, self._weights)
+        product = ops.convolution_backprop_data(
+            self.single(layer.inputs[0]),
+            _constant(found.kernels.swapaxes(0, 1)),
+            [found.stride] * 2,
+            pads_begin=[found.padding] * 2,
+            pads_end=[found.padding] * 2,
+            dilations=[1, 1],
+        )
+        return (_activated(found, ops.add(product, _bias(found)).output(0)),)
+
+    def _innerproduct(self, layer: Layer) -> _Blob:
+        found = read_connection(layer, self._weights)
+        sides = [0, 0]
+        value = self.single(layer.inputs[0])
+        product = ops.convolution(value, _constant(found.kernels), [1, 1], sides, sides, [1, 1])
+        return (_activated(found, ops.add(product, _bias(found)).output(0)),)
+
+    def _pooling(self, layer: Layer) -> _Blob:
+        check_pooling(layer)
+        return (ops.reduce_mean(self.single(layer.inputs[0]), _integers(2, 3), keep_dims=True).output(0),)
+
+    def _scale(self, layer: Layer) -> _Blob:
+        check_scale(layer)
+        value, factors = map(self.single, layer.inputs)
+        return (ops.multiply(value, factors).output(0),)
+
+    def _crop(self, layer: Layer) -> _Blob:
+        found = read_crop(layer)
+        value, *like = map(self.single, layer.inputs)
+        first, axes = _integers(*found.first), _integers(2, 3)
+        if found.last is None:
+            last = ops.add(first, ops.gather(ops.shape_of(like[0], "i64"), axes, ops.constant(np.int64(0))))
+        else:
+            last = _integers(*found.last)
+        return (ops.slice(value, first, last, _integers(1, 1), axes).output(0),)
 
     def _operands(self, part: _Node, kernels: Weights) -> tuple[_Node, _Node]:
         """What a convolution multiplies: floats, or values of 256 levels and weights of 255, which fit into 8 bits."""
@@ -131,7 +178,8 @@ class _Builder:
         return (ops.prelu(self.single(layer.inputs[0]), _constant(slopes)).output(0),)
 
     def _eltwise(self, layer: Layer) -> _Blob:
-        first, second = (self._scaled(blob, factor) for blob, factor in zip(layer.inputs, layer.arrays[1], strict=True))
+        factors = read_sum(layer)
+        first, second = (self._scaled(blob, factor) for blob, factor in zip(layer.inputs, factors, strict=True))
         return (ops.add(first, second).output(0),)
 
     def _scaled(self, blob: str, factor: float) -> _Node:
@@ -163,16 +211,36 @@ class _Builder:
             _constant(_floats(*read_resize(layer))),
             "nearest",
             "scales",
-            axes=ops.constant(np.array([2, 3], np.int64)),
+            axes=_integers(2, 3),
             coordinate_transformation_mode="asymmetric",
             nearest_mode="floor",
         )
         return (node.output(0),)
 
 
+def _bias(found: Convolution) -> _Node:
+    return _constant(found.bias.reshape(1, -1, 1, 1))
+
+
+def _activated(found: Convolution, node: _Node) -> _Node:
+    match found.activation:
+        case "none":
+            return node
+        case "relu":
+            return ops.relu(node).output(0)
+        case "leaky relu":
+            return ops.prelu(node, _constant(_floats(found.slope))).output(0)
+        case "sigmoid":
+            return ops.sigmoid(node).output(0)
+
+
 def _round_to(node: _Node, levels: int, low: NDArray[np.float32], high: NDArray[np.float32]) -> _Node:
     ends = (_constant(low), _constant(high))
     return ops.fake_quantize(node, *ends, *ends, levels).output(0)
+
+
+def _integers(*values: float) -> _Node:
+    return ops.constant(np.array(values, np.int64))
 
 
 def _floats(*values: float) -> NDArray[np.float32]:

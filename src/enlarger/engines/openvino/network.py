@@ -21,7 +21,7 @@ from enlarger.engines.openvino.quiet import ov
 from enlarger.engines.openvino.ranges import read_ranges
 from enlarger.engines.weights.files import Weights
 
-_GRAPH_VERSION = 2
+_GRAPH_VERSION = 3
 """To be raised when `graph` changes, so that graphs cached before are not used any longer."""
 
 Precision = Literal["f32", "bf16", "int8"]

@@ -11,8 +11,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from enlarger.engines.ncnn.format import Layer, WeightReader
-from enlarger.engines.ncnn.layers import read_convolution, read_operation, read_resize, read_shape
+from enlarger.engines.ncnn.format import Layer, WeightReader, Weights
+from enlarger.engines.ncnn.layers import (
+    Activation,
+    Convolution,
+    check_pooling,
+    check_scale,
+    read_connection,
+    read_convolution,
+    read_crop,
+    read_operation,
+    read_resize,
+    read_shape,
+    read_sum,
+)
 from enlarger.errors import NetworkUnsupported
 
 _OPERATIONS = {"add": add, "subtract": sub, "multiply": mul}
@@ -70,23 +82,46 @@ class Graph:
 
     def _convolution(self, layer: Layer) -> _Run:
         found = read_convolution(layer, self._weights)
-        kernels = self._to_device(found.kernels.copy()).contiguous(memory_format=self._layout)
+        return self._convolved(found, functional.conv2d, found.kernels)
+
+    def _deconvolution(self, layer: Layer) -> _Run:
+        found = read_convolution(layer, self._weights)
+        return self._convolved(found, functional.conv_transpose2d, found.kernels.swapaxes(0, 1))
+
+    def _innerproduct(self, layer: Layer) -> _Run:
+        found = read_connection(layer, self._weights)
+        return self._convolved(found, functional.conv2d, found.kernels)
+
+    def _convolved(self, found: Convolution, convolve: _Run, kernels: Weights) -> _Run:
+        operand = self._to_device(kernels.copy()).contiguous(memory_format=self._layout)
         bias = self._to_device(found.bias.copy())
-        padding, slope = found.padding, found.slope
+        stride, padding = found.stride, found.padding
+        activate = _activation(found)
+        return lambda blob: activate(convolve(blob, operand, bias, stride=stride, padding=padding))
 
-        def run(blob: Tensor) -> Tensor:
-            output = functional.conv2d(blob, kernels, bias, padding=padding)
-            return output if slope is None else functional.leaky_relu_(output, slope)
+    def _pooling(self, layer: Layer) -> _Run:
+        check_pooling(layer)
+        return lambda blob: blob.mean((2, 3), keepdim=True)
 
-        return run
+    def _scale(self, layer: Layer) -> _Run:
+        check_scale(layer)
+        return mul
+
+    def _crop(self, layer: Layer) -> _Run:
+        found = read_crop(layer)
+        top, left = found.first
+        if found.last is None:
+            return lambda blob, like: blob[..., top : top + like.shape[2], left : left + like.shape[3]]
+        bottom, right = found.last
+        return lambda blob: blob[..., top:bottom, left:right]
 
     def _prelu(self, layer: Layer) -> _Run:
         slopes = self._to_device(self._weights.floats(int(layer.scalars[0])).copy())
         return lambda blob: functional.prelu(blob, slopes)
 
     def _eltwise(self, layer: Layer) -> _Run:
-        first, second = layer.arrays[1]
-        return lambda one, other: one * first + other * second
+        first, second = read_sum(layer)
+        return lambda one, other: torch.add(one * first if first != 1 else one, other, alpha=second)
 
     def _binaryop(self, layer: Layer) -> _Run:
         operation = _OPERATIONS[read_operation(layer)]
@@ -115,3 +150,15 @@ class Graph:
     def _interp(self, layer: Layer) -> _Run:
         times = read_resize(layer)
         return lambda blob: functional.interpolate(blob, scale_factor=times, mode="nearest")
+
+
+def _activation(found: Convolution) -> _Run:
+    """What is done to a convolution's output, in place."""
+    slope = found.slope
+    activations: dict[Activation, _Run] = {
+        "none": lambda blob: blob,
+        "relu": functional.relu_,
+        "leaky relu": lambda blob: functional.leaky_relu_(blob, slope),
+        "sigmoid": torch.sigmoid_,
+    }
+    return activations[found.activation]

