@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import httpx2
@@ -57,6 +58,21 @@ async def test_a_quote_is_what_a_task_would_cost(api: httpx2.AsyncClient, make_p
     reply = (await api.post("/v1/quote", json=body)).json()
     price = {"credits": 24.0, "usd": 0.12, "exact": True, "why": None}
     assert reply["data"] == {**price, "refundOnCancel": "unpaid", "warnings": []}
+
+
+@pytest.mark.parametrize(("denoise", "wrong"), [(50, False), ("50", False), (101, True), (-1, True), ("much", True)])
+@pytest.mark.parametrize("model", ["auto/upscale", "span/x4", "real-esrgan/x4plus", "real-esrgan/x4plus-anime"])
+async def test_denoise_is_checked_before_a_task_is_quoted_or_made(
+    api: httpx2.AsyncClient, model: str, denoise: int | str, wrong: bool
+) -> None:
+    body = {"model": model, "input": {"image_url": _URL, "denoise": denoise}}
+    for path, told in (("/v1/quote", "credits"), (CREATE, "taskId")):
+        reply = (await api.post(path, json=body)).json()
+        assert (reply["code"], [one["field"] for one in reply.get("errors", [])]) == (
+            (422, ["denoise"]) if wrong else (200, [])
+        )
+        assert wrong or told in reply["data"]
+        assert not wrong or re.search("'denoise'.*(100 or less|0 or more|whole number)", reply["msg"])
 
 
 @pytest.mark.parametrize("locale", ["en", "ru", "zh"])
