@@ -55,6 +55,15 @@ async def test_a_task_for_a_hosted_model_is_done_here_and_says_so(up: Up, source
     assert overlap(load(tmp_path / "result.png")[..., 3] / 255, _COVERED) > 0.9
 
 
+async def test_a_command_shows_that_a_model_of_this_machine_took_a_hosted_ones_place(
+    up: Up, start: Start, source: Path, tmp_path: Path
+) -> None:
+    command = await start("run", "recraft/remove-background", "-i", f"image=@{source}", "-o", "cut.png")
+    assert await command.end() == 0, command.text
+    assert "u2netp on this machine made this picture, not Recraft Remove Background.\n" in command.err
+    assert overlap(load(tmp_path / "cut.png")[..., 3] / 255, _COVERED) > 0.9
+
+
 async def test_a_picture_with_nothing_in_it_fails_with_a_sentence(up: Up, start: Start, tmp_path: Path) -> None:
     save(in_front(0 * outline(8, 8)), tmp_path / "plain.png")
     command = await start("run", "cut-out", "-i", "image_url=@plain.png")

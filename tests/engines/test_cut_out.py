@@ -157,6 +157,15 @@ def test_a_picture_of_one_colour_has_no_foreground(run: Cut, tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
 
+def test_an_empty_cut_out_is_never_a_success(run: Cut, tmp_path: Path) -> None:
+    """Here because the picture has nothing where the foreground is."""
+    alpha = np.zeros((360, 480), np.uint8)
+    alpha[:, 400:] = 255
+    with pytest.raises(NoForeground, match="Nothing in the picture stands out from its background"):
+        run(save(np.dstack([_PICTURE, alpha]), tmp_path / "a.png"), network=half)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
 @pytest.mark.parametrize("value", [0, np.nan])
 def test_an_empty_or_broken_mask_leaves_nothing_behind(run: Cut, tmp_path: Path, value: float) -> None:
     with pytest.raises(BadOutput, match="mask is empty or broken"):

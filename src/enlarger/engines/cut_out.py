@@ -94,6 +94,8 @@ def _cut(picture: Picture, load: LoadNetwork, progress: Progress, workspace: Pat
     result = visible.bandjoin(alpha).cast(picture.pixels.format)
     _store(result, raw, lambda share: progress.advance(_FOUND + (_SEPARATED - _FOUND) * share))
     stored = pyvips.Image.rawload(str(raw), picture.width, picture.height, 4, format=picture.pixels.format)
+    if not stored[3].max():
+        raise foreground.nothing_found()
     return replace(picture, pixels=stored.copy(interpretation=picture.pixels.interpretation))
 
 

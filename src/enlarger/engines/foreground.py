@@ -45,9 +45,14 @@ def find_foreground(network: Network, colours: pyvips.Image) -> Plane:
     if not np.isfinite(highest - lowest) or highest == lowest:
         raise BadOutput("The engine's mask is empty or broken: its weights or this machine are at fault.")
     if highest < _LEAST:
-        raise NoForeground(
-            "Nothing in the picture stands out from its background, so nothing can be cut out:"
-            " use a picture with a clear object in it."
-        )
+        raise nothing_found()
     mask: Plane = (output - lowest) / (highest - lowest)
     return mask
+
+
+def nothing_found() -> NoForeground:
+    """The error of a picture that has no foreground."""
+    return NoForeground(
+        "Nothing in the picture stands out from its background, so nothing can be cut out:"
+        " use a picture with a clear object in it."
+    )
