@@ -27,10 +27,11 @@ from enlarger.engines.choosing import Choices
 from enlarger.engines.cut_out import cut_out
 from enlarger.engines.devices import MEASURER
 from enlarger.engines.enlarge import enlarge
+from enlarger.engines.loading import is_out_of_memory
 from enlarger.engines.messages import AnyOrder, CutOut, Event, Order, Outcome, Start
 from enlarger.engines.networks import Network, NetworkSpec, Pixels, network_spec
 from enlarger.engines.progress import Progress
-from enlarger.engines.resources import available_cpus, is_out_of_memory, lift_memory_limit, limit_memory
+from enlarger.engines.resources import available_cpus, lift_memory_limit, limit_memory
 from enlarger.engines.tiling import smallest_tile
 from enlarger.errors import (
     EngineError,

@@ -13,10 +13,9 @@ import pyvips
 
 from enlarger.engines.avif import save_avif
 from enlarger.engines.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, SNIFF_BYTES, TIFF, WEBP, Format, sniff
-from enlarger.engines.loading import decode_picture, open_picture, refusal
+from enlarger.engines.loading import decode_picture, is_out_of_memory, open_picture, refusal
 from enlarger.engines.metadata import NO_METADATA, Metadata, adapt, profile_of, read_metadata, splice, translated
 from enlarger.engines.metadata.heif import read_colour
-from enlarger.engines.resources import is_out_of_memory
 from enlarger.errors import EngineOutOfMemory, PictureTooLarge, PictureUnsupported
 
 _PROFILE = "icc-profile-data"

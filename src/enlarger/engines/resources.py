@@ -70,11 +70,6 @@ def check_disk(folder: Path, needed: int) -> None:
         )
 
 
-def is_out_of_memory(error: Exception) -> bool:
-    """Whether a library failed because the process may have no more memory, which each tells in words of its own."""
-    return any(words in str(error).lower() for words in ("out of memory", "alloc", "creating thread"))
-
-
 def _read(path: Path) -> str:
     try:
         return path.read_text().strip()

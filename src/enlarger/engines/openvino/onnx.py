@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enlarger.engines.openvino.quiet import ov
-from enlarger.engines.resources import is_out_of_memory
 from enlarger.errors import EngineOutOfMemory, EngineUnavailable
 
 Tensor = NDArray[np.float32]
@@ -27,7 +26,7 @@ class OnnxNetwork:
         try:
             self._request = ov.Core().compile_model(file, "CPU", options).create_infer_request()
         except RuntimeError as error:
-            if is_out_of_memory(error):
+            if _lacks_memory(error):
                 raise _out_of_memory() from error
             raise EngineUnavailable(
                 f"The file {file.name} is no network that can be used: remove it, and it is fetched again."
@@ -41,11 +40,16 @@ class OnnxNetwork:
         try:
             self._request.infer([input], share_inputs=True)
         except (MemoryError, RuntimeError) as error:
-            if isinstance(error, MemoryError) or is_out_of_memory(error):
+            if isinstance(error, MemoryError) or _lacks_memory(error):
                 raise _out_of_memory() from error
             raise
         output: Tensor = self._request.get_output_tensor(0).data
         return output
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """Whether it is for want of memory, for values or for another thread's stack."""
+    return any(words in str(error).lower() for words in ("alloc", "resource temporarily unavailable"))
 
 
 def _out_of_memory() -> EngineOutOfMemory:
