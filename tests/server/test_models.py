@@ -26,7 +26,7 @@ async def data(api: httpx2.AsyncClient, path: str) -> Any:
 
 async def test_all_models_are_listed_in_the_hosted_shape(api: httpx2.AsyncClient) -> None:
     listed = await data(api, "/api/v1/models")
-    assert listed["total"] == len(listed["models"]) == 202
+    assert listed["total"] == len(listed["models"]) == 203
     topaz = next(model for model in listed["models"] if model["model"] == "topaz/image-upscale")
     assert {name: topaz[name] for name in ("slug", "title", "provider", "taskType", "providers")} == {
         "slug": "topaz-image-upscale",

@@ -11,6 +11,7 @@ import msgspec
 from enlarger.tasks.records import Task
 from tests.conftest import MakePhoto
 from tests.worker.conftest import MakeTask
+from tests.worker.dispatch_steps import refusal
 from tests.worker.hosted import ELSEWHERE, Floor, silent
 
 EDIT = "google/nano-banana-edit"
@@ -149,3 +150,54 @@ async def test_without_a_hosted_provider_a_source_is_enlarged_here(floor: Floor,
     await floor.drain()
     await floor.dispatcher()(task.id)
     assert await floor.queue() == {"engine"}
+
+
+# A model of this machine in the place of one that does more
+
+
+async def cut_out(floor: Floor) -> Task:
+    task = await floor.make(model="recraft/remove-background", input={"image": ELSEWHERE})
+    await floor.drain()
+    return task
+
+
+async def test_a_lesser_model_takes_no_hosted_ones_place(floor: Floor) -> None:
+    floor.kie.answers = [refusal("input", 422, "The picture is bad.")]
+    floor.replicate.answers = [refusal("input", 400, "It is too small.")]
+    task = await cut_out(floor)
+    await floor.dispatcher()(task.id)
+    assert await floor.queue() == set()
+    ended = await floor.task(task)
+    assert (ended.state, ended.fail_message) == ("fail", "kie: The picture is bad.; replicate: It is too small.")
+
+
+async def test_while_hosted_providers_are_down_it_does_not_either(floor: Floor) -> None:
+    for name in ("kie", "replicate"):
+        floor.router.health[name].adopt("suspended", "no credits", 600)
+    task = await cut_out(floor)
+    assert await floor.dispatcher()(task.id) is not None
+    assert (await floor.task(task)).state == "queuing"
+    assert await floor.queue() == set()
+
+
+async def test_where_that_is_allowed_it_does(floor: Floor) -> None:
+    floor.kie.answers = [refusal("input", 422, "The picture is bad.")]
+    floor.replicate.answers = [refusal("input", 400, "It is too small.")]
+    task = await cut_out(floor)
+    await floor.dispatcher(substitute=True)(task.id)
+    assert await floor.queue() == {"engine"}
+
+
+async def test_a_lesser_model_does_what_no_provider_is_set_up_for(floor: Floor) -> None:
+    del floor.providers["kie"], floor.providers["replicate"]
+    task = await cut_out(floor)
+    await floor.dispatcher()(task.id)
+    assert await floor.queue() == {"engine"}
+
+
+async def test_a_provider_that_is_set_up_comes_first(floor: Floor) -> None:
+    del floor.providers["kie"]
+    task = await cut_out(floor)
+    await floor.dispatcher()(task.id)
+    assert [order.task_id for order in floor.replicate.orders] == [task.id]
+    assert await floor.queue() == set()

@@ -264,6 +264,10 @@ class LocalRoute(_Record, frozen=True, kw_only=True):
     """Instead of it, by the value of `network_field`."""
     network_field: str | None = None
     """The field that says which of the `networks` is used."""
+    order: Literal["enlarge", "cut-out"] = "enlarge"
+    """What the engine does."""
+    last_resort: bool = False
+    """Whether it is used only while no provider that runs the model is set up: what it makes is less than theirs."""
     licence: str | None = None
     """Of the network's weights, as an SPDX identifier; for models that are this machine's own."""
     source: str

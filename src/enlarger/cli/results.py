@@ -33,6 +33,8 @@ async def conclude(
     else:
         await save(session, output, status, target, data)
     output.hint(_format_summary(status))
+    if (made := read_origin(status)) and made.note:
+        output.hint(escape(plain(made.note)))
 
 
 def print_task(output: Output, lines: list[str], data: dict[str, Any]) -> None:

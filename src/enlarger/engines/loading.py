@@ -122,6 +122,14 @@ def _pixels(picture: PIL.Image.Image, format: Format) -> pyvips.Image:
     return image
 
 
+def is_out_of_memory(error: pyvips.Error) -> bool:
+    """Whether libvips failed because this process may have no more memory.
+
+    What decoders say of the sizes in a damaged file is not taken for that.
+    """
+    return any(words in str(error) for words in ("vips_tracked: out of memory", "Error creating thread"))
+
+
 def refusal(format: Format, reason: str) -> PictureError:
     """The error for a file of `format` that its decoder refuses for `reason`: what is rare is not damaged."""
     if any(words in reason.lower() for words in _RARE):

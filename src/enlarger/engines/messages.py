@@ -25,8 +25,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes beyond which the process may not allocate."""
 
 
-class Order(Extent, frozen=True, kw_only=True):
-    """What to do, beside how large: how an engine is told its job, also across the pipe to its process."""
+class Order(Extent, frozen=True, kw_only=True, tag="enlarge"):
+    """What to enlarge and how, beside how large: how an engine is told its job, also across the pipe to its process."""
 
     source: str
     """The file to read, of a format that `engines.formats.sniff` knows."""
@@ -55,6 +55,25 @@ class Order(Extent, frozen=True, kw_only=True):
     max_pixels: int
     max_side: int
     """The most pixels on the longest side of the result."""
+
+
+class CutOut(msgspec.Struct, frozen=True, kw_only=True, tag="cut-out"):
+    """The order to cut a picture's foreground out."""
+
+    source: str
+    """The file to read, as in `Order`."""
+    target: str
+    """The file to write, as in `Order`."""
+    format: str
+    """A name in `engines.formats.FORMATS`, of a format that has transparency."""
+    quality: int | None = None
+    """As in `Order`."""
+    memory: int
+    """As in `Order`."""
+    max_pixels: int
+
+
+AnyOrder = Order | CutOut
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,10 +13,10 @@ import pyvips
 
 from enlarger.engines.avif import save_avif
 from enlarger.engines.formats import AVIF, BMP, GIF, HEIC, JPEG, PNG, SNIFF_BYTES, TIFF, WEBP, Format, sniff
-from enlarger.engines.loading import decode_picture, open_picture, refusal
+from enlarger.engines.loading import decode_picture, is_out_of_memory, open_picture, refusal
 from enlarger.engines.metadata import NO_METADATA, Metadata, adapt, profile_of, read_metadata, splice, translated
 from enlarger.engines.metadata.heif import read_colour
-from enlarger.errors import PictureTooLarge, PictureUnsupported
+from enlarger.errors import EngineOutOfMemory, PictureTooLarge, PictureUnsupported
 
 _PROFILE = "icc-profile-data"
 _LOSSLESS = (PNG, TIFF, BMP, GIF)
@@ -71,7 +71,7 @@ def read_picture(path: Path, *, max_pixels: int, keep_hidden_colours: bool = Fal
     """Read and decode the picture at `path`, of an animated one the first frame.
 
     Its size is judged by the header, before anything is decoded. Raises PictureUnreadable, PictureUnsupported or
-    PictureTooLarge.
+    PictureTooLarge, and EngineOutOfMemory where the process may not have the memory for it.
     """
     with path.open("rb") as file:
         format = sniff(file.read(SNIFF_BYTES))
@@ -94,6 +94,11 @@ def read_picture(path: Path, *, max_pixels: int, keep_hidden_colours: bool = Fal
         if format is not HEIC:  # its decoder has turned it already
             image = image.autorot()
     except pyvips.Error as error:
+        if is_out_of_memory(error):
+            raise EngineOutOfMemory(
+                "The engine has too little memory to read the picture: free some on this machine, raise"
+                " ENLARGER_ENGINE_MEMORY, or use a smaller picture."
+            ) from error
         raise refusal(format, _reason(error)) from error
     metadata = _given(image, path) if format in _GIVEN else read_metadata(path, format)
     return replace(

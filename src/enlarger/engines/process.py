@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from enlarger import errors
-from enlarger.engines.messages import Event, Order, Outcome, Start
+from enlarger.engines.messages import AnyOrder, Event, Outcome, Start
 from enlarger.engines.weights.files import WeightsFolders
 from enlarger.errors import (
     EngineCrashed,
@@ -65,7 +65,7 @@ class EngineProcess:
         self._stderr_reader: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
 
-    async def run(self, order: Order, on_progress: OnProgress) -> Outcome:
+    async def run(self, order: AnyOrder, on_progress: OnProgress) -> Outcome:
         """Carry out `order`; `on_progress` is awaited with 0..1 a few times a second.
 
         An error in `on_progress`, or a cancellation, kills the process and is passed on.
@@ -106,7 +106,7 @@ class EngineProcess:
         async with self._turn:
             await self._kill()
 
-    async def _carry_out(self, order: Order, on_progress: OnProgress) -> Outcome:
+    async def _carry_out(self, order: AnyOrder, on_progress: OnProgress) -> Outcome:
         """Converse with the process; where a GPU's driver crashes it, a new one does without that GPU from now on."""
         while True:
             try:
@@ -118,7 +118,7 @@ class EngineProcess:
                 self._start = msgspec.structs.replace(self._start, given_up=given_up)
                 await self._kill()
 
-    async def _converse(self, order: Order, on_progress: OnProgress) -> Outcome:
+    async def _converse(self, order: AnyOrder, on_progress: OnProgress) -> Outcome:
         self._gpu = None
         process = await self._send(order)
         assert process.stdout is not None
@@ -141,7 +141,7 @@ class EngineProcess:
             else:
                 await on_progress(event.fraction or 0.0)
 
-    async def _send(self, order: Order) -> Process:
+    async def _send(self, order: AnyOrder) -> Process:
         """Hand the order to the process; one that died meanwhile is replaced."""
         line = msgspec.json.encode(order) + b"\n"
         for _ in range(2):

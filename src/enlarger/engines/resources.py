@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import psutil
 
+from enlarger.errors import EngineOutOfMemory, StorageFull
+
 _CGROUP = Path("/sys/fs/cgroup")
+_MIB = 1 << 20
 
 
 def available_cpus() -> int:
@@ -52,6 +56,18 @@ def lift_memory_limit() -> None:
 
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
         resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+
+
+def check_disk(folder: Path, needed: int) -> None:
+    """Raise StorageFull when there is too little room now, EngineOutOfMemory when there can never be enough."""
+    needed += 64 * _MIB
+    usage = shutil.disk_usage(folder)
+    if usage.free < needed:
+        kind = EngineOutOfMemory if usage.total < needed else StorageFull
+        raise kind(
+            f"The disk under {folder.parent} has {usage.free >> 20} MiB free and this picture needs {needed >> 20}:"
+            " free some space, or set ENLARGER_DATA_DIR to a larger disk."
+        )
 
 
 def _read(path: Path) -> str:

@@ -42,7 +42,8 @@ client as RateLimited. A test compares this tree with the classes.
     ├── PictureError                   422  the picture cannot be used
     │   ├── PictureUnreadable               empty, truncated, or not a picture
     │   ├── PictureUnsupported              of a type or kind that is not supported
-    │   └── PictureTooLarge                 too many bytes or pixels
+    │   ├── PictureTooLarge                 too many bytes or pixels
+    │   └── NoForeground                    nothing in it could be cut out
     ├── EngineError                    501  the engine could not produce the picture
     │   ├── EngineUnavailable               its weights or libraries are missing
     │   │   ├── NetworkUnsupported          this engine does not know a layer of the network
@@ -134,6 +135,7 @@ from enlarger.errors.engine import (
     EngineTimeout,
     EngineUnavailable,
     NetworkUnsupported,
+    NoForeground,
     PictureError,
     PictureTooLarge,
     PictureUnreadable,
@@ -215,6 +217,7 @@ __all__ = [
     "ModelUnavailable",
     "NetworkUnsupported",
     "NewTasksPaused",
+    "NoForeground",
     "NotFound",
     "NotSupported",
     "PictureError",

@@ -23,6 +23,10 @@ class PictureTooLarge(PictureError):
     """The picture has too many bytes or pixels."""
 
 
+class NoForeground(PictureError):
+    """The picture has nothing that could be cut out."""
+
+
 class EngineError(EnlargerError):
     """The engine could not produce the picture."""
 

@@ -32,7 +32,7 @@ class Made(Wire, frozen=True, kw_only=True, omit_defaults=True):
     precision: str | None = None
     """`f32`, `bf16`, `fp16` or `int8`."""
     note: str | None = None
-    """Why another engine than the usual one was used."""
+    """Why another engine than the usual one was used, or in which model's place another one was."""
     network: str | None = None
     reason: str | None = None
     """Why this network was chosen, where the model leaves that open."""

@@ -178,11 +178,15 @@ class Dispatcher:
         return await self._wait_or_fail(task, model, unavailable)
 
     def _reject_substitute(self, model: Model, candidate: Candidate) -> Unavailability | None:
-        """Why this machine may not carry out a model that builds on a hosted service's own tasks."""
+        """Why this machine may not take a hosted model's place.
+
+        That model builds on the hosted service's own tasks, or what this machine makes is less than the model's.
+        """
         sourced = any(field.type == "task" for field in model.fields().values())
+        lesser = model.engine is not None and model.engine.last_resort
         known = set(self._router.routing.order(model)) & set(self._router.providers)
         hosted = known & set(model.providers()) - {LOCAL}
-        if candidate.provider.name != LOCAL or self._substitute or not (sourced and hosted):
+        if candidate.provider.name != LOCAL or self._substitute or not ((sourced or lesser) and hosted):
             return None
         return Unavailability(
             "it would put another model in the place of this one, which ENLARGER_SUBSTITUTE=1 allows", permanent=True

