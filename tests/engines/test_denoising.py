@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from enlarger.engines import enlarge as enlarging
+from enlarger.engines import resources
 from enlarger.engines.backend import Loading
 from enlarger.engines.backends import BACKENDS
 from enlarger.engines.denoising import DENOISER, MOST
@@ -160,7 +159,7 @@ def test_the_disk_must_have_room_for_what_is_cleaned(bench: Bench, monkeypatch: 
 
     def free(space: int) -> None:
         usage = SimpleNamespace(free=space, total=1 << 40)
-        monkeypatch.setattr(enlarging, "shutil", SimpleNamespace(disk_usage=lambda _: usage, rmtree=shutil.rmtree))
+        monkeypatch.setattr(resources, "shutil", SimpleNamespace(disk_usage=lambda _: usage))
 
     free(spare + result)
     bench.run(photo(wide, high))
