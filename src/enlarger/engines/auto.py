@@ -10,8 +10,9 @@ import msgspec
 
 from enlarger.engines.inspection import Findings, inspect
 from enlarger.engines.messages import AUTO, Order
-from enlarger.engines.networks import NetworkSpec, network_spec
+from enlarger.engines.networks import network_spec
 from enlarger.engines.pictures import read_picture
+from enlarger.engines.spec import NetworkSpec
 
 FAITHFUL = "span-x4"
 """Keeps what is in the picture, compression's traces too. Its weights are not installed with Enlarger."""

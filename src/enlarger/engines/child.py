@@ -26,9 +26,10 @@ from enlarger.engines.choosing import Choices
 from enlarger.engines.devices import MEASURER
 from enlarger.engines.enlarge import enlarge
 from enlarger.engines.messages import Event, Order, Outcome, Start
-from enlarger.engines.networks import Network, NetworkSpec, Pixels, network_spec
+from enlarger.engines.networks import Network, Pixels, network_spec
 from enlarger.engines.progress import Progress
 from enlarger.engines.resources import available_cpus, lift_memory_limit, limit_memory
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.tiling import smallest_tile
 from enlarger.errors import (
     EngineError,
@@ -149,6 +150,8 @@ class _Loader:
         self._choices = choices
         self._wanted: tuple[str | None, str | None] = None, None
         """The backend and the precision that the order asks for."""
+        self._own: NetworkSpec | None = None
+        """The network of the user's own that the order asks for."""
         self._ranked: dict[_Asked, list[Backend]] = {}
         self._given_up = dict(start.given_up)
         self._unfit: dict[_Asked, str] = {}
@@ -159,8 +162,9 @@ class _Loader:
         self.device = choices.device
 
     def begin(self, order: Order) -> None:
-        """Begin an order: it may ask for a backend or a precision of its own."""
+        """Begin an order: it may ask for a backend, a precision or a network of its own."""
         self._wanted = order.engine, order.precision
+        self._own = order.own
 
     def forget(self) -> None:
         """No failure is a backend's until one is used again."""
@@ -203,6 +207,9 @@ class _Loader:
         left = [backend for backend in ranked if backend.name not in self._given_up]
         return left[0] if left else ranked[-1]
 
+    def _spec(self, network: str) -> NetworkSpec:
+        return self._own if self._own and self._own.name == network else network_spec(network)
+
     def _rank(self, network: str) -> list[Backend]:
         engine, precision = self._wanted
         key = network, engine, precision
@@ -210,7 +217,7 @@ class _Loader:
             usual = None if precision else self._start.engine
             try:
                 self._ranked[key] = self._choices.ranked(
-                    network_spec(network), engine or usual, precision=precision, memory=self._start.memory
+                    self._spec(network), engine or usual, precision=precision, memory=self._start.memory
                 )
             except EngineUnavailable as error:
                 field = "engine" if engine else "precision" if precision else None

@@ -1,102 +1,82 @@
 """The user's own networks: a folder with a folder for each, which holds its files and what a trial found.
 
-A network comes into its place whole, or not at all.
+Its files are named after their content, so that whoever has read a record gets the network that it describes, or none.
+`adding` puts networks there.
 """
 
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from pathlib import Path
 
 import msgspec
 
-from enlarger.engines.trial import network_files, try_network
-from enlarger.errors import EngineUnavailable
+from enlarger.engines.spec import NetworkSpec
+from enlarger.engines.weights.files import WeightsFile
+from enlarger.engines.weights.packages import OWN
 
-_RECORD = "model.json"
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 """What a name may be: it is a folder's, and part of a model's id."""
+RECORD = "model.json"
+"""The file in a network's folder that says what it is."""
+_MIB = 1 << 20
+_BASE_BYTES = 250 * _MIB
+_COPIES = 5
+"""How often a network's weights may be in memory: engines keep them in forms of their own."""
+_FURTHER = "real-esrgan-fast"
+"""What enlarges a result further: it is small, and comes with Enlarger."""
 
 
 class OwnModel(msgspec.Struct, frozen=True, kw_only=True):
-    """A network of the user's own."""
+    """A network of the user's own. What `NetworkSpec` has by the same names was found by a trial."""
 
     name: str
-    file: str
-    """Its `.param` or `.onnx` file, in its folder."""
-    scale: int
-    """How much it enlarges."""
+    digest: str
+    """Of its files: the first digits of their SHA-256."""
+    suffix: str
+    """`.param` or `.onnx`."""
+    bytes: int
+    """Of its files together."""
+    native_scale: int
+    context: int
+    feather: int
+    margin: int
+    multiple: int
+    bytes_per_pixel: int
 
-
-def add(file: Path, folder: Path) -> OwnModel:
-    """Try the network in `file`, and copy it into `folder`, named after the file.
-
-    What is tried is the copy. Raises EngineUnavailable when it is no network of use, or the name is taken.
-    """
-    name = _name_for(file)
-    taken = EngineUnavailable(f"There is a network {name} already: remove it first, or rename the file.")
-    if (folder / name).exists():
-        raise taken
-    files = network_files(file)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".adding-", dir=folder) as draft:
-        copy = Path(draft) / name
-        copy.mkdir()
-        for one in files:
-            _copy(one, copy / f"network{one.suffix.lower()}")
-        own = OwnModel(name=name, file=f"network{file.suffix.lower()}", scale=_try(file, copy))
-        (copy / _RECORD).write_bytes(msgspec.json.encode(own))
-        try:
-            copy.rename(folder / name)
-        except OSError:
-            raise taken from None
-    return own
-
-
-def remove(name: str, folder: Path) -> None:
-    """Remove a network. Raises EngineUnavailable when there is none of this name."""
-    if name not in read(folder):
-        known = ", ".join(read(folder)) or "none"
-        raise EngineUnavailable(f"There is no network {name!r} of your own; there are: {known}.")
-    with tempfile.TemporaryDirectory(prefix=".removing-", dir=folder) as draft:
-        (folder / name).rename(Path(draft) / name)  # it is gone at once, whatever happens to its files
+    def spec(self, folder: Path) -> NetworkSpec:
+        """What engines have to know of it; `folder` is that of all networks."""
+        return NetworkSpec(
+            name=f"own/{self.name}@{self.digest}",
+            weights=WeightsFile(OWN, str(folder / self.name / f"{self.digest}{self.suffix}")),
+            native_scale=self.native_scale,
+            context=self.context,
+            feather=self.feather,
+            margin=self.margin,
+            multiple=self.multiple,
+            tile_limit=512,
+            base_bytes=_BASE_BYTES + _COPIES * self.bytes,
+            bytes_per_pixel=self.bytes_per_pixel,
+            second_pass=_FURTHER,
+            fourfold_by=_FURTHER,
+            own=True,
+        )
 
 
 def read(folder: Path) -> dict[str, OwnModel]:
     """The networks in `folder` by their names, sorted; what has no readable record is left out."""
-    found = {}
-    for record in sorted(folder.glob(f"*/{_RECORD}")):
-        try:
-            own = msgspec.json.decode(record.read_bytes(), type=OwnModel)
-        except (OSError, msgspec.MsgspecError):
-            continue
-        if own.name == record.parent.name and _NAME.fullmatch(own.name) and Path(own.file).name == own.file:
-            found[own.name] = own
-    return found
+    found = (_read(record) for record in sorted(folder.glob(f"*/{RECORD}")))
+    return {own.name: own for own in found if own is not None}
 
 
-def _name_for(file: Path) -> str:
-    name = re.sub(r"[^a-z0-9._-]+", "-", file.stem.lower()).strip("-._")[:64]
-    if not _NAME.fullmatch(name):
-        raise EngineUnavailable(
-            f"No name can be made of {file.name!r}: rename the file with letters a to z and digits."
-        )
-    return name
+def find(name: str, folder: Path) -> OwnModel | None:
+    """The network of this name, if there is one in `folder`."""
+    return _read(folder / name / RECORD) if NAME.fullmatch(name) else None
 
 
-def _copy(source: Path, target: Path) -> None:
-    if not source.is_file():
-        raise EngineUnavailable(f"There is no file {source}, which belongs to the network.")
+def _read(record: Path) -> OwnModel | None:
     try:
-        shutil.copyfile(source, target)
-    except OSError as error:
-        raise EngineUnavailable(f"The file {source} cannot be copied: {error.strerror}.") from None
-
-
-def _try(file: Path, copy: Path) -> int:
-    try:
-        return try_network(copy / f"network{file.suffix.lower()}")
-    except EngineUnavailable as error:
-        raise EngineUnavailable(str(error).replace(f"network{file.suffix.lower()}", file.name)) from None
+        own = msgspec.json.decode(record.read_bytes(), type=OwnModel)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return own if own.name == record.parent.name and NAME.fullmatch(own.name) else None

@@ -1,159 +1,142 @@
-"""Tries a network of unknown origin once, in a process that it may crash, exhaust or hang, and finds its scale.
+"""Tries a network of unknown origin, in a process that it may crash, exhaust or hang, and finds what is to be known.
 
-python -m enlarger.engines.trial FILE   prints a Trial
+python -m enlarger.engines.trial FILE   prints a Trial; a later one replaces those before it
 """
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
+from enlarger.engines.backend import Loading
+from enlarger.engines.backends import BACKENDS
 from enlarger.engines.devices import how_it_ended
-from enlarger.engines.networks import Pixels
-from enlarger.engines.resources import limit_memory
-from enlarger.errors import EngineError, EngineUnavailable
+from enlarger.engines.examining import Examination, Trial
+from enlarger.engines.networks import Network
+from enlarger.engines.resources import available_cpus, limit_memory
+from enlarger.engines.spec import NetworkSpec
+from enlarger.engines.weights.files import Weights, WeightsFile
+from enlarger.engines.weights.packages import OWN
+from enlarger.errors import EngineError, EngineOutOfMemory, EngineUnavailable
 
-SCALES = (1, 2, 3, 4, 8)
-"""How much a network may enlarge."""
-_SIDE = 64
-"""Input pixels a side: a multiple of what networks with strides need."""
 _MIB = 1 << 20
 _MOST_BYTES = 512 * _MIB
 """Of a network's files together; those that are passed around have at most 70 MB."""
 _MEMORY = 3072 * _MIB
-_SECONDS = 60.0
+_SECONDS = 300.0
+"""The slowest networks that are passed around take 10 on two cores, and a busy machine is ten times slower."""
 _PYTORCH = (".pth", ".pt", ".ckpt", ".safetensors")
 
 
-class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """How a trial ended."""
-
-    scale: int | None = None
-    why_not: str | None = None
-
-
-def try_network(file: Path, *, seconds: float = _SECONDS, most_bytes: int = _MOST_BYTES) -> int:
-    """Run the network in `file`, a `.param` with its `.bin` beside it or an `.onnx`, and return its scale.
+def try_network(file: Path, *, seconds: float = _SECONDS) -> Trial:
+    """Run the network in `file`, a `.param` with its `.bin` beside it or an `.onnx`.
 
     Raises EngineUnavailable, in one sentence, when it is no network that makes a picture of three channels from
-    another, or has more than `most_bytes`, or takes longer than `seconds`.
+    another, or cannot be run in tiles, or takes longer than `seconds`.
     """
-    files = network_files(file)
-    for one in files:
-        if not one.is_file():
-            raise EngineUnavailable(f"The network {file.name} cannot be used: there is no file {one}.")
-    if sum(one.stat().st_size for one in files) > most_bytes:
-        raise EngineUnavailable(f"The network {file.name} has more than {most_bytes // _MIB} MiB, which is the limit.")
     command = [sys.executable, "-m", "enlarger.engines.trial", str(file.resolve())]
     try:
         done = subprocess.run(command, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
         raise EngineUnavailable(
-            f"The network {file.name} cannot be used: a tile of {_SIDE}x{_SIDE} pixels took longer than {seconds:g}"
-            " seconds."
+            f"The network {file.name} cannot be used: trying it on small pictures took longer than {seconds:g} seconds."
         ) from None
+    printed = done.stdout.splitlines() or [b""]
     try:
-        trial = msgspec.json.decode(done.stdout, type=Trial)
+        trial = msgspec.json.decode(printed[-1], type=Trial)
     except msgspec.MsgspecError:
         trial = Trial(why_not=how_it_ended(done.returncode, done.stderr))
-    if trial.scale is None:
+    if trial.why_not is not None:
         raise EngineUnavailable(f"The network {file.name} cannot be used: {trial.why_not}.")
-    return trial.scale
+    return trial
 
 
-def network_files(file: Path) -> list[Path]:
-    """The files of the network that `file` is named for. Raises EngineUnavailable for a kind that is not known."""
+def network_files(file: Path, *, most_bytes: int = _MOST_BYTES) -> list[Path]:
+    """The files of the network that `file` is named for, the one that names it first.
+
+    Raises EngineUnavailable for a kind that is not known, for a file that is not there, and for more than `most_bytes`.
+    """
+    files = _name_files(file)
+    for one in files:
+        if not one.is_file():
+            raise EngineUnavailable(f"The network {file.name} cannot be used: there is no file {one}.")
+    if sum(one.stat().st_size for one in files) > most_bytes:
+        raise EngineUnavailable(f"The network {file.name} has more than {most_bytes // _MIB} MiB, which is the limit.")
+    return files
+
+
+def _name_files(file: Path) -> list[Path]:
     match file.suffix.lower():
         case ".param":
             return [file, file.with_suffix(".bin")]
+        case ".bin" if file.with_suffix(".param").is_file():
+            return [file.with_suffix(".param"), file]
         case ".onnx":
             return [file]
         case suffix if suffix in _PYTORCH:
             raise EngineUnavailable(
                 f"The file {file.name} is PyTorch's, which this version does not load: convert it to .onnx, or to"
-                " ncnn's .param and .bin."
+                " ncnn's .param and .bin, with chaiNNer for example."
             )
     raise EngineUnavailable(f"The file {file.name} is no network that is known here: choose a .param or an .onnx file.")
 
 
 def main() -> None:
     """Try the network that the command line names."""
+    faulthandler.dump_traceback_later(2 * _SECONDS, exit=True)  # the one that started it may be gone
     stdout = os.dup(1)
     os.dup2(2, 1)  # libraries print to stdout
     limit_memory(_MEMORY)
     file = Path(sys.argv[1])
+
+    def tell(trial: Trial) -> None:
+        os.write(stdout, msgspec.json.encode(trial) + b"\n")
+
+    with tempfile.TemporaryDirectory(prefix="enlarger-trial-") as cache:
+        _try(file, Path(cache), tell)
+
+
+def _try(file: Path, cache: Path, tell: Callable[[Trial], None]) -> None:
     try:
-        run = _open_onnx(file) if file.suffix.lower() == ".onnx" else _open_ncnn(file)
-        trial = _judge(run(np.random.default_rng(7).random((_SIDE, _SIDE, 3), np.float32)))
+        network, memory = _open(file, cache)
+        examination = Examination(network, memory)
+        trial = examination.examine()
+    except EngineOutOfMemory:
+        tell(Trial(why_not="it ran out of memory, or does not take a picture of three channels"))
     except (EngineError, RuntimeError, MemoryError, ValueError) as error:
         lines = str(error).replace(f"{file.parent}{os.sep}", "").strip().splitlines() or ["it ran out of memory"]
-        trial = Trial(why_not=lines[-1].strip().rstrip("."))
-    os.write(stdout, msgspec.json.encode(trial))
+        tell(Trial(why_not=lines[-1].strip().rstrip(".")))
+    else:
+        tell(trial)
+        if trial.why_not is None:
+            tell(examination.relax(trial))  # which may crash; what was told before holds then
 
 
-def _judge(output: Pixels) -> Trial:
-    if output.ndim != 3 or output.shape[2] != 3:
-        return Trial(why_not="its output is no picture of three channels")
-    height, width = output.shape[:2]
-    scale = height // _SIDE
-    if (height, width) != (scale * _SIDE, scale * _SIDE) or scale not in SCALES:
-        choices = ", ".join(map(str, SCALES[:-1]))
-        return Trial(
-            why_not=f"it makes {width}x{height} pixels of {_SIDE}x{_SIDE}, and a side of {choices} or {SCALES[-1]}"
-            " times as many is needed"
-        )
-    if not np.isfinite(output).all():
-        return Trial(why_not="its output has values that are not numbers")
-    return Trial(scale=scale)
-
-
-def _open_ncnn(file: Path) -> Callable[[Pixels], Pixels]:
-    import ncnn
-
-    from enlarger.engines.ncnn.format import read_layers
-
-    layers = read_layers(file)
-    if [layer.kind for layer in layers].count("Input") != 1:
-        raise EngineUnavailable("it does not have one input")
-    net = ncnn.Net()
-    options = net.opt
-    options.use_fp16_packed = options.use_fp16_storage = options.use_fp16_arithmetic = False
-    if net.load_param(str(file)) or net.load_model(str(file.with_suffix(".bin"))):
-        raise EngineUnavailable("ncnn cannot read its files")
-
-    def run(tile: Pixels) -> Pixels:
-        planes = np.ascontiguousarray(tile.transpose(2, 0, 1))  # kept until the end: ncnn does not
-        extractor = net.create_extractor()
-        extractor.input(layers[0].outputs[0], ncnn.Mat(planes).clone())
-        code, output = extractor.extract(layers[-1].outputs[0])
-        if code or output.empty():
-            raise EngineUnavailable("ncnn cannot run it on a picture of three channels")
-        return np.moveaxis(np.array(output), 0, -1)
-
-    return run
-
-
-def _open_onnx(file: Path) -> Callable[[Pixels], Pixels]:
-    from enlarger.engines.openvino.quiet import ov
-
-    core = ov.Core()
-    model = core.read_model(file)
-    if len(model.inputs) != 1:
-        raise EngineUnavailable("it does not have one input")
-    model.reshape([1, 3, _SIDE, _SIDE])
-    compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-
-    def run(tile: Pixels) -> Pixels:
-        output = np.array(compiled([tile.transpose(2, 0, 1)[np.newaxis]])[0])
-        return np.moveaxis(output[0], 0, -1)
-
-    return run
+def _open(file: Path, cache: Path) -> tuple[Network, float]:
+    """The network as the engine of its format runs it, but bare, and how much memory it takes there."""
+    weights = Weights(file, file.with_suffix(".bin") if file.suffix == ".param" else file)
+    backend = BACKENDS["openvino-cpu" if weights.is_onnx else "ncnn-cpu"]
+    spec = NetworkSpec(
+        name="trial",
+        weights=WeightsFile(OWN, str(file)),
+        native_scale=1,
+        context=0,
+        feather=0,
+        tile_limit=0,
+        base_bytes=0,
+        bytes_per_pixel=0,
+        second_pass="",
+        own=True,
+    )
+    loading = Loading(spec=spec, scale=1, weights=weights, cache=cache, threads=available_cpus())
+    return backend.load(loading), backend.memory
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enlarger.catalog.model import LOCAL, Model
+from enlarger.catalog.own import find_own
 from enlarger.cli.output import Output
 from enlarger.cli.session import Session, Where
 
@@ -21,7 +22,9 @@ async def announce_measuring(session: Session, where: Where, model: Model, outpu
     settings = read_settings(LocalSettings, data_dir=where.data_dir)
     record = read_record(DataDirectory(settings.data_dir).cache)
     measured = record.networks if record else {}
-    if settings.engine or any(spec.name in measured for spec in candidates(model.engine.network)):
+    own = find_own(model, settings.models_folder)
+    specs = [own.spec(settings.models_folder)] if own else candidates(model.engine.network)
+    if settings.engine or any(spec.name in measured for spec in specs):
         return
     listed = await session.call(lambda client: client.models())
     if any(one.id == model.id and (one.raw.get("runsOn") or [""])[0] == LOCAL for one in listed):

@@ -45,6 +45,8 @@ class UpscaleRequest:
     tile: int | None = None
     engine: str | None = None
     precision: str | None = None
+    network: str | None = None
+    """The digest of the user's own network that the model is made of."""
     allow_sandbox: bool = False
     """Whether the sandbox's made-up pictures may be written."""
 
@@ -160,6 +162,13 @@ def check_request(request: UpscaleRequest, model: Model, output: Path | None = N
     settled = replace(request, model=model.id, format=format, factor=factor)
     build_input_or_raise(model, payload(model, settled, "https://example.com"), strict=True)
     return settled
+
+
+def with_network(request: UpscaleRequest, *, scale: int, digest: str) -> UpscaleRequest:
+    """The request for a network of the user's own, which enlarges by its own scale where nothing says how much."""
+    extents = (request.factor, request.size, request.long_side, request.megapixels)
+    factor = str(scale) if all(extent is None for extent in extents) else request.factor
+    return replace(request, network=digest, factor=factor)
 
 
 def _check_extent(request: UpscaleRequest, model: Model) -> str | None:

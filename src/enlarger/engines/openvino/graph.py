@@ -26,6 +26,8 @@ _USUAL_CONVOLUTION = {2: 1, 3: 1, 5: 1, 8: 0, 12: 1, 13: 1, 18: 0}
 in height, and the value beyond the border."""
 _NEAREST = 1
 """ncnn's `resize_type` for nearest-neighbour interpolation."""
+_SUM = 1
+"""ncnn's `op_type` of an Eltwise that adds."""
 _BINARY_OPERATIONS = {0: ops.add, 1: ops.subtract, 2: ops.multiply}
 """By ncnn's `op_type` of a BinaryOp."""
 
@@ -106,6 +108,7 @@ class _Builder:
         return self._blobs[layer.inputs[0]]
 
     def _concat(self, layer: Layer) -> _Blob:
+        _require(layer, {0: 0})
         return tuple(part for blob in layer.inputs for part in self._blobs[blob])
 
     def _convolution(self, layer: Layer) -> _Blob:
@@ -145,7 +148,9 @@ class _Builder:
         return (ops.prelu(self.single(layer.inputs[0]), _constant(slopes)).output(0),)
 
     def _eltwise(self, layer: Layer) -> _Blob:
-        first, second = (self._scaled(blob, factor) for blob, factor in zip(layer.inputs, layer.arrays[1], strict=True))
+        _require(layer, {0: _SUM})
+        factors = layer.arrays.get(1) or (1.0, 1.0)
+        first, second = (self._scaled(blob, factor) for blob, factor in zip(layer.inputs, factors, strict=True))
         return (ops.add(first, second).output(0),)
 
     def _scaled(self, blob: str, factor: float) -> _Node:
@@ -170,6 +175,7 @@ class _Builder:
         return (ops.swish(self.single(layer.inputs[0])).output(0),)
 
     def _pixelshuffle(self, layer: Layer) -> _Blob:
+        _require(layer, {1: 0})
         value = self.single(layer.inputs[0])
         return (ops.depth_to_space(value, "depth_first", int(layer.scalars[0])).output(0),)
 
@@ -178,6 +184,7 @@ class _Builder:
             raise NetworkUnsupported(
                 f"The layer {layer.name} is not a nearest-neighbour resize, the only one known here."
             )
+        _require(layer, {3: 0, 4: 0})  # sizes instead of factors
         node = ops.interpolate(
             self.single(layer.inputs[0]),
             _constant(_floats(layer.scalars[2], layer.scalars[1])),
@@ -188,6 +195,12 @@ class _Builder:
             nearest_mode="floor",
         )
         return (node.output(0),)
+
+
+def _require(layer: Layer, wanted: Mapping[int, int]) -> None:
+    """Raise NetworkUnsupported for a layer with other parameters than these; ncnn's default of each is 0."""
+    if any(layer.scalars.get(key, 0) != value for key, value in wanted.items()):
+        raise NetworkUnsupported(f"The layer {layer.name} is a {layer.kind} of a kind that is not known here.")
 
 
 def _round_to(node: _Node, levels: int, low: NDArray[np.float32], high: NDArray[np.float32]) -> _Node:

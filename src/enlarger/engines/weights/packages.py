@@ -64,3 +64,5 @@ WAIFU2X = WeightsPackage(
     megabytes=33,
     licence="MIT",
 )
+OWN = WeightsPackage(name="own", version="", sha256="", folder="", megabytes=0, licence="user's own", bundled=True)
+"""In the place of a package, for networks of the user's own."""
