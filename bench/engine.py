@@ -34,8 +34,9 @@ from enlarger.engines.backend import Loading, this_cpu
 from enlarger.engines.backends import BACKENDS
 from enlarger.engines.devices import find_devices
 from enlarger.engines.ncnn.format import read_layers
-from enlarger.engines.networks import NETWORKS, NetworkSpec, Pixels
+from enlarger.engines.networks import NETWORKS, Pixels
 from enlarger.engines.resources import available_cpus
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import WeightsFolders
 from enlarger.errors import EngineUnavailable, NetworkUnsupported
 

@@ -12,7 +12,15 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 from enlarger.engines.ncnn.format import Layer, WeightReader, read_layers
-from enlarger.engines.ncnn.layers import read_convolution, read_operation, read_resize, read_shape, read_sum
+from enlarger.engines.ncnn.layers import (
+    check_concat,
+    read_convolution,
+    read_operation,
+    read_resize,
+    read_shape,
+    read_shuffle,
+    read_sum,
+)
 from enlarger.engines.networks import Pixels
 from enlarger.engines.weights.files import Weights
 
@@ -66,6 +74,7 @@ class _Converter:
             self._add("Identity", [layer.inputs[0]], output)
 
     def _concat(self, layer: Layer) -> None:
+        check_concat(layer)
         self._add("Concat", list(layer.inputs), layer.outputs[0], axis=1)
 
     def _convolution(self, layer: Layer) -> None:
@@ -105,7 +114,7 @@ class _Converter:
         self._add("Mul", [layer.inputs[0], f"{layer.name}-gate"], layer.outputs[0])
 
     def _pixelshuffle(self, layer: Layer) -> None:
-        times = int(layer.scalars[0])
+        times = read_shuffle(layer)
         self._add("DepthToSpace", [layer.inputs[0]], layer.outputs[0], blocksize=times, mode="CRD")
 
     def _interp(self, layer: Layer) -> None:

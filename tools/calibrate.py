@@ -21,10 +21,11 @@ import pyvips
 from numpy.typing import NDArray
 
 from enlarger.engines.ncnn.format import WeightReader, read_layers
-from enlarger.engines.networks import NETWORKS, NetworkSpec, Pixels
+from enlarger.engines.networks import NETWORKS, Pixels
 from enlarger.engines.openvino import ranges
 from enlarger.engines.openvino.graph import build_graph
 from enlarger.engines.openvino.quiet import ov
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import WeightsFolders
 from enlarger.engines.weights.install import install
 

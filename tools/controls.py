@@ -19,9 +19,10 @@ from enlarger.engines.backend import Loading
 from enlarger.engines.backends import BACKENDS
 from enlarger.engines.enlarge import enlarge
 from enlarger.engines.messages import Order
-from enlarger.engines.networks import Network, NetworkSpec
+from enlarger.engines.networks import Network
 from enlarger.engines.progress import Progress
 from enlarger.engines.resources import available_cpus
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import INSTALLED
 
 _ROOT = Path(__file__).parents[1]

@@ -81,6 +81,8 @@ class ServiceSettings(BaseSettings):
 
     data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("enlarger"))
     """Where the embedded database, the stored pictures and the caches are."""
+    models_dir: Path | None = None
+    """The folder of networks of your own, which `enlarger models add` fills; else `models` in the data directory."""
     database_url: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("database_url", "DATABASE_URL", "ENLARGER_DATABASE_URL")
     )
@@ -196,6 +198,11 @@ class ServiceSettings(BaseSettings):
         if url and not usable:
             raise ValueError("it must be an http(s) URL with a host")
         return SecretStr(url) if url else None
+
+    @cached_property
+    def models_folder(self) -> Path:
+        """The folder of networks of the user's own, which may not be there."""
+        return (self.models_dir or self.data_dir / "models").expanduser().absolute()
 
     @cached_property
     def max_pixels(self) -> int:

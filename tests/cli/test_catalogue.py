@@ -18,8 +18,9 @@ from enlarger.cli.catalogue import format_quote, show_model, show_models, show_q
 from enlarger.cli.options import INPUT_HELP
 from enlarger.cli.output import Output, Style
 from enlarger.cli.session import Where
-from enlarger.errors import InvalidInput
+from enlarger.errors import InvalidInput, UnknownModel
 from tests.cli.loopback import Got, Reply, serving
+from tests.own_networks import put_network
 from tests.pictures import photo, save
 
 _UNKNOWN = re.compile(r"\b(?:None|nan|NonexNone)\b|\(\)")
@@ -150,6 +151,33 @@ def test_models_that_the_service_has_switched_off_are_marked() -> None:
             assert ("switched off" in CliRunner().invoke(app, ["models", "show", name, *asked]).stdout) == off
             shown = CliRunner().invoke(app, ["models", "show", name, "--json", *asked]).stdout
             assert json.loads(shown)["switchedOff"] is off
+
+
+def test_networks_of_the_users_own_are_those_of_the_service_that_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ENLARGER_MODELS_DIR", str(tmp_path))
+    own = put_network(tmp_path, "here", 3)
+    there = {"model": "own/there", "scale": 2, "digest": "abc"}
+    body = json.dumps({"code": 200, "data": {"total": 1, "models": [there]}}).encode()
+    with serving(lambda _: (200, {}, body)) as url:
+        for options, name, scale, digest in (
+            (["--base-url", url, "--api-key", "a key"], "own/there", 2, "abc"),
+            ([], "own/here", 3, own.digest),
+        ):
+            listed = json.loads(CliRunner().invoke(app, ["models", "--json", *options]).stdout)
+            found = [one for one in listed if one["model"].startswith("own/")]
+            assert [(one["model"], one["scale"], one["digest"]) for one in found] == [(name, scale, digest)]
+            shown = json.loads(CliRunner().invoke(app, ["models", "show", name, "--json", *options]).stdout)
+            assert shown["title"].endswith(f"which enlarges {scale} times")
+            other = "own/here" if name == "own/there" else "own/there"
+            for command in (["models", "show", other], ["quote", other, "-i", "image_url=https://example.com/a.png"]):
+                refused = CliRunner().invoke(app, [*command, *options])
+                assert isinstance(refused.exception, UnknownModel)
+                assert str(refused.exception) == f"There is no network {other} here: choose one of {name}."
+    assert (
+        json.loads(CliRunner().invoke(app, ["models", "--json", "--task", "text-to-image"]).stdout)[-1]["scale"] is None
+    )
 
 
 def test_without_an_answer_nothing_is_said_of_what_is_switched_off() -> None:

@@ -26,6 +26,7 @@ from enlarger.cli.completers import (
 from enlarger.cli.settings_file import VARIABLES
 from enlarger.protocol.records import State
 from enlarger.providers.registry import PROVIDERS
+from tests.own_networks import put_network
 
 pytestmark = pytest.mark.integration  # processes of its own
 
@@ -48,6 +49,14 @@ def test_the_models_are_those_of_the_catalogue() -> None:
     assert complete_enlarging_model("") == _ENLARGING
     assert complete_enlarging_model("real-esrgan/x") == ["real-esrgan/x4plus", "real-esrgan/x4plus-anime"]
     assert complete_model("nothing") == []
+
+
+def test_networks_of_the_users_own_are_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, folder in (("ENLARGER_DATA_DIR", tmp_path / "models"), ("ENLARGER_MODELS_DIR", tmp_path / "mine")):
+        put_network(folder, folder.name)
+        monkeypatch.setenv(variable, str(folder if variable == "ENLARGER_MODELS_DIR" else tmp_path))
+        for words in ("upscale -m o", "models remove ", "models show own/"):
+            assert offered(f"enlarger {words}") == [f"own/{folder.name}"]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ _ALONE: dict[tuple[str, ...], list[str] | None] = {
     ("webhooks", "listen"): ["--forward-to", "nothing"],
     ("engines",): None,
     ("models", "install"): ["google/nano-banana"],
+    ("models", "add"): ["nothing.txt"],
+    ("models", "remove"): ["nothing"],
     ("engines", "measure"): ["nothing"],
     ("config",): None,  # which cannot fail
     ("config", "set"): ["nothing", "x"],

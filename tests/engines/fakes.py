@@ -151,6 +151,8 @@ _ALL = (
     replace(fake("half-knowing", precision="int8", spoil=right), load=_load_but_denoisers),
     replace(fake("slowed", spoil=right), load=_load_slowed),
     fake("cpu-full", spoil=partial(later, exhaust)),
+    fake("misreading", precision="f32", spoil=_black),
+    replace(fake("exact", precision="f32", seconds=0.05, spoil=right), library="ncnn"),
 )
 FAKES = {backend.name: backend for backend in _ALL}
 

@@ -12,7 +12,8 @@ from enlarger.engines.backend import Backend, Loading
 from enlarger.engines.backends import BACKENDS
 from enlarger.engines.choosing import LEAST_DECIBELS
 from enlarger.engines.devices import find_devices
-from enlarger.engines.networks import NETWORKS, Network, NetworkSpec, Pixels
+from enlarger.engines.networks import NETWORKS, Network, Pixels
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import WeightsFolders
 from enlarger.engines.weights.packages import REAL_CUGAN, WAIFU2X
 from enlarger.errors import EngineUnavailable, NetworkUnsupported

@@ -15,6 +15,7 @@ from enlarger.engines.networks import NETWORKS
 from enlarger.engines.record import Measurement
 from enlarger.errors import EngineUnavailable
 from tests.engines.fakes import FAKES, MEASURER, fake, right
+from tests.own_networks import put_network
 
 pytestmark = pytest.mark.integration  # processes of their own
 
@@ -161,6 +162,18 @@ def test_a_driver_that_crashes_hides_no_other_device(choices: MakeChoices) -> No
     assert (crashed.device, crashed.why_not) == ("", "it crashed (SIGKILL)")
     assert (missing.device, missing.why_not) == ("", "there is none")
     assert (gpu.device, gpu.why_not) == ("fake", "not measured yet")
+
+
+def test_ncnn_is_right_about_a_network_of_the_users_own(choices: MakeChoices, tmp_path: Path) -> None:
+    """The first one in 32-bit floats is right about those that it was written for."""
+    specs = [
+        put_network(tmp_path / f"models{scale}", "sharp", scale).spec(tmp_path / f"models{scale}") for scale in (2, 3)
+    ]
+    for spec in specs:
+        assert names(choices("misreading", "exact").ranked(spec, memory=_MEMORY)) == ["exact"]
+        misreading, exact = choices("misreading", "exact").known(spec)
+        assert (exact.decibels, "from the right one" in (misreading.why_not or "")) == (None, True)
+    assert choices("misreading", "exact").known(specs[0]) == [], "another one has its name now"
 
 
 def test_where_tiles_would_be_small_an_engine_that_takes_little_memory_is_faster(tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from PIL import Image
 from enlarger.engines import resampling
 from enlarger.engines.enlarge import enlarge
 from enlarger.engines.messages import Order, Outcome
-from enlarger.engines.networks import NetworkSpec, Pixels
+from enlarger.engines.networks import Pixels
 from enlarger.engines.progress import Progress
+from enlarger.engines.spec import NetworkSpec
 from enlarger.errors import InvalidInput, PictureTooLarge
 from tests.pictures import Array, load, photo, psnr, save, shrink
 

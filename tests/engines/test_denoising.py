@@ -17,8 +17,9 @@ from enlarger.engines.backends import BACKENDS
 from enlarger.engines.denoising import DENOISER, MOST
 from enlarger.engines.enlarge import LoadNetwork, enlarge
 from enlarger.engines.messages import Order, Outcome
-from enlarger.engines.networks import Network, NetworkSpec, Pixels
+from enlarger.engines.networks import Network, Pixels
 from enlarger.engines.progress import Progress
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.tiling import smallest_tile
 from enlarger.engines.weights.files import INSTALLED
 from enlarger.errors import StorageFull

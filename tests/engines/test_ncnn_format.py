@@ -7,7 +7,7 @@ import pytest
 
 from enlarger.engines.ncnn.format import WeightReader, read_layers
 from enlarger.engines.openvino.graph import build_graph
-from enlarger.errors import EngineUnavailable
+from enlarger.errors import EngineUnavailable, NetworkUnsupported
 
 _PARAM = """7767517
 3 3
@@ -65,6 +65,26 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     path.write_bytes(bytes.fromhex("deadbeef"))
     with pytest.raises(EngineUnavailable, match="not known here"):
         WeightReader(path).weights(1)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "Eltwise it 2 1 a b out",  # a product, which is ncnn's default
+        "Eltwise it 2 1 a b out 0=2",
+        "Concat it 2 1 a b out 0=1",
+        "PixelShuffle it 1 1 a out 0=1 1=1",
+        "Interp it 1 1 a out 0=1 1=2.0 2=2.0 3=64 4=64",
+        "Interp it 1 1 a out 0=2 1=2.0 2=2.0",
+        "BinaryOp it 2 1 a b out 0=3",
+    ],
+)
+def test_a_layer_of_a_kind_that_is_not_known_is_refused_and_not_misread(layer: str, tmp_path: Path) -> None:
+    lines = ["7767517", "3 4", "Input data 0 1 data", "Split both 1 2 data a b", layer, ""]
+    param = write(tmp_path / "a.param", "\n".join(lines))
+    (tmp_path / "a.bin").touch()
+    with pytest.raises(NetworkUnsupported, match=r"The layer it is (a|not)"):
+        build_graph(read_layers(param), WeightReader(tmp_path / "a.bin"), name="x")
 
 
 def test_an_unknown_layer_is_refused_by_name(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from enlarger.engines.backend import Loading
 from enlarger.engines.backends import BACKENDS
-from enlarger.engines.networks import NETWORKS, Network, NetworkSpec, Pixels
+from enlarger.engines.networks import NETWORKS, Network, Pixels
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.tiling import blend, tiles
 from enlarger.engines.weights.files import Weights
 from tests.engines.tiny_networks import convolution, deconvolution, halving, keeping, repeating, write_network

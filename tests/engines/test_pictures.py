@@ -16,9 +16,10 @@ from PIL import Image, ImageCms
 
 from enlarger.engines.enlarge import enlarge
 from enlarger.engines.messages import Order, Outcome
-from enlarger.engines.networks import NETWORKS, Network, NetworkSpec, Pixels
+from enlarger.engines.networks import NETWORKS, Network, Pixels
 from enlarger.engines.openvino.network import OpenVinoNetwork
 from enlarger.engines.progress import Progress
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import WeightsFolders
 from enlarger.errors import (
     BadOutput,

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from enlarger.engines.backends import BACKENDS
-from enlarger.engines.networks import NETWORKS, NetworkSpec, Pixels
+from enlarger.engines.networks import NETWORKS, Pixels
 from enlarger.engines.openvino.network import OpenVinoNetwork
 from enlarger.engines.padding import padded
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import WeightsFolders
 from enlarger.errors import EngineUnavailable, NetworkUnsupported
 from tests.pictures import photo, psnr

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from enlarger.engines.weights.files import Weights
 
 Array = NDArray[np.float32]
+Layer = tuple[str, Sequence[Array]]
+"""Its kind with its parameters, and its weights and bias."""
 _FLOAT32 = np.uint32(0).tobytes()
 
 
-def write_network(folder: Path, layers: Sequence[tuple[str, Sequence[Array]]], name: str = "tiny") -> Weights:
+def write_network(folder: Path, layers: Sequence[Layer], name: str = "tiny") -> Weights:
     """Write a chain of layers, each its kind with its parameters, and its weights and bias."""
     lines = ["7767517", f"{len(layers) + 1} {len(layers) + 1}", "Input in 0 1 blob0"]
     data = b""
@@ -29,13 +31,13 @@ def write_network(folder: Path, layers: Sequence[tuple[str, Sequence[Array]]], n
     return weights
 
 
-def convolution(kernels: Array, *, stride: int = 1, pad: int = 0) -> tuple[str, Sequence[Array]]:
+def convolution(kernels: Array, *, stride: int = 1, pad: int = 0) -> Layer:
     """A convolution by kernels of output x input x height x width, without a bias."""
     outputs, _, side, _ = kernels.shape
     return f"Convolution 0={outputs} 1={side} 3={stride} 4={pad} 5=1 6={kernels.size}", [kernels, _zeros(outputs)]
 
 
-def deconvolution(kernels: Array, *, stride: int) -> tuple[str, Sequence[Array]]:
+def deconvolution(kernels: Array, *, stride: int) -> Layer:
     """Its opposite, by kernels in the same order."""
     outputs, _, side, _ = kernels.shape
     return f"Deconvolution 0={outputs} 1={side} 3={stride} 5=1 6={kernels.size}", [kernels, _zeros(outputs)]

@@ -217,6 +217,7 @@ _MAY_NAME = {
     ("worker/costs.py", "kie"),  # whose prices the catalogue has
     ("cli/result_origin.py", "sandbox"),  # clients read it in a task's record, and know no registry
     ("cli/commands/engines.py", "local"),  # the extra that has the engine
+    ("cli/own.py", "local"),
     ("cli/weights.py", "local"),
     ("cli/bot_process.py", "sandbox"),  # a name in a document
 }

@@ -101,7 +101,7 @@ def strings(module: Path) -> list[str]:
 
 _OPERATORS = {
     "tasks/accounts.py", "tasks/budgets.py", "tasks/ledger.py", "providers/routing.py", "infra/data_directory.py",
-    "engines/auto.py", "engines/weights/files.py", "engines/weights/install.py",
+    "engines/adding.py", "engines/auto.py", "engines/weights/files.py", "engines/weights/install.py",
 }  # fmt: skip
 """What they say of commands is said to who runs a service: in the terminal, at its start, and in its log."""
 

@@ -11,6 +11,7 @@ from threading import Lock
 import msgspec
 
 from enlarger.catalog.model import Kind, Model
+from enlarger.catalog.own import own_model, own_name
 from enlarger.catalog.preview import hide_urls
 from enlarger.errors import UnknownModel
 from enlarger.translatable import Sentence, sentence
@@ -80,7 +81,13 @@ def families() -> Mapping[str, tuple[str, ...]]:
 
 
 def get_model(name: str) -> Model:
-    """The model of this id or alias. Raises UnknownModel, which names the nearest ones of the same kind."""
+    """The model of this id or alias. Raises UnknownModel, which names the nearest ones of the same kind.
+
+    `own/NAME` is a model for every name that a network of the user's own can have: whether there is one, the machine
+    knows that has the networks.
+    """
+    if own := own_name(name):
+        return own_model(_catalogue(), own)
     try:
         return _names()[name.strip().casefold()]
     except KeyError:

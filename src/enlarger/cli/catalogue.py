@@ -23,16 +23,19 @@ from enlarger.catalog import (
     quote,
 )
 from enlarger.catalog.describe import limits, rows, say_needs, say_price, type_name
+from enlarger.catalog.own import describe_own, own_name, say_missing
 from enlarger.catalog.schema import example, json_schema
 from enlarger.cli.assignments import addressed, check_input, find_model, local_files, read_input
 from enlarger.cli.output import Output, Style
+from enlarger.cli.own import OwnNetwork, find_network, networks_among, networks_here
 from enlarger.cli.signals import run
 from enlarger.cli.streams import Piped
-from enlarger.errors import EnlargerError, FeatureDisabled, InvalidInput
+from enlarger.errors import EnlargerError, FeatureDisabled, InvalidInput, UnknownModel
 
 if TYPE_CHECKING:
     from enlarger.cli.session import Where
     from enlarger.client import KieApiClient
+    from enlarger.client.records import ModelInfo
 
 _ASK_SECONDS = 5.0
 _OFF = "switched off"
@@ -53,8 +56,15 @@ def show_models(
     ):
         if value is not None and value not in known:
             raise InvalidInput(name, f"{name} {value!r} is not known: choose one of {', '.join(sorted(known))}.")
+    off, own = _ask_service(output, where)
     models = list_models(kind=kind, task=task, provider=provider)  # type: ignore[arg-type]
-    off = _switched_off(output, where)
+    models += [
+        model
+        for model in (describe_own(find_model(name), network.scale) for name, network in own.items())
+        if kind in (None, model.kind)
+        and (task is None or task in model.tasks)
+        and (provider is None or provider in model.providers())
+    ]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("model", no_wrap=True)
     for column in ("task", "routes", "price"):
@@ -66,7 +76,7 @@ def show_models(
         if off is not None and model.id in off:
             routes = f"[yellow]{_OFF}[/]"
         table.add_row(model.id, ", ".join(model.tasks), routes, short)
-    output.table(table, [model.id for model in models], [_summary(model, off) for model in models])
+    output.table(table, [model.id for model in models], [_summary(model, off, own.get(model.id)) for model in models])
     count = "1 model" if len(models) == 1 else f"{len(models)} models"
     output.hint(f"{count}. `enlarger models show ID` has the details of one.")
 
@@ -74,9 +84,13 @@ def show_models(
 def show_model(output: Output, name: str, *, where: Where | None = None) -> None:
     """Print what a model takes, what it costs, and an example of a request; with `--quiet` the names of its fields."""
     model = find_model(name)
-    off = _switched_off(output, where)
+    off, own = _ask_service(output, where)
+    if own_name(model.id):
+        if model.id not in own:
+            raise UnknownModel("model", f"{say_missing(model, own)}.")
+        model = describe_own(model, own[model.id].scale)
     if output.style is not Style.HUMAN:
-        output.lines(list(model.fields()), _details(model, off))
+        output.lines(list(model.fields()), _details(model, off, own.get(model.id)))
         return
     output.show(f"[bold]{model.id}[/]  {escape(model.title)}")
     if model.aliases:
@@ -116,6 +130,8 @@ def show_quote(
 ) -> None:
     """Print what a task would cost, and warn as `run` does; raises InvalidInput for what the model does not take."""
     model = find_model(name)
+    if own_name(model.id):
+        run(partial(find_network, model, where))
     with Piped() as piped:
         given, notes, size = _read(model, assignments, document, piped, strict=strict)
     for note in notes:
@@ -155,17 +171,21 @@ async def _refund(where: Where, model: Model, input: Mapping[str, Any]) -> str |
         return None
 
 
-def _switched_off(output: Output, where: Where | None) -> frozenset[str] | None:
-    """The models that the service that is named or runs here does not offer; None where none says so."""
-    return None if where is None or output.style is Style.QUIET else run(partial(_ask_switched_off, where))
+def _ask_service(output: Output, where: Where | None) -> tuple[frozenset[str] | None, Mapping[str, OwnNetwork]]:
+    """What only the service that is named or runs here knows: which models it does not offer, and its user's own.
+
+    Where none says so, nobody knows the former, and the latter are those of this machine.
+    """
+    listed = None if where is None or output.style is Style.QUIET else run(partial(_list, where))
+    if listed is None:
+        return None, networks_here(where.data_dir if where else None)
+    return frozenset(model.id for model in listed if model.switched_off), networks_among(listed)
 
 
-async def _ask_switched_off(where: Where) -> frozenset[str] | None:
+async def _list(where: Where) -> list[ModelInfo] | None:
     try:
         async with _find_client(where) as client:
-            if client is None:
-                return None
-            return frozenset(model.id for model in await client.models() if model.switched_off)
+            return None if client is None else await client.models()
     except EnlargerError:  # the catalogue is known without it
         return None
 
@@ -179,7 +199,7 @@ async def _find_client(where: Where) -> AsyncIterator[KieApiClient | None]:
         yield None if client is None else client.with_options(timeout=_ASK_SECONDS, max_retries=0)
 
 
-def _summary(model: Model, off: frozenset[str] | None) -> dict[str, Any]:
+def _summary(model: Model, off: frozenset[str] | None, network: OwnNetwork | None) -> dict[str, Any]:
     """A model as data, by the names that the API has for the same."""
     return {
         "model": model.id,
@@ -190,11 +210,13 @@ def _summary(model: Model, off: frozenset[str] | None) -> dict[str, Any]:
         "pricingDesc": say_price(model),
         "licence": model.licence,
         "switchedOff": None if off is None else model.id in off,
+        "scale": network and network.scale,
+        "digest": network and network.digest,
     }
 
 
-def _details(model: Model, off: frozenset[str] | None) -> dict[str, Any]:
-    return _summary(model, off) | {
+def _details(model: Model, off: frozenset[str] | None, network: OwnNetwork | None) -> dict[str, Any]:
+    return _summary(model, off, network) | {
         "aliases": list(model.aliases),
         "status": model.status,
         "note": model.note,

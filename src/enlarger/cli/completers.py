@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout, suppress
 from enum import StrEnum
 from importlib.resources import files
+from pathlib import Path
+
+import platformdirs
 
 STATES = ("waiting", "queuing", "generating", "success", "fail")
 """A copy of what the service has: its modules take too long to load."""
@@ -77,12 +80,18 @@ def complete_setting(incomplete: str) -> list[str]:
 
 def complete_model(incomplete: str) -> list[str]:
     """The ids of models that begin so."""
-    return sorted(name for name, _ in _entries() if name.startswith(incomplete))
+    return sorted(name for name in [*(name for name, _ in _entries()), *_own()] if name.startswith(incomplete))
 
 
 def complete_enlarging_model(incomplete: str) -> list[str]:
     """The ids of models that enlarge a picture, as `upscale` needs one."""
-    return sorted(name for name, entry in _entries() if name.startswith(incomplete) and _enlarges(entry))
+    names = [*(name for name, entry in _entries() if _enlarges(entry)), *_own()]
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def complete_own_model(incomplete: str) -> list[str]:
+    """The models made of networks of the user's own."""
+    return sorted(name for name in _own() if name.startswith(incomplete))
 
 
 def complete_engine(incomplete: str) -> list[str]:
@@ -90,6 +99,13 @@ def complete_engine(incomplete: str) -> list[str]:
     found = (_ENGINES.search(entry) for _, entry in _entries())
     names = {name for match in found if match for name in match[1].split(", ")}
     return sorted(name for name in names if name.startswith(incomplete))
+
+
+def _own() -> list[str]:
+    """The networks of the user's own, where the environment says that they are, or in the usual place."""
+    data = os.environ.get("ENLARGER_DATA_DIR") or platformdirs.user_data_path("enlarger")
+    folder = Path(os.environ.get("ENLARGER_MODELS_DIR") or Path(data) / "models")
+    return [f"own/{record.parent.name}" for record in folder.glob("*/model.json")]
 
 
 def _entries() -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from enlarger.catalog.own import own_name
 from enlarger.client import TaskStatus
 from enlarger.protocol.records import Made
 
@@ -22,6 +23,13 @@ def from_sandbox(status: TaskStatus) -> bool:
     """Whether a task's record says that the sandbox made its result."""
     made = status.raw.get("enlarger")
     return isinstance(made, dict) and made.get("provider") == SANDBOX
+
+
+def own_digest(status: TaskStatus) -> str | None:
+    """The digest of the user's own network that made a result, if one did."""
+    made = read_origin(status)
+    name, _, digest = (made.network if made and made.network else "").partition("@")
+    return digest if own_name(name) and digest else None
 
 
 def describe_origin(made: Made) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from enlarger.catalog.own import own_name
 from enlarger.cli.assignments import find_model
 from enlarger.cli.output import Output
 from enlarger.cli.packages import needed_for
@@ -37,6 +38,8 @@ def install_weights(output: Output, names: Sequence[str], wheels: Sequence[Path]
     ]
     for name in names:
         model = find_model(name)
+        if own_name(model.id):
+            raise InvalidInput("MODEL", f"{model.id} is a network of your own: `enlarger models add` brings it.")
         if model.engine is None:
             raise InvalidInput("MODEL", f"The model {model.id} does not run on this machine: name one that does.")
         packages = {file.package.name: file.package for file in weights_of(model.engine.network)}

@@ -12,8 +12,9 @@ from enlarger.engines import foreground
 from enlarger.engines.denoising import DENOISER
 from enlarger.engines.inspection import Findings, inspect
 from enlarger.engines.messages import AUTO, Order
-from enlarger.engines.networks import NetworkSpec, network_spec
+from enlarger.engines.networks import network_spec
 from enlarger.engines.pictures import Picture
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import WeightsFile
 
 FAITHFUL = "span-x4"

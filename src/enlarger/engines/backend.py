@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from enlarger.engines.networks import Network, NetworkSpec
+from enlarger.engines.networks import Network
 from enlarger.engines.padding import padded
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import Weights
 from enlarger.errors import EngineUnavailable
 

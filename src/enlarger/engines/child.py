@@ -30,9 +30,10 @@ from enlarger.engines.devices import MEASURER
 from enlarger.engines.enlarge import enlarge, read_source
 from enlarger.engines.loading import is_out_of_memory
 from enlarger.engines.messages import AnyOrder, CutOut, Event, Order, Outcome, Start
-from enlarger.engines.networks import Network, NetworkSpec, Pixels, network_spec
+from enlarger.engines.networks import Network, Pixels, network_spec
 from enlarger.engines.progress import Progress
 from enlarger.engines.resources import available_cpus, lift_memory_limit, limit_memory
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.tiling import smallest_tile
 from enlarger.errors import (
     EngineError,
@@ -177,6 +178,8 @@ class _Loader:
         self._network = ""
         """The one that the order asks for; others help it."""
         self._helpers: dict[str, None] = {}
+        self._own: NetworkSpec | None = None
+        """The network of the user's own that the order asks for."""
         self._ranked: dict[_Asked, list[Backend]] = {}
         self._given_up = dict(start.given_up)
         self._unfit: dict[_Asked, str] = {}
@@ -187,9 +190,10 @@ class _Loader:
         self.device = choices.device
 
     def begin(self, order: Order) -> None:
-        """Begin an order: it may ask for a backend or a precision of its own."""
+        """Begin an order: it may ask for a backend, a precision or a network of its own."""
         self._wanted = order.engine, order.precision
         self._network = order.network
+        self._own = order.own
 
     def forget(self) -> None:
         """No failure is a backend's until one is used again."""
@@ -246,6 +250,9 @@ class _Loader:
         left = [backend for backend in ranked if backend.name not in self._given_up]
         return left[0] if left else ranked[-1]
 
+    def _spec(self, network: str) -> NetworkSpec:
+        return self._own if self._own and self._own.name == network else network_spec(network)
+
     def _rank(self, network: str) -> list[Backend]:
         engine, precision = self._wanted
         key = network, engine, precision
@@ -261,7 +268,7 @@ class _Loader:
 
     def _rank_anew(self, network: str, engine: str | None, precision: str | None) -> list[Backend]:
         usual = None if precision else self._start.engine
-        spec, memory = network_spec(network), self._start.memory
+        spec, memory = self._spec(network), self._start.memory
         try:
             return self._choices.ranked(spec, engine or usual, precision=precision, memory=memory)
         except EngineUnavailable:

@@ -20,9 +20,10 @@ from filelock import FileLock
 from enlarger.engines.backend import Backend, Device
 from enlarger.engines.backends import BACKENDS
 from enlarger.engines.devices import MEASURER, Found, find_devices, how_it_ended, version_of
-from enlarger.engines.networks import NetworkSpec, Pixels
+from enlarger.engines.networks import Pixels
 from enlarger.engines.record import Measurement, Record, read_record, write_record
 from enlarger.engines.resources import available_cpus
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.tiling import useful_share
 from enlarger.engines.weights.files import INSTALLED, WeightsFolders
 from enlarger.errors import EngineUnavailable
@@ -40,9 +41,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """What `engines.measure` is told on its command line."""
 
     backend: str
-    network: str
-    param: str
-    bin: str
+    spec: NetworkSpec
+    weights: WeightsFolders
     cache: str
     threads: int
     output: str
@@ -184,14 +184,13 @@ class Choices:
 
     def _measure(self, spec: NetworkSpec, on_backend: Callable[[str], None] = lambda _: None) -> list[Measurement]:
         """Measure one backend after the other, each in a process of its own: a driver may crash, or hang."""
-        weights = self._weights.find(spec.weights)
+        self._weights.find(spec.weights)
         with tempfile.TemporaryDirectory(prefix="enlarger-measure-") as folder:
             runs = {
                 name: Run(
                     backend=name,
-                    network=spec.name,
-                    param=str(weights.param),
-                    bin=str(weights.bin),
+                    spec=spec,
+                    weights=self._weights,
                     cache=str(self._cache),
                     threads=available_cpus(),
                     output=str(Path(folder) / f"{name}.npy"),
@@ -203,10 +202,11 @@ class Choices:
                 on_backend(name)
                 return self._run(self._backends[name], runs[name])
 
-            first = self._compare([measure(name) for name in self._backends], runs)
+            first = self._compare([measure(name) for name in self._backends], runs, spec)
             again = {name: measure(name) for name in reversed(_close(self._candidates(first)))}
         measured = [_faster(one, again.get(one.backend)) for one in first]
-        known = {**self._read(), spec.measured_as: measured}
+        others = {name: one for name, one in self._read().items() if _before_digest(name) != _before_digest(spec.name)}
+        known = {**others, spec.measured_as: measured}
         write_record(self._cache, Record(machine=self._machine, networks=known))
         return measured
 
@@ -222,10 +222,16 @@ class Choices:
         except msgspec.MsgspecError:
             return msgspec.structs.replace(failed, why_not=how_it_ended(done.returncode, done.stderr))
 
-    def _compare(self, measured: list[Measurement], runs: Mapping[str, Run]) -> list[Measurement]:
-        """Compare the outputs with the first one in 32-bit floats, which is the reference."""
+    def _compare(self, measured: list[Measurement], runs: Mapping[str, Run], spec: NetworkSpec) -> list[Measurement]:
+        """Compare the outputs with the first one in 32-bit floats, which is the reference.
+
+        For a network of the user's own that is ncnn's, if it runs there: in its graph, OpenVINO's may err.
+        """
         ran = {one.backend: np.load(runs[one.backend].output) for one in usable(measured)}
-        reference = next((one.backend for one in usable(measured) if one.precision == "f32"), None)
+        exact = [one.backend for one in usable(measured) if one.precision == "f32"]
+        if spec.own:
+            exact.sort(key=lambda name: self._backends[name].library != "ncnn")
+        reference = next(iter(exact), None)
         if reference is None:
             return measured
 
@@ -245,6 +251,11 @@ class Choices:
 def usable(measured: Sequence[Measurement]) -> list[Measurement]:
     """Those that ran, and whose output is right."""
     return [one for one in measured if one.why_not is None]
+
+
+def _before_digest(name: str) -> str:
+    """A network's name, without the digest that tells those of the user's own apart that have had the same name."""
+    return name.partition("@")[0]
 
 
 def _close(candidates: Sequence[Measurement]) -> list[str]:

@@ -21,11 +21,12 @@ import pyvips
 from enlarger.engines.denoising import DENOISER, MOST
 from enlarger.engines.formats import FORMATS
 from enlarger.engines.messages import Order, Outcome
-from enlarger.engines.networks import Network, NetworkSpec, Pixels, Samples, network_spec
+from enlarger.engines.networks import Network, Pixels, Samples, network_spec
 from enlarger.engines.pictures import Picture, check_side, read_picture, write_picture
 from enlarger.engines.progress import Progress
 from enlarger.engines.resampling import enlarged, mixed, reduced
 from enlarger.engines.resources import check_disk
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.tiling import Tile, blend, smallest_tile, tile_side, tiles
 from enlarger.engines.verify import verify
 from enlarger.errors import BadOutput, InvalidInput, PictureTooLarge
@@ -130,13 +131,18 @@ def _passes(spec: NetworkSpec, times: float) -> list[_Pass]:
     native = spec.native_scale
     if times <= native:
         return [_Pass(spec, next(scale for scale in range(math.ceil(times), native + 1) if native % scale == 0))]
-    if native != 4:
+    if native != 4 and not spec.own:
         raise InvalidInput(
             "upscale_factor", f"The model enlarges {native} times at most, and {times:g} times are asked for."
         )
     # Enlarged further by a small network: a large one would take 16 times as long again for what nobody can see.
-    further = [(spec.second_pass, 2)] if times <= 8 else [(spec.fourfold_by, 4)]
-    return [_Pass(spec, 4), *(_Pass(network_spec(name), scale) for name, scale in further)]
+    steps = [_Pass(spec, native)]
+    reached = native
+    while reached < times:
+        name, scale = (spec.second_pass, 2) if times <= 2 * reached else (spec.fourfold_by, 4)
+        steps.append(_Pass(network_spec(name), scale))
+        reached *= scale
+    return steps
 
 
 def _bytes(picture: Picture, size: tuple[int, int]) -> int:
@@ -150,7 +156,7 @@ def _run_passes(
     """The picture cleaned and enlarged by networks, in `size` or the next larger one there is."""
     first = [_Pass(DENOISER, 1, order.denoise / MOST)] if order.denoise else []
     times = max(size[0] / picture.width, size[1] / picture.height)
-    passes = [*first, *_passes(network_spec(order.network), times)]
+    passes = [*first, *_passes(order.own or network_spec(order.network), times)]
     sizes = [(picture.width, picture.height)]
     for step in passes:
         width, height = sizes[-1]

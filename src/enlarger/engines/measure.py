@@ -20,10 +20,9 @@ from enlarger.engines.backend import Backend, Loading
 from enlarger.engines.backends import BACKENDS
 from enlarger.engines.choosing import Run
 from enlarger.engines.devices import look
-from enlarger.engines.networks import Pixels, network_spec
+from enlarger.engines.networks import Pixels
 from enlarger.engines.record import Measurement
 from enlarger.engines.resources import lift_memory_limit
-from enlarger.engines.weights.files import Weights
 from enlarger.errors import BadOutput, EngineError, EngineUnavailable
 
 _SIDE = 96
@@ -55,12 +54,11 @@ def _measure(backend: Backend, run: Run) -> Measurement:
         device = backend.device()
         if not device.chosen_by_itself:
             raise EngineUnavailable(f"{device.name} is the CPU, which Vulkan presents as a GPU")
-        spec = network_spec(run.network)
         network = backend.open(
             Loading(
-                spec=spec,
-                scale=spec.native_scale,
-                weights=Weights(Path(run.param), Path(run.bin)),
+                spec=run.spec,
+                scale=run.spec.native_scale,
+                weights=run.weights.find(run.spec.weights),
                 cache=Path(run.cache),
                 threads=run.threads,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from enlarger.engines.extent import Extent
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import WeightsFolders
 
 AUTO = "auto"
@@ -34,6 +35,8 @@ class Order(Extent, frozen=True, kw_only=True, tag="enlarge"):
     """The file to write; its folder also holds the raw pixels meanwhile."""
     network: str
     """Its name, or AUTO."""
+    own: NetworkSpec | None = None
+    """What is known of it, if it is a network of the user's own."""
     strength: int = 100
     """How much of the network's detail is in the result, 0 to 100; the rest is a plain enlargement."""
     denoise: int | None = 0

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from enlarger.engines.networks import Network, NetworkSpec, Pixels
+from enlarger.engines.networks import Network, Pixels
 from enlarger.engines.reducing import reduce
+from enlarger.engines.spec import NetworkSpec
 
 
 def padded(network: Network) -> Network:

@@ -70,6 +70,12 @@ def check_disk(folder: Path, needed: int) -> None:
         )
 
 
+def peak_memory() -> int:
+    """The most bytes that this process has held at once; 0 on a system that does not tell."""
+    peaks = [line.split()[1] for line in _read(Path("/proc/self/status")).splitlines() if line.startswith("VmHWM:")]
+    return int(peaks[0]) * 1024 if peaks else 0
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text().strip()

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from enlarger.engines.networks import NetworkSpec, Samples
+from enlarger.engines.networks import Samples
+from enlarger.engines.spec import NetworkSpec
 from enlarger.errors import EngineOutOfMemory
 
 _MIB = 1 << 20

@@ -9,6 +9,7 @@ files/           stored pictures, unless ENLARGER_STORAGE_URL sets another place
 work/            pictures in the making, a folder a process; those of dead processes are removed
 cache/           compiled graphs; may be deleted
 weights/         weights that were fetched, a folder a package
+models/          networks of your own, a folder each, unless ENLARGER_MODELS_DIR sets another place
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ class DataDirectory:
 
     def _refuse_foreign(self) -> None:
         drafts = f".{self._marker.name}."  # of another process, or a dead one
-        ours = (self._lock.name, self.cache.name, self.weights.name)  # also where no service has run yet
+        ours = (self._lock.name, self.cache.name, self.weights.name, "models")  # also where no service has run yet
         found = sorted(
             entry.name for entry in self.path.iterdir() if not (entry.name in ours or entry.name.startswith(drafts))
         )

@@ -15,7 +15,9 @@ from litestar.status_codes import HTTP_200_OK, HTTP_404_NOT_FOUND
 from enlarger.catalog import Credits, Model, get_model, list_models, quote
 from enlarger.catalog.describe import say_price
 from enlarger.catalog.messages import localise
+from enlarger.catalog.own import describe_own, find_own, own_models
 from enlarger.catalog.schema import example, json_schema
+from enlarger.engines.own_models import OwnModel
 from enlarger.errors import UnknownModel
 from enlarger.protocol.records import Problem, Wire
 from enlarger.providers.routing import Routing
@@ -49,7 +51,11 @@ class ModelSummary(Wire, frozen=True, kw_only=True):
     switched_off: bool
     """Whether the operator has switched it off: createTask and quotes refuse it."""
     licence: str | None
-    """Of the weights of a model that runs on this machine alone, as an SPDX identifier."""
+    """Of the weights of a model that runs on this machine alone, as an SPDX identifier, or `user's own`."""
+    scale: int | None = None
+    """How much a network of the user's own enlarges by itself."""
+    digest: str | None = None
+    """Of the files of a network of the user's own: with another one it is another network."""
 
 
 class ModelList(Wire, frozen=True, kw_only=True):
@@ -101,8 +107,10 @@ class Quote(Wire, frozen=True, kw_only=True):
     responses=refuses(401),
 )
 async def all_models(service: NamedDependency[Service]) -> Reply[ModelList]:
-    """Every model of the catalogue, also those that no provider here can run."""
-    models = [_describe(model, service.routing) for model in list_models()]
+    """Every model of the catalogue, also those that no provider here can run, and the networks of the user's own."""
+    folder = service.settings.models_folder
+    own = [_describe(get_model(name), service.routing, one) for name, one in own_models(folder).items()]
+    models = [*(_describe(model, service.routing) for model in list_models()), *own]
     return success(ModelList(total=len(models), models=models))
 
 
@@ -122,6 +130,7 @@ async def one_model(service: NamedDependency[Service], path: FromPath[str]) -> R
         raise HTTPException(detail=message, status_code=HTTP_404_NOT_FOUND)
     try:
         model = get_model(name)
+        find_own(model, service.settings.models_folder)
         return success(views[aspect](model, not service.routing.offers(model)))
     except UnknownModel as error:
         raise HTTPException(detail=error.args[0], status_code=HTTP_404_NOT_FOUND) from None
@@ -142,6 +151,7 @@ async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> 
     async with received(request) as body:
         wanted = await off_loop(request, body, parse_create_task, body, locale=locale_of(request, service))
         service.routing.require_offered(wanted.model, locale=wanted.locale)
+        find_own(wanted.model, service.settings.models_folder)
         size = await picture_size(service, wanted.model, wanted.input)
         cost = await off_loop(request, body, quote, wanted.model, wanted.input, size=size)
     return success(to_quote(cost, service.settings.refund_on_cancel, wanted))
@@ -161,7 +171,8 @@ def to_quote(credits: Credits, refund: Refund, wanted: ParsedRequest) -> Quote:
     )
 
 
-def _describe(model: Model, routing: Routing) -> ModelSummary:
+def _describe(model: Model, routing: Routing, own: OwnModel | None = None) -> ModelSummary:
+    model = model if own is None else describe_own(model, own.native_scale)
     return ModelSummary(
         model=model.id,
         slug=model.id.replace("/", "-"),
@@ -174,6 +185,8 @@ def _describe(model: Model, routing: Routing) -> ModelSummary:
         runs_on=list(routing.available(model)),
         switched_off=not routing.offers(model),
         licence=model.licence,
+        scale=own.native_scale if own else None,
+        digest=own.digest if own else None,
     )
 
 

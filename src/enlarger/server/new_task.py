@@ -16,6 +16,7 @@ from enlarger.catalog.file_faults import wrong_type
 from enlarger.catalog.leftovers import changes_result, holds_file
 from enlarger.catalog.messages import Translate, translator
 from enlarger.catalog.model import LOCAL, Form
+from enlarger.catalog.own import find_own
 from enlarger.errors import InvalidInput, InvalidRequest
 from enlarger.protocol.inline import check_url, is_asset, is_url
 from enlarger.protocol.json_body import decode_json
@@ -155,11 +156,12 @@ async def make_new_task(
 
     `waits` is how many seconds the app wants to be answered later, if the task has not ended before.
 
-    Raises ModelSwitchedOff, ModelUnavailable or InvalidInput, and StorageUnavailable when results could not be stored
-    now.
+    Raises UnknownModel, ModelSwitchedOff, ModelUnavailable or InvalidInput, and StorageUnavailable when results could
+    not be stored now.
     """
     model, built, account_id = wanted.model, dict(wanted.input), caller.account_id
     service.routing.check(model, built, locale=wanted.locale)
+    find_own(model, service.settings.models_folder)
     if wanted.callback_url:
         check_callback_url(service, wanted.callback_url)
     await service.storage.require()

@@ -192,7 +192,14 @@ def test_a_picture_of_the_sandbox_is_made_anew() -> None:
 
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
-    "other", [{"quality": 30}, {"keep_hidden_colours": True}, {"factor": "4"}, {"model": "real-esrgan/fast"}]
+    "other",
+    [
+        {"quality": 30},
+        {"keep_hidden_colours": True},
+        {"factor": "4"},
+        {"model": "real-esrgan/fast"},
+        {"network": "0123abcd"},
+    ],
 )
 def test_a_result_of_another_choice_is_not_taken_for_done(other: dict[str, Any]) -> None:
     request = replace(_WISH, **other)

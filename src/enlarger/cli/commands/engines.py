@@ -67,12 +67,8 @@ def measure(
 
     Without a network it measures all whose weights are on this machine.
     """
-    with needed_for("The engine of this machine", extra="local"):
-        from enlarger.engines.networks import network_spec
-
-    names = [network_spec(network).measured_as] if network else None
     output = make_output(json=json, quiet=quiet)
-    raise typer.Exit(run(partial(_show, output, data_dir, measure=names)))
+    raise typer.Exit(run(partial(_show, output, data_dir, measure=[network] if network else None)))
 
 
 async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str] | None = ()) -> int:
@@ -80,9 +76,10 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
 
     with needed_for("The engine of this machine", extra="local"):
         from enlarger.engines.choosing import Choices
-        from enlarger.engines.networks import NETWORKS
+        from enlarger.engines.networks import NETWORKS, network_spec
         from enlarger.engines.resources import available_memory
     with needed_for("A service of your own"):
+        from enlarger.catalog.own import own_models
         from enlarger.infra.data_directory import DataDirectory
         from enlarger.providers.local.settings import LocalSettings
         from enlarger.settings import read_settings
@@ -90,14 +87,20 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
     settings = read_settings(LocalSettings, data_dir=data_dir)
     memory = settings.engine_bytes(available_memory())
     choices = Choices(DataDirectory(settings.data_dir).cache, settings.weights_folders)
-    here = [spec for spec in NETWORKS.values() if spec.measured_as == spec.name and choices.has_weights(spec)]
+    folder = settings.models_folder
+    own = {name: one.spec(folder) for name, one in own_models(folder).items()}
+    specs = [spec for spec in (*NETWORKS.values(), *own.values()) if spec.measured_as == spec.name]
+    here = [spec for spec in specs if choices.has_weights(spec)]
+    to_measure = (
+        here if measure is None else [own.get(name) or network_spec(network_spec(name).measured_as) for name in measure]
+    )
     with output.hints.status("measuring") as status:
-        for name in [spec.name for spec in here] if measure is None else measure:
+        for network in to_measure:
 
-            def tell(engine: str, name: str = name) -> None:
+            def tell(engine: str, name: str = network.name) -> None:
                 status.update(f"measuring {name}: {engine}")
 
-            await asyncio.to_thread(choices.measure, NETWORKS[name], tell)
+            await asyncio.to_thread(choices.measure, network, tell)
     rows = []
     for spec in here:
         measured = choices.known(spec)

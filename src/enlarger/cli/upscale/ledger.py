@@ -37,6 +37,8 @@ class Entry(msgspec.Struct, frozen=True):
     denoise: int | str | None = None
     engine: str | None = None
     precision: str | None = None
+    network: str | None = None
+    """The digest of the user's own network that the model was made of."""
 
 
 class Ledger:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enlarger.catalog.model import LOCAL, Model
+from enlarger.catalog.own import find_own
 from enlarger.cli.output import Output
 from enlarger.cli.session import Session, Where
 
@@ -27,7 +28,9 @@ async def announce_measuring(
     settings = read_settings(LocalSettings, data_dir=where.data_dir)
     record = read_record(DataDirectory(settings.data_dir).cache)
     measured = record.networks if record else {}
-    known = any(spec.measured_as in measured for spec in candidates(model.engine.network))
+    own = find_own(model, settings.models_folder)
+    specs = [own.spec(settings.models_folder)] if own else candidates(model.engine.network)
+    known = any(spec.measured_as in measured for spec in specs)
     if settings.engine or (known and (not denoise or DENOISER.measured_as in measured)):
         return
     listed = await session.call(lambda client: client.models())

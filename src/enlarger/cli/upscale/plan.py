@@ -147,12 +147,16 @@ def _options(asked: Entry | UpscaleRequest, extent: str, target: Path) -> tuple[
         asked.denoise,
         asked.engine,
         asked.precision,
+        asked.network,
     )
 
 
 def _in_words(entry: Entry, target: Path) -> str:
     format = _format_of(entry.format, target)
-    parts = [entry.model, f"{entry.factor} times" if entry.factor.replace(".", "").isdecimal() else entry.factor]
+    parts = [
+        entry.model if entry.network is None else f"{entry.model} ({entry.network})",
+        f"{entry.factor} times" if entry.factor.replace(".", "").isdecimal() else entry.factor,
+    ]
     parts += [f"as {format.upper()}"] if format else []
     parts += [f"in quality {entry.quality}"] if entry.quality else []
     parts += ["with hidden colours"] if entry.keep_hidden_colours else []
@@ -209,4 +213,5 @@ def entry_of(
         denoise=request.denoise,
         engine=request.engine,
         precision=request.precision,
+        network=request.network,
     )

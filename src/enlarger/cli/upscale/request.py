@@ -47,6 +47,8 @@ class UpscaleRequest:
     tile: int | None = None
     engine: str | None = None
     precision: str | None = None
+    network: str | None = None
+    """The digest of the user's own network that the model is made of."""
     allow_sandbox: bool = False
     """Whether the sandbox's made-up pictures may be written."""
 
@@ -175,6 +177,13 @@ def _check_model(model: Model) -> None:
         )
     if model.kind != "image":
         raise InvalidInput("--model", f"The model {model.id} makes no picture: see `enlarger run {model.id}`.")
+
+
+def with_network(request: UpscaleRequest, *, scale: int, digest: str) -> UpscaleRequest:
+    """The request for a network of the user's own, which enlarges by its own scale where nothing says how much."""
+    extents = (request.factor, request.size, request.long_side, request.megapixels)
+    factor = str(scale) if all(extent is None for extent in extents) else request.factor
+    return replace(request, network=digest, factor=factor)
 
 
 def _check_extent(request: UpscaleRequest, model: Model) -> str | None:

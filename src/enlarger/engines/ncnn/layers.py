@@ -121,9 +121,16 @@ def read_sum(layer: Layer) -> tuple[float, ...]:
 
 def read_resize(layer: Layer) -> tuple[float, float]:
     """How many times an `Interp` enlarges, in height and in width, by repeating pixels."""
-    if int(layer.scalars[0]) != _NEAREST:
-        raise unknown(layer)
+    if int(layer.scalars[0]) != _NEAREST or layer.scalars.get(3, 0) or layer.scalars.get(4, 0):
+        raise unknown(layer)  # another filter, or sizes instead of factors
     return float(layer.scalars[1]), float(layer.scalars[2])
+
+
+def read_shuffle(layer: Layer) -> int:
+    """How many times a `PixelShuffle` enlarges."""
+    if layer.scalars.get(1, 0):
+        raise unknown(layer)  # channels in another order
+    return int(layer.scalars[0])
 
 
 def read_shape(layer: Layer) -> tuple[int, int, int]:
@@ -140,6 +147,12 @@ def read_crop(layer: Layer) -> Crop:
         (top, left), (bottom, right) = (tuple(map(int, layer.arrays[key])) for key in (9, 10))
         return Crop(first=(top, left), last=(bottom, right))
     raise unknown(layer)
+
+
+def check_concat(layer: Layer) -> None:
+    """A `Concat` puts channels after channels, or is not known."""
+    if layer.scalars.get(0, 0):
+        raise unknown(layer)
 
 
 def check_pooling(layer: Layer) -> None:

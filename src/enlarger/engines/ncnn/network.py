@@ -7,10 +7,11 @@ import numpy as np
 
 from enlarger.engines.backend import Device
 from enlarger.engines.ncnn.format import read_layers
-from enlarger.engines.networks import NetworkSpec, Pixels, out_of_memory
+from enlarger.engines.networks import Pixels, out_of_memory
 from enlarger.engines.reducing import reduce
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import Weights
-from enlarger.errors import EngineUnavailable
+from enlarger.errors import EngineUnavailable, NetworkUnsupported
 
 _OUT_OF_MEMORY = -100
 """What ncnn returns for every allocation that fails."""
@@ -45,8 +46,13 @@ class NcnnNetwork:
         """
         self.spec = spec
         self.scale = scale
+        if weights.is_onnx:
+            raise NetworkUnsupported("ncnn does not read ONNX files.")
         layers = read_layers(weights.param)
-        self._input, self._output = layers[0].outputs[0], layers[-1].outputs[0]
+        inputs = [layer for layer in layers if layer.kind == "Input"]
+        if len(inputs) != 1:
+            raise NetworkUnsupported(f"It has {len(inputs)} inputs, and one is needed.")
+        self._input, self._output = inputs[0].outputs[0], layers[-1].outputs[0]
         self._net = ncnn.Net()
         options = self._net.opt
         options.num_threads = threads

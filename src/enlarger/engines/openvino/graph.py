@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from enlarger.engines.ncnn.format import Layer, WeightReader, Weights
 from enlarger.engines.ncnn.layers import (
     Convolution,
+    check_concat,
     check_pooling,
     check_scale,
     read_connection,
@@ -25,6 +26,7 @@ from enlarger.engines.ncnn.layers import (
     read_operation,
     read_resize,
     read_shape,
+    read_shuffle,
     read_sum,
 )
 from enlarger.engines.openvino.quiet import ops, ov
@@ -110,6 +112,7 @@ class _Builder:
         return self._blobs[layer.inputs[0]]
 
     def _concat(self, layer: Layer) -> _Blob:
+        check_concat(layer)
         return tuple(part for blob in layer.inputs for part in self._blobs[blob])
 
     def _convolution(self, layer: Layer) -> _Blob:
@@ -203,7 +206,7 @@ class _Builder:
 
     def _pixelshuffle(self, layer: Layer) -> _Blob:
         value = self.single(layer.inputs[0])
-        return (ops.depth_to_space(value, "depth_first", int(layer.scalars[0])).output(0),)
+        return (ops.depth_to_space(value, "depth_first", read_shuffle(layer)).output(0),)
 
     def _interp(self, layer: Layer) -> _Blob:
         node = ops.interpolate(

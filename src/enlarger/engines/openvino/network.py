@@ -15,11 +15,14 @@ from typing import Literal
 import numpy as np
 
 from enlarger.engines.ncnn.format import WeightReader, read_layers
-from enlarger.engines.networks import NetworkSpec, Pixels, out_of_memory
+from enlarger.engines.networks import Pixels, out_of_memory
 from enlarger.engines.openvino.graph import Ranges, build_graph, build_reducer
+from enlarger.engines.openvino.onnx_graph import read_onnx
 from enlarger.engines.openvino.quiet import ov
 from enlarger.engines.openvino.ranges import read_ranges
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import Weights
+from enlarger.errors import EngineUnavailable, NetworkUnsupported
 
 _GRAPH_VERSION = 3
 """To be raised when `graph` changes, so that graphs cached before are not used any longer."""
@@ -96,12 +99,14 @@ def _compile_cached(
 
 def _stored_graph(spec: NetworkSpec, weights: Weights, ranges: Ranges, cache: Path) -> Path:
     """The network's graph on disk, made when it is not there; two processes may do this at once."""
-    folder = cache / f"{spec.name}-{_fingerprint(weights, ranges)}"
+    folder = cache / f"{spec.name.replace('/', '-')}-{_fingerprint(weights, ranges)}"
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=".making-", dir=cache))
+        if spec.own:
+            _forget_others(folder, cache, spec)
         try:
-            model = build_graph(read_layers(weights.param), WeightReader(weights.bin), name=spec.name, ranges=ranges)
+            model = _read(spec, weights, ranges)
             ov.save_model(model, made / "graph.xml", compress_to_fp16=False)
             made.rename(folder)
         except OSError:
@@ -112,8 +117,29 @@ def _stored_graph(spec: NetworkSpec, weights: Weights, ranges: Ranges, cache: Pa
     return folder / "graph.xml"
 
 
+def _forget_others(folder: Path, cache: Path, spec: NetworkSpec) -> None:
+    """Remove what is cached of networks of the user's own that had the same name before."""
+    for other in cache.glob(f"{spec.name.partition('@')[0].replace('/', '-')}@*"):
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _read(spec: NetworkSpec, weights: Weights, ranges: Ranges) -> ov.Model:
+    """The network's graph, from its files. Raises EngineUnavailable."""
+    if weights.is_onnx:
+        return read_onnx(weights.param)
+    layers, reader = read_layers(weights.param), WeightReader(weights.bin)
+    try:
+        return build_graph(layers, reader, name=spec.name, ranges=ranges)
+    except (EngineUnavailable, LookupError, ValueError, RuntimeError) as error:
+        if not spec.own or isinstance(error, NetworkUnsupported):
+            raise
+        # ncnn has run it, so what is not understood is a kind of layer or of weights that is not known here.
+        raise NetworkUnsupported(f"OpenVINO's graph cannot be made of it ({str(error).rstrip('.')}).") from error
+
+
 def _fingerprint(weights: Weights, ranges: Ranges) -> str:
     digest = hashlib.blake2b(f"{_GRAPH_VERSION} {ov.__version__} {sorted(ranges.items())}".encode(), digest_size=8)
-    for path in (weights.param, weights.bin):
+    for path in dict.fromkeys((weights.param, weights.bin)):
         digest.update(path.read_bytes())
     return digest.hexdigest()

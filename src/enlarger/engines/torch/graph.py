@@ -15,6 +15,7 @@ from enlarger.engines.ncnn.format import Layer, WeightReader, Weights
 from enlarger.engines.ncnn.layers import (
     Activation,
     Convolution,
+    check_concat,
     check_pooling,
     check_scale,
     read_connection,
@@ -23,6 +24,7 @@ from enlarger.engines.ncnn.layers import (
     read_operation,
     read_resize,
     read_shape,
+    read_shuffle,
     read_sum,
 )
 from enlarger.errors import NetworkUnsupported
@@ -77,7 +79,8 @@ class Graph:
     def _split(self, _: Layer) -> _Run:
         return lambda blob: blob
 
-    def _concat(self, _: Layer) -> _Run:
+    def _concat(self, layer: Layer) -> _Run:
+        check_concat(layer)
         return lambda *blobs: torch.cat(blobs, 1)
 
     def _convolution(self, layer: Layer) -> _Run:
@@ -144,7 +147,7 @@ class Graph:
         return run
 
     def _pixelshuffle(self, layer: Layer) -> _Run:
-        times = int(layer.scalars[0])
+        times = read_shuffle(layer)
         return lambda blob: functional.pixel_shuffle(blob, times)
 
     def _interp(self, layer: Layer) -> _Run:

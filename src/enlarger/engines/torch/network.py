@@ -10,10 +10,12 @@ import torch
 
 from enlarger.engines.backend import Device
 from enlarger.engines.ncnn.format import WeightReader, read_layers
-from enlarger.engines.networks import NetworkSpec, Pixels, out_of_memory
+from enlarger.engines.networks import Pixels, out_of_memory
 from enlarger.engines.reducing import reduce
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.torch.graph import Graph
 from enlarger.engines.weights.files import Weights
+from enlarger.errors import NetworkUnsupported
 
 Kind = Literal["cuda", "mps", "cpu"]
 """As PyTorch names its devices."""
@@ -44,9 +46,7 @@ class TorchNetwork:
         # NVIDIA's tensor cores read a pixel's channels one after the other.
         self._layout = torch.channels_last if kind == "cuda" else torch.contiguous_format
         torch.backends.cudnn.benchmark = True  # most tiles have one size: the fastest kernels for it are worth a search
-        self._graph = Graph(
-            read_layers(weights.param), WeightReader(weights.bin), to_device=self._to_device, layout=self._layout
-        )
+        self._graph = self._read(weights)
 
     def __call__(self, tile: Pixels) -> Pixels:
         """Enlarge a tile. Raises EngineOutOfMemory when the device has too little memory for it."""
@@ -60,6 +60,17 @@ class TorchNetwork:
                 torch.cuda.empty_cache()
             raise out_of_memory(tile) from error
         return pixels if self.scale == self.spec.native_scale else reduce(pixels, self.spec.native_scale // self.scale)
+
+    def _read(self, weights: Weights) -> Graph:
+        if weights.is_onnx:
+            raise NetworkUnsupported("PyTorch does not read ONNX files")
+        layers, reader = read_layers(weights.param), WeightReader(weights.bin)
+        try:
+            return Graph(layers, reader, to_device=self._to_device, layout=self._layout)
+        except (LookupError, ValueError, RuntimeError) as error:
+            if not self.spec.own:
+                raise
+            raise NetworkUnsupported(f"{self.spec.name} has layers that are not understood here: {error}") from error
 
     def _to_device(self, values: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(values).to(self._device, self._dtype)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from enlarger.engines.weights.packages import REAL_ESRGAN, WeightsPackage
+from enlarger.engines.weights.packages import OWN, REAL_ESRGAN, WeightsPackage
 from enlarger.errors import EngineUnavailable, WeightsMissing
 
 
@@ -22,7 +22,7 @@ class WeightsFile:
 
     package: WeightsPackage
     stem: str
-    """Without the suffixes."""
+    """Without the suffixes; of a network of the user's own, the path of its `.param` or `.onnx` file."""
     upstream: str | None = None
     """The stem of upstream's releases, if it is another; a folder of the user's own may have either."""
     suffixes: tuple[str, ...] = (".param", ".bin")
@@ -36,10 +36,15 @@ class WeightsFile:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """One network's pair of ncnn files."""
+    """One network's pair of ncnn files, or the ONNX file that is both."""
 
     param: Path
     bin: Path
+
+    @property
+    def is_onnx(self) -> bool:
+        """Whether it is an ONNX file."""
+        return self.param.suffix == ".onnx"
 
 
 class WeightsFolders(msgspec.Struct, frozen=True):
@@ -62,6 +67,8 @@ class WeightsFolders(msgspec.Struct, frozen=True):
         with a message that says how to get them.
         """
         package = file.package
+        if package == OWN:
+            return _find_own(Path(file.stem))
         own = Path(self.own) if self.own else None
         fetched = fetched_folder(package, Path(self.fetched)) if self.fetched else None
         places = [own] if own and package is REAL_ESRGAN else [own, fetched, _installed(package)]
@@ -95,6 +102,13 @@ def _installed(package: WeightsPackage) -> Path | None:
     if spec is None or not spec.submodule_search_locations:
         return None
     return Path(spec.submodule_search_locations[0]).parent / package.folder
+
+
+def _find_own(file: Path) -> tuple[Path, ...]:
+    paths = (file, file.with_suffix(".bin") if file.suffix == ".param" else file)
+    if not all(path.is_file() for path in paths):
+        raise EngineUnavailable(f"The network in {file.parent} has been removed or replaced: create the task again.")
+    return paths
 
 
 def _look(place: Path, file: WeightsFile) -> tuple[Path, ...] | None:

@@ -73,3 +73,5 @@ U2NET = WeightsPackage(
     megabytes=4,
     licence="Apache-2.0",
 )
+OWN = WeightsPackage(name="own", version="", sha256="", folder="", megabytes=0, licence="user's own", bundled=True)
+"""In the place of a package, for networks of the user's own."""

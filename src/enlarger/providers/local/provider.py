@@ -12,14 +12,16 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog.model import LOCAL, LocalRoute, Model
+from enlarger.catalog.own import find_own
 from enlarger.engines.extent import Extent
 from enlarger.engines.messages import AUTO, CutOut
 from enlarger.engines.messages import Order as EngineOrder
 from enlarger.engines.process import EngineProcess
 from enlarger.engines.resources import available_memory
+from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.install import LONGEST, install
 from enlarger.engines.weights.packages import WeightsPackage
-from enlarger.errors import EngineUnavailable, RouteUnfit, SubmissionRefused, WeightsMissing
+from enlarger.errors import EngineUnavailable, RouteUnfit, SubmissionRefused, UnknownModel, WeightsMissing
 from enlarger.protocol.records import Made
 from enlarger.providers.base import LocalOrder, LocalOutcome, LocalRunner, OnProgress
 from enlarger.providers.local.settings import LocalSettings
@@ -45,6 +47,7 @@ class LocalEngine(LocalRunner):
         self._memory = settings.engine_bytes(available_memory())
         self._max_pixels = settings.max_pixels
         self._weights = settings.weights_folders
+        self._models = settings.models_folder
         self._no_fetch_before = 0.0
         """By the monotonic clock: until then, weights that can be done without are not fetched."""
         self._engine = EngineProcess(
@@ -65,7 +68,7 @@ class LocalEngine(LocalRunner):
             raise RouteUnfit(f"The model {order.model.id} does not run on this machine's own engine.")
         target = order.workspace / "result"
         wanted = (self._cut_out if route.order == "cut-out" else self._enlarge)(order, route, target)
-        if isinstance(wanted, CutOut) or wanted.strength:
+        if isinstance(wanted, CutOut) or (wanted.strength and wanted.own is None):
             await self._bring_weights(route.network_for(order.input))
         outcome = await self._engine.run(wanted, on_progress)
         made = Made(
@@ -88,13 +91,15 @@ class LocalEngine(LocalRunner):
 
     def _enlarge(self, order: LocalOrder, route: LocalRoute, target: Path) -> EngineOrder:
         network = route.network_for(order.input)
-        extent = _extent(route, order.input)
+        own = self._find_own(order.model)
+        extent = _extent(route, order.input, own)
         controls = {name: order.input.get(name) for name in _CONTROLS if route.controls}
         strength, denoise = controls.pop("strength", None), controls.pop("denoise", None)
         return EngineOrder(
             source=str(order.picture),
             target=str(target),
-            network=network,
+            network=network if own is None else own.name,
+            own=own,
             **extent,
             **controls,
             strength=_FULL_STRENGTH if strength is None else strength,
@@ -116,6 +121,17 @@ class LocalEngine(LocalRunner):
             memory=self._memory,
             max_pixels=self._max_pixels,
         )
+
+    def _find_own(self, model: Model) -> NetworkSpec | None:
+        """What is known of a network of the user's own; None for any other. Raises EngineUnavailable."""
+        try:
+            own = find_own(model, self._models)
+        except UnknownModel:
+            raise EngineUnavailable(
+                f"The network {model.id} is not on the machine that had the task: it has been removed, or was never"
+                " added there. Add it, or set ENLARGER_MODELS_DIR on all machines to one folder that they share."
+            ) from None
+        return None if own is None else own.spec(self._models)
 
     async def _bring_weights(self, network: str) -> None:
         """Fetch the network's weights if they are not here yet. Raises EngineUnavailable when they cannot be had.
@@ -172,10 +188,13 @@ def _substitution(model: Model, network: str | None) -> str | None:
     return f"{network} on this machine made this picture, not {model.title}."
 
 
-def _extent(route: LocalRoute, input: Mapping[str, Any]) -> dict[str, Any]:
+def _extent(route: LocalRoute, input: Mapping[str, Any], own: NetworkSpec | None) -> dict[str, Any]:
     """How large the result is to be, as fields of an order."""
     if route.controls:
-        return msgspec.structs.asdict(Extent.of(input))
+        extent = Extent.of(input)
+        if own is not None and extent == Extent():
+            extent = Extent(factor=own.native_scale)
+        return msgspec.structs.asdict(extent)
     factor = input[route.factor_field] if route.factor_field else route.factor
     assert factor is not None, "the catalogue gives a factor to every model of this machine"
     return {"factor": float(factor)}

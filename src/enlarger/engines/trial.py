@@ -1,0 +1,143 @@
+"""Tries a network of unknown origin, in a process that it may crash, exhaust or hang, and finds what is to be known.
+
+python -m enlarger.engines.trial FILE   prints a Trial; a later one replaces those before it
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from enlarger.engines.backend import Loading
+from enlarger.engines.backends import BACKENDS
+from enlarger.engines.devices import how_it_ended
+from enlarger.engines.examining import Examination, Trial
+from enlarger.engines.networks import Network
+from enlarger.engines.resources import available_cpus, limit_memory
+from enlarger.engines.spec import NetworkSpec
+from enlarger.engines.weights.files import Weights, WeightsFile
+from enlarger.engines.weights.packages import OWN
+from enlarger.errors import EngineError, EngineOutOfMemory, EngineUnavailable
+
+_MIB = 1 << 20
+_MOST_BYTES = 512 * _MIB
+"""Of a network's files together; those that are passed around have at most 70 MB."""
+_MEMORY = 3072 * _MIB
+_SECONDS = 300.0
+"""The slowest networks that are passed around take 10 on two cores, and a busy machine is ten times slower."""
+_PYTORCH = (".pth", ".pt", ".ckpt", ".safetensors")
+
+
+def try_network(file: Path, *, seconds: float = _SECONDS) -> Trial:
+    """Run the network in `file`, a `.param` with its `.bin` beside it or an `.onnx`.
+
+    Raises EngineUnavailable, in one sentence, when it is no network that makes a picture of three channels from
+    another, or cannot be run in tiles, or takes longer than `seconds`.
+    """
+    command = [sys.executable, "-m", "enlarger.engines.trial", str(file.resolve())]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        raise EngineUnavailable(
+            f"The network {file.name} cannot be used: trying it on small pictures took longer than {seconds:g} seconds."
+        ) from None
+    printed = done.stdout.splitlines() or [b""]
+    try:
+        trial = msgspec.json.decode(printed[-1], type=Trial)
+    except msgspec.MsgspecError:
+        trial = Trial(why_not=how_it_ended(done.returncode, done.stderr))
+    if trial.why_not is not None:
+        raise EngineUnavailable(f"The network {file.name} cannot be used: {trial.why_not}.")
+    return trial
+
+
+def network_files(file: Path, *, most_bytes: int = _MOST_BYTES) -> list[Path]:
+    """The files of the network that `file` is named for, the one that names it first.
+
+    Raises EngineUnavailable for a kind that is not known, for a file that is not there, and for more than `most_bytes`.
+    """
+    files = _name_files(file)
+    for one in files:
+        if not one.is_file():
+            raise EngineUnavailable(f"The network {file.name} cannot be used: there is no file {one}.")
+    if sum(one.stat().st_size for one in files) > most_bytes:
+        raise EngineUnavailable(f"The network {file.name} has more than {most_bytes // _MIB} MiB, which is the limit.")
+    return files
+
+
+def _name_files(file: Path) -> list[Path]:
+    match file.suffix.lower():
+        case ".param":
+            return [file, file.with_suffix(".bin")]
+        case ".bin" if file.with_suffix(".param").is_file():
+            return [file.with_suffix(".param"), file]
+        case ".onnx":
+            return [file]
+        case suffix if suffix in _PYTORCH:
+            raise EngineUnavailable(
+                f"The file {file.name} is PyTorch's, which this version does not load: convert it to .onnx, or to"
+                " ncnn's .param and .bin, with chaiNNer for example."
+            )
+    raise EngineUnavailable(f"The file {file.name} is no network that is known here: choose a .param or an .onnx file.")
+
+
+def main() -> None:
+    """Try the network that the command line names."""
+    faulthandler.dump_traceback_later(2 * _SECONDS, exit=True)  # the one that started it may be gone
+    stdout = os.dup(1)
+    os.dup2(2, 1)  # libraries print to stdout
+    limit_memory(_MEMORY)
+    file = Path(sys.argv[1])
+
+    def tell(trial: Trial) -> None:
+        os.write(stdout, msgspec.json.encode(trial) + b"\n")
+
+    with tempfile.TemporaryDirectory(prefix="enlarger-trial-") as cache:
+        _try(file, Path(cache), tell)
+
+
+def _try(file: Path, cache: Path, tell: Callable[[Trial], None]) -> None:
+    try:
+        network, memory = _open(file, cache)
+        examination = Examination(network, memory)
+        trial = examination.examine()
+    except EngineOutOfMemory:
+        tell(Trial(why_not="it ran out of memory, or does not take a picture of three channels"))
+    except (EngineError, RuntimeError, MemoryError, ValueError) as error:
+        lines = str(error).replace(f"{file.parent}{os.sep}", "").strip().splitlines() or ["it ran out of memory"]
+        tell(Trial(why_not=lines[-1].strip().rstrip(".")))
+    else:
+        tell(trial)
+        if trial.why_not is None:
+            tell(examination.relax(trial))  # which may crash; what was told before holds then
+
+
+def _open(file: Path, cache: Path) -> tuple[Network, float]:
+    """The network as the engine of its format runs it, but bare, and how much memory it takes there."""
+    weights = Weights(file, file.with_suffix(".bin") if file.suffix == ".param" else file)
+    backend = BACKENDS["openvino-cpu" if weights.is_onnx else "ncnn-cpu"]
+    spec = NetworkSpec(
+        name="trial",
+        weights=WeightsFile(OWN, str(file)),
+        native_scale=1,
+        context=0,
+        feather=0,
+        tile_limit=0,
+        base_bytes=0,
+        bytes_per_pixel=0,
+        second_pass="",
+        own=True,
+    )
+    loading = Loading(spec=spec, scale=1, weights=weights, cache=cache, threads=available_cpus())
+    return backend.load(loading), backend.memory
+
+
+if __name__ == "__main__":
+    main()
