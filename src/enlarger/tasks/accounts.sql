@@ -1,41 +1,41 @@
 -- name: insert_account(id)!
--- Make an account without limits, if it is not there.
+-- Create an account without limits, unless it exists.
 INSERT INTO accounts (id) VALUES (:id) ON CONFLICT DO NOTHING;
 
 -- name: add_account(id, balance, create_limit, query_limit)$
--- Make an account; no row when there is one of this name.
+-- Create an account; no row when one of this name exists.
 INSERT INTO accounts (id, balance, create_limit, query_limit)
 VALUES (:id, :balance::numeric, :create_limit, :query_limit)
 ON CONFLICT DO NOTHING
 RETURNING id;
 
 -- name: list_accounts()
--- Every account, with how many keys let somebody in and how many tasks are open.
+-- All accounts, each with the number of its valid keys and of its open tasks.
 SELECT accounts.*,
        (SELECT count(*) FROM api_keys WHERE account_id = accounts.id AND revoked_at IS NULL) AS keys,
        (SELECT count(*) FROM tasks WHERE account_id = accounts.id AND state NOT IN ('success', 'fail')) AS open_tasks
 FROM accounts ORDER BY created_at;
 
 -- name: insert_key(sha256, id, last4, account_id, source)!
--- Let a key in, if it is not there: whichever of its two unique columns another transaction meets first.
+-- Register a key, unless another transaction has registered it, by either of its unique columns.
 INSERT INTO api_keys (sha256, id, last4, account_id, source) VALUES (:sha256, :id, :last4, :account_id, :source)
 ON CONFLICT DO NOTHING;
 
 -- name: restore_key(sha256)!
--- Let a key in again that was revoked before.
+-- Make a revoked key valid again.
 UPDATE api_keys SET revoked_at = NULL WHERE sha256 = :sha256 AND revoked_at IS NOT NULL;
 
 -- name: add_key(sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow)!
--- Make a key.
+-- Create a key.
 INSERT INTO api_keys (sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow)
 VALUES (:sha256, :id, :last4, :account_id, :source, :name, :hour_cap, :day_cap, :total_cap, :allow);
 
 -- name: find_key_to_rotate(id)^
--- A key by its id, which no other rotation changes meanwhile.
+-- Find a key by its id, and lock it against other rotations.
 SELECT * FROM api_keys WHERE id = :id FOR UPDATE;
 
 -- name: copy_key(id, sha256, new_id, last4)!
--- Make a key that may do, and has spent, what another one may and has.
+-- Create a key with the limits and the spending of another one.
 INSERT INTO api_keys (sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow,
                       hour, hour_spent, day, day_spent, total_spent)
 SELECT :sha256, :new_id, :last4, account_id, source, name, hour_cap, day_cap, total_cap, allow,
@@ -47,11 +47,11 @@ FROM api_keys WHERE id = :id;
 SELECT * FROM api_keys WHERE :account_id::text IS NULL OR account_id = :account_id ORDER BY created_at;
 
 -- name: revoke_key(id)^
--- Let a key in no longer; the key, also when it was revoked before.
+-- Revoke a key, and return it; one that was revoked before keeps its time.
 UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = :id RETURNING *;
 
 -- name: top_up(account_id, credits, note)$
--- Give an account credits; no row when it has no balance, or there is none.
+-- Add credits to an account; no row when it has no balance, or does not exist.
 WITH given AS (
     UPDATE accounts SET balance = balance + :credits::numeric WHERE id = :account_id AND balance IS NOT NULL
     RETURNING id, balance
@@ -65,7 +65,7 @@ SELECT balance FROM given;
 INSERT INTO ledger (account_id, kind, credits, note) VALUES (:account_id, 'top_up', :credits::numeric, 'opening');
 
 -- name: reserve_credits(account_id, task_id, credits)$
--- Take credits from an account that can afford them; no row means that it cannot. One without a balance can.
+-- Reserve credits of an account; no row means that its balance is too low. An account without a balance has no limit.
 WITH taken AS (
     UPDATE accounts SET balance = balance - :credits::numeric
     WHERE id = :account_id AND (balance IS NULL OR balance >= :credits::numeric)
@@ -93,7 +93,7 @@ WHERE sha256 = :sha256
 RETURNING 1;
 
 -- name: settle_credits(task_id, kind, consumed)!
--- A task has ended: give back what was reserved and not consumed, and write down what it cost.
+-- Settle an ended task: return what was reserved and not consumed, and record its cost.
 WITH ended AS (
     UPDATE tasks SET credits_consumed = :consumed::numeric WHERE id = :task_id RETURNING account_id, credits_reserved
 ), given AS (
@@ -106,7 +106,7 @@ INSERT INTO ledger (account_id, task_id, kind, credits)
 SELECT id, :task_id, :kind, credits_reserved - :consumed::numeric FROM given;
 
 -- name: unspend_by_key(sha256, credits, created_at)!
--- Take back from a key's sums what a task was counted with and did not cost, where they are still of its hour and day.
+-- Subtract from a key's sums what a task was counted with and did not cost, where its hour and day are still current.
 UPDATE api_keys SET
     hour_spent = hour_spent - CASE WHEN hour = date_trunc('hour', :created_at::timestamptz, 'UTC') THEN :credits::numeric ELSE 0 END,
     day_spent = day_spent - CASE WHEN day = date_trunc('day', :created_at::timestamptz, 'UTC') THEN :credits::numeric ELSE 0 END,
@@ -126,11 +126,11 @@ HAVING accounts.balance <> coalesce(sum(ledger.credits), 0);
 SELECT * FROM accounts WHERE id = :account_id;
 
 -- name: find_key(sha256)^
--- A key, whoever it is of.
+-- A key of any account.
 SELECT * FROM api_keys WHERE sha256 = :sha256;
 
 -- name: acquire_slot(name, most, seconds)$
--- Note that something is done now, if it was done less than `most` times in the last seconds; no row if not.
+-- Record an action now, if it was done less than `most` times in the last seconds; no row if not.
 INSERT INTO rate_limits (name, times) VALUES (:name, ARRAY[clock_timestamp()])
 ON CONFLICT (name) DO UPDATE SET times =
     ARRAY(SELECT t FROM unnest(rate_limits.times) AS t WHERE t > clock_timestamp() - make_interval(secs => :seconds))
@@ -140,29 +140,29 @@ WHERE (SELECT count(*) FROM unnest(rate_limits.times) AS t
 RETURNING 1;
 
 -- name: find_next_slot(name, seconds)$
--- Seconds until the oldest of the last times is forgotten.
+-- Seconds until the oldest recorded action leaves the window.
 SELECT extract(epoch FROM min(t) + make_interval(secs => :seconds) - clock_timestamp())::float8
 FROM rate_limits, unnest(times) AS t
 WHERE name = :name AND t > clock_timestamp() - make_interval(secs => :seconds);
 
 -- name: forget_rate_limits(seconds)!
--- RateLimiter of those who have not come for a while.
+-- Delete the rate limits of callers who have sent nothing for a while.
 DELETE FROM rate_limits WHERE NOT EXISTS (
     SELECT FROM unnest(times) AS t WHERE t > clock_timestamp() - make_interval(secs => :seconds)
 );
 
 -- name: forget_idempotency_keys(days)!
--- Keys that were used so long ago may be used for other tasks.
+-- Forget old idempotency keys, which may then be used for other tasks.
 UPDATE tasks SET idempotency_key = NULL
 WHERE idempotency_key IS NOT NULL AND created_at < now() - make_interval(days => :days);
 
 -- name: revoke_other_keys(account_id, source, sha256)!
--- Of the keys that one source makes for an account, only this one is valid.
+-- Revoke all keys that this source made for an account, but for this one.
 UPDATE api_keys SET revoked_at = now()
 WHERE account_id = :account_id AND source = :source AND sha256 <> :sha256 AND revoked_at IS NULL;
 
 -- name: find_caller(sha256)^
--- Whose key it is, from where it may be used, and what limits its account has.
+-- A valid key's account, with its limits, and the addresses from which the key may be used.
 SELECT account_id, sha256 AS key_sha256, allow, balance IS NOT NULL AS has_balance, create_limit, query_limit,
        coalesce(hour_cap, day_cap, total_cap) IS NOT NULL AS has_caps
 FROM api_keys JOIN accounts ON accounts.id = api_keys.account_id
@@ -177,7 +177,7 @@ INSERT INTO secrets (name, value) VALUES (:name, :value) ON CONFLICT DO NOTHING;
 SELECT value FROM secrets WHERE name = :name;
 
 -- name: lock_secrets()!
--- Nobody else changes a shared secret until the end of this transaction.
+-- Lock the shared secrets against other changes until the end of this transaction.
 LOCK TABLE secrets IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: retire_secret(name, former)!

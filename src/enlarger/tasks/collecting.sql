@@ -3,13 +3,13 @@
 SELECT * FROM attempts WHERE id = :id AND state = 'accepted' AND report IS NOT NULL;
 
 -- name: note_uncollected(id, error, counts)$
--- A result could not be collected; how often that was because it could not be fetched. No row when somebody has it.
+-- Record that a result could not be collected; returns how often it could not be fetched. No row when it has been collected.
 UPDATE attempts SET error = :error, fetches = fetches + :counts::int
 WHERE id = :id AND state = 'accepted' AND report IS NOT NULL
 RETURNING fetches;
 
 -- name: is_needed(id)$
--- Whether an attempt's result is waited for.
+-- Whether an attempt's result is still needed.
 SELECT EXISTS (SELECT FROM attempts WHERE id = :id AND abandoned_at IS NULL);
 
 -- name: find_uncollected(seconds, most)
@@ -20,20 +20,20 @@ WHERE state = 'accepted' AND report IS NOT NULL AND finished_at < now() - make_i
 ORDER BY id LIMIT :most;
 
 -- name: note_collected(id)^
--- A result is in our storage; whoever is first has done it.
+-- Record that a result is in our storage; no row when another worker was first.
 UPDATE attempts SET state = 'succeeded', error = NULL, ended_at = now()
 WHERE id = :id AND state = 'accepted' AND report IS NOT NULL
 RETURNING *;
 
 -- name: note_used(id)!
--- A result became its task's, perhaps that of an attempt that was given up before.
+-- Record that a result became its task's, perhaps that of an attempt that had been abandoned.
 UPDATE attempts SET abandoned_at = NULL WHERE id = :id;
 
 -- name: abandon_others(task_id, id)!
--- A task has its result: what else was submitted for it is not needed.
+-- Abandon a task's other open attempts, now that it has its result.
 UPDATE open_attempts SET abandoned_at = now(), next_poll_at = CASE WHEN report IS NULL THEN now() END
 WHERE task_id = :task_id AND id <> :id;
 
 -- name: note_orphan(id)!
--- A result came when nobody needed it any more.
+-- Record a result that came when nobody needed it any more.
 UPDATE attempts SET abandoned_at = coalesce(abandoned_at, now()) WHERE id = :id;

@@ -1,5 +1,5 @@
 -- name: insert_delivery(task_id)!
--- A callback is owed.
+-- Record that a callback is owed.
 INSERT INTO deliveries (task_id) VALUES (:task_id) ON CONFLICT DO NOTHING;
 
 -- name: find_pending_delivery(task_id)^
@@ -26,7 +26,7 @@ UPDATE deliveries SET
 FROM noted WHERE deliveries.task_id = noted.task_id;
 
 -- name: let_delivery_wait(line, task_id)!
--- A callback is due, and has to wait in a line.
+-- Put a callback that is due into a line.
 UPDATE deliveries SET waits_for = :line, updated_at = now() WHERE task_id = :task_id AND state = 'pending';
 
 -- name: call_waiting_deliveries(lines, places)
@@ -48,13 +48,13 @@ ORDER BY updated_at
 LIMIT :most;
 
 -- name: renew_delivery(task_id)!
--- Send a callback anew, whatever has become of it.
+-- Send a callback again, whatever its state is.
 INSERT INTO deliveries (task_id) VALUES (:task_id)
 ON CONFLICT (task_id) DO UPDATE SET
     state = 'pending', earlier_tries = deliveries.tries, next_try_at = now(), waits_for = NULL, updated_at = now();
 
 -- name: find_delivery(task_id)^
--- A callback as it stands.
+-- A callback's state.
 SELECT state, next_try_at FROM deliveries WHERE task_id = :task_id;
 
 -- name: find_tries(task_id, most)
@@ -63,7 +63,7 @@ SELECT number, at, milliseconds, answer, accepted FROM delivery_tries
 WHERE task_id = :task_id ORDER BY at DESC LIMIT :most;
 
 -- name: trim_tries(seconds, most)$
--- Remove tries of long ago; how many they were.
+-- Delete old tries; returns their number.
 WITH gone AS (
     DELETE FROM delivery_tries WHERE (task_id, at) IN (
         SELECT task_id, at FROM delivery_tries WHERE at < now() - make_interval(secs => :seconds)
@@ -74,7 +74,7 @@ WITH gone AS (
 SELECT count(*) FROM gone;
 
 -- name: find_forgotten_deliveries(seconds, most)
--- Callbacks that are due, stand in no line, and that nothing in the queue will ever wake.
+-- Callbacks that are due, wait in no line, and have no job in the queue.
 SELECT task_id AS id FROM deliveries
 WHERE state = 'pending'
   AND waits_for IS NULL

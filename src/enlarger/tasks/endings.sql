@@ -1,12 +1,12 @@
 -- name: succeed_task(id, epoch, result)^
--- End a task well: with an epoch only if that claim still holds, else whoever has it, and from now on nobody may write.
+-- Complete a task: with an epoch only if that claim still holds, else whoever has it. From now on no claim may write.
 UPDATE open_tasks SET state = 'success', result = :result, progress = 100,
                       epoch = coalesce(:epoch::int, epoch + 1), updated_at = now(), completed_at = now()
 WHERE id = :id AND (:epoch::int IS NULL OR (epoch = :epoch::int AND state <> 'waiting'))
 RETURNING *;
 
 -- name: fail_task(id, epoch, code, message)^
--- End a task badly, in the same way.
+-- Fail a task, in the same way.
 UPDATE open_tasks SET state = 'fail', fail_code = :code, fail_message = :message,
                       epoch = coalesce(:epoch::int, epoch + 1), updated_at = now(), completed_at = now()
 WHERE id = :id AND (:epoch::int IS NULL OR (epoch = :epoch::int AND state <> 'waiting'))
@@ -17,12 +17,12 @@ RETURNING *;
 SELECT state FROM tasks WHERE id = :id AND epoch = :epoch;
 
 -- name: end_local_attempt(state, error, code, final, task_id, epoch)!
--- What this machine's engine made of a task.
+-- Record how an attempt of this machine's engine ended.
 UPDATE attempts SET state = :state, error = :error, error_code = :code, final = :final, ended_at = now()
 WHERE task_id = :task_id AND epoch = :epoch AND provider = 'local' AND ended_at IS NULL;
 
 -- name: end_cancelled_attempt(task_id)!
--- An app has cancelled its task: this machine's engine is stopped.
+-- Cancel the attempts of this machine's engine, because the app has cancelled the task.
 UPDATE unfinished_attempts SET state = 'failed', error = 'cancelled', error_code = NULL, final = true, ended_at = now()
 WHERE task_id = :task_id AND provider = 'local' AND ended_at IS NULL;
 
@@ -32,7 +32,7 @@ UPDATE unfinished_attempts SET state = 'failed', error = 'its task has ended', e
 WHERE task_id = :task_id AND provider = 'local';
 
 -- name: abandon_cancelled(task_id)!
--- An app has cancelled its task: what a hosted provider does with it is not needed.
+-- Abandon the attempts of hosted providers, because the app has cancelled the task.
 UPDATE open_attempts SET abandoned_at = now(), error = 'cancelled',
     next_poll_at = CASE WHEN report IS NULL AND provider_task_id IS NOT NULL THEN now() ELSE next_poll_at END
 WHERE task_id = :task_id AND provider <> 'local';
@@ -42,7 +42,7 @@ WHERE task_id = :task_id AND provider <> 'local';
 SELECT EXISTS (SELECT FROM paid_attempts WHERE task_id = :task_id);
 
 -- name: hold_task(id)!
--- Until the end of this transaction nobody else changes a task.
+-- Lock a task until the end of this transaction.
 SELECT FROM tasks WHERE id = :id FOR UPDATE;
 
 -- name: find_unpaid_cancelled(id, code)^

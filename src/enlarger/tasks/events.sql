@@ -4,11 +4,11 @@ SELECT tasks.*, (SELECT COALESCE(max(events.id), 0) FROM events WHERE task_id = 
 FROM tasks WHERE id = :id AND account_id = :account_id;
 
 -- name: find_events(task_id, after)
--- A task's events from a number on.
+-- A task's events after a number.
 SELECT * FROM events WHERE task_id = :task_id AND id > :after ORDER BY id;
 
 -- name: trim_events(seconds, most)$
--- Remove the events of tasks that ended long ago; how many they were.
+-- Delete the events of tasks that ended long ago; returns their number.
 WITH gone AS (
     DELETE FROM events WHERE task_id IN (
         SELECT task_id FROM events

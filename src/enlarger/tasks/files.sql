@@ -1,5 +1,5 @@
 -- name: insert_file(id, account_id, task_id, attempt_id, key, name, mime_type, size, sha256, expires_at)!
--- Write down a stored file.
+-- Record a stored file.
 INSERT INTO files (id, account_id, task_id, attempt_id, key, name, mime_type, size, sha256, expires_at)
 VALUES (:id, :account_id, :task_id, :attempt_id, :key, :name, :mime_type, :size, :sha256, :expires_at)
 ON CONFLICT DO NOTHING;
@@ -9,15 +9,15 @@ ON CONFLICT DO NOTHING;
 SELECT * FROM files WHERE id = :id AND expires_at > now();
 
 -- name: find_expired_files(most)
--- Files whose time is over, oldest first.
+-- Expired files, oldest first.
 SELECT * FROM files WHERE expires_at <= now() ORDER BY expires_at LIMIT :most;
 
 -- name: delete_file(id)$
--- Forget a file that is no longer stored; no row when somebody else has.
+-- Delete the row of a file that is no longer stored; no row when another process has.
 DELETE FROM files WHERE id = :id RETURNING 1;
 
 -- name: lock_account(account_id)^
--- Wait for whoever else adds up what the account has stored.
+-- Lock the sum of what an account has stored.
 SELECT 1 FROM accounts WHERE id = :account_id FOR NO KEY UPDATE;
 
 -- name: sum_files(account_id, id)$

@@ -10,7 +10,7 @@ WHERE tasks.id = attempts.task_id AND attempts.id = due.id
 RETURNING attempts.*, tasks.model;
 
 -- name: find_next_poll(provider)$
--- Seconds until an attempt is to be looked at; null when there is none.
+-- Seconds until the next attempt is due for a poll; null when there is none.
 SELECT extract(epoch FROM min(next_poll_at) - now())::float8 FROM attempts
 WHERE provider = :provider AND next_poll_at IS NOT NULL;
 
@@ -26,12 +26,12 @@ UPDATE attempts SET
 WHERE id = :id AND next_poll_at IS NOT NULL;
 
 -- name: show_progress(id, progress)!
--- A provider told how far a task is.
+-- Record the progress that a provider reported.
 UPDATE tasks SET progress = :progress, updated_at = now()
 WHERE id = :id AND state = 'generating' AND progress < :progress;
 
 -- name: note_report(id, provider_task_id, report, asked, finished_at, keeps)^
--- A provider says that it has succeeded: it is to be collected.
+-- Record that a provider reported success: the result is to be collected.
 UPDATE unfinished_attempts SET
     state = 'accepted',
     provider_task_id = coalesce(provider_task_id, :provider_task_id),
@@ -69,7 +69,7 @@ WHERE reference = :reference AND report IS NULL
 RETURNING provider;
 
 -- name: ring(channel, payload)^
--- Tell those who listen.
+-- Notify the listeners.
 SELECT pg_notify(:channel, :payload);
 
 -- name: abandon(id, error, seconds, webhook, provider_task_id, certain)^
@@ -91,5 +91,5 @@ UPDATE unfinished_attempts SET state = 'unknown', error = :error, next_poll_at =
 WHERE id = :id AND report IS NULL AND abandoned_at IS NOT NULL;
 
 -- name: count_abandoned(task_id)$
--- How many submissions of a task have been given up.
+-- How many submissions of a task have been abandoned.
 SELECT count(*) FROM attempts WHERE task_id = :task_id AND abandoned_at IS NOT NULL;

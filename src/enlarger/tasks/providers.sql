@@ -48,7 +48,7 @@ WHERE counted.dollars > cap AND :dollars::numeric(12, 6) > 0
 ORDER BY kind DESC, period DESC;
 
 -- name: find_caps(provider, account_id)
--- Whose dollars are limited: the provider's, the account's, or both.
+-- The caps that apply: the provider's, the account's, or both.
 SELECT kind, name FROM budgets
 WHERE (kind, name) IN (('provider', :provider::text), ('account', :account_id::text))
   AND coalesce(day_cap, month_cap) IS NOT NULL
@@ -63,7 +63,7 @@ GROUP BY provider
 ORDER BY provider;
 
 -- name: settle_dollars(id, dollars)!
--- An attempt has cost so much: correct the sums of the day and the month in which it was sent.
+-- Correct the sums of the day and the month of a submission by what it really cost.
 WITH settled AS (
     UPDATE attempts SET dollars = :dollars::numeric(12, 6)
     FROM (SELECT id, dollars FROM attempts WHERE id = :id FOR UPDATE) AS before, tasks
@@ -100,7 +100,7 @@ LEFT JOIN (SELECT kind, name, dollars FROM spending
 ORDER BY kind DESC, name;
 
 -- name: read_workers(prefix)
--- By what name Postgres knows the workers that are running.
+-- The connection names of the workers that are running.
 SELECT DISTINCT application_name FROM pg_stat_activity
 WHERE datname = current_database() AND starts_with(application_name, :prefix);
 
@@ -109,7 +109,7 @@ WHERE datname = current_database() AND starts_with(application_name, :prefix);
 SELECT EXISTS (SELECT FROM accounts WHERE id = :id);
 
 -- name: read_provider_work(seconds)
--- Of each provider the tasks that are open, and what became of the submissions and results of the last seconds.
+-- For each provider: its open tasks, and the outcomes of submissions and results in the last seconds.
 SELECT provider AS name,
        count(*) FILTER (WHERE unfinished AND abandoned_at IS NULL) AS open,
        count(*) FILTER (WHERE recent) AS submitted,
@@ -129,7 +129,7 @@ FROM (SELECT *, started_at > now() - make_interval(secs => :seconds) AS recent,
 GROUP BY provider;
 
 -- name: list_orphans(most)
--- What was paid for, or may have been, and came to no end of a task; the newest first.
+-- Attempts that were paid for, or may have been, and whose results no task used; the newest first.
 SELECT attempts.id, task_id, account_id, model, base_url, provider, provider_task_id, attempts.state, error, dollars,
        started_at, abandoned_at, ended_at
 FROM attempts JOIN tasks ON tasks.id = task_id
@@ -137,5 +137,5 @@ WHERE abandoned_at IS NOT NULL AND attempts.state IN ('succeeded', 'unknown')
 ORDER BY abandoned_at DESC, attempts.id DESC LIMIT :most;
 
 -- name: find_orphans_files(attempt_ids)
--- What orphans made, as far as it is still kept.
+-- The files of orphans that are still kept.
 SELECT * FROM files WHERE attempt_id = ANY(:attempt_ids::bigint[]) AND expires_at > now() ORDER BY attempt_id, name;

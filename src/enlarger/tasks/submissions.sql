@@ -1,26 +1,26 @@
 -- name: lock_task(id)^
--- A task that has not ended, for this transaction alone.
+-- Find and lock an open task.
 SELECT * FROM open_tasks WHERE id = :id FOR UPDATE;
 
 -- name: claim_for_dispatch(id)^
--- Take a task in order to find a provider for it: from now on only this epoch may submit.
+-- Claim a task for dispatch: from now on only this epoch may submit.
 UPDATE tasks SET state = CASE state WHEN 'generating' THEN state ELSE 'queuing' END, epoch = epoch + 1, updated_at = now()
 WHERE id = :id
 RETURNING *;
 
 -- name: find_open_attempt(task_id)^
--- The submission of a task whose end is open; there is at most one.
+-- A task's open attempt; there is at most one.
 SELECT * FROM open_attempts WHERE task_id = :task_id;
 
 -- name: skip_provider(task_id, epoch, provider, error)!
--- Write down why a provider is passed over; the same reason once, be it that it has refused the task itself.
+-- Record why a provider was skipped; each reason once, and none that the provider has given itself.
 INSERT INTO attempts (task_id, epoch, provider, state, error, final, ended_at)
 SELECT :task_id, :epoch, :provider, 'skipped', :error, false, now()
 WHERE NOT EXISTS (SELECT FROM attempts WHERE task_id = :task_id AND provider = :provider
                   AND state IN ('skipped', 'failed') AND error = :error);
 
 -- name: wait_for_turn(provider)^
--- Until the transaction ends nobody else submits to the provider.
+-- Lock the provider: until the transaction ends nobody else submits to it.
 SELECT pg_advisory_xact_lock(hashtext('submit to ' || :provider));
 
 -- name: count_running(provider)$
@@ -28,38 +28,38 @@ SELECT pg_advisory_xact_lock(hashtext('submit to ' || :provider));
 SELECT count(*) FROM open_attempts WHERE provider = :provider;
 
 -- name: find_attempt_by_reference(reference)^
--- The attempt that was written down under this name.
+-- The attempt with this reference.
 SELECT * FROM attempts WHERE reference = :reference;
 
 -- name: begin_submission(task_id, epoch, provider, reference, request, dollars, deadline)^
--- Write down a submission to a hosted provider, before it is made.
+-- Record a submission to a hosted provider before it is made.
 INSERT INTO attempts (task_id, epoch, provider, reference, request, dollars, reserved, deadline_at)
 VALUES (:task_id, :epoch, :provider, :reference, :request, :dollars::numeric, :dollars::numeric, now() + make_interval(secs => :deadline))
 RETURNING *;
 
 -- name: note_accepted(id, provider_task_id, seconds)^
--- A provider has a task. What was unknown is known now.
+-- Record that a provider accepted a task, also where that was unknown before.
 UPDATE attempts SET state = 'accepted', provider_task_id = :provider_task_id, accepted_at = now(), error = NULL,
                     next_poll_at = CASE WHEN webhook IS NULL THEN now() + make_interval(secs => :seconds) ELSE now() END
 WHERE id = :id AND state IN ('submitting', 'unknown')
 RETURNING *;
 
 -- name: note_unknown(id, error, seconds)^
--- Nobody can say whether a provider has a task.
+-- Record that it is unknown whether a provider has a task.
 UPDATE attempts SET state = 'unknown', error = :error,
                     next_poll_at = CASE WHEN webhook IS NULL THEN now() + make_interval(secs => :seconds) ELSE now() END
 WHERE id = :id AND state IN ('submitting', 'accepted') AND report IS NULL
 RETURNING *;
 
 -- name: note_refused(id, error, code, final)^
--- A provider surely does not have a task.
+-- Record that a provider surely does not have a task.
 UPDATE attempts SET state = 'failed', error = :error, error_code = :code, final = :final, next_poll_at = NULL,
                     ended_at = now()
 WHERE id = :id AND state IN ('submitting', 'unknown')
 RETURNING *;
 
 -- name: note_lost(error, seconds)!
--- Submissions of tasks that have ended meanwhile, whose workers never came back.
+-- Mark the submissions of ended tasks whose workers died as unknown.
 UPDATE attempts SET state = 'unknown', error = :error, next_poll_at = now()
 WHERE state = 'submitting' AND provider <> 'local' AND abandoned_at IS NOT NULL
   AND started_at < now() - make_interval(secs => :seconds);

@@ -1,5 +1,5 @@
 -- name: insert_task(id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key, request_sha256, credits_reserved, answer_seconds)^
--- Make a task; no row when its id, or the account's idempotency key, is there already.
+-- Create a task; no row when its id, or the account's idempotency key, exists.
 INSERT INTO tasks (id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key,
                    request_sha256, credits_reserved, answered_by)
 VALUES (:id, :account_id, :key_sha256, :model, :input, :param, :callback_url, :base_url,
@@ -13,7 +13,7 @@ RETURNING *;
 SET LOCAL lock_timeout = '5s';
 
 -- name: find_existing(id, account_id, idempotency_key)^
--- The task that was in the way of an insert: the same one, or the one with the same idempotency key.
+-- The task that an insert conflicted with: by its id, or by its idempotency key.
 SELECT * FROM tasks
 WHERE id = :id OR (
     account_id = :account_id AND idempotency_key = encode(sha256(convert_to(:idempotency_key, 'UTF8')), 'hex')
@@ -24,7 +24,7 @@ WHERE id = :id OR (
 SELECT * FROM tasks WHERE id = :id AND account_id = :account_id;
 
 -- name: find_any_task(id)^
--- A task, whoever's it is.
+-- A task of any account.
 SELECT * FROM tasks WHERE id = :id;
 
 -- name: list_tasks(account_id, states, model, before, before_id, most)
@@ -38,8 +38,8 @@ ORDER BY created_at DESC, id DESC
 LIMIT :most;
 
 -- name: trim_tasks(seconds, most)$
--- Remove tasks that ended long ago with all that is known of them, but none that has a file or an announcement left;
--- how many they were. The ledger keeps its lines.
+-- Delete tasks that ended long ago with all their rows, but none that has a file or a pending callback left; returns
+-- their number. The ledger keeps its lines.
 WITH old AS (
     SELECT id FROM tasks
     WHERE completed_at < now() - make_interval(secs => :seconds)
@@ -59,25 +59,25 @@ WITH old AS (
 SELECT count(*) FROM gone;
 
 -- name: start_generating(id, epoch)$
--- The provider is at work.
+-- Show that the provider is at work.
 UPDATE tasks SET state = 'generating', updated_at = now()
 WHERE id = :id AND epoch = :epoch AND state IN ('queuing', 'generating')
 RETURNING 1;
 
 -- name: report_progress(progress, id, epoch)$
--- A sign of life; no row means that the claim is over.
+-- Record progress; no row means that the claim is over.
 UPDATE tasks SET progress = :progress, updated_at = now()
 WHERE id = :id AND epoch = :epoch AND state = 'generating'
 RETURNING 1;
 
 -- name: release_task(id, epoch)$
--- Give a task back unfinished, for another worker.
+-- Release an unfinished task for another worker.
 UPDATE tasks SET state = 'waiting', progress = 0, updated_at = now()
 WHERE id = :id AND epoch = :epoch AND state IN ('queuing', 'generating')
 RETURNING 1;
 
 -- name: find_forgotten_tasks(seconds, most)
--- Open tasks that nothing in the queue will ever wake, and that no hosted provider has.
+-- Open tasks that have no job in the queue, and that no hosted provider has.
 SELECT id FROM open_tasks
 WHERE updated_at < now() - make_interval(secs => :seconds)
   AND NOT is_queued('dispatch', id)
@@ -88,5 +88,5 @@ ORDER BY updated_at
 LIMIT :most;
 
 -- name: trim_queue_log(days)!
--- PgQueuer writes down what it did, for ever.
+-- Delete old lines of PgQueuer's log, which it keeps for ever.
 DELETE FROM pgqueuer_log WHERE created < now() - make_interval(days => :days);
