@@ -133,7 +133,7 @@ def models_install(
 
 @models.command(
     "add",
-    epilog="**Examples**\n\n`enlarger models add 4xFoliage.param` (with 4xFoliage.bin beside it)\n\n"
+    epilog="**Examples**\n\n`enlarger models add foliage.param`\n\n"
     "`enlarger models add downloads/2x-clean.onnx --name clean`",
 )
 def models_add(
@@ -162,7 +162,12 @@ def models_add(
 def models_remove(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="Its name.", autocompletion=complete_own_model, show_default=False),
+        typer.Argument(
+            metavar="NAME",
+            help="Its name, with or without own/.",
+            autocompletion=complete_own_model,
+            show_default=False,
+        ),
     ],
     json: Json = False,
     quiet: Quiet = False,

@@ -38,7 +38,8 @@ def upscale(
             "--factor",
             metavar="1-16",
             autocompletion=one_of("1", "1.5", "2", "3", "4", "8", "16"),
-            help="The enlargement factor, also 1.5 or 3; 1 restores the picture at its own size. By default 4.",
+            help="The enlargement factor, also 1.5 or 3; 1 restores the picture at its own size. By default 4, or what"
+            " a network of your own does by itself.",
             show_default=False,
         ),
     ] = None,
@@ -143,8 +144,8 @@ def upscale(
         str | None,
         typer.Option(
             "--precision",
-            metavar="f32|bf16|fp16",
-            autocompletion=one_of("f32", "bf16", "fp16"),
+            metavar="f32|bf16|fp16|int8",
+            autocompletion=one_of("f32", "bf16", "fp16", "int8"),
             help="The numbers that the engine computes with; the fastest engine that does is used.",
         ),
     ] = None,
