@@ -51,6 +51,7 @@ _PLAIN = "lanczos"
 _KEPT = 3
 """Networks: one for denoising, and two for a factor of 8."""
 _CUTTER = "openvino-cpu"
+"""What cuts out, whatever engine enlarges pictures."""
 _OUT_OF_MEMORY = (
     "The engine ran out of memory: free some on this machine, raise ENLARGER_ENGINE_MEMORY, or use a smaller picture."
 )
@@ -274,9 +275,8 @@ class _Loader:
         except EngineUnavailable:
             if not precision or network == self._network:
                 raise
-            return self._choices.ranked(
-                spec, self._start.engine, memory=memory
-            )  # nothing has helpers in 8-bit integers
+            # A network that helps, such as the denoiser, may not exist in the precision that was asked for.
+            return self._choices.ranked(spec, self._start.engine, memory=memory)
 
     def give_up(self, network: NetworkSpec, backend: Backend, why: Exception) -> bool:
         """Use a backend no longer in this process; False, and nothing changes, if the network has no other.

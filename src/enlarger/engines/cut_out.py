@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +16,7 @@ from enlarger.engines.matting import reduced, separate
 from enlarger.engines.messages import CutOut, Outcome
 from enlarger.engines.pictures import Picture, check_side, read_picture, write_picture
 from enlarger.engines.progress import Progress
-from enlarger.engines.resources import check_disk
+from enlarger.engines.resources import check_disk, workspace_for
 from enlarger.engines.verify import verify
 from enlarger.errors import EngineOutOfMemory
 
@@ -46,16 +44,10 @@ def cut_out(order: CutOut, load: LoadNetwork, progress: Progress) -> Outcome:
     check_side(max(picture.width, picture.height), format)
     _check_memory(picture, order.memory)
     target = Path(order.target)
-    workspace = Path(tempfile.mkdtemp(prefix=".pixels-", dir=target.parent))
-    try:
+    with workspace_for(target) as workspace:
         cut = _cut(picture, load, progress, workspace)
         write_picture(cut.pixels, cut, target, format, quality=order.quality)
         verify(target, format, cut.width, cut.height, like=cut.pixels)
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
-    finally:
-        shutil.rmtree(workspace, ignore_errors=True)
     progress.finish()
     return Outcome(
         network=foreground.NAME,

@@ -8,8 +8,6 @@ in memory, so the memory needed depends on the tile and not on the picture.
 from __future__ import annotations
 
 import math
-import shutil
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +23,7 @@ from enlarger.engines.networks import Network, Pixels, Samples, network_spec
 from enlarger.engines.pictures import Picture, check_side, read_picture, write_picture
 from enlarger.engines.progress import Progress
 from enlarger.engines.resampling import enlarged, mixed, reduced
-from enlarger.engines.resources import check_disk
+from enlarger.engines.resources import check_disk, workspace_for
 from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.tiling import Tile, blend, smallest_tile, tile_side, tiles
 from enlarger.engines.verify import verify
@@ -63,16 +61,10 @@ def enlarge(order: Order, load: LoadNetwork, progress: Progress, picture: Pictur
     check_side(max(width, height), format)
 
     target = Path(order.target)
-    workspace = Path(tempfile.mkdtemp(prefix=".pixels-", dir=target.parent))
-    try:
+    with workspace_for(target) as workspace:
         pixels = _make(picture, (width, height), order, load, progress, workspace)
         write_picture(pixels, picture, target, format, quality=order.quality)
         verify(target, format, pixels.width, pixels.height, like=picture.pixels)
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
-    finally:
-        shutil.rmtree(workspace, ignore_errors=True)
     progress.finish()
     return Outcome(
         network=order.network if order.strength else None,

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -56,6 +59,17 @@ def lift_memory_limit() -> None:
 
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
         resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+
+
+@contextmanager
+def workspace_for(target: Path) -> Iterator[Path]:
+    """A folder for raw pixels beside the file `target`; after an error `target` is not there."""
+    with tempfile.TemporaryDirectory(prefix=".pixels-", dir=target.parent, ignore_cleanup_errors=True) as folder:
+        try:
+            yield Path(folder)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
 
 
 def check_disk(folder: Path, needed: int) -> None:
