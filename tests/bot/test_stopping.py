@@ -11,10 +11,8 @@ import pytest
 from enlarger.bot.actions import enlarge
 from enlarger.client import TaskStatus
 from enlarger.tasks.endings import Refund
-from enlarger.testing import InjectedFault
 from tests.bot.conftest import SECRET, OneKey, Rig, titled
 from tests.bot.job_steps import finished, told, with_time, words_of
-from tests.waiting import until
 
 
 async def test_a_job_is_called_off_before_there_is_a_task(rig: Rig) -> None:
@@ -56,22 +54,24 @@ async def test_a_job_is_called_off_while_its_task_is_being_made(
 
 
 async def test_a_job_is_called_off_once_its_task_is_made(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    cancelled = []
+    made, go, cancelled = asyncio.Event(), asyncio.Event(), []
+    ask = rig.client.get_task_status
+
+    async def ask_slowly(task_id: str) -> TaskStatus:
+        made.set()
+        await go.wait()
+        return await ask(task_id)
 
     async def cancel(task_id: str) -> None:
         cancelled.append(task_id)
 
+    monkeypatch.setattr(rig.client, "get_task_status", ask_slowly)
     monkeypatch.setattr(rig.client, "cancel", cancel)
     anna, user = await rig.person()
     job = await rig.work.start(user, anna.id, rig.redesign())
-
-    async def is_made() -> bool:
-        found = await rig.jobs.find(job.id, job.user_id)
-        return found is not None and found.task_id is not None
-
-    rig.kie.script("recordInfo", [InjectedFault.SERVER_ERROR] * 5)  # it does not end before that
-    await until(is_made)
+    await made.wait()
     await rig.work.cancel(job)
+    go.set()
     assert cancelled == [(await finished(rig, job)).task_id]
 
 
