@@ -48,6 +48,12 @@ def test_every_setting_tells_what_it_has_to_be(name: str, value: str) -> None:
         ("ENLARGER_SANDBOX", "maybe", "A setting is wrong. ENLARGER_SANDBOX: it must be true or false."),
         ("ENLARGER_PORT", "1.5", "A setting is wrong. ENLARGER_PORT: it must be a whole number."),
         ("ENLARGER_UNKNOWN", "ask", "A setting is wrong. ENLARGER_UNKNOWN: it must be 'fail' or 'resubmit'."),
+        (
+            "ENLARGER_ENGINE",
+            "foo",
+            "A setting is wrong. ENLARGER_ENGINE: it must be one of openvino-cpu, openvino-cpu-bf16, openvino-cpu-int8,"
+            " ncnn-cpu, ncnn-cpu-bf16, ncnn-vulkan, torch-cuda, torch-mps.",
+        ),
         ("ENLARGER_MAX_MEGAPIXELS", "0", "A setting is wrong. ENLARGER_MAX_MEGAPIXELS: it must be greater than 0."),
     ],
 )

@@ -38,6 +38,9 @@ def test_what_makes_no_picture_of_a_known_scale_is_refused(tmp_path: Path) -> No
     nan = write_network(tmp_path, [convolution(np.full((3, 3, 1, 1), np.nan, np.float32))], "nan")
     with pytest.raises(EngineUnavailable, match="not numbers"):
         try_network(nan.param)
+    black = write_network(tmp_path, [convolution(np.zeros((3, 3, 1, 1), np.float32))], "black")
+    with pytest.raises(EngineUnavailable, match="one colour all over"):
+        try_network(black.param)
     write_repeating_onnx(tmp_path / "grey.onnx", 2, channels=1)
     with pytest.raises(EngineUnavailable, match="no picture of three channels"):
         try_network(tmp_path / "grey.onnx")
@@ -57,8 +60,9 @@ def test_what_is_to_be_known_of_a_network_is_found(tmp_path: Path) -> None:
 
 
 def test_the_memory_of_a_pixel_is_measured(tmp_path: Path) -> None:
-    wide = np.zeros((4096, 3, 1, 1), np.float32)
-    layers = [convolution(wide), convolution(np.zeros((3, 4096, 1, 1), np.float32))]
+    wide, narrow = np.zeros((4096, 3, 1, 1), np.float32), np.zeros((3, 4096, 1, 1), np.float32)
+    wide[range(3), range(3)] = narrow[range(3), range(3)] = 1  # or nothing would be seen of the picture
+    layers = [convolution(wide), convolution(narrow)]
     trial = try_network(write_network(tmp_path, layers).param)
     assert 4096 * 4 < trial.bytes_per_pixel * BACKENDS["ncnn-cpu"].memory < 4096 * 4 * 8
     layers = [convolution(wide.repeat(80, axis=0)), convolution(np.zeros((3, 80 * 4096, 1, 1), np.float32))]

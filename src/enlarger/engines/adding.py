@@ -36,7 +36,7 @@ def add(file: Path, folder: Path, name: str | None = None) -> OwnModel:
         try:
             trial = try_network(copies[0])
         except EngineUnavailable as error:
-            raise EngineUnavailable(str(error).replace(copies[0].name, files[0].name)) from None
+            raise EngineUnavailable(_by_their_names(str(error), copies, files)) from None
         digest = _digest(copies)
         own = OwnModel(
             name=name,
@@ -67,6 +67,13 @@ def remove(name: str, folder: Path) -> None:
         raise InvalidInput("NAME", f"There is no network {name[:80]!r} of your own in {folder}; there are: {known}.")
     with _draft(folder, ".removing-") as draft:
         (folder / name).rename(draft / name)  # it is gone at once, whatever happens to its files
+
+
+def _by_their_names(sentence: str, copies: list[Path], files: list[Path]) -> str:
+    """A sentence about copies as one about the files that they are copies of."""
+    for copy, file in zip(copies, files, strict=True):
+        sentence = sentence.replace(copy.name, file.name)
+    return sentence
 
 
 @contextmanager
@@ -111,7 +118,7 @@ def _check_name(name: str) -> str:
 def _name_after(file: Path) -> str:
     name = re.sub(r"[^a-z0-9._-]+", "-", file.stem.lower()).strip("-._")[:64]
     if not NAME.fullmatch(name):
-        raise InvalidInput("--name", f"No name can be made of {file.name!r}: give one with --name.")
+        raise InvalidInput("--name", f"No name can be made of {str(file)!r}: give one with --name.")
     return name
 
 

@@ -34,6 +34,8 @@ _USUAL_BYTES, _LEAST_BYTES = 12_000, 4_000
 """What a pixel of a tile takes in memory where that cannot be measured, and at least."""
 _RESERVE = 1.5
 """What is measured is the memory of one shape of a tile; others may take more."""
+_BLANK = 1 / 255
+"""The standard deviation of an output under which nobody sees anything in it; the pictures that are tried have 0.25."""
 _TILES_DIFFER = (
     f"pictures cannot be cut into tiles for it, because what it makes of a pixel depends on others more than"
     f" {_CONTEXTS[-1]} away"
@@ -89,6 +91,8 @@ class Examination:
                 why_not=f"it makes {width}x{height} pixels of {_SIDE}x{_SIDE}, and a side of {choices} or {SCALES[-1]}"
                 " times as many is needed"
             )
+        if _is_blank(longer):
+            return Trial(why_not="what it makes of a picture has one colour all over: its weights may be missing")
         found = Trial(native_scale=scale, margin=margin)
         if before:
             measured = round(_RESERVE * grown / self._memory)
@@ -154,6 +158,11 @@ def _checked(output: Pixels) -> Pixels:
     if not np.isfinite(output).all():
         raise EngineUnavailable("its output has values that are not numbers")
     return output.copy()
+
+
+def _is_blank(output: Pixels) -> bool:
+    """Whether nothing can be seen of the picture that it was made of, which has edges and noise."""
+    return bool(np.clip(output, 0, 1).std() < _BLANK)
 
 
 def _picture(height: int, width: int) -> Pixels:

@@ -32,6 +32,9 @@ _MOST_BYTES = 512 * _MIB
 _MEMORY = 3072 * _MIB
 _SECONDS = 300.0
 """The slowest networks that are passed around take 10 on two cores, and a busy machine is ten times slower."""
+_OUT_OF_MEMORY = "it ran out of memory, or does not take a picture of three channels"
+_BAD_ALLOC = "bad_alloc"
+"""How C++ says that there is no memory left."""
 _PYTORCH = (".pth", ".pt", ".ckpt", ".safetensors")
 
 
@@ -108,10 +111,13 @@ def _try(file: Path, cache: Path, tell: Callable[[Trial], None]) -> None:
         network, memory = _open(file, cache)
         examination = Examination(network, memory)
         trial = examination.examine()
-    except EngineOutOfMemory:
-        tell(Trial(why_not="it ran out of memory, or does not take a picture of three channels"))
-    except (EngineError, RuntimeError, MemoryError, ValueError) as error:
-        lines = str(error).replace(f"{file.parent}{os.sep}", "").strip().splitlines() or ["it ran out of memory"]
+    except (EngineOutOfMemory, MemoryError):
+        tell(Trial(why_not=_OUT_OF_MEMORY))
+    except (EngineError, RuntimeError, ValueError) as error:
+        if _BAD_ALLOC in str(error):
+            tell(Trial(why_not=_OUT_OF_MEMORY))
+            return
+        lines = str(error).replace(f"{file.parent}{os.sep}", "").strip().splitlines() or [type(error).__name__]
         tell(Trial(why_not=lines[-1].strip().rstrip(".")))
     else:
         tell(trial)

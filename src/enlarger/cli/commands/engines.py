@@ -63,7 +63,9 @@ def measure(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Measure the engines again, for example because other work slowed the machine down. It takes some seconds.
+    """Measure the engines again, for example because other work slowed the machine down.
+
+    It takes about ten seconds for each network.
 
     Without a network it measures all whose weights are on this machine.
     """
@@ -106,7 +108,8 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
         measured = choices.known(spec)
         best = next(iter(choices.order(measured, spec, memory)), None)
         chosen = settings.engine or (best.backend if best else None)
-        rows += [_row(spec.name, one, chosen) for one in measured or choices.unmeasured()]
+        fastest = (best.megapixels if best else None) or 0.0
+        rows += [_row(spec.name, one, chosen, fastest) for one in measured or choices.unmeasured()]
     table = make_table("network", "engine", "device", "precision", "MP/s", "dB", "")
     for row in rows:
         speed = "-" if row.megapixels_per_second is None else f"{row.megapixels_per_second:.3g}"
@@ -119,10 +122,16 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
     return OK
 
 
-def _row(network: str, one: Measurement, chosen: str | None) -> Row:
+def _row(network: str, one: Measurement, chosen: str | None, fastest: float) -> Row:
+    """`fastest` is the speed of the one that is fastest on large pictures."""
     from enlarger.engines.backends import BACKENDS
 
-    not_chosen = "for drafts, when it is asked for" if BACKENDS[one.backend].for_drafts else "another one is faster"
+    if BACKENDS[one.backend].for_drafts:
+        not_chosen = "for drafts, when it is asked for"
+    elif (one.megapixels or 0.0) > fastest:
+        not_chosen = "another one is faster on large pictures: this one takes more memory, and so smaller tiles"
+    else:
+        not_chosen = "another one is faster"
     return Row(
         network=network,
         engine=one.backend,

@@ -155,7 +155,7 @@ def _in_words(entry: Entry, target: Path) -> str:
     format = _format_of(entry.format, target)
     parts = [
         entry.model if entry.network is None else f"{entry.model} ({entry.network})",
-        f"{entry.factor} times" if entry.factor.replace(".", "").isdecimal() else entry.factor,
+        f"{entry.factor}x" if entry.factor.replace(".", "").isdecimal() else entry.factor,
     ]
     parts += [f"as {format.upper()}"] if format else []
     parts += [f"in quality {entry.quality}"] if entry.quality else []

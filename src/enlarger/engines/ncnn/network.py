@@ -62,7 +62,10 @@ class NcnnNetwork:
         if gpu:
             self._net.set_vulkan_device(ncnn.get_default_gpu_index())
         if self._net.load_param(str(weights.param)) or self._net.load_model(str(weights.bin)):
-            raise EngineUnavailable(f"ncnn cannot read the weights {weights.param} and {weights.bin}.")
+            raise EngineUnavailable(
+                f"ncnn cannot read the weights {weights.param} and {weights.bin}: they are damaged, belong to different"
+                " networks, or have layers that ncnn does not know."
+            )
 
     def __call__(self, tile: Pixels) -> Pixels:
         """Enlarge a tile. Raises EngineOutOfMemory when there is too little memory for it."""

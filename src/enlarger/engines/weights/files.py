@@ -107,7 +107,10 @@ def _installed(package: WeightsPackage) -> Path | None:
 def _find_own(file: Path) -> tuple[Path, ...]:
     paths = (file, file.with_suffix(".bin") if file.suffix == ".param" else file)
     if not all(path.is_file() for path in paths):
-        raise EngineUnavailable(f"The network in {file.parent} has been removed or replaced: create the task again.")
+        raise EngineUnavailable(
+            f"The network own/{file.parent.name} has been removed or replaced: `enlarger models` lists"
+            " those that there are."
+        )
     return paths
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from enlarger.catalog import get_model
 from enlarger.engines.weights.files import WeightsFolders
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.settings import ServiceSettings
 
 _MIB = 1 << 20
+_HAS_ENGINES = "auto/upscale"
+"""A model with a field that names an engine."""
 
 
 class LocalSettings(ServiceSettings):
@@ -24,6 +27,14 @@ class LocalSettings(ServiceSettings):
     """Mebibytes that the engine may use; without it half of what is free, at most 4096."""
     engine_timeout: float = Field(default=6 * 3600, gt=0)
     """Seconds that one picture may take."""
+
+    @field_validator("engine")
+    @classmethod
+    def _check_engine(cls, value: str | None) -> str | None:
+        engines = get_model(_HAS_ENGINES).fields()["engine"].enum
+        if value and value not in engines:
+            raise ValueError(f"it must be one of {', '.join(map(str, engines))}")
+        return value or None
 
     @property
     def weights_folders(self) -> WeightsFolders:
