@@ -25,6 +25,7 @@ from enlarger.tasks.ledger import Ledger
 from enlarger.tasks.maintenance import MaintenanceStore
 from enlarger.tasks.provider_states import ProviderStates
 from enlarger.tasks.rate_limits import RateLimiter
+from enlarger.tasks.sessions import SessionStore
 from enlarger.tasks.store import TaskStore
 
 
@@ -44,6 +45,8 @@ class _Stores:
     """Whether new tasks are taken."""
     provider_states: ProviderStates
     rate_limiter: RateLimiter
+    sessions: SessionStore
+    """Who is signed in to the console."""
 
 
 def _stores(database: Database) -> _Stores:
@@ -59,6 +62,7 @@ def _stores(database: Database) -> _Stores:
         maintenance=MaintenanceStore(database),
         provider_states=ProviderStates(database),
         rate_limiter=RateLimiter(database),
+        sessions=SessionStore(database),
     )
 
 

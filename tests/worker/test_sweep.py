@@ -18,6 +18,7 @@ def make_sweep(service: Service, *, tasks_days: float = 60) -> Sweeper:
         deliveries=service.deliveries,
         events=service.events,
         files=service.files,
+        sessions=service.sessions,
         ledger=service.ledger,
         storage=service.storage,
         lease=30,

@@ -6,10 +6,9 @@ import asyncio
 import json
 import shlex
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 from typing import Any
 
 import structlog
@@ -20,6 +19,7 @@ from enlarger.atomic_files import write_once
 from enlarger.cli.greeting import describe_providers, offered
 from enlarger.cli.output import Output, Style
 from enlarger.cli.signals import stop_signals
+from enlarger.console import console_pages, example_picture, sign_in_url
 from enlarger.errors import ConfigurationError, DataDirectoryError, StorageError
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.database import open_database
@@ -69,14 +69,16 @@ async def whole_service(
                 working = Worker(
                     database, storage, settings, allowed=service.allowed, work=work, cache=data.cache, config=config
                 )
-                async with (
-                    listen(
-                        create_app(service), host=settings.host, port=settings.port, trusted=service.trusted_proxies
-                    ) as url,
-                    _working(working),
-                ):
+                async with _listening(service) as url, _working(working):
                     data.announce(url, key)
                     yield Running(url=url, api_key=key, service=service)
+
+
+def _listening(service: Service) -> AbstractAsyncContextManager[str]:
+    """The API and the console around a block."""
+    settings = service.settings
+    app = create_app(service, pages=console_pages())
+    return listen(app, host=settings.host, port=settings.port, trusted=service.trusted_proxies)
 
 
 @asynccontextmanager
@@ -234,12 +236,11 @@ async def _serve(settings: Settings, stop: asyncio.Event, output: Output) -> Non
     await make_ready(settings, stop, output, database_url)
     async with open_database(database_url) as database:
         service = await Service.open(settings, database, storage)
-        await _default_key(settings, data, service.accounts, only=False)
-        async with listen(
-            create_app(service), host=settings.host, port=settings.port, trusted=service.trusted_proxies
-        ) as url:
+        key = await _default_key(settings, data, service.accounts, only=False)
+        async with _listening(service) as url:
             check_wanted(stop)
             output.say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
+            output.say(f"The console: {await sign_in_url(service, url, key)}")
             _print_providers(settings, output)
             _print_data(output, [url], {"url": url, "docs": f"{url}/docs", **offered(settings)})
             await stop.wait()
@@ -264,7 +265,7 @@ async def _work(settings: Settings, stop: asyncio.Event, output: Output) -> None
 
 async def _greet(settings: Settings, running: Running, output: Output) -> None:
     """Print the service's addresses and key, and a command that can be copied to try it."""
-    example = files("enlarger.cli").joinpath("example.jpg").read_bytes()
+    example = example_picture()
     try:
         stored = await store_picture(running.service, DEFAULT, example, name="example.jpg")
         link = running.url + running.service.links.make(stored.id, stored.name, stored.expires_at)
@@ -275,6 +276,7 @@ async def _greet(settings: Settings, running: Running, output: Output) -> None:
     header = shlex.quote(f"Authorization: Bearer {running.api_key}")
     output.say(f"Enlarger {__version__} is up. Stop it with Ctrl-C.")
     output.say("")
+    output.say(f"  open  {await sign_in_url(running.service, running.url, running.api_key)}")
     output.say(f"  API   {running.url}")
     output.say(f"  key   {running.api_key}")
     output.say(f"  docs  {running.url}/docs")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Set
+
+from litestar.handlers import BaseRouteHandler
+
 from enlarger.errors import ApiKeyRejected
+from enlarger.infra.addresses import Address
 from enlarger.infra.webhook_urls import PATH as WEBHOOKS
 from enlarger.server.bodies import AnyConnection
 from enlarger.server.dependencies import Service
@@ -28,10 +33,23 @@ PUBLIC = frozenset(
 """Routes that answer without a key, as the API's description writes them."""
 
 
-def is_public(connection: AnyConnection) -> bool:
-    """Whether the request needs no key: its route is public, or it is an OPTIONS, which browsers send without one."""
+AUTHENTICATE = "authenticate"
+"""The key in a route's `opt` of how callers prove themselves there, where that is not by an API key."""
+
+Authenticate = Callable[[AnyConnection, Service], Awaitable[Caller]]
+"""Says who calls. Raises ApiKeyRejected."""
+
+
+def authenticate_by(handler: BaseRouteHandler) -> Authenticate:
+    """How callers prove themselves to a route."""
+    how: Authenticate = handler.opt.get(AUTHENTICATE, authenticate)
+    return how
+
+
+def is_public(connection: AnyConnection, public: Set[str]) -> bool:
+    """Whether the request needs no key: its route is `public`, or it is an OPTIONS, which browsers send without one."""
     scope = connection.scope
-    return scope["path_template"] in PUBLIC or scope.get("method") == "OPTIONS"
+    return scope["path_template"] in public or scope.get("method") == "OPTIONS"
 
 
 async def authenticate(connection: AnyConnection, service: Service) -> Caller:
@@ -41,6 +59,10 @@ async def authenticate(connection: AnyConnection, service: Service) -> Caller:
         raise ApiKeyRejected(
             sentence("You do not have access permissions: send the header `Authorization: Bearer YOUR_API_KEY`.")
         )
+    return await service.accounts.authenticate(key.strip(), address_of(connection, service))
+
+
+def address_of(connection: AnyConnection, service: Service) -> Address | None:
+    """Where a request comes from; None where that is not known."""
     peer = connection.client.host if connection.client else None
-    address = client_address(peer, connection.headers, service.trusted_proxies)
-    return await service.accounts.authenticate(key.strip(), address)
+    return client_address(peer, connection.headers, service.trusted_proxies)

@@ -31,11 +31,12 @@ from enlarger.server import (
     uploads,
     webhooks,
 )
-from enlarger.server.access import authenticate, is_public
+from enlarger.server.access import PUBLIC, authenticate_by, is_public
 from enlarger.server.bodies import SMALL_BODY_BYTES, AnyConnection, AnyRequest, BodyLimits
 from enlarger.server.dependencies import Service
 from enlarger.server.head import HeadAsGet
 from enlarger.server.openapi_document import openapi_assets, openapi_config, openapi_document
+from enlarger.server.pages import Pages
 from enlarger.server.replies import REPLAYED, on_http_error, on_known_error, on_unexpected_error
 from enlarger.server.requests import changes_something
 from enlarger.server.streams import CloseStreams
@@ -49,8 +50,12 @@ _EXPOSED = (
 """What pages of other origins may read of a reply, beside what every page may."""
 
 
-def create_app(service: Service) -> Litestar:
-    """The ASGI application over `service`; its lifespan is to be run, or streams of events only look every second."""
+def create_app(service: Service, *, pages: Pages | None = None) -> Litestar:
+    """The ASGI application over `service`; its lifespan is to be run, or streams of events only look every second.
+
+    `pages` are what it shows people beside the API.
+    """
+    public = PUBLIC | (pages.public if pages else frozenset())
 
     @asynccontextmanager
     async def listening(_: Litestar) -> AsyncIterator[None]:
@@ -64,9 +69,10 @@ def create_app(service: Service) -> Litestar:
     def service_for(connection: AnyConnection) -> Service:
         return patient() if changes_something(connection) else service
 
-    async def require_key(connection: AnyConnection, _: BaseRouteHandler) -> None:
-        if not is_public(connection):
-            connection.scope["state"][_CALLER] = await authenticate(connection, service_for(connection))
+    async def require_key(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+        if not is_public(connection, public):
+            identify = authenticate_by(handler)
+            connection.scope["state"][_CALLER] = await identify(connection, service_for(connection))
 
     async def choose_service(request: AnyRequest) -> Service:
         return service_for(request)
@@ -103,6 +109,7 @@ def create_app(service: Service) -> Litestar:
             health.readyz,
             openapi_assets(),
             openapi_document,
+            *(pages.routes if pages else ()),
         ],
         guards=[require_key],
         dependencies={"service": Provide(choose_service), "caller": Provide(name_caller)},
@@ -121,6 +128,7 @@ def create_app(service: Service) -> Litestar:
         logging_config=None,
     )
     app.state.service = service
+    app.state.home = pages.home if pages else None
     return app
 
 

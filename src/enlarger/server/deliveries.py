@@ -33,7 +33,7 @@ async def show_deliveries(
 ) -> Reply[Deliveries]:
     """Whether the task's end was announced to its callback URL: every try, what was answered, and the next try."""
     task = await service.tasks.get(caller.account_id, task_id)
-    return success(_to_record(task, await service.deliveries.find(task.id)))
+    return success(to_deliveries(task, await service.deliveries.find(task.id)))
 
 
 @post(
@@ -54,10 +54,10 @@ async def send_again(
     if not task.ended:
         raise InvalidInput("task_id", "The task has not ended: its callback is sent when it has.")
     await service.deliveries.renew(task)
-    return success(_to_record(task, await service.deliveries.find(task.id)))
+    return success(to_deliveries(task, await service.deliveries.find(task.id)))
 
 
-def _to_record(task: Task, delivery: Delivery | None) -> Deliveries:
+def to_deliveries(task: Task, delivery: Delivery | None) -> Deliveries:
     """A callback as the wire has it; of its URL only what is no secret."""
     to = describe(task.callback_url) if task.callback_url else None
     if delivery is None:

@@ -19,7 +19,7 @@ from litestar.response import ServerSentEventMessage, Stream
 
 from enlarger.errors import ApiKeyRejected, DatabaseUnavailable, InvalidInput
 from enlarger.protocol.records import TaskRecord
-from enlarger.server.access import authenticate
+from enlarger.server.access import authenticate_by
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
 from enlarger.server.openapi import refuses
@@ -78,7 +78,7 @@ async def follow_task(
         _stream(
             service,
             task,
-            partial(authenticate, request, service),
+            partial(authenticate_by(request.route_handler), request, service),
             after=min(seen, latest),
             base_url=base_url(request, service),
         ),

@@ -6,11 +6,15 @@ import math
 
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from enlarger._version import __version__
 from enlarger.protocol.records import Wire
+from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
 from enlarger.server.openapi import unavailable
+from enlarger.server.pages import wants_page
 from enlarger.server.readiness import OK, READINESS_SECONDS
 from enlarger.server.replies import Reply, success
 
@@ -26,8 +30,11 @@ class Who(Wire, frozen=True):
 
 
 @get("/", summary="What this is", tags=["Service"], response_description="Its name.")
-async def root() -> Reply[Who]:
-    """What this is."""
+async def root(request: AnyRequest) -> Reply[Who] | Redirect:
+    """What this is; a browser, which asks for `text/html`, is led to the console."""
+    home = request.app.state.home
+    if home and wants_page(request.headers.get("accept")):
+        return Redirect(home, status_code=HTTP_303_SEE_OTHER)
     return success(Who(name="Enlarger", version=__version__, docs="/docs"))
 
 

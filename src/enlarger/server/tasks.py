@@ -81,7 +81,7 @@ async def list_tasks(
         tasks = await service.tasks.newest(
             caller.account_id,
             states=kept_states(parameters.state) if parameters.state else None,
-            model=_model_id(parameters.model) if parameters.model else None,
+            model=model_id(parameters.model) if parameters.model else None,
             after=parameters.after or None,
             most=limit + 1,
         )
@@ -134,7 +134,7 @@ async def cancel_task(
     return success(to_record(task, service.links, base_url(request, service)))
 
 
-def _model_id(name: str) -> str:
+def model_id(name: str) -> str:
     """The catalogue's id of a model, by any of its names."""
     try:
         return get_model(name).id

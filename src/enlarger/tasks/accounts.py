@@ -77,6 +77,8 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     total_cap: Decimal | None
     total_spent: Decimal
     allow: list[str]
+    admin: bool
+    """Whether it may operate the service in the console."""
     created_at: datetime
     revoked_at: datetime | None
 
@@ -160,9 +162,12 @@ class AccountStore:
         return await self._database.read(work)
 
     async def make_key(
-        self, account_id: str, *, name: str | None, caps: Caps, allow: Sequence[Network] = ()
+        self, account_id: str, *, name: str | None, caps: Caps, allow: Sequence[Network] = (), admin: bool = False
     ) -> tuple[str, str]:
-        """A new key of an account, and the id that people call it by. Raises InvalidInput for an unknown account."""
+        """A new key of an account, and the id that people call it by; `admin` lets it operate the service.
+
+        Raises InvalidInput for an unknown account.
+        """
         key = make_key()
         digest = hash_key(key)
 
@@ -179,6 +184,7 @@ class AccountStore:
                 day_cap=caps.day,
                 total_cap=caps.total,
                 allow=list(allow) or None,
+                admin=admin,
             )
 
         try:

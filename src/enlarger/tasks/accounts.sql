@@ -25,10 +25,10 @@ ON CONFLICT DO NOTHING;
 -- Make a revoked key valid again.
 UPDATE api_keys SET revoked_at = NULL WHERE sha256 = :sha256 AND revoked_at IS NOT NULL;
 
--- name: add_key(sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow)!
+-- name: add_key(sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow, admin)!
 -- Create a key.
-INSERT INTO api_keys (sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow)
-VALUES (:sha256, :id, :last4, :account_id, :source, :name, :hour_cap, :day_cap, :total_cap, :allow);
+INSERT INTO api_keys (sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow, admin)
+VALUES (:sha256, :id, :last4, :account_id, :source, :name, :hour_cap, :day_cap, :total_cap, :allow, :admin);
 
 -- name: find_key_to_rotate(id)^
 -- Find a key by its id, and lock it against other rotations.
@@ -36,9 +36,9 @@ SELECT * FROM api_keys WHERE id = :id FOR UPDATE;
 
 -- name: copy_key(id, sha256, new_id, last4)!
 -- Create a key with the limits and the spending of another one.
-INSERT INTO api_keys (sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow,
+INSERT INTO api_keys (sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow, admin,
                       hour, hour_spent, day, day_spent, total_spent)
-SELECT :sha256, :new_id, :last4, account_id, source, name, hour_cap, day_cap, total_cap, allow,
+SELECT :sha256, :new_id, :last4, account_id, source, name, hour_cap, day_cap, total_cap, allow, admin,
        hour, hour_spent, day, day_spent, total_spent
 FROM api_keys WHERE id = :id;
 

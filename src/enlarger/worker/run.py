@@ -182,6 +182,7 @@ class Worker:
             events=wiring.events,
             files=wiring.files,
             ledger=wiring.ledger,
+            sessions=wiring.sessions,
             storage=self._storage,
             lease=settings.worker_lease,
             results_days=settings.results_days,

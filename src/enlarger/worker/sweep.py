@@ -16,6 +16,7 @@ from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import EventStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.ledger import Ledger
+from enlarger.tasks.sessions import SessionStore
 from enlarger.tasks.store import TaskStore
 
 _BATCH = 100
@@ -47,6 +48,7 @@ class Sweeper:
         events: EventStore,
         files: FileStore,
         ledger: Ledger,
+        sessions: SessionStore,
         storage: Storage,
         lease: float,
         results_days: float,
@@ -59,6 +61,7 @@ class Sweeper:
         self._events = events
         self._files = files
         self._ledger = ledger
+        self._sessions = sessions
         self._storage = storage
         self._lease = lease
         self._results_days = results_days
@@ -123,6 +126,7 @@ class Sweeper:
 
     async def _trim_keys(self) -> None:
         await self._ledger.trim(key_days=_KEY_DAYS)
+        await self._sessions.trim()
 
     async def _trim_queue_log(self) -> None:
         await self._tasks.trim_queue_log(days=_QUEUE_LOG_DAYS)

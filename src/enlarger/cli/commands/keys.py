@@ -32,7 +32,7 @@ KeyId = Annotated[str, typer.Argument(metavar="ID", help="The key's id, not the 
 
 @app.command(
     epilog="**Examples**\n\n`enlarger keys create shop --name website --per-day 500`\n\n"
-    "`enlarger keys create shop --allow 203.0.113.0/24`"
+    "`enlarger keys create shop --allow 203.0.113.0/24`\n\n`enlarger keys create default --name operators --admin`"
 )
 def create(
     account: Annotated[
@@ -52,6 +52,9 @@ def create(
         list[str] | None,
         typer.Option(metavar="ADDRESS", help="Accept the key only from this address or network; may be repeated."),
     ] = None,
+    admin: Annotated[
+        bool, typer.Option("--admin", help="Let it operate the whole service in the console, not its account alone.")
+    ] = False,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
@@ -65,6 +68,7 @@ def create(
         per_day=per_day,
         total=total,
         allow=allow or [],
+        admin=admin,
     )
     run_with_database(work, json=json, quiet=quiet, data_dir=data_dir)
 
@@ -116,6 +120,7 @@ async def _create_key(
     per_day: str | None,
     total: str | None,
     allow: Sequence[str],
+    admin: bool,
 ) -> int:
     """Create a key, and print it once."""
     from enlarger.tasks.accounts import AccountStore, Caps
@@ -126,7 +131,7 @@ async def _create_key(
         total=None if total is None else parse_credits("--total", total),
     )
     networks = [_network(entry) for entries in allow for entry in entries.split(",") if entry.strip()]
-    key, key_id = await AccountStore(database).make_key(account, name=name, caps=caps, allow=networks)
+    key, key_id = await AccountStore(database).make_key(account, name=name, caps=caps, allow=networks, admin=admin)
     with already_done(_unseen(key_id)):
         output.lines([key], {"account": account, "id": key_id, "key": key})
     output.hint(f"The key is not shown again. Its id is {key_id}.")
@@ -149,7 +154,7 @@ async def _list_keys(database: Database, output: Output, *, account: str | None)
             _format_caps(key),
             say_credits(key.total_spent),
             ", ".join(key.allow) or "anywhere",
-            "revoked" if key.revoked_at else "valid",
+            "revoked" if key.revoked_at else "admin" if key.admin else "valid",
         )
     output.table(table, [key.id for key in keys], keys)
     return OK

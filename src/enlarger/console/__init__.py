@@ -1,0 +1,7 @@
+"""The web console: pictures in the browser, and every task."""
+
+from enlarger.console.assets import example_picture
+from enlarger.console.routes import console_pages
+from enlarger.console.sign_in import sign_in_url
+
+__all__ = ["console_pages", "example_picture", "sign_in_url"]

@@ -1,0 +1,56 @@
+"""Scripts and styles: read once, and named by their content, so that browsers keep them for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+from litestar import Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+
+from enlarger.console.access import ROOT
+
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".jpg": "image/jpeg",
+}
+ASSETS = f"{ROOT}/assets"
+
+
+@get(ASSETS + "/{digest:str}/{name:str}", include_in_schema=False)
+async def asset(digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+    """A script, a style sheet or a symbol."""
+    content = _contents().get(name)
+    if content is None or digest != _digest():
+        raise NotFoundException
+    media_type = _MEDIA_TYPES[name[name.rindex(".") :]]
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def asset_url(name: str) -> str:
+    """The path of an asset. They share a folder that is named by the content of all: modules import each other."""
+    return f"{ASSETS}/{_digest()}/{name}"
+
+
+def example_picture() -> bytes:
+    """A small JPEG of our own to try things with."""
+    return _contents()["example.jpg"]
+
+
+@cache
+def _contents() -> dict[str, bytes]:
+    folder = files("enlarger.console") / "static"
+    return {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(tuple(_MEDIA_TYPES))}
+
+
+@cache
+def _digest() -> str:
+    digest = hashlib.sha256()
+    for name, content in sorted(_contents().items()):
+        digest.update(name.encode() + b"\0" + content)
+    return digest.hexdigest()[:16]

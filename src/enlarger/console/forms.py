@@ -1,0 +1,109 @@
+"""A model's fields as the controls of a form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from enlarger.catalog import Field, Model
+from enlarger.catalog.describe import limits
+
+_LONG_TEXT = 200
+"""Texts that may be longer than this get several lines."""
+_PROSE = "prompt"
+_FIRST = ("upscale_factor", "scale", "prompt", "image_size", "aspect_ratio")
+"""Fields that are shown at once; others, unless they are required, are folded away."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """One field of a form."""
+
+    name: str
+    label: str
+    kind: str
+    """`switch`, `choice`, `text`, `number`, `file` or `line`."""
+    type: str
+    """What its value is read as: `string`, `integer`, `number`, `boolean`, `file` or `json`."""
+    required: bool
+    default: Any
+    hint: str
+    options: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | str = "any"
+    most: int | None = None
+    accept: str = ""
+    several: bool = False
+
+    @property
+    def placeholder(self) -> str:
+        """What counts where nothing is filled in."""
+        return "" if self.default is None else str(self.default)
+
+
+@dataclass(frozen=True)
+class ModelForm:
+    """A model's form: its pictures, what is shown at once, and what is folded away."""
+
+    model: Model
+    picture: Control | None
+    main: tuple[Control, ...]
+    more: tuple[Control, ...]
+
+
+def model_form(model: Model) -> ModelForm:
+    """The form of a model's first set of fields."""
+    fields = {name: field for name, field in model.all_forms()[0].items() if not field.deprecated}
+    picture = _picture_name(fields)
+    controls = [_control(name, field) for name, field in fields.items() if name != picture]
+    main = tuple(control for control in controls if control.required or control.name in _FIRST)
+    return ModelForm(
+        model=model,
+        picture=_control(picture, fields[picture]) if picture else None,
+        main=main,
+        more=tuple(control for control in controls if control not in main),
+    )
+
+
+def _picture_name(fields: dict[str, Field]) -> str | None:
+    """The field that what is dropped goes to: the first one of pictures, or of any other files, required ones first."""
+    names = [name for name, field in fields.items() if field.media]
+    return min(names, key=lambda name: (not fields[name].required, fields[name].media != "image"), default=None)
+
+
+def _control(name: str, field: Field) -> Control:
+    kind, type = _kind(name, field)
+    enum: Iterable[Any] = field.enum or (("true", "false") if kind == "choice" else ())
+    return Control(
+        name=name,
+        label=name.replace("_", " ").capitalize(),
+        kind=kind,
+        type=type,
+        required=field.required,
+        default=field.usual({}),
+        hint="" if kind == "choice" else limits(field),
+        options=tuple(map(str, enum)),
+        minimum=field.minimum,
+        maximum=field.maximum,
+        step=field.step or (1 if field.each == "integer" else "any"),
+        most=field.max_length,
+        accept=",".join(f"{field.media}/{subtype}" for subtype in field.accepted) or f"{field.media}/*",
+        several=field.type == "array",
+    )
+
+
+def _kind(name: str, field: Field) -> tuple[str, str]:
+    if field.media:
+        return "file", "file"
+    if field.type in ("array", "object"):
+        return "text", "json"
+    if field.enum:
+        return "choice", field.type
+    if field.type == "boolean":
+        return "switch", "boolean"
+    if field.type in ("integer", "number"):
+        return "number", field.type
+    long = field.max_length is not None and field.max_length > _LONG_TEXT
+    return ("text" if long or _PROSE in name else "line"), "string"

@@ -1,0 +1,124 @@
+// A task as a card that follows its task, and the slider between a picture before and after.
+
+import { Refused, call, duration, fragment, localTimes } from "./service.js";
+
+/** A task: live while it is open, and drawn anew by the service once it has ended. */
+class TaskCard extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("click", this);
+    const { state, task } = this.dataset;
+    if (state === "success" || state === "fail") return;
+    this.source = new EventSource(`/console/api/v1/tasks/${task}/events`);
+    this.source.addEventListener("task", (event) => this.show(JSON.parse(/** @type {MessageEvent} */ (event).data)));
+  }
+
+  disconnectedCallback() {
+    this.source?.close();
+  }
+
+  /** @param {{state: string, progress: number}} event */
+  show(event) {
+    if (event.state === "success" || event.state === "fail") {
+      this.source?.close();
+      this.renew();
+      return;
+    }
+    const bar = this.querySelector("progress");
+    if (bar) bar.value = event.progress;
+    const percent = this.querySelector(".percent");
+    if (percent) percent.textContent = `${event.progress} %`;
+    const left = /** @type {HTMLElement | null} */ (this.querySelector(".left"));
+    if (event.state === "generating") this.working ??= { at: Date.now(), progress: event.progress };
+    if (left && this.working && event.progress > this.working.progress) {
+      const each = (Date.now() - this.working.at) / (event.progress - this.working.progress);
+      left.textContent = (left.dataset.text ?? "").replace("{time}", duration((each * (100 - event.progress)) / 1000));
+    }
+  }
+
+  async renew() {
+    const fresh = (await fragment(`/tasks/${this.dataset.task}/card`)).firstElementChild;
+    if (!fresh) return;
+    localTimes(fresh);
+    const focused = this.contains(document.activeElement);
+    this.replaceWith(fresh);
+    if (focused) /** @type {HTMLElement | null} */ (fresh.querySelector("a, button"))?.focus();
+  }
+
+  /** @param {Event} event */
+  async handleEvent(event) {
+    const button = /** @type {HTMLElement} */ (event.target).closest("button");
+    if (!button || !("cancel" in button.dataset)) return;
+    button.disabled = true;
+    try {
+      await call(`/v1/tasks/${this.dataset.task}/cancel`);
+      await this.renew();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      button.disabled = false;
+    }
+  }
+}
+
+/** Two pictures of one thing, one over the other; they are zoomed and moved in step. */
+class BeforeAfter extends HTMLElement {
+  connectedCallback() {
+    if (this.view) return;
+    this.scale = 1;
+    this.x = 0;
+    this.y = 0;
+    this.view = document.createElement("div");
+    this.view.className = "view";
+    const after = picture(this.getAttribute("after"));
+    const over = document.createElement("div");
+    over.className = "before";
+    over.append(picture(this.getAttribute("before")));
+    const line = document.createElement("div");
+    line.className = "line";
+    this.view.append(after, over, line);
+    const range = document.createElement("input");
+    range.type = "range";
+    range.value = "50";
+    range.setAttribute("aria-label", this.getAttribute("label") ?? "");
+    range.addEventListener("input", () => this.style.setProperty("--cut", `${range.value}%`));
+    this.append(this.view, range);
+    this.pictures = [...this.querySelectorAll("img")];
+    this.view.addEventListener("wheel", (event) => this.zoom(event), { passive: false });
+    this.view.addEventListener("dblclick", () => this.place(1, 0, 0));
+    this.view.addEventListener("pointerdown", (event) => this.view?.setPointerCapture(event.pointerId));
+    this.view.addEventListener("pointermove", (event) => {
+      if (event.buttons) this.place(this.scale, this.x + event.movementX, this.y + event.movementY);
+    });
+  }
+
+  /** @param {WheelEvent} event */
+  zoom(event) {
+    event.preventDefault();
+    const box = /** @type {HTMLElement} */ (this.view).getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const scale = Math.min(16, Math.max(1, this.scale * Math.exp(-event.deltaY / 400)));
+    const grown = scale / this.scale;
+    this.place(scale, x - (x - this.x) * grown, y - (y - this.y) * grown);
+  }
+
+  /** @param {number} scale @param {number} x @param {number} y */
+  place(scale, x, y) {
+    const box = /** @type {HTMLElement} */ (this.view).getBoundingClientRect();
+    this.scale = scale;
+    this.x = Math.min(0, Math.max(box.width * (1 - scale), x));
+    this.y = Math.min(0, Math.max(box.height * (1 - scale), y));
+    for (const one of this.pictures ?? []) one.style.transform = `translate(${this.x}px, ${this.y}px) scale(${scale})`;
+  }
+}
+
+/** @param {string | null} source */
+function picture(source) {
+  const image = new Image();
+  image.src = source ?? "";
+  image.alt = "";
+  image.draggable = false;
+  image.decoding = "async";
+  return image;
+}
+
+customElements.define("task-card", TaskCard);
+customElements.define("before-after", BeforeAfter);

@@ -1,0 +1,86 @@
+// What the console's scripts ask the service: the API's own routes, by the session's cookie.
+
+/** @typedef {{field: string, code: string, message: string}} Problem */
+
+/** A refusal, in the service's words. */
+export class Refused extends Error {
+  /**
+   * @param {string} message
+   * @param {number} status
+   * @param {Problem[]} problems
+   */
+  constructor(message, status, problems) {
+    super(message);
+    this.status = status;
+    this.problems = problems;
+  }
+}
+
+const words = /** @type {HTMLElement | null} */ (document.querySelector("#words"))?.dataset ?? {};
+
+/**
+ * A sentence of the page's, with its `{names}` filled in.
+ * @param {string} name
+ * @param {Record<string, string | number>} [values]
+ */
+export function say(name, values = {}) {
+  return (words[name] ?? "").replace(/\{(\w+)\}/g, (_, key) => String(values[key] ?? ""));
+}
+
+/** @param {string} path @param {RequestInit} [options] */
+async function ask(path, options) {
+  try {
+    return await fetch(`/console${path}`, options);
+  } catch {
+    throw new Refused(say("lost"), 0, []);
+  }
+}
+
+/**
+ * The `data` of a route's answer. Raises Refused.
+ * @param {string} path
+ * @param {unknown} [body]
+ * @param {Record<string, string>} [headers]
+ */
+export async function call(path, body, headers = {}) {
+  const form = body instanceof FormData;
+  const response = await ask(`/api${path}`, {
+    method: "POST",
+    headers: { Accept: "application/json", ...(form ? {} : { "Content-Type": "application/json" }), ...headers },
+    body: form ? body : JSON.stringify(body ?? {}),
+  });
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok && answer.code === 200) return answer.data;
+  const message = response.status === 401 ? say("signedOut") : (answer.msg ?? say("lost"));
+  throw new Refused(message, response.status, answer.errors ?? []);
+}
+
+/**
+ * A part of a page, as HTML of the service's own. Raises Refused.
+ * @param {string} path
+ */
+export async function fragment(path) {
+  const response = await ask(path, { headers: { Accept: "text/html" } });
+  if (!response.ok || response.redirected) throw new Refused(say("signedOut"), response.status, []);
+  const template = document.createElement("template");
+  template.innerHTML = await response.text();
+  return template.content;
+}
+
+/**
+ * Seconds in the reader's language, roughly.
+ * @param {number} seconds
+ */
+export function duration(seconds) {
+  const [value, unit] = seconds < 90 ? [Math.max(1, Math.round(seconds)), "second"] : [Math.round(seconds / 60), "minute"];
+  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "long" }).format(value);
+}
+
+/** Times in the reader's own zone. */
+export function localTimes(root = /** @type {ParentNode} */ (document)) {
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
+  for (const time of root.querySelectorAll("time")) {
+    time.title = time.dateTime;
+    time.textContent = format.format(new Date(time.dateTime));
+  }
+}

@@ -1,0 +1,113 @@
+"""The studio: pictures and a model become tasks, whose cards follow them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from markupsafe import Markup
+
+from enlarger.catalog import Model, get_model, list_models
+from enlarger.catalog.messages import Translate, translator
+from enlarger.catalog.own import own_models
+from enlarger.console.access import ROOT, visitor_of
+from enlarger.console.assets import asset_url
+from enlarger.console.forms import model_form
+from enlarger.console.rendering import render, render_text
+from enlarger.console.views import view_task
+from enlarger.errors import InvalidInput
+from enlarger.server.bodies import AnyRequest
+from enlarger.server.dependencies import Service
+from enlarger.server.parameters import Parameters, query, takes
+from enlarger.server.requests import locale_of
+from enlarger.tasks.accounts import Caller
+
+_NEWEST = 12
+_USUAL = "auto/upscale"
+
+
+class Chosen(Parameters, frozen=True):
+    """The model whose form is shown."""
+
+    model: Annotated[str, query("Its id.")] = _USUAL
+
+
+@get(f"{ROOT}/", **takes(Chosen))
+async def show_studio(
+    request: AnyRequest,
+    service: NamedDependency[Service],
+    caller: NamedDependency[Caller],
+    parameters: NamedDependency[Chosen],
+) -> Response[str]:
+    """The form of a model, and the account's newest tasks."""
+    tr = translator(locale_of(request, service))
+    groups = _groups(service, tr)
+    offered = [model["id"] for group in groups for model in group["models"]]
+    chosen = _find(parameters.model)
+    if chosen is None or chosen.id not in offered:
+        chosen = get_model(offered[0])
+    tasks = await service.tasks.newest(caller.account_id, states=None, model=None, after=None, most=_NEWEST)
+    return render(
+        request,
+        service,
+        "studio.html",
+        visitor=visitor_of(request),
+        groups=groups,
+        example=asset_url("example.jpg"),
+        chosen=chosen.id,
+        form=_form(request, service, chosen),
+        tasks=[view_task(task, service.links, tr) for task in tasks],
+    )
+
+
+@get(f"{ROOT}/form", **takes(Chosen))
+async def show_form(
+    request: AnyRequest, service: NamedDependency[Service], parameters: NamedDependency[Chosen]
+) -> Response[str]:
+    """A model's form: what a script puts in the place of another one's. Raises UnknownModel."""
+    return render(request, service, "fragment.html", html=_form(request, service, get_model(parameters.model)))
+
+
+def _form(request: AnyRequest, service: Service, model: Model) -> Markup:
+    form = model_form(model)
+    return render_text(
+        request,
+        service,
+        "form.html",
+        about=model.note or "",
+        seconds=model.duration.usual,
+        picture=form.picture,
+        main=form.main,
+        more=form.more,
+    )
+
+
+def _find(name: str) -> Model | None:
+    try:
+        return get_model(name)
+    except InvalidInput:
+        return None
+
+
+def _groups(service: Service, tr: Translate) -> list[dict[str, Any]]:
+    """The models that this service can run, by what they do; those of this machine come first."""
+    titles = {
+        "upscale": tr("Enlarge pictures"),
+        "remove-background": tr("Remove backgrounds"),
+        "image-edit": tr("Edit pictures"),
+        "image-to-image": tr("Edit pictures"),
+        "text-to-image": tr("Generate pictures"),
+    }
+    groups: dict[str, list[dict[str, Any]]] = {title: [] for title in dict.fromkeys(titles.values())}
+    others = tr("Videos and others")
+    models = [*list_models(), *map(get_model, own_models(service.settings.models_folder))]
+    for model in models:
+        if not service.routing.offers(model) or not (runners := service.routing.available(model)):
+            continue
+        title = next((titles[task] for task in model.tasks if task in titles), others)
+        entry = {"id": model.id, "title": model.title, "here": runners[0] == "local"}
+        groups.setdefault(title, []).append(entry)
+    for found in groups.values():
+        found.sort(key=lambda entry: (entry["id"] != _USUAL, not entry["here"]))
+    return [{"title": title, "models": found} for title, found in groups.items() if found]

@@ -1,0 +1,165 @@
+"""The list of tasks, and one of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from enlarger.catalog.messages import Translate, translator
+from enlarger.console.access import ROOT, visitor_of
+from enlarger.console.rendering import render
+from enlarger.console.views import STATES, say_seconds, state_name, view_task
+from enlarger.errors import InvalidInput, UnknownModel, UnknownTask
+from enlarger.protocol.records import State
+from enlarger.server.bodies import AnyRequest
+from enlarger.server.deliveries import to_deliveries
+from enlarger.server.dependencies import Service
+from enlarger.server.parameters import Parameters, query, takes
+from enlarger.server.requests import base_url, locale_of
+from enlarger.server.tasks import model_id
+from enlarger.tasks.accounts import Caller
+from enlarger.tasks.records import Attempt, Event
+from enlarger.tasks.wire import kept_states, shown_state, to_record
+from enlarger.translatable import sentence
+
+LIST = f"{ROOT}/tasks"
+_PAGE = 20
+
+
+class TaskFilters(Parameters, frozen=True):
+    """Which tasks are shown."""
+
+    state: Annotated[tuple[State, ...], query("Only tasks in one of these states.")] = ()
+    model: Annotated[str, query("Only tasks of this model.")] = ""
+    after: Annotated[str, query("The last task of the page before.")] = ""
+
+
+@get(LIST, **takes(TaskFilters))
+async def list_tasks(
+    request: AnyRequest,
+    service: NamedDependency[Service],
+    caller: NamedDependency[Caller],
+    parameters: NamedDependency[TaskFilters],
+) -> Response[str]:
+    """The account's tasks, newest first, a page at a time."""
+    tr, problem, found = translator(locale_of(request, service)), None, []
+    try:
+        found = await service.tasks.newest(
+            caller.account_id,
+            states=kept_states(parameters.state) if parameters.state else None,
+            model=model_id(parameters.model) if parameters.model else None,
+            after=parameters.after or None,
+            most=_PAGE + 1,
+        )
+    except (UnknownModel, InvalidInput):
+        problem = sentence("The catalogue has no model of this name.")
+    except UnknownTask:
+        problem = sentence("The page before this one no longer exists: show the first page.")
+    counts = await service.tasks.count_by_state(caller.account_id)
+    shown: dict[str, int] = {}
+    for state, count in counts.items():
+        shown[shown_state(state)] = shown.get(shown_state(state), 0) + count
+    chips = [
+        {
+            "state": state,
+            "title": state_name(state, tr),
+            "count": shown.get(state, 0),
+            "chosen": state in parameters.state,
+        }
+        for state in STATES
+    ]
+    return render(
+        request,
+        service,
+        "tasks.html",
+        visitor=visitor_of(request),
+        tasks=[view_task(task, service.links, tr) for task in found[:_PAGE]],
+        chips=chips,
+        model=parameters.model,
+        filtered=bool(parameters.state or parameters.model or parameters.after),
+        problem=problem,
+        next=_next_page(parameters, found[_PAGE - 1].id) if len(found) > _PAGE else None,
+    )
+
+
+@get(LIST + "/{task_id:str}")
+async def show_task(
+    request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
+) -> Response[str]:
+    """Everything about a task."""
+    task = await service.tasks.get(caller.account_id, task_id)
+    tr = translator(locale_of(request, service))
+    record = to_record(task, service.links, base_url(request, service))
+    delivery = to_deliveries(task, await service.deliveries.find(task.id))
+    return render(
+        request,
+        service,
+        "task.html",
+        visitor=visitor_of(request),
+        task=view_task(task, service.links, tr),
+        steps=_steps(await service.events.after(task.id, 0), tr),
+        attempts=[_attempt(attempt, tr) for attempt in await service.attempts.of_task(task.id)],
+        delivery=delivery,
+        delivery_state=_delivery_state(delivery.state, tr),
+        record=msgspec.json.format(msgspec.json.encode(record)).decode(),
+    )
+
+
+@get(LIST + "/{task_id:str}/card")
+async def show_card(
+    request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
+) -> Response[str]:
+    """A task as a card: what a script puts in the place of one that has changed."""
+    task = await service.tasks.get(caller.account_id, task_id)
+    tr = translator(locale_of(request, service))
+    return render(request, service, "card.html", task=view_task(task, service.links, tr))
+
+
+def _next_page(parameters: TaskFilters, after: str) -> str:
+    pairs = [*(("state", state) for state in parameters.state), ("model", parameters.model), ("after", after)]
+    return f"{LIST}?{urlencode([pair for pair in pairs if pair[1]])}"
+
+
+def _steps(events: list[Event], tr: Translate) -> list[dict[str, Any]]:
+    """The changes of state among a task's events, each with how long the one before it lasted."""
+    steps: list[dict[str, Any]] = []
+    for event in events:
+        state = shown_state(event.state)
+        if steps and steps[-1]["state"] == state:
+            continue
+        after = say_seconds((event.at - steps[-1]["at"]).total_seconds(), tr) if steps else ""
+        steps.append({"state": state, "title": state_name(state, tr), "at": event.at, "after": after})
+    return steps
+
+
+def _attempt(attempt: Attempt, tr: Translate) -> dict[str, Any]:
+    names = {
+        "skipped": tr("Passed over"),
+        "submitting": tr("Being submitted"),
+        "accepted": tr("At work"),
+        "unknown": tr("Not known: nobody can say yet whether the provider has it"),
+        "succeeded": tr("Done"),
+        "failed": tr("Failed"),
+    }
+    return {
+        "provider": attempt.provider,
+        "state_name": names[attempt.state],
+        "started_at": attempt.started_at,
+        "error": attempt.error,
+    }
+
+
+def _delivery_state(state: str, tr: Translate) -> str:
+    names = {
+        "no_callback": tr("No callback"),
+        "not_ended": tr("Sent when the task has ended"),
+        "pending": tr("Being sent"),
+        "delivered": tr("Delivered"),
+        "given_up": tr("Given up"),
+    }
+    return names[state]

@@ -1,0 +1,155 @@
+"""Tasks as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from mimetypes import guess_type
+from typing import Any
+from urllib.parse import urlsplit
+
+from enlarger.catalog import get_model
+from enlarger.catalog.messages import Translate
+from enlarger.errors import InvalidInput
+from enlarger.infra.links import Links
+from enlarger.protocol.records import Made, State
+from enlarger.tasks.records import Task
+from enlarger.tasks.wire import shown_state, to_number
+
+STATES: tuple[State, ...] = ("waiting", "generating", "success", "fail")
+"""What the state of a task is shown as, in the order of its life."""
+_NOTHING = Made(provider="", engine="")
+
+
+@dataclass(frozen=True)
+class ResultView:
+    """One file of a result."""
+
+    url: str
+    name: str
+    media: str
+    """`image`, `video`, `audio` or another main type."""
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A task in words and links, for a template."""
+
+    id: str
+    title: str
+    state: State
+    state_name: str
+    ended: bool
+    progress: int
+    created_at: datetime
+    duration: str
+    """How long it took; empty while it is open."""
+    credits: str
+    """What was charged; empty while it is open."""
+    reserved: str
+    problem: str
+    """Why it failed, or nothing."""
+    results: tuple[ResultView, ...]
+    source: str | None
+    """The link of the picture that it began with, where the service has it."""
+    made: Made
+
+    @property
+    def picture(self) -> ResultView | None:
+        """The first picture of the result."""
+        return next((result for result in self.results if result.media == "image"), None)
+
+    @property
+    def thumbnail(self) -> str | None:
+        """The smaller one of the pictures that there are."""
+        return self.source or (self.picture.url if self.picture else None)
+
+    @property
+    def enlarged(self) -> bool:
+        """Whether the result is the source at another size, which can be laid over it."""
+        made = self.made
+        if not (made.width and made.height and made.source_width and made.source_height):
+            return False
+        return abs(made.width / made.height / (made.source_width / made.source_height) - 1) < 0.02
+
+
+def view_task(task: Task, links: Links, tr: Translate) -> TaskView:
+    """A task as pages show it."""
+    state = shown_state(task.state)
+    files = task.result.files if task.result else ()
+    results = tuple(
+        ResultView(links.make(file.id, file.name, file.expires_at), file.name, _media(file.name)) for file in files
+    )
+    return TaskView(
+        id=task.id,
+        title=model_title(task.model),
+        state=state,
+        state_name=state_name(state, tr),
+        ended=task.ended,
+        progress=task.progress,
+        created_at=task.created_at,
+        duration=say_seconds((task.completed_at - task.created_at).total_seconds(), tr) if task.completed_at else "",
+        credits=say_credits(task.credits_consumed, tr) if task.ended else "",
+        reserved=say_credits(task.credits_reserved, tr),
+        problem=task.fail_message or task.fail_code or "",
+        results=results,
+        source=next(_sources(task.input, links), None),
+        made=task.result.made if task.result else _NOTHING,
+    )
+
+
+def model_title(model_id: str) -> str:
+    """A model's title, or its id where the catalogue no longer has it."""
+    try:
+        return get_model(model_id).title
+    except InvalidInput:
+        return model_id
+
+
+def state_name(state: State, tr: Translate) -> str:
+    """A state in a word."""
+    names = {
+        "waiting": tr("Waiting"),
+        "queuing": tr("Waiting"),
+        "generating": tr("At work"),
+        "success": tr("Done"),
+        "fail": tr("Failed"),
+    }
+    return names[state]
+
+
+def say_credits(credits: Any, tr: Translate) -> str:
+    """An amount of credits in words."""
+    return tr("Free") if not credits else tr.tr_count("{n} credit", "{n} credits", to_number(credits))
+
+
+def say_seconds(seconds: float, tr: Translate) -> str:
+    """A length of time in words."""
+    if seconds < 90:
+        return tr.tr_count("{n} second", "{n} seconds", round(seconds, 1) if seconds < 10 else round(seconds))
+    return tr.tr_count("{n} minute", "{n} minutes", round(seconds / 60))
+
+
+def _sources(values: Any, links: Links) -> Iterator[str]:
+    """The pictures of an input that lie in the service's storage, as paths of their links."""
+    match values:
+        case str() if "/files/" in values:
+            parts = urlsplit(values)
+            path = f"{parts.path}?{parts.query}"
+            try:
+                found = links.check(path)
+            except TimeoutError:
+                return
+            if found and _media(parts.path) == "image":
+                yield path
+        case dict():
+            for value in values.values():
+                yield from _sources(value, links)
+        case list():
+            for value in values:
+                yield from _sources(value, links)
+
+
+def _media(name: str) -> str:
+    return (guess_type(name)[0] or "").partition("/")[0]
