@@ -23,7 +23,10 @@ _TASK_ID_IS_REQUIRED = (
     " (например, от grok-imagine/text-to-image)"
 )
 _ENLARGER = Path(__file__).parents[2] / "src" / "enlarger"
-_SPEAKING = [_ENLARGER / name for name in ("catalog", "bot", "protocol", "infra", "providers", "server", "tasks")]
+_SPEAKING = [
+    _ENLARGER / name for name in ("catalog", "bot", "console", "protocol", "infra", "providers", "server", "tasks")
+]
+_METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {"tr": None, "_tr": None, "tr_count": (1, 2), "sentence": None}
 
 
@@ -115,7 +118,11 @@ def test_the_language_is_the_one_that_is_liked_best(header: str | None, locale: 
 
 def sentences() -> set[tuple[str, ...]]:
     """All that is said; of sentences with a number the one for one and the one for several."""
-    found = [message for folder in _SPEAKING for _, _, message, _, _ in extract_from_dir(folder, keywords=_KEYWORDS)]
+    found = [
+        message
+        for folder in _SPEAKING
+        for _, _, message, _, _ in extract_from_dir(folder, _METHODS, keywords=_KEYWORDS)
+    ]
     return {forms(message) for message in found if message}
 
 

@@ -1,0 +1,100 @@
+"""What pages show, and that a browser is led to them."""
+
+from __future__ import annotations
+
+import re
+
+import httpx2
+import pytest
+
+from enlarger.server import Service
+from tests.conftest import KEY
+from tests.server.steps import create, finish
+
+_API = {"Authorization": f"Bearer {KEY}"}
+
+
+def api_of(site: httpx2.AsyncClient) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(base_url=site.base_url, headers=_API)
+
+
+async def test_a_browser_is_led_to_the_console_and_a_client_is_not(site: httpx2.AsyncClient) -> None:
+    led = await site.get("/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (led.status_code, led.headers["location"]) == (303, "/console/")
+    for accept in ("application/json", "*/*"):
+        assert (await site.get("/", headers={"Accept": accept})).json()["data"]["name"] == "Enlarger"
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "Your pictures"), ("ru", "Ваши картинки"), ("zh", "您的作品")])
+async def test_pages_are_in_the_visitors_language(signed_in: httpx2.AsyncClient, language: str, says: str) -> None:
+    page = (await signed_in.get("/console/", headers={"Accept-Language": language})).text
+    assert f'<html lang="{language}">' in page
+    assert says in page
+
+
+async def test_the_studio_greets_with_the_example(signed_in: httpx2.AsyncClient) -> None:
+    page = (await signed_in.get("/console/")).text
+    [example] = re.findall(r'data-example="([^"]+)"', page)
+    picture = await signed_in.get(example)
+    assert picture.headers["content-type"] == "image/jpeg"
+    assert "immutable" in picture.headers["cache-control"]
+    for asset in re.findall(r'(?:src|href)="(/console/assets/[^"]+)"', page):
+        assert (await signed_in.get(asset)).status_code == 200
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+
+
+async def test_every_model_that_runs_here_has_a_form(signed_in: httpx2.AsyncClient) -> None:
+    page = (await signed_in.get("/console/")).text
+    models = re.findall(r'<option value="([^"]+)"', page)
+    assert "auto/upscale" in models
+    for model in models:
+        form = await signed_in.get("/console/form", params={"model": model})
+        assert form.status_code == 200, model
+        assert 'class="model-form"' in form.text
+
+
+async def test_the_list_is_filtered_and_paged_by_its_address(signed_in: httpx2.AsyncClient, service: Service) -> None:
+    async with api_of(signed_in) as api:
+        tasks = [await create(api) for _ in range(21)]
+    await finish(service, tasks[0])
+    first = (await signed_in.get("/console/tasks")).text
+    assert re.findall(r'<tr data-task="(\w+)"', first) == tasks[:0:-1]
+    [following] = re.findall(r'rel="next" href="([^"]+)"', first)
+    second = (await signed_in.get(following.replace("&amp;", "&"))).text
+    assert re.findall(r'<tr data-task="(\w+)"', second) == tasks[:1]
+    done = (await signed_in.get("/console/tasks?state=success")).text
+    assert re.findall(r'<tr data-task="(\w+)"', done) == tasks[:1]
+    assert [int(count) for count in re.findall(r"<b>(\d+)</b>", done)] == [20, 0, 1, 0]
+    assert "no model of this name" in (await signed_in.get("/console/tasks?model=nobodys")).text
+
+
+async def test_a_task_has_a_page(signed_in: httpx2.AsyncClient, service: Service) -> None:
+    async with api_of(signed_in) as api:
+        task_id = await create(api)
+    waiting = (await signed_in.get(f"/console/tasks/{task_id}/card")).text
+    assert 'data-state="waiting"' in waiting
+    assert "data-cancel" in waiting
+    await finish(service, task_id)
+    page = (await signed_in.get(f"/console/tasks/{task_id}")).text
+    assert task_id in page
+    [download] = re.findall(r'<a class="button" href="([^"]+)" download', page)
+    assert (await signed_in.get(download.replace("&amp;", "&"))).status_code == 200
+
+
+async def test_what_the_scripts_call_are_the_apis_own_handlers(signed_in: httpx2.AsyncClient, service: Service) -> None:
+    body = {"model": "real-esrgan/fast", "input": {"image_url": "https://example.com/a.png", "upscale_factor": "2"}}
+    quote = (await signed_in.post("/console/api/v1/quote", json=body)).json()
+    assert quote["data"]["credits"] == 0
+    made = (await signed_in.post("/console/api/api/v1/jobs/createTask", json=body)).json()
+    task_id = made["data"]["taskId"]
+    cancelled = (await signed_in.post(f"/console/api/v1/tasks/{task_id}/cancel")).json()
+    assert cancelled["data"]["state"] == "fail"
+    events = await signed_in.get(f"/console/api/v1/tasks/{task_id}/events")
+    assert events.headers["content-type"].startswith("text/event-stream")
+
+
+async def test_scripts_and_styles_stay_small() -> None:
+    from enlarger.console.assets import _contents
+
+    code = sum(len(content) for name, content in _contents().items() if name.endswith((".js", ".css")))
+    assert code < 80_000
