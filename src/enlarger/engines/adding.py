@@ -13,30 +13,32 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock
 
-from enlarger.engines.examining import feather_of
+from enlarger.engines.examining import Trial, feather_of
 from enlarger.engines.own_models import NAME, RECORD, OwnModel, read
+from enlarger.engines.torch.conversion import PYTORCH, convert
 from enlarger.engines.trial import network_files, try_network
 from enlarger.errors import EngineUnavailable, InvalidInput
 
 _LOCK = ".lock"
 _DRAFTS = (".adding-*", ".removing-*")
+_COPY = "network"
+"""The name of the files that are tried, without their suffixes."""
 
 
 def add(file: Path, folder: Path, name: str | None = None) -> OwnModel:
     """Try the network in `file`, and copy it into `folder`, as `name` or named after the file.
 
-    What is tried is the copy. Raises InvalidInput for a name that cannot be, and EngineUnavailable when it is no
-    network of use, or the name is taken.
+    One of PyTorch's is converted to ONNX. What is tried is the copy. Raises InvalidInput for a name that cannot be, and
+    EngineUnavailable when it is no network of use, or the name is taken.
     """
     name = _check_name(name) if name is not None else _name_after(file)
     _refuse_taken(folder, name)
     files = network_files(file)
     with _draft(folder, ".adding-") as draft:
-        copies = [_copy(one, draft) for one in files]
         try:
-            trial = try_network(copies[0])
+            copies, trial = _try_copies([_copy(one, draft) for one in files])
         except EngineUnavailable as error:
-            raise EngineUnavailable(str(error).replace(copies[0].name, files[0].name)) from None
+            raise EngineUnavailable(re.sub(rf"\b{_COPY}\.\w+", lambda _: files[0].name, str(error))) from None
         digest = _digest(copies)
         own = OwnModel(
             name=name,
@@ -67,6 +69,15 @@ def remove(name: str, folder: Path) -> None:
         raise InvalidInput("NAME", f"There is no network {name[:80]!r} of your own in {folder}; there are: {known}.")
     with _draft(folder, ".removing-") as draft:
         (folder / name).rename(draft / name)  # it is gone at once, whatever happens to its files
+
+
+def _try_copies(copies: list[Path]) -> tuple[list[Path], Trial]:
+    """What was found of a network, and its files, which are others if it was converted. Raises EngineUnavailable."""
+    if copies[0].suffix not in PYTORCH:
+        return copies, try_network(copies[0])
+    converted = copies[0].with_suffix(".onnx")
+    multiple = convert(copies[0], converted).multiple
+    return network_files(converted), try_network(converted, least_multiple=multiple)
 
 
 @contextmanager
@@ -116,7 +127,7 @@ def _name_after(file: Path) -> str:
 
 
 def _copy(source: Path, folder: Path) -> Path:
-    copy = folder / f"network{source.suffix.lower()}"
+    copy = folder / f"{_COPY}{source.suffix.lower()}"
     try:
         shutil.copyfile(source, copy)
     except OSError as error:
