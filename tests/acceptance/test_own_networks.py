@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,13 @@ async def test_a_running_service_has_a_network_as_soon_as_it_is_added(
 
 async def test_what_is_wrong_is_said_in_a_sentence(start: Start, tmp_path: Path) -> None:
     (tmp_path / "a.pth").touch()
+    converts = all(find_spec(name) for name in ("torch", "spandrel", "onnx"))
     for arguments, code, says in (
-        (["add", "a.pth"], 1, "a.pth is PyTorch's, which this version does not load: convert it to .onnx"),
+        (
+            ["add", "a.pth"],
+            1,
+            "its file is damaged" if converts else "a.pth is PyTorch's, and converting it needs packages",
+        ),
         (["add", "none.onnx"], 1, "there is no file none.onnx"),
         (["add", "none.onnx", "--name", "A b"], 6, "--name 'A b' cannot be a name"),
         (["remove", "none"], 6, "There is no network 'none' of your own"),

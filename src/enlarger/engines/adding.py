@@ -13,30 +13,34 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock
 
-from enlarger.engines.examining import feather_of
+from enlarger.engines.examining import Trial, feather_of
 from enlarger.engines.own_models import NAME, RECORD, OwnModel, read
+from enlarger.engines.torch.conversion import PYTORCH, convert
 from enlarger.engines.trial import network_files, try_network
 from enlarger.errors import EngineUnavailable, InvalidInput
 
 _LOCK = ".lock"
 _DRAFTS = (".adding-*", ".removing-*")
+_COPY = "network"
+"""The name of the files that are tried, without their suffixes."""
 
 
 def add(file: Path, folder: Path, name: str | None = None) -> OwnModel:
     """Try the network in `file`, and copy it into `folder`, as `name` or named after the file.
 
-    What is tried is the copy. Raises InvalidInput for a name that cannot be, and EngineUnavailable when it is no
-    network of use, or the name is taken.
+    One of PyTorch's is converted to ONNX. What is tried is the copy. Raises InvalidInput for a name that cannot be, and
+    EngineUnavailable when it is no network of use, or the name is taken.
     """
     name = _check_name(name) if name is not None else _name_after(file)
     _refuse_taken(folder, name)
     files = network_files(file)
     with _draft(folder, ".adding-") as draft:
-        copies = [_copy(one, draft) for one in files]
         try:
-            trial = try_network(copies[0])
+            copies, trial = _try_copies([_copy(one, draft) for one in files])
         except EngineUnavailable as error:
-            raise EngineUnavailable(_by_their_names(str(error), copies, files)) from None
+            names = {one.suffix.lower(): one.name for one in files}
+            said = re.sub(rf"\b{_COPY}(\.\w+)", lambda found: names.get(found[1], files[0].name), str(error))
+            raise EngineUnavailable(said) from None
         digest = _digest(copies)
         own = OwnModel(
             name=name,
@@ -69,11 +73,13 @@ def remove(name: str, folder: Path) -> None:
         (folder / name).rename(draft / name)  # it is gone at once, whatever happens to its files
 
 
-def _by_their_names(sentence: str, copies: list[Path], files: list[Path]) -> str:
-    """A sentence about copies as one about the files that they are copies of."""
-    for copy, file in zip(copies, files, strict=True):
-        sentence = sentence.replace(copy.name, file.name)
-    return sentence
+def _try_copies(copies: list[Path]) -> tuple[list[Path], Trial]:
+    """What was found of a network, and its files, which are others if it was converted. Raises EngineUnavailable."""
+    if copies[0].suffix not in PYTORCH:
+        return copies, try_network(copies[0])
+    converted = copies[0].with_suffix(".onnx")
+    multiple = convert(copies[0], converted).multiple
+    return network_files(converted), try_network(converted, least_multiple=multiple)
 
 
 @contextmanager
@@ -123,7 +129,7 @@ def _name_after(file: Path) -> str:
 
 
 def _copy(source: Path, folder: Path) -> Path:
-    copy = folder / f"network{source.suffix.lower()}"
+    copy = folder / f"{_COPY}{source.suffix.lower()}"
     try:
         shutil.copyfile(source, copy)
     except OSError as error:

@@ -61,10 +61,15 @@ def feather_of(context: int) -> int:
 class Examination:
     """One network, and what it makes of a picture as a whole."""
 
-    def __init__(self, network: Network, memory: float) -> None:
-        """`network` is bare: what it makes is all of its output. `memory` is its backend's."""
+    def __init__(self, network: Network, memory: float, least_multiple: int = 1) -> None:
+        """`network` is bare: what it makes is all of its output. `memory` is its backend's.
+
+        `least_multiple`, a power of two up to 64, is what the sides of its input have to be a multiple of, as far as is
+        known.
+        """
         self._network = network
         self._memory = memory
+        self._least_multiple = least_multiple
         self._picture = _picture(_STRICTEST, _LONG)
         self._whole: Pixels = self._picture
         self._most = 10 ** (-LEAST_DECIBELS / 10)
@@ -93,7 +98,8 @@ class Examination:
             )
         if _is_blank(longer):
             return Trial(why_not="what it makes of a picture has one colour all over: its weights may be missing")
-        found = Trial(native_scale=scale, margin=margin)
+        multiple = max(_STRICTEST, self._least_multiple)
+        found = Trial(native_scale=scale, margin=margin, multiple=multiple)
         if before:
             measured = round(_RESERVE * grown / self._memory)
             found = msgspec.structs.replace(found, bytes_per_pixel=max(_LEAST_BYTES, measured))
@@ -108,7 +114,7 @@ class Examination:
         A network that cannot take the sides of a tile may crash, or read what is beside its memory.
         """
         long = 2 * found.context + 8
-        for multiple in _MULTIPLES:
+        for multiple in (one for one in _MULTIPLES if one >= self._least_multiple):
             relaxed = msgspec.structs.replace(found, multiple=multiple)
             columns = slice(multiple, long + -long % _STRICTEST + 2 * multiple)
             try:

@@ -34,7 +34,7 @@ class OwnModel(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     """Of its files: the first digits of their SHA-256."""
     suffix: str
-    """`.param` or `.onnx`."""
+    """`.param` or `.onnx`; networks of PyTorch's have been converted."""
     bytes: int
     """Of its files together."""
     native_scale: int

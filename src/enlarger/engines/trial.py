@@ -1,27 +1,24 @@
 """Tries a network of unknown origin, in a process that it may crash, exhaust or hang, and finds what is to be known.
 
-python -m enlarger.engines.trial FILE   prints a Trial; a later one replaces those before it
+python -m enlarger.engines.trial FILE MULTIPLE   prints a Trial; a later one replaces those before it
 """
 
 from __future__ import annotations
 
-import faulthandler
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
-
 from enlarger.engines.backend import Loading
 from enlarger.engines.backends import BACKENDS
-from enlarger.engines.devices import how_it_ended
 from enlarger.engines.examining import Examination, Trial
+from enlarger.engines.limited_process import ask, begin
 from enlarger.engines.networks import Network
-from enlarger.engines.resources import available_cpus, limit_memory
+from enlarger.engines.resources import available_cpus
 from enlarger.engines.spec import NetworkSpec
+from enlarger.engines.torch.conversion import PYTORCH, check_packages
 from enlarger.engines.weights.files import Weights, WeightsFile
 from enlarger.engines.weights.packages import OWN
 from enlarger.errors import EngineError, EngineOutOfMemory, EngineUnavailable
@@ -29,33 +26,26 @@ from enlarger.errors import EngineError, EngineOutOfMemory, EngineUnavailable
 _MIB = 1 << 20
 _MOST_BYTES = 512 * _MIB
 """Of a network's files together; those that are passed around have at most 70 MB."""
-_MEMORY = 3072 * _MIB
 _SECONDS = 300.0
 """The slowest networks that are passed around take 10 on two cores, and a busy machine is ten times slower."""
 _OUT_OF_MEMORY = "it ran out of memory, or does not take a picture of three channels"
 _BAD_ALLOC = "bad_alloc"
 """How C++ says that there is no memory left."""
-_PYTORCH = (".pth", ".pt", ".ckpt", ".safetensors")
 
 
-def try_network(file: Path, *, seconds: float = _SECONDS) -> Trial:
+def try_network(file: Path, *, least_multiple: int = 1, seconds: float = _SECONDS) -> Trial:
     """Run the network in `file`, a `.param` with its `.bin` beside it or an `.onnx`.
+
+    `least_multiple`, a power of two, is known of it: the sides of its input are only of multiples of that.
 
     Raises EngineUnavailable, in one sentence, when it is no network that makes a picture of three channels from
     another, or cannot be run in tiles, or takes longer than `seconds`.
     """
-    command = [sys.executable, "-m", "enlarger.engines.trial", str(file.resolve())]
+    doing, arguments = "trying it on small pictures", (str(file.resolve()), str(least_multiple))
     try:
-        done = subprocess.run(command, capture_output=True, timeout=seconds, check=False)
-    except subprocess.TimeoutExpired:
-        raise EngineUnavailable(
-            f"The network {file.name} cannot be used: trying it on small pictures took longer than {seconds:g} seconds."
-        ) from None
-    printed = done.stdout.splitlines() or [b""]
-    try:
-        trial = msgspec.json.decode(printed[-1], type=Trial)
-    except msgspec.MsgspecError:
-        trial = Trial(why_not=how_it_ended(done.returncode, done.stderr))
+        trial = ask("enlarger.engines.trial", *arguments, answer=Trial, seconds=seconds, doing=doing)
+    except EngineUnavailable as error:
+        trial = Trial(why_not=str(error))
     if trial.why_not is not None:
         raise EngineUnavailable(f"The network {file.name} cannot be used: {trial.why_not}.")
     return trial
@@ -64,7 +54,8 @@ def try_network(file: Path, *, seconds: float = _SECONDS) -> Trial:
 def network_files(file: Path, *, most_bytes: int = _MOST_BYTES) -> list[Path]:
     """The files of the network that `file` is named for, the one that names it first.
 
-    Raises EngineUnavailable for a kind that is not known, for a file that is not there, and for more than `most_bytes`.
+    Raises EngineUnavailable for a kind that is not known, for a file that is not there, for more than `most_bytes`, and
+    when a package is missing that the kind needs.
     """
     files = _name_files(file)
     for one in files:
@@ -72,6 +63,8 @@ def network_files(file: Path, *, most_bytes: int = _MOST_BYTES) -> list[Path]:
             raise EngineUnavailable(f"The network {file.name} cannot be used: there is no file {one}.")
     if sum(one.stat().st_size for one in files) > most_bytes:
         raise EngineUnavailable(f"The network {file.name} has more than {most_bytes // _MIB} MiB, which is the limit.")
+    if files[0].suffix.lower() in PYTORCH:
+        check_packages(file)
     return files
 
 
@@ -83,33 +76,25 @@ def _name_files(file: Path) -> list[Path]:
             return [file.with_suffix(".param"), file]
         case ".onnx":
             return [file]
-        case suffix if suffix in _PYTORCH:
-            raise EngineUnavailable(
-                f"The file {file.name} is PyTorch's, which this version does not load: convert it to .onnx, or to"
-                " ncnn's .param and .bin, with chaiNNer for example."
-            )
-    raise EngineUnavailable(f"The file {file.name} is no network that is known here: choose a .param or an .onnx file.")
+        case suffix if suffix in PYTORCH:
+            return [file]
+    raise EngineUnavailable(
+        f"The file {file.name} is no network that is known here: choose a .param, .onnx, .pth or .safetensors file."
+    )
 
 
 def main() -> None:
     """Try the network that the command line names."""
-    faulthandler.dump_traceback_later(2 * _SECONDS, exit=True)  # the one that started it may be gone
-    stdout = os.dup(1)
-    os.dup2(2, 1)  # libraries print to stdout
-    limit_memory(_MEMORY)
+    tell = begin(_SECONDS)
     file = Path(sys.argv[1])
-
-    def tell(trial: Trial) -> None:
-        os.write(stdout, msgspec.json.encode(trial) + b"\n")
-
     with tempfile.TemporaryDirectory(prefix="enlarger-trial-") as cache:
-        _try(file, Path(cache), tell)
+        _try(file, int(sys.argv[2]), Path(cache), tell)
 
 
-def _try(file: Path, cache: Path, tell: Callable[[Trial], None]) -> None:
+def _try(file: Path, least_multiple: int, cache: Path, tell: Callable[[Trial], None]) -> None:
     try:
         network, memory = _open(file, cache)
-        examination = Examination(network, memory)
+        examination = Examination(network, memory, least_multiple)
         trial = examination.examine()
     except (EngineOutOfMemory, MemoryError):
         tell(Trial(why_not=_OUT_OF_MEMORY))

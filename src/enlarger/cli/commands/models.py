@@ -134,11 +134,13 @@ def models_install(
 @models.command(
     "add",
     epilog="**Examples**\n\n`enlarger models add foliage.param`\n\n"
-    "`enlarger models add downloads/2x-clean.onnx --name clean`",
+    "`enlarger models add downloads/2x-clean.onnx --name clean`\n\n"
+    "`enlarger models add 4x-sharp.safetensors`",
 )
 def models_add(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="ncnn's .param file, or an .onnx file.", show_default=False)
+        Path,
+        typer.Argument(metavar="FILE", help="A .param (ncnn), .onnx, .pth or .safetensors file.", show_default=False),
     ],
     name: Annotated[
         str | None,
@@ -151,7 +153,8 @@ def models_add(
     """Add a network of your own that enlarges or cleans up pictures, as the model own/NAME.
 
     It is tried on small pictures, which finds how much it enlarges, and copied into ENLARGER_MODELS_DIR. Upscayl's
-    custom models are such files.
+    custom models are such files. PyTorch's .pth and .safetensors are converted to .onnx, for which torch, spandrel and
+    onnx have to be installed.
     """
     from enlarger.cli.own import add_network
 

@@ -1,0 +1,50 @@
+"""Processes of their own for what a file of unknown origin may crash, exhaust or hang. They print answers as JSON."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+
+from enlarger.engines.devices import how_it_ended
+from enlarger.engines.resources import limit_memory
+from enlarger.errors import EngineUnavailable
+
+_MEMORY = 3 << 30
+Answer = TypeVar("Answer", bound=msgspec.Struct)
+
+
+def ask(module: str, *arguments: str, answer: type[Answer], seconds: float, doing: str) -> Answer:
+    """Run `python -m module arguments…` and return the last answer that it prints.
+
+    Raises EngineUnavailable, in words that go on after "it cannot be used:", when the process takes longer than
+    `seconds` for what it is `doing`, or ends without an answer.
+    """
+    command = [sys.executable, "-m", module, *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired:
+        raise EngineUnavailable(f"{doing} took longer than {seconds:g} seconds") from None
+    printed = done.stdout.splitlines() or [b""]
+    try:
+        return msgspec.json.decode(printed[-1], type=answer)
+    except msgspec.MsgspecError:
+        raise EngineUnavailable(how_it_ended(done.returncode, done.stderr)) from None
+
+
+def begin(seconds: float) -> Callable[[msgspec.Struct], None]:
+    """Limit this process to 3 GiB and twice the `seconds`. Returns what prints an answer; a later one replaces it."""
+    faulthandler.dump_traceback_later(2 * seconds, exit=True)  # the one that started it may be gone
+    stdout = os.dup(1)
+    os.dup2(2, 1)  # libraries print to stdout
+    limit_memory(_MEMORY)
+
+    def tell(answer: msgspec.Struct) -> None:
+        os.write(stdout, msgspec.json.encode(answer) + b"\n")
+
+    return tell
