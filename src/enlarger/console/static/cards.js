@@ -2,25 +2,62 @@
 
 import { Refused, call, duration, fragment, localTimes } from "./service.js";
 
+/** Browsers open six connections to a service, and hold back everything else then. */
+const MOST_STREAMS = 3;
+const LOOK_MILLISECONDS = 4000;
+/** @type {Set<TaskCard>} */
+const streaming = new Set();
+
 /** A task: live while it is open, and drawn anew by the service once it has ended. */
 class TaskCard extends HTMLElement {
+  /** When work on it was first seen, and how far it was. @type {{at: number, progress: number} | undefined} */
+  working;
+  /** @type {EventSource | undefined} */
+  source;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  timer;
+
   connectedCallback() {
     this.addEventListener("click", this);
-    const { state, task } = this.dataset;
-    if (state === "success" || state === "fail") return;
-    this.source = new EventSource(`/console/api/v1/tasks/${task}/events`);
-    this.source.addEventListener("task", (event) => this.show(JSON.parse(/** @type {MessageEvent} */ (event).data)));
+    if (!this.ended(this.dataset.state ?? "")) this.follow();
   }
 
   disconnectedCallback() {
+    clearTimeout(this.timer);
     this.source?.close();
+    streaming.delete(this);
+  }
+
+  /** @param {string} state */
+  ended(state) {
+    return state === "success" || state === "fail";
+  }
+
+  /** Follow the task by its events, or, while others take all streams, by looking at it now and then. */
+  follow() {
+    if (streaming.size >= MOST_STREAMS) {
+      this.timer = setTimeout(() => this.look(), LOOK_MILLISECONDS);
+      return;
+    }
+    streaming.add(this);
+    this.source = new EventSource(`/console/api/v1/tasks/${this.dataset.task}/events`);
+    this.source.addEventListener("task", (event) => this.show(JSON.parse(/** @type {MessageEvent} */ (event).data)));
+  }
+
+  async look() {
+    try {
+      await this.renew();
+    } catch {
+      this.follow();
+    }
   }
 
   /** @param {{state: string, progress: number}} event */
   show(event) {
-    if (event.state === "success" || event.state === "fail") {
+    if (this.ended(event.state)) {
       this.source?.close();
-      this.renew();
+      streaming.delete(this);
+      this.look();
       return;
     }
     const bar = this.querySelector("progress");
@@ -61,12 +98,15 @@ class TaskCard extends HTMLElement {
 
 /** Two pictures of one thing, one over the other; they are zoomed and moved in step. */
 class BeforeAfter extends HTMLElement {
+  scale = 1;
+  x = 0;
+  y = 0;
+  view = document.createElement("div");
+  /** @type {HTMLImageElement[]} */
+  pictures = [];
+
   connectedCallback() {
-    if (this.view) return;
-    this.scale = 1;
-    this.x = 0;
-    this.y = 0;
-    this.view = document.createElement("div");
+    if (this.pictures.length) return;
     this.view.className = "view";
     const after = picture(this.getAttribute("after"));
     const over = document.createElement("div");
@@ -84,7 +124,7 @@ class BeforeAfter extends HTMLElement {
     this.pictures = [...this.querySelectorAll("img")];
     this.view.addEventListener("wheel", (event) => this.zoom(event), { passive: false });
     this.view.addEventListener("dblclick", () => this.place(1, 0, 0));
-    this.view.addEventListener("pointerdown", (event) => this.view?.setPointerCapture(event.pointerId));
+    this.view.addEventListener("pointerdown", (event) => this.view.setPointerCapture(event.pointerId));
     this.view.addEventListener("pointermove", (event) => {
       if (event.buttons) this.place(this.scale, this.x + event.movementX, this.y + event.movementY);
     });
@@ -93,7 +133,7 @@ class BeforeAfter extends HTMLElement {
   /** @param {WheelEvent} event */
   zoom(event) {
     event.preventDefault();
-    const box = /** @type {HTMLElement} */ (this.view).getBoundingClientRect();
+    const box = this.view.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
     const scale = Math.min(16, Math.max(1, this.scale * Math.exp(-event.deltaY / 400)));
     const grown = scale / this.scale;
@@ -102,11 +142,11 @@ class BeforeAfter extends HTMLElement {
 
   /** @param {number} scale @param {number} x @param {number} y */
   place(scale, x, y) {
-    const box = /** @type {HTMLElement} */ (this.view).getBoundingClientRect();
+    const box = this.view.getBoundingClientRect();
     this.scale = scale;
     this.x = Math.min(0, Math.max(box.width * (1 - scale), x));
     this.y = Math.min(0, Math.max(box.height * (1 - scale), y));
-    for (const one of this.pictures ?? []) one.style.transform = `translate(${this.x}px, ${this.y}px) scale(${scale})`;
+    for (const one of this.pictures) one.style.transform = `translate(${this.x}px, ${this.y}px) scale(${scale})`;
   }
 }
 

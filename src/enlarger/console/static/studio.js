@@ -18,7 +18,8 @@ const pictures = new Pictures(() => later());
 /** What the form of the chosen model says of itself. */
 function about() {
   const data = /** @type {HTMLElement} */ (holder.querySelector(".model-form")).dataset;
-  return { seconds: Number(data.seconds), picture: data.picture ?? "", several: data.several === "true" };
+  const [several, required] = [data.several === "true", data.required === "true"];
+  return { seconds: Number(data.seconds), picture: data.picture ?? "", several, required };
 }
 
 /** The fields that are filled in, as the model's input. */
@@ -53,10 +54,10 @@ function read(value, type) {
 
 /** The inputs of the tasks that would be made: one for each picture, unless the model takes several at once. */
 function inputs() {
-  const { picture, several } = about();
+  const { picture, several, required } = about();
   const urls = picture ? pictures.urls() : [];
-  if (!picture) return [input()];
-  if (several) return urls.length ? [{ ...input(), [picture]: urls }] : [input()];
+  if (!urls.length) return picture && required ? [] : [input()];
+  if (several) return [{ ...input(), [picture]: urls }];
   return urls.map((url) => ({ ...input(), [picture]: url }));
 }
 
@@ -116,10 +117,43 @@ function priced({ credits, exact }, count) {
 }
 
 async function choose() {
-  pictures.forgetFields();
-  holder.replaceChildren(await fragment(`/form?${new URLSearchParams({ model: model.value })}`));
-  pictures.attach(holder);
-  later();
+  const wanted = model.value;
+  try {
+    const form = await fragment(`/form?${new URLSearchParams({ model: wanted })}`);
+    if (wanted !== model.value) return;
+    pictures.forgetFields();
+    holder.replaceChildren(form);
+    pictures.attach(holder);
+    later();
+  } catch (error) {
+    show(error);
+  }
+}
+
+/**
+ * The keys of what is being sent, by its body, until all of it has been accepted: whoever presses again after a lost
+ * connection, or after a part was refused, gets the tasks that were made already, and pays for none of them twice.
+ * @type {Map<string, string>}
+ */
+const keys = new Map();
+
+/** @param {Record<string, unknown>} one */
+async function submit(one) {
+  const body = { model: model.value, input: one };
+  const text = JSON.stringify(body);
+  const key = keys.get(text) ?? randomKey();
+  keys.set(text, key);
+  const { taskId } = await call("/api/v1/jobs/createTask", body, { "Idempotency-Key": key });
+  if (cards.querySelector(`[data-task="${taskId}"]`)) return;
+  const card = await fragment(`/tasks/${taskId}/card`);
+  localTimes(card);
+  cards.prepend(card);
+  document.querySelector("#empty")?.remove();
+}
+
+/** 128 random bits; `crypto.randomUUID` is there over TLS and on this machine alone. */
+function randomKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 composer.addEventListener("submit", async (event) => {
@@ -134,15 +168,8 @@ composer.addEventListener("submit", async (event) => {
   }
   send.disabled = true;
   try {
-    for (const one of all) {
-      // Who presses twice, or loses the connection, gets the same task.
-      const key = { "Idempotency-Key": crypto.randomUUID() };
-      const { taskId } = await call("/api/v1/jobs/createTask", { model: model.value, input: one }, key);
-      const card = await fragment(`/tasks/${taskId}/card`);
-      localTimes(card);
-      cards.prepend(card);
-      document.querySelector("#empty")?.remove();
-    }
+    for (const one of all) await submit(one);
+    keys.clear();
   } catch (error) {
     show(error);
   } finally {
