@@ -140,7 +140,7 @@ def test_another_model_is_not_there_already() -> None:
     made(put("a.jpg"), "a@2x.jpg", request=UpscaleRequest("real-esrgan/fast", "2", None))
     jobs, report = planned("a.jpg")
     assert not jobs
-    assert "made with real-esrgan/fast, 2 times, as JPG: use --overwrite" in report.bad[0][1]
+    assert "made with real-esrgan/fast, 2x, as JPG: use --overwrite" in report.bad[0][1]
 
 
 @pytest.mark.usefixtures("here")
@@ -148,7 +148,7 @@ def test_another_format_is_named() -> None:
     made(put("a.jpg"), "b.png", request=UpscaleRequest("real-esrgan/x4plus", "2", "png"))
     request = UpscaleRequest("real-esrgan/x4plus", "2", "webp")
     reason = planned("a.jpg", file_options=FileOptions(Path("b.png")), request=request)[1].bad[0][1]
-    assert reason.startswith("b.png already exists, made with real-esrgan/x4plus, 2 times, as PNG")
+    assert reason.startswith("b.png already exists, made with real-esrgan/x4plus, 2x, as PNG")
 
 
 @pytest.mark.usefixtures("here")
@@ -372,11 +372,11 @@ def test_another_size_or_strength_is_made_anew_beside_the_earlier_result(other: 
 @pytest.mark.parametrize(
     ("other", "words"),
     [
-        ({"factor": None, "long_side": 4000}, "2 times"),
-        ({"strength": 60}, "2 times"),
-        ({"denoise": 50}, "2 times"),
-        ({"engine": "ncnn-cpu"}, "2 times"),
-        ({"precision": "f32"}, "2 times"),
+        ({"factor": None, "long_side": 4000}, "2x"),
+        ({"strength": 60}, "2x"),
+        ({"denoise": 50}, "2x"),
+        ({"engine": "ncnn-cpu"}, "2x"),
+        ({"precision": "f32"}, "2x"),
     ],
 )
 @pytest.mark.usefixtures("here")
@@ -390,6 +390,6 @@ def test_a_result_in_a_named_file_is_not_taken_for_another(other: dict[str, Any]
     assert again.there
     assert not again.bad
     if "denoise" in other:
-        assert "2 times, as JPG, with denoise 50: use" in planned("a.jpg", file_options=one)[1].bad[0][1]
+        assert "2x, as JPG, with denoise 50: use" in planned("a.jpg", file_options=one)[1].bad[0][1]
     wish = replace(_WISH, strength=100)
     assert "use --overwrite" in planned("a.jpg", request=wish, file_options=one)[1].bad[0][1]
