@@ -62,7 +62,7 @@ _BEFORE = {
     "storage full": ("obstore.put_async", full, ServiceUnavailable),
     "database away": ("enlarger.tasks.maintenance.MaintenanceStore.check", lost, ServiceUnavailable),
     "key unknown to a database that is away": (
-        "enlarger.server.app.authenticate",
+        "enlarger.server.access.authenticate",
         no_key_for_posts,
         ServiceUnavailable,
     ),
