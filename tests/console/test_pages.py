@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
 
 from enlarger.server import Service
+from enlarger.tasks.deliveries import NewTry
 from tests.conftest import KEY
-from tests.server.steps import create, finish
+from tests.server.steps import BODY, create, finish
 
 _API = {"Authorization": f"Bearer {KEY}"}
 
@@ -79,6 +81,24 @@ async def test_a_task_has_a_page(signed_in: httpx2.AsyncClient, service: Service
     assert task_id in page
     [download] = re.findall(r'<a class="button" href="([^"]+)" download', page)
     assert (await signed_in.get(download.replace("&amp;", "&"))).status_code == 200
+
+
+async def test_a_tasks_page_shows_every_try_to_send_its_callback(
+    signed_in: httpx2.AsyncClient, service: Service
+) -> None:
+    async with api_of(signed_in) as api:
+        task_id = await create(api, {**BODY, "callBackUrl": "https://app.example/hook?secret=1"})
+    waiting = (await signed_in.get(f"/console/tasks/{task_id}")).text
+    assert "https://app.example · Sent when the task has ended" in waiting
+    await finish(service, task_id)
+    refused = NewTry(at=datetime(2026, 11, 29, tzinfo=UTC), milliseconds=17, answer="503", state="pending")
+    await service.deliveries.note(task_id, refused, {})
+    page = (await signed_in.get(f"/console/tasks/{task_id}")).text
+    assert "https://app.example · Being sent" in page
+    assert "<td>503</td><td>17</td>" in page
+    assert 'datetime="2026-11-29T00:00:00+00:00"' in page
+    callback, _, _ = page.partition("As a client sees it")
+    assert "secret" not in callback
 
 
 async def test_what_the_scripts_call_are_the_apis_own_handlers(signed_in: httpx2.AsyncClient, service: Service) -> None:

@@ -95,7 +95,8 @@ async def show_task(
     task = await service.tasks.get(caller.account_id, task_id)
     tr = translator(locale_of(request, service))
     record = to_record(task, service.links, base_url(request, service))
-    delivery = to_deliveries(task, await service.deliveries.find(task.id))
+    delivery = await service.deliveries.find(task.id)
+    callback = to_deliveries(task, delivery)
     return render(
         request,
         service,
@@ -104,8 +105,9 @@ async def show_task(
         task=view_task(task, service.links, tr),
         steps=_steps(await service.events.after(task.id, 0), tr),
         attempts=[_attempt(attempt, tr) for attempt in await service.attempts.of_task(task.id)],
-        delivery=delivery,
-        delivery_state=_delivery_state(delivery.state, tr),
+        callback=callback,
+        callback_state=_callback_state(callback.state, tr),
+        tries=delivery.tries if delivery else [],
         record=msgspec.json.format(msgspec.json.encode(record)).decode(),
     )
 
@@ -154,7 +156,7 @@ def _attempt(attempt: Attempt, tr: Translate) -> dict[str, Any]:
     }
 
 
-def _delivery_state(state: str, tr: Translate) -> str:
+def _callback_state(state: str, tr: Translate) -> str:
     names = {
         "no_callback": tr("No callback"),
         "not_ended": tr("Sent when the task has ended"),
