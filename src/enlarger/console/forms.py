@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ from enlarger.catalog.describe import limits
 _LONG_TEXT = 200
 """Texts that may be longer than this get several lines."""
 _PROSE = "prompt"
+"""So do texts with this in their name."""
 _FIRST = ("upscale_factor", "scale", "prompt", "image_size", "aspect_ratio")
 """Fields that are shown at once; others, unless they are required, are folded away."""
 
@@ -47,7 +47,6 @@ class Control:
 class ModelForm:
     """A model's form: its pictures, what is shown at once, and what is folded away."""
 
-    model: Model
     picture: Control | None
     main: tuple[Control, ...]
     more: tuple[Control, ...]
@@ -60,7 +59,6 @@ def model_form(model: Model) -> ModelForm:
     controls = [_control(name, field) for name, field in fields.items() if name != picture]
     main = tuple(control for control in controls if control.required or control.name in _FIRST)
     return ModelForm(
-        model=model,
         picture=_control(picture, fields[picture]) if picture else None,
         main=main,
         more=tuple(control for control in controls if control not in main),
@@ -75,7 +73,6 @@ def _picture_name(fields: dict[str, Field]) -> str | None:
 
 def _control(name: str, field: Field) -> Control:
     kind, type = _kind(name, field)
-    enum: Iterable[Any] = field.enum or (("true", "false") if kind == "choice" else ())
     return Control(
         name=name,
         label=name.replace("_", " ").capitalize(),
@@ -84,7 +81,7 @@ def _control(name: str, field: Field) -> Control:
         required=field.required,
         default=field.usual({}),
         hint="" if kind == "choice" else limits(field),
-        options=tuple(map(str, enum)),
+        options=tuple(map(str, field.enum)),
         minimum=field.minimum,
         maximum=field.maximum,
         step=field.step or (1 if field.each == "integer" else "any"),

@@ -8,7 +8,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response
-from markupsafe import Markup
 
 from enlarger.catalog.messages import localise, translator
 from enlarger.console.access import ROOT
@@ -39,24 +38,24 @@ _SAFETY = {
 
 def render(request: AnyRequest, service: Service, template: str, *, status: int = 200, **values: Any) -> Response[str]:
     """A page, or a fragment of one, from the template of this name."""
-    html = render_text(request, service, template, **values)
+    locale = locale_of(request, service)
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            tr=translator(locale),
+            said=lambda text: localise(text, locale),
+            locale=locale,
+            root=ROOT,
+            asset=asset_url,
+            **values,
+        )
+    )
     # Results may lie in a bucket, to which the service leads on.
     pictures = "'self' blob: https:" if service.settings.result_links == "storage" else "'self' blob:"
     policy = "; ".join(_POLICY).format(pictures=pictures)
     headers = {**_SAFETY, "Content-Security-Policy": policy}
     return Response(html, status_code=status, media_type=MediaType.HTML, headers=headers)
-
-
-def render_text(request: AnyRequest, service: Service, template: str, **values: Any) -> Markup:
-    """The same as a part of another template."""
-    locale = locale_of(request, service)
-    tr = translator(locale)
-    text = (
-        _environment()
-        .get_template(template)
-        .render(tr=tr, said=lambda text: localise(text, locale), locale=locale, root=ROOT, asset=asset_url, **values)
-    )
-    return Markup(text)  # noqa: S704 - the template has escaped it
 
 
 @cache

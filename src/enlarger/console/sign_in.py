@@ -15,12 +15,12 @@ from enlarger.errors import ApiKeyRejected, EnlargerError
 from enlarger.server.access import address_of
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
-from enlarger.translatable import Sentence, sentence
+from enlarger.translatable import sentence
 
 SIGN_IN = f"{ROOT}/sign-in"
 _TRIES = 10
 _TRIES_SECONDS = 60.0
-"""So often may one address fail to sign in; keys of 240 random bits need no more than that."""
+"""How often one address may try to sign in; keys have 240 random bits, so this only spares the database."""
 
 
 async def sign_in_url(service: Service, url: str, key: str) -> str:
@@ -68,7 +68,7 @@ def lead_to_sign_in(request: AnyRequest, _: EnlargerError) -> Redirect:
     return Redirect(f"{SIGN_IN}?next={quote(asked, safe='')}" if asked else SIGN_IN, status_code=HTTP_303_SEE_OTHER)
 
 
-def _form(request: AnyRequest, service: Service, status: int, problem: str | Sentence | None) -> Response[str]:
+def _form(request: AnyRequest, service: Service, status: int, problem: str | None) -> Response[str]:
     to = _own_page(str(request.query_params.get("next") or ""))
     return render(request, service, "sign_in.html", status=status, problem=problem, to=to)
 

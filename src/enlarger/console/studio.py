@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from litestar import Response, get
 from litestar.di import NamedDependency
-from markupsafe import Markup
 
 from enlarger.catalog import Model, get_model, list_models
 from enlarger.catalog.messages import Translate, translator
@@ -14,7 +13,7 @@ from enlarger.catalog.own import own_models
 from enlarger.console.access import ROOT, visitor_of
 from enlarger.console.assets import asset_url
 from enlarger.console.forms import model_form
-from enlarger.console.rendering import render, render_text
+from enlarger.console.rendering import render
 from enlarger.console.views import view_task
 from enlarger.errors import InvalidInput
 from enlarger.server.bodies import AnyRequest
@@ -56,8 +55,8 @@ async def show_studio(
         groups=groups,
         example=asset_url("example.jpg"),
         chosen=chosen.id,
-        form=_form(request, service, chosen),
         tasks=[view_task(task, service.links, tr) for task in tasks],
+        **_form_values(chosen),
     )
 
 
@@ -66,21 +65,19 @@ async def show_form(
     request: AnyRequest, service: NamedDependency[Service], parameters: NamedDependency[Chosen]
 ) -> Response[str]:
     """A model's form: what a script puts in the place of another one's. Raises UnknownModel."""
-    return render(request, service, "fragment.html", html=_form(request, service, get_model(parameters.model)))
+    return render(request, service, "form.html", **_form_values(get_model(parameters.model)))
 
 
-def _form(request: AnyRequest, service: Service, model: Model) -> Markup:
+def _form_values(model: Model) -> dict[str, Any]:
+    """What the template of a model's form is filled in with."""
     form = model_form(model)
-    return render_text(
-        request,
-        service,
-        "form.html",
-        about=model.note or "",
-        seconds=model.duration.usual,
-        picture=form.picture,
-        main=form.main,
-        more=form.more,
-    )
+    return {
+        "about": model.note or "",
+        "seconds": model.duration.usual,
+        "picture": form.picture,
+        "main": form.main,
+        "more": form.more,
+    }
 
 
 def _find(name: str) -> Model | None:

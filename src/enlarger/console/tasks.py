@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -14,29 +14,20 @@ from enlarger.catalog.messages import Translate, translator
 from enlarger.console.access import ROOT, visitor_of
 from enlarger.console.rendering import render
 from enlarger.console.views import STATES, say_seconds, state_name, view_task
-from enlarger.errors import InvalidInput, UnknownModel, UnknownTask
-from enlarger.protocol.records import State
+from enlarger.errors import InvalidInput, UnknownTask
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.deliveries import to_deliveries
 from enlarger.server.dependencies import Service
-from enlarger.server.parameters import Parameters, query, takes
+from enlarger.server.parameters import takes
 from enlarger.server.requests import base_url, locale_of
-from enlarger.server.tasks import model_id
+from enlarger.server.tasks import TaskFilters, find_page
 from enlarger.tasks.accounts import Caller
-from enlarger.tasks.records import Attempt, Event
-from enlarger.tasks.wire import kept_states, shown_state, to_record
+from enlarger.tasks.records import Attempt, Event, Task
+from enlarger.tasks.wire import shown_state, to_record
 from enlarger.translatable import sentence
 
 LIST = f"{ROOT}/tasks"
 _PAGE = 20
-
-
-class TaskFilters(Parameters, frozen=True):
-    """Which tasks are shown."""
-
-    state: Annotated[tuple[State, ...], query("Only tasks in one of these states.")] = ()
-    model: Annotated[str, query("Only tasks of this model.")] = ""
-    after: Annotated[str, query("The last task of the page before.")] = ""
 
 
 @get(LIST, **takes(TaskFilters))
@@ -47,16 +38,12 @@ async def list_tasks(
     parameters: NamedDependency[TaskFilters],
 ) -> Response[str]:
     """The account's tasks, newest first, a page at a time."""
-    tr, problem, found = translator(locale_of(request, service)), None, []
+    tr = translator(locale_of(request, service))
+    tasks: list[Task] = []
+    problem = following = None
     try:
-        found = await service.tasks.newest(
-            caller.account_id,
-            states=kept_states(parameters.state) if parameters.state else None,
-            model=model_id(parameters.model) if parameters.model else None,
-            after=parameters.after or None,
-            most=_PAGE + 1,
-        )
-    except (UnknownModel, InvalidInput):
+        tasks, following = await find_page(service, caller, parameters, _PAGE)
+    except InvalidInput:
         problem = sentence("The catalogue has no model of this name.")
     except UnknownTask:
         problem = sentence("The page before this one no longer exists: show the first page.")
@@ -78,12 +65,12 @@ async def list_tasks(
         service,
         "tasks.html",
         visitor=visitor_of(request),
-        tasks=[view_task(task, service.links, tr) for task in found[:_PAGE]],
+        tasks=[view_task(task, service.links, tr) for task in tasks],
         chips=chips,
         model=parameters.model,
         filtered=bool(parameters.state or parameters.model or parameters.after),
         problem=problem,
-        next=_next_page(parameters, found[_PAGE - 1].id) if len(found) > _PAGE else None,
+        next=_next_page(parameters, following) if following else None,
     )
 
 

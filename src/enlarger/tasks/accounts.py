@@ -101,6 +101,11 @@ def hash_key(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
+def may_come_from(address: Address | None, allow: Sequence[Network] | None) -> bool:
+    """Whether a key that is restricted to the networks in `allow`, or to none, may be used from an address."""
+    return allow is None or (address is not None and any(address in network for network in allow))
+
+
 class AccountStore:
     """Accounts, keys, and the secrets that all processes of a service share."""
 
@@ -116,7 +121,7 @@ class AccountStore:
         row = await self._database.read(work)
         if row is None:
             raise ApiKeyRejected(sentence("You do not have access permissions: the API key is not known here."))
-        if row["allow"] is not None and not (address and any(address in network for network in row["allow"])):
+        if not may_come_from(address, row["allow"]):
             raise ApiKeyRejected(
                 sentence("You do not have access permissions: this API key may not be used from this address.")
             )

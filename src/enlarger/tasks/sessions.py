@@ -11,7 +11,7 @@ import msgspec
 from enlarger.errors import ApiKeyRejected
 from enlarger.infra.addresses import Address
 from enlarger.infra.database import Connection, Database
-from enlarger.tasks.accounts import AccountStore, Caller, hash_key
+from enlarger.tasks.accounts import AccountStore, Caller, hash_key, may_come_from
 from enlarger.tasks.sql import sql
 from enlarger.translatable import sentence
 
@@ -81,9 +81,7 @@ class SessionStore:
             return await sql.find_session(connection, token_sha256=_hash(token))
 
         row = await self._database.read(work)
-        if row is None or not (
-            row["allow"] is None or (address and any(address in network for network in row["allow"]))
-        ):
+        if row is None or not may_come_from(address, row["allow"]):
             raise _signed_out()
         return Visitor(msgspec.convert(dict(row), Caller), row["admin"])
 

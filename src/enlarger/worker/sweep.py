@@ -85,6 +85,7 @@ class Sweeper:
             self._trim_tasks,
             self._trim_queue_log,
             self._trim_keys,
+            self._trim_sessions,
         ):
             try:
                 await duty()
@@ -126,6 +127,8 @@ class Sweeper:
 
     async def _trim_keys(self) -> None:
         await self._ledger.trim(key_days=_KEY_DAYS)
+
+    async def _trim_sessions(self) -> None:
         await self._sessions.trim()
 
     async def _trim_queue_log(self) -> None:
