@@ -46,7 +46,7 @@ class _Stores:
     provider_states: ProviderStates
     rate_limiter: RateLimiter
     sessions: SessionStore
-    """Who is signed in to the console."""
+    """Sign-ins to the console."""
 
 
 def _stores(database: Database) -> _Stores:

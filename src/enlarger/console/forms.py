@@ -1,4 +1,4 @@
-"""A model's fields as the controls of a form."""
+"""A model's input fields as form controls."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from enlarger.catalog import Field, Model
 from enlarger.catalog.describe import limits
 
 _LONG_TEXT = 200
-"""Texts that may be longer than this get several lines."""
+"""Text fields that allow more characters than this get a multi-line control."""
 _PROSE = "prompt"
-"""So do texts with this in their name."""
+"""So do text fields with this in their name."""
 _FIRST = ("upscale_factor", "scale", "prompt", "image_size", "aspect_ratio")
-"""Fields that are shown at once; others, unless they are required, are folded away."""
+"""Fields shown up front. Other optional fields are under "More options"."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Control:
     kind: str
     """`switch`, `choice`, `text`, `number`, `file` or `line`."""
     type: str
-    """What its value is read as: `string`, `integer`, `number`, `boolean`, `file` or `json`."""
+    """How its value is parsed: `string`, `integer`, `number`, `boolean`, `file` or `json`."""
     required: bool
     default: Any
     hint: str
@@ -39,13 +39,13 @@ class Control:
 
     @property
     def placeholder(self) -> str:
-        """What counts where nothing is filled in."""
+        """The default, shown while the control is empty."""
         return "" if self.default is None else str(self.default)
 
 
 @dataclass(frozen=True)
 class ModelForm:
-    """A model's form: its pictures, what is shown at once, and what is folded away."""
+    """A model's form: where dropped files go, the controls shown up front, and those under "More options"."""
 
     picture: Control | None
     main: tuple[Control, ...]
@@ -53,7 +53,7 @@ class ModelForm:
 
 
 def model_form(model: Model) -> ModelForm:
-    """The form of a model's first set of fields."""
+    """Build the form for a model's first set of fields."""
     fields = {name: field for name, field in model.all_forms()[0].items() if not field.deprecated}
     picture = _picture_name(fields)
     controls = [_control(name, field) for name, field in fields.items() if name != picture]
@@ -66,7 +66,7 @@ def model_form(model: Model) -> ModelForm:
 
 
 def _picture_name(fields: dict[str, Field]) -> str | None:
-    """The field that what is dropped goes to: the first one of pictures, or of any other files, required ones first."""
+    """Return the name of the field that receives dropped files: required before optional, images before other media."""
     names = [name for name, field in fields.items() if field.media]
     return min(names, key=lambda name: (not fields[name].required, fields[name].media != "image"), default=None)
 

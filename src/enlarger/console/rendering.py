@@ -1,4 +1,4 @@
-"""Pages and fragments out of templates, in the visitor's language, with the headers that keep them safe."""
+"""Renders pages and fragments from templates, in the visitor's language and with security headers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SAFETY = {
 
 
 def render(request: AnyRequest, service: Service, template: str, *, status: int = 200, **values: Any) -> Response[str]:
-    """A page, or a fragment of one, from the template of this name."""
+    """Render the named template, a whole page or a fragment of one, with `values`."""
     locale = locale_of(request, service)
     html = (
         _environment()
@@ -51,7 +51,7 @@ def render(request: AnyRequest, service: Service, template: str, *, status: int 
             **values,
         )
     )
-    # Results may lie in a bucket, to which the service leads on.
+    # Links to results may redirect to the user's bucket.
     pictures = "'self' blob: https:" if service.settings.result_links == "storage" else "'self' blob:"
     policy = "; ".join(_POLICY).format(pictures=pictures)
     headers = {**_SAFETY, "Content-Security-Policy": policy}

@@ -1,4 +1,4 @@
-"""All routes of the console: its pages, and what its scripts call, which are the API's own handlers."""
+"""The console's routes: its pages, and the API's own handlers again, for its scripts to call with the session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in, with a key or by a one-time link, and signing out."""
+"""Signing in with an API key or a one-time link, and signing out."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _TRIES_SECONDS = 60.0
 
 
 async def sign_in_url(service: Service, url: str, key: str) -> str:
-    """An address that signs in once, within an hour, as one who may operate the service; `url` is the service's."""
+    """Return a link that opens one administrator's session, valid for an hour; `url` is the service's own."""
     return f"{service.settings.public_url or url}{SIGN_IN}#{await service.sessions.make_link(key)}"
 
 
 @get(SIGN_IN, include_in_schema=False)
 async def show_sign_in(request: AnyRequest, service: NamedDependency[Service]) -> Response[str]:
-    """The form. A one-time link brings its token in the fragment of the address, which no server and no log sees."""
+    """Show the form. A one-time link carries its token in the URL fragment, which reaches no server and no log."""
     return _form(request, service, 200, None)
 
 
 @post(SIGN_IN, include_in_schema=False, status_code=HTTP_303_SEE_OTHER)
 async def sign_in(request: AnyRequest, service: NamedDependency[Service]) -> Response[str] | Redirect:
-    """Open a session, and lead on to the page that was asked for."""
+    """Open a session and redirect to the page that was requested."""
     require_own_page(request)
     form = await request.form()
     key, link = (str(form.get(name) or "").strip() for name in ("key", "link"))
@@ -61,7 +61,7 @@ async def sign_out(request: AnyRequest, service: NamedDependency[Service]) -> Re
 
 
 def lead_to_sign_in(request: AnyRequest, _: EnlargerError) -> Redirect:
-    """What a page answers to whoever has not signed in, or no longer is."""
+    """Redirect a visitor without a valid session to the sign-in form, which leads back afterwards."""
     asked = request.scope["path"] if request.method == "GET" else ""
     if asked and (query := request.scope["query_string"].decode("latin-1")):
         asked = f"{asked}?{query}"
@@ -74,7 +74,7 @@ def _form(request: AnyRequest, service: Service, status: int, problem: str | Non
 
 
 def _own_page(path: str) -> str:
-    """A path of the console that may be led on to; anything else is its first page."""
+    """Return `path` if it is one of the console's, so that it is safe to redirect to, and its first page otherwise."""
     parts = urlsplit(path)
     own = not parts.scheme and not parts.netloc and parts.path.startswith(f"{ROOT}/") and "\\" not in path
     return path if own else f"{ROOT}/"

@@ -1,4 +1,4 @@
-"""The studio: pictures and a model become tasks, whose cards follow them."""
+"""The studio: choose pictures and a model, create tasks, and follow them on cards."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _USUAL = "auto/upscale"
 
 
 class Chosen(Parameters, frozen=True):
-    """The model whose form is shown."""
+    """Which model's form to show."""
 
     model: Annotated[str, query("Its id.")] = _USUAL
 
@@ -39,7 +39,7 @@ async def show_studio(
     caller: NamedDependency[Caller],
     parameters: NamedDependency[Chosen],
 ) -> Response[str]:
-    """The form of a model, and the account's newest tasks."""
+    """Show a model's form and the account's newest tasks."""
     tr = translator(locale_of(request, service))
     groups = _groups(service, tr)
     offered = [model["id"] for group in groups for model in group["models"]]
@@ -64,12 +64,12 @@ async def show_studio(
 async def show_form(
     request: AnyRequest, service: NamedDependency[Service], parameters: NamedDependency[Chosen]
 ) -> Response[str]:
-    """A model's form: what a script puts in the place of another one's. Raises UnknownModel."""
+    """Return a model's form, which a script puts in place of the previous one. Raises UnknownModel."""
     return render(request, service, "form.html", **_form_values(get_model(parameters.model)))
 
 
 def _form_values(model: Model) -> dict[str, Any]:
-    """What the template of a model's form is filled in with."""
+    """Return the values for the template of a model's form."""
     form = model_form(model)
     return {
         "about": model.note or "",
@@ -88,7 +88,7 @@ def _find(name: str) -> Model | None:
 
 
 def _groups(service: Service, tr: Translate) -> list[dict[str, Any]]:
-    """The models that this service can run, by what they do; those of this machine come first."""
+    """Return the models that this service can run, grouped by task type, local ones first."""
     titles = {
         "upscale": tr("Enlarge pictures"),
         "remove-background": tr("Remove backgrounds"),
@@ -97,7 +97,7 @@ def _groups(service: Service, tr: Translate) -> list[dict[str, Any]]:
         "text-to-image": tr("Generate pictures"),
     }
     groups: dict[str, list[dict[str, Any]]] = {title: [] for title in dict.fromkeys(titles.values())}
-    others = tr("Videos and others")
+    others = tr("Video, audio and other")
     models = [*list_models(), *map(get_model, own_models(service.settings.models_folder))]
     for model in models:
         if not service.routing.offers(model) or not (runners := service.routing.available(model)):

@@ -1,4 +1,4 @@
-"""The list of tasks, and one of them."""
+"""The task list and a task's page."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def list_tasks(
     caller: NamedDependency[Caller],
     parameters: NamedDependency[TaskFilters],
 ) -> Response[str]:
-    """The account's tasks, newest first, a page at a time."""
+    """Show the account's tasks, newest first, one page at a time."""
     tr = translator(locale_of(request, service))
     tasks: list[Task] = []
     problem = following = None
@@ -46,7 +46,7 @@ async def list_tasks(
     except InvalidInput:
         problem = sentence("The catalogue has no model of this name.")
     except UnknownTask:
-        problem = sentence("The page before this one no longer exists: show the first page.")
+        problem = sentence("The task that this page continues from no longer exists: go back to the first page.")
     counts = await service.tasks.count_by_state(caller.account_id)
     shown: dict[str, int] = {}
     for state, count in counts.items():
@@ -78,7 +78,7 @@ async def list_tasks(
 async def show_task(
     request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
 ) -> Response[str]:
-    """Everything about a task."""
+    """Show everything about a task."""
     task = await service.tasks.get(caller.account_id, task_id)
     tr = translator(locale_of(request, service))
     record = to_record(task, service.links, base_url(request, service))
@@ -103,7 +103,7 @@ async def show_task(
 async def show_card(
     request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
 ) -> Response[str]:
-    """A task as a card: what a script puts in the place of one that has changed."""
+    """Return a task's card, which a script puts in place of an outdated one."""
     task = await service.tasks.get(caller.account_id, task_id)
     tr = translator(locale_of(request, service))
     return render(request, service, "card.html", task=view_task(task, service.links, tr))
@@ -115,7 +115,7 @@ def _next_page(parameters: TaskFilters, after: str) -> str:
 
 
 def _steps(events: list[Event], tr: Translate) -> list[dict[str, Any]]:
-    """The changes of state among a task's events, each with how long the one before it lasted."""
+    """Return the state changes among a task's events, each with how long the previous state lasted."""
     steps: list[dict[str, Any]] = []
     for event in events:
         state = shown_state(event.state)
@@ -128,10 +128,10 @@ def _steps(events: list[Event], tr: Translate) -> list[dict[str, Any]]:
 
 def _attempt(attempt: Attempt, tr: Translate) -> dict[str, Any]:
     names = {
-        "skipped": tr("Passed over"),
-        "submitting": tr("Being submitted"),
-        "accepted": tr("At work"),
-        "unknown": tr("Not known: nobody can say yet whether the provider has it"),
+        "skipped": tr("Skipped"),
+        "submitting": tr("Submitting"),
+        "accepted": tr("Running"),
+        "unknown": tr("Unknown: the provider may or may not have received it"),
         "succeeded": tr("Done"),
         "failed": tr("Failed"),
     }

@@ -1,4 +1,4 @@
-"""Tasks as pages show them."""
+"""What templates show of a task."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from enlarger.tasks.records import Task
 from enlarger.tasks.wire import shown_state, to_number
 
 STATES: tuple[State, ...] = ("waiting", "generating", "success", "fail")
-"""What the state of a task is shown as, in the order of its life."""
+"""The states as the API reports them, in the order in which a task passes through them."""
 _NOTHING = Made(provider="", engine="")
 
 
@@ -34,7 +34,7 @@ class ResultView:
 
 @dataclass(frozen=True)
 class TaskView:
-    """A task in words and links, for a template."""
+    """A task in words and links, for templates."""
 
     id: str
     title: str
@@ -49,10 +49,10 @@ class TaskView:
     """What was charged; empty while it is open."""
     reserved: str
     problem: str
-    """Why it failed, or nothing."""
+    """Why it failed; empty unless it did."""
     results: tuple[ResultView, ...]
     source: str | None
-    """The link of the picture that it began with, where the service has it."""
+    """The link to its input picture, if that is stored by this service."""
     made: Made
 
     @property
@@ -62,12 +62,12 @@ class TaskView:
 
     @property
     def thumbnail(self) -> str | None:
-        """The smaller one of the pictures that there are."""
+        """The picture to show in lists: the input if it is stored here, which is usually smaller, or the result."""
         return self.source or (self.picture.url if self.picture else None)
 
     @property
     def enlarged(self) -> bool:
-        """Whether the result is the source at another size, which can be laid over it."""
+        """Whether result and source have the same aspect ratio, so that one can be laid over the other."""
         made = self.made
         if not (made.width and made.height and made.source_width and made.source_height):
             return False
@@ -75,7 +75,7 @@ class TaskView:
 
 
 def view_task(task: Task, links: Links, tr: Translate) -> TaskView:
-    """A task as pages show it."""
+    """Build the view of a task."""
     state = shown_state(task.state)
     files = task.result.files if task.result else ()
     results = tuple(
@@ -100,7 +100,7 @@ def view_task(task: Task, links: Links, tr: Translate) -> TaskView:
 
 
 def model_title(model_id: str) -> str:
-    """A model's title, or its id where the catalogue no longer has it."""
+    """Return a model's title, or its id if it is no longer in the catalogue."""
     try:
         return get_model(model_id).title
     except InvalidInput:
@@ -108,11 +108,11 @@ def model_title(model_id: str) -> str:
 
 
 def state_name(state: State, tr: Translate) -> str:
-    """A state in a word."""
+    """Return the name of a state."""
     names = {
         "waiting": tr("Waiting"),
         "queuing": tr("Waiting"),
-        "generating": tr("At work"),
+        "generating": tr("Running"),
         "success": tr("Done"),
         "fail": tr("Failed"),
     }
@@ -120,19 +120,19 @@ def state_name(state: State, tr: Translate) -> str:
 
 
 def say_credits(credits: Any, tr: Translate) -> str:
-    """An amount of credits in words."""
+    """Format an amount of credits."""
     return tr("Free") if not credits else tr.tr_count("{n} credit", "{n} credits", to_number(credits))
 
 
 def say_seconds(seconds: float, tr: Translate) -> str:
-    """A length of time in words."""
+    """Format a duration, roughly."""
     if seconds < 90:
         return tr.tr_count("{n} second", "{n} seconds", round(seconds, 1) if seconds < 10 else round(seconds))
     return tr.tr_count("{n} minute", "{n} minutes", round(seconds / 60))
 
 
 def _sources(values: Any, links: Links) -> Iterator[str]:
-    """The pictures of an input that lie in the service's storage, as paths of their links."""
+    """Yield the link paths of an input's pictures that are stored by this service."""
     match values:
         case str() if "/files/" in values:
             parts = urlsplit(values)

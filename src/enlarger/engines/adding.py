@@ -22,14 +22,14 @@ from enlarger.errors import EngineUnavailable, InvalidInput
 _LOCK = ".lock"
 _DRAFTS = (".adding-*", ".removing-*")
 _COPY = "network"
-"""The name of the files that are tried, without their suffixes."""
+"""The stem of the copies that are tried."""
 
 
 def add(file: Path, folder: Path, name: str | None = None) -> OwnModel:
     """Try the network in `file`, and copy it into `folder`, as `name` or named after the file.
 
-    One of PyTorch's is converted to ONNX. What is tried is the copy. Raises InvalidInput for a name that cannot be, and
-    EngineUnavailable when it is no network of use, or the name is taken.
+    A PyTorch file is converted to ONNX first. It is the copy that is tried. Raises InvalidInput for an invalid name,
+    and EngineUnavailable if the network cannot be used or the name is taken.
     """
     name = _check_name(name) if name is not None else _name_after(file)
     _refuse_taken(folder, name)
@@ -74,7 +74,7 @@ def remove(name: str, folder: Path) -> None:
 
 
 def _try_copies(copies: list[Path]) -> tuple[list[Path], Trial]:
-    """What was found of a network, and its files, which are others if it was converted. Raises EngineUnavailable."""
+    """Try a network; returns its files, which differ from `copies` if it was converted, and what was found."""
     if copies[0].suffix not in PYTORCH:
         return copies, try_network(copies[0])
     converted = copies[0].with_suffix(".onnx")

@@ -35,7 +35,7 @@ _USUAL_BYTES, _LEAST_BYTES = 12_000, 4_000
 _RESERVE = 1.5
 """What is measured is the memory of one shape of a tile; others may take more."""
 _BLANK = 1 / 255
-"""The standard deviation of an output under which nobody sees anything in it; the pictures that are tried have 0.25."""
+"""An output with a smaller standard deviation than this looks blank; the pictures that are tried have 0.25."""
 _TILES_DIFFER = (
     f"pictures cannot be cut into tiles for it, because what it makes of a pixel depends on others more than"
     f" {_CONTEXTS[-1]} away"
@@ -64,8 +64,7 @@ class Examination:
     def __init__(self, network: Network, memory: float, least_multiple: int = 1) -> None:
         """`network` is bare: what it makes is all of its output. `memory` is its backend's.
 
-        `least_multiple`, a power of two up to 64, is what the sides of its input have to be a multiple of, as far as is
-        known.
+        The sides of its input are known to have to be multiples of `least_multiple`, a power of two up to 64.
         """
         self._network = network
         self._memory = memory
@@ -97,7 +96,7 @@ class Examination:
                 " times as many is needed"
             )
         if _is_blank(longer):
-            return Trial(why_not="what it makes of a picture has one colour all over: its weights may be missing")
+            return Trial(why_not="its output is one colour all over, whatever the picture: its weights may be missing")
         multiple = max(_STRICTEST, self._least_multiple)
         found = Trial(native_scale=scale, margin=margin, multiple=multiple)
         if before:
@@ -167,7 +166,7 @@ def _checked(output: Pixels) -> Pixels:
 
 
 def _is_blank(output: Pixels) -> bool:
-    """Whether nothing can be seen of the picture that it was made of, which has edges and noise."""
+    """Whether nothing is left of the input picture, which has edges and noise."""
     return bool(np.clip(output, 0, 1).std() < _BLANK)
 
 

@@ -1,4 +1,7 @@
-"""Processes of their own for what a file of unknown origin may crash, exhaust or hang. They print answers as JSON."""
+"""Runs work on untrusted files in separate, limited processes, which may crash, hang or run out of memory.
+
+They print their answers as JSON.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ Answer = TypeVar("Answer", bound=msgspec.Struct)
 def ask(module: str, *arguments: str, answer: type[Answer], seconds: float, doing: str) -> Answer:
     """Run `python -m module arguments…` and return the last answer that it prints.
 
-    Raises EngineUnavailable, in words that go on after "it cannot be used:", when the process takes longer than
-    `seconds` for what it is `doing`, or ends without an answer.
+    Raises EngineUnavailable if it takes longer than `seconds` or ends without an answer; the message continues a
+    sentence after "cannot be used:". `doing` is what the process does, for that message.
     """
     command = [sys.executable, "-m", module, *arguments]
     try:
@@ -38,7 +41,7 @@ def ask(module: str, *arguments: str, answer: type[Answer], seconds: float, doin
 
 
 def begin(seconds: float) -> Callable[[msgspec.Struct], None]:
-    """Limit this process to 3 GiB and twice the `seconds`. Returns what prints an answer; a later one replaces it."""
+    """Limit this process to 3 GiB and twice `seconds`; returns a function that prints an answer. The last counts."""
     faulthandler.dump_traceback_later(2 * seconds, exit=True)  # the one that started it may be gone
     stdout = os.dup(1)
     os.dup2(2, 1)  # libraries print to stdout

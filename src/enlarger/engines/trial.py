@@ -30,13 +30,13 @@ _SECONDS = 300.0
 """The slowest networks that are passed around take 10 on two cores, and a busy machine is ten times slower."""
 _OUT_OF_MEMORY = "it ran out of memory, or does not take a picture of three channels"
 _BAD_ALLOC = "bad_alloc"
-"""How C++ says that there is no memory left."""
+"""Part of the C++ exception for a failed allocation."""
 
 
 def try_network(file: Path, *, least_multiple: int = 1, seconds: float = _SECONDS) -> Trial:
     """Run the network in `file`, a `.param` with its `.bin` beside it or an `.onnx`.
 
-    `least_multiple`, a power of two, is known of it: the sides of its input are only of multiples of that.
+    The sides of its input are known to have to be multiples of `least_multiple`, a power of two.
 
     Raises EngineUnavailable, in one sentence, when it is no network that makes a picture of three channels from
     another, or cannot be run in tiles, or takes longer than `seconds`.
@@ -79,7 +79,7 @@ def _name_files(file: Path) -> list[Path]:
         case suffix if suffix in PYTORCH:
             return [file]
     raise EngineUnavailable(
-        f"The file {file.name} is no network that is known here: choose a .param, .onnx, .pth or .safetensors file."
+        f"The file {file.name} is not a supported network: choose a .param, .onnx, .pth or .safetensors file."
     )
 
 

@@ -34,14 +34,14 @@ PUBLIC = frozenset(
 
 
 AUTHENTICATE = "authenticate"
-"""The key in a route's `opt` of how callers prove themselves there, where that is not by an API key."""
+"""The key in a route's `opt` under which it has another way to authenticate than an API key."""
 
 Authenticate = Callable[[AnyConnection, Service], Awaitable[Caller]]
-"""Says who calls. Raises ApiKeyRejected."""
+"""Returns who is calling. Raises ApiKeyRejected."""
 
 
 def authenticate_by(handler: BaseRouteHandler) -> Authenticate:
-    """How callers prove themselves to a route."""
+    """Return how a route authenticates its callers."""
     how: Authenticate = handler.opt.get(AUTHENTICATE, authenticate)
     return how
 
@@ -63,6 +63,6 @@ async def authenticate(connection: AnyConnection, service: Service) -> Caller:
 
 
 def address_of(connection: AnyConnection, service: Service) -> Address | None:
-    """Where a request comes from; None where that is not known."""
+    """Return the address that a request comes from; None if it is not known."""
     peer = connection.client.host if connection.client else None
     return client_address(peer, connection.headers, service.trusted_proxies)

@@ -53,7 +53,7 @@ _EXPOSED = (
 def create_app(service: Service, *, pages: Pages | None = None) -> Litestar:
     """The ASGI application over `service`; its lifespan is to be run, or streams of events only look every second.
 
-    `pages` are what it shows people beside the API.
+    `pages` are web pages to serve beside the API.
     """
     public = PUBLIC | (pages.public if pages else frozenset())
 

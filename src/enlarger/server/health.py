@@ -31,7 +31,7 @@ class Who(Wire, frozen=True):
 
 @get("/", summary="What this is", tags=["Service"], response_description="Its name.")
 async def root(request: AnyRequest) -> Reply[Who] | Redirect:
-    """What this is; a browser, which asks for `text/html`, is led to the console."""
+    """What this is. A browser, which asks for `text/html`, is redirected to the console."""
     home = request.app.state.home
     if home and wants_page(request.headers.get("accept")):
         return Redirect(home, status_code=HTTP_303_SEE_OTHER)

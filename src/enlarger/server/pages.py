@@ -1,4 +1,4 @@
-"""What an application shows people beside the API."""
+"""Web pages that the application serves beside the API."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _HTML = "text/html"
 
 @dataclass(frozen=True, kw_only=True)
 class Pages:
-    """Routes for people, such as the console's."""
+    """A set of routes that serve web pages, such as the console."""
 
     routes: Sequence[ControllerRouterHandler]
     public: frozenset[str]
-    """Those of them, as the API's description writes paths, that answer whoever asks."""
+    """The paths among them that need no sign-in, in OpenAPI notation."""
     home: str
-    """The path that `/` leads browsers to."""
+    """The path that `/` redirects browsers to."""
 
 
 def wants_page(accept: str | None) -> bool:
-    """Whether an `Accept` header asks for a page, as browsers do; clients ask for JSON, or for anything."""
+    """Whether an `Accept` header names `text/html`, as browsers do; API clients ask for JSON or for `*/*`."""
     return any(part.partition(";")[0].strip().lower() == _HTML for part in (accept or "").split(","))

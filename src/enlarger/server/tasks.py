@@ -36,7 +36,7 @@ class TaskFilters(Parameters, frozen=True):
 
 
 class ListParameters(TaskFilters, frozen=True):
-    """The same, and how many of them."""
+    """Which of the account's tasks are listed, and how many of them."""
 
     limit: Annotated[int, query("Tasks a page.", ge=1, le=LONGEST_PAGE)] = _USUAL_PAGE
 
@@ -137,7 +137,7 @@ async def cancel_task(
 async def find_page(
     service: Service, caller: Caller, filters: TaskFilters, limit: int
 ) -> tuple[list[Task], str | None]:
-    """A page of the caller's tasks, newest first, and the `after` of the page that follows, if there is one.
+    """Return a page of the caller's tasks, newest first, and the `after` of the next page, if there is one.
 
     Raises InvalidInput for a model that the catalogue does not have, and UnknownTask when there is no task `after`.
     """

@@ -78,7 +78,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     total_spent: Decimal
     allow: list[str]
     admin: bool
-    """Whether it may operate the service in the console."""
+    """Whether its sessions in the console may administer the service."""
     created_at: datetime
     revoked_at: datetime | None
 
@@ -102,7 +102,7 @@ def hash_key(key: str) -> bytes:
 
 
 def may_come_from(address: Address | None, allow: Sequence[Network] | None) -> bool:
-    """Whether a key that is restricted to the networks in `allow`, or to none, may be used from an address."""
+    """Whether a key may be used from `address`: `allow` are the networks it is restricted to, None if it is not."""
     return allow is None or (address is not None and any(address in network for network in allow))
 
 
@@ -169,7 +169,8 @@ class AccountStore:
     async def make_key(
         self, account_id: str, *, name: str | None, caps: Caps, allow: Sequence[Network] = (), admin: bool = False
     ) -> tuple[str, str]:
-        """A new key of an account, and the id that people call it by; `admin` lets it operate the service.
+        """A new key of an account, and the id that people call it by; with `admin` its
+        sessions in the console may administer the service.
 
         Raises InvalidInput for an unknown account.
         """

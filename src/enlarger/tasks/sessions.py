@@ -1,4 +1,4 @@
-"""Sessions of the console: whoever has signed in with a key or a one-time link. Tokens are stored as hashes only."""
+"""Console sessions, opened with an API key or a one-time link. Only hashes of their tokens are stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOKEN_BYTES = 32
 
 
 class Visitor(msgspec.Struct, frozen=True):
-    """Who uses the console: with whose key, and whether they may operate the service."""
+    """Who is signed in to the console, and whether they may administer the service."""
 
     caller: Caller
     admin: bool
@@ -47,7 +47,7 @@ class SessionStore:
         return token
 
     async def open_by_link(self, link: str) -> str:
-        """Open a session with the token of a one-time link, which is used up. Raises ApiKeyRejected."""
+        """Open a session with the token of a one-time link, which is then spent. Raises ApiKeyRejected."""
         token = _make_token()
 
         async def work(connection: Connection) -> bool:
@@ -63,7 +63,7 @@ class SessionStore:
         return token
 
     async def make_link(self, key: str) -> str:
-        """The token of a link that opens one session for the key's account, which may operate the service."""
+        """Create a one-time link that opens an administrator's session for the key's account; returns its token."""
         token = _make_token()
 
         async def work(connection: Connection) -> None:
@@ -75,7 +75,7 @@ class SessionStore:
         return token
 
     async def find(self, token: str, address: Address | None) -> Visitor:
-        """Whose session it is. Raises ApiKeyRejected when it has ended, or its key may not be used from there."""
+        """Return whose session it is. Raises ApiKeyRejected if it has ended, or its key may not be used from here."""
 
         async def work(connection: Connection) -> Any:
             return await sql.find_session(connection, token_sha256=_hash(token))
@@ -94,7 +94,7 @@ class SessionStore:
         await self._database.run(work)
 
     async def trim(self) -> None:
-        """Remove sessions and links that have expired."""
+        """Remove expired sessions and links."""
 
         async def work(connection: Connection) -> None:
             await sql.forget_sessions(connection)

@@ -105,7 +105,7 @@ class TaskStore:
         return await self._database.read(work)
 
     async def count_by_state(self, account_id: str) -> dict[State, int]:
-        """How many tasks of an account are in which state; states without any are left out."""
+        """Count an account's tasks by state; states without tasks are left out."""
 
         async def work(connection: Connection) -> dict[State, int]:
             found = sql.count_tasks_by_state(connection, account_id=account_id)

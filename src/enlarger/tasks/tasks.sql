@@ -38,7 +38,7 @@ ORDER BY created_at DESC, id DESC
 LIMIT :most;
 
 -- name: count_tasks_by_state(account_id)
--- How many tasks of an account are in which state.
+-- Count an account's tasks by state.
 SELECT state, count(*) AS count FROM tasks WHERE account_id = :account_id GROUP BY state;
 
 -- name: trim_tasks(seconds, most)$

@@ -65,9 +65,7 @@ def measure(
 ) -> None:
     """Measure the engines again, for example because other work slowed the machine down.
 
-    It takes about ten seconds for each network.
-
-    Without a network it measures all whose weights are on this machine.
+    It takes about ten seconds for each network; by default it measures all whose weights are on this machine.
     """
     output = make_output(json=json, quiet=quiet)
     raise typer.Exit(run(partial(_show, output, data_dir, measure=[network] if network else None)))
@@ -123,13 +121,13 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
 
 
 def _row(network: str, one: Measurement, chosen: str | None, fastest: float) -> Row:
-    """`fastest` is the speed of the one that is fastest on large pictures."""
+    """Build a row. `fastest` is the speed, in MP/s, of the engine that is fastest on large pictures."""
     from enlarger.engines.backends import BACKENDS
 
     if BACKENDS[one.backend].for_drafts:
         not_chosen = "for drafts, when it is asked for"
     elif (one.megapixels or 0.0) > fastest:
-        not_chosen = "another one is faster on large pictures: this one takes more memory, and so smaller tiles"
+        not_chosen = "another one is faster on large pictures, where this one needs smaller tiles to fit in memory"
     else:
         not_chosen = "another one is faster"
     return Row(

@@ -53,7 +53,8 @@ def create(
         typer.Option(metavar="ADDRESS", help="Accept the key only from this address or network; may be repeated."),
     ] = None,
     admin: Annotated[
-        bool, typer.Option("--admin", help="Let it operate the whole service in the console, not its account alone.")
+        bool,
+        typer.Option("--admin", help="Allow it to administer the whole service in the console."),
     ] = False,
     json: Json = False,
     quiet: Quiet = False,

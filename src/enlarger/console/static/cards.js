@@ -1,16 +1,16 @@
-// A task as a card that follows its task, and the slider between a picture before and after.
+// Custom elements: a card that follows its task, and a before/after slider.
 
 import { Refused, call, duration, fragment, localTimes } from "./service.js";
 
-/** Browsers open six connections to a service, and hold back everything else then. */
+/** Browsers open at most six connections to a host, so a few streams must not use them all. */
 const MOST_STREAMS = 3;
 const LOOK_MILLISECONDS = 4000;
 /** @type {Set<TaskCard>} */
 const streaming = new Set();
 
-/** A task: live while it is open, and drawn anew by the service once it has ended. */
+/** A task's card: updated live while the task is open, and fetched anew once it has ended. */
 class TaskCard extends HTMLElement {
-  /** When work on it was first seen, and how far it was. @type {{at: number, progress: number} | undefined} */
+  /** When it was first seen running, and its progress then. @type {{at: number, progress: number} | undefined} */
   working;
   /** @type {EventSource | undefined} */
   source;
@@ -33,7 +33,7 @@ class TaskCard extends HTMLElement {
     return state === "success" || state === "fail";
   }
 
-  /** Follow the task by its events, or, while others take all streams, by looking at it now and then. */
+  /** Follow the task by its events or, while other cards use all streams, by polling. */
   follow() {
     if (streaming.size >= MOST_STREAMS) {
       this.timer = setTimeout(() => this.look(), LOOK_MILLISECONDS);
@@ -96,7 +96,7 @@ class TaskCard extends HTMLElement {
   }
 }
 
-/** Two pictures of one thing, one over the other; they are zoomed and moved in step. */
+/** Two versions of a picture, one over the other, zoomed and panned together. */
 class BeforeAfter extends HTMLElement {
   scale = 1;
   x = 0;

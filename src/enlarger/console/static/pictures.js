@@ -1,4 +1,4 @@
-// The pictures that are picked, dropped or pasted: each is uploaded at once.
+// Pictures that were chosen, dropped or pasted; each is uploaded immediately.
 
 import { Refused, call, say } from "./service.js";
 
@@ -28,7 +28,7 @@ export class Pictures {
   }
 
   /**
-   * Listen to a form's file fields, and show what is picked already.
+   * Listen to a form's file inputs, and show the pictures chosen so far.
    * @param {HTMLElement} holder
    */
   attach(holder) {
@@ -55,7 +55,7 @@ export class Pictures {
   }
 
   /**
-   * Use a file that the service has.
+   * Use a file that the service already has.
    * @param {string} url
    * @param {string} name
    */
@@ -126,7 +126,7 @@ export class Pictures {
 }
 
 /**
- * The files that were dropped, also those in folders.
+ * The dropped files, including those in folders.
  * @param {DataTransfer | null} transfer
  */
 async function dropped(transfer) {

@@ -1,8 +1,8 @@
-// What the console's scripts ask the service: the API's own routes, by the session's cookie.
+// Calls to the service: the API's own routes, authenticated by the session cookie.
 
 /** @typedef {{field: string, code: string, message: string}} Problem */
 
-/** A refusal, in the service's words. */
+/** The service refused a request; the message is its own. */
 export class Refused extends Error {
   /**
    * @param {string} message
@@ -19,7 +19,7 @@ export class Refused extends Error {
 const words = /** @type {HTMLElement | null} */ (document.querySelector("#words"))?.dataset ?? {};
 
 /**
- * A sentence of the page's, with its `{names}` filled in.
+ * A translated sentence from the page, with its `{placeholders}` filled in.
  * @param {string} name
  * @param {Record<string, string | number>} [values]
  */
@@ -37,7 +37,7 @@ async function ask(path, options) {
 }
 
 /**
- * The `data` of a route's answer. Raises Refused.
+ * POST to a route and return its `data`. Throws Refused.
  * @param {string} path
  * @param {unknown} [body]
  * @param {Record<string, string>} [headers]
@@ -56,7 +56,7 @@ export async function call(path, body, headers = {}) {
 }
 
 /**
- * A part of a page, as HTML of the service's own. Raises Refused.
+ * Fetch a fragment of HTML that the service has rendered. Throws Refused.
  * @param {string} path
  */
 export async function fragment(path) {
@@ -68,7 +68,7 @@ export async function fragment(path) {
 }
 
 /**
- * Seconds in the reader's language, roughly.
+ * Format a duration, roughly, in the page's language.
  * @param {number} seconds
  */
 export function duration(seconds) {
@@ -76,7 +76,7 @@ export function duration(seconds) {
   return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, unitDisplay: "long" }).format(value);
 }
 
-/** Times in the reader's own zone. */
+/** Show all times in the reader's time zone. */
 export function localTimes(root = /** @type {ParentNode} */ (document)) {
   const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
   for (const time of root.querySelectorAll("time")) {

@@ -1,4 +1,4 @@
-// A one-time link has its token behind the #, where no server and no log sees it.
+// A one-time link carries its token in the URL fragment, which reaches no server and no log.
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector("form"));
 const token = location.hash.slice(1);

@@ -1,4 +1,4 @@
-// The studio: pictures and a model's fields become tasks.
+// The studio: turns pictures and a model's fields into tasks.
 
 import "./cards.js";
 import { Pictures } from "./pictures.js";
@@ -15,14 +15,14 @@ const send = /** @type {HTMLButtonElement} */ (document.querySelector("#send"));
 const cards = /** @type {HTMLElement} */ (document.querySelector("#cards"));
 const pictures = new Pictures(() => later());
 
-/** What the form of the chosen model says of itself. */
+/** What the chosen model's form declares. */
 function about() {
   const data = /** @type {HTMLElement} */ (holder.querySelector(".model-form")).dataset;
   const [several, required] = [data.several === "true", data.required === "true"];
   return { seconds: Number(data.seconds), picture: data.picture ?? "", several, required };
 }
 
-/** The fields that are filled in, as the model's input. */
+/** The filled-in fields as the model's input. */
 function input() {
   /** @type {Record<string, unknown>} */
   const values = {};
@@ -48,11 +48,11 @@ function read(value, type) {
   try {
     return JSON.parse(value);
   } catch {
-    return value; // which the service refuses in words
+    return value; // the service refuses it with an explanation
   }
 }
 
-/** The inputs of the tasks that would be made: one for each picture, unless the model takes several at once. */
+/** The inputs of the tasks to create: one for each picture, unless the model takes several at once. */
 function inputs() {
   const { picture, several, required } = about();
   const urls = picture ? pictures.urls() : [];
@@ -99,7 +99,7 @@ async function price() {
   } catch (error) {
     if (now !== asked) return;
     quote.textContent = "";
-    // What is not filled in yet is no mistake yet.
+    // A field that has not been filled in yet is not an error yet.
     if (error instanceof Refused && error.problems.every(({ code }) => code === "required" || code === "missing")) return;
     show(error);
   }
@@ -131,8 +131,8 @@ async function choose() {
 }
 
 /**
- * The keys of what is being sent, by its body, until all of it has been accepted: whoever presses again after a lost
- * connection, or after a part was refused, gets the tasks that were made already, and pays for none of them twice.
+ * Idempotency keys by request body, kept until the whole batch has been accepted. Sending it again after a lost connection
+ * or a partial refusal returns the tasks that exist already, so nothing is paid for twice.
  * @type {Map<string, string>}
  */
 const keys = new Map();
@@ -151,7 +151,7 @@ async function submit(one) {
   document.querySelector("#empty")?.remove();
 }
 
-/** 128 random bits; `crypto.randomUUID` is there over TLS and on this machine alone. */
+/** 128 random bits; unlike `crypto.randomUUID` this also works over plain HTTP. */
 function randomKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

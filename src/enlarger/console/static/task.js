@@ -1,4 +1,4 @@
-// One task's page.
+// A task's page.
 
 import "./cards.js";
 import { Refused, call, localTimes } from "./service.js";

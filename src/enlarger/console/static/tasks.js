@@ -1,4 +1,4 @@
-// The list of tasks: what is open is kept current by looking at the page again.
+// The task list: rows of open tasks are kept current by fetching the page again.
 
 import { localTimes } from "./service.js";
 

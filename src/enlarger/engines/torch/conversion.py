@@ -1,4 +1,4 @@
-"""Converts a network that PyTorch has saved to ONNX, in a process of its own. The user installs what that needs.
+"""Converts a PyTorch network to ONNX in a separate process, with packages that the user has installed.
 
 python -m enlarger.engines.torch.conversion FILE TARGET   writes TARGET, an ONNX file, and prints a Conversion
 """
@@ -15,10 +15,10 @@ from enlarger.engines.limited_process import ask, begin
 from enlarger.errors import EngineOutOfMemory, EngineUnavailable
 
 PYTORCH = (".pth", ".pt", ".ckpt", ".safetensors")
-"""Of the files that PyTorch's networks are passed around in."""
+"""The suffixes of PyTorch's model files."""
 _PACKAGES = ("torch", "spandrel", "onnx")
 _SECONDS = 600.0
-"""Importing PyTorch takes up to half a minute on a busy machine, exporting one of the largest networks a few."""
+"""On a busy machine importing PyTorch takes up to half a minute, and exporting a large network a few minutes."""
 
 
 class Conversion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,7 +30,7 @@ class Conversion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def check_packages(file: Path) -> None:
-    """Raise EngineUnavailable, with the command that helps, when a package is missing that converting `file` needs."""
+    """Raise EngineUnavailable, with the command that installs them, if packages for converting `file` are missing."""
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
         installer = f"{sys.executable} -m pip install"

@@ -1,4 +1,4 @@
-"""Reads networks that PyTorch has saved, of the architectures that spandrel knows, and exports them to ONNX."""
+"""Reads PyTorch networks of the architectures that spandrel knows, and exports them to ONNX."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _OPSET = 17
 _SAFE = (2, 6)
 """The first version of PyTorch whose `weights_only` runs no code that a file holds (CVE-2025-32434)."""
 _SIDE = 32
-"""Of the pictures that are tried, or twice or three times that: windows of attention have up to 32 pixels a side."""
+"""The side of the pictures that are tried, or half or a third of it: attention windows have up to 32 pixels a side."""
 _MOST_MULTIPLE = 64
-"""The largest that a trial's pictures are for."""
+"""The largest multiple that a trial's pictures can test."""
 
 
 def export_network(file: Path, target: Path) -> int:
     """Write the network in `file` to `target` as ONNX, and return what the sides of its input must be a multiple of.
 
-    Raises EngineUnavailable, in words that go on after "it cannot be used:", when the file holds anything but weights,
-    the network is no network for pictures that is known here, or what was written does not do the same.
+    Raises EngineUnavailable if the file holds anything but weights, the network is not a supported image network, or
+    the ONNX file does not match it; the message continues a sentence after "cannot be used:".
     """
     descriptor = describe(read_weights(file))
     multiple = find_multiple(descriptor.size_requirements)
@@ -48,7 +48,7 @@ def export_network(file: Path, target: Path) -> int:
 
 
 def read_weights(file: Path) -> dict[str, Any]:
-    """The weights in `file`. No code that it may hold is run."""
+    """Return the weights in `file`. Code that it may contain is not run."""
     with _told(f"its file is damaged, or no {file.suffix} file with a network's weights"):
         weights = safetensors.torch.load_file(file) if file.suffix == ".safetensors" else _unpickle(file)
     if not isinstance(weights, dict):
@@ -100,14 +100,14 @@ def find_multiple(required: Any) -> int:
         multiple *= 2
         if multiple > _MOST_MULTIPLE:
             raise EngineUnavailable(
-                f"it takes only sides from {required.minimum} that are multiples of {required.multiple_of}, which tiles"
-                " do not have"
+                f"it takes only sides of at least {required.minimum} that are multiples of"
+                f" {required.multiple_of}, which is too coarse for tiles"
             )
     return multiple
 
 
 class _AsDescribed(nn.Module):  # type: ignore[misc] # PyTorch is not installed where types are checked
-    """The network as its descriptor runs it: with further inputs that some need, and an output from 0 to 1."""
+    """The network as its descriptor runs it: with the extra inputs that some need, and its output clipped to 0..1."""
 
     def __init__(self, descriptor: Any) -> None:
         super().__init__()
@@ -140,7 +140,7 @@ def _export(descriptor: Any, target: Path, picture: Tensor) -> None:
 
 @contextmanager
 def _sizes_stay_dynamic() -> Iterator[None]:
-    """Let `torch.tensor` of a picture's sizes follow the picture while it is traced; it would keep their values."""
+    """Keep sizes passed through `torch.tensor` symbolic while tracing, which would otherwise freeze their values."""
     make = torch.tensor
 
     def tensor(data: Any, **options: Any) -> Tensor:
@@ -157,7 +157,7 @@ def _sizes_stay_dynamic() -> Iterator[None]:
 
 
 def compare(descriptor: Any, target: Path, picture: Tensor) -> None:
-    """Raise EngineUnavailable when the ONNX file and the network differ on a picture."""
+    """Raise EngineUnavailable if the ONNX file and the network differ on a picture."""
     size = f"{picture.shape[3]}x{picture.shape[2]}"
     with _told(f"PyTorch cannot run it on a picture of {size}"):
         expected = descriptor(picture.clone()).numpy()
@@ -183,10 +183,10 @@ def make_picture(height: int, width: int) -> Tensor:
 
 @contextmanager
 def _told(why_not: str) -> Iterator[None]:
-    """Raise EngineUnavailable with these words for every error that says nothing of its own to users.
+    """Turn any error that is not meant for users into EngineUnavailable with the message `why_not`.
 
-    A lack of memory is raised as it is, or as MemoryError. PyTorch, its exporter and spandrel have no classes of errors
-    in common, and take what a file holds at its word.
+    Running out of memory stays EngineOutOfMemory or MemoryError. Every exception is caught because PyTorch, its
+    exporter and spandrel share no base class of errors, and do not validate what a file contains.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Sessions of the console, the one-time links that open one, and keys that may operate the service."""
+"""Console sessions, one-time sign-in links, and administrators' keys."""
 
 from alembic import op
 
