@@ -22,7 +22,7 @@ from enlarger.testing.listener import Listener
 from tests.faults.plan import GATHER_SECONDS, number_in, plan
 
 _ADDRESSES = 8
-_RESTART_SECONDS = 50.0
+_RESTART_SECONDS = 100.0
 """One that takes longer has hung, and every run that waits for it with it."""
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.plan import CELLS, WORLDS, World
-from tests.faults.report import violations
+from tests.faults.report import summary, violations
 from tests.faults.world import try_world
 
 _TRIED = (WORLDS[0], WORLDS[3])
 """The two worlds that differ most: fail by webhooks, and resubmit by polling."""
-_LIMIT_SECONDS = 1500.0
+_BEGIN_SECONDS = 600.0
+"""A slow machine makes fewer runs; it must not judge runs that are not over."""
+_FEWEST = 50
 
 
 @pytest.mark.timeout(1800)
@@ -19,10 +21,13 @@ def test_no_task_is_lost_and_none_is_paid_for_twice(world: World, pytestconfig: 
     runs, seed = pytestconfig.option.fault_runs // len(_TRIED), pytestconfig.option.fault_seed
     first = runs * _TRIED.index(world)  # together they cover every cell
 
-    trial = try_world(world, range(first, first + runs), seed=seed, limit=_LIMIT_SECONDS)
+    trial = try_world(world, range(first, first + runs), seed=seed, begin_seconds=_BEGIN_SECONDS)
 
-    if broken := list(violations([trial], seed=seed)):
-        pytest.fail("\n".join(broken))  # an assertion's report would shorten the story
+    print(next(summary([trial])))
+    print(*violations([trial], seed=seed), sep="\n")
+    assert len(trial.violations) == 0, trial.violations[0]
+    assert len(trial.outcomes) >= min(runs, _FEWEST)
+    runs = len(trial.outcomes)
     assert len({one.plan.cell for one in trial.outcomes}) == min(runs, len(CELLS))
     hit = [one.plan.cell.accident for one in trial.outcomes if one.hit]
     assert min(hit.count("kill -9"), hit.count("postgres")) > runs / 10

@@ -46,18 +46,18 @@ _ROUND_SECONDS = 0.4
 _PACE_SECONDS = 0.1
 _SAMPLES = 4
 """Records that are looked at in a round."""
-_SILENT_SECONDS = 60.0
+_SILENT_SECONDS = 120.0
 """When nothing has changed for so long, nothing will."""
 
 
 class Run:
     """The runs of one world, from the first createTask to the verdict."""
 
-    def __init__(self, world: World, plans: Sequence[Plan], *, seed: int, limit: float, log: str) -> None:
+    def __init__(self, world: World, plans: Sequence[Plan], *, seed: int, begin_seconds: float, log: str) -> None:
         self._world = world
         self._plans = {one.number: one for one in plans}
         self._seed = seed
-        self._limit = limit
+        self._begin_seconds = begin_seconds
         self._log = log
         self._ids: dict[int, str] = {}
         self._samples: list[str] = []
@@ -196,9 +196,14 @@ class Run:
     # Making tasks, and what apps and strangers do meanwhile
 
     async def _create_all(self) -> None:
-        """Make a task for every run, so many at a time."""
+        """Make a task for every run, so many at a time; those that no time is left to begin are not made."""
         waiting = list(self._plans)
+        until = time.monotonic() + self._begin_seconds
         while waiting:
+            if time.monotonic() > until:
+                for number in waiting:
+                    del self._plans[number]
+                return
             row = await self._row(BUSY)
             some = waiting[: max(0, min(_BUSY_AT_ONCE - row["busy"], 50))]
             del waiting[: len(some)]
@@ -229,7 +234,6 @@ class Run:
         """Look on until nothing changes any more; whether all has ended as it should."""
         last: object = None
         silent_since = time.monotonic()
-        until = silent_since + self._limit
         while True:
             await self._meddle()
             await self._sample()
@@ -241,7 +245,7 @@ class Run:
             state = (len(self._ids), tuple(row.values()))
             if state != last:
                 last, silent_since = state, now
-            if now - silent_since > _SILENT_SECONDS or now > until:
+            if now - silent_since > _SILENT_SECONDS:
                 return False
             await asyncio.sleep(_ROUND_SECONDS)
 
@@ -370,13 +374,13 @@ _KEY = "whsec_ZmF1bHRzLXdlYmhvb2stc2VjcmV0"
 
 
 def try_world(
-    world: World, numbers: Sequence[int], *, seed: int, limit: float = math.inf, log: str = "critical"
+    world: World, numbers: Sequence[int], *, seed: int, begin_seconds: float = math.inf, log: str = "critical"
 ) -> Trial:
-    """Make these runs in a world, and judge them as they stand after `limit` seconds, if they have not ended before."""
+    """Make these runs in a world, or those of them that could begin within so many seconds, and judge them."""
     plans = [plan(seed, number) for number in numbers]
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     folder.chmod(0o755)  # Postgres may run as another user
     try:
-        return asyncio.run(Run(world, plans, seed=seed, limit=limit, log=log)(folder))
+        return asyncio.run(Run(world, plans, seed=seed, begin_seconds=begin_seconds, log=log)(folder))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
