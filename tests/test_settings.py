@@ -55,6 +55,11 @@ def test_every_setting_tells_what_it_has_to_be(name: str, value: str) -> None:
             "foo",
             f"A setting is wrong. ENLARGER_ENGINE: it must be one of {', '.join(map(str, _ENGINES))}.",
         ),
+        (
+            "ENLARGER_MODELS_DIR",
+            "/nowhere/models",
+            "A setting is wrong. ENLARGER_MODELS_DIR: it must be a folder that exists: create it, or correct the path.",
+        ),
         ("ENLARGER_MAX_MEGAPIXELS", "0", "A setting is wrong. ENLARGER_MAX_MEGAPIXELS: it must be greater than 0."),
     ],
 )

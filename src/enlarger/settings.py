@@ -199,6 +199,13 @@ class ServiceSettings(BaseSettings):
             raise ValueError("it must be an http(s) URL with a host")
         return SecretStr(url) if url else None
 
+    @field_validator("models_dir")
+    @classmethod
+    def _check_models_dir(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.expanduser().is_dir():
+            raise ValueError("it must be a folder that exists: create it, or correct the path")
+        return value
+
     @cached_property
     def models_folder(self) -> Path:
         """The folder of networks of the user's own, which may not be there."""

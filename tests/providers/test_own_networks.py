@@ -30,6 +30,7 @@ class Rig:
 
     def __init__(self, folder: Path, cache: Path, engine: str | None) -> None:
         self.models = folder / "models"
+        self.models.mkdir()
         self.folder = folder
         settings = read_settings(LocalSettings, engine=engine, models_dir=self.models, engine_memory=1500)
         self.engine = LocalEngine(settings, cache)

@@ -19,8 +19,10 @@ _BODY = {"model": "own/sharp", "input": {"image_url": URL}}
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("ENLARGER_MODELS_DIR", str(tmp_path / "models"))
-    return tmp_path / "models"
+    folder = tmp_path / "models"
+    folder.mkdir()
+    monkeypatch.setenv("ENLARGER_MODELS_DIR", str(folder))
+    return folder
 
 
 async def listed(api: httpx2.AsyncClient) -> dict[str, dict[str, Any]]:

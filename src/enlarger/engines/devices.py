@@ -27,8 +27,8 @@ _FILE = "devices.json"
 _LONGEST_LOOK = 30.0
 """Seconds; a driver that takes longer hangs."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
-_MANIFESTS = ("/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d")
-"""Where Vulkan's drivers announce themselves."""
+_MANIFESTS = ("/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/etc/OpenCL/vendors")
+"""Where the drivers of Vulkan and OpenCL announce themselves."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -102,7 +102,7 @@ def _describe_drivers(backends: Mapping[str, Backend]) -> str:
     parts = [_BOOT.read_text() if _BOOT.exists() else f"{psutil.boot_time():.0f}"]
     parts += [f"{backend.name} {version_of(backend.library)}" for backend in backends.values()]
     parts += [f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith("VK_")]
-    manifests = [file for folder in _MANIFESTS for file in sorted(Path(folder).glob("*.json"))]
+    manifests = [file for folder in _MANIFESTS for file in sorted(Path(folder).glob("*"))]
     parts += [f"{file} {file.stat().st_mtime}" for file in manifests]
     nodes = [*sorted(Path("/dev/dri").glob("*")), *sorted(Path("/dev").glob("nvidia*"))]
     parts += [f"{node} {os.access(node, os.R_OK | os.W_OK)}" for node in nodes]

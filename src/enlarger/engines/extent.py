@@ -12,7 +12,7 @@ import msgspec
 from enlarger.errors import InvalidInput
 
 LEAST_FACTOR, MOST_FACTOR = 1, 16
-_SIZE = re.compile(r"([1-9]\d{0,4})x([1-9]\d{0,4})")
+_SIZE = re.compile(r"([1-9]\d{0,5})x([1-9]\d{0,5})")
 _MEGA = 1_000_000
 _Kind = TypeVar("_Kind", bound="Extent")
 

@@ -14,6 +14,7 @@ from enlarger.engines.choosing import Choices
 from enlarger.engines.networks import NETWORKS
 from enlarger.engines.record import Measurement, Record, write_record
 from enlarger.engines.weights.packages import REAL_CUGAN
+from enlarger.errors import InvalidInput
 
 pytestmark = pytest.mark.integration  # a process that looks for devices
 
@@ -59,3 +60,21 @@ def test_an_engine_named_by_hand_is_shown_as_chosen(tmp_path: Path, monkeypatch:
     record(tmp_path / "data" / "cache")
     rows = json.loads(CliRunner().invoke(app, ["engines", "--json"]).stdout)
     assert {row["engine"] for row in rows if row["chosen"]} == {"ncnn-cpu"}
+
+
+def test_the_table_has_what_runs_here_and_says_once_what_does_not(tmp_path: Path) -> None:
+    record(tmp_path / "data" / "cache")
+    ran = CliRunner().invoke(app, ["engines"])
+    rows = [line.split() for line in ran.stdout.splitlines()[1:]]
+    measured = [row[1] for row in rows if row[0] == "real-esrgan-fast"]
+    assert {"openvino-cpu", "ncnn-cpu"} <= set(measured) <= {"openvino-cpu", "ncnn-cpu", "ncnn-vulkan"}
+    others = [row for row in rows if row[0] != "real-esrgan-fast"]
+    assert all(row[-3:] == ["not", "measured", "yet"] for row in others)
+    assert len({row[0] for row in others}) == len(others)
+    assert ran.stderr.count("torch-mps cannot be used here") == 1
+
+
+def test_a_network_that_is_not_there_cannot_be_measured() -> None:
+    ran = CliRunner().invoke(app, ["engines", "measure", "nosuch"])
+    assert isinstance(ran.exception, InvalidInput)
+    assert "There is no network 'nosuch': choose one of real-esrgan-x4plus" in str(ran.exception)

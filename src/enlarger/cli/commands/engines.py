@@ -17,8 +17,11 @@ from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, make_output
 from enlarger.cli.output import Output, make_table, plain
 from enlarger.cli.packages import needed_for
 from enlarger.cli.signals import run
+from enlarger.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from enlarger.engines.record import Measurement
 
 app: Commands = Commands(
@@ -76,7 +79,7 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
 
     with needed_for("The engine of this machine", extra="local"):
         from enlarger.engines.choosing import Choices
-        from enlarger.engines.networks import NETWORKS, network_spec
+        from enlarger.engines.networks import NETWORKS
         from enlarger.engines.resources import available_memory
     with needed_for("A service of your own"):
         from enlarger.catalog.own import own_models
@@ -91,8 +94,11 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
     own = {name: one.spec(folder) for name, one in own_models(folder).items()}
     specs = [spec for spec in (*NETWORKS.values(), *own.values()) if spec.measured_as == spec.name]
     here = [spec for spec in specs if choices.has_weights(spec)]
+    if measure is not None and (unknown := set(measure) - {*NETWORKS, *own}):
+        names = ", ".join((*own, *NETWORKS))
+        raise InvalidInput("NETWORK", f"There is no network {unknown.pop()[:80]!r}: choose one of {names}.")
     to_measure = (
-        here if measure is None else [own.get(name) or network_spec(network_spec(name).measured_as) for name in measure]
+        here if measure is None else [own.get(name) or NETWORKS[NETWORKS[name].measured_as] for name in measure]
     )
     with output.hints.status("measuring") as status:
         for network in to_measure:
@@ -108,16 +114,28 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
         chosen = settings.engine or (best.backend if best else None)
         fastest = (best.megapixels if best else None) or 0.0
         rows += [_row(spec.name, one, chosen, fastest) for one in measured or choices.unmeasured()]
+    absent = {one.backend: one.why_not for one in choices.unmeasured() if not one.device}
+    unmeasured = [spec.name for spec in here if not choices.known(spec)]
+    shown = [row for row in rows if row.engine not in absent and row.network not in unmeasured]
+    output.table(_make_table(shown, unmeasured), [row.engine for row in rows if row.chosen], rows)
+    for engine, why_not in absent.items():
+        output.hint(f"{engine} cannot be used here: {why_not}.")
+    if unmeasured:
+        output.hint("Engines are measured once, when a network is first used; `enlarger engines measure` does it now.")
+    return OK
+
+
+def _make_table(rows: Sequence[Row], unmeasured: Sequence[str]) -> Table:
+    """Build the table of these rows, and of networks that have not been measured."""
     table = make_table("network", "engine", "device", "precision", "MP/s", "dB", "")
     for row in rows:
         speed = "-" if row.megapixels_per_second is None else f"{row.megapixels_per_second:.3g}"
         decibels = "-" if row.decibels is None else f"{row.decibels:.0f}"
         note = "[green]chosen[/]" if row.chosen else escape(plain(row.why_not or ""))
         table.add_row(row.network, row.engine, row.device or "-", row.precision, speed, decibels, note)
-    output.table(table, [row.engine for row in rows if row.chosen], rows)
-    if any(not choices.known(spec) for spec in here):
-        output.hint("Engines are measured once, when a network is first used; `enlarger engines measure` does it now.")
-    return OK
+    for network in unmeasured:
+        table.add_row(network, *("-" * 5), "not measured yet")
+    return table
 
 
 def _row(network: str, one: Measurement, chosen: str | None, fastest: float) -> Row:

@@ -10,7 +10,7 @@ from enlarger.engines.networks import Network
 from enlarger.errors import EngineUnavailable
 
 if TYPE_CHECKING:
-    from enlarger.engines.openvino.network import Precision
+    from enlarger.engines.openvino.network import DeviceName, Precision
 
 
 def _cpu_with_brain_floats() -> Device:
@@ -21,7 +21,16 @@ def _cpu_with_brain_floats() -> Device:
     return this_cpu()
 
 
-def _load(loading: Loading, *, precision: Precision) -> Network:
+def _intel_gpu() -> Device:
+    from enlarger.engines.openvino.network import intel_gpu
+
+    device = intel_gpu()
+    if device is None:
+        raise EngineUnavailable("no GPU of Intel's with an OpenCL driver was found")
+    return device
+
+
+def _load(loading: Loading, *, precision: Precision, device: DeviceName = "CPU") -> Network:
     from enlarger.engines.openvino.network import OpenVinoNetwork
 
     return OpenVinoNetwork(
@@ -31,6 +40,7 @@ def _load(loading: Loading, *, precision: Precision) -> Network:
         cache=loading.cache,
         threads=loading.threads,
         precision=precision,
+        device=device,
     )
 
 
@@ -56,5 +66,13 @@ OPENVINO = (
         for_drafts=True,
         find=this_cpu,
         load=partial(_load, precision="int8"),
+    ),
+    Backend(
+        name="openvino-gpu",
+        library="openvino",
+        precision="fp16",
+        gpu=True,
+        find=_intel_gpu,
+        load=partial(_load, precision="fp16", device="GPU"),
     ),
 )

@@ -1,4 +1,4 @@
-"""OpenVINO on the CPU.
+"""OpenVINO on the CPU, or on a GPU of Intel's.
 
 The graph is built from the ncnn files once and kept in a cache folder, with OpenVINO's own compiled form beside it;
 a cache that is damaged or belongs to other versions is made anew.
@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from enlarger.engines.backend import Device
 from enlarger.engines.ncnn.format import WeightReader, read_layers
 from enlarger.engines.networks import Pixels, out_of_memory
 from enlarger.engines.openvino.graph import Ranges, build_graph, build_reducer
@@ -27,7 +30,10 @@ from enlarger.errors import EngineUnavailable, NetworkUnsupported
 _GRAPH_VERSION = 3
 """To be raised when `graph` changes, so that graphs cached before are not used any longer."""
 
-Precision = Literal["f32", "bf16", "int8"]
+Precision = Literal["f32", "bf16", "fp16", "int8"]
+_GPU: dict[str, object] = {"INFERENCE_PRECISION_HINT": "f16"}
+DeviceName = Literal["CPU", "GPU"]
+"""As OpenVINO calls them; `GPU` is the first of Intel's."""
 
 
 def has_brain_floats() -> bool:
@@ -35,8 +41,16 @@ def has_brain_floats() -> bool:
     return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
+def intel_gpu() -> Device | None:
+    """Find the GPU of Intel's that has an OpenCL driver here. Only for a process that may crash: drivers do."""
+    core = ov.Core()
+    if not any(name.partition(".")[0] == "GPU" for name in core.available_devices):
+        return None
+    return Device(core.get_property("GPU", "FULL_DEVICE_NAME"))
+
+
 class OpenVinoNetwork:
-    """A network compiled for this machine's CPU."""
+    """A network compiled for this machine's CPU or GPU."""
 
     def __init__(
         self,
@@ -47,23 +61,23 @@ class OpenVinoNetwork:
         cache: Path,
         threads: int,
         precision: Precision = "f32",
+        device: DeviceName = "CPU",
     ) -> None:
         """Load the network for a `scale` that divides its native one. With `int8` some layers stay in floats.
+
+        `threads` and all precisions but `fp16` are the CPU's.
 
         Raises EngineUnavailable when the weights' files are not usable, or the network is not known in `int8`.
         """
         self.spec = spec
         self.scale = scale
-        options: dict[str, object] = {
-            "INFERENCE_NUM_THREADS": threads,
-            "INFERENCE_PRECISION_HINT": "f32" if precision == "f32" or not has_brain_floats() else "bf16",
-            "PERFORMANCE_HINT": "LATENCY",
-        }
+        options = {"PERFORMANCE_HINT": "LATENCY", **(_GPU if device == "GPU" else _cpu_options(precision, threads))}
         core = ov.Core()
         ranges = read_ranges(spec.name) if precision == "int8" else {}
-        self._steps = [_compile_cached(core, spec, weights, ranges, cache, options).create_infer_request()]
+        graph = partial(_stored_graph, spec, weights, ranges, cache)
+        self._steps = [_compile_cached(core, graph, device, options).create_infer_request()]
         if scale < spec.native_scale:
-            reducer = core.compile_model(build_reducer(spec.native_scale // scale), "CPU", options)
+            reducer = core.compile_model(build_reducer(spec.native_scale // scale), device, options)
             self._steps.append(reducer.create_infer_request())
 
     def __call__(self, tile: Pixels) -> Pixels:
@@ -84,17 +98,22 @@ class OpenVinoNetwork:
         return output
 
 
+def _cpu_options(precision: Precision, threads: int) -> dict[str, object]:
+    computed_in = "f32" if precision == "f32" or not has_brain_floats() else "bf16"
+    return {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": computed_in}
+
+
 def _compile_cached(
-    core: ov.Core, spec: NetworkSpec, weights: Weights, ranges: Ranges, cache: Path, options: dict[str, object]
+    core: ov.Core, make_graph: Callable[[], Path], device: DeviceName, options: dict[str, object]
 ) -> ov.CompiledModel:
-    graph = _stored_graph(spec, weights, ranges, cache)
+    graph = make_graph()
     try:
-        return core.compile_model(graph, "CPU", {**options, "CACHE_DIR": str(graph.parent)})
+        return core.compile_model(graph, device, {**options, "CACHE_DIR": str(graph.parent)})
     except RuntimeError:
         # What a full disk or a cut copy left behind; nothing in it that cannot be made again.
         shutil.rmtree(graph.parent, ignore_errors=True)
-        graph = _stored_graph(spec, weights, ranges, cache)
-        return core.compile_model(graph, "CPU", {**options, "CACHE_DIR": str(graph.parent)})
+        graph = make_graph()
+        return core.compile_model(graph, device, {**options, "CACHE_DIR": str(graph.parent)})
 
 
 def _stored_graph(spec: NetworkSpec, weights: Weights, ranges: Ranges, cache: Path) -> Path:

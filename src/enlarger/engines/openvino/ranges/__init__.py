@@ -16,5 +16,5 @@ def read_ranges(network: str) -> dict[str, tuple[float, float]]:
     """The least and the greatest value of each layer's output. Raises NetworkUnsupported for an unknown network."""
     file = files(__name__) / f"{network}.json"
     if not file.is_file():
-        raise NetworkUnsupported(f"{network} is not known in 8-bit integers")
+        raise NetworkUnsupported("its ranges of values, which 8-bit integers need, have not been measured")
     return msgspec.json.decode(file.read_bytes(), type=dict[str, tuple[float, float]])
