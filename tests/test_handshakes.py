@@ -112,7 +112,7 @@ async def cancel_handshake(call: Call, folder: Path) -> None:
         assert not silent.closed.is_set()
         going_on.cancel()
         await asyncio.wait([going_on])
-        await asyncio.wait_for(silent.closed.wait(), 20)
+        await asyncio.wait_for(silent.closed.wait(), 45)
 
 
 @pytest.mark.usefixtures("no_collector")

@@ -11,7 +11,7 @@ from enlarger.infra.database import Database
 _PAUSE = 0.02
 
 
-async def until(condition: Callable[[], Awaitable[object]], *, seconds: float = 60.0) -> None:
+async def until(condition: Callable[[], Awaitable[object]], *, seconds: float = 180.0) -> None:
     """Return when `condition` holds; fail when it does not within `seconds`."""
     deadline = time.monotonic() + seconds
     while not await condition():

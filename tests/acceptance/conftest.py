@@ -126,7 +126,7 @@ async def up(service_process: Served, monkeypatch: pytest.MonkeyPatch) -> AsyncI
     """The shared `enlarger up`, and a client; commands of this test use its data directory."""
     monkeypatch.setenv("ENLARGER_DATA_DIR", str(service_process.folder / "data"))
     headers = {"Authorization": f"Bearer {service_process.key}"}
-    async with httpx2.AsyncClient(base_url=service_process.url, headers=headers, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=service_process.url, headers=headers, timeout=120) as client:
         yield service_process, client
     sys.stderr.write(service_process.log)  # shown with a failure
 
@@ -137,6 +137,6 @@ async def own_up(start: Start, used: None) -> AsyncIterator[OwnUp]:
     command = await start("up", "--port", "0")
     await until(command.says("recordInfo?taskId"), seconds=START_SECONDS)
     headers = {"Authorization": f"Bearer {command.after('key   ')}"}
-    async with httpx2.AsyncClient(base_url=command.after("API   "), headers=headers, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=command.after("API   "), headers=headers, timeout=120) as client:
         yield command, client
     sys.stderr.write(command.text)  # shown with a failure

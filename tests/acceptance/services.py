@@ -15,7 +15,7 @@ from pathlib import Path
 from tests import data_directories
 from tests.environment import ENGINE, is_setting
 
-START_SECONDS = 90.0
+START_SECONDS = 240.0
 _STARTED = "recordInfo?taskId"
 
 

@@ -249,7 +249,7 @@ async def test_no_secret_is_told_whatever_happens(
         made = await made_key(start, secrets, "--name", "site", **settings)
         bound = await made_key(start, secrets, "--allow", "10.0.0.0/8", **settings)
         headers = {"Authorization": f"Bearer {made}", "X-Forwarded-For": secrets.plant("address")}
-        async with httpx2.AsyncClient(base_url=first.after("API   "), headers=headers, timeout=60) as http:
+        async with httpx2.AsyncClient(base_url=first.after("API   "), headers=headers, timeout=120) as http:
             app = App(http, outside)
             await be_refused(app, bound)
             await make_tasks(app, await send_files(app))
@@ -263,7 +263,7 @@ async def test_no_secret_is_told_whatever_happens(
             await until(at_work(http, app.good[-1]))
         await first.end(signal.SIGKILL)
         second = await started(start, **settings)
-        async with httpx2.AsyncClient(base_url=second.after("API   "), headers=headers, timeout=60) as http:
+        async with httpx2.AsyncClient(base_url=second.after("API   "), headers=headers, timeout=120) as http:
             app.http = http
             await ended(http, app.good[-1])
             await look_around(app)

@@ -114,7 +114,7 @@ async def test_pictures_by_url_and_callbacks_work_on_the_machine_itself(up: Up, 
             "callBackUrl": f"http://127.0.0.1:{port}/hook",
         }
         task_id = (await client.post(_CREATE, json=body)).json()["data"]["taskId"]
-        await asyncio.wait_for(delivered.wait(), 60)
+        await asyncio.wait_for(delivered.wait(), 120)
         assert bodies[0]["data"]["taskId"] == task_id
         link = json.loads(bodies[0]["data"]["resultJson"])["resultUrls"][0]
         assert (await client.get(link)).headers["content-type"] == "image/png"
@@ -153,7 +153,7 @@ async def test_up_stops_cleanly_and_gives_back_what_it_does(
     assert command.after("key   ") == "my-key"
     assert not (tmp_path / "data" / "api-key").exists()
     headers = {"Authorization": "Bearer my-key"}
-    async with httpx2.AsyncClient(base_url=command.after("API   "), headers=headers, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=command.after("API   "), headers=headers, timeout=120) as client:
         url = await upload(client, make_photo("big.png", 500, 400))
         task_id = await create(client, "real-esrgan/fast", image_url=url, upscale_factor="4")
         await until(at_work(client, task_id))
@@ -165,7 +165,7 @@ async def test_up_stops_cleanly_and_gives_back_what_it_does(
     ]
     again = await start("up", "--port", "0", ENLARGER_API_KEY="my-key")
     await until(again.says("recordInfo?taskId"), seconds=START_SECONDS)
-    async with httpx2.AsyncClient(base_url=again.after("API   "), headers=headers, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=again.after("API   "), headers=headers, timeout=120) as client:
         assert (await ended(client, task_id))["state"] == "success"
 
 
@@ -182,14 +182,14 @@ async def test_up_killed_in_mid_picture_loses_nothing(start: Start, make_photo: 
     headers = {"Authorization": "Bearer my-key"}
     command = await start("up", "--port", "0", **settings)
     await until(command.says("recordInfo?taskId"), seconds=START_SECONDS)
-    async with httpx2.AsyncClient(base_url=command.after("API   "), headers=headers, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=command.after("API   "), headers=headers, timeout=120) as client:
         url = await upload(client, make_photo("big.png", 500, 400))
         task_id = await create(client, "real-esrgan/fast", image_url=url, upscale_factor="4")
         await until(at_work(client, task_id))
     await command.end(signal.SIGKILL)
     again = await start("up", "--port", "0", **settings)
     await until(again.says("recordInfo?taskId"), seconds=START_SECONDS)
-    async with httpx2.AsyncClient(base_url=again.after("API   "), headers=headers, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=again.after("API   "), headers=headers, timeout=120) as client:
         assert (await ended(client, task_id))["state"] == "success"
 
 
@@ -230,7 +230,7 @@ async def test_a_killed_workers_task_is_done_by_another(
     first = await start("worker", **settings, ENLARGER_DATA_DIR=tmp_path / "first")
     await until(first.says("is waiting for tasks"), seconds=START_SECONDS)
     headers = {"Authorization": "Bearer my-key"}
-    async with httpx2.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
+    async with httpx2.AsyncClient(base_url=address, headers=headers, timeout=120) as client:
         url = await upload(client, make_photo("big.png", 500, 400))
         task_id = await create(client, "real-esrgan/fast", image_url=url, upscale_factor="4")
         await until(at_work(client, task_id))

@@ -161,6 +161,6 @@ def running(database: Database, telegram: Telegram) -> Running:
             yield ready.result()
         finally:
             stop.set()
-            await asyncio.wait_for(bot, 20)
+            await asyncio.wait_for(bot, 120)
 
     return run

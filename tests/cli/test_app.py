@@ -142,8 +142,8 @@ def test_these_are_the_groups_that_do_nothing_by_themselves() -> None:
 @pytest.mark.parametrize("path", [pytest.param(path, id=" ".join(path) or "enlarger") for path in groups()])
 def test_a_group_without_a_command_prints_its_help(path: tuple[str, ...]) -> None:
     command = [sys.executable, "-m", "enlarger", *path]
-    bare = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
-    help = subprocess.run([*command, "--help"], check=False, capture_output=True, text=True, timeout=60)
+    bare = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    help = subprocess.run([*command, "--help"], check=False, capture_output=True, text=True, timeout=120)
     assert (bare.returncode, bare.stdout) == (2, "")
     assert bare.stderr.startswith("Usage: ")
     assert bare.stderr.split() == help.stdout.split()

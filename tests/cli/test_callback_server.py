@@ -53,7 +53,7 @@ def receiving(
 
 def said_to(client: httpx2.Client, request: bytes) -> bytes:
     """What comes back for a request that no proper client sends."""
-    with socket.create_connection((client.base_url.host, client.base_url.port or 0), timeout=30) as connection:
+    with socket.create_connection((client.base_url.host, client.base_url.port or 0), timeout=120) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(4096), b""))
@@ -91,7 +91,7 @@ def test_it_ends_when_nobody_reads_what_it_prints(monkeypatch: pytest.MonkeyPatc
             )
             with pytest.raises(StdoutUnwritable, match="No space left on device"):
                 server.serve_forever(poll_interval=0.01)
-            assert answer.result(timeout=30).status_code == 200
+            assert answer.result(timeout=120).status_code == 200
 
 
 def test_with_a_key_only_what_is_signed_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,7 +157,7 @@ def test_an_app_that_takes_its_time_keeps_no_other_callback_waiting() -> None:
         return 200, {}, b""
 
     with serving(app) as url, receiving(forward_to=url) as client, ThreadPoolExecutor() as pool:
-        replies = pool.map(lambda task_id: client.post("/", content=body_of(task_id), timeout=60), ("t1", "t2"))
+        replies = pool.map(lambda task_id: client.post("/", content=body_of(task_id), timeout=120), ("t1", "t2"))
         assert [reply.status_code for reply in replies] == [200, 200]
 
 

@@ -88,7 +88,7 @@ def ours(folder: Path, **others: str) -> Iterator[Place]:
         yield Place(said["API"], said["API"], said["key"], hosted=False, fail_next=lambda: None)
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
 
 
 @contextmanager
@@ -274,7 +274,7 @@ async def test_tasks_are_listed_and_cancelled_where_the_service_can(
 async def test_a_callback_is_confirmed_by_the_service_itself(client: KieApiClient, picture: Path) -> None:
     with receiver() as (url, received):
         task_id = await client.create_generation_task(_UPSCALE, wanted(picture), callback_url=url)
-        body, headers = await asyncio.to_thread(received.get, timeout=60)
+        body, headers = await asyncio.to_thread(received.get, timeout=120)
     callback = await client.confirm_callback(body, headers)
     assert callback.verified == "asked"
     assert callback.task.task_id == task_id

@@ -15,7 +15,7 @@ async def site(service: Service) -> AsyncIterator[httpx2.AsyncClient]:
     """A browser's connection to the service, without a session: it sends what browsers send."""
     async with serve(create_app(service, pages=console_pages()), host="127.0.0.1", port=0) as url:
         headers = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
-        async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=30) as client:
+        async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=120) as client:
             yield client
 
 

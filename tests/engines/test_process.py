@@ -209,4 +209,4 @@ async def test_the_process_ends_with_its_worker(make_photo: MakePhoto, cache: Pa
     async def gone() -> bool:
         return not psutil.pid_exists(orphan) or psutil.Process(orphan).status() == psutil.STATUS_ZOMBIE
 
-    await until(gone, seconds=20)
+    await until(gone)

@@ -73,7 +73,7 @@ def test_a_killed_holder_holds_nothing(tmp_path: Path) -> None:
         "import os, signal, sys; from pathlib import Path; from enlarger.infra.data_directory import DataDirectory\n"
         "with DataDirectory(Path(sys.argv[1])).hold(): os.kill(os.getpid(), signal.SIGKILL)"
     )
-    subprocess.run([sys.executable, "-c", script, str(tmp_path / "data")], check=False, timeout=60)
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "data")], check=False, timeout=120)
     data = DataDirectory(tmp_path / "data")
     assert (data.path / "service.json").exists()
     assert data.holder() is None

@@ -14,5 +14,5 @@ async def api(service: Service) -> AsyncIterator[httpx2.AsyncClient]:
     """A client of a server that answers real HTTP, with a valid key."""
     async with serve(create_app(service), host="127.0.0.1", port=0) as url:
         headers = {"Authorization": f"Bearer {KEY}"}
-        async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=30) as client:
+        async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=120) as client:
             yield client

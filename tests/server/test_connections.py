@@ -32,7 +32,7 @@ async def connect(url: str, count: int) -> list[tuple[asyncio.StreamReader, asyn
 
 async def test_what_one_address_opens_too_much_is_closed_and_the_oldest_stay() -> None:
     async with serve(app(), host="127.0.0.1", port=0, most_of_one=20) as url:
-        async with httpx2.AsyncClient(base_url=url, timeout=30) as first:
+        async with httpx2.AsyncClient(base_url=url, timeout=120) as first:
             assert (await first.get("/")).status_code == 200
             silent = await connect(url, 60)
             async with asyncio.timeout(30):

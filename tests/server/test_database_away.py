@@ -48,7 +48,7 @@ async def rig(database_url: str, settings: Settings, storage: Storage) -> AsyncI
         await service.accounts.register_key(KEY, account_id=DEFAULT, source="tests")
         async with (
             serve(create_app(service), host="127.0.0.1", port=0) as base,
-            httpx2.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {KEY}"}, timeout=60) as api,
+            httpx2.AsyncClient(base_url=base, headers={"Authorization": f"Bearer {KEY}"}, timeout=120) as api,
         ):
             task_id = await create(api)
             await finish(service, task_id)

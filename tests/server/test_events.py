@@ -356,8 +356,8 @@ async def test_a_revoked_key_ends_its_streams_and_no_other(service: Service, sil
     service = replace(service, heartbeat=0.1 if silent else 600.0)
     async with (
         serve(create_app(service), host="127.0.0.1", port=0) as url,
-        httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=60) as owner,
-        httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60) as other,
+        httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=120) as owner,
+        httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=120) as other,
     ):
         task_id = await create(owner)
         async with listen(owner, task_id) as stays, listen(other, task_id) as ends:
@@ -365,7 +365,7 @@ async def test_a_revoked_key_ends_its_streams_and_no_other(service: Service, sil
             assert (await anext(ends)).told == first.told
             await service.accounts.revoke(key_id)
             if silent:
-                assert await asyncio.wait_for(ends.rest(), 60) == []
+                assert await asyncio.wait_for(ends.rest(), 120) == []
             await finish(service, task_id)
-            assert await asyncio.wait_for(ends.rest(), 60) == []
+            assert await asyncio.wait_for(ends.rest(), 120) == []
             assert (await stays.rest())[-1].told[0] == "success"

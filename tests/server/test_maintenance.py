@@ -103,7 +103,7 @@ async def offering(service: Service, off: str) -> AsyncIterator[httpx2.AsyncClie
     opened = dataclasses.replace(service, routing=read_routing("", off=settings.models_off))
     async with serve(create_app(opened), host="127.0.0.1", port=0) as url:
         headers = {"Authorization": f"Bearer {KEY}"}
-        async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=30) as client:
+        async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=120) as client:
             yield client
 
 

@@ -93,7 +93,7 @@ async def _code(api: httpx2.AsyncClient, key: str, *lines: tuple[str, str]) -> i
     request = "GET /api/v1/chat/credit HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers)
     reader, writer = await asyncio.open_connection(place.hostname, place.port)
     writer.write(f"{request}\r\n".encode())
-    reply = await asyncio.wait_for(reader.read(), 60)
+    reply = await asyncio.wait_for(reader.read(), 120)
     writer.close()
     return int(json.loads(reply.partition(b"\r\n\r\n")[2])["code"])
 

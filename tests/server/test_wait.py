@@ -54,7 +54,7 @@ async def test_the_answer_comes_with_the_tasks_end_and_its_record(
         await service.tasks.report_progress(claimed, 40)
         assert not request.done()
         await finish(service, claimed, fail=fail)
-        response = await asyncio.wait_for(request, 20)
+        response = await asyncio.wait_for(request, 45)
     data = response.json()["data"]
     assert response.headers["preference-applied"] == "wait"
     assert data["taskId"] == data["recordId"]
@@ -93,7 +93,7 @@ async def test_a_request_that_is_sent_again_waits_for_the_same_task(
     async with creating(api, "wait=60", **{"Idempotency-Key": "k"}) as request:
         await until(waiting(service))
         await finish(service, await made(database))
-        again = await asyncio.wait_for(request, 20)
+        again = await asyncio.wait_for(request, 45)
     assert again.headers["idempotent-replayed"] == "true"
     assert again.json()["data"]["taskId"] == first.json()["data"]["taskId"]
     assert again.json()["data"]["record"]["state"] == "success"
@@ -127,19 +127,19 @@ async def test_many_wait_for_their_own_tasks(api: httpx2.AsyncClient, service: S
     await until(waiting(service, 10))
     for row in await database.pool.fetch("SELECT id FROM tasks"):
         await finish(service, row["id"])
-    answers = await asyncio.wait_for(asyncio.gather(*requests), 30)
+    answers = await asyncio.wait_for(asyncio.gather(*requests), 45)
     assert len({data["taskId"] for data in answers}) == 10
     assert all(data["record"]["taskId"] == data["taskId"] for data in answers)
 
 
 async def test_a_service_that_is_stopped_answers_first(service: Service) -> None:
     headers = {"Authorization": f"Bearer {KEY}"}
-    async with httpx2.AsyncClient(headers=headers, timeout=30) as client:
+    async with httpx2.AsyncClient(headers=headers, timeout=120) as client:
         async with serve(create_app(service), host="127.0.0.1", port=0) as url:
             client.base_url = httpx2.URL(url)
             request = asyncio.create_task(client.post(CREATE, json=BODY, headers={"Prefer": "wait=60"}))
             await until(waiting(service))
-        response = await asyncio.wait_for(request, 20)
+        response = await asyncio.wait_for(request, 45)
     assert response.json()["code"] == 200
     assert set(response.json()["data"]) == {"taskId", "recordId"}
 

@@ -145,7 +145,7 @@ async def answer_to(api: httpx2.AsyncClient, path: str, *rest: str) -> Any:
     reader, writer = await asyncio.open_connection(api.base_url.host, api.base_url.port)
     lines = (f"POST {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {KEY}", *rest, "")
     writer.write("\r\n".join(lines).encode())
-    answer = await asyncio.wait_for(reader.readuntil(b"}"), 30)
+    answer = await asyncio.wait_for(reader.readuntil(b"}"), 120)
     writer.close()
     return json.loads(answer.partition(b"\r\n\r\n")[2])
 

@@ -63,7 +63,7 @@ async def test_an_announcement_is_looked_at_at_once_and_rings(world: World) -> N
     async with hearing(world.database) as heard:
         await world.attempts.announce("nobodys", WEBHOOK)
         await world.attempts.announce("name", WEBHOOK)
-        assert await asyncio.wait_for(heard.get(), 10) == "kie"
+        assert await asyncio.wait_for(heard.get(), 120) == "kie"
         assert heard.empty()
     ((due,), _) = await world.attempts.due("kie", most=10, lease=SOON)
     assert (due.attempt.id, due.attempt.webhook) == (attempt.id, WEBHOOK)
