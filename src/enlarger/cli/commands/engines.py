@@ -19,7 +19,7 @@ from enlarger.cli.packages import needed_for
 from enlarger.cli.signals import run
 
 if TYPE_CHECKING:
-    from enlarger.engines.record import Measurement
+    from enlarger.providers.local.inventory import EngineRow
 
 app: Commands = Commands(
     name="engines",
@@ -75,22 +75,16 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
     import asyncio
 
     with needed_for("The engine of this machine", extra="local"):
-        from enlarger.engines.choosing import Choices
-        from enlarger.engines.networks import NETWORKS, network_spec
-        from enlarger.engines.resources import available_memory
+        from enlarger.engines.networks import network_spec
     with needed_for("A service of your own"):
-        from enlarger.catalog.own import own_models
-        from enlarger.infra.data_directory import DataDirectory
+        from enlarger.providers.local.inventory import choices_of, engine_rows, networks_here, own_networks
         from enlarger.providers.local.settings import LocalSettings
         from enlarger.settings import read_settings
 
     settings = read_settings(LocalSettings, data_dir=data_dir)
-    memory = settings.engine_bytes(available_memory())
-    choices = Choices(DataDirectory(settings.data_dir).cache, settings.weights_folders)
-    folder = settings.models_folder
-    own = {name: one.spec(folder) for name, one in own_models(folder).items()}
-    specs = [spec for spec in (*NETWORKS.values(), *own.values()) if spec.measured_as == spec.name]
-    here = [spec for spec in specs if choices.has_weights(spec)]
+    choices = choices_of(settings)
+    here = networks_here(settings, choices)
+    own = own_networks(settings)
     to_measure = (
         here if measure is None else [own.get(name) or network_spec(network_spec(name).measured_as) for name in measure]
     )
@@ -101,13 +95,7 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
                 status.update(f"measuring {name}: {engine}")
 
             await asyncio.to_thread(choices.measure, network, tell)
-    rows = []
-    for spec in here:
-        measured = choices.known(spec)
-        best = next(iter(choices.order(measured, spec, memory)), None)
-        chosen = settings.engine or (best.backend if best else None)
-        fastest = (best.megapixels if best else None) or 0.0
-        rows += [_row(spec.name, one, chosen, fastest) for one in measured or choices.unmeasured()]
+    rows = [_row(one) for one in engine_rows(settings, choices, here)]
     table = make_table("network", "engine", "device", "precision", "MP/s", "dB", "")
     for row in rows:
         speed = "-" if row.megapixels_per_second is None else f"{row.megapixels_per_second:.3g}"
@@ -120,23 +108,14 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
     return OK
 
 
-def _row(network: str, one: Measurement, chosen: str | None, fastest: float) -> Row:
-    """Build a row. `fastest` is the speed, in MP/s, of the engine that is fastest on large pictures."""
-    from enlarger.engines.backends import BACKENDS
-
-    if BACKENDS[one.backend].for_drafts:
-        not_chosen = "for drafts, when it is asked for"
-    elif (one.megapixels or 0.0) > fastest:
-        not_chosen = "another one is faster on large pictures, where this one needs smaller tiles to fit in memory"
-    else:
-        not_chosen = "another one is faster"
+def _row(one: EngineRow) -> Row:
     return Row(
-        network=network,
-        engine=one.backend,
-        device=one.device or None,
+        network=one.network,
+        engine=one.engine,
+        device=one.device,
         precision=one.precision,
-        megapixels_per_second=one.megapixels,
+        megapixels_per_second=one.megapixels_per_second,
         decibels=one.decibels,
-        chosen=one.backend == chosen,
-        why_not=one.why_not or (None if one.backend == chosen else not_chosen),
+        chosen=one.chosen,
+        why_not=None if one.why_not is None else str(one.why_not),
     )
