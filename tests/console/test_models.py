@@ -104,6 +104,7 @@ async def test_engines_are_shown_as_measured_and_never_measured_for_the_page(
     monkeypatch.setattr(Choices, "measure", None)
     unknown = (await signed_in.get("/console/models/engines")).text
     assert "enlarger engines measure" in unknown
+    assert "not measured yet" in unknown
     cache = DataDirectory(service.settings.data_dir).cache
     choices = Choices(cache)
     measured = [

@@ -116,14 +116,24 @@ def price_table(price: Price, tr: Translate) -> dict[str, Any]:
             for rule in price.rules
         ],
         "extra": [
-            {"field": extra.field, "credits": _credits(extra.credits, tr), "free": extra.free}
-            for extra in price.extra
+            {"field": extra.field, "credits": _credits(extra.credits, tr), "free": extra.free} for extra in price.extra
         ],
         "depends_on": price.depends_on,
     }
 
 
-def field_rows(form: Form) -> list[dict[str, Any]]:
+def field_tables(model: Model) -> list[dict[str, Any]]:
+    """The fields of the first form; of each other form, the rows that differ and the names that it is without."""
+    first, *others = (_field_rows(form) for form in model.all_forms())
+    tables: list[dict[str, Any]] = [{"rows": first, "without": []}]
+    for rows_of in others:
+        names = {row["name"] for row in rows_of}
+        without = [row["name"] for row in first if row["name"] not in names]
+        tables.append({"rows": [row for row in rows_of if row not in first], "without": without})
+    return tables
+
+
+def _field_rows(form: Form) -> list[dict[str, Any]]:
     """The fields of a form, and those of the objects in it, each with its type, default and limits."""
     return [
         {

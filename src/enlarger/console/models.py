@@ -20,7 +20,7 @@ from enlarger.catalog.messages import Translate, translator
 from enlarger.catalog.own import describe_own, find_own, own_models
 from enlarger.catalog.schema import example
 from enlarger.console.access import ROOT, visitor_of
-from enlarger.console.model_views import field_rows, price_table, view_model
+from enlarger.console.model_views import field_tables, price_table, view_model
 from enlarger.console.rendering import render
 from enlarger.console.task_names import kind_name, task_name
 from enlarger.console.views import say_seconds
@@ -78,7 +78,7 @@ async def show_engines(request: AnyRequest, service: NamedDependency[Service]) -
     """Show the engines of this machine as they were measured. Nothing is measured for it."""
     rows = await asyncio.to_thread(_engines, service)
     networks: dict[str, list[Any]] = {}
-    for row in rows or []:
+    for row in rows:
         networks.setdefault(row.network, []).append(row)
     return render(
         request,
@@ -86,8 +86,7 @@ async def show_engines(request: AnyRequest, service: NamedDependency[Service]) -
         "engines.html",
         visitor=visitor_of(request),
         networks=networks,
-        measured=rows is not None
-        and all(any(row.megapixels_per_second is not None for row in some) for some in networks.values()),
+        measured=all(any(row.megapixels_per_second is not None for row in some) for some in networks.values()),
         named=getattr(service.settings, "engine", None),
     )
 
@@ -107,7 +106,7 @@ async def show_model(request: AnyRequest, service: NamedDependency[Service], pat
         model=view_model(model, service.routing, tr),
         about=model.note or "",
         aliases=model.aliases,
-        forms=[field_rows(form) for form in model.all_forms()],
+        forms=field_tables(model),
         needs=say_needs(model),
         price=price_table(model.price, tr),
         longest=say_seconds(model.duration.most, tr),
@@ -171,13 +170,13 @@ def _address(filters: ModelFilters, after: str | None) -> str:
     return f"{LIST}?{query}" if query else LIST
 
 
-def _engines(service: Service) -> list[Any] | None:
-    """The measured engines; None if nothing is known of them, or the engine is not installed."""
+def _engines(service: Service) -> list[Any]:
+    """The measured engines; none if the engine is not installed."""
     try:
         from enlarger.providers.local.inventory import measured_engines
     except ImportError:
-        return None
-    return list(measured_engines(service.settings) or []) or None
+        return []
+    return list(measured_engines(service.settings))
 
 
 def _weights(service: Service, model: Model) -> list[Any]:

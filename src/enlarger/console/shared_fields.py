@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from enlarger.catalog import Field, Model
 from enlarger.catalog.describe import limits
 
@@ -162,9 +164,16 @@ def _merge_numbers(fields: Sequence[Field], about: dict[str, Any]) -> SharedFiel
 
 
 def _hint(fields: Sequence[Field]) -> str:
-    """The limits, where all have the same; otherwise the service says which model refuses a value."""
-    texts = {limits(field) for field in fields}
+    """The limits, where all have the same; conditions on other fields are said when the service refuses them."""
+    texts = {limits(_alone(field)) for field in fields}
     return texts.pop() if len(texts) == 1 else ""
+
+
+def _alone(field: Field) -> Field:
+    """The field without what depends on others."""
+    return msgspec.structs.replace(
+        field, required_if=(), only_with=(), not_with=(), limits_if=(), defaults_if=(), sum=None, refers=None
+    )
 
 
 def _kind(name: str, field: Field) -> str:

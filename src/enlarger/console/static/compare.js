@@ -3,64 +3,52 @@
 import "./cards.js";
 import "./views.js";
 import { Pictures } from "./pictures.js";
-import { Refused, call, fragment, localTimes, say } from "./service.js";
+import { Refused, call, fragment, say } from "./service.js";
 
 /** @param {string} selector @param {ParentNode} [root] */
 const all = (selector, root = document) => /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll(selector)]);
 const [form] = all("#comparison");
-const setup = /** @type {HTMLDetailsElement} */ (document.querySelector("#setup"));
-
-/** The one picture that all models get: another takes its place. */
-class OnePicture extends Pictures {
-  /** @param {File[]} files */
-  add(files) {
-    if (files.length) this.picks = [];
-    super.add(files.slice(0, 1));
-  }
-}
-
-const pictures = new OnePicture(() => later());
+const [setup] = all("#setup");
+const pictures = new Pictures(() => later());
 
 /** The body of createTask for a model. @param {HTMLElement} model */
-function bodyOf({ dataset: { model, picture, types } }) {
-  const kinds = JSON.parse(types ?? "{}");
+function bodyOf({ dataset: { model, picture = "", types = "" } }) {
+  const kinds = JSON.parse(types);
   /** @type {Record<string, unknown>} */
   const input = {};
+  const files = { [picture]: pictures.urls() };
   for (const { name, type, value, checked, dataset } of all("[data-field]")) {
     if (!(name in kinds) || (dataset.field && dataset.field !== model)) continue;
-    if (type === "file") put(name, pictures.urlsOf(name));
-    else if (type === "checkbox") {
-      if (String(checked) !== dataset.default) input[name] = checked;
-    } else if (value.trim()) input[name] = read(value, kinds[name]);
+    if (type === "file") files[name] = pictures.urlsOf(name);
+    else if (type === "checkbox") String(checked) === dataset.default || (input[name] = checked);
+    else if (value.trim()) input[name] = read(value, kinds[name]);
   }
-  if (picture) put(picture, pictures.urls());
+  for (const name in files) {
+    const urls = files[name].slice(-1);
+    if (name in kinds && urls.length) input[name] = kinds[name] === "files" ? urls : urls[0];
+  }
   return { model, input };
-
-  /** @param {string} name @param {string[]} urls */
-  function put(name, urls) {
-    if (urls.length) input[name] = kinds[name] === "files" ? urls : urls[0];
-  }
 }
 
-/** @param {string} value @param {string} kind */
+/** Parse what is no text; the service explains what is wrong with the rest. @param {string} value @param {string} kind */
 function read(value, kind) {
   try {
     return kind === "string" ? value : JSON.parse(value);
   } catch {
-    return value; // the service refuses it with an explanation
+    return value;
   }
 }
 
-/** Show why something was refused, beside its model if it has one. @param {unknown} error @param {string} [model] */
+/** Show why something was refused, beside its model if it has one. @param {unknown} error */
 function complain(error, model = "") {
   if (!(error instanceof Refused)) throw error;
-  const [problem] = all(`[data-problem="${CSS.escape(model)}"]`);
-  problem.textContent = error.message;
-  problem.hidden = false;
+  for (const problem of all(`[data-problem="${model}"]`)) {
+    problem.textContent = error.message;
+    problem.hidden = false;
+  }
 }
 
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let timer;
+let timer = 0;
 let asked = 0;
 
 function later() {
@@ -72,49 +60,51 @@ function later() {
 async function price() {
   const now = ++asked;
   for (const problem of all("[data-problem]")) problem.hidden = true;
-  const found = await Promise.all(all("[data-model]").map(quote));
+  const quotes = await Promise.all(all("[data-model]").map(quote));
   if (now !== asked) return;
   for (const cost of all("[data-cost]")) {
-    const one = found.find(({ model }) => model === cost.dataset.cost);
-    cost.textContent = one ? words(one) : "";
+    cost.textContent = words(quotes.find(({ model }) => model === cost.dataset.cost));
   }
-  const credits = found.reduce((sum, one) => sum + (one.credits ?? NaN), 0);
-  const exact = found.every((one) => one.exact);
-  all("#quote")[0].textContent = credits >= 0 ? say("sum", { price: words({ credits, exact }) }) : "";
+  const credits = quotes.reduce((sum, one) => sum + (one.credits ?? NaN), 0);
+  const sum = { credits, exact: quotes.every(({ exact }) => exact) };
+  all("#quote")[0].textContent = credits >= 0 ? say("sum", { price: words(sum) }) : "";
 }
 
-/** @param {HTMLElement} one @returns {Promise<{model?: string, credits?: number | null, exact?: boolean}>} */
+/** @typedef {{model?: string, credits?: number | null, exact?: boolean}} Quote @param {HTMLElement} one @returns {Promise<Quote>} */
 async function quote(one) {
   const { model, required } = one.dataset;
   try {
     return required && !pictures.urls().length ? {} : { model, ...(await call("/v1/quote", bodyOf(one))) };
   } catch (error) {
     // A field that has not been filled in yet is not an error yet.
-    const missing = error instanceof Refused && error.problems.length && error.problems.every(({ code }) => code === "required");
-    if (!missing && one.isConnected) complain(error, model);
+    if (!(error instanceof Refused && error.problems[0]?.code === "required")) complain(error, model);
     return {};
   }
 }
 
-/** @param {{credits?: number | null, exact?: boolean}} quote */
-function words({ credits, exact }) {
-  if (credits == null) return say("unknown");
-  return credits ? say(exact ? "credits" : "atMost", { credits: Math.round(credits * 100) / 100 }) : say("free");
+/** @param {Quote} [quote] */
+function words(quote) {
+  if (!quote) return "";
+  if (quote.credits == null) return say("unknown");
+  return quote.credits ? say(quote.exact ? "credits" : "atMost", { credits: +quote.credits.toFixed(2) }) : say("free");
 }
 
-/** Fetch the form for other models or another type of task; what has been filled in stays. @param {HTMLInputElement} changed */
-async function renew({ name }) {
-  const models = all('[name="models"]:checked').map(({ value }) => value).join(",");
-  const query = new URLSearchParams({ task: all("[name=task]")[0].value, ...(name === "models" && { models }) });
-  history.replaceState(null, "", `?${query}`);
-  const fresh = await fragment(`/compare/form?${query}`).catch(complain);
-  if (!fresh || location.search !== `?${query}`) return;
+const chosen = () => all("[name=models]:checked").map(({ value }) => value);
+
+/** Fetch the form for other models, or for another type of task; what has been filled in stays. @param {string} name */
+async function renew(name) {
+  const models = name === "models" ? chosen().join(",") : "";
+  const query = `?${new URLSearchParams({ task: all("[name=task]")[0].value, models })}`;
+  history.replaceState(null, "", query);
+  const fresh = await fragment(`/compare/form${query}`);
+  if (location.search !== query) return;
   const before = all("[data-field]");
-  const part = name === "models" ? ".inputs" : ".setup";
-  form.querySelector(part)?.replaceWith(...fresh.querySelectorAll(part));
+  const part = models ? "#inputs" : ".setup";
+  all(part)[0].replaceWith(all(part, fresh)[0]);
   for (const control of all("[data-field]:not([type=file])")) {
-    const same = before.find((one) => one.id === control.id && one.type === control.type);
+    const same = before.find(({ id }) => id === control.id);
     if (same) [control.value, control.checked] = [same.value, same.checked];
+    control.value ||= ""; // of a list without the value, the default
   }
   pictures.attach(form);
   later();
@@ -131,7 +121,7 @@ const keys = new Map();
 async function submit(one) {
   const body = bodyOf(one);
   const text = JSON.stringify(body);
-  const key = keys.get(text) ?? String(crypto.getRandomValues(new Uint32Array(4))).replaceAll(",", "-");
+  const key = keys.get(text) ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
   keys.set(text, key);
   try {
     return (await call("/api/v1/jobs/createTask", body, { "Idempotency-Key": key })).taskId;
@@ -144,16 +134,16 @@ async function send() {
   await pictures.ready();
   const models = all("[data-model]");
   if (models.length < 2) throw new Refused(say("least"), 0, []);
-  if (!pictures.urls().length && models.some(({ dataset }) => dataset.required)) throw new Refused(say("noPicture"), 0, []);
+  if (!pictures.urls().length && all("[data-required]").length) throw new Refused(say("noPicture"), 0, []);
   const tasks = [];
   for (const one of models) tasks.push(await submit(one));
-  const query = new URLSearchParams({ tasks: tasks.filter(Boolean).join(",") });
-  if (!query.get("tasks")) return;
-  all("#results")[0].replaceChildren(await fragment(`/compare/results?${query}`));
-  history.pushState(null, "", `?${query}`);
+  const query = `?tasks=${tasks.filter(Boolean)}`;
+  if (!tasks.some(Boolean)) return;
+  all("#results")[0].replaceChildren(await fragment(`/compare/results${query}`));
+  history.pushState(null, "", query);
   if (!tasks.every(Boolean)) return;
   keys.clear();
-  setup.open = false;
+  setup.removeAttribute("open");
   scrollTo(0, 0);
 }
 
@@ -167,14 +157,14 @@ form.addEventListener("submit", async (event) => {
 form.addEventListener("input", later);
 form.addEventListener("change", ({ target }) => {
   const control = /** @type {HTMLInputElement} */ (target);
-  if (all('[name="models"]:checked').length > 4) control.checked = false;
-  else if (/^(task|models)$/.test(control.name)) renew(control);
+  if (chosen().length > 4) control.checked = false;
+  else if (/^(task|models)$/.test(control.name)) renew(control.name).catch(complain);
 });
 document.addEventListener("click", ({ target }) => {
-  const { use, name } = /** @type {HTMLElement} */ (target).closest("button")?.dataset ?? {};
+  const { use, name = "" } = /** @type {HTMLElement} */ (target).closest("button")?.dataset ?? {};
   if (!use) return;
-  pictures.use(new URL(use, location.href).href, name ?? "");
-  setup.open = true;
+  pictures.use(location.origin + use, name);
+  setup.setAttribute("open", "");
   setup.scrollIntoView();
 });
 addEventListener("popstate", () => location.reload());
@@ -182,6 +172,6 @@ addEventListener("popstate", () => location.reload());
 pictures.attach(form);
 const given = new URLSearchParams(location.search);
 const input = given.get("input") ?? all("#picks")[0]?.dataset.picked;
-if (input?.startsWith("/files/")) pictures.use(new URL(input, location.href).href, given.get("name") ?? "");
+if (input?.startsWith("/files/")) pictures.use(location.origin + input, given.get("name") ?? "");
 if (given.has("input")) history.replaceState(null, "", location.pathname);
 later();

@@ -1,29 +1,30 @@
 // Pictures side by side that zoom and move in step.
 
 /** What all views show: the scale, and where the picture's corner is, in fractions of a view's size. */
-let [scale, left, top] = [1, 0, 0];
+const at = { scale: 1, x: 0, y: 0 };
 /** @type {Set<SyncedView>} */
 const views = new Set();
 
 /** @param {number} x @param {number} y */
 function move(x, y) {
-  [left, top] = [left + x, top + y].map((at) => Math.min(0, Math.max(1 - scale, at)));
+  at.x = Math.min(0, Math.max(1 - at.scale, at.x + x));
+  at.y = Math.min(0, Math.max(1 - at.scale, at.y + y));
   for (const view of views) view.draw();
 }
 
 /** Zoom around a point, given in fractions of a view's size. @param {number} factor */
 function zoom(factor, x = 0.5, y = 0.5) {
-  const before = scale;
-  scale = Math.min(32, Math.max(1, scale * factor));
-  move((x - left) * (1 - scale / before), (y - top) * (1 - scale / before));
+  const grown = Math.min(32, Math.max(1, at.scale * factor)) / at.scale;
+  at.scale *= grown;
+  move((x - at.x) * (1 - grown), (y - at.y) * (1 - grown));
 }
 
-/** @type {Record<string, () => void>} */
+/** By key, and by the `data-zoom` of buttons. @type {Record<string, () => void>} */
 const ACTIONS = {
   "+": () => zoom(1.5),
   "-": () => zoom(1 / 1.5),
   0: () => zoom(0),
-  1: () => zoom(Math.max(...[...views].map((view) => view.image.naturalWidth / view.clientWidth / devicePixelRatio)) / scale),
+  1: () => zoom(Math.max(...[...views].map((view) => view.image.naturalWidth / view.clientWidth / devicePixelRatio)) / at.scale),
   ArrowLeft: () => move(0.1, 0),
   ArrowRight: () => move(-0.1, 0),
   ArrowUp: () => move(0, 0.1),
@@ -62,8 +63,8 @@ class SyncedView extends HTMLElement {
   }
 
   draw() {
-    this.toggleAttribute("zoomed", scale > 1);
-    this.image.style.transform = `translate(${left * 100}%, ${top * 100}%) scale(${scale})`;
+    this.toggleAttribute("zoomed", at.scale > 1);
+    this.image.style.transform = `translate(${at.x * 100}%, ${at.y * 100}%) scale(${at.scale})`;
   }
 }
 

@@ -48,16 +48,18 @@ class PackageState:
     installed: bool
 
 
-def measured_engines(settings: ServiceSettings) -> list[EngineRow] | None:
-    """The engines as they were measured on this machine; None if nobody has looked for its devices yet.
-
-    Only reads: it measures nothing and loads no driver.
-    """
+def measured_engines(settings: ServiceSettings) -> list[EngineRow]:
+    """The engines as they were measured on this machine. Only reads: it measures nothing and loads no driver."""
     local = _local(settings)
     choices = choices_of(local)
-    if not are_known(DataDirectory(local.data_dir).cache, BACKENDS):
-        return None
-    return engine_rows(local, choices, networks_here(local, choices))
+    networks = networks_here(local, choices)
+    if are_known(DataDirectory(local.data_dir).cache, BACKENDS):
+        return engine_rows(local, choices, networks)
+    unknown = [
+        Measurement(backend=name, precision=backend.precision, why_not=sentence("not measured yet"))
+        for name, backend in BACKENDS.items()
+    ]
+    return [_row(spec.name, one, local.engine, 0.0) for spec in networks for one in unknown]
 
 
 def choices_of(settings: LocalSettings) -> Choices:
@@ -88,12 +90,6 @@ def engine_rows(settings: LocalSettings, choices: Choices, networks: Sequence[Ne
         fastest = (best.megapixels if best else None) or 0.0
         rows += [_row(spec.name, one, chosen, fastest) for one in measured or choices.unmeasured()]
     return rows
-
-
-def is_measured(rows: Sequence[EngineRow]) -> bool:
-    """Whether every network has been measured."""
-    measured = {row.network for row in rows if row.megapixels_per_second is not None}
-    return all(row.network in measured for row in rows)
 
 
 def weights_for(settings: ServiceSettings, model: Model) -> list[PackageState]:
