@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from litestar import Router
 
-from enlarger.console import sign_in, studio, tasks
+from enlarger.console import compare, sign_in, studio, tasks
+from enlarger.console import models as catalogue
 from enlarger.console.access import ROOT, identify
 from enlarger.console.assets import ASSETS, asset
 from enlarger.errors import ApiKeyRejected
@@ -27,6 +28,13 @@ def console_pages() -> Pages:
             tasks.list_tasks,
             tasks.show_task,
             tasks.show_card,
+            compare.show_comparison,
+            compare.show_comparison_form,
+            compare.show_results,
+            compare.show_card,
+            catalogue.show_models,
+            catalogue.show_engines,
+            catalogue.show_model,
         ],
         exception_handlers={ApiKeyRejected: sign_in.lead_to_sign_in},
         opt={AUTHENTICATE: identify},

@@ -128,7 +128,9 @@ def say_seconds(seconds: float, tr: Translate) -> str:
     """Format a duration, roughly."""
     if seconds < 90:
         return tr.tr_count("{n} second", "{n} seconds", round(seconds, 1) if seconds < 10 else round(seconds))
-    return tr.tr_count("{n} minute", "{n} minutes", round(seconds / 60))
+    if seconds < 7200:
+        return tr.tr_count("{n} minute", "{n} minutes", round(seconds / 60))
+    return tr.tr_count("{n} hour", "{n} hours", round(seconds / 3600))
 
 
 def _sources(values: Any, links: Links) -> Iterator[str]:

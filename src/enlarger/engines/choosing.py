@@ -27,6 +27,7 @@ from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.tiling import useful_share
 from enlarger.engines.weights.files import INSTALLED, WeightsFolders
 from enlarger.errors import EngineUnavailable
+from enlarger.translatable import sentence
 
 LEAST_DECIBELS = 45.0
 """The least PSNR of an output against that in 32-bit floats: above it nobody sees a difference."""
@@ -142,7 +143,7 @@ class Choices:
                 backend=name,
                 precision=self._backends[name].precision,
                 device=found.device.name if found.device else "",
-                why_not=found.why_not or "not measured yet",
+                why_not=found.why_not or sentence("not measured yet"),
             )
             for name, found in self._devices.items()
         ]

@@ -47,15 +47,16 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
 def find_devices(cache: Path, backends: Mapping[str, Backend], measurer: str = MEASURER) -> dict[str, Found]:
     """The devices of all backends, by the backends' names; `measurer` is the module that is run to look for them."""
     drivers = _describe_drivers(backends)
-    file = cache / _FILE
-    try:
-        kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
-    except (OSError, msgspec.MsgspecError):
-        kept = None
-    if kept is None or kept.drivers != drivers:
+    kept = _read(cache, drivers)
+    if kept is None:
         kept = _Kept(drivers=drivers, found=_look(list(backends), measurer))
-        write_json(file, kept)
+        write_json(cache / _FILE, kept)
     return {one.backend: one for one in kept.found}
+
+
+def are_known(cache: Path, backends: Mapping[str, Backend]) -> bool:
+    """Whether `find_devices` has its answer already, so that it starts no process."""
+    return _read(cache, _describe_drivers(backends)) is not None
 
 
 def look(backend: Backend) -> Found:
@@ -80,6 +81,15 @@ def version_of(library: str) -> str:
         return version(library)
     except PackageNotFoundError:
         return ""
+
+
+def _read(cache: Path, drivers: str) -> _Kept | None:
+    """Read what was found before; None if there is nothing, or if devices, drivers or libraries have changed since."""
+    try:
+        kept = msgspec.json.decode((cache / _FILE).read_bytes(), type=_Kept)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    return kept if kept.drivers == drivers else None
 
 
 def _look(names: Sequence[str], measurer: str) -> list[Found]:

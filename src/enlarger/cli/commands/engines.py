@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,7 +22,8 @@ from enlarger.errors import InvalidInput
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from enlarger.engines.record import Measurement
+    from enlarger.engines.spec import NetworkSpec
+    from enlarger.providers.local.inventory import EngineRow
 
 app: Commands = Commands(
     name="engines",
@@ -78,28 +79,18 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
     import asyncio
 
     with needed_for("The engine of this machine", extra="local"):
-        from enlarger.engines.choosing import Choices
         from enlarger.engines.networks import NETWORKS
-        from enlarger.engines.resources import available_memory
     with needed_for("A service of your own"):
-        from enlarger.catalog.own import own_models
-        from enlarger.infra.data_directory import DataDirectory
+        from enlarger.providers.local.inventory import choices_of, engine_rows, networks_here, own_networks
         from enlarger.providers.local.settings import LocalSettings
         from enlarger.settings import read_settings
 
     settings = read_settings(LocalSettings, data_dir=data_dir)
-    memory = settings.engine_bytes(available_memory())
-    choices = Choices(DataDirectory(settings.data_dir).cache, settings.weights_folders)
-    folder = settings.models_folder
-    own = {name: one.spec(folder) for name, one in own_models(folder).items()}
-    specs = [spec for spec in (*NETWORKS.values(), *own.values()) if spec.measured_as == spec.name]
-    here = [spec for spec in specs if choices.has_weights(spec)]
-    if measure is not None and (unknown := set(measure) - {*NETWORKS, *own}):
-        names = ", ".join((*own, *NETWORKS))
-        raise InvalidInput("NETWORK", f"There is no network {unknown.pop()[:80]!r}: choose one of {names}.")
-    to_measure = (
-        here if measure is None else [own.get(name) or NETWORKS[NETWORKS[name].measured_as] for name in measure]
-    )
+    choices = choices_of(settings)
+    here = networks_here(settings, choices)
+    known = own_networks(settings) | NETWORKS
+    named = [_find(known, name) for name in measure or ()]
+    to_measure = here if measure is None else [NETWORKS.get(spec.measured_as, spec) for spec in named]
     with output.hints.status("measuring") as status:
         for network in to_measure:
 
@@ -107,13 +98,7 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
                 status.update(f"measuring {name}: {engine}")
 
             await asyncio.to_thread(choices.measure, network, tell)
-    rows = []
-    for spec in here:
-        measured = choices.known(spec)
-        best = next(iter(choices.order(measured, spec, memory)), None)
-        chosen = settings.engine or (best.backend if best else None)
-        fastest = (best.megapixels if best else None) or 0.0
-        rows += [_row(spec.name, one, chosen, fastest) for one in measured or choices.unmeasured()]
+    rows = [_row(one) for one in engine_rows(settings, choices, here)]
     absent = {one.backend: one.why_not for one in choices.unmeasured() if not one.device}
     unmeasured = [spec.name for spec in here if not choices.known(spec)]
     shown = [row for row in rows if row.engine not in absent and row.network not in unmeasured]
@@ -123,6 +108,13 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
     if unmeasured:
         output.hint("Engines are measured once, when a network is first used; `enlarger engines measure` does it now.")
     return OK
+
+
+def _find(networks: Mapping[str, NetworkSpec], name: str) -> NetworkSpec:
+    if name not in networks:
+        names = ", ".join(networks)
+        raise InvalidInput("NETWORK", f"There is no network {name[:80]!r}: choose one of {names}.")
+    return networks[name]
 
 
 def _make_table(rows: Sequence[Row], unmeasured: Sequence[str]) -> Table:
@@ -138,23 +130,14 @@ def _make_table(rows: Sequence[Row], unmeasured: Sequence[str]) -> Table:
     return table
 
 
-def _row(network: str, one: Measurement, chosen: str | None, fastest: float) -> Row:
-    """Build a row. `fastest` is the speed, in MP/s, of the engine that is fastest on large pictures."""
-    from enlarger.engines.backends import BACKENDS
-
-    if BACKENDS[one.backend].for_drafts:
-        not_chosen = "for drafts, when it is asked for"
-    elif (one.megapixels or 0.0) > fastest:
-        not_chosen = "another one is faster on large pictures, where this one needs smaller tiles to fit in memory"
-    else:
-        not_chosen = "another one is faster"
+def _row(one: EngineRow) -> Row:
     return Row(
-        network=network,
-        engine=one.backend,
-        device=one.device or None,
+        network=one.network,
+        engine=one.engine,
+        device=one.device,
         precision=one.precision,
-        megapixels_per_second=one.megapixels,
+        megapixels_per_second=one.megapixels_per_second,
         decibels=one.decibels,
-        chosen=one.backend == chosen,
-        why_not=one.why_not or (None if one.backend == chosen else not_chosen),
+        chosen=one.chosen,
+        why_not=None if one.why_not is None else str(one.why_not),
     )

@@ -73,7 +73,7 @@ class TaskCard extends HTMLElement {
   }
 
   async renew() {
-    const fresh = (await fragment(`/tasks/${this.dataset.task}/card`)).firstElementChild;
+    const fresh = (await fragment(this.dataset.from ?? `/tasks/${this.dataset.task}/card`)).firstElementChild;
     if (!fresh) return;
     localTimes(fresh);
     const focused = this.contains(document.activeElement);
