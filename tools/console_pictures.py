@@ -13,8 +13,6 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,7 @@ from playwright.async_api import Browser, Page
 from tests import data_directories
 from tests.console.browser.chromium import find_chromium, launched
 from tests.console.browser.pages import PAGES, SIGN_IN, Examples, make_examples
-from tests.console.browser.service import Console, console_service, held_picture
+from tests.console.browser.service import Console, console_service
 
 ROOT = Path(__file__).parents[1]
 WIDTHS = {1280: 800, 390: 844}
@@ -74,16 +72,9 @@ async def main(folder: Path) -> None:
         work.chmod(0o755)  # Postgres may run as another user
         await asyncio.to_thread(data_directories.use, work / "data", work / "warm-up.png")
         with console_service(work / "data") as console:
-            async with launched(executable) as browser, _examples(console, work) as examples:
+            async with launched(executable) as browser, console.client() as api:
+                examples = await make_examples(api, Path(shutil.copy(ROOT / "examples" / "still-life.jpg", work)))
                 await _photograph(browser, console, examples, folder)
-
-
-@asynccontextmanager
-async def _examples(console: Console, work: Path) -> AsyncIterator[Examples]:
-    """Tasks in each state, made from the repository's photo."""
-    picture = Path(shutil.copy(ROOT / "examples" / "still-life.jpg", work))
-    async with console.client() as api, held_picture(picture) as held:
-        yield await make_examples(api, picture, held)
 
 
 async def _photograph(browser: Browser, console: Console, examples: Examples, folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx2
 
-from tests.console.browser.service import HeldPicture, broken_picture, create, upload
+from tests.console.browser.service import broken_picture, create, create_endless, upload
 from tests.waiting import until
 
 SIGN_IN = "sign-in"
@@ -18,9 +18,9 @@ PAGES = {
     "tasks": "/console/tasks",
     "task": "/console/tasks/{done}",
     "failed-task": "/console/tasks/{failed}",
-    "open-task": "/console/tasks/{open}",
+    "running-task": "/console/tasks/{running}",
 }
-"""Paths by name; `{done}`, `{failed}` and `{open}` are the ids of tasks in these states."""
+"""Paths by name; `{done}`, `{failed}` and `{running}` are the ids of tasks in these states."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +29,22 @@ class Examples:
 
     done: str
     failed: str
-    open: str
+    running: str
 
     def path(self, page: str) -> str:
         """Return a page's path."""
-        return PAGES[page].format(done=self.done, failed=self.failed, open=self.open)
+        return PAGES[page].format(done=self.done, failed=self.failed, running=self.running)
 
 
-async def make_examples(client: httpx2.AsyncClient, picture: Path, held: HeldPicture) -> Examples:
-    """Create a task that ends well, one that fails and one that stays open, and wait until they are in these states."""
+async def make_examples(client: httpx2.AsyncClient, picture: Path) -> Examples:
+    """Create a task that succeeds, one that fails and one that keeps running, and wait until they do."""
     broken = broken_picture(picture.parent)
     done = await create(client, await upload(client, picture.name, picture.read_bytes()))
     failed = await create(client, await upload(client, broken.name, broken.read_bytes()))
-    examples = Examples(done, failed, await create(client, held.url))
-    await asyncio.gather(wait_for(client, done, "success"), wait_for(client, failed, "fail"))
-    return examples
+    running = await create_endless(client)
+    states = {done: "success", failed: "fail", running: "generating"}
+    await asyncio.gather(*(wait_for(client, task_id, state) for task_id, state in states.items()))
+    return Examples(done, failed, running)
 
 
 async def wait_for(client: httpx2.AsyncClient, task_id: str, state: str) -> None:

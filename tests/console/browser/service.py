@@ -70,13 +70,15 @@ def console_service(used: Path) -> Iterator[Console]:
 
 @contextmanager
 def _serving(folder: Path, port: str) -> Iterator[Served]:
-    with serving(folder, "--port", port, ENLARGER_ALLOW_PRIVATE=LOOPBACK) as served:
+    """What this machine can do it does, and the sandbox does the rest, so pages have all models to show."""
+    settings = {"ENLARGER_SANDBOX": "1", "ENLARGER_ROUTES": "local,sandbox", "ENLARGER_ALLOW_PRIVATE": LOOPBACK}
+    with serving(folder, "--port", port, **settings) as served:
         yield served
 
 
 @dataclass
 class HeldPicture:
-    """A picture elsewhere that is not sent before `release`: until then a task that needs it stays open."""
+    """A picture elsewhere that is not sent before `release`: a task stays open until then, or for 30 seconds."""
 
     url: str
     _released: asyncio.Event
@@ -89,8 +91,10 @@ class HeldPicture:
 async def held_picture(path: Path) -> AsyncIterator[HeldPicture]:
     """Serve the picture at `path` around a block."""
     released = asyncio.Event()
+    answering: list[asyncio.Task[None] | None] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answering.append(asyncio.current_task())
         await reader.readuntil(b"\r\n\r\n")
         await released.wait()
         picture = path.read_bytes()
@@ -102,11 +106,22 @@ async def held_picture(path: Path) -> AsyncIterator[HeldPicture]:
 
     async with loopback_server(answer) as port:
         yield HeldPicture(f"http://127.0.0.1:{port}/held.png", released)
+        released.set()
+        await asyncio.gather(*filter(None, answering), return_exceptions=True)
 
 
 async def create(client: httpx2.AsyncClient, picture: str) -> str:
-    """Create a task from a picture's URL and return its id."""
-    body = {"model": MODEL, "input": {"image_url": picture}}
+    """Create a task that enlarges the picture at a URL, and return its id."""
+    return await _create(client, {"model": MODEL, "input": {"image_url": picture}})
+
+
+async def create_endless(client: httpx2.AsyncClient) -> str:
+    """Create a task that runs longer than any test, and return its id."""
+    prompt = "A quiet room with a view of the sea [sandbox slow 3600]"
+    return await _create(client, {"model": "google/nano-banana", "input": {"prompt": prompt}})
+
+
+async def _create(client: httpx2.AsyncClient, body: dict[str, object]) -> str:
     reply = (await client.post("/api/v1/jobs/createTask", json=body)).json()
     assert reply["code"] == 200, reply
     return str(reply["data"]["taskId"])

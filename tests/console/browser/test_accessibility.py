@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from importlib.resources import files
 from typing import Any
 
@@ -12,7 +11,7 @@ from playwright.async_api import Page, StorageState, expect
 
 from tests.console.browser.conftest import OpenPage
 from tests.console.browser.pages import PAGES, SIGN_IN, Examples, make_examples
-from tests.console.browser.service import Console, held_picture
+from tests.console.browser.service import Console
 from tests.pictures import photo, save
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -22,10 +21,10 @@ _GRAVE = ("serious", "critical")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def examples(console: Console, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Examples]:
+async def examples(console: Console, tmp_path_factory: pytest.TempPathFactory) -> Examples:
     picture = save(photo(48, 36), tmp_path_factory.mktemp("axe") / "photo.png")
-    async with console.client() as api, held_picture(picture) as held:
-        yield await make_examples(api, picture, held)
+    async with console.client() as api:
+        return await make_examples(api, picture)
 
 
 async def findings(page: Page) -> list[dict[str, Any]]:

@@ -97,8 +97,9 @@ async def test_a_failure_shows_its_reason(page: Page, tmp_path: Path) -> None:
 
 async def test_a_task_can_be_cancelled(page: Page, console: Console, small_photo: Path) -> None:
     async with held_picture(small_photo) as held, console.client() as api:
-        task_id = await create(api, held.url)
         await page.goto("/console/")
+        task_id = await create(api, held.url)
+        await page.reload()
         await card(page, task_id).get_by_role("button", name="Cancel").click()
         await expect(card(page, task_id)).to_have_attribute("data-state", "fail")
         await expect(card(page, task_id)).to_contain_text("cancelled")
@@ -106,10 +107,11 @@ async def test_a_task_can_be_cancelled(page: Page, console: Console, small_photo
 
 async def test_a_reload_finds_an_open_task_again(page: Page, console: Console, small_photo: Path) -> None:
     async with held_picture(small_photo) as held, console.client() as api:
-        task_id = await create(api, held.url)
         await page.goto("/console/")
-        await page.reload()
-        await expect(card(page, task_id)).to_have_attribute("data-state", "waiting")
+        task_id = await create(api, held.url)
+        for _ in range(2):
+            await page.reload()
+            await expect(card(page, task_id)).to_have_attribute("data-state", "waiting")
         held.release()
         await expect(card(page, task_id)).to_have_attribute("data-state", "success")
 
@@ -117,11 +119,12 @@ async def test_a_reload_finds_an_open_task_again(page: Page, console: Console, s
 async def test_a_page_that_stays_open_outlives_a_restart(
     page: Page, console: Console, watch: Watch, small_photo: Path
 ) -> None:
+    watch.refusals_expected = True
     async with held_picture(small_photo) as held, console.client() as api:
-        task_id = await create(api, held.url)
         await page.goto("/console/")
+        task_id = await create(api, held.url)
+        await page.reload()
         await expect(card(page, task_id)).to_have_attribute("data-state", "waiting")
-        watch.refusals_expected = True
         await asyncio.to_thread(console.restart)
         held.release()
         await expect(card(page, task_id)).to_have_attribute("data-state", "success")
