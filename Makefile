@@ -1,6 +1,6 @@
 # The few commands that people type.
 .DEFAULT_GOAL := help
-.PHONY: help test lint format messages sync types docs previews bench faults mutants up ci
+.PHONY: help test lint format messages sync types docs previews pictures bench faults mutants up ci
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ docs:  ## write the pages that are made from the code
 
 previews:  ## redraw the previews of interior styles
 	uv run python -m tools.previews
+
+pictures:  ## photograph the console's pages into docs/console, and measure how they load
+	uv run python -m tools.console_pictures
 
 bench:  ## how fast the engine is beside others
 	uv run --with onnx --with onnxruntime python -m bench.engine

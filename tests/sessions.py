@@ -1,4 +1,4 @@
-"""What all processes of one run of the tests have in common: how many faults are tried, and a folder."""
+"""What all processes of one run of the tests have in common: its options, and a folder."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("fault matrix")
     group.addoption("--fault-runs", type=int, default=200, help="how many runs of the fault matrix are made (200)")
     group.addoption("--fault-seed", type=int, help="what decides what goes wrong in each; another one each time")
+    group = parser.getgroup("browser")
+    group.addoption(
+        "--need-chromium",
+        action="store_true",
+        help="fail browser tests instead of skipping them if Chromium is missing",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,9 +8,14 @@ from datetime import UTC, datetime
 import httpx2
 import pytest
 
+from enlarger.all_settings import load_settings
+from enlarger.infra.database import Database
+from enlarger.infra.storage import Storage
 from enlarger.server import Service
+from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.deliveries import NewTry
 from tests.conftest import KEY
+from tests.console.conftest import serving_console
 from tests.server.steps import BODY, create, finish
 
 _API = {"Authorization": f"Bearer {KEY}"}
@@ -118,3 +123,22 @@ async def test_scripts_and_styles_stay_small() -> None:
 
     code = sum(len(content) for name, content in _contents().items() if name.endswith((".js", ".css")))
     assert code < 80_000
+
+
+async def test_pages_stay_small_with_every_model_and_a_full_list(
+    monkeypatch: pytest.MonkeyPatch, database: Database, storage: Storage
+) -> None:
+    monkeypatch.setenv("KIE_API_KEY", "key")
+    monkeypatch.setenv("REPLICATE_API_TOKEN", "token")
+    service = await Service.open(load_settings(), database, storage)
+    await service.accounts.register_key(KEY, account_id=DEFAULT, source="tests")
+    async with serving_console(service) as site:
+        await site.post("/console/sign-in", data={"key": KEY})
+        async with api_of(site) as api:
+            tasks = [await create(api) for _ in range(21)]
+        for number, task_id in enumerate(tasks[:-1]):
+            await finish(service, task_id, fail=bool(number % 2))
+        for path in ("/console/sign-in", "/console/", "/console/tasks", f"/console/tasks/{tasks[0]}"):
+            page = await site.get(path, headers={"Accept-Language": "ru"})
+            assert page.status_code == 200
+            assert len(page.content) <= 50_000, path

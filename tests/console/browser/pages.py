@@ -1,0 +1,57 @@
+"""The console's pages, for what has to hold of every one. A new page is a line here."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+
+from tests.console.browser.service import broken_picture, create, create_endless, upload
+from tests.waiting import until
+
+SIGN_IN = "sign-in"
+PAGES = {
+    SIGN_IN: "/console/sign-in",
+    "studio": "/console/",
+    "tasks": "/console/tasks",
+    "task": "/console/tasks/{done}",
+    "failed-task": "/console/tasks/{failed}",
+    "running-task": "/console/tasks/{running}",
+}
+"""Paths by name; `{done}`, `{failed}` and `{running}` are the ids of tasks in these states."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The ids of a task in each state."""
+
+    done: str
+    failed: str
+    running: str
+
+    def path(self, page: str) -> str:
+        """Return a page's path."""
+        return PAGES[page].format(done=self.done, failed=self.failed, running=self.running)
+
+
+async def make_examples(client: httpx2.AsyncClient, picture: Path) -> Examples:
+    """Create a task that succeeds, one that fails and one that keeps running, and wait until they do."""
+    broken = broken_picture(picture.parent)
+    done = await create(client, await upload(client, picture.name, picture.read_bytes()))
+    failed = await create(client, await upload(client, broken.name, broken.read_bytes()))
+    running = await create_endless(client)
+    states = {done: "success", failed: "fail", running: "generating"}
+    await asyncio.gather(*(wait_for(client, task_id, state) for task_id, state in states.items()))
+    return Examples(done, failed, running)
+
+
+async def wait_for(client: httpx2.AsyncClient, task_id: str, state: str) -> None:
+    """Return when a task has reached a state."""
+
+    async def reached() -> bool:
+        reply = (await client.get("/api/v1/jobs/recordInfo", params={"taskId": task_id})).json()
+        return bool(reply["data"]["state"] == state)
+
+    await until(reached, seconds=90)
