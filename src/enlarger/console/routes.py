@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
-from enlarger.console import sign_in, studio, tasks
+from enlarger.console import archive, sign_in, studio, tasks
 from enlarger.console.access import ROOT, identify
 from enlarger.console.assets import ASSETS, asset
 from enlarger.errors import ApiKeyRejected
@@ -24,6 +24,7 @@ def console_pages() -> Pages:
             sign_in.sign_out,
             studio.show_studio,
             studio.show_form,
+            archive.download_results,
             tasks.list_tasks,
             tasks.show_task,
             tasks.show_card,
