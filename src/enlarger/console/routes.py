@@ -24,6 +24,8 @@ def console_pages() -> Pages:
             sign_in.sign_out,
             studio.show_studio,
             studio.show_form,
+            studio.renew_form,
+            studio.show_code,
             archive.download_results,
             tasks.list_tasks,
             tasks.show_task,
