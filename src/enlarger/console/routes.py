@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
-from enlarger.console import compare, sign_in, studio, tasks
+from enlarger.console import archive, compare, sign_in, studio, tasks
 from enlarger.console import models as catalogue
 from enlarger.console.access import ROOT, identify
 from enlarger.console.assets import ASSETS, asset
@@ -25,6 +25,9 @@ def console_pages() -> Pages:
             sign_in.sign_out,
             studio.show_studio,
             studio.show_form,
+            studio.renew_form,
+            studio.show_code,
+            archive.download_results,
             tasks.list_tasks,
             tasks.show_task,
             tasks.show_card,

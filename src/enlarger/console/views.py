@@ -9,8 +9,11 @@ from mimetypes import guess_type
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from enlarger.catalog import get_model
 from enlarger.catalog.messages import Translate
+from enlarger.console.drafts import ENLARGER, draft_of, draft_with
 from enlarger.errors import InvalidInput
 from enlarger.infra.links import Links
 from enlarger.protocol.records import Made, State
@@ -54,6 +57,22 @@ class TaskView:
     source: str | None
     """The link to its input picture, if that is stored by this service."""
     made: Made
+    data: str
+    """A result that is no file, as JSON; empty if there is none."""
+    again: str
+    """A draft of the same request, for the studio's script."""
+    upscales: bool
+    """Whether the model enlarges pictures."""
+
+    @property
+    def reused(self) -> str | None:
+        """A draft that has the first file of the result as its input."""
+        return draft_with(self.results[0].url, self.results[0].name).encode() if self.results else None
+
+    @property
+    def enlarging(self) -> str | None:
+        """A draft that enlarges the picture of the result."""
+        return draft_with(self.picture.url, self.picture.name, model=ENLARGER).encode() if self.picture else None
 
     @property
     def picture(self) -> ResultView | None:
@@ -67,10 +86,10 @@ class TaskView:
 
     @property
     def enlarged(self) -> bool:
-        """Whether result and source have the same aspect ratio, so that one can be laid over the other."""
+        """Whether the result can be laid over its source: it has the same aspect ratio, or comes from an upscaler."""
         made = self.made
         if not (made.width and made.height and made.source_width and made.source_height):
-            return False
+            return self.upscales
         return abs(made.width / made.height / (made.source_width / made.source_height) - 1) < 0.02
 
 
@@ -96,7 +115,22 @@ def view_task(task: Task, links: Links, tr: Translate) -> TaskView:
         results=results,
         source=next(_sources(task.input, links), None),
         made=task.result.made if task.result else _NOTHING,
+        data=_data(task),
+        again=draft_of(task, links).encode(),
+        upscales="upscale" in _abilities(task.model),
     )
+
+
+def _data(task: Task) -> str:
+    data = task.result.data if task.result else None
+    return msgspec.json.format(msgspec.json.encode(data)).decode() if data else ""
+
+
+def _abilities(model_id: str) -> tuple[str, ...]:
+    try:
+        return get_model(model_id).tasks
+    except InvalidInput:
+        return ()
 
 
 def model_title(model_id: str) -> str:

@@ -1,6 +1,8 @@
-// Custom elements: a card that follows its task, and a before/after slider.
+// A custom element: a card that follows its task.
 
+import { remember } from "./draft.js";
 import { Refused, call, duration, fragment, localTimes } from "./service.js";
+import "./viewer.js";
 
 /** Browsers open at most six connections to a host, so a few streams must not use them all. */
 const MOST_STREAMS = 3;
@@ -19,6 +21,8 @@ class TaskCard extends HTMLElement {
 
   connectedCallback() {
     this.addEventListener("click", this);
+    this.addEventListener("load", () => this.measure(), true);
+    this.measure();
     if (!this.ended(this.dataset.state ?? "")) this.follow();
   }
 
@@ -72,6 +76,27 @@ class TaskCard extends HTMLElement {
     }
   }
 
+  /** Show the pictures' sizes in pixels where the service does not know them. */
+  measure() {
+    const sizes = this.querySelector(".sizes");
+    if (!sizes) return;
+    const found = [...this.querySelectorAll("img")].filter((image) => image.naturalWidth);
+    const said = found.map((image) => `${image.naturalWidth}×${image.naturalHeight}`);
+    const compared = this.querySelector("before-after[before]") && found.length === 2;
+    sizes.textContent = compared ? `${said[1]} → ${said[0]}` : [...new Set(said)].join(", ");
+  }
+
+  /**
+   * Fill in the studio's form, here or on its own page.
+   * @param {import("./draft.js").Draft} draft
+   */
+  compose(draft) {
+    const event = new CustomEvent("compose", { bubbles: true, cancelable: true, detail: draft });
+    if (!this.dispatchEvent(event)) return;
+    remember(draft);
+    location.assign("/console/");
+  }
+
   async renew() {
     const fresh = (await fragment(this.dataset.from ?? `/tasks/${this.dataset.task}/card`)).firstElementChild;
     if (!fresh) return;
@@ -84,6 +109,10 @@ class TaskCard extends HTMLElement {
   /** @param {Event} event */
   async handleEvent(event) {
     const button = /** @type {HTMLElement} */ (event.target).closest("button");
+    if (button?.dataset.compose) {
+      this.compose(JSON.parse(button.dataset.compose));
+      return;
+    }
     if (!button || !("cancel" in button.dataset)) return;
     button.disabled = true;
     try {
@@ -96,69 +125,4 @@ class TaskCard extends HTMLElement {
   }
 }
 
-/** Two versions of a picture, one over the other, zoomed and panned together. */
-class BeforeAfter extends HTMLElement {
-  scale = 1;
-  x = 0;
-  y = 0;
-  view = document.createElement("div");
-  /** @type {HTMLImageElement[]} */
-  pictures = [];
-
-  connectedCallback() {
-    if (this.pictures.length) return;
-    this.view.className = "view";
-    const after = picture(this.getAttribute("after"));
-    const over = document.createElement("div");
-    over.className = "before";
-    over.append(picture(this.getAttribute("before")));
-    const line = document.createElement("div");
-    line.className = "line";
-    this.view.append(after, over, line);
-    const range = document.createElement("input");
-    range.type = "range";
-    range.value = "50";
-    range.setAttribute("aria-label", this.getAttribute("label") ?? "");
-    range.addEventListener("input", () => this.style.setProperty("--cut", `${range.value}%`));
-    this.append(this.view, range);
-    this.pictures = [...this.querySelectorAll("img")];
-    this.view.addEventListener("wheel", (event) => this.zoom(event), { passive: false });
-    this.view.addEventListener("dblclick", () => this.place(1, 0, 0));
-    this.view.addEventListener("pointerdown", (event) => this.view.setPointerCapture(event.pointerId));
-    this.view.addEventListener("pointermove", (event) => {
-      if (event.buttons) this.place(this.scale, this.x + event.movementX, this.y + event.movementY);
-    });
-  }
-
-  /** @param {WheelEvent} event */
-  zoom(event) {
-    event.preventDefault();
-    const box = this.view.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
-    const scale = Math.min(16, Math.max(1, this.scale * Math.exp(-event.deltaY / 400)));
-    const grown = scale / this.scale;
-    this.place(scale, x - (x - this.x) * grown, y - (y - this.y) * grown);
-  }
-
-  /** @param {number} scale @param {number} x @param {number} y */
-  place(scale, x, y) {
-    const box = this.view.getBoundingClientRect();
-    this.scale = scale;
-    this.x = Math.min(0, Math.max(box.width * (1 - scale), x));
-    this.y = Math.min(0, Math.max(box.height * (1 - scale), y));
-    for (const one of this.pictures) one.style.transform = `translate(${this.x}px, ${this.y}px) scale(${scale})`;
-  }
-}
-
-/** @param {string | null} source */
-function picture(source) {
-  const image = new Image();
-  image.src = source ?? "";
-  image.alt = "";
-  image.draggable = false;
-  image.decoding = "async";
-  return image;
-}
-
 customElements.define("task-card", TaskCard);
-customElements.define("before-after", BeforeAfter);

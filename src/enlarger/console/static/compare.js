@@ -19,7 +19,7 @@ function bodyOf({ dataset: { model, picture = "", types = "" } }) {
   const files = { [picture]: pictures.urls() };
   for (const { name, type, value, checked, dataset } of all("[data-field]")) {
     if (!(name in kinds) || (dataset.field && dataset.field !== model)) continue;
-    if (type === "file") files[name] = pictures.urlsOf(name);
+    if (type === "file") files[name] = pictures.urls(name);
     else if (type === "checkbox") String(checked) === dataset.default || (input[name] = checked);
     else if (value.trim()) input[name] = read(value, kinds[name]);
   }
@@ -106,7 +106,13 @@ async function renew(name) {
     if (same) [control.value, control.checked] = [same.value, same.checked];
     control.value ||= ""; // of a list without the value, the default
   }
-  pictures.attach(form);
+  pictures.draw();
+  later();
+}
+
+/** Use a file that the service has already. @param {string} url @param {string} name */
+function use(url, name) {
+  pictures.use({ "": [{ name, url }] });
   later();
 }
 
@@ -161,17 +167,17 @@ form.addEventListener("change", ({ target }) => {
   else if (/^(task|models)$/.test(control.name)) renew(control.name).catch(complain);
 });
 document.addEventListener("click", ({ target }) => {
-  const { use, name = "" } = /** @type {HTMLElement} */ (target).closest("button")?.dataset ?? {};
-  if (!use) return;
-  pictures.use(location.origin + use, name);
+  const { use: url, name = "" } = /** @type {HTMLElement} */ (target).closest("button")?.dataset ?? {};
+  if (!url) return;
+  use(url, name);
   setup.setAttribute("open", "");
   setup.scrollIntoView();
 });
 addEventListener("popstate", () => location.reload());
 
-pictures.attach(form);
+pictures.listen(form);
 const given = new URLSearchParams(location.search);
 const input = given.get("input") ?? all("#picks")[0]?.dataset.picked;
-if (input?.startsWith("/files/")) pictures.use(location.origin + input, given.get("name") ?? "");
+if (input?.startsWith("/files/")) use(input, given.get("name") ?? "");
 if (given.has("input")) history.replaceState(null, "", location.pathname);
 later();

@@ -3,14 +3,16 @@
 import { Refused, call, say } from "./service.js";
 
 /** @typedef {{name: string, shown: string, url: string, state: "uploading" | "ready" | "failed", done: Promise<void>}} Pick */
+/** @typedef {import("./draft.js").Kept} Kept */
+
+/** The name of the list of files for the field that receives dropped ones. */
+const MAIN = "";
 
 export class Pictures {
   /** @param {() => void} changed */
   constructor(changed) {
-    /** @type {Pick[]} */
-    this.picks = [];
-    /** @type {Map<string, Pick[]>} Files of a model's other fields. */
-    this.fields = new Map();
+    /** By field. @type {Map<string, Pick[]>} */
+    this.lists = new Map();
     this.changed = changed;
     document.addEventListener("paste", (event) => this.add([...(event.clipboardData?.files ?? [])]));
     document.addEventListener("dragover", (event) => {
@@ -27,42 +29,56 @@ export class Pictures {
     });
   }
 
-  /**
-   * Listen to a form's file inputs, and show the pictures chosen so far.
-   * @param {HTMLElement} holder
-   */
-  attach(holder) {
-    for (const control of /** @type {NodeListOf<HTMLInputElement>} */ (holder.querySelectorAll("input[type=file]"))) {
-      control.addEventListener("change", () => {
-        const files = [...(control.files ?? [])];
-        if (control.id === "files") this.add(files);
-        else this.fields.set(control.name, files.map((file) => this.upload(file)));
-        if (control.id === "files") control.value = "";
-      });
-    }
-    this.draw();
+  /** @param {string} field */
+  of(field) {
+    return this.lists.get(field) ?? [];
   }
 
-  forgetFields() {
-    this.fields.clear();
+  /**
+   * Take the files that are chosen in a form.
+   * @param {HTMLElement} holder
+   */
+  listen(holder) {
+    holder.addEventListener("change", (event) => {
+      const control = /** @type {HTMLInputElement} */ (event.target);
+      if (control.type !== "file") return;
+      const files = [...(control.files ?? [])];
+      if (control.id === "files") this.add(files);
+      else this.set(control.name, (control.multiple ? files : files.slice(0, 1)).map((file) => this.upload(file)));
+      control.value = "";
+    });
   }
 
   /** @param {File[]} files */
   add(files) {
     const media = files.filter((file) => /^(image|video|audio)\//.test(file.type) || /\.(heic|heif|avif)$/i.test(file.name));
-    this.picks.push(...media.map((file) => this.upload(file)));
+    this.set(MAIN, [...this.of(MAIN), ...media.map((file) => this.upload(file))]);
+  }
+
+  /** @param {string} field @param {Pick[]} picks */
+  set(field, picks) {
+    this.lists.set(field, picks);
+    this.draw();
+    this.changed();
+  }
+
+  /** Use files that the service, or somebody else, has already. @param {Record<string, Kept[]>} files */
+  use(files) {
+    for (const [field, kept] of Object.entries(files)) {
+      this.lists.set(field, kept.map(({ name, url }) => {
+        const whole = new URL(url, location.href).href;
+        return { name, shown: url, url: whole, state: "ready", done: Promise.resolve() };
+      }));
+    }
     this.draw();
   }
 
-  /**
-   * Use a file that the service already has.
-   * @param {string} url
-   * @param {string} name
-   */
-  use(url, name) {
-    this.picks = [{ name, shown: url, url, state: "ready", done: Promise.resolve() }];
-    this.draw();
-    this.changed();
+  /** What can be used again later. @returns {Record<string, Kept[]>} */
+  kept() {
+    return Object.fromEntries([...this.lists].map(([field, picks]) => [
+      field,
+      picks.filter((pick) => pick.state === "ready").map(({ name, url }) => ({ name, url })),
+    ]));
   }
 
   /** @param {File} file */
@@ -89,39 +105,41 @@ export class Pictures {
 
   /** Wait until nothing is being uploaded. */
   async ready() {
-    await Promise.all([...this.picks, ...[...this.fields.values()].flat()].map((pick) => pick.done));
+    await Promise.all([...this.lists.values()].flat().map((pick) => pick.done));
   }
 
-  urls() {
-    return this.picks.filter((pick) => pick.state === "ready").map((pick) => pick.url);
+  /** @param {string} [field] */
+  urls(field = MAIN) {
+    return this.of(field).filter((pick) => pick.state === "ready").map((pick) => pick.url);
   }
 
-  /** @param {string} field */
-  urlsOf(field) {
-    return (this.fields.get(field) ?? []).filter((pick) => pick.state === "ready").map((pick) => pick.url);
+  /** How many files each field has, for the form. */
+  counts() {
+    return Object.fromEntries([...this.lists].map(([field, picks]) => [field, picks.length]));
   }
 
   draw() {
-    const list = document.querySelector("#picks");
-    list?.replaceChildren(...this.picks.map((pick) => {
-      const item = document.createElement("li");
-      item.dataset.state = pick.state;
-      item.title = pick.name;
-      const image = new Image(76, 76);
-      image.src = pick.shown;
-      image.alt = pick.state === "uploading" ? `${pick.name}: ${say("uploading")}` : pick.name;
-      const remove = document.createElement("button");
-      remove.type = "button";
-      remove.textContent = "×";
-      remove.setAttribute("aria-label", say("remove", { name: pick.name }));
-      remove.addEventListener("click", () => {
-        this.picks = this.picks.filter((one) => one !== pick);
-        this.draw();
-        this.changed();
-      });
-      item.append(image, remove);
-      return item;
-    }));
+    for (const list of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-picks]"))) {
+      const field = list.dataset.picks ?? MAIN;
+      list.replaceChildren(...this.of(field).map((pick) => this.item(field, pick)));
+    }
+  }
+
+  /** @param {string} field @param {Pick} pick */
+  item(field, pick) {
+    const item = document.createElement("li");
+    item.dataset.state = pick.state;
+    item.title = pick.name;
+    const image = new Image(76, 76);
+    image.src = pick.shown;
+    image.alt = pick.state === "uploading" ? `${pick.name}: ${say("uploading")}` : pick.name;
+    const remove = document.createElement("button");
+    remove.type = "button";
+    remove.textContent = "×";
+    remove.setAttribute("aria-label", say("remove", { name: pick.name }));
+    remove.addEventListener("click", () => this.set(field, this.of(field).filter((one) => one !== pick)));
+    item.append(image, remove);
+    return item;
   }
 }
 

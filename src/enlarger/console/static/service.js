@@ -56,11 +56,13 @@ export async function call(path, body, headers = {}) {
 }
 
 /**
- * Fetch a fragment of HTML that the service has rendered. Throws Refused.
+ * Fetch a fragment of HTML that the service has rendered, for a body that is posted if there is one. Throws Refused.
  * @param {string} path
+ * @param {unknown} [body]
  */
-export async function fragment(path) {
-  const response = await ask(path, { headers: { Accept: "text/html" } });
+export async function fragment(path, body) {
+  const headers = { Accept: "text/html", ...(body ? { "Content-Type": "application/json" } : {}) };
+  const response = await ask(path, { method: body ? "POST" : "GET", headers, body: body ? JSON.stringify(body) : undefined });
   if (!response.ok || response.redirected) throw new Refused(say("signedOut"), response.status, []);
   const template = document.createElement("template");
   template.innerHTML = await response.text();

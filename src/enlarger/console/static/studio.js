@@ -1,10 +1,16 @@
 // The studio: turns pictures and a model's fields into tasks.
 
 import "./cards.js";
+import { Code } from "./code.js";
+import { recall, remember } from "./draft.js";
+import { Fields } from "./fields.js";
 import { Pictures } from "./pictures.js";
 import { Refused, call, duration, fragment, localTimes, say } from "./service.js";
 
+/** @typedef {import("./draft.js").Draft} Draft */
+
 const QUOTE_MILLISECONDS = 250;
+const ENLARGER = "auto/upscale";
 
 const composer = /** @type {HTMLFormElement} */ (document.querySelector("#composer"));
 const model = /** @type {HTMLSelectElement} */ (document.querySelector("#model"));
@@ -13,53 +19,12 @@ const quote = /** @type {HTMLElement} */ (document.querySelector("#quote"));
 const problem = /** @type {HTMLElement} */ (document.querySelector("#problem"));
 const send = /** @type {HTMLButtonElement} */ (document.querySelector("#send"));
 const cards = /** @type {HTMLElement} */ (document.querySelector("#cards"));
-const pictures = new Pictures(() => later());
-
-/** What the chosen model's form declares. */
-function about() {
-  const data = /** @type {HTMLElement} */ (holder.querySelector(".model-form")).dataset;
-  const [several, required] = [data.several === "true", data.required === "true"];
-  return { seconds: Number(data.seconds), picture: data.picture ?? "", several, required };
-}
-
-/** The filled-in fields as the model's input. */
-function input() {
-  /** @type {Record<string, unknown>} */
-  const values = {};
-  for (const control of holder.querySelectorAll("[data-type]")) {
-    const { name, value, dataset } = /** @type {HTMLInputElement} */ (control);
-    const files = pictures.urlsOf(name);
-    if (dataset.type === "file") {
-      if (files.length) values[name] = "several" in dataset ? files : files[0];
-    } else if (dataset.type === "boolean") {
-      const checked = /** @type {HTMLInputElement} */ (control).checked;
-      if (String(checked) !== dataset.default) values[name] = checked;
-    } else if (value.trim() !== "") {
-      values[name] = read(value, dataset.type ?? "string");
-    }
-  }
-  return values;
-}
-
-/** @param {string} value @param {string} type */
-function read(value, type) {
-  if (type === "integer" || type === "number") return Number(value);
-  if (type !== "json") return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value; // the service refuses it with an explanation
-  }
-}
-
-/** The inputs of the tasks to create: one for each picture, unless the model takes several at once. */
-function inputs() {
-  const { picture, several, required } = about();
-  const urls = picture ? pictures.urls() : [];
-  if (!urls.length) return picture && required ? [] : [input()];
-  if (several) return [{ ...input(), [picture]: urls }];
-  return urls.map((url) => ({ ...input(), [picture]: url }));
-}
+const pictures = new Pictures(() => later(true));
+const fields = new Fields(holder, pictures);
+const code = new Code(
+  /** @type {HTMLDetailsElement} */ (document.querySelector("#code")),
+  () => ({ model: model.value, input: fields.inputs()[0] ?? fields.input() }),
+);
 
 /** @param {unknown} error */
 function show(error) {
@@ -77,21 +42,31 @@ function show(error) {
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 let asked = 0;
+let outdated = false;
 
-function later() {
+/** Soon show what depends on the form. @param {boolean} [decided] whether other fields may be among it */
+function later(decided = false) {
+  outdated ||= decided;
   clearTimeout(timer);
-  timer = setTimeout(price, QUOTE_MILLISECONDS);
+  timer = setTimeout(follow, QUOTE_MILLISECONDS);
+}
+
+async function follow() {
+  try {
+    if (outdated) await fields.renew(model.value);
+    outdated = false;
+    await Promise.all([price(), code.renew()]);
+  } catch (error) {
+    show(error);
+  }
 }
 
 async function price() {
   const now = ++asked;
-  const all = inputs();
+  const all = fields.inputs();
   problem.hidden = true;
-  if (!all.length) {
-    quote.textContent = "";
-    return;
-  }
   try {
+    if (!all.length || fields.incomplete()) throw new Refused("", 0, []);
     const found = await call("/v1/quote", { model: model.value, input: all[0] });
     if (now !== asked) return;
     quote.replaceChildren(...priced(found, all.length));
@@ -101,7 +76,7 @@ async function price() {
     quote.textContent = "";
     // A field that has not been filled in yet is not an error yet.
     if (error instanceof Refused && error.problems.every(({ code }) => code === "required" || code === "missing")) return;
-    show(error);
+    throw error;
   }
 }
 
@@ -111,23 +86,31 @@ function priced({ credits, exact }, count) {
   if (credits === null) cost.textContent = say("unknown");
   else if (credits === 0) cost.textContent = say("free");
   else cost.textContent = say(exact ? "credits" : "atMost", { credits });
-  const rest = [say("time", { time: duration(about().seconds) })];
+  const rest = [say("time", { time: duration(fields.about().seconds) })];
   if (count > 1) rest.unshift(say("each", { count }));
   return [cost, ` · ${rest.join(" · ")}`];
 }
 
+/** Show another model's form, or another set of its fields; values of fields that both have stay. */
 async function choose() {
-  const wanted = model.value;
   try {
-    const form = await fragment(`/form?${new URLSearchParams({ model: wanted })}`);
-    if (wanted !== model.value) return;
-    pictures.forgetFields();
-    holder.replaceChildren(form);
-    pictures.attach(holder);
+    await fields.renew(model.value, true);
     later();
   } catch (error) {
     show(error);
   }
+}
+
+/** @param {Draft} draft */
+async function fill(draft) {
+  if ([...model.options].some((option) => option.value === draft.model)) {
+    model.value = draft.model ?? "";
+    fields.variant = draft.variant ?? null;
+  }
+  if (draft.values) fields.values = draft.values;
+  if (draft.values) pictures.lists.clear();
+  pictures.use(draft.files ?? {});
+  await choose();
 }
 
 /**
@@ -160,7 +143,8 @@ composer.addEventListener("submit", async (event) => {
   event.preventDefault();
   problem.hidden = true;
   await pictures.ready();
-  const all = inputs();
+  if (outdated) await follow();
+  const all = fields.inputs();
   if (!all.length) {
     problem.textContent = say("noPicture");
     problem.hidden = false;
@@ -178,27 +162,37 @@ composer.addEventListener("submit", async (event) => {
 });
 
 composer.addEventListener("input", (event) => {
-  if (event.target !== model) later();
+  const control = /** @type {HTMLInputElement} */ (event.target);
+  if ("type" in control.dataset) later(fields.typed(control));
 });
-model.addEventListener("change", choose);
+composer.addEventListener("change", (event) => {
+  const control = /** @type {HTMLSelectElement} */ (event.target);
+  if (control !== model && control.id !== "variant") return;
+  fields.variant = control === model ? null : Number(control.value);
+  choose();
+});
+document.addEventListener("compose", async (event) => {
+  event.preventDefault();
+  const draft = /** @type {CustomEvent<Draft>} */ (event).detail;
+  await fill(draft);
+  composer.scrollIntoView({ block: "start" });
+  (draft.values ? model : send).focus({ preventScroll: true });
+});
 document.addEventListener("click", async (event) => {
-  const { use, name, example } = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset ?? {};
-  if (use) {
-    pictures.use(new URL(use, location.href).href, name ?? "");
-    composer.scrollIntoView({ block: "start" });
-    send.focus();
-  } else if (example) {
-    pictures.add([new File([await (await fetch(example)).blob()], "example.jpg", { type: "image/jpeg" })]);
-    composer.requestSubmit();
-  }
+  const { example } = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset ?? {};
+  if (!example) return;
+  await fill({ model: ENLARGER, values: {} });
+  pictures.add([new File([await (await fetch(example)).blob()], "example.jpg", { type: "image/jpeg" })]);
+  composer.requestSubmit();
+});
+addEventListener("pagehide", () => {
+  remember({ model: model.value, variant: fields.variant ?? undefined, values: fields.values, files: pictures.kept() });
 });
 
-pictures.attach(holder);
+code.details.addEventListener("toggle", () => later());
+
 localTimes();
-const given = new URLSearchParams(location.search);
-const wanted = given.get("input");
-if (wanted?.startsWith("/files/")) {
-  pictures.use(new URL(wanted, location.href).href, given.get("name") ?? "");
-  history.replaceState(null, "", location.pathname);
-}
-later();
+const kept = recall();
+if (new URLSearchParams(location.search).has("model")) later();
+else if (kept) fill(kept);
+else later();

@@ -6,9 +6,7 @@ import { Refused, call, localTimes } from "./service.js";
 localTimes();
 document.addEventListener("click", async (event) => {
   const button = /** @type {HTMLElement} */ (event.target).closest("button");
-  if (button?.dataset.use) {
-    location.assign(`/console/?${new URLSearchParams({ input: button.dataset.use, name: button.dataset.name ?? "" })}`);
-  } else if (button?.dataset.resend) {
+  if (button?.dataset.resend) {
     button.disabled = true;
     try {
       await call(`/v1/tasks/${button.dataset.resend}/deliveries`);
