@@ -10,7 +10,7 @@ import pytest
 
 from enlarger.infra.database import Database
 from enlarger.tasks.accounts import AccountStore
-from enlarger.tasks.listings import MOST_COUNTED, STATES, Listing, TaskListings, cursor
+from enlarger.tasks.listings import LOOK, MOST_COUNTED, STATES, Listing, TaskListings, cursor
 from enlarger.tasks.sql import sql
 from tests.tasks.many import fill
 from tests.tasks.world import World
@@ -127,7 +127,7 @@ _QUERIES: dict[str, dict[str, Any]] = {
     "count_all_listed_tasks": {**_BEFORE, "most": MOST_COUNTED, "states": STATES},
 }
 """The values of the lists' statements, in the order in which they stand there."""
-_LONG = {"text": "%nowhere%", "look": 10_000}
+_LONG = {"text": "%nowhere%", "look": LOOK}
 
 
 async def test_no_list_reads_a_table_of_100_000_tasks(database: Database) -> None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from mimetypes import guess_type
+from textwrap import shorten
 from typing import Any
 from urllib.parse import urlsplit
 
 from enlarger.catalog import get_model
 from enlarger.catalog.messages import Translate
+from enlarger.console.thumbnails import thumbnail_url
 from enlarger.errors import InvalidInput
 from enlarger.infra.links import Links
 from enlarger.protocol.records import Made, State
-from enlarger.tasks.records import Task
+from enlarger.tasks.records import ResultFile, Task
 from enlarger.tasks.wire import shown_state, to_number
 
 STATES: tuple[State, ...] = ("waiting", "generating", "success", "fail")
 """The states as the API reports them, in the order in which a task passes through them."""
+_PROMPT = 90
+"""The characters of a prompt that lists show."""
 _NOTHING = Made(provider="", engine="")
 
 
@@ -37,7 +41,10 @@ class TaskView:
     """A task in words and links, for templates."""
 
     id: str
+    account: str
     title: str
+    prompt: str
+    """What it was asked for in words, shortened; empty if there are none."""
     state: State
     state_name: str
     ended: bool
@@ -53,17 +60,15 @@ class TaskView:
     results: tuple[ResultView, ...]
     source: str | None
     """The link to its input picture, if that is stored by this service."""
+    thumbnail: str | None
+    """The path of a small picture for lists: of the input if that is stored here, or of the result. A session may see
+    those of its own account, and an administrator all."""
     made: Made
 
     @property
     def picture(self) -> ResultView | None:
         """The first picture of the result."""
         return next((result for result in self.results if result.media == "image"), None)
-
-    @property
-    def thumbnail(self) -> str | None:
-        """The picture to show in lists: the input if it is stored here, which is usually smaller, or the result."""
-        return self.source or (self.picture.url if self.picture else None)
 
     @property
     def enlarged(self) -> bool:
@@ -81,8 +86,11 @@ def view_task(task: Task, links: Links, tr: Translate) -> TaskView:
     results = tuple(
         ResultView(links.make(file.id, file.name, file.expires_at), file.name, _media(file.name)) for file in files
     )
+    source = next(_pictures(task.input, links), None)
     return TaskView(
         id=task.id,
+        account=task.account_id,
+        prompt=_prompt(task.input.get("prompt")),
         title=model_title(task.model),
         state=state,
         state_name=state_name(state, tr),
@@ -94,9 +102,23 @@ def view_task(task: Task, links: Links, tr: Translate) -> TaskView:
         reserved=say_credits(task.credits_reserved, tr),
         problem=task.fail_message or task.fail_code or "",
         results=results,
-        source=next(_sources(task.input, links), None),
+        source=source,
+        thumbnail=_thumbnail(source, files),
         made=task.result.made if task.result else _NOTHING,
     )
+
+
+def _thumbnail(source: str | None, files: Sequence[ResultFile]) -> str | None:
+    """Return the path of a task's thumbnail; a picture of the result is preferred to its other files."""
+    if source:
+        return thumbnail_url(source.split("/")[2])
+    pictures = [file for file in files if _media(file.name) == "image"]
+    first = next(iter(pictures or files), None)
+    return thumbnail_url(first.id) if first else None
+
+
+def _prompt(value: Any) -> str:
+    return shorten(value, _PROMPT, placeholder="…") if isinstance(value, str) else ""
 
 
 def model_title(model_id: str) -> str:
@@ -131,8 +153,8 @@ def say_seconds(seconds: float, tr: Translate) -> str:
     return tr.tr_count("{n} minute", "{n} minutes", round(seconds / 60))
 
 
-def _sources(values: Any, links: Links) -> Iterator[str]:
-    """Yield the link paths of an input's pictures that are stored by this service."""
+def stored_sources(values: Any, links: Links) -> Iterator[tuple[str, str]]:
+    """Yield the ids and links of an input's files that are stored by this service, as far as the links are valid."""
     match values:
         case str() if "/files/" in values:
             parts = urlsplit(values)
@@ -141,14 +163,19 @@ def _sources(values: Any, links: Links) -> Iterator[str]:
                 found = links.check(path)
             except TimeoutError:
                 return
-            if found and _media(parts.path) == "image":
-                yield path
+            if found:
+                yield found, path
         case dict():
             for value in values.values():
-                yield from _sources(value, links)
+                yield from stored_sources(value, links)
         case list():
             for value in values:
-                yield from _sources(value, links)
+                yield from stored_sources(value, links)
+
+
+def _pictures(values: Any, links: Links) -> Iterator[str]:
+    """Yield the link paths of an input's stored pictures."""
+    return (path for _, path in stored_sources(values, links) if _media(urlsplit(path).path) == "image")
 
 
 def _media(name: str) -> str:

@@ -19,7 +19,7 @@ from enlarger.tasks.records import Task, to_task
 from enlarger.tasks.sql import sql
 from enlarger.tasks.store import check_id, unknown_task
 
-LOOK = 10_000
+LOOK = 5000
 """How many tasks are looked through at a time for a model or a text."""
 MOST_COUNTED = 1000
 """How far the tasks in a state are counted."""
