@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncpg
+from enlarger.infra.database import Connection
 
 _FILL = """
     INSERT INTO tasks (id, account_id, model, input, base_url, request_sha256, state, progress, result, fail_code,
@@ -20,7 +20,7 @@ _FILL = """
 """
 
 
-async def fill(connection: asyncpg.Connection, tasks: int) -> None:
+async def fill(connection: Connection, tasks: int) -> None:
     """Write so many tasks, one a minute back from now: nine of ten of them the default account's.
 
     The newest 39 are open, of the others one in twenty has failed; one in a thousand is of another model.

@@ -127,7 +127,7 @@ _QUERIES: dict[str, dict[str, Any]] = {
     "count_all_listed_tasks": {**_BEFORE, "most": MOST_COUNTED, "states": STATES},
 }
 """The values of the lists' statements, in the order in which they stand there."""
-_LONG = {"text": "%nowhere%", "look": LOOK}
+_LONG: dict[str, Any] = {"text": "%nowhere%", "look": LOOK}
 
 
 async def test_no_list_reads_a_table_of_100_000_tasks(database: Database) -> None:
@@ -135,7 +135,7 @@ async def test_no_list_reads_a_table_of_100_000_tasks(database: Database) -> Non
     async with database.pool.acquire() as connection:
         await fill(connection, 100_000)
         for name, values in _QUERIES.items():
-            for changes in ({}, _LONG) if "look" in values else ({},):
+            for changes in [{}, _LONG] if "look" in values else [{}]:
                 query = getattr(sql, name).sql
                 given = {**values, **changes}.values()
                 for mode in ("force_custom_plan", "force_generic_plan"):

@@ -13,13 +13,12 @@ from typing import Any, Literal
 
 import msgspec
 from litestar import Response, get, post
-from litestar.datastructures import MultiDict
 from litestar.di import NamedDependency
 from litestar.status_codes import HTTP_200_OK
 
 from enlarger.catalog.messages import Translate, localise, translator
 from enlarger.console.access import visitor_of
-from enlarger.console.filters import Filters, known_model, say_count
+from enlarger.console.filters import Filters, Values, known_model, say_count
 from enlarger.console.rendering import render
 from enlarger.console.tasks import LIST
 from enlarger.console.views import model_title, say_credits
@@ -65,7 +64,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     token: str
 
     @classmethod
-    def read(cls, values: MultiDict[Any], visitor: Visitor) -> Order:
+    def read(cls, values: Values, visitor: Visitor) -> Order:
         """Read a query or a form. What makes no sense counts as not given."""
         action: Literal["cancel", "again"] = "again" if values.get("action") == "again" else "cancel"
         return cls(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, get_args
+from typing import Any, TypeAlias, get_args
 from urllib.parse import urlencode
 
 import msgspec
+from litestar.datastructures import FormMultiDict, MultiDict
 
 from enlarger.catalog import get_model
 from enlarger.catalog.messages import Translate
@@ -23,12 +24,8 @@ _LONGEST_SEARCH = 200
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-class Values(Protocol):
-    """A query or a form: names that may have several values."""
-
-    def getall(self, name: str, default: Any = None, /) -> Sequence[Any]:
-        """Return all values of a name."""
-        ...
+Values: TypeAlias = MultiDict[Any] | FormMultiDict
+"""A query or a form: names that may have several values."""
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):

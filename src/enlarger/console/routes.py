@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
 
 from enlarger.console import bulk, sign_in, studio, task_page, tasks, thumbnails
 from enlarger.console.access import ROOT, identify, identify_for_task
@@ -59,5 +60,13 @@ def console_pages() -> Pages:
         opt={AUTHENTICATE: identify_for_task},
         include_in_schema=False,
     )
-    routes = [asset, sign_in.show_sign_in, sign_in.sign_in, pages, task_pages, calls, task_calls]
+    routes: list[ControllerRouterHandler] = [
+        asset,
+        sign_in.show_sign_in,
+        sign_in.sign_in,
+        pages,
+        task_pages,
+        calls,
+        task_calls,
+    ]
     return Pages(routes=routes, public=_PUBLIC, home=f"{ROOT}/")

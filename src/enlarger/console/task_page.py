@@ -71,7 +71,7 @@ def _request(task: Task) -> str:
         body = msgspec.json.decode(task.param)
         if isinstance(body.get("input"), str):  # a record has it as JSON inside JSON
             body["input"] = msgspec.json.decode(body["input"])
-    shown = {name: body[name] for name in ("model", "input") if name in body}
+    shown: dict[str, Any] = {name: body[name] for name in ("model", "input") if name in body}
     shown |= {name: value for name, value in body.items() if name not in shown and value is not None}
     return msgspec.json.format(msgspec.json.encode(shown)).decode()
 
