@@ -22,6 +22,7 @@ from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import EventStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.ledger import Ledger
+from enlarger.tasks.listings import TaskListings
 from enlarger.tasks.maintenance import MaintenanceStore
 from enlarger.tasks.provider_states import ProviderStates
 from enlarger.tasks.rate_limits import RateLimiter
@@ -36,6 +37,8 @@ class _Stores:
     database: Database
     accounts: AccountStore
     ledger: Ledger
+    listings: TaskListings
+    """Tasks for people to look through."""
     tasks: TaskStore
     attempts: AttemptStore
     deliveries: DeliveryStore
@@ -54,6 +57,7 @@ def _stores(database: Database) -> _Stores:
         database=database,
         accounts=AccountStore(database),
         ledger=Ledger(database),
+        listings=TaskListings(database),
         tasks=TaskStore(database),
         attempts=AttemptStore(database),
         deliveries=DeliveryStore(database),

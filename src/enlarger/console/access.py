@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+import msgspec
 from litestar.datastructures import Cookie
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_403_FORBIDDEN
 
+from enlarger.errors import UnknownTask
 from enlarger.server.access import address_of
 from enlarger.server.bodies import AnyConnection, AnyRequest
 from enlarger.server.dependencies import Service
@@ -31,6 +33,19 @@ async def identify(connection: AnyConnection, service: Service) -> Caller:
     visitor = await service.sessions.find(connection.cookies.get(SESSION, ""), address_of(connection, service))
     connection.scope["state"][_VISITOR] = visitor
     return visitor.caller
+
+
+async def identify_for_task(connection: AnyConnection, service: Service) -> Caller:
+    """The same for routes about one task, where an administrator acts for the account that the task belongs to."""
+    caller = await identify(connection, service)
+    visitor: Visitor = connection.scope["state"][_VISITOR]
+    if not visitor.admin:
+        return caller
+    try:
+        task = await service.listings.get(connection.path_params["task_id"])
+    except UnknownTask:
+        return caller
+    return msgspec.structs.replace(caller, account_id=task.account_id)
 
 
 def visitor_of(request: AnyRequest) -> Visitor:

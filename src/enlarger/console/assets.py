@@ -54,3 +54,17 @@ def _digest() -> str:
     for name, content in sorted(_contents().items()):
         digest.update(name.encode() + b"\0" + content)
     return digest.hexdigest()[:16]
+
+
+_SHAPES = {
+    "image": '<path d="M18 44l10-13 7 8 5-6 8 11zM41 25a4 4 0 1 1-8 0 4 4 0 0 1 8 0z"/>',
+    "video": '<path d="M26 22l18 10-18 10z"/>',
+    "audio": '<path d="M29 20h14v5H32v16a5 4 0 1 1-3-4z"/>',
+    "gone": '<path d="M22 30h20v4H22z"/>',
+}
+_PLACEHOLDER = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" fill="#84908e">{}</svg>'
+
+
+def placeholder(kind: str) -> str:
+    """Return an SVG to show instead of a thumbnail: for `image`, `video`, `audio`, or what is gone or anything else."""
+    return _PLACEHOLDER.format(_SHAPES.get(kind, _SHAPES["gone"]))

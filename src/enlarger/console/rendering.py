@@ -44,6 +44,7 @@ def render(request: AnyRequest, service: Service, template: str, *, status: int 
         .get_template(template)
         .render(
             tr=translator(locale),
+            tr_count=translator(locale).tr_count,
             said=lambda text: localise(text, locale),
             locale=locale,
             root=ROOT,

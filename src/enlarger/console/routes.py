@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from litestar import Router
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler
 
-from enlarger.console import archive, compare, sign_in, studio, tasks
+from enlarger.console import archive, bulk, compare, sign_in, studio, task_page, tasks, thumbnails
 from enlarger.console import models as catalogue
-from enlarger.console.access import ROOT, identify
+from enlarger.console.access import ROOT, identify, identify_for_task
 from enlarger.console.assets import ASSETS, asset
 from enlarger.errors import ApiKeyRejected
 from enlarger.server import deliveries, events, jobs, models, uploads
@@ -19,6 +21,7 @@ _PUBLIC = frozenset({sign_in.SIGN_IN, ASSETS + "/{digest}/{name}"})
 
 def console_pages() -> Pages:
     """The console, for `create_app`."""
+    maker = thumbnails.ThumbnailMaker()
     pages = Router(
         "/",
         route_handlers=[
@@ -29,8 +32,9 @@ def console_pages() -> Pages:
             studio.show_code,
             archive.download_results,
             tasks.list_tasks,
-            tasks.show_task,
-            tasks.show_card,
+            bulk.confirm,
+            bulk.act,
+            thumbnails.show_thumbnail,
             compare.show_comparison,
             compare.show_comparison_form,
             compare.show_results,
@@ -39,8 +43,16 @@ def console_pages() -> Pages:
             catalogue.show_engines,
             catalogue.show_model,
         ],
+        dependencies={"thumbnails": Provide(lambda: maker, sync_to_thread=False)},
         exception_handlers={ApiKeyRejected: sign_in.lead_to_sign_in},
         opt={AUTHENTICATE: identify},
+        include_in_schema=False,
+    )
+    task_pages = Router(
+        "/",
+        route_handlers=[task_page.show_task, tasks.show_card],
+        exception_handlers={ApiKeyRejected: sign_in.lead_to_sign_in},
+        opt={AUTHENTICATE: identify_for_task},
         include_in_schema=False,
     )
     calls = Router(
@@ -49,11 +61,23 @@ def console_pages() -> Pages:
             jobs.create_task,
             models.quote_task,
             uploads.stream_upload,
-            events.follow_task,
-            api_tasks.cancel_task,
-            deliveries.send_again,
         ],
         opt={AUTHENTICATE: identify},
         include_in_schema=False,
     )
-    return Pages(routes=[asset, sign_in.show_sign_in, sign_in.sign_in, pages, calls], public=_PUBLIC, home=f"{ROOT}/")
+    task_calls = Router(
+        f"{ROOT}/api",
+        route_handlers=[events.follow_task, api_tasks.cancel_task, deliveries.send_again],
+        opt={AUTHENTICATE: identify_for_task},
+        include_in_schema=False,
+    )
+    routes: list[ControllerRouterHandler] = [
+        asset,
+        sign_in.show_sign_in,
+        sign_in.sign_in,
+        pages,
+        task_pages,
+        calls,
+        task_calls,
+    ]
+    return Pages(routes=routes, public=_PUBLIC, home=f"{ROOT}/")

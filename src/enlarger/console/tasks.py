@@ -1,101 +1,59 @@
-"""The task list and a task's page."""
+"""The task list, and the card of a task."""
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import urlencode
-
-import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from enlarger.catalog.messages import Translate, translator
+from enlarger.catalog import list_models
+from enlarger.catalog.messages import translator
 from enlarger.console.access import ROOT, visitor_of
+from enlarger.console.filters import Filters, chips, known_model
 from enlarger.console.rendering import render
-from enlarger.console.views import STATES, say_seconds, state_name, view_task
-from enlarger.errors import InvalidInput, UnknownTask
+from enlarger.console.views import view_task
 from enlarger.server.bodies import AnyRequest
-from enlarger.server.deliveries import to_deliveries
 from enlarger.server.dependencies import Service
-from enlarger.server.parameters import takes
-from enlarger.server.requests import base_url, locale_of
-from enlarger.server.tasks import TaskFilters, find_page
+from enlarger.server.requests import locale_of
 from enlarger.tasks.accounts import Caller
-from enlarger.tasks.records import Attempt, Event, Task
-from enlarger.tasks.wire import shown_state, to_record
+from enlarger.tasks.listings import Page
 from enlarger.translatable import sentence
 
 LIST = f"{ROOT}/tasks"
 _PAGE = 20
+_NO_TASKS = Page(tasks=[], following=None, looked=0)
 
 
-@get(LIST, **takes(TaskFilters))
-async def list_tasks(
-    request: AnyRequest,
-    service: NamedDependency[Service],
-    caller: NamedDependency[Caller],
-    parameters: NamedDependency[TaskFilters],
-) -> Response[str]:
-    """Show the account's tasks, newest first, one page at a time."""
+@get(LIST)
+async def list_tasks(request: AnyRequest, service: NamedDependency[Service]) -> Response[str]:
+    """Show the tasks that match the filters in the address, newest first, one page at a time."""
     tr = translator(locale_of(request, service))
-    tasks: list[Task] = []
-    problem = following = None
-    try:
-        tasks, following = await find_page(service, caller, parameters, _PAGE)
-    except InvalidInput:
+    visitor = visitor_of(request)
+    filters = Filters.read(request.query_params, visitor)
+    after = str(request.query_params.get("after") or "")
+    problem = None
+    if known_model(filters):
+        page = await service.listings.find(filters.listing(visitor), after=after, most=_PAGE)
+        counts = await service.listings.count(filters.listing(visitor))
+    else:
+        page, counts = _NO_TASKS, {}
         problem = sentence("The catalogue has no model of this name.")
-    except UnknownTask:
-        problem = sentence("The task that this page continues from no longer exists: go back to the first page.")
-    counts = await service.tasks.count_by_state(caller.account_id)
-    shown: dict[str, int] = {}
-    for state, count in counts.items():
-        shown[shown_state(state)] = shown.get(shown_state(state), 0) + count
-    chips = [
-        {
-            "state": state,
-            "title": state_name(state, tr),
-            "count": shown.get(state, 0),
-            "chosen": state in parameters.state,
-        }
-        for state in STATES
-    ]
+    accounts = [account.id for account in await service.accounts.all()] if visitor.admin else []
     return render(
         request,
         service,
         "tasks.html",
-        visitor=visitor_of(request),
-        tasks=[view_task(task, service.links, tr) for task in tasks],
-        chips=chips,
-        model=parameters.model,
-        filtered=bool(parameters.state or parameters.model or parameters.after),
+        visitor=visitor,
+        tasks=[view_task(task, service.links, tr) for task in page.tasks],
+        chips=chips(filters, counts, tr),
+        filters=filters,
+        models=[model.id for model in list_models()],
+        accounts=accounts,
+        several=visitor.admin and not filters.account and len(accounts) > 1,
+        first=not after,
         problem=problem,
-        next=_next_page(parameters, following) if following else None,
-    )
-
-
-@get(LIST + "/{task_id:str}")
-async def show_task(
-    request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
-) -> Response[str]:
-    """Show everything about a task."""
-    task = await service.tasks.get(caller.account_id, task_id)
-    tr = translator(locale_of(request, service))
-    record = to_record(task, service.links, base_url(request, service))
-    delivery = await service.deliveries.find(task.id)
-    callback = to_deliveries(task, delivery)
-    return render(
-        request,
-        service,
-        "task.html",
-        visitor=visitor_of(request),
-        task=view_task(task, service.links, tr),
-        steps=_steps(await service.events.after(task.id, 0), tr),
-        attempts=[_attempt(attempt, tr) for attempt in await service.attempts.of_task(task.id)],
-        callback=callback,
-        callback_state=_callback_state(callback.state, tr),
-        tries=delivery.tries if delivery else [],
-        record=msgspec.json.format(msgspec.json.encode(record)).decode(),
+        page=page,
+        next=filters.address(LIST, after=page.following) if page.following else None,
     )
 
 
@@ -107,48 +65,3 @@ async def show_card(
     task = await service.tasks.get(caller.account_id, task_id)
     tr = translator(locale_of(request, service))
     return render(request, service, "card.html", task=view_task(task, service.links, tr))
-
-
-def _next_page(parameters: TaskFilters, after: str) -> str:
-    pairs = [*(("state", state) for state in parameters.state), ("model", parameters.model), ("after", after)]
-    return f"{LIST}?{urlencode([pair for pair in pairs if pair[1]])}"
-
-
-def _steps(events: list[Event], tr: Translate) -> list[dict[str, Any]]:
-    """Return the state changes among a task's events, each with how long the previous state lasted."""
-    steps: list[dict[str, Any]] = []
-    for event in events:
-        state = shown_state(event.state)
-        if steps and steps[-1]["state"] == state:
-            continue
-        after = say_seconds((event.at - steps[-1]["at"]).total_seconds(), tr) if steps else ""
-        steps.append({"state": state, "title": state_name(state, tr), "at": event.at, "after": after})
-    return steps
-
-
-def _attempt(attempt: Attempt, tr: Translate) -> dict[str, Any]:
-    names = {
-        "skipped": tr("Skipped"),
-        "submitting": tr("Submitting"),
-        "accepted": tr("Running"),
-        "unknown": tr("Unknown: the provider may or may not have received it"),
-        "succeeded": tr("Done"),
-        "failed": tr("Failed"),
-    }
-    return {
-        "provider": attempt.provider,
-        "state_name": names[attempt.state],
-        "started_at": attempt.started_at,
-        "error": attempt.error,
-    }
-
-
-def _callback_state(state: str, tr: Translate) -> str:
-    names = {
-        "no_callback": tr("No callback"),
-        "not_ended": tr("Sent when the task has ended"),
-        "pending": tr("Being sent"),
-        "delivered": tr("Delivered"),
-        "given_up": tr("Given up"),
-    }
-    return names[state]

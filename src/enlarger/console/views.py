@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from mimetypes import guess_type
+from textwrap import shorten
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,14 +15,17 @@ import msgspec
 from enlarger.catalog import get_model
 from enlarger.catalog.messages import Translate
 from enlarger.console.drafts import ENLARGER, draft_of, draft_with
+from enlarger.console.thumbnails import thumbnail_url
 from enlarger.errors import InvalidInput
 from enlarger.infra.links import Links
 from enlarger.protocol.records import Made, State
-from enlarger.tasks.records import Task
+from enlarger.tasks.records import ResultFile, Task
 from enlarger.tasks.wire import shown_state, to_number
 
 STATES: tuple[State, ...] = ("waiting", "generating", "success", "fail")
 """The states as the API reports them, in the order in which a task passes through them."""
+_PROMPT = 90
+"""The characters of a prompt that lists show."""
 _NOTHING = Made(provider="", engine="")
 
 
@@ -40,7 +44,10 @@ class TaskView:
     """A task in words and links, for templates."""
 
     id: str
+    account: str
     title: str
+    prompt: str
+    """What it was asked for in words, shortened; empty if there are none."""
     state: State
     state_name: str
     ended: bool
@@ -56,6 +63,9 @@ class TaskView:
     results: tuple[ResultView, ...]
     source: str | None
     """The link to its input picture, if that is stored by this service."""
+    thumbnail: str | None
+    """The path of a small picture for lists: of the input if that is stored here, or of the result. A session may see
+    those of its own account, and an administrator all."""
     made: Made
     data: str
     """A result that is no file, as JSON; empty if there is none."""
@@ -80,11 +90,6 @@ class TaskView:
         return next((result for result in self.results if result.media == "image"), None)
 
     @property
-    def thumbnail(self) -> str | None:
-        """The picture to show in lists: the input if it is stored here, which is usually smaller, or the result."""
-        return self.source or (self.picture.url if self.picture else None)
-
-    @property
     def enlarged(self) -> bool:
         """Whether the result can be laid over its source: it has the same aspect ratio, or comes from an upscaler."""
         made = self.made
@@ -100,8 +105,11 @@ def view_task(task: Task, links: Links, tr: Translate) -> TaskView:
     results = tuple(
         ResultView(links.make(file.id, file.name, file.expires_at), file.name, _media(file.name)) for file in files
     )
+    source = next(_pictures(task.input, links), None)
     return TaskView(
         id=task.id,
+        account=task.account_id,
+        prompt=_prompt(task.input.get("prompt")),
         title=model_title(task.model),
         state=state,
         state_name=state_name(state, tr),
@@ -113,7 +121,8 @@ def view_task(task: Task, links: Links, tr: Translate) -> TaskView:
         reserved=say_credits(task.credits_reserved, tr),
         problem=task.fail_message or task.fail_code or "",
         results=results,
-        source=next(_sources(task.input, links), None),
+        source=source,
+        thumbnail=_thumbnail(source, files),
         made=task.result.made if task.result else _NOTHING,
         data=_data(task),
         again=draft_of(task, links).encode(),
@@ -131,6 +140,17 @@ def _abilities(model_id: str) -> tuple[str, ...]:
         return get_model(model_id).tasks
     except InvalidInput:
         return ()
+def _thumbnail(source: str | None, files: Sequence[ResultFile]) -> str | None:
+    """Return the path of a task's thumbnail; a picture of the result is preferred to its other files."""
+    if source:
+        return thumbnail_url(source.split("/")[2])
+    pictures = [file for file in files if _media(file.name) == "image"]
+    first = next(iter(pictures or files), None)
+    return thumbnail_url(first.id) if first else None
+
+
+def _prompt(value: Any) -> str:
+    return shorten(value, _PROMPT, placeholder="…") if isinstance(value, str) else ""
 
 
 def model_title(model_id: str) -> str:
@@ -167,8 +187,8 @@ def say_seconds(seconds: float, tr: Translate) -> str:
     return tr.tr_count("{n} hour", "{n} hours", round(seconds / 3600))
 
 
-def _sources(values: Any, links: Links) -> Iterator[str]:
-    """Yield the link paths of an input's pictures that are stored by this service."""
+def stored_sources(values: Any, links: Links) -> Iterator[tuple[str, str]]:
+    """Yield the ids and links of an input's files that are stored by this service, as far as the links are valid."""
     match values:
         case str() if "/files/" in values:
             parts = urlsplit(values)
@@ -177,14 +197,19 @@ def _sources(values: Any, links: Links) -> Iterator[str]:
                 found = links.check(path)
             except TimeoutError:
                 return
-            if found and _media(parts.path) == "image":
-                yield path
+            if found:
+                yield found, path
         case dict():
             for value in values.values():
-                yield from _sources(value, links)
+                yield from stored_sources(value, links)
         case list():
             for value in values:
-                yield from _sources(value, links)
+                yield from stored_sources(value, links)
+
+
+def _pictures(values: Any, links: Links) -> Iterator[str]:
+    """Yield the link paths of an input's stored pictures."""
+    return (path for _, path in stored_sources(values, links) if _media(urlsplit(path).path) == "image")
 
 
 def _media(name: str) -> str:

@@ -123,6 +123,7 @@ async def delete_file(
         raise HTTPException("There is no such file on this account, or no longer.", status_code=HTTP_404_NOT_FOUND)
     # As in a sweep: who is stopped in between leaves a row, and the sweep does both again.
     await service.storage.delete(file.key)
+    await service.storage.delete(file.thumbnail_key)
     await service.files.forget(file.id)
     return success(None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from enlarger.errors import StorageQuotaReached
@@ -42,6 +43,14 @@ class FileStore:
 
         row = await self._database.read(work)
         return to_file(row) if row is not None else None
+
+    async def some(self, ids: Sequence[str]) -> list[StoredFile]:
+        """Those of these files that have not expired, in no order."""
+
+        async def work(connection: Connection) -> list[StoredFile]:
+            return [to_file(row) async for row in sql.find_some_files(connection, ids=ids)]
+
+        return await self._database.read(work) if ids else []
 
     async def expired(self, *, most: int) -> list[StoredFile]:
         """Files whose time is over."""

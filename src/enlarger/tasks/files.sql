@@ -8,6 +8,10 @@ ON CONFLICT DO NOTHING;
 -- A stored file that has not expired.
 SELECT * FROM files WHERE id = :id AND expires_at > now();
 
+-- name: find_some_files(ids)
+-- Stored files that have not expired, by their ids.
+SELECT * FROM files WHERE id = ANY(:ids::text[]) AND expires_at > now();
+
 -- name: find_expired_files(most)
 -- Expired files, oldest first.
 SELECT * FROM files WHERE expires_at <= now() ORDER BY expires_at LIMIT :most;

@@ -130,6 +130,11 @@ class StoredFile(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime
 
+    @property
+    def thumbnail_key(self) -> str:
+        """Where in the storage its thumbnail is, if one has been made; it is removed with the file."""
+        return f"thumbnails/{self.id}.webp"
+
 
 class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     """A task to be made. Its id is chosen beforehand, so that making it twice makes it once."""

@@ -104,15 +104,6 @@ class TaskStore:
 
         return await self._database.read(work)
 
-    async def count_by_state(self, account_id: str) -> dict[State, int]:
-        """Count an account's tasks by state; states without tasks are left out."""
-
-        async def work(connection: Connection) -> dict[State, int]:
-            found = sql.count_tasks_by_state(connection, account_id=account_id)
-            return {row["state"]: row["count"] async for row in found}
-
-        return await self._database.read(work)
-
     async def cancel(self, account_id: str, task_id: str, *, refund: Refund = "unpaid") -> Task:
         """Cancel a task; one that has ended stays as it is. Raises UnknownTask.
 

@@ -37,10 +37,6 @@ WHERE account_id = :account_id
 ORDER BY created_at DESC, id DESC
 LIMIT :most;
 
--- name: count_tasks_by_state(account_id)
--- Count an account's tasks by state.
-SELECT state, count(*) AS count FROM tasks WHERE account_id = :account_id GROUP BY state;
-
 -- name: trim_tasks(seconds, most)$
 -- Delete tasks that ended long ago with all their rows, but none that has a file or a pending callback left; returns
 -- their number. The ledger keeps its lines.

@@ -108,6 +108,7 @@ class Sweeper:
         try:
             for file in await self._files.expired(most=_BATCH):
                 await self._storage.delete(file.key)
+                await self._storage.delete(file.thumbnail_key)
                 if await self._files.forget(file.id):
                     gone["results" if file.task_id else "uploads"].append(file.size)
         finally:

@@ -1,19 +1,59 @@
-// A task's page.
+// A task's page: the card follows the task by itself; the rest is fetched anew when the task has ended.
 
 import "./cards.js";
-import { Refused, call, localTimes } from "./service.js";
+import { Refused, call, fragment, localTimes } from "./service.js";
+
+const COPIED_MILLISECONDS = 1500;
+
+/** @param {string} task */
+async function renew(task) {
+  const fresh = (await fragment(`/tasks/${task}`)).querySelector("#about");
+  if (!fresh) return;
+  localTimes(fresh);
+  document.querySelector("#about")?.replaceWith(fresh);
+}
+
+/** @param {HTMLButtonElement} button */
+async function copy(button) {
+  const text = document.getElementById(button.dataset.copy ?? "");
+  if (!text) return;
+  getSelection()?.selectAllChildren(text); // to copy by hand where the clipboard is not for us: without TLS
+  const label = button.textContent;
+  try {
+    await navigator.clipboard.writeText(text.textContent ?? "");
+  } catch {
+    return;
+  }
+  button.textContent = button.dataset.done ?? "";
+  setTimeout(() => (button.textContent = label), COPIED_MILLISECONDS);
+}
+
+/** @param {HTMLButtonElement} button */
+async function resend(button) {
+  button.disabled = true;
+  try {
+    await call(`/v1/tasks/${button.dataset.resend}/deliveries`);
+    await renew(button.dataset.resend ?? "");
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    button.disabled = false;
+  }
+}
 
 localTimes();
-document.addEventListener("click", async (event) => {
+document.addEventListener("click", (event) => {
   const button = /** @type {HTMLElement} */ (event.target).closest("button");
   if (button?.dataset.resend) {
-    button.disabled = true;
-    try {
-      await call(`/v1/tasks/${button.dataset.resend}/deliveries`);
-      location.reload();
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      button.disabled = false;
-    }
+    resend(button);
+  } else if (button?.dataset.copy) {
+    copy(button);
   }
 });
+const cards = document.querySelector(".cards");
+if (cards) {
+  const observer = new MutationObserver(() => {
+    const card = /** @type {HTMLElement | null} */ (cards.querySelector("task-card"));
+    if (card) renew(card.dataset.task ?? "").catch(() => {});
+  });
+  observer.observe(cards, { childList: true });
+}
