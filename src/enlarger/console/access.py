@@ -33,7 +33,7 @@ async def identify(connection: AnyConnection, service: Service) -> Caller:
     return visitor.caller
 
 
-def visitor_of(request: AnyRequest) -> Visitor:
+def visitor_of(request: AnyConnection) -> Visitor:
     """Return the visitor that `identify` found for this request."""
     visitor: Visitor = request.scope["state"][_VISITOR]
     return visitor

@@ -7,6 +7,7 @@ from litestar import Router
 from enlarger.console import sign_in, studio, tasks
 from enlarger.console.access import ROOT, identify
 from enlarger.console.assets import ASSETS, asset
+from enlarger.console.operate import operate_pages
 from enlarger.errors import ApiKeyRejected
 from enlarger.server import deliveries, events, jobs, models, uploads
 from enlarger.server import tasks as api_tasks
@@ -45,4 +46,5 @@ def console_pages() -> Pages:
         opt={AUTHENTICATE: identify},
         include_in_schema=False,
     )
-    return Pages(routes=[asset, sign_in.show_sign_in, sign_in.sign_in, pages, calls], public=_PUBLIC, home=f"{ROOT}/")
+    routes = [asset, sign_in.show_sign_in, sign_in.sign_in, pages, operate_pages(), calls]
+    return Pages(routes=routes, public=_PUBLIC, home=f"{ROOT}/")

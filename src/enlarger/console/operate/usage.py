@@ -1,0 +1,109 @@
+"""Usage by day, model and provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from enlarger.catalog.messages import Translate
+from enlarger.console.operate.access import OPERATE, render_page, translator_of
+from enlarger.console.operate.amounts import say_money, say_number
+from enlarger.console.operate.charts import Chart, draw_bars, share
+from enlarger.console.operate.queue import provider_title
+from enlarger.console.views import model_title
+from enlarger.server.bodies import AnyRequest
+from enlarger.server.dependencies import Service
+from enlarger.server.parameters import Parameters, query, takes
+from enlarger.tasks.usage import Usage
+
+_PERIODS = (7, 30, 90)
+_MODELS = 30
+
+
+class Period(Parameters, frozen=True):
+    """The period to show."""
+
+    days: Annotated[Literal["7", "30", "90"], query("How many days, today included.")] = "30"
+
+
+@get(f"{OPERATE}/usage", **takes(Period))
+async def show_usage(
+    request: AnyRequest, service: NamedDependency[Service], parameters: NamedDependency[Period]
+) -> Response[str]:
+    """Show what was done in a period, as charts and as tables."""
+    tr, days = translator_of(request, service), int(parameters.days)
+    report = await service.usage.report(days=days)
+    models = list(report.models.items())
+    rest = [usage for _, usage in models[_MODELS:]]
+    most_tasks = max((usage.tasks for _, usage in models), default=0)
+    most_attempts = max((usage.tasks for usage in report.providers.values()), default=0)
+    return render_page(
+        request,
+        service,
+        "usage",
+        period=days,
+        periods=_PERIODS,
+        total=_row("", "", report.total, 0),
+        charts=_charts(report.days, tr),
+        days=[_row(day.isoformat(), "", usage, 0) for day, usage in reversed(report.days.items())],
+        models=[_row(model_title(name), name, usage, most_tasks) for name, usage in models[:_MODELS]],
+        others=_row("", "", _sum(rest), most_tasks) if rest else None,
+        providers=[
+            _row(provider_title(name, tr), name, usage, most_attempts) for name, usage in report.providers.items()
+        ],
+    )
+
+
+def _charts(days: dict[date, Usage], tr: Translate) -> list[dict[str, Any]]:
+    tasks = {day: usage.tasks for day, usage in days.items()}
+    failures = {day: usage.failures for day, usage in days.items()}
+    credits = {day: usage.credits for day, usage in days.items()}
+    dollars = {day: usage.dollars for day, usage in days.items()}
+    said = [
+        tr("{day}: {tasks} tasks, {failures} failed", day=day, tasks=usage.tasks, failures=usage.failures)
+        for day, usage in days.items()
+    ]
+    return [
+        _chart(tr("Tasks"), draw_bars(tasks, said, parts=failures), say_number, failures=True),
+        _chart(
+            tr("Credits"), draw_bars(credits, [f"{day}: {say_number(n)}" for day, n in credits.items()]), say_number
+        ),
+        _chart(tr("Dollars"), draw_bars(dollars, [f"{day}: {say_money(n)}" for day, n in dollars.items()]), say_money),
+    ]
+
+
+def _titles(amounts: dict[date, Decimal], say: Callable[[Decimal], str]) -> list[str]:
+    return [f"{day}: {say(amount)}" for day, amount in amounts.items()]
+
+
+def _chart(title: str, chart: Chart, say: Callable[[Decimal], str], *, failures: bool = False) -> dict[str, Any]:
+    return {"title": title, "chart": chart, "top": say(chart.top), "failures": failures}
+
+
+def _row(title: str, id: str, usage: Usage, most: int) -> dict[str, Any]:
+    return {
+        "title": title,
+        "id": id,
+        "tasks": say_number(usage.tasks),
+        "failures": say_number(usage.failures),
+        "rate": f"{round(usage.failures / usage.tasks * 100)}\N{NARROW NO-BREAK SPACE}%" if usage.tasks else "–",
+        "credits": say_number(usage.credits),
+        "dollars": say_money(usage.dollars),
+        "share": share(usage.tasks, most) if most else 0.0,
+        "empty": usage == Usage(),
+    }
+
+
+def _sum(usages: list[Usage]) -> Usage:
+    zero = Decimal(0)
+    return Usage(
+        tasks=sum(usage.tasks for usage in usages),
+        failures=sum(usage.failures for usage in usages),
+        credits=sum((usage.credits for usage in usages), zero),
+        dollars=sum((usage.dollars for usage in usages), zero),
+    )
