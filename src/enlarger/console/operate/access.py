@@ -34,8 +34,10 @@ def translator_of(request: AnyRequest, service: Service) -> Translate:
     return translator(locale_of(request, service))
 
 
-def render_page(request: AnyRequest, service: Service, name: str, *, status: int = 200, **values: Any) -> Response[str]:
-    """Render the page `name` of the administrators' pages."""
+def render_page(
+    request: AnyRequest, service: Service, page: str, /, *, status: int = 200, **values: Any
+) -> Response[str]:
+    """Render one of the administrators' pages, the template `page`."""
     tr = translator_of(request, service)
     pages = [
         ("providers", OPERATE, tr("Providers")),
@@ -48,7 +50,7 @@ def render_page(request: AnyRequest, service: Service, name: str, *, status: int
     return render(
         request,
         service,
-        f"operate/{name}.html",
+        f"operate/{page}.html",
         status=status,
         visitor=visitor_of(request),
         pages=pages,

@@ -12,7 +12,8 @@ from enlarger.catalog.messages import Translate, localise
 from enlarger.console.operate.access import OPERATE, render_page, translator_of
 from enlarger.console.operate.amounts import say_latency, say_money
 from enlarger.console.operate.charts import share
-from enlarger.providers.registry import spec_of, specs
+from enlarger.console.operate.queue import provider_title
+from enlarger.providers.registry import specs
 from enlarger.providers.routing import at_workers
 from enlarger.providers.setup import limits_of
 from enlarger.server.bodies import AnyRequest
@@ -46,7 +47,7 @@ async def show_providers(request: AnyRequest, service: NamedDependency[Service])
         running=running is not None,
         maintenance=maintenance,
         overcharges=[
-            {"provider": spec_of(one.provider).title, "dollars": say_money(one.dollars), "tasks": one.tasks}
+            {"provider": provider_title(one.provider, tr), "dollars": say_money(one.dollars), "tasks": one.tasks}
             for one in await budgets.overcharges()
         ],
         accounts=[
@@ -62,11 +63,11 @@ def _view(row: ProviderStatus, limits: Limits, tr: Translate, locale: str) -> di
     reason = row.missing or row.unused or (row.reason if row.state != "ok" else None)
     return {
         "name": row.provider,
-        "title": spec_of(row.provider).title,
+        "title": provider_title(row.provider, tr),
         "state": state,
         "state_name": title,
         "reason": localise(reason, locale) if reason else "",
-        "until": row.until if row.state != "ok" else None,
+        "until": row.until if state != "off" else None,
         "probed": row.state in ("open", "suspended"),
         "open": work.open,
         "most": most,

@@ -8,6 +8,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from enlarger.catalog.messages import Translate
+from enlarger.catalog.model import LOCAL
 from enlarger.console.operate.access import OPERATE, render_page, translator_of
 from enlarger.console.operate.amounts import say_age
 from enlarger.console.views import model_title
@@ -43,6 +44,8 @@ def provider_title(name: str | None, tr: Translate) -> str:
     """Return a provider's title; None is a task that no provider has yet."""
     if name is None:
         return tr("none yet")
+    if name == LOCAL:
+        return tr("This machine")
     try:
         return spec_of(name).title
     except KeyError:

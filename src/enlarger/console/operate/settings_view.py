@@ -43,13 +43,7 @@ def _view(settings: ServiceSettings, name: str, field: FieldInfo, tr: Translate)
 def _variables(name: str, field: FieldInfo) -> Iterator[str]:
     """Yield the environment variables that set a field; the usual one last."""
     alias = field.validation_alias
-    names = (
-        alias.choices
-        if isinstance(alias, AliasChoices)
-        else [alias]
-        if isinstance(alias, str)
-        else [f"enlarger_{name}"]
-    )
+    names = alias.choices if isinstance(alias, AliasChoices) else [alias or f"enlarger_{name}"]
     for one in names:
         if isinstance(one, str) and one != name:
             yield one.upper()

@@ -50,7 +50,7 @@ async def show_usage(
         periods=_PERIODS,
         total=_row("", "", report.total, 0),
         charts=_charts(report.days, tr),
-        days=[_row(day.isoformat(), "", usage, 0) for day, usage in reversed(report.days.items())],
+        days=[_row(day.isoformat(), "", usage, 0) for day, usage in reversed(report.days.items()) if usage != Usage()],
         models=[_row(model_title(name), name, usage, most_tasks) for name, usage in models[:_MODELS]],
         others=_row("", "", _sum(rest), most_tasks) if rest else None,
         providers=[
@@ -70,10 +70,8 @@ def _charts(days: dict[date, Usage], tr: Translate) -> list[dict[str, Any]]:
     ]
     return [
         _chart(tr("Tasks"), draw_bars(tasks, said, parts=failures), say_number, failures=True),
-        _chart(
-            tr("Credits"), draw_bars(credits, [f"{day}: {say_number(n)}" for day, n in credits.items()]), say_number
-        ),
-        _chart(tr("Dollars"), draw_bars(dollars, [f"{day}: {say_money(n)}" for day, n in dollars.items()]), say_money),
+        _chart(tr("Credits"), draw_bars(credits, _titles(credits, say_number)), say_number),
+        _chart(tr("Dollars"), draw_bars(dollars, _titles(dollars, say_money)), say_money),
     ]
 
 
@@ -95,7 +93,6 @@ def _row(title: str, id: str, usage: Usage, most: int) -> dict[str, Any]:
         "credits": say_number(usage.credits),
         "dollars": say_money(usage.dollars),
         "share": share(usage.tasks, most) if most else 0.0,
-        "empty": usage == Usage(),
     }
 
 
