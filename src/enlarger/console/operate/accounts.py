@@ -244,7 +244,7 @@ def _view(account: Account, tr: Translate) -> dict[str, Any]:
         "pays": account.balance is not None,
         "creates": account.create_limit or tr("no limit"),
         "queries": account.query_limit or tr("no limit"),
-        "keys": account.keys,
+        "key_count": account.keys,
         "open_tasks": account.open_tasks,
         "created_at": account.created_at,
     }

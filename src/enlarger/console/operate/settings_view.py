@@ -19,7 +19,8 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 def view_settings(settings: ServiceSettings, tr: Translate) -> list[dict[str, Any]]:
     """Return every setting with its value and where that comes from; of a secret only whether it is set."""
-    return [_view(settings, name, field, tr) for name, field in sorted(type(settings).model_fields.items())]
+    rows = [_view(settings, name, field, tr) for name, field in type(settings).model_fields.items()]
+    return sorted(rows, key=lambda row: str(row["name"]))
 
 
 def _view(settings: ServiceSettings, name: str, field: FieldInfo, tr: Translate) -> dict[str, Any]:

@@ -61,4 +61,5 @@ def _disk(folder: Path) -> dict[str, Any] | None:
         disk = shutil.disk_usage(folder)
     except OSError:
         return None
-    return {"free": say_bytes(disk.free), "total": say_bytes(disk.total), "share": share(disk.used, disk.total)}
+    used = share(disk.used, disk.total)
+    return {"free": say_bytes(disk.free), "total": say_bytes(disk.total), "used": f"{used} %", "share": used}

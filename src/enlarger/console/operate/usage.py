@@ -36,8 +36,8 @@ async def show_usage(
     request: AnyRequest, service: NamedDependency[Service], parameters: NamedDependency[Period]
 ) -> Response[str]:
     """Show what was done in a period, as charts and as tables."""
-    tr, days = translator_of(request, service), int(parameters.days)
-    report = await service.usage.report(days=days)
+    tr, period = translator_of(request, service), int(parameters.days)
+    report = await service.usage.report(days=period)
     models = list(report.models.items())
     rest = [usage for _, usage in models[_MODELS:]]
     most_tasks = max((usage.tasks for _, usage in models), default=0)
@@ -46,8 +46,8 @@ async def show_usage(
         request,
         service,
         "usage",
-        period=days,
-        periods=_PERIODS,
+        period=period,
+        periods=[(days, tr.tr_count("{n} day", "{n} days", days)) for days in _PERIODS],
         total=_row("", "", report.total, 0),
         charts=_charts(report.days, tr),
         days=[_row(day.isoformat(), "", usage, 0) for day, usage in reversed(report.days.items()) if usage != Usage()],
