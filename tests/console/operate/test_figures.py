@@ -98,11 +98,24 @@ async def test_usage_has_charts_and_the_same_numbers_as_tables(
     await service.database.pool.execute("UPDATE tasks SET state = 'fail', fail_code = '1', completed_at = now()")
     page = (await admin.get(f"{OPERATE}/usage", params={"days": days})).text
     assert f'<a href="?days={days}" aria-current="true">' in page
-    assert re.search(r"<title>\d{4}-\d\d-\d\d: 1 tasks, 1 failed</title><rect ", page)
+    assert re.search(r"<title>\d{4}-\d\d-\d\d: 1 tasks, 1 failed</title>", page)
+    assert page.count('<path d="M') == 2  # nothing was charged
+    assert page.count('<path class="part" d="M') == 1
     assert len(page) < 50_000
     by_day = page[page.index("By day") :]
     assert "$0.02" in by_day
     assert (await admin.get(f"{OPERATE}/usage?days=5000")).status_code == 422
+
+
+async def test_a_page_of_90_busy_days_stays_small(admin: httpx2.AsyncClient, service: Service) -> None:
+    await service.database.pool.execute(
+        "INSERT INTO usage_days SELECT (now() AT TIME ZONE 'UTC')::date - day, 'a-family/a-model-of-it-' || model,"
+        " provider, 12345, 1234, 98765.4321, 1234.56789"
+        " FROM generate_series(0, 89) day, generate_series(1, 40) model, unnest(ARRAY['', 'kie', 'local']) provider"
+    )
+    page = (await admin.get(f"{OPERATE}/usage?days=90")).text
+    assert len(page.encode()) < 50_000
+    assert "Other models" in page
 
 
 async def test_storage_in_use_is_shown(admin: httpx2.AsyncClient, service: Service) -> None:

@@ -22,8 +22,8 @@ def say_number(number: Decimal | int) -> str:
 
 
 def say_money(dollars: Decimal) -> str:
-    """Format dollars."""
-    return f"${say_dollars(round(dollars, 4))}"
+    """Format dollars; of less than one, parts of cents, too."""
+    return f"${say_dollars(round(dollars, 2 if dollars >= 1 else 4))}"
 
 
 def say_bytes(size: int) -> str:

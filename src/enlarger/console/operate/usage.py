@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -13,7 +12,7 @@ from litestar.di import NamedDependency
 from enlarger.catalog.messages import Translate
 from enlarger.console.operate.access import OPERATE, render_page, translator_of
 from enlarger.console.operate.amounts import say_money, say_number
-from enlarger.console.operate.charts import Chart, draw_bars, share
+from enlarger.console.operate.charts import draw_bars, share
 from enlarger.console.operate.queue import provider_title
 from enlarger.console.views import model_title
 from enlarger.server.bodies import AnyRequest
@@ -22,7 +21,7 @@ from enlarger.server.parameters import Parameters, query, takes
 from enlarger.tasks.usage import Usage
 
 _PERIODS = (7, 30, 90)
-_MODELS = 30
+_MODELS = 20
 
 
 class Period(Parameters, frozen=True):
@@ -60,27 +59,21 @@ async def show_usage(
 
 
 def _charts(days: dict[date, Usage], tr: Translate) -> list[dict[str, Any]]:
-    tasks = {day: usage.tasks for day, usage in days.items()}
-    failures = {day: usage.failures for day, usage in days.items()}
-    credits = {day: usage.credits for day, usage in days.items()}
-    dollars = {day: usage.dollars for day, usage in days.items()}
-    said = [
-        tr("{day}: {tasks} tasks, {failures} failed", day=day, tasks=usage.tasks, failures=usage.failures)
-        for day, usage in days.items()
+    tasks = draw_bars(
+        {day: usage.tasks for day, usage in days.items()}, {day: usage.failures for day, usage in days.items()}
+    )
+    credits = draw_bars({day: usage.credits for day, usage in days.items()})
+    dollars = draw_bars({day: usage.dollars for day, usage in days.items()})
+    titles = [
+        (bar, tr("{day}: {tasks} tasks, {failures} failed", day=day, tasks=usage.tasks, failures=usage.failures))
+        for bar, (day, usage) in zip(tasks.bars, days.items(), strict=True)
+        if usage.tasks
     ]
     return [
-        _chart(tr("Tasks"), draw_bars(tasks, said, parts=failures), say_number, failures=True),
-        _chart(tr("Credits"), draw_bars(credits, _titles(credits, say_number)), say_number),
-        _chart(tr("Dollars"), draw_bars(dollars, _titles(dollars, say_money)), say_money),
+        {"title": tr("Tasks"), "chart": tasks, "top": say_number(tasks.top), "titles": titles},
+        {"title": tr("Credits"), "chart": credits, "top": say_number(credits.top), "titles": []},
+        {"title": tr("Dollars"), "chart": dollars, "top": say_money(dollars.top), "titles": []},
     ]
-
-
-def _titles(amounts: dict[date, Decimal], say: Callable[[Decimal], str]) -> list[str]:
-    return [f"{day}: {say(amount)}" for day, amount in amounts.items()]
-
-
-def _chart(title: str, chart: Chart, say: Callable[[Decimal], str], *, failures: bool = False) -> dict[str, Any]:
-    return {"title": title, "chart": chart, "top": say(chart.top), "failures": failures}
 
 
 def _row(title: str, id: str, usage: Usage, most: int) -> dict[str, Any]:
