@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Router
+from litestar.types import ControllerRouterHandler
 
 from enlarger.console import sign_in, studio, tasks
 from enlarger.console.access import ROOT, identify
@@ -46,5 +47,12 @@ def console_pages() -> Pages:
         opt={AUTHENTICATE: identify},
         include_in_schema=False,
     )
-    routes = [asset, sign_in.show_sign_in, sign_in.sign_in, pages, operate_pages(), calls]
+    routes: list[ControllerRouterHandler] = [
+        asset,
+        sign_in.show_sign_in,
+        sign_in.sign_in,
+        pages,
+        operate_pages(),
+        calls,
+    ]
     return Pages(routes=routes, public=_PUBLIC, home=f"{ROOT}/")

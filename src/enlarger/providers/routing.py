@@ -135,7 +135,8 @@ def at_workers(running: Mapping[str, bool]) -> tuple[dict[str, str], dict[str, s
 
     `running` are the providers that are set up there, and whether they get tasks.
     """
-    missing = dict.fromkeys(PROVIDERS.keys() - running, sentence("not set up in the service that is running"))
+    absent = sentence("not set up in the service that is running")
+    missing: dict[str, str] = dict.fromkeys(PROVIDERS.keys() - running, absent)
     used = {name for name, gets_tasks in running.items() if gets_tasks}
     return missing, dict.fromkeys(running.keys() - used, why_unused(used))
 

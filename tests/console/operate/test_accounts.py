@@ -32,7 +32,7 @@ async def test_an_account_is_created_once_although_its_form_is_sent_twice(send: 
     assert (created.status_code, created.headers["location"]) == (303, f"{SHOP}?done=created")
     account = await service.accounts.find("shop")
     assert account is not None
-    assert (account.balance, account.create_limit, account.query_limit) == (50, 5, None)
+    assert (account.balance, account.create_limit, account.query_limit) == (Decimal(50), 5, None)
 
 
 async def test_nothing_happens_before_it_is_confirmed(admin: httpx2.AsyncClient, service: Service) -> None:
@@ -143,7 +143,7 @@ async def test_caps_are_set_and_removed(send: Send, service: Service) -> None:
     assert done.headers["location"] == f"{path}?done=caps"
     key = await service.accounts.find_key(key_id)
     assert key is not None
-    assert (key.hour_cap, key.day_cap, key.total_cap) == (None, Decimal("7.5"), 0)
+    assert (key.hour_cap, key.day_cap, key.total_cap) == (None, Decimal("7.5"), Decimal(0))
 
 
 @pytest.mark.parametrize("keep_old", [True, False])

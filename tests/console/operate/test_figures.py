@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import httpx2
 import pytest
@@ -146,7 +147,8 @@ def test_settings_tell_no_secret_not_even_its_length(monkeypatch: pytest.MonkeyP
 def test_every_secret_among_the_settings_is_hidden() -> None:
     kind = type(load_settings())
     names = [name for name, field in kind.model_fields.items() if "SecretStr" in str(field.annotation)]
-    settings = kind.model_construct(**dict.fromkeys(names, SecretStr("hush")))
+    secrets: dict[str, Any] = dict.fromkeys(names, SecretStr("hush"))
+    settings = kind.model_construct(**secrets)
     assert len(names) >= 8
     values = [row["value"] for row in view_settings(settings, translator("en"))]
     assert values.count("set, hidden") == len(names)
