@@ -24,10 +24,13 @@ from enlarger.tasks.files import FileStore
 from enlarger.tasks.ledger import Ledger
 from enlarger.tasks.listings import TaskListings
 from enlarger.tasks.maintenance import MaintenanceStore
+from enlarger.tasks.orphans import OrphanStore
 from enlarger.tasks.provider_states import ProviderStates
+from enlarger.tasks.queue_state import QueueState
 from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.sessions import SessionStore
 from enlarger.tasks.store import TaskStore
+from enlarger.tasks.usage import UsageStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,10 @@ class _Stores:
     maintenance: MaintenanceStore
     """Whether new tasks are taken."""
     provider_states: ProviderStates
+    queue_state: QueueState
+    """What waits, and who is at work."""
+    orphans: OrphanStore
+    usage: UsageStore
     rate_limiter: RateLimiter
     sessions: SessionStore
     """Sign-ins to the console."""
@@ -65,6 +72,9 @@ def _stores(database: Database) -> _Stores:
         files=FileStore(database),
         maintenance=MaintenanceStore(database),
         provider_states=ProviderStates(database),
+        queue_state=QueueState(database),
+        orphans=OrphanStore(database),
+        usage=UsageStore(database),
         rate_limiter=RateLimiter(database),
         sessions=SessionStore(database),
     )

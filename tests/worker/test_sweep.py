@@ -19,6 +19,7 @@ def make_sweep(service: Service, *, tasks_days: float = 60) -> Sweeper:
         events=service.events,
         files=service.files,
         sessions=service.sessions,
+        usage=service.usage,
         ledger=service.ledger,
         storage=service.storage,
         lease=30,

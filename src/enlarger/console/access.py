@@ -48,7 +48,7 @@ async def identify_for_task(connection: AnyConnection, service: Service) -> Call
     return msgspec.structs.replace(caller, account_id=task.account_id)
 
 
-def visitor_of(request: AnyRequest) -> Visitor:
+def visitor_of(request: AnyConnection) -> Visitor:
     """Return the visitor that `identify` found for this request."""
     visitor: Visitor = request.scope["state"][_VISITOR]
     return visitor

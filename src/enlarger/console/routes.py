@@ -10,6 +10,7 @@ from enlarger.console import archive, bulk, compare, sign_in, studio, task_page,
 from enlarger.console import models as catalogue
 from enlarger.console.access import ROOT, identify, identify_for_task
 from enlarger.console.assets import ASSETS, asset
+from enlarger.console.operate import operate_pages
 from enlarger.errors import ApiKeyRejected
 from enlarger.server import deliveries, events, jobs, models, uploads
 from enlarger.server import tasks as api_tasks
@@ -77,6 +78,7 @@ def console_pages() -> Pages:
         sign_in.sign_in,
         pages,
         task_pages,
+        operate_pages(),
         calls,
         task_calls,
     ]

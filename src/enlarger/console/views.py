@@ -140,6 +140,8 @@ def _abilities(model_id: str) -> tuple[str, ...]:
         return get_model(model_id).tasks
     except InvalidInput:
         return ()
+
+
 def _thumbnail(source: str | None, files: Sequence[ResultFile]) -> str | None:
     """Return the path of a task's thumbnail; a picture of the result is preferred to its other files."""
     if source:

@@ -79,6 +79,11 @@ class Storage:
                 " give a folder, or s3://BUCKET, gs://BUCKET or az://ACCOUNT/CONTAINER."
             ) from None
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder on this machine where the files are; None for a bucket."""
+        return self._mark.parent if self._mark else None
+
     async def put(self, key: str, source: bytes | Path, *, mime_type: str | None = None) -> None:
         """Store `source` under `key`, whole or not at all; a bucket gives it out as `mime_type`.
 

@@ -73,6 +73,10 @@ class Routing(msgspec.Struct, frozen=True):
         used = self.providers()
         return None if provider in used else why_unused(used)
 
+    def all_unused(self) -> dict[str, str]:
+        """The providers that get no task, whatever the model is, and why."""
+        return {name: why for name in PROVIDERS if (why := self.unused(name))}
+
     def available(self, model: Model) -> tuple[str, ...]:
         """The providers in the order for the model that have it and are set up, whatever the input is."""
         if not self.offers(model):
@@ -124,6 +128,17 @@ def why_unused(used: Collection[str]) -> str:
     if specs_of_used and all(spec.simulates for spec in specs_of_used):
         return f"everything runs in {' and '.join(spec.title for spec in specs_of_used)}"
     return f"{_SETTING} leaves it out"
+
+
+def at_workers(running: Mapping[str, bool]) -> tuple[dict[str, str], dict[str, str]]:
+    """The providers that are not set up at the workers that run, and those that get no tasks from them, each with why.
+
+    `running` are the providers that are set up there, and whether they get tasks.
+    """
+    absent = sentence("not set up in the service that is running")
+    missing: dict[str, str] = dict.fromkeys(PROVIDERS.keys() - running, absent)
+    used = {name for name, gets_tasks in running.items() if gets_tasks}
+    return missing, dict.fromkeys(running.keys() - used, why_unused(used))
 
 
 def usual_order() -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,6 +18,7 @@ from enlarger.errors import ApiKeyRejected, InvalidInput
 from enlarger.infra.addresses import Address, Network
 from enlarger.infra.database import Connection, Database
 from enlarger.settings import KEY_PREFIX
+from enlarger.tasks.once import is_first
 from enlarger.tasks.sql import sql
 from enlarger.translatable import sentence
 
@@ -32,7 +35,11 @@ LINKS = "links"
 WEBHOOK_URLS = "webhook urls"
 """The shared secret in the addresses where providers announce the ends of tasks."""
 
+FORMS = "forms"
+"""The shared secret from which the keys that forms ask for are derived."""
+
 _SECRET_BYTES = 32
+_KEY_BYTES = 30
 _ID_LENGTH = 12
 
 
@@ -72,6 +79,8 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     last4: str
     account_id: str
     name: str | None
+    source: str
+    """`made` by an operator, or where else it comes from."""
     hour_cap: Decimal | None
     day_cap: Decimal | None
     total_cap: Decimal | None
@@ -93,7 +102,7 @@ class Caps(msgspec.Struct, frozen=True, kw_only=True):
 
 def make_key() -> str:
     """A new API key."""
-    return KEY_PREFIX + secrets.token_urlsafe(30)
+    return KEY_PREFIX + secrets.token_urlsafe(_KEY_BYTES)
 
 
 def hash_key(key: str) -> bytes:
@@ -143,11 +152,22 @@ class AccountStore:
         await self._database.run(work)
 
     async def add(
-        self, account_id: str, *, credits: Decimal | None, create_limit: int | None, query_limit: int | None
+        self,
+        account_id: str,
+        *,
+        credits: Decimal | None,
+        create_limit: int | None,
+        query_limit: int | None,
+        token: str | None = None,
     ) -> None:
-        """Make an account with so many credits, None for one without a balance. Raises InvalidInput when it exists."""
+        """Make an account with so many credits, None for one without a balance. Raises InvalidInput when it exists.
+
+        It is done once for each `token`, however often it is asked for.
+        """
 
         async def work(connection: Connection) -> Any:
+            if not await is_first(connection, token):
+                return account_id
             made = await sql.add_account(
                 connection, id=account_id, balance=credits, create_limit=create_limit, query_limit=query_limit
             )
@@ -156,7 +176,8 @@ class AccountStore:
             return made
 
         if await self._database.run(work) is None:
-            raise InvalidInput("account", f"There is an account {account_id!r} already: choose another name.")
+            message = sentence("There is an account {name!r} already: choose another name.", name=account_id)
+            raise InvalidInput("account", message)
 
     async def all(self) -> list[Account]:
         """Every account, oldest first."""
@@ -166,15 +187,49 @@ class AccountStore:
 
         return await self._database.read(work)
 
+    async def page(self, *, prefix: str, after: str, most: int) -> list[Account]:
+        """Accounts whose names begin with `prefix`, by name, from the one that follows the name `after` on."""
+
+        async def work(connection: Connection) -> list[Account]:
+            rows = sql.page_accounts(connection, prefix=prefix, after=after, most=most)
+            return [msgspec.convert(dict(row), Account) async for row in rows]
+
+        return await self._database.read(work)
+
+    async def find(self, account_id: str) -> Account | None:
+        """The account of this name."""
+
+        async def work(connection: Connection) -> Any:
+            return await sql.find_account(connection, id=account_id)
+
+        row = await self._database.read(work)
+        return None if row is None else msgspec.convert(dict(row), Account)
+
+    async def derive_key(self, purpose: str, token: str) -> str:
+        """The key that a request with this token makes: the same one each time, so that it is made once.
+
+        Nobody can compute it from the token without the service's secret.
+        """
+        secret = await self.shared_secret(FORMS)
+        digest = hmac.new(secret, f"{purpose}\0{token}".encode(), hashlib.sha256).digest()
+        return KEY_PREFIX + base64.urlsafe_b64encode(digest[:_KEY_BYTES]).decode()
+
     async def make_key(
-        self, account_id: str, *, name: str | None, caps: Caps, allow: Sequence[Network] = (), admin: bool = False
+        self,
+        account_id: str,
+        *,
+        name: str | None,
+        caps: Caps,
+        allow: Sequence[Network] = (),
+        admin: bool = False,
+        key: str | None = None,
     ) -> tuple[str, str]:
         """A new key of an account, and the id that people call it by; with `admin` its
         sessions in the console may administer the service.
 
-        Raises InvalidInput for an unknown account.
+        `key` is one of `derive_key`; without it a random one is made. Raises InvalidInput for an unknown account.
         """
-        key = make_key()
+        key = key or make_key()
         digest = hash_key(key)
 
         async def work(connection: Connection) -> None:
@@ -205,12 +260,36 @@ class AccountStore:
         """The keys of an account, or of all, oldest first."""
 
         async def work(connection: Connection) -> list[Key]:
-            return [
-                msgspec.convert({**row, "allow": [str(network) for network in row["allow"] or ()]}, Key)
-                async for row in sql.list_keys(connection, account_id=account_id)
-            ]
+            return [_to_key(row) async for row in sql.list_keys(connection, account_id=account_id)]
 
         return await self._database.read(work)
+
+    async def page_keys(self, account_id: str, *, before: str | None, most: int) -> list[Key]:
+        """An account's keys, the newest first, from the one that follows the key of the id `before` on."""
+
+        async def work(connection: Connection) -> list[Key]:
+            rows = sql.page_keys(connection, account_id=account_id, before=before, most=most)
+            return [_to_key(row) async for row in rows]
+
+        return await self._database.read(work)
+
+    async def find_key(self, key_id: str) -> Key | None:
+        """The key of this id."""
+
+        async def work(connection: Connection) -> Any:
+            return await sql.find_key_by_id(connection, id=key_id)
+
+        row = await self._database.read(work)
+        return None if row is None else _to_key(row)
+
+    async def set_caps(self, key_id: str, caps: Caps) -> None:
+        """Set what a key may spend. Raises InvalidInput for one that is revoked or that there is not."""
+
+        async def work(connection: Connection) -> Any:
+            return await sql.set_caps(connection, id=key_id, hour_cap=caps.hour, day_cap=caps.day, total_cap=caps.total)
+
+        if await self._database.run(work) is None:
+            raise InvalidInput("key", sentence("There is no valid key {key!r}: choose another one.", key=key_id))
 
     async def revoke(self, key_id: str) -> None:
         """Let a key in no longer. Raises InvalidInput for one that there is not."""
@@ -221,13 +300,13 @@ class AccountStore:
         if await self._database.run(work) is None:
             raise InvalidInput("key", f"There is no key {key_id!r}: `enlarger keys list` shows their ids.")
 
-    async def rotate(self, key_id: str, *, keep_old: bool) -> tuple[str, str]:
+    async def rotate(self, key_id: str, *, keep_old: bool, key: str | None = None) -> tuple[str, str]:
         """A new key with everything that the key of this id may do and has spent, and the new one's id.
 
-        The old one is revoked in the same moment unless it is kept. Raises InvalidInput for one that there is not, that
-        is revoked, or that comes from a setting or a file, where it has to be changed.
+        The old one is revoked in the same moment unless it is kept. `key` is as for `make_key`. Raises InvalidInput for
+        one that there is not, that is revoked, or that comes from a setting or a file, where it has to be changed.
         """
-        key = make_key()
+        key = key or make_key()
         digest = hash_key(key)
 
         async def work(connection: Connection) -> Any:
@@ -288,6 +367,10 @@ class AccountStore:
             return await sql.find_secret(connection, name=name)
 
         return bytes(await self._database.run(work))
+
+
+def _to_key(row: Any) -> Key:
+    return msgspec.convert({**row, "allow": [str(network) for network in row["allow"] or ()]}, Key)
 
 
 def _short(digest: bytes) -> str:

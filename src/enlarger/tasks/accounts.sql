@@ -16,6 +16,43 @@ SELECT accounts.*,
        (SELECT count(*) FROM tasks WHERE account_id = accounts.id AND state NOT IN ('success', 'fail')) AS open_tasks
 FROM accounts ORDER BY created_at;
 
+-- name: page_accounts(prefix, after, most)
+-- Accounts whose names begin so, by name, from the one that follows `after` on; as `list_accounts` has them.
+SELECT accounts.*,
+       (SELECT count(*) FROM api_keys WHERE account_id = accounts.id AND revoked_at IS NULL) AS keys,
+       (SELECT count(*) FROM tasks WHERE account_id = accounts.id AND state NOT IN ('success', 'fail')) AS open_tasks
+FROM accounts WHERE starts_with(id, :prefix) AND id > :after ORDER BY id LIMIT :most;
+
+-- name: find_account(id)^
+-- An account, as `list_accounts` has it.
+SELECT accounts.*,
+       (SELECT count(*) FROM api_keys WHERE account_id = accounts.id AND revoked_at IS NULL) AS keys,
+       (SELECT count(*) FROM tasks WHERE account_id = accounts.id AND state NOT IN ('success', 'fail')) AS open_tasks
+FROM accounts WHERE id = :id;
+
+-- name: page_keys(account_id, before, most)
+-- An account's keys, the newest first, from the one that follows the key of the id `before` on.
+SELECT * FROM api_keys
+WHERE account_id = :account_id
+  AND (:before::text IS NULL OR (created_at, id) < (SELECT created_at, id FROM api_keys WHERE id = :before))
+ORDER BY created_at DESC, id DESC LIMIT :most;
+
+-- name: find_key_by_id(id)^
+-- A key by what people call it.
+SELECT * FROM api_keys WHERE id = :id;
+
+-- name: set_caps(id, hour_cap, day_cap, total_cap)$
+-- Set what a valid key may spend; no row for one that is revoked or that there is not.
+UPDATE api_keys SET hour_cap = :hour_cap, day_cap = :day_cap, total_cap = :total_cap
+WHERE id = :id AND revoked_at IS NULL
+RETURNING id;
+
+-- name: list_ledger(account_id, before, most)
+-- An account's lines, the newest first, from the one that follows `before` on.
+SELECT id, task_id, kind, credits, note, at FROM ledger
+WHERE account_id = :account_id AND id < coalesce(:before::bigint, 9223372036854775807)
+ORDER BY id DESC LIMIT :most;
+
 -- name: insert_key(sha256, id, last4, account_id, source)!
 -- Register a key, unless another transaction has registered it, by either of its unique columns.
 INSERT INTO api_keys (sha256, id, last4, account_id, source) VALUES (:sha256, :id, :last4, :account_id, :source)
@@ -28,7 +65,8 @@ UPDATE api_keys SET revoked_at = NULL WHERE sha256 = :sha256 AND revoked_at IS N
 -- name: add_key(sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow, admin)!
 -- Create a key.
 INSERT INTO api_keys (sha256, id, last4, account_id, source, name, hour_cap, day_cap, total_cap, allow, admin)
-VALUES (:sha256, :id, :last4, :account_id, :source, :name, :hour_cap, :day_cap, :total_cap, :allow, :admin);
+VALUES (:sha256, :id, :last4, :account_id, :source, :name, :hour_cap, :day_cap, :total_cap, :allow, :admin)
+ON CONFLICT DO NOTHING;
 
 -- name: find_key_to_rotate(id)^
 -- Find a key by its id, and lock it against other rotations.

@@ -6,6 +6,8 @@ is the ledger's sum at every moment, whatever dies in between, and two requests 
 
 from __future__ import annotations
 
+import secrets
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
@@ -15,6 +17,7 @@ import msgspec
 from enlarger.errors import BalanceTooLow, InvalidInput, KeyCapReached, RequestLimitReached
 from enlarger.infra.database import Connection, Database
 from enlarger.tasks.accounts import Caller
+from enlarger.tasks.once import is_first
 from enlarger.tasks.rate_limits import acquire_slot
 from enlarger.tasks.sql import sql
 from enlarger.translatable import sentence
@@ -24,6 +27,18 @@ _CREATE_SECONDS = 10.0
 _QUERY_SECONDS = 1.0
 _RATE_LIMITS_SECONDS = 3600.0
 """After which a pace is forgotten; longer than any that is kept."""
+
+
+class LedgerLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of an account's ledger."""
+
+    id: int
+    task_id: str | None
+    kind: Literal["top_up", "reserve", "settle", "release", "refund"]
+    credits: Decimal
+    """What it adds to the balance."""
+    note: str | None
+    at: datetime
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -54,10 +69,19 @@ class Ledger:
         row = await self._database.read(work)
         return None if row is None else row["balance"]
 
-    async def top_up(self, account_id: str, credits: Decimal, *, note: str | None = None) -> Decimal:
-        """Give an account credits, or take some away; returns its balance. Raises InvalidInput."""
+    async def top_up(
+        self, account_id: str, credits: Decimal, *, note: str | None = None, token: str | None = None
+    ) -> Decimal:
+        """Give an account credits, or take some away; returns its balance. Raises InvalidInput.
+
+        It is done once for each `token`, however often it is asked for.
+        """
+        token = token or secrets.token_hex(16)  # or a lost answer would book the credits twice
 
         async def work(connection: Connection) -> Any:
+            if not await is_first(connection, token):
+                account = await sql.find_credit(connection, account_id=account_id)
+                return account and account["balance"]
             return await sql.top_up(connection, account_id=account_id, credits=credits, note=note)
 
         balance: Decimal | None = await self._database.run(work)
@@ -66,6 +90,17 @@ class Ledger:
                 "account", f"There is no account {account_id!r} with a balance: `enlarger accounts list` shows them."
             )
         return balance
+
+    async def lines(self, account_id: str, *, before: int | None, most: int) -> list[LedgerLine]:
+        """An account's lines, the newest first; with `before`, those that follow the line of this id."""
+
+        async def work(connection: Connection) -> list[LedgerLine]:
+            return [
+                LedgerLine(**row)
+                async for row in sql.list_ledger(connection, account_id=account_id, before=before, most=most)
+            ]
+
+        return await self._database.read(work)
 
     async def check(self) -> list[Difference]:
         """Every account whose balance is not its ledger's sum; there should be none."""
@@ -91,11 +126,12 @@ class Ledger:
             raise RequestLimitReached(message, retry_after)
 
     async def trim(self, *, key_days: int) -> None:
-        """Forget rate limits that nobody comes near, and idempotency keys that are older than this."""
+        """Forget rate limits that nobody comes near, and idempotency keys and forms that are older than this."""
 
         async def work(connection: Connection) -> None:
             await sql.forget_rate_limits(connection, seconds=_RATE_LIMITS_SECONDS)
             await sql.forget_idempotency_keys(connection, days=key_days)
+            await sql.forget_requests(connection, days=key_days)
 
         await self._database.run(work)
 

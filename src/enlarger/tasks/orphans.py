@@ -31,6 +31,8 @@ class Orphan(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     abandoned_at: datetime
     ended_at: datetime | None
+    next_poll_at: datetime | None
+    """When the provider is asked about it again; None if it is not."""
     files: tuple[StoredFile, ...] = ()
     """What it made, as far as it is still kept."""
 
@@ -41,11 +43,11 @@ class OrphanStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def newest(self, *, most: int) -> list[Orphan]:
-        """The newest orphans first."""
+    async def newest(self, *, most: int, before: int | None = None) -> list[Orphan]:
+        """The newest orphans first; with `before`, those that follow the orphan of this id."""
 
         async def work(connection: Connection) -> list[Orphan]:
-            rows = [row async for row in sql.list_orphans(connection, most=most)]
+            rows = [row async for row in sql.list_orphans(connection, before=before, most=most)]
             files: dict[int, list[StoredFile]] = {}
             async for row in sql.find_orphans_files(connection, attempt_ids=[row["id"] for row in rows]):
                 files.setdefault(row["attempt_id"], []).append(to_file(row))

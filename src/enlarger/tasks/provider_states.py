@@ -15,7 +15,7 @@ _LONGEST_PAUSE = 600.0
 """Seconds between two questions whether a suspended provider is well again."""
 
 
-_WORKER = "enlarger worker "
+WORKER_PREFIX = "enlarger worker "
 """The name of a worker's connection that listens begins so; the providers that are set up there follow."""
 _UNUSED = ";"
 """Separates the providers that get tasks from those that get none."""
@@ -26,7 +26,13 @@ def worker_name(used: Iterable[str], unused: Iterable[str] = ()) -> str:
 
     Postgres forgets it with the worker.
     """
-    return f"{_WORKER}{','.join(used)}{_UNUSED}{','.join(unused)}".removesuffix(_UNUSED)
+    return f"{WORKER_PREFIX}{','.join(used)}{_UNUSED}{','.join(unused)}".removesuffix(_UNUSED)
+
+
+def read_worker_name(name: str) -> tuple[list[str], list[str]]:
+    """The providers that get tasks from the worker whose connection has this name, and those that get none."""
+    used, _, unused = name.removeprefix(WORKER_PREFIX).partition(_UNUSED)
+    return [one for one in used.split(",") if one], [one for one in unused.split(",") if one]
 
 
 class ProviderState(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,12 +103,12 @@ class ProviderStates:
         """The providers that are set up at the workers that run, and whether they get tasks; None while none runs."""
 
         async def work(connection: Connection) -> list[str]:
-            return [row["application_name"] async for row in sql.read_workers(connection, prefix=_WORKER)]
+            return [row["application_name"] async for row in sql.read_workers(connection, prefix=WORKER_PREFIX)]
 
         names = await self._database.read(work)
-        told = [name.removeprefix(_WORKER).partition(_UNUSED) for name in names]
-        used = {one for text, _, _ in told for one in text.split(",") if one}
-        unused = {one for _, _, text in told for one in text.split(",") if one}
+        told = [read_worker_name(name) for name in names]
+        used = {one for named, _ in told for one in named}
+        unused = {one for _, named in told for one in named}
         return {one: one in used for one in used | unused} if names else None
 
     async def work(self, *, seconds: float) -> list[Work]:

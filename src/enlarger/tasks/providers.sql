@@ -122,18 +122,21 @@ SELECT provider AS name,
            FILTER (WHERE made_at > now() - make_interval(secs => :seconds)) AS result
 FROM (SELECT *, started_at > now() - make_interval(secs => :seconds) AS recent,
              coalesce(finished_at, CASE state WHEN 'succeeded' THEN ended_at END) AS made_at,
-             id IN (SELECT id FROM unfinished_attempts) AS unfinished
-      FROM attempts
-      WHERE state <> 'skipped'
-        AND (started_at > now() - interval '1 day' OR id IN (SELECT id FROM unfinished_attempts))) AS attempts
+             state IN ('submitting', 'accepted', 'unknown') AS unfinished
+      FROM (SELECT * FROM attempts WHERE state <> 'skipped' AND started_at > now() - interval '1 day'
+            UNION ALL SELECT * FROM unfinished_attempts WHERE started_at <= now() - interval '1 day') AS attempts
+     ) AS attempts
 GROUP BY provider;
 
--- name: list_orphans(most)
--- Attempts that were paid for, or may have been, and whose results no task used; the newest first.
-SELECT attempts.id, task_id, account_id, model, base_url, provider, provider_task_id, attempts.state, error, dollars,
-       started_at, abandoned_at, ended_at
+-- name: list_orphans(before, most)
+-- Attempts that were paid for, or may have been, and whose results no task used; the newest first, or those that follow
+-- another one.
+SELECT attempts.id, task_id, account_id, tasks.model, base_url, provider, provider_task_id, attempts.state, error, dollars,
+       started_at, abandoned_at, ended_at, next_poll_at
 FROM attempts JOIN tasks ON tasks.id = task_id
 WHERE abandoned_at IS NOT NULL AND attempts.state IN ('succeeded', 'unknown')
+  AND (:before::bigint IS NULL
+       OR (abandoned_at, attempts.id) < (SELECT abandoned_at, id FROM attempts WHERE id = :before::bigint))
 ORDER BY abandoned_at DESC, attempts.id DESC LIMIT :most;
 
 -- name: find_orphans_files(attempt_ids)

@@ -183,6 +183,7 @@ class Worker:
             files=wiring.files,
             ledger=wiring.ledger,
             sessions=wiring.sessions,
+            usage=wiring.usage,
             storage=self._storage,
             lease=settings.worker_lease,
             results_days=settings.results_days,

@@ -18,6 +18,7 @@ from enlarger.tasks.files import FileStore
 from enlarger.tasks.ledger import Ledger
 from enlarger.tasks.sessions import SessionStore
 from enlarger.tasks.store import TaskStore
+from enlarger.tasks.usage import UsageStore
 
 _BATCH = 100
 _EVENTS_BATCH = 10_000
@@ -49,6 +50,7 @@ class Sweeper:
         files: FileStore,
         ledger: Ledger,
         sessions: SessionStore,
+        usage: UsageStore,
         storage: Storage,
         lease: float,
         results_days: float,
@@ -62,6 +64,7 @@ class Sweeper:
         self._files = files
         self._ledger = ledger
         self._sessions = sessions
+        self._usage = usage
         self._storage = storage
         self._lease = lease
         self._results_days = results_days
@@ -82,6 +85,7 @@ class Sweeper:
             self._remove_files,
             self._trim_events,
             self._trim_tries,
+            self._sum_usage,
             self._trim_tasks,
             self._trim_queue_log,
             self._trim_keys,
@@ -121,6 +125,10 @@ class Sweeper:
 
     async def _trim_tries(self) -> None:
         _say("tries", await self._deliveries.trim(older_than=timedelta(days=self._results_days), most=_EVENTS_BATCH))
+
+    async def _sum_usage(self) -> None:
+        """Before tasks are removed."""
+        await self._usage.roll_up()
 
     async def _trim_tasks(self) -> None:
         if self._tasks_days:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from enlarger.cli.amounts import MOST_CREDITS, parse_credits
 from enlarger.cli.exit_codes import ERROR, OK
 from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet
@@ -27,7 +25,6 @@ app: Commands = Commands(
     no_args_is_help=True,
     rich_help_panel=SERVICE,
 )
-_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,62}", re.ASCII)
 _CREATES, _QUERIES = 20, 10
 """The hosted service's limits."""
 
@@ -110,11 +107,9 @@ async def _add_account(
 ) -> int:
     """Create an account."""
     from enlarger.tasks.accounts import AccountStore
+    from enlarger.tasks.fields import check_account_name, parse_credits
 
-    if not _NAME.fullmatch(name):
-        raise InvalidInput(
-            "NAME", f"{name!r} is not a valid account name: use up to 63 letters, digits, dots, dashes, @ and _."
-        )
+    check_account_name("NAME", name)
     balance = None if credits is None else parse_credits("--credits", credits)
     await AccountStore(database).add(name, credits=balance, create_limit=create_limit, query_limit=query_limit)
     output.lines([name], {"account": name, "balance": balance})
@@ -143,6 +138,7 @@ async def _list_accounts(database: Database, output: Output) -> int:
 
 async def _top_up(database: Database, output: Output, *, name: str, credits: str, note: str | None) -> int:
     """Add credits to an account, or take some away."""
+    from enlarger.tasks.fields import MOST_CREDITS, parse_credits
     from enlarger.tasks.ledger import Ledger, say_credits
 
     amount = parse_credits("CREDITS", credits, least=-MOST_CREDITS)

@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from enlarger.cli.amounts import parse_credits
 from enlarger.cli.exit_codes import OK
 from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet
 from enlarger.cli.output import Output, make_table
 from enlarger.cli.runner import run_with_database
 from enlarger.cli.streams import already_done
-from enlarger.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from enlarger.infra.addresses import Network
     from enlarger.infra.database import Database
     from enlarger.tasks.accounts import Key
 
@@ -125,13 +122,14 @@ async def _create_key(
 ) -> int:
     """Create a key, and print it once."""
     from enlarger.tasks.accounts import AccountStore, Caps
+    from enlarger.tasks.fields import parse_credits, parse_networks
 
     caps = Caps(
         hour=None if per_hour is None else parse_credits("--per-hour", per_hour),
         day=None if per_day is None else parse_credits("--per-day", per_day),
         total=None if total is None else parse_credits("--total", total),
     )
-    networks = [_network(entry) for entries in allow for entry in entries.split(",") if entry.strip()]
+    networks = [network for entries in allow for network in parse_networks("--allow", entries)]
     key, key_id = await AccountStore(database).make_key(account, name=name, caps=caps, allow=networks, admin=admin)
     with already_done(_unseen(key_id)):
         output.lines([key], {"account": account, "id": key_id, "key": key})
@@ -180,17 +178,6 @@ async def _rotate_key(database: Database, output: Output, *, key_id: str, keep_o
     said = f"{key_id} is valid until [bold]enlarger keys revoke {key_id}[/]" if keep_old else f"{key_id} is revoked"
     output.hint(f"The key is not shown again. Its id is {new_id}; {said}.")
     return OK
-
-
-def _network(text: str) -> Network:
-    from enlarger.infra.addresses import read_network
-
-    try:
-        return read_network(text)
-    except ValueError:
-        raise InvalidInput(
-            "--allow", f"--allow {text!r} is not an address or network: write 203.0.113.7 or 203.0.113.0/24."
-        ) from None
 
 
 def _unseen(key_id: str) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
-import msgspec
 import typer
 from rich.text import Text
 
@@ -26,14 +24,12 @@ from enlarger.errors import ConfigurationError, ProviderError
 if TYPE_CHECKING:
     from enlarger.infra.database import Database
     from enlarger.providers import Provider
-    from enlarger.tasks.budgets import Budget
-    from enlarger.tasks.provider_states import Work
+    from enlarger.tasks.provider_status import ProviderStatus
 
 app: Commands = Commands(
     name="providers", help="Providers: status, activity and cost.", no_args_is_help=False, rich_help_panel=SERVICE
 )
 
-_HOUR = 3600.0
 _CHECK_SECONDS = 30.0
 
 
@@ -69,40 +65,23 @@ def check(
     )
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A provider's status, activity and cost."""
-
-    provider: str
-    configured: bool
-    missing: str | None
-    """How to set it up, if it is not."""
-    unused: str | None
-    """Why it gets no tasks, whatever the model is, although it is set up."""
-    state: Literal["ok", "throttled", "open", "suspended"]
-    reason: str | None
-    until: datetime | None
-    """When it gets tasks or is probed again."""
-    last_hour: Work
-    budget: Budget
-
-
 async def _list_providers(database: Database, output: Output, *, data_dir: Path | None) -> int:
     """Print the status, activity and cost of every provider."""
     from enlarger.all_settings import load_settings
-    from enlarger.providers.registry import PROVIDERS
-    from enlarger.providers.routing import routing_of
+    from enlarger.providers.registry import specs
+    from enlarger.providers.routing import at_workers, routing_of
     from enlarger.tasks.budgets import BudgetStore
     from enlarger.tasks.provider_states import ProviderStates
+    from enlarger.tasks.provider_status import read_status
 
     running = await ProviderStates(database).at_workers()
     if running is None:
         routing = routing_of(load_settings(data_dir=data_dir))
-        unconfigured = routing.unconfigured
-        unused = {name: why for name in PROVIDERS if (why := routing.unused(name))}
+        unconfigured, unused = routing.unconfigured, routing.all_unused()
     else:
-        unconfigured = dict.fromkeys(PROVIDERS.keys() - running, "not set up in the service that is running")
-        unused = _unused(running)
-    rows = await _rows(database, unconfigured, unused)
+        unconfigured, unused = at_workers(running)
+    shown = {spec.name: not spec.simulates for spec in specs()}
+    rows = await read_status(database, shown, unconfigured, unused)
     table = make_table()
     for name in ("provider", "state"):
         table.add_column(name, no_wrap=True)
@@ -143,7 +122,7 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
     from enlarger.infra.data_directory import DataDirectory
     from enlarger.infra.safe_http import Allowed
     from enlarger.providers.registry import spec_of
-    from enlarger.providers.routing import routing_of
+    from enlarger.providers.routing import at_workers, routing_of
     from enlarger.providers.setup import open_providers, unconfigured_of
     from enlarger.providers.spec import Surroundings
     from enlarger.tasks.provider_states import ProviderStates
@@ -180,7 +159,7 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
         unused = {one: routing.unused(one) for one in answers}
     else:
         absent = dict.fromkeys(answers.keys() - running, "it is not set up in the service that is running")
-        unused = absent | _unused(running)
+        unused = absent | at_workers(running)[1]
     notes = {one: f", but it gets no tasks: {why}" for one, why in unused.items() if why}
     lines = [f"{one}: {why or 'ok'}{'' if why else notes.get(one, '')}" for one, why in answers.items()]
     data = [
@@ -193,45 +172,6 @@ async def _check_providers(database: Database, output: Output, *, name: str | No
     ]
     output.lines(lines + [f"{one}: {why}" for one, why in missing.items()], data)
     return OK if not any(answers.values()) else ERROR
-
-
-def _unused(running: Mapping[str, bool]) -> dict[str, str]:
-    """The providers that get no tasks from the workers that run, although they are set up there, and why."""
-    from enlarger.providers.routing import why_unused
-
-    used = {name for name, gets_tasks in running.items() if gets_tasks}
-    return dict.fromkeys(running.keys() - used, why_unused(used))
-
-
-async def _rows(database: Database, unconfigured: Mapping[str, str], unused: Mapping[str, str]) -> list[Row]:
-    from enlarger.providers.registry import specs
-    from enlarger.tasks.budgets import Budget, BudgetStore
-    from enlarger.tasks.provider_states import ProviderStates, Work
-
-    states = {state.name: state for state in await ProviderStates(database).all()}
-    work = {one.name: one for one in await ProviderStates(database).work(seconds=_HOUR)}
-    budgets = {one.name: one for one in await BudgetStore(database).all() if one.kind == "provider"}
-    rows = []
-    for spec in specs():
-        name = spec.name
-        if spec.simulates and name in unconfigured and name not in work:
-            continue
-        state = states.get(name)
-        well = state is None or state.state == "ok" or (state.state == "throttled" and not state.seconds)
-        rows.append(
-            Row(
-                provider=name,
-                configured=name not in unconfigured,
-                missing=unconfigured.get(name),
-                unused=None if name in unconfigured else unused.get(name),
-                state="ok" if state is None or well else state.state,
-                reason=None if state is None or well else state.reason,
-                until=None if state is None or well else datetime.now(UTC) + timedelta(seconds=state.seconds or 0),
-                last_hour=work.get(name) or Work(name=name),
-                budget=budgets.get(name) or Budget(kind="provider", name=name, day_cap=None, month_cap=None),
-            )
-        )
-    return rows
 
 
 async def _probe(provider: Provider) -> str | None:
@@ -249,14 +189,14 @@ async def _probe(provider: Provider) -> str | None:
     return None
 
 
-def _state(row: Row) -> str:
+def _state(row: ProviderStatus) -> str:
     """How a provider stands, in one word."""
     if not row.configured:
         return "not-set-up"
     return "unused" if row.unused else row.state
 
 
-def _note(row: Row) -> str | None:
+def _note(row: ProviderStatus) -> str | None:
     """Why a provider gets no tasks, and until when."""
     if row.missing is not None:
         return f"{row.provider}: {row.missing}."

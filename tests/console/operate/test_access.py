@@ -1,0 +1,63 @@
+"""The pages for administrators are for them alone."""
+
+from __future__ import annotations
+
+import re
+
+import httpx2
+import pytest
+
+from enlarger.console.operate import operate_pages
+from enlarger.server import Service
+from enlarger.tasks.accounts import Caps
+
+PAGES = ("", "/queue", "/orphans", "/accounts", "/accounts/default", "/accounts/default/ledger", "/usage", "/system")
+
+
+def routes() -> set[tuple[str, str]]:
+    """Every route of the router, whatever is added to it."""
+    return {
+        (method, re.sub(r"{\w+}", "default", route.path_format))
+        for route in operate_pages().routes
+        for method in getattr(route, "methods", set()) - {"OPTIONS", "HEAD"}
+    }
+
+
+async def test_for_a_users_session_there_is_nothing(signed_in: httpx2.AsyncClient) -> None:
+    found = routes()
+    assert len(found) >= 15
+    for method, path in found:
+        response = await signed_in.request(method, path)
+        assert response.status_code == 404, (method, path)
+        assert response.json()["message"] == f"There is nothing at {path}: see /docs for the routes."
+    assert "/console/operate" not in (await signed_in.get("/console/")).text
+
+
+async def test_an_administrators_key_opens_them(site: httpx2.AsyncClient, service: Service) -> None:
+    key, _ = await service.accounts.make_key("default", name=None, caps=Caps(), admin=True)
+    await site.post("/console/sign-in", data={"key": key})
+    assert '<a href="/console/operate">' in (await site.get("/console/")).text
+    assert (await site.get("/console/operate")).status_code == 200
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "zh"])
+async def test_every_page_is_shown_without_scripts_or_styles_in_it(admin: httpx2.AsyncClient, language: str) -> None:
+    for path in PAGES:
+        response = await admin.get(f"/console/operate{path}", headers={"Accept-Language": language})
+        assert response.status_code == 200, path
+        assert len(response.content) < 50_000
+        assert f'<html lang="{language}">' in response.text
+        assert not re.search(r"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", response.text)
+        assert 'aria-current="page"' in response.text
+
+
+async def test_other_sites_cannot_act_here(admin: httpx2.AsyncClient) -> None:
+    for method, path in routes():
+        if method == "POST":
+            response = await admin.post(path, headers={"Sec-Fetch-Site": "cross-site"}, data={"confirmed": "yes"})
+            assert response.status_code == 403
+
+
+async def test_what_there_is_not_is_not_found(admin: httpx2.AsyncClient) -> None:
+    for path in ("/accounts/nobodys", "/accounts/nobodys/ledger", "/keys/nobodys", "/nothing"):
+        assert (await admin.get(f"/console/operate{path}")).status_code == 404
