@@ -138,7 +138,8 @@ async def test_pages_stay_small_with_every_model_and_a_full_list(
             tasks = [await create(api) for _ in range(21)]
         for number, task_id in enumerate(tasks[:-1]):
             await finish(service, task_id, fail=bool(number % 2))
-        for path in ("/console/sign-in", "/console/", "/console/tasks", f"/console/tasks/{tasks[0]}"):
+        paths = ["/", "/sign-in", "/tasks", f"/tasks/{tasks[0]}", "/compare", f"/compare?tasks={','.join(tasks[:4])}"]
+        for path in (f"/console{path}" for path in paths):
             page = await site.get(path, headers={"Accept-Language": "ru"})
             assert page.status_code == 200
             assert len(page.content) <= 50_000, path

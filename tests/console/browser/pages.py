@@ -19,6 +19,20 @@ PAGES = {
     "task": "/console/tasks/{done}",
     "failed-task": "/console/tasks/{failed}",
     "running-task": "/console/tasks/{running}",
+    "bulk": "/console/tasks/bulk?action=again&task={done}",
+    "compare": "/console/compare",
+    "comparison": "/console/compare?tasks={done},{failed}",
+    "models": "/console/models",
+    "model": "/console/models/auto/upscale",
+    "engines": "/console/models/engines",
+    "providers": "/console/operate",
+    "queue": "/console/operate/queue",
+    "orphans": "/console/operate/orphans",
+    "accounts": "/console/operate/accounts",
+    "account": "/console/operate/accounts/default",
+    "ledger": "/console/operate/accounts/default/ledger",
+    "usage": "/console/operate/usage",
+    "system": "/console/operate/system",
 }
 """Paths by name; `{done}`, `{failed}` and `{running}` are the ids of tasks in these states."""
 

@@ -35,7 +35,7 @@ async def send(page: Page, *pictures: Path) -> list[str]:
     async with page.expect_response(lambda response: "/console/form" in response.url):
         await page.get_by_label("Model").select_option(MODEL)
     await page.locator("#files").set_input_files(pictures)
-    await expect(page.locator("#picks li[data-state=ready]")).to_have_count(len(pictures))
+    await expect(page.locator('[data-picks=""] li[data-state=ready]')).to_have_count(len(pictures))
     await page.get_by_role("button", name="Start").click()
     cards = page.locator("task-card")
     await expect(cards).to_have_count(before + len(pictures))
@@ -61,6 +61,7 @@ async def test_a_picture_is_enlarged_compared_and_downloaded(
     await expect(done.locator("before-after")).to_have_css("--cut", "0%")
     await slider.press("End")
     await expect(done.locator("before-after")).to_have_css("--cut", "100%")
+    await done.locator(".view").focus()  # else the wheel scrolls the page
     await done.locator(".view").hover()
     await page.mouse.wheel(0, -400)
     transform = await pictures.first.evaluate("image => image.style.transform")

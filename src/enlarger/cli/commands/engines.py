@@ -88,7 +88,7 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
     settings = read_settings(LocalSettings, data_dir=data_dir)
     choices = choices_of(settings)
     here = networks_here(settings, choices)
-    known = own_networks(settings) | NETWORKS
+    known = {**own_networks(settings), **NETWORKS}
     named = [_find(known, name) for name in measure or ()]
     to_measure = here if measure is None else [NETWORKS.get(spec.measured_as, spec) for spec in named]
     with output.hints.status("measuring") as status:
