@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from enlarger.catalog import get_model
+from enlarger.catalog.messages import translator
 from enlarger.console.shared_fields import comparison_form
 from enlarger.server import Service
 from enlarger.tasks.accounts import Caps
@@ -54,7 +55,7 @@ async def test_each_contender_says_how_its_values_are_sent(signed_in: httpx2.Asy
 
 
 def test_shared_fields_take_only_what_all_models_take() -> None:
-    form = comparison_form([get_model("auto/upscale"), get_model("topaz/image-upscale")])
+    form = comparison_form([get_model("auto/upscale"), get_model("topaz/image-upscale")], translator("en"))
     shared = {field.name: field for field in form.shared}
     assert shared["upscale_factor"].options == ("1", "2", "4", "8")
     assert [one.types["upscale_factor"] for one in form.contenders] == ["number", "string"]
@@ -65,7 +66,7 @@ def test_shared_fields_take_only_what_all_models_take() -> None:
 
 def test_numbers_and_texts_have_the_narrowest_limits() -> None:
     span, waifu = get_model("span/x4"), get_model("auto/upscale")
-    tile = {field.name: field for field in comparison_form([span, waifu]).shared}["tile"]
+    tile = {field.name: field for field in comparison_form([span, waifu], translator("en")).shared}["tile"]
     assert (tile.minimum, tile.maximum) == (96, 512)
 
 
@@ -75,7 +76,7 @@ def test_any_models_of_a_kind_have_a_form(kind: str) -> None:
 
     models = list_models(task=kind)
     for group in (models[:4], models[-3:]):
-        form = comparison_form(group)
+        form = comparison_form(group, translator("en"))
         assert [one.model.id for one in form.contenders] == [model.id for model in group]
         shared = {field.name for field in form.shared}
         for one in form.contenders:

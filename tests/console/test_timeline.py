@@ -93,7 +93,7 @@ def test_whatever_is_missing_is_drawn() -> None:
     ended = task(state="success", result=DONE, completed_at=at(0))
     skipped = attempt(state="skipped", ended_at=at(0))
     drawn = draw(ended, [], [skipped, attempt(started_at=at(-5), ended_at=at(-6))], [], at(-1), ENGLISH)
-    assert [row.title for row in drawn.rows] == ["Task", "kie", "kie"]
+    assert [row.title for row in drawn.rows] == ["Task", "KIE", "KIE"]
     assert "Done" in drawn.rows[0].said
 
 
@@ -105,7 +105,7 @@ async def test_a_page_says_what_becomes_of_an_unknown_fate(signed_in: httpx2.Asy
     begun = await world.begin(claim.task)
     await world.attempts.unknown(begun, "no answer", poll_in=timedelta(seconds=5))
     page = (await signed_in.get(f"/console/tasks/{task_id}")).text
-    assert "The answer of kie was lost" in page
+    assert "The answer of KIE was lost" in page
     assert "the task fails: it is not sent twice" in page
     assert re.search(r'<rect class="unknown" x="[\d.]+"', page)
     await world.abandon(begun)

@@ -18,9 +18,8 @@ from enlarger.console.models import all_models
 from enlarger.console.rendering import render
 from enlarger.console.shared_fields import comparison_form
 from enlarger.console.task_names import kind_name, task_name
-from enlarger.console.views import TaskView, say_seconds, view_task
+from enlarger.console.views import TaskView, provider_title, say_seconds, view_task
 from enlarger.errors import InvalidInput, UnknownTask
-from enlarger.providers.registry import PROVIDERS, spec_of
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
 from enlarger.server.parameters import Parameters, query, takes
@@ -121,12 +120,12 @@ def _results(tasks: Sequence[Task], parameters: Comparison, service: Service, tr
 
 def _card(task: Task, service: Service, tr: Translate) -> dict[str, Any]:
     view = view_task(task, service.links, tr)
-    return {"task": view, "provider": _provider(view), "took": _took(view, tr), "model": task.model}
-
-
-def _provider(view: TaskView) -> str:
-    name = view.made.provider
-    return spec_of(name).title if name in PROVIDERS else name
+    return {
+        "task": view,
+        "provider": provider_title(view.made.provider, tr),
+        "took": _took(view, tr),
+        "model": task.model,
+    }
 
 
 def _took(view: TaskView, tr: Translate) -> str:
@@ -150,7 +149,7 @@ def _form(parameters: Comparison, tasks: Sequence[Task], service: Service, tr: T
     if not parameters.models and len(names) < LEAST:
         names = ids[:LEAST]
     chosen = [model for model in listed if model.id in names]
-    form = comparison_form(chosen)
+    form = comparison_form(chosen, tr)
     return {
         "task": task,
         "kinds": [

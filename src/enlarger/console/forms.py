@@ -17,7 +17,7 @@ _LONG_TEXT = 200
 """Text fields that allow more characters than this get a multi-line control."""
 _PROSE = "prompt"
 """So do text fields with this in their name."""
-_FIRST = ("upscale_factor", "scale", "prompt", "image_size", "aspect_ratio")
+UP_FRONT = ("upscale_factor", "scale", "prompt", "image_size", "aspect_ratio")
 """Fields shown up front. Other optional fields are under "More options"."""
 
 
@@ -82,7 +82,7 @@ def model_form(
         for name, field in applicable(form, values or {}).items()
     }
     shown = [control for name, control in controls.items() if name != picture]
-    main = tuple(control for control in shown if control.required or control.name in _FIRST)
+    main = tuple(control for control in shown if control.required or control.name in UP_FRONT)
     return ModelForm(
         variants=_variant_names(model, tr),
         variant=variant,
@@ -131,7 +131,7 @@ def _described(name: str, field: Field, tr: Translate) -> str:
 
 def _control(name: str, found: Applicable, tr: Translate, *, decides: bool) -> Control:
     field = found.field
-    kind, type = _kind(name, field)
+    kind, type = kind_of(name, field)
     excluded = ""
     if found.excluded_by:
         others = ", ".join(field_name(other, tr) for other in found.excluded_by)
@@ -156,7 +156,8 @@ def _control(name: str, found: Applicable, tr: Translate, *, decides: bool) -> C
     )
 
 
-def _kind(name: str, field: Field) -> tuple[str, str]:
+def kind_of(name: str, field: Field) -> tuple[str, str]:
+    """Return a control's kind and how its value is parsed, as in `Control`."""
     if field.media:
         return "file", "file"
     if field.type in ("array", "object"):

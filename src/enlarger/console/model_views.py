@@ -11,8 +11,7 @@ from enlarger.catalog.describe import limits, rows, type_name
 from enlarger.catalog.messages import Translate
 from enlarger.catalog.model import CREDIT_USD, LOCAL, Form, Price, Rule
 from enlarger.console.task_names import task_name
-from enlarger.console.views import say_seconds
-from enlarger.providers.registry import spec_of
+from enlarger.console.views import provider_title, say_seconds
 from enlarger.providers.routing import Routing, runs
 
 _OUTPUT = "output"
@@ -155,7 +154,7 @@ def _routes(model: Model, routing: Routing, tr: Translate) -> Iterator[RouteView
     for name in names:
         place = available.index(name) + 1 if name in available else None
         why_not = None if place else _why_not(name, model, routing, tr)
-        yield RouteView(name, spec_of(name).title, place, why_not)
+        yield RouteView(name, provider_title(name, tr), place, why_not)
 
 
 def _why_not(name: str, model: Model, routing: Routing, tr: Translate) -> str:

@@ -23,7 +23,7 @@ from enlarger.console.access import ROOT, visitor_of
 from enlarger.console.model_views import field_tables, price_table, view_model
 from enlarger.console.rendering import render
 from enlarger.console.task_names import kind_name, task_name
-from enlarger.console.views import say_seconds
+from enlarger.console.views import provider_title, say_seconds
 from enlarger.errors import UnknownModel
 from enlarger.providers.registry import specs
 from enlarger.server.bodies import AnyRequest
@@ -65,7 +65,9 @@ async def show_models(
         models=[view_model(model, service.routing, tr) for model in page],
         count=tr.tr_count("{n} model", "{n} models", len(found)),
         groups=_task_groups(tr),
-        providers=[{"name": spec.name, "title": spec.title} for spec in specs() if not spec.simulates],
+        providers=[
+            {"name": spec.name, "title": provider_title(spec.name, tr)} for spec in specs() if not spec.simulates
+        ],
         chosen=parameters,
         filtered=any((parameters.q, parameters.task, parameters.provider, parameters.runs)),
         first=_address(parameters, None) if start else None,
@@ -77,15 +79,18 @@ async def show_models(
 async def show_engines(request: AnyRequest, service: NamedDependency[Service]) -> Response[str]:
     """Show the engines of this machine as they were measured. Nothing is measured for it."""
     rows = await asyncio.to_thread(_engines, service)
+    absent = {row.engine: row.why_not for row in rows if row.absent}
     networks: dict[str, list[Any]] = {}
     for row in rows:
-        networks.setdefault(row.network, []).append(row)
+        if row.engine not in absent:
+            networks.setdefault(row.network, []).append(row)
     return render(
         request,
         service,
         "engines.html",
         visitor=visitor_of(request),
         networks=networks,
+        absent=absent,
         measured=all(any(row.megapixels_per_second is not None for row in some) for some in networks.values()),
         named=getattr(service.settings, "engine", None),
     )

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from enlarger.catalog import Field, Model
-from enlarger.catalog.describe import limits
-
-_FIRST = ("upscale_factor", "scale", "prompt", "image_size", "aspect_ratio", "duration")
-"""Optional fields that are shown up front."""
-_LONG_TEXT = 200
-"""Text fields that allow more characters than this get a multi-line control."""
-_PROSE = "prompt"
-"""So do text fields with this in their name."""
-
-_Fields = Mapping[str, Field]
+from enlarger.catalog.messages import Translate
+from enlarger.console.field_names import field_name
+from enlarger.console.forms import UP_FRONT, kind_of, picture_name
+from enlarger.console.hints import hint
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +18,7 @@ class SharedField:
     """A control for one field of one or several models."""
 
     name: str
+    label: str
     kind: str
     """`switch`, `choice`, `text`, `number`, `file` or `line`."""
     required: bool
@@ -40,14 +33,9 @@ class SharedField:
     accept: str = ""
 
     @property
-    def label(self) -> str:
-        """The name as a reader sees it."""
-        return self.name.replace("_", " ").capitalize()
-
-    @property
     def main(self) -> bool:
         """Whether it is shown up front."""
-        return self.required or self.name in _FIRST
+        return self.required or self.name in UP_FRONT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,17 +62,17 @@ class ComparisonForm:
     """The media types of the input; empty if no model takes one."""
 
 
-def comparison_form(models: Sequence[Model]) -> ComparisonForm:
+def comparison_form(models: Sequence[Model], tr: Translate) -> ComparisonForm:
     """Build the form for these models, each with its first set of fields."""
     forms = [_fields_of(model) for model in models]
-    pictures = [_picture_name(fields) for fields in forms]
+    pictures = [picture_name(fields) for fields in forms]
     media = {fields[name].media for fields, name in zip(forms, pictures, strict=True) if name}
     rest = [
         {name: field for name, field in fields.items() if name != picture}
         for fields, picture in zip(forms, pictures, strict=True)
     ]
     common = [name for name in rest[0] if all(name in fields for fields in rest)] if rest else []
-    merged = [_merge(name, [fields[name] for fields in rest]) for name in common]
+    merged = [_merge(name, [fields[name] for fields in rest], tr) for name in common]
     shared = tuple(field for field in merged if field is not None)
     names = {field.name for field in shared}
     contenders = [
@@ -96,7 +84,7 @@ def comparison_form(models: Sequence[Model]) -> ComparisonForm:
             own=tuple(
                 control
                 for name, field in own.items()
-                if name not in names and (control := _merge(name, [field])) is not None
+                if name not in names and (control := _merge(name, [field], tr)) is not None
             ),
         )
         for model, fields, own, picture in zip(models, forms, rest, pictures, strict=True)
@@ -105,14 +93,8 @@ def comparison_form(models: Sequence[Model]) -> ComparisonForm:
     return ComparisonForm(contenders=tuple(contenders), shared=shared, accept=accept)
 
 
-def _fields_of(model: Model) -> _Fields:
+def _fields_of(model: Model) -> dict[str, Field]:
     return {name: field for name, field in model.all_forms()[0].items() if not field.deprecated}
-
-
-def _picture_name(fields: _Fields) -> str | None:
-    """The field that receives the input: required before optional, images before other media."""
-    names = [name for name, field in fields.items() if field.media]
-    return min(names, key=lambda name: (not fields[name].required, fields[name].media != "image"), default=None)
 
 
 def _type(field: Field) -> str:
@@ -123,33 +105,37 @@ def _type(field: Field) -> str:
     return field.type if field.type in ("integer", "number", "boolean") else "string"
 
 
-def _merge(name: str, fields: Sequence[Field]) -> SharedField | None:
+def _merge(name: str, fields: Sequence[Field], tr: Translate) -> SharedField | None:
     """A control whose every value suits all of the fields; None where there cannot be one."""
     first = fields[0]
-    kinds = {_kind(name, field) for field in fields}
+    kinds = {kind_of(name, field)[0] for field in fields}
     defaults = [field.usual({}) for field in fields]
     default = defaults[0] if all(str(one) == str(defaults[0]) for one in defaults) else None
-    about: dict[str, Any] = {"name": name, "required": any(field.required for field in fields), "default": default}
+    about: dict[str, Any] = {
+        "name": name,
+        "label": field_name(name, tr),
+        "required": any(field.required for field in fields),
+        "default": default,
+        "hint": _hint(fields, tr),
+    }
     if "choice" in kinds and kinds <= {"choice", "number", "line", "text"}:
         lists = [field.enum for field in fields if field.enum]
         options = tuple(str(one) for one in lists[0] if all(_suits(one, field) for field in fields))
-        return SharedField(kind="choice", hint="", options=options, **about) if options else None
+        return SharedField(kind="choice", options=options, **about) if options else None
     if kinds <= {"line", "text"} and len({_type(field) for field in fields}) == 1:
         most = min((field.max_length for field in fields if field.max_length), default=None)
         kind = "text" if "text" in kinds else "line"
-        return SharedField(kind=kind, hint=_hint(fields), most=most, **about)
+        return SharedField(kind=kind, most=most, **about)
     if len(kinds) > 1:
         return None
     if kinds == {"number"}:
         return _merge_numbers(fields, about)
     if kinds == {"switch"}:
-        return (
-            SharedField(kind="switch", hint=_hint(fields), **about) if default is not None or len(fields) == 1 else None
-        )
+        return SharedField(kind="switch", **about) if default is not None or len(fields) == 1 else None
     if len({field.media for field in fields}) > 1:
         return None
     accept = ",".join(f"{first.media}/{subtype}" for subtype in first.accepted) or f"{first.media}/*"
-    return SharedField(kind="file", hint=_hint(fields), accept=accept, **about)
+    return SharedField(kind="file", accept=accept, **about)
 
 
 def _merge_numbers(fields: Sequence[Field], about: dict[str, Any]) -> SharedField | None:
@@ -158,37 +144,13 @@ def _merge_numbers(fields: Sequence[Field], about: dict[str, Any]) -> SharedFiel
     if least is not None and most is not None and least > most:
         return None
     steps = [field.step or (1 if field.each == "integer" else 0) for field in fields]
-    return SharedField(
-        kind="number", hint=_hint(fields), minimum=least, maximum=most, step=max(steps) or "any", **about
-    )
+    return SharedField(kind="number", minimum=least, maximum=most, step=max(steps) or "any", **about)
 
 
-def _hint(fields: Sequence[Field]) -> str:
-    """The limits, where all have the same; conditions on other fields are said when the service refuses them."""
-    texts = {limits(_alone(field)) for field in fields}
+def _hint(fields: Sequence[Field], tr: Translate) -> str:
+    """The limits, where all have the same."""
+    texts = {hint(field, tr) for field in fields}
     return texts.pop() if len(texts) == 1 else ""
-
-
-def _alone(field: Field) -> Field:
-    """The field without what depends on others."""
-    return msgspec.structs.replace(
-        field, required_if=(), only_with=(), not_with=(), limits_if=(), defaults_if=(), sum=None, refers=None
-    )
-
-
-def _kind(name: str, field: Field) -> str:
-    if field.media:
-        return "file"
-    if field.type in ("array", "object"):
-        return "text"
-    if field.enum:
-        return "choice"
-    if field.type == "boolean":
-        return "switch"
-    if field.type in ("integer", "number"):
-        return "number"
-    long = field.max_length is not None and field.max_length > _LONG_TEXT
-    return "text" if long or _PROSE in name else "line"
 
 
 def _suits(value: Any, field: Field) -> bool:

@@ -15,7 +15,7 @@ from enlarger.console import timeline
 from enlarger.console.access import visitor_of
 from enlarger.console.rendering import render
 from enlarger.console.tasks import LIST
-from enlarger.console.views import stored_sources, view_task
+from enlarger.console.views import provider_title, stored_sources, view_task
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.deliveries import to_deliveries
 from enlarger.server.dependencies import Service
@@ -79,7 +79,7 @@ def _request(task: Task) -> str:
 def _attempt(attempt: Attempt, tr: Translate) -> dict[str, Any]:
     abandoned = attempt.abandoned_at is not None and attempt.state != "failed"
     return {
-        "provider": attempt.provider,
+        "provider": provider_title(attempt.provider, tr),
         "state": attempt.state,
         "state_name": timeline.attempt_name(attempt, tr),
         "provider_task_id": attempt.provider_task_id or "",
@@ -94,7 +94,7 @@ def _explain(attempt: Attempt, resubmits: bool, tr: Translate) -> dict[str, Any]
     """Return why an attempt's fate is unknown, and what happens next."""
     why = tr(
         "The answer of {provider} was lost: it may have received the task, and may charge for it, or may not.",
-        provider=attempt.provider,
+        provider=provider_title(attempt.provider, tr),
     )
     if attempt.abandoned_at is not None:
         following = tr(

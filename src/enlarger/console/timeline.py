@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from enlarger.catalog.messages import Translate
-from enlarger.console.views import say_seconds, state_name
+from enlarger.console.views import provider_title, say_seconds, state_name
 from enlarger.tasks.deliveries import Try
 from enlarger.tasks.records import Attempt, Event, Task
 from enlarger.tasks.wire import shown_state
@@ -125,7 +125,7 @@ def _attempt(attempt: Attempt, scale: _Scale, last: datetime, tr: Translate) -> 
     took = say_seconds(((attempt.ended_at or last) - attempt.started_at).total_seconds(), tr)
     name = attempt_name(attempt, tr)
     said = name if attempt.state == "skipped" else f"{name} · {took}"
-    return Row(attempt.provider, bars, said)
+    return Row(provider_title(attempt.provider, tr), bars, said)
 
 
 def _parts(attempt: Attempt, last: datetime, tr: Translate) -> Iterator[tuple[str, datetime, datetime, str]]:

@@ -14,11 +14,13 @@ import msgspec
 
 from enlarger.catalog import get_model
 from enlarger.catalog.messages import Translate
+from enlarger.catalog.model import LOCAL
 from enlarger.console.drafts import ENLARGER, draft_of, draft_with
 from enlarger.console.thumbnails import thumbnail_url
 from enlarger.errors import InvalidInput
 from enlarger.infra.links import Links
 from enlarger.protocol.records import Made, State
+from enlarger.providers.registry import spec_of
 from enlarger.tasks.records import ResultFile, Task
 from enlarger.tasks.wire import shown_state, to_number
 
@@ -153,6 +155,19 @@ def _thumbnail(source: str | None, files: Sequence[ResultFile]) -> str | None:
 
 def _prompt(value: Any) -> str:
     return shorten(value, _PROMPT, placeholder="…") if isinstance(value, str) else ""
+
+
+def provider_title(name: str | None, tr: Translate) -> str:
+    """Return a provider's title; None is a task that no provider has yet."""
+    if name is None:
+        return tr("none yet")
+    if name == LOCAL:
+        return tr("This machine")
+    try:
+        spec = spec_of(name)
+    except KeyError:  # it has been removed since
+        return name
+    return tr("Sandbox") if spec.simulates else spec.title
 
 
 def model_title(model_id: str) -> str:

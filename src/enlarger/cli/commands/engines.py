@@ -98,8 +98,9 @@ async def _show(output: Output, data_dir: Path | None, *, measure: Sequence[str]
                 status.update(f"measuring {name}: {engine}")
 
             await asyncio.to_thread(choices.measure, network, tell)
-    rows = [_row(one) for one in engine_rows(settings, choices, here)]
-    absent = {one.backend: one.why_not for one in choices.unmeasured() if not one.device}
+    found = engine_rows(settings, choices, here)
+    absent = {one.engine: one.why_not for one in found if one.absent}
+    rows = [_row(one) for one in found]
     unmeasured = [spec.name for spec in here if not choices.known(spec)]
     shown = [row for row in rows if row.engine not in absent and row.network not in unmeasured]
     output.table(_make_table(shown, unmeasured), [row.engine for row in rows if row.chosen], rows)

@@ -10,8 +10,7 @@ from litestar.di import NamedDependency
 from enlarger.catalog.messages import Translate
 from enlarger.console.operate.access import OPERATE, render_page, translator_of
 from enlarger.console.operate.amounts import say_money
-from enlarger.console.operate.queue import provider_title
-from enlarger.console.views import model_title
+from enlarger.console.views import model_title, provider_title
 from enlarger.infra.links import Links
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service

@@ -8,11 +8,9 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from enlarger.catalog.messages import Translate
-from enlarger.catalog.model import LOCAL
 from enlarger.console.operate.access import OPERATE, render_page, translator_of
 from enlarger.console.operate.amounts import say_age
-from enlarger.console.views import model_title
-from enlarger.providers.registry import spec_of
+from enlarger.console.views import model_title, provider_title
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
 from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE
@@ -38,18 +36,6 @@ async def show_queue(request: AnyRequest, service: NamedDependency[Service]) -> 
         workers=[_worker(one, tr) for one in await state.workers()],
         held=[_held(one, lease, tr) for one in await state.held(most=_HELD)],
     )
-
-
-def provider_title(name: str | None, tr: Translate) -> str:
-    """Return a provider's title; None is a task that no provider has yet."""
-    if name is None:
-        return tr("none yet")
-    if name == LOCAL:
-        return tr("This machine")
-    try:
-        return spec_of(name).title
-    except KeyError:
-        return name
 
 
 def _duty(entrypoint: str, tr: Translate) -> str:

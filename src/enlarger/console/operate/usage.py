@@ -13,8 +13,7 @@ from enlarger.catalog.messages import Translate
 from enlarger.console.operate.access import OPERATE, render_page, translator_of
 from enlarger.console.operate.amounts import say_money, say_number
 from enlarger.console.operate.charts import draw_bars, share
-from enlarger.console.operate.queue import provider_title
-from enlarger.console.views import model_title
+from enlarger.console.views import model_title, provider_title
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
 from enlarger.server.parameters import Parameters, query, takes

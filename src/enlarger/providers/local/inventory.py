@@ -36,6 +36,8 @@ class EngineRow:
     """Of the output."""
     decibels: float | None
     chosen: bool
+    absent: bool
+    """Whether this machine lacks what the engine needs."""
     why_not: str | None
     """Why it is not chosen; None if it is. Translatable unless it is what a driver or a library reported."""
 
@@ -82,13 +84,17 @@ def networks_here(settings: LocalSettings, choices: Choices) -> list[NetworkSpec
 def engine_rows(settings: LocalSettings, choices: Choices, networks: Sequence[NetworkSpec]) -> list[EngineRow]:
     """A row for each network and engine. Looks for the machine's devices if nobody has yet."""
     memory = settings.engine_bytes(available_memory())
+    without_device = [one.backend for one in choices.unmeasured() if not one.device]
     rows: list[EngineRow] = []
     for spec in networks:
         measured = choices.known(spec)
         best = next(iter(choices.order(measured, spec, memory)), None)
         chosen = settings.engine or (best.backend if best else None)
         fastest = (best.megapixels if best else None) or 0.0
-        rows += [_row(spec.name, one, chosen, fastest) for one in measured or choices.unmeasured()]
+        rows += [
+            _row(spec.name, one, chosen, fastest, absent=one.backend in without_device)
+            for one in measured or choices.unmeasured()
+        ]
     return rows
 
 
@@ -117,7 +123,7 @@ def _local(settings: ServiceSettings) -> LocalSettings:
     return settings
 
 
-def _row(network: str, one: Measurement, chosen: str | None, fastest: float) -> EngineRow:
+def _row(network: str, one: Measurement, chosen: str | None, fastest: float, *, absent: bool = False) -> EngineRow:
     """Build a row. `fastest` is the speed, in MP/s, of the engine that is fastest on large pictures."""
     if BACKENDS[one.backend].for_drafts:
         not_chosen = sentence("for drafts, when it is asked for")
@@ -135,5 +141,6 @@ def _row(network: str, one: Measurement, chosen: str | None, fastest: float) -> 
         megapixels_per_second=one.megapixels,
         decibels=one.decibels,
         chosen=one.backend == chosen,
+        absent=absent,
         why_not=one.why_not or (None if one.backend == chosen else not_chosen),
     )
