@@ -44,7 +44,7 @@ async def record(client: httpx2.AsyncClient, task_id: str) -> dict[str, Any]:
     return data
 
 
-async def ended(client: httpx2.AsyncClient, task_id: str, *, seconds: float = 90) -> dict[str, Any]:
+async def ended(client: httpx2.AsyncClient, task_id: str, *, seconds: float = 240) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     async def over() -> bool:
