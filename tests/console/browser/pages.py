@@ -21,7 +21,7 @@ PAGES = {
     "running-task": "/console/tasks/{running}",
     "bulk": "/console/tasks/bulk?action=again&task={done}",
     "compare": "/console/compare",
-    "comparison": "/console/compare?tasks={done},{failed}",
+    "comparison": "/console/compare?tasks={done},{other}",
     "models": "/console/models",
     "model": "/console/models/auto/upscale",
     "engines": "/console/models/engines",
@@ -34,7 +34,7 @@ PAGES = {
     "usage": "/console/operate/usage",
     "system": "/console/operate/system",
 }
-"""Paths by name; `{done}`, `{failed}` and `{running}` are the ids of tasks in these states."""
+"""Paths by name; the names in braces are those of `Examples`."""
 
 
 @dataclass(frozen=True)
@@ -42,23 +42,27 @@ class Examples:
     """The ids of a task in each state."""
 
     done: str
+    other: str
+    """Of the same picture by another model."""
     failed: str
     running: str
 
     def path(self, page: str) -> str:
         """Return a page's path."""
-        return PAGES[page].format(done=self.done, failed=self.failed, running=self.running)
+        return PAGES[page].format(done=self.done, other=self.other, failed=self.failed, running=self.running)
 
 
 async def make_examples(client: httpx2.AsyncClient, picture: Path) -> Examples:
     """Create a task that succeeds, one that fails and one that keeps running, and wait until they do."""
     broken = broken_picture(picture.parent)
-    done = await create(client, await upload(client, picture.name, picture.read_bytes()))
+    url = await upload(client, picture.name, picture.read_bytes())
+    done = await create(client, url)
+    other = await create(client, url, model="span/x4")
     failed = await create(client, await upload(client, broken.name, broken.read_bytes()))
     running = await create_endless(client)
-    states = {done: "success", failed: "fail", running: "generating"}
+    states = {done: "success", other: "success", failed: "fail", running: "generating"}
     await asyncio.gather(*(wait_for(client, task_id, state) for task_id, state in states.items()))
-    return Examples(done, failed, running)
+    return Examples(done, other, failed, running)
 
 
 async def wait_for(client: httpx2.AsyncClient, task_id: str, state: str) -> None:
@@ -68,4 +72,4 @@ async def wait_for(client: httpx2.AsyncClient, task_id: str, state: str) -> None
         reply = (await client.get("/api/v1/jobs/recordInfo", params={"taskId": task_id})).json()
         return bool(reply["data"]["state"] == state)
 
-    await until(reached, seconds=90)
+    await until(reached)

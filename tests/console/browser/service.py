@@ -58,7 +58,7 @@ class Console:
     def client(self) -> httpx2.AsyncClient:
         """A client of the API."""
         headers = {"Authorization": f"Bearer {self.served.key}"}
-        return httpx2.AsyncClient(base_url=self.url, headers=headers, timeout=90)
+        return httpx2.AsyncClient(base_url=self.url, headers=headers, timeout=120)
 
 
 @contextmanager
@@ -110,9 +110,9 @@ async def held_picture(path: Path) -> AsyncIterator[HeldPicture]:
         await asyncio.gather(*filter(None, answering), return_exceptions=True)
 
 
-async def create(client: httpx2.AsyncClient, picture: str) -> str:
+async def create(client: httpx2.AsyncClient, picture: str, *, model: str = MODEL) -> str:
     """Create a task that enlarges the picture at a URL, and return its id."""
-    return await _create(client, {"model": MODEL, "input": {"image_url": picture}})
+    return await _create(client, {"model": model, "input": {"image_url": picture}})
 
 
 async def create_endless(client: httpx2.AsyncClient) -> str:
