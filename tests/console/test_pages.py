@@ -143,3 +143,13 @@ async def test_pages_stay_small_with_every_model_and_a_full_list(
             page = await site.get(path, headers={"Accept-Language": "ru"})
             assert page.status_code == 200
             assert len(page.content) <= 50_000, path
+
+
+@pytest.mark.parametrize("path", ["/console/tasks/nope", "/console/nope/at/all", "/console/models/no/model"])
+async def test_a_page_that_is_not_there_is_a_page_for_browsers_alone(signed_in: httpx2.AsyncClient, path: str) -> None:
+    shown = await signed_in.get(path)
+    assert shown.status_code == 404
+    assert "This page cannot be shown" in shown.text
+    assert 'class="problem"' in shown.text
+    answered = await signed_in.get(path, headers={"Accept": "application/json"})
+    assert answered.json()["code"] in (404, 422)

@@ -54,6 +54,12 @@ def visitor_of(request: AnyConnection) -> Visitor:
     return visitor
 
 
+def visitor_if_known(request: AnyConnection) -> Visitor | None:
+    """Return the visitor of a request; None if `identify` has not found any."""
+    visitor: Visitor | None = request.scope["state"].get(_VISITOR)
+    return visitor
+
+
 def require_own_page(connection: AnyConnection) -> None:
     """Raise HTTPException (403) for a request that may change something but does not come from our own pages.
 

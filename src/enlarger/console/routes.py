@@ -11,7 +11,7 @@ from enlarger.console import models as catalogue
 from enlarger.console.access import ROOT, identify, identify_for_task
 from enlarger.console.assets import ASSETS, asset
 from enlarger.console.operate import operate_pages
-from enlarger.errors import ApiKeyRejected
+from enlarger.console.problems import HANDLERS, show_nothing
 from enlarger.server import deliveries, events, jobs, models, uploads
 from enlarger.server import tasks as api_tasks
 from enlarger.server.access import AUTHENTICATE
@@ -43,16 +43,17 @@ def console_pages() -> Pages:
             catalogue.show_models,
             catalogue.show_engines,
             catalogue.show_model,
+            show_nothing,
         ],
         dependencies={"thumbnails": Provide(lambda: maker, sync_to_thread=False)},
-        exception_handlers={ApiKeyRejected: sign_in.lead_to_sign_in},
+        exception_handlers={**HANDLERS},
         opt={AUTHENTICATE: identify},
         include_in_schema=False,
     )
     task_pages = Router(
         "/",
         route_handlers=[task_page.show_task, tasks.show_card],
-        exception_handlers={ApiKeyRejected: sign_in.lead_to_sign_in},
+        exception_handlers={**HANDLERS},
         opt={AUTHENTICATE: identify_for_task},
         include_in_schema=False,
     )

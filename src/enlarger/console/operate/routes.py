@@ -6,8 +6,7 @@ from litestar import Router
 
 from enlarger.console.operate import accounts, keys, orphans, providers, queue, system, usage
 from enlarger.console.operate.access import identify_admin
-from enlarger.console.sign_in import lead_to_sign_in
-from enlarger.errors import ApiKeyRejected
+from enlarger.console.problems import HANDLERS
 from enlarger.server.access import AUTHENTICATE
 
 
@@ -32,7 +31,7 @@ def operate_pages() -> Router:
             usage.show_usage,
             system.show_system,
         ],
-        exception_handlers={ApiKeyRejected: lead_to_sign_in},
+        exception_handlers={**HANDLERS},
         opt={AUTHENTICATE: identify_admin},
         include_in_schema=False,
     )
