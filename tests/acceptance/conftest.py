@@ -20,7 +20,7 @@ from tests.acceptance.services import START_SECONDS, Served, service_folder, ser
 from tests.conftest import LOOPBACK
 from tests.waiting import until
 
-_END_SECONDS = 240.0
+_END_SECONDS = 480.0
 _ALWAYS = {"COLUMNS": "200", "PYTHONFAULTHANDLER": "1"}
 
 

@@ -153,3 +153,19 @@ async def test_a_page_that_is_not_there_is_a_page_for_browsers_alone(signed_in: 
     assert 'class="problem"' in shown.text
     answered = await signed_in.get(path, headers={"Accept": "application/json"})
     assert answered.json()["code"] in (404, 422)
+
+
+@pytest.mark.parametrize("path", ["thumbnails/%00", "tasks?q=%00", "tasks/%00", "compare?tasks=%00", "models?q=%00"])
+async def test_a_nul_character_is_refused_and_crashes_nothing(signed_in: httpx2.AsyncClient, path: str) -> None:
+    response = await signed_in.get(f"/console/{path}")
+    assert response.status_code < 500
+
+
+async def test_a_task_that_was_called_off_has_not_failed(signed_in: httpx2.AsyncClient, service: Service) -> None:
+    async with api_of(signed_in) as api:
+        task_id = await create(api)
+        await api.post(f"/v1/tasks/{task_id}/cancel")
+    card = (await signed_in.get(f"/console/tasks/{task_id}/card", headers={"Accept-Language": "ru"})).text
+    assert 'data-state="cancelled">Отменена' in card
+    assert "Задача отменена." in card
+    assert 'class="problem"' not in card

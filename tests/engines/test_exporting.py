@@ -77,8 +77,8 @@ def test_the_sides_that_a_network_requires_become_a_multiple(minimum: int, multi
     ("requirements", "says"),
     [
         ({"square": True}, "it takes square pictures only"),
-        ({"minimum": 512}, "only sides from 512 that are multiples of 1"),
-        ({"multiple_of": 128}, "only sides from 0 that are multiples of 128"),
+        ({"minimum": 512}, "only sides of at least 512 that are multiples of 1"),
+        ({"multiple_of": 128}, "only sides of at least 0 that are multiples of 128"),
         ({"multiple_of": 12}, "multiples of 12"),
     ],
 )

@@ -19,6 +19,7 @@ from enlarger.console.drafts import ENLARGER, draft_of, draft_with
 from enlarger.console.thumbnails import thumbnail_url
 from enlarger.errors import InvalidInput
 from enlarger.infra.links import Links
+from enlarger.protocol.codes import CANCELLED
 from enlarger.protocol.records import Made, State
 from enlarger.providers.registry import spec_of
 from enlarger.tasks.records import ResultFile, Task
@@ -52,6 +53,8 @@ class TaskView:
     """What it was asked for in words, shortened; empty if there are none."""
     state: State
     state_name: str
+    cancelled: bool
+    """Whether it was called off, rather than having failed."""
     ended: bool
     progress: int
     created_at: datetime
@@ -75,6 +78,11 @@ class TaskView:
     """A draft of the same request, for the studio's script."""
     upscales: bool
     """Whether the model enlarges pictures."""
+
+    @property
+    def shown_as(self) -> str:
+        """What its state looks like."""
+        return "cancelled" if self.cancelled else self.state
 
     @property
     def reused(self) -> str | None:
@@ -114,7 +122,8 @@ def view_task(task: Task, links: Links, tr: Translate) -> TaskView:
         prompt=_prompt(task.input.get("prompt")),
         title=model_title(task.model),
         state=state,
-        state_name=state_name(state, tr),
+        state_name=tr("Cancelled") if task.fail_code == CANCELLED else state_name(state, tr),
+        cancelled=task.fail_code == CANCELLED,
         ended=task.ended,
         progress=task.progress,
         created_at=task.created_at,

@@ -16,7 +16,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from enlarger.errors import DatabaseUnavailable
+from enlarger.errors import DatabaseUnavailable, InvalidRequest
 from enlarger.infra.clock import DatabaseClock
 from enlarger.retry import Backoff, Failure, retry
 from enlarger.translatable import sentence
@@ -128,7 +128,8 @@ class Database:
         """Do `work` in a transaction, and again from its start when Postgres goes away in the middle of it.
 
         Whether a commit that was cut off took place is not known, so `work` must be such that doing it twice is the
-        same as doing it once. Raises DatabaseUnavailable when Postgres does not come back in time.
+        same as doing it once. Raises DatabaseUnavailable when Postgres does not come back in time, and InvalidRequest
+        for a text with a NUL character, the one that Postgres does not take.
         """
         return await self._carry_out(self.transaction, work, self._write_seconds)
 
@@ -197,7 +198,12 @@ class Database:
                 raise DatabaseUnavailable(message) from failure.error
             return min(pause, rest)
 
-        result = await retry(lambda: attempt(started), on=(*_AGAIN, *LOST), pauses=pauses)
+        try:
+            result = await retry(lambda: attempt(started), on=(*_AGAIN, *LOST), pauses=pauses)
+        except asyncpg.CharacterNotInRepertoireError:
+            raise InvalidRequest(
+                sentence("A text has a NUL character (U+0000), which cannot be kept: leave it out.")
+            ) from None
         self._contact.found(clock())
         return result
 

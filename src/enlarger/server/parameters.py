@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self, TypeAlias, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeAlias, TypeVar, get_args, get_origin
 
 import msgspec
 from litestar.di import Provide
@@ -170,7 +170,11 @@ def _say_what_fits(field: _Field) -> Sentence:
             "The parameter '{name}' must be a whole number from {least} to {most}.",
             name=field.name, least=field.kind.ge, most=field.kind.le,
         )  # fmt: skip
-    names = ", ".join(get_args(get_args(get_args(field.type)[0])[0]))  # of Annotated[tuple[Literal[…], ...], …]
+    kind = get_args(field.type)[0]  # of Annotated[kind, …]
+    if get_origin(kind) is Literal:
+        names = ", ".join(get_args(kind))
+        return sentence("The parameter '{name}' must be one of {names}.", name=field.name, names=names)
+    names = ", ".join(get_args(get_args(kind)[0]))  # of tuple[Literal[…], ...]
     return sentence(
         "The parameter '{name}' must be one or more of {names}, with commas between them.", name=field.name, names=names
     )

@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.conftest import MakePhoto
 from tests.console.browser.chromium import Watch
-from tests.console.browser.service import MODEL, Console, broken_picture, create, held_picture
+from tests.console.browser.service import MODEL, Console, broken_picture, create, create_endless, held_picture
 from tests.pictures import load
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -129,3 +129,46 @@ async def test_a_page_that_stays_open_outlives_a_restart(
         await asyncio.to_thread(console.restart)
         held.release()
         await expect(card(page, task_id)).to_have_attribute("data-state", "success")
+
+
+async def test_a_batch_that_was_cut_off_is_paid_for_once(
+    page: Page, console: Console, watch: Watch, make_photo: MakePhoto
+) -> None:
+    """The connection is lost after the first of two pictures, the page is loaded anew, and both are sent again."""
+    watch.refusals_expected = True
+    await page.goto("/console/")
+    before = await page.locator("task-card").count()
+    async with page.expect_response(lambda response: "/console/form" in response.url):
+        await page.get_by_label("Model").select_option(MODEL)
+    await page.locator("#files").set_input_files([make_photo("a.png"), make_photo("b.png", seed=3)])
+    await expect(page.locator('[data-picks=""] li[data-state=ready]')).to_have_count(2)
+    sent: list[str] = []
+
+    async def cut_off(route: Route) -> None:
+        sent.append(route.request.headers["idempotency-key"])
+        await (route.continue_() if len(sent) == 1 else route.abort())
+
+    await page.route("**/createTask", cut_off)
+    await page.get_by_role("button", name="Start").click()
+    await expect(page.locator("#problem")).to_be_visible()
+    await expect(page.locator("task-card")).to_have_count(before + 1)
+    await page.unroute("**/createTask")
+    await page.reload()
+    await expect(page.locator('[data-picks=""] li[data-state=ready]')).to_have_count(2)
+    await page.get_by_role("button", name="Start").click()
+    await expect(page.locator("task-card")).to_have_count(before + 2)
+    await expect(page.locator('[data-picks=""] li')).to_have_count(0)
+    async with console.client() as api:
+        tasks = (await api.get("/v1/tasks", params={"limit": 100})).json()["data"]["tasks"]
+    shown = await page.locator("task-card").evaluate_all("all => all.map((card) => card.dataset.task)")
+    assert {task["taskId"] for task in tasks[:2]} == set(shown[:2])
+
+
+async def test_a_card_says_that_its_task_is_running(page: Page, console: Console) -> None:
+    async with console.client() as api:
+        await page.goto("/console/")
+        task_id = await create_endless(api)
+        await page.reload()
+        await expect(card(page, task_id).locator(".state")).to_have_text("Running")
+        await api.post(f"/v1/tasks/{task_id}/cancel")
+        await expect(card(page, task_id).locator(".state")).to_have_text("Cancelled")

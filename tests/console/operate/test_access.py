@@ -61,3 +61,10 @@ async def test_other_sites_cannot_act_here(admin: httpx2.AsyncClient) -> None:
 async def test_what_there_is_not_is_not_found(admin: httpx2.AsyncClient) -> None:
     for path in ("/accounts/nobodys", "/accounts/nobodys/ledger", "/keys/nobodys", "/nothing"):
         assert (await admin.get(f"/console/operate{path}")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/accounts?after=%00&name=%00", "/accounts/%00", "/keys/%00", "/usage?days=-1"])
+async def test_what_cannot_be_looked_for_is_refused(admin: httpx2.AsyncClient, path: str) -> None:
+    response = await admin.get(f"/console/operate{path}")
+    assert 400 <= response.status_code < 500
+    assert 'class="problem"' in response.text

@@ -15,6 +15,7 @@ KEYS = f"{OPERATE}/keys"
 def view_key(key: Key, tr: Translate) -> dict[str, Any]:
     """Build the view of a key."""
     caps = ((tr("hour"), key.hour_cap), (tr("day"), key.day_cap), (tr("total"), key.total_cap))
+    capped = any(cap is not None for _, cap in caps)
     return {
         "id": key.id,
         "path": f"{KEYS}/{key.id}",
@@ -23,7 +24,7 @@ def view_key(key: Key, tr: Translate) -> dict[str, Any]:
         "account": key.account_id,
         "caps": ", ".join(f"{say_credits(cap, tr)} / {span}" for span, cap in caps if cap is not None)
         or tr("no limit"),
-        "spent": say_number(key.total_spent),
+        "spent": say_number(key.total_spent) if capped else tr("not counted without caps"),
         "allow": ", ".join(key.allow) or tr("anywhere"),
         "admin": key.admin,
         "created_at": key.created_at,

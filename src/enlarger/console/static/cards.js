@@ -64,6 +64,10 @@ class TaskCard extends HTMLElement {
       this.look();
       return;
     }
+    if (event.state === "generating" && this.dataset.state !== event.state) {
+      this.renew().catch(() => {});
+      return;
+    }
     const bar = this.querySelector("progress");
     if (bar) bar.value = event.progress;
     const percent = this.querySelector(".percent");

@@ -1,6 +1,6 @@
 // The request as code, in tabs, with a button that copies it.
 
-import { fragment } from "./service.js";
+import { copy, fragment } from "./service.js";
 
 export class Code {
   chosen = "";
@@ -16,7 +16,7 @@ export class Code {
     details.addEventListener("click", (event) => {
       const button = /** @type {HTMLElement} */ (event.target).closest("button");
       if (button?.role === "tab") this.choose(button);
-      else if (button) this.copy(button);
+      else if (button) copy(button, this.details.querySelector("pre:not([hidden])"));
     });
     details.addEventListener("keydown", (event) => {
       const tabs = this.tabs();
@@ -54,18 +54,5 @@ export class Code {
       const panel = document.getElementById(tab.getAttribute("aria-controls") ?? "");
       if (panel) panel.hidden = tab !== chosen;
     }
-  }
-
-  /** Copy what is shown; without TLS browsers have only the old way. @param {HTMLElement} button */
-  async copy(button) {
-    const shown = this.details.querySelector("pre:not([hidden])");
-    if (!shown) return;
-    try {
-      await navigator.clipboard.writeText(shown.textContent ?? "");
-    } catch {
-      getSelection()?.selectAllChildren(shown);
-      document.execCommand("copy");
-    }
-    button.textContent = button.dataset.copied ?? "";
   }
 }

@@ -3,7 +3,7 @@
 /** @typedef {{name: string, url: string}} Kept */
 /**
  * The files of the field that receives dropped ones have no name.
- * @typedef {{model?: string, variant?: number, values?: Record<string, string | boolean>, files?: Record<string, Kept[]>}} Draft
+ * @typedef {{model?: string, variant?: number, values?: Record<string, string | boolean>, files?: Record<string, Kept[]>, keys?: [string, string][]}} Draft
  */
 
 /** Each account has its own, since another one may sign in here. */

@@ -138,7 +138,7 @@ export class Pictures {
     remove.textContent = "×";
     remove.setAttribute("aria-label", say("remove", { name: pick.name }));
     remove.addEventListener("click", () => this.set(field, this.of(field).filter((one) => one !== pick)));
-    item.append(image, remove);
+    item.append(pick.state === "failed" ? pick.name : image, remove);
     return item;
   }
 }

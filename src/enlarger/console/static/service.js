@@ -86,3 +86,15 @@ export function localTimes(root = /** @type {ParentNode} */ (document)) {
     time.textContent = format.format(new Date(time.dateTime));
   }
 }
+
+/** Copy an element's text; without TLS browsers have only the old way. @param {HTMLElement} button @param {Element | null} shown */
+export async function copy(button, shown) {
+  if (!shown) return;
+  try {
+    await navigator.clipboard.writeText(shown.textContent ?? "");
+  } catch {
+    getSelection()?.selectAllChildren(shown);
+    document.execCommand("copy");
+  }
+  button.textContent = button.dataset.copied ?? "";
+}

@@ -92,11 +92,15 @@ function priced({ credits, exact }, count) {
 }
 
 /** Show another model's form, or another set of its fields; values of fields that both have stay. */
+let shown = model.value;
+
 async function choose() {
   try {
     await fields.renew(model.value, true);
+    shown = model.value;
     later();
   } catch (error) {
+    model.value = shown;
     show(error);
   }
 }
@@ -114,11 +118,11 @@ async function fill(draft) {
 }
 
 /**
- * Idempotency keys by request body, kept until the whole batch has been accepted. Sending it again after a lost connection
- * or a partial refusal returns the tasks that exist already, so nothing is paid for twice.
+ * Idempotency keys by request body, kept until the whole batch has been accepted. Sending it again after a lost connection,
+ * a partial refusal or a reload returns the tasks that exist already, so nothing is paid for twice.
  * @type {Map<string, string>}
  */
-const keys = new Map();
+const keys = new Map(recall()?.keys);
 
 /** @param {Record<string, unknown>} one */
 async function submit(one) {
@@ -126,6 +130,7 @@ async function submit(one) {
   const text = JSON.stringify(body);
   const key = keys.get(text) ?? randomKey();
   keys.set(text, key);
+  remember({ keys: [...keys] });
   const { taskId } = await call("/api/v1/jobs/createTask", body, { "Idempotency-Key": key });
   if (cards.querySelector(`[data-task="${taskId}"]`)) return;
   const card = await fragment(`/tasks/${taskId}/card`);
@@ -151,15 +156,24 @@ composer.addEventListener("submit", async (event) => {
     return;
   }
   send.disabled = true;
+  addEventListener("beforeunload", stay);
   try {
     for (const one of all) await submit(one);
     keys.clear();
+    remember({ keys: [] });
+    pictures.set("", []);
   } catch (error) {
     show(error);
   } finally {
     send.disabled = false;
+    removeEventListener("beforeunload", stay);
   }
 });
+
+/** Ask before the page is left while pictures are being sent. @param {Event} event */
+function stay(event) {
+  event.preventDefault();
+}
 
 composer.addEventListener("input", (event) => {
   const control = /** @type {HTMLInputElement} */ (event.target);

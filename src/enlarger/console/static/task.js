@@ -1,9 +1,7 @@
 // A task's page: the card follows the task by itself; the rest is fetched anew when the task has ended.
 
 import "./cards.js";
-import { Refused, call, fragment, localTimes } from "./service.js";
-
-const COPIED_MILLISECONDS = 1500;
+import { Refused, call, copy, fragment, localTimes } from "./service.js";
 
 /** @param {string} task */
 async function renew(task) {
@@ -11,21 +9,6 @@ async function renew(task) {
   if (!fresh) return;
   localTimes(fresh);
   document.querySelector("#about")?.replaceWith(fresh);
-}
-
-/** @param {HTMLButtonElement} button */
-async function copy(button) {
-  const text = document.getElementById(button.dataset.copy ?? "");
-  if (!text) return;
-  getSelection()?.selectAllChildren(text); // to copy by hand where the clipboard is not for us: without TLS
-  const label = button.textContent;
-  try {
-    await navigator.clipboard.writeText(text.textContent ?? "");
-  } catch {
-    return;
-  }
-  button.textContent = button.dataset.done ?? "";
-  setTimeout(() => (button.textContent = label), COPIED_MILLISECONDS);
 }
 
 /** @param {HTMLButtonElement} button */
@@ -46,7 +29,7 @@ document.addEventListener("click", (event) => {
   if (button?.dataset.resend) {
     resend(button);
   } else if (button?.dataset.copy) {
-    copy(button);
+    copy(button, document.getElementById(button.dataset.copy));
   }
 });
 const cards = document.querySelector(".cards");
