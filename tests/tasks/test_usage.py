@@ -94,3 +94,12 @@ async def test_a_day_has_what_ended_on_it(database: Database) -> None:
     assert all(report.days[day] == Usage() for day in earlier)
     assert report.providers["kie"].dollars == report.models[done.model].dollars == report.days[today].dollars
     assert report.providers["kie"].tasks == 1
+
+
+async def test_what_was_called_off_has_not_failed(database: Database) -> None:
+    world = World(database)
+    await AccountStore(database).add("shop", credits=None, create_limit=None, query_limit=None)
+    task = await world.create(account_id="shop")
+    await world.tasks.cancel(task.account_id, task.id, refund="unpaid")
+    total = (await UsageStore(database).report(days=7)).total
+    assert (total.tasks, total.failures) == (1, 0)

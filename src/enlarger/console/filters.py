@@ -90,7 +90,10 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def chips(filters: Filters, counts: Mapping[State, int], tr: Translate) -> list[dict[str, Any]]:
-    """Return the states to choose from, each with how many tasks are in it: up to 1,000, then "1000+"."""
+    """Return the states to choose from, each with how many tasks are in it: up to 1,000, then "1000+".
+
+    How many have a model or a text is not known without looking through all of them, so then there are no numbers.
+    """
     shown: dict[State, int] = {}
     for state, count in counts.items():
         shown[shown_state(state)] = shown.get(shown_state(state), 0) + count
@@ -98,7 +101,7 @@ def chips(filters: Filters, counts: Mapping[State, int], tr: Translate) -> list[
         {
             "state": state,
             "title": state_name(state, tr),
-            "count": say_count(shown.get(state, 0)),
+            "count": "" if filters.q or filters.model else say_count(shown.get(state, 0)),
             "chosen": state in filters.state,
         }
         for state in STATES

@@ -8,7 +8,7 @@ from datetime import datetime
 from mimetypes import guess_type
 from textwrap import shorten
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -49,7 +49,8 @@ class TaskView:
     id: str
     account: str
     title: str
-    prompt: str
+    about: str
+    """What tells it from others of the same model: the beginning of its prompt, or the name of its first picture."""
     """What it was asked for in words, shortened; empty if there are none."""
     state: State
     state_name: str
@@ -119,7 +120,7 @@ def view_task(task: Task, links: Links, tr: Translate) -> TaskView:
     return TaskView(
         id=task.id,
         account=task.account_id,
-        prompt=_prompt(task.input.get("prompt")),
+        about=_shortened(task.input.get("prompt")) or _shortened(_file_name(source)),
         title=model_title(task.model),
         state=state,
         state_name=tr("Cancelled") if task.fail_code == CANCELLED else state_name(state, tr),
@@ -162,7 +163,11 @@ def _thumbnail(source: str | None, files: Sequence[ResultFile]) -> str | None:
     return thumbnail_url(first.id) if first else None
 
 
-def _prompt(value: Any) -> str:
+def _file_name(link: str | None) -> str:
+    return unquote(urlsplit(link).path.rpartition("/")[2]) if link else ""
+
+
+def _shortened(value: Any) -> str:
     return shorten(value, _PROMPT, placeholder="…") if isinstance(value, str) else ""
 
 

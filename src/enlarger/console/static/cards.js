@@ -1,7 +1,7 @@
 // A custom element: a card that follows its task.
 
 import { remember } from "./draft.js";
-import { Refused, call, duration, fragment, localTimes } from "./service.js";
+import { Refused, call, duration, fragment, localTimes, say } from "./service.js";
 import "./viewer.js";
 
 /** Browsers open at most six connections to a host, so a few streams must not use them all. */
@@ -45,6 +45,8 @@ class TaskCard extends HTMLElement {
     }
     streaming.add(this);
     this.source = new EventSource(`/console/api/v1/tasks/${this.dataset.task}/events`);
+    this.source.onopen = () => this.tell("");
+    this.source.onerror = () => this.tell(say("lost"));
     this.source.addEventListener("task", (event) => this.show(JSON.parse(/** @type {MessageEvent} */ (event).data)));
   }
 
@@ -78,6 +80,12 @@ class TaskCard extends HTMLElement {
       const each = (Date.now() - this.working.at) / (event.progress - this.working.progress);
       left.textContent = (left.dataset.text ?? "").replace("{time}", duration((each * (100 - event.progress)) / 1000));
     }
+  }
+
+  /** Say something where the time left stands. @param {string} text */
+  tell(text) {
+    const left = this.querySelector(".left");
+    if (left) left.textContent = text;
   }
 
   /** Show the pictures' sizes in pixels where the service does not know them. */
@@ -124,6 +132,7 @@ class TaskCard extends HTMLElement {
       await this.renew();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
+      this.tell(error.message);
       button.disabled = false;
     }
   }

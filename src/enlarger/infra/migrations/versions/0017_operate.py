@@ -24,7 +24,8 @@ _SCHEMA = (
     -- The same of the days from `first` to `last`, read from tasks and attempts.
     CREATE FUNCTION sum_usage(first date, last date) RETURNS SETOF usage_days LANGUAGE sql STABLE AS $$
         SELECT (completed_at AT TIME ZONE 'UTC')::date, model, '', count(*),
-               count(*) FILTER (WHERE state = 'fail'), sum(credits_consumed), 0::numeric
+               count(*) FILTER (WHERE state = 'fail' AND fail_code IS DISTINCT FROM 'cancelled'),
+               sum(credits_consumed), 0::numeric
         FROM tasks
         WHERE completed_at >= first::timestamp AT TIME ZONE 'UTC'
           AND completed_at < (last + 1)::timestamp AT TIME ZONE 'UTC'
