@@ -17,7 +17,7 @@ _LONG_TEXT = 200
 """Text fields that allow more characters than this get a multi-line control."""
 _PROSE = "prompt"
 """So do text fields with this in their name."""
-UP_FRONT = ("upscale_factor", "scale", "prompt", "image_size", "aspect_ratio")
+_FIRST = ("upscale_factor", "scale", "prompt", "image_size", "aspect_ratio")
 """Fields shown up front. Other optional fields are under "More options"."""
 
 
@@ -45,6 +45,11 @@ class Control:
     """Whether other fields depend on it, so that the form has to be rendered anew when it changes."""
     excluded: str = ""
     """Why it cannot be filled in now; empty if it can."""
+
+    @property
+    def main(self) -> bool:
+        """Whether it is shown up front."""
+        return self.required or self.name in _FIRST
 
     @property
     def placeholder(self) -> str:
@@ -82,7 +87,7 @@ def model_form(
         for name, field in applicable(form, values or {}).items()
     }
     shown = [control for name, control in controls.items() if name != picture]
-    main = tuple(control for control in shown if control.required or control.name in UP_FRONT)
+    main = tuple(control for control in shown if control.main)
     return ModelForm(
         variants=_variant_names(model, tr),
         variant=variant,

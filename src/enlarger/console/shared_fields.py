@@ -9,33 +9,8 @@ from typing import Any
 from enlarger.catalog import Field, Model
 from enlarger.catalog.messages import Translate
 from enlarger.console.field_names import field_name
-from enlarger.console.forms import UP_FRONT, kind_of, picture_name
+from enlarger.console.forms import Control, kind_of, picture_name
 from enlarger.console.hints import hint
-
-
-@dataclass(frozen=True, kw_only=True)
-class SharedField:
-    """A control for one field of one or several models."""
-
-    name: str
-    label: str
-    kind: str
-    """`switch`, `choice`, `text`, `number`, `file` or `line`."""
-    required: bool
-    default: Any
-    """None if the models have different ones, or none."""
-    hint: str
-    options: tuple[str, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
-    step: float | str = "any"
-    most: int | None = None
-    accept: str = ""
-
-    @property
-    def main(self) -> bool:
-        """Whether it is shown up front."""
-        return self.required or self.name in UP_FRONT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +23,7 @@ class Contender:
     picture_required: bool
     types: dict[str, str]
     """How the value of each field is sent: `string`, `integer`, `number`, `boolean`, `file`, `files` or `json`."""
-    own: tuple[SharedField, ...]
+    own: tuple[Control, ...]
     """The fields that the others do not share."""
 
 
@@ -57,7 +32,7 @@ class ComparisonForm:
     """The form for one input and several models."""
 
     contenders: tuple[Contender, ...]
-    shared: tuple[SharedField, ...]
+    shared: tuple[Control, ...]
     accept: str
     """The media types of the input; empty if no model takes one."""
 
@@ -105,7 +80,7 @@ def _type(field: Field) -> str:
     return field.type if field.type in ("integer", "number", "boolean") else "string"
 
 
-def _merge(name: str, fields: Sequence[Field], tr: Translate) -> SharedField | None:
+def _merge(name: str, fields: Sequence[Field], tr: Translate) -> Control | None:
     """A control whose every value suits all of the fields; None where there cannot be one."""
     first = fields[0]
     kinds = {kind_of(name, field)[0] for field in fields}
@@ -114,6 +89,7 @@ def _merge(name: str, fields: Sequence[Field], tr: Translate) -> SharedField | N
     about: dict[str, Any] = {
         "name": name,
         "label": field_name(name, tr),
+        "type": kind_of(name, first)[1],
         "required": any(field.required for field in fields),
         "default": default,
         "hint": _hint(fields, tr),
@@ -121,30 +97,30 @@ def _merge(name: str, fields: Sequence[Field], tr: Translate) -> SharedField | N
     if "choice" in kinds and kinds <= {"choice", "number", "line", "text"}:
         lists = [field.enum for field in fields if field.enum]
         options = tuple(str(one) for one in lists[0] if all(_suits(one, field) for field in fields))
-        return SharedField(kind="choice", options=options, **about) if options else None
+        return Control(kind="choice", options=options, **about) if options else None
     if kinds <= {"line", "text"} and len({_type(field) for field in fields}) == 1:
         most = min((field.max_length for field in fields if field.max_length), default=None)
         kind = "text" if "text" in kinds else "line"
-        return SharedField(kind=kind, most=most, **about)
+        return Control(kind=kind, most=most, **about)
     if len(kinds) > 1:
         return None
     if kinds == {"number"}:
         return _merge_numbers(fields, about)
     if kinds == {"switch"}:
-        return SharedField(kind="switch", **about) if default is not None or len(fields) == 1 else None
+        return Control(kind="switch", **about) if default is not None or len(fields) == 1 else None
     if len({field.media for field in fields}) > 1:
         return None
     accept = ",".join(f"{first.media}/{subtype}" for subtype in first.accepted) or f"{first.media}/*"
-    return SharedField(kind="file", accept=accept, **about)
+    return Control(kind="file", accept=accept, **about)
 
 
-def _merge_numbers(fields: Sequence[Field], about: dict[str, Any]) -> SharedField | None:
+def _merge_numbers(fields: Sequence[Field], about: dict[str, Any]) -> Control | None:
     least = max((field.minimum for field in fields if field.minimum is not None), default=None)
     most = min((field.maximum for field in fields if field.maximum is not None), default=None)
     if least is not None and most is not None and least > most:
         return None
     steps = [field.step or (1 if field.each == "integer" else 0) for field in fields]
-    return SharedField(kind="number", minimum=least, maximum=most, step=max(steps) or "any", **about)
+    return Control(kind="number", minimum=least, maximum=most, step=max(steps) or "any", **about)
 
 
 def _hint(fields: Sequence[Field], tr: Translate) -> str:
