@@ -16,10 +16,10 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.status_codes import HTTP_200_OK
 
-from enlarger.catalog.messages import Translate, localise, translator
+from enlarger.catalog.messages import Translate, localise
 from enlarger.console.access import visitor_of
 from enlarger.console.filters import Filters, Values, known_model, say_count
-from enlarger.console.rendering import render
+from enlarger.console.rendering import render, translator_of
 from enlarger.console.tasks import LIST
 from enlarger.console.views import model_title, say_credits
 from enlarger.errors import (
@@ -108,7 +108,7 @@ async def confirm(request: AnyRequest, service: NamedDependency[Service]) -> Res
     if not order.after and order.every:
         order = msgspec.structs.replace(order, after=cursor(service.database.now()))  # without tasks that it makes
     chosen = await _choose(service, visitor, order)
-    tr = translator(locale_of(request, service))
+    tr = translator_of(request, service)
     price = await _say_price(service, chosen.tasks, tr) if order.action == "again" else ""
     order = msgspec.structs.replace(order, token=secrets.token_hex(16))
     return _render(request, service, order, chosen=chosen, price=price)

@@ -11,11 +11,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from enlarger.catalog import Model, get_model
-from enlarger.catalog.messages import Translate, translator
+from enlarger.catalog.messages import Translate
 from enlarger.catalog.model import LOCAL
 from enlarger.console.access import ROOT, visitor_of
 from enlarger.console.models import all_models
-from enlarger.console.rendering import render
+from enlarger.console.rendering import render, translator_of
 from enlarger.console.shared_fields import comparison_form
 from enlarger.console.task_names import kind_name, task_name
 from enlarger.console.views import TaskView, provider_title, say_seconds, view_task
@@ -23,7 +23,6 @@ from enlarger.errors import InvalidInput, UnknownTask
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
 from enlarger.server.parameters import Parameters, query, takes
-from enlarger.server.requests import locale_of
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.records import Task
 from enlarger.translatable import sentence
@@ -50,7 +49,7 @@ async def show_comparison(
     parameters: NamedDependency[Comparison],
 ) -> Response[str]:
     """Show a comparison, and the form for another one."""
-    tr = translator(locale_of(request, service))
+    tr = translator_of(request, service)
     tasks = await _tasks(service, caller, parameters.tasks)
     return render(
         request,
@@ -67,7 +66,7 @@ async def show_comparison_form(
     request: AnyRequest, service: NamedDependency[Service], parameters: NamedDependency[Comparison]
 ) -> Response[str]:
     """Return the form for other models, which a script puts in place of the previous one."""
-    tr = translator(locale_of(request, service))
+    tr = translator_of(request, service)
     return render(request, service, "compare_form.html", **_form(parameters, [], service, tr))
 
 
@@ -79,7 +78,7 @@ async def show_results(
     parameters: NamedDependency[Comparison],
 ) -> Response[str]:
     """Return the cards of some tasks."""
-    tr = translator(locale_of(request, service))
+    tr = translator_of(request, service)
     tasks = await _tasks(service, caller, parameters.tasks)
     return render(request, service, "compare_results.html", **_results(tasks, parameters, service, tr))
 
@@ -89,7 +88,7 @@ async def show_card(
     request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
 ) -> Response[str]:
     """Return a task's card in a comparison, which a script puts in place of an outdated one."""
-    tr = translator(locale_of(request, service))
+    tr = translator_of(request, service)
     task = await service.tasks.get(caller.account_id, task_id)
     return render(request, service, "compare_card.html", card=_card(task, service, tr))
 

@@ -16,12 +16,12 @@ from litestar.status_codes import HTTP_404_NOT_FOUND
 
 from enlarger.catalog import Model, get_model, list_models
 from enlarger.catalog.describe import say_needs
-from enlarger.catalog.messages import Translate, translator
+from enlarger.catalog.messages import Translate
 from enlarger.catalog.own import describe_own, find_own, own_models
 from enlarger.catalog.schema import example
 from enlarger.console.access import ROOT, visitor_of
 from enlarger.console.model_views import field_tables, price_table, view_model
-from enlarger.console.rendering import render
+from enlarger.console.rendering import render, translator_of
 from enlarger.console.task_names import kind_name, task_name
 from enlarger.console.views import provider_title, say_seconds
 from enlarger.errors import UnknownModel
@@ -29,7 +29,6 @@ from enlarger.providers.registry import specs
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
 from enlarger.server.parameters import Parameters, query, takes
-from enlarger.server.requests import locale_of
 
 LIST = f"{ROOT}/models"
 _PAGE = 30
@@ -50,7 +49,7 @@ async def show_models(
     request: AnyRequest, service: NamedDependency[Service], parameters: NamedDependency[ModelFilters]
 ) -> Response[str]:
     """Show the models, those that run here first, one page at a time."""
-    tr = translator(locale_of(request, service))
+    tr = translator_of(request, service)
     found = [model for model in all_models(service) if _matches(model, parameters, service, tr)]
     found.sort(key=lambda model: not service.routing.available(model))
     ids = [model.id for model in found]
@@ -100,7 +99,7 @@ async def show_engines(request: AnyRequest, service: NamedDependency[Service]) -
 async def show_model(request: AnyRequest, service: NamedDependency[Service], path: FromPath[str]) -> Response[str]:
     """Show everything about a model."""
     model = _find(str(path).strip("/"), service)
-    tr = translator(locale_of(request, service))
+    tr = translator_of(request, service)
     packages = await asyncio.to_thread(_weights, service, model)
     body = {"model": model.id, "input": example(model)}
     return render(

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Response
 
-from enlarger.catalog.messages import localise, translator
+from enlarger.catalog.messages import Translate, localise, translator
 from enlarger.console.access import ROOT
 from enlarger.console.assets import asset_url
 from enlarger.server.bodies import AnyRequest
@@ -36,15 +36,21 @@ _SAFETY = {
 }
 
 
+def translator_of(request: AnyRequest, service: Service) -> Translate:
+    """Return the translator into the visitor's language."""
+    return translator(locale_of(request, service))
+
+
 def render(request: AnyRequest, service: Service, template: str, *, status: int = 200, **values: Any) -> Response[str]:
     """Render the named template, a whole page or a fragment of one, with `values`."""
     locale = locale_of(request, service)
+    tr = translator(locale)
     html = (
         _environment()
         .get_template(template)
         .render(
-            tr=translator(locale),
-            tr_count=translator(locale).tr_count,
+            tr=tr,
+            tr_count=tr.tr_count,
             said=lambda text: localise(text, locale),
             locale=locale,
             root=ROOT,

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.status_codes import HTTP_200_OK
 
 from enlarger.catalog import Model, get_model, list_models
-from enlarger.catalog.messages import Translate, translator
+from enlarger.catalog.messages import Translate
 from enlarger.catalog.model import LOCAL
 from enlarger.catalog.own import own_models
 from enlarger.console.access import ROOT, visitor_of
@@ -19,14 +19,14 @@ from enlarger.console.applicable import best_form, typed
 from enlarger.console.assets import asset_url
 from enlarger.console.drafts import ENLARGER
 from enlarger.console.forms import ModelForm, model_form, picture_name
-from enlarger.console.rendering import render
+from enlarger.console.rendering import render, translator_of
 from enlarger.console.snippets import KEY_VARIABLE, snippets
 from enlarger.console.views import view_task
 from enlarger.errors import InvalidInput, InvalidRequest
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
 from enlarger.server.parameters import JsonBody, Parameters, query, takes
-from enlarger.server.requests import base_url, locale_of
+from enlarger.server.requests import base_url
 from enlarger.tasks.accounts import Caller
 from enlarger.translatable import sentence
 
@@ -87,7 +87,7 @@ async def show_studio(
     parameters: NamedDependency[Chosen],
 ) -> Response[str]:
     """Show a model's form and the account's newest tasks."""
-    tr = translator(locale_of(request, service))
+    tr = translator_of(request, service)
     groups = _groups(service, tr)
     offered = [model["id"] for group in groups for model in group["models"]]
     chosen = _find(parameters.model)
@@ -114,7 +114,7 @@ async def show_form(
 ) -> Response[str]:
     """Return a model's empty form. Raises UnknownModel."""
     model = get_model(parameters.model)
-    form = model_form(model, translator(locale_of(request, service)), variant=best_form(model, ()))
+    form = model_form(model, translator_of(request, service), variant=best_form(model, ()))
     return render(request, service, "form.html", **_form_values(model, form))
 
 
@@ -137,7 +137,7 @@ async def renew_form(
     files = {name or picture: [name] * count for name, count in fields.files.items() if 0 < count <= _MOST_FILES}
     text = {name: value for name, value in fields.values.items() if name in form and form[name].media is None}
     values = typed(form, text) | {name: value for name, value in files.items() if name in form and form[name].media}
-    renewed = model_form(model, translator(locale_of(request, service)), variant=variant, values=values)
+    renewed = model_form(model, translator_of(request, service), variant=variant, values=values)
     return render(request, service, "form.html", **_form_values(model, renewed))
 
 

@@ -10,16 +10,16 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from enlarger.catalog.messages import Translate, translator
+from enlarger.catalog.messages import Translate
 from enlarger.console import timeline
 from enlarger.console.access import visitor_of
-from enlarger.console.rendering import render
+from enlarger.console.rendering import render, translator_of
 from enlarger.console.tasks import LIST
 from enlarger.console.views import provider_title, stored_sources, view_task
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.deliveries import to_deliveries
 from enlarger.server.dependencies import Service
-from enlarger.server.requests import base_url, locale_of
+from enlarger.server.requests import base_url
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.records import Attempt, Task
 from enlarger.tasks.wire import to_record
@@ -33,7 +33,7 @@ async def show_task(
 ) -> Response[str]:
     """Show everything about a task."""
     task = await service.tasks.get(caller.account_id, task_id)
-    tr = translator(locale_of(request, service))
+    tr = translator_of(request, service)
     visitor = visitor_of(request)
     record = to_record(task, service.links, base_url(request, service))
     delivery = await service.deliveries.find(task.id)

@@ -7,14 +7,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from enlarger.catalog import list_models
-from enlarger.catalog.messages import translator
 from enlarger.console.access import ROOT, visitor_of
 from enlarger.console.filters import Filters, chips, known_model
-from enlarger.console.rendering import render
+from enlarger.console.rendering import render, translator_of
 from enlarger.console.views import view_task
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
-from enlarger.server.requests import locale_of
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.listings import Page
 from enlarger.translatable import sentence
@@ -27,7 +25,7 @@ _NO_TASKS = Page(tasks=[], following=None, looked=0)
 @get(LIST)
 async def list_tasks(request: AnyRequest, service: NamedDependency[Service]) -> Response[str]:
     """Show the tasks that match the filters in the address, newest first, one page at a time."""
-    tr = translator(locale_of(request, service))
+    tr = translator_of(request, service)
     visitor = visitor_of(request)
     filters = Filters.read(request.query_params, visitor)
     after = str(request.query_params.get("after") or "")
@@ -63,5 +61,5 @@ async def show_card(
 ) -> Response[str]:
     """Return a task's card, which a script puts in place of an outdated one."""
     task = await service.tasks.get(caller.account_id, task_id)
-    tr = translator(locale_of(request, service))
+    tr = translator_of(request, service)
     return render(request, service, "card.html", task=view_task(task, service.links, tr))

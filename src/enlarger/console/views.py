@@ -51,7 +51,6 @@ class TaskView:
     title: str
     about: str
     """What tells it from others of the same model: the beginning of its prompt, or the name of its first picture."""
-    """What it was asked for in words, shortened; empty if there are none."""
     state: State
     state_name: str
     cancelled: bool

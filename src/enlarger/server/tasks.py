@@ -21,23 +21,17 @@ from enlarger.server.parameters import Parameters, query, takes
 from enlarger.server.replies import REPLAYED, TASKS, Reply, success
 from enlarger.server.requests import base_url
 from enlarger.tasks.accounts import Caller
-from enlarger.tasks.records import Task
 from enlarger.tasks.wire import kept_states, to_attempt_record, to_record
 
 _USUAL_PAGE = 20
 
 
-class TaskFilters(Parameters, frozen=True):
-    """Which of the account's tasks are listed."""
+class ListParameters(Parameters, frozen=True):
+    """Which of the account's tasks are listed, and how many of them."""
 
     state: Annotated[tuple[State, ...], query("Only tasks in one of these states.")] = ()
     model: Annotated[str, query("Only tasks of this model.")] = ""
     after: Annotated[str, query("The `next` of the page before.")] = ""
-
-
-class ListParameters(TaskFilters, frozen=True):
-    """Which of the account's tasks are listed, and how many of them."""
-
     limit: Annotated[int, query("Tasks a page.", ge=1, le=LONGEST_PAGE)] = _USUAL_PAGE
 
 
@@ -84,7 +78,13 @@ async def list_tasks(
     """The account's tasks, newest first, a page at a time; `next` is the `after` of the page that follows."""
     limit = parameters.limit
     try:
-        tasks, following = await find_page(service, caller, parameters, limit)
+        tasks = await service.tasks.newest(
+            caller.account_id,
+            states=kept_states(parameters.state) if parameters.state else None,
+            model=_model_id(parameters.model) if parameters.model else None,
+            after=parameters.after or None,
+            most=limit + 1,
+        )
     except UnknownTask:
         raise InvalidInput(
             "after", "The parameter 'after' names no task of this account: give the 'next' of the page before."
@@ -92,8 +92,8 @@ async def list_tasks(
     base = base_url(request, service)
     return success(
         TaskPage(
-            tasks=[to_record(task, service.links, base) for task in tasks],
-            next=following,
+            tasks=[to_record(task, service.links, base) for task in tasks[:limit]],
+            next=tasks[limit - 1].id if len(tasks) > limit else None,
         )
     )
 
@@ -132,23 +132,6 @@ async def cancel_task(
     """
     task = await service.tasks.cancel(caller.account_id, task_id, refund=service.settings.refund_on_cancel)
     return success(to_record(task, service.links, base_url(request, service)))
-
-
-async def find_page(
-    service: Service, caller: Caller, filters: TaskFilters, limit: int
-) -> tuple[list[Task], str | None]:
-    """Return a page of the caller's tasks, newest first, and the `after` of the next page, if there is one.
-
-    Raises InvalidInput for a model that the catalogue does not have, and UnknownTask when there is no task `after`.
-    """
-    tasks = await service.tasks.newest(
-        caller.account_id,
-        states=kept_states(filters.state) if filters.state else None,
-        model=_model_id(filters.model) if filters.model else None,
-        after=filters.after or None,
-        most=limit + 1,
-    )
-    return tasks[:limit], tasks[limit - 1].id if len(tasks) > limit else None
 
 
 def _model_id(name: str) -> str:

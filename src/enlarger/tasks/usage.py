@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -38,13 +38,17 @@ class UsageReport(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def total(self) -> Usage:
         """The sums of all days."""
-        days = self.days.values()
-        return Usage(
-            tasks=sum(day.tasks for day in days),
-            failures=sum(day.failures for day in days),
-            credits=sum((day.credits for day in days), _ZERO),
-            dollars=sum((day.dollars for day in days), _ZERO),
-        )
+        return add_up(self.days.values())
+
+
+def add_up(usages: Collection[Usage]) -> Usage:
+    """Return the sums of all `usages`."""
+    return Usage(
+        tasks=sum(usage.tasks for usage in usages),
+        failures=sum(usage.failures for usage in usages),
+        credits=sum((usage.credits for usage in usages), _ZERO),
+        dollars=sum((usage.dollars for usage in usages), _ZERO),
+    )
 
 
 class StoredFiles(msgspec.Struct, frozen=True, kw_only=True):

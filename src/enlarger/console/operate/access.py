@@ -7,12 +7,10 @@ from typing import Any
 from litestar import Response
 from litestar.exceptions import NotFoundException
 
-from enlarger.catalog.messages import Translate, translator
 from enlarger.console.access import ROOT, identify, visitor_of
-from enlarger.console.rendering import render
+from enlarger.console.rendering import render, translator_of
 from enlarger.server.bodies import AnyConnection, AnyRequest
 from enlarger.server.dependencies import Service
-from enlarger.server.requests import locale_of
 from enlarger.tasks.accounts import Caller
 
 OPERATE = f"{ROOT}/operate"
@@ -27,11 +25,6 @@ async def identify_admin(connection: AnyConnection, service: Service) -> Caller:
     if not visitor_of(connection).admin:
         raise NotFoundException
     return caller
-
-
-def translator_of(request: AnyRequest, service: Service) -> Translate:
-    """Return the translator into the visitor's language."""
-    return translator(locale_of(request, service))
 
 
 def render_page(

@@ -12,10 +12,11 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from enlarger.catalog.messages import Translate
-from enlarger.console.operate.access import OPERATE, render_page, translator_of
+from enlarger.console.operate.access import OPERATE, render_page
 from enlarger.console.operate.amounts import say_credits, say_number
 from enlarger.console.operate.forms import Form, ask, cap_fields, lead, named, new_token
 from enlarger.console.operate.key_views import view_key
+from enlarger.console.rendering import translator_of
 from enlarger.errors import InvalidInput
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service

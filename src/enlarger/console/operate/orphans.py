@@ -8,8 +8,9 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from enlarger.catalog.messages import Translate
-from enlarger.console.operate.access import OPERATE, render_page, translator_of
+from enlarger.console.operate.access import OPERATE, render_page
 from enlarger.console.operate.amounts import say_money
+from enlarger.console.rendering import translator_of
 from enlarger.console.views import model_title, provider_title
 from enlarger.infra.links import Links
 from enlarger.server.bodies import AnyRequest

@@ -9,9 +9,10 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from enlarger.catalog.messages import Translate, localise
-from enlarger.console.operate.access import OPERATE, render_page, translator_of
+from enlarger.console.operate.access import OPERATE, render_page
 from enlarger.console.operate.amounts import say_latency, say_money
 from enlarger.console.operate.charts import share
+from enlarger.console.rendering import translator_of
 from enlarger.console.views import provider_title
 from enlarger.providers.registry import specs
 from enlarger.providers.routing import at_workers

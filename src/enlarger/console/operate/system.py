@@ -12,10 +12,11 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from enlarger._version import __version__
-from enlarger.console.operate.access import OPERATE, render_page, translator_of
+from enlarger.console.operate.access import OPERATE, render_page
 from enlarger.console.operate.amounts import say_bytes, say_number
 from enlarger.console.operate.charts import share
 from enlarger.console.operate.settings_view import view_settings
+from enlarger.console.rendering import translator_of
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 
 from enlarger.catalog.messages import Translate
-from enlarger.console.operate.access import OPERATE, render_page, translator_of
+from enlarger.console.operate.access import OPERATE, render_page
 from enlarger.console.operate.amounts import say_money, say_number
 from enlarger.console.operate.charts import draw_bars, share
+from enlarger.console.rendering import translator_of
 from enlarger.console.views import model_title, provider_title
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
 from enlarger.server.parameters import Parameters, query, takes
-from enlarger.tasks.usage import Usage
+from enlarger.tasks.usage import Usage, add_up
 
 _PERIODS = (7, 30, 90)
 _MODELS = 20
@@ -50,7 +50,7 @@ async def show_usage(
         charts=_charts(report.days, tr),
         days=[_row(day.isoformat(), "", usage, 0) for day, usage in reversed(report.days.items()) if usage != Usage()],
         models=[_row(model_title(name), name, usage, most_tasks) for name, usage in models[:_MODELS]],
-        others=_row("", "", _sum(rest), most_tasks) if rest else None,
+        others=_row("", "", add_up(rest), most_tasks) if rest else None,
         providers=[
             _row(provider_title(name, tr), name, usage, most_attempts) for name, usage in report.providers.items()
         ],
@@ -86,13 +86,3 @@ def _row(title: str, id: str, usage: Usage, most: int) -> dict[str, Any]:
         "dollars": say_money(usage.dollars),
         "share": share(usage.tasks, most) if most else 0.0,
     }
-
-
-def _sum(usages: list[Usage]) -> Usage:
-    zero = Decimal(0)
-    return Usage(
-        tasks=sum(usage.tasks for usage in usages),
-        failures=sum(usage.failures for usage in usages),
-        credits=sum((usage.credits for usage in usages), zero),
-        dollars=sum((usage.dollars for usage in usages), zero),
-    )
