@@ -1,4 +1,4 @@
-"""Which of a model's fields apply beside the values of the others, and within which limits: what a form shows."""
+"""Which of a model's fields apply given the values of the others, and within which limits: what a form shows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from enlarger.catalog.repair import repair
 
 @dataclass(frozen=True)
 class Applicable:
-    """A field that applies beside the current values."""
+    """A field that applies given the current values."""
 
     field: Field
     """With the limits that hold now."""
@@ -25,7 +25,7 @@ class Applicable:
 
 
 def applicable(form: Form, given: Mapping[str, Any]) -> dict[str, Applicable]:
-    """Return the fields of a form that apply beside the given values.
+    """Return the fields of a form that apply given these values.
 
     A value whose field does not apply, because of another one, has no say in whether others do.
     """

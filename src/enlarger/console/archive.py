@@ -48,7 +48,7 @@ async def download_results(
     caller: NamedDependency[Caller],
     parameters: NamedDependency[Wanted],
 ) -> Stream:
-    """Send the results of the account's tasks as a zip archive that is written meanwhile.
+    """Send the results of the account's tasks as a zip archive that is built while it is sent.
 
     Files that are no longer kept are listed in a text inside. If a file breaks off, so does the archive: the
     connection ends without its last part, which browsers report as a failed download. Raises UnknownTask.

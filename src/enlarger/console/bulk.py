@@ -1,7 +1,7 @@
 """Cancelling and running again several tasks: chosen ones, or all that match the list's filters.
 
 A page says first what will happen and what it costs; its form has a token, so that sending it twice creates nothing
-twice. Each press does a bounded part, and says how many are left.
+twice. Each submission does a bounded part, and says how many are left.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ from enlarger.tasks.wire import kept_states
 
 BULK = f"{LIST}/bulk"
 MOST = {"cancel": 1000, "again": 100}
-"""How many tasks one press takes."""
+"""How many tasks one submission takes."""
 _SECONDS = 20.0
-"""After which a press that is not done yet answers how far it came."""
+"""Seconds after which a submission that is not done stops, and answers how far it came."""
 _OPEN = kept_states(("waiting", "generating"))
 _SHOWN_REASONS = 5
 _STOPS = (RetryLater, BalanceTooLow, KeyCapReached, StorageError, DatabaseUnavailable)
@@ -78,7 +78,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
-    """The tasks that one press takes."""
+    """The tasks that one submission takes."""
 
     tasks: list[Task]
     following: str | None = None
@@ -88,7 +88,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, kw_only=True):
-    """What one press has done."""
+    """What one submission has done."""
 
     done: int = 0
     made: list[str] = []
@@ -116,7 +116,7 @@ async def confirm(request: AnyRequest, service: NamedDependency[Service]) -> Res
 
 @post(BULK, status_code=HTTP_200_OK)
 async def act(request: AnyRequest, service: NamedDependency[Service]) -> Response[str]:
-    """Do it, with as many tasks as one press takes, and say what was done and what is left."""
+    """Do it, with as many tasks as one submission takes, and say what was done and what is left."""
     visitor = visitor_of(request)
     order = Order.read(await request.form(), visitor)
     chosen = await _choose(service, visitor, order)

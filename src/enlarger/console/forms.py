@@ -1,4 +1,4 @@
-"""A model's input fields as form controls, as they apply beside the values that are filled in already."""
+"""A model's input fields as form controls, as they apply given the values that are already filled in."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class ModelForm:
     """A model's form: where dropped files go, the controls shown up front, and those under "More options"."""
 
     variants: tuple[str, ...]
-    """Names of the model's alternative sets of fields; empty if it has one only."""
+    """Names of the model's alternative sets of fields; empty if it has only one."""
     variant: int
     picture: Control | None
     main: tuple[Control, ...]
@@ -78,7 +78,7 @@ def model_form(
     variant: int = 0,
     values: Mapping[str, Any] | None = None,
 ) -> ModelForm:
-    """Build the form of one of a model's sets of fields, as it is beside the given `values`."""
+    """Build the form of one of a model's sets of fields, as it is given these `values`."""
     form = model.all_forms()[variant]
     decides = deciding(form)
     picture = picture_name(form)

@@ -10,7 +10,7 @@ from enlarger.catalog.model import Field
 
 
 def hint(field: Field, tr: Translate) -> str:
-    """Return what a field's values are limited to; empty if a look at its control tells."""
+    """Return what a field's values are limited to; empty if its control already shows it."""
     return " · ".join(_parts(field, tr))
 
 

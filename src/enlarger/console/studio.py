@@ -122,7 +122,7 @@ async def show_form(
 async def renew_form(
     request: AnyRequest, service: NamedDependency[Service], fields: NamedDependency[FilledIn]
 ) -> Response[str]:
-    """Return a model's form as it is beside what is filled in, which a script puts in place of the previous one.
+    """Return a model's form as it is given what is filled in; a script puts it in place of the previous one.
 
     Raises UnknownModel.
     """

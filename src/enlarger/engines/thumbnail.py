@@ -1,4 +1,4 @@
-"""Makes thumbnails of strangers' files, in a process with limits: a decoder may crash, hang or fill the memory.
+"""Makes thumbnails of untrusted files, in a process with limits: a decoder may crash, hang or fill the memory.
 
 `python -m enlarger.engines.thumbnail FOLDER` makes `NAME.webp` of each `NAME.source` in the folder, empty where that
 cannot be read. It ends when one picture takes too long; the others are then made by another process.
@@ -84,7 +84,7 @@ def _make(source: Path) -> bytes:
 
 
 def main(folder: Path, names: Sequence[str]) -> None:
-    """Make thumbnails; how long one may take is the system's to watch, which ends this process."""
+    """Make thumbnails; the service limits how long one may take, and ends this process."""
     tell = begin(_START_SECONDS + _SECONDS * len(names))
     import pyvips
 

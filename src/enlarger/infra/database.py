@@ -129,7 +129,7 @@ class Database:
 
         Whether a commit that was cut off took place is not known, so `work` must be such that doing it twice is the
         same as doing it once. Raises DatabaseUnavailable when Postgres does not come back in time, and InvalidRequest
-        for a text with a NUL character, the one that Postgres does not take.
+        for a text with a NUL character, the only one that Postgres does not accept.
         """
         return await self._carry_out(self.transaction, work, self._write_seconds)
 

@@ -224,8 +224,9 @@ class AccountStore:
         admin: bool = False,
         key: str | None = None,
     ) -> tuple[str, str]:
-        """A new key of an account, and the id that people call it by; with `admin` its
-        sessions in the console may administer the service.
+        """Make a key of an account, and return it and the id by which people name it.
+
+        With `admin`, its sessions in the console may administer the service.
 
         `key` is one of `derive_key`; without it a random one is made. Raises InvalidInput for an unknown account.
         """

@@ -12,12 +12,12 @@ _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def say_credits(credits: Decimal | None, tr: Translate) -> str:
-    """Format a balance or a cap; None is without limit."""
+    """Format a balance or a cap; None means unlimited."""
     return tr("no limit") if credits is None else say_number(credits)
 
 
 def say_number(number: Decimal | int) -> str:
-    """Format a number with groups of thousands and without zeros that say nothing."""
+    """Format a number with groups of thousands and without trailing zeros."""
     return f"{Decimal(number).normalize():,f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 

@@ -1,4 +1,4 @@
-// The chosen model's form. The service renders it as it is beside what is filled in; what was typed stays.
+// The chosen model's form. The service renders it as it is for what is filled in; what was typed stays.
 
 import { fragment } from "./service.js";
 

@@ -26,7 +26,7 @@ def _intel_gpu() -> Device:
 
     device = intel_gpu()
     if device is None:
-        raise EngineUnavailable("no GPU of Intel's with an OpenCL driver was found")
+        raise EngineUnavailable("no Intel GPU with an OpenCL driver was found")
     return device
 
 

@@ -1,4 +1,4 @@
-"""OpenVINO on the CPU, or on a GPU of Intel's.
+"""OpenVINO on the CPU, or on an Intel GPU.
 
 The graph is built from the ncnn files once and kept in a cache folder, with OpenVINO's own compiled form beside it;
 a cache that is damaged or belongs to other versions is made anew.
@@ -31,9 +31,9 @@ _GRAPH_VERSION = 3
 """To be raised when `graph` changes, so that graphs cached before are not used any longer."""
 
 Precision = Literal["f32", "bf16", "fp16", "int8"]
-_GPU: dict[str, object] = {"INFERENCE_PRECISION_HINT": "f16"}
+_GPU_OPTIONS: dict[str, object] = {"INFERENCE_PRECISION_HINT": "f16"}
 DeviceName = Literal["CPU", "GPU"]
-"""As OpenVINO calls them; `GPU` is the first of Intel's."""
+"""As OpenVINO calls them; `GPU` is the first Intel GPU."""
 
 
 def has_brain_floats() -> bool:
@@ -42,7 +42,7 @@ def has_brain_floats() -> bool:
 
 
 def intel_gpu() -> Device | None:
-    """Find the GPU of Intel's that has an OpenCL driver here. Only for a process that may crash: drivers do."""
+    """Find this machine's Intel GPU with an OpenCL driver. Only for a process that may crash: drivers do."""
     core = ov.Core()
     if not any(name.partition(".")[0] == "GPU" for name in core.available_devices):
         return None
@@ -65,13 +65,16 @@ class OpenVinoNetwork:
     ) -> None:
         """Load the network for a `scale` that divides its native one. With `int8` some layers stay in floats.
 
-        `threads` and all precisions but `fp16` are the CPU's.
+        `threads` and all precisions but `fp16` apply to the CPU only.
 
         Raises EngineUnavailable when the weights' files are not usable, or the network is not known in `int8`.
         """
         self.spec = spec
         self.scale = scale
-        options = {"PERFORMANCE_HINT": "LATENCY", **(_GPU if device == "GPU" else _cpu_options(precision, threads))}
+        options = {
+            "PERFORMANCE_HINT": "LATENCY",
+            **(_GPU_OPTIONS if device == "GPU" else _cpu_options(precision, threads)),
+        }
         core = ov.Core()
         ranges = read_ranges(spec.name) if precision == "int8" else {}
         graph = partial(_stored_graph, spec, weights, ranges, cache)
