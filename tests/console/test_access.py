@@ -13,6 +13,7 @@ from enlarger.server.access import PUBLIC
 from enlarger.tasks.accounts import Caps
 from enlarger.tasks.sessions import SessionStore
 from tests.conftest import KEY
+from tests.console.steps import other_account
 from tests.server.steps import create
 
 
@@ -108,10 +109,7 @@ async def test_a_session_is_no_key_of_the_api(signed_in: httpx2.AsyncClient) -> 
 
 
 async def test_each_account_sees_its_own(signed_in: httpx2.AsyncClient, service: Service) -> None:
-    await service.accounts.add("other", credits=None, create_limit=None, query_limit=None)
-    key, _ = await service.accounts.make_key("other", name=None, caps=Caps())
-    headers = {"Authorization": f"Bearer {key}"}
-    async with httpx2.AsyncClient(base_url=signed_in.base_url, headers=headers) as api:
+    async with await other_account(signed_in, service) as api:
         task_id = await create(api)
     assert task_id not in (await signed_in.get("/console/tasks")).text
     for path in (f"/console/tasks/{task_id}", f"/console/tasks/{task_id}/card"):

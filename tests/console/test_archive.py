@@ -13,8 +13,7 @@ import pytest
 from enlarger.console.archive import MOST_TASKS, unique_names
 from enlarger.console.zip_stream import ZipEntry, stream_zip
 from enlarger.server import Service
-from enlarger.tasks.accounts import Caps
-from tests.console.test_pages import api_of
+from tests.console.steps import api_of, other_account
 from tests.server.steps import PNG, create, finish
 
 _ZIP = "/console/results.zip"
@@ -41,10 +40,7 @@ async def test_results_come_as_one_archive(signed_in: httpx2.AsyncClient, servic
 
 async def test_an_archive_holds_nothing_of_other_accounts(signed_in: httpx2.AsyncClient, service: Service) -> None:
     [own] = await finished(signed_in, service, 1)
-    await service.accounts.add("other", credits=None, create_limit=None, query_limit=None)
-    key, _ = await service.accounts.make_key("other", name=None, caps=Caps())
-    headers = {"Authorization": f"Bearer {key}"}
-    async with httpx2.AsyncClient(base_url=signed_in.base_url, headers=headers) as api:
+    async with await other_account(signed_in, service) as api:
         other = await create(api)
     await finish(service, other, account_id="other")
     assert (await signed_in.get(_ZIP, params={"task": [own, other]})).status_code == 404
@@ -75,7 +71,7 @@ async def test_files_that_are_gone_are_named_in_the_archive(signed_in: httpx2.As
         assert archive.read("missing.txt").decode().splitlines()[1:] == ["result.png", "result.png"]
 
 
-async def test_an_archive_that_breaks_off_is_no_whole_one(
+async def test_an_archive_that_breaks_off_is_not_taken_for_complete(
     signed_in: httpx2.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tasks = await finished(signed_in, service, 2)

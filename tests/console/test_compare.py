@@ -9,12 +9,11 @@ from html import unescape
 import httpx2
 import pytest
 
-from enlarger.catalog import get_model
+from enlarger.catalog import get_model, list_models
 from enlarger.catalog.messages import translator
 from enlarger.console.shared_fields import comparison_form
 from enlarger.server import Service
-from enlarger.tasks.accounts import Caps
-from tests.console.test_pages import api_of
+from tests.console.steps import api_of, other_account
 from tests.server.steps import create, finish
 
 _PAIR = "real-esrgan/fast,topaz/image-upscale"
@@ -65,15 +64,13 @@ def test_shared_fields_take_only_what_all_models_take() -> None:
 
 
 def test_numbers_and_texts_have_the_narrowest_limits() -> None:
-    span, waifu = get_model("span/x4"), get_model("auto/upscale")
-    tile = {field.name: field for field in comparison_form([span, waifu], translator("en")).shared}["tile"]
+    span, auto = get_model("span/x4"), get_model("auto/upscale")
+    tile = {field.name: field for field in comparison_form([span, auto], translator("en")).shared}["tile"]
     assert (tile.minimum, tile.maximum) == (96, 512)
 
 
 @pytest.mark.parametrize("kind", ["text-to-image", "text-to-video", "text-to-speech", "image-to-video"])
 def test_any_models_of_a_kind_have_a_form(kind: str) -> None:
-    from enlarger.catalog import list_models
-
     models = list_models(task=kind)
     for group in (models[:4], models[-3:]):
         form = comparison_form(group, translator("en"))
@@ -115,10 +112,7 @@ async def test_the_form_below_results_repeats_their_request(signed_in: httpx2.As
 
 
 async def test_only_tasks_of_the_account_are_compared(signed_in: httpx2.AsyncClient, service: Service) -> None:
-    await service.accounts.add("other", credits=None, create_limit=None, query_limit=None)
-    key, _ = await service.accounts.make_key("other", name=None, caps=Caps())
-    headers = {"Authorization": f"Bearer {key}"}
-    async with httpx2.AsyncClient(base_url=signed_in.base_url, headers=headers) as api:
+    async with await other_account(signed_in, service) as api:
         foreign = await create(api)
     for page in ("/console/compare", "/console/compare/results"):
         text = (await signed_in.get(f"{page}?tasks={foreign}")).text

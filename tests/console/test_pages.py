@@ -16,13 +16,8 @@ from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.deliveries import NewTry
 from tests.conftest import KEY
 from tests.console.conftest import serving_console
+from tests.console.steps import api_of
 from tests.server.steps import BODY, create, finish
-
-_API = {"Authorization": f"Bearer {KEY}"}
-
-
-def api_of(site: httpx2.AsyncClient) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(base_url=site.base_url, headers=_API)
 
 
 async def test_a_browser_is_led_to_the_console_and_a_client_is_not(site: httpx2.AsyncClient) -> None:
@@ -139,14 +134,14 @@ async def test_pages_stay_small_with_every_model_and_a_full_list(
         for number, task_id in enumerate(tasks[:-1]):
             await finish(service, task_id, fail=bool(number % 2))
         paths = ["/", "/sign-in", "/tasks", f"/tasks/{tasks[0]}", "/compare", f"/compare?tasks={','.join(tasks[:4])}"]
-        for path in (f"/console{path}" for path in paths):
-            page = await site.get(path, headers={"Accept-Language": "ru"})
+        for path in paths:
+            page = await site.get(f"/console{path}", headers={"Accept-Language": "ru"})
             assert page.status_code == 200
             assert len(page.content) <= 50_000, path
 
 
 @pytest.mark.parametrize("path", ["/console/tasks/nope", "/console/nope/at/all", "/console/models/no/model"])
-async def test_a_page_that_is_not_there_is_a_page_for_browsers_alone(signed_in: httpx2.AsyncClient, path: str) -> None:
+async def test_only_a_browser_gets_a_page_for_what_is_not_found(signed_in: httpx2.AsyncClient, path: str) -> None:
     shown = await signed_in.get(path)
     assert shown.status_code == 404
     assert "This page cannot be shown" in shown.text
@@ -161,7 +156,7 @@ async def test_a_nul_character_is_refused_and_crashes_nothing(signed_in: httpx2.
     assert response.status_code < 500
 
 
-async def test_a_task_that_was_called_off_has_not_failed(signed_in: httpx2.AsyncClient, service: Service) -> None:
+async def test_a_cancelled_task_is_not_shown_as_failed(signed_in: httpx2.AsyncClient, service: Service) -> None:
     async with api_of(signed_in) as api:
         task_id = await create(api)
         await api.post(f"/v1/tasks/{task_id}/cancel")

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sys
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -22,7 +23,7 @@ from enlarger.console.forms import model_form
 from enlarger.console.snippets import snippets
 from enlarger.server import Service
 from tests.conftest import KEY
-from tests.console.test_pages import api_of
+from tests.console.steps import api_of
 from tests.server.steps import URL, create, finish
 from tests.waiting import until
 
@@ -165,7 +166,7 @@ async def test_code_is_for_exactly_this_request(signed_in: httpx2.AsyncClient) -
     assert KEY not in page
 
 
-async def run(*command: str, cwd: Any) -> str:
+async def run(*command: str, cwd: Path) -> str:
     process = await asyncio.create_subprocess_exec(
         *command,
         env={"PATH": os.environ["PATH"], "KIE_API_KEY": KEY, "HOME": str(cwd)},
@@ -198,9 +199,9 @@ _TOOLS = {
 _PICTURE = {"image_url": URL, "upscale_factor": 2.5}
 
 
-@pytest.mark.parametrize("language", ["curl", "Python", "JavaScript"])
+@pytest.mark.parametrize("language", _TOOLS)
 async def test_code_works_when_it_is_pasted(
-    signed_in: httpx2.AsyncClient, service: Service, tmp_path: Any, language: str
+    signed_in: httpx2.AsyncClient, service: Service, tmp_path: Path, language: str
 ) -> None:
     tool = _TOOLS[language]
     if shutil.which(tool[0]) is None:
@@ -216,7 +217,7 @@ async def test_code_works_when_it_is_pasted(
 
 
 async def test_curl_sends_every_character_as_it_is(
-    signed_in: httpx2.AsyncClient, service: Service, tmp_path: Any
+    signed_in: httpx2.AsyncClient, service: Service, tmp_path: Path
 ) -> None:
     given = {"image_url": "https://example.com/it's-$HOME-`id`-100%25-é中.png"}
     code = snippets(get_model("real-esrgan/fast"), given, str(signed_in.base_url).rstrip("/"))["curl"]

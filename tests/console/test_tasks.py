@@ -13,16 +13,15 @@ from enlarger.console import bulk
 from enlarger.server import Service
 from enlarger.tasks.accounts import Caps
 from tests.conftest import KEY
-from tests.console.test_pages import api_of
+from tests.console.steps import PROMPT, api_of, other_account, sign_in_as_administrator
 from tests.server.steps import create, finish
 
-PROMPT = {"model": "google/nano-banana", "input": {"prompt": "A Lighthouse at dusk, 100% calm"}}
 LOCAL = {"model": "real-esrgan/fast", "input": {"image_url": "https://example.com/a.png", "upscale_factor": "2"}}
 
 
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Of a service that may use a hosted provider; no worker of it runs here."""
+    """A hosted provider is set up, but no worker runs."""
     monkeypatch.setenv("KIE_API_KEY", "unused")
     return load_settings()
 
@@ -55,17 +54,6 @@ async def press(site: httpx2.AsyncClient, page: str) -> str:
     return response.text
 
 
-async def as_administrator(site: httpx2.AsyncClient, service: Service) -> None:
-    key, _ = await service.accounts.make_key("default", name=None, caps=Caps(), admin=True)
-    await site.post("/console/sign-in", data={"key": key})
-
-
-async def other_account(service: Service, site: httpx2.AsyncClient) -> httpx2.AsyncClient:
-    await service.accounts.add("other", credits=None, create_limit=None, query_limit=None)
-    key, _ = await service.accounts.make_key("other", name=None, caps=Caps())
-    return httpx2.AsyncClient(base_url=site.base_url, headers={"Authorization": f"Bearer {key}"})
-
-
 async def test_filters_are_in_the_address(signed_in: httpx2.AsyncClient, service: Service) -> None:
     async with api_of(signed_in) as api:
         done, failed, waiting, prompt = [await create(api) for _ in range(3)] + [await create(api, PROMPT)]
@@ -94,14 +82,14 @@ async def test_what_is_searched_for_is_only_text(signed_in: httpx2.AsyncClient) 
 
 
 async def test_an_administrator_looks_at_all_accounts_or_one(signed_in: httpx2.AsyncClient, service: Service) -> None:
-    async with api_of(signed_in) as api, await other_account(service, signed_in) as other:
+    async with api_of(signed_in) as api, await other_account(signed_in, service) as other:
         own, foreign = await create(api), await create(other, PROMPT)
     assert await listed(signed_in, account="other") == [own]
     assert (await signed_in.get(f"/console/tasks/{foreign}")).status_code == 404
-    await as_administrator(signed_in, service)
+    await sign_in_as_administrator(signed_in, service)
     assert await listed(signed_in) == [foreign, own]
     assert await listed(signed_in, account="other") == [foreign]
-    assert await listed(signed_in, account="other", q=own[:12] if re.search(r"\d", own[:12]) else own) == []
+    assert await listed(signed_in, account="other", q=own[:12]) == []
     page = (await signed_in.get(f"/console/tasks/{foreign}")).text
     assert "Account other" in page
     assert "action=again" not in page
@@ -110,7 +98,7 @@ async def test_an_administrator_looks_at_all_accounts_or_one(signed_in: httpx2.A
 
 
 async def test_chosen_tasks_are_cancelled(signed_in: httpx2.AsyncClient, service: Service) -> None:
-    async with api_of(signed_in) as api, await other_account(service, signed_in) as other:
+    async with api_of(signed_in) as api, await other_account(signed_in, service) as other:
         tasks = [await create(api) for _ in range(3)]
         foreign = await create(other)
     await finish(service, tasks[0])
@@ -123,7 +111,7 @@ async def test_chosen_tasks_are_cancelled(signed_in: httpx2.AsyncClient, service
     assert "1 open task will" not in await confirm(signed_in, action="cancel", task=tasks[:2])
 
 
-async def test_all_that_match_are_cancelled_part_by_part(
+async def test_all_matching_tasks_are_cancelled_in_parts(
     signed_in: httpx2.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(bulk.MOST, "cancel", 2)
@@ -160,7 +148,7 @@ async def test_a_task_is_run_again_once_however_often_it_is_asked(
     assert len(await listed(signed_in)) == 3
 
 
-async def test_all_that_match_are_run_again_without_those_that_this_makes(
+async def test_running_all_matching_tasks_again_does_not_include_the_new_ones(
     signed_in: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(bulk.MOST, "again", 2)
@@ -177,7 +165,7 @@ async def test_all_that_match_are_run_again_without_those_that_this_makes(
 
 
 async def test_running_again_ends_where_the_credits_do(signed_in: httpx2.AsyncClient, service: Service) -> None:
-    async with await other_account(service, signed_in) as other:
+    async with await other_account(signed_in, service) as other:
         tasks = [await create(other, PROMPT) for _ in range(2)]
     await service.database.pool.execute("UPDATE accounts SET balance = 5 WHERE id = 'other'")
     key, _ = await service.accounts.make_key("other", name=None, caps=Caps())
@@ -191,19 +179,19 @@ async def test_running_again_ends_where_the_credits_do(signed_in: httpx2.AsyncCl
     assert len(await listed(signed_in)) == 4
 
 
-async def test_an_administrator_runs_only_the_own_accounts_tasks_again(
+async def test_an_administrator_can_run_again_only_tasks_of_their_own_account(
     signed_in: httpx2.AsyncClient, service: Service
 ) -> None:
-    async with await other_account(service, signed_in) as other:
+    async with await other_account(signed_in, service) as other:
         foreign = await create(other, PROMPT)
-    await as_administrator(signed_in, service)
+    await sign_in_as_administrator(signed_in, service)
     assert "None of these tasks can be run again" in await confirm(signed_in, action="again", task=foreign)
     page = await confirm(signed_in, action="again", all="1", account="other")
     assert "None of these tasks can be run again" in page
     assert "1 open task will be cancelled" in await confirm(signed_in, action="cancel", all="1", account="other")
 
 
-async def test_other_sites_cannot_press(signed_in: httpx2.AsyncClient) -> None:
+async def test_other_sites_cannot_confirm_a_bulk_action(signed_in: httpx2.AsyncClient) -> None:
     async with api_of(signed_in) as api:
         task_id = await create(api)
     data = {"action": "cancel", "task": task_id}

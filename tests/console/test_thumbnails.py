@@ -12,7 +12,7 @@ import pyvips
 from enlarger.engines.thumbnail import SIDE, make_thumbnails
 from enlarger.server import Service
 from enlarger.server.upload_files import store_picture
-from enlarger.tasks.accounts import Caps
+from tests.console.steps import api_of, sign_in_as_administrator
 from tests.pictures import photo, save
 from tests.server.steps import create, finish
 
@@ -45,8 +45,7 @@ async def test_a_thumbnail_is_for_its_own_account_and_administrators(
     file_id = await picture(service, tmp_path, account_id="other")
     refused = await signed_in.get(f"/console/thumbnails/{file_id}")
     assert (refused.status_code, refused.headers["content-type"]) == (404, "image/svg+xml")
-    key, _ = await service.accounts.make_key("default", name=None, caps=Caps(), admin=True)
-    await signed_in.post("/console/sign-in", data={"key": key})
+    await sign_in_as_administrator(signed_in, service)
     assert (await signed_in.get(f"/console/thumbnails/{file_id}")).headers["content-type"] == "image/webp"
 
 
@@ -57,18 +56,18 @@ async def test_what_cannot_be_read_gets_a_placeholder(signed_in: httpx2.AsyncCli
     assert (await signed_in.get(f"/console/thumbnails/{'a' * 32}")).status_code == 404
 
 
-async def test_a_thumbnail_goes_with_its_file(signed_in: httpx2.AsyncClient, service: Service, tmp_path: Path) -> None:
-    from tests.conftest import KEY
-
+async def test_a_thumbnail_is_deleted_with_its_file(
+    signed_in: httpx2.AsyncClient, service: Service, tmp_path: Path
+) -> None:
     file_id = await picture(service, tmp_path)
     await signed_in.get(f"/console/thumbnails/{file_id}")
     [kept] = (tmp_path / "storage").rglob(f"{file_id}.webp")
-    headers = {"Authorization": f"Bearer {KEY}"}
-    assert (await signed_in.delete(f"/v1/files/{file_id}", headers=headers)).status_code == 200
+    async with api_of(signed_in) as api:
+        assert (await api.delete(f"/v1/files/{file_id}")).status_code == 200
     assert not kept.exists()
 
 
-def test_a_picture_on_which_the_process_ends_does_not_harm_the_others(tmp_path: Path) -> None:
+def test_a_picture_that_crashes_the_process_does_not_affect_the_others(tmp_path: Path) -> None:
     save(photo(300, 200), tmp_path / "good.png").rename(tmp_path / "good.source")
     names = ["missing", "good"]  # opening what is not there ends the process
     assert make_thumbnails(tmp_path, names) == ["missing"]
@@ -86,8 +85,6 @@ def test_every_usual_format_has_thumbnails(tmp_path: Path, suffix: str) -> None:
 
 
 async def test_the_list_shows_thumbnails_and_no_whole_pictures(signed_in: httpx2.AsyncClient, service: Service) -> None:
-    from tests.console.test_pages import api_of
-
     async with api_of(signed_in) as api:
         await finish(service, await create(api))
     page = (await signed_in.get("/console/tasks")).text

@@ -17,8 +17,7 @@ from enlarger.protocol.records import Made
 from enlarger.server import Service
 from enlarger.tasks.deliveries import Try
 from enlarger.tasks.records import Attempt, Event, Task, TaskResult
-from tests.console.test_pages import api_of
-from tests.console.test_tasks import PROMPT
+from tests.console.steps import PROMPT, api_of
 from tests.server.steps import PNG, create
 from tests.tasks.world import World
 
@@ -88,8 +87,8 @@ def test_a_callback_long_after_the_end_does_not_squeeze_the_task() -> None:
     assert drawn.rows[1].said == "2 attempts to send it · the last one 2 hours after the end"
 
 
-def test_whatever_is_missing_is_drawn() -> None:
-    """Events are kept for a while only, and clocks of attempts may be behind."""
+def test_a_timeline_is_drawn_without_events_and_with_wrong_clocks() -> None:
+    """Events are kept only for a while, and an attempt's times may come from a clock that is behind."""
     ended = task(state="success", result=DONE, completed_at=at(0))
     skipped = attempt(state="skipped", ended_at=at(0))
     drawn = draw(ended, [], [skipped, attempt(started_at=at(-5), ended_at=at(-6))], [], at(-1), ENGLISH)
@@ -97,7 +96,7 @@ def test_whatever_is_missing_is_drawn() -> None:
     assert "Done" in drawn.rows[0].said
 
 
-async def test_a_page_says_what_becomes_of_an_unknown_fate(signed_in: httpx2.AsyncClient, service: Service) -> None:
+async def test_a_page_says_what_happens_after_a_lost_answer(signed_in: httpx2.AsyncClient, service: Service) -> None:
     async with api_of(signed_in) as api:
         task_id = await create(api, PROMPT)
     world = World(service.database)

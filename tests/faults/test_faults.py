@@ -11,7 +11,7 @@ from tests.faults.world import try_world
 _TRIED = (WORLDS[0], WORLDS[3])
 """The two worlds that differ most: fail by webhooks, and resubmit by polling."""
 _BEGIN_SECONDS = 600.0
-"""A slow machine makes fewer runs; it must not judge runs that are not over."""
+"""On a slow machine fewer runs begin, so that none is judged before it is over."""
 _FEWEST = 50
 
 

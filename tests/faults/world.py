@@ -196,7 +196,7 @@ class Run:
     # Making tasks, and what apps and strangers do meanwhile
 
     async def _create_all(self) -> None:
-        """Make a task for every run, so many at a time; those that no time is left to begin are not made."""
+        """Make a task for every run, so many at a time; those left after `begin_seconds` are dropped."""
         waiting = list(self._plans)
         until = time.monotonic() + self._begin_seconds
         while waiting:
@@ -376,7 +376,7 @@ _KEY = "whsec_ZmF1bHRzLXdlYmhvb2stc2VjcmV0"
 def try_world(
     world: World, numbers: Sequence[int], *, seed: int, begin_seconds: float = math.inf, log: str = "critical"
 ) -> Trial:
-    """Make these runs in a world, or those of them that could begin within so many seconds, and judge them."""
+    """Make and judge these runs in a world; those that cannot begin within `begin_seconds` are left out."""
     plans = [plan(seed, number) for number in numbers]
     folder = Path(tempfile.mkdtemp(prefix="faults-"))
     folder.chmod(0o755)  # Postgres may run as another user

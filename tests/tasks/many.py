@@ -21,9 +21,9 @@ _FILL = """
 
 
 async def fill(connection: Connection, tasks: int) -> None:
-    """Write so many tasks, one a minute back from now: nine of ten of them the default account's.
+    """Insert so many tasks, one created in each minute up to now, nine in ten of them the default account's.
 
-    The newest 39 are open, of the others one in twenty has failed; one in a thousand is of another model.
+    The newest 39 are open; one in twenty of the others has failed. One in a thousand is for another model.
     """
     async with connection.transaction():
         await connection.execute("SET LOCAL session_replication_role = replica")  # no events

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-from enlarger.infra.database import Connection, Database
+from enlarger.infra.database import Database
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.sql import sql
 from enlarger.tasks.usage import Usage, UsageStore
+from tests.tasks.plans import plan_nodes
 from tests.tasks.world import World
 
 MANY = 100_000
@@ -37,26 +35,9 @@ _ROWS = f"""
 """
 
 
-async def fill(connection: Connection) -> None:
-    """Insert the rows; `connection` is in a transaction."""
-    await connection.execute(_ROWS)
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for part in plan.get("Plans", ()):
-        yield from nodes(part)
-
-
-async def read_plan(connection: Connection, query: Any, *values: Any) -> list[dict[str, Any]]:
-    statement = await connection.prepare(f"EXPLAIN (FORMAT json) {query.sql}")
-    [(text,)] = await statement.fetch(*values)
-    return list(nodes(json.loads(text)[0]["Plan"]))
-
-
 async def test_figures_of_many_tasks_are_read_from_sums_and_indexes(database: Database) -> None:
     async with database.transaction() as connection:
-        await fill(connection)
+        await connection.execute(_ROWS)
     usage = UsageStore(database)
     before = await usage.report(days=90)
     await usage.roll_up()
@@ -71,7 +52,7 @@ async def test_figures_of_many_tasks_are_read_from_sums_and_indexes(database: Da
             (sql.list_ledger, ("default", None, 50)),
             (sql.page_keys, ("default", None, 50)),
         ):
-            plan = await read_plan(connection, query, *values)
+            plan = await plan_nodes(connection, query.sql, *values)
             whole = {node.get("Relation Name") for node in plan if node["Node Type"] == "Seq Scan"}
             assert not whole & {"tasks", "attempts", "events"}, (query.__name__, plan)
     report = await usage.report(days=90)
@@ -96,7 +77,7 @@ async def test_a_day_has_what_ended_on_it(database: Database) -> None:
     assert report.providers["kie"].tasks == 1
 
 
-async def test_what_was_called_off_has_not_failed(database: Database) -> None:
+async def test_a_cancelled_task_does_not_count_as_a_failure(database: Database) -> None:
     world = World(database)
     await AccountStore(database).add("shop", credits=None, create_limit=None, query_limit=None)
     task = await world.create(account_id="shop")

@@ -74,7 +74,7 @@ def test_the_table_has_what_runs_here_and_says_once_what_does_not(tmp_path: Path
     assert ran.stderr.count("torch-mps cannot be used here") == 1
 
 
-def test_a_network_that_is_not_there_cannot_be_measured() -> None:
+def test_an_unknown_network_cannot_be_measured() -> None:
     ran = CliRunner().invoke(app, ["engines", "measure", "nosuch"])
     assert isinstance(ran.exception, InvalidInput)
     assert "There is no network 'nosuch': choose one of real-esrgan-x4plus" in str(ran.exception)

@@ -17,7 +17,7 @@ OpenPage = Callable[..., Awaitable[Page]]
 
 @pytest.fixture(scope="session")
 def chromium(pytestconfig: pytest.Config) -> Path:
-    """The browser's executable; without one the tests are skipped, unless they are said to need it."""
+    """The browser's executable; without one, tests are skipped, or fail with `--need-chromium`."""
     found = find_chromium()
     if found is None:
         missing = "Chromium is not installed: apt-get install chromium"
@@ -39,7 +39,7 @@ def console(chromium: Path, used_before: Path) -> Iterator[Console]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def session(browser: Browser, console: Console) -> StorageState:
-    """The cookies of who has signed in by the link that `enlarger up` prints."""
+    """The cookies of a visitor who signed in with the link that `enlarger up` prints."""
     page = await browser.new_page()
     await page.goto(console.sign_in_link)
     await page.wait_for_url(f"{console.url}/console/")

@@ -1,4 +1,4 @@
-"""The console's pages, for what has to hold of every one. A new page is a line here."""
+"""All pages of the console, for the tests and pictures that cover every page. A new page is a line here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 
 import httpx2
 
-from tests.console.browser.service import broken_picture, create, create_endless, upload
+from tests.acceptance.test_service import upload
+from tests.console.browser.service import broken_picture, create, create_endless
+from tests.server.steps import record
 from tests.waiting import until
 
 SIGN_IN = "sign-in"
@@ -55,10 +57,10 @@ class Examples:
 async def make_examples(client: httpx2.AsyncClient, picture: Path) -> Examples:
     """Create a task that succeeds, one that fails and one that keeps running, and wait until they do."""
     broken = broken_picture(picture.parent)
-    url = await upload(client, picture.name, picture.read_bytes())
+    url = await upload(client, picture)
     done = await create(client, url)
     other = await create(client, url, model="span/x4")
-    failed = await create(client, await upload(client, broken.name, broken.read_bytes()))
+    failed = await create(client, await upload(client, broken))
     running = await create_endless(client)
     states = {done: "success", other: "success", failed: "fail", running: "generating"}
     await asyncio.gather(*(wait_for(client, task_id, state) for task_id, state in states.items()))
@@ -69,7 +71,6 @@ async def wait_for(client: httpx2.AsyncClient, task_id: str, state: str) -> None
     """Return when a task has reached a state."""
 
     async def reached() -> bool:
-        reply = (await client.get("/api/v1/jobs/recordInfo", params={"taskId": task_id})).json()
-        return bool(reply["data"]["state"] == state)
+        return bool((await record(client, task_id))["state"] == state)
 
     await until(reached)

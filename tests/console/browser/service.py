@@ -19,6 +19,7 @@ from tests.acceptance.services import Served, service_folder, serving
 from tests.conftest import LOOPBACK
 from tests.loopback_server import loopback_server
 from tests.pictures import photo, save
+from tests.server import steps
 
 MODEL = "real-esrgan/fast"
 
@@ -70,7 +71,7 @@ def console_service(used: Path) -> Iterator[Console]:
 
 @contextmanager
 def _serving(folder: Path, port: str) -> Iterator[Served]:
-    """What this machine can do it does, and the sandbox does the rest, so pages have all models to show."""
+    """This machine runs the models that it can and the sandbox the others, so that pages can show all models."""
     settings = {"ENLARGER_SANDBOX": "1", "ENLARGER_ROUTES": "local,sandbox", "ENLARGER_ALLOW_PRIVATE": LOOPBACK}
     with serving(folder, "--port", port, **settings) as served:
         yield served
@@ -112,25 +113,13 @@ async def held_picture(path: Path) -> AsyncIterator[HeldPicture]:
 
 async def create(client: httpx2.AsyncClient, picture: str, *, model: str = MODEL) -> str:
     """Create a task that enlarges the picture at a URL, and return its id."""
-    return await _create(client, {"model": model, "input": {"image_url": picture}})
+    return await steps.create(client, {"model": model, "input": {"image_url": picture}})
 
 
 async def create_endless(client: httpx2.AsyncClient) -> str:
     """Create a task that runs longer than any test, and return its id."""
     prompt = "A quiet room with a view of the sea [sandbox slow 3600]"
-    return await _create(client, {"model": "google/nano-banana", "input": {"prompt": prompt}})
-
-
-async def _create(client: httpx2.AsyncClient, body: dict[str, object]) -> str:
-    reply = (await client.post("/api/v1/jobs/createTask", json=body)).json()
-    assert reply["code"] == 200, reply
-    return str(reply["data"]["taskId"])
-
-
-async def upload(client: httpx2.AsyncClient, name: str, picture: bytes) -> str:
-    """Upload a picture and return its URL."""
-    reply = (await client.post("/api/file-stream-upload", files={"file": (name, picture)})).json()
-    return str(reply["data"]["downloadUrl"])
+    return await steps.create(client, {"model": "google/nano-banana", "input": {"prompt": prompt}})
 
 
 def broken_picture(folder: Path) -> Path:

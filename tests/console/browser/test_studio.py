@@ -1,4 +1,4 @@
-"""The studio in a browser: from a picture to its enlargement, and what may come between."""
+"""The studio in a browser: from a picture to its enlargement, and what can go wrong in between."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.conftest import MakePhoto
 from tests.console.browser.chromium import Watch
 from tests.console.browser.service import MODEL, Console, broken_picture, create, create_endless, held_picture
 from tests.pictures import load
+from tests.server.steps import record
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -28,14 +29,20 @@ def card(page: Page, task_id: str) -> Locator:
     return page.locator(f'task-card[data-task="{task_id}"]')
 
 
-async def send(page: Page, *pictures: Path) -> list[str]:
-    """Have the studio make tasks of pictures, and return their ids, the newest first."""
+async def pick(page: Page, *pictures: Path) -> int:
+    """Choose a model and pictures in the studio, and return how many tasks it showed before."""
     await page.goto("/console/")
     before = await page.locator("task-card").count()
     async with page.expect_response(lambda response: "/console/form" in response.url):
         await page.get_by_label("Model").select_option(MODEL)
     await page.locator("#files").set_input_files(pictures)
     await expect(page.locator('[data-picks=""] li[data-state=ready]')).to_have_count(len(pictures))
+    return before
+
+
+async def send(page: Page, *pictures: Path) -> list[str]:
+    """Have the studio make tasks of pictures, and return their ids, the newest first."""
+    before = await pick(page, *pictures)
     await page.get_by_role("button", name="Start").click()
     cards = page.locator("task-card")
     await expect(cards).to_have_count(before + len(pictures))
@@ -73,8 +80,7 @@ async def test_a_picture_is_enlarged_compared_and_downloaded(
     download = await coming.value
     await download.save_as(tmp_path / "downloaded.png")
     async with console.client() as api:
-        record = (await api.get("/api/v1/jobs/recordInfo", params={"taskId": task_id})).json()["data"]
-        [url] = json.loads(record["resultJson"])["resultUrls"]
+        [url] = json.loads((await record(api, task_id))["resultJson"])["resultUrls"]
         assert (tmp_path / "downloaded.png").read_bytes() == (await api.get(url)).content
     assert load(tmp_path / "downloaded.png").shape[:2] == (600, 800)
 
@@ -134,14 +140,9 @@ async def test_a_page_that_stays_open_outlives_a_restart(
 async def test_a_batch_that_was_cut_off_is_paid_for_once(
     page: Page, console: Console, watch: Watch, make_photo: MakePhoto
 ) -> None:
-    """The connection is lost after the first of two pictures, the page is loaded anew, and both are sent again."""
+    """The connection is lost after the first of two tasks, the page is reloaded, and both are sent again."""
     watch.refusals_expected = True
-    await page.goto("/console/")
-    before = await page.locator("task-card").count()
-    async with page.expect_response(lambda response: "/console/form" in response.url):
-        await page.get_by_label("Model").select_option(MODEL)
-    await page.locator("#files").set_input_files([make_photo("a.png"), make_photo("b.png", seed=3)])
-    await expect(page.locator('[data-picks=""] li[data-state=ready]')).to_have_count(2)
+    before = await pick(page, make_photo("a.png"), make_photo("b.png", seed=3))
     sent: list[str] = []
 
     async def cut_off(route: Route) -> None:

@@ -1,4 +1,4 @@
-"""Who uses the console: with the keyboard alone, by link, from another account."""
+"""Visitors of the console: with the keyboard alone, with an invalid key, from another account."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.acceptance.test_service import upload
 from tests.console.browser.chromium import Watch
 from tests.console.browser.conftest import OpenPage
-from tests.console.browser.service import MODEL, Console, broken_picture, create, upload
+from tests.console.browser.service import MODEL, Console, broken_picture, create
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -78,7 +79,7 @@ async def test_another_account_sees_nothing_of_the_first(
 ) -> None:
     async with console.client() as api:
         broken = broken_picture(tmp_path)
-        task_id = await create(api, await upload(api, broken.name, broken.read_bytes()))
+        task_id = await create(api, await upload(api, broken))
     await page.goto(f"/console/tasks/{task_id}")
     await expect(page.locator("task-card")).to_be_visible()
 

@@ -22,14 +22,14 @@ async def admin(site: httpx2.AsyncClient, service: Service) -> httpx2.AsyncClien
 
 
 def hidden(page: str) -> dict[str, str]:
-    """The hidden fields of the first form that has some."""
+    """The hidden fields of the page's first form that posts to these pages."""
     [form] = re.findall(r'<form[^>]*method="post"[^>]*operate.*?</form>', page, re.DOTALL)[:1]
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form))
 
 
 @pytest.fixture
 def send(admin: httpx2.AsyncClient) -> Send:
-    """Fill in a page's form, see what it will do, and confirm that: `send(page, action, **fields)`."""
+    """Fill in a page's form, and confirm what it asks, `times` times: `send(page, action, **fields)`."""
 
     async def do(page: str, action: str, *, times: int = 1, **fields: str) -> httpx2.Response:
         opened = await admin.get(page)
@@ -38,8 +38,8 @@ def send(admin: httpx2.AsyncClient) -> Send:
         if asked.status_code != 200:
             return asked
         confirming = hidden(asked.text)
-        assert confirming.pop("confirmed") == "yes"
-        answers = [await admin.post(action, data={**confirming, "confirmed": "yes"}) for _ in range(times)]
+        assert confirming["confirmed"] == "yes"
+        answers = [await admin.post(action, data=confirming) for _ in range(times)]
         return answers[-1]
 
     return do

@@ -9,7 +9,7 @@ import pytest
 
 from enlarger.console.operate import operate_pages
 from enlarger.server import Service
-from enlarger.tasks.accounts import Caps
+from tests.console.steps import sign_in_as_administrator
 
 PAGES = ("", "/queue", "/orphans", "/accounts", "/accounts/default", "/accounts/default/ledger", "/usage", "/system")
 
@@ -23,7 +23,7 @@ def routes() -> set[tuple[str, str]]:
     }
 
 
-async def test_for_a_users_session_there_is_nothing(signed_in: httpx2.AsyncClient) -> None:
+async def test_a_user_finds_none_of_them(signed_in: httpx2.AsyncClient) -> None:
     found = routes()
     assert len(found) >= 15
     for method, path in found:
@@ -34,8 +34,7 @@ async def test_for_a_users_session_there_is_nothing(signed_in: httpx2.AsyncClien
 
 
 async def test_an_administrators_key_opens_them(site: httpx2.AsyncClient, service: Service) -> None:
-    key, _ = await service.accounts.make_key("default", name=None, caps=Caps(), admin=True)
-    await site.post("/console/sign-in", data={"key": key})
+    await sign_in_as_administrator(site, service)
     assert '<a href="/console/operate">' in (await site.get("/console/")).text
     assert (await site.get("/console/operate")).status_code == 200
 
@@ -58,13 +57,13 @@ async def test_other_sites_cannot_act_here(admin: httpx2.AsyncClient) -> None:
             assert response.status_code == 403
 
 
-async def test_what_there_is_not_is_not_found(admin: httpx2.AsyncClient) -> None:
+async def test_unknown_accounts_keys_and_pages_are_not_found(admin: httpx2.AsyncClient) -> None:
     for path in ("/accounts/nobodys", "/accounts/nobodys/ledger", "/keys/nobodys", "/nothing"):
         assert (await admin.get(f"/console/operate{path}")).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/accounts?after=%00&name=%00", "/accounts/%00", "/keys/%00", "/usage?days=-1"])
-async def test_what_cannot_be_looked_for_is_refused(admin: httpx2.AsyncClient, path: str) -> None:
+async def test_an_invalid_address_is_refused(admin: httpx2.AsyncClient, path: str) -> None:
     response = await admin.get(f"/console/operate{path}")
     assert 400 <= response.status_code < 500
     assert 'class="problem"' in response.text

@@ -18,6 +18,7 @@ from enlarger.server import Service
 from enlarger.tasks.budgets import BudgetStore
 from enlarger.tasks.polls import NEWS
 from enlarger.tasks.provider_states import worker_name
+from tests.console.steps import api_of
 from tests.server.steps import PNG
 from tests.tasks.world import World
 from tests.waiting import until
@@ -120,9 +121,9 @@ async def test_a_page_of_90_busy_days_stays_small(admin: httpx2.AsyncClient, ser
 
 
 async def test_storage_in_use_is_shown(admin: httpx2.AsyncClient, service: Service) -> None:
-    api = {"Authorization": "Bearer enl_key-of-the-tests"}
     files = {"file": ("a.png", PNG, "image/png")}
-    await admin.post("/api/file-stream-upload", headers=api, files=files, data={"uploadPath": "images"})
+    async with api_of(admin) as api:
+        await api.post("/api/file-stream-upload", files=files, data={"uploadPath": "images"})
     page = (await admin.get(f"{OPERATE}/system")).text
     assert re.search(r"Uploads</th><td[^>]*>1</td><td[^>]*>58 B</td>", page)
     assert "Free disk space" in page
