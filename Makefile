@@ -1,6 +1,6 @@
 # The few commands that people type.
 .DEFAULT_GOAL := help
-.PHONY: help test lint format messages sync types docs previews pictures bench faults mutants up ci
+.PHONY: help test lint format messages sync types typescript docs previews pictures bench faults mutants up ci
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
@@ -32,6 +32,11 @@ sync:  ## write the synchronous client and the raw responses
 types:  ## write the types of all models' inputs
 	uv run python scripts/write_types.py
 	uv run ruff format -q src/enlarger/client/inputs.py src/enlarger/client/overloads.py
+
+typescript:  ## write the TypeScript client's types, from the API's description
+	uv run python docs/write_openapi.py > openapi.json
+	cd clients/typescript && npm install --silent --no-audit --no-fund --ignore-scripts && npx openapi-typescript ../../openapi.json -o src/schema.ts
+	rm openapi.json
 
 docs:  ## write the pages that are made from the code
 	uv run python docs/write_models.py > docs/models.md

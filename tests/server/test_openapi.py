@@ -48,6 +48,14 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
             part = part[name]
 
 
+def test_the_parameters_of_a_path_stand_in_its_order(document: dict[str, Any]) -> None:
+    """Or the types generated from the description would change from process to process."""
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            names = [one["name"] for one in operation.get("parameters", []) if one["in"] == "path"]
+            assert names == re.findall(r"{(\w+)}", path), path
+
+
 def test_events_of_a_task_have_types(document: dict[str, Any]) -> None:
     stream = document["paths"]["/v1/tasks/{task_id}/events"]["get"]["responses"]["200"]["content"]["text/event-stream"]
     assert stream["schema"] == {"$ref": "#/components/schemas/TaskStreamEvent"}

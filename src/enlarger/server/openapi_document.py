@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, fields
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
@@ -184,10 +185,17 @@ def _share_states(part: Any) -> Any:
     return {name: _share_states(item) for name, item in part.items()}
 
 
+def _place(path: str, parameter: dict[str, Any]) -> int:
+    """Sort a path's parameters as they stand there, before all others: the framework has them in the order of a set."""
+    place = path.find(f"{{{parameter['name']}}}")
+    return place if place >= 0 else len(path)
+
+
 def _finish_routes(document: dict[str, Any]) -> None:
     """Add which routes need no key, where real statuses can be requested, and which response headers there are."""
     for path, item in document["paths"].items():
         for operation in item.values():
+            operation.get("parameters", []).sort(key=partial(_place, path))
             if path in PUBLIC:
                 operation["security"] = [{}]
             if path.startswith(_JOBS_API):
