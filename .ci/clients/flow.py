@@ -21,7 +21,7 @@ from enlarger_client.types import File
 
 photo, result = map(Path, sys.argv[1:])
 client = AuthenticatedClient(
-    base_url=os.environ["ENLARGER_URL"], token=os.environ["ENLARGER_API_KEY"], raise_on_unexpected_status=True
+    base_url=os.environ["ENLARGER_BASE_URL"], token=os.environ["ENLARGER_API_KEY"], raise_on_unexpected_status=True
 )
 
 form = StreamUploadRequest(file=File(payload=BytesIO(photo.read_bytes()), file_name=photo.name, mime_type="image/jpeg"))

@@ -16,7 +16,7 @@ export type Input = Record<string, unknown>;
 export interface EnlargerOptions {
   /** An API key of the service; by default the environment's `ENLARGER_API_KEY`. */
   apiKey?: string;
-  /** The service's address, without a path; by default the environment's `ENLARGER_URL`, or port 8000 of this machine. */
+  /** The service's address, without a path; by default the environment's `ENLARGER_BASE_URL`, or port 8686 of this machine. */
   baseUrl?: string;
   /** How often a request is sent again where that cannot do harm; 5 by default. */
   retries?: number;
@@ -67,7 +67,7 @@ export class Enlarger {
     const environment = globalThis.process?.env ?? {};
     const apiKey = options.apiKey ?? environment["ENLARGER_API_KEY"];
     if (!apiKey) throw new TypeError("apiKey is missing: pass one, or set ENLARGER_API_KEY");
-    const baseUrl = options.baseUrl ?? environment["ENLARGER_URL"] ?? "http://127.0.0.1:8000";
+    const baseUrl = options.baseUrl ?? environment["ENLARGER_BASE_URL"] ?? "http://127.0.0.1:8686";
     this.#fetch = retrying(options.fetch ?? globalThis.fetch, options.retries ?? 5);
     this.api = createClient<paths>({
       baseUrl: baseUrl.replace(/\/+$/, ""),

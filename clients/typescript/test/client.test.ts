@@ -1,4 +1,4 @@
-/** The client against a running service, ENLARGER_URL with ENLARGER_API_KEY, with a photo of this repository or PHOTO. */
+/** The client against a running service, ENLARGER_BASE_URL with ENLARGER_API_KEY, with a photo of this repository or PHOTO. */
 
 import assert from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
