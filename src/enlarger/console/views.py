@@ -110,7 +110,7 @@ class TaskView:
 
 def view_task(task: Task, links: Links, tr: Translate) -> TaskView:
     """Build the view of a task."""
-    state = shown_state(task.state)
+    state, cancelled = shown_state(task.state), task.fail_code == CANCELLED
     files = task.result.files if task.result else ()
     results = tuple(
         ResultView(links.make(file.id, file.name, file.expires_at), file.name, _media(file.name)) for file in files
@@ -122,15 +122,15 @@ def view_task(task: Task, links: Links, tr: Translate) -> TaskView:
         about=_shortened(task.input.get("prompt")) or _shortened(_file_name(source)),
         title=model_title(task.model),
         state=state,
-        state_name=tr("Cancelled") if task.fail_code == CANCELLED else state_name(state, tr),
-        cancelled=task.fail_code == CANCELLED,
+        state_name=tr("Cancelled") if cancelled else state_name(state, tr),
+        cancelled=cancelled,
         ended=task.ended,
         progress=task.progress,
         created_at=task.created_at,
         duration=say_seconds((task.completed_at - task.created_at).total_seconds(), tr) if task.completed_at else "",
         credits=say_credits(task.credits_consumed, tr) if task.ended else "",
         reserved=say_credits(task.credits_reserved, tr),
-        problem=task.fail_message or task.fail_code or "",
+        problem=tr("The task was cancelled.") if cancelled else task.fail_message or task.fail_code or "",
         results=results,
         source=source,
         thumbnail=_thumbnail(source, files),

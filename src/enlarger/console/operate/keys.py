@@ -15,7 +15,7 @@ from enlarger.catalog.messages import Translate
 from enlarger.console.access import visitor_of
 from enlarger.console.operate.access import render_page
 from enlarger.console.operate.accounts import ACCOUNTS, account_path, render_account, require_account
-from enlarger.console.operate.amounts import say_credits, say_number
+from enlarger.console.operate.amounts import say_credits
 from enlarger.console.operate.forms import Form, ask, cap_fields, lead, named, new_token
 from enlarger.console.operate.key_views import KEYS, view_key
 from enlarger.console.rendering import translator_of
@@ -99,7 +99,7 @@ async def set_caps(
             return lead(f"{KEYS}/{key.id}", "caps")
     except InvalidInput as error:
         return _render(request, service, key, form, error)
-    facts = [*_key_facts(key, tr), *_cap_facts(caps, tr), (tr("Spent so far"), say_number(key.total_spent))]
+    facts = [*_key_facts(key, tr), *_cap_facts(caps, tr), (tr("Spent so far"), view_key(key, tr)["spent"])]
     title, button = tr("Set these caps?"), tr("Set caps")
     return ask(
         request, service, form, here="accounts", title=title, facts=facts, button=button, back=f"{KEYS}/{key.id}"
