@@ -66,7 +66,7 @@ async def test_a_probe_that_is_not_answered_says_nothing(answering: Answering, a
 
 
 async def test_cancel_asks_nobody(rig: KieRig) -> None:
-    await rig.provider.cancel(TASK_ID)
+    await rig.provider.cancel(submission())
 
     assert not sum(rig.service.requests.counts.values())
 
