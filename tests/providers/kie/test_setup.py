@@ -14,7 +14,7 @@ from enlarger.providers.kie.settings import KieSettings
 from enlarger.settings import read_settings
 from enlarger.testing import StandIn
 from enlarger.testing.exchange import Answer, page, refusal, success
-from tests.providers.kie.answers import TASK_ID, Answering, order, submission
+from tests.providers.kie.answers import Answering, order, submission
 from tests.providers.kie_rig import KieRig, open_rig, settings_for
 
 
