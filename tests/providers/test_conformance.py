@@ -17,7 +17,7 @@ from tests.providers.rig import RETRY_AFTER, Rig, Situation, carry_out, let, loa
 
 UNSEEN_SECONDS = 180
 """How old a submission is when a list must have it."""
-PROVIDERS = ["kie", "replicate", "sandbox"]
+PROVIDERS = ["fal", "kie", "replicate", "sandbox"]
 
 
 def test_every_provider_is_held_to_these_promises() -> None:
