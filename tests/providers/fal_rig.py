@@ -110,10 +110,8 @@ class FalRig:
         body = self.service.announcement(provider_task_id)
         if signed:
             return announce(self.service, body, at=self.clock())
-        forged = self.service.sign(provider_task_id, body, self.clock()) | {
-            "X-Fal-Webhook-Signature": Ed25519PrivateKey.generate().sign(body).hex()
-        }
-        return make_webhook(forged, body)
+        forged = {"X-Fal-Webhook-Signature": Ed25519PrivateKey.generate().sign(body).hex()}
+        return make_webhook({**self.service.sign(provider_task_id, body, self.clock()), **forged}, body)
 
 
 def announce(service: FalStandIn, body: bytes, *, at: float, request_id: str = "request") -> Webhook:
