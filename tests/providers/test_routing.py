@@ -95,7 +95,9 @@ def test_what_nobody_can_run_is_refused_with_every_reason_and_its_remedy() -> No
     with pytest.raises(ModelUnavailable, match="replicate: it cannot do upscale_factor '8', only 1, 2, 4"):
         read_routing("replicate").check(_TOPAZ, topaz("8"))
     with pytest.raises(ModelUnavailable, match="ENLARGER_ROUTES leaves local out"):
-        read_routing("kie", unconfigured=dict.fromkeys(("kie", "replicate", "fal"), "not set up")).check(_TOPAZ, topaz("2"))
+        read_routing("kie", unconfigured=dict.fromkeys(("kie", "replicate", "fal"), "not set up")).check(
+            _TOPAZ, topaz("2")
+        )
 
 
 def test_the_settings_say_who_is_set_up() -> None:
