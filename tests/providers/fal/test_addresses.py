@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import closing
 
 import pytest
 
 from enlarger.providers import Accepted
 from enlarger.providers.fal.addresses import is_model, make_task_id, own_path, request_path
-from tests.providers.fal.steps import ID, accept, json_of, order_of, served, submission
+from enlarger.testing.exchange import Answer, Request
+from enlarger.testing.listener import Listener
+from tests.providers.fal.steps import ID, json_of, order_of, provider_at, served, submission
 
 QUEUE = "https://queue.fal.run"
 EDIT = "fal-ai/nano-banana/edit"
@@ -84,14 +86,19 @@ async def test_the_key_follows_no_address_of_an_answer() -> None:
     assert [request.path for request in requests] == ["/fal-ai/nano-banana", f"{path}/status", path]
 
 
-async def test_the_result_is_where_the_status_says(opened: Any) -> None:
-    async with opened as rig:
-        sent = await accept(rig)
-        rig.advance(rig.seconds)
-        assert sent.provider_task_id
-        place = f"{rig.service.base_url}/fal-ai/nano-banana/requests/{sent.provider_task_id}"
-        assert own_path(rig.service.base_url, f"{place}/response") == f"{place}/response".removeprefix(
-            f"{rig.service.base_url}/"
-        )
-        assert (await rig.provider.poll(sent)).state == "succeeded"
-        assert (rig.service.requests.counts["status"], rig.service.requests.counts["result"]) == (1, 1)
+async def test_the_result_is_where_the_status_says() -> None:
+    place = f"/fal-ai/nano-banana/requests/{ID}/response"
+    requests: list[Request] = []
+
+    def take(request: Request) -> Answer:
+        requests.append(request)
+        if request.path == place:
+            return json_of({"images": [{"url": "https://a.b/1.png"}]})
+        return json_of({"status": "COMPLETED", "request_id": ID, "response_url": listener.url + place})
+
+    with closing(Listener(take)) as listener:
+        listener.start()
+        provider = provider_at(listener.url)
+        assert (await provider.poll(submission())).outputs == ("https://a.b/1.png",)
+        await provider.close()
+    assert [request.path for request in requests] == [f"/fal-ai/nano-banana/requests/{ID}/status", place]

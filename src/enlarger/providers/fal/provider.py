@@ -186,9 +186,8 @@ class FalProvider(HostedProvider):
                 return running(task_id)
             raise ResultGone("fal does not know the request any longer.", code=NOT_FOUND)
         status = read_object(response) if response.is_success else {}
-        if not isinstance(status.get("status"), str) or status.get("request_id", request_id(task_id)) != request_id(
-            task_id
-        ):
+        its_own = status.get("request_id", request_id(task_id)) == request_id(task_id)
+        if not isinstance(status.get("status"), str) or not its_own:
             raise silent(response, "does not tell now what became of a request")
         if status["status"] != "COMPLETED":
             return running(task_id)
