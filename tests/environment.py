@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import signal
 
+from pydantic import AliasChoices
+
+from enlarger.all_settings import settings_class
+
 ENGINE = "openvino-cpu"
 """The engine of the tests. Without a name each data directory would begin by measuring them all, for ten seconds."""
 _BACKGROUND = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
@@ -11,8 +15,19 @@ _BACKGROUND = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 
 def is_setting(name: str) -> bool:
-    """Whether a variable of this name says something to Enlarger."""
-    return name.startswith(("ENLARGER_", "KIE_")) or name in ("DATABASE_URL", "REPLICATE_API_TOKEN")
+    """Whether a variable of this name says something to Enlarger, or to one of its providers."""
+    return name.startswith(("ENLARGER_", "KIE_")) or name in _names_of_their_own()
+
+
+def _names_of_their_own() -> set[str]:
+    """The settings' names that do not begin with ENLARGER_, such as REPLICATE_API_TOKEN."""
+    aliases = (field.validation_alias for field in settings_class().model_fields.values())
+    return {
+        str(name)
+        for alias in aliases
+        if alias is not None
+        for name in (alias.choices if isinstance(alias, AliasChoices) else [alias])
+    }
 
 
 def heed_signals() -> None:

@@ -16,6 +16,8 @@ from enlarger.infra.fetch import Fetcher
 from enlarger.infra.links import Links
 from enlarger.infra.safe_http import Allowed, GuardedTransport
 from enlarger.interior.telegram import Telegram, Token
+from enlarger.providers.fal.provider import FalProvider
+from enlarger.providers.fal.settings import FalSettings
 from enlarger.providers.kie.provider import KieProvider
 from enlarger.providers.kie.settings import KieSettings
 from enlarger.providers.replicate.provider import ReplicateProvider
@@ -92,6 +94,10 @@ async def replicate(url: str, _: Path) -> None:
     await ReplicateProvider(settings, _LOOPBACK).probe()
 
 
+async def fal(url: str, _: Path) -> None:
+    await FalProvider(read_settings(FalSettings, fal_key="a key", fal_base_url=url), _LOOPBACK).probe()
+
+
 async def the_sdk(url: str, _: Path) -> None:
     await KieApiClient("a key", url).get_task_status("1")
 
@@ -125,6 +131,7 @@ async def cancel_handshake(call: Call, folder: Path) -> None:
         a_callback,
         kie,
         replicate,
+        fal,
         the_sdk,
         the_sdk_through_a_proxy,
         telegram,

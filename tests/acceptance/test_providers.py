@@ -16,7 +16,7 @@ import pytest
 
 from enlarger.all_settings import load_settings
 from enlarger.cli.service_process import whole_service
-from enlarger.testing import InjectedFault, ReplicateStandIn, StandIn
+from enlarger.testing import FalStandIn, InjectedFault, ReplicateStandIn, StandIn
 from enlarger.worker import WorkerConfig
 from enlarger.worker.dispatch import DispatchConfig
 from enlarger.worker.schedule import ScheduleConfig
@@ -35,6 +35,7 @@ class Outside:
 
     kie: StandIn
     replicate: ReplicateStandIn
+    fal: FalStandIn
     app: str
     announced: list[Got] = field(default_factory=list)
 
@@ -42,7 +43,8 @@ class Outside:
     def paid(self) -> int:
         """Tasks that have cost something."""
         succeeded = [task for task in self.kie.tasks if task.state == "success"]
-        return len(succeeded) + sum(one.status == "succeeded" for one in self.replicate.predictions)
+        predicted = [one for one in self.replicate.predictions if one.status == "succeeded"]
+        return len(succeeded) + len(predicted) + sum(one.status == "COMPLETED" for one in self.fal.tasks)
 
 
 @pytest.fixture
@@ -56,7 +58,8 @@ def outside() -> Iterator[Outside]:
     with ExitStack() as opened:
         kie = opened.enter_context(StandIn(webhook_key=KEY, callback_delay=0.0))
         replicate = opened.enter_context(ReplicateStandIn())
-        yield Outside(kie, replicate, opened.enter_context(serving(take)), announced)
+        fal = opened.enter_context(FalStandIn())
+        yield Outside(kie, replicate, fal, opened.enter_context(serving(take)), announced)
 
 
 class App:
@@ -127,6 +130,8 @@ def serve(outside: Outside, database_url: str, tmp_path: Path) -> Serve:
                 "replicate_api_token": outside.replicate.api_token,
                 "replicate_base_url": outside.replicate.base_url,
                 "replicate_webhook_key": outside.replicate.webhook_key,
+                "fal_key": outside.fal.api_key,
+                "fal_base_url": outside.fal.base_url,
                 "worker_lease": 1,
                 **changes,
             }
@@ -190,6 +195,36 @@ async def test_an_announcement_brings_a_submission_back_whose_answer_was_lost(ou
         assert record["state"] == "success"
         assert await app.attempts(record) == [("kie", "succeeded")]
     assert outside.paid == 1
+
+
+async def test_at_fal_after_the_others_have_refused(outside: Outside, serve: Serve) -> None:
+    outside.kie.script("createTask", [InjectedFault.TOO_MANY])
+    outside.replicate.script("create", [InjectedFault.TOO_MANY])
+    async with serve(webhooks=False) as app:
+        record = await app.run(PROMPT)
+        assert await app.attempts(record) == [("kie", "failed"), ("replicate", "failed"), ("fal", "succeeded")]
+        assert (await app.picture(record)).startswith(b"\x89PNG")
+    assert outside.paid == 1
+    assert outside.fal.callbacks == ()
+
+
+async def test_fals_announcement_brings_a_submission_back_whose_answer_was_lost(outside: Outside, serve: Serve) -> None:
+    outside.fal.script("submit", [InjectedFault.CUT_AFTER])
+    async with serve(webhooks=True, routes="fal,kie") as app:
+        record = await app.run(PROMPT)
+        assert record["state"] == "success"
+        assert await app.attempts(record) == [("fal", "succeeded")]
+    assert (outside.paid, outside.fal.requests.counts["submit"]) == (1, 1)
+    assert outside.fal.requests.counts["status"] == 0, "its signature was believed"
+
+
+async def test_what_fal_cannot_say_is_not_paid_for_twice(outside: Outside, serve: Serve) -> None:
+    outside.fal.script("submit", [InjectedFault.CUT_AFTER])
+    async with serve(webhooks=False, routes="fal,kie", deadline=1) as app:
+        record = await app.run(PROMPT)
+        assert (record["state"], record["failCode"]) == ("fail", "408")
+        assert await app.attempts(record) == [("fal", "unknown")]
+    assert (len(outside.fal.tasks), len(outside.kie.tasks)) == (1, 0)
 
 
 async def test_a_list_brings_a_submission_back_whose_answer_was_lost(outside: Outside, serve: Serve) -> None:

@@ -15,7 +15,7 @@ from enlarger.catalog.routes import dollars, translate
 from enlarger.catalog.schema import example
 from enlarger.errors import RouteUnfit
 
-HOSTED = ("kie", "replicate")
+HOSTED = ("kie", "replicate", "fal")
 
 
 def routes() -> Iterator[Any]:
@@ -82,7 +82,11 @@ def test_topaz_is_enlarged_by_what_each_provider_can_do() -> None:
         "topazlabs/image-upscale",
         {"image": "https://a.example/a.jpg", "upscale_factor": "2x", "output_format": "png"},
     )
-    for route in (topaz.routes["kie"], topaz.routes["replicate"]):
+    assert translate(topaz, topaz.routes["fal"], input) == (
+        "fal-ai/topaz/upscale/image",
+        {"image_url": "https://a.example/a.jpg", "upscale_factor": 2, "output_format": "png"},
+    )
+    for route in (topaz.routes["kie"], topaz.routes["replicate"], topaz.routes["fal"]):
         with pytest.raises(RouteUnfit, match="it cannot do upscale_factor '8', only 1, 2, 4"):
             translate(topaz, route, input | {"upscale_factor": "8"})
 
@@ -92,6 +96,14 @@ def test_the_shape_of_the_input_has_another_name_elsewhere() -> None:
     name, input = translate(model, model.routes["replicate"], build_input_or_raise(model, {"prompt": "a room"}))
     assert name == "google/nano-banana-2"
     assert input["aspect_ratio"] == "match_input_image"
+
+
+def test_a_model_that_is_another_one_with_pictures_is_run_without_them_alone() -> None:
+    model = get_model("nano-banana-pro")
+    given = build_input_or_raise(model, {"prompt": "a room"})
+    assert translate(model, model.routes["fal"], given)[0] == "fal-ai/nano-banana-pro"
+    with pytest.raises(RouteUnfit, match="it has no field for 'image_input'"):
+        translate(model, model.routes["fal"], given | {"image_input": ["https://a.example/a.jpg"]})
 
 
 def route_of(**route: Any) -> tuple[Model, HostedRoute]:
@@ -135,6 +147,10 @@ def test_a_route_without_fields_passes_everything_on() -> None:
         ("recraft/crisp-upscale", "sandbox", {}, "0"),
         ("real-esrgan/fast", "kie", {}, "0"),
         ("google/imagen4", "replicate", {}, "0"),
+        ("google/imagen4", "fal", {"num_images": "2"}, "0.08"),
+        ("google/nano-banana-edit", "fal", {}, "0.0398"),
+        ("nano-banana-2", "fal", {"resolution": "2K"}, "0.12"),
+        ("ideogram/v3-text-to-image", "fal", {"rendering_speed": "TURBO"}, "0.03"),
     ],
 )
 def test_what_a_task_costs_at_a_provider_at_most(name: str, provider: str, input: dict[str, Any], cost: str) -> None:

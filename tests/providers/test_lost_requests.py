@@ -13,7 +13,7 @@ import pytest
 from enlarger.client.effects import NoAnswer, NotSent
 from enlarger.client.http import translate
 from enlarger.errors import AcceptanceUnknown, SubmissionRefused
-from tests.providers import kie_rig, replicate_rig
+from tests.providers import fal_rig, kie_rig, replicate_rig
 
 NEVER_LEFT = {
     httpx2.ConnectError,
@@ -43,7 +43,9 @@ def test_the_client_takes_no_lost_request_for_one_that_never_left(error: type[Ex
     assert isinstance(translate(error("lost")), NotSent if error in NEVER_LEFT else NoAnswer)
 
 
-@pytest.mark.parametrize("open_rig", [kie_rig.open_rig, replicate_rig.open_rig], ids=["kie", "replicate"])
+@pytest.mark.parametrize(
+    "open_rig", [kie_rig.open_rig, replicate_rig.open_rig, fal_rig.open_rig], ids=["kie", "replicate", "fal"]
+)
 @pytest.mark.parametrize("error", sorted(NEVER_LEFT | MAY_HAVE_LEFT, key=str), ids=lambda error: error.__name__)
 async def test_a_provider_takes_no_lost_submission_for_a_refusal(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, open_rig: OpenRig, error: type[Exception]

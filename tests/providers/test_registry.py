@@ -109,7 +109,7 @@ def test_its_own_settings_set_it_up(acme: None, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_routes_may_name_it_and_without_any_it_comes_in_its_place(token: None) -> None:
-    assert routing_of(load_settings()).order(MODEL) == ("kie", "replicate", "local", "acme")
+    assert routing_of(load_settings()).order(MODEL) == ("kie", "replicate", "fal", "local", "acme")
     assert routing_of(load_settings()).available(MODEL) == ("acme",)
     assert routing_of(load_settings(kie_api_key="k", routes="image=acme,kie")).available(MODEL) == ("acme", "kie")
     (choice,) = routing_of(load_settings(routes="acme")).choices(MODEL, {"prompt": "a", "image_size": "16:9"})
@@ -135,7 +135,7 @@ async def test_the_commands_know_it(
 
 async def test_the_bot_knows_it(acme: None, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = words_of(await Conversation(database, load_settings()).photo())
-    assert "set up a picture service: KIE, Replicate, Acme." in alone
+    assert "set up a picture service: KIE, Replicate, fal, Acme." in alone
     monkeypatch.setenv("ENLARGER_ACME_TOKEN", TOKEN)
     assert "picture service" not in words_of(await Conversation(database, load_settings()).photo())
 

@@ -30,7 +30,7 @@ def lacking(**settings: object) -> dict[str, str]:
 
 
 def test_without_wishes_hosted_providers_come_first_and_this_machine_last() -> None:
-    assert read_routing("").order(_TOPAZ) == ("kie", "replicate", "local")
+    assert read_routing("").order(_TOPAZ) == ("kie", "replicate", "fal", "local")
 
 
 def test_the_most_specific_wish_counts_wherever_it_stands() -> None:
@@ -83,7 +83,7 @@ def test_a_provider_can_run_what_it_is_set_up_for_and_its_route_can_do() -> None
 
 
 def test_what_nobody_can_run_is_refused_with_every_reason_and_its_remedy() -> None:
-    routing = read_routing("", unconfigured={"kie": "not set up, set KIE_API_KEY", "replicate": "not set up"})
+    routing = read_routing("kie,replicate,local", unconfigured={"kie": "not set up, set KIE_API_KEY"})
     routing.check(_TOPAZ, topaz("8"))
     with pytest.raises(ModelUnavailable) as caught:
         routing.check(_VIDEO, {})
@@ -95,18 +95,20 @@ def test_what_nobody_can_run_is_refused_with_every_reason_and_its_remedy() -> No
     with pytest.raises(ModelUnavailable, match="replicate: it cannot do upscale_factor '8', only 1, 2, 4"):
         read_routing("replicate").check(_TOPAZ, topaz("8"))
     with pytest.raises(ModelUnavailable, match="ENLARGER_ROUTES leaves local out"):
-        read_routing("kie", unconfigured={"kie": "not set up", "replicate": "not set up"}).check(_TOPAZ, topaz("2"))
+        read_routing("kie", unconfigured=dict.fromkeys(("kie", "replicate", "fal"), "not set up")).check(
+            _TOPAZ, topaz("2")
+        )
 
 
 def test_the_settings_say_who_is_set_up() -> None:
-    assert set(lacking(kie_api_key="", replicate_api_token=" ")) == {"kie", "replicate", "sandbox"}
-    assert set(lacking(kie_api_key="k", replicate_api_token="r", sandbox=True)) == set()
+    assert set(lacking(kie_api_key="", replicate_api_token=" ")) == {"kie", "replicate", "fal", "sandbox"}
+    assert set(lacking(kie_api_key="k", replicate_api_token="r", fal_key="f", sandbox=True)) == set()
     own = lacking(kie_api_key="enl_abcdefgh")
     assert "a key of Enlarger's own" in own["kie"]
     assert "abcdefgh" not in own["kie"]
     routing = routing_of(load_settings(routes="image=local", replicate_api_token="r"))
     assert routing.order(_TOPAZ) == ("local",)
-    assert set(routing.unconfigured) == {"kie", "sandbox"}
+    assert set(routing.unconfigured) == {"kie", "fal", "sandbox"}
 
 
 def untranslated(reason: str | None) -> list[str]:
@@ -125,7 +127,7 @@ def test_every_reason_of_every_model_is_translated(model: Model) -> None:
     inputs = [built.input for built in (build_input(model, one) for one in (sample, *given)) if not built.faults]
     nothing = lacking(kie_api_key="", client_kie_api_key="", replicate_api_token="")
     routings = [
-        read_routing("replicate,local,kie,sandbox", unconfigured=unconfigured) for unconfigured in ({}, nothing)
+        read_routing("replicate,fal,local,kie,sandbox", unconfigured=unconfigured) for unconfigured in ({}, nothing)
     ]
     reasons = [choice.reason for routing in routings for one in inputs for choice in routing.choices(model, one)]
     reasons += [quote(model, one).why for one in inputs]

@@ -33,7 +33,7 @@ async def test_all_models_are_listed_in_the_hosted_shape(api: httpx2.AsyncClient
         "title": "Topaz Image Upscale",
         "provider": "topaz",
         "taskType": ["upscale"],
-        "providers": ["kie", "replicate", "local"],
+        "providers": ["kie", "replicate", "fal", "local"],
     }
     assert "10 credits a picture (output <=2K)" in topaz["pricingDesc"]
     assert topaz["runsOn"] == ["local"]  # no other provider is set up here

@@ -120,8 +120,9 @@ class Scripted(HostedProvider):
     def webhook_task_id(self, webhook: Webhook) -> str | None:
         return webhook.body.decode() or None
 
-    async def cancel(self, provider_task_id: str) -> None:
-        self.cancelled.append(provider_task_id)
+    async def cancel(self, submission: Submission) -> None:
+        assert submission.provider_task_id is not None
+        self.cancelled.append(submission.provider_task_id)
 
     async def fetch(self, output: str, target: Path) -> None:
         if output not in self.files:

@@ -174,8 +174,8 @@ class HostedProvider(ABC):
         """The provider's id of the task that an announcement names, without any proof; None when it names none."""
         return None
 
-    async def cancel(self, provider_task_id: str) -> None:  # noqa: B027
-        """Cancel a task, where the provider can. Raises ProviderSilent."""
+    async def cancel(self, submission: Submission) -> None:  # noqa: B027
+        """Cancel an accepted submission, where the provider can. Raises ProviderSilent."""
 
     async def close(self) -> None:  # noqa: B027
         """Give back what the provider holds."""

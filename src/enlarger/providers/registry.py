@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 PROVIDERS = {
     "kie": "enlarger.providers.kie.spec:SPEC",
     "replicate": "enlarger.providers.replicate.spec:SPEC",
+    "fal": "enlarger.providers.fal.spec:SPEC",
     "local": "enlarger.providers.local.spec:SPEC",
     "sandbox": "enlarger.providers.sandbox.spec:SPEC",
 }

@@ -3,8 +3,8 @@
     with StandIn(seconds=0) as service:
         client = SyncKieApiClient(service.api_key, service.base_url, upload_url=service.upload_url)
 
-`StandIn` is KIE, `ReplicateStandIn` is Replicate. Under pytest the fixture `kie_stand_in` is one of KIE.
-The names below are loaded when they are first used, because pytest imports this package at every start.
+`StandIn` is KIE, `ReplicateStandIn` is Replicate, `FalStandIn` is fal. Under pytest the fixture `kie_stand_in` is one
+of KIE. The names below are loaded when they are first used, because pytest imports this package at every start.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from enlarger.renamed import current_name
 
 if TYPE_CHECKING:
     from enlarger.testing.clock import HandClock
+    from enlarger.testing.fal.request import SeenFalRequest
+    from enlarger.testing.fal.stand_in import FalStandIn
     from enlarger.testing.fate import Fate
     from enlarger.testing.fault_kinds import InjectedFault
     from enlarger.testing.faults import Faults
@@ -28,12 +30,14 @@ if TYPE_CHECKING:
 __all__ = [
     "FAIL_MARKER",
     "Delivery",
+    "FalStandIn",
     "Fate",
     "Faults",
     "HandClock",
     "InjectedFault",
     "ReplicateStandIn",
     "Requests",
+    "SeenFalRequest",
     "SeenPrediction",
     "SeenRequest",
     "SeenTask",
@@ -43,12 +47,14 @@ __all__ = [
 _HOMES = {
     "FAIL_MARKER": "new_task",
     "Delivery": "recorded",
+    "FalStandIn": "fal.stand_in",
     "Fate": "fate",
     "InjectedFault": "fault_kinds",
     "Faults": "faults",
     "HandClock": "clock",
     "ReplicateStandIn": "replicate.stand_in",
     "Requests": "recorded",
+    "SeenFalRequest": "fal.request",
     "SeenPrediction": "replicate.prediction",
     "SeenRequest": "recorded",
     "SeenTask": "recorded",

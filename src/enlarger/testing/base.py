@@ -62,8 +62,8 @@ class StandInBase(ABC):
     ) -> None:
         """Let these happen to the next requests of a route, one each; None lets one go well.
 
-        Routes are named in `enlarger.testing.faults`: ROUTES, and REPLICATE_ROUTES. Raises ValueError for a fault that
-        the route cannot have.
+        Routes are named in `enlarger.testing.faults`: ROUTES, REPLICATE_ROUTES and FAL_ROUTES. Raises
+        ValueError for a fault that the route cannot have.
         """
         self._fault_injector.script(
             route,

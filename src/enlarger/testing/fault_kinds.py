@@ -12,6 +12,12 @@ REPLICATE_ROUTES = (
 )  # fmt: skip
 """The same for `ReplicateStandIn`: `create`, `get`, `list` and `cancel` are those of predictions."""
 
+FAL_ROUTES = (
+    "submit", "status", "result", "cancel", "initiate", "upload", "files", "token", "keys", "results", "unknown",
+)  # fmt: skip
+"""The same for `FalStandIn`: `submit`, `status`, `result` and `cancel` are those of requests, `initiate` and `upload`
+the two steps of leaving a file, `keys` is what webhooks are verified with."""
+
 
 class InjectedFault(Enum):
     """A kind of thing that goes wrong with one request."""
@@ -27,15 +33,15 @@ class InjectedFault(Enum):
     FORBIDDEN = "forbidden"
     """HTTP 403 with a web page, as for a country that is shut out; nothing is done."""
     TOO_MANY = "too_many"
-    """Body code 429 (Replicate: HTTP 429); nothing is done."""
+    """Body code 429 (Replicate, fal: HTTP 429); nothing is done."""
     MAINTENANCE = "maintenance"
-    """Body code 455 (Replicate: HTTP 503); nothing is done."""
+    """Body code 455 (Replicate, fal: HTTP 503); nothing is done."""
     SERVER_ERROR = "server_error"
-    """Body code 500 (Replicate: HTTP 500); nothing is done."""
+    """Body code 500 (Replicate, fal: HTTP 500); nothing is done."""
     NULL_RECORD = "null_record"
-    """The service does not find a task that it has: body code 422 (Replicate: HTTP 404)."""
+    """The service does not find a task that it has: body code 422 (Replicate, fal: HTTP 404)."""
     NO_DATA = "no_data"
-    """The request is carried out, and its answer has no `data` (Replicate: it is an empty object)."""
+    """The request is carried out, and its answer has no `data` (Replicate, fal: it is an empty object)."""
     ERROR_AFTER = "error_after"
     """The request is carried out; then it is answered as if the service had failed."""
     SLOW = "slow"
@@ -56,7 +62,7 @@ _OF_THE_NETWORK = (
     InjectedFault.CUT_BEFORE, InjectedFault.CUT_AFTER, InjectedFault.CUT_MIDDLE, InjectedFault.BAD_GATEWAY,
     InjectedFault.FORBIDDEN, InjectedFault.SLOW,
 )  # fmt: skip
-_RECORD_ROUTES = ("recordInfo", "get")
+_RECORD_ROUTES = ("recordInfo", "get", "status", "result")
 _FILE_ROUTES = ("results", "files")
 
 

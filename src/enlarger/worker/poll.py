@@ -158,7 +158,7 @@ class Poller:
                 return
             if attempt.abandoned_at is not None:
                 with contextlib.suppress(ProviderSilent):
-                    await provider.cancel(submission.provider_task_id)
+                    await provider.cancel(submission)
             report = await self._ask(provider, submission)
             if attempt.provider_task_id is None:
                 await self._attempts.accepted(attempt, report.provider_task_id, poll_in=self._lease)

@@ -93,10 +93,11 @@ async def test_providers_are_shown_with_their_health_work_and_dollars(enlarger: 
     assert shown.exit_code == 0, shown.output
     lines = shown.stdout.splitlines()
     assert max(map(len, lines)) <= 100
-    head, kie, replicate, local = (line.split() for line in lines[:4])
+    head, kie, replicate, fal, local = (line.split() for line in lines[:5])
     assert head[:4] == ["provider", "state", "open", "sent"]
     assert " ".join(kie) == "kie not set up 3 7 3 1 2 1.5/1.5 61/61 1.20 of 5 30.00"
     assert replicate[:4] == ["replicate", "not", "set", "up"]
+    assert fal[:4] == ["fal", "not", "set", "up"]
     assert local[:3] == ["local", "ok", "-"]
     assert "set KIE_API_KEY" in shown.stdout
     assert "sandbox" not in shown.stdout
@@ -110,12 +111,13 @@ async def test_why_a_provider_gets_no_tasks_is_told_with_the_time(
     text = " ".join(shown.stdout.split())
     assert f"kie is suspended: {_NO_CREDITS.rstrip('.')}. It is probed again at " in text
     assert "secret-key" not in shown.output
-    assert (await enlarger("providers", "--quiet")).stdout.split("\n")[:3] == [
+    assert (await enlarger("providers", "--quiet")).stdout.split("\n")[:4] == [
         "kie suspended",
         "replicate not-set-up",
+        "fal not-set-up",
         "local ok",
     ]
-    kie, replicate, _ = json.loads((await enlarger("providers", "--json")).stdout)
+    kie, replicate, *_ = json.loads((await enlarger("providers", "--json")).stdout)
     assert (kie["state"], kie["configured"], kie["reason"]) == ("suspended", True, _NO_CREDITS)
     assert kie["last_hour"]["unknown"] == 2
     assert kie["last_hour"]["result"] == [61, 61]
@@ -219,7 +221,7 @@ async def test_where_there_is_nothing_commands_say_so(enlarger: Enlarger) -> Non
     assert "None: every paid result" in (await enlarger("orphans")).output
     assert json.loads((await enlarger("orphans", "--json")).stdout) == []
     assert "No limits are set" in (await enlarger("budgets", "list")).output
-    assert [row["open"] for row in map(_work, json.loads((await enlarger("providers", "--json")).stdout))] == [0] * 3
+    assert [row["open"] for row in map(_work, json.loads((await enlarger("providers", "--json")).stdout))] == [0] * 4
 
 
 def _work(row: dict[str, Any]) -> dict[str, Any]:
@@ -259,7 +261,7 @@ async def test_what_a_service_in_the_sandbox_really_uses_is_shown(
         await until(ProviderStates(database).at_workers)
         listed, checked = await shown_of(enlarger)
         said = " ".join((await enlarger("providers")).stdout.split())
-    assert listed == ["kie not-set-up", "replicate not-set-up", "local unused", "sandbox ok"]
+    assert listed == ["kie not-set-up", "replicate not-set-up", "fal not-set-up", "local unused", "sandbox ok"]
     assert "local gets no tasks: everything runs in the sandbox." in said
     assert "local: ok, but it gets no tasks: everything runs in the sandbox" in checked
     assert checked[-1].startswith("sandbox: set up in the service that is running")
@@ -270,7 +272,7 @@ async def test_what_these_settings_would_use_is_shown_while_no_service_runs(
 ) -> None:
     monkeypatch.setenv("ENLARGER_SANDBOX", "1")
     listed, checked = await shown_of(enlarger)
-    assert listed == ["kie not-set-up", "replicate not-set-up", "local unused", "sandbox ok"]
+    assert listed == ["kie not-set-up", "replicate not-set-up", "fal not-set-up", "local unused", "sandbox ok"]
     assert checked[:2] == ["local: ok, but it gets no tasks: everything runs in the sandbox", "sandbox: ok"]
     monkeypatch.setenv("ENLARGER_ROUTES", "video=sandbox; kie")
     _, checked = await shown_of(enlarger)
@@ -284,7 +286,7 @@ async def test_a_provider_that_only_this_command_has_is_not_one_of_the_service(
     async with listener.running():
         await until(ProviderStates(database).at_workers)
         listed, checked = await shown_of(enlarger)
-    assert listed == ["kie ok", "replicate not-set-up", "local not-set-up"]
+    assert listed == ["kie ok", "replicate not-set-up", "fal not-set-up", "local not-set-up"]
     assert "local: ok, but it gets no tasks: it is not set up in the service that is running" in checked
 
 

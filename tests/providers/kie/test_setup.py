@@ -14,7 +14,7 @@ from enlarger.providers.kie.settings import KieSettings
 from enlarger.settings import read_settings
 from enlarger.testing import StandIn
 from enlarger.testing.exchange import Answer, page, refusal, success
-from tests.providers.kie.answers import TASK_ID, Answering, order, submission
+from tests.providers.kie.answers import Answering, order, submission
 from tests.providers.kie_rig import KieRig, open_rig, settings_for
 
 
@@ -66,7 +66,7 @@ async def test_a_probe_that_is_not_answered_says_nothing(answering: Answering, a
 
 
 async def test_cancel_asks_nobody(rig: KieRig) -> None:
-    await rig.provider.cancel(TASK_ID)
+    await rig.provider.cancel(submission())
 
     assert not sum(rig.service.requests.counts.values())
 

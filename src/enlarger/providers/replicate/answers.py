@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 import httpx2
-import msgspec
 
 from enlarger.errors import AcceptanceUnknown, ProviderSilent, RefusalReason, SubmissionRefused
-from enlarger.protocol.retry_after import read_retry_after
-from enlarger.providers.results import LONGEST_WAIT
+from enlarger.providers.http import read_object, retry_after
 
 NOT_FOUND = 404
 _PROXY_REFUSED = 407
@@ -38,20 +36,6 @@ _WORDS: dict[RefusalReason, str] = {
     "down": "The proxy to Replicate refuses the requests (HTTP {status}): check ENLARGER_REPLICATE_PROXY.",
 }
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
-
-
-def read_object(response: httpx2.Response) -> dict[str, Any]:
-    """The answer's body; empty where that is not a JSON object."""
-    return read_json(response.content)
-
-
-def read_json(body: bytes) -> dict[str, Any]:
-    """A JSON object; empty where it is none."""
-    try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def is_id(value: object) -> TypeGuard[str]:
@@ -102,8 +86,3 @@ def silent(response: httpx2.Response, what: str) -> ProviderSilent:
         code=response.status_code if response.is_error else None,
         retry_after=retry_after(response),
     )
-
-
-def retry_after(response: httpx2.Response) -> float | None:
-    """The seconds after which it wants to be asked again."""
-    return read_retry_after(response.headers.get("retry-after"), longest=LONGEST_WAIT)

@@ -15,12 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import msgspec
 
-from enlarger._version import __version__
 from enlarger.catalog import Model
 from enlarger.catalog.price import most_outputs
 from enlarger.catalog.routes import dollars, translate
-from enlarger.client.http import NEVER_SENT
-from enlarger.client.options import is_loopback
 from enlarger.errors import (
     AcceptanceUnknown,
     ConfigurationError,
@@ -30,21 +27,12 @@ from enlarger.errors import (
     RouteUnfit,
     SubmissionRefused,
 )
-from enlarger.handshakes import watch_handshake
 from enlarger.infra.safe_http import Allowed
 from enlarger.protocol.signatures import is_key
 from enlarger.protocol.webhook import Webhook
 from enlarger.providers.base import Accepted, HostedProvider, Order, Report, Submission, Traits, WireRequest
-from enlarger.providers.replicate.answers import (
-    NOT_FOUND,
-    is_id,
-    not_sent,
-    read_created,
-    read_json,
-    read_object,
-    refusal,
-    silent,
-)
+from enlarger.providers.http import FAILURES, NEVER_SENT, make_client, read_base_url, read_json, read_object, timeout
+from enlarger.providers.replicate.answers import NOT_FOUND, is_id, not_sent, read_created, refusal, silent
 from enlarger.providers.replicate.finding import Search, SoughtSubmission
 from enlarger.providers.replicate.reports import read_report
 from enlarger.providers.replicate.settings import ReplicateSettings
@@ -56,12 +44,9 @@ from enlarger.translatable import sentence
 _KEPT_SECONDS = 3600.0
 _SHORTEST_LIFE, _LONGEST_LIFE = 5, 86_400
 """Seconds that `Cancel-After` may say."""
-_CONNECT_SECONDS = 10.0
 _ASK_SECONDS = 30.0
 _UPLOAD_SECONDS = 300.0
 _MOST_PAGES = 100
-_NEVER_SENT = (*NEVER_SENT, httpx2.PoolTimeout, httpx2.InvalidURL)
-_FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, TimeoutError)
 
 
 class ReplicateConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,11 +88,18 @@ class ReplicateProvider(HostedProvider):
         if key and not is_key(key):
             raise ConfigurationError("ENLARGER_REPLICATE_WEBHOOK_KEY is not a webhook key: copy the whole whsec_….")
         proxy = secret_text(settings.replicate_proxy) or None
-        self._base_url = _read_base_url(settings.replicate_base_url)
+        self._base_url = read_base_url(
+            settings.replicate_base_url, setting="ENLARGER_REPLICATE_BASE_URL", example="https://api.replicate.com/v1"
+        )
         self._deadline = settings.deadline
         self._config = config or ReplicateConfig()
         self._clock = clock
-        self._client = _make_client(self._base_url, token, proxy)
+        self._client = make_client(
+            self._base_url,
+            proxy,
+            setting="ENLARGER_REPLICATE_PROXY",
+            headers={"Authorization": f"Bearer {token}"},
+        )
         self._results = Results(
             "Replicate", allowed, base_url=self._base_url, proxy=proxy, auth=_OwnFiles(self._base_url, token)
         )
@@ -134,7 +126,7 @@ class ReplicateProvider(HostedProvider):
                 response = await self._send(
                     "POST", "/files", seconds=_UPLOAD_SECONDS, files={"content": (name, file, mime_type)}
                 )
-        except _FAILURES as error:
+        except FAILURES as error:
             raise _no_answer(error) from None
         except OSError:
             raise FileMissing("A file that Replicate is to have cannot be read, or is there no longer.") from None
@@ -162,7 +154,7 @@ class ReplicateProvider(HostedProvider):
         path = f"/models/{request.model}/predictions"
         try:
             response = await self._send("POST", path, seconds=self._config.submit, content=content, headers=headers)
-        except _NEVER_SENT as error:
+        except NEVER_SENT as error:
             raise not_sent(error) from None
         except Exception as error:  # noqa: BLE001 - whatever it was, the request may have arrived
             raise AcceptanceUnknown(
@@ -241,11 +233,12 @@ class ReplicateProvider(HostedProvider):
         prediction_id = read_json(webhook.body).get("id")
         return prediction_id if is_id(prediction_id) else None
 
-    async def cancel(self, provider_task_id: str) -> None:
+    async def cancel(self, submission: Submission) -> None:
         """Cancel a prediction. One that has ended, or that is not known any longer, is left as it is."""
-        if not is_id(provider_task_id):
+        prediction_id = submission.provider_task_id
+        if not is_id(prediction_id):
             return
-        response = await self._ask("POST", f"/predictions/{provider_task_id}/cancel")
+        response = await self._ask("POST", f"/predictions/{prediction_id}/cancel")
         if not response.is_success and response.status_code != NOT_FOUND:
             raise silent(response, "does not cancel a prediction now")
 
@@ -257,9 +250,9 @@ class ReplicateProvider(HostedProvider):
         """Ask whose account it is."""
         try:
             response = await self._send("GET", "/account", seconds=_ASK_SECONDS)
-        except _NEVER_SENT as error:
+        except NEVER_SENT as error:
             raise not_sent(error) from None
-        except _FAILURES as error:
+        except FAILURES as error:
             raise _no_answer(error) from None
         if refused := refusal(response):
             raise refused
@@ -287,14 +280,13 @@ class ReplicateProvider(HostedProvider):
         """Send a request that costs nothing. Raises ProviderSilent where there is no answer."""
         try:
             return await self._send(method, path, seconds=_ASK_SECONDS, **arguments)
-        except _FAILURES as error:
+        except FAILURES as error:
             raise _no_answer(error) from None
 
     async def _send(self, method: str, path: str, *, seconds: float, **arguments: Any) -> httpx2.Response:
         """Send a request, once; the answer is read in full."""
-        timeout = httpx2.Timeout(seconds, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS)
         async with asyncio.timeout(seconds):
-            return await self._client.request(method, self._base_url + path, timeout=timeout, **arguments)
+            return await self._client.request(method, self._base_url + path, timeout=timeout(seconds), **arguments)
 
     def _webhook(self, url: str | None) -> str | None:
         """The webhook as it is sent: Replicate itself takes https alone."""
@@ -323,38 +315,6 @@ class _OwnFiles(httpx2.Auth):
         if same and url.path.startswith(files.path) and ".." not in url.path.split("/"):
             request.headers["Authorization"] = f"Bearer {self._token}"
         yield request
-
-
-def _make_client(base_url: str, token: str, proxy: str | None) -> httpx2.AsyncClient:
-    try:
-        return httpx2.AsyncClient(
-            proxy=proxy,
-            follow_redirects=False,
-            # A proxy of the environment's is for the world outside, not for a service on this machine.
-            trust_env=not is_loopback(base_url),
-            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=20),
-            event_hooks={"request": [watch_handshake]},
-            headers={
-                "Authorization": f"Bearer {token}",
-                "Accept": "application/json",
-                "User-Agent": f"enlarger/{__version__}",
-            },
-        )
-    except (ImportError, ValueError, httpx2.InvalidURL):
-        raise ConfigurationError(
-            "ENLARGER_REPLICATE_PROXY is not a proxy's URL: give one like http://user:password@host:port."
-        ) from None
-
-
-def _read_base_url(value: str) -> str:
-    try:
-        url = httpx2.URL(value.strip())
-        usable = url.scheme in ("http", "https") and bool(url.host) and not url.query
-    except httpx2.InvalidURL:
-        usable = False
-    if not usable:
-        raise ConfigurationError("ENLARGER_REPLICATE_BASE_URL must be a URL like https://api.replicate.com/v1.")
-    return value.strip().rstrip("/")
 
 
 def _read_cursor(next_url: object) -> str | None:

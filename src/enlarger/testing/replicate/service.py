@@ -24,9 +24,10 @@ from enlarger.testing.pictures import draw_picture
 from enlarger.testing.recorded import Notes
 from enlarger.testing.replicate.answers import ReplicateErrorStyle, not_found, problem
 from enlarger.testing.replicate.files import Files
-from enlarger.testing.replicate.models import check_input, models, of_version, version_of
+from enlarger.testing.replicate.models import models, of_version, version_of
 from enlarger.testing.replicate.prediction import Prediction
 from enlarger.testing.replicate.predictions import ParsedRequest, Predictions
+from enlarger.testing.routed import check_input
 from enlarger.testing.service import Seconds
 
 EVENTS = ("start", "output", "logs", "completed")
@@ -157,7 +158,10 @@ class ReplicateService:
         given = body.get("input")
         if not isinstance(given, dict):
             raise Refused(422, "- input is required\n")
-        priced = check_input(name, given)
+        try:
+            priced = check_input("replicate", name, given)
+        except Refused as refused:
+            raise Refused(refused.code, f"- input: {refused.message}\n") from None
         return ParsedRequest(
             model=name,
             version=version,

@@ -1,0 +1,1 @@
+"""A stand-in of fal's queue API for tests."""
