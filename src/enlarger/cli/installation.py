@@ -116,9 +116,9 @@ def _require_choice(manifest: Manifest, waiting: Waiting | None) -> None:
         tasks = "1 task was" if count == 1 else f"{count:,} tasks were"
         raise InvalidInput(
             "--waiting",
-            f"When the backup was made, {tasks} waiting. If the old service ran on after that, it may have submitted"
-            " and paid for them. Give --waiting run to carry them out, if it certainly did not; or --waiting fail to end"
-            " them and release their credits, if it may have.",
+            f"When the backup was made, {tasks} waiting. If the old service ran on after that, it may have"
+            " submitted and paid for them. Give --waiting run to carry them out, if it certainly did not; or --waiting"
+            " fail to end them and release their credits, if it may have.",
         )
 
 

@@ -36,8 +36,8 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
 """
 """The connections of services and bots; people's own programs have names."""
 _MOVING = (
-    "The database is being moved to {target}, or that was interrupted: run `enlarger move` again; if it says that the new"
-    " one is not empty, change DATABASE_URL."
+    "The database is being moved to {target}, or that was interrupted: run `enlarger move` again; if it says that the"
+    " new one is not empty, change DATABASE_URL."
 )
 _MOVED = "The database was moved to {target} on {now:%Y-%m-%d}: change DATABASE_URL."
 _INTO = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
@@ -36,7 +37,7 @@ def backup(
     A folder or bucket that holds an earlier backup gets only the files that are new, and is up to date afterwards.
     The backup contains secrets: keep it like the service itself.
     """
-    _run(_installation().back_up, json=json, quiet=quiet, data_dir=data_dir, destination=destination)
+    _run(_module("installation").back_up, json=json, quiet=quiet, data_dir=data_dir, destination=destination)
 
 
 @app.command(
@@ -63,7 +64,7 @@ def restore(
     They are those of the settings: DATABASE_URL or the data directory, and ENLARGER_STORAGE_URL. The backup is verified
     first. Stop the old service before: both would poll the same tasks and send the same callbacks.
     """
-    _run(_installation().restore, json=json, quiet=quiet, data_dir=data_dir, source=source, waiting=waiting)
+    _run(_module("installation").restore, json=json, quiet=quiet, data_dir=data_dir, source=source, waiting=waiting)
 
 
 @app.command(
@@ -95,11 +96,11 @@ def move(
     old files stay.
     """
     url = read_argument(to_database).strip() if to_database is not None else None
-    _run(_installation().move, json=json, quiet=quiet, data_dir=data_dir, to_database=url, to_storage=to_storage)
+    _run(_module("moving").move, json=json, quiet=quiet, data_dir=data_dir, to_database=url, to_storage=to_storage)
 
 
 def _run(work: Any, *, json: bool, quiet: bool, data_dir: Path | None, **arguments: Any) -> NoReturn:
-    """Run one of the functions of `enlarger.cli.installation`."""
+    """Run what one of the commands does."""
     from enlarger.all_settings import load_settings
 
     output = make_output(json=json, quiet=quiet)
@@ -111,8 +112,7 @@ def _run(work: Any, *, json: bool, quiet: bool, data_dir: Path | None, **argumen
     run_alone(with_settings, output)
 
 
-def _installation() -> Any:
+def _module(name: str) -> Any:
     """The module that does the work. Raises ConfigurationError when the packages for it are not installed."""
     with needed_for("A service of your own"):
-        from enlarger.cli import installation
-    return installation
+        return import_module(f"enlarger.cli.{name}")

@@ -63,7 +63,7 @@ async def open_for_filling(url: str, closed: Closed) -> AsyncIterator[asyncpg.Co
         if tables:
             raise BackupError(
                 f"The database at {hide_password(url)} is not empty (it has {', '.join(tables[:3])}"
-                f"{', …' if len(tables) > 3 else ''}): name an empty one."
+                f"{', …' if len(tables) > 3 else ''}): name an empty one in DATABASE_URL, or a new --data-dir."
             )
         if found is not None and found.purpose != closed.purpose:
             raise BackupError(
