@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tarfile
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import ExitStack
 from io import BufferedWriter
 from pathlib import Path
 from types import TracebackType
@@ -93,8 +94,10 @@ class TarReader:
         """Raises BackupError when the file cannot be read."""
         self._path = path
         try:
-            self._tar = tarfile.open(path, "r:")  # noqa: SIM115 - closed at the end of the block
-            self._members = {member.name: member for member in self._tar if member.isreg()}
+            with ExitStack() as opened:
+                self._tar = tarfile.open(fileobj=opened.enter_context(path.open("rb")), mode="r:")
+                self._members = {member.name: member for member in self._tar if member.isreg()}
+                self._opened = opened.pop_all()
         except (tarfile.TarError, OSError) as error:
             raise BackupError(f"{path} cannot be read as a backup ({error}): use another one.") from None
 
@@ -105,7 +108,7 @@ class TarReader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._tar.close()
+        self._opened.close()
 
     async def list(self) -> dict[str, int]:
         """The parts that are there, with their bytes."""
