@@ -27,7 +27,7 @@ _ROWS = {
 
 @S3
 async def test_a_database_and_a_folder_move_to_a_server_and_a_bucket(
-    old: Installation, new: Installation, furnished: Furnished, run: Run, bucket: str, s3_server: str
+    old: Installation, new: Installation, furnished: Furnished, run: Run, bucket: str, s3_server: str, tmp_path: Path
 ) -> None:
     target = f"s3://{bucket}/pictures"
     moved = await run("move", old, to_database=new.database_url, to_storage=target)
@@ -41,7 +41,7 @@ async def test_a_database_and_a_folder_move_to_a_server_and_a_bucket(
         for key, content in furnished.files.items():
             assert b"".join([chunk async for chunk in floor.service.storage.get(key)]) == content
         assert (await floor.service.accounts.authenticate(furnished.shop_key)).account_id == SHOP
-    for start in (migrate(old.database_url), run("back_up", old, destination="nowhere")):
+    for start in (migrate(old.database_url), run("back_up", old, destination=str(tmp_path / "backup"))):
         with pytest.raises(ConfigurationError, match=r"was moved to .* on .*: change DATABASE_URL"):
             await start
     with pytest.raises(ConfigurationError, match="was moved"):

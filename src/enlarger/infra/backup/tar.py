@@ -95,7 +95,7 @@ class TarReader:
         self._path = path
         try:
             with ExitStack() as opened:
-                self._tar = tarfile.open(fileobj=opened.enter_context(path.open("rb")), mode="r:")
+                self._tar = tarfile.open(fileobj=opened.enter_context(path.open("rb")), mode="r:")  # noqa: SIM115 - closed with `opened`
                 self._members = {member.name: member for member in self._tar if member.isreg()}
                 self._opened = opened.pop_all()
         except (tarfile.TarError, OSError) as error:
