@@ -6,6 +6,8 @@ used again.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -75,6 +77,19 @@ class Databases:
         admin = await asyncpg.connect(self.url("postgres"))
         try:
             await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        finally:
+            await admin.close()
+
+    @asynccontextmanager
+    async def blank(self, name: str = "blank") -> AsyncIterator[str]:
+        """The URL of a database with nothing in it, around a block."""
+        admin = await asyncpg.connect(self.url("postgres"))
+        try:
+            await admin.execute(f'CREATE DATABASE "{name}"')
+            try:
+                yield self.url(name)
+            finally:
+                await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         finally:
             await admin.close()
 

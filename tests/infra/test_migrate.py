@@ -34,11 +34,8 @@ _WAITS_FOR_TEST = "SELECT true FROM pg_locks WHERE locktype = 'advisory' AND obj
 @pytest.fixture
 async def blank(databases: Databases) -> AsyncIterator[str]:
     """The URL of a database with nothing in it."""
-    admin = await asyncpg.connect(databases.url("postgres"))
-    await admin.execute("CREATE DATABASE blank")
-    yield databases.url("blank")
-    await admin.execute("DROP DATABASE blank WITH (FORCE)")
-    await admin.close()
+    async with databases.blank() as url:
+        yield url
 
 
 async def is_migrated(databases: Databases, url: str) -> bool:

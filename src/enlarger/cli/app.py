@@ -42,6 +42,7 @@ TOPICS = (
     "accounts",
     "keys",
     "maintenance",
+    "backup",
     "providers",
     "engines",
     "budgets",

@@ -73,8 +73,13 @@ def run_with_database(
         async with open_service_database(settings, creates=may_create) as database:
             return await work(database, output)
 
+    run_alone(with_database, output)
+
+
+def run_alone(work: Callable[[], Coroutine[Any, Any, int]], output: Output) -> NoReturn:
+    """Run `work`, which opens what it needs by itself, and end the command with the exit code that it returns."""
     try:
-        code = run(with_database)
+        code = run(work)
     except EnlargerError as error:
         code = _fail(output, error)
     raise typer.Exit(code)

@@ -37,6 +37,7 @@ client as RateLimited. A test compares this tree with the classes.
     ├── StorageQuotaReached            413  the account would store too many bytes
     ├── DatabaseUnavailable            503  Postgres cannot be reached; `retry_after`
     │   └── PostgresError                   the embedded Postgres cannot run
+    ├── BackupError                         a backup cannot be made, is damaged, or cannot be restored there
     ├── StaleClaim                          another worker holds the task now
     │
     ├── PictureError                   422  the picture cannot be used
@@ -156,6 +157,7 @@ from enlarger.errors.provider import (
 from enlarger.errors.service import (
     AddressRefused,
     ApiKeyRejected,
+    BackupError,
     BalanceTooLow,
     BodyTooSlow,
     BudgetReached,
@@ -187,6 +189,7 @@ __all__ = [
     "AddressRefused",
     "ApiKeyRejected",
     "AuthenticationFailed",
+    "BackupError",
     "BadOutput",
     "BalanceTooLow",
     "BodyTooSlow",

@@ -140,5 +140,9 @@ class PostgresError(DatabaseUnavailable):
     """The embedded Postgres cannot be created or started."""
 
 
+class BackupError(EnlargerError):
+    """A backup cannot be made, is not whole, or does not fit where it is to be restored."""
+
+
 class StaleClaim(EnlargerError):
     """Another worker has taken the task over, or it has ended; this outcome is dropped."""

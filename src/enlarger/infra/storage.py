@@ -10,7 +10,7 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger("enlarger.storage")
 
+_SETTING = "ENLARGER_STORAGE_URL"
 _CHUNK = 1 << 20
+_IN_ONE = 4 << 20
+"""Bytes up to which a stream is collected and stored by one request, instead of the three or more of a large file."""
 _PARTS_AT_ONCE = 3
 """Of a large file, 5 MB each, so that many files at a time fit into memory."""
 _RETRY: RetryConfig = {"max_retries": 4, "retry_timeout": timedelta(seconds=20)}
@@ -51,14 +54,17 @@ _PROBE_BYTES = 1 << 20
 class Storage:
     """Stored files by their keys, which are relative paths."""
 
-    def __init__(self, location: str, *, good_seconds: float = 10.0, bad_seconds: float = 3.0) -> None:
-        """Open the store at `location`, a folder or a bucket's URL.
+    def __init__(
+        self, location: str, *, setting: str = _SETTING, good_seconds: float = 10.0, bad_seconds: float = 3.0
+    ) -> None:
+        """Open the store at `location`, a folder or a bucket's URL; `setting` is where that was said, for errors.
 
         For so many seconds `require` believes that a store which could, or could not, be written is as it was.
 
         Raises ConfigurationError when there is no such kind of store. Credentials of buckets come from their own
         customary variables (AWS_ACCESS_KEY_ID and the like).
         """
+        self._setting = setting
         self._mark: Path | None = None
         self._trouble: StorageUnavailable | None = None
         self._known_at: float | None = None
@@ -75,7 +81,7 @@ class Storage:
                     self._mark.touch()
         except (BaseError, ValueError, OSError) as error:
             raise ConfigurationError(
-                f"ENLARGER_STORAGE_URL cannot be opened ({type(error).__name__}):"
+                f"{setting[:1].upper()}{setting[1:]} cannot be opened ({type(error).__name__}):"
                 " give a folder, or s3://BUCKET, gs://BUCKET or az://ACCOUNT/CONTAINER."
             ) from None
 
@@ -84,7 +90,7 @@ class Storage:
         """The folder on this machine where the files are; None for a bucket."""
         return self._mark.parent if self._mark else None
 
-    async def put(self, key: str, source: bytes | Path, *, mime_type: str | None = None) -> None:
+    async def put(self, key: str, source: bytes | Path | AsyncIterator[bytes], *, mime_type: str | None = None) -> None:
         """Store `source` under `key`, whole or not at all; a bucket gives it out as `mime_type`.
 
         Raises StorageUnavailable.
@@ -94,9 +100,28 @@ class Storage:
         try:
             await obstore.put_async(self._store, key, source, attributes=attributes, max_concurrency=_PARTS_AT_ONCE)
         except (BaseError, OSError) as error:
-            self._note(trouble := _unavailable("The file cannot be stored", error))
+            self._note(trouble := self._unavailable("The file cannot be stored", error))
             raise trouble from None
         self._note(None)
+
+    async def put_stream(
+        self, key: str, chunks: AsyncIterator[bytes], *, size: int, mime_type: str | None = None
+    ) -> None:
+        """Store the `size` bytes that `chunks` yields, otherwise as `put`; an error of theirs is raised as it is."""
+        if size <= _IN_ONE:
+            await self.put(key, b"".join([chunk async for chunk in chunks]), mime_type=mime_type)
+        else:
+            await self.put(key, chunks, mime_type=mime_type)
+
+    async def list(self) -> AsyncGenerator[tuple[str, int]]:
+        """The keys of all files with their bytes, in no order. Raises StorageUnavailable."""
+        try:
+            async for batch in obstore.list(self._store):
+                for found in batch:
+                    if found["path"] != _MARK:
+                        yield found["path"], found["size"]
+        except (BaseError, OSError) as error:
+            raise self._unavailable("The stored files cannot be listed", error) from None
 
     async def get(self, key: str, *, start: int = 0, stop: int | None = None) -> AsyncGenerator[bytes]:
         """The bytes of `key` from `start` up to `stop`, in pieces.
@@ -119,15 +144,14 @@ class Storage:
             await self._look_for_store()
             raise FileMissing("The stored file is not there, or no longer.") from None
         except (BaseError, OSError) as error:
-            raise _unavailable("The stored file cannot be read", error) from None
+            raise self._unavailable("The stored file cannot be read", error) from None
 
     async def _look_for_store(self) -> None:
         """Raise StorageUnavailable when it is not a file that is missing, but the store."""
         if self._mark is not None:
             if not await asyncio.to_thread(self._mark.exists):
                 raise StorageUnavailable(
-                    "The stored files are not where they were kept: check that the disk of ENLARGER_STORAGE_URL is"
-                    " mounted."
+                    f"The stored files are not where they were kept: check that the disk of {self._setting} is mounted."
                 )
             return
         try:
@@ -135,7 +159,7 @@ class Storage:
         except PermissionDeniedError:
             return  # we may not list; but then there is a bucket
         except (BaseError, OSError) as error:
-            raise _unavailable("The stored file cannot be read", error) from None
+            raise self._unavailable("The stored file cannot be read", error) from None
 
     async def download(self, key: str, target: Path) -> None:
         """Copy the file of `key` to the path `target`. Raises FileMissing or StorageUnavailable."""
@@ -150,7 +174,7 @@ class Storage:
         except FileNotFoundError:
             return
         except (BaseError, OSError) as error:
-            raise _unavailable("The stored file cannot be removed", error) from None
+            raise self._unavailable("The stored file cannot be removed", error) from None
 
     async def check(self) -> None:
         """Raise StorageUnavailable when the store cannot be reached or written."""
@@ -201,7 +225,23 @@ class Storage:
         try:
             return await obstore.sign_async(self._store, "GET", key, timedelta(seconds=seconds))
         except (BaseError, OSError) as error:
-            raise StorageError(f"The store does not sign links: {_reason(error)}.") from None
+            raise StorageError(f"The store does not sign links: {self._reason(error)}.") from None
+
+    def _unavailable(self, what: str, error: Exception) -> StorageUnavailable:
+        """The error to raise for what a store says."""
+        if _FULL.search(str(error)):
+            return StorageFull(f"{what}: the disk of the storage is full, free some space on it ({self._setting}).")
+        return StorageUnavailable(f"{what}: {self._reason(error)}.")
+
+    def _reason(self, error: Exception) -> str:
+        """A store's error without its details, which can hold signed URLs."""
+        if isinstance(error, (PermissionDeniedError, UnauthenticatedError)):
+            return "the store refuses our credentials"
+        if isinstance(error, OSError) and error.strerror:
+            return error.strerror.lower()
+        if isinstance(error, BaseError):
+            return f"the store does not answer as it should ({type(error).__name__}), check {self._setting}"
+        return type(error).__name__
 
 
 def _client_options() -> ClientConfig:
@@ -213,21 +253,3 @@ def _client_options() -> ClientConfig:
         if proxy := os.environ.get(f"{cloud}_PROXY_URL"):
             options["proxy_url"] = proxy
     return options
-
-
-def _unavailable(what: str, error: Exception) -> StorageUnavailable:
-    """The error to raise for what a store says."""
-    if _FULL.search(str(error)):
-        return StorageFull(f"{what}: the disk of the storage is full, free some space on it (ENLARGER_STORAGE_URL).")
-    return StorageUnavailable(f"{what}: {_reason(error)}.")
-
-
-def _reason(error: Exception) -> str:
-    """A store's error without its details, which can hold signed URLs."""
-    if isinstance(error, (PermissionDeniedError, UnauthenticatedError)):
-        return "the store refuses our credentials"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    if isinstance(error, BaseError):
-        return f"the store does not answer as it should ({type(error).__name__}), check ENLARGER_STORAGE_URL"
-    return type(error).__name__

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import asyncpg
 
 from enlarger.errors import ConfigurationError, DatabaseUnavailable
 from enlarger.infra import queue
+from enlarger.infra.closed import require_open
 from enlarger.infra.database import CANNOT_CONNECT, cannot_reach, describe, hide_password
 from enlarger.retry import Failure, retry
 
@@ -52,16 +54,15 @@ async def migrate(
     connection within `answer_seconds` counts as gone, also in the middle of a migration, however long that takes.
 
     Raises DatabaseUnavailable when the database cannot be reached or changed, ConfigurationError when it belongs to a
-    newer version of Enlarger or is run by too old a Postgres.
+    newer version of Enlarger, is run by too old a Postgres, or is closed (`infra/closed.py`).
     """
     connection = await _connect(url, answer_seconds)
     try:
         async with _watched(url, connection, answer_seconds):
-            _check_postgres(connection)
-            await _lock(connection, on_wait)
-            if await _revision(connection) != _head():
-                await run_alembic(connection, _upgrade)
-            await queue.install(connection)
+            check_server(connection)
+            await lock_for_migrating(connection, on_wait)
+            await require_open(connection)
+            await bring_to(connection, None)
     except asyncio.CancelledError:
         connection.terminate()  # a server that has fallen silent would be waited for
         raise
@@ -80,6 +81,23 @@ async def migrate(
     finally:
         with suppress(*CANNOT_CONNECT):
             await connection.close(timeout=answer_seconds)
+
+
+async def bring_to(connection: asyncpg.Connection, revision: str | None) -> None:
+    """Bring the database of `connection` to a revision; None is the newest, with the queue's tables.
+
+    In a transaction it is a part of it. Raises ConfigurationError when the revision is a newer version's.
+    """
+    if revision is not None and revision > _head():
+        raise ConfigurationError(
+            f"This was made by a newer version of Enlarger (its schema is {revision}, and the newest one known here is"
+            f" {_head()}): upgrade this one."
+        )
+    wanted = revision or _head()
+    if await _revision(connection) != wanted:
+        await run_alembic(connection, partial(_upgrade, revision=wanted))
+    if revision is None:
+        await queue.install(connection)
 
 
 async def migrate_when_up(
@@ -179,7 +197,8 @@ async def _works(url: str, backend: int, answer_seconds: float) -> bool:
         return False
 
 
-def _check_postgres(connection: asyncpg.Connection) -> None:
+def check_server(connection: asyncpg.Connection) -> None:
+    """Raise ConfigurationError when the server is too old a Postgres."""
     version = connection.get_server_version()
     if version.major < _OLDEST_POSTGRES:
         raise ConfigurationError(
@@ -188,7 +207,7 @@ def _check_postgres(connection: asyncpg.Connection) -> None:
         )
 
 
-async def _lock(connection: asyncpg.Connection, on_wait: Callable[[str], None]) -> None:
+async def lock_for_migrating(connection: asyncpg.Connection, on_wait: Callable[[str], None] = lambda _: None) -> None:
     """Have the database to oneself for migrating, until the connection is closed."""
     sentence = "Another process is bringing the database up to date: waiting for it."
     saying = asyncio.get_running_loop().call_later(1, on_wait, sentence)
@@ -211,19 +230,18 @@ def _head() -> str:
 
 
 async def _revision(connection: asyncpg.Connection) -> str | None:
-    try:
-        revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
-    except asyncpg.UndefinedTableError:
-        return None
+    if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+        return None  # asked for first, since an error would end the transaction
+    revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
     return revision
 
 
-def _upgrade(config: Config) -> None:
+def _upgrade(config: Config, revision: str) -> None:
     from alembic import command
     from alembic.util import CommandError
 
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     except CommandError as error:
         raise ConfigurationError(
             f"The database was made by a newer version of Enlarger ({error}): upgrade this one."
