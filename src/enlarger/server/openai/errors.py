@@ -184,12 +184,12 @@ def of_unfinished(request: AnyRequest, tasks: Sequence[Task]) -> tuple[int, ApiE
     if IDEMPOTENCY_KEY in request.headers:
         message = sentence(
             "The pictures are not finished, and the work goes on as {tasks}: send the same request with the same"
-            " Idempotency-Key to get them, or ask GET /v1/tasks/{{task_id}}.",
+            " Idempotency-Key to get them, or ask GET /v1/tasks/ID.",
             tasks=open_ids,
         )
     else:
         message = sentence(
-            "The pictures are not finished, and the work goes on as {tasks}: ask GET /v1/tasks/{{task_id}} for them."
+            "The pictures are not finished, and the work goes on as {tasks}: ask GET /v1/tasks/ID for them."
             " The same request would be paid for again; with an Idempotency-Key it would not.",
             tasks=open_ids,
         )
