@@ -97,7 +97,7 @@ async def test_a_wrong_key_is_an_authentication_error(client: AsyncOpenAI) -> No
 
 
 async def test_too_little_credit_is_a_lack_of_quota(client: AsyncOpenAI, service: Service, database: Database) -> None:
-    await service.accounts.add("shop", credits=Decimal(5))
+    await service.accounts.add("shop", credits=Decimal(5), create_limit=None, query_limit=None)
     key, _ = await service.accounts.make_key("shop", name=None, caps=Caps())
     with pytest.raises(openai.RateLimitError) as caught:  # two pictures cost 8
         await client.with_options(api_key=key).images.generate(model="dall-e-3", prompt="A cat", n=2)
