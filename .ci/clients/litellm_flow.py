@@ -4,6 +4,7 @@ import asyncio
 import base64
 import os
 import sys
+import uuid
 from pathlib import Path
 
 import litellm
@@ -22,7 +23,7 @@ def show(what: str, answer: litellm.ImageResponse) -> None:
         print(what, f"{len(content)} bytes" if content else picture.url.partition("?")[0])
 
 
-key = {"headers": {"Idempotency-Key": "litellm-1"}}  # `extra_headers` would also be put into the body
+key = {"headers": {"Idempotency-Key": uuid.uuid4().hex}}  # `extra_headers` would also be put into the body
 wide = {"model": "openai/gpt-image-1", "prompt": "A lighthouse", "size": "1536x1024"}
 first = litellm.image_generation(**wide, **service, **key)
 again = litellm.image_generation(**wide, **service, **key)

@@ -79,8 +79,9 @@ async def test_one_file_is_edited(
     assert contents(response) == [PNG]
     [input] = await inputs(database)
     assert (input["model"], input["aspect_ratio"]) == ("google/nano-banana-edit", "auto")
-    [link] = input["image_urls"]  # type: ignore[misc]
-    assert (await api.get(link)).content == photo.read_bytes()
+    links = input["image_urls"]
+    assert isinstance(links, list)
+    assert (await api.get(links[0])).content == photo.read_bytes()
 
 
 async def test_several_files_are_edited_together(

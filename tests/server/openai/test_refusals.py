@@ -71,7 +71,7 @@ async def test_a_variation_of_a_model_that_makes_none_is_refused(client: AsyncOp
 
 async def test_an_edit_without_a_picture_is_refused(api: httpx2.AsyncClient) -> None:
     for options in ({"json": {"prompt": "x"}}, {"data": {"prompt": "x"}, "files": {"other": ("a", b"x")}}):
-        response = await api.post("/v1/images/edits", **options)  # type: ignore[arg-type]
+        response = await api.post("/v1/images/edits", **options)
         assert (response.status_code, response.json()["error"]["param"]) == (400, "image")
 
 
