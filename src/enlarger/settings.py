@@ -127,6 +127,11 @@ class ServiceSettings(BaseSettings):
     patience: float = Field(default=900, ge=0)
     """Seconds that a task waits for a provider while none can take it."""
 
+    openai_models: str = ""
+    """Models behind names of OpenAI's, such as `gpt-image-1=nano-banana-pro, gpt-image-1:edit=nano-banana-pro`."""
+    openai_wait: float = Field(default=300, ge=0)
+    """Seconds that a request to the OpenAI images API waits for its pictures, unless it streams."""
+
     locale: Literal["en", "ru", "zh"] = "en"
     """The language of messages about inputs, for requests that ask for none by `Accept-Language`."""
 

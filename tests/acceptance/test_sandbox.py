@@ -87,6 +87,8 @@ def visit(served: Served, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("KIE_BASE_URL", served.url)
     monkeypatch.setenv("KIE_API_KEY", served.key)
     monkeypatch.setenv("KIE_API_POLLING_INTERVAL", "0.05")
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{served.url}/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", served.key)
     monkeypatch.chdir(folder)
 
 
@@ -114,7 +116,7 @@ async def test_the_examples_of_the_first_guide(sandbox: Served, tmp_path: Path) 
     assert refused(sandbox) == ""
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/sdk/start.md", "docs/sdk/files.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/sdk/start.md", "docs/sdk/files.md", "docs/openai.md"])
 async def test_the_python_of_the_guides(guides: Served, make_photo: MakePhoto, page: str) -> None:
     make_photo("photo.jpg")
     await run_page(_ROOT / page)

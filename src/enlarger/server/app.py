@@ -35,9 +35,11 @@ from enlarger.server.access import PUBLIC, authenticate_by, is_public
 from enlarger.server.bodies import SMALL_BODY_BYTES, AnyConnection, AnyRequest, BodyLimits
 from enlarger.server.dependencies import Service
 from enlarger.server.head import HeadAsGet
+from enlarger.server.openai.errors import on_unknown_path
+from enlarger.server.openai.routes import openai_routes
 from enlarger.server.openapi_document import openapi_assets, openapi_config, openapi_document
 from enlarger.server.pages import Pages
-from enlarger.server.replies import REPLAYED, on_http_error, on_known_error, on_unexpected_error
+from enlarger.server.replies import REPLAYED, on_known_error, on_unexpected_error
 from enlarger.server.requests import changes_something
 from enlarger.server.streams import CloseStreams
 from enlarger.tasks.accounts import Caller
@@ -104,6 +106,7 @@ def create_app(service: Service, *, pages: Pages | None = None) -> Litestar:
             files.get_file,
             files.delete_file,
             *older.older_routes(),
+            openai_routes(),
             health.root,
             health.healthz,
             health.readyz,
@@ -115,7 +118,7 @@ def create_app(service: Service, *, pages: Pages | None = None) -> Litestar:
         dependencies={"service": Provide(choose_service), "caller": Provide(name_caller)},
         exception_handlers={
             EnlargerError: on_known_error,
-            HTTPException: on_http_error,
+            HTTPException: on_unknown_path,
             Exception: on_unexpected_error,
         },
         # Pages may call it: it knows nobody by cookies, only by the key that a request carries.

@@ -12,6 +12,7 @@ from enlarger.infra.database import Database
 from enlarger.infra.listener import Listener
 from enlarger.infra.storage import Storage
 from enlarger.server.bodies import BodyBudget
+from enlarger.server.openai_names import Names, read_names
 from enlarger.server.readiness import Readiness
 from enlarger.tasks.events import CHANNEL
 from enlarger.wiring import Wiring
@@ -32,6 +33,8 @@ class Service(Wiring):
     """Wakes those who wait for a task's next event; the application runs it."""
     bodies: BodyBudget
     """What requests may be sending at a time."""
+    openai_names: Names
+    """The models behind names of OpenAI's."""
     trusted_proxies: tuple[Any, ...] = ()
     """Networks; what stands in front of the service there is believed about where requests come from."""
     heartbeat: float = 15.0
@@ -53,6 +56,7 @@ class Service(Wiring):
             readiness=Readiness(database, storage),
             listener=Listener(database, CHANNEL),
             bodies=BodyBudget(int(settings.bodies_mb * _MEGABYTE)),
+            openai_names=read_names(settings.openai_models),
             trusted_proxies=_networks(settings.trusted_proxies),
         )
 

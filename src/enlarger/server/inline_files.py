@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Self
 
@@ -57,22 +57,29 @@ class InlineFiles:
         `on_begin` is called before the task itself is written: whatever went wrong until then, there is none. Whoever
         dies in between leaves files that expire as uploads do.
         """
+        (made,) = await self.create_all((new,), caller, on_begin)
+        return made
+
+    async def create_all(
+        self, new: Sequence[NewTask], caller: Caller, on_begin: Callable[[], None]
+    ) -> list[tuple[Task, bool]]:
+        """The same for several tasks that share the files, of which all are made or none."""
         tasks = self._service.tasks
         if not self._files:
             on_begin()
-            return await tasks.create(new, caller)
+            return await tasks.create_all(new, caller)
         await tasks.admit(new, caller)
         for file, spool in self._files:
             await store(self._service, file, spool)
         on_begin()
         try:
-            task, replayed = await tasks.create(new, caller)
+            made = await tasks.create_all(new, caller)
         except _REFUSALS:
             await self._remove()
             raise
-        if replayed:
+        if all(replayed for _, replayed in made):
             await self._remove()
-        return task, replayed
+        return made
 
     async def _remove(self) -> None:
         for file, _ in self._files:

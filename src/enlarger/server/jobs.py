@@ -12,6 +12,7 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.status_codes import HTTP_200_OK
 
+from enlarger.catalog import Model
 from enlarger.catalog.preview import preview
 from enlarger.protocol.prefer import LONGEST_WAIT, PREFER, PREFERENCE_APPLIED, WAIT, read_wait
 from enlarger.protocol.records import CreatedTask, TaskRecord
@@ -32,6 +33,7 @@ from enlarger.server.replies import CREATE_PATH, REPLAYED, TASKS, Reply, generat
 from enlarger.server.requests import base_url, locale_of
 from enlarger.server.wait import wait_for_end
 from enlarger.tasks.accounts import Caller
+from enlarger.tasks.records import Task
 from enlarger.tasks.wire import to_record
 from enlarger.translatable import sentence
 
@@ -129,19 +131,10 @@ async def create(
             waits=seconds or 0.0,
         )
         task, replayed = await files.create(new, caller, partial(task_begins, request))
-    tasks, warnings = wanted.model.tasks, to_problems(wanted.warnings)
+    model, warnings = wanted.model, to_problems(wanted.warnings)
     del wanted  # it may hold the files
     release_body(request)
-    _log.info(
-        "task_created",
-        task_id=task.id,
-        replayed=replayed,
-        MODEL=task.model,
-        TYPE="+".join(tasks),
-        INPUT_KEYS=list(task.input),
-        INPUT_PREVIEW=preview(task.input),
-        credits=str(task.credits_reserved),
-    )
+    log_created(task, model, replayed=replayed)
     created = CreatedTask(task_id=task.id, record_id=task.id, warnings=warnings)
     headers = {"Location": f"{TASKS}/{task.id}"}
     if replayed:
@@ -155,6 +148,20 @@ async def create(
             if task.state == "fail":
                 return generation_failed(request, created, task.fail_message or "", headers=headers)
     return success(created, headers=headers)
+
+
+def log_created(task: Task, model: Model, *, replayed: bool) -> None:
+    """Note that a task was made, or brought back by its idempotency key."""
+    _log.info(
+        "task_created",
+        task_id=task.id,
+        replayed=replayed,
+        MODEL=task.model,
+        TYPE="+".join(model.tasks),
+        INPUT_KEYS=list(task.input),
+        INPUT_PREVIEW=preview(task.input),
+        credits=str(task.credits_reserved),
+    )
 
 
 @get(

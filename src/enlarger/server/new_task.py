@@ -82,7 +82,12 @@ def parse_create_task(body: bytes | mmap.mmap, *, locale: str) -> ParsedRequest:
 
     Raises InvalidRequest, UnknownModel or InvalidInput, the last with all faults and in the language `locale`.
     """
-    request = _parse(body)
+    return read_create_task(_parse(body), locale=locale)
+
+
+def read_create_task(request: Mapping[str, Any], *, locale: str) -> ParsedRequest:
+    """The same of a body that is already an object. Raises what `parse_create_task` raises."""
+    _check_storable(request)
     name = request.get("model")
     if not isinstance(name, str) or not name.strip():
         message = sentence("The field 'model' is required and must be text: name a model, such as topaz/image-upscale.")
@@ -252,7 +257,6 @@ def _parse(body: bytes | mmap.mmap) -> Mapping[str, Any]:
         raise InvalidRequest(message) from None
     if not isinstance(request, dict):
         raise InvalidRequest(sentence("The body must be a JSON object with {fields}.", fields="model, input"))
-    _check_storable(request)
     return request
 
 

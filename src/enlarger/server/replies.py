@@ -46,6 +46,8 @@ _JOBS_API = "/api/v1/"
 _UPLOADS = "/api/file-"
 CREATE_PATH = f"{_JOBS_API}jobs/createTask"
 TASKS = "/v1/tasks"
+IMAGES = "/v1/images/"
+"""What the paths of the OpenAI images API begin with."""
 _BEGUN = "enlarger_task_begun"
 
 Reply: TypeAlias = Response[Envelope[Data]]
@@ -96,7 +98,7 @@ def failure(
         errors=[Problem(field, code, _in_language(request, words)) for field, code, words in faults],
     )
     real = status or (code if 400 <= code < 600 else SERVER_ERROR)
-    makes_tasks = request.scope["method"] == "POST" and path in (CREATE_PATH, TASKS)
+    makes_tasks = request.scope["method"] == "POST" and (path in (CREATE_PATH, TASKS) or path.startswith(IMAGES))
     not_made = makes_tasks and not request.scope.get("state", {}).get(_BEGUN)
     headers = {TASK: NOT_MADE} if not_made else None
     return _reply(envelope, status=real if _wants_real_status(request) else OK, headers=headers)

@@ -53,17 +53,23 @@ class TaskStore:
         being made at this moment, RequestLimitReached, BalanceTooLow, KeyCapReached, or InvalidInput for a task that
         would cost nothing and is not free.
         """
+        (made,) = await self.create_all((new,), caller)
+        return made
 
-        async def work(connection: Connection) -> tuple[Task, bool]:
-            return await _create(connection, new, caller)
+    async def create_all(self, new: Sequence[NewTask], caller: Caller | None = None) -> list[tuple[Task, bool]]:
+        """The same for several tasks, of which all are made or none. Raises what `create` raises."""
+
+        async def work(connection: Connection) -> list[tuple[Task, bool]]:
+            return [await _create(connection, one, caller) for one in new]
 
         return await self._database.run(work)
 
-    async def admit(self, new: NewTask, caller: Caller) -> None:
-        """Raise what `create` would raise now, and make nothing: the files inside a request are stored afterwards."""
+    async def admit(self, new: Sequence[NewTask], caller: Caller) -> None:
+        """Raise what `create_all` would raise now, and make nothing: files inside a request are stored afterwards."""
 
         async def work(connection: Connection) -> None:
-            await _create(connection, new, caller)
+            for one in new:
+                await _create(connection, one, caller)
             raise _Rehearsed
 
         with suppress(_Rehearsed):

@@ -1,0 +1,201 @@
+"""What requests to the OpenAI images API have: the fields as structs, read from JSON or from a multipart form."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+
+import msgspec
+from litestar.datastructures import UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import HTTPException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from msgspec import UNSET, Meta, UnsetType
+
+from enlarger.errors import InvalidInput, InvalidRequest
+from enlarger.server.bodies import AnyRequest
+from enlarger.server.requests import json_object
+from enlarger.translatable import Sentence, sentence
+
+MOST_PICTURES = 10
+_BRACKETS = re.compile(r"\[\d*\]$")
+"""At the end of a form's field that holds several files."""
+_PLACE = re.compile(r"\$\.(\w+)")
+
+
+class ImagesRequest(msgspec.Struct, kw_only=True):
+    """The fields that all requests for pictures have."""
+
+    model: str | UnsetType = UNSET
+    """A name of OpenAI's, or the id of a model."""
+    n: Annotated[int, Meta(ge=1, le=MOST_PICTURES)] | UnsetType = UNSET
+    size: str | UnsetType = UNSET
+    """`auto` or `WIDTHxHEIGHT`: the nearest shape that the model has."""
+    response_format: Literal["url", "b64_json"] | UnsetType = UNSET
+    output_format: Literal["png", "jpeg", "webp"] | UnsetType = UNSET
+    output_compression: Annotated[int, Meta(ge=0, le=100)] | UnsetType = UNSET
+    user: str | UnsetType = UNSET
+    """A mark of the app's own, kept in the task's record."""
+    stream: bool | UnsetType = UNSET
+
+    @property
+    def count(self) -> int:
+        """How many pictures are asked for."""
+        return 1 if self.n is UNSET else self.n
+
+
+class ImageGenerationRequest(ImagesRequest, kw_only=True):
+    """A picture from a prompt."""
+
+    prompt: str
+    quality: Literal["auto", "low", "medium", "high", "xhigh", "max", "standard", "hd"] | UnsetType = UNSET
+    background: Literal["auto", "opaque", "transparent"] | UnsetType = UNSET
+    style: Literal["vivid", "natural"] | UnsetType = UNSET
+    moderation: Literal["auto", "low"] | UnsetType = UNSET
+    partial_images: Annotated[int, Meta(ge=0, le=3)] | UnsetType = UNSET
+    safety_identifier: str | UnsetType = UNSET
+
+
+class ImageEditRequest(ImageGenerationRequest, kw_only=True):
+    """Pictures, and a prompt that says what to make of them."""
+
+    image: Annotated[str, Meta(extra_json_schema={"format": "binary"})]
+    mask: Annotated[str, Meta(extra_json_schema={"format": "binary"})] | UnsetType = UNSET
+    input_fidelity: Literal["low", "high"] | UnsetType = UNSET
+
+
+class ImageVariationRequest(ImagesRequest, kw_only=True):
+    """A picture to make others like."""
+
+    image: Annotated[str, Meta(extra_json_schema={"format": "binary"})]
+
+
+class ImageUpscaleRequest(msgspec.Struct, kw_only=True):
+    """A picture to enlarge; every other field is one of the model's own, such as `upscale_factor`."""
+
+    image: Annotated[str, Meta(extra_json_schema={"format": "binary"})]
+    model: str | UnsetType = UNSET
+    n: Annotated[int, Meta(ge=1, le=1)] | UnsetType = UNSET
+    response_format: Literal["url", "b64_json"] | UnsetType = UNSET
+    user: str | UnsetType = UNSET
+    stream: bool | UnsetType = UNSET
+
+    @property
+    def count(self) -> int:
+        """How many pictures are asked for."""
+        return 1
+
+
+AnyImagesRequest = ImageGenerationRequest | ImageEditRequest | ImageVariationRequest | ImageUpscaleRequest
+Kind = TypeVar("Kind", bound=AnyImagesRequest)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request, read."""
+
+    fields: AnyImagesRequest
+    own: Mapping[str, Any]
+    """Fields that OpenAI does not have: they go into the model's input as they are."""
+    images: tuple[str, ...] = ()
+    """The pictures, each by its URL or as base64."""
+    mask: str | None = None
+
+
+async def read_request(request: AnyRequest, kind: type[Kind]) -> Asked:
+    """The fields of a request, JSON or a multipart form.
+
+    Raises InvalidRequest for another body, and InvalidInput for a field that is missing or wrong.
+    """
+    given = await (_read_form(request) if request.content_type[0] == RequestEncodingType.MULTI_PART else _json(request))
+    given = {name: value for name, value in given.items() if value is not None and value != ""}
+    known = kind.__struct_encode_fields__
+    images: tuple[str, ...] = ()
+    mask = None
+    if "image" in known:
+        images = tuple(link for name in ("image", "images") if name in given for link in _links(name, given[name]))
+        if not images:
+            raise InvalidInput("image", sentence("The field 'image' is required: send a picture as a file."))
+        given = {name: value for name, value in given.items() if name not in ("image", "images")} | {"image": images[0]}
+    if "mask" in known and "mask" in given:
+        mask, *others = _links("mask", given["mask"])
+        if others:
+            raise InvalidInput("mask", sentence("The field '{field}' must be one picture.", field="mask"))
+        given["mask"] = mask
+    own = {name: value for name, value in given.items() if name not in known}
+    return Asked(_convert(kind, {name: given[name] for name in known if name in given}), own, images, mask)
+
+
+async def _json(request: AnyRequest) -> dict[str, Any]:
+    return dict(await json_object(request, "prompt"))
+
+
+async def _read_form(request: AnyRequest) -> dict[str, Any]:
+    """The fields of a form, files as base64; a field that is there several times is a list."""
+    try:
+        form = await request.form()
+    except RequestEntityTooLarge:
+        raise
+    except (HTTPException, ValueError, LookupError):
+        raise InvalidRequest(sentence("The body is neither JSON nor a multipart form: send one of them.")) from None
+    given: dict[str, Any] = {}
+    for name, part in form.multi_items():
+        bare = _BRACKETS.sub("", name)
+        value = await asyncio.to_thread(_encode, part) if isinstance(part, UploadFile) else part
+        if bare not in given and bare == name:
+            given[bare] = value
+        else:
+            earlier = given.get(bare, [])
+            given[bare] = [*(earlier if isinstance(earlier, list) else [earlier]), value]
+    return given
+
+
+def _encode(file: UploadFile) -> str:
+    return base64.b64encode(file.file.read()).decode()
+
+
+def _links(name: str, value: Any) -> tuple[str, ...]:
+    """The pictures that a field holds: a text, OpenAI's object around a URL, or a list of them. Raises InvalidInput."""
+    links = []
+    for item in value if isinstance(value, list) else [value]:
+        link = item.get("image_url") if isinstance(item, dict) else item
+        if not isinstance(link, str) or not link.strip():
+            raise InvalidInput(
+                name,
+                sentence("The field '{field}' must be a file, an http(s) URL, a data URL or base64.", field=name),
+            )
+        links.append(link)
+    return tuple(links)
+
+
+def _convert(kind: type[Kind], given: Mapping[str, Any]) -> Kind:
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        place = _PLACE.search(str(error))
+        missing = re.search(r"required field `(\w+)`", str(error))
+        name = place[1] if place else missing[1] if missing else "body"
+        field = next((one for one in msgspec.structs.fields(kind) if one.encode_name == name), None)
+    if field is None or missing:
+        raise InvalidInput(name, sentence("The field '{field}' is required.", field=name))
+    raise InvalidInput(name, _say_what_fits(name, field.type))
+
+
+def _say_what_fits(name: str, kind: Any) -> Sentence:
+    """What a field of this type may be, in a sentence."""
+    parts = get_args(kind) if UnsetType in get_args(kind) else (kind,)
+    for part in parts:
+        if get_origin(part) is Literal:
+            options = ", ".join(get_args(part))
+            return sentence("The field '{field}' must be one of {options}.", field=name, options=options)
+        if get_origin(part) is Annotated and get_args(part)[0] is int:
+            bounds = get_args(part)[1]
+            return sentence(
+                "The field '{field}' must be a whole number from {least} to {most}.",
+                field=name, least=bounds.ge, most=bounds.le,
+            )  # fmt: skip
+        if part is bool:
+            return sentence("The field '{field}' must be true or false.", field=name)
+    return sentence("The field '{field}' must be text", field=name)
