@@ -44,6 +44,7 @@ TOPICS = (
     "maintenance",
     "providers",
     "engines",
+    "doctor",
     "budgets",
     "orphans",
     "config",

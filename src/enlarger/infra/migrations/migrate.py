@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LOCK = 0x656E6C61
 """Key of the advisory lock under which one process at a time migrates ("enla")."""
-_OLDEST_POSTGRES = 15
+OLDEST_POSTGRES = 15
 _ANSWER_SECONDS = 15.0
 _PAUSE_SECONDS = 0.5
 _FOLDER = Path(__file__).parent
@@ -59,7 +59,7 @@ async def migrate(
         async with _watched(url, connection, answer_seconds):
             _check_postgres(connection)
             await _lock(connection, on_wait)
-            if await _revision(connection) != _head():
+            if await revision_of(connection) != newest_revision():
                 await run_alembic(connection, _upgrade)
             await queue.install(connection)
     except asyncio.CancelledError:
@@ -181,10 +181,10 @@ async def _works(url: str, backend: int, answer_seconds: float) -> bool:
 
 def _check_postgres(connection: asyncpg.Connection) -> None:
     version = connection.get_server_version()
-    if version.major < _OLDEST_POSTGRES:
+    if version.major < OLDEST_POSTGRES:
         raise ConfigurationError(
             f"The database is run by Postgres {version.major}.{version.minor}, and Enlarger needs version"
-            f" {_OLDEST_POSTGRES} or later: name another one in DATABASE_URL."
+            f" {OLDEST_POSTGRES} or later: name another one in DATABASE_URL."
         )
 
 
@@ -205,12 +205,13 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _head() -> str:
-    """The newest revision: their files start with their numbers."""
+def newest_revision() -> str:
+    """The revision of this version's schema: the files start with their numbers."""
     return max(path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
 
 
-async def _revision(connection: asyncpg.Connection) -> str | None:
+async def revision_of(connection: asyncpg.Connection) -> str | None:
+    """The revision of a database's schema; None where it has none yet."""
     try:
         revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
     except asyncpg.UndefinedTableError:
