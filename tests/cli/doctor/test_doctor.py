@@ -24,6 +24,7 @@ from enlarger.cli.doctor.site import Site
 from enlarger.cli.output import Output, Style
 from enlarger.cli.service_process import whole_service
 from enlarger.infra.data_directory import DataDirectory
+from enlarger.infra.logs import set_up_logs
 from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.server import Service, create_app, serve
 from tests.cli.loopback import Reply, serving
@@ -98,6 +99,7 @@ async def test_a_machine_without_any_service_is_well_and_nothing_is_made(
 async def test_everything_broken_is_told_at_once_without_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    set_up_logs("critical")  # as the command does
     (tmp_path / "data").write_text("no folder")
     for name, value in {
         "DATABASE_URL": "postgresql://enlarger:hunter2@127.0.0.1:1/none",
