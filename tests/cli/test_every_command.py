@@ -65,6 +65,7 @@ _ALONE: dict[tuple[str, ...], list[str] | None] = {
     ("models",): ["--kind", "nothing"],
     ("models", "show"): ["nothing/like-it"],
     ("webhooks", "listen"): ["--forward-to", "nothing"],
+    ("watch",): ["nothing"],
     ("engines",): None,
     ("doctor",): None,  # which finds fault, and does not fail
     ("models", "install"): ["google/nano-banana"],

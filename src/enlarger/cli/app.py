@@ -31,6 +31,7 @@ app: Commands = Commands(
 
 TOPICS = (
     "upscale",
+    "watch",
     "run",
     "tasks",
     "upload",
