@@ -186,7 +186,15 @@ async def until_asked(batch: Troubled, times: int) -> None:
 async def troubled(folder: Path, batch: Troubled, clock: Clock) -> AsyncIterator[Wakeups]:
     stop = asyncio.Event()
     watched = Watch(
-        folder, _REQUEST, FileOptions(), lambda _: batch, Output(Style.HUMAN), data_dir=None, settle=0.02, clock=clock
+        folder,
+        _REQUEST,
+        FileOptions(),
+        lambda _: batch,
+        Output(Style.HUMAN),
+        data_dir=None,
+        settle=0.02,
+        check=lambda _: None,
+        clock=clock,
     )
     wakeups = Wakeups(stop)
     running = asyncio.create_task(watched.run(wakeups))

@@ -79,9 +79,14 @@ class Watch:
         *,
         data_dir: Path | None,
         settle: float,
+        check: Callable[[Path], None] = check_whole,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`open_batch` makes the batch that enlarges pictures and writes its results down in a ledger."""
+        """`open_batch` makes the batch that enlarges pictures and writes its results down in a ledger.
+
+        `check` raises PictureUnreadable for a picture that is not whole.
+        """
+        self._check = check
         self._folder = folder
         self._request = request
         self._file_options = file_options
@@ -162,7 +167,7 @@ class Watch:
             self._memory.wait(path, now, self._free_at - now)
             return
         try:
-            await asyncio.to_thread(check_whole, path)
+            await asyncio.to_thread(self._check, path)
             share = BatchBar(self._output.hints).add(path.name, 1)  # which is not shown
             status = await batch.enlarge(job, share)
         except FileNotFoundError:
