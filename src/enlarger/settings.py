@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from math import inf
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -238,13 +240,41 @@ def read_settings(kind: type[S], **overrides: object) -> S:
     Raises ConfigurationError, which names each setting that is wrong and why.
     """
     try:
-        return kind(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+        return kind(**_given(overrides))
     except ValidationError as error:
-        faults = [
-            f"{_variable(str(fault['loc'][0]))}: {_problem(fault)}" for fault in error.errors(include_input=False)
-        ]
+        faults = _faults(error)
         verb = "A setting is wrong" if len(faults) == 1 else f"{len(faults)} settings are wrong"
         raise ConfigurationError(f"{verb}. {'; '.join(faults)}.") from None
+
+
+def read_what_can_be(kind: type[S], **overrides: object) -> tuple[S, list[str]]:
+    """The settings of this process, and what is wrong with each that is wrong: it has its default then."""
+    try:
+        return kind(**_given(overrides)), []
+    except ValidationError as error:
+        wrong = {str(fault["loc"][0]) for fault in error.errors(include_input=False)}
+        defaults = {
+            name: field.get_default(call_default_factory=True)
+            for name, field in kind.model_fields.items()
+            if wrong & {name, *variables_of(name, field)}
+        }
+        return kind(**_given(overrides | defaults)), _faults(error)
+
+
+def variables_of(name: str, field: FieldInfo) -> list[str]:
+    """The environment variables that set a field; the usual one last."""
+    alias = field.validation_alias
+    names = alias.choices if isinstance(alias, AliasChoices) else [alias or f"enlarger_{name}"]
+    return [one.upper() for one in names if isinstance(one, str) and one != name]
+
+
+def _given(overrides: Mapping[str, object]) -> dict[str, Any]:
+    return {name: value for name, value in overrides.items() if value is not None}
+
+
+def _faults(error: ValidationError) -> list[str]:
+    """What is wrong with each setting that is, without the value that it has."""
+    return [f"{_variable(str(fault['loc'][0]))}: {_problem(fault)}" for fault in error.errors(include_input=False)]
 
 
 def _problem(fault: ErrorDetails) -> str:

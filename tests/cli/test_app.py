@@ -23,7 +23,7 @@ def test_the_help_groups_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     assert titles == ["Pictures and tasks:", "Models:", "Service:", "Settings:", "Options:"]
     order = [line.split()[0] for line in text.splitlines() if line.startswith("  ") and line[2] != " "]
     assert order[: order.index("credits") + 1] == [
-        "upscale", "run", "wait", "status", "download", "list", "cancel", "upload", "credits",
+        "upscale", "watch", "run", "wait", "status", "download", "list", "cancel", "upload", "credits",
     ]  # fmt: skip
 
 

@@ -31,6 +31,7 @@ app: Commands = Commands(
 
 TOPICS = (
     "upscale",
+    "watch",
     "run",
     "tasks",
     "upload",
@@ -45,6 +46,7 @@ TOPICS = (
     "backup",
     "providers",
     "engines",
+    "doctor",
     "budgets",
     "orphans",
     "config",

@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ _CLIENT: ClientConfig = {
 _CLOUDS = ("AWS", "AZURE", "GOOGLE")
 _FULL = re.compile(r"os error (28|122)\b|QuotaExceeded|StorageFull|InsufficientStorage|507 Insufficient")
 """ENOSPC and EDQUOT of a folder, and what buckets say of the same."""
-_MARK = ".enlarger"
+MARK = ".enlarger"
 """An empty file in a folder of ours: where it is not, the disk is not mounted, or the folder is another one."""
 _CHECK_SECONDS = 3.0
 _PROBE_BYTES = 1 << 20
@@ -76,7 +76,7 @@ class Storage:
             else:
                 folder = Path(location.removeprefix("file://"))
                 self._store = LocalStore(folder, mkdir=True, automatic_cleanup=True)
-                self._mark = folder / _MARK
+                self._mark = folder / MARK
                 with suppress(OSError):  # a full disk: the first look at a missing file tells
                     self._mark.touch()
         except (BaseError, ValueError, OSError) as error:
@@ -118,7 +118,7 @@ class Storage:
         try:
             async for batch in obstore.list(self._store):
                 for found in batch:
-                    if found["path"] != _MARK:
+                    if found["path"] != MARK:
                         yield found["path"], found["size"]
         except (BaseError, OSError) as error:
             raise self._unavailable("The stored files cannot be listed", error) from None
@@ -155,7 +155,7 @@ class Storage:
                 )
             return
         try:
-            await obstore.list_with_delimiter_async(self._store, _MARK)
+            await obstore.list_with_delimiter_async(self._store, MARK)
         except PermissionDeniedError:
             return  # we may not list; but then there is a bucket
         except (BaseError, OSError) as error:
@@ -175,6 +175,15 @@ class Storage:
             return
         except (BaseError, OSError) as error:
             raise self._unavailable("The stored file cannot be removed", error) from None
+
+    async def stored_at(self, key: str) -> datetime:
+        """When `key` was stored, by the store's clock. Raises FileMissing or StorageUnavailable."""
+        try:
+            return (await obstore.head_async(self._store, key))["last_modified"]
+        except FileNotFoundError:
+            raise FileMissing("The stored file is not there, or no longer.") from None
+        except (BaseError, OSError) as error:
+            raise self._unavailable("The stored file cannot be read", error) from None
 
     async def check(self) -> None:
         """Raise StorageUnavailable when the store cannot be reached or written."""

@@ -25,6 +25,7 @@ from enlarger.cli.streams import is_stdout
 from enlarger.cli.upscale.bar import BatchBar, Share
 from enlarger.cli.upscale.copies import Copies
 from enlarger.cli.upscale.job import Job, Report
+from enlarger.cli.upscale.journal import Journal
 from enlarger.cli.upscale.ledger import Ledger
 from enlarger.cli.upscale.measuring import announce_measuring
 from enlarger.cli.upscale.picture_size import pixels_of
@@ -166,11 +167,14 @@ class Batch:
         copies: Copies,
         ledger: Ledger | None,
         stream: str | None = None,
+        journal: Journal | None = None,
     ) -> None:
         """Without a `ledger` the results go to stdout, and are not reported there.
 
-        With a `stream` they are reported only once they were written to it.
+        With a `stream` they are reported only once they were written to it. A `journal` knows the tasks that an earlier
+        run made and did not see the end of, also where the service makes a second one for the same key.
         """
+        self._journal = journal
         self._stream = stream
         self._poured: list[tuple[Job, TaskStatus]] = []
         self._ledger = ledger
@@ -198,7 +202,7 @@ class Batch:
     async def _one(self, job: Job, share: Share) -> None:
         async with self._turns:
             try:
-                status = await self._enlarge(job, share)
+                status = await self.enlarge(job, share)
             except _HOPELESS:
                 raise
             except (EnlargerError, OSError) as error:
@@ -223,8 +227,11 @@ class Batch:
             for job, status in self._poured:
                 print_done(self._output, job, status, alone=self._alone)
 
-    async def _enlarge(self, job: Job, share: Share) -> TaskStatus:
-        """Have one picture enlarged, by a task of an earlier run if there is one."""
+    async def enlarge(self, job: Job, share: Share) -> TaskStatus:
+        """Have one picture enlarged, by a task of an earlier run if there is one; its task outlives a cancelled wait.
+
+        Raises EnlargerError or OSError.
+        """
         content = await asyncio.to_thread(job.source.read_bytes)
         name = shorten(job.source.stem, len(job.target.suffix)) + job.source.suffix[:16]
         stored = await self._session.call(lambda client: client.upload(content, name=readable(name)))
@@ -263,6 +270,8 @@ class Batch:
 
     async def _create(self, wanted: dict[str, Any], key: str) -> str:
         submit = partial(KieApiClient.submit, model=self._model.id, input=wanted, idempotency_key=key)
+        if self._journal is not None:
+            return await self._journal.submit(key, lambda: self._session.call(submit))
         return (await self._session.call(submit)).id
 
     async def _follow(self, task_id: str, share: Share) -> tuple[TaskStatus, bool]:

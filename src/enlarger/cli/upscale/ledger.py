@@ -79,9 +79,7 @@ class Ledger:
     def add(self, entry: Entry) -> None:
         """Write down a result, so that it outlasts a crash; raises OSError where that is not possible."""
         self._know(entry)
-        folder = self._data_dir if self._marker.exists() else self._elsewhere
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / _NAME).open("a+b") as file:
+        with (self.folder / _NAME).open("a+b") as file:
             line = msgspec.json.encode(entry) + b"\n"
             if file.tell():
                 file.seek(-1, os.SEEK_END)
@@ -89,6 +87,13 @@ class Ledger:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the ledger is in, which is made if need be."""
+        folder = self._data_dir if self._marker.exists() else self._elsewhere
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     @property
     def _marker(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from enlarger.cli.upscale.files import format_in, is_wanted, walk
@@ -23,9 +23,18 @@ _LONGEST_NAME = 224
 
 
 def plan(
-    files: Sequence[str], request: UpscaleRequest, file_options: FileOptions, ledger: Ledger, report: Report
+    files: Sequence[str],
+    request: UpscaleRequest,
+    file_options: FileOptions,
+    ledger: Ledger,
+    report: Report,
+    *,
+    is_due: Callable[[Path], bool] = lambda _: True,
 ) -> list[Job]:
-    """Which pictures there are and where each goes; what is done already, or cannot be done, goes to `report`."""
+    """Which pictures there are and where each goes; what is done already, or cannot be done, goes to `report`.
+
+    Of pictures that are not due only the names of their results are settled.
+    """
     found = _found(files, file_options, ledger, report)
     many = len(found) > 1 or any(is_dir(Path(name)) for name in files)
     if many and file_options.one_file:
@@ -35,7 +44,7 @@ def plan(
     targets = _targets(found.values(), request, file_options, report)
     jobs: list[Job] = []
     for source, _ in found.values():
-        if source not in targets:
+        if source not in targets or not is_due(source):
             continue
         job = Job(source, targets[source], file_options.name_of(source))
         try:

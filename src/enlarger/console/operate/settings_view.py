@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, SecretStr
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from enlarger.catalog.messages import Translate
-from enlarger.settings import Rate, ServiceSettings
+from enlarger.settings import Rate, ServiceSettings, variables_of
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -25,7 +24,7 @@ def view_settings(settings: ServiceSettings, tr: Translate) -> list[dict[str, An
 
 def _view(settings: ServiceSettings, name: str, field: FieldInfo, tr: Translate) -> dict[str, Any]:
     value = getattr(settings, name)
-    variables = list(_variables(name, field))
+    variables = variables_of(name, field)
     given = next((one for one in variables if one in os.environ), None)
     if name not in settings.model_fields_set:
         source, changed = tr("default"), False
@@ -39,15 +38,6 @@ def _view(settings: ServiceSettings, name: str, field: FieldInfo, tr: Translate)
         "source": source,
         "changed": changed,
     }
-
-
-def _variables(name: str, field: FieldInfo) -> Iterator[str]:
-    """Yield the environment variables that set a field; the usual one last."""
-    alias = field.validation_alias
-    names = alias.choices if isinstance(alias, AliasChoices) else [alias or f"enlarger_{name}"]
-    for one in names:
-        if isinstance(one, str) and one != name:
-            yield one.upper()
 
 
 def _is_secret(field: FieldInfo) -> bool:

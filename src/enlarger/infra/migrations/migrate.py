@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LOCK = 0x656E6C61
 """Key of the advisory lock under which one process at a time migrates ("enla")."""
-_OLDEST_POSTGRES = 15
+OLDEST_POSTGRES = 15
 _ANSWER_SECONDS = 15.0
 _PAUSE_SECONDS = 0.5
 _FOLDER = Path(__file__).parent
@@ -88,13 +88,13 @@ async def bring_to(connection: asyncpg.Connection, revision: str | None) -> None
 
     In a transaction it is a part of it. Raises ConfigurationError when the revision is a newer version's.
     """
-    if revision is not None and revision > _head():
+    if revision is not None and revision > newest_revision():
         raise ConfigurationError(
             f"This was made by a newer version of Enlarger (its schema is {revision}, and the newest one known here is"
-            f" {_head()}): upgrade this one."
+            f" {newest_revision()}): upgrade this one."
         )
-    wanted = revision or _head()
-    if await _revision(connection) != wanted:
+    wanted = revision or newest_revision()
+    if await revision_of(connection) != wanted:
         await run_alembic(connection, partial(_upgrade, revision=wanted))
     if revision is None:
         await queue.install(connection)
@@ -200,10 +200,10 @@ async def _works(url: str, backend: int, answer_seconds: float) -> bool:
 def check_server(connection: asyncpg.Connection) -> None:
     """Raise ConfigurationError when the server is too old a Postgres."""
     version = connection.get_server_version()
-    if version.major < _OLDEST_POSTGRES:
+    if version.major < OLDEST_POSTGRES:
         raise ConfigurationError(
             f"The database is run by Postgres {version.major}.{version.minor}, and Enlarger needs version"
-            f" {_OLDEST_POSTGRES} or later: name another one in DATABASE_URL."
+            f" {OLDEST_POSTGRES} or later: name another one in DATABASE_URL."
         )
 
 
@@ -224,12 +224,13 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _head() -> str:
-    """The newest revision: their files start with their numbers."""
+def newest_revision() -> str:
+    """The revision of this version's schema: the files start with their numbers."""
     return max(path.name.partition("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py"))
 
 
-async def _revision(connection: asyncpg.Connection) -> str | None:
+async def revision_of(connection: asyncpg.Connection) -> str | None:
+    """The revision of a database's schema; None where it has none yet."""
     if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
         return None  # asked for first, since an error would end the transaction
     revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
