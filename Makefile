@@ -1,6 +1,6 @@
 # The few commands that people type.
 .DEFAULT_GOAL := help
-.PHONY: help test lint format messages sync types typescript docs previews pictures bench faults mutants up ci
+.PHONY: help test lint format messages sync types typescript docs dashboard previews pictures bench faults mutants up ci
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ docs:  ## write the pages that are made from the code
 	uv run python docs/write_models.py > docs/models.md
 	uv run python docs/write_schema.py > src/enlarger/catalog/models/schema.json
 	uv run python -m docs.architecture
+
+dashboard:  ## write Grafana's dashboard
+	uv run python -m scripts.write_dashboard
 
 previews:  ## redraw the previews of interior styles
 	uv run python -m tools.previews

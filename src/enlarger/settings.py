@@ -100,6 +100,9 @@ class ServiceSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8686, ge=0, le=65_535)
     """0 takes any free port."""
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, ge=0, le=65_535)
+    """Where the metrics of each process are, without a key; without a port they are nowhere but behind one."""
     public_url: str | None = None
     """The address by which apps reach this service; without it, the one by which they asked."""
     api_key: SecretStr | None = None

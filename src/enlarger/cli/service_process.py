@@ -30,6 +30,7 @@ from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.server import Service, create_app
 from enlarger.server import serve as listen
+from enlarger.server.metrics import serving_metrics
 from enlarger.server.upload_files import store_picture
 from enlarger.tasks.accounts import DEFAULT, AccountStore, make_key
 from enlarger.worker import Worker, WorkerConfig
@@ -46,6 +47,8 @@ class Running:
     url: str
     api_key: str
     service: Service
+    metrics: str | None
+    """The address of the metrics, if they have one of their own."""
 
 
 @asynccontextmanager
@@ -69,9 +72,10 @@ async def whole_service(
                 working = Worker(
                     database, storage, settings, allowed=service.allowed, work=work, cache=data.cache, config=config
                 )
-                async with _listening(service) as url, _working(working):
+                watched = serving_metrics(settings, database, storage)
+                async with watched as metrics, _listening(service) as url, _working(working):
                     data.announce(url, key)
-                    yield Running(url=url, api_key=key, service=service)
+                    yield Running(url=url, api_key=key, service=service, metrics=metrics)
 
 
 def _listening(service: Service) -> AbstractAsyncContextManager[str]:
@@ -237,12 +241,14 @@ async def _serve(settings: Settings, stop: asyncio.Event, output: Output) -> Non
     async with open_database(database_url) as database:
         service = await Service.open(settings, database, storage)
         key = await _default_key(settings, data, service.accounts, only=False)
-        async with _listening(service) as url:
+        async with serving_metrics(settings, database, storage) as metrics, _listening(service) as url:
             check_wanted(stop)
             output.say(f"The API answers at {url}; its key is {_where_key(settings, data)}.")
             output.say(f"The console: {await sign_in_url(service, url, key)}")
+            _print_metrics(metrics, output)
             _print_providers(settings, output)
-            _print_data(output, [url], {"url": url, "docs": f"{url}/docs", **offered(settings)})
+            facts = {"url": url, "docs": f"{url}/docs", "metrics": metrics}
+            _print_data(output, [url], facts | offered(settings))
             await stop.wait()
 
 
@@ -254,11 +260,13 @@ async def _work(settings: Settings, stop: asyncio.Event, output: Output) -> None
     with data.workspace() as work:
         async with open_database(database_url) as database:
             allowed = Allowed.parse(settings.allow_private, data.listeners)
-            async with _working(Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)):
+            working = Worker(database, storage, settings, allowed=allowed, work=work, cache=data.cache)
+            async with serving_metrics(settings, database, storage) as metrics, _working(working):
                 check_wanted(stop)
                 output.say("The worker is waiting for tasks.")
+                _print_metrics(metrics, output)
                 _print_providers(settings, output)
-                _print_data(output, [], offered(settings))
+                _print_data(output, [], {"metrics": metrics, **offered(settings)})
                 await stop.wait()
                 output.say("Stopping: tasks in progress go back to the queue.")
 
@@ -281,6 +289,8 @@ async def _greet(settings: Settings, running: Running, output: Output) -> None:
     output.say(f"  key   {running.api_key}")
     output.say(f"  docs  {running.url}/docs")
     output.say(f"  data  {settings.data_dir}")
+    if running.metrics is not None:
+        output.say(f"  metrics  {running.metrics}")
     _print_providers(settings, output)
     if not running.service.allowed.loopback:
         output.say(
@@ -295,13 +305,18 @@ async def _greet(settings: Settings, running: Running, output: Output) -> None:
     output.say(f"  curl -s {running.url}/api/v1/jobs/createTask -H {header} -d {shlex.quote(body)}")
     output.say(f"  curl -s '{running.url}/api/v1/jobs/recordInfo?taskId=TASK_ID' -H {header}")
     output.say("")
-    facts = {"url": running.url, "apiKey": running.api_key, "docs": f"{running.url}/docs"}
+    facts = {"url": running.url, "apiKey": running.api_key, "docs": f"{running.url}/docs", "metrics": running.metrics}
     _print_data(output, [running.url], facts | {"dataDir": str(settings.data_dir), **offered(settings)})
 
 
 def _print_providers(settings: Settings, output: Output) -> None:
     for line in describe_providers(settings):
         output.say(line)
+
+
+def _print_metrics(address: str | None, output: Output) -> None:
+    if address is not None:
+        output.say(f"The metrics: {address}")
 
 
 def _print_data(output: Output, lines: list[str], data: dict[str, Any]) -> None:

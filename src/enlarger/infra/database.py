@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from importlib.resources import files
 from math import inf
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import aiosql
 import asyncpg
@@ -51,12 +51,24 @@ _STEP_SECONDS = 0.1
 _log = structlog.get_logger("enlarger.database")
 
 
+class Connections(NamedTuple):
+    """The connections of a pool."""
+
+    open: int
+    used: int
+    most: int
+    waiting: int
+    """How many pieces of work wait for one."""
+
+
 class _Contact:
     """Whether Postgres answers, and what time it has, as all users of one pool find it."""
 
     def __init__(self) -> None:
         self.clock: DatabaseClock = DatabaseClock()
         self.answered_at: float = -inf
+        self.waiting: int = 0
+        """How many wait for a connection."""
         self._lost_since: float | None = None
 
     def gone_for(self, now: float) -> float:
@@ -104,6 +116,17 @@ class Database:
     def clock(self, clock: DatabaseClock) -> None:
         self._contact.clock = clock
 
+    @property
+    def connections(self) -> Connections:
+        """The pool's connections now."""
+        size = self.pool.get_size()
+        return Connections(
+            open=size,
+            used=size - self.pool.get_idle_size(),
+            most=self.pool.get_max_size(),
+            waiting=self._contact.waiting,
+        )
+
     def now(self) -> datetime:
         """The time by the database's clock, by which times that are written down are judged."""
         return self.clock.now()
@@ -144,7 +167,12 @@ class Database:
         return await self._persist(lambda since: self._do_soon(connect, work, since, seconds), seconds)
 
     async def _do(self, connect: Connect, work: Callable[[Connection], Awaitable[T]]) -> T:
-        async with connect() as connection:
+        async with AsyncExitStack() as stack:
+            self._contact.waiting += 1
+            try:
+                connection = await stack.enter_async_context(connect())
+            finally:
+                self._contact.waiting -= 1
             if not self.clock.is_fresh:
                 await self.clock.read(connection)
             return await work(connection)

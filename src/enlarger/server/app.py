@@ -25,6 +25,7 @@ from enlarger.server import (
     files,
     health,
     jobs,
+    metrics,
     models,
     older,
     tasks,
@@ -34,12 +35,13 @@ from enlarger.server import (
 from enlarger.server.access import PUBLIC, authenticate_by, is_public
 from enlarger.server.bodies import SMALL_BODY_BYTES, AnyConnection, AnyRequest, BodyLimits
 from enlarger.server.dependencies import Service
-from enlarger.server.head import HeadAsGet
 from enlarger.server.openai.errors import on_unknown_path
 from enlarger.server.openai.routes import openai_routes
 from enlarger.server.openapi_document import openapi_assets, openapi_config, openapi_document
 from enlarger.server.pages import Pages
 from enlarger.server.replies import REPLAYED, on_known_error, on_unexpected_error
+from enlarger.server.request_ids import NamesRequests
+from enlarger.server.request_log import note
 from enlarger.server.requests import changes_something
 from enlarger.server.streams import CloseStreams
 from enlarger.tasks.accounts import Caller
@@ -53,14 +55,16 @@ _EXPOSED = (
 
 
 def create_app(service: Service, *, pages: Pages | None = None) -> Litestar:
-    """The ASGI application over `service`; its lifespan is to be run, or streams of events only look every second.
+    """The ASGI application over `service`; its lifespan is to be run, or streams of events only look every second, and
+    there are no metrics.
 
     `pages` are web pages to serve beside the API.
     """
     public = PUBLIC | (pages.public if pages else frozenset())
 
     @asynccontextmanager
-    async def listening(_: Litestar) -> AsyncIterator[None]:
+    async def listening(app: Litestar) -> AsyncIterator[None]:
+        app.state.exposition = metrics.exposition_of(service.settings, service.database, service.storage)
         async with service.listener.running():
             yield
 
@@ -74,7 +78,9 @@ def create_app(service: Service, *, pages: Pages | None = None) -> Litestar:
     async def require_key(connection: AnyConnection, handler: BaseRouteHandler) -> None:
         if not is_public(connection, public):
             identify = authenticate_by(handler)
-            connection.scope["state"][_CALLER] = await identify(connection, service_for(connection))
+            caller = await identify(connection, service_for(connection))
+            connection.scope["state"][_CALLER] = caller
+            note(connection, account_id=caller.account_id)
 
     async def choose_service(request: AnyRequest) -> Service:
         return service_for(request)
@@ -83,7 +89,7 @@ def create_app(service: Service, *, pages: Pages | None = None) -> Litestar:
         caller: Caller = request.scope["state"][_CALLER]
         return caller
 
-    app = HeadAsGet(
+    app = NamesRequests(
         route_handlers=[
             jobs.create_task,
             jobs.record_info,
@@ -110,6 +116,7 @@ def create_app(service: Service, *, pages: Pages | None = None) -> Litestar:
             health.root,
             health.healthz,
             health.readyz,
+            metrics.show_metrics,
             openapi_assets(),
             openapi_document,
             *(pages.routes if pages else ()),

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from litestar import Litestar
 from litestar.types import HTTPDisconnectEvent, Message
-
-from enlarger.server.request_ids import NamesRequests
 
 _OWN_HEAD = "/files/"
 """Files answer HEAD themselves: a bucket's links are signed for GET alone, so a request is not led on to one."""
 
 
-class HeadAsGet(NamesRequests):
+class HeadAsGet(Litestar):
     """An application whose GET routes answer HEAD."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

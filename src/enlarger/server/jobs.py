@@ -30,6 +30,7 @@ from enlarger.server.new_task import (
 from enlarger.server.openapi import refuses
 from enlarger.server.parameters import Parameters, header, query, takes
 from enlarger.server.replies import CREATE_PATH, REPLAYED, TASKS, Reply, generation_failed, success, task_begins
+from enlarger.server.request_log import note
 from enlarger.server.requests import base_url, locale_of
 from enlarger.server.wait import wait_for_end
 from enlarger.tasks.accounts import Caller
@@ -131,6 +132,7 @@ async def create(
             waits=seconds or 0.0,
         )
         task, replayed = await files.create(new, caller, partial(task_begins, request))
+    note(request, task_id=task.id)
     model, warnings = wanted.model, to_problems(wanted.warnings)
     del wanted  # it may hold the files
     release_body(request)
@@ -186,4 +188,5 @@ async def find_record(request: AnyRequest, service: Service, caller: Caller, par
     """The record of the caller's task that the request names. Raises UnknownTask."""
     await service.ledger.admit_query(caller)
     task = await service.tasks.get(caller.account_id, parameters.task_id)
+    note(request, task_id=task.id)
     return to_record(task, service.links, base_url(request, service))

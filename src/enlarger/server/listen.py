@@ -26,16 +26,23 @@ _READY_PAUSE = 0.02
 
 @asynccontextmanager
 async def serve(
-    app: Litestar, *, host: str, port: int, trusted: Iterable[Network] = (), most_of_one: int | None = None
+    app: Litestar,
+    *,
+    host: str,
+    port: int,
+    trusted: Iterable[Network] = (),
+    most_of_one: int | None = None,
+    named_by: tuple[str, str] = ("--host", "--port"),
 ) -> AsyncIterator[str]:
     """Answer on `host` and `port` around a block; yields the address. Requests under way are finished at the end.
 
     One address may have `most_of_one` connections, by default a quarter of all, unless it is `trusted`.
     The application's lifespan ends before that, so that it can send home who would stay for ever. Raises
-    ConfigurationError when the port is taken or the host is not this machine's.
+    ConfigurationError when the port is taken or the host is not this machine's; `named_by` are the options or settings
+    that its message tells to change.
     """
     raise_open_files()
-    port = _claim(host, port)
+    port = _claim(host, port, named_by)
     server = Server(
         app,
         address=host,
@@ -85,7 +92,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
         await living
 
 
-def _claim(host: str, port: int) -> int:
+def _claim(host: str, port: int, named_by: tuple[str, str]) -> int:
     """The port to use: a free one for 0. Granian shares ports with others, so whether it is taken is asked here."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -96,10 +103,11 @@ def _claim(host: str, port: int) -> int:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise ConfigurationError(
-                f"The port {port} is taken by another program: stop it, or choose another port with --port."
+                f"The port {port} is taken by another program: stop it, or choose another port with {named_by[1]}."
             ) from None
         raise ConfigurationError(
-            f"The service cannot listen on {host}:{port} ({error.strerror}): choose another --host or --port."
+            f"The service cannot listen on {host}:{port} ({error.strerror}):"
+            f" choose another {named_by[0]} or {named_by[1]}."
         ) from None
 
 

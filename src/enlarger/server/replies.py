@@ -35,6 +35,7 @@ from enlarger.protocol.extensions import NOT_MADE, TASK
 from enlarger.protocol.records import Data, Envelope, Problem
 from enlarger.server.dependencies import Service
 from enlarger.server.moved import say_model
+from enlarger.server.request_log import note
 from enlarger.server.requests import locale_of
 from enlarger.translatable import sentence
 
@@ -64,6 +65,7 @@ def generation_failed(
     request: Request[Any, Any, Any], data: Data, message: str, *, headers: dict[str, str] | None = None
 ) -> Reply[Data]:
     """The answer that waited for a task's end, a bad one."""
+    note(request, code=GENERATION_FAILED)
     envelope = Envelope(code=GENERATION_FAILED, msg=message, message=message, data=data)
     return _reply(envelope, status=GENERATION_FAILED if _wants_real_status(request) else OK, headers=headers)
 
@@ -86,6 +88,7 @@ def failure(
 
     `status` is the real HTTP status where it is not the code.
     """
+    note(request, code=code)
     message = _in_language(request, message)
     path = request.scope["path"]
     upload = path.startswith(_UPLOADS)

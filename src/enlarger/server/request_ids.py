@@ -7,17 +7,17 @@ import uuid
 from typing import Any
 
 import structlog
-from litestar import Litestar
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message
 
 from enlarger.protocol.extensions import REQUEST_ID
+from enlarger.server.request_log import LogsRequests
 
 _NAME = REQUEST_ID.lower().encode()
 _USABLE = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 
 
-class NamesRequests(Litestar):
+class NamesRequests(LogsRequests):
     """An application that puts an id into every reply; one that a proxy has already given to the request is kept."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -52,6 +52,8 @@ class Caller(msgspec.Struct, frozen=True):
     has_caps: bool = False
     create_limit: int | None = None
     query_limit: int | None = None
+    admin: bool = False
+    """Whether it may see what concerns the whole service."""
 
     @property
     def pays(self) -> bool:

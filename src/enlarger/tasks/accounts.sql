@@ -200,9 +200,10 @@ UPDATE api_keys SET revoked_at = now()
 WHERE account_id = :account_id AND source = :source AND sha256 <> :sha256 AND revoked_at IS NULL;
 
 -- name: find_caller(sha256)^
--- A valid key's account, with its limits, and the addresses from which the key may be used.
+-- A valid key's account, with its limits, the addresses from which the key may be used, and whether it is an
+-- administrator's.
 SELECT account_id, sha256 AS key_sha256, allow, balance IS NOT NULL AS has_balance, create_limit, query_limit,
-       coalesce(hour_cap, day_cap, total_cap) IS NOT NULL AS has_caps
+       coalesce(hour_cap, day_cap, total_cap) IS NOT NULL AS has_caps, admin
 FROM api_keys JOIN accounts ON accounts.id = api_keys.account_id
 WHERE sha256 = :sha256 AND revoked_at IS NULL;
 

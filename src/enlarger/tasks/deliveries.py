@@ -49,6 +49,16 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     tries: list[Try] = []
 
 
+class Backlog(msgspec.Struct, frozen=True, kw_only=True):
+    """The callbacks that are owed."""
+
+    due: int
+    later: int
+    """Those that were tried, and are tried again later."""
+    oldest: float
+    """Seconds for which the first has been due; 0 when none is."""
+
+
 class DeliveryStore:
     """The `deliveries` table and its log. The transactions that end tasks make the rows.
 
@@ -141,6 +151,14 @@ class DeliveryStore:
             await enqueue(connection, DELIVER, task.id, after=max(early, timedelta(0)))
 
         await self._database.run(work)
+
+    async def backlog(self) -> Backlog:
+        """How many callbacks are owed, and for how long."""
+
+        async def work(connection: Connection) -> Backlog:
+            return Backlog(**await sql.count_pending_deliveries(connection))
+
+        return await self._database.read(work)
 
     async def trim(self, *, older_than: timedelta, most: int) -> int:
         """Remove the oldest tries from the log; how many they were."""

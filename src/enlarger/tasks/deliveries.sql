@@ -83,3 +83,10 @@ WHERE state = 'pending'
   AND NOT is_queued('deliver', task_id)
 ORDER BY next_try_at
 LIMIT :most;
+
+-- name: count_pending_deliveries()^
+-- Callbacks that are owed: those that are due, with the seconds for which the first has been, and those whose next try
+-- comes later.
+SELECT count(*) FILTER (WHERE next_try_at <= now()) AS due, count(*) FILTER (WHERE next_try_at > now()) AS later,
+       coalesce(extract(epoch FROM now() - min(next_try_at) FILTER (WHERE next_try_at <= now())), 0)::float8 AS oldest
+FROM deliveries WHERE state = 'pending';

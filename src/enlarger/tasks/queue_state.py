@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -29,6 +30,10 @@ class OpenTasks(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     provider: str | None
     tasks: int
+    waiting: int
+    queuing: int
+    generating: int
+    """How many of them are in which state."""
     oldest: float
     """Seconds since the oldest was created."""
 
@@ -72,6 +77,26 @@ class UnknownFate(msgspec.Struct, frozen=True, kw_only=True):
     """When the provider is asked again."""
     deadline_at: datetime | None
     """When the submission is given up."""
+
+
+class Unfinished(msgspec.Struct, frozen=True, kw_only=True):
+    """The attempts at a provider whose end nobody knows yet, in one state."""
+
+    provider: str
+    state: Literal["submitting", "accepted", "unknown", "abandoned"]
+    """Nobody waits any more for those that were abandoned."""
+    attempts: int
+    oldest: float
+    """Seconds since the oldest began."""
+
+
+class Uncollected(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider's results that are not yet in our storage."""
+
+    provider: str
+    results: int
+    expires_in: float | None
+    """Seconds until the provider deletes the first of them, if it deletes any."""
 
 
 class QueueState:
@@ -125,5 +150,21 @@ class QueueState:
 
         async def work(connection: Connection) -> list[UnknownFate]:
             return [UnknownFate(**row) async for row in sql.list_unknown(connection, most=most)]
+
+        return await self._database.read(work)
+
+    async def unfinished(self) -> list[Unfinished]:
+        """Attempts that have not ended, by provider and state."""
+
+        async def work(connection: Connection) -> list[Unfinished]:
+            return [Unfinished(**row) async for row in sql.count_unfinished(connection)]
+
+        return await self._database.read(work)
+
+    async def uncollected(self) -> list[Uncollected]:
+        """Results that have to be collected, by provider."""
+
+        async def work(connection: Connection) -> list[Uncollected]:
+            return [Uncollected(**row) async for row in sql.count_uncollected(connection)]
 
         return await self._database.read(work)

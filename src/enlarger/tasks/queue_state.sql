@@ -10,8 +10,12 @@ FROM pgqueuer
 GROUP BY entrypoint ORDER BY entrypoint;
 
 -- name: read_open_tasks(most)
--- Open tasks by model and by the provider that has them, and the age of the oldest in seconds; the most numerous first.
+-- Open tasks by model and by the provider that has them, with their states, and the age of the oldest in seconds; the most
+-- numerous first.
 SELECT open_tasks.model, provider, count(*) AS tasks,
+       count(*) FILTER (WHERE open_tasks.state = 'waiting') AS waiting,
+       count(*) FILTER (WHERE open_tasks.state = 'queuing') AS queuing,
+       count(*) FILTER (WHERE open_tasks.state = 'generating') AS generating,
        extract(epoch FROM now() - min(open_tasks.created_at))::float8 AS oldest
 FROM open_tasks LEFT JOIN open_attempts ON open_attempts.task_id = open_tasks.id
 GROUP BY open_tasks.model, provider
@@ -43,3 +47,17 @@ SELECT open_attempts.id, task_id, account_id, open_tasks.model, provider, error,
 FROM open_attempts JOIN open_tasks ON open_tasks.id = task_id
 WHERE open_attempts.state = 'unknown'
 ORDER BY started_at LIMIT :most;
+
+-- name: count_unfinished()
+-- Attempts whose end nobody knows yet, by provider and state, and the age of the oldest in seconds; those that were
+-- abandoned are a state of their own.
+SELECT provider, CASE WHEN abandoned_at IS NULL THEN state ELSE 'abandoned' END AS state, count(*) AS attempts,
+       extract(epoch FROM now() - min(started_at))::float8 AS oldest
+FROM unfinished_attempts
+GROUP BY 1, 2;
+
+-- name: count_uncollected()
+-- Results that are made and not yet in our storage, by provider, and the seconds until the first of them is deleted there.
+SELECT provider, count(*) AS results, extract(epoch FROM min(expires_at) - now())::float8 AS expires_in
+FROM attempts WHERE state = 'accepted' AND report IS NOT NULL
+GROUP BY provider;

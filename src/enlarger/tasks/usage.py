@@ -81,6 +81,22 @@ class UsageStore:
 
         return await self._database.read(work)
 
+    async def totals(self) -> dict[tuple[str, str], Usage]:
+        """The sums of all time by model and provider; the provider is empty where tasks and not attempts are counted.
+
+        Tasks, attempts and failures only ever become more; credits and dollars are corrected downwards, too.
+        """
+
+        async def work(connection: Connection) -> dict[tuple[str, str], Usage]:
+            return {
+                (row["model"], row["provider"]): Usage(
+                    tasks=row["tasks"], failures=row["failures"], credits=row["credits"], dollars=row["dollars"]
+                )
+                async for row in sql.read_usage_totals(connection)
+            }
+
+        return await self._database.read(work)
+
     async def roll_up(self) -> None:
         """Sum up the days that are over, so that reports do not have to read every task, and outlive the tasks."""
 

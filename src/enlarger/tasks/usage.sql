@@ -32,6 +32,18 @@ FROM (SELECT * FROM usage_days WHERE day >= (SELECT first FROM span)
       UNION ALL SELECT usage.* FROM span, sum_usage(greatest(first, live), today) AS usage) AS usage
 GROUP BY GROUPING SETS ((day), (model), (provider));
 
+-- name: read_usage_totals()
+-- The sums of all days: a model's tasks have no provider, its attempts at each provider have one.
+WITH span AS (
+    SELECT (now() AT TIME ZONE 'UTC')::date AS today,
+           coalesce((SELECT max(day) + 1 FROM usage_days), '2000-01-01'::date) AS live
+)
+SELECT model, provider, sum(tasks)::bigint AS tasks, sum(failures)::bigint AS failures, sum(credits) AS credits,
+       sum(dollars) AS dollars
+FROM (SELECT * FROM usage_days WHERE model <> ''
+      UNION ALL SELECT usage.* FROM span, sum_usage(live, today) AS usage) AS usage
+GROUP BY model, provider;
+
 -- name: list_days(days)
 -- The days of such a period.
 SELECT (date_trunc('day', now(), 'UTC') AT TIME ZONE 'UTC')::date - :days::int + number AS day

@@ -29,6 +29,7 @@ from enlarger.errors import (
 )
 from enlarger.infra.storage import Storage
 from enlarger.infra.threads import DECODE_SECONDS, run_abandonable
+from enlarger.monitoring.instruments import note_success, provider_request
 from enlarger.protocol.records import Made
 from enlarger.providers import Provider, Report, hosted
 from enlarger.retry import Backoff, retry
@@ -158,6 +159,8 @@ class Collector:
             # Surely nothing names them. After a failure of the database that is not sure, and they stay.
             await self._forget(files)
             raise
+        if in_time:
+            note_success(task.model, attempt.provider, self._attempts.now() - task.created_at)
         _log.info(
             "task_succeeded" if in_time else "orphan_kept",
             task_id=task.id,
@@ -191,7 +194,9 @@ class Collector:
         """
 
         async def fetch() -> tuple[int, int] | None:
-            await hosted(self._providers, provider).fetch(output, path)
+            source = hosted(self._providers, provider)
+            with provider_request(provider, "fetch"):
+                await source.fetch(output, path)
             if isinstance(kind_of(path), Media):
                 return None
             try:

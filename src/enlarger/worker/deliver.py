@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from enlarger.infra.callback_hosts import CallbackHosts
 from enlarger.infra.safe_http import describe
+from enlarger.monitoring.instruments import note_try
 from enlarger.tasks.deliveries import DeliveryStore, NewTry
 from enlarger.tasks.records import Task
 from enlarger.worker.callback import Answer, CallbackSender
@@ -103,14 +104,17 @@ class Deliverer:
         new = NewTry(at=answer.at, milliseconds=round(answer.seconds * 1000), answer=answer.words, state="delivered")
         if answer.accepted:
             await self._deliveries.note(task.id, new, places)
+            note_try("delivered", answer.at - task.completed_at if task.completed_at else None)
             log.info("callback_delivered")
             return None
         if answer.gone or tries >= len(self._pauses):
             await self._deliveries.note(task.id, replace(new, state="given_up"), places)
+            note_try("given_up")
             log.warning("callback_given_up", tries=tries + 1)
             return None
         seconds = max(self._pauses[tries] * random.uniform(0.8, 1.2), answer.rest * random.uniform(1.0, 1.1))
         pause = timedelta(seconds=seconds)
         await self._deliveries.note(task.id, replace(new, state="pending", pause=pause), places)
+        note_try("failed")
         log.info("callback_failed", again_in=round(pause.total_seconds()))
         return pause

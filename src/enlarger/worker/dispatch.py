@@ -31,6 +31,7 @@ from enlarger.errors import (
     SubmissionRefused,
 )
 from enlarger.infra.webhook_urls import WebhookUrls
+from enlarger.monitoring.instruments import provider_request
 from enlarger.providers import Accepted, HostedProvider, LocalRunner, Order, Provider, WireRequest
 from enlarger.providers.health import Unavailability
 from enlarger.providers.router import Candidate, Router
@@ -269,7 +270,8 @@ class Dispatcher:
             self._router.note(provider.name, RouteUnfit(str(stale)))
             return await self._refused(attempt, stale)
         try:
-            answer = await provider.submit(order)
+            with provider_request(provider.name, "submit"):
+                answer = await provider.submit(order)
         except Exception as failure:  # noqa: BLE001 - whatever it is, the request may have left
             error = failure
         except BaseException:

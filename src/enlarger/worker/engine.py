@@ -22,6 +22,7 @@ from enlarger.errors import (
     StorageUnavailable,
 )
 from enlarger.infra.storage import Storage
+from enlarger.monitoring.instruments import note_engine, note_success
 from enlarger.protocol.records import Made
 from enlarger.providers import LocalOrder, LocalOutcome, LocalRunner
 from enlarger.retry import Backoff, Failure, retry
@@ -107,6 +108,7 @@ class Engine:
                 outcome = await self._make(claim, folder)
                 file = await self._store(outcome.path, claim)
                 await self._succeed(claim, outcome.made, file)
+                note_success(claim.model, self._runner.name, self._tasks.now() - claim.created_at)
                 log.info("task_succeeded", seconds=outcome.made.seconds, size=file.size)
         except (StaleClaim, DatabaseUnavailable):
             raise  # not for us to end, or not to be written down now: the task will be claimed again
@@ -137,7 +139,9 @@ class Engine:
         await self._sources.get(claim, model, picture)
         await self._tasks.start_generating(claim)
         order = LocalOrder(model=model, input=claim.input, picture=picture, workspace=folder)
-        return await self._runner.run(order, _Reporter(self._tasks, claim))
+        outcome = await self._runner.run(order, _Reporter(self._tasks, claim))
+        note_engine(outcome.made)
+        return outcome
 
     async def _store(self, path: Path, claim: Task) -> NewFile:
         """Storage that is away must not cost a finished picture: it is kept until it can be stored.

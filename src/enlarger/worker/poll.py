@@ -18,6 +18,7 @@ from enlarger.catalog import Model, get_model
 from enlarger.errors import DatabaseUnavailable, EnlargerError, ProviderSilent, ResultGone, RouteUnfit
 from enlarger.infra.listener import Listener
 from enlarger.infra.webhook_urls import WebhookUrls
+from enlarger.monitoring.instruments import provider_request
 from enlarger.protocol.webhook import Webhook
 from enlarger.providers import HostedProvider, LocalRunner, Report, Submission, WireRequest, hosted
 from enlarger.providers.router import Router
@@ -205,7 +206,8 @@ class Poller:
     async def _ask(self, provider: HostedProvider, submission: Submission) -> Report:
         await self._keep_pace(provider)
         try:
-            report = await provider.poll(submission)
+            with provider_request(provider.name, "poll"):
+                report = await provider.poll(submission)
         except ProviderSilent as error:
             self._router.note(provider.name, error, step="poll")
             raise

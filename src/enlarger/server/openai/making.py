@@ -21,6 +21,7 @@ from enlarger.server.openai.fields import Asked
 from enlarger.server.openai.translate import param_of, pictures_each, require_use, to_input
 from enlarger.server.openai_names import Use
 from enlarger.server.replies import task_begins
+from enlarger.server.request_log import note
 from enlarger.server.requests import base_url, locale_of
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.records import NewTask, Task
@@ -71,6 +72,7 @@ async def make_tasks(
     except InvalidInput as error:
         error.field = param_of(model, error.field)
         raise
+    note(request, task_id=made[0][0].id)
     for task, replayed in made:
         log_created(task, model, replayed=replayed)
     return [task for task, _ in made], all(replayed for _, replayed in made)

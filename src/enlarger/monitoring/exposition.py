@@ -1,0 +1,142 @@
+"""The text that Prometheus reads from a process."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from prometheus_client import REGISTRY
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from enlarger._version import __version__
+from enlarger.errors import DatabaseUnavailable
+from enlarger.infra.database import Database
+from enlarger.monitoring.figures import Figures, describe_figures, read_figures
+
+_FRESH_SECONDS = 5.0
+"""For how long a reading counts, however often it is asked for."""
+_REST = 10.0
+"""And for how many times what it took, so that reading is at most a tenth of a connection's time."""
+_PATIENCE_SECONDS = 5.0
+"""The longest that a scrape waits for the database: half of what Prometheus waits for a scrape."""
+_SILENCE_SECONDS = 2.0
+"""How long a Postgres that does not answer is waited for."""
+_DISK_SECONDS = 1.0
+"""The same for a disk."""
+
+_log = structlog.get_logger("enlarger.monitoring")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    figures: Figures
+    seconds: float
+    until: float
+    """When it is to be read anew, by the event loop's clock."""
+
+
+class Exposition:
+    """The metrics of this process, and of the service as its database knows it."""
+
+    def __init__(
+        self,
+        database: Database,
+        folders: Mapping[str, Path],
+        *,
+        fresh: float = _FRESH_SECONDS,
+        patience: float = _PATIENCE_SECONDS,
+    ) -> None:
+        """`folders` are those whose disks are watched, by what they are called.
+
+        A reading of the database counts for `fresh` seconds, and is given up after `patience` seconds.
+        """
+        self._database = database.for_requests(read_seconds=_SILENCE_SECONDS)
+        self._folders = folders
+        self._fresh = fresh
+        self._patience = patience
+        self._turn = asyncio.Lock()
+        self._reading: _Reading | None = None
+
+    async def write(self, accept: str) -> tuple[bytes, str]:
+        """The metrics in the form that the header Accept asks for, and its Content-Type."""
+        reading, disks = await asyncio.gather(self._read(), self._look_at_disks())
+        encode, content_type = choose_encoder(accept)
+        return encode(_Metrics(lambda: self._describe(reading, disks))), content_type
+
+    async def _read(self) -> _Reading | None:
+        """What the database knows; None when it does not say so in time."""
+        clock = asyncio.get_running_loop().time
+        try:
+            async with asyncio.timeout(self._patience), self._turn:
+                if self._reading is None or clock() >= self._reading.until:
+                    self._reading, began = None, clock()
+                    figures = await read_figures(self._database)
+                    took = clock() - began
+                    self._reading = _Reading(figures, took, clock() + max(self._fresh, _REST * took))
+                return self._reading
+        except DatabaseUnavailable:
+            return None
+        except TimeoutError:
+            _log.warning("metrics_not_read", seconds=self._patience)
+            return None
+
+    async def _look_at_disks(self) -> dict[str, tuple[int, int]]:
+        """The free and all bytes of the folders' disks, as far as they can be told."""
+        found = {}
+        for name, folder in self._folders.items():
+            try:
+                async with asyncio.timeout(_DISK_SECONDS):
+                    disk = await asyncio.to_thread(shutil.disk_usage, folder)
+            except OSError:  # a TimeoutError is one
+                continue
+            found[name] = (disk.free, disk.total)
+        return found
+
+    def _describe(self, reading: _Reading | None, disks: Mapping[str, tuple[int, int]]) -> Iterator[Metric]:
+        yield from REGISTRY.collect()
+        yield GaugeMetricFamily("enlarger_database_up", "Whether the database answers.", float(reading is not None))
+        if reading is not None:
+            yield GaugeMetricFamily("enlarger_database_read_seconds", "Seconds that its reading took.", reading.seconds)
+            yield from describe_figures(reading.figures)
+        yield from self._describe_connections()
+        yield from _describe_disks(disks)
+        version = GaugeMetricFamily("enlarger_build_info", "1, with the version as a label.", labels=("version",))
+        version.add_metric((__version__,), 1)
+        yield version
+
+    def _describe_connections(self) -> Iterator[Metric]:
+        now = self._database.connections
+        family = GaugeMetricFamily("enlarger_database_connections", "Connections of the pool.", labels=("state",))
+        family.add_metric(("used",), now.used)
+        family.add_metric(("idle",), now.open - now.used)
+        yield family
+        yield GaugeMetricFamily("enlarger_database_connections_max", "Connections that the pool may have.", now.most)
+        waits = "Pieces of work that wait for a connection."
+        yield GaugeMetricFamily("enlarger_database_connections_waiting", waits, now.waiting)
+
+
+def _describe_disks(disks: Mapping[str, tuple[int, int]]) -> Iterator[Metric]:
+    free = GaugeMetricFamily("enlarger_disk_free_bytes", "Free bytes of a folder's disk.", labels=("folder",))
+    size = GaugeMetricFamily("enlarger_disk_size_bytes", "All bytes of a folder's disk.", labels=("folder",))
+    for name, (left, all_bytes) in disks.items():
+        free.add_metric((name,), left)
+        size.add_metric((name,), all_bytes)
+    yield free
+    yield size
+
+
+class _Metrics(Collector):
+    """Metrics as the encoders want them."""
+
+    def __init__(self, describe: Callable[[], Iterable[Metric]]) -> None:
+        self._describe = describe
+
+    def collect(self) -> Iterable[Metric]:
+        return self._describe()
