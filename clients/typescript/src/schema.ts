@@ -416,6 +416,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/images/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make pictures from a prompt */
+        post: operations["generateImages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make pictures from pictures and a prompt */
+        post: operations["editImages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/variations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make pictures like a picture */
+        post: operations["varyImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/upscale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enlarge a picture (an extension) */
+        post: operations["upscaleImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models, as OpenAI lists them */
+        get: operations["listImageModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One model, as OpenAI lists it */
+        get: operations["showImageModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: never;
@@ -492,6 +594,18 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
+        /** ApiError */
+        ApiError: {
+            message: string;
+            type: string;
+            param?: string | null;
+            code?: string | null;
+            task_ids?: string[];
+        };
+        /** ApiErrorReply */
+        ApiErrorReply: {
+            error: components["schemas"]["ApiError"];
+        };
         /** AttemptRecord */
         AttemptRecord: {
             provider: string;
@@ -589,12 +703,132 @@ export interface components {
          */
         HttpStatus: "real";
         /**
+         * ImageEditRequest
+         * @description Pictures, and a prompt that says what to make of them.
+         */
+        ImageEditRequest: {
+            model?: string;
+            n?: number;
+            size?: string;
+            /** @enum {unknown} */
+            response_format?: "b64_json" | "url";
+            /** @enum {unknown} */
+            output_format?: "jpeg" | "png" | "webp";
+            output_compression?: number;
+            user?: string;
+            stream?: boolean;
+            prompt: string;
+            /** @enum {unknown} */
+            quality?: "auto" | "hd" | "high" | "low" | "max" | "medium" | "standard" | "xhigh";
+            /** @enum {unknown} */
+            background?: "auto" | "opaque" | "transparent";
+            /** @enum {unknown} */
+            style?: "natural" | "vivid";
+            /** @enum {unknown} */
+            moderation?: "auto" | "low";
+            partial_images?: number;
+            safety_identifier?: string;
+            /** Format: binary */
+            image: string;
+            /** Format: binary */
+            mask?: string;
+            /** @enum {unknown} */
+            input_fidelity?: "high" | "low";
+        };
+        /**
+         * ImageGenerationRequest
+         * @description A picture from a prompt.
+         */
+        ImageGenerationRequest: {
+            model?: string;
+            n?: number;
+            size?: string;
+            /** @enum {unknown} */
+            response_format?: "b64_json" | "url";
+            /** @enum {unknown} */
+            output_format?: "jpeg" | "png" | "webp";
+            output_compression?: number;
+            user?: string;
+            stream?: boolean;
+            prompt: string;
+            /** @enum {unknown} */
+            quality?: "auto" | "hd" | "high" | "low" | "max" | "medium" | "standard" | "xhigh";
+            /** @enum {unknown} */
+            background?: "auto" | "opaque" | "transparent";
+            /** @enum {unknown} */
+            style?: "natural" | "vivid";
+            /** @enum {unknown} */
+            moderation?: "auto" | "low";
+            partial_images?: number;
+            safety_identifier?: string;
+        };
+        /**
+         * ImageUpscaleRequest
+         * @description A picture to enlarge; every other field is one of the model's own, such as `upscale_factor`.
+         */
+        ImageUpscaleRequest: {
+            /** Format: binary */
+            image: string;
+            model?: string;
+            n?: number;
+            /** @enum {unknown} */
+            response_format?: "b64_json" | "url";
+            user?: string;
+            stream?: boolean;
+        };
+        /**
+         * ImageVariationRequest
+         * @description A picture to make others like.
+         */
+        ImageVariationRequest: {
+            model?: string;
+            n?: number;
+            size?: string;
+            /** @enum {unknown} */
+            response_format?: "b64_json" | "url";
+            /** @enum {unknown} */
+            output_format?: "jpeg" | "png" | "webp";
+            output_compression?: number;
+            user?: string;
+            stream?: boolean;
+            /** Format: binary */
+            image: string;
+        };
+        /** ImagesReply */
+        ImagesReply: {
+            created: number;
+            data: components["schemas"]["Picture"][];
+            size?: string;
+            output_format?: string;
+        };
+        /**
          * LastTaskEvent
          * @description The task has ended: the event, and the whole record.
          */
         LastTaskEvent: components["schemas"]["TaskRecord"] & {
             /** @description Milliseconds since 1970. */
             at: number;
+        };
+        /** ListedModel */
+        ListedModel: {
+            id: string;
+            /**
+             * @default model
+             * @constant
+             */
+            object: "model";
+            /** @default 0 */
+            created: number;
+            owned_by: string;
+        };
+        /** ListedModels */
+        ListedModels: {
+            /**
+             * @default list
+             * @constant
+             */
+            object: "list";
+            data: components["schemas"]["ListedModel"][];
         };
         /** Made */
         Made: {
@@ -691,6 +925,11 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             errors?: components["schemas"]["Problem"][];
+        };
+        /** Picture */
+        Picture: {
+            url?: string;
+            b64_json?: string;
         };
         /** Problem */
         Problem: {
@@ -3425,6 +3664,672 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefusalReply"];
+                };
+            };
+        };
+    };
+    generateImages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key gets the same task (an extension). */
+                "Idempotency-Key"?: string;
+                /** @description `wait=n` answers when the task has ended, with its `record`, or after n seconds, at most 60 (an extension). */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageGenerationRequest"];
+            };
+        };
+        responses: {
+            /** @description The pictures; of a stream, an event for each. */
+            200: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesReply"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Refused: a field is wrong, or the model cannot do what it asks for. */
+            400: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: no key, or one that is not known. */
+            401: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: there is no such model, or none that runs here. */
+            404: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the body arrives too slowly. */
+            408: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: a request with this Idempotency-Key is being carried out, or the task was cancelled. */
+            409: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the body is beyond every limit. */
+            413: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: more requests than the account or the key may send, or too little credit. */
+            429: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the task has failed. */
+            500: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the service is full, being maintained, or does not work now. */
+            503: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the pictures are not finished; the tasks go on. */
+            504: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+        };
+    };
+    editImages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key gets the same task (an extension). */
+                "Idempotency-Key"?: string;
+                /** @description `wait=n` answers when the task has ended, with its `record`, or after n seconds, at most 60 (an extension). */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImageEditRequest"];
+            };
+        };
+        responses: {
+            /** @description The pictures; of a stream, an event for each. */
+            200: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesReply"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Refused: a field is wrong, or the model cannot do what it asks for. */
+            400: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: no key, or one that is not known. */
+            401: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: there is no such model, or none that runs here. */
+            404: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the body arrives too slowly. */
+            408: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: a request with this Idempotency-Key is being carried out, or the task was cancelled. */
+            409: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the body is beyond every limit. */
+            413: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: more requests than the account or the key may send, or too little credit. */
+            429: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the task has failed. */
+            500: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the service is full, being maintained, or does not work now. */
+            503: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the pictures are not finished; the tasks go on. */
+            504: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+        };
+    };
+    varyImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key gets the same task (an extension). */
+                "Idempotency-Key"?: string;
+                /** @description `wait=n` answers when the task has ended, with its `record`, or after n seconds, at most 60 (an extension). */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImageVariationRequest"];
+            };
+        };
+        responses: {
+            /** @description The pictures; of a stream, an event for each. */
+            200: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesReply"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Refused: a field is wrong, or the model cannot do what it asks for. */
+            400: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: no key, or one that is not known. */
+            401: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: there is no such model, or none that runs here. */
+            404: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the body arrives too slowly. */
+            408: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: a request with this Idempotency-Key is being carried out, or the task was cancelled. */
+            409: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the body is beyond every limit. */
+            413: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: more requests than the account or the key may send, or too little credit. */
+            429: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the task has failed. */
+            500: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the service is full, being maintained, or does not work now. */
+            503: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the pictures are not finished; the tasks go on. */
+            504: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+        };
+    };
+    upscaleImage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again with the same key gets the same task (an extension). */
+                "Idempotency-Key"?: string;
+                /** @description `wait=n` answers when the task has ended, with its `record`, or after n seconds, at most 60 (an extension). */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["ImageUpscaleRequest"];
+            };
+        };
+        responses: {
+            /** @description The pictures; of a stream, an event for each. */
+            200: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagesReply"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Refused: a field is wrong, or the model cannot do what it asks for. */
+            400: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: no key, or one that is not known. */
+            401: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: there is no such model, or none that runs here. */
+            404: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the body arrives too slowly. */
+            408: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: a request with this Idempotency-Key is being carried out, or the task was cancelled. */
+            409: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the body is beyond every limit. */
+            413: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: more requests than the account or the key may send, or too little credit. */
+            429: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the task has failed. */
+            500: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the service is full, being maintained, or does not work now. */
+            503: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: the pictures are not finished; the tasks go on. */
+            504: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+        };
+    };
+    listImageModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The models of pictures that run here. */
+            200: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedModels"];
+                };
+            };
+            /** @description Refused: no key, or one that is not known. */
+            401: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+        };
+    };
+    showImageModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The model. */
+            200: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListedModel"];
+                };
+            };
+            /** @description Refused: a field is wrong, or the model cannot do what it asks for. */
+            400: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: no key, or one that is not known. */
+            401: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
+                };
+            };
+            /** @description Refused: there is no such model, or none that runs here. */
+            404: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
         };
