@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -255,7 +255,9 @@ def _blacken(provider: type, accidents: Accidents) -> None:
 def _spoil_storage(accidents: Accidents) -> None:
     original = Storage.put
 
-    async def put(self: Storage, key: str, source: bytes | Path, *, mime_type: str | None = None) -> None:
+    async def put(
+        self: Storage, key: str, source: bytes | Path | AsyncIterator[bytes], *, mime_type: str | None = None
+    ) -> None:
         number = accidents.of_task(key)
         storage = plan(accidents.seed, number).mishap.storage if number is not None else ""
         fails = bool(storage) and number is not None and accidents.times("stored", number) < 2

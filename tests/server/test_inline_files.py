@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ class CountingStorage(Storage):
 
     puts = 0
 
-    async def put(self, key: str, source: bytes | Path, *, mime_type: str | None = None) -> None:
+    async def put(self, key: str, source: bytes | Path | AsyncIterator[bytes], *, mime_type: str | None = None) -> None:
         self.puts += key.startswith("uploads/")
         await super().put(key, source, mime_type=mime_type)
 
