@@ -39,6 +39,7 @@ TOPICS = (
     "models",
     "service",
     "webhooks",
+    "mcp",
     "accounts",
     "keys",
     "maintenance",
