@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -16,19 +18,8 @@ from enlarger.cli.service_process import whole_service
 from enlarger.mcp_server.mount import agent_tools
 from enlarger.server import Service, create_app, serve
 from tests.conftest import KEY
-from tests.mcp_server.test_tools import refusal, told
+from tests.mcp_server.test_tools import INITIALIZE, ROOM, refusal, told
 
-ROOM: dict[str, Any] = {"model": "google/nano-banana", "input": {"prompt": "a room"}}
-INITIALIZE = {
-    "jsonrpc": "2.0",
-    "id": 1,
-    "method": "initialize",
-    "params": {
-        "protocolVersion": "2025-06-18",
-        "capabilities": {},
-        "clientInfo": {"name": "tests", "version": "1"},
-    },
-}
 ACCEPT = {"Accept": "application/json, text/event-stream"}
 
 
@@ -49,9 +40,11 @@ async def url(service: Service, settings: Settings) -> AsyncIterator[str]:
 @asynccontextmanager
 async def agent(url: str, key: str = KEY, **options: Any) -> AsyncIterator[Client]:
     """An agent's client of the tools at a service."""
-    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=120) as http:
-        async with Client(streamable_http_client(f"{url}/mcp", http_client=http), **options) as client:
-            yield client
+    async with (
+        httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=120) as http,
+        Client(streamable_http_client(f"{url}/mcp", http_client=http), **options) as client,
+    ):
+        yield client
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
@@ -126,10 +119,14 @@ async def test_a_text_from_outside_names_no_file_of_the_service(url: str, small_
 
 
 async def test_a_larger_body_is_refused(url: str) -> None:
-    headers = {"Authorization": f"Bearer {KEY}", **ACCEPT}
-    async with httpx2.AsyncClient(base_url=url, headers=headers) as http:
-        reply = await http.post("/mcp", content=b'"' + b"x" * 5_000_000 + b'"')
-    assert reply.status_code == 413
+    place = urlsplit(url)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    writer.write(
+        f"POST /mcp HTTP/1.1\r\nHost: {place.netloc}\r\nAuthorization: Bearer {KEY}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 5000000\r\n\r\n".encode()
+    )
+    assert b" 413 " in await reader.readline()
+    writer.close()
 
 
 async def test_without_the_package_the_answer_says_what_to_install(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters
@@ -14,7 +16,7 @@ from mcp.client.stdio import StdioServerParameters
 from enlarger.cli.commands.mcp import app
 from enlarger.errors import ConfigurationError
 from enlarger.testing import StandIn
-from tests.mcp_server.test_tools import refusal, told
+from tests.mcp_server.test_tools import INITIALIZE, refusal, told
 
 _COMMAND = ["-m", "enlarger", "mcp", "--max-credits", "10"]
 
@@ -33,8 +35,8 @@ async def test_an_agent_starts_it_and_enlarges_a_picture(small_photo: Path) -> N
         parameters = StdioServerParameters(command=sys.executable, args=_COMMAND, env=_settings(service))
         async with Client(parameters) as agent:
             task = told(await agent.call_tool("upscale_file", {"path": str(small_photo), "confirm_credits": 10}))
-            dear = {"model": "topaz/image-upscale", "input": {"image_url": str(small_photo), "upscale_factor": "8"}}
-            refused = await agent.call_tool("run_task", {**dear, "input": {**dear["input"], "upscale_factor": "nine"}})
+            wrong = {"image_url": str(small_photo), "upscale_factor": "nine"}
+            refused = await agent.call_tool("run_task", {"model": "topaz/image-upscale", "input": wrong})
     assert Path(task["saved_to"][0]).stat().st_size
     assert "upscale_factor" in refusal(refused)
     assert service.api_key not in str(refused)
@@ -51,6 +53,22 @@ def test_it_ends_with_stdin_and_prints_nothing_of_its_own() -> None:
         )
     assert ended.stdout == b""
     assert ended.stderr == b""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_while_the_agent_is_silent(number: signal.Signals) -> None:
+    with StandIn() as service:
+        process = subprocess.Popen(
+            [sys.executable, *_COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_settings(service)
+        )
+        with process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(msgspec.json.encode(INITIALIZE) + b"\n")
+            process.stdin.flush()
+            assert b"serverInfo" in process.stdout.readline()
+            process.send_signal(number)
+            assert process.wait(120) == 130
 
 
 def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

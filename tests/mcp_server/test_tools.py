@@ -15,6 +15,16 @@ from tests.mcp_server.conftest import Agent, tools
 from tests.pictures import load
 
 ROOM: dict[str, Any] = {"model": "google/nano-banana", "input": {"prompt": "a room"}}
+INITIALIZE: dict[str, Any] = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "tests", "version": "1"},
+    },
+}
 CREATING = ("run_task", "remove_background", "upscale_file")
 READING = ("find_models", "show_model", "quote", "balance", "wait_task", "task_status", "list_tasks")
 
@@ -22,8 +32,9 @@ READING = ("find_models", "show_model", "quote", "balance", "wait_task", "task_s
 def told(result: CallToolResult) -> dict[str, Any]:
     """The structured content of an answer that is no error."""
     assert not result.is_error, result.content
-    assert result.structured_content is not None
-    return result.structured_content
+    content: dict[str, Any] = result.structured_content or {}
+    assert content
+    return content
 
 
 def refusal(result: CallToolResult) -> str:

@@ -131,7 +131,7 @@ def _require_free(place: Path, *, overwrite: bool) -> None:
 
 
 async def _save(access: Access, status: TaskStatus, place: Path, *, deadline: float, overwrite: bool) -> list[str]:
-    """Download a task's files; returns where they are. Raises ToolRefusal, StorageError and what the service answers."""
+    """Download a task's files; returns where they are. Raises ToolRefusal, StorageError or ServiceError."""
     place = place.absolute()
     _require_free(place, overwrite=overwrite)
     left = max(seconds_left(deadline) - 2, 1)

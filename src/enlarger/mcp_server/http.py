@@ -18,6 +18,9 @@ from enlarger.settings import ServiceSettings
 
 T = TypeVar("T")
 
+Handle = Callable[[Any, Any, Any], Awaitable[None]]
+"""An ASGI application, or a part of one."""
+
 MOST_BODY_BYTES = 4_000_000
 """Of a request; a larger picture is uploaded first."""
 _PASSED_ON = ("x-forwarded-for", "forwarded", "accept-language")

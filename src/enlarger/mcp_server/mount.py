@@ -35,7 +35,7 @@ def agent_tools(settings: ServiceSettings) -> Mount:
     return Mount(route=asgi(PATH, copy_scope=True)(tools.answer), lifespan=tools.running)
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
     raise HTTPException(
         detail=sentence(
             "This service has no tools for agents: ask its operator to install them, with"

@@ -1,4 +1,4 @@
-"""What every tool does around its own work: it reaches the service, keeps the time, and answers errors in a sentence."""
+"""What every tool does around its own work: it reaches the service, keeps the time, and explains errors."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def mcp(
         typer.Option(
             min=0,
             metavar="CREDITS",
-            help="Tasks that may cost more have to be confirmed. By default there is no limit.",
+            help="Tasks that may cost more have to be confirmed. By default none have.",
         ),
     ] = None,
     json: Json = False,
@@ -47,7 +47,7 @@ def mcp(
     with needed_for("`enlarger mcp`", extra="mcp"):
         import mcp as _  # noqa: F401
     work = partial(_serve, max_credits)
-    run_with_service(work, json=json, quiet=True, base_url=base_url, api_key=api_key, data_dir=data_dir, creates=True)
+    run_with_service(work, json=json, quiet=quiet, base_url=base_url, api_key=api_key, data_dir=data_dir, creates=True)
 
 
 async def _serve(max_credits: float | None, session: Session, _: Output) -> None:
