@@ -198,7 +198,7 @@ async def test_a_picture_file_is_enlarged_beside_itself(agent: Agent, small_phot
     task = told(await agent.call_tool("upscale_file", {"path": str(small_photo), "factor": 2}))
     (saved,) = map(Path, task["saved_to"])
     assert saved.parent == small_photo.parent
-    assert saved.stem == "photo-2x"
+    assert saved.stem == "photo@2x"
     assert load(saved).size
 
 

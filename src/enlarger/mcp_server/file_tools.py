@@ -110,8 +110,8 @@ def _file(path: str) -> Path:
 
 
 def _beside(source: Path, factor: int, suffix: str) -> Path:
-    """Where the result of a picture goes by default: photo.jpg becomes photo-2x.png."""
-    return source.with_name(f"{source.stem}-{factor}x{suffix}")
+    """Where the result of a picture goes by default: photo.jpg becomes photo@2x.jpg."""
+    return source.with_name(f"{source.stem}@{factor}x{suffix}")
 
 
 def _suffix(status: TaskStatus) -> str:

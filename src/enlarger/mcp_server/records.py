@@ -7,6 +7,10 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 
+Value = dict[str, Any] | list[Any] | str | int | float | bool | None
+"""Any JSON value; schemas without a type are not understood by every client."""
+
+
 class ResultFile(BaseModel):
     """A file that a task made."""
 
@@ -27,7 +31,7 @@ class TaskAnswer(BaseModel):
     )
     progress: int | None = Field(default=None, description="Percent.")
     results: list[ResultFile] = []
-    data: Any = Field(default=None, description="The result of a model that makes no files.")
+    data: Value = Field(default=None, description="The result of a model that makes no files.")
     credits: float | None = Field(default=None, description="What was charged.")
     fail_code: str | None = None
     fail_message: str | None = None
@@ -60,7 +64,7 @@ class FieldEntry(BaseModel):
     name: str
     type: str
     required: bool = False
-    default: Any = None
+    default: Value = None
     limits: str | None = None
 
 
