@@ -19,7 +19,7 @@ format:  ## bring the code into shape
 	uv run ruff format
 
 messages:  ## take up new sentences for translation, and compile the translations
-	uv run pybabel -q extract -F babel.ini -k tr -k _tr -k tr_count:1,2 -k sentence --no-location --no-wrap --omit-header -o messages.pot src/enlarger/catalog src/enlarger/bot src/enlarger/protocol src/enlarger/infra src/enlarger/server src/enlarger/console src/enlarger/tasks src/enlarger/providers
+	uv run pybabel -q extract -F babel.ini -k tr -k _tr -k tr_count:1,2 -k sentence --no-location --no-wrap --omit-header -o messages.pot src/enlarger/catalog src/enlarger/bot src/enlarger/protocol src/enlarger/infra src/enlarger/server src/enlarger/console src/enlarger/tasks src/enlarger/providers src/enlarger/mcp_server
 	uv run pybabel -q update -D enlarger -i messages.pot -d src/enlarger/catalog/locales --no-wrap --no-fuzzy-matching --ignore-pot-creation-date
 	uv run pybabel compile -D enlarger -d src/enlarger/catalog/locales
 	rm messages.pot

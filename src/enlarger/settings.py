@@ -167,6 +167,9 @@ class ServiceSettings(BaseSettings):
     """Seconds without a sign of life after which another worker takes a worker's tasks over."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    mcp_max_credits: float | None = Field(default=None, ge=0)
+    """A task that an agent creates at /mcp, and that may cost more credits, has to be confirmed."""
+
     bot_token: SecretStr | None = Field(default=None, validation_alias=AliasChoices("bot_token", "BOT_TOKEN"))
     """The token of the Telegram bot, from @BotFather."""
     bot_credits: Annotated[Decimal, Field(ge=0)] | Literal["none"] = Decimal(40)

@@ -79,6 +79,7 @@ _ALONE: dict[tuple[str, ...], list[str] | None] = {
     ("config", "set"): ["nothing", "x"],
     ("config", "unset"): ["nothing"],
     ("completion",): ["nothing"],
+    ("mcp",): None,  # it talks to an agent, which closes stdin
 }
 """Commands that need neither, with what they refuse."""
 ARGUMENTS: dict[tuple[str, ...], list[str] | None] = {**OF_A_SERVICE, **OF_A_DATABASE, **_ALONE}

@@ -40,6 +40,7 @@ TOPICS = (
     "models",
     "service",
     "webhooks",
+    "mcp",
     "accounts",
     "keys",
     "maintenance",

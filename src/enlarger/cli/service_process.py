@@ -28,6 +28,7 @@ from enlarger.infra.migrations import migrate, migrate_when_up
 from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
+from enlarger.mcp_server.mount import agent_tools
 from enlarger.server import Service, create_app
 from enlarger.server import serve as listen
 from enlarger.server.metrics import serving_metrics
@@ -79,9 +80,9 @@ async def whole_service(
 
 
 def _listening(service: Service) -> AbstractAsyncContextManager[str]:
-    """Serve the API and the console around a block; yields their address."""
+    """Serve the API, the console and the tools for agents around a block; yields their address."""
     settings = service.settings
-    app = create_app(service, pages=console_pages())
+    app = create_app(service, pages=console_pages(), mounts=[agent_tools(settings)])
     return listen(app, host=settings.host, port=settings.port, trusted=service.trusted_proxies)
 
 

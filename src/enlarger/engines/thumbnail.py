@@ -1,7 +1,7 @@
 """Makes thumbnails of untrusted files, in a process with limits: a decoder may crash, hang or fill the memory.
 
-`python -m enlarger.engines.thumbnail FOLDER` makes `NAME.webp` of each `NAME.source` in the folder, empty where that
-cannot be read. It ends when one picture takes too long; the others are then made by another process.
+`python -m enlarger.engines.thumbnail FOLDER SIDE NAME...` makes `NAME.webp` of each `NAME.source` in the folder, empty
+where that cannot be read. It ends when one picture takes too long; the others are then made by another process.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from enlarger.engines.limited_process import ask, begin
 from enlarger.errors import EngineUnavailable, PictureError
 
 SIDE = 256
-"""The most pixels a side."""
+"""The most pixels a side, unless the caller says otherwise."""
 _MOST_MEGAPIXELS = 250
 _SECONDS = 10
 """For one picture."""
@@ -41,8 +41,10 @@ def can_make_thumbnails() -> bool:
     return find_spec("pyvips") is not None
 
 
-def make_thumbnails(folder: Path, names: Sequence[str]) -> list[str]:
+def make_thumbnails(folder: Path, names: Sequence[str], *, side: int = SIDE) -> list[str]:
     """Make a thumbnail of each `NAME.source` in a folder: `NAME.webp`, or an empty file if it cannot be read.
+
+    No side of one has more than `side` pixels.
 
     Returns the names of those with which the process ended; they have no file.
     """
@@ -54,7 +56,7 @@ def make_thumbnails(folder: Path, names: Sequence[str]) -> list[str]:
     while todo := left():
         seconds = _START_SECONDS + _SECONDS * len(todo)
         with suppress(EngineUnavailable):
-            ask(_MODULE, str(folder), *todo, answer=Made, seconds=seconds, doing="making thumbnails")
+            ask(_MODULE, str(folder), str(side), *todo, answer=Made, seconds=seconds, doing="making thumbnails")
         failed += left()[:1]  # they are made in this order
     return failed
 
@@ -63,7 +65,7 @@ def _target(folder: Path, name: str) -> Path:
     return folder / f"{name}.webp"
 
 
-def _make(source: Path) -> bytes:
+def _make(source: Path, side: int) -> bytes:
     """Return a thumbnail of a picture file, as WebP without metadata. Raises PictureError or pyvips.Error."""
     import pyvips
 
@@ -74,16 +76,16 @@ def _make(source: Path) -> bytes:
     header = open_picture(source, format)
     if header.width * header.height > _MOST_MEGAPIXELS * 1_000_000:
         raise PictureError("too large for a thumbnail")
-    options = {"height": SIDE, "size": "down"}
+    options = {"height": side, "size": "down"}
     if format in (BMP, HEIC):
-        image = decode_picture(header, source, format).thumbnail_image(SIDE, **options)
+        image = decode_picture(header, source, format).thumbnail_image(side, **options)
     else:
-        image = pyvips.Image.thumbnail(str(source), SIDE, **options)  # decodes no more than it needs
+        image = pyvips.Image.thumbnail(str(source), side, **options)  # decodes no more than it needs
     content: bytes = image.colourspace("srgb").webpsave_buffer(Q=_QUALITY, keep="none")
     return content
 
 
-def main(folder: Path, names: Sequence[str]) -> None:
+def main(folder: Path, side: int, names: Sequence[str]) -> None:
     """Make thumbnails; the service limits how long one may take, and ends this process."""
     tell = begin(_START_SECONDS + _SECONDS * len(names))
     import pyvips
@@ -94,7 +96,7 @@ def main(folder: Path, names: Sequence[str]) -> None:
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(_SECONDS)
         try:
-            content = _make(folder / f"{name}.source")
+            content = _make(folder / f"{name}.source", side)
         except (PictureError, pyvips.Error):
             content = b""
         draft = folder / f"{name}.draft"
@@ -104,4 +106,4 @@ def main(folder: Path, names: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

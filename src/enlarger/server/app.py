@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 
@@ -35,6 +35,7 @@ from enlarger.server import (
 from enlarger.server.access import PUBLIC, authenticate_by, is_public
 from enlarger.server.bodies import SMALL_BODY_BYTES, AnyConnection, AnyRequest, BodyLimits
 from enlarger.server.dependencies import Service
+from enlarger.server.mounts import Mount
 from enlarger.server.openai.errors import on_unknown_path
 from enlarger.server.openai.routes import openai_routes
 from enlarger.server.openapi_document import openapi_assets, openapi_config, openapi_document
@@ -54,11 +55,11 @@ _EXPOSED = (
 """What pages of other origins may read of a reply, beside what every page may."""
 
 
-def create_app(service: Service, *, pages: Pages | None = None) -> Litestar:
+def create_app(service: Service, *, pages: Pages | None = None, mounts: Sequence[Mount] = ()) -> Litestar:
     """The ASGI application over `service`; its lifespan is to be run, or streams of events only look every second, and
     there are no metrics.
 
-    `pages` are web pages to serve beside the API.
+    `pages` are web pages to serve beside the API, `mounts` what else is.
     """
     public = PUBLIC | (pages.public if pages else frozenset())
 
@@ -120,6 +121,7 @@ def create_app(service: Service, *, pages: Pages | None = None) -> Litestar:
             openapi_assets(),
             openapi_document,
             *(pages.routes if pages else ()),
+            *(mount.route for mount in mounts),
         ],
         guards=[require_key],
         dependencies={"service": Provide(choose_service), "caller": Provide(name_caller)},
@@ -131,7 +133,7 @@ def create_app(service: Service, *, pages: Pages | None = None) -> Litestar:
         # Pages may call it: it knows nobody by cookies, only by the key that a request carries.
         cors_config=CORSConfig(expose_headers=[*_EXPOSED]),
         before_send=[_name_extensions],
-        lifespan=[listening],
+        lifespan=[listening, *(mount.lifespan for mount in mounts if mount.lifespan)],
         openapi_config=openapi_config(),
         middleware=[CloseStreams(), BodyLimits(lambda: service.bodies)],
         request_max_body_size=SMALL_BODY_BYTES,
