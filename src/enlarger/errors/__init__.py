@@ -37,6 +37,7 @@ client as RateLimited. A test compares this tree with the classes.
     ├── StorageQuotaReached            413  the account would store too many bytes
     ├── DatabaseUnavailable            503  Postgres cannot be reached; `retry_after`
     │   └── PostgresError                   the embedded Postgres cannot run
+    ├── ToolRefusal                         a tool for agents did not do what it was asked for
     ├── BackupError                         a backup cannot be made, is damaged, or cannot be restored there
     ├── StaleClaim                          another worker holds the task now
     │
@@ -179,6 +180,7 @@ from enlarger.errors.service import (
     StorageFull,
     StorageQuotaReached,
     StorageUnavailable,
+    ToolRefusal,
     UnknownTask,
 )
 from enlarger.renamed import current_name
@@ -255,6 +257,7 @@ __all__ = [
     "TaskCancelled",
     "TaskError",
     "TaskFailed",
+    "ToolRefusal",
     "UnknownModel",
     "UnknownTask",
     "WaitTimeout",

@@ -140,6 +140,10 @@ class PostgresError(DatabaseUnavailable):
     """The embedded Postgres cannot be created or started."""
 
 
+class ToolRefusal(EnlargerError):
+    """A tool for agents did not do what it was asked for; the message is for the agent."""
+
+
 class BackupError(EnlargerError):
     """A backup cannot be made, is not whole, or does not fit where it is to be restored."""
 

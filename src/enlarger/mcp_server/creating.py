@@ -10,9 +10,9 @@ from typing import Any
 from mcp_types import CallToolResult
 
 from enlarger.client import KieApiClient, Quote, TaskHandle
-from enlarger.errors import UnknownModel
+from enlarger.errors import ToolRefusal, UnknownModel
 from enlarger.mcp_server.access import Access, AnyContext, Terms
-from enlarger.mcp_server.refusals import ToolRefusal, naming_key
+from enlarger.mcp_server.refusals import naming_key
 from enlarger.mcp_server.waiting import FOR_RESULTS, wait_and_answer
 
 DEFAULT_WAIT = 25.0

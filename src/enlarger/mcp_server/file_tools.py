@@ -14,11 +14,11 @@ from pydantic import Field
 
 from enlarger.client import TaskStatus
 from enlarger.client.calls import UPSCALE_MODEL, upscale_input
-from enlarger.errors import EnlargerError, TaskError
+from enlarger.errors import EnlargerError, TaskError, ToolRefusal
 from enlarger.mcp_server.access import Access, AnyContext
 from enlarger.mcp_server.creating import DEFAULT_WAIT, create, new_key
 from enlarger.mcp_server.records import SavedAnswer, TaskAnswer
-from enlarger.mcp_server.refusals import ToolRefusal, explain, seconds_left
+from enlarger.mcp_server.refusals import explain, seconds_left
 from enlarger.mcp_server.task_tools import ConfirmCredits, IdempotencyKey, TaskId, WaitSeconds
 from enlarger.mcp_server.tool_kit import CREATES, WRITES, Call, ToolKit
 from enlarger.mcp_server.waiting import FOR_RESULTS, answer, follow, show, status_of, wait_and_answer

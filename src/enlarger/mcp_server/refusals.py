@@ -8,11 +8,7 @@ from contextlib import contextmanager
 
 from mcp_types import CallToolResult, TextContent
 
-from enlarger.errors import EnlargerError, SubmissionUnknown
-
-
-class ToolRefusal(EnlargerError):
-    """A tool did not do what it was asked for; the message is for the agent."""
+from enlarger.errors import EnlargerError, SubmissionUnknown, ToolRefusal
 
 
 def refused(error: EnlargerError) -> CallToolResult:

@@ -12,9 +12,9 @@ from typing import Any
 from mcp.server import MCPServer
 from mcp_types import CallToolResult, ToolAnnotations
 
-from enlarger.errors import EnlargerError
+from enlarger.errors import EnlargerError, ToolRefusal
 from enlarger.mcp_server.access import Access, AnyContext, OpenAccess, Terms
-from enlarger.mcp_server.refusals import ToolRefusal, refused
+from enlarger.mcp_server.refusals import refused
 
 READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 LOOKS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)

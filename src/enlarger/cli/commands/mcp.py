@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -51,6 +50,8 @@ def mcp(
 
 
 async def _serve(max_credits: float | None, session: Session, _: Output) -> None:
+    import asyncio
+
     from enlarger.mcp_server.stdio import serve_stdio
 
     async def find_service() -> None:
