@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-
 Value = dict[str, Any] | list[Any] | str | int | float | bool | None
 """Any JSON value; schemas without a type are not understood by every client."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
 app: Commands = Commands()
 
 
-@app.command(
-    rich_help_panel=SERVICE, epilog="**Example**\n\n`claude mcp add enlarger -- enlarger mcp --max-credits 10`"
-)
+@app.command(rich_help_panel=SERVICE, epilog="**Example**\n\n`enlarger mcp --max-credits 10`")
 def mcp(
     max_credits: Annotated[
         float | None,
@@ -51,6 +48,8 @@ def mcp(
 
 
 async def _serve(max_credits: float | None, session: Session, _: Output) -> None:
+    import asyncio
+
     from enlarger.mcp_server.stdio import serve_stdio
 
     async def find_service() -> None:
