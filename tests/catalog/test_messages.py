@@ -24,7 +24,8 @@ _TASK_ID_IS_REQUIRED = (
 )
 _ENLARGER = Path(__file__).parents[2] / "src" / "enlarger"
 _SPEAKING = [
-    _ENLARGER / name for name in ("catalog", "bot", "console", "protocol", "infra", "providers", "server", "tasks")
+    _ENLARGER / name
+    for name in ("catalog", "bot", "console", "mcp_server", "protocol", "infra", "providers", "server", "tasks")
 ]
 _METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {"tr": None, "_tr": None, "tr_count": (1, 2), "sentence": None}

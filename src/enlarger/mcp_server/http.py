@@ -72,6 +72,7 @@ def _make_client(http: httpx2.AsyncClient, base: str, request: Request) -> KieAp
         request.headers["authorization"].partition(" ")[2].strip(),
         base,
         upload_url=base,
+        callback_url="",  # what the environment says of it is not the caller's
         local_files=False,  # a text from outside names no file of this machine
         max_retries=0,
         extra_headers={name: request.headers[name] for name in _PASSED_ON if name in request.headers},

@@ -6,13 +6,13 @@ import base64
 import mimetypes
 import tempfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
 from mcp_types import ImageContent
 
-from enlarger.engines.thumbnail import can_make_thumbnails, make_thumbnails
 from enlarger.infra.threads import run_abandonable
 from enlarger.mcp_server.records import ResultFile
 
@@ -24,6 +24,8 @@ MOST_FETCHED = 32_000_000
 """Bytes of a file of which a preview is made."""
 _QUALITIES = (80, 65, 50, 35, 20)
 _PARTIAL = 206
+_PACKAGES = ("pyvips", "psutil")
+"""What makes previews; the other tools do without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ async def look(http: httpx2.AsyncClient, url: str, *, seconds: float) -> Looked:
     Nothing here is an error: whatever goes wrong, the link itself remains.
     """
     file = describe(url)
-    if not can_make_thumbnails():
-        return Looked(file, why_none="no preview: the package pyvips is not installed (pip install 'enlarger[local]')")
+    if not all(map(find_spec, _PACKAGES)):
+        return Looked(file, why_none="no preview: pyvips is not installed here (pip install 'enlarger[local]')")
     try:
         async with http.stream("GET", url, headers={"Range": f"bytes=0-{MOST_FETCHED - 1}"}) as response:
             if not response.is_success:
@@ -76,6 +78,8 @@ async def look(http: httpx2.AsyncClient, url: str, *, seconds: float) -> Looked:
 def make_preview(content: bytes) -> bytes:
     """A picture as a small JPEG; empty if it cannot be read. It is decoded in a process with limits."""
     import pyvips
+
+    from enlarger.engines.thumbnail import make_thumbnails
 
     with tempfile.TemporaryDirectory(prefix="enlarger-preview-") as name:
         folder = Path(name)

@@ -39,7 +39,7 @@ def naming_key(idempotency_key: str) -> Iterator[None]:
             f" idempotency_key={idempotency_key!r}: no second task is created."
         ) from error
     except EnlargerError as error:
-        raise ToolRefusal(f"{explain(error)} (No task was created; idempotency_key={idempotency_key!r}.)") from error
+        raise ToolRefusal(f"{explain(error)} (idempotency_key={idempotency_key!r})") from error
 
 
 @contextmanager

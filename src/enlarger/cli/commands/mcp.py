@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 app: Commands = Commands()
 
 
-@app.command(
-    rich_help_panel=SERVICE, epilog="**Example**\n\n`claude mcp add enlarger -- enlarger mcp --max-credits 10`"
-)
+@app.command(rich_help_panel=SERVICE, epilog="**Example**\n\n`enlarger mcp --max-credits 10`")
 def mcp(
     max_credits: Annotated[
         float | None,
