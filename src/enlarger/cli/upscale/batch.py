@@ -42,7 +42,7 @@ from enlarger.cli.upscale.request import (
     payload,
     with_network,
 )
-from enlarger.client import KieApiClient, TaskStatus
+from enlarger.client import HOSTED_URL, KieApiClient, TaskStatus
 from enlarger.errors import (
     AccessBlocked,
     AuthenticationFailed,
@@ -271,7 +271,8 @@ class Batch:
     async def _create(self, wanted: dict[str, Any], key: str) -> str:
         submit = partial(KieApiClient.submit, model=self._model.id, input=wanted, idempotency_key=key)
         if self._journal is not None:
-            return await self._journal.submit(key, lambda: self._session.call(submit))
+            hosted = (await self._session.client()).options.base_url == HOSTED_URL
+            return await self._journal.submit(key, lambda: self._session.call(submit), once=hosted)
         return (await self._session.call(submit)).id
 
     async def _follow(self, task_id: str, share: Share) -> tuple[TaskStatus, bool]:

@@ -1,6 +1,7 @@
 """The tasks that were made, so that a command which is stopped finds them again, whatever the service remembers.
 
-An Enlarger service makes no second task for the same key; the hosted one does, and each is paid for.
+An Enlarger service makes no second task for the same key; the hosted one does, and each is paid for. There a submission
+is written down before it is sent: when nobody knows what became of it, it is not sent again.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Protocol
 import msgspec
 
 from enlarger.atomic_files import write_atomically
+from enlarger.errors import EnlargerError, SubmissionUnknown
 
 _NAME = "submitted.jsonl"
 _KEPT_SECONDS = 7 * 24 * 3600.0
@@ -26,7 +28,8 @@ class Submitted(msgspec.Struct, frozen=True):
     """A task, by the key of what was asked for."""
 
     key: str
-    task_id: str
+    task_id: str | None
+    """Empty while the submission is on its way; None when it was refused."""
     at: float
     """Seconds since 1970."""
 
@@ -43,7 +46,7 @@ class Journal:
         """Read the journal in `folder`, and remove from it what is too old."""
         self._file = folder / _NAME
         self._now = now
-        self._tasks: dict[str, str] = {}
+        self._tasks: dict[str, str | None] = {}
         lines: list[bytes] = []
         with contextlib.suppress(FileNotFoundError):
             lines = self._file.read_bytes().splitlines()
@@ -56,25 +59,44 @@ class Journal:
         if len(fresh) < len(lines):
             write_atomically(self._file, b"".join(msgspec.json.encode(one) + b"\n" for one in fresh))
 
-    async def submit(self, key: str, work: Callable[[], Awaitable[_Made]]) -> str:
+    async def submit(self, key: str, work: Callable[[], Awaitable[_Made]], *, once: bool) -> str:
         """The id of the task that was made for `key`, by `work` if there is none yet.
 
-        What has begun is not given up: who is cancelled meanwhile waits until the task is written down.
+        `once` is for a service that makes another task of the same key: raises SubmissionUnknown when an earlier run
+        has sent this submission and did not learn what became of it. What has begun is not given up: who is cancelled
+        meanwhile waits until the task is written down.
         """
-        if (known := self._tasks.get(key)) is not None:
+        if known := self._tasks.get(key):
             return known
-        making = asyncio.ensure_future(self._make(key, work))
+        if once and known is not None:
+            raise SubmissionUnknown(
+                "It was sent before, and nobody knows whether a task was created, so it is not sent again: look for it"
+                f" at the service. To send it all the same, remove the lines with {key} from {self._file}."
+            )
+        making = asyncio.ensure_future(self._make(key, work, once=once))
         try:
             return await asyncio.shield(making)
         except asyncio.CancelledError:
             await asyncio.gather(making, return_exceptions=True)
             raise
 
-    async def _make(self, key: str, work: Callable[[], Awaitable[_Made]]) -> str:
-        task_id = (await work()).id
+    async def _make(self, key: str, work: Callable[[], Awaitable[_Made]], *, once: bool) -> str:
+        if once:
+            self._note(key, "")
+        try:
+            task_id = (await work()).id
+        except SubmissionUnknown:
+            raise
+        except EnlargerError:
+            if once:
+                self._note(key, None)
+            raise
+        self._note(key, task_id)
+        return task_id
+
+    def _note(self, key: str, task_id: str | None) -> None:
         self._tasks[key] = task_id
         with self._file.open("ab") as file:
             file.write(msgspec.json.encode(Submitted(key, task_id, self._now())) + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        return task_id
