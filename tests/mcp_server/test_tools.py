@@ -128,7 +128,7 @@ async def test_a_task_that_takes_longer_is_waited_for_again() -> None:
 
 async def test_a_call_ends_in_its_time_with_the_id_of_the_task() -> None:
     with StandIn(seconds=lambda *_: 3600) as service:
-        async with tools(service, seconds=13) as agent:
+        async with tools(service, seconds=18) as agent:
             begun = told(await agent.call_tool("run_task", {**ROOM, "wait_seconds": 30}))
     assert begun["task_id"] == service.tasks[0].id
     assert not begun["ended"]
