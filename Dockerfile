@@ -22,7 +22,8 @@ RUN uv sync --locked --no-dev --extra all --no-editable --no-cache \
     && /opt/enlarger/bin/enlarger models install --data-dir /data span cut-out real-cugan/x2
 
 FROM ${PYTHON} AS runtime
-RUN useradd --uid 10001 --no-create-home --home-dir /data enlarger
+RUN useradd --uid 10001 --no-create-home --home-dir /data enlarger \
+    && install --directory --owner=enlarger --group=enlarger --mode=0700 /data
 COPY --from=build /opt/enlarger /opt/enlarger
 COPY --from=build --chown=10001:10001 /data /data
 # A container has its own address: what may reach it is decided by the ports that are published.
