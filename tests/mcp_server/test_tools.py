@@ -215,6 +215,40 @@ async def test_a_file_is_not_overwritten_unless_that_is_said(small_photo: Path, 
     assert there.read_bytes() != b"precious"
 
 
+async def test_a_retry_with_the_same_key_finds_the_task_although_its_result_is_saved(small_photo: Path) -> None:
+    call = {"path": str(small_photo), "idempotency_key": "retry-1"}
+    with StandIn(seconds=0, extensions=("idempotency-key",)) as service:
+        async with tools(service) as agent:
+            first = told(await agent.call_tool("upscale_file", call))
+            again = told(await agent.call_tool("upscale_file", call))
+    assert first["saved_to"]
+    assert again["task_id"] == first["task_id"]
+    assert any("exists already" in note for note in again["notes"])
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ("missing/a.png", "does not exist"),
+        ("folder/", "is a folder"),
+        (".bashrc", "not the name of a picture"),
+        ("notes.txt", "not the name of a picture"),
+        ("/proc/a.png", "Nothing can be written"),
+        ("link.png", "exists already"),
+    ],
+)
+async def test_a_place_that_cannot_take_the_result_is_refused_before_a_task_is_made(
+    small_photo: Path, tmp_path: Path, output: str, reason: str
+) -> None:
+    (tmp_path / "link.png").symlink_to(tmp_path / "nowhere.png")
+    place = output if output.startswith("/") else f"{tmp_path}/{output}"
+    with StandIn(seconds=0) as service:
+        async with tools(service) as agent:
+            said = refusal(await agent.call_tool("upscale_file", {"path": str(small_photo), "output_path": place}))
+    assert reason in said
+    assert service.tasks == ()
+
+
 @pytest.mark.parametrize("path", ["nothing.jpg", "."])
 async def test_a_picture_that_is_not_there_is_refused(agent: Agent, path: str) -> None:
     assert "There is no file" in refusal(await agent.call_tool("upscale_file", {"path": path}))

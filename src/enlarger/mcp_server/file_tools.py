@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
+import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from pydantic import Field
 
 from enlarger.client import TaskStatus
 from enlarger.client.calls import UPSCALE_MODEL, upscale_input
-from enlarger.errors import EnlargerError, TaskError, ToolRefusal
+from enlarger.errors import EnlargerError, NotSupported, TaskError, ToolRefusal
 from enlarger.mcp_server.access import Access, AnyContext
 from enlarger.mcp_server.creating import DEFAULT_WAIT, create, new_key
 from enlarger.mcp_server.records import SavedAnswer, TaskAnswer
@@ -23,6 +24,9 @@ from enlarger.mcp_server.task_tools import ConfirmCredits, IdempotencyKey, TaskI
 from enlarger.mcp_server.tool_kit import CREATES, WRITES, Call, ToolKit
 from enlarger.mcp_server.waiting import FOR_RESULTS, answer, follow, show, status_of, wait_and_answer
 
+_AUTO = "auto/upscale"
+"""The model of Enlarger's own that enlarges any picture, on the service's machine."""
+_ENDINGS = ("image/", "video/", "audio/")
 _NEXT = "The result is not saved yet: when wait_task says that the task has ended, call save_result."
 OutputPath = Annotated[str, Field(description="Where the result is written: a file.", min_length=1)]
 Overwrite = Annotated[bool, Field(description="Whether a file at that place may be replaced.")]
@@ -47,6 +51,13 @@ class FileTools:
         output_path: Annotated[
             str | None, Field(description="Where the result is written; by default beside the picture.")
         ] = None,
+        model: Annotated[
+            str | None,
+            Field(
+                description=f"The model; by default {_AUTO}, which runs on the service's machine, or {UPSCALE_MODEL}"
+                " where the service does not have that."
+            ),
+        ] = None,
         overwrite: Overwrite = False,
         idempotency_key: IdempotencyKey = None,
         confirm_credits: ConfirmCredits = None,
@@ -58,16 +69,19 @@ class FileTools:
         idempotency_key, or a second task is created and charged.
         """
         source = _file(path)
-        target = Path(output_path).expanduser() if output_path else None
+        target = _target(output_path) if output_path else None
         if not source.is_file():
             raise ToolRefusal(f"There is no file at path {path!r}: give the path of a picture on this machine.")
-        _require_free(target or _beside(source, factor, source.suffix), overwrite=overwrite)
+        place = target or _beside(source, factor, source.suffix)
+        _require_writable(place)
+        if idempotency_key is None:  # with a key the file may be this call's own, whose answer was lost
+            _require_free(place, overwrite=overwrite)
         key = idempotency_key or new_key()
         async with self._kit.call(ctx) as call:
             handle = await create(
                 call.access,
                 self._kit.terms,
-                UPSCALE_MODEL,
+                model or await _usual_model(call.access),
                 upscale_input(source, factor),
                 deadline=call.deadline,
                 idempotency_key=key,
@@ -93,7 +107,8 @@ class FileTools:
         self, ctx: AnyContext, task_id: TaskId, output_path: OutputPath, overwrite: Overwrite = False
     ) -> Annotated[CallToolResult, SavedAnswer]:
         """Write a task's result to a file of this machine. Several files are numbered. Nothing is charged."""
-        target = Path(output_path).expanduser()
+        target = _target(output_path)
+        _require_writable(target)
         async with self._kit.call(ctx) as call:
             status = await status_of(call.access, task_id)
             if not status.ended:
@@ -109,6 +124,25 @@ def _file(path: str) -> Path:
     return Path(path).expanduser().absolute()
 
 
+def _target(path: str) -> Path:
+    """Where a result is to be written. Raises ToolRefusal for what is no picture's, video's or sound's name."""
+    place = Path(path).expanduser().absolute()
+    if path.endswith(("/", "\\")):
+        raise ToolRefusal(f"{path!r} is a folder: give the path of a file as output_path.")
+    if not (mimetypes.guess_type(place.name)[0] or "").startswith(_ENDINGS):
+        raise ToolRefusal(f"{place.name!r} is not the name of a picture: give output_path an ending such as .png.")
+    return place
+
+
+async def _usual_model(access: Access) -> str:
+    """The model that enlarges pictures, unless the agent names one."""
+    try:
+        models = await access.caller.call(lambda client: client.models())
+    except NotSupported:
+        return UPSCALE_MODEL
+    return _AUTO if any(model.id == _AUTO for model in models) else UPSCALE_MODEL
+
+
 def _beside(source: Path, factor: int, suffix: str) -> Path:
     """Where the result of a picture goes by default: photo.jpg becomes photo@2x.jpg."""
     return source.with_name(f"{source.stem}@{factor}x{suffix}")
@@ -120,19 +154,28 @@ def _suffix(status: TaskStatus) -> str:
     return ending if mimetypes.guess_type(f"result{ending}")[0] else ".png"
 
 
-def _require_free(place: Path, *, overwrite: bool) -> None:
-    """Raise ToolRefusal for a place that cannot be written without destroying something."""
+def _require_writable(place: Path) -> None:
+    """Raise ToolRefusal for a place where no file can be written, before anything is paid for."""
     if place.is_dir():
         raise ToolRefusal(f"{str(place)!r} is a folder: give the path of a file as output_path.")
     if not place.parent.is_dir():
         raise ToolRefusal(f"The folder {str(place.parent)!r} does not exist: create it, or give another output_path.")
-    if place.exists() and not overwrite:
+    try:
+        tempfile.TemporaryFile(dir=place.parent).close()
+    except OSError as error:
+        raise ToolRefusal(
+            f"Nothing can be written to {str(place.parent)!r} ({error.strerror}): give another output_path."
+        ) from error
+
+
+def _require_free(place: Path, *, overwrite: bool) -> None:
+    """Raise ToolRefusal for a place where something would be lost."""
+    if (place.exists() or place.is_symlink()) and not overwrite:
         raise ToolRefusal(f"{str(place)!r} exists already: give another output_path, or overwrite=true.")
 
 
 async def _save(access: Access, status: TaskStatus, place: Path, *, deadline: float, overwrite: bool) -> list[str]:
     """Download a task's files; returns where they are. Raises ToolRefusal, StorageError or ServiceError."""
-    place = place.absolute()
     _require_free(place, overwrite=overwrite)
     left = max(seconds_left(deadline) - 2, 1)
     files = await access.caller.call(lambda client: client.download(status, place, deadline=left))

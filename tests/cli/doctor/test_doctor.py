@@ -104,6 +104,7 @@ async def test_everything_broken_is_told_at_once_without_secrets(
     for name, value in {
         "DATABASE_URL": "postgresql://enlarger:hunter2@127.0.0.1:1/none",
         "ENLARGER_PORT": "hunter2",
+        "ENLARGER_PRT": "hunter2",
         "ENLARGER_PUBLIC_URL": "https://user:hunter2@127.0.0.1:1",
         "ENLARGER_STORAGE_URL": "s3://user:hunter2@bucket/path",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
@@ -118,7 +119,8 @@ async def test_everything_broken_is_told_at_once_without_secrets(
     found = read(out)
     bad = {name for name, check in found.items() if check["status"] == "failed"}
     assert bad == {"settings", "data directory", "database", "storage", "provider kie", "public url", "webhooks"}
-    assert found["settings"]["found"] == "ENLARGER_PORT: it must be a whole number."
+    assert found["settings"]["found"] == "ENLARGER_PORT: it must be a whole number. ENLARGER_PRT is not a setting."
+    assert "ENLARGER_PORT instead of ENLARGER_PRT" in found["settings"]["remedy"]
 
 
 async def test_an_embedded_database_that_is_stopped_is_examined_and_stopped_again(stopped: DataDirectory) -> None:

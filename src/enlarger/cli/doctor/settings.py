@@ -6,7 +6,7 @@ import difflib
 import os
 from collections.abc import Collection, Iterable, Mapping
 
-from enlarger.cli.doctor.finding import Finding, failed, ok, warning
+from enlarger.cli.doctor.finding import Finding, Status, failed, ok, warning
 from enlarger.cli.doctor.site import Site
 from enlarger.errors import ConfigurationError
 
@@ -23,15 +23,20 @@ async def check_settings(site: Site) -> Finding:
     from enlarger.providers.routing import routing_of
     from enlarger.settings import variables_of
 
-    if site.wrong_settings:
-        return failed("; ".join(site.wrong_settings) + ".", "Correct these; the checks below use their defaults.")
+    wrong = [f"{one.rstrip('.')}." for one in site.wrong_settings]
     try:
         routing_of(site.settings)
     except ConfigurationError as error:
-        return failed(str(error), "Correct ENLARGER_ROUTES.")
+        wrong.append(str(error))
     fields = type(site.settings).model_fields.items()
     known = {variable for name, field in fields for variable in variables_of(name, field)}
-    return judge_names(os.environ, known | {*VARIABLES, *_OF_THE_COMMANDS})
+    names = judge_names(os.environ, known | {*VARIABLES, *_OF_THE_COMMANDS})
+    if not wrong:
+        return names
+    if names.status is not Status.OK:
+        wrong.append(names.found)
+    remedy = "Correct these; the checks below use the defaults of wrong ones."
+    return failed(" ".join(wrong), f"{remedy} {names.remedy}" if names.remedy else remedy)
 
 
 def judge_names(names: Iterable[str], known: Collection[str]) -> Finding:

@@ -83,6 +83,9 @@ async def watch(
     """Enlarge what appears in a folder until `stop` is set. Raises EnlargerError, also in a group of exceptions."""
     if not is_dir(folder):
         raise InvalidInput("FOLDER", f"{folder} is not a folder: name one that exists.")
+    to = file_options.output
+    if to is not None and to.exists() and not to.is_dir():
+        raise InvalidInput("--to", f"--to {to} is a file: name a folder.")
     where = Where(data_dir=data_dir)
     model = find_model(request.model)
     if own := await find_network(model, where):
