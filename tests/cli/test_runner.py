@@ -15,7 +15,8 @@ from tests.cli.test_every_command import OF_A_DATABASE, RUN_A_SERVICE, Captured
 def test_with_only_the_client_installed_the_missing_package_is_named(
     path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    monkeypatch.delitem(sys.modules, "enlarger.cli.database", raising=False)
+    for module in ("database", "installation", "moving"):  # which an earlier test may have imported
+        monkeypatch.delitem(sys.modules, f"enlarger.cli.{module}", raising=False)
     monkeypatch.setitem(sys.modules, "enlarger.infra.postgres", None)  # as if it could not be imported
     assert end([*path, *OF_A_DATABASE[path], "--json"], monkeypatch) == 1
     message = json.loads(capsys.readouterr().out)["error"]["message"]

@@ -29,6 +29,10 @@ _TAKE_FILES = {
     "/api/v1/veo/generate": INLINE_BODY_BYTES,
     "/api/v1/gpt4o-image/generate": INLINE_BODY_BYTES,
     "/api/v1/flux/kontext/generate": INLINE_BODY_BYTES,
+    "/v1/images/generations": INLINE_BODY_BYTES,
+    "/v1/images/edits": INLINE_BODY_BYTES,
+    "/v1/images/variations": INLINE_BODY_BYTES,
+    "/v1/images/upscale": INLINE_BODY_BYTES,
     "/api/file-base64-upload": INLINE_BODY_BYTES,
     "/api/file-stream-upload": FORM_BODY_BYTES,
 }

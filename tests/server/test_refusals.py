@@ -114,7 +114,7 @@ async def test_bodies_in_flight_and_maintenance_are_refusals(url: str, service: 
 async def test_a_database_that_goes_away_while_the_task_is_written_leaves_it_open(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"{TaskStore.__module__}.TaskStore.create", lost)
+    monkeypatch.setattr(f"{TaskStore.__module__}.TaskStore.create_all", lost)
     async with KieApiClient(KEY, url, max_retries=0) as client:
         with pytest.raises(SubmissionUnknown) as caught:
             await client.submit("topaz/image-upscale", _INPUT)

@@ -36,7 +36,7 @@ async def show_metrics(request: AnyRequest, caller: NamedDependency[Caller]) -> 
     """The metrics, for an administrator's key: they tell of all accounts."""
     if not caller.admin:
         raise HTTPException(
-            sentence("The metrics are for administrators: create a key with `enlarger keys create --admin`."),
+            sentence("The metrics are for administrators: use an administrator's key."),
             status_code=HTTP_403_FORBIDDEN,
         )
     return await _answer(request)
