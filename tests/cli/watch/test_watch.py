@@ -225,6 +225,21 @@ async def test_while_the_service_is_away_all_pictures_wait_and_are_then_tried_ag
 
 
 @pytest.mark.integration
+async def test_a_folder_that_is_gone_is_looked_for_until_it_is_back(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    batch, said = Troubled(), Said(capsys)
+    async with troubled(folder, batch, Clock()) as wakeups:
+        folder.rmdir()
+        wakeups.wake()
+        await until(said.of("is gone: waiting for it", 1))
+        folder.mkdir()
+        save(photo(8, 8), folder / "a.png")
+        await until_asked(batch, 1)  # although nothing told of it
+    assert await said.of("is there again", 1)()
+
+
+@pytest.mark.integration
 async def test_a_picture_that_fails_is_not_tried_in_a_hot_loop(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -151,6 +151,12 @@ async def test_other_paths_of_openai_are_unknown(api: httpx2.AsyncClient, path: 
         assert response.json()["error"]["code"] in ("unknown_url", "method_not_allowed")
 
 
+async def test_a_method_that_a_path_does_not_have_is_refused_in_the_same_shape(api: httpx2.AsyncClient) -> None:
+    response = await api.get("/v1/images/generations")
+    assert response.status_code == 405
+    assert response.json()["error"]["code"] == "method_not_allowed"
+
+
 async def test_our_own_paths_keep_their_shape(api: httpx2.AsyncClient) -> None:
     assert (await api.get(f"/v1/tasks/{'0' * 32}")).json()["code"] == 422
     assert (await api.get("/v1/tasks/a/b/c")).json()["code"] == 404

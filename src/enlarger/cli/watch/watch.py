@@ -55,6 +55,8 @@ _ITS_OWN = (InvalidInput, PictureError, SubmissionUnknown)
 _PAUSES = Backoff(first=5.0, longest=300.0)
 _AT_ONCE = 3
 """As in a batch: one picture at work, one to follow without a pause, one being fetched."""
+_GONE_SECONDS = 5.0
+"""Between two looks for a folder that has gone."""
 _UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".filepart", ".tmp", ".temp")
 """The ends of names under which programs write what they rename when it is complete."""
 
@@ -130,6 +132,8 @@ class Watch:
 
     def _pause(self) -> float | None:
         """How long nothing needs to be looked at without a change."""
+        if self._is_gone:
+            return _GONE_SECONDS  # nothing tells when it is back
         now = self._clock()
         due = self._memory.next_due(now)
         return due if due is None else max(due, self._free_at - now)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response
-from litestar.exceptions import HTTPException, NotFoundException
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from litestar.openapi import ResponseSpec
 from litestar.types import ExceptionHandlersMap
 
@@ -154,7 +154,8 @@ def on_error(request: AnyRequest, error: Exception) -> Response[ApiErrorReply]:
 def on_unknown_path(request: AnyRequest, error: HTTPException) -> Response[Any]:
     """For what the web framework refuses anywhere: in OpenAI's shape where only its clients ask for such a path."""
     path = request.scope["path"]
-    if isinstance(error, NotFoundException) and path.startswith("/v1/") and not path.startswith(_OWN_PATHS):
+    of_the_path = isinstance(error, NotFoundException | MethodNotAllowedException)
+    if of_the_path and path.startswith("/v1/") and not path.startswith(_OWN_PATHS):
         return on_error(request, error)
     return replies.on_http_error(request, error)
 
