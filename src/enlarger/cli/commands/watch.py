@@ -105,7 +105,7 @@ def watch(
         format=format,
         quality=quality,
         keep_hidden_colours=keep_hidden_colours,
-        size=size.lower().replace("×", "x") if size else size,
+        size=size,
         long_side=long_side,
         megapixels=megapixels,
         strength=strength,

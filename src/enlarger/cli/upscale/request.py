@@ -114,7 +114,7 @@ def find_model(name: str) -> Model:
 
 
 def check_request(request: UpscaleRequest, model: Model, output: Path | None = None) -> UpscaleRequest:
-    """The request with its format settled, by the name of the one file `output` if there is one.
+    """The request with its size as models take it, and its format settled, by the name of the one file `output` if any.
 
     Raises InvalidInput for what the model cannot do.
     """
@@ -125,6 +125,8 @@ def check_request(request: UpscaleRequest, model: Model, output: Path | None = N
     if format is not None and format not in FORMATS:
         raise InvalidInput("--format", f"The format {format!r} is not known: choose one of {', '.join(FORMATS)}.")
     _check_model(model)
+    if request.size:
+        request = replace(request, size=request.size.lower().replace("×", "x"))
     factor = _check_extent(request, model)
     denoise = _denoise(request, model)
     if format is not None and "output_format" not in model.input:

@@ -28,9 +28,10 @@ from enlarger.errors import (
 )
 from enlarger.infra.safe_http import Allowed
 from enlarger.protocol.webhook import Webhook
+from enlarger.providers.answers import NOT_FOUND
 from enlarger.providers.base import Accepted, HostedProvider, Order, Report, Submission, Traits, WireRequest
 from enlarger.providers.fal.addresses import is_id, is_model, own_path, request_id, request_path
-from enlarger.providers.fal.answers import GONE, NOT_FOUND, no_answer, not_sent, read_created, refusal, silent
+from enlarger.providers.fal.answers import ANSWERS, GONE, read_created, refusal
 from enlarger.providers.fal.reports import ended_badly, ended_well, read_end, running
 from enlarger.providers.fal.settings import HOSTED_REST_URL, HOSTED_URL, FalSettings
 from enlarger.providers.fal.webhooks import USER_ID, WebhookKeys
@@ -128,7 +129,7 @@ class FalProvider(HostedProvider):
         answer = read_object(response)
         target, url = answer.get("upload_url"), answer.get("file_url")
         if not response.is_success or not self._is_place(target) or not self._is_place(url):
-            raise silent(response, "does not take a file now")
+            raise ANSWERS.silent(response, "does not take a file now")
         try:
             with path.open("rb") as file:
                 headers = {"Content-Type": mime_type, "Content-Length": str(path.stat().st_size)}
@@ -136,11 +137,11 @@ class FalProvider(HostedProvider):
                     "PUT", str(target), seconds=_UPLOAD_SECONDS, content=_read(file), headers=headers
                 )
         except FAILURES as error:
-            raise no_answer(error) from None
+            raise ANSWERS.no_answer(error) from None
         except OSError:
             raise FileMissing("A file that fal is to have cannot be read, or is there no longer.") from None
         if not stored.is_success:
-            raise silent(stored, "does not take a file now")
+            raise ANSWERS.silent(stored, "does not take a file now")
         return str(url)
 
     async def submit(self, order: Order) -> Accepted:
@@ -168,7 +169,7 @@ class FalProvider(HostedProvider):
                 headers=headers,
             )
         except NEVER_SENT as error:
-            raise not_sent(error) from None
+            raise ANSWERS.not_sent(error) from None
         except Exception as error:  # noqa: BLE001 - whatever it was, the request may have arrived
             raise AcceptanceUnknown(
                 f"fal may have taken the task: its answer was lost ({type(error).__name__})."
@@ -188,14 +189,14 @@ class FalProvider(HostedProvider):
         status = read_object(response) if response.is_success else {}
         its_own = status.get("request_id", request_id(task_id)) == request_id(task_id)
         if not isinstance(status.get("status"), str) or not its_own:
-            raise silent(response, "does not tell now what became of a request")
+            raise ANSWERS.silent(response, "does not tell now what became of a request")
         if status["status"] != "COMPLETED":
             return running(task_id)
         where = own_path(self._base_url, status.get("response_url")) or path
         result = await self._ask("GET", f"{self._base_url}/{where}")
         report = read_end(task_id, submission.request, status, result)
         if report is None:
-            raise silent(result, "does not tell now what a request has made")
+            raise ANSWERS.silent(result, "does not tell now what a request has made")
         return report
 
     async def verify_webhook(self, webhook: Webhook, submission: Submission) -> Report | None:
@@ -228,7 +229,7 @@ class FalProvider(HostedProvider):
             return
         response = await self._ask("PUT", f"{self._base_url}/{path}/cancel")
         if not response.is_success and response.status_code not in (_ALREADY_ENDED, *GONE):
-            raise silent(response, "does not cancel a request now")
+            raise ANSWERS.silent(response, "does not cancel a request now")
 
     async def fetch(self, output: str, target: Path) -> None:
         """Download a result. Raises ProviderSilent, ResultGone, ResultUnusable or StorageError."""
@@ -246,13 +247,13 @@ class FalProvider(HostedProvider):
                 headers=self._authorization,
             )
         except NEVER_SENT as error:
-            raise not_sent(error) from None
+            raise ANSWERS.not_sent(error) from None
         except FAILURES as error:
-            raise no_answer(error) from None
+            raise ANSWERS.no_answer(error) from None
         if refused := refusal(response):
             raise refused
         if not response.is_success or not read_object(response):
-            raise silent(response, "does not say now whether it knows the key")
+            raise ANSWERS.silent(response, "does not say now whether it knows the key")
 
     async def close(self) -> None:
         """Close the connections."""
@@ -269,7 +270,7 @@ class FalProvider(HostedProvider):
         try:
             return await self._send(method, url, seconds=_ASK_SECONDS, headers=headers, **arguments)
         except FAILURES as error:
-            raise no_answer(error) from None
+            raise ANSWERS.no_answer(error) from None
 
     async def _send(self, method: str, url: str, *, seconds: float, **arguments: Any) -> httpx2.Response:
         """Send a request, once; the answer is read in full."""

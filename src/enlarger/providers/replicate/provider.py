@@ -30,9 +30,10 @@ from enlarger.errors import (
 from enlarger.infra.safe_http import Allowed
 from enlarger.protocol.signatures import is_key
 from enlarger.protocol.webhook import Webhook
+from enlarger.providers.answers import NOT_FOUND
 from enlarger.providers.base import Accepted, HostedProvider, Order, Report, Submission, Traits, WireRequest
 from enlarger.providers.http import FAILURES, NEVER_SENT, make_client, read_base_url, read_json, read_object, timeout
-from enlarger.providers.replicate.answers import NOT_FOUND, is_id, not_sent, read_created, refusal, silent
+from enlarger.providers.replicate.answers import ANSWERS, is_id, read_created
 from enlarger.providers.replicate.finding import Search, SoughtSubmission
 from enlarger.providers.replicate.reports import read_report
 from enlarger.providers.replicate.settings import ReplicateSettings
@@ -127,13 +128,13 @@ class ReplicateProvider(HostedProvider):
                     "POST", "/files", seconds=_UPLOAD_SECONDS, files={"content": (name, file, mime_type)}
                 )
         except FAILURES as error:
-            raise _no_answer(error) from None
+            raise ANSWERS.no_answer(error) from None
         except OSError:
             raise FileMissing("A file that Replicate is to have cannot be read, or is there no longer.") from None
         urls = read_object(response).get("urls")
         url = urls.get("get") if isinstance(urls, Mapping) else None
         if not response.is_success or not isinstance(url, str) or not url.startswith(("https://", "http://")):
-            raise silent(response, "does not take a file now")
+            raise ANSWERS.silent(response, "does not take a file now")
         return url
 
     async def submit(self, order: Order) -> Accepted:
@@ -155,7 +156,7 @@ class ReplicateProvider(HostedProvider):
         try:
             response = await self._send("POST", path, seconds=self._config.submit, content=content, headers=headers)
         except NEVER_SENT as error:
-            raise not_sent(error) from None
+            raise ANSWERS.not_sent(error) from None
         except Exception as error:  # noqa: BLE001 - whatever it was, the request may have arrived
             raise AcceptanceUnknown(
                 f"Replicate may have taken the task: its answer was lost ({type(error).__name__})."
@@ -175,7 +176,7 @@ class ReplicateProvider(HostedProvider):
         record = read_object(response) if response.is_success else {}
         report = read_report(record, submission.request) if record else None
         if report is None or report.provider_task_id != prediction_id:
-            raise silent(response, "does not tell now what became of a prediction")
+            raise ANSWERS.silent(response, "does not tell now what became of a prediction")
         if submission.denies(record.get("webhook")):
             raise ProviderSilent("An announcement named a prediction that Replicate has made for another submission.")
         return report
@@ -240,7 +241,7 @@ class ReplicateProvider(HostedProvider):
             return
         response = await self._ask("POST", f"/predictions/{prediction_id}/cancel")
         if not response.is_success and response.status_code != NOT_FOUND:
-            raise silent(response, "does not cancel a prediction now")
+            raise ANSWERS.silent(response, "does not cancel a prediction now")
 
     async def fetch(self, output: str, target: Path) -> None:
         """Download a result. Raises ProviderSilent, ResultGone, ResultUnusable or StorageError."""
@@ -251,13 +252,13 @@ class ReplicateProvider(HostedProvider):
         try:
             response = await self._send("GET", "/account", seconds=_ASK_SECONDS)
         except NEVER_SENT as error:
-            raise not_sent(error) from None
+            raise ANSWERS.not_sent(error) from None
         except FAILURES as error:
-            raise _no_answer(error) from None
-        if refused := refusal(response):
+            raise ANSWERS.no_answer(error) from None
+        if refused := ANSWERS.refusal(response):
             raise refused
         if not response.is_success or not read_object(response):
-            raise silent(response, "does not tell about its account now")
+            raise ANSWERS.silent(response, "does not tell about its account now")
 
     async def close(self) -> None:
         """Close the connections."""
@@ -268,7 +269,7 @@ class ReplicateProvider(HostedProvider):
         response = await self._ask("GET", "/predictions", params={"cursor": cursor} if cursor else None)
         page = read_object(response)
         if not response.is_success or not isinstance(page.get("results"), list):
-            raise silent(response, "does not tell now which predictions it has")
+            raise ANSWERS.silent(response, "does not tell now which predictions it has")
         return page
 
     async def _ask_webhook_key(self) -> str | None:
@@ -281,7 +282,7 @@ class ReplicateProvider(HostedProvider):
         try:
             return await self._send(method, path, seconds=_ASK_SECONDS, **arguments)
         except FAILURES as error:
-            raise _no_answer(error) from None
+            raise ANSWERS.no_answer(error) from None
 
     async def _send(self, method: str, path: str, *, seconds: float, **arguments: Any) -> httpx2.Response:
         """Send a request, once; the answer is read in full."""
@@ -323,7 +324,3 @@ def _read_cursor(next_url: object) -> str | None:
         return None
     found = parse_qs(urlsplit(next_url).query).get("cursor")
     return found[0] if found else None
-
-
-def _no_answer(error: Exception) -> ProviderSilent:
-    return ProviderSilent(f"Replicate does not answer ({type(error).__name__}).")
