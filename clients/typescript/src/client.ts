@@ -18,7 +18,7 @@ export interface EnlargerOptions {
   apiKey?: string;
   /** The service's address, without a path; by default the environment's `ENLARGER_BASE_URL`, or port 8686 of this machine. */
   baseUrl?: string;
-  /** How often a request is sent again where that cannot do harm; 5 by default. */
+  /** How often a failed request is retried where that is safe; 5 by default. */
   retries?: number;
   /** The `fetch` that is used; by default the global one. */
   fetch?: typeof globalThis.fetch;

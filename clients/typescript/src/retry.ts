@@ -1,4 +1,4 @@
-/** A `fetch` that sends a request again where that cannot do harm. */
+/** A `fetch` that retries a request where that is safe. */
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 20_000;
