@@ -18,7 +18,7 @@ from enlarger import KieApiClient, SyncKieApiClient, __version__, set_app_info
 from enlarger.client import http, inputs
 from enlarger.client.http import user_agent
 from enlarger.errors import ConfigurationError, InvalidInput, WaitTimeout
-from enlarger.testing import StandIn
+from enlarger.testing import HandClock, StandIn
 from tests.client.both import KINDS, client_of
 from tests.client.raw_server import RawServer, header, raw_server, response
 from tests.conftest import KEY
@@ -87,28 +87,41 @@ def test_a_result_is_read_into_memory(kind: str, kie_stand_in: StandIn, tmp_path
             client.read("room.png")
 
 
-@pytest.mark.kie_stand_in(seconds=0.3)
-async def test_a_handle_tells_every_state(kie_stand_in: StandIn) -> None:
-    async with KieApiClient(kie_stand_in.api_key, kie_stand_in.base_url, poll_interval=0.05) as client:
-        seen = [status.state async for status in await client.submit(_MODEL, _INPUT)]
-        assert seen[-1] == "success"
-        assert len(seen) > 1
-        kie_stand_in.fail_next("no", "400")
-        assert [status async for status in await client.submit(_MODEL, _INPUT)][-1].failed
-        handle = await client.submit(_MODEL, _INPUT)
-        with pytest.raises(WaitTimeout):
-            async for _ in handle.statuses(deadline=0.01):
-                pass
-        async for status in handle:
-            assert status.task_id == handle.id
-            break  # whoever has seen enough goes on with something else
-        assert (await handle.result()).urls
+async def test_a_handle_tells_every_state() -> None:
+    clock = HandClock()
+    with StandIn(seconds=60, clock=clock) as service:
+        async with KieApiClient(service.api_key, service.base_url, poll_interval=0.05) as client:
+            seen = []
+            async for status in await client.submit(_MODEL, _INPUT):
+                seen.append(status.state)
+                clock.advance(30)
+            assert seen[-1] == "success"
+            assert len(seen) > 1
+            service.fail_next("no", "400")
+            failing = await client.submit(_MODEL, _INPUT)
+            clock.advance(60)
+            assert [status async for status in failing][-1].failed
+            handle = await client.submit(_MODEL, _INPUT)
+            with pytest.raises(WaitTimeout):
+                async for _ in handle.statuses(deadline=0.01):
+                    pass
+            async for status in handle:
+                assert status.task_id == handle.id
+                break  # whoever has seen enough goes on with something else
+            clock.advance(60)
+            assert (await handle.result()).urls
 
 
-@pytest.mark.kie_stand_in(seconds=0.3)
-def test_a_handle_tells_every_state_without_await(kie_stand_in: StandIn) -> None:
-    with SyncKieApiClient(kie_stand_in.api_key, kie_stand_in.base_url, poll_interval=0.05) as client:
-        seen = [status.state for status in client.submit(_MODEL, _INPUT)]
+def test_a_handle_tells_every_state_without_await() -> None:
+    clock = HandClock()
+    with (
+        StandIn(seconds=60, clock=clock) as service,
+        SyncKieApiClient(service.api_key, service.base_url, poll_interval=0.05) as client,
+    ):
+        seen = []
+        for status in client.submit(_MODEL, _INPUT):
+            seen.append(status.state)
+            clock.advance(30)
         assert seen[-1] == "success"
         assert len(seen) > 1
 

@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -49,6 +50,8 @@ class Place:
     api_key: str
     hosted: bool
     fail_next: Callable[[], None]
+    unfinished: Callable[[], AbstractContextManager[None]] = nullcontext
+    """In this block no task ends, where the service is one that can be held."""
 
     def client(self, **options: Any) -> KieApiClient:
         chosen = {"poll_interval": 0.2, "upload_url": self.upload_url, **options}
@@ -93,8 +96,29 @@ def ours(folder: Path, **others: str) -> Iterator[Place]:
 
 @contextmanager
 def hosted() -> Iterator[Place]:
-    with StandIn(seconds=0.5, visible_after=0.1, limits=False, callback_delay=0.1) as service:
-        yield Place(service.base_url, service.upload_url, service.api_key, hosted=True, fail_next=service.fail_next)
+    stopped_at: float | None = None
+
+    @contextmanager
+    def unfinished() -> Iterator[None]:
+        nonlocal stopped_at
+        stopped_at = time.time()
+        try:
+            yield
+        finally:
+            stopped_at = None
+
+    def clock() -> float:
+        return time.time() if stopped_at is None else stopped_at
+
+    with StandIn(seconds=0.5, visible_after=0.1, limits=False, callback_delay=0.1, clock=clock) as service:
+        yield Place(
+            service.base_url,
+            service.upload_url,
+            service.api_key,
+            hosted=True,
+            fail_next=service.fail_next,
+            unfinished=unfinished,
+        )
 
 
 @pytest.fixture(scope="module", params=["ours", "hosted"])
@@ -117,6 +141,12 @@ async def client(place: Place) -> AsyncIterator[KieApiClient]:
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
     return save(photo(24, 16), tmp_path / "small photo.jpg")
+
+
+@pytest.fixture
+def large_picture(tmp_path: Path) -> Path:
+    """One that keeps the engine busy for longer than a client takes to ask."""
+    return save(photo(360, 270), tmp_path / "large photo.jpg")
 
 
 def wanted(picture: Path | str | bytes) -> dict[str, Any]:
@@ -153,10 +183,11 @@ async def test_one_call_enlarges_a_picture_of_this_machine(client: KieApiClient,
         assert (await client.upscale(image, 2)).urls
 
 
-async def test_a_wait_that_is_over_loses_nothing(place: Place, client: KieApiClient, picture: Path) -> None:
-    handle = await client.submit(_UPSCALE, wanted(picture))
-    with pytest.raises(WaitTimeout) as caught:
-        await handle.wait(deadline=0)
+async def test_a_wait_that_is_over_loses_nothing(place: Place, client: KieApiClient, large_picture: Path) -> None:
+    with place.unfinished():
+        handle = await client.submit(_UPSCALE, wanted(large_picture))
+        with pytest.raises(WaitTimeout) as caught:
+            await handle.wait(deadline=0)
     assert caught.value.task_id == handle.id
     async with place.client() as another:
         result = await another.task(caught.value.task_id).result()
@@ -304,15 +335,16 @@ async def test_other_options_for_one_call(client: KieApiClient) -> None:
     assert await client.credits() > 0
 
 
-def test_without_await_it_is_the_same(place: Place, picture: Path, tmp_path: Path) -> None:
+def test_without_await_it_is_the_same(place: Place, picture: Path, large_picture: Path, tmp_path: Path) -> None:
     seen: list[str] = []
     with place.sync_client() as client:
         result = client.run(_UPSCALE, wanted(picture), on_progress=lambda status: seen.append(status.state))
         [file] = client.download(result, tmp_path / "large")
         assert file.stat().st_size > 100
-        handle = client.submit(_UPSCALE, wanted(picture))
-        with pytest.raises(WaitTimeout) as caught:
-            handle.wait(deadline=0)
+        with place.unfinished():
+            handle = client.submit(_UPSCALE, wanted(large_picture))
+            with pytest.raises(WaitTimeout) as caught:
+                handle.wait(deadline=0)
         assert "await" not in caught.value.resume
         assert client.task(handle.id).result().urls
         with pytest.raises(NotFound):

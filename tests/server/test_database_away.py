@@ -136,7 +136,7 @@ async def test_what_changes_something_is_given_up_when_postgres_is_silent(rig: R
     async def work(connection: Connection) -> int:
         return int(await connection.fetchval("SELECT 1"))
 
-    database = rig.service.database.for_requests(read_seconds=0.5, write_seconds=0.5)
+    database = rig.service.database.for_requests(read_seconds=1.5, write_seconds=1.5)
     do = {"run": database.run, "read": database.read}[kind]
     assert await do(work) == 1
     _fall_silent(rig.proxy)
@@ -152,8 +152,8 @@ async def test_more_readers_than_connections_wait_for_their_turn(rig: Rig) -> No
     async def slow(connection: Connection) -> int:
         return int(await connection.fetchval("SELECT 1 FROM pg_sleep(0.2)"))
 
-    hurried = rig.service.database.for_requests(read_seconds=0.5)
-    assert await asyncio.gather(*(hurried.read(slow) for _ in range(20))) == [1] * 20
+    hurried = rig.service.database.for_requests(read_seconds=1)
+    assert await asyncio.gather(*(hurried.read(slow) for _ in range(32))) == [1] * 32  # four at a time: 1.6 seconds
 
 
 async def test_what_was_away_and_is_back_answers(rig: Rig) -> None:

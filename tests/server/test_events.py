@@ -345,7 +345,7 @@ async def test_the_service_stops_although_streams_are_open(service: Service) -> 
             ear = Ear(await client.send(request, stream=True))
             await anext(ear)
             began = time.monotonic()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 20  # a stream itself would stay for minutes
         assert await ear.rest() == []  # ended in order, for the client to come again
 
 

@@ -171,7 +171,7 @@ async def test_every_error_that_a_reply_led_to_has_it(url: str, api: httpx2.Asyn
     async with KieApiClient(KEY, url) as client:
         for call in (
             client.get_task_status("0" * 32),
-            client.task(task_id).wait(deadline=0.1),
+            client.task(task_id).wait(deadline=1),
             client.delete_file("nothing"),
             client.with_options(api_key="wrong").credits(),
         ):

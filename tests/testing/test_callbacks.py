@@ -122,16 +122,16 @@ def test_leaving_does_not_wait_for_a_receiver() -> None:
     class Silent(Receiver):
         def answer(self, request: Request) -> Answer:
             arrived.set()
-            leave.wait(10)
+            leave.wait(60)
             return super().answer(request)
 
     service = StandIn(seconds=0, callback_delay=0)
     with listening(Silent()) as receiver:
         with calling(service) as caller:
             caller.create(PROMPT, callBackUrl=receiver.url)
-            assert arrived.wait(5)
+            assert arrived.wait(60)
             started = time.monotonic()
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 30
         leave.set()
     (delivery,) = service.callbacks
     assert delivery.status is None

@@ -88,7 +88,7 @@ def test_a_slow_answer_is_late_and_the_request_is_carried_out() -> None:
         with pytest.raises(httpx2.ReadTimeout):
             caller.http.post(CREATE, json=PROMPT, timeout=0.05)
         assert len(caller.service.tasks) == 1
-    assert time.monotonic() - started < 5, "leaving the block ends the pause"
+    assert time.monotonic() - started < 20, "leaving the block ends the pause"
 
 
 def test_success_can_come_before_its_result() -> None:
