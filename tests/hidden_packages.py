@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,13 @@ def hide_span(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 def hide_u2net(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """The same for the package with U-2-Net's weights."""
     _hide("rembg", monkeypatch, folder)
+
+
+def hide_opentelemetry_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process not find OpenTelemetry's SDK."""
+    for name in [name for name in sys.modules if name.startswith("opentelemetry.exporter")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
 
 
 def _hide(name: str, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

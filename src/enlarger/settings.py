@@ -166,6 +166,11 @@ class ServiceSettings(BaseSettings):
     worker_lease: float = Field(default=30, ge=1)
     """Seconds without a sign of life after which another worker takes a worker's tasks over."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("otlp_endpoint", "ENLARGER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+    )
+    """Where traces are sent: the address of an OpenTelemetry collector for OTLP over HTTP, `http://localhost:4318`."""
 
     mcp_max_credits: float | None = Field(default=None, ge=0)
     """A task that an agent creates at /mcp, and that may cost more credits, has to be confirmed."""
@@ -193,7 +198,7 @@ class ServiceSettings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("public_url", "bot_public_url", "bot_api_url")
+    @field_validator("public_url", "otlp_endpoint", "bot_public_url", "bot_api_url")
     @classmethod
     def _trim(cls, value: str | None) -> str | None:
         if value and not value.startswith(("http://", "https://")):

@@ -16,9 +16,12 @@ import httpx2
 import psutil
 import pytest
 
+from tests.acceptance.outside import outside, serve
 from tests.acceptance.services import START_SECONDS, Served, service_folder, serving
 from tests.conftest import LOOPBACK
 from tests.waiting import until
+
+__all__ = ["outside", "serve"]
 
 _END_SECONDS = 480.0
 _ALWAYS = {"COLUMNS": "200", "PYTHONFAULTHANDLER": "1"}

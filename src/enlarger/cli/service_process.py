@@ -28,6 +28,7 @@ from enlarger.infra.migrations import migrate, migrate_when_up
 from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
+from enlarger.infra.tracing import exporting
 from enlarger.mcp_server.mount import agent_tools
 from enlarger.server import Service, create_app
 from enlarger.server import serve as listen
@@ -161,7 +162,8 @@ def run(settings: Settings, output: Output, command: Command, *, slow_stop: floa
     """Run a command until it is asked to stop by Ctrl-C, SIGTERM, or the closing of its terminal.
 
     A stop that takes more than `slow_stop` seconds is logged, with what it waits for. Raises KeyboardInterrupt when it
-    is asked to stop before it is ready, like every other command that is interrupted.
+    is asked to stop before it is ready, like every other command that is interrupted, and ConfigurationError when
+    traces are to be sent and OpenTelemetry's SDK is not installed.
     """
     set_up_logs(settings.log_level)
 
@@ -181,7 +183,9 @@ def run(settings: Settings, output: Output, command: Command, *, slow_stop: floa
             early = True
         return early
 
-    if asyncio.run(until_stopped()):
+    with exporting(settings.otlp_endpoint):
+        early = asyncio.run(until_stopped())
+    if early:
         raise KeyboardInterrupt
 
 

@@ -17,6 +17,7 @@ from prometheus_client import Counter, Histogram, disable_created_metrics
 from enlarger.catalog import list_models
 from enlarger.catalog.own import own_name
 from enlarger.errors import RouteUnfit, SubmissionRefused
+from enlarger.infra import tracing
 from enlarger.protocol.records import Made
 
 Step = Literal["submit", "poll", "fetch"]
@@ -80,14 +81,15 @@ def note_request(method: str, route: str | None, *, status: int, code: int, seco
 
 @contextmanager
 def provider_request(provider: str, step: Step) -> Iterator[None]:
-    """Time the request to a provider that is made in this block; one that is cancelled does not count."""
+    """Time and trace the request to a provider that is made in this block; one that is cancelled has no time."""
     began = time.perf_counter()
 
     def note(outcome: str) -> None:
         _PROVIDER_REQUESTS.labels(provider, step, outcome).observe(time.perf_counter() - began)
 
     try:
-        yield
+        with tracing.call_span(f"{provider} {step}", provider=provider):
+            yield
     except (SubmissionRefused, RouteUnfit):
         note("refused")
         raise

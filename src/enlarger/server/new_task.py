@@ -18,6 +18,7 @@ from enlarger.catalog.messages import Translate, translator
 from enlarger.catalog.model import LOCAL, Form
 from enlarger.catalog.own import find_own
 from enlarger.errors import InvalidInput, InvalidRequest
+from enlarger.infra import tracing
 from enlarger.protocol.inline import check_url, is_asset, is_url
 from enlarger.protocol.json_body import decode_json
 from enlarger.protocol.records import Problem, encode_param
@@ -189,6 +190,7 @@ async def make_new_task(
         key_sha256=caller.key_sha256,
         credits_reserved=await _price(service, files, model, built) if caller.pays else Decimal(0),
         free=model.price.free,
+        trace_parent=tracing.context(),
     )
 
 

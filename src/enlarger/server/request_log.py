@@ -1,15 +1,18 @@
-"""A line in the log and a measurement for every request, without its query, its body and its key."""
+"""A line in the log, a measurement and a span for every request, without its query, its body and its key."""
 
 from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
 from litestar.connection import ASGIConnection
 from litestar.types import Message
 
+from enlarger.infra import tracing
 from enlarger.monitoring.instruments import note_request
 from enlarger.server.head import HeadAsGet
 
@@ -17,6 +20,7 @@ _FACTS = "enlarger_facts"
 _CODE, _TASK_ID = "code", "task_id"
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 """Routes that machines ask every few seconds."""
+_TRACE_HEADERS = frozenset({b"traceparent", b"tracestate"})
 _ID = re.compile(r"[0-9a-f]{32}")
 
 _log = structlog.get_logger("enlarger.request")
@@ -46,7 +50,8 @@ class LogsRequests(HeadAsGet):
             await send(message)
 
         try:
-            await super().__call__(scope, receive, watched)
+            with _traced(scope, lambda: status):
+                await super().__call__(scope, receive, watched)
         finally:
             facts = _facts(scope)
             route = scope.get("path_template")
@@ -55,6 +60,23 @@ class LogsRequests(HeadAsGet):
             write = _log.debug if route in _QUIET else _log.info
             milliseconds = round((time.perf_counter() - began) * 1000)
             write("request", method=method, route=route, status=status, ms=milliseconds, **facts)
+
+
+@contextmanager
+def _traced(scope: Any, status: Callable[[], int | None]) -> Iterator[None]:
+    """The span of a request, with what is known of it at its end."""
+    if scope["path"] in _QUIET:
+        yield
+        return
+    headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in _TRACE_HEADERS}
+    with tracing.request_span(scope["method"], headers) as span:
+        try:
+            yield
+        finally:
+            if span.is_recording():
+                facts = _facts(scope)
+                tracing.describe_request(span, scope["method"], scope.get("path_template"), status())
+                tracing.note(**{name: facts.get(name) for name in ("account_id", _TASK_ID, _CODE)})
 
 
 def _facts(scope: Any) -> dict[str, Any]:

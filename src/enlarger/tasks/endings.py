@@ -13,6 +13,7 @@ from typing import Literal
 import asyncpg
 
 from enlarger.errors import StaleClaim
+from enlarger.infra import tracing
 from enlarger.infra.database import Connection
 from enlarger.infra.queue import enqueue
 from enlarger.protocol.codes import CANCELLED
@@ -107,15 +108,17 @@ def stale(claim: Task) -> StaleClaim:
 
 
 async def _succeeded(connection: Connection, row: asyncpg.Record, files: Sequence[NewFile], cost: Decimal) -> None:
-    for file in files:
-        await insert_file(connection, file)
-    await settle(connection, row, "settle", cost)
-    await _owe_callback(connection, row)
+    with tracing.task_span("finish", row["trace_parent"], task_id=row["id"], state="success"):
+        for file in files:
+            await insert_file(connection, file)
+        await settle(connection, row, "settle", cost)
+        await _owe_callback(connection, row)
 
 
 async def _failed(connection: Connection, row: asyncpg.Record, *, cost: Decimal | None = None) -> None:
-    await settle(connection, row, "release" if cost is None else "settle", cost or Decimal(0))
-    await _owe_callback(connection, row)
+    with tracing.task_span("finish", row["trace_parent"], task_id=row["id"], state="fail", code=row["fail_code"]):
+        await settle(connection, row, "release" if cost is None else "settle", cost or Decimal(0))
+        await _owe_callback(connection, row)
 
 
 async def _owe_callback(connection: Connection, row: asyncpg.Record) -> None:

@@ -35,6 +35,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
+    trace_parent: str | None = None
+    """The span in which it was made, as a W3C `traceparent`."""
 
     @property
     def ended(self) -> bool:
@@ -82,6 +84,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     """When the provider deletes what it made."""
     ended_at: datetime | None = None
+    trace_parent: str | None = None
+    """The span in which it was submitted, as a W3C `traceparent`."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,6 +163,8 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     """What it may cost at most, where its account or key pays with credits."""
     free: bool = False
     """Whether the task may cost nothing, because its model is free or has no known price."""
+    trace_parent: str | None = None
+    """The span in which it is made, as a W3C `traceparent`."""
 
 
 class NewFile(msgspec.Struct, frozen=True, kw_only=True):

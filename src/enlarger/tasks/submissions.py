@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from enlarger.catalog.model import LOCAL
+from enlarger.infra import tracing
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import enqueue
 from enlarger.tasks.budgets import set_aside, settle
@@ -115,6 +116,7 @@ class Submissions:
                     request=dict(request),
                     dollars=dollars or Decimal(0),
                     deadline=deadline,
+                    trace_parent=tracing.context(),
                 )
             )
 

@@ -31,10 +31,11 @@ SELECT count(*) FROM open_attempts WHERE provider = :provider;
 -- The attempt with this reference.
 SELECT * FROM attempts WHERE reference = :reference;
 
--- name: begin_submission(task_id, epoch, provider, reference, request, dollars, deadline)^
+-- name: begin_submission(task_id, epoch, provider, reference, request, dollars, deadline, trace_parent)^
 -- Record a submission to a hosted provider before it is made.
-INSERT INTO attempts (task_id, epoch, provider, reference, request, dollars, reserved, deadline_at)
-VALUES (:task_id, :epoch, :provider, :reference, :request, :dollars::numeric, :dollars::numeric, now() + make_interval(secs => :deadline))
+INSERT INTO attempts (task_id, epoch, provider, reference, request, dollars, reserved, deadline_at, trace_parent)
+VALUES (:task_id, :epoch, :provider, :reference, :request, :dollars::numeric, :dollars::numeric,
+        now() + make_interval(secs => :deadline), :trace_parent)
 RETURNING *;
 
 -- name: note_accepted(id, provider_task_id, seconds)^

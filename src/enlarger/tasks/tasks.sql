@@ -1,10 +1,10 @@
--- name: insert_task(id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key, request_sha256, credits_reserved, answer_seconds)^
+-- name: insert_task(id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key, request_sha256, credits_reserved, answer_seconds, trace_parent)^
 -- Create a task; no row when its id, or the account's idempotency key, exists.
 INSERT INTO tasks (id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key,
-                   request_sha256, credits_reserved, answered_by)
+                   request_sha256, credits_reserved, answered_by, trace_parent)
 VALUES (:id, :account_id, :key_sha256, :model, :input, :param, :callback_url, :base_url,
         encode(sha256(convert_to(:idempotency_key, 'UTF8')), 'hex'),
-        :request_sha256, :credits_reserved, now() + make_interval(secs => :answer_seconds))
+        :request_sha256, :credits_reserved, now() + make_interval(secs => :answer_seconds), :trace_parent)
 ON CONFLICT DO NOTHING
 RETURNING *;
 

@@ -12,6 +12,7 @@ import httpx2
 import msgspec
 
 from enlarger.errors import SourceUnavailable
+from enlarger.infra import tracing
 from enlarger.infra.clock import machine_time
 from enlarger.infra.links import Links
 from enlarger.infra.safe_http import Allowed, GuardedTransport
@@ -81,6 +82,8 @@ class CallbackSender:
         at, began = self._now(), time.perf_counter()
         body = msgspec.json.encode(encode_callback(to_record(task, self._links, task.base_url)))
         headers = sign_callback(task.id, int(at.timestamp()), body, self._keys)
+        if (context := tracing.context()) is not None:
+            headers["traceparent"] = context
         response: httpx2.Response | None = None
         words = ""
         try:

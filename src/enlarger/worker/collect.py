@@ -27,6 +27,7 @@ from enlarger.errors import (
     StaleClaim,
     StorageError,
 )
+from enlarger.infra import tracing
 from enlarger.infra.storage import Storage
 from enlarger.infra.threads import DECODE_SECONDS, run_abandonable
 from enlarger.monitoring.instruments import note_success, provider_request
@@ -112,7 +113,8 @@ class Collector:
             if not has_place:
                 return timedelta(seconds=self._places.pause())
             try:
-                await self._collect(attempt, task, report)
+                with tracing.task_span("collect", task.trace_parent, task_id=task.id, provider=attempt.provider):
+                    await self._collect(attempt, task, report)
             except Stopping:
                 log.info("download_stopped")
                 return timedelta(0)

@@ -13,6 +13,7 @@ import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
+from enlarger.infra import tracing
 from enlarger.infra.callback_hosts import CallbackHosts
 from enlarger.infra.safe_http import describe
 from enlarger.monitoring.instruments import note_try
@@ -77,7 +78,9 @@ class Deliverer:
         visit = self._receivers.enter(receiver)
         answer = None
         try:
-            answer = await self._send(task)
+            with tracing.task_span("callback", task.trace_parent, task_id=task.id, tries=tries + 1):
+                answer = await self._send(task)
+                tracing.note(answer=answer.words if answer else None)
         finally:
             self._receivers.leave(visit, answer.seconds if answer and answer.answered else None)
         places = self._receivers.places(receiver)

@@ -30,6 +30,7 @@ from enlarger.errors import (
     StorageUnavailable,
     SubmissionRefused,
 )
+from enlarger.infra import tracing
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.monitoring.instruments import provider_request
 from enlarger.providers import Accepted, HostedProvider, LocalRunner, Order, Provider, WireRequest
@@ -137,8 +138,9 @@ class Dispatcher:
             return None
         log = _log.bind(task_id=task_id, model=claim.task.model, epoch=claim.task.epoch)
         try:
-            async with workspace(task_id, self._work) as folder:
-                return await self._place(claim, folder)
+            with tracing.task_span("dispatch", claim.task.trace_parent, task_id=task_id, model=claim.task.model):
+                async with workspace(task_id, self._work) as folder:
+                    return await self._place(claim, folder)
         except Stopping:
             return timedelta(0)
         except StorageUnavailable as error:

@@ -21,6 +21,7 @@ from enlarger.errors import (
     StorageError,
     StorageUnavailable,
 )
+from enlarger.infra import tracing
 from enlarger.infra.storage import Storage
 from enlarger.monitoring.instruments import note_engine, note_success
 from enlarger.protocol.records import Made
@@ -79,6 +80,10 @@ class Engine:
         claim = await self._tasks.claim(task_id, self._runner.name)
         if claim is None:
             return None
+        with tracing.task_span("engine", claim.trace_parent, task_id=claim.id, model=claim.model):
+            return await self._until_stopped(claim)
+
+    async def _until_stopped(self, claim: Task) -> timedelta | None:
         log = _log.bind(task_id=claim.id, model=claim.model, epoch=claim.epoch)
         work = asyncio.create_task(self._carry_out(claim))
         stop = asyncio.create_task(self._stopping.wait())

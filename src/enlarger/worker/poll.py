@@ -16,6 +16,7 @@ import structlog
 
 from enlarger.catalog import Model, get_model
 from enlarger.errors import DatabaseUnavailable, EnlargerError, ProviderSilent, ResultGone, RouteUnfit
+from enlarger.infra import tracing
 from enlarger.infra.listener import Listener
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.monitoring.instruments import provider_request
@@ -127,7 +128,8 @@ class Poller:
         attempt = due.attempt
         log = _log.bind(task_id=attempt.task_id, attempt=attempt.id, provider=attempt.provider)
         try:
-            await self._poll(attempt, get_model(due.model))
+            with tracing.task_span("poll", attempt.trace_parent, task_id=attempt.task_id, provider=attempt.provider):
+                await self._poll(attempt, get_model(due.model))
         except DatabaseUnavailable as error:
             log.warning("look_not_written", reason=str(error))  # the row comes back
         except Exception:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
 import structlog
 
 from enlarger.catalog import Model
+from enlarger.infra import tracing
 from enlarger.providers import HostedProvider, Report
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.records import Attempt
@@ -35,6 +37,15 @@ class ReportHandler:
         report = msgspec.structs.replace(report, message=_storable(report.message), data=_storable(report.data))
         now = self._attempts.now()
         began = attempt.accepted_at or attempt.started_at
+        work = partial(
+            tracing.past_span,
+            f"{provider.name} works",
+            attempt.trace_parent,
+            began,
+            task_id=attempt.task_id,
+            provider=provider.name,
+            provider_task_id=report.provider_task_id,
+        )
         match report.state:
             case "running":
                 age = (now - began).total_seconds()
@@ -55,6 +66,7 @@ class ReportHandler:
                     keeps=provider.traits.keeps_seconds,
                     asked=asked,
                 )
+                work(ended or now)
                 log.info("provider_succeeded", asked=asked)
             case "failed":
                 message = report.message or f"{provider.name} failed and does not say why."
@@ -67,6 +79,7 @@ class ReportHandler:
                     dollars=report.cost,
                     asked=asked,
                 )
+                work(now, error=report.code or _FAILED)
                 log.warning("provider_failed", code=report.code, reason=message, ends_task=report.faulty_input)
 
 
