@@ -47,6 +47,11 @@ def test_neither_do_the_commands_until_one_runs() -> None:
     assert not modules_after("import enlarger.cli.app") & {*_HEAVY, "asyncio"}
 
 
+def test_a_service_starts_without_what_it_may_never_need() -> None:
+    names = modules_after("import enlarger.cli.service_process")
+    assert not names & {"aiogram", "alembic", "mcp", "ncnn", "numpy", "openvino", "PIL", "sqlalchemy"}
+
+
 def test_the_names_of_providers_are_known_without_the_packages_of_a_service() -> None:
     assert not modules_after("from enlarger.providers.registry import PROVIDERS") & set(_HEAVY)
 

@@ -19,7 +19,8 @@ from filelock import FileLock
 
 from enlarger.engines.backend import Backend, Device
 from enlarger.engines.backends import BACKENDS
-from enlarger.engines.devices import MEASURER, Found, find_devices, how_it_ended, version_of
+from enlarger.engines.devices import MEASURER, Found, find_devices, version_of
+from enlarger.engines.limited_process import how_it_ended
 from enlarger.engines.networks import Pixels
 from enlarger.engines.record import Measurement, Record, read_record, write_record
 from enlarger.engines.resources import available_cpus

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,7 @@ import msgspec
 import psutil
 
 from enlarger.engines.backend import Backend, Device
+from enlarger.engines.limited_process import how_it_ended
 from enlarger.engines.record import write_json
 from enlarger.errors import EngineUnavailable
 
@@ -65,14 +65,6 @@ def look(backend: Backend) -> Found:
         return Found(backend=backend.name, device=backend.device())
     except (EngineUnavailable, RuntimeError) as error:
         return Found(backend=backend.name, why_not=str(error))
-
-
-def how_it_ended(code: int, stderr: bytes) -> str:
-    """A few words on a process that ended by itself, without what it should have said."""
-    if code < 0:
-        return f"it crashed ({signal.Signals(-code).name})"
-    last = stderr.decode(errors="replace").strip().splitlines()[-1:]
-    return f"it crashed ({last[0] if last else f'exit code {code}'})"
 
 
 def version_of(library: str) -> str:

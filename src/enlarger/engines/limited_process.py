@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,6 @@ from typing import TypeVar
 
 import msgspec
 
-from enlarger.engines.devices import how_it_ended
 from enlarger.engines.resources import limit_memory
 from enlarger.errors import EngineUnavailable
 
@@ -51,3 +51,11 @@ def begin(seconds: float) -> Callable[[msgspec.Struct], None]:
         os.write(stdout, msgspec.json.encode(answer) + b"\n")
 
     return tell
+
+
+def how_it_ended(code: int, stderr: bytes) -> str:
+    """A few words on a process that ended by itself, without what it should have said."""
+    if code < 0:
+        return f"it crashed ({signal.Signals(-code).name})"
+    last = stderr.decode(errors="replace").strip().splitlines()[-1:]
+    return f"it crashed ({last[0] if last else f'exit code {code}'})"
