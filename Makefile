@@ -42,6 +42,8 @@ docs:  ## write the pages that are made from the code
 	uv run python docs/write_models.py > docs/models.md
 	uv run python docs/write_schema.py > src/enlarger/catalog/models/schema.json
 	uv run python -m docs.architecture
+	uv run python -m scripts.write_index
+	uv run ruff format -q src/enlarger/cli/index.py
 
 dashboard:  ## write Grafana's dashboard
 	uv run python -m scripts.write_dashboard

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import grimp
 import pytest
+from scripts.write_index import entries
 
-from enlarger.cli.app import TOPICS
+from enlarger.cli.commands import TOPICS
+from enlarger.cli.index import INDEX
 
 pytestmark = pytest.mark.integration  # processes of its own
 
@@ -39,12 +41,15 @@ def test_neither_does_the_client_or_the_command_line() -> None:
 
 
 def test_neither_do_the_commands_until_one_runs() -> None:
-    """All of them are imported at every start, so they import what they do when they do it."""
-    script = "import enlarger.cli.app, sys; print(*(name for name in sys.modules if name.startswith('enlarger.')))"
+    """Each is imported with others of its topic, so it imports what it does when it does it."""
+    everything = (
+        "import enlarger.cli.app, sys\nfrom enlarger.cli.topics import Topics\nTopics(name='enlarger').commands"
+    )
+    script = f"{everything}\nprint(*(name for name in sys.modules if name.startswith('enlarger.')))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     floors = {name.split(".")[1] for name in done.stdout.split()}
     assert floors == {"_version", "cli", "errors", "protocol", "renamed", "translatable"}
-    assert not modules_after("import enlarger.cli.app") & {*_HEAVY, "asyncio"}
+    assert not modules_after(everything) & {*_HEAVY, "asyncio"}
 
 
 def test_a_service_starts_without_what_it_may_never_need() -> None:
@@ -54,6 +59,17 @@ def test_a_service_starts_without_what_it_may_never_need() -> None:
 
 def test_the_names_of_providers_are_known_without_the_packages_of_a_service() -> None:
     assert not modules_after("from enlarger.providers.registry import PROVIDERS") & set(_HEAVY)
+
+
+def test_the_help_imports_no_command_and_nothing_to_draw_with() -> None:
+    run = "import sys\nsys.argv = ['enlarger', '--help']\nfrom enlarger.cli import main\n"
+    names = modules_after(f"{run}try:\n    main()\nexcept SystemExit:\n    pass")
+    assert "Usage:" in names, "it was shown"
+    assert not names & {"asyncio", "dotenv", "msgspec", "platformdirs", "rich"}
+
+
+def test_the_index_of_the_commands_is_current() -> None:
+    assert list(INDEX.items()) == list(entries().items()), "run `make docs`"
 
 
 def test_a_module_of_commands_is_registered_and_has_no_twin() -> None:

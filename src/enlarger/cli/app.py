@@ -1,27 +1,25 @@
-"""The command line: the registry of the commands, and the handling of their errors."""
+"""The command line: all commands as one, and the handling of their errors."""
 
 from __future__ import annotations
 
 import errno
 import sys
-from importlib import import_module
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from enlarger._version import __version__
-from enlarger.cli import commands
 from enlarger.cli.completers import is_completing
 from enlarger.cli.exit_codes import ERROR, INTERRUPTED, USAGE, exit_code, known_error
 from enlarger.cli.help import Commands
-from enlarger.cli.output import Output, Style, describe
-from enlarger.cli.settings_file import load_environment
 from enlarger.cli.signals import interrupting
 from enlarger.cli.streams import discard_stdout, open_streams, unwritable
+from enlarger.cli.topics import Topics
 from enlarger.errors import EnlargerError, Interrupted
 
 app: Commands = Commands(
     name="enlarger",
+    group=Topics,
     help="Upscale, generate and edit pictures with AI, on this machine or through a service.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -29,32 +27,8 @@ app: Commands = Commands(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-TOPICS = (
-    "upscale",
-    "watch",
-    "run",
-    "tasks",
-    "upload",
-    "balance",
-    "callbacks",
-    "models",
-    "service",
-    "webhooks",
-    "mcp",
-    "accounts",
-    "keys",
-    "maintenance",
-    "backup",
-    "providers",
-    "engines",
-    "doctor",
-    "budgets",
-    "orphans",
-    "config",
-    "completion",
-)
-"""The modules in `enlarger.cli.commands`, in the order of the help."""
-
+_ALONE: tuple[list[str], ...] = ([], ["-h"], ["--help"], ["--version"])
+"""What needs no settings, nor the packages that read them."""
 _OF_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """The errors of a stdout that accepts no more output."""
 
@@ -68,7 +42,9 @@ def main() -> None:
 
 def _run_app() -> None:
     try:
-        if not is_completing():
+        if not (is_completing() or sys.argv[1:] in _ALONE):
+            from enlarger.cli.settings_file import load_environment
+
             load_environment()
         app()
     except EnlargerError as error:
@@ -89,7 +65,7 @@ def _run_app() -> None:
     except SystemExit as end:
         # Typer has said on stderr what is wrong with the options; with --json, stdout gets it as well.
         if end.code == USAGE and _wants_json() and end.__context__ is not None:
-            Output(Style.JSON).json({"error": {"type": "UsageError", "message": _usage_message(end.__context__)}})
+            _print_json({"error": {"type": "UsageError", "message": _usage_message(end.__context__)}})
         if end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt):
             _end_interrupted()  # Typer has made an exit of it
         raise
@@ -98,7 +74,9 @@ def _run_app() -> None:
 def _end_interrupted() -> NoReturn:
     """End silently, as expected of Ctrl-C, except for the document that --json promises."""
     if _wants_json():
-        Output(Style.JSON).json({"error": describe(Interrupted("Interrupted."))})
+        from enlarger.cli.output import describe
+
+        _print_json({"error": describe(Interrupted("Interrupted."))})
     sys.exit(INTERRUPTED)
 
 
@@ -114,17 +92,21 @@ def _leave_quietly() -> NoReturn:
     sys.exit(ERROR)
 
 
+def _print_json(data: dict[str, Any]) -> None:
+    from enlarger.cli.output import Output, Style
+
+    Output(Style.JSON).json(data)
+
+
 def _fail(error: EnlargerError) -> None:
+    from enlarger.cli.output import Output, Style
+
     Output(Style.JSON if _wants_json() else Style.HUMAN).error(error)
     sys.exit(exit_code(error))
 
 
 def _wants_json() -> bool:
     return "--json" in sys.argv
-
-
-for topic in TOPICS:
-    app.add_typer(import_module(f"{commands.__name__}.{topic}").app)
 
 
 @app.callback(invoke_without_command=True)

@@ -11,8 +11,6 @@ from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 
-import platformdirs
-
 STATES = ("waiting", "queuing", "generating", "success", "fail")
 """A copy of what the service has: its modules take too long to load."""
 _ENGINES = re.compile(r"^    engine:\n      type: string\n      enum: \[(.*)\]$", re.MULTILINE)
@@ -103,6 +101,8 @@ def complete_engine(incomplete: str) -> list[str]:
 
 def _own() -> list[str]:
     """The networks of the user's own, where the environment says that they are, or in the usual place."""
+    import platformdirs
+
     data = os.environ.get("ENLARGER_DATA_DIR") or platformdirs.user_data_path("enlarger")
     folder = Path(os.environ.get("ENLARGER_MODELS_DIR") or Path(data) / "models")
     return [f"own/{record.parent.name}" for record in folder.glob("*/model.json")]

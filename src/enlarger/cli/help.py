@@ -5,17 +5,13 @@ Typer's own help is a table of up to five columns; at 80 columns it shortens lon
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import typer
-from rich.cells import cell_len
-from rich.console import Console
-from rich.markup import escape
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 
 from enlarger.cli.exit_codes import USAGE
@@ -28,11 +24,20 @@ _LEAST_TEXT = 24
 _LONGEST_NAME = 24
 _CODE = re.compile(r"`([^`]+)`")
 _COMMANDS = "Commands"
+_PLAIN_TERMINALS = ("dumb", "unknown")
 
 
 def _without_braces(pieces: list[str]) -> list[str]:
     """Arguments without the braces that Typer puts around them."""
     return [re.sub(r"\{([^}]+)\}", r"\1", piece) for piece in pieces]
+
+
+class Summary(NamedTuple):
+    """A command as the help of its group lists it."""
+
+    name: str
+    panel: str
+    text: str
 
 
 class HelpCommand(TyperCommand):
@@ -63,8 +68,12 @@ class HelpGroup(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help, for the width of the terminal."""
+        formatter.write(_draw(self, ctx, self.summaries(ctx)))
+
+    def summaries(self, ctx: Any) -> Sequence[Summary]:
+        """Its commands, in their order."""
         commands = [self.get_command(ctx, name) for name in self.list_commands(ctx)]
-        formatter.write(_draw(self, ctx, [command for command in commands if command and not command.hidden]))
+        return [summary_of(command) for command in commands if command and not command.hidden]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the options. Without any, a group that does nothing by itself shows its help, as in click.
@@ -91,8 +100,8 @@ class HelpGroup(TyperGroup):
 class Commands(typer.Typer):
     """Commands with our help."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(cls=HelpGroup, **options)
+    def __init__(self, *, group: type[HelpGroup] = HelpGroup, **options: Any) -> None:
+        super().__init__(cls=group, **options)
 
     def add_typer(self, typer_instance: typer.Typer, **options: Any) -> None:
         """Add the commands of another module, or its group, which stays in its own part of the help."""
@@ -103,25 +112,26 @@ class Commands(typer.Typer):
         return super().command(name, cls=HelpCommand, **options)
 
 
-def _draw(command: TyperCommand | TyperGroup, ctx: Any, commands: Iterable[Any]) -> str:
-    console = Console(highlight=False)
-    console.width = min(console.width, _WIDEST)
-    with console.capture() as drawn:
-        pieces = " ".join(command.collect_usage_pieces(ctx))
-        console.print(Text.assemble(("Usage: ", "bold"), f"{ctx.command_path} {pieces}"))
-        for paragraph in _paragraphs(command.help):
-            console.print()
-            console.print(_text(paragraph))
-        _sections(console, command, ctx, commands)
-        _epilog(console, command.epilog or "")
-    return "\n".join(line.rstrip() for line in drawn.get().splitlines()) + "\n"
+def summary_of(command: Any) -> Summary:
+    """What the help of its group says of a command."""
+    return Summary(command.name, command.rich_help_panel or _COMMANDS, next(_paragraphs(command.help), ""))
 
 
-def _sections(console: Console, command: TyperCommand | TyperGroup, ctx: Any, commands: Iterable[Any]) -> None:
+def _draw(command: TyperCommand | TyperGroup, ctx: Any, commands: Iterable[Summary]) -> str:
+    page = _Page(min(shutil.get_terminal_size().columns, _WIDEST))
+    page.text(f"`Usage:` {ctx.command_path} {' '.join(command.collect_usage_pieces(ctx))}")
+    for paragraph in _paragraphs(command.help):
+        page.line()
+        page.text(paragraph)
+    _sections(page, command, ctx, commands)
+    _epilog(page, command.epilog or "")
+    return page.drawn()
+
+
+def _sections(page: _Page, command: TyperCommand | TyperGroup, ctx: Any, commands: Iterable[Summary]) -> None:
     sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
     for one in commands:
-        summary = next(_paragraphs(one.help), "")
-        sections.setdefault(one.rich_help_panel or _COMMANDS, []).append((one.name, summary))
+        sections.setdefault(one.panel, []).append((one.name, one.text))
     for parameter in command.get_params(ctx):
         record = parameter.get_help_record(ctx)
         if record is not None:
@@ -131,44 +141,86 @@ def _sections(console: Console, command: TyperCommand | TyperGroup, ctx: Any, co
     options = sections.pop("Options")
     for title, entries in [*sections.items(), ("Options", options)]:
         if entries:
-            console.print(f"\n[bold]{title}:[/]")
-        room = min(max((cell_len(name) for name, _ in entries), default=0), _LONGEST_NAME) + 4
-        for name, what in entries:
-            _entry(console, name, _text(what), room if console.width - room >= _LEAST_TEXT else 0)
+            page.title(title)
+            room = min(max(len(name) for name, _ in entries), _LONGEST_NAME) + 4
+            for name, what in entries:
+                page.entry(name, what, room if page.width - room >= _LEAST_TEXT else 0)
 
 
-def _entry(console: Console, name: str, what: Text, room: int) -> None:
-    """A name and its description: side by side if the name fits its column, else one below the other."""
-    label = Padding(Text(name, style="cyan"), (0, 0, 0, 2))
-    if cell_len(name) + 4 > room:
-        console.print(label)
-        console.print(Padding(what, (0, 0, 0, room or 6)))
-        return
-    grid = Table.grid()
-    grid.add_column(width=room, no_wrap=True)
-    grid.add_column()
-    grid.add_row(label, what)
-    console.print(grid)
-
-
-def _epilog(console: Console, text: str) -> None:
+def _epilog(page: _Page, text: str) -> None:
     """Examples, each on a line that can be copied, and the text after them."""
     for paragraph in _paragraphs(text):
         if paragraph.startswith("**"):
-            console.print(f"\n[bold]{paragraph.strip('*')}:[/]")
+            page.title(paragraph.strip("*"))
         elif (code := _CODE.fullmatch(paragraph)) is not None:
-            console.print(f"  {escape(code[1])}", soft_wrap=True)
+            page.line(f"  {code[1]}")
         else:
-            console.print()
-            console.print(_text(paragraph))
+            page.line()
+            page.text(paragraph)
+
+
+class _Page:
+    """Lines for a terminal. Rich could draw them, too, but takes longer to import than all else that a help needs."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self._styled = not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in _PLAIN_TERMINALS
+        self._lines: list[str] = []
+
+    def drawn(self) -> str:
+        """All lines."""
+        return "\n".join(self._lines) + "\n"
+
+    def line(self, text: str = "") -> None:
+        """One line as it is."""
+        self._lines.append(text.rstrip())
+
+    def title(self, text: str) -> None:
+        """A line above a section."""
+        self.line()
+        self.line(self._style(f"{text}:", bold=True))
+
+    def text(self, text: str, indent: int = 0) -> None:
+        """A paragraph; what is in backticks is bold."""
+        for line in self._wrapped(text, self.width - indent):
+            self.line(" " * indent + line)
+
+    def entry(self, name: str, what: str, room: int) -> None:
+        """A name and its description: side by side if the name fits its `room`, else one below the other."""
+        if len(name) + 4 > room:
+            for part in self._wrapped(name, self.width - 2):
+                self.line("  " + self._style(part, fg="cyan"))
+            self.text(what, room or 6)
+            return
+        first, *others = self._wrapped(what, self.width - room)
+        self.line("  " + self._style(name, fg="cyan") + " " * (room - 2 - len(name)) + first)
+        for line in others:
+            self.line(" " * room + line)
+
+    def _wrapped(self, text: str, width: int) -> list[str]:
+        lines: list[list[str]] = [[]]
+        used = 0
+        marked = _CODE.sub(lambda code: " ".join(f"`{part}`" for part in code[1].split()), text)
+        for word in (part for whole in marked.split() for part in _parts(whole, width)):
+            length = len(word.replace("`", ""))
+            if lines[-1] and used + 1 + length > width:
+                lines.append([])
+                used = 0
+            used += length + bool(lines[-1])
+            lines[-1].append(word)
+        return [_CODE.sub(lambda code: self._style(code[1], bold=True), " ".join(line)) for line in lines]
+
+    def _style(self, text: str, **style: Any) -> str:
+        return typer.style(text, **style) if self._styled else text
+
+
+def _parts(word: str, width: int) -> list[str]:
+    """A word, or its parts where it is longer than a line."""
+    plain = word.replace("`", "")
+    return [word] if len(plain) <= width else [plain[at : at + width] for at in range(0, len(plain), width)]
 
 
 def _paragraphs(text: str | None) -> Iterator[str]:
     for paragraph in (text or "").strip().split("\n\n"):
         if paragraph.strip():
             yield " ".join(paragraph.split())
-
-
-def _text(text: str) -> Text:
-    """A text, with the parts in backticks in bold."""
-    return Text.from_markup(_CODE.sub(r"[bold]\1[/bold]", escape(text)))
