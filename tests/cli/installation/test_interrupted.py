@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
+import msgspec
 import pytest
 
 from enlarger.cli.installation import storage_of
 from enlarger.errors import BackupError, ConfigurationError, StorageUnavailable
-from enlarger.infra.backup.manifest import FILES
-from enlarger.infra.backup.places import StoragePlace, open_destination
+from enlarger.infra.backup.manifest import FILES, MANIFEST, Manifest, encode_manifest, read_manifest
+from enlarger.infra.backup.places import StoragePlace, open_destination, open_source
 from enlarger.infra.backup.write import write_backup
 from enlarger.infra.migrations import bring_to, migrate
 from enlarger.tasks.restored import read_figures
@@ -115,6 +116,22 @@ def flip(path: Path) -> None:
     path.write_bytes(content)
 
 
+@pytest.mark.parametrize("at", range(0, 20, 3))
+async def test_no_byte_of_a_manifest_can_be_another(
+    at: int, old: Installation, small: str, run: Run, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup"
+    await run("back_up", old, destination=str(backup))
+    manifest = backup / MANIFEST
+    content = manifest.read_bytes()
+    async with open_source(str(backup)) as place:
+        whole = await read_manifest(place)
+        for position in range(at, len(content), 20):
+            manifest.write_bytes(content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :])
+            with suppress(BackupError):
+                assert await read_manifest(place) == whole
+
+
 def shorten(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
 
@@ -174,10 +191,10 @@ async def test_a_sum_that_differs_undoes_the_restore(
     old: Installation, new: Installation, small: str, run: Run, tmp_path: Path
 ) -> None:
     await run("back_up", old, destination=str(tmp_path / "backup"))
-    manifest = tmp_path / "backup" / "manifest.json"
-    document = json.loads(manifest.read_bytes())
-    document["figures"]["credits of all accounts"] = "7"
-    manifest.write_text(json.dumps(document))
+    manifest = tmp_path / "backup" / MANIFEST
+    whole = msgspec.json.decode(manifest.read_bytes(), type=Manifest)
+    forged = whole.figures | {"credits of all accounts": "7"}
+    manifest.write_bytes(encode_manifest(msgspec.structs.replace(whole, figures=forged)))
     with pytest.raises(BackupError, match="credits of all accounts is 0 instead of 7"):
         await run("restore", new, source=str(tmp_path / "backup"))
     assert await new.fetch(TABLES) == [("enlarger_closed",)]
@@ -269,8 +286,9 @@ async def test_a_backup_of_a_later_version_is_refused(
     tmp_path: Path,
 ) -> None:
     await run("back_up", old, destination=str(tmp_path / "backup"))
-    manifest = tmp_path / "backup" / "manifest.json"
-    manifest.write_text(json.dumps(json.loads(manifest.read_bytes()) | {field: value}))
+    manifest = tmp_path / "backup" / MANIFEST
+    whole = msgspec.json.decode(manifest.read_bytes(), type=Manifest)
+    manifest.write_bytes(encode_manifest(msgspec.structs.replace(whole, **{field: value})))
     with pytest.raises((BackupError, ConfigurationError), match=error):
         await run("restore", new, source=str(tmp_path / "backup"))
     assert await new.fetch("SELECT to_regclass('accounts')") == [(None,)]

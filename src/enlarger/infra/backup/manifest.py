@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -16,6 +17,8 @@ DATABASE = "database/"
 """The folder of the database's pieces; each backup has one of its own in it."""
 FILES = "files/"
 _FORMAT = 1
+_CHECKSUM = "sha256"
+"""The manifest's field with the SHA-256 of the others, as compact JSON in their order."""
 _MOST_BYTES = 64 << 20
 """Of a manifest."""
 
@@ -91,8 +94,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
-    """A manifest as JSON that people can read."""
-    return msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+    """A manifest as JSON that people can read, with its own checksum."""
+    content = msgspec.json.encode(manifest)
+    whole = {_CHECKSUM: hashlib.sha256(content).hexdigest(), **msgspec.json.decode(content)}
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2)
 
 
 async def read_manifest(place: Source) -> Manifest:
@@ -111,8 +116,8 @@ async def read_manifest(place: Source) -> Manifest:
     try:
         found = msgspec.json.decode(content, type=_Format).format
         if found == _FORMAT:
-            return msgspec.json.decode(content, type=Manifest)
-    except msgspec.MsgspecError:
+            return _decode(bytes(content))
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         raise BackupError(f"The {MANIFEST} of {place} is damaged: use another backup.") from None
     raise BackupError(
         f"The backup in {place} has the format {found}, and this version of Enlarger knows {_FORMAT}: use a newer one."
@@ -121,6 +126,15 @@ async def read_manifest(place: Source) -> Manifest:
 
 class _Format(msgspec.Struct):
     format: int
+
+
+def _decode(content: bytes) -> Manifest:
+    """Read a manifest of our format. Raises MsgspecError if it is not what its checksum says."""
+    whole = msgspec.json.decode(content, type=dict[str, Any])
+    checksum = whole.pop(_CHECKSUM, None)
+    if hashlib.sha256(msgspec.json.encode(whole)).hexdigest() != checksum:
+        raise msgspec.ValidationError("the checksum is another")
+    return msgspec.convert(whole, Manifest)
 
 
 async def checked(chunks: AsyncIterator[bytes], piece: Piece) -> AsyncIterator[bytes]:
