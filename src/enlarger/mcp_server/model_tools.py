@@ -26,7 +26,7 @@ from enlarger.mcp_server.records import (
 from enlarger.mcp_server.tool_kit import LOOKS, READS, ToolKit
 from enlarger.mcp_server.waiting import answer
 
-ModelId = Annotated[str, Field(description="The model's id, such as google/nano-banana.", max_length=200)]
+ModelId = Annotated[str, Field(description="The model's id, such as google/nano-banana.", min_length=1, max_length=200)]
 Input = Annotated[dict[str, Any], Field(description="The model's fields, as show_model lists them.")]
 
 
