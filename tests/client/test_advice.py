@@ -59,6 +59,13 @@ def test_an_answer_that_is_none_says_that_the_base_url_may_be_wrong(answer: Repl
         World([answer]).run(send_task(core(), Order(model="m", input={})))
 
 
+def test_a_key_of_another_request_is_not_to_be_sent_again() -> None:
+    said = "The Idempotency-Key was used before, for another request: use a new key for a new task"
+    fault = {"field": "Idempotency-Key", "code": "idempotency_key_reused", "message": said}
+    body = msgspec.json.encode({"code": 422, "msg": said, "data": None, "errors": [fault]})
+    assert told_of_task(Reply(status_code=200, headers={}, content=body), _OURS) == f"{said} (code 422)."
+
+
 @pytest.mark.parametrize("code", [429, 430])
 def test_whoever_shall_wait_long_is_told_how_long(code: int) -> None:
     for request in (_CREDITS, _CREATE, _UPLOAD):

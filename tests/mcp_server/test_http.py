@@ -95,6 +95,17 @@ async def test_a_retry_with_the_same_key_finds_the_same_task(url: str) -> None:
     assert [task["task_id"] for task in listed["tasks"]] == [first["task_id"]]
 
 
+async def test_a_key_of_another_task_is_refused_with_the_advice_to_use_a_new_one(url: str) -> None:
+    other = {**ROOM, "input": {"prompt": "a garden"}, "idempotency_key": "room-1"}
+    async with agent(url) as client:
+        told(await client.call_tool("run_task", {**ROOM, "idempotency_key": "room-1", "wait_seconds": 0}))
+        said = refusal(await client.call_tool("run_task", other))
+    assert said == (
+        "The idempotency_key 'room-1' was used before, for another task: give a new one for a new task, or repeat the"
+        " call with its first arguments to find the task that it made."
+    )
+
+
 async def test_a_task_is_cancelled(url: str) -> None:
     async with agent(url) as client:
         task = told(await client.call_tool("run_task", {**ROOM, "wait_seconds": 0}))

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from mcp_types import CallToolResult, ImageContent, ResourceLink, TextContent
 
+from enlarger.client.failures import to_error
 from enlarger.mcp_server.previews import MOST_BYTES
+from enlarger.mcp_server.refusals import explain
 from enlarger.testing import StandIn
 from tests.mcp_server.conftest import Agent, tools
 from tests.pictures import load
@@ -177,6 +179,19 @@ async def test_an_input_that_does_not_fit_is_refused_with_the_field_and_the_key(
     )
     assert "prompt" in said
     assert "idempotency_key='k-1'" in said
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (422, "Correct the input: show_model lists the model's fields."),
+        (413, "Use a smaller file."),
+        (451, "Check the URL of the file."),
+    ],
+)
+def test_advice_about_an_input_is_in_the_words_of_the_tools(code: int, advice: str) -> None:
+    said = explain(to_error(code, "It cannot be used", enveloped=True))
+    assert said == f"It cannot be used (code {code}). {advice}"
 
 
 async def test_a_service_that_does_not_answer_is_an_error_without_the_key() -> None:

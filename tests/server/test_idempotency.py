@@ -50,7 +50,11 @@ async def test_each_account_has_its_own_task_however_often_each_repeats(
     assert [len(found) for found in ids.values()] == [1, 1]
     assert ids[KEY].isdisjoint(ids[OTHER])
     another = {**BODY, "model": "recraft/crisp-upscale", "input": {"image": "https://example.com/b.png"}}
-    assert (await send(api, another, key=OTHER))["code"] == 422
+    refused = await send(api, another, key=OTHER)
+    assert refused["code"] == 422
+    assert [(fault["field"], fault["code"]) for fault in refused["errors"]] == [
+        ("Idempotency-Key", "idempotency_key_reused")
+    ]
 
 
 async def test_a_picture_that_is_uploaded_again_is_the_same_request(

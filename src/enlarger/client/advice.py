@@ -16,6 +16,7 @@ from enlarger.errors import (
     RateLimited,
     ServiceError,
 )
+from enlarger.protocol.codes import KEY_REUSED
 
 LONGEST_REST = 60.0
 """Seconds: where a service asks for a longer pause than this, its error is raised at once."""
@@ -49,8 +50,8 @@ def advise(error: ServiceError, request: Request, options: Options) -> None:
             error.remedy = "Send a smaller file." if request.upload else "Upload its files first: client.upload(…)."
         case InputRefused(code=code) if code == _NOT_FETCHED and request.upload:
             error.remedy = "Check the URL, or upload the file itself."
-        case InputRefused(faults=[(_, code, _)]) if code == _CANNOT_RUN:
-            error.remedy = None
+        case InputRefused(faults=[(_, code, _)]) if code in (_CANNOT_RUN, KEY_REUSED):
+            error.remedy = None  # the message says what to do
         case InputRefused() if request.path not in _ABOUT_THE_INPUT or not concerns_input(error):
             error.remedy = _CORRECT
         case ProtocolError() | NotFound() if request.upload and "KIE_BASE_URL" in (error.remedy or ""):

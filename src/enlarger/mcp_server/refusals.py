@@ -8,7 +8,12 @@ from contextlib import contextmanager
 
 from mcp_types import CallToolResult, TextContent
 
-from enlarger.errors import EnlargerError, SubmissionUnknown, ToolRefusal
+from enlarger.client.advice import concerns_input
+from enlarger.errors import EnlargerError, InputRefused, SubmissionUnknown, ToolRefusal
+from enlarger.protocol.codes import KEY_REUSED
+
+_REMEDIES = {413: "Use a smaller file.", 451: "Check the URL of the file."}
+"""By the code of an input that is refused."""
 
 
 def refused(error: EnlargerError) -> CallToolResult:
@@ -20,7 +25,18 @@ def explain(error: EnlargerError) -> str:
     """An error in one line."""
     if isinstance(error, SubmissionUnknown):
         return f"{error.message.rstrip('.')}."
+    if isinstance(error, InputRefused):
+        error.remedy = _remedy(error)
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def _remedy(error: InputRefused) -> str | None:
+    """What to do about an input, where the SDK's own advice is about its methods and the command line."""
+    if error.code in _REMEDIES:
+        return _REMEDIES[error.code]
+    if error.remedy and concerns_input(error):
+        return "Correct the input: show_model lists the model's fields."
+    return error.remedy
 
 
 @contextmanager
@@ -39,6 +55,11 @@ def naming_key(idempotency_key: str) -> Iterator[None]:
             f" idempotency_key={idempotency_key!r}: no second task is created."
         ) from error
     except EnlargerError as error:
+        if isinstance(error, InputRefused) and any(code == KEY_REUSED for _, code, _ in error.faults):
+            raise ToolRefusal(
+                f"The idempotency_key {idempotency_key!r} was used before, for another task: give a new one for a new"
+                " task, or repeat the call with its first arguments to find the task that it made."
+            ) from error
         raise ToolRefusal(f"{explain(error)} (idempotency_key={idempotency_key!r})") from error
 
 

@@ -14,5 +14,8 @@ GENERATION_FAILED = 501
 CANCELLED = "cancelled"
 """The `failCode` of a task that its app called off; the hosted service has no such thing."""
 
+KEY_REUSED = "idempotency_key_reused"
+"""The code of the fault in `errors` where an `Idempotency-Key` was used for another request."""
+
 NO_RECORD = "recordInfo is null"
 """The hosted service's words for a task that it does not know, or not yet; they come with 422."""

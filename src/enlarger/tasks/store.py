@@ -19,7 +19,7 @@ import asyncpg
 from enlarger.errors import IdempotencyConflict, RequestInFlight, UnknownTask
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import enqueue
-from enlarger.protocol.codes import NO_RECORD
+from enlarger.protocol.codes import KEY_REUSED, NO_RECORD
 from enlarger.protocol.records import State
 from enlarger.tasks import endings
 from enlarger.tasks.accounts import Caller
@@ -262,10 +262,8 @@ async def _create(connection: Connection, new: NewTask, caller: Caller | None) -
         await sql.find_existing(connection, id=new.id, account_id=new.account_id, idempotency_key=new.idempotency_key)
     )
     if existing.request_sha256 != new.request_sha256:
-        raise IdempotencyConflict(
-            "Idempotency-Key",
-            sentence("The Idempotency-Key was used before, for another request: use a new key for a new task."),
-        )
+        message = sentence("The Idempotency-Key was used before, for another request: use a new key for a new task.")
+        raise IdempotencyConflict("Idempotency-Key", message, [("Idempotency-Key", KEY_REUSED, message)])
     return existing, existing.id != new.id
 
 

@@ -37,6 +37,7 @@ from enlarger.errors import (
     UnknownModel,
     UnknownTask,
 )
+from enlarger.protocol.codes import KEY_REUSED
 from enlarger.protocol.extensions import NOT_MADE, TASK
 from enlarger.protocol.moderation import is_moderated
 from enlarger.server import replies
@@ -83,7 +84,7 @@ _MEANINGS: dict[type[EnlargerError], _Meaning] = {
     UnknownModel: _Meaning(404, _REQUEST, "model_not_found"),
     ModelUnavailable: _Meaning(404, _REQUEST, "model_not_found"),
     ModelSwitchedOff: _Meaning(404, _REQUEST, "model_not_found"),
-    IdempotencyConflict: _Meaning(400, _REQUEST, "idempotency_key_reused"),
+    IdempotencyConflict: _Meaning(400, _REQUEST, KEY_REUSED),
     InvalidInput: _Meaning(400, _REQUEST, "invalid_value"),
     PictureError: _Meaning(400, _REQUEST, "invalid_image"),
     SourceUnavailable: _Meaning(400, _REQUEST, "invalid_image_url"),
