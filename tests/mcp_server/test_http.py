@@ -134,7 +134,7 @@ async def test_a_larger_body_is_refused(url: str) -> None:
     reader, writer = await asyncio.open_connection(place.hostname, place.port)
     writer.write(
         f"POST /mcp HTTP/1.1\r\nHost: {place.netloc}\r\nAuthorization: Bearer {KEY}\r\n"
-        "Content-Type: application/json\r\nContent-Length: 5000000\r\n\r\n".encode()
+        "Accept: */*\r\nContent-Type: application/json\r\nContent-Length: 5000000\r\n\r\n".encode()
     )
     assert b" 413 " in await reader.readline()
     writer.close()

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from enlarger.client import KieApiClient
 from enlarger.mcp_server.access import Access, AnyContext, Terms
+from enlarger.mcp_server.messages import MOST_BODY_BYTES
 from enlarger.mcp_server.server import make_server
 from enlarger.settings import ServiceSettings
 
@@ -21,8 +22,6 @@ T = TypeVar("T")
 Handle = Callable[[Any, Any, Any], Awaitable[None]]
 """An ASGI application, or a part of one."""
 
-MOST_BODY_BYTES = 4_000_000
-"""Of a request; a larger picture is uploaded first."""
 _PASSED_ON = ("x-forwarded-for", "forwarded", "accept-language")
 """Headers that say where the caller is, and in which language to answer."""
 

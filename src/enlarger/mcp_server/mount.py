@@ -17,6 +17,7 @@ from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_404_NOT_FOUND
 from litestar.types import Receive, Scope, Send
 
+from enlarger.mcp_server.messages import Refusal, read_message, refuse
 from enlarger.mcp_server.origins import check_origin
 from enlarger.server.mounts import Mount
 from enlarger.settings import ServiceSettings
@@ -72,7 +73,12 @@ class _Tools:
         assert self._started is not None, "the application's lifespan is not running"
         self._wanted.set()
         handle = await asyncio.shield(self._started)
-        await handle(scope, receive, send)
+        try:
+            receive_again = await read_message(scope, receive)
+        except Refusal as refusal:
+            await refuse(scope, receive, send, refusal)
+        else:
+            await handle(scope, receive_again, send)
 
     async def _serve(self, app: Litestar, started: asyncio.Future[Handle], over: asyncio.Event) -> None:
         """The whole life of the tools, in one task: what they run on has to be left where it was entered."""
