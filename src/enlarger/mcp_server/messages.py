@@ -6,7 +6,6 @@ The SDK answers many of them with bare text, or with what its validator says to 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -14,7 +13,7 @@ from litestar import Request
 from litestar.types import Receive, Scope, Send
 
 from enlarger.catalog.messages import localise
-from enlarger.errors import BodyTooSlow, InvalidRequest, ServiceOverloaded
+from enlarger.errors import InvalidRequest
 from enlarger.protocol.json_body import decode_json
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.request_log import note
@@ -23,7 +22,6 @@ from enlarger.translatable import Sentence, sentence
 
 MOST_BODY_BYTES = 4_000_000
 """Of a request; a larger picture is uploaded first."""
-_MOST_DISCARDED = 16 * MOST_BODY_BYTES
 _PARSE_ERROR, _INVALID_REQUEST, _INVALID_PARAMS = -32700, -32600, -32602
 _JSON, _EVENTS = "application/json", "text/event-stream"
 
@@ -66,7 +64,7 @@ async def read_message(scope: Scope, receive: Receive) -> Receive:
     return again
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
+async def refuse(scope: Scope, send: Send, refusal: Refusal) -> None:
     """Answer a request that is refused, in its sender's language."""
     request: AnyRequest = Request(scope)
     note(request, code=refusal.status)
@@ -77,20 +75,7 @@ async def refuse(scope: Scope, receive: Receive, send: Send, refusal: Refusal) -
     if refusal.status == 405:
         headers.append((b"allow", b"POST"))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": True})
-    await _discard(receive)
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _discard(receive: Receive) -> None:
-    """Receive the rest of a body: a connection that is closed meanwhile takes the answer with it."""
-    size = 0
-    with suppress(BodyTooSlow, ServiceOverloaded):
-        while size < _MOST_DISCARDED:
-            event: Any = await receive()
-            size += len(event.get("body", b""))
-            if event["type"] != "http.request" or not event.get("more_body", False):
-                return
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _check_headers(request: AnyRequest) -> None:

@@ -76,7 +76,7 @@ class _Tools:
         try:
             receive_again = await read_message(scope, receive)
         except Refusal as refusal:
-            await refuse(scope, receive, send, refusal)
+            await refuse(scope, send, refusal)
         else:
             await handle(scope, receive_again, send)
 

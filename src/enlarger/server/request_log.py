@@ -14,7 +14,7 @@ from litestar.types import Message
 
 from enlarger.infra import tracing
 from enlarger.monitoring.instruments import note_request
-from enlarger.server.head import HeadAsGet
+from enlarger.server.unread import DiscardsUnread
 
 _FACTS = "enlarger_facts"
 _CODE, _TASK_ID = "code", "task_id"
@@ -31,7 +31,7 @@ def note(connection: ASGIConnection[Any, Any, Any, Any], **facts: Any) -> None:
     connection.scope["state"].setdefault(_FACTS, {}).update(facts)
 
 
-class LogsRequests(HeadAsGet):
+class LogsRequests(DiscardsUnread):
     """An application that writes down what it was asked, when the answer has been sent."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
