@@ -58,8 +58,15 @@ def read_object(raw: bytes | mmap.mmap, *fields: str) -> Mapping[str, Any]:
     """The same of a body that has been received."""
     try:
         body = decode_json(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except RecursionError:
         body = None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidRequest(
+            sentence(
+                "The body is not valid JSON ({reason}): send an object with {fields}.",
+                reason=error, fields=", ".join(fields),
+            )
+        ) from None  # fmt: skip
     if not isinstance(body, dict):
         raise InvalidRequest(sentence("The body must be a JSON object with {fields}.", fields=", ".join(fields)))
     return body

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
@@ -23,6 +23,7 @@ from enlarger.translatable import Sentence, sentence
 MOST_PICTURES = 10
 _BRACKETS = re.compile(r"\[\d*\]$")
 """At the end of a form's field that holds several files."""
+_TOO_MANY_PARTS = "Request Entity Too Large"
 _PLACE = re.compile(r"\$\.(\w+)")
 
 
@@ -109,9 +110,13 @@ async def read_request(request: AnyRequest, kind: type[Kind]) -> Asked:
 
     Raises InvalidRequest for another body, and InvalidInput for a field that is missing or wrong.
     """
-    given = await (_read_form(request) if request.content_type[0] == RequestEncodingType.MULTI_PART else _json(request))
-    given = {name: value for name, value in given.items() if value is not None and value != ""}
     known = kind.__struct_encode_fields__
+    if request.content_type[0] == RequestEncodingType.MULTI_PART:
+        given = await _read_form(request)
+        _check_single(given, {*known} - {"image"})
+    else:
+        given = dict(await json_object(request, *_required(kind)))
+    given = {name: value for name, value in given.items() if value is not None and value != ""}
     images: tuple[str, ...] = ()
     mask = None
     if "image" in known:
@@ -128,8 +133,17 @@ async def read_request(request: AnyRequest, kind: type[Kind]) -> Asked:
     return Asked(_convert(kind, {name: given[name] for name in known if name in given}), own, images, mask)
 
 
-async def _json(request: AnyRequest) -> dict[str, Any]:
-    return dict(await json_object(request, "prompt"))
+def _required(kind: type[Kind]) -> list[str]:
+    return [field.encode_name for field in msgspec.structs.fields(kind) if field.required]
+
+
+def _check_single(given: Mapping[str, Any], names: Set[str]) -> None:
+    """Raise InvalidInput for one of these fields of a form that is there several times."""
+    for name in given.keys() & names:
+        if isinstance(given[name], list):
+            raise InvalidInput(
+                name, sentence("The form has the field '{field}' several times: send it once.", field=name)
+            )
 
 
 async def _read_form(request: AnyRequest) -> dict[str, Any]:
@@ -138,8 +152,12 @@ async def _read_form(request: AnyRequest) -> dict[str, Any]:
         form = await request.form()
     except RequestEntityTooLarge:
         raise
-    except (HTTPException, ValueError, LookupError):
-        raise InvalidRequest(sentence("The body is neither JSON nor a multipart form: send one of them.")) from None
+    except UnicodeDecodeError:
+        raise InvalidRequest(
+            sentence("A field of the form is not UTF-8 text: send it in UTF-8, or as a file.")
+        ) from None
+    except (HTTPException, ValueError, LookupError) as error:
+        raise InvalidRequest(_say_what_is_wrong(request, error)) from None
     given: dict[str, Any] = {}
     for name, part in form.multi_items():
         bare = _BRACKETS.sub("", name)
@@ -150,6 +168,16 @@ async def _read_form(request: AnyRequest) -> dict[str, Any]:
             earlier = given.get(bare, [])
             given[bare] = [*(earlier if isinstance(earlier, list) else [earlier]), value]
     return given
+
+
+def _say_what_is_wrong(request: AnyRequest, error: Exception) -> Sentence:
+    """Why a form could not be read; the framework tells it by words alone."""
+    if getattr(error, "detail", "") == _TOO_MANY_PARTS:
+        most = request.app.multipart_form_part_limit
+        return sentence("The form has more than {most} fields: leave out those that are not needed.", most=most)
+    if "boundary" not in request.content_type[1]:
+        return sentence("The Content-Type names no boundary of the form: let your HTTP library write that header.")
+    return sentence("The multipart form is incomplete or malformed: send it again, or send JSON.")
 
 
 def _encode(file: UploadFile) -> str:
@@ -192,10 +220,12 @@ def _say_what_fits(name: str, kind: Any) -> Sentence:
             return sentence("The field '{field}' must be one of {options}.", field=name, options=options)
         if get_origin(part) is Annotated and get_args(part)[0] is int:
             bounds = get_args(part)[1]
+            if bounds.ge == bounds.le:
+                return sentence("The field '{field}' must be {value}.", field=name, value=bounds.ge)
             return sentence(
                 "The field '{field}' must be a whole number from {least} to {most}.",
                 field=name, least=bounds.ge, most=bounds.le,
             )  # fmt: skip
         if part is bool:
             return sentence("The field '{field}' must be true or false.", field=name)
-    return sentence("The field '{field}' must be text", field=name)
+    return sentence("The field '{field}' must be text.", field=name)
