@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from enlarger.all_settings import load_settings
+from enlarger.all_settings import load_settings, settings_class
 from enlarger.catalog import get_model
 from enlarger.errors import ConfigurationError
+from enlarger.settings import variables_of
 
 _ENGINES = get_model("auto").fields()["engine"].enum
 _FREE_TEXT = re.compile(r"it must be|it must start with")
@@ -76,3 +77,32 @@ def test_several_wrong_settings_are_told_at_once(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(ConfigurationError) as raised:
         load_settings()
     assert str(raised.value).startswith("2 settings are wrong. ")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ENLARGER_OTLP_ENDPOINT", "collector"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector"),
+        ("KIE_CALLBACK_URL", "app"),
+        ("ENLARGER_KIE_CREATES", "often"),
+    ],
+)
+def test_the_variable_that_was_set_is_named(variable: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError, match=rf"^A setting is wrong\. {variable}: it must"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [(name, one) for name, field in settings_class().model_fields.items() for one in variables_of(name, field)],
+)
+def test_every_variable_that_an_error_may_name_sets_its_field(
+    name: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "?")
+    try:
+        assert name in load_settings().model_fields_set
+    except ConfigurationError as error:
+        assert f" {variable}: " in str(error)  # noqa: PT017 - either is right

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -253,7 +254,7 @@ def read_settings(kind: type[S], **overrides: object) -> S:
     try:
         return kind(**_given(overrides))
     except ValidationError as error:
-        faults = _faults(error)
+        faults = _faults(kind, error)
         verb = "A setting is wrong" if len(faults) == 1 else f"{len(faults)} settings are wrong"
         raise ConfigurationError(f"{verb}. {'; '.join(faults)}.") from None
 
@@ -269,7 +270,7 @@ def read_what_can_be(kind: type[S], **overrides: object) -> tuple[S, list[str]]:
             for name, field in kind.model_fields.items()
             if wrong & {name, *variables_of(name, field)}
         }
-        return kind(**_given(overrides | defaults)), _faults(error)
+        return kind(**_given(overrides | defaults)), _faults(kind, error)
 
 
 def variables_of(name: str, field: FieldInfo) -> list[str]:
@@ -283,9 +284,11 @@ def _given(overrides: Mapping[str, object]) -> dict[str, Any]:
     return {name: value for name, value in overrides.items() if value is not None}
 
 
-def _faults(error: ValidationError) -> list[str]:
+def _faults(kind: type[ServiceSettings], error: ValidationError) -> list[str]:
     """What is wrong with each setting that is, without the value that it has."""
-    return [f"{_variable(str(fault['loc'][0]))}: {_problem(fault)}" for fault in error.errors(include_input=False)]
+    return [
+        f"{_variable(kind, str(fault['loc'][0]))}: {_problem(fault)}" for fault in error.errors(include_input=False)
+    ]
 
 
 def _problem(fault: ErrorDetails) -> str:
@@ -296,5 +299,9 @@ def _problem(fault: ErrorDetails) -> str:
     return sentence.format(**fault.get("ctx", {}))
 
 
-def _variable(name: str) -> str:
-    return name if name.isupper() else f"ENLARGER_{name.upper()}"
+def _variable(kind: type[ServiceSettings], name: str) -> str:
+    """The variable that sets a field: of several the one that is set, else the first that is documented."""
+    if name not in kind.model_fields:
+        return name.upper()
+    variables = variables_of(name, kind.model_fields[name])
+    return next((one for one in variables if one in os.environ), variables[0])

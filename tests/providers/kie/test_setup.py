@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from pathlib import Path
 
@@ -115,3 +116,24 @@ async def test_by_the_clock_on_the_wall_it_works_as_well() -> None:
         await provider.close()
 
     assert report.state == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ENLARGER_KIE_BASE_URL", "kie-address"),
+        ("ENLARGER_KIE_UPLOAD_URL", "https://someone:secret@kie.example"),
+        ("ENLARGER_KIE_PROXY", "somewhere"),
+        ("ENLARGER_KIE_API_KEY", "ключ"),
+        ("KIE_API_KEY", "ключ"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_as_it_is_set(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KIE_API_KEY", "key-of-the-tests")
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError) as raised:
+        KieProvider(read_settings(KieSettings), Allowed.parse(()))
+    assert re.findall(r"\w*KIE_\w+", str(raised.value)) == [variable]
+    assert value not in str(raised.value)

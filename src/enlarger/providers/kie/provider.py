@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from enlarger.client import uploads, webhooks, wire
 from enlarger.client.async_driver import AsyncDriver
 from enlarger.client.core import Core
 from enlarger.client.effects import NoAnswer, NotSent
-from enlarger.client.options import HOSTED_UPLOAD_URL, HOSTED_URL, load_options
+from enlarger.client.options import HOSTED_UPLOAD_URL, HOSTED_URL, VARIABLES, load_options
 from enlarger.client.records import TaskStatus, read_status
 from enlarger.errors import (
     AcceptanceUnknown,
@@ -60,6 +61,18 @@ class KieConfig(msgspec.Struct, frozen=True, kw_only=True):
     """After a submission, during which recordInfo may not know the task yet."""
 
 
+@contextmanager
+def _naming_settings(key_setting: str) -> Iterator[None]:
+    """Name the service's settings in what the SDK says about its options, whose variables say nothing to a service."""
+    try:
+        yield
+    except ConfigurationError as error:
+        words = str(error).replace(f"({VARIABLES['api_key']})", f"({key_setting})")
+        for name, variable in VARIABLES.items():
+            words = words.replace(f"{name} ({variable})", f"ENLARGER_{variable}")
+        raise ConfigurationError(words) from None
+
+
 class KieProvider(HostedProvider):
     """Runs models at KIE, or at whatever speaks its jobs API under `kie_base_url`."""
 
@@ -92,12 +105,13 @@ class KieProvider(HostedProvider):
         }
         if settings.kie_base_url != HOSTED_URL and settings.kie_upload_url == HOSTED_UPLOAD_URL:
             del given["upload_url"]  # files go to the service itself, unless somebody says otherwise
-        options = load_options(given, {})
         self._config = config or KieConfig()
         self._clock = clock
-        self._core = Core(options)
-        self._driver = AsyncDriver(options, None)
-        self._results = Results("KIE", allowed, base_url=options.base_url, proxy=options.proxy)
+        with _naming_settings(settings.kie_key[0]):
+            options = load_options(given, {})
+            self._core = Core(options)
+            self._driver = AsyncDriver(options, None)
+            self._results = Results("KIE", allowed, base_url=options.base_url, proxy=options.proxy)
 
     def prepare(self, model: Model, input: Mapping[str, Any]) -> WireRequest:
         """The name and the input that KIE knows the model by. Raises RouteUnfit."""
