@@ -38,6 +38,9 @@ LOST = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 """What asyncpg raises when Postgres is gone, going, not yet there, or cannot write now: full, overloaded, read-only."""
+EMBEDDED_URL = "postgresql://enlarger@/enlarger?host="
+"""How the URL of the embedded database begins; the folder of its socket follows."""
+
 CANNOT_CONNECT = (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What asyncpg raises when a connection cannot be made, for whatever reason."""
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
@@ -299,10 +302,16 @@ def cannot_reach(url: str, error: Exception) -> DatabaseUnavailable:
     """The error to raise when no connection to the Postgres at `url` can be made."""
     # Of a URL that cannot be read the error repeats parts, and the password may be one of them.
     reason = "the URL cannot be read" if isinstance(error, ValueError) else describe(error)
-    return DatabaseUnavailable(
-        f"The database at {hide_password(url)} cannot be reached ({reason}):"
-        " check DATABASE_URL, and that Postgres runs."
-    )
+    if url.startswith(EMBEDDED_URL):
+        advice = "try again, and if that does not help, see what `enlarger doctor` says"
+    else:
+        advice = "check DATABASE_URL, and that Postgres runs"
+    return DatabaseUnavailable(f"{name_database(url)} cannot be reached ({reason}): {advice}.")
+
+
+def name_database(url: str) -> str:
+    """What to call a database at the beginning of a sentence; users never see the socket of the embedded one."""
+    return "The embedded database" if url.startswith(EMBEDDED_URL) else f"The database at {hide_password(url)}"
 
 
 def describe(error: Exception) -> str:

@@ -81,7 +81,7 @@ class Storage:
                     self._mark.touch()
         except (BaseError, ValueError, OSError) as error:
             raise ConfigurationError(
-                f"{setting[:1].upper()}{setting[1:]} cannot be opened ({type(error).__name__}):"
+                f"{setting[:1].upper()}{setting[1:]} cannot be opened ({_reason(location, error)}):"
                 " give a folder, or s3://BUCKET, gs://BUCKET or az://ACCOUNT/CONTAINER."
             ) from None
 
@@ -262,3 +262,13 @@ def _client_options() -> ClientConfig:
         if proxy := os.environ.get(f"{cloud}_PROXY_URL"):
             options["proxy_url"] = proxy
     return options
+
+
+def _reason(location: str, error: Exception) -> str:
+    """Why a store cannot be opened; of a URL an error may repeat secrets."""
+    if "://" not in location:
+        folder = Path(location).absolute()
+        for one in (folder, *folder.parents):
+            if one.exists() and not one.is_dir():
+                return f"{one} is a file"
+    return type(error).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,9 @@ from enlarger.errors import BackupError, ConfigurationError, StorageUnavailable
 from enlarger.infra.backup.manifest import FILES, MANIFEST, Manifest, encode_manifest, read_manifest
 from enlarger.infra.backup.places import StoragePlace, open_destination, open_source
 from enlarger.infra.backup.write import write_backup
+from enlarger.infra.database import cannot_reach, name_database
 from enlarger.infra.migrations import bring_to, migrate
+from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.tasks.restored import read_figures
 from tests.cli.installation.conftest import SHOP, Installation, Run, store
 
@@ -297,3 +300,42 @@ async def test_a_backup_of_a_later_version_is_refused(
 async def test_a_database_of_somebody_else_is_no_service(new: Installation, run: Run, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="holds nothing of Enlarger's"):
         await run("back_up", new, destination=str(tmp_path / "backup"))
+
+
+@pytest.mark.parametrize(
+    ("destination", "says"),
+    [
+        ("notes.txt", "notes.txt is a file, and no backup can be in it: give a folder, a file ending in .tar, or a"),
+        ("notes.txt/backup", "notes.txt is a file, and no backup can be in it"),
+        ("pictures.tar", "pictures.tar is a file, and no backup: give the name of a new file, or of an earlier backup"),
+        ("folder.tar", "folder.tar is a folder, and a backup that ends in .tar is a file: give another name"),
+        ("nowhere/backup.tar", "There is no folder .*nowhere for the backup: create it, or give another path"),
+    ],
+)
+async def test_a_place_that_can_take_no_backup_is_named_and_left_as_it_is(
+    old: Installation, small: str, run: Run, tmp_path: Path, destination: str, says: str
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "folder.tar").mkdir()
+    with tarfile.open(tmp_path / "pictures.tar", "w") as tar:
+        tar.add(tmp_path / "notes.txt")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    with pytest.raises(BackupError, match=says):
+        await run("back_up", old, destination=str(tmp_path / destination))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+async def test_an_earlier_backup_in_a_tar_file_is_replaced(
+    old: Installation, small: str, run: Run, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        await run("back_up", old, destination=str(tmp_path / "backup.tar"))
+
+
+def test_the_embedded_database_is_called_so() -> None:
+    url = EmbeddedPostgres(Path("/nowhere/postgres")).url
+    error = str(cannot_reach(url, ConnectionRefusedError("no")))
+    assert error.startswith("The embedded database cannot be reached (ConnectionRefusedError: no): try again")
+    assert "postgresql://" not in error
+    shown = name_database("postgresql://someone:secret@db.example/enlarger?host=%2Ftmp")
+    assert shown == "The database at postgresql://someone:***@db.example/enlarger?host=%2Ftmp"

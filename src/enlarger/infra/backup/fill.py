@@ -13,7 +13,7 @@ from enlarger.infra.backup.copying import Progress, counting
 from enlarger.infra.backup.snapshot import Figures, connect
 from enlarger.infra.closed import TABLE as CLOSED
 from enlarger.infra.closed import Closed, close_database, find_closed, reopen_database
-from enlarger.infra.database import CANNOT_CONNECT, Connection, describe, hide_password
+from enlarger.infra.database import CANNOT_CONNECT, Connection, describe, name_database
 from enlarger.infra.migrations import bring_to, check_server, lock_for_migrating
 
 _TABLES = """
@@ -62,12 +62,12 @@ async def open_for_filling(url: str, closed: Closed) -> AsyncIterator[asyncpg.Co
         tables = [row["relname"] for row in await connection.fetch(_TABLES, CLOSED)]
         if tables:
             raise BackupError(
-                f"The database at {hide_password(url)} is not empty (it has {', '.join(tables[:3])}"
+                f"{name_database(url)} is not empty (it has {', '.join(tables[:3])}"
                 f"{', …' if len(tables) > 3 else ''}): name an empty one in DATABASE_URL, or a new --data-dir."
             )
         if found is not None and found.purpose != closed.purpose:
             raise BackupError(
-                f"The database at {hide_password(url)} was closed for something else, which was interrupted:"
+                f"{name_database(url)} was closed for something else, which was interrupted:"
                 f" finish that, or name another empty one. {found.reason}"
             )
         async with connection.transaction():

@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 
 from enlarger.errors import BackupError
-from enlarger.infra.backup.places import Source
+from enlarger.infra.backup.places import MANIFEST, Source
 
-MANIFEST = "manifest.json"
 DATABASE = "database/"
 """The folder of the database's pieces; each backup has one of its own in it."""
 FILES = "files/"

@@ -14,6 +14,9 @@ from enlarger.infra.database import hide_password
 from enlarger.infra.storage import Storage
 
 TAR = ".tar"
+MANIFEST = "manifest.json"
+"""The part that every whole backup has; it is written last."""
+_PLACES = f"a folder, a file ending in {TAR}, or a bucket's URL"
 
 
 class Source(Protocol):
@@ -83,10 +86,42 @@ async def open_destination(location: str) -> AsyncIterator[Destination]:
     """
     with _private_files():
         if location.endswith(TAR) and "://" not in location:
+            _check_tar(Path(location).expanduser())
             with TarWriter(Path(location).expanduser()) as writer:
                 yield writer
         else:
+            _check_folder(location)
             yield StoragePlace(_absolute(location))
+
+
+def _check_tar(path: Path) -> None:
+    """Raise BackupError for a path to which no tar file can be written, or at which something else would be lost."""
+    if path.is_dir():
+        raise BackupError(f"{path} is a folder, and a backup that ends in {TAR} is a file: give another name.")
+    if not path.parent.is_dir():
+        raise BackupError(f"There is no folder {path.parent} for the backup: create it, or give another path.")
+    if path.exists() and path.stat().st_size and not _holds_backup(path):
+        raise BackupError(f"{path} is a file, and no backup: give the name of a new file, or of an earlier backup.")
+
+
+def _holds_backup(path: Path) -> bool:
+    try:
+        with TarReader(path) as tar:
+            return tar.has(MANIFEST)
+    except BackupError:
+        return False
+
+
+def _check_folder(location: str) -> None:
+    """Raise BackupError where a file is in the way of the folder."""
+    if not location.strip():
+        raise BackupError(f"The place of the backup is empty: give {_PLACES}.")
+    if "://" in location:
+        return
+    path = Path(_absolute(location))
+    for one in (path, *path.parents):
+        if one.exists() and not one.is_dir():
+            raise BackupError(f"{one} is a file, and no backup can be in it: give {_PLACES}.")
 
 
 @asynccontextmanager

@@ -110,6 +110,10 @@ class TarReader:
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
+    def has(self, name: str) -> bool:
+        """Whether a part is there."""
+        return name in self._members
+
     async def list(self) -> dict[str, int]:
         """The parts that are there, with their bytes."""
         return {name: member.size for name, member in self._members.items()}

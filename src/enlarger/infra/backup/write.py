@@ -21,7 +21,6 @@ from enlarger.infra.backup.copying import CopiedFiles, Progress, counting, for_e
 from enlarger.infra.backup.manifest import (
     DATABASE,
     FILES,
-    MANIFEST,
     Files,
     Manifest,
     Piece,
@@ -29,7 +28,7 @@ from enlarger.infra.backup.manifest import (
     Table,
     encode_manifest,
 )
-from enlarger.infra.backup.places import Destination
+from enlarger.infra.backup.places import MANIFEST, Destination
 from enlarger.infra.backup.snapshot import Figures, Snapshot, TableShape, open_snapshot
 from enlarger.infra.storage import Storage
 

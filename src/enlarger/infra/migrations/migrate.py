@@ -14,7 +14,7 @@ import asyncpg
 from enlarger.errors import ConfigurationError, DatabaseUnavailable
 from enlarger.infra import queue
 from enlarger.infra.closed import require_open
-from enlarger.infra.database import CANNOT_CONNECT, cannot_reach, describe, hide_password
+from enlarger.infra.database import CANNOT_CONNECT, cannot_reach, describe, name_database
 from enlarger.retry import Failure, retry
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ async def migrate(
                 raise cannot_reach(url, cause) from cause
             if isinstance(cause, asyncpg.PostgresError) and (advice := _REFUSALS.get(type(cause))):
                 raise DatabaseUnavailable(
-                    f"The database at {hide_password(url)} cannot be brought up to date ({describe(cause)}): {advice}."
+                    f"{name_database(url)} cannot be brought up to date ({describe(cause)}): {advice}."
                 ) from cause
         if connection.is_closed():
             lost = ConnectionResetError("the connection was lost")

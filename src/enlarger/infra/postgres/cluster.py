@@ -16,13 +16,14 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import asyncpg
 import psutil
 import structlog
 
 from enlarger.errors import PostgresError
+from enlarger.infra.database import EMBEDDED_URL
 from enlarger.infra.postgres.binaries import (
     VERSION,
     data_argument,
@@ -64,7 +65,7 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         """How to connect: `postgresql://enlarger@/enlarger?host=<folder of the socket>`."""
-        return f"postgresql://{_ROLE}@/{_DATABASE}?{urlencode({'host': str(self._socket_folder())})}"
+        return f"{EMBEDDED_URL}{quote_plus(str(self._socket_folder()))}"
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[str]:
