@@ -29,7 +29,7 @@ from enlarger.server import Service
 from enlarger.tasks.accounts import DEFAULT
 from tests import data_directories
 from tests.databases import Databases
-from tests.environment import ENGINE, heed_signals, is_setting
+from tests.environment import ENGINE, USER_FOLDERS, heed_signals, is_setting
 from tests.layers import pytest_collection_modifyitems
 from tests.pictures import photo, save
 from tests.s3 import bucket, bucket_names, s3_server
@@ -76,10 +76,12 @@ hypothesis.settings.load_profile("tests")
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of the developer's, and no service of theirs, has a say in a test."""
+    """No setting of the developer's, and no service of theirs, has a say in a test; nor does it write to their home."""
     for name in list(os.environ):
         if is_setting(name):
             monkeypatch.delenv(name)
+    for kind in USER_FOLDERS:
+        monkeypatch.setenv(f"XDG_{kind.upper()}_HOME", str(tmp_path / "home" / kind))
     monkeypatch.setenv("ENLARGER_CONFIG", str(tmp_path / "config.env"))
     monkeypatch.setenv("ENLARGER_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("ENLARGER_ENGINE", ENGINE)

@@ -10,6 +10,8 @@ from enlarger.all_settings import settings_class
 
 ENGINE = "openvino-cpu"
 """The engine of the tests. Without a name each data directory would begin by measuring them all, for ten seconds."""
+USER_FOLDERS = ("config", "data", "state")
+"""The folders of a user's home, by XDG's names, that Enlarger asks platformdirs for."""
 _BACKGROUND = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 """What a shell without job control, or `nohup`, has its background jobs ignore; all that they start inherits it."""
 
