@@ -24,6 +24,8 @@ from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from enlarger.infra.database import Connection
 
+_LAST_TURN = 2**31 - 1
+"""PgQueuer's priorities are 32-bit integers."""
 # The conditions on the status are written as the index of `dedupe_key` has it.
 _WITHDRAW = "DELETE FROM pgqueuer WHERE dedupe_key = $1 AND status IN ('queued', 'picked')"
 _IS_QUEUED = """
@@ -34,14 +36,18 @@ $$
 """Whether an entrypoint will be woken for a task or an attempt: for statements that look for forgotten ones."""
 
 
-async def enqueue(connection: Connection, entrypoint: str, task_id: str, *, after: timedelta | None = None) -> None:
+async def enqueue(
+    connection: Connection, entrypoint: str, task_id: str, *, turn: int = 0, after: timedelta | None = None
+) -> None:
     """Wake `entrypoint` for a task, when the transaction of `connection` commits; `after` a while if given.
 
-    Nothing happens when the task already has a row there.
+    Rows of lower turns are taken first, and those of one turn in the order in which they came. Nothing happens when the
+    task already has a row there.
     """
     await Queries(AsyncpgDriver(cast(asyncpg.Connection, connection))).enqueue(
         entrypoint,
         task_id.encode(),
+        priority=-min(turn, _LAST_TURN),
         execute_after=after,
         dedupe_key=_key(entrypoint, task_id),
         on_conflict="skip",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enlarger.infra.database import Connection
 from enlarger.infra.queue import enqueue, withdraw
+from enlarger.tasks.sql import sql
 
 DISPATCH = "dispatch"
 """Finds a provider for a task."""
@@ -18,4 +19,4 @@ DELIVER = "deliver"
 async def dispatch_again(connection: Connection, task_id: str) -> None:
     """Have a provider found for a task once more, also while the row that found the last one is still in the queue."""
     await withdraw(connection, DISPATCH, task_id)
-    await enqueue(connection, DISPATCH, task_id)
+    await enqueue(connection, DISPATCH, task_id, turn=await sql.find_turn(connection, id=task_id))

@@ -35,6 +35,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
+    turn: int = 0
+    """Tasks of lower turns are begun before; those of one account have each their own."""
     trace_parent: str | None = None
     """The span in which it was made, as a W3C `traceparent`."""
 

@@ -79,7 +79,7 @@ async def _wake(connection: Connection) -> int:
         (COLLECT, sql.find_uncollected),
         (DELIVER, sql.find_forgotten_deliveries),
     ):
-        for due in [str(row["id"]) async for row in find(connection, seconds=_NO_TIME, most=_ALL)]:
-            await enqueue(connection, entrypoint, due)
+        for row in [row async for row in find(connection, seconds=_NO_TIME, most=_ALL)]:
+            await enqueue(connection, entrypoint, str(row["id"]), turn=row.get("turn", 0))
             woken += 1
     return woken

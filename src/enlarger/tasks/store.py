@@ -151,6 +151,7 @@ class TaskStore:
                 await endings.fail_claimed(connection, task, "501", message)
                 return None
             await sql.insert_attempt(connection, task_id=task_id, epoch=task.epoch, provider=provider)
+            await sql.begin_turn(connection, turn=task.turn)
             return task
 
         return await self._database.run(work)
@@ -207,10 +208,10 @@ class TaskStore:
         async def work(connection: Connection) -> list[str]:
             woken: list[str] = []
             for entrypoint, find in ((DISPATCH, sql.find_forgotten_tasks), (DELIVER, sql.find_forgotten_deliveries)):
-                ids = [row["id"] async for row in find(connection, seconds=older_than.total_seconds(), most=most)]
-                for task_id in ids:
-                    await enqueue(connection, entrypoint, task_id)
-                woken += ids
+                found = [row async for row in find(connection, seconds=older_than.total_seconds(), most=most)]
+                for row in found:
+                    await enqueue(connection, entrypoint, row["id"], turn=row.get("turn", 0))
+                woken += [row["id"] for row in found]
             return woken
 
         return await self._database.run(work)
@@ -256,7 +257,7 @@ async def _create(connection: Connection, new: NewTask, caller: Caller | None) -
     if row is not None:
         if caller is not None:
             await reserve(connection, caller, new.id, new.credits_reserved, free=new.free)
-        await enqueue(connection, DISPATCH, new.id)
+        await enqueue(connection, DISPATCH, new.id, turn=row["turn"])
         return to_task(row), False
     existing = to_task(
         await sql.find_existing(connection, id=new.id, account_id=new.account_id, idempotency_key=new.idempotency_key)

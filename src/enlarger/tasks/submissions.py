@@ -56,7 +56,7 @@ class Submissions:
                 return Claim(task, tuple(found))
             attempt = to_attempt(row)
             if attempt.provider == LOCAL:
-                await enqueue(connection, ENGINE, task_id)
+                await enqueue(connection, ENGINE, task_id, turn=await sql.find_turn(connection, id=task_id))
             elif attempt.state == "submitting":
                 await _note_unknown(connection, attempt.id, _LOST, _AT_ONCE)
             return None
@@ -68,7 +68,7 @@ class Submissions:
 
         async def work(connection: Connection) -> None:
             await _check_claim(connection, claim)
-            await enqueue(connection, ENGINE, claim.id)
+            await enqueue(connection, ENGINE, claim.id, turn=claim.turn)
 
         await self._database.run(work)
 
@@ -105,6 +105,7 @@ class Submissions:
             await _check_claim(connection, claim)
             if await sql.count_running(connection, provider=provider) >= most:
                 return Full()
+            await sql.begin_turn(connection, turn=claim.turn)
             await set_aside(connection, provider=provider, account_id=claim.account_id, dollars=dollars)
             return to_attempt(
                 await sql.begin_submission(

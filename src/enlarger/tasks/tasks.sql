@@ -1,12 +1,23 @@
 -- name: insert_task(id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key, request_sha256, credits_reserved, answer_seconds, trace_parent)^
--- Create a task; no row when its id, or the account's idempotency key, exists.
+-- Create a task; no row when its id, or the account's idempotency key, exists. Its turn comes after those of the account's
+-- tasks that wait, and not before those that have begun: accounts that have tasks waiting take turns.
 INSERT INTO tasks (id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key,
-                   request_sha256, credits_reserved, answered_by, trace_parent)
+                   request_sha256, credits_reserved, answered_by, trace_parent, turn)
 VALUES (:id, :account_id, :key_sha256, :model, :input, :param, :callback_url, :base_url,
         encode(sha256(convert_to(:idempotency_key, 'UTF8')), 'hex'),
-        :request_sha256, :credits_reserved, now() + make_interval(secs => :answer_seconds), :trace_parent)
+        :request_sha256, :credits_reserved, now() + make_interval(secs => :answer_seconds), :trace_parent,
+        greatest((SELECT last_value FROM turns),
+                 (SELECT max(turn) + 1 FROM tasks WHERE account_id = :account_id AND state IN ('waiting', 'queuing'))))
 ON CONFLICT DO NOTHING
 RETURNING *;
+
+-- name: begin_turn(turn)^
+-- Record that a task of this turn begins.
+SELECT setval('turns', :turn::bigint) FROM turns WHERE last_value < :turn::bigint;
+
+-- name: find_turn(id)$
+-- A task's turn.
+SELECT turn FROM tasks WHERE id = :id;
 
 -- name: wait_briefly()!
 -- For the rest of the transaction do not wait long for others' locks.
@@ -78,7 +89,7 @@ RETURNING 1;
 
 -- name: find_forgotten_tasks(seconds, most)
 -- Open tasks that have no job in the queue, and that no hosted provider has.
-SELECT id FROM open_tasks
+SELECT id, turn FROM open_tasks
 WHERE updated_at < now() - make_interval(secs => :seconds)
   AND NOT is_queued('dispatch', id)
   AND NOT is_queued('engine', id)
