@@ -13,8 +13,8 @@ import pytest
 
 from enlarger.cli.installation import storage_of
 from enlarger.errors import BackupError, ConfigurationError, StorageUnavailable
-from enlarger.infra.backup.manifest import FILES, MANIFEST, Manifest, encode_manifest, read_manifest
-from enlarger.infra.backup.places import StoragePlace, open_destination, open_source
+from enlarger.infra.backup.manifest import FILES, Manifest, encode_manifest, read_manifest
+from enlarger.infra.backup.places import MANIFEST, StoragePlace, open_destination, open_source
 from enlarger.infra.backup.write import write_backup
 from enlarger.infra.database import cannot_reach, name_database
 from enlarger.infra.migrations import bring_to, migrate
