@@ -15,7 +15,7 @@ from tests.acceptance.services import START_SECONDS
 from tests.bot.telegram import TOKEN, Telegram
 from tests.waiting import until
 
-_WAITS = "Waiting up to 120 s for Postgres. The database at "
+_WAITS = "Waiting up to 120 s for Postgres. The embedded database "
 _READY = {
     "up": "recordInfo?taskId",
     "serve": "The API answers",
