@@ -13,7 +13,7 @@ from pgqueuer.domain.models import Job
 from pgqueuer.ports.driver import NotifyCallback
 
 from enlarger.infra.database import Connection, Database
-from enlarger.infra.queue import ConcurrencyLimitedQueueManager, enqueue, queue_manager
+from enlarger.infra.queue import ConcurrencyLimitedQueueManager, ListeningDriver, enqueue, queue_manager
 from tests.waiting import until
 
 
@@ -26,9 +26,11 @@ async def add(database: Database, *names: str) -> None:
 
 
 @asynccontextmanager
-async def running(consumer: ConcurrencyLimitedQueueManager) -> AsyncIterator[None]:
+async def running(consumer: ConcurrencyLimitedQueueManager, *, asks_after: float = 1) -> AsyncIterator[None]:
+    """A consumer around a block, which reads the queue after so many seconds although it hears nothing."""
+    patience = timedelta(seconds=asks_after)
     run = asyncio.create_task(
-        consumer.run(batch_size=1, dequeue_timeout=timedelta(seconds=1), heartbeat_timeout=timedelta(seconds=30))
+        consumer.run(batch_size=1, dequeue_timeout=patience, heartbeat_timeout=timedelta(seconds=30))
     )
     try:
         yield
@@ -116,3 +118,57 @@ async def test_a_lane_that_begins_to_listen_late_is_not_taken_for_deaf(
         await until(has_asked)
         await until(has_its_answer, seconds=5)  # without one it gives up after 10
     assert done == ["listens", "asks"]
+
+
+async def test_changes_are_told_once_until_the_queue_is_read(database: Database) -> None:
+    driver = ListeningDriver(database.pool)
+    heard: list[str] = []
+
+    async def tell(*told: str) -> None:
+        for payload in (*told, "end"):
+            await driver.notify("some_channel", payload)
+
+        async def all_came() -> bool:
+            return heard[-1:] == ["end"]
+
+        await until(all_came)
+
+    def hear(payload: str | bytes | bytearray) -> None:
+        heard.append(str(payload))
+
+    change, other = '{"type":"table_changed_event"}', '{"type":"cancellation_event"}'
+    async with driver:
+        await driver.add_listener("some_channel", hear)
+        await tell(change, change, other, change, other)
+        assert heard == [change, other, other, "end"]
+        heard.clear()
+        await tell(change)
+        assert heard == ["end"]
+        heard.clear()
+        driver.begin_reading()
+        await tell(change, change)
+        assert heard == [change, "end"]
+        await driver.remove_listener("some_channel", hear)
+        await driver.notify("some_channel", other)
+        await database.pool.fetchval("SELECT 1")
+        assert heard == [change, "end"]
+
+
+async def test_no_row_is_overlooked_while_many_come_at_once(database: Database) -> None:
+    consumer = queue_manager(database.pool, places=3)
+    done: set[bytes] = set()
+
+    @consumer.entrypoint("duty")
+    async def duty(job: Job) -> None:
+        done.add(job.payload or b"")
+
+    async def come(mark: str) -> None:
+        for number in range(60):
+            await add(database, f"{mark}{number}")
+
+    async def all_done() -> bool:
+        return len(done) == 240
+
+    async with running(consumer, asks_after=3600):
+        await asyncio.gather(*(come(mark) for mark in "abcd"))
+        await until(all_done)

@@ -28,6 +28,8 @@ _LAST_TURN = 2**31 - 1
 """PgQueuer's priorities are 32-bit integers."""
 # The conditions on the status are written as the index of `dedupe_key` has it.
 _WITHDRAW = "DELETE FROM pgqueuer WHERE dedupe_key = $1 AND status IN ('queued', 'picked')"
+_CHANGE = "table_changed_event"
+"""In PgQueuer's notifications: a row of the queue is another."""
 _IS_QUEUED = """
 CREATE OR REPLACE FUNCTION is_queued(entrypoint text, id text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM pgqueuer WHERE dedupe_key = $1 || ':' || $2 AND status IN ('queued', 'picked'))
@@ -76,16 +78,41 @@ async def install(connection: Connection) -> None:
     await connection.execute(_IS_QUEUED)
 
 
-class _ListeningDriver(AsyncpgPoolDriver):
-    """A driver that says from when on it hears what is told."""
+class ListeningDriver(AsyncpgPoolDriver):
+    """A driver that says from when on it hears what is told, and tells of many changes of the queue once.
+
+    Every row that is enqueued, taken or done with makes every queue manager in every process read the queue, with three
+    statements for each change, although one reading sees them all.
+    """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         super().__init__(pool)
         self.listening = asyncio.Event()
+        self._changed = False
+        """Whether a change was told that no reading has begun after."""
+        self._heard: dict[NotifyCallback, NotifyCallback] = {}
+
+    def begin_reading(self) -> None:
+        """What changes from now on has to be told again."""
+        self._changed = False
 
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
-        await super().add_listener(channel, callback)
+        """Call `callback` with what is told on `channel`."""
+
+        def hear(payload: str | bytes | bytearray) -> None:
+            if _CHANGE in str(payload):
+                if self._changed:
+                    return
+                self._changed = True
+            callback(payload)
+
+        self._heard[callback] = hear
+        await super().add_listener(channel, hear)
         self.listening.set()
+
+    async def remove_listener(self, channel: str, callback: NotifyCallback) -> None:
+        """Call it no longer."""
+        await super().remove_listener(channel, self._heard.pop(callback, callback))
 
 
 @dataclass
@@ -98,8 +125,8 @@ class ConcurrencyLimitedQueueManager(QueueManager):
     places: int = 1
     pause: float = 0.0
     """Seconds before each reading of the queue."""
-    listening: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set as soon as notifications are heard."""
+    driver: ListeningDriver = field(kw_only=True)
+    """That of the queries."""
     _row_ended: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
     async def listener_healthy(self, timeout: timedelta = timedelta(seconds=10)) -> HealthCheckEvent:
@@ -108,7 +135,7 @@ class ConcurrencyLimitedQueueManager(QueueManager):
         PgQueuer asks for the first time while it begins to listen, on another connection. A question that is there
         before the driver listens is never answered, and a manager that is in order would be taken for deaf.
         """
-        await self.listening.wait()
+        await self.driver.listening.wait()
         return await super().listener_healthy(timeout)
 
     async def fetch_jobs(
@@ -121,6 +148,7 @@ class ConcurrencyLimitedQueueManager(QueueManager):
         if self.pause:
             await asyncio.sleep(self.pause)
         while await self._free_places():
+            self.driver.begin_reading()
             rows = await self.queries.dequeue(
                 batch_size=self.places - len(self.job_context),
                 entrypoints={name: EntrypointExecutionParameter(0) for name in self.entrypoint_registry},
@@ -152,7 +180,7 @@ class ConcurrencyLimitedQueueManager(QueueManager):
 def queue_manager(pool: asyncpg.Pool, *, places: int, pause: float = 0.0) -> ConcurrencyLimitedQueueManager:
     """A queue manager over the database of `pool`.
 
-    Every row that changes makes every manager read the queue; `pause` limits how often, in seconds.
+    Changes of the queue make every manager read it; `pause` limits how often, in seconds.
     """
-    driver = _ListeningDriver(pool)
-    return ConcurrencyLimitedQueueManager(Queries(driver), places=places, pause=pause, listening=driver.listening)
+    driver = ListeningDriver(pool)
+    return ConcurrencyLimitedQueueManager(Queries(driver), places=places, pause=pause, driver=driver)
