@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enlarger.cli.doctor import database, disk, engines, machine, providers, public_url, settings, storage
+from enlarger.cli.doctor import database, disk, engines, machine, providers, public_url, settings, storage, traces
 from enlarger.cli.doctor.check import Check
 from enlarger.providers.registry import PROVIDERS
 
@@ -24,4 +24,5 @@ CHECKS: tuple[Check, ...] = (
     *(Check(f"provider {name}", providers.check_provider(name), seconds=providers.SECONDS) for name in PROVIDERS),
     Check("public url", public_url.check_public_url, seconds=database.SECONDS),
     Check("webhooks", public_url.check_webhooks),
+    Check("traces", traces.check_traces),
 )

@@ -24,7 +24,7 @@ async def check_public_url(site: Site) -> Finding:
     url = site.settings.public_url
     if url is None:
         return skipped(_NOT_SET, _SET_IT)
-    shown = _bare(url)
+    shown = without_secrets(url)
     async with httpx2.AsyncClient(timeout=_SECONDS) as http:
         try:
             reply = await http.get(f"{url}/healthz")
@@ -34,7 +34,7 @@ async def check_public_url(site: Site) -> Finding:
                 "Check its DNS name, its certificate, the reverse proxy, and that the service runs.",
             )
         if not _is_alive(reply):
-            leads = f" to {_bare(reply.headers.get('location', ''))}" if reply.is_redirect else ""
+            leads = f" to {without_secrets(reply.headers.get('location', ''))}" if reply.is_redirect else ""
             return failed(
                 f"{shown}/healthz answers {reply.status_code}{leads}, not as a service does.",
                 "Have the reverse proxy pass every path on to the service, unchanged.",
@@ -63,13 +63,13 @@ async def check_webhooks(site: Site) -> Finding:
             told = reply.json() if reply.status_code == _NOT_KEPT else None
         except (httpx2.HTTPError, ValueError) as error:
             return failed(
-                f"A POST to {_bare(url)}{PATH} gets no answer of a service ({type(error).__name__}).",
+                f"A POST to {without_secrets(url)}{PATH} gets no answer of a service ({type(error).__name__}).",
                 f"Have the reverse proxy pass POST {PATH}/… on to the service.",
             )
     if told == {"status": "unknown"}:
-        return ok(f"A POST to {_bare(url)}{PATH} reaches a service.")
+        return ok(f"A POST to {without_secrets(url)}{PATH} reaches a service.")
     return failed(
-        f"A POST to {_bare(url)}{PATH} is answered with {reply.status_code}, not by a service.",
+        f"A POST to {without_secrets(url)}{PATH} is answered with {reply.status_code}, not by a service.",
         f"Have the reverse proxy pass POST {PATH}/… on to the service, without a sign-in or a redirect.",
     )
 
@@ -103,7 +103,7 @@ async def _is_ours(site: Site, http: httpx2.AsyncClient, url: str) -> bool | Non
     return {_NOT_KEPT: True, _NOT_OURS: False}.get(reply.status_code)
 
 
-def _bare(url: str) -> str:
+def without_secrets(url: str) -> str:
     """A URL without what may be secret in it."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
