@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 import shlex
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +52,17 @@ def found(pattern: str, text: str) -> tuple[str, ...]:
 
 def resolve(words: list[str]) -> tuple[Any, list[str]]:
     """The command that words name, and what is left of them."""
-    command: Any = get_command(app)
-    while words and words[0] in (inner := getattr(command, "commands", {})):
+    command, inner = None, _commands()
+    while words and words[0] in inner:
         command, words = inner[words[0]], words[1:]
-    return command, words
+        inner = getattr(command, "commands", {})
+    return command or get_command(app), words
+
+
+@cache
+def _commands() -> Mapping[str, Any]:
+    """All commands: to make them anew for each word would take a minute."""
+    return dict(get_command(app).commands)  # type: ignore[attr-defined]
 
 
 # Commands

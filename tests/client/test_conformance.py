@@ -146,7 +146,7 @@ def picture(tmp_path: Path) -> Path:
 @pytest.fixture
 def large_picture(tmp_path: Path) -> Path:
     """One that keeps the engine busy for longer than a client takes to ask."""
-    return save(photo(360, 270), tmp_path / "large photo.jpg")
+    return save(photo(120, 90), tmp_path / "large photo.jpg")
 
 
 def wanted(picture: Path | str | bytes) -> dict[str, Any]:

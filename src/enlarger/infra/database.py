@@ -303,7 +303,7 @@ def cannot_reach(url: str, error: Exception) -> DatabaseUnavailable:
     # Of a URL that cannot be read the error repeats parts, and the password may be one of them.
     reason = "the URL cannot be read" if isinstance(error, ValueError) else describe(error)
     if url.startswith(EMBEDDED_URL):
-        advice = "try again, and if that does not help, see what `enlarger doctor` says"
+        advice = "try again, and if that does not help, see the log in its folder"
     else:
         advice = "check DATABASE_URL, and that Postgres runs"
     return DatabaseUnavailable(f"{name_database(url)} cannot be reached ({reason}): {advice}.")
