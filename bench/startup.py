@@ -1,6 +1,6 @@
-"""How long commands take to start, in turn: a bare Python, the help, and a whole service until it answers.
+"""How long commands take to start: a bare Python, the help, and a whole service until it answers.
 
-`python -m bench.startup --beside ../before/.venv/bin/python` runs another installation in turn with this one.
+`python -m bench.startup --beside ../before/.venv/bin/python` measures another installation alternately with this one.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import psutil
 
 def main() -> None:
     """Measure, and print a table."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile everything again
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=7, help="how often each is started")
     options.add_argument("--beside", type=Path, help="the Python of another installation, such as an earlier version's")

@@ -264,11 +264,12 @@ def _client_options() -> ClientConfig:
     return options
 
 
+def file_in_the_way(folder: Path) -> Path | None:
+    """The file that keeps `folder`, an absolute path, from being made: at its own path or at a parent's."""
+    return next((one for one in (folder, *folder.parents) if one.exists() and not one.is_dir()), None)
+
+
 def _reason(location: str, error: Exception) -> str:
-    """Why a store cannot be opened; of a URL an error may repeat secrets."""
-    if "://" not in location:
-        folder = Path(location).absolute()
-        for one in (folder, *folder.parents):
-            if one.exists() and not one.is_dir():
-                return f"{one} is a file"
-    return type(error).__name__
+    """Why a store cannot be opened. The error's own text is left out, because it may repeat a URL's secrets."""
+    file = None if "://" in location else file_in_the_way(Path(location).absolute())
+    return type(error).__name__ if file is None else f"{file} is a file"

@@ -47,7 +47,8 @@ class Submissions:
         """
 
         async def work(connection: Connection) -> Claim | None:
-            if await sql.lock_task(connection, id=task_id) is None:
+            locked = await sql.lock_task(connection, id=task_id)
+            if locked is None:
                 return None
             row = await sql.find_open_attempt(connection, task_id=task_id)
             if row is None:
@@ -56,7 +57,7 @@ class Submissions:
                 return Claim(task, tuple(found))
             attempt = to_attempt(row)
             if attempt.provider == LOCAL:
-                await enqueue(connection, ENGINE, task_id, turn=await sql.find_turn(connection, id=task_id))
+                await enqueue(connection, ENGINE, task_id, turn=locked["turn"])
             elif attempt.state == "submitting":
                 await _note_unknown(connection, attempt.id, _LOST, _AT_ONCE)
             return None

@@ -11,7 +11,7 @@ from typing import Protocol
 from enlarger.errors import BackupError, FileMissing
 from enlarger.infra.backup.tar import TarReader, TarWriter
 from enlarger.infra.database import hide_password
-from enlarger.infra.storage import Storage
+from enlarger.infra.storage import Storage, file_in_the_way
 
 TAR = ".tar"
 MANIFEST = "manifest.json"
@@ -118,10 +118,8 @@ def _check_folder(location: str) -> None:
         raise BackupError(f"The place of the backup is empty: give {_PLACES}.")
     if "://" in location:
         return
-    path = Path(_absolute(location))
-    for one in (path, *path.parents):
-        if one.exists() and not one.is_dir():
-            raise BackupError(f"{one} is a file, and no backup can be in it: give {_PLACES}.")
+    if (file := file_in_the_way(Path(_absolute(location)))) is not None:
+        raise BackupError(f"{file} is a file, and no backup can be in it: give {_PLACES}.")
 
 
 @asynccontextmanager
