@@ -1,4 +1,4 @@
-"""Writes `enlarger/cli/index.py`: what the help lists, so that it need not import every command.
+"""Writes `enlarger/cli/index.py`, which the help lists instead of importing every command.
 
 Run by `make docs`; a test compares.
 """
@@ -32,7 +32,7 @@ INDEX = {
 
 
 def entries() -> dict[str, tuple[str, str, str]]:
-    """What is written, from the commands themselves."""
+    """The index's content, read from the commands themselves."""
     return {
         name: (topic, summary.panel, summary.text)
         for topic in TOPICS

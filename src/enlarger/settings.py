@@ -171,7 +171,7 @@ class ServiceSettings(BaseSettings):
         default=None,
         validation_alias=AliasChoices("otlp_endpoint", "ENLARGER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
     )
-    """Where traces are sent: the address of an OpenTelemetry collector for OTLP over HTTP, `http://localhost:4318`."""
+    """Where traces are sent: an OpenTelemetry collector's address for OTLP over HTTP, such as `http://localhost:4318`."""
 
     mcp_max_credits: float | None = Field(default=None, ge=0)
     """A task that an agent creates at /mcp, and that may cost more credits, has to be confirmed."""
@@ -300,7 +300,7 @@ def _problem(fault: ErrorDetails) -> str:
 
 
 def _variable(kind: type[ServiceSettings], name: str) -> str:
-    """The variable that sets a field: of several the one that is set, else the first that is documented."""
+    """The variable for a field. If there are several, the one that is set, or else the documented one."""
     if name not in kind.model_fields:
         return name.upper()
     variables = variables_of(name, kind.model_fields[name])

@@ -28,7 +28,7 @@ app: Commands = Commands(
 )
 
 _ALONE: tuple[list[str], ...] = ([], ["-h"], ["--help"], ["--version"])
-"""What needs no settings, nor the packages that read them."""
+"""Arguments for which no settings are read: the packages that read them take long to import."""
 _OF_OUTPUT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """The errors of a stdout that accepts no more output."""
 

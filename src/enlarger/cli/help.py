@@ -160,7 +160,7 @@ def _epilog(page: _Page, text: str) -> None:
 
 
 class _Page:
-    """Lines for a terminal. Rich could draw them, too, but takes longer to import than all else that a help needs."""
+    """Lines of text for a terminal. Rich could draw them, but it takes longer to import than the rest of the help."""
 
     def __init__(self, width: int) -> None:
         self.width = width
@@ -172,21 +172,21 @@ class _Page:
         return "\n".join(self._lines) + "\n"
 
     def line(self, text: str = "") -> None:
-        """One line as it is."""
+        """Add one line unchanged."""
         self._lines.append(text.rstrip())
 
     def title(self, text: str) -> None:
-        """A line above a section."""
+        """Add the title of a section."""
         self.line()
         self.line(self._style(f"{text}:", bold=True))
 
     def text(self, text: str, indent: int = 0) -> None:
-        """A paragraph; what is in backticks is bold."""
+        """Add a paragraph; text in backticks is bold."""
         for line in self._wrapped(text, self.width - indent):
             self.line(" " * indent + line)
 
     def entry(self, name: str, what: str, room: int) -> None:
-        """A name and its description: side by side if the name fits its `room`, else one below the other."""
+        """Add a name and its description, side by side if the name fits into `room` columns, else below each other."""
         if len(name) + 4 > room:
             for part in self._wrapped(name, self.width - 2):
                 self.line("  " + self._style(part, fg="cyan"))
@@ -215,7 +215,7 @@ class _Page:
 
 
 def _parts(word: str, width: int) -> list[str]:
-    """A word, or its parts where it is longer than a line."""
+    """A word, split if it is longer than a line."""
     plain = word.replace("`", "")
     return [word] if len(plain) <= width else [plain[at : at + width] for at in range(0, len(plain), width)]
 

@@ -1,4 +1,4 @@
-"""All commands: known by name and summary at once, and imported, a topic at a time, when one of them is used."""
+"""All commands: their names and summaries are known at once, their modules are imported when they are used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from enlarger.cli.index import INDEX
 
 
 class Topics(HelpGroup):
-    """The group of all commands, by the index that `python -m scripts.write_index` makes of them."""
+    """The group of all commands. `python -m scripts.write_index` writes the index that it reads."""
 
     def __init__(self, **options: Any) -> None:
         self._loaded: dict[str, Any] = {}
@@ -22,7 +22,7 @@ class Topics(HelpGroup):
 
     @property
     def commands(self) -> MutableMapping[str, Any]:
-        """Every command by its name, which imports all topics."""
+        """Every command by its name. This imports all topics."""
         return {name: self._load(name) for name in INDEX}
 
     @commands.setter
@@ -34,11 +34,11 @@ class Topics(HelpGroup):
         return list(INDEX)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - click's signature
-        """A command; None if there is none of this name."""
+        """The command with this name, or None."""
         return self._load(cmd_name) if cmd_name in INDEX else None
 
     def summaries(self, ctx: Any) -> Sequence[Summary]:  # noqa: ARG002 - the base class needs it
-        """What the help lists, without importing any of it."""
+        """What the help lists, without importing the commands."""
         return [Summary(name, entry.panel, entry.summary) for name, entry in INDEX.items()]
 
     def _load(self, name: str) -> Any:

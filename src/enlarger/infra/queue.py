@@ -29,7 +29,7 @@ _LAST_TURN = 2**31 - 1
 # The conditions on the status are written as the index of `dedupe_key` has it.
 _WITHDRAW = "DELETE FROM pgqueuer WHERE dedupe_key = $1 AND status IN ('queued', 'picked')"
 _CHANGE = "table_changed_event"
-"""In PgQueuer's notifications: a row of the queue is another."""
+"""What PgQueuer's notifications of changed rows contain."""
 _IS_QUEUED = """
 CREATE OR REPLACE FUNCTION is_queued(entrypoint text, id text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM pgqueuer WHERE dedupe_key = $1 || ':' || $2 AND status IN ('queued', 'picked'))
@@ -43,8 +43,8 @@ async def enqueue(
 ) -> None:
     """Wake `entrypoint` for a task, when the transaction of `connection` commits; `after` a while if given.
 
-    Rows of lower turns are taken first, and those of one turn in the order in which they came. Nothing happens when the
-    task already has a row there.
+    Rows with lower turns are picked first, rows with the same turn in the order in which they were enqueued. Nothing
+    happens when the task already has a row there.
     """
     await Queries(AsyncpgDriver(cast(asyncpg.Connection, connection))).enqueue(
         entrypoint,
@@ -79,25 +79,25 @@ async def install(connection: Connection) -> None:
 
 
 class ListeningDriver(AsyncpgPoolDriver):
-    """A driver that says from when on it hears what is told, and tells of many changes of the queue once.
+    """A driver that knows when it is listening, and reports many changes of the queue as one.
 
-    Every row that is enqueued, taken or done with makes every queue manager in every process read the queue, with three
-    statements for each change, although one reading sees them all.
+    Every row that is enqueued, picked or finished notifies every queue manager in every process, and each notification
+    costs a manager three statements, although one read sees all the changes before it.
     """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         super().__init__(pool)
         self.listening = asyncio.Event()
         self._changed = False
-        """Whether a change was told that no reading has begun after."""
+        """Whether a change was reported since the last read began."""
         self._heard: dict[NotifyCallback, NotifyCallback] = {}
 
     def begin_reading(self) -> None:
-        """What changes from now on has to be told again."""
+        """Report the next change: the read that begins now may miss it."""
         self._changed = False
 
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
-        """Call `callback` with what is told on `channel`."""
+        """Call `callback` with the notifications of `channel`."""
 
         def hear(payload: str | bytes | bytearray) -> None:
             if _CHANGE in str(payload):
@@ -111,7 +111,7 @@ class ListeningDriver(AsyncpgPoolDriver):
         self.listening.set()
 
     async def remove_listener(self, channel: str, callback: NotifyCallback) -> None:
-        """Call it no longer."""
+        """Stop calling `callback`."""
         await super().remove_listener(channel, self._heard.pop(callback, callback))
 
 
@@ -180,7 +180,7 @@ class ConcurrencyLimitedQueueManager(QueueManager):
 def queue_manager(pool: asyncpg.Pool, *, places: int, pause: float = 0.0) -> ConcurrencyLimitedQueueManager:
     """A queue manager over the database of `pool`.
 
-    Changes of the queue make every manager read it; `pause` limits how often, in seconds.
+    A change of the queue makes every manager read it; `pause` is the shortest time between two reads, in seconds.
     """
     driver = ListeningDriver(pool)
     return ConcurrencyLimitedQueueManager(Queries(driver), places=places, pause=pause, driver=driver)

@@ -1,7 +1,7 @@
-"""Traces by OpenTelemetry: what a request and the task that it made went through, in every process that took part.
+"""OpenTelemetry traces: the path of a request, and of the task that it created, through every process involved.
 
-A task keeps the context that it was made in, as a W3C `traceparent`, so that steps that come hours later, or on other
-machines, are in the same trace. Outside `exporting` nothing is recorded, and the functions cost next to nothing.
+A task stores the context of the request that created it, as a W3C `traceparent`, so steps that run hours later or on
+other machines belong to the same trace. Outside `exporting` nothing is recorded, and these functions cost microseconds.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NANOSECONDS = 1_000_000_000
 
 
 class _Recorder:
-    """What makes this process's spans."""
+    """Holds what creates this process's spans."""
 
     tracer: Tracer = NoOpTracer()
 
@@ -38,10 +38,10 @@ _w3c = TraceContextTextMapPropagator()
 
 @contextmanager
 def exporting(endpoint: str | None) -> Iterator[None]:
-    """Send what is traced in this block to a collector's OTLP/HTTP `endpoint`; None traces nothing.
+    """Send the spans of this block to a collector's OTLP/HTTP `endpoint`; None records nothing.
 
-    Headers, sampling, the service's name and the rest are OpenTelemetry's own variables (`OTEL_…`). A collector that is
-    away costs its spans and nothing else. Raises ConfigurationError when the SDK is not installed.
+    OpenTelemetry's own variables (`OTEL_…`) set headers, sampling and the service's name. If the collector cannot be
+    reached, spans are lost and nothing else happens. Raises ConfigurationError when the SDK is not installed.
     """
     if endpoint is None:
         yield
@@ -59,7 +59,7 @@ def exporting(endpoint: str | None) -> Iterator[None]:
 
 @contextmanager
 def recording(processor: SpanProcessor) -> Iterator[None]:
-    """Give what is traced in this block to an SDK's processor, and shut it down at the block's end."""
+    """Pass the spans of this block to an SDK processor, and shut the processor down at the end of the block."""
     from opentelemetry.sdk.resources import OTELResourceDetector, Resource
     from opentelemetry.sdk.trace import TracerProvider
 
@@ -75,26 +75,26 @@ def recording(processor: SpanProcessor) -> Iterator[None]:
 
 
 def context() -> str | None:
-    """The current span as a `traceparent`, for who goes on with it elsewhere; None where nothing is traced."""
+    """The current span as a `traceparent`, to continue the trace elsewhere; None if there is no current span."""
     carrier: dict[str, str] = {}
     _w3c.inject(carrier)
     return carrier.get("traceparent")
 
 
 def note(**facts: AttributeValue | None) -> None:
-    """Add to the current span."""
+    """Add attributes to the current span."""
     trace.get_current_span().set_attributes(_attributes(facts))
 
 
 @contextmanager
 def request_span(method: str, headers: Mapping[str, str]) -> Iterator[Span]:
-    """A request that this process answers, in its sender's trace if its `headers` name one (W3C Trace Context)."""
+    """A request to this process, in the client's trace if `headers` name one (W3C Trace Context)."""
     with _current(_recorder.tracer.start_span(method, _w3c.extract(headers, Context()), SpanKind.SERVER)) as span:
         yield span
 
 
 def describe_request(span: Span, method: str, route: str | None, status: int | None) -> None:
-    """What became of a request: OpenTelemetry's conventions for servers."""
+    """Set a request's name and result, by OpenTelemetry's semantic conventions for HTTP servers."""
     span.set_attribute("http.request.method", method)
     if route is not None:
         span.update_name(f"{method} {route}")
@@ -107,7 +107,7 @@ def describe_request(span: Span, method: str, route: str | None, status: int | N
 
 @contextmanager
 def task_span(name: str, parent: str | None, **facts: AttributeValue | None) -> Iterator[None]:
-    """A step of a task, in the context `parent` that was kept; without one nothing is recorded."""
+    """A step of a task, as a child of the stored context `parent`. Nothing is recorded without one."""
     if parent is None:
         yield
         return
@@ -117,7 +117,7 @@ def task_span(name: str, parent: str | None, **facts: AttributeValue | None) -> 
 
 @contextmanager
 def call_span(name: str, **facts: AttributeValue | None) -> Iterator[None]:
-    """A call to another service, as a part of the current span; without one nothing is recorded."""
+    """A call to another service, as a child of the current span. Nothing is recorded without one."""
     if not trace.get_current_span().get_span_context().is_valid:
         yield
         return
@@ -133,7 +133,7 @@ def past_span(
     error: str | None = None,
     **facts: AttributeValue | None,
 ) -> None:
-    """What went on elsewhere from `began` to `ended`, such as a provider's work; `error` says how it failed."""
+    """Work that another service did from `began` to `ended`, such as a provider's; `error` is how it failed."""
     if parent is None:
         return
     began_at, ended_at = (round(at.timestamp() * _NANOSECONDS) for at in (began, max(began, ended)))
@@ -145,7 +145,7 @@ def past_span(
 
 @contextmanager
 def _current(span: Span) -> Iterator[Span]:
-    """Make a span the current one, and end it with the block. Of an error it has the kind: its text may be private."""
+    """Make a span current, and end it with the block. It records an error's type only: the text may be private."""
     with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
         try:
             yield span
@@ -164,5 +164,5 @@ def _kept(parent: str) -> Context:
 
 
 def _attributes(facts: Mapping[str, AttributeValue | None]) -> dict[str, AttributeValue]:
-    """Facts under our own prefix: `task_id` is `enlarger.task_id`."""
+    """Facts as attributes with our prefix: `task_id` becomes `enlarger.task_id`."""
     return {f"enlarger.{name}": value for name, value in facts.items() if value is not None}

@@ -1,4 +1,4 @@
-"""What is wrong with the arguments of a call, told by the schema that the tool itself publishes."""
+"""Explains wrong arguments of a call, by the schema that the tool publishes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_NAMES = 5
 
 
 def unknown_arguments(tool: Tool, arguments: Mapping[str, Any]) -> str | None:
-    """The sentence about arguments that a tool does not have; None when it has them all."""
+    """A sentence about arguments that the tool does not have; None if it has all of them."""
     known = tool.input_schema.get("properties", {})
     unknown = [repr(name[:_LONGEST_NAME]) for name in arguments if name not in known]
     if not unknown:

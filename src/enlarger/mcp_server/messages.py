@@ -1,6 +1,6 @@
-"""Which requests to `/mcp` are passed on to the protocol, and how the others are refused: in JSON-RPC, in a sentence.
+"""Checks requests to `/mcp` before the SDK sees them, and refuses wrong ones with a JSON-RPC error in one sentence.
 
-The SDK answers many of them with bare text, or with what its validator says to programmers.
+The SDK answers many of them with bare text, or with its validator's messages for programmers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _JSON, _EVENTS = "application/json", "text/event-stream"
 
 
 class Refusal(Exception):
-    """The request is no message of the protocol."""
+    """The request is not a message of the protocol."""
 
     def __init__(self, status: int, message: Sentence, *, code: int = _INVALID_REQUEST, id: object = None) -> None:
         super().__init__(message)
@@ -39,7 +39,7 @@ class Refusal(Exception):
 
 
 async def read_message(scope: Scope, receive: Receive) -> Receive:
-    """Read a request whole; what is returned gives it out once more. Raises Refusal."""
+    """Read the whole request; returns a `receive` that replays it. Raises Refusal."""
     request: AnyRequest = Request(scope)
     _check_headers(request)
     announced = request.headers.get("content-length", "")

@@ -31,7 +31,7 @@ _LONGEST_NAME = 60
 
 
 class _Server(MCPServer[Any]):
-    """A server that explains a wrong call in one line, where the SDK shows what its validator says to programmers."""
+    """A server that explains wrong calls in one line, where the SDK shows its validator's messages for programmers."""
 
     async def list_tools(self) -> list[Tool]:
         """The tools, whose schemas say that they take no other arguments."""

@@ -1,6 +1,6 @@
-"""The rest of a request's body that was refused: it is received and thrown away, or its sender sees no answer.
+"""Reads and discards the rest of a request's body when the answer came before its end.
 
-A connection that is closed while bytes of it are unread is reset, and the answer is lost with it.
+A connection that is closed with unread bytes is reset, and the client never sees the answer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MOST_SECONDS = 30.0
 
 
 class DiscardsUnread(HeadAsGet):
-    """An application that answers at once, and ends its answer when the request has been received."""
+    """An application that answers at once, and completes the answer when the request has been received."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""

@@ -36,7 +36,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     completed_at: datetime | None
     turn: int = 0
-    """Tasks of lower turns are begun before; those of one account have each their own."""
+    """Tasks with lower turns start first. Waiting tasks of one account have different turns."""
     trace_parent: str | None = None
     """The span in which it was made, as a W3C `traceparent`."""
 

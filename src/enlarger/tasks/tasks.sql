@@ -1,6 +1,6 @@
 -- name: insert_task(id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key, request_sha256, credits_reserved, answer_seconds, trace_parent)^
--- Create a task; no row when its id, or the account's idempotency key, exists. Its turn comes after those of the account's
--- tasks that wait, and not before those that have begun: accounts that have tasks waiting take turns.
+-- Create a task; no row when its id, or the account's idempotency key, exists. Its turn is one after the account's last
+-- waiting task, and at least that of the task that started last, so that accounts with waiting tasks take turns.
 INSERT INTO tasks (id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key,
                    request_sha256, credits_reserved, answered_by, trace_parent, turn)
 VALUES (:id, :account_id, :key_sha256, :model, :input, :param, :callback_url, :base_url,
@@ -12,7 +12,7 @@ ON CONFLICT DO NOTHING
 RETURNING *;
 
 -- name: begin_turn(turn)^
--- Record that a task of this turn begins.
+-- Record that a task with this turn starts.
 SELECT setval('turns', :turn::bigint) FROM turns WHERE last_value < :turn::bigint;
 
 -- name: find_turn(id)$

@@ -1,4 +1,4 @@
-"""The traces: whether what is traced can be sent, and a collector takes it."""
+"""Traces: whether the SDK is installed and the collector accepts them."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ async def check_traces(site: Site) -> Finding:
     if endpoint is None:
         return skipped("Nothing is traced.", "Set ENLARGER_OTLP_ENDPOINT to the address of an OpenTelemetry collector.")
     if find_spec("opentelemetry.sdk") is None or find_spec("opentelemetry.exporter") is None:
-        return failed("OpenTelemetry's SDK is not installed, and no service starts.", "`pip install 'enlarger[otel]'`.")
+        return failed("OpenTelemetry's SDK is not installed, so no service starts.", "`pip install 'enlarger[otel]'`.")
     url, shown = f"{endpoint}/v1/traces", without_secrets(endpoint)
     async with httpx2.AsyncClient(timeout=_SECONDS) as http:
         try:
-            # An empty message: no spans. Headers of OTEL_EXPORTER_OTLP_HEADERS are the exporter's alone.
+            # An empty message has no spans. Only the exporter reads OTEL_EXPORTER_OTLP_HEADERS.
             reply = await http.post(url, content=b"", headers=_PROTOBUF)
         except httpx2.HTTPError as error:
             return failed(
-                f"{shown} cannot be reached ({type(error).__name__}): spans are lost, and nothing else.",
+                f"{shown} cannot be reached ({type(error).__name__}): spans are lost until it can.",
                 "Check ENLARGER_OTLP_ENDPOINT, and that the collector takes OTLP over HTTP, usually on port 4318.",
             )
     if reply.is_success:
         return ok(f"{shown} takes traces.")
     if reply.status_code in _REFUSED:
-        return ok(f"{shown} answers, and wants a key: OTEL_EXPORTER_OTLP_HEADERS has it.")
+        return ok(f"{shown} answers, and requires a key, which belongs in OTEL_EXPORTER_OTLP_HEADERS.")
     return failed(
-        f"{without_secrets(url)} answers {reply.status_code}, not as a collector does.",
-        "Check ENLARGER_OTLP_ENDPOINT: it is the address without /v1/traces, of OTLP over HTTP and not gRPC.",
+        f"{without_secrets(url)} answers {reply.status_code}, unlike a collector.",
+        "Check ENLARGER_OTLP_ENDPOINT: give the address for OTLP over HTTP, not gRPC, without /v1/traces.",
     )

@@ -1,4 +1,4 @@
-"""Turns: in which order tasks of different accounts are begun."""
+"""Turns: the order in which tasks of different accounts start."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ _OPEN_TASKS = "VIEW open_tasks AS SELECT * FROM tasks WHERE state IN ('waiting',
 
 
 def upgrade() -> None:
-    # The latest turn that has begun. A sequence, because it is set by many at once and need not be exact.
+    # The turn of the task that started last. A sequence, because many workers set it at once and it need not be exact.
     op.execute("CREATE SEQUENCE turns MINVALUE 0 START 0")
     op.execute("ALTER TABLE tasks ADD COLUMN turn bigint NOT NULL DEFAULT 0")
     op.execute("CREATE INDEX tasks_turns ON tasks (account_id, turn) WHERE state IN ('waiting', 'queuing')")
