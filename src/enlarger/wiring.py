@@ -25,6 +25,7 @@ from enlarger.tasks.ledger import Ledger
 from enlarger.tasks.listings import TaskListings
 from enlarger.tasks.maintenance import MaintenanceStore
 from enlarger.tasks.orphans import OrphanStore
+from enlarger.tasks.provider_lines import ProviderLines
 from enlarger.tasks.provider_states import ProviderStates
 from enlarger.tasks.queue_state import QueueState
 from enlarger.tasks.rate_limits import RateLimiter
@@ -53,6 +54,8 @@ class _Stores:
     queue_state: QueueState
     """What waits, and who is at work."""
     orphans: OrphanStore
+    provider_lines: ProviderLines
+    """Tasks that wait for a hosted provider."""
     usage: UsageStore
     rate_limiter: RateLimiter
     sessions: SessionStore
@@ -74,6 +77,7 @@ def _stores(database: Database) -> _Stores:
         provider_states=ProviderStates(database),
         queue_state=QueueState(database),
         orphans=OrphanStore(database),
+        provider_lines=ProviderLines(database),
         usage=UsageStore(database),
         rate_limiter=RateLimiter(database),
         sessions=SessionStore(database),

@@ -19,13 +19,15 @@ from enlarger.worker.collect import CollectConfig
 from enlarger.worker.deliver import DeliverConfig
 from enlarger.worker.dispatch import DispatchConfig
 from enlarger.worker.health_monitor import HealthMonitorConfig
+from enlarger.worker.line_caller import LineConfig
 from enlarger.worker.places import PlacesConfig
 from enlarger.worker.poll import PollConfig
 from enlarger.worker.schedule import ScheduleConfig
 from enlarger.worker.sweep import SweepConfig
 
 QUICK = WorkerConfig(
-    dispatch=DispatchConfig(wait_here=0.2, wait_away=(0.2, 0.6), first_question=0.3, fresh=4.0),
+    dispatch=DispatchConfig(wait_away=(0.2, 0.6), first_question=0.3, fresh=4.0),
+    lines=LineConfig(waiting=0.1, idle=0.3),
     poll=PollConfig(lease=2.0, idle=0.3, shortest=0.1, at_once=200),
     # Looks soon, and then ever less often, at tasks that take a third of a second.
     schedule=ScheduleConfig(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from enlarger.infra.database import Database
+from enlarger.settings import Limits
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.records import Attempt
-from enlarger.tasks.submissions import Full
+from enlarger.tasks.submissions import Waiting
 from tests.tasks.world import SOON, World
 
 
@@ -43,9 +44,9 @@ async def become(world: World, attempt: Attempt, state: str) -> None:
     ],
 )
 async def test_what_a_provider_has_or_may_have_takes_a_place(world: World, state: str, full: bool) -> None:
-    await become(world, await world.begin(most=1), state)
+    await become(world, await world.begin(limits=Limits(1)), state)
     other = (await world.claim()).task
-    assert isinstance(await world.try_begin(other, "replicate", most=1), Attempt), "each has its own"
+    assert isinstance(await world.try_begin(other, "replicate", limits=Limits(1)), Attempt), "each has its own"
     assert await world.attempts.is_full("kie", most=1) == full
     assert not await world.attempts.is_full("kie", most=2)
-    assert isinstance(await world.try_begin((await world.claim()).task, most=1), Full if full else Attempt)
+    assert isinstance(await world.try_begin((await world.claim()).task, limits=Limits(1)), Waiting if full else Attempt)

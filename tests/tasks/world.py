@@ -9,11 +9,12 @@ from typing import Any
 
 from enlarger.infra.database import Database
 from enlarger.protocol.records import Made
+from enlarger.settings import Limits
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.records import Attempt, NewFile, ResultFile, Task, TaskResult
 from enlarger.tasks.store import TaskStore
-from enlarger.tasks.submissions import Claim, Full
+from enlarger.tasks.submissions import Claim, Waiting
 from tests.new_task import new_task
 
 SOON, LATER = timedelta(seconds=100), timedelta(seconds=500)
@@ -38,13 +39,13 @@ class World:
         assert claim is not None
         return claim
 
-    async def try_begin(self, claim: Task, provider: str = "kie", **changes: Any) -> Attempt | Full:
+    async def try_begin(self, claim: Task, provider: str = "kie", **changes: Any) -> Attempt | Waiting:
         values: dict[str, Any] = {
             "reference": secrets.token_hex(16),
             "request": {"model": "a/b", "input": {"prompt": "a house"}},
             "dollars": Decimal("0.02"),
             "deadline": 600.0,
-            "most": 100,
+            "limits": Limits(100),
         }
         return await self.attempts.begin(claim, provider, **{**values, **changes})
 

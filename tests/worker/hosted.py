@@ -186,7 +186,7 @@ class Floor:
             inputs=Inputs(sources, self.attempts),
             router=self.router,
             schedule=self.schedule,
-            rate_limiter=self.rate_limiter,
+            lines=self.service.provider_lines,
             limits=self.limits,
             urls=self.urls,
             timeouts=DispatchTimeouts(route=patience, deadline=deadline),
@@ -284,6 +284,11 @@ class Floor:
         statement = "SELECT extract(epoch FROM next_poll_at - now())::float8 FROM attempts WHERE id = $1"
         seconds: float | None = await self.database.pool.fetchval(statement, attempt.id)
         return seconds
+
+    async def waiting(self, provider: str) -> list[str]:
+        """The tasks that wait for a provider, in the order in which they are called."""
+        statement = "SELECT id FROM waiting_tasks WHERE waits_for = $1 ORDER BY turn"
+        return [row["id"] for row in await self.database.pool.fetch(statement, provider)]
 
     async def queue(self) -> set[str]:
         """The entrypoints that somebody is to be woken for."""

@@ -169,22 +169,23 @@ async def test_more_than_a_provider_may_have_waits(floor: Floor) -> None:
     floor.limits["kie"] = Limits(1, None, None)
     await floor.submit()
     task = await floor.make()
-    delay = await floor.dispatcher()(task.id)
-    assert delay is not None
+    await floor.dispatcher()(task.id)
     assert await floor.of_task(task) == []
     assert len(floor.kie.orders) == 1
     assert floor.replicate.orders == [], "it waits for its claim"
+    assert await floor.waiting("kie") == [task.id]
     await floor.database.pool.execute("UPDATE attempts SET state = 'failed'")
-    assert await floor.dispatcher()(task.id) is None
+    await floor.dispatcher()(task.id)
     assert len(floor.kie.orders) == 2
+    assert await floor.waiting("kie") == []
 
 
 async def test_submissions_keep_their_pace_over_all_workers(floor: Floor) -> None:
     floor.limits["kie"] = Limits(100, Rate(3, 3600.0), None)
     tasks = [await floor.make() for _ in range(7)]
-    delays = await asyncio.gather(*(floor.dispatcher()(task.id) for task in tasks))
+    await asyncio.gather(*(floor.dispatcher()(task.id) for task in tasks))
     assert len(floor.kie.orders) == 3
-    assert sum(delay is not None for delay in delays) == 4
+    assert len(await floor.waiting("kie")) == 4
     assert floor.replicate.orders == []
 
 

@@ -12,7 +12,7 @@ from enlarger.errors import AcceptanceUnknown, DatabaseUnavailable
 from enlarger.providers import Accepted, Order
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.records import Attempt, Task
-from enlarger.tasks.submissions import Full
+from enlarger.tasks.submissions import Waiting
 from enlarger.testing import HandClock
 from tests.worker.dispatch_steps import short
 from tests.worker.hosted import Floor, silent
@@ -77,7 +77,7 @@ async def test_a_worker_that_stood_still_sends_nothing(floor: Floor, monkeypatch
     """Another may have taken it for dead, and asked the provider for what it was about to send."""
     clock, begin = HandClock(), floor.attempts.begin
 
-    async def and_stand_still(claim: Task, provider: str, **options: Any) -> Attempt | Full:
+    async def and_stand_still(claim: Task, provider: str, **options: Any) -> Attempt | Waiting:
         attempt = await begin(claim, provider, **options)
         clock.advance(11 if provider == "kie" else 9)
         return attempt
@@ -108,7 +108,7 @@ async def test_an_answer_is_written_down_also_when_the_database_is_away(
 
 
 async def test_without_the_database_nothing_is_sent(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def away(*arguments: Any, **options: Any) -> Full:
+    async def away(*arguments: Any, **options: Any) -> Waiting:
         raise DatabaseUnavailable("away")
 
     task = await floor.make()

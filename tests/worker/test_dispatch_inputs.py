@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from enlarger.settings import Limits
 from enlarger.tasks.records import Task
 from tests.conftest import MakePhoto
 from tests.worker.conftest import MakeTask
@@ -65,6 +66,15 @@ async def test_a_provider_that_does_not_fetch_is_given_every_picture(floor: Floo
     task = await floor.make(**edit(ELSEWHERE))
     await floor.dispatcher(fetcher=Private())(task.id)
     assert floor.kie.orders[0].request.input["image_urls"] == ["https://kie.example/1"]
+
+
+async def test_nothing_is_uploaded_for_a_provider_that_is_full(floor: Floor, make_task: MakeTask) -> None:
+    floor.limits["kie"] = Limits(1)
+    await floor.submit()
+    task = await floor.make(**edit((await make_task()).input["image_url"]))
+    await floor.dispatcher()(task.id)
+    assert floor.kie.uploads == []
+    assert await floor.waiting("kie") == [task.id]
 
 
 async def test_what_the_hosted_service_keeps_is_passed_on_untouched(floor: Floor) -> None:

@@ -1,4 +1,4 @@
-"""Connections to Postgres, transactions that outlive a restart of it, and SQL by name."""
+"""Connections to Postgres, and transactions that outlive a restart of it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import datetime
-from importlib.resources import files
 from math import inf
 from typing import Any, NamedTuple, TypeVar
 
-import aiosql
 import asyncpg
 import msgspec
 import structlog
@@ -159,6 +157,13 @@ class Database:
         """
         return await self._carry_out(self.transaction, work, self._write_seconds)
 
+    async def run_statement(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Do `work` without a transaction; otherwise as `run`.
+
+        Of its statements one alone may write: it is a transaction by itself, without two more round trips.
+        """
+        return await self._carry_out(self.pool.acquire, work, self._write_seconds)
+
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do `work`, one statement that may be done twice, without a transaction; otherwise as `run`."""
         return await self._carry_out(self.pool.acquire, work, self._read_seconds or self._write_seconds)
@@ -290,12 +295,6 @@ async def _prepare(connection: asyncpg.Connection) -> None:
 
 async def _leave(_: asyncpg.Connection) -> None:
     """Give a connection back as it is: nothing here outlives its transaction, and a reset is another round trip."""
-
-
-def load_queries(package: str) -> Any:
-    """The SQL of a package's `.sql` files, a method a statement; aiosql's format."""
-    pages = [page for page in files(package).iterdir() if page.name.endswith(".sql")]
-    return aiosql.from_str("\n".join(page.read_text(encoding="utf-8") for page in pages), "asyncpg")
 
 
 def cannot_reach(url: str, error: Exception) -> DatabaseUnavailable:

@@ -93,7 +93,7 @@ class BudgetStore:
 async def set_aside(connection: Connection, *, provider: str, account_id: str, dollars: Decimal | None) -> None:
     """Count what an attempt may cost; a part of the transaction that writes it down, with the same dollars.
 
-    None is a price that nobody knows: no budget can hold it. Raises BudgetReached, and then nothing of it is kept.
+    None is a price that nobody knows: no budget can hold it. Raises BudgetReached, which must end the transaction.
     """
     if dollars is None:
         async for row in sql.find_caps(connection, provider=provider, account_id=account_id):
@@ -102,18 +102,13 @@ async def set_aside(connection: Connection, *, provider: str, account_id: str, d
                 f" `enlarger budgets set {row['kind']} {row['name']} --day none --month none` takes the limit away."
             )
         dollars = Decimal(0)
-    async with connection.transaction():
-        rows = [
-            row async for row in sql.set_aside(connection, provider=provider, account_id=account_id, dollars=dollars)
-        ]
-        if rows:
-            row = rows[0]
-            left = max(row["cap"] - row["before"], Decimal(0))
-            raise BudgetReached(
-                f"The {row['kind']} {row['name']} may spend ${say_dollars(row['cap'])} in a {row['span']} (UTC), of"
-                f" which ${say_dollars(left)} are left, and the task may cost ${say_dollars(dollars)}:"
-                f" `enlarger budgets set {row['kind']} {row['name']} --{row['span']} DOLLARS` allows more."
-            )
+    async for row in sql.set_aside(connection, provider=provider, account_id=account_id, dollars=dollars):
+        left = max(row["cap"] - row["before"], Decimal(0))
+        raise BudgetReached(
+            f"The {row['kind']} {row['name']} may spend ${say_dollars(row['cap'])} in a {row['span']} (UTC), of"
+            f" which ${say_dollars(left)} are left, and the task may cost ${say_dollars(dollars)}:"
+            f" `enlarger budgets set {row['kind']} {row['name']} --{row['span']} DOLLARS` allows more."
+        )
 
 
 async def settle(connection: Connection, *, attempt_id: int, dollars: Decimal) -> None:

@@ -35,7 +35,7 @@ class Collecting:
             task = await sql.find_any_task(connection, id=row["task_id"])
             return to_attempt(row), to_task(task)
 
-        return await self._database.run(work)
+        return await self._database.read(work)
 
     async def collected(
         self,
@@ -60,9 +60,9 @@ class Collecting:
                     raise StaleClaim(f"The result of attempt {attempt.id} has been collected by another worker.")
                 return bool(known[0]["attempt_id"] is None)  # the commit was cut off, but it took place
             if used := await succeed_open(connection, attempt.task_id, result, files, cost=cost):
-                await sql.note_used(connection, id=attempt.id)
-                await sql.close_local_attempts(connection, task_id=attempt.task_id)
-                await sql.abandon_others(connection, task_id=attempt.task_id, id=attempt.id)
+                if row["abandoned_at"] is not None:
+                    await sql.note_used(connection, id=attempt.id)
+                await sql.end_other_attempts(connection, task_id=attempt.task_id, id=attempt.id)
             else:
                 await sql.note_orphan(connection, id=attempt.id)
                 for file in files:

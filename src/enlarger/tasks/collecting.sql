@@ -26,12 +26,19 @@ WHERE id = :id AND state = 'accepted' AND report IS NOT NULL
 RETURNING *;
 
 -- name: note_used(id)!
--- Record that a result became its task's, perhaps that of an attempt that had been abandoned.
+-- Record that the result of an attempt which had been abandoned became its task's.
 UPDATE attempts SET abandoned_at = NULL WHERE id = :id;
 
--- name: abandon_others(task_id, id)!
--- Abandon a task's other open attempts, now that it has its result.
-UPDATE open_attempts SET abandoned_at = now(), next_poll_at = CASE WHEN report IS NULL THEN now() END
+-- name: end_other_attempts(task_id, id)!
+-- A task has the result of one of its attempts, perhaps of one that had been abandoned: those of this machine's engine end,
+-- which finds that out by itself, and other open ones are abandoned.
+UPDATE unfinished_attempts SET
+    state = CASE provider WHEN 'local' THEN 'failed' ELSE state END,
+    error = CASE provider WHEN 'local' THEN 'its task has ended' ELSE error END,
+    ended_at = CASE provider WHEN 'local' THEN now() ELSE ended_at END,
+    abandoned_at = CASE provider WHEN 'local' THEN abandoned_at ELSE coalesce(abandoned_at, now()) END,
+    next_poll_at = CASE WHEN provider <> 'local' AND abandoned_at IS NULL THEN CASE WHEN report IS NULL THEN now() END
+                        ELSE next_poll_at END
 WHERE task_id = :task_id AND id <> :id;
 
 -- name: note_orphan(id)!

@@ -85,20 +85,23 @@ class DeliveryStore:
     async def note(self, task_id: str, new: NewTry, places: Mapping[str, int]) -> None:
         """Write a try down, and call those who wait in lines that have places."""
 
-        async def work(connection: Connection) -> None:
-            await sql.note_try(
-                connection,
-                task_id=task_id,
-                at=new.at,
-                milliseconds=new.milliseconds,
-                answer=new.answer,
-                accepted=new.state == "delivered",
-                state=new.state,
-                pause=new.pause.total_seconds(),
+        async def work(connection: Connection) -> bool:
+            return bool(
+                await sql.note_try(
+                    connection,
+                    task_id=task_id,
+                    at=new.at,
+                    milliseconds=new.milliseconds,
+                    answer=new.answer,
+                    accepted=new.state == "delivered",
+                    state=new.state,
+                    pause=new.pause.total_seconds(),
+                    lines=list(places),
+                )
             )
-            await _call(connection, places)
 
-        await self._database.run(work)
+        if await self._database.run_statement(work):
+            await self.call(places)
 
     async def wait(self, task_id: str, line: str) -> None:
         """Let a callback wait in a line: it leaves the queue until it is called."""

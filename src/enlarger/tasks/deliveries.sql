@@ -8,22 +8,25 @@ SELECT tasks.*, deliveries.tries - deliveries.earlier_tries AS tries
 FROM deliveries JOIN tasks ON tasks.id = deliveries.task_id
 WHERE deliveries.task_id = :task_id AND deliveries.state = 'pending';
 
--- name: note_try(task_id, at, milliseconds, answer, accepted, state, pause)!
--- What a try came to; noted once. What another try has settled meanwhile stays settled.
+-- name: note_try(task_id, at, milliseconds, answer, accepted, state, pause, lines)$
+-- What a try came to; noted once. What another try has settled meanwhile stays settled. Whether callbacks wait in any of
+-- the lines.
 WITH noted AS (
     INSERT INTO delivery_tries (task_id, at, number, milliseconds, answer, accepted)
     SELECT task_id, :at, tries + 1, :milliseconds, :answer, :accepted FROM deliveries WHERE task_id = :task_id
     ON CONFLICT DO NOTHING
     RETURNING task_id, number
+), updated AS (
+    UPDATE deliveries SET
+        tries = noted.number,
+        last_answer = :answer,
+        updated_at = now(),
+        waits_for = NULL,
+        state = CASE WHEN :accepted OR state = 'pending' THEN :state ELSE state END,
+        next_try_at = now() + make_interval(secs => :pause)
+    FROM noted WHERE deliveries.task_id = noted.task_id
 )
-UPDATE deliveries SET
-    tries = noted.number,
-    last_answer = :answer,
-    updated_at = now(),
-    waits_for = NULL,
-    state = CASE WHEN :accepted OR state = 'pending' THEN :state ELSE state END,
-    next_try_at = now() + make_interval(secs => :pause)
-FROM noted WHERE deliveries.task_id = noted.task_id;
+SELECT EXISTS (SELECT FROM deliveries WHERE waits_for = ANY(:lines::text[]) AND state = 'pending');
 
 -- name: let_delivery_wait(line, task_id)!
 -- Put a callback that is due into a line.

@@ -26,11 +26,6 @@ WHERE task_id = :task_id AND epoch = :epoch AND provider = 'local' AND ended_at 
 UPDATE unfinished_attempts SET state = 'failed', error = 'cancelled', error_code = NULL, final = true, ended_at = now()
 WHERE task_id = :task_id AND provider = 'local' AND ended_at IS NULL;
 
--- name: close_local_attempts(task_id)!
--- A task has ended without this machine's engine, which finds that out by itself.
-UPDATE unfinished_attempts SET state = 'failed', error = 'its task has ended', ended_at = now()
-WHERE task_id = :task_id AND provider = 'local';
-
 -- name: abandon_cancelled(task_id)!
 -- Abandon the attempts of hosted providers, because the app has cancelled the task.
 UPDATE open_attempts SET abandoned_at = now(), error = 'cancelled',

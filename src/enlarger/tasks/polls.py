@@ -42,7 +42,7 @@ class Polls:
             found = [Due(to_attempt(row), row["model"]) async for row in rows]
             return found, await sql.find_next_poll(connection, provider=provider)
 
-        return await self._database.run(work)
+        return await self._database.run_statement(work)
 
     async def polled(
         self,
@@ -94,11 +94,8 @@ class Polls:
                 finished_at=finished_at,
                 keeps=keeps,
             )
-            if row is None:
-                return
-            if row["abandoned_at"] is None:
-                await sql.show_generating(connection, id=attempt.task_id)
-            await enqueue(connection, COLLECT, str(attempt.id))
+            if row is not None:
+                await enqueue(connection, COLLECT, str(attempt.id))
 
         await self._database.run(work)
 
@@ -190,8 +187,6 @@ class Polls:
         """A provider has told something about an attempt: it is looked at at once; what has ended stays as it is."""
 
         async def work(connection: Connection) -> None:
-            provider = await sql.note_webhook(connection, reference=reference, webhook=dict(webhook))
-            if provider is not None:
-                await sql.ring(connection, channel=NEWS, payload=provider)
+            await sql.note_webhook(connection, reference=reference, webhook=dict(webhook), channel=NEWS)
 
-        await self._database.run(work)
+        await self._database.run_statement(work)

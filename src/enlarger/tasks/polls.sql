@@ -31,20 +31,27 @@ UPDATE tasks SET progress = :progress, updated_at = now()
 WHERE id = :id AND state = 'generating' AND progress < :progress;
 
 -- name: note_report(id, provider_task_id, report, asked, finished_at, keeps)^
--- Record that a provider reported success: the result is to be collected.
-UPDATE unfinished_attempts SET
-    state = 'accepted',
-    provider_task_id = coalesce(provider_task_id, :provider_task_id),
-    accepted_at = coalesce(accepted_at, now()),
-    error = NULL,
-    report = :report,
-    polls = polls + :asked::int,
-    finished_at = coalesce(:finished_at, now()),
-    expires_at = coalesce(:finished_at, now()) + make_interval(secs => :keeps::float8),
-    next_poll_at = NULL,
-    webhook = NULL
-WHERE id = :id AND report IS NULL
-RETURNING *;
+-- Record that a provider reported success: the result is to be collected. Its task is shown as generating.
+WITH reported AS (
+    UPDATE unfinished_attempts SET
+        state = 'accepted',
+        provider_task_id = coalesce(provider_task_id, :provider_task_id),
+        accepted_at = coalesce(accepted_at, now()),
+        error = NULL,
+        report = :report,
+        polls = polls + :asked::int,
+        finished_at = coalesce(:finished_at, now()),
+        expires_at = coalesce(:finished_at, now()) + make_interval(secs => :keeps::float8),
+        next_poll_at = NULL,
+        webhook = NULL
+    WHERE id = :id AND report IS NULL
+    RETURNING id, task_id, abandoned_at
+), shown AS (
+    UPDATE tasks SET state = 'generating', updated_at = now()
+    FROM reported
+    WHERE tasks.id = reported.task_id AND reported.abandoned_at IS NULL AND tasks.state IN ('waiting', 'queuing')
+)
+SELECT id FROM reported;
 
 -- name: note_failure(id, provider_task_id, error, code, final, asked, reported)^
 -- A provider says that it has failed; `reported` is whether it said before that it had succeeded. Who does not know of
@@ -62,15 +69,14 @@ UPDATE unfinished_attempts SET
 WHERE id = :id AND (report IS NULL OR :reported::bool)
 RETURNING *;
 
--- name: note_webhook(reference, webhook)$
--- A provider has told something: look at once. The provider's name; no row when nothing more is to be learnt.
-UPDATE unfinished_attempts SET webhook = :webhook, next_poll_at = now()
-WHERE reference = :reference AND report IS NULL
-RETURNING provider;
-
--- name: ring(channel, payload)^
--- Notify the listeners.
-SELECT pg_notify(:channel, :payload);
+-- name: note_webhook(reference, webhook, channel)^
+-- A provider has told something: look at once, as the listeners are told; nothing happens when nothing more is to be learnt.
+WITH noted AS (
+    UPDATE unfinished_attempts SET webhook = :webhook, next_poll_at = now()
+    WHERE reference = :reference AND report IS NULL
+    RETURNING provider
+)
+SELECT pg_notify(:channel, provider) FROM noted;
 
 -- name: abandon(id, error, seconds, webhook, provider_task_id, certain)^
 -- A submission is waited for no longer; if the provider's id of it is known, it is looked at now and then.

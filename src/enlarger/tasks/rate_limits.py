@@ -24,7 +24,7 @@ class RateLimiter:
         async def work(connection: Connection) -> float | None:
             return await acquire_slot(connection, name, most, seconds)
 
-        return await self._database.run(work)
+        return await self._database.run_statement(work)
 
     async def acquire(self, name: str, most: int, seconds: float) -> None:
         """Wait until it may be done, and note it; first come, first served, and one of a process asks for all."""

@@ -89,6 +89,11 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     trace_parent: str | None = None
     """The span in which it was submitted, as a W3C `traceparent`."""
 
+    @property
+    def open(self) -> bool:
+        """Whether its task waits for its end."""
+        return self.state in ("submitting", "accepted", "unknown") and self.abandoned_at is None
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A change of a task's state or progress; ids grow, but not by one."""

@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from enlarger.infra.database import load_queries
+from enlarger.infra.named_sql import load_queries
 
 sql: Any = load_queries("enlarger.tasks")

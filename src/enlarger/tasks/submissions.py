@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -13,14 +15,18 @@ from enlarger.catalog.model import LOCAL
 from enlarger.infra import tracing
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import enqueue
+from enlarger.settings import Limits
 from enlarger.tasks.budgets import set_aside, settle
 from enlarger.tasks.endings import fail_open, refund_cancelled, stale
 from enlarger.tasks.entrypoints import ENGINE, dispatch_again
+from enlarger.tasks.provider_lines import let_wait, submission_rate
 from enlarger.tasks.records import Attempt, Task, to_attempt, to_task
 from enlarger.tasks.sql import sql
 
 _LOST = "The worker died while it was sending: nobody can say whether the task was taken."
 _AT_ONCE = timedelta(0)
+_FIRST_EPOCH = 1
+"""That of a task which nobody has claimed before, and so has no attempts."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -30,8 +36,8 @@ class Claim(msgspec.Struct, frozen=True):
     attempts: tuple[Attempt, ...]
 
 
-class Full(msgspec.Struct, frozen=True):
-    """A provider has as many tasks as it may have."""
+class Waiting(msgspec.Struct, frozen=True):
+    """A task has to wait for a provider, and is called when its turn has come."""
 
 
 class Submissions:
@@ -46,23 +52,21 @@ class Submissions:
         A submission whose worker never came back is unknown from here on.
         """
 
-        async def work(connection: Connection) -> Claim | None:
-            locked = await sql.lock_task(connection, id=task_id)
-            if locked is None:
-                return None
-            row = await sql.find_open_attempt(connection, task_id=task_id)
+        async def claim(connection: Connection) -> Claim | None:
+            row = await sql.claim_for_dispatch(connection, id=task_id)
             if row is None:
-                task = to_task(await sql.claim_for_dispatch(connection, id=task_id))
-                found = [to_attempt(one) async for one in sql.find_attempts(connection, task_id=task_id)]
-                return Claim(task, tuple(found))
-            attempt = to_attempt(row)
-            if attempt.provider == LOCAL:
-                await enqueue(connection, ENGINE, task_id, turn=locked["turn"])
-            elif attempt.state == "submitting":
-                await _note_unknown(connection, attempt.id, _LOST, _AT_ONCE)
-            return None
+                return None
+            task = to_task(row)
+            if task.epoch == _FIRST_EPOCH:
+                return Claim(task, ())
+            # A statement of its own: it also sees what an earlier claim wrote while this one waited for the task.
+            return Claim(task, tuple([to_attempt(one) async for one in sql.find_attempts(connection, task_id=task_id)]))
 
-        return await self._database.run(work)
+        claimed = await self._database.run_statement(claim)
+        if claimed is not None and not any(one.open for one in claimed.attempts):
+            return claimed
+        await self._database.run(partial(_follow_open_attempt, task_id=task_id))
+        return None
 
     async def hand_to_engine(self, claim: Task) -> None:
         """Leave a task to this machine's engine. Raises StaleClaim."""
@@ -90,29 +94,41 @@ class Submissions:
         request: Mapping[str, Any],
         dollars: Decimal | None,
         deadline: float,
-        most: int,
-    ) -> Attempt | Full:
+        limits: Limits,
+    ) -> Attempt | Waiting:
         """Write down that a task is about to be submitted, and set aside what it may cost.
 
         `request` is what will be sent, and is stored here before it leaves. `dollars` are None where no price is known;
-        `reference` is new for each submission; `deadline` is in seconds from now; `most` is how many tasks the provider
-        may have at once. Raises StaleClaim or BudgetReached, and then nothing is to be sent.
+        `reference` is new for each submission; `deadline` is in seconds from now; `limits` are the provider's. When
+        these, or tasks whose turn is earlier, do not allow it now, the task leaves the queue and waits to be called.
+        Raises StaleClaim or BudgetReached, and then nothing is to be sent.
         """
+        tries = count()
 
-        async def work(connection: Connection) -> Attempt | Full:
-            if (row := await sql.find_attempt_by_reference(connection, reference=reference)) is not None:
-                return to_attempt(row)  # the commit was cut off, but it took place
-            await sql.wait_for_turn(connection, provider=provider)
-            await _check_claim(connection, claim)
-            if await sql.count_running(connection, provider=provider) >= most:
-                return Full()
-            await sql.begin_turn(connection, turn=claim.turn)
+        async def work(connection: Connection) -> Attempt | Waiting:
+            if next(tries):
+                # The commit may have taken place before the connection was lost.
+                row = await sql.find_attempt_by_reference(connection, reference=reference)
+                if row is not None:
+                    return to_attempt(row)
+            await sql.lock_provider(connection, provider=provider)
+            place = await sql.find_place(connection, id=claim.id, provider=provider)
+            if place is None or place["epoch"] != claim.epoch:
+                raise stale(claim)
+            if (
+                place["running"] >= limits.concurrency
+                or place["behind"]
+                or not await _acquire_submission(connection, provider, limits)
+            ):
+                await let_wait(connection, claim, provider)
+                return Waiting()
             await set_aside(connection, provider=provider, account_id=claim.account_id, dollars=dollars)
             return to_attempt(
                 await sql.begin_submission(
                     connection,
                     task_id=claim.id,
                     epoch=claim.epoch,
+                    turn=claim.turn,
                     provider=provider,
                     reference=reference,
                     request=dict(request),
@@ -130,18 +146,16 @@ class Submissions:
         async def work(connection: Connection) -> None:
             await sql.skip_provider(connection, task_id=claim.id, epoch=claim.epoch, provider=provider, error=reason)
 
-        await self._database.run(work)
+        await self._database.run_statement(work)
 
     async def accepted(self, attempt: Attempt, provider_task_id: str, *, poll_in: timedelta) -> None:
         """The provider has it; also what was unknown before, or whose worker was taken for dead."""
 
         async def work(connection: Connection) -> None:
             seconds = poll_in.total_seconds()
-            row = await sql.note_accepted(connection, id=attempt.id, provider_task_id=provider_task_id, seconds=seconds)
-            if row is not None and row["abandoned_at"] is None:
-                await sql.show_generating(connection, id=attempt.task_id)
+            await sql.note_accepted(connection, id=attempt.id, provider_task_id=provider_task_id, seconds=seconds)
 
-        await self._database.run(work)
+        await self._database.run_statement(work)
 
     async def unknown(self, attempt: Attempt, reason: str, *, poll_in: timedelta) -> None:
         """Nobody can say whether the provider has it: it is not sent again before that is known."""
@@ -182,6 +196,27 @@ class Submissions:
             await sql.note_lost(connection, error=_LOST, seconds=older_than.total_seconds())
 
         await self._database.run(work)
+
+
+async def _acquire_submission(connection: Connection, provider: str, limits: Limits) -> bool:
+    """Note a submission that is made now; whether the provider's rate allows it."""
+    if limits.creates is None:
+        return True
+    most, seconds = limits.creates
+    return bool(await sql.acquire_slot(connection, name=submission_rate(provider), most=most, seconds=seconds))
+
+
+async def _follow_open_attempt(connection: Connection, task_id: str) -> None:
+    """See to a task that was to be dispatched, and that somebody has or may have."""
+    locked = await sql.lock_task(connection, id=task_id)
+    row = await sql.find_open_attempt(connection, task_id=task_id) if locked is not None else None
+    if row is None:
+        return
+    attempt = to_attempt(row)
+    if attempt.provider == LOCAL:
+        await enqueue(connection, ENGINE, task_id, turn=locked["turn"])
+    elif attempt.state == "submitting":
+        await _note_unknown(connection, attempt.id, _LOST, _AT_ONCE)
 
 
 async def _check_claim(connection: Connection, claim: Task) -> None:

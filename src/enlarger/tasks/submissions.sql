@@ -3,9 +3,10 @@
 SELECT * FROM open_tasks WHERE id = :id FOR UPDATE;
 
 -- name: claim_for_dispatch(id)^
--- Claim a task for dispatch: from now on only this epoch may submit.
-UPDATE tasks SET state = CASE state WHEN 'generating' THEN state ELSE 'queuing' END, epoch = epoch + 1, updated_at = now()
-WHERE id = :id
+-- Claim an open task that nobody has for dispatch: from now on only this epoch may submit.
+UPDATE open_tasks SET state = CASE state WHEN 'generating' THEN state ELSE 'queuing' END, epoch = epoch + 1,
+                      waits_for = NULL, called_at = NULL, updated_at = now()
+WHERE id = :id AND NOT EXISTS (SELECT FROM open_attempts WHERE task_id = :id)
 RETURNING *;
 
 -- name: find_open_attempt(task_id)^
@@ -19,9 +20,17 @@ SELECT :task_id, :epoch, :provider, 'skipped', :error, false, now()
 WHERE NOT EXISTS (SELECT FROM attempts WHERE task_id = :task_id AND provider = :provider
                   AND state IN ('skipped', 'failed') AND error = :error);
 
--- name: wait_for_turn(provider)^
+-- name: lock_provider(provider)^
 -- Lock the provider: until the transaction ends nobody else submits to it.
 SELECT pg_advisory_xact_lock(hashtext('submit to ' || :provider));
+
+-- name: find_place(id, provider)^
+-- Lock an open task; its epoch, how many of the provider's submissions are open, and whether a task with an earlier turn
+-- waits for the provider.
+SELECT epoch, (SELECT count(*) FROM open_attempts WHERE provider = :provider) AS running,
+       EXISTS (SELECT FROM waiting_tasks AS other
+               WHERE other.waits_for = :provider AND other.turn < open_tasks.turn) AS behind
+FROM open_tasks WHERE id = :id FOR UPDATE;
 
 -- name: count_running(provider)$
 -- How many of a provider's submissions are open.
@@ -31,19 +40,26 @@ SELECT count(*) FROM open_attempts WHERE provider = :provider;
 -- The attempt with this reference.
 SELECT * FROM attempts WHERE reference = :reference;
 
--- name: begin_submission(task_id, epoch, provider, reference, request, dollars, deadline, trace_parent)^
--- Record a submission to a hosted provider before it is made.
+-- name: begin_submission(task_id, epoch, turn, provider, reference, request, dollars, deadline, trace_parent)^
+-- Record a submission to a hosted provider before it is made, and that a task with this turn starts.
 INSERT INTO attempts (task_id, epoch, provider, reference, request, dollars, reserved, deadline_at, trace_parent)
-VALUES (:task_id, :epoch, :provider, :reference, :request, :dollars::numeric, :dollars::numeric,
-        now() + make_interval(secs => :deadline), :trace_parent)
+SELECT :task_id, :epoch, :provider, :reference, :request, :dollars::numeric, :dollars::numeric,
+       now() + make_interval(secs => :deadline), :trace_parent
+FROM (SELECT count(setval('turns', :turn::bigint)) FROM turns WHERE last_value < :turn::bigint) AS started
 RETURNING *;
 
--- name: note_accepted(id, provider_task_id, seconds)^
--- Record that a provider accepted a task, also where that was unknown before.
-UPDATE attempts SET state = 'accepted', provider_task_id = :provider_task_id, accepted_at = now(), error = NULL,
-                    next_poll_at = CASE WHEN webhook IS NULL THEN now() + make_interval(secs => :seconds) ELSE now() END
-WHERE id = :id AND state IN ('submitting', 'unknown')
-RETURNING *;
+-- name: note_accepted(id, provider_task_id, seconds)!
+-- Record that a provider accepted a task, also where that was unknown before, and show it.
+WITH accepted AS (
+    UPDATE attempts SET
+        state = 'accepted', provider_task_id = :provider_task_id, accepted_at = now(), error = NULL,
+        next_poll_at = CASE WHEN webhook IS NULL THEN now() + make_interval(secs => :seconds) ELSE now() END
+    WHERE id = :id AND state IN ('submitting', 'unknown')
+    RETURNING task_id, abandoned_at
+)
+UPDATE tasks SET state = 'generating', updated_at = now()
+FROM accepted
+WHERE tasks.id = accepted.task_id AND accepted.abandoned_at IS NULL AND tasks.state IN ('waiting', 'queuing');
 
 -- name: note_unknown(id, error, seconds)^
 -- Record that it is unknown whether a provider has a task.

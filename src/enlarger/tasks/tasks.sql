@@ -88,9 +88,10 @@ WHERE id = :id AND epoch = :epoch AND state IN ('queuing', 'generating')
 RETURNING 1;
 
 -- name: find_forgotten_tasks(seconds, most)
--- Open tasks that have no job in the queue, and that no hosted provider has.
+-- Open tasks that have no job in the queue, wait for no provider, and that no hosted provider has.
 SELECT id, turn FROM open_tasks
 WHERE updated_at < now() - make_interval(secs => :seconds)
+  AND waits_for IS NULL
   AND NOT is_queued('dispatch', id)
   AND NOT is_queued('engine', id)
   AND NOT EXISTS (SELECT FROM open_attempts WHERE task_id = open_tasks.id

@@ -9,6 +9,7 @@ from enlarger.worker.collect import CollectConfig
 from enlarger.worker.deliver import DeliverConfig
 from enlarger.worker.dispatch import DispatchConfig
 from enlarger.worker.health_monitor import HealthMonitorConfig
+from enlarger.worker.line_caller import LineConfig
 from enlarger.worker.places import PlacesConfig
 from enlarger.worker.poll import PollConfig
 from enlarger.worker.schedule import ScheduleConfig
@@ -19,6 +20,7 @@ class WorkerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The configuration of each of a worker's duties. The defaults are for production; tests shorten the pauses."""
 
     dispatch: DispatchConfig = DispatchConfig()
+    lines: LineConfig = LineConfig()
     poll: PollConfig = PollConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     collect: CollectConfig = CollectConfig()

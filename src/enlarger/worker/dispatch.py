@@ -39,11 +39,11 @@ from enlarger.providers.router import Candidate, Router
 from enlarger.retry import Failure
 from enlarger.settings import Limits
 from enlarger.tasks.attempts import AttemptStore
-from enlarger.tasks.rate_limits import RateLimiter
+from enlarger.tasks.provider_lines import ProviderLines
 from enlarger.tasks.records import Attempt, Task
-from enlarger.tasks.submissions import Claim, Full
+from enlarger.tasks.submissions import Claim, Waiting
 from enlarger.worker.guard import Stopping, guard
-from enlarger.worker.inputs import Inputs
+from enlarger.worker.inputs import Inputs, has_files
 from enlarger.worker.outage import StorageWait, until_written
 from enlarger.worker.schedule import Schedule
 from enlarger.worker.workspace import workspace
@@ -63,18 +63,16 @@ _Unavailable = Mapping[str, Unavailability]
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """A task has to wait for a slot at a provider."""
+    """A task has to wait for a provider: so long, or until it is called."""
 
-    delay: timedelta
+    delay: timedelta | None = None
 
 
 class DispatchConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The pauses of a dispatcher, in seconds."""
 
-    wait_here: float = 1.0
-    """How long a task waits for a slot at a provider before it lets other tasks try."""
     wait_away: tuple[float, float] = (2.0, 6.0)
-    """The shortest and the longest pause before a task tries again to get a slot."""
+    """The shortest and the longest pause before a task tries again when this worker has too many on their way."""
     fresh: float = 10.0
     """A worker that stood still for longer than this no longer sends: it may have been taken for dead."""
     first_question: float = 5.0
@@ -100,7 +98,7 @@ class Dispatcher:
         inputs: Inputs,
         router: Router,
         schedule: Schedule,
-        rate_limiter: RateLimiter,
+        lines: ProviderLines,
         limits: Mapping[str, Limits],
         urls: WebhookUrls,
         timeouts: DispatchTimeouts,
@@ -108,18 +106,19 @@ class Dispatcher:
         substitute: bool,
         work: Path,
         stopping: asyncio.Event,
+        on_wait: Callable[[str], None] = lambda _: None,
         config: DispatchConfig | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`limits` are those of the providers; `substitute` allows this machine's engine in a hosted model's place.
 
-        `clock` counts seconds.
+        `on_wait` is told the provider whenever a task has to wait for its call. `clock` counts seconds.
         """
         self._attempts = attempts
         self._inputs = inputs
         self._router = router
         self._schedule = schedule
-        self._rate_limiter = rate_limiter
+        self._lines = lines
         self._limits = limits
         self._urls = urls
         self._timeouts = timeouts
@@ -127,6 +126,7 @@ class Dispatcher:
         self._substitute = substitute
         self._work = work
         self._stopping = stopping
+        self._on_wait = on_wait
         self._config = config or DispatchConfig()
         self._clock = clock
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(_AT_ONCE))
@@ -209,9 +209,11 @@ class Dispatcher:
     async def _try_hosted(
         self, task: Task, model: Model, provider: HostedProvider, folder: Path
     ) -> Unavailability | Wait | None:
+        limits = self._limits[provider.name]
         # Files would be uploaded for nothing, and again at the next try.
-        if await self._attempts.is_full(provider.name, most=self._limits[provider.name].concurrency):
-            return self._wait_away()
+        if has_files(task, model) and await self._attempts.is_full(provider.name, most=limits.concurrency):
+            await self._lines.join(task, provider.name)
+            return self._wait_for_call(provider)
         try:
             # Uploads may take minutes, and cost nothing.
             input = await guard(self._inputs.prepare(task, model, provider, folder), self._stopping)
@@ -221,8 +223,6 @@ class Dispatcher:
         except ProviderSilent as error:
             self._router.note(provider.name, error, step="poll")
             return Unavailability(str(error), permanent=False, seconds=error.retry_after or 5.0)
-        if not await self._take_place(provider):
-            return self._wait_away()
         if not self._router.start(provider.name):
             return self._router.health[provider.name].unavailability() or self._wait_away()
         begun = self._clock()
@@ -235,12 +235,14 @@ class Dispatcher:
         except BaseException as error:
             self._router.note(provider.name, error)
             raise
-        if isinstance(attempt, Full):
+        if isinstance(attempt, Waiting):
             self._router.note(provider.name, RouteUnfit("it has as many tasks as it may have"))
-            return self._wait_away()
+            return self._wait_for_call(provider)
         return await self._submit(task, model, provider, attempt, request, begun)
 
-    async def _begin(self, task: Task, model: Model, provider: HostedProvider, request: WireRequest) -> Attempt | Full:
+    async def _begin(
+        self, task: Task, model: Model, provider: HostedProvider, request: WireRequest
+    ) -> Attempt | Waiting:
         return await self._attempts.begin(
             task,
             provider.name,
@@ -248,7 +250,7 @@ class Dispatcher:
             request=msgspec.to_builtins(request),
             dollars=self._price(task, model, provider),
             deadline=self._timeouts.deadline or model.duration.most,
-            most=self._limits[provider.name].concurrency,
+            limits=self._limits[provider.name],
         )
 
     def _price(self, task: Task, model: Model, provider: HostedProvider) -> Decimal | None:
@@ -304,18 +306,6 @@ class Dispatcher:
         poll_in = self._schedule.first(provider.name, model) if known is None else timedelta(seconds=known)
         await until_written(lambda: self._attempts.accepted(attempt, answer.provider_task_id, poll_in=poll_in), _warn)
 
-    async def _take_place(self, provider: HostedProvider) -> bool:
-        """Wait a moment for a place among the submissions that the provider allows everybody together."""
-        creates = self._limits[provider.name].creates
-        until = self._clock() + self._config.wait_here
-        if creates is None:
-            return True
-        while True:
-            seconds = await self._rate_limiter.try_acquire(f"submit to {provider.name}", *creates)
-            if seconds is None or self._clock() + seconds > until:
-                return seconds is None
-            await asyncio.sleep(seconds)
-
     async def _wait_or_fail(
         self, task: Task, model: Model, unavailable: Mapping[str, Unavailability]
     ) -> timedelta | None:
@@ -332,6 +322,10 @@ class Dispatcher:
         await self._give_up(task, code, message)
         _log.warning("task_failed", task_id=task.id, code=code, reason=message)
         return None
+
+    def _wait_for_call(self, provider: HostedProvider) -> Wait:
+        self._on_wait(provider.name)
+        return Wait()
 
     def _wait_away(self) -> Wait:
         return Wait(timedelta(seconds=random.uniform(*self._config.wait_away)))

@@ -19,6 +19,19 @@ from enlarger.worker.result_files import kind_of
 from enlarger.worker.sources import Sources
 
 
+def has_files(task: Task, model: Model) -> bool:
+    """Whether the input of a task names files or other tasks, which a provider may have to be given."""
+    return _has_files(model.fields(), task.input)
+
+
+def _has_files(form: Form, values: Mapping[str, Any]) -> bool:
+    for name in values:
+        field = form.get(name)
+        if field is not None and (field.type == "task" or field.media is not None or field.members):
+            return True
+    return False
+
+
 class Inputs:
     """Puts addresses in the place of files, and the provider's ids in the place of ours."""
 

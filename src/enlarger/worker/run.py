@@ -40,6 +40,7 @@ from enlarger.worker.dispatch import Dispatcher, DispatchTimeouts
 from enlarger.worker.engine import Engine
 from enlarger.worker.health_monitor import HealthMonitor
 from enlarger.worker.inputs import Inputs
+from enlarger.worker.line_caller import LineCaller
 from enlarger.worker.outage import StorageWait
 from enlarger.worker.places import RESULTS_AT_ONCE
 from enlarger.worker.poll import Poller
@@ -125,12 +126,13 @@ class Worker:
             self._stopping,
             config=config.deliver,
         )
+        line_caller = LineCaller(wiring.provider_lines, router, limits, config.lines)
         dispatcher = Dispatcher(
             attempts=attempts,
             inputs=Inputs(sources, attempts),
             router=router,
             schedule=schedule,
-            rate_limiter=wiring.rate_limiter,
+            lines=wiring.provider_lines,
             limits=limits,
             urls=wiring.webhook_urls,
             timeouts=DispatchTimeouts(route=settings.patience, deadline=settings.deadline),
@@ -138,6 +140,7 @@ class Worker:
             substitute=settings.substitute,
             work=self._work,
             stopping=self._stopping,
+            on_wait=line_caller.notify,
             config=config.dispatch,
         )
         runner = providers[LOCAL]
@@ -197,6 +200,7 @@ class Worker:
                 group.create_task(self._consume(ENGINE, engine, places=_PICTURES_AT_ONCE))
                 group.create_task(self._consume(COLLECT, collector, places=RESULTS_AT_ONCE))
                 group.create_task(self._consume(DELIVER, deliverer, places=_CALLBACKS_AT_ONCE))
+                group.create_task(line_caller.run(self._stopping))
                 group.create_task(poller.run(self._stopping))
                 group.create_task(health_monitor.run(self._stopping))
                 group.create_task(sweeper.run(self._stopping))

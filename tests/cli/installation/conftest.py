@@ -24,6 +24,7 @@ from enlarger.infra.database import open_database
 from enlarger.infra.migrations import migrate
 from enlarger.infra.storage import Storage
 from enlarger.server import Service
+from enlarger.settings import Limits
 from enlarger.tasks.accounts import DEFAULT, Caller, Caps
 from enlarger.tasks.records import NewFile
 from tests.conftest import KEY, MakePhoto
@@ -174,7 +175,7 @@ async def begin(floor: Floor, claim: Any) -> Any:
         request={"model": "a/b", "input": {}},
         dollars=Decimal("0.02"),
         deadline=600.0,
-        most=100,
+        limits=Limits(100),
     )
 
 

@@ -10,11 +10,12 @@ import asyncpg
 import pytest
 
 from enlarger.errors import BudgetReached, StaleClaim
+from enlarger.settings import Limits
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.budgets import BudgetStore
 from enlarger.tasks.orphans import OrphanStore
 from enlarger.tasks.records import Attempt
-from enlarger.tasks.submissions import Full
+from enlarger.tasks.submissions import Waiting
 from tests.tasks.world import SOON, World
 
 
@@ -76,7 +77,7 @@ async def test_no_task_is_submitted_that_has_ended(world: World) -> None:
 
 async def test_a_commit_that_was_cut_off_begins_once(world: World, commits_once_too_often: None) -> None:
     claim = await world.claim()
-    attempt = await world.begin(claim.task, most=1)
+    attempt = await world.begin(claim.task, limits=Limits(1))
     assert [one.id for one in await world.attempts.of_task(claim.task.id)] == [attempt.id]
     assert await world.spent() == Decimal("0.02")
 
@@ -113,18 +114,19 @@ async def test_the_same_reason_to_skip_is_written_down_once(world: World) -> Non
 
 
 async def test_a_provider_has_no_more_tasks_than_it_may(world: World) -> None:
-    first = await world.begin(most=1)
+    first = await world.begin(limits=Limits(1))
     waiting = (await world.claim()).task
-    assert isinstance(await world.try_begin(waiting, most=1), Full)
-    assert isinstance(await world.try_begin(waiting, "replicate", most=1), Attempt)
+    assert isinstance(await world.try_begin(waiting, limits=Limits(1)), Waiting)
+    again = (await world.claim(waiting)).task
+    assert isinstance(await world.try_begin(again, "replicate", limits=Limits(1)), Attempt)
     assert await world.spent() == Decimal("0.04")
     await world.abandon(first)
-    assert isinstance(await world.try_begin((await world.claim()).task, most=1), Attempt)
+    assert isinstance(await world.try_begin((await world.claim()).task, limits=Limits(1)), Attempt)
 
 
 async def test_no_more_begin_at_once_than_a_provider_may_have(world: World) -> None:
     turns = [(await world.claim()).task for _ in range(8)]
-    outcomes = await asyncio.gather(*(world.try_begin(claim, most=3) for claim in turns))
+    outcomes = await asyncio.gather(*(world.try_begin(claim, limits=Limits(3)) for claim in turns))
     assert sum(isinstance(outcome, Attempt) for outcome in outcomes) == 3
 
 

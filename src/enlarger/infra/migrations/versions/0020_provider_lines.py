@@ -1,0 +1,34 @@
+"""Lines: tasks that wait for a hosted provider which is full."""
+
+from alembic import op
+
+revision = "0020"
+down_revision = "0019"
+
+_OPEN_TASKS = "VIEW open_tasks AS SELECT * FROM tasks WHERE state IN ('waiting', 'queuing', 'generating')"
+_STATEMENTS = (
+    """
+    ALTER TABLE tasks
+        ADD COLUMN waits_for text,          -- the provider; then the task is in the queue only once it is called
+        ADD COLUMN called_at timestamptz
+    """,
+    """
+    CREATE INDEX tasks_line ON tasks (waits_for, turn) WHERE waits_for IS NOT NULL AND state IN ('waiting', 'queuing')
+    """,
+    f"CREATE OR REPLACE {_OPEN_TASKS}",
+    """
+    CREATE VIEW waiting_tasks AS
+    SELECT * FROM tasks WHERE waits_for IS NOT NULL AND state IN ('waiting', 'queuing')
+    """,
+)
+
+
+def upgrade() -> None:
+    for statement in _STATEMENTS:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    op.execute("DROP VIEW waiting_tasks, open_tasks")
+    op.execute("ALTER TABLE tasks DROP COLUMN waits_for, DROP COLUMN called_at")
+    op.execute(f"CREATE {_OPEN_TASKS}")
