@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
+from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 from pgqueuer.ports.driver import NotifyCallback
 
@@ -136,10 +137,11 @@ async def test_changes_are_told_once_until_the_queue_is_read(database: Database)
     def hear(payload: str | bytes | bytearray) -> None:
         heard.append(str(payload))
 
-    change, other = '{"type":"table_changed_event"}', '{"type":"cancellation_event"}'
+    change, other = '{"operation":"insert","type":"table_changed_event"}', '{"type":"cancellation_event"}'
+    nothing_new = [f'{{"operation":"{what}","type":"table_changed_event"}}' for what in ("update", "delete")]
     async with driver:
         await driver.add_listener("some_channel", hear)
-        await tell(change, change, other, change, other)
+        await tell(*nothing_new, change, change, other, change, other)
         assert heard == [change, other, other, "end"]
         heard.clear()
         await tell(change)
@@ -152,6 +154,24 @@ async def test_changes_are_told_once_until_the_queue_is_read(database: Database)
         await driver.notify("some_channel", other)
         await database.pool.fetchval("SELECT 1")
         assert heard == [change, "end"]
+
+
+async def test_a_row_that_goes_back_to_the_queue_is_picked_when_it_is_due(database: Database) -> None:
+    consumer, calls = queue_manager(database.pool, places=2), []
+
+    @consumer.entrypoint("duty")
+    async def work(job: Job) -> None:
+        calls.append(job.payload)
+        if len(calls) == 1:
+            raise RetryRequested(delay=timedelta(0))
+
+    async with running(consumer, asks_after=3600):
+        await add(database, "a")
+
+        async def has_come_twice() -> bool:
+            return calls == [b"a", b"a"]
+
+        await until(has_come_twice)
 
 
 async def test_no_row_is_overlooked_while_many_come_at_once(database: Database) -> None:

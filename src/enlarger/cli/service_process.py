@@ -16,6 +16,7 @@ import structlog
 from enlarger._version import __version__
 from enlarger.all_settings import Settings
 from enlarger.atomic_files import write_once
+from enlarger.cli.event_loop import new_event_loop
 from enlarger.cli.greeting import describe_providers, offered
 from enlarger.cli.output import Output, Style
 from enlarger.cli.signals import stop_signals
@@ -183,8 +184,8 @@ def run(settings: Settings, output: Output, command: Command, *, slow_stop: floa
             early = True
         return early
 
-    with exporting(settings.otlp_endpoint):
-        early = asyncio.run(until_stopped())
+    with exporting(settings.otlp_endpoint), asyncio.Runner(loop_factory=new_event_loop) as runner:
+        early = runner.run(until_stopped())
     if early:
         raise KeyboardInterrupt
 

@@ -10,15 +10,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import asyncpg
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.qm import QueueManager
-from pgqueuer.domain.models import Context, HealthCheckEvent, Job
-from pgqueuer.domain.types import JobId
+from pgqueuer.domain.models import Context, HealthCheckEvent, Job, TableChangedEvent, TracebackRecord
+from pgqueuer.domain.settings import DBSettings
+from pgqueuer.domain.types import Channel, JobId
 from pgqueuer.ports.driver import NotifyCallback
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
@@ -28,8 +29,16 @@ _LAST_TURN = 2**31 - 1
 """PgQueuer's priorities are 32-bit integers."""
 # The conditions on the status are written as the index of `dedupe_key` has it.
 _WITHDRAW = "DELETE FROM pgqueuer WHERE dedupe_key = $1 AND status IN ('queued', 'picked')"
-_CHANGE = "table_changed_event"
-"""What PgQueuer's notifications of changed rows contain."""
+_CHANGE, _NEW = "table_changed_event", '"insert"'
+"""What PgQueuer's notifications of changed rows contain, and those of new rows among them."""
+_RETURN = TableChangedEvent(
+    channel=Channel(DBSettings().channel),
+    operation="insert",
+    sent_at=datetime.now(UTC),
+    table=DBSettings().queue_table,
+    type="table_changed_event",
+).model_dump_json()
+"""As if a row that goes back to the queue were a new one."""
 _IS_QUEUED = """
 CREATE OR REPLACE FUNCTION is_queued(entrypoint text, id text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM pgqueuer WHERE dedupe_key = $1 || ':' || $2 AND status IN ('queued', 'picked'))
@@ -81,8 +90,9 @@ async def install(connection: Connection) -> None:
 class ListeningDriver(AsyncpgPoolDriver):
     """A driver that knows when it is listening, and reports many changes of the queue as one.
 
-    Every row that is enqueued, picked or finished notifies every queue manager in every process, and each notification
-    costs a manager three statements, although one read sees all the changes before it.
+    Every row that is enqueued, picked, kept alive or finished notifies every queue manager in every process, and each
+    notification costs a manager several statements. Only new rows are something to pick, and rows that go back to the
+    queue; and one read sees all the changes before it.
     """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
@@ -96,12 +106,18 @@ class ListeningDriver(AsyncpgPoolDriver):
         """Report the next change: the read that begins now may miss it."""
         self._changed = False
 
+    def report_return(self) -> None:
+        """Report a row that went back to the queue."""
+        for hear in self._heard.values():
+            hear(_RETURN)
+
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
         """Call `callback` with the notifications of `channel`."""
 
         def hear(payload: str | bytes | bytearray) -> None:
-            if _CHANGE in str(payload):
-                if self._changed:
+            text = str(payload)
+            if _CHANGE in text:
+                if self._changed or _NEW not in text:
                     return
                 self._changed = True
             callback(payload)
@@ -113,6 +129,15 @@ class ListeningDriver(AsyncpgPoolDriver):
     async def remove_listener(self, channel: str, callback: NotifyCallback) -> None:
         """Stop calling `callback`."""
         await super().remove_listener(channel, self._heard.pop(callback, callback))
+
+
+class _Queries(Queries):
+    """PgQueuer's statements, of a manager that hears of its own rows that go back to the queue."""
+
+    async def retry_job(self, job: Job, delay: timedelta, traceback_record: TracebackRecord | None) -> None:
+        await super().retry_job(job, delay, traceback_record)
+        assert isinstance(self.driver, ListeningDriver)
+        self.driver.report_return()
 
 
 @dataclass
@@ -149,8 +174,9 @@ class ConcurrencyLimitedQueueManager(QueueManager):
             await asyncio.sleep(self.pause)
         while await self._free_places():
             self.driver.begin_reading()
+            places = self.places - len(self.job_context)
             rows = await self.queries.dequeue(
-                batch_size=self.places - len(self.job_context),
+                batch_size=places,
                 entrypoints={name: EntrypointExecutionParameter(0) for name in self.entrypoint_registry},
                 queue_manager_id=self.queue_manager_id,
                 global_concurrency_limit=global_concurrency_limit,
@@ -160,6 +186,8 @@ class ConcurrencyLimitedQueueManager(QueueManager):
                 return
             for row in rows:
                 yield row
+            if len(rows) < places:
+                return  # there are no more, or somebody has them
 
     async def _free_places(self) -> bool:
         """Wait for a place; False when the manager is to end."""
@@ -183,4 +211,4 @@ def queue_manager(pool: asyncpg.Pool, *, places: int, pause: float = 0.0) -> Con
     A change of the queue makes every manager read it; `pause` is the shortest time between two reads, in seconds.
     """
     driver = ListeningDriver(pool)
-    return ConcurrencyLimitedQueueManager(Queries(driver), places=places, pause=pause, driver=driver)
+    return ConcurrencyLimitedQueueManager(_Queries(driver), places=places, pause=pause, driver=driver)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import structlog
@@ -139,8 +140,7 @@ class Dispatcher:
         log = _log.bind(task_id=task_id, model=claim.task.model, epoch=claim.task.epoch)
         try:
             with tracing.task_span("dispatch", claim.task.trace_parent, task_id=task_id, model=claim.task.model):
-                async with workspace(task_id, self._work) as folder:
-                    return await self._place(claim, folder)
+                return await self._place(claim)
         except Stopping:
             return timedelta(0)
         except StorageUnavailable as error:
@@ -162,7 +162,7 @@ class Dispatcher:
             )
         return None
 
-    async def _place(self, claim: Claim, folder: Path) -> timedelta | None:
+    async def _place(self, claim: Claim) -> timedelta | None:
         """Give the task to the first provider that takes it."""
         task, model = claim.task, get_model(claim.task.model)
         unavailable: dict[str, Unavailability] = {}
@@ -171,7 +171,7 @@ class Dispatcher:
             name = candidate.provider.name
             unavailability = candidate.unavailability or self._reject_substitute(model, candidate)
             if unavailability is None:
-                outcome = await self._try(task, model, candidate.provider, folder)
+                outcome = await self._try(task, model, candidate.provider)
                 if not isinstance(outcome, Unavailability):
                     return outcome.delay if isinstance(outcome, Wait) else None
                 unavailability = outcome
@@ -195,7 +195,7 @@ class Dispatcher:
             "it would put another model in the place of this one, which ENLARGER_SUBSTITUTE=1 allows", permanent=True
         )
 
-    async def _try(self, task: Task, model: Model, provider: Provider, folder: Path) -> Unavailability | Wait | None:
+    async def _try(self, task: Task, model: Model, provider: Provider) -> Unavailability | Wait | None:
         """Give the task to a provider; None when it has it, or may have it."""
         if isinstance(provider, LocalRunner):
             await self._attempts.hand_to_engine(task)
@@ -204,20 +204,16 @@ class Dispatcher:
         if turns.locked():
             return self._wait_away()
         async with turns:
-            return await self._try_hosted(task, model, provider, folder)
+            return await self._try_hosted(task, model, provider)
 
-    async def _try_hosted(
-        self, task: Task, model: Model, provider: HostedProvider, folder: Path
-    ) -> Unavailability | Wait | None:
+    async def _try_hosted(self, task: Task, model: Model, provider: HostedProvider) -> Unavailability | Wait | None:
         limits = self._limits[provider.name]
         # Files would be uploaded for nothing, and again at the next try.
         if has_files(task, model) and await self._attempts.is_full(provider.name, most=limits.concurrency):
             await self._lines.join(task, provider.name)
             return self._wait_for_call(provider)
         try:
-            # Uploads may take minutes, and cost nothing.
-            input = await guard(self._inputs.prepare(task, model, provider, folder), self._stopping)
-            request = provider.prepare(model, input)
+            request = provider.prepare(model, await self._prepare(task, model, provider))
         except RouteUnfit as error:
             return Unavailability(str(error), permanent=True)
         except ProviderSilent as error:
@@ -239,6 +235,13 @@ class Dispatcher:
             self._router.note(provider.name, RouteUnfit("it has as many tasks as it may have"))
             return self._wait_for_call(provider)
         return await self._submit(task, model, provider, attempt, request, begun)
+
+    async def _prepare(self, task: Task, model: Model, provider: HostedProvider) -> dict[str, Any]:
+        """The input as the provider is given it. Uploads may take minutes, and cost nothing."""
+        if not has_files(task, model):
+            return dict(task.input)
+        async with workspace(task.id, self._work) as folder:
+            return await guard(self._inputs.prepare(task, model, provider, folder), self._stopping)
 
     async def _begin(
         self, task: Task, model: Model, provider: HostedProvider, request: WireRequest

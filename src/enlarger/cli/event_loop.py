@@ -1,0 +1,23 @@
+"""The event loop of a service's processes: uvloop, where it is to be had."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING or sys.platform != "win32":
+    import uvloop
+
+    class _Loop(uvloop.Loop):
+        """uvloop looks hosts up in four threads, which a few names without an answer would occupy for seconds."""
+
+        async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
+            """Look a host up in a thread of the loop's executor, as asyncio does."""
+            return await self.run_in_executor(None, lambda: socket.getaddrinfo(host, port, **options))
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """A new event loop."""
+    return asyncio.new_event_loop() if sys.platform == "win32" else _Loop()
