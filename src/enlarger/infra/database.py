@@ -138,6 +138,28 @@ class Database:
             self.pool, self._url, contact=self._contact, read_seconds=read_seconds, write_seconds=write_seconds
         )
 
+    @asynccontextmanager
+    async def without_waiting_for_disks(self, *, connections: int) -> AsyncIterator[asyncpg.Pool]:
+        """A pool of its own, whose commits return before they are on disk.
+
+        A crash of Postgres can undo the last ones, but never half of one: for what is done again where it is missing.
+        Raises DatabaseUnavailable.
+        """
+
+        async def prepare(connection: asyncpg.Connection) -> None:
+            await connection.execute("SET synchronous_commit = off")
+
+        try:
+            pool = await asyncpg.create_pool(
+                self._url, min_size=0, max_size=connections, init=prepare, reset=_leave, timeout=15, command_timeout=60
+            )
+        except CANNOT_CONNECT as error:
+            raise cannot_reach(self._url, error) from error
+        try:
+            yield pool
+        finally:
+            await _close(pool)
+
     async def connect(self, *, name: str) -> asyncpg.Connection:
         """A connection beside the pool, for who keeps it; `name` is what Postgres shows. Raises CANNOT_CONNECT."""
         return await asyncpg.connect(self._url, timeout=15, server_settings={"application_name": name})
@@ -271,10 +293,14 @@ async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Dat
             await database.clock.read(connection)
         yield database
     finally:
-        try:
-            await asyncio.wait_for(pool.close(), 10)
-        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            pool.terminate()
+        await _close(pool)
+
+
+async def _close(pool: asyncpg.Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), 10)
+    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        pool.terminate()
 
 
 def _forget(abandoned: asyncio.Task[Any]) -> None:

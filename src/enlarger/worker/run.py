@@ -56,6 +56,11 @@ _CALLBACKS_AT_ONCE = 100
 _THREADS = 2 * _CALLBACKS_AT_ONCE
 """Of the event loop: a look-up of a host that no name server answers for keeps one, long after its try is over."""
 
+_QUEUE_CONNECTIONS = 8
+"""Of the queue's four readers, each of which keeps one to listen. What a crash of Postgres undoes of their work is done
+again: rows of the queue only wake somebody.
+"""
+
 Duty = Callable[[str], Awaitable[timedelta | None]]
 """Does what is due for a task; returns when it wants to be called for it again, if it does."""
 OpenProviders = Callable[[ServiceSettings, Surroundings], dict[str, Provider]]
@@ -195,11 +200,14 @@ class Worker:
         )
         health_monitor = HealthMonitor(router, wiring.provider_states, config.health_monitor)
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._consume(DISPATCH, dispatcher, places=config.submissions_at_once))
-                group.create_task(self._consume(ENGINE, engine, places=_PICTURES_AT_ONCE))
-                group.create_task(self._consume(COLLECT, collector, places=RESULTS_AT_ONCE))
-                group.create_task(self._consume(DELIVER, deliverer, places=_CALLBACKS_AT_ONCE))
+            async with (
+                self._database.without_waiting_for_disks(connections=_QUEUE_CONNECTIONS) as queue,
+                asyncio.TaskGroup() as group,
+            ):
+                group.create_task(self._consume(queue, DISPATCH, dispatcher, places=config.submissions_at_once))
+                group.create_task(self._consume(queue, ENGINE, engine, places=_PICTURES_AT_ONCE))
+                group.create_task(self._consume(queue, COLLECT, collector, places=RESULTS_AT_ONCE))
+                group.create_task(self._consume(queue, DELIVER, deliverer, places=_CALLBACKS_AT_ONCE))
                 group.create_task(line_caller.run(self._stopping))
                 group.create_task(poller.run(self._stopping))
                 group.create_task(health_monitor.run(self._stopping))
@@ -210,10 +218,10 @@ class Worker:
             await fetcher.aclose()
             await sender.aclose()
 
-    async def _consume(self, entrypoint: str, duty: Duty, *, places: int) -> None:
+    async def _consume(self, queue: asyncpg.Pool, entrypoint: str, duty: Duty, *, places: int) -> None:
         """Run an entrypoint's consumer, anew whenever it loses its connection."""
         while not self._stopping.is_set():
-            consumer = queue_manager(self._database.pool, places=places, pause=self._config.queue_pause)
+            consumer = queue_manager(queue, places=places, pause=self._config.queue_pause)
             self._queue_managers[entrypoint] = consumer
             consumer.entrypoint(entrypoint)(handler(duty))
             try:
