@@ -75,11 +75,13 @@ class Worker:
         allowed: Allowed,
         work: Path,
         cache: Path,
+        engine: bool = True,
         config: WorkerConfig | None = None,
         providers: OpenProviders = open_providers,
     ) -> None:
         """`allowed` are the hosts beside public ones that pictures are fetched from and callbacks sent to.
 
+        Without `engine` it leaves pictures for this machine's engine to another worker.
         `config`, and `providers`, which opens the providers that the settings name, are for tests.
         """
         self._database = database
@@ -88,6 +90,7 @@ class Worker:
         self._allowed = allowed
         self._work = work
         self._cache = cache
+        self._runs_engine = engine
         self._config = config or WorkerConfig()
         self._open_providers = providers
         self._stopping = asyncio.Event()
@@ -194,7 +197,8 @@ class Worker:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._consume(DISPATCH, dispatcher, places=config.submissions_at_once))
-                group.create_task(self._consume(ENGINE, engine, places=_PICTURES_AT_ONCE))
+                if self._runs_engine:
+                    group.create_task(self._consume(ENGINE, engine, places=_PICTURES_AT_ONCE))
                 group.create_task(self._consume(COLLECT, collector, places=RESULTS_AT_ONCE))
                 group.create_task(self._consume(DELIVER, deliverer, places=_CALLBACKS_AT_ONCE))
                 group.create_task(poller.run(self._stopping))

@@ -1,0 +1,308 @@
+"""Runs a service as several processes: starts them, replaces those that die, and stops them all.
+
+Each is a fresh interpreter that runs `child_process`. The supervisor binds the ports, holds the data directory and runs
+the embedded Postgres, so what is wrong with these is one error; requests and tasks are dealt with by the processes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from enlarger import errors
+from enlarger.all_settings import Settings
+from enlarger.cli.channel import (
+    Begin,
+    Failed,
+    Greet,
+    Greeted,
+    Message,
+    Order,
+    Prepared,
+    Ready,
+    read_message,
+    send_order,
+    write_message,
+)
+from enlarger.cli.output import Output
+from enlarger.cli.processes import Command, count_processes
+from enlarger.cli.service_process import STOPPING, StoppedEarly, database_url_of, make_ready, shared_database
+from enlarger.errors import ConfigurationError, EnlargerError
+from enlarger.infra.data_directory import DataDirectory
+from enlarger.infra.sockets import METRICS_NAMED_BY, bind, listen
+from enlarger.retry import Backoff
+
+_RESTARTS = Backoff(first=0.1, longest=30.0)
+_STEADY_SECONDS = 60.0
+"""A process that has run for so long was in order; its replacement is started without a longer pause."""
+
+_log = structlog.get_logger("enlarger.cli")
+
+
+async def supervise(command: Command, settings: Settings, stop: asyncio.Event, output: Output) -> None:
+    """Run a command as several processes until `stop` is set.
+
+    Raises what a process reports, when one of them ends before all of them are ready.
+    """
+    data = DataDirectory(settings.data_dir)
+    async with AsyncExitStack() as stack:
+        if command == "up":
+            stack.enter_context(data.hold())
+            url = await stack.enter_async_context(database_url_of(settings, data))
+            await make_ready(settings, stop, output, url)
+        else:
+            url = await shared_database(settings, command, stop, output)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="enlarger-")))
+        sockets = Sockets.bind(command, settings)
+        stack.callback(sockets.close)
+        order = Order(
+            command=command,
+            settings={name: getattr(settings, name) for name in type(settings).model_fields},
+            set=set(settings.model_fields_set),
+            style=output.style,
+            quiet=output.hints.quiet,
+            number=1,
+            of=count_processes(settings, command),
+            database_url=url,
+            folder=folder,
+            listener=_number(sockets.api),
+            metrics_listener=_number(sockets.metrics),
+        )
+        announce = data.announce if command == "up" else None
+        async with Supervisor(order, sockets, announce=announce).running(stop):
+            await stop.wait()
+            if command != "serve":
+                output.say(STOPPING)
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """Where the processes are reached. They share the sockets, so connections wait while one of them is replaced."""
+
+    api: socket.socket | None
+    metrics: socket.socket | None
+
+    @classmethod
+    def bind(cls, command: Command, settings: Settings) -> Sockets:
+        """Take the ports, without listening yet. Raises ConfigurationError."""
+        api = bind(settings.host, settings.port) if command != "worker" else None
+        try:
+            port = settings.metrics_port
+            metrics = None if port is None else bind(settings.metrics_host, port, METRICS_NAMED_BY)
+        except BaseException:
+            if api is not None:
+                api.close()
+            raise
+        return cls(api, metrics)
+
+    def listen(self) -> None:
+        """Let clients connect. Raises ConfigurationError."""
+        if self.api is not None:
+            listen(self.api)
+        if self.metrics is not None:
+            listen(self.metrics, METRICS_NAMED_BY)
+
+    def close(self) -> None:
+        """Leave them to the processes that have them as well."""
+        for one in (self.api, self.metrics):
+            if one is not None:
+                one.close()
+
+    def numbers(self) -> list[int]:
+        """The numbers of the open files."""
+        return [one.fileno() for one in (self.api, self.metrics) if one is not None]
+
+
+@dataclass
+class _Child:
+    process: asyncio.subprocess.Process
+    writer: asyncio.StreamWriter
+    failed: Failed | None = None
+
+    def tell(self, message: Message) -> None:
+        """Send a message; a process that is gone is noticed elsewhere."""
+        with suppress(OSError):
+            self.writer.write(write_message(message))
+
+    def stop(self) -> None:
+        """Ask it to stop."""
+        with suppress(ProcessLookupError):
+            self.process.terminate()
+
+
+class Supervisor:
+    """The processes of a command."""
+
+    def __init__(
+        self,
+        order: Order,
+        sockets: Sockets,
+        *,
+        announce: Callable[[str, str], None] | None = None,
+        restarts: Backoff = _RESTARTS,
+    ) -> None:
+        """`order` is the first process's. `announce` is called with the URL and the key of an API that is ready."""
+        self._order = order
+        self._sockets = sockets
+        self._announce = announce
+        self._restarts = restarts
+        self._numbers = range(1, order.of + 1)
+        self._children: dict[int, _Child] = {}
+        self._prepared: set[int] = set()
+        self._ready: set[int] = set()
+        self._begun = False
+        self._complete = False
+        """Whether all were ready at the same time."""
+        self._greeted = False
+        self._failure: EnlargerError | None = None
+        self._changed = asyncio.Event()
+        self._stopping = asyncio.Event()
+
+    @asynccontextmanager
+    async def running(self, stop: asyncio.Event) -> AsyncIterator[None]:
+        """All processes around a block, which begins when all are ready; at its end they stop.
+
+        Raises StoppedEarly when `stop` is set before, and what a process reports that ends before.
+        """
+        keepers = [asyncio.create_task(self._keep(number)) for number in self._numbers]
+        try:
+            await self._until(lambda: len(self._prepared) == self._order.of, stop)
+            self._sockets.listen()
+            self._begun = True
+            for child in self._children.values():
+                child.tell(Begin())
+            await self._until(lambda: len(self._ready) == self._order.of, stop)
+            self._complete = True
+            self._children[1].tell(Greet())
+            await self._until(lambda: self._greeted, stop)
+            yield
+        finally:
+            self._stopping.set()
+            self._sockets.close()
+            for child in self._children.values():
+                child.stop()
+            await asyncio.gather(*keepers)
+
+    async def _until(self, condition: Callable[[], bool], stop: asyncio.Event) -> None:
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            while not condition():
+                if self._failure is not None:
+                    raise self._failure
+                if stop.is_set():
+                    raise StoppedEarly
+                self._changed.clear()
+                changing = asyncio.create_task(self._changed.wait())
+                await asyncio.wait((changing, stopping), return_when=asyncio.FIRST_COMPLETED)
+                changing.cancel()
+        finally:
+            stopping.cancel()
+
+    async def _keep(self, number: int) -> None:
+        """Run a process, and another one in its place whenever it ends, until all are to stop."""
+        clock = asyncio.get_running_loop().time
+        deaths = 0
+        while not self._stopping.is_set():
+            began = clock()
+            failure = await self._live(number)
+            if self._stopping.is_set():
+                return
+            if not self._complete:
+                self._failure = self._failure or failure
+                self._changed.set()
+                return
+            deaths = 1 if clock() - began >= _STEADY_SECONDS else deaths + 1
+            pause = self._restarts.pause(deaths)
+            _log.error("process_died", number=number, reason=str(failure), restart_seconds=round(pause, 1))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+
+    async def _live(self, number: int) -> EnlargerError:
+        """Start a process and follow it to its end; returns what was the matter with it."""
+        try:
+            child, reader = await self._start(number)
+        except OSError as error:
+            return EnlargerError(f"A process of the service cannot be started ({error.strerror}).")
+        self._children[number] = child
+        if self._stopping.is_set():
+            child.stop()
+        try:
+            async for line in reader:
+                self._hear(number, child, read_message(line))
+        except OSError:
+            pass  # it died with something unread
+        finally:
+            await child.process.wait()
+            child.writer.close()
+            self._prepared.discard(number)
+            self._ready.discard(number)
+        return _failure_of(child)
+
+    async def _start(self, number: int) -> tuple[_Child, asyncio.StreamReader]:
+        ours, theirs = socket.socketpair()
+        with ExitStack() as stack:
+            stack.enter_context(theirs)
+            stack.enter_context(ours)
+            order = self._order
+            what = (str(theirs.fileno()), order.command, f"{number}/{order.of}")  # the last two for people
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", "enlarger.cli.child_process", *what),
+                stdin=asyncio.subprocess.DEVNULL,
+                pass_fds=[theirs.fileno(), *self._sockets.numbers()],
+                process_group=0,  # Ctrl-C is for the supervisor, which then stops its processes
+            )
+            theirs.close()
+            with suppress(OSError):  # it is dead already
+                await asyncio.to_thread(send_order, ours, replace(order, number=number))
+            reader, writer = await asyncio.open_unix_connection(sock=ours.dup())
+        return _Child(process, writer), reader
+
+    def _hear(self, number: int, child: _Child, message: Message) -> None:
+        match message:
+            case Prepared():
+                self._prepared.add(number)
+                if self._begun:
+                    child.tell(Begin())
+            case Ready(url, key):
+                self._ready.add(number)
+                _log.info("process_ready", number=number, pid=child.process.pid)
+                if number == 1 and self._announce is not None and url is not None and key is not None:
+                    self._announce(url, key)
+                if number == 1 and self._complete and not self._greeted:
+                    child.tell(Greet())
+            case Greeted():
+                self._greeted = True
+            case Failed():
+                child.failed = message
+        self._changed.set()
+
+
+def _number(one: socket.socket | None) -> int | None:
+    return None if one is None else one.fileno()
+
+
+def _failure_of(child: _Child) -> EnlargerError:
+    """The error that a process reported, or else one that tells how it ended."""
+    failed = child.failed
+    if failed is None:
+        how = _how(child.process.returncode)
+        return EnlargerError(f"Process {child.process.pid} of the service ended by itself ({how}).")
+    kind = getattr(errors, failed.kind, EnlargerError)
+    return kind(failed.message) if kind.__init__ is EnlargerError.__init__ else ConfigurationError(failed.message)
+
+
+def _how(code: int | None) -> str:
+    """How a process ended."""
+    if code is not None and code < 0:
+        return signal.Signals(-code).name
+    return f"exit code {code}"
