@@ -70,9 +70,9 @@ class Order:
     database_url: str
     folder: Path
     """For the sockets of the processes."""
-    listener: int | None
-    """The number of the open file, here and in the new process."""
-    metrics_listener: int | None
+    listener: int | None = None
+    """The number of the socket's open file, here and in the new process."""
+    metrics_listener: int | None = None
 
 
 def write_message(message: Message) -> bytes:

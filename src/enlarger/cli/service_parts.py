@@ -43,7 +43,7 @@ class Share:
     """Counted from 1. The first process runs this machine's engine, which uses every core for one picture."""
     of: int = 1
     listener: socket.socket | None = None
-    """Where the API is reached, by whichever process is the first to accept a connection."""
+    """Where this process accepts connections to the API."""
     metrics_listener: socket.socket | None = None
     siblings: Siblings | None = None
     gate: Callable[[], Awaitable[None]] = _at_once

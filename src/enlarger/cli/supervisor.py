@@ -1,7 +1,7 @@
 """Runs a service as several processes: starts them, replaces those that die, and stops them all.
 
-Each is a fresh interpreter that runs `child_process`. The supervisor binds the ports, holds the data directory and runs
-the embedded Postgres, so what is wrong with these is one error; requests and tasks are dealt with by the processes.
+Each is a fresh interpreter that runs `child_process`. The supervisor chooses the ports, holds the data directory and
+runs the embedded Postgres, so what is wrong with these is one error; the processes deal with requests and tasks.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from enlarger.cli.processes import Command, count_processes
 from enlarger.cli.service_process import STOPPING, StoppedEarly, database_url_of, make_ready, shared_database
 from enlarger.errors import ConfigurationError, EnlargerError
 from enlarger.infra.data_directory import DataDirectory
-from enlarger.infra.sockets import METRICS_NAMED_BY, bind, listen
+from enlarger.infra.sockets import METRICS_NAMED_BY, SharedPort
 from enlarger.retry import Backoff
 
 _RESTARTS = Backoff(first=0.1, longest=30.0)
@@ -62,8 +62,8 @@ async def supervise(command: Command, settings: Settings, stop: asyncio.Event, o
         else:
             url = await shared_database(settings, command, stop, output)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="enlarger-")))
-        sockets = Sockets.bind(command, settings)
-        stack.callback(sockets.close)
+        ports = Ports.choose(command, settings)
+        stack.callback(ports.close)
         order = Order(
             command=command,
             settings={name: getattr(settings, name) for name in type(settings).model_fields},
@@ -74,52 +74,45 @@ async def supervise(command: Command, settings: Settings, stop: asyncio.Event, o
             of=count_processes(settings, command),
             database_url=url,
             folder=folder,
-            listener=_number(sockets.api),
-            metrics_listener=_number(sockets.metrics),
         )
         announce = data.announce if command == "up" else None
-        async with Supervisor(order, sockets, announce=announce).running(stop):
+        async with Supervisor(order, ports, announce=announce).running(stop):
             await stop.wait()
             if command != "serve":
                 output.say(STOPPING)
 
 
 @dataclass(frozen=True, slots=True)
-class Sockets:
-    """Where the processes are reached. They share the sockets, so connections wait while one of them is replaced."""
+class Ports:
+    """Where the processes are reached."""
 
-    api: socket.socket | None
-    metrics: socket.socket | None
+    api: SharedPort | None
+    metrics: SharedPort | None
 
     @classmethod
-    def bind(cls, command: Command, settings: Settings) -> Sockets:
-        """Take the ports, without listening yet. Raises ConfigurationError."""
-        api = bind(settings.host, settings.port) if command != "worker" else None
+    def choose(cls, command: Command, settings: Settings) -> Ports:
+        """Those that the settings name, or free ones. Raises ConfigurationError when one is taken."""
+        api = SharedPort(settings.host, settings.port) if command != "worker" else None
         try:
             port = settings.metrics_port
-            metrics = None if port is None else bind(settings.metrics_host, port, METRICS_NAMED_BY)
+            metrics = None if port is None else SharedPort(settings.metrics_host, port, METRICS_NAMED_BY)
         except BaseException:
             if api is not None:
                 api.close()
             raise
         return cls(api, metrics)
 
-    def listen(self) -> None:
-        """Let clients connect. Raises ConfigurationError."""
-        if self.api is not None:
-            listen(self.api)
-        if self.metrics is not None:
-            listen(self.metrics, METRICS_NAMED_BY)
+    def check(self) -> None:
+        """Raise ConfigurationError when another program listens there by now."""
+        for port in (self.api, self.metrics):
+            if port is not None:
+                port.check()
 
     def close(self) -> None:
-        """Leave them to the processes that have them as well."""
-        for one in (self.api, self.metrics):
-            if one is not None:
-                one.close()
-
-    def numbers(self) -> list[int]:
-        """The numbers of the open files."""
-        return [one.fileno() for one in (self.api, self.metrics) if one is not None]
+        """Leave them to the processes."""
+        for port in (self.api, self.metrics):
+            if port is not None:
+                port.close()
 
 
 @dataclass
@@ -145,14 +138,14 @@ class Supervisor:
     def __init__(
         self,
         order: Order,
-        sockets: Sockets,
+        ports: Ports,
         *,
         announce: Callable[[str, str], None] | None = None,
         restarts: Backoff = _RESTARTS,
     ) -> None:
         """`order` is the first process's. `announce` is called with the URL and the key of an API that is ready."""
         self._order = order
-        self._sockets = sockets
+        self._ports = ports
         self._announce = announce
         self._restarts = restarts
         self._numbers = range(1, order.of + 1)
@@ -176,7 +169,7 @@ class Supervisor:
         keepers = [asyncio.create_task(self._keep(number)) for number in self._numbers]
         try:
             await self._until(lambda: len(self._prepared) == self._order.of, stop)
-            self._sockets.listen()
+            self._ports.check()
             self._begun = True
             for child in self._children.values():
                 child.tell(Begin())
@@ -187,7 +180,7 @@ class Supervisor:
             yield
         finally:
             self._stopping.set()
-            self._sockets.close()
+            self._ports.close()
             for child in self._children.values():
                 child.stop()
             await asyncio.gather(*keepers)
@@ -230,6 +223,8 @@ class Supervisor:
         """Start a process and follow it to its end; returns what was the matter with it."""
         try:
             child, reader = await self._start(number)
+        except ConfigurationError as error:
+            return error
         except OSError as error:
             return EnlargerError(f"A process of the service cannot be started ({error.strerror}).")
         self._children[number] = child
@@ -248,22 +243,24 @@ class Supervisor:
         return _failure_of(child)
 
     async def _start(self, number: int) -> tuple[_Child, asyncio.StreamReader]:
-        ours, theirs = socket.socketpair()
         with ExitStack() as stack:
-            stack.enter_context(theirs)
-            stack.enter_context(ours)
-            order = self._order
+            ours, theirs = map(stack.enter_context, socket.socketpair())
+            listeners = [
+                None if port is None else stack.enter_context(port.take()).fileno()
+                for port in (self._ports.api, self._ports.metrics)
+            ]
+            order = replace(self._order, number=number, listener=listeners[0], metrics_listener=listeners[1])
             what = (str(theirs.fileno()), order.command, f"{number}/{order.of}")  # the last two for people
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *("-m", "enlarger.cli.child_process", *what),
                 stdin=asyncio.subprocess.DEVNULL,
-                pass_fds=[theirs.fileno(), *self._sockets.numbers()],
+                pass_fds=[one for one in (theirs.fileno(), *listeners) if one is not None],
                 process_group=0,  # Ctrl-C is for the supervisor, which then stops its processes
             )
             theirs.close()
             with suppress(OSError):  # it is dead already
-                await asyncio.to_thread(send_order, ours, replace(order, number=number))
+                await asyncio.to_thread(send_order, ours, order)
             reader, writer = await asyncio.open_unix_connection(sock=ours.dup())
         return _Child(process, writer), reader
 
@@ -285,10 +282,6 @@ class Supervisor:
             case Failed():
                 child.failed = message
         self._changed.set()
-
-
-def _number(one: socket.socket | None) -> int | None:
-    return None if one is None else one.fileno()
 
 
 def _failure_of(child: _Child) -> EnlargerError:

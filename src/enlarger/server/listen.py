@@ -41,13 +41,11 @@ async def serve(
     One address may have `most_of_one` connections, by default a quarter of all, unless it is `trusted`.
     The application's lifespan ends before that, so that it can send home who would stay for ever. Raises
     ConfigurationError when the port is taken or the host is not this machine's; `named_by` are the options or settings
-    that its message tells to change. `listener` is a socket of `bind` that listens already, and that other processes
-    accept connections from as well.
+    that its message tells to change. `listener` is a socket of `SharedPort`, for one of several processes.
     """
     raise_open_files()
-    if listener is None:
-        listener = bind(host, port, named_by)
-        listen(listener, named_by)
+    listener = listener or bind(host, port, named_by)
+    listen(listener, named_by)
     port = listener.getsockname()[1]
     server = _Server(
         listener,

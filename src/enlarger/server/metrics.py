@@ -53,8 +53,8 @@ async def serving_metrics(
 ) -> AsyncIterator[str | None]:
     """Serve the metrics on ENLARGER_METRICS_PORT around a block; yields their address, None when no port is set.
 
-    Nobody is asked for a key there. `listener` is a socket of that port that several processes share, from
-    `bind`. Raises ConfigurationError when the port is taken.
+    Nobody is asked for a key there. `listener` is a socket of `SharedPort`, for one of several processes. Raises
+    ConfigurationError when the port is taken.
     """
     if settings.metrics_port is None:
         yield None
