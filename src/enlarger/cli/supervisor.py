@@ -42,6 +42,8 @@ from enlarger.infra.sockets import METRICS_NAMED_BY, SharedPort
 from enlarger.retry import Backoff
 
 _RESTARTS = Backoff(first=0.1, longest=30.0)
+_LONGEST_FOLDER = 70
+"""Characters."""
 _STEADY_SECONDS = 60.0
 """A process that has run for so long was in order; its replacement is started without a longer pause."""
 
@@ -61,7 +63,7 @@ async def supervise(command: Command, settings: Settings, stop: asyncio.Event, o
             await make_ready(settings, stop, output, url)
         else:
             url = await shared_database(settings, command, stop, output)
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="enlarger-")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="enlarger-", dir=_short_folder())))
         ports = Ports.choose(command, settings)
         stack.callback(ports.close)
         order = Order(
@@ -75,11 +77,22 @@ async def supervise(command: Command, settings: Settings, stop: asyncio.Event, o
             database_url=url,
             folder=folder,
         )
-        announce = data.announce if command == "up" else None
+
+        def announce(ready: Ready) -> None:
+            if command == "up":
+                assert ready.url is not None
+                assert ready.api_key is not None
+                data.announce(ready.url, ready.api_key)
+
         async with Supervisor(order, ports, announce=announce).running(stop):
             await stop.wait()
             if command != "serve":
                 output.say(STOPPING)
+
+
+def _short_folder() -> str | None:
+    """Where to make the folder of sockets, whose paths have at most 103 characters; None for the usual place."""
+    return None if len(tempfile.gettempdir()) <= _LONGEST_FOLDER else "/tmp"  # noqa: S108
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +153,12 @@ class Supervisor:
         order: Order,
         ports: Ports,
         *,
-        announce: Callable[[str, str], None] | None = None,
+        announce: Callable[[Ready], None],
         restarts: Backoff = _RESTARTS,
     ) -> None:
-        """`order` is the first process's. `announce` is called with the URL and the key of an API that is ready."""
+        """`order` is the first process's. `announce` is called when all are ready, with what the first
+        reports.
+        """
         self._order = order
         self._ports = ports
         self._announce = announce
@@ -151,11 +166,10 @@ class Supervisor:
         self._numbers = range(1, order.of + 1)
         self._children: dict[int, _Child] = {}
         self._prepared: set[int] = set()
-        self._ready: set[int] = set()
+        self._ready: dict[int, Ready] = {}
         self._begun = False
-        self._complete = False
-        """Whether all were ready at the same time."""
         self._greeted = False
+        """Whether all were ready at the same time, and that was printed."""
         self._failure: EnlargerError | None = None
         self._changed = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -174,7 +188,7 @@ class Supervisor:
             for child in self._children.values():
                 child.tell(Begin())
             await self._until(lambda: len(self._ready) == self._order.of, stop)
-            self._complete = True
+            self._announce(self._ready[1])
             self._children[1].tell(Greet())
             await self._until(lambda: self._greeted, stop)
             yield
@@ -209,7 +223,7 @@ class Supervisor:
             failure = await self._live(number)
             if self._stopping.is_set():
                 return
-            if not self._complete:
+            if not self._greeted:
                 self._failure = self._failure or failure
                 self._changed.set()
                 return
@@ -239,7 +253,7 @@ class Supervisor:
             await child.process.wait()
             child.writer.close()
             self._prepared.discard(number)
-            self._ready.discard(number)
+            self._ready.pop(number, None)
         return _failure_of(child)
 
     async def _start(self, number: int) -> tuple[_Child, asyncio.StreamReader]:
@@ -270,13 +284,9 @@ class Supervisor:
                 self._prepared.add(number)
                 if self._begun:
                     child.tell(Begin())
-            case Ready(url, key):
-                self._ready.add(number)
+            case Ready():
+                self._ready[number] = message
                 _log.info("process_ready", number=number, pid=child.process.pid)
-                if number == 1 and self._announce is not None and url is not None and key is not None:
-                    self._announce(url, key)
-                if number == 1 and self._complete and not self._greeted:
-                    child.tell(Greet())
             case Greeted():
                 self._greeted = True
             case Failed():
