@@ -190,7 +190,7 @@ class Supervisor:
             await self._until(lambda: len(self._ready) == self._order.of, stop)
             self._announce(self._ready[1])
             self._children[1].tell(Greet())
-            await self._until(lambda: self._greeted, stop)
+            await self._until(lambda: self._greeted or stop.is_set(), stop)  # to stop now is not early
             yield
         finally:
             self._stopping.set()
