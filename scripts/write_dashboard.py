@@ -181,11 +181,11 @@ ROWS: dict[str, Sequence[Panel]] = {
         Panel(
             "Connections to the database",
             [
-                ("enlarger_database_connections", "{{instance}} {{state}}"),
-                ("enlarger_database_connections_waiting", "{{instance}} waiting"),
+                ("enlarger_database_connections", "{{instance}} {{process}} {{state}}"),
+                ("enlarger_database_connections_waiting", "{{instance}} {{process}} waiting"),
             ],
         ),
-        Panel("Memory", [("process_resident_memory_bytes", "{{instance}}")], "bytes"),
+        Panel("Memory", [("process_resident_memory_bytes", "{{instance}} {{process}}")], "bytes"),
         Panel("Free disk", [("enlarger_disk_free_bytes", "{{instance}} {{folder}}")], "bytes"),
         Panel("Size of the database", [("max(enlarger_database_bytes)", "database")], "bytes"),
         Panel("Reading of the metrics", [("enlarger_database_read_seconds", "{{instance}}")], "s"),

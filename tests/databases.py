@@ -80,6 +80,14 @@ class Databases:
         finally:
             await admin.close()
 
+    async def empty(self, name: str) -> None:
+        """Empty a database that others are connected to."""
+        connection = await asyncpg.connect(self.url(name))
+        try:
+            await _empty(connection)
+        finally:
+            await connection.close()
+
     @asynccontextmanager
     async def blank(self, name: str = "blank") -> AsyncIterator[str]:
         """The URL of a database with nothing in it, around a block."""

@@ -53,7 +53,7 @@ def test_neither_do_the_commands_until_one_runs() -> None:
 
 
 def test_a_service_starts_without_what_it_may_never_need() -> None:
-    names = modules_after("import enlarger.cli.service_process")
+    names = modules_after("import enlarger.cli.service_runner, enlarger.cli.service_parts")
     assert not names & {"aiogram", "alembic", "mcp", "ncnn", "numpy", "openvino", "PIL", "sqlalchemy"}
 
 

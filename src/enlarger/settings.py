@@ -37,6 +37,9 @@ _PROBLEMS = {
 }
 """By pydantic's types of errors, whose own sentences are about code."""
 
+MOST_PROCESSES = 12
+"""Of one command: with more, its connections would be more than the 100 that a Postgres accepts by default."""
+
 S = TypeVar("S", bound="ServiceSettings")
 
 
@@ -101,9 +104,12 @@ class ServiceSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8686, ge=0, le=65_535)
     """0 takes any free port."""
+    processes: int | None = Field(default=None, ge=1, le=MOST_PROCESSES)
+    """How many processes share the work of a service; without it one for `up`, and as many as there are cores for
+    `serve` and `worker`, within limits."""
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = Field(default=None, ge=0, le=65_535)
-    """Where the metrics of each process are, without a key; without a port they are nowhere but behind one."""
+    """Where the metrics are, without a key; without a port they are nowhere but behind one."""
     public_url: str | None = None
     """The address by which apps reach this service; without it, the one by which they asked."""
     api_key: SecretStr | None = None

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from enlarger.all_settings import load_settings
-from enlarger.cli.service_process import whole_service
+from enlarger.cli.service_parts import whole_service
 from enlarger.testing import FalStandIn, ReplicateStandIn, StandIn
 from enlarger.worker import WorkerConfig
 from enlarger.worker.dispatch import DispatchConfig

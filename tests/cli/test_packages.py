@@ -26,7 +26,7 @@ def test_a_package_that_is_not_installed_is_named_with_what_to_do() -> None:
 @pytest.mark.parametrize(
     ("command", "module", "begins", "ends"),
     [
-        ("up", "enlarger.cli.service_process", "Running a service needs", "ENLARGER_BASE_URL to use one that runs"),
+        ("up", "enlarger.cli.service_runner", "Running a service needs", "ENLARGER_BASE_URL to use one that runs"),
         ("bot", "enlarger.cli.bot_process", "The bot needs", "`enlarger[all]` for everything."),
     ],
 )

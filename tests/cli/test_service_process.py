@@ -18,7 +18,7 @@ from enlarger.cli.output import Output, Style
 def test_a_stop_that_takes_long_says_what_it_waits_for(
     monkeypatch: pytest.MonkeyPatch, request_: signal.Signals
 ) -> None:
-    monkeypatch.setattr(service_process, "set_up_logs", lambda _: None)
+    monkeypatch.setattr(service_process, "set_up_logs", lambda *_, **__: None)
 
     async def stubborn(_: Settings, stop: asyncio.Event, __: Output) -> None:
         os.kill(os.getpid(), request_)
@@ -37,7 +37,7 @@ def test_a_stop_that_takes_long_says_what_it_waits_for(
 def test_a_stop_before_a_command_is_ready_is_an_interruption(
     monkeypatch: pytest.MonkeyPatch, request_: signal.Signals
 ) -> None:
-    monkeypatch.setattr(service_process, "set_up_logs", lambda _: None)
+    monkeypatch.setattr(service_process, "set_up_logs", lambda *_, **__: None)
 
     async def stopped(_: Settings, stop: asyncio.Event, __: Output) -> None:
         async with asyncio.TaskGroup() as group:  # as of a worker, whose errors come in groups

@@ -14,7 +14,7 @@ from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from enlarger.all_settings import Settings, load_settings
-from enlarger.cli.service_process import whole_service
+from enlarger.cli.service_parts import whole_service
 from enlarger.mcp_server.mount import agent_tools
 from enlarger.server import Service, create_app, serve
 from tests.conftest import KEY

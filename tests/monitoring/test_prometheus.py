@@ -22,7 +22,7 @@ from enlarger.infra.database import open_database
 from enlarger.infra.logs import set_up_logs
 from enlarger.infra.storage import Storage
 from enlarger.server import Service, create_app, serve
-from enlarger.server.metrics import serving_metrics
+from enlarger.server.metrics import exposition_of, serving_metrics
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.budgets import BudgetStore
 from enlarger.worker import Worker
@@ -154,7 +154,7 @@ async def scraped(
         )
         async with (
             serve(create_app(service), host="127.0.0.1", port=0) as url,
-            serving_metrics(settings, database, storage) as address,
+            serving_metrics(settings, exposition_of(settings, database, storage)) as address,
             httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {KEY}"}, timeout=120) as api,
         ):
             assert address is not None

@@ -22,7 +22,7 @@ from enlarger.catalog.model import HostedRoute
 from enlarger.cli.app import app
 from enlarger.cli.completers import complete_provider
 from enlarger.cli.greeting import describe_providers
-from enlarger.cli.service_process import whole_service
+from enlarger.cli.service_parts import whole_service
 from enlarger.errors import ConfigurationError
 from enlarger.infra.database import Database
 from enlarger.providers.registry import PROVIDERS, specs

@@ -7,6 +7,9 @@ import pytest
 
 from enlarger.server import Service, create_app, serve
 from tests.conftest import KEY
+from tests.server.several import four_processes
+
+__all__ = ["four_processes"]  # a fixture that all modules share
 
 
 @pytest.fixture

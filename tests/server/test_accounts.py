@@ -14,7 +14,10 @@ import pytest
 
 from enlarger.server import Service, create_app
 from enlarger.tasks.accounts import Caps
+from tests.server.several import api, database_url, fleet
 from tests.server.steps import BODY, CREATE, RECORD, create, finish
+
+__all__ = ["api", "database_url", "fleet"]  # fixtures: one process and four
 
 _SHOP, _BOT = "shop", "bot"
 _CREDIT = "/api/v1/chat/credit"

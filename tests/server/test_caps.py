@@ -11,7 +11,10 @@ from enlarger.catalog import get_model, quote
 from enlarger.server import Service
 from enlarger.tasks.accounts import Caps
 from enlarger.tasks.ledger import to_credits
+from tests.server.several import api, database_url, fleet
 from tests.server.steps import CREATE, URL
+
+__all__ = ["api", "database_url", "fleet"]  # fixtures: one process and four
 
 _MODEL, _INPUT = "topaz/image-upscale", {"image_url": URL, "upscale_factor": "2"}
 _BODY = {"model": _MODEL, "input": _INPUT}

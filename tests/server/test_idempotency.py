@@ -10,7 +10,10 @@ import pytest
 
 from enlarger.server import Service
 from tests.conftest import KEY, MakePhoto
+from tests.server.several import api, database_url, fleet
 from tests.server.steps import BODY, CREATE
+
+__all__ = ["api", "database_url", "fleet"]  # fixtures: one process and four
 
 OTHER = "enl_of-another-account"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
+
 import httpx2
 import pytest
 
@@ -10,7 +12,7 @@ from enlarger.errors import ConfigurationError
 from enlarger.infra.database import Database
 from enlarger.infra.storage import Storage
 from enlarger.server import Service
-from enlarger.server.metrics import serving_metrics
+from enlarger.server.metrics import exposition_of, serving_metrics
 from enlarger.tasks.accounts import DEFAULT, Caps
 from tests.monitoring.scrape import Scrape
 from tests.server.steps import RECORD, create
@@ -24,6 +26,12 @@ async def administrator(service: Service) -> dict[str, str]:
     """The header with an administrator's key."""
     key, _ = await service.accounts.make_key(DEFAULT, name=None, caps=Caps(), admin=True)
     return {"Authorization": f"Bearer {key}"}
+
+
+def showing(database: Database, storage: Storage) -> AbstractAsyncContextManager[str | None]:
+    """The metrics on the port that the settings name."""
+    settings = load_settings()
+    return serving_metrics(settings, exposition_of(settings, database, storage))
 
 
 async def scrape(api: httpx2.AsyncClient, headers: dict[str, str]) -> Scrape:
@@ -77,7 +85,7 @@ async def test_the_port_of_its_own_asks_for_no_key(
     database: Database, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ENLARGER_METRICS_PORT", "0")
-    async with serving_metrics(load_settings(), database, storage) as address, httpx2.AsyncClient() as client:
+    async with showing(database, storage) as address, httpx2.AsyncClient() as client:
         assert address is not None
         assert address.startswith("http://127.0.0.1:")
         scraped = Scrape((await client.get(address)).text)
@@ -87,7 +95,7 @@ async def test_the_port_of_its_own_asks_for_no_key(
 
 
 async def test_without_the_setting_there_is_no_port(database: Database, storage: Storage) -> None:
-    async with serving_metrics(load_settings(), database, storage) as address:
+    async with showing(database, storage) as address:
         assert address is None
 
 
@@ -95,9 +103,9 @@ async def test_a_port_that_is_taken_is_named_by_its_setting(
     database: Database, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ENLARGER_METRICS_PORT", "0")
-    async with serving_metrics(load_settings(), database, storage) as address:
+    async with showing(database, storage) as address:
         assert address is not None
         monkeypatch.setenv("ENLARGER_METRICS_PORT", address.removesuffix("/metrics").rpartition(":")[2])
         with pytest.raises(ConfigurationError, match="choose another port with ENLARGER_METRICS_PORT"):
-            async with serving_metrics(load_settings(), database, storage):
+            async with showing(database, storage):
                 pass

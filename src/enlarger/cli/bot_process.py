@@ -12,7 +12,8 @@ from enlarger.all_settings import Settings
 from enlarger.bot.app import run_bot
 from enlarger.cli.greeting import describe_providers, provider_status
 from enlarger.cli.output import Output, Style
-from enlarger.cli.service_process import StoppedEarly, make_ready, run, whole_service
+from enlarger.cli.service_parts import whole_service
+from enlarger.cli.service_process import StoppedEarly, make_ready, run
 from enlarger.client.options import HOSTED_URL
 from enlarger.errors import ConfigurationError
 from enlarger.infra.database import Database, open_database

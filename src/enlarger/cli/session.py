@@ -254,7 +254,7 @@ async def _find_or_start(
     elsewhere = ", or set KIE_BASE_URL and KIE_API_KEY to use one that runs elsewhere"
     with needed_for("A service on this machine", otherwise=elsewhere):
         from enlarger.all_settings import load_settings
-        from enlarger.cli.service_process import whole_service
+        from enlarger.cli.service_parts import whole_service
         from enlarger.infra.data_directory import DataDirectory
         from enlarger.infra.logs import set_up_logs
     set_up_logs("error")

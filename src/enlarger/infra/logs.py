@@ -20,10 +20,18 @@ _CHATTY = (
 )
 
 
-def set_up_logs(level: str) -> None:
-    """Send everything from `level` up to stderr, our own events and those of the libraries alike."""
+def set_up_logs(level: str, *, process: int | None = None) -> None:
+    """Send everything from `level` up to stderr, our own events and those of the libraries alike.
+
+    `process` is the number of this process among those that write the same log; each event then has it.
+    """
+
+    def number(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return event if process is None else {**event, "process": process}
+
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        number,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso"),

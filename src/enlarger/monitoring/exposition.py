@@ -1,10 +1,11 @@
-"""The text that Prometheus reads from a process."""
+"""The text that Prometheus reads from a process, or from several that are one service."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from enlarger._version import __version__
 from enlarger.errors import DatabaseUnavailable
 from enlarger.infra.database import Database
 from enlarger.monitoring.figures import Figures, describe_figures, read_figures
+from enlarger.monitoring.siblings import Siblings, merge
 
 _FRESH_SECONDS = 5.0
 """For how long a reading counts, however often it is asked for."""
@@ -30,6 +32,10 @@ _SILENCE_SECONDS = 2.0
 """How long a Postgres that does not answer is waited for."""
 _DISK_SECONDS = 1.0
 """The same for a disk."""
+_SIBLING_SECONDS = 2.0
+"""The same for another process's own metrics."""
+_OWN, _SERVICE = "own", "service"
+"""What siblings ask each other."""
 
 _log = structlog.get_logger("enlarger.monitoring")
 
@@ -50,13 +56,16 @@ class Exposition:
         database: Database,
         folders: Mapping[str, Path],
         *,
+        siblings: Siblings | None = None,
         fresh: float = _FRESH_SECONDS,
         patience: float = _PATIENCE_SECONDS,
     ) -> None:
         """`folders` are those whose disks are watched, by what they are called.
 
-        A reading of the database counts for `fresh` seconds, and is given up after `patience` seconds.
+        With `siblings` the metrics are those of all processes, of which this is one. A reading of the database counts
+        for `fresh` seconds, and is given up after `patience` seconds.
         """
+        self._siblings = siblings
         self._database = database.for_requests(read_seconds=_SILENCE_SECONDS)
         self._folders = folders
         self._fresh = fresh
@@ -66,9 +75,50 @@ class Exposition:
 
     async def write(self, accept: str) -> tuple[bytes, str]:
         """The metrics in the form that the header Accept asks for, and its Content-Type."""
-        reading, disks = await asyncio.gather(self._read(), self._look_at_disks())
+        families, disks = await asyncio.gather(self._gather(), self._look_at_disks())
         encode, content_type = choose_encoder(accept)
-        return encode(_Metrics(lambda: self._describe(reading, disks))), content_type
+        return encode(_Metrics([*families, *_describe_disks(disks), _describe_build()])), content_type
+
+    @asynccontextmanager
+    async def answering(self) -> AsyncIterator[None]:
+        """Tell this process's metrics to its siblings, if it has any, around a block."""
+        if self._siblings is None:
+            yield
+            return
+        async with self._siblings.answering({_OWN: self._own, _SERVICE: self._service}):
+            yield
+
+    async def _gather(self) -> list[Metric]:
+        """What this process and its siblings measure, and what the database knows of the service.
+
+        Of the siblings the first one reads the database, whichever is asked: the readings of several are of different
+        ages, and a counter that goes back is taken for one that has begun anew.
+        """
+        if self._siblings is None:
+            return [*await self._own(), *await self._service()]
+        answers = await asyncio.gather(*(self._ask(one, _OWN, _SIBLING_SECONDS) for one in self._siblings.numbers))
+        own = {number: found for number, found in zip(self._siblings.numbers, answers, strict=True) if found}
+        service = await self._ask(min(own), _SERVICE, self._patience + 1)
+        return [*merge(own), *(await self._service() if service is None else service)]
+
+    async def _ask(self, number: int, question: str, seconds: float) -> list[Metric] | None:
+        assert self._siblings is not None
+        if number == self._siblings.number:
+            return await (self._own if question == _OWN else self._service)()
+        return await self._siblings.ask(number, question, seconds=seconds)
+
+    async def _own(self) -> list[Metric]:
+        """What this process measures."""
+        return [*REGISTRY.collect(), *self._describe_connections()]
+
+    async def _service(self) -> list[Metric]:
+        """What the database knows of the service."""
+        reading = await self._read()
+        up = GaugeMetricFamily("enlarger_database_up", "Whether the database answers.", float(reading is not None))
+        if reading is None:
+            return [up]
+        took = GaugeMetricFamily("enlarger_database_read_seconds", "Seconds that its reading took.", reading.seconds)
+        return [up, took, *describe_figures(reading.figures)]
 
     async def _read(self) -> _Reading | None:
         """What the database knows; None when it does not say so in time."""
@@ -99,18 +149,6 @@ class Exposition:
             found[name] = (disk.free, disk.total)
         return found
 
-    def _describe(self, reading: _Reading | None, disks: Mapping[str, tuple[int, int]]) -> Iterator[Metric]:
-        yield from REGISTRY.collect()
-        yield GaugeMetricFamily("enlarger_database_up", "Whether the database answers.", float(reading is not None))
-        if reading is not None:
-            yield GaugeMetricFamily("enlarger_database_read_seconds", "Seconds that its reading took.", reading.seconds)
-            yield from describe_figures(reading.figures)
-        yield from self._describe_connections()
-        yield from _describe_disks(disks)
-        version = GaugeMetricFamily("enlarger_build_info", "1, with the version as a label.", labels=("version",))
-        version.add_metric((__version__,), 1)
-        yield version
-
     def _describe_connections(self) -> Iterator[Metric]:
         now = self._database.connections
         family = GaugeMetricFamily("enlarger_database_connections", "Connections of the pool.", labels=("state",))
@@ -132,11 +170,17 @@ def _describe_disks(disks: Mapping[str, tuple[int, int]]) -> Iterator[Metric]:
     yield size
 
 
+def _describe_build() -> Metric:
+    version = GaugeMetricFamily("enlarger_build_info", "1, with the version as a label.", labels=("version",))
+    version.add_metric((__version__,), 1)
+    return version
+
+
 class _Metrics(Collector):
     """Metrics as the encoders want them."""
 
-    def __init__(self, describe: Callable[[], Iterable[Metric]]) -> None:
-        self._describe = describe
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = families
 
     def collect(self) -> Iterable[Metric]:
-        return self._describe()
+        return self._families

@@ -15,6 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Message, Scope
 
 from enlarger.errors import EnlargerError
+from enlarger.monitoring.exposition import Exposition
 from enlarger.protocol import extensions
 from enlarger.protocol.prefer import PREFERENCE_APPLIED
 from enlarger.server import (
@@ -55,17 +56,24 @@ _EXPOSED = (
 """What pages of other origins may read of a reply, beside what every page may."""
 
 
-def create_app(service: Service, *, pages: Pages | None = None, mounts: Sequence[Mount] = ()) -> Litestar:
+def create_app(
+    service: Service,
+    *,
+    pages: Pages | None = None,
+    mounts: Sequence[Mount] = (),
+    exposition: Exposition | None = None,
+) -> Litestar:
     """The ASGI application over `service`; its lifespan is to be run, or streams of events only look every second, and
     there are no metrics.
 
-    `pages` are web pages to serve beside the API, `mounts` what else is.
+    `pages` are web pages to serve beside the API, `mounts` what else is; `exposition` are the metrics to show, by
+    default those of this process.
     """
     public = PUBLIC | (pages.public if pages else frozenset())
 
     @asynccontextmanager
     async def listening(app: Litestar) -> AsyncIterator[None]:
-        app.state.exposition = metrics.exposition_of(service.settings, service.database, service.storage)
+        app.state.exposition = exposition or metrics.exposition_of(service.settings, service.database, service.storage)
         async with service.listener.running():
             yield
 

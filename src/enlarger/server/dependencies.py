@@ -41,8 +41,11 @@ class Service(Wiring):
     """Seconds of silence after which a stream of events says that it is still there."""
 
     @classmethod
-    async def open(cls, settings: Settings, database: Database, storage: Storage) -> Self:
-        """Put it together; the database is up to date already. Raises ConfigurationError."""
+    async def open(cls, settings: Settings, database: Database, storage: Storage, *, processes: int = 1) -> Self:
+        """Put it together; the database is up to date already. Raises ConfigurationError.
+
+        Each of so many `processes` has an equal part of the request bodies that may be in flight.
+        """
         if settings.result_links == "storage" and not storage.signs:
             raise ConfigurationError(
                 "ENLARGER_RESULT_LINKS=storage needs a bucket that signs links: set ENLARGER_STORAGE_URL to s3://…,"
@@ -55,7 +58,7 @@ class Service(Wiring):
             storage,
             readiness=Readiness(database, storage),
             listener=Listener(database, CHANNEL),
-            bodies=BodyBudget(int(settings.bodies_mb * _MEGABYTE)),
+            bodies=BodyBudget(int(settings.bodies_mb * _MEGABYTE) // processes),
             openai_names=read_names(settings.openai_models),
             trusted_proxies=_networks(settings.trusted_proxies),
         )

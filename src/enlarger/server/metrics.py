@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from litestar import Litestar, Response, get
 from litestar.di import NamedDependency
@@ -12,23 +14,26 @@ from litestar.status_codes import HTTP_403_FORBIDDEN
 
 from enlarger.all_settings import Settings
 from enlarger.infra.database import Database
+from enlarger.infra.sockets import METRICS_NAMED_BY
 from enlarger.infra.storage import Storage
 from enlarger.monitoring.exposition import Exposition
+from enlarger.monitoring.siblings import Siblings
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.listen import serve
 from enlarger.tasks.accounts import Caller
 from enlarger.translatable import sentence
 
 PATH = "/metrics"
-_SETTINGS = ("ENLARGER_METRICS_HOST", "ENLARGER_METRICS_PORT")
 
 
-def exposition_of(settings: Settings, database: Database, storage: Storage) -> Exposition:
-    """The metrics of a process that works with these."""
+def exposition_of(
+    settings: Settings, database: Database, storage: Storage, *, siblings: Siblings | None = None
+) -> Exposition:
+    """The metrics of a process that works with these, and of its siblings."""
     folders = {"data": settings.data_dir}
     if storage.folder is not None:
         folders["storage"] = storage.folder
-    return Exposition(database, folders)
+    return Exposition(database, folders, siblings=siblings)
 
 
 @get(PATH, include_in_schema=False)
@@ -43,17 +48,21 @@ async def show_metrics(request: AnyRequest, caller: NamedDependency[Caller]) -> 
 
 
 @asynccontextmanager
-async def serving_metrics(settings: Settings, database: Database, storage: Storage) -> AsyncIterator[str | None]:
+async def serving_metrics(
+    settings: Settings, exposition: Exposition, *, listener: socket.socket | None = None
+) -> AsyncIterator[str | None]:
     """Serve the metrics on ENLARGER_METRICS_PORT around a block; yields their address, None when no port is set.
 
-    Nobody is asked for a key there. Raises ConfigurationError when the port is taken.
+    Nobody is asked for a key there. `listener` is a socket of `SharedPort`, for one of several processes. Raises
+    ConfigurationError when the port is taken.
     """
     if settings.metrics_port is None:
         yield None
         return
     app = Litestar([_show], openapi_config=None, logging_config=None)
-    app.state.exposition = exposition_of(settings, database, storage)
-    async with serve(app, host=settings.metrics_host, port=settings.metrics_port, named_by=_SETTINGS) as url:
+    app.state.exposition = exposition
+    where: dict[str, Any] = {"host": settings.metrics_host, "port": settings.metrics_port, "named_by": METRICS_NAMED_BY}
+    async with serve(app, **where, listener=listener) as url:
         yield url + PATH
 
 

@@ -56,9 +56,9 @@ _CALLBACKS_AT_ONCE = 100
 _THREADS = 2 * _CALLBACKS_AT_ONCE
 """Of the event loop: a look-up of a host that no name server answers for keeps one, long after its try is over."""
 
-_QUEUE_CONNECTIONS = 8
-"""Of the queue's four readers, each of which keeps one to listen. What a crash of Postgres undoes of their work is done
-again: rows of the queue only wake somebody.
+_QUEUES = 3
+"""Beside the engine's. Each keeps a connection to listen. What a crash of Postgres undoes of their commits is done again:
+rows of the queue only wake somebody.
 """
 
 Duty = Callable[[str], Awaitable[timedelta | None]]
@@ -81,11 +81,13 @@ class Worker:
         allowed: Allowed,
         work: Path,
         cache: Path,
+        engine: bool = True,
         config: WorkerConfig | None = None,
         providers: OpenProviders = open_providers,
     ) -> None:
         """`allowed` are the hosts beside public ones that pictures are fetched from and callbacks sent to.
 
+        Without `engine` it leaves pictures for this machine's engine to another worker.
         `config`, and `providers`, which opens the providers that the settings name, are for tests.
         """
         self._database = database
@@ -94,6 +96,7 @@ class Worker:
         self._allowed = allowed
         self._work = work
         self._cache = cache
+        self._runs_engine = engine
         self._config = config or WorkerConfig()
         self._open_providers = providers
         self._stopping = asyncio.Event()
@@ -200,12 +203,14 @@ class Worker:
         )
         health_monitor = HealthMonitor(router, wiring.provider_states, config.health_monitor)
         try:
+            connections = 1 + _QUEUES + self._runs_engine
             async with (
-                self._database.without_waiting_for_disks(connections=_QUEUE_CONNECTIONS) as queue,
+                self._database.without_waiting_for_disks(connections=connections) as queue,
                 asyncio.TaskGroup() as group,
             ):
                 group.create_task(self._consume(queue, DISPATCH, dispatcher, places=config.submissions_at_once))
-                group.create_task(self._consume(queue, ENGINE, engine, places=_PICTURES_AT_ONCE))
+                if self._runs_engine:
+                    group.create_task(self._consume(queue, ENGINE, engine, places=_PICTURES_AT_ONCE))
                 group.create_task(self._consume(queue, COLLECT, collector, places=RESULTS_AT_ONCE))
                 group.create_task(self._consume(queue, DELIVER, deliverer, places=_CALLBACKS_AT_ONCE))
                 group.create_task(line_caller.run(self._stopping))

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from enlarger.all_settings import load_settings
 from enlarger.cli.app import app
-from enlarger.cli.service_process import whole_service
+from enlarger.cli.service_parts import whole_service
 from enlarger.errors import SubmissionRefused
 from enlarger.infra.database import Database
 from enlarger.infra.listener import Listener

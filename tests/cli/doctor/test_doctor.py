@@ -22,7 +22,7 @@ from enlarger.cli.doctor.finding import Finding, Status
 from enlarger.cli.doctor.show import diagnose
 from enlarger.cli.doctor.site import Site
 from enlarger.cli.output import Output, Style
-from enlarger.cli.service_process import whole_service
+from enlarger.cli.service_parts import whole_service
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.logs import set_up_logs
 from enlarger.infra.postgres import EmbeddedPostgres

@@ -12,7 +12,7 @@ import pytest
 
 from enlarger.all_settings import load_settings
 from enlarger.cli.output import Output, Style
-from enlarger.cli.service_process import whole_service
+from enlarger.cli.service_parts import whole_service
 from enlarger.cli.upscale.bar import Share
 from enlarger.cli.upscale.job import Job
 from enlarger.cli.upscale.request import FileOptions, UpscaleRequest

@@ -20,6 +20,18 @@ Host = Annotated[
 Port = Annotated[
     int | None, typer.Option(metavar="PORT", help="The port to listen on; 0 picks a free one.", envvar="ENLARGER_PORT")
 ]
+_MOST_PROCESSES = 12
+"""As in the settings, which are not imported for the help."""
+_PROCESSES = "How many processes share the work, at most 12; by default "
+_BY_CORES = "one for each core that may be used, at most "
+
+
+def _processes(default: str) -> Any:
+    return typer.Option(
+        min=1, max=_MOST_PROCESSES, metavar="N", help=_PROCESSES + default + ".", envvar="ENLARGER_PROCESSES"
+    )
+
+
 Sandbox = Annotated[
     bool, typer.Option("--sandbox", help="Run tasks in the sandbox: free, and every picture says SANDBOX.")
 ]
@@ -28,11 +40,12 @@ Sandbox = Annotated[
 @app.command(
     rich_help_panel=SERVICE,
     epilog="**Examples**\n\n`ENLARGER_API_KEY=my-key enlarger up --host 0.0.0.0 --port 8686`\n\n"
-    "`enlarger up --sandbox`",
+    "`enlarger up --processes 4`\n\n`enlarger up --sandbox`",
 )
 def up(
     host: Host = None,
     port: Port = None,
+    processes: Annotated[int | None, _processes("1")] = None,
     sandbox: Sandbox = False,
     json: Json = False,
     quiet: Quiet = False,
@@ -42,29 +55,42 @@ def up(
 
     The database is an embedded Postgres in the data directory, or the one at DATABASE_URL.
     """
-    settings = _settings(host=host, port=port, sandbox=sandbox or None, data_dir=data_dir)
-    _service_process().up(settings, make_output(json=json, quiet=quiet))
+    settings = _settings(host=host, port=port, processes=processes, sandbox=sandbox or None, data_dir=data_dir)
+    _service_runner().run_service("up", settings, make_output(json=json, quiet=quiet))
 
 
 @app.command(
     rich_help_panel=SERVICE,
-    epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger serve`",
+    epilog="**Examples**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger serve`\n\n"
+    "`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger serve --processes 4`",
 )
 def serve(
-    host: Host = None, port: Port = None, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None
+    host: Host = None,
+    port: Port = None,
+    processes: Annotated[int | None, _processes(_BY_CORES + "8")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
 ) -> None:
     """Run only the API, with the database and storage at DATABASE_URL and ENLARGER_STORAGE_URL."""
-    settings = _settings(host=host, port=port, data_dir=data_dir)
-    _service_process().serve(settings, make_output(json=json, quiet=quiet))
+    settings = _settings(host=host, port=port, processes=processes, data_dir=data_dir)
+    _service_runner().run_service("serve", settings, make_output(json=json, quiet=quiet))
 
 
 @app.command(
     rich_help_panel=SERVICE,
-    epilog="**Example**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger worker`",
+    epilog="**Examples**\n\n`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger worker`\n\n"
+    "`DATABASE_URL=postgresql://… ENLARGER_STORAGE_URL=s3://bucket enlarger worker --processes 1`",
 )
-def worker(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
+def worker(
+    processes: Annotated[int | None, _processes(_BY_CORES + "4")] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
     """Run only a worker, with the database and storage at DATABASE_URL and ENLARGER_STORAGE_URL."""
-    _service_process().worker(_settings(data_dir=data_dir), make_output(json=json, quiet=quiet))
+    settings = _settings(data_dir=data_dir, processes=processes)
+    _service_runner().run_service("worker", settings, make_output(json=json, quiet=quiet))
 
 
 @app.command(
@@ -99,15 +125,15 @@ def bot(
 
 
 def _settings(**overrides: object) -> Any:
-    _service_process()
+    _service_runner()
     from enlarger.all_settings import load_settings
 
     return load_settings(**overrides)
 
 
-def _service_process() -> Any:
+def _service_runner() -> Any:
     """The module that runs services. Raises ConfigurationError when the packages for it are not installed."""
     elsewhere = ", or set ENLARGER_BASE_URL to use one that runs elsewhere"
     with needed_for("Running a service", otherwise=elsewhere):
-        from enlarger.cli import service_process
-    return service_process
+        from enlarger.cli import service_runner
+    return service_runner
