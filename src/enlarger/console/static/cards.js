@@ -82,10 +82,10 @@ class TaskCard extends HTMLElement {
     }
   }
 
-  /** Say something where the time left stands. @param {string} text */
+  /** Say something where the time left stands, or else what the service has estimated. @param {string} text */
   tell(text) {
-    const left = this.querySelector(".left");
-    if (left) left.textContent = text;
+    const left = /** @type {HTMLElement | null} */ (this.querySelector(".left"));
+    if (left) left.textContent = text || (left.dataset.estimate ?? "");
   }
 
   /** Show the pictures' sizes in pixels where the service does not know them. */
