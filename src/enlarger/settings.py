@@ -120,6 +120,11 @@ class ServiceSettings(BaseSettings):
     """Megabytes of request bodies that may be in flight; beyond them uploads and pictures inside requests wait."""
     account_storage_mb: float | None = Field(default=None, gt=0)
     """Megabytes of files that an account may have stored when it uploads; without it there is no limit."""
+    account_open_tasks: int | None = Field(default=None, ge=1)
+    account_open_megapixels: int | None = Field(default=None, ge=1)
+    account_engine_seconds: int | None = Field(default=None, ge=1)
+    """What an account may have open, and use of the engine in a day (UTC), unless it has limits of its own; without
+    these there is no limit."""
     http_status: Literal["ok", "real"] = "ok"
     """`ok` answers errors as HTTP 200 with a body code, as the hosted service does; `real` with HTTP statuses."""
 

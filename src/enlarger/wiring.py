@@ -22,6 +22,7 @@ from enlarger.tasks.deliveries import DeliveryStore
 from enlarger.tasks.events import EventStore
 from enlarger.tasks.files import FileStore
 from enlarger.tasks.ledger import Ledger
+from enlarger.tasks.limits import default_limits
 from enlarger.tasks.listings import TaskListings
 from enlarger.tasks.maintenance import MaintenanceStore
 from enlarger.tasks.orphans import OrphanStore
@@ -62,13 +63,13 @@ class _Stores:
     """Sign-ins to the console."""
 
 
-def _stores(database: Database) -> _Stores:
+def _stores(database: Database, settings: Settings) -> _Stores:
     return _Stores(
         database=database,
         accounts=AccountStore(database),
         ledger=Ledger(database),
         listings=TaskListings(database),
-        tasks=TaskStore(database),
+        tasks=TaskStore(database, default_limits(settings)),
         attempts=AttemptStore(database),
         deliveries=DeliveryStore(database),
         events=EventStore(database),
@@ -107,7 +108,7 @@ class Wiring(_Stores):
 
         `allowed` is what the settings allow if it is not given; `own` are the fields of a subclass.
         """
-        stores = _stores(database)
+        stores = _stores(database, settings)
         return cls(
             settings=settings,
             **vars(stores),
@@ -122,7 +123,7 @@ class Wiring(_Stores):
 
     def over(self, database: Database) -> Self:
         """The same with all stores over another database, such as one with other time limits."""
-        return replace(self, **vars(_stores(database)))
+        return replace(self, **vars(_stores(database, self.settings)))
 
     def surroundings(self, cache: Path) -> Surroundings:
         """What providers are opened with. `cache` is a folder for what can be made again."""

@@ -37,6 +37,7 @@ OF_A_SERVICE: dict[tuple[str, ...], list[str]] = {
 OF_A_DATABASE: dict[tuple[str, ...], list[str]] = {
     ("accounts", "add"): ["shop"],
     ("accounts", "list"): [],
+    ("accounts", "set"): ["shop", "--weight", "2"],
     ("accounts", "top-up"): ["shop", "5"],
     ("accounts", "check"): [],
     ("keys", "create"): ["shop"],

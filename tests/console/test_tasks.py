@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+import asyncpg
 import httpx2
 import pytest
 
@@ -12,6 +13,7 @@ from enlarger.all_settings import Settings, load_settings
 from enlarger.console import bulk
 from enlarger.server import Service
 from enlarger.tasks.accounts import Caps
+from enlarger.tasks.provider_states import worker_name
 from tests.conftest import KEY
 from tests.console.steps import PROMPT, api_of, other_account, sign_in_as_administrator
 from tests.server.steps import create, finish
@@ -199,3 +201,20 @@ async def test_other_sites_cannot_confirm_a_bulk_action(signed_in: httpx2.AsyncC
     assert response.status_code == 403
     assert await listed(signed_in, state="waiting") == [task_id]
     assert KEY not in response.text
+
+
+async def test_an_open_tasks_page_and_card_say_roughly_when_it_ends(
+    signed_in: httpx2.AsyncClient, service: Service, database_url: str
+) -> None:
+    names = {"application_name": worker_name(["local"])}
+    worker = await asyncpg.connect(database_url, server_settings=names)
+    async with api_of(signed_in) as api:
+        done = await create(api, LOCAL)
+        await finish(service, done)
+        await service.database.pool.execute("UPDATE attempts SET ended_at = started_at + interval '40 seconds'")
+        await service.database.pool.execute("DELETE FROM pgqueuer")
+        waiting = await create(api, LOCAL)
+    for path in (f"/console/tasks/{waiting}", f"/console/tasks/{waiting}/card"):
+        assert "about 40 seconds left" in (await signed_in.get(path)).text
+    assert "seconds left" not in (await signed_in.get(f"/console/tasks/{done}/card")).text
+    await worker.close()

@@ -32,7 +32,8 @@ async def test_tasks_are_listed_newest_first_as_their_records_are(api: httpx2.As
     await finish(service, made[1])
     found = await page(api)
     assert [task["taskId"] for task in found["tasks"]] == made[::-1]
-    assert found["tasks"] == [await record(api, task_id) for task_id in made[::-1]]
+    records = [await record(api, task_id) for task_id in made[::-1]]
+    assert found["tasks"] == [{name: one[name] for name in one if name != "estimate"} for one in records]
     assert found["next"] is None
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import uuid
 from datetime import timedelta
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain.types import QueueEntrypoint, QueueManagerId
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
-from enlarger.infra.database import Database
-from enlarger.tasks.accounts import AccountStore
+from enlarger.infra.database import Database, open_database
+from enlarger.tasks.accounts import AccountStore, OwnLimits
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.entrypoints import DISPATCH, ENGINE
 from enlarger.tasks.records import Task
@@ -22,6 +26,7 @@ from tests.new_task import new_task
 from tests.tasks.many import fill
 from tests.tasks.plans import plan_nodes
 
+_ROUNDS = 4
 _ALL_WAIT = """
     UPDATE tasks SET state = 'waiting', progress = 0, result = NULL, fail_code = NULL, fail_message = NULL,
                      completed_at = NULL, turn = extract(epoch FROM created_at)::bigint
@@ -38,14 +43,17 @@ class Service:
         self._queries = Queries(AsyncpgPoolDriver(database.pool))
         self._known: set[str] = set()
 
-    async def order(self, account: str, times: int) -> None:
-        """An account makes so many tasks."""
+    async def order(self, account: str, times: int, *, weight: float | None = None) -> None:
+        """An account makes so many tasks; with a weight, that is set first."""
         if account not in self._known:
             await self._accounts.register_key(account, account_id=account, source="tests")
             self._known.add(account)
+        if weight is not None:
+            await self._accounts.set_limits(account, OwnLimits(weight=weight))
+        caller = await self._accounts.authenticate(account)
         for _ in range(times):
             local: dict[str, Any] = {"model": "real-esrgan/fast", "input": {"image_url": "http://a"}}
-            await self.tasks.create(new_task(account_id=account, request_sha256=b"request", **local))
+            await self.tasks.create(new_task(account_id=account, request_sha256=b"request", **local), caller)
 
     async def dispatch(self) -> None:
         """Hand every task to the engine."""
@@ -121,6 +129,71 @@ async def test_whoever_was_served_before_is_not_put_back(service: Service) -> No
     assert (await service.accounts(6)).count("a") == 3
 
 
+async def test_an_account_with_weight_three_gets_three_turns_for_one_of_another(service: Service) -> None:
+    await service.order("heavy", 30, weight=3)
+    await service.order("usual", 30)
+    await service.dispatch()
+    begun = await service.accounts(24)
+    assert begun.count("h") == 18
+    assert all(2 <= begun[at : at + 4].count("h") <= 4 for at in range(0, 24, 4)), "spread evenly, not at first"
+
+
+async def test_an_account_with_a_low_weight_gets_fewer_turns_but_some(service: Service) -> None:
+    await service.order("light", 10, weight=0.25)
+    await service.order("usual", 40)
+    await service.dispatch()
+    assert (await service.accounts(20)).count("l") == 4
+
+
+async def test_a_weight_that_changes_counts_from_the_next_task_on(service: Service) -> None:
+    await service.order("a", 4)
+    await service.order("b", 4)
+    await service.order("a", 20, weight=4)
+    await service.order("b", 20)
+    await service.dispatch()
+    assert (await service.accounts(8)).count("a") == 4
+    assert (await service.accounts(20)).count("a") == 16
+
+
+async def test_one_task_of_a_usual_account_does_not_wait_for_a_heavy_ones_many(service: Service) -> None:
+    await service.order("heavy", 200, weight=10)
+    await service.dispatch()
+    await service.accounts(25)
+    await service.order("one", 1)
+    await service.dispatch()
+    assert "o" in await service.accounts(11)
+
+
+async def test_tasks_that_an_earlier_version_made_meanwhile_count_as_a_turn_each(
+    service: Service, database: Database
+) -> None:
+    await service.order("old", 6)
+    await database.pool.execute("UPDATE tasks SET turn_end = NULL")
+    await service.order("old", 6)
+    await service.order("usual", 12)
+    await service.dispatch()
+    assert (await service.accounts(12)).count("o") == 6
+
+
+@hypothesis.settings(max_examples=12, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+@hypothesis.given(weights=st.lists(st.sampled_from([0.5, 1.0, 1.5, 2.0, 3.0, 7.0]), min_size=2, max_size=4))
+def test_the_share_of_a_saturated_queue_is_proportional_to_the_weight(database_url: str, weights: list[float]) -> None:
+    for weight, share in zip(weights, asyncio.run(_shares(database_url, weights)), strict=True):
+        assert abs(share - _ROUNDS * weight) <= max(weight, 1) + 1, "it may be a turn ahead or behind"
+
+
+async def _shares(database_url: str, weights: list[float]) -> list[int]:
+    """How many tasks of each account are begun while all of them have tasks waiting."""
+    async with open_database(database_url, connections=2) as database:
+        await database.pool.execute("TRUNCATE tasks, pgqueuer CASCADE")
+        service = Service(database)
+        for number, weight in enumerate(weights):
+            await service.order(f"{number}", math.ceil(2 * _ROUNDS * weight) + 2, weight=weight)
+        await service.dispatch()
+        begun = await service.accounts(round(_ROUNDS * sum(weights)))
+        return [begun.count(f"{number}") for number in range(len(weights))]
+
+
 async def test_an_accounts_own_tasks_are_begun_in_their_order(service: Service) -> None:
     await service.order("a", 10)
     await service.dispatch()
@@ -146,7 +219,11 @@ async def test_a_task_that_is_dispatched_again_keeps_its_turn(service: Service) 
 
 
 async def test_the_order_is_found_by_index_however_many_wait(database: Database) -> None:
-    query = "SELECT max(turn) + 1 FROM tasks WHERE account_id = $1 AND state IN ('waiting', 'queuing')"
+    last = "SELECT max(turn) FROM tasks WHERE account_id = $1 AND state IN ('waiting', 'queuing')"
+    query = f"""
+        SELECT max(coalesce(turn_end, turn + 1)) FROM tasks
+        WHERE account_id = $1 AND state IN ('waiting', 'queuing') AND turn = ({last})
+    """
     async with database.pool.acquire() as connection:
         await fill(connection, tasks=20_000)
         await connection.execute(_ALL_WAIT)

@@ -697,6 +697,11 @@ export interface components {
             /** Format: uri */
             url: string;
         };
+        /** Estimate */
+        Estimate: {
+            startsIn: number | null;
+            endsIn: number | null;
+        };
         /**
          * HttpStatus
          * @enum {string}
@@ -1027,6 +1032,7 @@ export interface components {
             updateTime?: number;
             progress?: number;
             enlarger?: components["schemas"]["Made"];
+            estimate?: components["schemas"]["Estimate"];
         };
         /** TaskRecordReply */
         TaskRecordReply: {

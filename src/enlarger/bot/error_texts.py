@@ -32,6 +32,8 @@ from enlarger.errors import (
 )
 from enlarger.protocol.moderation import is_moderated
 
+_SOON_SECONDS = 600.0
+"""A limit that lasts longer is one of a day."""
 _ABOUT_THE_INPUT = (400, 413, 422, 451)
 """Codes of tasks that would fail again."""
 
@@ -58,6 +60,8 @@ def user_message(error: BaseException, tr: Translate) -> str:  # noqa: PLR0912 -
             return tr("That failed, and your credits have been returned. Try again, or send another photo.")
         case InsufficientCredits() | BalanceTooLow() | KeyCapReached():
             return tr("You do not have enough credits for this. /balance shows what you have.")
+        case RateLimited(retry_after=float(seconds)) if seconds > _SOON_SECONDS:
+            return tr("You have reached your limit for today. Please try again tomorrow.")
         case RateLimited():
             return tr("Too many pictures at once. Please try again in a minute.")
         case RequestLimitReached():

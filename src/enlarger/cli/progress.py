@@ -14,7 +14,8 @@ from enlarger.client import TaskStatus
 from enlarger.client.schedule import usual_duration
 
 _ROOM_FOR_ALL = 60
-"""A narrower terminal, in columns, does not show the usual time."""
+"""A narrower terminal, in columns, does not show the time that is left, or the usual one."""
+_MINUTE = 60
 
 
 class TaskProgress:
@@ -32,14 +33,14 @@ class TaskProgress:
             BarColumn(),
             TextColumn("{task.fields[share]}"),
             TimeElapsedColumn(),
-            *([TextColumn("{task.fields[usual]}", style="dim")] if console.width >= _ROOM_FOR_ALL else []),
+            *([TextColumn("{task.fields[hint]}", style="dim")] if console.width >= _ROOM_FOR_ALL else []),
             console=console,
             transient=True,
             disable=not self._moves,
         )
         self._state = ""
         self._usual = f"usually {usual_duration(model).usual:.0f} s" if model else ""
-        self._task = self._progress.add_task("sending", total=None, share="", usual=self._usual)
+        self._task = self._progress.add_task("sending", total=None, share="", hint=self._usual)
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -57,6 +58,7 @@ class TaskProgress:
     def __call__(self, status: TaskStatus) -> None:
         """A record was seen."""
         self._show(status.state)
+        self._progress.update(self._task, hint=_say_left(status.ends_in) or self._usual)
         if status.progress:
             self._progress.update(self._task, total=100, completed=status.progress, share=f"{status.progress}%")
 
@@ -67,3 +69,12 @@ class TaskProgress:
         self._progress.update(self._task, description=escape(plain(state)))
         if not self._moves:
             self._console.print(plain(state), markup=False)
+
+
+def _say_left(seconds: float | None) -> str:
+    """An estimate in words, as exact as it is; nothing where there is none."""
+    if seconds is None:
+        return ""
+    if seconds < _MINUTE:
+        return f"about {seconds:.0f} s left"
+    return f"about {seconds / _MINUTE:.0f} min left"

@@ -22,6 +22,8 @@ def task_document(status: TaskStatus, **more: Any) -> dict[str, Any]:
         "progress": status.progress,
         "credits": status.credits,
         "seconds": status.seconds,
+        "startsIn": status.starts_in,
+        "endsIn": status.ends_in,
         "callbackUrl": status.callback_url,
         "createdAt": status.created_at,
         "completedAt": status.completed_at,

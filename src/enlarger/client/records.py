@@ -67,6 +67,9 @@ class TaskStatus(_Record, Mapping[str, Any], metaclass=_MappingMeta, frozen=True
     """What was charged."""
     seconds: float | None = None
     """What the task took, as the service counts it."""
+    starts_in: float | None = None
+    ends_in: float | None = None
+    """Seconds until an open task is begun and until it ends, where the service gives an estimate."""
     created_at: datetime | None = None
     completed_at: datetime | None = None
     raw: Json
@@ -207,6 +210,8 @@ def read_status(data: Any) -> TaskStatus:
     param = param if isinstance(param, Mapping) else {}
     input = _json(param.get("input"))
     urls, made = _read_result(data.get("resultJson"))
+    estimate = data.get("estimate")
+    estimate = estimate if isinstance(estimate, Mapping) else {}
     return TaskStatus(
         task_id=task_id,
         state=state,
@@ -220,6 +225,8 @@ def read_status(data: Any) -> TaskStatus:
         progress=_whole(data.get("progress")),
         credits=_number(data.get("creditsConsumed")),
         seconds=_number(data.get("costTime")),
+        starts_in=_number(estimate.get("startsIn")),
+        ends_in=_number(estimate.get("endsIn")),
         created_at=_time(data.get("createTime")),
         completed_at=_time(data.get("completeTime")),
         raw=dict(data),

@@ -15,14 +15,14 @@ from enlarger.console import timeline
 from enlarger.console.access import visitor_of
 from enlarger.console.rendering import render, translator_of
 from enlarger.console.tasks import LIST
+from enlarger.console.time_left import say_left
 from enlarger.console.views import provider_title, stored_sources, view_task
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.deliveries import to_deliveries
 from enlarger.server.dependencies import Service
-from enlarger.server.requests import base_url
+from enlarger.server.estimating import to_estimated_record
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.records import Attempt, Task
-from enlarger.tasks.wire import to_record
 
 _UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB"))
 
@@ -35,7 +35,7 @@ async def show_task(
     task = await service.tasks.get(caller.account_id, task_id)
     tr = translator_of(request, service)
     visitor = visitor_of(request)
-    record = to_record(task, service.links, base_url(request, service))
+    record = await to_estimated_record(request, service, task)
     delivery = await service.deliveries.find(task.id)
     callback = to_deliveries(task, delivery)
     tries = delivery.tries if delivery else []
@@ -48,6 +48,7 @@ async def show_task(
         "task.html",
         visitor=visitor,
         task=view_task(task, service.links, tr),
+        left=await say_left(service, task, tr),
         prompt=prompt if isinstance(prompt := task.input.get("prompt"), str) else "",
         own=task.account_id == visitor.caller.account_id,
         steps=timeline.steps(events, tr),

@@ -10,6 +10,7 @@ from enlarger.catalog import list_models
 from enlarger.console.access import ROOT, visitor_of
 from enlarger.console.filters import Filters, chips, known_model
 from enlarger.console.rendering import render, translator_of
+from enlarger.console.time_left import say_left
 from enlarger.console.views import view_task
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
@@ -62,4 +63,5 @@ async def show_card(
     """Return a task's card, which a script puts in place of an outdated one."""
     task = await service.tasks.get(caller.account_id, task_id)
     tr = translator_of(request, service)
-    return render(request, service, "card.html", task=view_task(task, service.links, tr))
+    left = await say_left(service, task, tr)
+    return render(request, service, "card.html", task=view_task(task, service.links, tr), left=left)

@@ -48,6 +48,15 @@ class Made(Wire, frozen=True, kw_only=True, omit_defaults=True):
     """What the engine took, without waiting in the queue."""
 
 
+class Estimate(Wire, frozen=True, kw_only=True):
+    """Ours: how long an open task will still take, in whole seconds; null where nothing is known."""
+
+    starts_in: int | None
+    """Until a provider begins; 0 once it has."""
+    ends_in: int | None
+    """Until its result is there."""
+
+
 class TaskRecord(Wire, frozen=True, kw_only=True):
     """`data` of recordInfo, and of a callback."""
 
@@ -70,6 +79,8 @@ class TaskRecord(Wire, frozen=True, kw_only=True):
     progress: int | msgspec.UnsetType = msgspec.UNSET
     """0 to 100."""
     enlarger: Made | msgspec.UnsetType = msgspec.UNSET
+    estimate: Estimate | msgspec.UnsetType = msgspec.UNSET
+    """Of a task that is open, where it is asked for alone."""
 
     @property
     def ended(self) -> bool:

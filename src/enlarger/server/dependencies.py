@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,9 +12,12 @@ from enlarger.infra.addresses import Network, read_network
 from enlarger.infra.database import Database
 from enlarger.infra.listener import Listener
 from enlarger.infra.storage import Storage
+from enlarger.providers.setup import limits_of
 from enlarger.server.bodies import BodyBudget
 from enlarger.server.openai_names import Names, read_names
 from enlarger.server.readiness import Readiness
+from enlarger.settings import Limits
+from enlarger.tasks.estimates import Estimates
 from enlarger.tasks.events import CHANNEL
 from enlarger.wiring import Wiring
 
@@ -33,6 +37,10 @@ class Service(Wiring):
     """Wakes those who wait for a task's next event; the application runs it."""
     bodies: BodyBudget
     """What requests may be sending at a time."""
+    estimates: Estimates
+    """How long open tasks will still take."""
+    limits: Mapping[str, Limits]
+    """What may be asked of each provider."""
     openai_names: Names
     """The models behind names of OpenAI's."""
     trusted_proxies: tuple[Any, ...] = ()
@@ -58,6 +66,8 @@ class Service(Wiring):
             storage,
             readiness=Readiness(database, storage),
             listener=Listener(database, CHANNEL),
+            estimates=Estimates(database),
+            limits=limits_of(settings),
             bodies=BodyBudget(int(settings.bodies_mb * _MEGABYTE) // processes),
             openai_names=read_names(settings.openai_models),
             trusted_proxies=_networks(settings.trusted_proxies),

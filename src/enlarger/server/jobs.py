@@ -18,6 +18,7 @@ from enlarger.protocol.prefer import LONGEST_WAIT, PREFER, PREFERENCE_APPLIED, W
 from enlarger.protocol.records import CreatedTask, TaskRecord
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest, off_loop, received, release_body
 from enlarger.server.dependencies import Service
+from enlarger.server.estimating import to_estimated_record
 from enlarger.server.inline_files import InlineFiles
 from enlarger.server.new_task import (
     LONGEST_KEY,
@@ -189,4 +190,4 @@ async def find_record(request: AnyRequest, service: Service, caller: Caller, par
     await service.ledger.admit_query(caller)
     task = await service.tasks.get(caller.account_id, parameters.task_id)
     note(request, task_id=task.id)
-    return to_record(task, service.links, base_url(request, service))
+    return await to_estimated_record(request, service, task)

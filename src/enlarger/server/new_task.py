@@ -6,12 +6,11 @@ import hashlib
 import mmap
 import secrets
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Annotated, Any
 
 import msgspec
 
-from enlarger.catalog import UNKNOWN_FIELD, Field, InputIssue, Model, build_input, faults, get_model, measure, quote
+from enlarger.catalog import UNKNOWN_FIELD, Field, InputIssue, Model, build_input, faults, get_model
 from enlarger.catalog.file_faults import wrong_type
 from enlarger.catalog.leftovers import changes_result, holds_file
 from enlarger.catalog.messages import Translate, translator
@@ -25,10 +24,10 @@ from enlarger.protocol.records import Problem, encode_param
 from enlarger.server.callback_urls import check_callback_url
 from enlarger.server.dependencies import Service
 from enlarger.server.inline_files import InlineFiles
+from enlarger.server.measuring import measure_task
 from enlarger.server.parameters import Url
-from enlarger.server.upload_files import own_file, picture_size
+from enlarger.server.upload_files import own_file
 from enlarger.tasks.accounts import Caller
-from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import NewTask
 from enlarger.tasks.source_task import source_file, source_task
 from enlarger.translatable import Sentence, sentence
@@ -176,6 +175,7 @@ async def make_new_task(
             await _check_source(service, model, account_id, name, built[name])
     built, identity = await _keep(service, files, model.fields(), built, base_url, wanted.locale)
     _check_size(built)
+    measures = await measure_task(service, caller, files, model, built)
     return NewTask(
         id=secrets.token_hex(16),
         account_id=account_id,
@@ -188,7 +188,9 @@ async def make_new_task(
         request_sha256=_hash(model, identity, wanted.callback_url),
         answer_seconds=_ANSWER_SECONDS + waits,
         key_sha256=caller.key_sha256,
-        credits_reserved=await _price(service, files, model, built) if caller.pays else Decimal(0),
+        credits_reserved=measures.credits,
+        for_engine=measures.for_engine,
+        pixels=measures.pixels,
         free=model.price.free,
         trace_parent=tracing.context(),
     )
@@ -200,15 +202,6 @@ async def _check_source(service: Service, model: Model, account_id: str, name: s
         await source_file(service.tasks, service.files, account_id=account_id, field=name, task_id=task_id)
     else:
         await source_task(service.tasks, account_id=account_id, field=name, task_id=task_id)
-
-
-async def _price(service: Service, files: InlineFiles, model: Model, built: Mapping[str, Any]) -> Decimal:
-    """What a task may cost at most; a model whose price nobody knows costs nothing."""
-    name = model.picture_field()
-    value = built.get(name) if name else None
-    head = files.head(value) if isinstance(value, str) else None
-    size = await picture_size(service, model, built) if head is None else measure(head)
-    return to_credits(quote(model, built, size=size).amount)
 
 
 class _Room:

@@ -14,6 +14,7 @@ from enlarger.errors import InvalidInput, UnknownTask
 from enlarger.protocol.records import LONGEST_PAGE, CreatedTask, State, TaskPage, TaskRecord, WholeTask
 from enlarger.server.bodies import INLINE_BODY_BYTES, AnyRequest
 from enlarger.server.dependencies import Service
+from enlarger.server.estimating import to_estimated_record
 from enlarger.server.jobs import CREATE_EXAMPLES, REFUSALS, NewTaskParameters, create
 from enlarger.server.new_task import CreateTaskRequest, parse_create_task
 from enlarger.server.openapi import refuses, repeated
@@ -111,7 +112,7 @@ async def show_task(
     """A task's record, and every attempt: which provider was asked, what became of it, which ones were passed over."""
     task = await service.tasks.get(caller.account_id, task_id)
     attempts = [to_attempt_record(attempt) for attempt in await service.attempts.of_task(task.id)]
-    record = to_record(task, service.links, base_url(request, service))
+    record = await to_estimated_record(request, service, task)
     return success(WholeTask(record=record, attempts=attempts, result_urls=record.result_urls))
 
 

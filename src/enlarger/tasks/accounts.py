@@ -16,9 +16,11 @@ import msgspec
 
 from enlarger.errors import ApiKeyRejected, InvalidInput
 from enlarger.infra.addresses import Address, Network
-from enlarger.infra.database import Connection, Database
+from enlarger.infra.database import Connection
 from enlarger.settings import KEY_PREFIX
+from enlarger.tasks.limits import AccountLimits
 from enlarger.tasks.once import is_first
+from enlarger.tasks.shared_secrets import SharedSecrets
 from enlarger.tasks.sql import sql
 from enlarger.translatable import sentence
 
@@ -38,7 +40,6 @@ WEBHOOK_URLS = "webhook urls"
 FORMS = "forms"
 """The shared secret from which the keys that forms ask for are derived."""
 
-_SECRET_BYTES = 32
 _KEY_BYTES = 30
 _ID_LENGTH = 12
 
@@ -52,8 +53,20 @@ class Caller(msgspec.Struct, frozen=True):
     has_caps: bool = False
     create_limit: int | None = None
     query_limit: int | None = None
+    weight: float = 1.0
+    """How many turns the account gets for one turn of an account with the weight 1."""
+    open_limit: int | None = None
+    megapixel_limit: int | None = None
+    engine_limit: int | None = None
     admin: bool = False
     """Whether it may see what concerns the whole service."""
+
+    @property
+    def limits(self) -> AccountLimits:
+        """The account's own limits, of which None is the service's and 0 is without limit."""
+        return AccountLimits(
+            open_tasks=self.open_limit, open_megapixels=self.megapixel_limit, engine_seconds=self.engine_limit
+        )
 
     @property
     def pays(self) -> bool:
@@ -69,9 +82,34 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """Credits; None is without limit."""
     create_limit: int | None
     query_limit: int | None
+    weight: float
+    open_limit: int | None
+    megapixel_limit: int | None
+    engine_limit: int | None
+    """Of these three, None is the service's limit and 0 is without limit."""
+    engine_used: float
+    """Seconds of the engine today (UTC)."""
     created_at: datetime
     keys: int
     open_tasks: int
+
+
+class OwnLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What is set of an account's own weight and limits; UNSET stays as it is, or as it is in a new account."""
+
+    create_limit: int | msgspec.UnsetType | None = msgspec.UNSET
+    query_limit: int | msgspec.UnsetType | None = msgspec.UNSET
+    """None is without limit."""
+    weight: float | msgspec.UnsetType = msgspec.UNSET
+    open_limit: int | msgspec.UnsetType | None = msgspec.UNSET
+    megapixel_limit: int | msgspec.UnsetType | None = msgspec.UNSET
+    engine_limit: int | msgspec.UnsetType | None = msgspec.UNSET
+    """Of these three, None is the service's limit and 0 is without limit."""
+
+    def given(self) -> dict[str, Any]:
+        """What is set, by the names of the fields."""
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {name: value for name, value in values.items() if value is not msgspec.UNSET}
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,11 +155,8 @@ def may_come_from(address: Address | None, allow: Sequence[Network] | None) -> b
     return allow is None or (address is not None and any(address in network for network in allow))
 
 
-class AccountStore:
+class AccountStore(SharedSecrets):
     """Accounts, keys, and the secrets that all processes of a service share."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     async def authenticate(self, key: str, address: Address | None = None) -> Caller:
         """Whose key this is. Raises ApiKeyRejected, also when it may not be used from this address."""
@@ -160,6 +195,7 @@ class AccountStore:
         credits: Decimal | None,
         create_limit: int | None,
         query_limit: int | None,
+        own: OwnLimits | None = None,
         token: str | None = None,
     ) -> None:
         """Make an account with so many credits, None for one without a balance. Raises InvalidInput when it exists.
@@ -173,6 +209,8 @@ class AccountStore:
             made = await sql.add_account(
                 connection, id=account_id, balance=credits, create_limit=create_limit, query_limit=query_limit
             )
+            if made is not None and own is not None:
+                await _set_limits(connection, account_id, own)
             if made is not None and credits:
                 await sql.note_opening(connection, account_id=account_id, credits=credits)
             return made
@@ -180,6 +218,17 @@ class AccountStore:
         if await self._database.run(work) is None:
             message = sentence("There is an account {name!r} already: choose another name.", name=account_id)
             raise InvalidInput("account", message)
+
+    async def set_limits(self, account_id: str, own: OwnLimits) -> None:
+        """Set some of an account's limits, which count from its next request on. Raises InvalidInput."""
+
+        async def work(connection: Connection) -> Any:
+            return await _set_limits(connection, account_id, own)
+
+        if await self._database.run(work) is None:
+            raise InvalidInput(
+                "account", f"There is no account {account_id!r}: `enlarger accounts list` shows those that there are."
+            )
 
     async def all(self) -> list[Account]:
         """Every account, oldest first."""
@@ -334,42 +383,11 @@ class AccountStore:
             raise InvalidInput("key", problem)
         return key, _short(digest)
 
-    async def rotate_secret(self, name: str, former: str) -> None:
-        """Replace the secret of this name; the one that it had is kept under the name `former`."""
-        value = secrets.token_bytes(_SECRET_BYTES)
 
-        async def work(connection: Connection) -> None:
-            await sql.lock_secrets(connection)
-            if await sql.find_secret(connection, name=name) != value:  # else it is done, and its answer was lost
-                await sql.retire_secret(connection, name=name, former=former)
-                await sql.set_secret(connection, name=name, value=value)
-
-        await self._database.run(work)
-
-    async def forget_secret(self, name: str) -> None:
-        """Remove a secret; nothing happens when there is none."""
-
-        async def work(connection: Connection) -> None:
-            await sql.forget_secret(connection, name=name)
-
-        await self._database.run(work)
-
-    async def find_secret(self, name: str) -> bytes | None:
-        """The secret of this name, if there is one."""
-
-        async def work(connection: Connection) -> Any:
-            return await sql.find_secret(connection, name=name)
-
-        return await self._database.read(work)
-
-    async def shared_secret(self, name: str) -> bytes:
-        """The secret of this name, made by whoever asks first."""
-
-        async def work(connection: Connection) -> Any:
-            await sql.make_secret(connection, name=name, value=secrets.token_bytes(_SECRET_BYTES))
-            return await sql.find_secret(connection, name=name)
-
-        return bytes(await self._database.run(work))
+async def _set_limits(connection: Connection, account_id: str, own: OwnLimits) -> Any:
+    given = own.given()
+    values = {name: given.get(name) for name in own.__struct_fields__}
+    return await sql.change_limits(connection, id=account_id, given=list(given), **values)
 
 
 def _to_key(row: Any) -> Key:

@@ -11,21 +11,21 @@ RETURNING id;
 
 -- name: list_accounts()
 -- All accounts, each with the number of its valid keys and of its open tasks.
-SELECT accounts.*,
+SELECT accounts.*, CASE WHEN engine_day = date_trunc('day', now(), 'UTC') THEN engine_seconds ELSE 0 END AS engine_used,
        (SELECT count(*) FROM api_keys WHERE account_id = accounts.id AND revoked_at IS NULL) AS keys,
        (SELECT count(*) FROM tasks WHERE account_id = accounts.id AND state NOT IN ('success', 'fail')) AS open_tasks
 FROM accounts ORDER BY created_at;
 
 -- name: page_accounts(prefix, after, most)
 -- Accounts whose names begin so, by name, from the one that follows `after` on; as `list_accounts` has them.
-SELECT accounts.*,
+SELECT accounts.*, CASE WHEN engine_day = date_trunc('day', now(), 'UTC') THEN engine_seconds ELSE 0 END AS engine_used,
        (SELECT count(*) FROM api_keys WHERE account_id = accounts.id AND revoked_at IS NULL) AS keys,
        (SELECT count(*) FROM tasks WHERE account_id = accounts.id AND state NOT IN ('success', 'fail')) AS open_tasks
 FROM accounts WHERE starts_with(id, :prefix) AND id > :after ORDER BY id LIMIT :most;
 
 -- name: find_account(id)^
 -- An account, as `list_accounts` has it.
-SELECT accounts.*,
+SELECT accounts.*, CASE WHEN engine_day = date_trunc('day', now(), 'UTC') THEN engine_seconds ELSE 0 END AS engine_used,
        (SELECT count(*) FROM api_keys WHERE account_id = accounts.id AND revoked_at IS NULL) AS keys,
        (SELECT count(*) FROM tasks WHERE account_id = accounts.id AND state NOT IN ('success', 'fail')) AS open_tasks
 FROM accounts WHERE id = :id;
@@ -203,6 +203,7 @@ WHERE account_id = :account_id AND source = :source AND sha256 <> :sha256 AND re
 -- A valid key's account, with its limits, the addresses from which the key may be used, and whether it is an
 -- administrator's.
 SELECT account_id, sha256 AS key_sha256, allow, balance IS NOT NULL AS has_balance, create_limit, query_limit,
+       weight, open_limit, megapixel_limit, engine_limit,
        coalesce(hour_cap, day_cap, total_cap) IS NOT NULL AS has_caps, admin
 FROM api_keys JOIN accounts ON accounts.id = api_keys.account_id
 WHERE sha256 = :sha256 AND revoked_at IS NULL;

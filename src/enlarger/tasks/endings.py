@@ -56,7 +56,7 @@ async def succeed_claimed(
     row = await sql.succeed_task(connection, id=claim.id, epoch=claim.epoch, result=result)
     if row is not None:
         await _succeeded(connection, row, files, cost)
-        await end_local_attempt(connection, claim, "succeeded", None)
+        await end_local_attempt(connection, claim, "succeeded", None, seconds=result.made.seconds)
     elif await sql.claim_ended_as(connection, id=claim.id, epoch=claim.epoch) != "success":
         raise stale(claim)
 
@@ -94,11 +94,25 @@ async def refund_cancelled(connection: Connection, task_id: str) -> None:
 
 
 async def end_local_attempt(
-    connection: Connection, claim: Task, state: str, error: str | None, *, code: str | None = None, final: bool = True
+    connection: Connection,
+    claim: Task,
+    state: str,
+    error: str | None,
+    *,
+    code: str | None = None,
+    final: bool = True,
+    seconds: float | None = None,
 ) -> None:
-    """Write down what this machine's engine made of a claim."""
+    """Write down what this machine's engine made of a claim; `seconds` is what it took, where that is known."""
     await sql.end_local_attempt(
-        connection, task_id=claim.id, epoch=claim.epoch, state=state, error=error, code=code, final=final
+        connection,
+        task_id=claim.id,
+        epoch=claim.epoch,
+        state=state,
+        error=error,
+        code=code,
+        final=final,
+        seconds=seconds,
     )
 
 

@@ -16,15 +16,35 @@ RETURNING *;
 -- The state in which this very claim ended its task; tells a commit that was cut off from a lost claim.
 SELECT state FROM tasks WHERE id = :id AND epoch = :epoch;
 
--- name: end_local_attempt(state, error, code, final, task_id, epoch)!
--- Record how an attempt of this machine's engine ended.
-UPDATE attempts SET state = :state, error = :error, error_code = :code, final = :final, ended_at = now()
-WHERE task_id = :task_id AND epoch = :epoch AND provider = 'local' AND ended_at IS NULL;
+-- name: end_local_attempt(state, error, code, final, seconds, task_id, epoch)!
+-- Record how an attempt of this machine's engine ended, and what its account has used of the engine: `seconds`, or all of
+-- the attempt's time where they are not known. What will be done once more is not counted.
+WITH ended AS (
+    UPDATE attempts SET state = :state, error = :error, error_code = :code, final = :final, ended_at = now()
+    WHERE task_id = :task_id AND epoch = :epoch AND provider = 'local' AND ended_at IS NULL
+    RETURNING task_id, started_at
+)
+UPDATE accounts SET
+    engine_day = date_trunc('day', now(), 'UTC'),
+    engine_seconds = CASE WHEN engine_day = date_trunc('day', now(), 'UTC') THEN engine_seconds ELSE 0 END +
+        coalesce(:seconds::float8, extract(epoch FROM now() - ended.started_at)::float8)
+FROM ended JOIN tasks ON tasks.id = ended.task_id
+WHERE accounts.id = tasks.account_id AND :final::bool;
 
 -- name: end_cancelled_attempt(task_id)!
--- Cancel the attempts of this machine's engine, because the app has cancelled the task.
-UPDATE unfinished_attempts SET state = 'failed', error = 'cancelled', error_code = NULL, final = true, ended_at = now()
-WHERE task_id = :task_id AND provider = 'local' AND ended_at IS NULL;
+-- Cancel the attempt of this machine's engine, because the app has cancelled the task; its time has been used.
+WITH ended AS (
+    UPDATE unfinished_attempts
+    SET state = 'failed', error = 'cancelled', error_code = NULL, final = true, ended_at = now()
+    WHERE task_id = :task_id AND provider = 'local' AND ended_at IS NULL
+    RETURNING task_id, started_at
+)
+UPDATE accounts SET
+    engine_day = date_trunc('day', now(), 'UTC'),
+    engine_seconds = CASE WHEN engine_day = date_trunc('day', now(), 'UTC') THEN engine_seconds ELSE 0 END +
+        extract(epoch FROM now() - ended.started_at)::float8
+FROM ended JOIN tasks ON tasks.id = ended.task_id
+WHERE accounts.id = tasks.account_id;
 
 -- name: abandon_cancelled(task_id)!
 -- Abandon the attempts of hosted providers, because the app has cancelled the task.

@@ -10,6 +10,10 @@ from enlarger.infra.addresses import Network, read_network
 from enlarger.translatable import sentence
 
 MOST_CREDITS = Decimal(10) ** 11
+DEFAULT_LIMIT = "default"
+"""What is written for a limit that is the service's own."""
+_MOST_LIMIT = 1_000_000
+_LEAST_WEIGHT, _MOST_WEIGHT = 0.01, 100.0
 _NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,62}", re.ASCII)
 
 
@@ -26,6 +30,44 @@ def parse_credits(name: str, text: str, *, least: Decimal = Decimal(0)) -> Decim
         )
         raise InvalidInput(name, message)
     return amount
+
+
+def parse_limit(name: str, text: str) -> int | None:
+    """The limit in the value of the option or field `name`: None for the service's own, 0 for none at all.
+
+    Raises InvalidInput.
+    """
+    text = text.strip()
+    if text == DEFAULT_LIMIT:
+        return None
+    if not text.isascii() or not text.isdecimal() or int(text) > _MOST_LIMIT:
+        message = sentence(
+            "{name} {text!r} is not a limit: give a whole number up to a million, 0 for no limit, or {word} for the"
+            " service's own.",
+            name=name,
+            text=text,
+            word=DEFAULT_LIMIT,
+        )
+        raise InvalidInput(name, message)
+    return int(text)
+
+
+def parse_weight(name: str, text: str) -> float:
+    """The weight of an account in the value of the option or field `name`. Raises InvalidInput."""
+    try:
+        weight = float(text)
+    except ValueError:
+        weight = 0.0
+    if not _LEAST_WEIGHT <= weight <= _MOST_WEIGHT:
+        message = sentence(
+            "{name} {text!r} is not a weight: give a number from {least} to {most}; 1 is the usual weight.",
+            name=name,
+            text=text,
+            least=_LEAST_WEIGHT,
+            most=f"{_MOST_WEIGHT:g}",
+        )
+        raise InvalidInput(name, message)
+    return weight
 
 
 def check_account_name(field: str, name: str) -> None:

@@ -168,6 +168,10 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     """Within so many seconds its app surely has been answered, unless the task ends before."""
     credits_reserved: Decimal = Decimal(0)
     """What it may cost at most, where its account or key pays with credits."""
+    for_engine: bool = False
+    """Whether it is meant for this machine's engine, where the account's use of that is limited."""
+    pixels: int | None = None
+    """The most that the picture for the engine may have, where the account has a limit of megapixels."""
     free: bool = False
     """Whether the task may cost nothing, because its model is free or has no known price."""
     trace_parent: str | None = None

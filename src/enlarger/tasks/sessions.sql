@@ -10,6 +10,7 @@ RETURNING 1;
 -- A session's caller, as `find_caller` returns it, and whether it is an administrator's; no row once it has expired or its
 -- key is revoked.
 SELECT account_id, key_sha256, allow, balance IS NOT NULL AS has_balance, create_limit, query_limit,
+       weight, open_limit, megapixel_limit, engine_limit,
        coalesce(hour_cap, day_cap, total_cap) IS NOT NULL AS has_caps, sessions.admin
 FROM sessions
 JOIN api_keys ON api_keys.sha256 = sessions.key_sha256

@@ -26,11 +26,14 @@ from enlarger.tasks.accounts import Caller
 from enlarger.tasks.endings import Refund, end_local_attempt, stale
 from enlarger.tasks.entrypoints import DELIVER, DISPATCH, dispatch_again
 from enlarger.tasks.ledger import reserve
+from enlarger.tasks.limits import AccountLimits, check_limits
 from enlarger.tasks.records import NewFile, NewTask, Task, TaskResult, to_task
 from enlarger.tasks.sql import sql
 from enlarger.translatable import sentence
 
 _ID = re.compile("[0-9a-f]{32}")
+_NOT_STORED = ("free", "for_engine")
+"""Of a new task."""
 _LOST_WORKERS = 3
 """How many workers may die on a task before it is taken for the cause."""
 
@@ -38,8 +41,10 @@ _LOST_WORKERS = 3
 class TaskStore:
     """Tasks and their attempts."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, limits: AccountLimits | None = None) -> None:
+        """`limits` are those of accounts that have none of their own."""
         self._database = database
+        self.limits = limits or AccountLimits()
 
     def now(self) -> datetime:
         """The time by the database's clock, which all times in it are of."""
@@ -60,7 +65,7 @@ class TaskStore:
         """The same for several tasks, of which all are made or none. Raises what `create` raises."""
 
         async def work(connection: Connection) -> list[tuple[Task, bool]]:
-            return [await _create(connection, one, caller) for one in new]
+            return [await _create(connection, one, caller, self.limits) for one in new]
 
         return await self._database.run(work)
 
@@ -69,7 +74,7 @@ class TaskStore:
 
         async def work(connection: Connection) -> None:
             for one in new:
-                await _create(connection, one, caller)
+                await _create(connection, one, caller, self.limits)
             raise _Rehearsed
 
         with suppress(_Rehearsed):
@@ -244,8 +249,11 @@ class _Rehearsed(Exception):
     """Takes a transaction back that went well."""
 
 
-async def _create(connection: Connection, new: NewTask, caller: Caller | None) -> tuple[Task, bool]:
-    values = {name: getattr(new, name) for name in new.__struct_fields__ if name != "free"}
+async def _create(
+    connection: Connection, new: NewTask, caller: Caller | None, limits: AccountLimits
+) -> tuple[Task, bool]:
+    values = {name: getattr(new, name) for name in new.__struct_fields__ if name not in _NOT_STORED}
+    values["weight"] = 1.0 if caller is None else caller.weight
     if new.idempotency_key is not None:
         await sql.wait_briefly(connection)
     try:
@@ -257,6 +265,7 @@ async def _create(connection: Connection, new: NewTask, caller: Caller | None) -
     if row is not None:
         if caller is not None:
             await reserve(connection, caller, new.id, new.credits_reserved, free=new.free)
+            await check_limits(connection, limits.overridden_by(caller.limits), new)
         await enqueue(connection, DISPATCH, new.id, turn=row["turn"])
         return to_task(row), False
     existing = to_task(

@@ -1,13 +1,21 @@
--- name: insert_task(id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key, request_sha256, credits_reserved, answer_seconds, trace_parent)^
--- Create a task; no row when its id, or the account's idempotency key, exists. Its turn is one after the account's last
--- waiting task, and at least that of the task that started last, so that accounts with waiting tasks take turns.
+-- name: insert_task(id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key, request_sha256, credits_reserved, answer_seconds, trace_parent, pixels, weight)^
+-- Create a task; no row when its id, or the account's idempotency key, exists. Its turn begins where that of the account's
+-- last waiting task ends, and not before that of the task that started last, so that accounts with waiting tasks take
+-- turns; it lasts for one turn divided by the account's weight.
 INSERT INTO tasks (id, account_id, key_sha256, model, input, param, callback_url, base_url, idempotency_key,
-                   request_sha256, credits_reserved, answered_by, trace_parent, turn)
-VALUES (:id, :account_id, :key_sha256, :model, :input, :param, :callback_url, :base_url,
-        encode(sha256(convert_to(:idempotency_key, 'UTF8')), 'hex'),
-        :request_sha256, :credits_reserved, now() + make_interval(secs => :answer_seconds), :trace_parent,
-        greatest((SELECT last_value FROM turns),
-                 (SELECT max(turn) + 1 FROM tasks WHERE account_id = :account_id AND state IN ('waiting', 'queuing'))))
+                   request_sha256, credits_reserved, answered_by, trace_parent, pixels, turn, turn_end)
+SELECT :id, :account_id, :key_sha256, :model, :input, :param, :callback_url, :base_url,
+       encode(sha256(convert_to(:idempotency_key, 'UTF8')), 'hex'),
+       :request_sha256, :credits_reserved, now() + make_interval(secs => :answer_seconds), :trace_parent, :pixels,
+       floor(begin + 0.000001)::bigint, begin + 1 / :weight::float8  -- three thirds are a whole turn
+FROM (
+    SELECT greatest((SELECT last_value FROM turns), (
+        SELECT max(coalesce(turn_end, turn + 1)) FROM tasks
+        WHERE account_id = :account_id AND state IN ('waiting', 'queuing') AND turn = (
+            SELECT max(turn) FROM tasks WHERE account_id = :account_id AND state IN ('waiting', 'queuing')
+        )
+    )) AS begin
+) AS next
 ON CONFLICT DO NOTHING
 RETURNING *;
 

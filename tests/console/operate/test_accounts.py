@@ -208,3 +208,33 @@ async def test_accounts_keys_and_ledgers_are_read_in_pages(admin: httpx2.AsyncCl
         rest = re.findall(row, (await admin.get(following.replace("&amp;", "&"))).text)
         assert len(rest) == second
         assert "Top-up" in row or not set(seen) & set(rest)
+
+
+@pytest.mark.usefixtures("shop")
+async def test_limits_are_set_and_shown_once_they_are_confirmed(
+    admin: httpx2.AsyncClient, send: Send, service: Service
+) -> None:
+    fields = hidden((await admin.get(SHOP)).text)
+    asked = (await admin.post(f"{SHOP}/limits", data={**fields, "weight": "3", "open_limit": "20"})).text
+    assert "Set these limits?" in asked
+    assert re.search(r"<dt>Open tasks at a time</dt><dd>20</dd>", asked)
+    account = await service.accounts.find("shop")
+    assert account is not None
+    assert account.open_limit is None
+    done = await send(SHOP, f"{SHOP}/limits", times=2, weight="3", open_limit="20", megapixel_limit="0")
+    assert done.headers["location"] == f"{SHOP}?done=limits"
+    account = await service.accounts.find("shop")
+    assert account is not None
+    assert (account.weight, account.open_limit, account.megapixel_limit, account.engine_limit) == (3, 20, 0, None)
+    assert (account.create_limit, account.query_limit) == (20, 10), "they stay as they are"
+    shown = (await admin.get(SHOP)).text
+    assert re.search(r'name="open_limit" value="20"', shown)
+    assert re.search(r"<dt>Open megapixels for the engine</dt><dd>no limit</dd>", shown)
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(("field", "value"), [("weight", "0"), ("open_limit", "-3"), ("engine_limit", "many")])
+async def test_a_wrong_limit_is_named(send: Send, field: str, value: str) -> None:
+    refused = await send(SHOP, f"{SHOP}/limits", **{field: value})
+    assert refused.status_code == 400
+    assert re.search(rf'name="{field}"[^>]*aria-invalid="true"', refused.text)

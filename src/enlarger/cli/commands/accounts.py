@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -18,6 +19,10 @@ from enlarger.errors import InvalidInput
 
 if TYPE_CHECKING:
     from enlarger.infra.database import Database
+    from enlarger.tasks.accounts import Account, OwnLimits
+
+Given = Mapping[str, str]
+"""The values of options, by the options' names."""
 
 app: Commands = Commands(
     name="accounts",
@@ -27,7 +32,38 @@ app: Commands = Commands(
 )
 _CREATES, _QUERIES = 20, 10
 """The hosted service's limits."""
+_FIELDS = {
+    "--weight": "weight",
+    "--open-tasks": "open_limit",
+    "--megapixels": "megapixel_limit",
+    "--engine-seconds": "engine_limit",
+}
+"""The options' fields in `OwnLimits`."""
 
+Weight = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="How many turns it gets for one of an account with the weight 1.", show_default="1"),
+]
+OpenTasks = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="How many open tasks it may have; 0 means no limit.", show_default="default"),
+]
+Megapixels = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N",
+        help="How many megapixels the pictures of its open tasks for the engine may have; 0 means no limit.",
+        show_default="default",
+    ),
+]
+EngineSeconds = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N",
+        help="How many seconds of the engine it may use in a day (UTC); 0 means no limit.",
+        show_default="default",
+    ),
+]
 AccountName = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.", show_default=False)]
 
 
@@ -46,6 +82,10 @@ def add(
     queries: Annotated[
         int, typer.Option(min=0, metavar="N", help="recordInfo requests per second and key; 0 means no limit.")
     ] = _QUERIES,
+    weight: Weight = None,
+    open_tasks: OpenTasks = None,
+    megapixels: Megapixels = None,
+    engine_seconds: EngineSeconds = None,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
@@ -59,7 +99,37 @@ def add(
         credits=None if unlimited else credits or "0",
         create_limit=creates or None,
         query_limit=queries or None,
+        given=_given(weight, open_tasks, megapixels, engine_seconds),
     )
+    run_with_database(work, json=json, quiet=quiet, data_dir=data_dir)
+
+
+@app.command(
+    name="set",
+    epilog="**Examples**\n\n`enlarger accounts set shop --weight 3 --open-tasks 200`\n\n"
+    "`enlarger accounts set shop --engine-seconds default`",
+)
+def set_limits(
+    name: AccountName,
+    creates: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Tasks that may be made in 10 seconds; 0 means no limit.")
+    ] = None,
+    queries: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="recordInfo requests per second and key; 0 means no limit.")
+    ] = None,
+    weight: Weight = None,
+    open_tasks: OpenTasks = None,
+    megapixels: Megapixels = None,
+    engine_seconds: EngineSeconds = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Set an account's weight and limits; one that is not given stays as it is."""
+    given = _given(weight, open_tasks, megapixels, engine_seconds)
+    if not given and creates is None and queries is None:
+        raise InvalidInput("NAME", "Nothing is to be set: give an option, such as --open-tasks 200.")
+    work = partial(_set_limits, name=name, creates=creates, queries=queries, given=given)
     run_with_database(work, json=json, quiet=quiet, data_dir=data_dir)
 
 
@@ -104,6 +174,7 @@ async def _add_account(
     credits: str | None,
     create_limit: int | None,
     query_limit: int | None,
+    given: Given,
 ) -> int:
     """Create an account."""
     from enlarger.tasks.accounts import AccountStore
@@ -111,10 +182,57 @@ async def _add_account(
 
     check_account_name("NAME", name)
     balance = None if credits is None else parse_credits("--credits", credits)
-    await AccountStore(database).add(name, credits=balance, create_limit=create_limit, query_limit=query_limit)
+    await AccountStore(database).add(
+        name, credits=balance, create_limit=create_limit, query_limit=query_limit, own=_read(given)
+    )
     output.lines([name], {"account": name, "balance": balance})
     output.hint(f"Give it a key: [bold]enlarger keys create {escape(name)}[/]")
     return OK
+
+
+async def _set_limits(
+    database: Database, output: Output, *, name: str, creates: int | None, queries: int | None, given: Given
+) -> int:
+    """Set some of an account's limits."""
+    import msgspec
+
+    from enlarger.tasks.accounts import AccountStore
+
+    changes = _read(given)
+    if creates is not None:
+        changes = msgspec.structs.replace(changes, create_limit=creates or None)
+    if queries is not None:
+        changes = msgspec.structs.replace(changes, query_limit=queries or None)
+    accounts = AccountStore(database)
+    await accounts.set_limits(name, changes)
+    account = await accounts.find(name)
+    with already_done(f"The limits of {name} are set."):
+        output.lines([name], account)
+    return OK
+
+
+def _given(weight: str | None, open_tasks: str | None, megapixels: str | None, engine_seconds: str | None) -> Given:
+    """The options that are given, by their names."""
+    options = {
+        "--weight": weight,
+        "--open-tasks": open_tasks,
+        "--megapixels": megapixels,
+        "--engine-seconds": engine_seconds,
+    }
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _read(given: Given) -> OwnLimits:
+    """The weight and limits in the options. Raises InvalidInput."""
+    import msgspec
+
+    from enlarger.tasks.accounts import OwnLimits
+    from enlarger.tasks.fields import parse_limit, parse_weight
+
+    values: dict[str, Any] = {
+        _FIELDS[name]: (parse_weight if name == "--weight" else parse_limit)(name, text) for name, text in given.items()
+    }
+    return msgspec.convert(values, OwnLimits)
 
 
 async def _list_accounts(database: Database, output: Output) -> int:
@@ -123,17 +241,32 @@ async def _list_accounts(database: Database, output: Output) -> int:
     from enlarger.tasks.ledger import say_credits
 
     accounts = await AccountStore(database).all()
-    table = make_table("account", "balance", "creates in 10 s", "queries in 1 s", "keys", "open tasks")
+    table = make_table(
+        "account", "balance", "creates in 10 s", "queries in 1 s", "weight", "limits", "keys", "open tasks"
+    )
     for account in accounts:
         table.add_row(
             account.id,
             "not limited" if account.balance is None else say_credits(account.balance),
             *("not limited" if limit is None else str(limit) for limit in (account.create_limit, account.query_limit)),
+            f"{account.weight:g}",
+            _say_limits(account),
             str(account.keys),
             str(account.open_tasks),
         )
     output.table(table, [account.id for account in accounts], accounts)
     return OK
+
+
+def _say_limits(account: Account) -> str:
+    """An account's own limits, in words."""
+    limits = {
+        "open tasks": account.open_limit,
+        "megapixels": account.megapixel_limit,
+        "engine seconds": account.engine_limit,
+    }
+    own = [f"{limit or 'unlimited'} {name}" for name, limit in limits.items() if limit is not None]
+    return ", ".join(own) or "default"
 
 
 async def _top_up(database: Database, output: Output, *, name: str, credits: str, note: str | None) -> int:

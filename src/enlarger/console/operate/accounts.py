@@ -16,6 +16,7 @@ from enlarger.console.operate.access import OPERATE, render_page
 from enlarger.console.operate.amounts import say_credits, say_number
 from enlarger.console.operate.forms import Form, ask, cap_fields, lead, named, new_token
 from enlarger.console.operate.key_views import view_key
+from enlarger.console.operate.limit_fields import limit_facts, limit_labels, limit_values, read_limits
 from enlarger.console.rendering import translator_of
 from enlarger.errors import InvalidInput
 from enlarger.server.bodies import AnyRequest
@@ -74,8 +75,11 @@ async def create_account(request: AnyRequest, service: NamedDependency[Service])
         credits = None if unlimited else named("credits", lambda: parse_credits(tr("Credits"), text))
         creates = form.whole("creates", tr("New tasks in 10 seconds"))
         queries = form.whole("queries", tr("Queries per second"))
+        own = read_limits(form, tr)
         if form.confirmed:
-            await service.accounts.add(name, credits=credits, create_limit=creates, query_limit=queries, token=token)
+            await service.accounts.add(
+                name, credits=credits, create_limit=creates, query_limit=queries, own=own, token=token
+            )
             return lead(account_path(name), "created")
         if await service.accounts.find(name) is not None:
             message = sentence("There is an account {name!r} already: choose another name.", name=name)
@@ -87,6 +91,7 @@ async def create_account(request: AnyRequest, service: NamedDependency[Service])
         (tr("Credits"), say_credits(credits, tr)),
         (tr("New tasks in 10 seconds"), str(creates or tr("no limit"))),
         (tr("Queries per second"), str(queries or tr("no limit"))),
+        *limit_facts(own, service.tasks.limits, tr),
     ]
     title, button = tr("Create this account?"), tr("Create account")
     return ask(request, service, form, here="accounts", title=title, facts=facts, button=button, back=ACCOUNTS)
@@ -146,6 +151,25 @@ async def top_up(
     )
 
 
+@post(ACCOUNTS + "/{account_id:str}/limits", status_code=200)
+async def set_limits(
+    request: AnyRequest, service: NamedDependency[Service], account_id: FromPath[str]
+) -> Response[str] | Redirect:
+    """Set an account's weight and limits, once it is confirmed."""
+    account = await require_account(service, account_id)
+    form, tr = await Form.read(request), translator_of(request, service)
+    try:
+        own, _ = read_limits(form, tr), form.token
+        if form.confirmed:
+            await service.accounts.set_limits(account.id, own)
+            return lead(account_path(account.id), "limits")
+    except InvalidInput as error:
+        return await render_account(request, service, account, form, error)
+    facts = [(tr("Account"), account.id), *limit_facts(own, service.tasks.limits, tr)]
+    title, button, back = tr("Set these limits?"), tr("Set limits"), account_path(account.id)
+    return ask(request, service, form, here="accounts", title=title, facts=facts, button=button, back=back)
+
+
 @get(ACCOUNTS + "/{account_id:str}/ledger", **takes(LedgerPage))
 async def show_ledger(
     request: AnyRequest,
@@ -197,17 +221,21 @@ async def render_account(
     keys = await service.accounts.page_keys(account.id, before=parameters.before or None, most=_KEYS + 1)
     following = keys[_KEYS - 1].id if len(keys) > _KEYS else None
     done = {"created": tr("The account is created. Give it a key."), "credited": tr("The credits are booked.")}
+    done["limits"] = tr("The limits are set.")
     return render_page(
         request,
         service,
         "account",
         status=400 if error else 200,
         account=_view(account, tr),
+        limits=limit_facts(account, service.tasks.limits, tr),
+        engine_used=round(account.engine_used),
+        limit_labels=limit_labels(tr),
         path=account_path(account.id),
         keys=[view_key(key, tr) for key in keys[:_KEYS]],
         next=f"{account_path(account.id)}?before={following}" if following else None,
         caps=cap_fields(tr),
-        form=form.fields,
+        form=limit_values(account) | form.fields,
         problem=error.args[0] if error else None,
         wrong=error.field if error else "",
         done=done.get(parameters.done),
@@ -230,6 +258,7 @@ async def _list(
         name=filters.name,
         filtered=bool(filters.name or filters.after),
         next=f"{ACCOUNTS}?{urlencode([pair for pair in pairs if pair[1]])}" if len(found) > _PAGE else None,
+        limit_labels=limit_labels(tr),
         form=form.fields or {"creates": str(CREATE_LIMIT), "queries": str(QUERY_LIMIT)},
         problem=error.args[0] if error else None,
         wrong=error.field if error else "",

@@ -22,6 +22,7 @@ def operate_pages() -> Router:
             accounts.create_account,
             accounts.show_account,
             accounts.top_up,
+            accounts.set_limits,
             accounts.show_ledger,
             keys.create_key,
             keys.show_key,

@@ -74,18 +74,19 @@ class TaskCard extends HTMLElement {
     if (bar) bar.value = event.progress;
     const percent = this.querySelector(".percent");
     if (percent) percent.textContent = `${event.progress} %`;
-    const left = /** @type {HTMLElement | null} */ (this.querySelector(".left"));
+    const left = this.querySelector(".left");
     if (event.state === "generating") this.working ??= { at: Date.now(), progress: event.progress };
     if (left && this.working && event.progress > this.working.progress) {
       const each = (Date.now() - this.working.at) / (event.progress - this.working.progress);
-      left.textContent = (left.dataset.text ?? "").replace("{time}", duration((each * (100 - event.progress)) / 1000));
+      left.textContent = (left.getAttribute("data-text") ?? "")
+        .replace("{time}", duration((each * (100 - event.progress)) / 1000));
     }
   }
 
-  /** Say something where the time left stands. @param {string} text */
+  /** Show a text or the estimate. @param {string} text */
   tell(text) {
     const left = this.querySelector(".left");
-    if (left) left.textContent = text;
+    if (left) left.textContent = text || left.getAttribute("data-estimate");
   }
 
   /** Show the pictures' sizes in pixels where the service does not know them. */

@@ -1,0 +1,15 @@
+"""How long an open task will still take, in words."""
+
+from __future__ import annotations
+
+from enlarger.catalog.messages import Translate
+from enlarger.console.views import say_seconds
+from enlarger.server.dependencies import Service
+from enlarger.server.estimating import estimate
+from enlarger.tasks.records import Task
+
+
+async def say_left(service: Service, task: Task, tr: Translate) -> str:
+    """Say roughly when a task ends; nothing of one that has ended, or of which nothing is known."""
+    seconds = None if task.ended else (await estimate(service, task)).ends_in
+    return tr("about {time} left", time=say_seconds(seconds, tr)) if seconds else ""

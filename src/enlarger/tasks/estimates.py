@@ -1,0 +1,202 @@
+"""How long an open task will still take, by what is in line before it and what tasks took lately.
+
+The line is read for all tasks at once, and kept for a moment, so that the record of an open task costs no statement of
+its own. Nothing here is exact: tasks of other accounts may come in between, and pictures differ.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from enlarger.catalog.model import LOCAL
+from enlarger.infra.database import Connection, Database
+from enlarger.protocol.records import Estimate
+from enlarger.settings import Limits
+from enlarger.tasks.entrypoints import DISPATCH, ENGINE
+from enlarger.tasks.provider_states import WORKER_PREFIX, read_worker_name
+from enlarger.tasks.records import Task
+from enlarger.tasks.sql import sql
+
+MOST_IN_LINE = 1000
+"""How many tasks in line are looked at; of those behind them nothing is said."""
+_MOST_RUNNING = 2000
+_MOST_ATTEMPTS = 1000
+"""The latest ones, from which durations are learnt."""
+_LINE_SECONDS = 2.0
+_DURATION_SECONDS = 30.0
+"""How long what was read is kept."""
+_CLOSED = ("open", "suspended")
+UNKNOWN = Estimate(starts_in=None, ends_in=None)
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """The first tasks of a queue."""
+
+    places: Mapping[str, int] = {}
+    """How many are before a task, by its id."""
+    turns: list[int] = []
+    """In the same order."""
+    whole: bool = True
+    """Whether no others follow."""
+
+    @classmethod
+    def of(cls, tasks: list[tuple[str, int]], most: int) -> Line:
+        """The line of these ids and turns, of which no more than `most` were read."""
+        return cls(
+            places={task_id: place for place, (task_id, _) in enumerate(tasks)},
+            turns=[turn for _, turn in tasks],
+            whole=len(tasks) < most,
+        )
+
+    def before(self, task: Task) -> int | None:
+        """How many tasks are before this one, which may have come since the line was read; None beyond its end."""
+        if (place := self.places.get(task.id)) is not None:
+            return place
+        place = bisect_right(self.turns, task.turn)
+        return place if place < len(self.turns) or self.whole else None
+
+
+class Running(msgspec.Struct, frozen=True):
+    """A task that a provider has."""
+
+    provider: str
+    since: datetime
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits and runs, and what tasks took lately, in seconds."""
+
+    engine: Line = Line()
+    dispatch: Line = Line()
+    running: Mapping[str, Running] = {}
+    busy: Mapping[str, int] = {}
+    """How many of the running tasks each provider has."""
+    engines: int = 0
+    """Workers with an engine, which does one task at a time."""
+    closed: frozenset[str] = frozenset()
+    """Providers that get no tasks at the moment."""
+    usual: Mapping[tuple[str, str], float] = {}
+    """The median by provider and model."""
+    engine_mean: float | None = None
+    """Of all models."""
+
+    def estimate(self, task: Task, *, provider: str | None, limits: Limits, usual: float, now: datetime) -> Estimate:
+        """What is known of an open task.
+
+        `provider` is the one that it will go to, and `limits` are that one's. `usual` is the catalogue's duration of
+        the model, which counts at hosted providers until tasks of it have ended there.
+        """
+        running = self.running.get(task.id)
+        if running is None and task.id in self.engine.places:
+            provider = LOCAL
+        elif running is None and task.state == "generating":
+            running = Running(provider or "", task.updated_at)
+        if running is not None:
+            duration = self._duration(running.provider, task.model, usual)
+            return Estimate(starts_in=0, ends_in=_left(task, running, duration, now))
+        if provider is None or provider in self.closed:
+            return UNKNOWN
+        duration = self._duration(provider, task.model, usual)
+        wait = self._engine_wait(task) if provider == LOCAL else self._hosted_wait(task, provider, limits, duration)
+        if wait is None:
+            return UNKNOWN
+        return Estimate(starts_in=math.ceil(wait), ends_in=None if duration is None else math.ceil(wait + duration))
+
+    def _duration(self, provider: str, model: str, usual: float) -> float | None:
+        return self.usual.get((provider, model), self.engine_mean if provider == LOCAL else usual)
+
+    def _engine_wait(self, task: Task) -> float | None:
+        """Seconds until an engine has done what is before a task; those at work are halfway through, on average."""
+        before = self.engine.before(task)
+        if before is None or not self.engines:
+            return None
+        busy = min(self.busy.get(LOCAL, 0), self.engines)
+        if before < self.engines - busy:
+            return 0.0
+        return None if self.engine_mean is None else (before + busy / 2) * self.engine_mean / self.engines
+
+    def _hosted_wait(self, task: Task, provider: str, limits: Limits, duration: float | None) -> float | None:
+        """Seconds until a provider has room for a task, by how many it may have and how fast it may get them."""
+        before = self.dispatch.before(task)
+        if before is None:
+            return None
+        rate = limits.creates
+        wait = before // rate.times * rate.seconds if rate else 0.0
+        free = max(limits.concurrency - self.busy.get(provider, 0), 0)
+        if before < free:
+            return wait
+        return None if duration is None else max(wait, (before - free + 1) * duration / limits.concurrency)
+
+
+class Estimates:
+    """Reads the outlook for a process, and keeps it for a moment."""
+
+    def __init__(self, database: Database, *, most: int = MOST_IN_LINE, seconds: float = _LINE_SECONDS) -> None:
+        self._database = database
+        self._most = most
+        self._seconds = seconds
+        self._reading = asyncio.Lock()
+        self._outlook = Outlook()
+        self._read_at = -math.inf
+        self._durations_at = -math.inf
+
+    async def outlook(self) -> Outlook:
+        """What is known now; those who ask at the same time share one reading. Raises DatabaseUnavailable."""
+        clock = asyncio.get_running_loop().time
+        if clock() - self._read_at < self._seconds:
+            return self._outlook
+        async with self._reading:
+            if clock() - self._read_at >= self._seconds:
+                learns = clock() - self._durations_at >= _DURATION_SECONDS
+                self._outlook = await self._database.read(lambda connection: self._read(connection, learns=learns))
+                self._read_at = clock()
+                self._durations_at = self._read_at if learns else self._durations_at
+            return self._outlook
+
+    async def _read(self, connection: Connection, *, learns: bool) -> Outlook:
+        lines: dict[str, list[tuple[str, int]]] = {ENGINE: [], DISPATCH: []}
+        async for row in sql.read_lines(connection, most=self._most):
+            lines[row["entrypoint"]].append((row["task_id"], row["turn"]))
+        running = {
+            row["task_id"]: Running(row["provider"], row["started_at"])
+            async for row in sql.list_running(connection, most=_MOST_RUNNING)
+        }
+        workers = [row["name"] async for row in sql.list_workers(connection, prefix=WORKER_PREFIX)]
+        states = [row async for row in sql.read_provider_states(connection)]
+        usual, engine_mean = self._outlook.usual, self._outlook.engine_mean
+        if learns:
+            usual, engine_mean = await _read_durations(connection)
+        return Outlook(
+            engine=Line.of(lines[ENGINE], self._most),
+            dispatch=Line.of(lines[DISPATCH], self._most),
+            running=running,
+            busy=Counter(one.provider for one in running.values()),
+            engines=sum(LOCAL in read_worker_name(name)[0] for name in workers),
+            closed=frozenset(row["name"] for row in states if row["state"] in _CLOSED),
+            usual=usual,
+            engine_mean=engine_mean,
+        )
+
+
+async def _read_durations(connection: Connection) -> tuple[dict[tuple[str, str], float], float | None]:
+    """The median by provider and model, and the mean of all tasks of this machine's engine."""
+    rows = [row async for row in sql.read_durations(connection, most=_MOST_ATTEMPTS)]
+    local = [row for row in rows if row["provider"] == LOCAL]
+    tasks = sum(row["tasks"] for row in local)
+    mean = sum(row["mean"] * row["tasks"] for row in local) / tasks if tasks else None
+    return {(row["provider"], row["model"]): row["median"] for row in rows}, mean
+
+
+def _left(task: Task, running: Running, duration: float | None, now: datetime) -> int | None:
+    """Seconds until a running task ends, by its progress if there is any; None for one that takes longer than usual."""
+    elapsed = max((now - running.since).total_seconds(), 0.0)
+    if task.progress:
+        return math.ceil(elapsed * (100 - task.progress) / task.progress)
+    return None if duration is None or elapsed >= duration else math.ceil(duration - elapsed)

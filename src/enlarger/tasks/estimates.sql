@@ -1,0 +1,29 @@
+-- name: read_lines(most)
+-- The first tasks that wait for this machine's engine, and those that wait to be dispatched or for a hosted provider, each in
+-- the order of their turns. What waits for the engine until later, such as for a storage that is away, is not in line.
+(SELECT entrypoint, convert_from(payload, 'UTF8') AS task_id, -priority AS turn FROM pgqueuer
+ WHERE entrypoint = 'engine' AND status = 'queued' AND execute_after <= now()
+ ORDER BY priority DESC, id LIMIT :most)
+UNION ALL
+(SELECT 'dispatch', task_id, turn
+ FROM ((SELECT convert_from(payload, 'UTF8') AS task_id, -priority AS turn FROM pgqueuer
+        WHERE entrypoint = 'dispatch' AND status = 'queued'
+        ORDER BY priority DESC, id LIMIT :most)
+       UNION ALL
+       (SELECT id, turn FROM waiting_tasks WHERE called_at IS NULL ORDER BY turn LIMIT :most)) AS line
+ ORDER BY turn LIMIT :most);
+
+-- name: list_running(most)
+-- The open tasks that a provider has, and since when; the latest first.
+SELECT task_id, provider, started_at FROM open_attempts ORDER BY started_at DESC LIMIT :most;
+
+-- name: read_durations(most)
+-- What the tasks that succeeded among the latest attempts have taken at each provider: the median and the mean, in seconds.
+SELECT provider, model, count(*) AS tasks, avg(seconds) AS mean,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median
+FROM (
+    SELECT task_id, provider, state, extract(epoch FROM ended_at - started_at)::float8 AS seconds
+    FROM attempts ORDER BY id DESC LIMIT :most
+) AS latest JOIN tasks ON tasks.id = task_id
+WHERE latest.state = 'succeeded'
+GROUP BY provider, model;
