@@ -116,12 +116,15 @@ class Load:
         self._over = asyncio.Event()
         """Nothing is due and nothing is being answered."""
 
-    async def saturate(self, *, seconds: float = 0.0, requests: int = sys.maxsize) -> Measured:
-        """Keep every connection busy for so many seconds, or until so many requests are answered."""
+    async def saturate(self, *, seconds: float = 0.0, first: int = 0, requests: int = sys.maxsize) -> Measured:
+        """Keep every connection busy for so many seconds, or until so many requests are answered.
+
+        They are numbered from `first` on.
+        """
         connections = await self._connect()
         began, cpu = time.time(), time.process_time()
         self._refill = True
-        self._numbers = iter(range(requests))
+        self._numbers = iter(range(first, first + requests))
         while self._idle:
             self._next(self._idle.popleft(), time.time())
         if seconds:
@@ -129,7 +132,7 @@ class Load:
             self._refill = False
         return await self._finish(connections, began, cpu)
 
-    async def pace(self, rate: float, *, requests: int) -> Measured:
+    async def pace(self, rate: float, *, first: int = 0, requests: int) -> Measured:
         """Send so many requests, `rate` in a second, whether or not earlier ones are answered."""
         connections = await self._connect()
         began, cpu = time.time(), time.process_time()
@@ -137,7 +140,7 @@ class Load:
         while sent < requests:
             now = time.time()
             while sent < requests and began + sent / rate <= now:
-                self._dispatch(Pending(sent, began + sent / rate))
+                self._dispatch(Pending(first + sent, began + sent / rate))
                 sent += 1
             await asyncio.sleep(max(0.0, began + sent / rate - time.time()))
         return await self._finish(connections, began, cpu)
