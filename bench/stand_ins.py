@@ -18,6 +18,7 @@ from bench.load import Load, content_length
 from enlarger.testing import StandIn
 
 WEBHOOK_KEY = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+_WEBHOOKS_AT_ONCE = 16
 _SPREAD = 0.2
 """How much tasks differ in what they take at the provider; each takes the same in every run."""
 _CONNECTIONS = 32
@@ -42,6 +43,8 @@ class Seen(msgspec.Struct, frozen=True):
     submitted: dict[int, float]
     told: dict[int, float]
     """When its webhook for the task was first sent, or the result was there if it has none."""
+    late: list[float]
+    """How late it was with its webhooks, in seconds, sorted: what is more than a moment is the stand-in's own doing."""
     submissions: int
     duplicates: int
     polls: int
@@ -117,7 +120,14 @@ def _provide(pipe: Pipe, usual: float) -> None:
     def takes(_: str, wanted: Mapping[str, Any]) -> float:
         return usual * Random(str(wanted["prompt"])).uniform(1 - _SPREAD, 1 + _SPREAD)
 
-    with StandIn(seconds=takes, limits=False, webhook_key=WEBHOOK_KEY, credits=10**9, callback_delay=0.0) as kie:
+    with StandIn(
+        seconds=takes,
+        limits=False,
+        webhook_key=WEBHOOK_KEY,
+        credits=10**9,
+        callback_delay=0.0,
+        callbacks_at_once=_WEBHOOKS_AT_ONCE,
+    ) as kie:
         pipe.send(Provider(kie.base_url, kie.upload_url, kie.api_key))
         try:
             while True:
@@ -130,11 +140,12 @@ def _provide(pipe: Pipe, usual: float) -> None:
 def _what_was_seen(kie: StandIn, takes: Callable[[str, Mapping[str, Any]], float]) -> Seen:
     told = {delivery.task_id: delivery.at for delivery in reversed(kie.callbacks)}
     tasks = {int(task.input["prompt"], 16): task for task in reversed(kie.tasks)}
+    ends = {number: task.created + takes(task.model, task.input) for number, task in tasks.items()}
+    announced = {number: told[task.id] for number, task in tasks.items() if task.id in told}
     return Seen(
         submitted={number: task.created for number, task in tasks.items()},
-        told={
-            number: told.get(task.id, task.created + takes(task.model, task.input)) for number, task in tasks.items()
-        },
+        told=ends | announced,
+        late=sorted(at - ends[number] for number, at in announced.items()),
         submissions=len(kie.tasks),
         duplicates=len(kie.duplicates),
         polls=kie.requests.counts["recordInfo"],

@@ -89,10 +89,12 @@ class Run(msgspec.Struct, frozen=True):
 
     def check(self, options: argparse.Namespace) -> str:
         """In words, whether every task went well."""
-        polls = f", {self.seen.polls} polls" if self.seen.polls else ""
+        seen = self.seen
+        polls = f", {seen.polls} polls" if seen.polls else ""
+        late = f"; webhooks sent {quantile(seen.late, 0.95) * 1000:.0f} ms late (p95)" if seen.late else ""
         return (
             f"{self.name}: {len(self.outcome.called_back)} of {options.tasks} tasks ended with a callback,"
-            f" {self.outcome.failed} badly; {self.seen.submissions} submissions, {self.seen.duplicates} twice{polls}"
+            f" {self.outcome.failed} badly; {seen.submissions} submissions, {seen.duplicates} twice{polls}{late}"
         )
 
 
