@@ -87,14 +87,11 @@ def postgres_pid(folder: Path) -> int:
 
 def machine() -> str:
     """The machine, in a line."""
-    names = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith(("model name", "cpu family", "model\t"))
-    ]
-    family, model, name = names[0], names[1], names[2]
+    lines = [line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines()]
+    facts = {name.strip(): value.strip() for name, _, value in lines}
+    marks = ", ".join(f"{name} {facts[name]}" for name in ("cpu family", "model") if name in facts)
     return (
-        f"{name} (family {family}, model {model}), {os.cpu_count()} cores,"
+        f"{facts.get('model name', platform.machine())} ({marks or 'no family'}), {os.cpu_count()} cores,"
         f" {psutil.virtual_memory().total / 2**30:.0f} GiB; Linux {platform.release().split('-')[0]},"
         f" Python {platform.python_version()}"
     )

@@ -12,7 +12,7 @@ own. With `--rate 0` all tasks are created as fast as they are taken. CPU is cou
 warm-up to the last callback, and divided by the tasks: of the service's processes; of the database with all its
 backends; of the stand-in; of the app. `create to provider` runs from when createTask is sent to when the provider has
 the submission, and `webhook to callback` from when the provider begins to send its webhook to when the app has the
-callback, with the result stored in between.
+callback, with the result stored in between. With `--polling` it runs from when the provider has the result.
 """
 
 from __future__ import annotations
