@@ -72,7 +72,13 @@ def procrastinate() -> Start:
         settings = _settings(place)
         command = [str(bin / "procrastinate"), "--app", "procrastinate_app.queue"]
         environment = {"PATH": f"{bin}:/usr/bin:/bin", "PYTHONPATH": str(_HERE)}
-        subprocess.run([*command, "schema", "--apply"], env=environment | settings, cwd=_HERE, check=True)
+        subprocess.run(
+            [*command, "schema", "--apply"],
+            env=environment | settings,
+            cwd=_HERE,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
         worker = [*command, "worker", "--concurrency", str(_JOBS_AT_ONCE), "--delete-jobs", "successful"]
         with ExitStack() as stack:
             yield _start(stack, place, bin, "procrastinate_app:app", worker, settings, [])
