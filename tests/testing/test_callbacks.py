@@ -116,6 +116,24 @@ def test_what_cannot_be_reached_is_written_down(url: str, problem: str) -> None:
     assert all(problem in str(delivery.problem) for delivery in deliveries)
 
 
+def test_several_callbacks_are_sent_at_a_time() -> None:
+    both = threading.Barrier(2)
+
+    class Gathering(Receiver):
+        """Answers a callback when another one is there, too."""
+
+        def answer(self, request: Request) -> Answer:
+            both.wait(60)
+            return super().answer(request)
+
+    service = StandIn(seconds=0, callback_delay=0, callbacks_at_once=2)
+    with listening(Gathering()) as receiver, calling(service) as caller:
+        for _ in range(2):
+            caller.create(callBackUrl=receiver.url)
+        deliveries = service.wait_for_callbacks(2, timeout=60)
+    assert [delivery.status for delivery in deliveries] == [200, 200]
+
+
 def test_leaving_does_not_wait_for_a_receiver() -> None:
     arrived, leave = threading.Event(), threading.Event()
 

@@ -1,4 +1,4 @@
-"""Announces the ends of tasks to their callback URLs, from one background thread."""
+"""Announces the ends of tasks to their callback URLs, from background threads."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class _Announcement(msgspec.Struct, frozen=True):
 
 
 class Callbacks:
-    """Sends callbacks: three attempts, `delay` seconds between them."""
+    """Sends callbacks, `at_once` at a time: three attempts, `delay` seconds between them."""
 
-    def __init__(self, *, sign: Sign, delay: float, clock: Clock) -> None:
+    def __init__(self, *, sign: Sign, delay: float, clock: Clock, at_once: int = 1) -> None:
         self._sign = sign
         self._delay = delay
         self._clock = clock
@@ -48,23 +48,28 @@ class Callbacks:
         self._numbers = itertools.count()
         self._deliveries: list[Delivery] = []
         self._stopping = False
-        self._connection: HTTPConnection | None = None
-        self._thread = threading.Thread(target=self._run, name="enlarger-stand-in-callbacks", daemon=True)
+        self._connections: set[HTTPConnection] = set()
+        self._threads = [
+            threading.Thread(target=self._run, name="enlarger-stand-in-callbacks", daemon=True) for _ in range(at_once)
+        ]
 
     def start(self) -> None:
         """Begin to send."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def close(self) -> None:
         """Stop; what has not been sent stays unsent, and a receiver that is being waited for is left."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
-            if self._connection is not None and self._connection.sock is not None:
-                with suppress(OSError):  # it may just have been closed
-                    self._connection.sock.shutdown(socket.SHUT_RDWR)
-        if self._thread.is_alive():
-            self._thread.join(_TIMEOUT)
+            for connection in self._connections:
+                if connection.sock is not None:
+                    with suppress(OSError):  # it may just have been closed
+                        connection.sock.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(_TIMEOUT)
 
     def schedule(self, task_id: str, url: str, body: Callable[[], bytes | None], due: float) -> None:
         """Announce a task's end at this unix time. `body` is called then; None means that there is nothing to tell."""
@@ -143,12 +148,12 @@ class Callbacks:
             with self._changed:
                 if self._stopping:
                     raise ConnectionAbortedError("The stand-in is stopped.")
-                self._connection = connection
+                self._connections.add(connection)
             connection.request("POST", target, body, headers)
             return connection.getresponse().status
         finally:
             with self._changed:
-                self._connection = None
+                self._connections.discard(connection)
             connection.close()
 
 

@@ -43,6 +43,7 @@ class StandIn(StandInBase):
         faults: Faults | Sequence[Faults] = (),
         fate: Fates | None = None,
         callback_delay: float = 1.0,
+        callbacks_at_once: int = 1,
         clock: Clock = time.time,
     ) -> None:
         """Nothing is opened yet.
@@ -52,7 +53,8 @@ class StandIn(StandInBase):
         service says that it has them. Where several `faults` strike at once, the first one counts. `fate`
         says for a model and an input what happens to that task; `script` counts before it. A callback is
         sent when its task has ended, but not before `callback_delay` seconds after creation; as many pass before it
-        is tried again. `webhook_key` signs callbacks. All times follow `clock`, but for the pauses of slow answers.
+        is tried again; `callbacks_at_once` are sent at a time. `webhook_key` signs callbacks. All times follow `clock`,
+        but for the pauses of slow answers.
         """
         if unknown := set(extensions) - set(_EXTENSIONS):
             raise ValueError(f"The stand-in does not have {', '.join(sorted(unknown))}: it can have {_EXTENSIONS[0]}.")
@@ -61,7 +63,9 @@ class StandIn(StandInBase):
         self._callback_delay = callback_delay
         super().__init__(
             fault_injector=FaultInjector([faults] if isinstance(faults, Faults) else faults),
-            callbacks=Callbacks(sign=task_signature(webhook_key), delay=callback_delay, clock=clock),
+            callbacks=Callbacks(
+                sign=task_signature(webhook_key), delay=callback_delay, clock=clock, at_once=callbacks_at_once
+            ),
             notes=Notes(ROUTES),
         )
         self._api: Listener | None = None

@@ -57,8 +57,8 @@ _THREADS = 2 * _CALLBACKS_AT_ONCE
 """Of the event loop: a look-up of a host that no name server answers for keeps one, long after its try is over."""
 
 _QUEUES = 3
-"""Beside the engine's. Each keeps a connection to listen. What a crash of Postgres undoes of their commits is done again:
-rows of the queue only wake somebody.
+"""Beside the engine's. Each keeps a connection to listen. What a crash of Postgres undoes of their commits is done
+again: rows of the queue only wake somebody.
 """
 
 Duty = Callable[[str], Awaitable[timedelta | None]]

@@ -1,0 +1,124 @@
+"""Many tasks that wait: what do they take of memory and CPU, and how soon is a service itself again after a restart?
+
+    uv run python -m bench.waiting --tasks 50000
+
+`enlarger up` may have one task at the provider at a time, and that one takes for ever, so that all others wait. They
+are created over HTTP. Memory is what the service's processes share with no other; CPU is over `--rest` seconds. Then
+the service is killed by SIGKILL and started again: `ready` is when it says so, and `steady` is the begin of the first
+five seconds in which it takes no more CPU than before the restart, a twentieth of a core more or less. A service that
+does not come to rest in `--most` seconds is measured as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from math import inf
+from pathlib import Path
+
+import msgspec
+
+from bench.processes import cpu_seconds, machine, memory_bytes, postgres_pid, table
+from bench.services import Layout, Place, Service, enlarger
+from bench.stand_ins import Order, app, provider
+from enlarger.infra.postgres import EmbeddedPostgres
+
+_FOR_EVER = 10.0**6
+_CALM_SECONDS = 5.0
+_CALM_CPU = 0.05
+"""Of a core."""
+
+
+class Rest(msgspec.Struct, frozen=True):
+    """A service at rest."""
+
+    memory: int
+    """Bytes."""
+    cpu: float
+    """Cores that it uses."""
+    postgres: float
+    """Cores that the database uses."""
+
+    def row(self, name: str) -> list[str]:
+        """A row of the table."""
+        return [name, f"{self.memory / 1e6:.0f}", f"{self.cpu:.1%}", f"{self.postgres:.1%}"]
+
+
+def rest(service: Service, postgres: int, seconds: float) -> Rest:
+    """Look at a service for so long."""
+    before = cpu_seconds(service.pids), cpu_seconds([postgres])
+    time.sleep(seconds)
+    after = cpu_seconds(service.pids), cpu_seconds([postgres])
+    return Rest(memory_bytes(service.pids), (after[0] - before[0]) / seconds, (after[1] - before[1]) / seconds)
+
+
+def until_steady(service: Service, calm: float, most: float) -> float:
+    """Seconds until a service takes no more than so many cores; infinite if it takes more for `most` seconds."""
+    began = time.monotonic()
+    while (since := time.monotonic() - began) < most:
+        before = cpu_seconds(service.pids)
+        time.sleep(_CALM_SECONDS)
+        used = (cpu_seconds(service.pids) - before) / _CALM_SECONDS
+        print(f"{since:5.0f} s: {used:.1%} of a core", file=sys.stderr)
+        if used <= calm:
+            return since
+    return inf
+
+
+def say(seconds: float) -> str:
+    """When a service came to rest, in words."""
+    return f"at rest after {seconds:.1f} s" if seconds < inf else "never at rest"
+
+
+def measure(database_url: str, folder: Path, options: argparse.Namespace) -> None:
+    """Fill the queue, look, kill, start again, and print."""
+    start = enlarger(Layout(), settings={"ENLARGER_KIE_CONCURRENCY": "1", "ENLARGER_DEADLINE": "86400"})
+    postgres = postgres_pid(folder / "postgres")
+    with ExitStack() as stack:
+        kie, where = stack.enter_context(provider(_FOR_EVER))
+        client, callback_url = stack.enter_context(app())
+        place = Place(database_url, folder, where, callback_url)
+        with start(place) as service:
+            until_steady(service, _CALM_CPU * 2, options.most)
+            idle = rest(service, postgres, options.rest)
+            began = time.monotonic()
+            order = Order(service.url, service.request, 0, options.tasks, 0.0, await_callbacks=False)
+            made = client.ask(order)
+            filled = time.monotonic() - began
+            settled = until_steady(service, idle.cpu + _CALM_CPU * 2, options.most)
+            full = rest(service, postgres, options.rest)
+            submitted = kie.ask("what did you see?").submissions
+            os.kill(service.pids[0], signal.SIGKILL)
+        began = time.monotonic()
+        with start(place) as service:
+            ready = time.monotonic() - began
+            steady = ready + until_steady(service, full.cpu + _CALM_CPU, options.most)
+            extra = kie.ask("what did you see?").submissions - submitted
+    print(machine())
+    print(f"{len(made.created)} tasks, created in {filled:.0f} s; after that {say(settled)}\n")
+    print(table(("enlarger (up)", "memory MB", "CPU of a core", "Postgres"), [idle.row("idle"), full.row("waiting")]))
+    print(f"\n{(full.memory - idle.memory) / 1e6:.0f} MB more than idle.")
+    print(f"After SIGKILL: ready after {ready:.1f} s, {say(steady)}; {extra} extra submissions.")
+
+
+async def main() -> None:
+    """Run it on a Postgres of its own."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tasks", type=int, default=50_000)
+    parser.add_argument("--rest", type=float, default=30.0, help="seconds for which CPU at rest is measured")
+    parser.add_argument("--most", type=float, default=120.0, help="seconds to wait for a service to come to rest")
+    options = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile everything again
+    with tempfile.TemporaryDirectory(prefix="enlarger-bench-") as name:
+        async with EmbeddedPostgres(Path(name) / "postgres").running() as url:
+            await asyncio.to_thread(measure, url, Path(name), options)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
