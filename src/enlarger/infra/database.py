@@ -147,6 +147,7 @@ class Database:
         """
 
         async def prepare(connection: asyncpg.Connection) -> None:
+            await _prepare(connection)
             await connection.execute("SET synchronous_commit = off")
 
         try:

@@ -98,13 +98,13 @@ class ListeningDriver(AsyncpgPoolDriver):
     def __init__(self, pool: asyncpg.Pool) -> None:
         super().__init__(pool)
         self.listening = asyncio.Event()
-        self._changed = False
+        self.changed: bool = False
         """Whether a change was reported since the last read began."""
         self._heard: dict[NotifyCallback, NotifyCallback] = {}
 
     def begin_reading(self) -> None:
         """Report the next change: the read that begins now may miss it."""
-        self._changed = False
+        self.changed = False
 
     def report_return(self) -> None:
         """Report a row that went back to the queue."""
@@ -117,9 +117,9 @@ class ListeningDriver(AsyncpgPoolDriver):
         def hear(payload: str | bytes | bytearray) -> None:
             text = str(payload)
             if _CHANGE in text:
-                if self._changed or _NEW not in text:
+                if self.changed or _NEW not in text:
                     return
-                self._changed = True
+                self.changed = True
             callback(payload)
 
         self._heard[callback] = hear
@@ -186,8 +186,8 @@ class ConcurrencyLimitedQueueManager(QueueManager):
                 return
             for row in rows:
                 yield row
-            if len(rows) < places:
-                return  # there are no more, or somebody has them
+            if len(rows) < places and not self.driver.changed:
+                return  # there were no more, and none has come since
 
     async def _free_places(self) -> bool:
         """Wait for a place; False when the manager is to end."""
