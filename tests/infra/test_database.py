@@ -90,6 +90,15 @@ async def test_json_goes_in_and_out(database: Database) -> None:
     assert await database.pool.fetchval("SELECT $1::jsonb", value) == value
 
 
+async def test_commits_that_do_not_wait_for_the_disk_are_in_a_pool_of_their_own(database: Database) -> None:
+    async with database.without_waiting_for_disks(connections=2) as pool:
+        assert await pool.fetchval("SHOW synchronous_commit") == "off"
+        assert await pool.fetchval("SELECT $1::jsonb", {"a": None}) == {"a": None}
+        source = "SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"
+        assert await pool.fetchval(source) == "session"
+        assert await database.pool.fetchval(source) != "session"
+
+
 async def test_migrating_twice_changes_nothing_and_a_newer_schema_is_refused(database_url: str) -> None:
     await migrate(database_url)
     connection = await asyncpg.connect(database_url)

@@ -270,7 +270,7 @@ class Supervisor:
                 *("-m", "enlarger.cli.child_process", *what),
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=[one for one in (theirs.fileno(), *listeners) if one is not None],
-                process_group=0,  # Ctrl-C is for the supervisor, which then stops its processes
+                start_new_session=True,  # Ctrl-C is for the supervisor, which then stops its processes
             )
             theirs.close()
             with suppress(OSError):  # it is dead already

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime
 from math import inf
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import asyncpg
 import msgspec
@@ -21,7 +21,7 @@ from enlarger.translatable import sentence
 
 Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 T = TypeVar("T")
-Connect = Callable[[], AbstractAsyncContextManager[Connection]]
+Begin = Callable[[Connection], AbstractAsyncContextManager[object]]
 
 LOST = (
     OSError,
@@ -88,6 +88,40 @@ class _Contact:
         if self._lost_since is None:
             _log.warning("database_lost", reason=type(error).__name__)
             self._lost_since = now
+
+
+class _SilenceWatch:
+    """Lets a time limit pass once Postgres has answered nobody for `most` seconds; `silent` are over already."""
+
+    def __init__(self, contact: _Contact, limit: asyncio.Timeout, *, silent: float, most: float) -> None:
+        self._contact = contact
+        self._limit = limit
+        self._silent = silent
+        self._most = most
+        self._heard_at = contact.answered_at
+        self.connection: asyncpg.pool.PoolConnectionProxy | None = None
+        """The one that is closed when the limit passes, as soon as there is one."""
+        self._loop = asyncio.get_running_loop()
+        self._step()
+
+    def end(self) -> None:
+        """Watch no longer."""
+        self._timer.cancel()
+
+    def _step(self) -> None:
+        step = max(0.0, min(_STEP_SECONDS, self._most - self._silent))
+        self._timer = self._loop.call_later(step, self._look, step)
+
+    def _look(self, step: float) -> None:
+        """After a step without an answer to anybody it is a step longer."""
+        self._silent = self._silent + step if self._contact.answered_at == self._heard_at else 0.0
+        self._heard_at = self._contact.answered_at
+        if self._silent < self._most:
+            self._step()
+            return
+        if self.connection is not None:
+            self.connection.terminate()  # asking a silent server to cancel would be another wait
+        self._limit.reschedule(self._loop.time())
 
 
 class Database:
@@ -178,68 +212,60 @@ class Database:
         same as doing it once. Raises DatabaseUnavailable when Postgres does not come back in time, and InvalidRequest
         for a text with a NUL character, the only one that Postgres does not accept.
         """
-        return await self._carry_out(self.transaction, work, self._write_seconds)
+        return await self._carry_out(_transaction, work, self._write_seconds)
 
     async def run_statement(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do `work` without a transaction; otherwise as `run`.
 
         Of its statements one alone may write: it is a transaction by itself, without two more round trips.
         """
-        return await self._carry_out(self.pool.acquire, work, self._write_seconds)
+        return await self._carry_out(nullcontext, work, self._write_seconds)
 
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do `work`, one statement that may be done twice, without a transaction; otherwise as `run`."""
-        return await self._carry_out(self.pool.acquire, work, self._read_seconds or self._write_seconds)
+        return await self._carry_out(nullcontext, work, self._read_seconds or self._write_seconds)
 
-    async def _carry_out(self, connect: Connect, work: Callable[[Connection], Awaitable[T]], seconds: float) -> T:
+    async def _carry_out(self, begin: Begin, work: Callable[[Connection], Awaitable[T]], seconds: float) -> T:
         """Do `work` on a connection; on behalf of a request, give it up even if Postgres is connected but silent."""
         if self._read_seconds is None:
-            return await self._persist(lambda _: self._do(connect, work), seconds)
-        return await self._persist(lambda since: self._do_soon(connect, work, since, seconds), seconds)
+            return await self._persist(lambda _: self._do(begin, work), seconds)
+        return await self._persist(lambda since: self._do_soon(begin, work, since, seconds), seconds)
 
-    async def _do(self, connect: Connect, work: Callable[[Connection], Awaitable[T]]) -> T:
-        async with AsyncExitStack() as stack:
-            self._contact.waiting += 1
-            try:
-                connection = await stack.enter_async_context(connect())
-            finally:
-                self._contact.waiting -= 1
+    async def _do(
+        self, begin: Begin, work: Callable[[Connection], Awaitable[T]], watch: _SilenceWatch | None = None
+    ) -> T:
+        self._contact.waiting += 1
+        try:
+            connection = await self.pool.acquire()
+        finally:
+            self._contact.waiting -= 1
+        try:
+            if watch is not None:
+                watch.connection = connection
             if not self.clock.is_fresh:
                 await self.clock.read(connection)
-            return await work(connection)
+            async with begin(connection):
+                return await work(connection)
+        finally:
+            if watch is not None:
+                watch.connection = None
+            await self.pool.release(connection)
 
     async def _do_soon(
-        self, connect: Connect, work: Callable[[Connection], Awaitable[T]], since: float, seconds: float
+        self, begin: Begin, work: Callable[[Connection], Awaitable[T]], since: float, seconds: float
     ) -> T:
         """Do `work` as long as Postgres answers anybody. Raises TimeoutError once it has been silent for `seconds`.
 
         When many requests come at once, one may wait longer than that for a connection although Postgres is healthy.
         Silence is counted in steps, because a process that was too busy to read an answer cannot call it silence.
         """
-        held: list[Connection] = []
-
-        async def watched(connection: Connection) -> T:
-            held.append(connection)
-            return await work(connection)
-
-        heard_at = self._contact.answered_at
-        silent = asyncio.get_running_loop().time() - max(since, heard_at)
-        doing = asyncio.create_task(self._do(connect, watched))
-        try:
-            while not doing.done():
-                if silent >= seconds:
-                    for connection in held:
-                        connection.terminate()  # asking a silent server to cancel would be another wait
-                    raise TimeoutError
-                step = min(_STEP_SECONDS, seconds - silent)
-                await asyncio.wait((doing,), timeout=step)
-                silent = silent + step if self._contact.answered_at == heard_at else 0.0
-                heard_at = self._contact.answered_at
-        finally:
-            if not doing.done():
-                doing.add_done_callback(_forget)
-                doing.cancel()
-        return doing.result()
+        silent = asyncio.get_running_loop().time() - max(since, self._contact.answered_at)
+        async with asyncio.timeout(None) as limit:
+            watch = _SilenceWatch(self._contact, limit, silent=silent, most=seconds)
+            try:
+                return await self._do(begin, work, watch)
+            finally:
+                watch.end()
 
     async def _persist(self, attempt: Callable[[float], Awaitable[T]], seconds: float) -> T:
         """`attempt`, again and again until it has been without an answer, or Postgres has been away, for so long."""
@@ -304,12 +330,6 @@ async def _close(pool: asyncpg.Pool) -> None:
         pool.terminate()
 
 
-def _forget(abandoned: asyncio.Task[Any]) -> None:
-    """Take an abandoned task's error, which nobody else asks for."""
-    if not abandoned.cancelled():
-        abandoned.exception()
-
-
 async def _prepare(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec(
         "jsonb",
@@ -322,6 +342,10 @@ async def _prepare(connection: asyncpg.Connection) -> None:
 
 async def _leave(_: asyncpg.Connection) -> None:
     """Give a connection back as it is: nothing here outlives its transaction, and a reset is another round trip."""
+
+
+def _transaction(connection: Connection) -> AbstractAsyncContextManager[object]:
+    return connection.transaction()
 
 
 def cannot_reach(url: str, error: Exception) -> DatabaseUnavailable:
