@@ -8,7 +8,6 @@ import sys
 from functools import partial
 from typing import Any, TextIO
 
-import msgspec
 import structlog
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]*://)(?:[^\s/?#'\"]*@)?([^\s/?#'\"]*)([/?#][^\s'\"]*)?", re.IGNORECASE)
@@ -43,9 +42,7 @@ def set_up_logs(level: str, *, process: int | None = None) -> None:
     rendering: list[structlog.typing.Processor] = [
         structlog.processors.format_exc_info,
         _hide_secrets,
-        structlog.dev.ConsoleRenderer(colors=True)
-        if sys.stderr.isatty()
-        else structlog.processors.JSONRenderer(_encode),
+        structlog.dev.ConsoleRenderer(colors=True) if sys.stderr.isatty() else structlog.processors.JSONRenderer(),
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -81,10 +78,6 @@ def _add_name(logger: Any, _: str, event: structlog.typing.EventDict) -> structl
     """Add the logger's name."""
     record = event.get("_record")
     return {**event, "logger": logger.name if record is None else record.name}
-
-
-def _encode(event: Any, **_: Any) -> str:
-    return msgspec.json.encode(event, enc_hook=repr).decode()
 
 
 def _hide_secrets(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
