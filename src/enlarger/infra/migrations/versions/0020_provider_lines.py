@@ -6,20 +6,17 @@ revision = "0020"
 down_revision = "0019"
 
 _OPEN_TASKS = "VIEW open_tasks AS SELECT * FROM tasks WHERE state IN ('waiting', 'queuing', 'generating')"
+# Also a task that an earlier provider has failed, which goes on being `generating`.
+_WAITING = "waits_for IS NOT NULL AND state IN ('waiting', 'queuing', 'generating')"
 _STATEMENTS = (
     """
     ALTER TABLE tasks
         ADD COLUMN waits_for text,          -- the provider; then the task is in the queue only once it is called
         ADD COLUMN called_at timestamptz
     """,
-    """
-    CREATE INDEX tasks_line ON tasks (waits_for, turn) WHERE waits_for IS NOT NULL AND state IN ('waiting', 'queuing')
-    """,
+    f"CREATE INDEX tasks_line ON tasks (waits_for, turn) WHERE {_WAITING}",
     f"CREATE OR REPLACE {_OPEN_TASKS}",
-    """
-    CREATE VIEW waiting_tasks AS
-    SELECT * FROM tasks WHERE waits_for IS NOT NULL AND state IN ('waiting', 'queuing')
-    """,
+    f"CREATE VIEW waiting_tasks AS SELECT * FROM tasks WHERE {_WAITING}",
 )
 
 
