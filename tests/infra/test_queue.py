@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
+from pgqueuer.domain.settings import DBSettings
 from pgqueuer.ports.driver import NotifyCallback
 
 from enlarger.infra.database import Connection, Database
@@ -154,6 +156,25 @@ async def test_changes_are_told_once_until_the_queue_is_read(database: Database)
         await driver.notify("some_channel", other)
         await database.pool.fetchval("SELECT 1")
         assert heard == [change, "end"]
+
+
+async def test_new_rows_are_reported_to_those_whose_entrypoint_they_are_for(database: Database) -> None:
+    heard: list[str] = []
+    drivers = {name: ListeningDriver(database.pool, name) for name in ("duty", "other")}
+    async with drivers["duty"], drivers["other"]:
+        for name, driver in drivers.items():
+            await driver.add_listener(DBSettings().channel, partial(lambda name, _: heard.append(name), name))
+        await add(database, "a", "b")
+        await database.pool.execute("UPDATE pgqueuer SET heartbeat = now()")
+        await database.pool.execute("DELETE FROM pgqueuer")
+        for driver in drivers.values():
+            await driver.notify(DBSettings().channel, "end")
+
+        async def all_came() -> bool:
+            return len(heard) >= 5
+
+        await until(all_came)
+    assert sorted(heard) == ["duty"] * 3 + ["other"] * 2, "each hears two ends, and one of them new rows"
 
 
 async def test_a_row_that_goes_back_to_the_queue_is_picked_when_it_is_due(database: Database) -> None:

@@ -30,15 +30,44 @@ _LAST_TURN = 2**31 - 1
 # The conditions on the status are written as the index of `dedupe_key` has it.
 _WITHDRAW = "DELETE FROM pgqueuer WHERE dedupe_key = $1 AND status IN ('queued', 'picked')"
 _CHANGE, _NEW = "table_changed_event", '"insert"'
-"""What PgQueuer's notifications of changed rows contain, and those of new rows among them."""
+"""What notifications of changed rows contain, and those of new rows among them."""
+_ENTRYPOINT = '"entrypoint"'
+"""What they contain if they say which one they are for."""
+_PGQUEUER = DBSettings()
 _RETURN = TableChangedEvent(
-    channel=Channel(DBSettings().channel),
+    channel=Channel(_PGQUEUER.channel),
     operation="insert",
-    sent_at=datetime.now(UTC),
-    table=DBSettings().queue_table,
+    sent_at=datetime(2000, 1, 1, tzinfo=UTC),  # nobody reads it
+    table=_PGQUEUER.queue_table,
     type="table_changed_event",
 ).model_dump_json()
 """As if a row that goes back to the queue were a new one."""
+_WAKE = (
+    # PgQueuer's own says only that something has changed, also when rows are done with.
+    f"""
+    CREATE OR REPLACE FUNCTION {_PGQUEUER.function}() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RETURN NULL;
+    END
+    $$
+    """,
+    """
+    CREATE OR REPLACE FUNCTION wake_entrypoints() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM pg_notify(TG_ARGV[0], json_build_object(
+            'channel', TG_ARGV[0], 'operation', 'insert', 'sent_at', now(),
+            'table', TG_TABLE_NAME, 'type', 'table_changed_event', 'entrypoint', entrypoint)::text)
+        FROM (SELECT DISTINCT entrypoint FROM added) AS added_to;
+        RETURN NULL;
+    END
+    $$
+    """,
+    f"""
+    CREATE OR REPLACE TRIGGER wake_entrypoints AFTER INSERT ON {_PGQUEUER.queue_table}
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION wake_entrypoints('{_PGQUEUER.channel}')
+    """,
+)
+"""Notifies of new rows, in PgQueuer's form and with their entrypoint."""
 _IS_QUEUED = """
 CREATE OR REPLACE FUNCTION is_queued(entrypoint text, id text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM pgqueuer WHERE dedupe_key = $1 || ':' || $2 AND status IN ('queued', 'picked'))
@@ -78,25 +107,27 @@ def _key(entrypoint: str, task_id: str) -> str:
 
 
 async def install(connection: Connection) -> None:
-    """Make PgQueuer's tables, or bring them up to its version, and the function `is_queued` over them."""
+    """Make PgQueuer's tables, or bring them up to its version, with our functions and our trigger over them."""
     queries = Queries(AsyncpgDriver(cast(asyncpg.Connection, connection)))
     if await queries.schema_is_installed():
         await queries.upgrade()
     else:
         await queries.install()
-    await connection.execute(_IS_QUEUED)
+    for statement in (_IS_QUEUED, *_WAKE):
+        await connection.execute(statement)
 
 
 class ListeningDriver(AsyncpgPoolDriver):
     """A driver that knows when it is listening, and reports many changes of the queue as one.
 
-    Every row that is enqueued, picked, kept alive or finished notifies every queue manager in every process, and each
-    notification costs a manager several statements. Only new rows are something to pick, and rows that go back to the
-    queue; and one read sees all the changes before it.
+    A notification comes to every queue manager in every process, and costs it several statements. Only new rows of its
+    own entrypoint are something to pick, and rows that go back to the queue; one read sees all the changes before it.
     """
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, entrypoint: str | None = None) -> None:
+        """`entrypoint` is the one whose rows matter; None is every one."""
         super().__init__(pool)
+        self._own = "" if entrypoint is None else f'"{entrypoint}"'
         self.listening = asyncio.Event()
         self.changed: bool = False
         """Whether a change was reported since the last read began."""
@@ -117,7 +148,8 @@ class ListeningDriver(AsyncpgPoolDriver):
         def hear(payload: str | bytes | bytearray) -> None:
             text = str(payload)
             if _CHANGE in text:
-                if self.changed or _NEW not in text:
+                elsewhere = _ENTRYPOINT in text and self._own not in text
+                if self.changed or _NEW not in text or elsewhere:
                     return
                 self.changed = True
             callback(payload)
@@ -205,10 +237,12 @@ class ConcurrencyLimitedQueueManager(QueueManager):
         self._row_ended.set()
 
 
-def queue_manager(pool: asyncpg.Pool, *, places: int, pause: float = 0.0) -> ConcurrencyLimitedQueueManager:
-    """A queue manager over the database of `pool`.
+def queue_manager(
+    pool: asyncpg.Pool, *, places: int, pause: float = 0.0, entrypoint: str | None = None
+) -> ConcurrencyLimitedQueueManager:
+    """A queue manager over the database of `pool`, for one entrypoint or for all that are registered with it.
 
-    A change of the queue makes every manager read it; `pause` is the shortest time between two reads, in seconds.
+    New rows make a manager read the queue; `pause` is the shortest time between two reads, in seconds.
     """
-    driver = ListeningDriver(pool)
+    driver = ListeningDriver(pool, entrypoint)
     return ConcurrencyLimitedQueueManager(_Queries(driver), places=places, pause=pause, driver=driver)

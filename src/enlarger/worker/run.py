@@ -226,7 +226,7 @@ class Worker:
     async def _consume(self, queue: asyncpg.Pool, entrypoint: str, duty: Duty, *, places: int) -> None:
         """Run an entrypoint's consumer, anew whenever it loses its connection."""
         while not self._stopping.is_set():
-            consumer = queue_manager(queue, places=places, pause=self._config.queue_pause)
+            consumer = queue_manager(queue, places=places, pause=self._config.queue_pause, entrypoint=entrypoint)
             self._queue_managers[entrypoint] = consumer
             consumer.entrypoint(entrypoint)(handler(duty))
             try:

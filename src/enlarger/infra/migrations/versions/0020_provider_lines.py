@@ -8,6 +8,7 @@ down_revision = "0019"
 _OPEN_TASKS = "VIEW open_tasks AS SELECT * FROM tasks WHERE state IN ('waiting', 'queuing', 'generating')"
 # Also a task that an earlier provider has failed, which goes on being `generating`.
 _WAITING = "waits_for IS NOT NULL AND state IN ('waiting', 'queuing', 'generating')"
+_WAITING_TASKS = f"VIEW waiting_tasks AS SELECT * FROM tasks WHERE {_WAITING}"  # noqa: S608 - written here
 _STATEMENTS = (
     """
     ALTER TABLE tasks
@@ -16,7 +17,7 @@ _STATEMENTS = (
     """,
     f"CREATE INDEX tasks_line ON tasks (waits_for, turn) WHERE {_WAITING}",
     f"CREATE OR REPLACE {_OPEN_TASKS}",
-    f"CREATE VIEW waiting_tasks AS SELECT * FROM tasks WHERE {_WAITING}",
+    f"CREATE {_WAITING_TASKS}",
 )
 
 
