@@ -26,11 +26,11 @@ from bench.simulated.inputs import COSTS, Costs, Engine, Fleet, Provider, Scenar
 from bench.simulated.measured import Run, Setting, run
 from bench.simulated.model import Simulation
 from bench.simulated.results import error
-from bench.simulated.sizes import SIZES, size_row
+from bench.simulated.sizes import HEADER, SIZES, size_row
 
 _MOST_OFF = 0.15
 _FIRST = Setting("10 a second", rate=10, tasks=250, seconds=9)
-_DISK_TASKS, _COPIES = 400, 50_000
+_DISK_TASKS, _COPIES = 400, 20_000
 _SETTINGS = (
     Setting("2 a second, 3 at once at the provider", rate=2, tasks=60, seconds=2, concurrency=3, warm_up=12),
     Setting("5 a second", rate=5, tasks=150, seconds=9),
@@ -44,7 +44,7 @@ def as_scenario(setting: Setting, measured: Run) -> Scenario:
         rate=setting.rate,
         tasks=setting.tasks,
         fleet=Fleet(cores=measured.cores, background=measured.background),
-        provider=Provider(seconds=setting.seconds, concurrency=setting.concurrency),
+        provider=Provider(seconds=setting.seconds, concurrency=setting.concurrency, first_number=setting.warm_up),
     )
 
 
@@ -113,6 +113,8 @@ def simulate(options: argparse.Namespace, costs: Costs) -> None:
         fleet=Fleet(
             processes=options.processes,
             cores=options.cores,
+            wakes_all=not options.wake_own,
+            queue_connections=options.queue_connections,
             postgres_cores=options.postgres_cores,
             network_ms=options.network if options.postgres_cores else 0.0,
         ),
@@ -128,6 +130,7 @@ def simulate(options: argparse.Namespace, costs: Costs) -> None:
         accounts=options.accounts,
         paying=options.paying,
         receivers=options.receivers,
+        answer_seconds=0.0 if options.seconds < 6 else 6.0,
         seed=options.seed,
     )
     simulation = Simulation(scenario, costs)
@@ -153,6 +156,8 @@ def main() -> int:
     parser.add_argument("--cores", type=int, default=2, help="of the machines that they run on, together")
     parser.add_argument("--postgres-cores", type=int, default=0, help="of Postgres' machine; 0: the same one")
     parser.add_argument("--network", type=float, default=0.3, help="ms to Postgres' machine and back")
+    parser.add_argument("--wake-own", action="store_true", help="what if a new row woke only its own entrypoint")
+    parser.add_argument("--queue-connections", type=int, default=1, help="what if a process had more for its queue")
     parser.add_argument("--providers", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=9.0, help="what a task takes at a provider")
     parser.add_argument("--concurrency", type=int, default=1_000_000, help="tasks at a provider at a time")
@@ -175,7 +180,7 @@ def main() -> int:
     elif options.disk:
         disk()
     elif options.sizes:
-        print(table(SIZES[0], [size_row(size, costs) for size in SIZES[1]]))
+        print(table(HEADER, [size_row(size, costs) for size in SIZES]))
     else:
         simulate(options, costs)
     return 0

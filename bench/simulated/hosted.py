@@ -10,6 +10,7 @@ import simpy
 
 from bench.simulated.inputs import Provider
 from bench.simulated.stations import Station, Wait
+from bench.stand_ins import stand_in_seconds
 
 _QUICKEST = 0.2
 _EARLY = 0.95
@@ -87,9 +88,12 @@ class HostedProvider:
                 yield from self._cores.work(self._cpu_seconds)
         yield self._env.timeout(self._limits.answer_ms / 1000)
 
-    def seconds(self) -> float:
-        """What the next task takes there."""
-        return self._limits.seconds * self._random.uniform(1 - self._limits.spread, 1 + self._limits.spread)
+    def seconds(self, number: int) -> float:
+        """What a task takes there."""
+        limits = self._limits
+        if limits.first_number is not None:
+            return stand_in_seconds(limits.seconds, "%032x" % (limits.first_number + number))
+        return limits.seconds * self._random.uniform(1 - limits.spread, 1 + limits.spread)
 
     def first_poll(self) -> float:
         """The age at which a task is polled first: a little before the quickest fifth of them ends."""

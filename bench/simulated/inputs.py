@@ -89,6 +89,8 @@ class Provider(msgspec.Struct, frozen=True):
     seconds: float = 9.0
     spread: float = 0.2
     """Tasks take this share more or less, evenly distributed."""
+    first_number: int | None = None
+    """With it tasks take what they take at `bench.stand_ins.provider`, whose first task has this number."""
     concurrency: int = 1_000_000
     creates: tuple[int, float] = (1_000_000, 1.0)
     """So many submissions in so many seconds."""
@@ -114,6 +116,10 @@ class Fleet(msgspec.Struct, frozen=True):
     """Of all machines that the processes run on."""
     postgres_cores: int = 0
     """Of Postgres' own machine; 0 when it is on the processes' machine, and the provider and the app are too."""
+    wakes_all: bool = True
+    """Whether a new row of the queue wakes all queue managers, as it does today, or those of its entrypoint alone."""
+    queue_connections: int = 1
+    """Of each process, for what its queue managers ask: today one is left beside those that listen."""
     background: float = 0.0
     """Cores of the processes' machine that others use."""
     network_ms: float = 0.0
@@ -139,6 +145,8 @@ class Scenario(msgspec.Struct, frozen=True):
     """Whether accounts pay with credits, and so lock their row."""
     receivers: int = 1
     receiver_ms: float = 1.0
+    answer_seconds: float = 6.0
+    """Callbacks of tasks that end sooner are held back a little, lest they overtake createTask's answer."""
     seed: int = 1
 
 

@@ -143,6 +143,6 @@ def _samples(path: Path) -> dict[str, int]:
 
 
 def _busy_seconds() -> float:
-    """The CPU that the whole machine has used."""
+    """The CPU that the whole machine has used, without what gives way to everything else."""
     times = psutil.cpu_times()
-    return float(times.user + times.nice + times.system + times.irq + times.softirq)
+    return float(times.user + times.system + times.irq + times.softirq)

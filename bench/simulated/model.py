@@ -21,7 +21,7 @@ _SUBMISSIONS = 32
 _RESULTS = 8  # of one host
 _CALLBACKS = 4
 _LOOK_SECONDS = 0.25
-_ANSWER_SECONDS, _EARLIEST_CALLBACK = 6.0, 1.5
+_EARLIEST_CALLBACK = 1.5
 _SHORTEST_POLL, _POLL_GROWTH = 2.0, 0.09
 _SLICE = 0.003
 """How long others keep a core at a time, in seconds: the least that Linux gives before it switches."""
@@ -61,8 +61,8 @@ class Simulation:
         )
         self.others = self.cores if shared else None
         """Where the provider and the app run, when it is the same machine."""
-        self.changed = Signal(env)
-        self.rows = {name: Rows(env, self.changed) for name in _PLACES}
+        changed = Signal(env)
+        self.rows = {name: Rows(env, changed if fleet.wakes_all else Signal(env)) for name in _PLACES}
         self.news = Signal(env)
         self.announced: deque[Task] = deque()
         self.providers = [
@@ -117,6 +117,7 @@ class Simulation:
             number,
             self.cores,
             self.postgres,
+            queue_connections=scenario.fleet.queue_connections,
             connections=min(6, max(24 // scenario.fleet.processes, 2)),
             spread=costs.spread,
             random=self.random,
@@ -129,7 +130,7 @@ class Simulation:
         }
         for name, places in _PLACES.items():
             if name != _ENGINE or number < scenario.engine.machines:
-                QueueManager(process, self.rows[name], self.changed, places, duties[name], costs)
+                QueueManager(process, self.rows[name], places, duties[name], costs)
         self.env.process(self._poll(process))
         self.env.process(self._rest(process))
         for provider in self.providers:
@@ -197,7 +198,7 @@ class Simulation:
             provider.submitting[process.number] -= 1
 
     def _provide(self, task: Task, provider: HostedProvider) -> Wait:
-        seconds = provider.seconds()
+        seconds = provider.seconds(task.number)
         self.env.process(self._ask(task, provider, seconds))
         yield self.env.timeout(seconds)
         task.told = self.env.now
@@ -261,7 +262,7 @@ class Simulation:
 
     def _finish(self, process: Process, task: Task) -> Wait:
         yield from process.transact(self.costs.finish)
-        early = self.env.now < task.created + _ANSWER_SECONDS
+        early = self.env.now < task.created + self.scenario.answer_seconds
         self.rows[_DELIVER].add(task, after=_EARLIEST_CALLBACK if early else 0.0)
 
     def _deliver(self, process: Process, task: Task) -> Wait:

@@ -62,10 +62,10 @@ class Rows:
     """The rows of an entrypoint, in the order in which they became due."""
 
     def __init__(self, env: simpy.Environment, changed: Signal) -> None:
-        """`changed` tells all queue managers, whichever entrypoint the row is for."""
+        """`changed` tells queue managers of new rows."""
         self._env = env
         self._rows: deque[Any] = deque()
-        self._changed = changed
+        self.changed = changed
 
     def add(self, task: Any, *, after: float = 0.0) -> None:
         """Enqueue a row, due `after` so many seconds."""
@@ -73,7 +73,7 @@ class Rows:
             self._env.process(self._later(task, after))
         else:
             self._rows.append(task)
-            self._changed.give()
+            self.changed.give()
 
     def take(self, most: int) -> list[Any]:
         """The first rows."""
@@ -87,14 +87,14 @@ class Rows:
 class QueueManager:
     """Reads the rows of one entrypoint in one process, as it has places."""
 
-    def __init__(self, process: Process, rows: Rows, changed: Signal, places: int, duty: Duty, costs: Costs) -> None:
+    def __init__(self, process: Process, rows: Rows, places: int, duty: Duty, costs: Costs) -> None:
         self._process = process
         self._rows = rows
         self._places = places
         self._duty = duty
         self._costs = costs
         self._busy = 0
-        self._changed = changed.listen()
+        self._changed = rows.changed.listen()
         self._row_ended = process.env.event()
         process.env.process(self._run())
 

@@ -33,17 +33,7 @@ class Seen(msgspec.Struct, frozen=True):
             "webhook to callback p50": quantile(to_app, 0.5) * 1000,
             "webhook to callback p95": quantile(to_app, 0.95) * 1000,
             "waiting, mean": sum(to_provider) / (max(self.submitted) - min(self.created)),
-            "waiting, most": float(self._most_waiting()),
         }
-
-    def _most_waiting(self) -> int:
-        """How many tasks were created and not yet at the provider, at the worst moment."""
-        changes = sorted([(at, 1) for at in self.created] + [(at, -1) for at in self.submitted])
-        most = waiting = 0
-        for _, change in changes:
-            waiting += change
-            most = max(most, waiting)
-        return most
 
 
 def error(measured: float, simulated: float) -> float:

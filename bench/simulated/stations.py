@@ -36,7 +36,8 @@ class Station:
     def held(self) -> Iterator[Request]:
         """A place, for as long as the block lasts; the block has to wait for what it is given before anything else."""
         begun: list[float] = []
-        with self.resource.request() as place:
+        place = self.resource.request()
+        with place:
             place.callbacks.append(lambda _: begun.append(self.env.now))
             yield place
         self.busy += self.env.now - begun[0]
@@ -116,6 +117,7 @@ class Process:
         postgres: Postgres,
         *,
         connections: int,
+        queue_connections: int,
         spread: float,
         random: Random,
     ) -> None:
@@ -123,7 +125,7 @@ class Process:
         self.number = number
         self.loop = Station(env, "event loop")
         self.connections = Station(env, "connections", connections)
-        self.queue_connection = Station(env, "queue connection")
+        self.queue_connection = Station(env, "queue connection", queue_connections)
         self.used = 0.0
         """Seconds of CPU."""
         self._receivers: dict[int, Station] = {}

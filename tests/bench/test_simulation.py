@@ -150,7 +150,6 @@ def test_figures_of_a_run() -> None:
     )
     figures = seen.figures()
     assert figures["tasks/s"] == 0.5
-    assert figures["waiting, most"] == 2
     assert figures["waiting, mean"] == pytest.approx(5.5 / 4)
     assert figures["create to provider p95"] == 2000
     assert error(10.0, 9.0) == pytest.approx(-0.1)
