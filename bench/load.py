@@ -87,6 +87,11 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, _: Exception | None) -> None:
         self._end(b"")
 
+    @property
+    def open(self) -> bool:
+        """Whether the server still listens on it: one that was idle for long may have been closed."""
+        return self._transport is not None and not self._transport.is_closing()
+
     def close(self) -> None:
         """Hang up."""
         if self._transport is not None:
@@ -165,10 +170,15 @@ class Load:
         return Measured(seconds=seconds, errors=self._errors, latencies=sorted(self._latencies), cpu=used)
 
     def _dispatch(self, pending: Pending) -> None:
-        if self._idle:
-            self._send(self._idle.popleft(), pending)
-        else:
+        while self._idle:
+            connection = self._idle.popleft()
+            if connection.open:
+                return self._send(connection, pending)
+        if self._open:
             self._late.append(pending)
+        else:
+            self._errors += 1  # no connection is left
+        return None
 
     def _next(self, connection: Connection, now: float) -> None:
         number = next(self._numbers, None)

@@ -118,7 +118,7 @@ def _process(work: Any, *arguments: Any) -> Iterator[tuple[int, Pipe]]:
 
 def _provide(pipe: Pipe, usual: float) -> None:
     def takes(_: str, wanted: Mapping[str, Any]) -> float:
-        return usual * Random(str(wanted["prompt"])).uniform(1 - _SPREAD, 1 + _SPREAD)
+        return stand_in_seconds(usual, str(wanted["prompt"]))
 
     with StandIn(
         seconds=takes,
@@ -135,6 +135,11 @@ def _provide(pipe: Pipe, usual: float) -> None:
                 pipe.send(_what_was_seen(kie, takes))
         except EOFError:
             os._exit(0)  # not after all connections have been waited for
+
+
+def stand_in_seconds(usual: float, prompt: str) -> float:
+    """What a task takes at the stand-in."""
+    return usual * Random(prompt).uniform(1 - _SPREAD, 1 + _SPREAD)
 
 
 def _what_was_seen(kie: StandIn, takes: Callable[[str, Mapping[str, Any]], float]) -> Seen:
