@@ -64,6 +64,10 @@ class Shop(World):
         account: str = await self.database.pool.fetchval("SELECT account_id FROM tasks WHERE id = $1", task_id)
         return account[0]
 
+    async def line_of(self, task_id: str) -> str | None:
+        provider: str | None = await self.database.pool.fetchval("SELECT waits_for FROM tasks WHERE id = $1", task_id)
+        return provider
+
     async def waiting(self) -> list[str]:
         rows = await self.database.pool.fetch("SELECT id FROM waiting_tasks WHERE waits_for = 'kie' ORDER BY turn")
         return [row["id"] for row in rows]
@@ -178,6 +182,28 @@ async def test_a_task_that_was_cancelled_is_not_called(shop: Shop) -> None:
     await shop.attempts.refused(begun, "busy", code="429", final=True)
     assert not await shop.lines.call("kie", ONE)
     assert await shop.queue() == []
+
+
+async def test_a_task_that_ends_while_it_waits_leaves_the_line(shop: Shop) -> None:
+    _, waiting = await shop.order("a", 2)
+    await shop.dispatch()
+    await shop.tasks.cancel("a", waiting.id)
+    assert await shop.line_of(waiting.id) is None
+
+
+async def test_a_task_that_a_provider_has_failed_is_called_for_the_next(shop: Shop) -> None:
+    await shop.order("a", 2)
+    failed, other = await shop.dispatch(Limits(2))
+    await shop.accept(failed)
+    await shop.attempts.failed(failed, "no", code="500", ends_task=False)
+    assert await shop.dispatch() == [], "the other task has the only place"
+    assert await shop.line_of(failed.task_id) == "kie"
+    assert await shop.waiting() == [failed.task_id], "it waits, although its app was told that it is generating"
+    await shop.attempts.refused(other, "busy", code="429", final=True)
+    assert await shop.lines.call("kie", ONE)
+    (attempt,) = await shop.dispatch()
+    assert attempt.task_id == failed.task_id
+    assert await shop.line_of(failed.task_id) is None
 
 
 async def test_a_claim_that_is_over_does_not_wait(shop: Shop) -> None:

@@ -1,14 +1,16 @@
 -- name: succeed_task(id, epoch, result)^
 -- Complete a task: with an epoch only if that claim still holds, else whoever has it. From now on no claim may write.
 UPDATE open_tasks SET state = 'success', result = :result, progress = 100,
-                      epoch = coalesce(:epoch::int, epoch + 1), updated_at = now(), completed_at = now()
+                      epoch = coalesce(:epoch::int, epoch + 1), waits_for = NULL, called_at = NULL,
+                      updated_at = now(), completed_at = now()
 WHERE id = :id AND (:epoch::int IS NULL OR (epoch = :epoch::int AND state <> 'waiting'))
 RETURNING *;
 
 -- name: fail_task(id, epoch, code, message)^
 -- Fail a task, in the same way.
 UPDATE open_tasks SET state = 'fail', fail_code = :code, fail_message = :message,
-                      epoch = coalesce(:epoch::int, epoch + 1), updated_at = now(), completed_at = now()
+                      epoch = coalesce(:epoch::int, epoch + 1), waits_for = NULL, called_at = NULL,
+                      updated_at = now(), completed_at = now()
 WHERE id = :id AND (:epoch::int IS NULL OR (epoch = :epoch::int AND state <> 'waiting'))
 RETURNING *;
 
