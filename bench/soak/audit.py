@@ -31,6 +31,8 @@ def count(evidence: Evidence) -> Counter[str]:
         elif case.task is not None:
             code = case.task["fail_code"]
             found[f"fail ({code})" if code else str(case.task["state"])] += 1
+            if code not in (None, "cancelled"):
+                found["of those that failed, paid for"] += any(one.state == "success" for one in case.made)
         held = [one for one in case.attempts if one["abandoned_at"] is not None]
         found["attempts held as unknown or late"] += sum(one["state"] in ("unknown", "accepted") for one in held)
         found["orphans"] += sum(one["state"] == "succeeded" for one in held)
