@@ -29,12 +29,16 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
+def plain_environment() -> dict[str, str]:
+    """The caller's environment without its settings of the service."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+
+
 @contextmanager
 def running(command: Sequence[str], log: Path, settings: Mapping[str, str]) -> Iterator[int]:
     """A process around a block, which writes to `log`; yields its pid. It is ended by SIGTERM."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     with log.open("ab") as file:
-        process = Popen(command, env=plain | dict(settings), stdin=DEVNULL, stdout=file, stderr=file)
+        process = Popen(command, env=plain_environment() | dict(settings), stdin=DEVNULL, stdout=file, stderr=file)
     try:
         yield process.pid
     finally:

@@ -208,11 +208,11 @@ class Worker:
                 self._database.without_waiting_for_disks(connections=connections) as queue,
                 asyncio.TaskGroup() as group,
             ):
-                group.create_task(self._consume(queue, DISPATCH, dispatcher, places=config.submissions_at_once))
+                group.create_task(self._consume(DISPATCH, dispatcher, queue, places=config.submissions_at_once))
                 if self._runs_engine:
-                    group.create_task(self._consume(queue, ENGINE, engine, places=_PICTURES_AT_ONCE))
-                group.create_task(self._consume(queue, COLLECT, collector, places=RESULTS_AT_ONCE))
-                group.create_task(self._consume(queue, DELIVER, deliverer, places=_CALLBACKS_AT_ONCE))
+                    group.create_task(self._consume(ENGINE, engine, queue, places=_PICTURES_AT_ONCE))
+                group.create_task(self._consume(COLLECT, collector, queue, places=RESULTS_AT_ONCE))
+                group.create_task(self._consume(DELIVER, deliverer, queue, places=_CALLBACKS_AT_ONCE))
                 group.create_task(line_caller.run(self._stopping))
                 group.create_task(poller.run(self._stopping))
                 group.create_task(health_monitor.run(self._stopping))
@@ -223,7 +223,7 @@ class Worker:
             await fetcher.aclose()
             await sender.aclose()
 
-    async def _consume(self, queue: asyncpg.Pool, entrypoint: str, duty: Duty, *, places: int) -> None:
+    async def _consume(self, entrypoint: str, duty: Duty, queue: asyncpg.Pool, *, places: int) -> None:
         """Run an entrypoint's consumer, anew whenever it loses its connection."""
         while not self._stopping.is_set():
             consumer = queue_manager(queue, places=places, pause=self._config.queue_pause, entrypoint=entrypoint)
