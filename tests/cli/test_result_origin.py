@@ -155,10 +155,8 @@ def test_a_callback_is_told_in_one_line(capsys: pytest.CaptureFixture[str], stat
 
 
 _SHAPE = {
-    "startsIn",
-    "endsIn",
     "taskId", "state", "model", "input", "urls", "data", "failCode", "failMessage", "progress", "credits", "seconds",
-    "callbackUrl", "createdAt", "completedAt", "enlarger",
+    "callbackUrl", "createdAt", "completedAt", "enlarger", "startsIn", "endsIn",
 }  # fmt: skip
 _MORE = {
     "run": {"files", "warnings"}, "wait": {"files", "warnings"}, "download": {"files", "warnings"},
