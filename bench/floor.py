@@ -28,6 +28,7 @@ from litestar.params import Parameter
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgPoolDriver
 from pgqueuer.adapters.persistence.queries import Queries
 
+from enlarger.infra.database import open_database
 from enlarger.tasks.sql import sql
 
 _COST = Decimal(4)
@@ -77,6 +78,8 @@ class _Database:
                 _COST if caller["has_balance"] else Decimal(0),
                 6.0,
                 None,
+                None,
+                1.0,
             )
             if caller["has_balance"]:
                 await connection.fetchval(sql.reserve_credits.sql, _COST, caller["account_id"], task_id)
@@ -139,27 +142,13 @@ async def ready() -> str:
     return "ready"
 
 
-async def _set_up(connection: asyncpg.Connection) -> None:
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        format="binary",
-        encoder=lambda value: b"\x01" + msgspec.json.encode(value),
-        decoder=lambda data: msgspec.json.decode(data[1:]),
-    )
-
-
-async def _leave(_: asyncpg.Connection) -> None:
-    """Give a connection back without a reset, as the service does."""
-
-
 async def serve(url: str, port: int) -> None:
     """Answer on `port` until the process is ended."""
 
     @asynccontextmanager
     async def connected(app: Litestar) -> AsyncIterator[None]:
-        async with asyncpg.create_pool(url, min_size=10, max_size=10, init=_set_up, reset=_leave) as pool:
-            app.state.database = _Database(pool)
+        async with open_database(url) as database:
+            app.state.database = _Database(database.pool)
             yield
 
     app = Litestar([create_task, record_info, ready], lifespan=[connected], openapi_config=None, logging_config=None)

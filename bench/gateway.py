@@ -15,10 +15,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from decimal import Decimal
@@ -30,9 +28,18 @@ import httpx2
 import msgspec
 
 from bench.load import NUMBER, Measured, request_bytes
-from bench.processes import cpu_seconds, free_port, machine, postgres_pid, running, table, wait_for_answer, wait_until
+from bench.processes import (
+    cpu_seconds,
+    free_port,
+    machine,
+    on_a_postgres,
+    postgres_pid,
+    running,
+    table,
+    wait_for_answer,
+    wait_until,
+)
 from enlarger.infra.database import open_database
-from enlarger.infra.postgres import EmbeddedPostgres
 from enlarger.tasks.accounts import AccountStore, Caps
 
 _KEY = "enl_bench"
@@ -43,7 +50,6 @@ _BODY = msgspec.json.encode(
         "callBackUrl": "http://127.0.0.1:9/callback",
     }
 )
-_NEW_TASKS = "TRUNCATE pgqueuer, pgqueuer_log, events, ledger, tasks CASCADE"
 _SHARE = 0.7
 
 
@@ -76,16 +82,16 @@ class Round(msgspec.Struct, frozen=True):
         return self.load.rate
 
 
-def tasks_on_disk(url: str, statement: str) -> None:
-    """Run a statement."""
+def remove_tasks(url: str) -> None:
+    """Remove all tasks, and write the changes to disk now, which would otherwise slow down the next round."""
 
-    async def execute() -> None:
+    async def remove() -> None:
         connection = await asyncpg.connect(url)
-        await connection.execute(statement)
-        await connection.execute("CHECKPOINT")  # its writes would slow the next round down
+        await connection.execute("TRUNCATE pgqueuer, pgqueuer_log, events, ledger, tasks CASCADE")
+        await connection.execute("CHECKPOINT")
         await connection.close()
 
-    asyncio.run(execute())
+    asyncio.run(remove())
 
 
 def make_paying_key(url: str) -> str:
@@ -130,7 +136,7 @@ def end_a_task(service: Server, enlarger: Sequence[str], settings: dict[str, str
         return bool(reply.json()["data"]["state"] == "success")
 
     worker = settings | {"ENLARGER_DATA_DIR": str(folder / "worker")}
-    with running([*enlarger, "worker"], folder / "worker.log", worker):
+    with running([*enlarger, "worker", "--processes", "1"], folder / "worker.log", worker):
         wait_until(ended, "The end of a task")
     return task_id
 
@@ -180,7 +186,7 @@ class Bench:
         if load.errors:
             raise SystemExit(f"{server.name}, {case.name}: {load.errors} of the requests failed.")
         if case.creates:
-            tasks_on_disk(self._database_url, _NEW_TASKS)
+            remove_tasks(self._database_url)
         count = len(load.latencies)
         used = [(late - early) * 1000 / count for early, late in zip(before, after, strict=True)]
         return Round(load=load, server=used[0], postgres=used[1])
@@ -207,7 +213,8 @@ def measure(database_url: str, folder: Path, options: argparse.Namespace) -> Non
             return Server(name, url, pid)
 
         ours = settings | {"ENLARGER_DATA_DIR": str(folder / "serve")}
-        service = start("enlarger", [*enlarger, "serve", "--port", str(free_port())], ours, "/readyz")
+        serve = [*enlarger, "serve", "--processes", "1", "--port", str(free_port())]
+        service = start("enlarger", serve, ours, "/readyz")
         floor_command = [sys.executable, "-m", "bench.floor", database_url, str(free_port())]
         floor = start("floor", floor_command, {}, "/readyz")
         paying = make_paying_key(database_url)
@@ -253,18 +260,15 @@ def report(results: list[tuple[Case, dict[str, tuple[Round, float]]]], options: 
     print(table(header, rows))
 
 
-async def main() -> None:
-    """Run it on a Postgres of its own."""
+def main() -> None:
+    """Run it on its own Postgres."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=5.0, help="how long a round takes")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=32)
     options = parser.parse_args()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile everything again
-    with tempfile.TemporaryDirectory(prefix="enlarger-bench-") as name:
-        async with EmbeddedPostgres(Path(name) / "postgres").running() as url:
-            await asyncio.to_thread(measure, url, Path(name), options)
+    on_a_postgres(lambda url, folder: measure(url, folder, options))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,9 +17,11 @@ from typing import TypeVar
 import httpx2
 import psutil
 
+from enlarger.infra.postgres import EmbeddedPostgres
+
 _START_SECONDS = 120.0
 _OURS = ("ENLARGER_", "KIE_", "REPLICATE_", "FAL_", "DATABASE_URL", "BOT_TOKEN")
-"""What the names of settings begin with: none of the caller's gets into what is measured."""
+"""Prefixes of settings. The caller's settings must not affect what is measured."""
 
 T = TypeVar("T")
 
@@ -30,8 +34,26 @@ def free_port() -> int:
 
 
 def plain_environment() -> dict[str, str]:
-    """The caller's environment without its settings of the service."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    """The caller's environment without its settings for the service, and with bytecode caches.
+
+    Without these every process would compile all modules again.
+    """
+    left_out = (*_OURS, "PYTHONDONTWRITEBYTECODE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+
+
+def on_a_postgres(work: Callable[[str, Path], T]) -> T:
+    """Call `work` with the URL of an embedded Postgres and the folder that contains its cluster, `postgres`.
+
+    Both are removed afterwards.
+    """
+
+    async def run(folder: Path) -> T:
+        async with EmbeddedPostgres(folder / "postgres").running() as url:
+            return await asyncio.to_thread(work, url, folder)
+
+    with tempfile.TemporaryDirectory(prefix="enlarger-bench-") as folder:
+        return asyncio.run(run(Path(folder)))
 
 
 @contextmanager

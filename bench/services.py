@@ -81,12 +81,11 @@ def enlarger(layout: Layout, *, polling: bool = False, settings: dict[str, str] 
                 return stack.enter_context(running([*_ENLARGER, *arguments], log, own)), log
 
             if layout.serve:
-                processes = ["--processes", str(layout.serve)] if layout.serve > 1 else []
-                front, log = part("serve", "serve", "--port", str(port), *processes)
+                front, log = part("serve", "serve", "--processes", str(layout.serve), "--port", str(port))
             else:
                 front, log = part("up", "up", "--port", str(port))
             wait_for_answer(f"{url}/readyz", front, log)
-            workers = [part(f"worker-{number}", "worker")[0] for number in range(layout.worker)]
+            workers = [part(f"worker-{number}", "worker", "--processes", "1")[0] for number in range(layout.worker)]
             yield Service(url=url, request=_create_task(place.callback_url), pids=[front, *workers])
 
     return start

@@ -90,19 +90,23 @@ class Process(Generic[Answer]):
 @contextmanager
 def provider(seconds: float) -> Iterator[tuple[Process[Seen], Provider]]:
     """The stand-in of KIE, whose tasks take about so many seconds; asked for anything it tells what it has seen."""
-    with _process(_provide, seconds) as (process, pipe):
+    with spawn(_provide, seconds) as (process, pipe):
         yield Process(process, pipe), pipe.recv()
 
 
 @contextmanager
 def app() -> Iterator[tuple[Process[Outcome], str]]:
     """The app, which carries an Order out; and the address of its callbacks, to which a number is added."""
-    with _process(_order_and_wait) as (process, pipe):
+    with spawn(_order_and_wait) as (process, pipe):
         yield Process(process, pipe), pipe.recv()
 
 
 @contextmanager
-def _process(work: Any, *arguments: Any) -> Iterator[tuple[int, Pipe]]:
+def spawn(work: Any, *arguments: Any) -> Iterator[tuple[int, Pipe]]:
+    """Run `work(pipe, *arguments)` in a new process around a block; yields its pid and the other end of the pipe.
+
+    It has to end when that is closed.
+    """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=work, args=(theirs, *arguments), daemon=True)

@@ -18,10 +18,11 @@ from pathlib import Path
 
 import psutil
 
+from bench.processes import plain_environment
+
 
 def main() -> None:
     """Measure, and print a table."""
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile everything again
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=7, help="how often each is started")
     options.add_argument("--beside", type=Path, help="the Python of another installation, such as an earlier version's")
@@ -51,7 +52,7 @@ def _run(command: list[str]) -> tuple[float, float]:
     """The seconds, and seconds of CPU, until a command ends."""
     began = time.perf_counter()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(command, env=plain_environment(), stdout=subprocess.DEVNULL, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.perf_counter() - began, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -59,7 +60,7 @@ def _run(command: list[str]) -> tuple[float, float]:
 def _up(python: str, data: Path) -> tuple[float, float]:
     """The same until a service answers, without the CPU of its Postgres."""
     began = time.perf_counter()
-    environment = os.environ | {"ENLARGER_DATA_DIR": str(data), "ENLARGER_PORT": "0"}
+    environment = plain_environment() | {"ENLARGER_DATA_DIR": str(data), "ENLARGER_PORT": "0"}
     command = [python, "-m", "enlarger", "up", "--sandbox"]
     with psutil.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

@@ -12,11 +12,9 @@ does not come to rest in `--most` seconds is measured as it is.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import signal
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 from math import inf
@@ -24,10 +22,9 @@ from pathlib import Path
 
 import msgspec
 
-from bench.processes import cpu_seconds, machine, memory_bytes, postgres_pid, table
+from bench.processes import cpu_seconds, machine, memory_bytes, on_a_postgres, postgres_pid, table
 from bench.services import Layout, Place, Service, enlarger
 from bench.stand_ins import Order, app, provider
-from enlarger.infra.postgres import EmbeddedPostgres
 
 _FOR_EVER = 10.0**6
 _CALM_SECONDS = 5.0
@@ -107,18 +104,15 @@ def measure(database_url: str, folder: Path, options: argparse.Namespace) -> Non
     print(f"After SIGKILL: ready after {ready:.1f} s, {say(steady)}; {extra} extra submissions.")
 
 
-async def main() -> None:
-    """Run it on a Postgres of its own."""
+def main() -> None:
+    """Run it on its own Postgres."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", type=int, default=50_000)
     parser.add_argument("--rest", type=float, default=30.0, help="seconds for which CPU at rest is measured")
     parser.add_argument("--most", type=float, default=120.0, help="seconds to wait for a service to come to rest")
     options = parser.parse_args()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile everything again
-    with tempfile.TemporaryDirectory(prefix="enlarger-bench-") as name:
-        async with EmbeddedPostgres(Path(name) / "postgres").running() as url:
-            await asyncio.to_thread(measure, url, Path(name), options)
+    on_a_postgres(lambda url, folder: measure(url, folder, options))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

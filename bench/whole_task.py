@@ -19,10 +19,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -30,10 +29,9 @@ import msgspec
 from bench.finished import add_finished
 from bench.load import quantile
 from bench.peers.start import celery, procrastinate
-from bench.processes import cpu_seconds, machine, postgres_pid, table
+from bench.processes import cpu_seconds, machine, on_a_postgres, postgres_pid, table
 from bench.services import Layout, Place, Start, enlarger
 from bench.stand_ins import Order, Outcome, Seen, app, provider
-from enlarger.infra.postgres import EmbeddedPostgres
 
 _SECONDS = 9.0
 """The callback of a task that ends within 6 seconds is held back, lest it overtakes the answer of createTask."""
@@ -102,14 +100,13 @@ def _delays(earlier: Mapping[int, float], later: Mapping[int, float]) -> list[fl
     return sorted(later[number] - earlier[number] for number in later.keys() & earlier.keys())
 
 
-def run(name: str, start: Start, database_url: str, folder: Path, options: argparse.Namespace) -> Run:
+def run(name: str, start: Start, options: argparse.Namespace, database_url: str, folder: Path) -> Run:
     """Start a service, run the tasks, and stop it."""
-    folder.mkdir()
     with ExitStack() as stack:
         provider_process, where = stack.enter_context(provider(options.seconds))
         app_process, callback_url = stack.enter_context(app())
         service = stack.enter_context(start(Place(database_url, folder, where, callback_url)))
-        database = [*service.stores, postgres_pid(options.postgres)]
+        database = [*service.stores, postgres_pid(folder / "postgres")]
 
         def costs() -> Costs:
             pids = (service.pids, database, [provider_process.pid], [app_process.pid])
@@ -135,7 +132,7 @@ def services(options: argparse.Namespace) -> dict[str, Start]:
     return found
 
 
-async def main() -> None:
+def main() -> None:
     """Measure each service, on a Postgres of its own, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", type=int, default=1500)
@@ -153,15 +150,11 @@ async def main() -> None:
     options = parser.parse_args()
     if options.seconds is None:
         options.seconds = _SECONDS if options.rate else _SECONDS_AT_ONCE
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile everything again
-    runs = []
-    for number in range(options.rounds):
-        for name, start in services(options).items():
-            with tempfile.TemporaryDirectory(prefix="enlarger-bench-") as folder:
-                options.postgres = Path(folder) / "postgres"
-                async with EmbeddedPostgres(options.postgres).running() as url:
-                    place = Path(folder) / f"run-{number}"
-                    runs.append(await asyncio.to_thread(run, name, start, url, place, options))
+    runs = [
+        on_a_postgres(partial(run, name, start, options))
+        for _ in range(options.rounds)
+        for name, start in services(options).items()
+    ]
     print(machine())
     print(f"{options.tasks} tasks at {options.rate or 'any number'} a second", end=", ")
     print(f"{options.seconds:g} s at the provider; CPU in ms a task, delays in ms\n")
@@ -172,4 +165,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from enlarger.infra.database import Connection, Database
+
 _SCHEMA = """
     SELECT md5(string_agg(line, E'\\n' ORDER BY line)) FROM (
         SELECT format('column %s.%s %s %s', attrelid::regclass, attname, atttypid::regtype, attnotnull) AS line
@@ -34,6 +36,13 @@ _LEAVE = """
 """
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 _SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
+
+
+@asynccontextmanager
+async def transaction(database: Database) -> AsyncIterator[Connection]:
+    """One connection, in a transaction that is committed at the block's end."""
+    async with database.pool.acquire() as connection, connection.transaction():
+        yield connection
 
 
 class Databases:

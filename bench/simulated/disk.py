@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,9 +11,9 @@ import msgspec
 
 from bench.finished import add_finished
 from bench.gateway import make_paying_key
+from bench.processes import on_a_postgres
 from bench.services import Layout, Place, enlarger
 from bench.stand_ins import Order, app, provider
-from enlarger.infra.postgres import EmbeddedPostgres
 
 _COPIED = ("tasks", "attempts", "events", "files", "deliveries", "ledger")
 _REAL = ("delivery_tries", "pgqueuer_log")
@@ -37,20 +36,18 @@ class Taken(msgspec.Struct, frozen=True):
 
 def measure_disk(*, tasks: int, copies: int, rate: float) -> Taken:
     """Run so many tasks of an account that pays, and copy one of them so often."""
-    with tempfile.TemporaryDirectory(prefix="enlarger-bench-") as folder:
-        return asyncio.run(_on_a_postgres(Path(folder), tasks, copies, rate))
 
-
-async def _on_a_postgres(folder: Path, tasks: int, copies: int, rate: float) -> Taken:
-    async with EmbeddedPostgres(folder / "postgres").running() as url:
-        real, log = await asyncio.to_thread(_run, url, folder, tasks, rate)
-        rows, autovacuums = await _activity(url, tasks + tasks // 10)
-        before = await _bytes(url)
-        await add_finished(url, copies)
-        after = await _bytes(url)
+    def run_and_copy(url: str, folder: Path) -> Taken:
+        real, log = _run(url, folder, tasks, rate)
+        rows, autovacuums = asyncio.run(_activity(url, tasks + tasks // 10))
+        before = asyncio.run(_bytes(url))
+        asyncio.run(add_finished(url, copies))
+        after = asyncio.run(_bytes(url))
         tables = {name: (after[name] - before[name]) // copies for name in _COPIED}
         tables |= {name: real[name] // tasks for name in _REAL}
         return Taken(tables=tables, log=log // tasks, rows=rows, autovacuums=autovacuums)
+
+    return on_a_postgres(run_and_copy)
 
 
 def _run(url: str, folder: Path, tasks: int, rate: float) -> tuple[dict[str, int], int]:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
-import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import psutil
 
-from bench.processes import cpu_seconds, postgres_pid
+from bench.processes import cpu_seconds, on_a_postgres, postgres_pid
 from bench.services import Layout, Place, enlarger
 from bench.simulated.results import Seen
 from bench.stand_ins import Order, app, provider
-from enlarger.infra.postgres import EmbeddedPostgres
 
 _IDLE_SECONDS = 5.0
 _SAMPLES_A_SECOND = 200
@@ -66,17 +64,10 @@ class Run(msgspec.Struct, frozen=True):
 
 def run(setting: Setting, *, profile: bool = False) -> Run:
     """Carry a setting out with `enlarger up` and a Postgres of its own."""
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile everything again
-    with tempfile.TemporaryDirectory(prefix="enlarger-bench-") as folder:
-        return asyncio.run(_on_a_postgres(setting, Path(folder), profile))
+    return on_a_postgres(partial(_run, setting, profile))
 
 
-async def _on_a_postgres(setting: Setting, folder: Path, profile: bool) -> Run:
-    async with EmbeddedPostgres(folder / "postgres").running() as url:
-        return await asyncio.to_thread(_run, setting, url, folder, profile)
-
-
-def _run(setting: Setting, url: str, folder: Path, profile: bool) -> Run:
+def _run(setting: Setting, profile: bool, url: str, folder: Path) -> Run:
     with ExitStack() as stack:
         provider_process, where = stack.enter_context(provider(setting.seconds))
         app_process, callback_url = stack.enter_context(app())

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -42,7 +41,6 @@ def main() -> int:
         "--gap", type=float, nargs=2, default=(5.0, 40.0), metavar="SECONDS", help="from one fault to the next"
     )
     given = parser.parse_args()
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile everything again
     folder = Path(tempfile.mkdtemp(prefix="enlarger-soak-"))
     folder.chmod(0o755)  # Postgres may run as another user
     print(f"The data is in {folder}", flush=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import re
 from collections import Counter
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bench.soak.relay import Relay
-from bench.stand_ins import WEBHOOK_KEY
+from bench.stand_ins import WEBHOOK_KEY, spawn
 from enlarger.testing import Fate, InjectedFault, ReplicateStandIn, StandIn
 
 _WEBHOOKS_AT_ONCE = 8
@@ -103,16 +102,8 @@ def number_of(input: Mapping[str, Any]) -> int:
 @contextmanager
 def providers(seed: int) -> Iterator[Providers]:
     """Run them around a block."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_run, args=(theirs, seed), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        yield Providers(ours)
-    finally:
-        ours.close()
-        process.join()
+    with spawn(_run, seed) as (_, pipe):
+        yield Providers(pipe)
 
 
 class _Fates:

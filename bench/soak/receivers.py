@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import msgspec
 
+from bench.soak.listener import Listener
 from enlarger.client.webhooks import unwrap
 from enlarger.errors import EnlargerError
 
@@ -22,38 +23,21 @@ class Told(msgspec.Struct, frozen=True):
     state: str
 
 
-class Receiver:
-    """One address; all receivers write into the same book."""
+class Receiver(Listener):
+    """One receiver; all of them write into the same book."""
 
     def __init__(self, number: int, key: str, book: Book) -> None:
-        self.delay = 0.0
+        super().__init__()
         self._number = number
         self._key = key
         self._book = book
-        self._port = 0
-        self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
 
     @property
     def url(self) -> str:
-        """Where callbacks go."""
-        return f"http://127.0.0.1:{self._port}/callback"
+        """Where callbacks are sent."""
+        return f"http://127.0.0.1:{self.port}/callback"
 
-    async def open(self) -> None:
-        """Listen; always at the same port, once there is one."""
-        if self._server is None:
-            self._server = await asyncio.start_server(self._take, "127.0.0.1", self._port, backlog=512)
-            self._port = self._server.sockets[0].getsockname()[1]
-
-    def close(self) -> None:
-        """Be dead: refuse connections, and cut those that there are."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for writer in self._writers:
-            writer.transport.abort()
-
-    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         try:
             with suppress(OSError, asyncio.IncompleteReadError):

@@ -1,4 +1,4 @@
-"""A relay of TCP connections: a balancer before the service, and the network before a provider, which can be away."""
+"""A TCP relay: the load balancer of the service, and the network of a provider, which can fail."""
 
 from __future__ import annotations
 
@@ -6,41 +6,25 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from bench.soak.listener import Listener
+
 _PIECE = 1 << 16
 
 
-class Relay:
-    """Passes connections on to the first port that takes them; the ports take turns."""
+class Relay(Listener):
+    """Forwards connections to the first port that accepts them; the ports take turns. Each piece is late by `delay`."""
 
     def __init__(self, ports: Callable[[], Sequence[int]]) -> None:
-        self.port = 0
-        self.delay = 0.0
-        """Seconds by which every piece of an answer is late."""
+        super().__init__()
         self._ports = ports
         self._turn = 0
-        self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
 
     @property
     def url(self) -> str:
         """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
-    async def open(self) -> None:
-        """Listen; always at the same port, once there is one."""
-        if self._server is None:
-            self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", self.port, backlog=512)
-            self.port = self._server.sockets[0].getsockname()[1]
-
-    def close(self) -> None:
-        """Refuse connections from now on, and cut those that there are."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for writer in self._writers:
-            writer.transport.abort()
-
-    async def _pass_on(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+    async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         self._writers.add(to_client)
         to_server = None
         try:

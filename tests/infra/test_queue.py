@@ -17,6 +17,7 @@ from pgqueuer.ports.driver import NotifyCallback
 
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import ConcurrencyLimitedQueueManager, ListeningDriver, enqueue, queue_manager
+from tests.databases import transaction
 from tests.waiting import until
 
 
@@ -53,7 +54,7 @@ async def test_a_row_is_there_only_if_its_transaction_was_committed(database: Da
         pass
 
     try:
-        async with database.transaction() as connection:
+        async with transaction(database) as connection:
             await enqueue(connection, "duty", "a")
             raise Undone
     except Undone:

@@ -18,6 +18,7 @@ from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.budgets import BudgetStore
 from enlarger.tasks.provider_states import ProviderStates, worker_name
 from enlarger.tasks.usage import UsageStore
+from tests.databases import transaction
 from tests.infra.postgres_proxy import STARTING, Proxy, proxy_before
 from tests.monitoring.scrape import Scrape
 from tests.tasks.world import SOON, World
@@ -189,7 +190,7 @@ async def test_a_database_that_is_away_is_told_soon(database_url: str, take_away
 
 
 async def test_a_reading_that_takes_too_long_is_given_up(world: World) -> None:
-    async with world.database.transaction() as connection:
+    async with transaction(world.database) as connection:
         await connection.execute("LOCK TABLE usage_days")
         given_up = await read(exposition(world.database, patience=0.2))
     assert given_up.get("enlarger_database_up") == 0

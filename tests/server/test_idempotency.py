@@ -10,6 +10,7 @@ import pytest
 
 from enlarger.server import Service
 from tests.conftest import KEY, MakePhoto
+from tests.databases import transaction
 from tests.server.several import api, database_url, fleet
 from tests.server.steps import BODY, CREATE
 
@@ -98,7 +99,7 @@ async def test_while_a_request_is_carried_out_the_same_one_is_told_to_come_again
     api: httpx2.AsyncClient, service: Service
 ) -> None:
     task_id = (await send(api, BODY))["data"]["taskId"]
-    async with service.database.transaction() as connection:
+    async with transaction(service.database) as connection:
         taken = "UPDATE tasks SET idempotency_key = encode(sha256('order-2'), 'hex') WHERE id = $1"
         await connection.execute(taken, task_id)
         async with asyncio.timeout(45):  # it waits for five seconds

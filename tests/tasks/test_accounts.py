@@ -16,6 +16,7 @@ from enlarger.infra.addresses import read_address
 from enlarger.infra.database import Database, open_database
 from enlarger.tasks.accounts import AccountStore, Caps, hash_key, make_key
 from enlarger.tasks.ledger import Ledger, reserve
+from tests.databases import transaction
 from tests.waiting import until_it_waits
 
 _AT_ONCE = 8
@@ -85,7 +86,7 @@ async def test_a_key_that_is_revoked_meanwhile_is_not_rotated(
 ) -> None:
     await accounts.add("shop", credits=None, create_limit=None, query_limit=None)
     _, key_id = await accounts.make_key("shop", name=None, caps=Caps())
-    async with database.transaction() as connection:
+    async with transaction(database) as connection:
         await connection.execute("UPDATE api_keys SET revoked_at = now() WHERE id = $1", key_id)
         rotating = asyncio.create_task(accounts.rotate(key_id, keep_old=keep_old))
         await until_it_waits(database, rotating)
@@ -159,7 +160,7 @@ async def test_each_account_and_each_key_has_a_pace_of_its_own(accounts: Account
         with pytest.raises(RequestLimitReached):
             await ledger.admit_query(caller)
     for (_, number), caller in callers.items():  # making: all keys of an account together
-        async with database.transaction() as connection:
+        async with transaction(database) as connection:
             if number == 1:
                 await reserve(connection, caller, "0" * 32, Decimal(0), free=True)
             else:

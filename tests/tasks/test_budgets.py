@@ -19,6 +19,7 @@ from enlarger.errors import BudgetReached, InvalidInput
 from enlarger.infra.database import Connection, Database, open_database
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.budgets import BudgetStore, Kind, Overcharge, say_dollars, set_aside, settle
+from tests.databases import transaction
 
 _CENT = Decimal("0.01")
 
@@ -156,7 +157,7 @@ async def test_what_a_task_cost_counts_in_the_day_and_month_in_which_it_was_sent
 ) -> None:
     attempt = await begin(database, "kie", shop, Decimal(0))
     await database.pool.execute("UPDATE attempts SET started_at = $2 WHERE id = $1", attempt, sent)
-    async with database.transaction() as connection:
+    async with transaction(database) as connection:
         await connection.execute("SET LOCAL timezone TO 'Pacific/Kiritimati'")
         await settle(connection, attempt_id=attempt, dollars=Decimal("0.3"))
     assert sorted({period for _, _, period in await sums(database)}) == settled_in
@@ -272,7 +273,7 @@ async def test_a_price_that_nobody_knows_is_refused_where_dollars_are_limited(
     database: Database, budgets: BudgetStore, shop: str, kind: Kind, span: str
 ) -> None:
     async def aside(provider: str, dollars: Decimal | None) -> None:
-        async with database.transaction() as connection:
+        async with transaction(database) as connection:
             await set_aside(connection, provider=provider, account_id=shop, dollars=dollars)
 
     await aside("kie", None)

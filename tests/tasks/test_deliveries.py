@@ -14,6 +14,7 @@ from enlarger.tasks.deliveries import Delivery, DeliveryStore, NewTry
 from enlarger.tasks.records import NewTask, Task
 from enlarger.tasks.sql import sql
 from enlarger.tasks.store import TaskStore
+from tests.databases import transaction
 from tests.waiting import until_it_waits
 
 _AT = datetime(2026, 8, 1, tzinfo=UTC)
@@ -112,7 +113,7 @@ async def test_two_who_call_at_once_call_different_ones(
     waiting = [await ended(tasks) for _ in range(2)]
     for task in waiting:
         await deliveries.wait(task.id, "line")
-    async with database.transaction() as connection:
+    async with transaction(database) as connection:
         called = sql.call_waiting_deliveries(connection, lines=["line"], places=[1])
         [first] = [row["task_id"] async for row in called]
         other = asyncio.create_task(deliveries.call({"line": 1}))

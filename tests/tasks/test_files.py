@@ -14,6 +14,7 @@ from enlarger.tasks.accounts import DEFAULT, AccountStore
 from enlarger.tasks.files import FileStore, insert_file
 from enlarger.tasks.records import NewFile
 from enlarger.tasks.sql import sql
+from tests.databases import transaction
 from tests.waiting import until_it_waits
 
 
@@ -47,7 +48,7 @@ async def test_a_quota_is_used_up_to_its_last_byte(files: FileStore, database: D
 
 
 async def test_two_files_at_once_do_not_use_the_same_room(files: FileStore, database: Database) -> None:
-    async with database.transaction() as connection:
+    async with transaction(database) as connection:
         await connection.execute("SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE", DEFAULT)
         await insert_file(connection, upload(database, 60))
         other = asyncio.create_task(files.add(upload(database, 60), quota=100))

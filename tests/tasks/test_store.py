@@ -20,6 +20,7 @@ from enlarger.tasks.records import NewFile, NewTask, ResultFile, Task, TaskResul
 from enlarger.tasks.source_task import source_file
 from enlarger.tasks.sql import sql
 from enlarger.tasks.store import TaskStore
+from tests.databases import transaction
 from tests.new_task import new_task
 
 _MADE = Made(provider="local", engine="test")
@@ -239,7 +240,7 @@ async def test_no_task_reads_the_whole_queue_to_see_whether_it_is_forgotten(
     tasks: TaskStore, database: Database
 ) -> None:
     await tasks.create(new())
-    async with database.transaction() as connection:
+    async with transaction(database) as connection:
         await connection.execute(
             "INSERT INTO tasks (id, account_id, model, input, base_url, request_sha256, updated_at)"
             " SELECT md5(n::text), 'default', 'm', '{}', '', '', now() - interval '1 h' FROM generate_series(1, 500) n"

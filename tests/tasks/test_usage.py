@@ -9,6 +9,7 @@ from enlarger.infra.database import Database
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.sql import sql
 from enlarger.tasks.usage import Usage, UsageStore
+from tests.databases import transaction
 from tests.tasks.plans import plan_nodes
 from tests.tasks.world import World
 
@@ -36,7 +37,7 @@ _ROWS = f"""
 
 
 async def test_figures_of_many_tasks_are_read_from_sums_and_indexes(database: Database) -> None:
-    async with database.transaction() as connection:
+    async with transaction(database) as connection:
         await connection.execute(_ROWS)
     await database.pool.execute("VACUUM (ANALYZE) tasks, attempts")  # without statistics a plan may take minutes
     usage = UsageStore(database)

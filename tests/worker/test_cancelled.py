@@ -12,6 +12,7 @@ from enlarger.providers import Order
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.endings import Refund, refund_cancelled
 from enlarger.tasks.wire import to_record
+from tests.databases import transaction
 from tests.waiting import until_it_waits
 from tests.worker.hosted import Answer, Floor, failed, succeeded
 from tests.worker.paid import balance, submit_paid
@@ -88,7 +89,7 @@ async def test_of_two_submissions_that_end_at_once_the_later_one_gives_the_credi
     first, second = await floor.of_task(first)
     await cancel(floor, first.task_id)
     assert await balance(floor) == 96
-    async with floor.database.transaction() as connection:
+    async with transaction(floor.database) as connection:
         await connection.execute("UPDATE attempts SET state = 'failed', dollars = 0 WHERE id = $1", first.id)
         await refund_cancelled(connection, first.task_id)
         end = asyncio.create_task(floor.attempts.failed(second, "overloaded", code="501", ends_task=False))

@@ -30,6 +30,7 @@ from enlarger.cli.output import Output
 from enlarger.cli.packages import needed_for
 from enlarger.cli.service_process import StoppedEarly, check_wanted, run
 from enlarger.errors import EnlargerError
+from enlarger.infra.wait_for_any import wait_for_any
 
 with needed_for("Running a service"):
     from enlarger.cli import ready_output, service_parts
@@ -81,7 +82,7 @@ class _Child:
             async with _PARTS[self._order.command](settings, self._order.database_url, share, output) as (ready, greet):
                 check_wanted(stop)
                 self._tell(ready)
-                await _first(self._greet, stop)
+                await wait_for_any(self._greet, stop)
                 if not stop.is_set():
                     await greet()
                     self._tell(Greeted())
@@ -95,7 +96,7 @@ class _Child:
 
         async def gate() -> None:
             self._tell(Prepared())
-            await _first(self._begin, stop)
+            await wait_for_any(self._begin, stop)
             if not self._begin.is_set():
                 raise StoppedEarly
 
@@ -125,16 +126,6 @@ class _Child:
             os.kill(os.getpid(), signal.SIGTERM)
         finally:
             writer.close()
-
-
-async def _first(*events: asyncio.Event) -> None:
-    """Wait until one of the events is set."""
-    waits = [asyncio.create_task(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
 
 
 def _own_socket(number: int | None) -> socket.socket | None:

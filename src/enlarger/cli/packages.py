@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 from enlarger.errors import ConfigurationError
 
+ELSEWHERE = ", or set ENLARGER_BASE_URL to use one that runs elsewhere"
+"""What to do instead of installing the packages of a service."""
+
 
 @contextmanager
 def needed_for(what: str, *, extra: str = "all", otherwise: str = "") -> Iterator[None]:

@@ -8,13 +8,10 @@ from typing import Any
 
 from enlarger.all_settings import Settings
 from enlarger.cli.output import Output
-from enlarger.cli.packages import needed_for
+from enlarger.cli.packages import ELSEWHERE, needed_for
 from enlarger.cli.processes import Command, count_processes
 from enlarger.cli.service_process import STOPPING, check_wanted, make_ready, run, shared_database
 from enlarger.cli.supervisor import supervise
-
-ELSEWHERE = ", or set ENLARGER_BASE_URL to use one that runs elsewhere"
-"""What to do instead of installing the packages of a service."""
 
 
 def run_service(command: Command, settings: Settings, output: Output) -> None:

@@ -39,6 +39,7 @@ from enlarger.cli.service_process import STOPPING, StoppedEarly, database_url_of
 from enlarger.errors import ConfigurationError, EnlargerError
 from enlarger.infra.data_directory import DataDirectory
 from enlarger.infra.sockets import METRICS_NAMED_BY, SharedPort
+from enlarger.infra.wait_for_any import wait_for_any
 from enlarger.retry import Backoff
 
 _RESTARTS = Backoff(first=0.1, longest=30.0)
@@ -200,19 +201,13 @@ class Supervisor:
             await asyncio.gather(*keepers)
 
     async def _until(self, condition: Callable[[], bool], stop: asyncio.Event) -> None:
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            while not condition():
-                if self._failure is not None:
-                    raise self._failure
-                if stop.is_set():
-                    raise StoppedEarly
-                self._changed.clear()
-                changing = asyncio.create_task(self._changed.wait())
-                await asyncio.wait((changing, stopping), return_when=asyncio.FIRST_COMPLETED)
-                changing.cancel()
-        finally:
-            stopping.cancel()
+        while not condition():
+            if self._failure is not None:
+                raise self._failure
+            if stop.is_set():
+                raise StoppedEarly
+            self._changed.clear()
+            await wait_for_any(self._changed, stop)
 
     async def _keep(self, number: int) -> None:
         """Run a process, and another one in its place whenever it ends, until all are to stop."""

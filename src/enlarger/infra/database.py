@@ -199,12 +199,6 @@ class Database:
         """A connection beside the pool, for who keeps it; `name` is what Postgres shows. Raises CANNOT_CONNECT."""
         return await asyncpg.connect(self._url, timeout=15, server_settings={"application_name": name})
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """One connection, in a transaction that is committed at the block's end."""
-        async with self.pool.acquire() as connection, connection.transaction():
-            yield connection
-
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do `work` in a transaction, and again from its start when Postgres goes away in the middle of it.
 

@@ -24,6 +24,7 @@ from pgqueuer.ports.driver import NotifyCallback
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from enlarger.infra.database import Connection
+from enlarger.infra.wait_for_any import wait_for_any
 
 _LAST_TURN = 2**31 - 1
 """PgQueuer's priorities are 32-bit integers."""
@@ -225,10 +226,7 @@ class ConcurrencyLimitedQueueManager(QueueManager):
         """Wait for a place; False when the manager is to end."""
         while not self.shutdown.is_set() and len(self.job_context) >= self.places:
             self._row_ended.clear()
-            waits = [asyncio.create_task(event.wait()) for event in (self._row_ended, self.shutdown)]
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for wait in waits:
-                wait.cancel()
+            await wait_for_any(self._row_ended, self.shutdown)
         return not self.shutdown.is_set()
 
     def forget_job(self, job_id: JobId, context: Context, task: asyncio.Task[None]) -> None:

@@ -226,9 +226,7 @@ class AccountStore(SharedSecrets):
             return await _set_limits(connection, account_id, own)
 
         if await self._database.run(work) is None:
-            raise InvalidInput(
-                "account", f"There is no account {account_id!r}: `enlarger accounts list` shows those that there are."
-            )
+            raise _no_account(account_id)
 
     async def all(self) -> list[Account]:
         """Every account, oldest first."""
@@ -303,9 +301,7 @@ class AccountStore(SharedSecrets):
         try:
             await self._database.run(work)
         except asyncpg.ForeignKeyViolationError:
-            raise InvalidInput(
-                "account", f"There is no account {account_id!r}: `enlarger accounts list` shows those that there are."
-            ) from None
+            raise _no_account(account_id) from None
         return key, _short(digest)
 
     async def keys(self, account_id: str | None = None) -> list[Key]:
@@ -382,6 +378,12 @@ class AccountStore(SharedSecrets):
         if (problem := await self._database.run(work)) is not None:
             raise InvalidInput("key", problem)
         return key, _short(digest)
+
+
+def _no_account(account_id: str) -> InvalidInput:
+    return InvalidInput(
+        "account", f"There is no account {account_id!r}: `enlarger accounts list` shows those that there are."
+    )
 
 
 async def _set_limits(connection: Connection, account_id: str, own: OwnLimits) -> Any:

@@ -77,7 +77,16 @@ async def cancel(connection: Connection, task_id: str, *, refund: Refund) -> Non
     row = await sql.fail_task(connection, id=task_id, epoch=None, code=CANCELLED, message=message)
     if row is None:
         return
-    await sql.end_cancelled_attempt(connection, task_id=task_id)
+    await sql.end_local_attempt(
+        connection,
+        task_id=task_id,
+        epoch=None,
+        state="failed",
+        error="cancelled",
+        code=None,
+        final=True,
+        seconds=None,
+    )
     await sql.abandon_cancelled(connection, task_id=task_id)
     # Only now: whoever wrote an attempt's end at the same time has been waited for.
     paid = refund == "unpaid" and await sql.may_be_paid(connection, task_id=task_id)

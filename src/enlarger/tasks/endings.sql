@@ -19,11 +19,12 @@ RETURNING *;
 SELECT state FROM tasks WHERE id = :id AND epoch = :epoch;
 
 -- name: end_local_attempt(state, error, code, final, seconds, task_id, epoch)!
--- Record how an attempt of this machine's engine ended, and what its account has used of the engine: `seconds`, or all of
--- the attempt's time where they are not known. What will be done once more is not counted.
+-- Record how an attempt of this machine's engine ended, with an epoch only if it is of that claim. Its time is added to the
+-- account's engine seconds: `seconds`, or the attempt's whole duration if that is null. An attempt that is not final will
+-- be repeated, and is not counted.
 WITH ended AS (
     UPDATE attempts SET state = :state, error = :error, error_code = :code, final = :final, ended_at = now()
-    WHERE task_id = :task_id AND epoch = :epoch AND provider = 'local' AND ended_at IS NULL
+    WHERE task_id = :task_id AND (:epoch::int IS NULL OR epoch = :epoch::int) AND provider = 'local' AND ended_at IS NULL
     RETURNING task_id, started_at
 )
 UPDATE accounts SET
@@ -32,21 +33,6 @@ UPDATE accounts SET
         coalesce(:seconds::float8, extract(epoch FROM now() - ended.started_at)::float8)
 FROM ended JOIN tasks ON tasks.id = ended.task_id
 WHERE accounts.id = tasks.account_id AND :final::bool;
-
--- name: end_cancelled_attempt(task_id)!
--- Cancel the attempt of this machine's engine, because the app has cancelled the task; its time has been used.
-WITH ended AS (
-    UPDATE unfinished_attempts
-    SET state = 'failed', error = 'cancelled', error_code = NULL, final = true, ended_at = now()
-    WHERE task_id = :task_id AND provider = 'local' AND ended_at IS NULL
-    RETURNING task_id, started_at
-)
-UPDATE accounts SET
-    engine_day = date_trunc('day', now(), 'UTC'),
-    engine_seconds = CASE WHEN engine_day = date_trunc('day', now(), 'UTC') THEN engine_seconds ELSE 0 END +
-        extract(epoch FROM now() - ended.started_at)::float8
-FROM ended JOIN tasks ON tasks.id = ended.task_id
-WHERE accounts.id = tasks.account_id;
 
 -- name: abandon_cancelled(task_id)!
 -- Abandon the attempts of hosted providers, because the app has cancelled the task.

@@ -208,12 +208,14 @@ class Dispatcher:
 
     async def _try_hosted(self, task: Task, model: Model, provider: HostedProvider) -> Unavailability | Wait | None:
         limits = self._limits[provider.name]
-        # Files would be uploaded for nothing, and again at the next try.
-        if has_files(task, model) and await self._attempts.is_full(provider.name, most=limits.concurrency):
+        files = has_files(task, model)
+        # They would be uploaded for nothing, and again at the next try.
+        if files and await self._attempts.is_full(provider.name, most=limits.concurrency):
             await self._lines.join(task, provider.name)
             return self._wait_for_call(provider)
         try:
-            request = provider.prepare(model, await self._prepare(task, model, provider))
+            input = await self._upload(task, model, provider) if files else dict(task.input)
+            request = provider.prepare(model, input)
         except RouteUnfit as error:
             return Unavailability(str(error), permanent=True)
         except ProviderSilent as error:
@@ -236,10 +238,8 @@ class Dispatcher:
             return self._wait_for_call(provider)
         return await self._submit(task, model, provider, attempt, request, begun)
 
-    async def _prepare(self, task: Task, model: Model, provider: HostedProvider) -> dict[str, Any]:
+    async def _upload(self, task: Task, model: Model, provider: HostedProvider) -> dict[str, Any]:
         """The input as the provider is given it. Uploads may take minutes, and cost nothing."""
-        if not has_files(task, model):
-            return dict(task.input)
         async with workspace(task.id, self._work) as folder:
             return await guard(self._inputs.prepare(task, model, provider, folder), self._stopping)
 

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from enlarger.errors import EnlargerError, ProviderError
+from enlarger.infra.wait_for_any import wait_for_any
 from enlarger.providers.router import Router
 from enlarger.tasks.provider_states import ProviderStates
 
@@ -46,15 +47,11 @@ class HealthMonitor:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Watch until `stopping` is set."""
-        ended = asyncio.ensure_future(stopping.wait())
         try:
             while not stopping.is_set():
                 await self.once()
-                changed = asyncio.ensure_future(self._router.changed.wait())
-                await asyncio.wait((ended, changed), timeout=self._config.round, return_when=asyncio.FIRST_COMPLETED)
-                changed.cancel()
+                await wait_for_any(stopping, self._router.changed, seconds=self._config.round)
         finally:
-            ended.cancel()
             await self._end_probes()
             with contextlib.suppress(EnlargerError, TimeoutError):
                 async with asyncio.timeout(self._config.round):

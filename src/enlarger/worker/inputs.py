@@ -20,16 +20,10 @@ from enlarger.worker.sources import Sources
 
 
 def has_files(task: Task, model: Model) -> bool:
-    """Whether the input of a task names files or other tasks, which a provider may have to be given."""
-    return _has_files(model.fields(), task.input)
-
-
-def _has_files(form: Form, values: Mapping[str, Any]) -> bool:
-    for name in values:
-        field = form.get(name)
-        if field is not None and (field.type == "task" or field.media is not None or field.members):
-            return True
-    return False
+    """Whether a task's input names files or other tasks, which may have to be uploaded to a provider."""
+    form = model.fields()
+    given = [form[name] for name in task.input if name in form]
+    return any(field.type == "task" or field.media is not None or field.members for field in given)
 
 
 class Inputs:

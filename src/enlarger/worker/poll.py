@@ -18,6 +18,7 @@ from enlarger.catalog import Model, get_model
 from enlarger.errors import DatabaseUnavailable, EnlargerError, ProviderSilent, ResultGone, RouteUnfit
 from enlarger.infra import tracing
 from enlarger.infra.listener import Listener
+from enlarger.infra.wait_for_any import wait_for_any
 from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.monitoring.instruments import provider_request
 from enlarger.protocol.webhook import Webhook
@@ -100,7 +101,7 @@ class Poller:
                     due, wait = await self._attempts.due(name, most=most, lease=self._lease)
                 except Exception as error:  # noqa: BLE001 - a worker does not end because it could not poll
                     _log.warning("cannot_look", provider=name, reason=f"{type(error).__name__}: {error}")
-                    await self._rest(waiter, stopping, config.idle)
+                    await wait_for_any(waiter, stopping, seconds=config.idle)
                     continue
                 for one in due:
                     poll = asyncio.create_task(self.poll(one))
@@ -110,18 +111,9 @@ class Poller:
                     await asyncio.wait(polls, return_when=asyncio.FIRST_COMPLETED)
                 elif not due:
                     pause = config.idle if wait is None else min(max(wait, config.shortest), config.idle)
-                    await self._rest(waiter, stopping, pause)
+                    await wait_for_any(waiter, stopping, seconds=pause)
             if polls:
                 await asyncio.wait(polls)
-
-    async def _rest(self, waiter: asyncio.Event, stopping: asyncio.Event, seconds: float) -> None:
-        """Until something is announced, the worker is to stop, or it is time."""
-        waits = [asyncio.create_task(event.wait()) for event in (waiter, stopping)]
-        try:
-            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
 
     async def poll(self, due: Due) -> None:
         """Find out what has become of one attempt, and write it down."""

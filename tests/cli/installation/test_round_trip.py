@@ -13,6 +13,7 @@ import pytest
 from enlarger.tasks.accounts import DEFAULT
 from tests.cli.installation.conftest import SHOP, Furnished, Installation, Run
 from tests.conftest import KEY
+from tests.databases import transaction
 from tests.new_task import new_task
 from tests.s3 import S3
 
@@ -158,6 +159,6 @@ async def test_files_that_are_gone_or_damaged_are_named(
 async def test_a_backup_waits_for_nobody_and_nobody_for_it(
     old: Installation, furnished: Furnished, run: Run, tmp_path: Path
 ) -> None:
-    async with old.opened() as floor, floor.database.transaction() as connection:
+    async with old.opened() as floor, transaction(floor.database) as connection:
         await connection.execute("UPDATE tasks SET progress = 1")
         await run("back_up", old, destination=str(tmp_path / "backup"))

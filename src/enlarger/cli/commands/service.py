@@ -8,7 +8,7 @@ import typer
 
 from enlarger.cli.help import Commands
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, make_output
-from enlarger.cli.packages import needed_for
+from enlarger.cli.packages import ELSEWHERE, needed_for
 from enlarger.errors import InvalidInput
 
 app: Commands = Commands()
@@ -133,7 +133,6 @@ def _settings(**overrides: object) -> Any:
 
 def _service_runner() -> Any:
     """The module that runs services. Raises ConfigurationError when the packages for it are not installed."""
-    elsewhere = ", or set ENLARGER_BASE_URL to use one that runs elsewhere"
-    with needed_for("Running a service", otherwise=elsewhere):
+    with needed_for("Running a service", otherwise=ELSEWHERE):
         from enlarger.cli import service_runner
     return service_runner

@@ -13,6 +13,7 @@ from pathlib import Path
 import watchfiles
 
 from enlarger.errors import InvalidInput
+from enlarger.infra.wait_for_any import wait_for_any
 
 LONGEST_SECONDS = 60.0
 """Between two looks, whether anything was heard or not."""
@@ -33,14 +34,8 @@ class Wakeups:
 
     async def wait(self, seconds: float | None) -> bool:
         """Wait for a change, for at most so many seconds; returns False when the watch is to stop."""
-        waiting = [asyncio.create_task(event.wait()) for event in (self._changed, self._stop)]
         longest = LONGEST_SECONDS if seconds is None else min(seconds, LONGEST_SECONDS)
-        try:
-            await asyncio.wait(waiting, timeout=longest, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waiting:
-                task.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
+        await wait_for_any(self._changed, self._stop, seconds=longest)
         self._changed.clear()
         return not self._stop.is_set()
 
