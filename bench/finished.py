@@ -1,4 +1,4 @@
-"""Fills the tables with tasks that have ended: copies of a real one, with all its rows."""
+"""Fills the tables with finished tasks: copies of a real one with all its rows."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _TABLES = {
     "deliveries": {"task_id": "copies.id", "created_at": "copies.at", "updated_at": "copies.at"},
     "ledger": {"id": "DEFAULT", "task_id": "copies.id", "at": "copies.at"},
 }  # fmt: skip
-"""What of a copied row is not as in the original."""
+"""The columns of copies that differ from the original."""
 
 
 async def add_finished(url: str, count: int) -> None:
-    """Copy a task that has succeeded so often, spread over the last months."""
+    """Copy a successful task `count` times, with times spread over the last months."""
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute("SET session_replication_role = replica")  # without the triggers that note events
+        await connection.execute("SET session_replication_role = replica")  # without triggers
         original = await connection.fetchval("SELECT id FROM tasks WHERE state = 'success' LIMIT 1")
         for first in range(0, count, _BATCH):
             async with connection.transaction():

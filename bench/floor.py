@@ -1,10 +1,10 @@
-"""The least that createTask and recordInfo can cost: the same statements on the same server, and nothing else.
+"""The floor of createTask and recordInfo: the same statements on the same server, and nothing else.
 
     uv run python -m bench.floor DATABASE_URL PORT
 
-Litestar and asyncpg on Granian, written by hand. Each request sends Postgres what the service sends for it, of the same
-texts, by prepared statements: the key is looked up, and then the task is read or made and enqueued. Nothing is
-validated, counted, logged or measured, and no link is signed.
+A hand-written app with Litestar, asyncpg and Granian. For each request it sends Postgres the same prepared statements
+as the service: it looks up the key, and then reads the task, or inserts and enqueues it. It validates, counts, logs
+and measures nothing, and signs no links.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _NewTask(msgspec.Struct):
 
 
 class _Database:
-    """The statements, over a pool of as many connections as the service's."""
+    """The statements, on a pool like the service's."""
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self.pool = pool

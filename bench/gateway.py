@@ -1,14 +1,14 @@
-"""createTask and recordInfo beside their floor: how many a second, how soon, and how much CPU does one take?
+"""createTask and recordInfo compared with their floor: throughput, latency, and CPU per request.
 
     uv run python -m bench.gateway
     uv run python -m bench.gateway --seconds 10 --rounds 5
 
-`enlarger serve` and the floor (`bench/floor.py`: the same statements, and nothing else) run as processes of their own
-on one embedded Postgres, and a third one generates the load (`bench/load.py`). They are measured in turn, so that a
-machine that becomes slower meanwhile becomes slower for both. First each is saturated, `--rounds` times; what is shown
-is the round with the median rate. Then each gets 70 % of that, at even distances, in as many rounds; the p99 of that is
-the median one. New tasks are removed after each round, so that all begin alike. The service has everything on: a line
-in its log for every request, measurements, limits of bodies and of connections.
+`enlarger serve` with one process and the floor (`bench/floor.py`: the same statements, and nothing else) run on the
+same embedded Postgres, and a third process generates the load (`bench/load.py`). Their rounds alternate, so that a
+machine that slows down affects both. First each is saturated, for `--rounds` rounds; the table shows the round with
+the median rate. Then each gets 70 % of that rate, evenly spaced, for as many rounds; the table shows the median p99.
+New tasks are removed after each round. The service has everything enabled: a log line for each request, metrics,
+limits of bodies and connections.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _SHARE = 0.7
 
 
 class Server(msgspec.Struct, frozen=True):
-    """One of the two that are compared."""
+    """One of the two servers that are compared."""
 
     name: str
     url: str
@@ -70,7 +70,7 @@ class Case(msgspec.Struct, frozen=True):
 
 
 class Round(msgspec.Struct, frozen=True):
-    """What one round of load has seen, and the CPU that it took, in milliseconds for a request."""
+    """One round of load, and the CPU that each request took, in milliseconds."""
 
     load: Measured
     server: float
@@ -78,7 +78,7 @@ class Round(msgspec.Struct, frozen=True):
 
     @property
     def rate(self) -> float:
-        """Requests in a second."""
+        """Requests per second."""
         return self.load.rate
 
 
@@ -95,7 +95,7 @@ def remove_tasks(url: str) -> None:
 
 
 def make_paying_key(url: str) -> str:
-    """The key of an account that pays with credits, and has plenty."""
+    """The key of an account that pays with credits and has plenty of them."""
 
     async def make() -> str:
         async with open_database(url) as database:
@@ -107,26 +107,26 @@ def make_paying_key(url: str) -> str:
 
 
 def create_request(key: str, *, once: bool = False) -> bytes:
-    """createTask; with an idempotency key of its own, if it is to be carried out `once`."""
+    """A createTask request; with `once` each has its own idempotency key."""
     headers = {"Authorization": f"Bearer {key}"} | ({"Idempotency-Key": NUMBER.decode()} if once else {})
     return request_bytes("POST", "/api/v1/jobs/createTask", body=_BODY, headers=headers)
 
 
 def read_request(task_id: str) -> bytes:
-    """recordInfo."""
+    """A recordInfo request."""
     target = f"/api/v1/jobs/recordInfo?taskId={task_id}"
     return request_bytes("GET", target, headers={"Authorization": f"Bearer {_KEY}"})
 
 
 def make_task(service: Server) -> str:
-    """Make a task, and return its id."""
+    """Create a task; returns its id."""
     headers = {"Authorization": f"Bearer {_KEY}", "Content-Type": "application/json"}
     reply = httpx2.post(f"{service.url}/api/v1/jobs/createTask", content=_BODY, headers=headers, trust_env=False)
     return str(reply.json()["data"]["taskId"])
 
 
 def end_a_task(service: Server, enlarger: Sequence[str], settings: dict[str, str], folder: Path) -> str:
-    """Have a worker run a task to its end in the sandbox; returns its id."""
+    """Run a task in the sandbox with a worker; returns its id."""
     task_id = make_task(service)
     headers = {"Authorization": f"Bearer {_KEY}"}
 
@@ -150,7 +150,7 @@ class Bench:
         self._options = options
 
     def compare(self, case: Case, servers: Sequence[Server]) -> dict[str, tuple[Round, float]]:
-        """The saturated round of each server with the median rate, and the p99 at its share of that, in seconds."""
+        """Each server's saturated round with the median rate, and its p99 at 70 % of that rate, in seconds."""
         saturated = self._alternately(case, servers, lambda _: None)
         chosen = {
             name: sorted(rounds, key=lambda one: one.rate)[len(rounds) // 2] for name, rounds in saturated.items()
@@ -168,7 +168,7 @@ class Bench:
         for number in range(self._options.rounds + 1):
             for server in servers if number % 2 else reversed(servers):
                 one = self._round(case, server, rate_of(server.name))
-                if number:  # the first one warms up
+                if number:  # the first round is the warm-up
                     found[server.name].append(one)
         return found
 
@@ -193,7 +193,7 @@ class Bench:
 
 
 def measure(database_url: str, folder: Path, options: argparse.Namespace) -> None:
-    """Start both, measure, and print."""
+    """Start both servers, measure them, and print the results."""
     enlarger = [sys.executable, "-m", "enlarger"]
     settings = {
         "DATABASE_URL": database_url,
@@ -233,7 +233,7 @@ def measure(database_url: str, folder: Path, options: argparse.Namespace) -> Non
 
 
 def report(results: list[tuple[Case, dict[str, tuple[Round, float]]]], options: argparse.Namespace) -> None:
-    """Print a table."""
+    """Print the table."""
     rows = []
     for case, found in results:
         for name, (one, p99) in found.items():
@@ -261,7 +261,7 @@ def report(results: list[tuple[Case, dict[str, tuple[Round, float]]]], options: 
 
 
 def main() -> None:
-    """Run it on its own Postgres."""
+    """Run the benchmark on its own Postgres."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=5.0, help="how long a round takes")
     parser.add_argument("--rounds", type=int, default=3)

@@ -1,10 +1,11 @@
-"""A load generator for HTTP/1.1: keep-alive connections, requests that are made beforehand, and every latency kept.
+"""A load generator for HTTP/1.1 with keep-alive connections and prepared requests, which keeps every latency.
 
     uv run python -m bench.load http://127.0.0.1:8686 request.txt --connections 32 --seconds 5 [--rate 500]
 
 `request.txt` is a whole request; `%NUMBER%` in it becomes 32 hex digits of the request's number. Without `--rate` each
-connection sends its next request as soon as the last one is answered; with it requests are due at even distances, and
-a latency runs from when a request was due, so that a server that stalls cannot hide it. Prints a `Measured` as JSON.
+connection sends its next request as soon as the last one is answered. With it requests are due at even intervals, and a
+latency is counted from when the request was due, so that a server that stalls cannot hide it. Prints a `Measured` as
+JSON.
 """
 
 from __future__ import annotations
@@ -25,23 +26,23 @@ NUMBER = b"%NUMBER%"
 _LENGTH = b"content-length:"
 
 Answered = Callable[["Pending", bytes], None]
-"""Is called with each answer: what was asked, and the answer whole."""
+"""Called with each request and its whole answer."""
 
 
 class Measured(msgspec.Struct):
-    """What a load saw."""
+    """The result of a load."""
 
     seconds: float
     errors: int
-    """Answers that did not say `"code":200`, and requests that had none."""
+    """Answers without `"code":200`, and requests without an answer."""
     latencies: list[float]
-    """In seconds, of the others, sorted."""
+    """Of the successful requests, in seconds, sorted."""
     cpu: float
-    """Seconds of CPU that generating the load took."""
+    """Seconds of CPU that the generator used."""
 
     @property
     def rate(self) -> float:
-        """Successful answers in a second."""
+        """Successful requests per second."""
         return len(self.latencies) / self.seconds
 
     def quantile(self, share: float) -> float:
@@ -50,7 +51,7 @@ class Measured(msgspec.Struct):
 
 
 class Pending(msgspec.Struct):
-    """A request that is due, or is being answered."""
+    """A request that is due or in flight."""
 
     number: int
     due: float
@@ -89,11 +90,11 @@ class Connection(asyncio.Protocol):
 
     @property
     def open(self) -> bool:
-        """Whether the server still listens on it: one that was idle for long may have been closed."""
+        """Whether it is usable: the server may have closed a connection that was idle for long."""
         return self._transport is not None and not self._transport.is_closing()
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._transport is not None:
             self._transport.close()
 
@@ -104,7 +105,7 @@ class Connection(asyncio.Protocol):
 
 
 class Load:
-    """Sends requests over so many connections, and measures."""
+    """Sends requests over several connections, and measures them."""
 
     def __init__(self, url: str, template: bytes, *, connections: int, answered: Answered | None = None) -> None:
         self._address = urlsplit(url)
@@ -119,12 +120,12 @@ class Load:
         self._latencies: list[float] = []
         self._refill = False
         self._over = asyncio.Event()
-        """Nothing is due and nothing is being answered."""
+        """Set when no request is due or in flight."""
 
     async def saturate(self, *, seconds: float = 0.0, first: int = 0, requests: int = sys.maxsize) -> Measured:
-        """Keep every connection busy for so many seconds, or until so many requests are answered.
+        """Keep every connection busy for `seconds`, or until `requests` are answered.
 
-        They are numbered from `first` on.
+        Requests are numbered from `first` on.
         """
         connections = await self._connect()
         began, cpu = time.time(), time.process_time()
@@ -138,7 +139,7 @@ class Load:
         return await self._finish(connections, began, cpu)
 
     async def pace(self, rate: float, *, first: int = 0, requests: int) -> Measured:
-        """Send so many requests, `rate` in a second, whether or not earlier ones are answered."""
+        """Send `requests` at `rate` per second, whether or not earlier ones are answered."""
         connections = await self._connect()
         began, cpu = time.time(), time.process_time()
         sent = 0
@@ -212,19 +213,19 @@ class Load:
 
 
 def quantile(ordered: list[float], share: float) -> float:
-    """The value that this share of a sorted list does not exceed; not a number of an empty one."""
+    """The value that this share of a sorted list does not exceed; NaN for an empty list."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
 def content_length(message: bytes | bytearray, head: int) -> int:
-    """How long the body of an HTTP message is, whose head ends at `head`."""
+    """The length of an HTTP message's body; its head ends at `head`."""
     lower = message[:head].lower()
     at = lower.find(_LENGTH)
     return 0 if at < 0 else int(lower[at + len(_LENGTH) :].split(b"\r\n", 1)[0])
 
 
 def request_bytes(method: str, target: str, *, body: bytes = b"", headers: dict[str, str] | None = None) -> bytes:
-    """A whole request; a body with `%NUMBER%` in it is counted as it will be sent."""
+    """A whole request. Content-Length is that of the body with `%NUMBER%` replaced."""
     length = len(body) + body.count(NUMBER) * (32 - len(NUMBER))
     fields = {"Host": "127.0.0.1", **(headers or {})}
     if body:

@@ -1,4 +1,4 @@
-"""Processes that benchmarks start, the CPU that they use, and the machine that they run on."""
+"""Processes that benchmarks start, their CPU and memory, and the machine that they run on."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def on_a_postgres(work: Callable[[str, Path], T]) -> T:
 
 @contextmanager
 def running(command: Sequence[str], log: Path, settings: Mapping[str, str]) -> Iterator[int]:
-    """A process around a block, which writes to `log`; yields its pid. It is ended by SIGTERM."""
+    """Run a process around a block, with its output in `log`; yields its pid. It is stopped by SIGTERM."""
     with log.open("ab") as file:
         process = Popen(command, env=plain_environment() | dict(settings), stdin=DEVNULL, stdout=file, stderr=file)
     try:
@@ -69,17 +69,17 @@ def running(command: Sequence[str], log: Path, settings: Mapping[str, str]) -> I
 
 
 def wait_until(condition: Callable[[], T | None], what: str, *, seconds: float = _START_SECONDS) -> T:
-    """What `condition` gives, as soon as that is anything. Exits when it does not come in time."""
+    """Wait until `condition` returns something true, and return that. Exits when it does not in time."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         if time.monotonic() > deadline:
-            raise SystemExit(f"{what} did not come about in {seconds:.0f} s.")
+            raise SystemExit(f"{what} did not happen within {seconds:.0f} s.")
         time.sleep(0.02)
     return found
 
 
 def wait_for_answer(url: str, pid: int, log: Path) -> None:
-    """Wait until `url` answers with 200. Exits when the process ends before."""
+    """Wait until `url` answers with 200. Exits if the process ends before that."""
 
     def answers() -> bool:
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
@@ -93,7 +93,7 @@ def wait_for_answer(url: str, pid: int, log: Path) -> None:
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:
-    """The CPU that these processes and all below them have used, also those below that have ended."""
+    """The CPU that these processes and their descendants have used, including those that have ended."""
     total = 0.0
     for process in _tree(pids):
         times = process.cpu_times()
@@ -102,17 +102,17 @@ def cpu_seconds(pids: Sequence[int]) -> float:
 
 
 def memory_bytes(pids: Sequence[int]) -> int:
-    """The memory of these processes and all below them that they share with no other."""
+    """The memory of these processes and their descendants that no other process shares."""
     return sum(process.memory_full_info().uss for process in _tree(pids))
 
 
 def postgres_pid(folder: Path) -> int:
-    """The pid of the server of a cluster, below which all its processes are."""
+    """The pid of a cluster's postmaster, the parent of all its processes."""
     return int((folder / "postmaster.pid").read_text().split("\n", 1)[0])
 
 
 def machine() -> str:
-    """The machine, in a line."""
+    """The machine in one line."""
     lines = [line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines()]
     facts = {name.strip(): value.strip() for name, _, value in lines}
     marks = ", ".join(f"{name} {facts[name]}" for name in ("cpu family", "model") if name in facts)
@@ -124,7 +124,7 @@ def machine() -> str:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table, with columns of even width."""
+    """A Markdown table with aligned columns."""
     lines = [list(header), *map(list, rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
     lines.insert(1, ["-" * width for width in widths])

@@ -1,4 +1,4 @@
-"""This service, started as processes of its own to run whole tasks; and what any service is started with."""
+"""Starts this service in its own processes to run whole tasks, and defines what any service is started with."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_LIMIT = "100000/1"
 
 
 class Place(msgspec.Struct, frozen=True):
-    """What a service is started with."""
+    """What a service needs to start."""
 
     database_url: str
     folder: Path
@@ -28,18 +28,18 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Service(msgspec.Struct, frozen=True):
-    """A service that runs."""
+    """A running service."""
 
     url: str
     request: bytes
-    """Makes a task."""
+    """Creates a task."""
     pids: list[int]
     stores: list[int] = []
-    """The processes that keep its state, beside Postgres."""
+    """The processes that keep its state, in addition to Postgres."""
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """How many processes of this service there are; 0 and 0 is `enlarger up`, with everything in one."""
+    """How many processes the service has; 0 and 0 means one `enlarger up`."""
 
     serve: int = 0
     worker: int = 0
@@ -52,7 +52,7 @@ Start = Callable[[Place], AbstractContextManager[Service]]
 
 
 def enlarger(layout: Layout, *, polling: bool = False, settings: dict[str, str] | None = None) -> Start:
-    """This service; with `polling` it has no public URL, and so no webhooks."""
+    """This service. With `polling` it has no public URL, and therefore no webhooks."""
 
     @contextmanager
     def start(place: Place) -> Iterator[Service]:

@@ -1,16 +1,16 @@
-"""The service, simulated: what carries how many tasks a second, and what breaks first?
+"""A simulation of the service: how many tasks per second can it handle, and what breaks first?
 
     uv run python -m bench.simulation --rate 100 --processes 12 --cores 12 --postgres-cores 8
     uv run python -m bench.simulation --rate 20 --pattern bursts --concurrency 60
     uv run python -m bench.simulation --sizes                      # the table in docs/scale.md
-    uv run python -m bench.simulation --check                      # beside real runs on this machine
-    uv run python -m bench.simulation --disk                       # what a task that has ended takes there
-    uv run --with py-spy python -m bench.simulation --measure      # what `bench/simulated/costs.toml` is made from
+    uv run python -m bench.simulation --check                      # compared with real runs on this machine
+    uv run python -m bench.simulation --disk                       # the disk space of a finished task
+    uv run --with py-spy python -m bench.simulation --measure      # the measurements behind bench/simulated/costs.toml
 
-The costs are those in `bench/simulated/costs.toml`, or those of `--costs`. `--check` runs `enlarger up` on a Postgres
-of its own. The first run scales the CPU of all steps to this machine as it is now; none of its delays are used. Then
-other settings are measured and simulated. Exits with 1 when any figure is more than 15 % off. What else the machine
-does meanwhile is measured, and simulated as work of others.
+The costs are read from `bench/simulated/costs.toml`, or from `--costs`. `--check` runs `enlarger up` on its own
+Postgres. The first run only scales the CPU of all steps to the current speed of this machine. Then other settings are
+measured and simulated; the exit status is 1 if any figure differs by more than 15 %. The CPU that other programs use
+meanwhile is measured, and simulated as background work.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SETTINGS = (
 
 
 def as_scenario(setting: Setting, measured: Run) -> Scenario:
-    """The same as a simulated run, on a machine that has as much else to do."""
+    """The scenario for a measured run, with as much background work."""
     return Scenario(
         rate=setting.rate,
         tasks=setting.tasks,
@@ -49,7 +49,7 @@ def as_scenario(setting: Setting, measured: Run) -> Scenario:
 
 
 def scaled(costs: Costs, setting: Setting, measured: Run) -> Costs:
-    """The costs, with as much CPU for a task as was measured."""
+    """The costs, scaled to the measured CPU per task."""
     simulation = Simulation(as_scenario(setting, measured), costs)
     simulation.run()
     service, postgres = simulation.cpu_a_task()
@@ -57,7 +57,7 @@ def scaled(costs: Costs, setting: Setting, measured: Run) -> Costs:
 
 
 def check(costs: Costs) -> bool:
-    """Compare with real runs; whether every figure is near enough."""
+    """Compare with real runs; returns whether every figure is close enough."""
     print(machine(), "\n")
     first = run(_FIRST)
     costs = scaled(costs, _FIRST, first)
@@ -81,7 +81,7 @@ def check(costs: Costs) -> bool:
 
 
 def measure() -> None:
-    """Print what costs are made from."""
+    """Print the measurements from which costs are derived."""
     print(machine(), "\n")
     found = run(_FIRST, profile=True)
     print(f"CPU a task: service {found.service_ms:.1f} ms, Postgres {found.postgres_ms:.1f} ms", end=", ")
@@ -91,7 +91,7 @@ def measure() -> None:
 
 
 def disk() -> None:
-    """Print what a task takes on disk."""
+    """Print how much disk space a task takes."""
     taken = measure_disk(tasks=_DISK_TASKS, copies=_COPIES, rate=_FIRST.rate)
     rows = [[f"`{name}`", f"{count:,}"] for name, count in taken.tables.items()]
     rows += [["all of these", f"{sum(taken.tables.values()):,}"], ["write-ahead log", f"{taken.log:,}"]]
@@ -105,7 +105,7 @@ def disk() -> None:
 
 
 def simulate(options: argparse.Namespace, costs: Costs) -> None:
-    """Simulate what the options describe, and print it."""
+    """Simulate the scenario in the options, and print the results."""
     scenario = Scenario(
         rate=options.rate,
         tasks=options.tasks or round(options.rate * 20),
@@ -141,12 +141,12 @@ def simulate(options: argparse.Namespace, costs: Costs) -> None:
 
 
 def main() -> int:
-    """Do what the arguments say."""
+    """Run the simulation; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--check", action="store_true", help="beside real runs on this machine")
-    what.add_argument("--measure", action="store_true", help="what costs are made from")
-    what.add_argument("--disk", action="store_true", help="what a task that has ended takes on disk")
+    what.add_argument("--check", action="store_true", help="compare with real runs on this machine")
+    what.add_argument("--measure", action="store_true", help="measure what costs are derived from")
+    what.add_argument("--disk", action="store_true", help="measure the disk space of a finished task")
     what.add_argument("--sizes", action="store_true", help="from 1 to 1,000 tasks a second")
     parser.add_argument("--costs", type=Path, default=COSTS)
     parser.add_argument("--rate", type=float, default=10.0, help="tasks a second")
@@ -156,8 +156,12 @@ def main() -> int:
     parser.add_argument("--cores", type=int, default=2, help="of the machines that they run on, together")
     parser.add_argument("--postgres-cores", type=int, default=0, help="of Postgres' machine; 0: the same one")
     parser.add_argument("--network", type=float, default=0.3, help="ms to Postgres' machine and back")
-    parser.add_argument("--wake-own", action="store_true", help="what if a new row woke only its own entrypoint")
-    parser.add_argument("--queue-connections", type=int, default=1, help="what if a process had more for its queue")
+    parser.add_argument(
+        "--wake-own",
+        action="store_true",
+        help="a new row wakes only its own entrypoint's managers, as the service does",
+    )
+    parser.add_argument("--queue-connections", type=int, default=1, help="connections that a process has for its queue")
     parser.add_argument("--providers", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=9.0, help="what a task takes at a provider")
     parser.add_argument("--concurrency", type=int, default=1_000_000, help="tasks at a provider at a time")

@@ -1,4 +1,4 @@
-"""The two ends of a whole task, each a process of its own: the provider that runs it, and the app that asks for it."""
+"""The two ends of a whole task, each in its own process: the provider that runs it, and the app that creates it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from enlarger.testing import StandIn
 WEBHOOK_KEY = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 _WEBHOOKS_AT_ONCE = 16
 _SPREAD = 0.2
-"""How much tasks differ in what they take at the provider; each takes the same in every run."""
+"""How much tasks' durations at the provider differ; each task takes the same time in every run."""
 _CONNECTIONS = 32
 _PATIENCE_SECONDS = 60.0
-"""How long the app waits without any callback before it gives those that are left up."""
+"""How long the app waits for the next callback before it gives up."""
 _OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 Answer = TypeVar("Answer")
@@ -38,20 +38,20 @@ class Provider(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What the provider saw, by the numbers in tasks' prompts; unix seconds."""
+    """What the provider saw, by the numbers in the tasks' prompts; times are Unix seconds."""
 
     submitted: dict[int, float]
     told: dict[int, float]
-    """When its webhook for the task was first sent, or the result was there if it has none."""
+    """When the task's webhook was first sent, or its result was ready if it has none."""
     late: list[float]
-    """How late it was with its webhooks, in seconds, sorted: what is more than a moment is the stand-in's own doing."""
+    """How late its webhooks were, in seconds, sorted. Delays here are the stand-in's, not the service's."""
     submissions: int
     duplicates: int
     polls: int
 
 
 class Order(msgspec.Struct, frozen=True):
-    """What the app is to do: make so many tasks, `rate` in a second or, with 0, as fast as they are taken."""
+    """Tells the app to create `tasks` tasks, `rate` per second or, with 0, as fast as they are accepted."""
 
     url: str
     request: bytes
@@ -62,7 +62,7 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What the app saw, by the numbers of tasks; unix seconds."""
+    """What the app saw, by the numbers of the tasks; times are Unix seconds."""
 
     created: dict[int, float]
     """When createTask was sent."""
@@ -70,18 +70,18 @@ class Outcome(msgspec.Struct, frozen=True):
     """The latencies of createTask, in seconds, sorted."""
     called_back: dict[int, float]
     failed: int
-    """Callbacks of tasks that did not succeed, and requests that were refused."""
+    """Tasks that failed, and requests that were refused."""
 
 
 class Process(Generic[Answer]):
-    """A process that answers messages, one at a time."""
+    """A process that answers one message at a time."""
 
     def __init__(self, pid: int, pipe: Pipe) -> None:
         self.pid = pid
         self._pipe = pipe
 
     def ask(self, message: object) -> Answer:
-        """The answer to a message. Raises EOFError when the process has died."""
+        """Send a message; returns the answer. Raises EOFError if the process has died."""
         self._pipe.send(message)
         answer: Answer = self._pipe.recv()
         return answer
@@ -89,14 +89,14 @@ class Process(Generic[Answer]):
 
 @contextmanager
 def provider(seconds: float) -> Iterator[tuple[Process[Seen], Provider]]:
-    """The stand-in of KIE, whose tasks take about so many seconds; asked for anything it tells what it has seen."""
+    """Run the stand-in of KIE, whose tasks take about `seconds`. It answers any message with what it has seen."""
     with spawn(_provide, seconds) as (process, pipe):
         yield Process(process, pipe), pipe.recv()
 
 
 @contextmanager
 def app() -> Iterator[tuple[Process[Outcome], str]]:
-    """The app, which carries an Order out; and the address of its callbacks, to which a number is added."""
+    """Run the app, which executes an Order; also yields the URL of its callbacks, to which a number is appended."""
     with spawn(_order_and_wait) as (process, pipe):
         yield Process(process, pipe), pipe.recv()
 
@@ -105,7 +105,7 @@ def app() -> Iterator[tuple[Process[Outcome], str]]:
 def spawn(work: Any, *arguments: Any) -> Iterator[tuple[int, Pipe]]:
     """Run `work(pipe, *arguments)` in a new process around a block; yields its pid and the other end of the pipe.
 
-    It has to end when that is closed.
+    The process must end when the pipe is closed.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
@@ -138,11 +138,11 @@ def _provide(pipe: Pipe, usual: float) -> None:
                 pipe.recv()
                 pipe.send(_what_was_seen(kie, takes))
         except EOFError:
-            os._exit(0)  # not after all connections have been waited for
+            os._exit(0)  # without waiting for open connections
 
 
 def stand_in_seconds(usual: float, prompt: str) -> float:
-    """What a task takes at the stand-in."""
+    """A task's duration at the stand-in."""
     return usual * Random(prompt).uniform(1 - _SPREAD, 1 + _SPREAD)
 
 
@@ -162,7 +162,7 @@ def _what_was_seen(kie: StandIn, takes: Callable[[str, Mapping[str, Any]], float
 
 
 class _Callbacks:
-    """What came so far."""
+    """The callbacks so far."""
 
     def __init__(self) -> None:
         self.at: dict[int, float] = {}
@@ -171,7 +171,7 @@ class _Callbacks:
 
 
 class _Receiver(asyncio.Protocol):
-    """Takes callbacks over one connection, and answers them."""
+    """Receives callbacks on one connection and answers them."""
 
     def __init__(self, callbacks: _Callbacks) -> None:
         self._callbacks = callbacks

@@ -1,12 +1,12 @@
-"""Many tasks that wait: what do they take of memory and CPU, and how soon is a service itself again after a restart?
+"""Many waiting tasks: how much memory and CPU do they take, and how long does a restart take?
 
     uv run python -m bench.waiting --tasks 50000
 
-`enlarger up` may have one task at the provider at a time, and that one takes for ever, so that all others wait. They
-are created over HTTP. Memory is what the service's processes share with no other; CPU is over `--rest` seconds. Then
-the service is killed by SIGKILL and started again: `ready` is when it says so, and `steady` is the begin of the first
-five seconds in which it takes no more CPU than before the restart, a twentieth of a core more or less. A service that
-does not come to rest in `--most` seconds is measured as it is.
+`enlarger up` may have one task at a time at the provider, and that one never ends, so all others wait. They are
+created over HTTP. Memory is what the service's processes share with no other process; CPU is measured for `--rest`
+seconds. Then the service is killed with SIGKILL and started again. It is ready when /readyz says so, and at rest from
+the first five seconds in which it uses at most a twentieth of a core more than before. A service that is not at rest
+after `--most` seconds is measured all the same.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ class Rest(msgspec.Struct, frozen=True):
     memory: int
     """Bytes."""
     cpu: float
-    """Cores that it uses."""
+    """Cores that the service uses."""
     postgres: float
     """Cores that the database uses."""
 
     def row(self, name: str) -> list[str]:
-        """A row of the table."""
+        """Its row in the table."""
         return [name, f"{self.memory / 1e6:.0f}", f"{self.cpu:.1%}", f"{self.postgres:.1%}"]
 
 
 def rest(service: Service, postgres: int, seconds: float) -> Rest:
-    """Look at a service for so long."""
+    """Measure a service at rest for so many seconds."""
     before = cpu_seconds(service.pids), cpu_seconds([postgres])
     time.sleep(seconds)
     after = cpu_seconds(service.pids), cpu_seconds([postgres])
@@ -56,7 +56,7 @@ def rest(service: Service, postgres: int, seconds: float) -> Rest:
 
 
 def until_steady(service: Service, calm: float, most: float) -> float:
-    """Seconds until a service takes no more than so many cores; infinite if it takes more for `most` seconds."""
+    """Seconds until a service uses at most `calm` cores; infinite if that takes more than `most` seconds."""
     began = time.monotonic()
     while (since := time.monotonic() - began) < most:
         before = cpu_seconds(service.pids)
@@ -69,12 +69,12 @@ def until_steady(service: Service, calm: float, most: float) -> float:
 
 
 def say(seconds: float) -> str:
-    """When a service came to rest, in words."""
+    """After how long a service was at rest, in words."""
     return f"at rest after {seconds:.1f} s" if seconds < inf else "never at rest"
 
 
 def measure(database_url: str, folder: Path, options: argparse.Namespace) -> None:
-    """Fill the queue, look, kill, start again, and print."""
+    """Fill the queue, measure, kill the service, start it again, and print the results."""
     start = enlarger(Layout(), settings={"ENLARGER_KIE_CONCURRENCY": "1", "ENLARGER_DEADLINE": "86400"})
     postgres = postgres_pid(folder / "postgres")
     with ExitStack() as stack:
@@ -105,7 +105,7 @@ def measure(database_url: str, folder: Path, options: argparse.Namespace) -> Non
 
 
 def main() -> None:
-    """Run it on its own Postgres."""
+    """Run the benchmark on its own Postgres."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", type=int, default=50_000)
     parser.add_argument("--rest", type=float, default=30.0, help="seconds for which CPU at rest is measured")

@@ -1,18 +1,18 @@
-"""Whole tasks: how many a second, how soon, and what does one cost in CPU?
+"""Whole tasks: throughput, delays, and CPU per task.
 
     uv run python -m bench.whole_task --rate 50 --tasks 1500
     uv run python -m bench.whole_task --rate 0 --tasks 1500 --layout serve+worker
-    uv run python -m bench.whole_task --rate 50 --peers            # beside what people build today
+    uv run python -m bench.whole_task --rate 50 --peers            # compared with what people build today
     uv run python -m bench.whole_task --rate 50 --finished 1000000
     uv run python -m bench.whole_task --rate 50 --polling
 
-A task is created over HTTP, dispatched, submitted to the stand-in of KIE, which announces its end by webhook; its
-result is fetched, checked and stored, and the app has its callback. The stand-in and the app are processes of their
-own. With `--rate 0` all tasks are created as fast as they are taken. CPU is counted from the first task after the
-warm-up to the last callback, and divided by the tasks: of the service's processes; of the database with all its
-backends; of the stand-in; of the app. `create to provider` runs from when createTask is sent to when the provider has
-the submission, and `webhook to callback` from when the provider begins to send its webhook to when the app has the
-callback, with the result stored in between. With `--polling` it runs from when the provider has the result.
+A task is created over HTTP, dispatched and submitted to the stand-in of KIE, which announces its end by webhook. Its
+result is fetched, checked and stored, and the app gets a callback. The stand-in and the app have their own processes.
+With `--rate 0` tasks are created as fast as they are accepted. CPU is counted from the first task after the warm-up
+to the last callback and divided by the number of tasks, for the service's processes, the database with its backends,
+the stand-in, and the app. "create to provider" is from sending createTask until the provider has the submission;
+"webhook to callback" is from the provider's sending the webhook until the app has the callback, with the result
+stored in between. With `--polling` it starts when the provider has the result.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from bench.services import Layout, Place, Start, enlarger
 from bench.stand_ins import Order, Outcome, Seen, app, provider
 
 _SECONDS = 9.0
-"""The callback of a task that ends within 6 seconds is held back, lest it overtakes the answer of createTask."""
+"""Callbacks of tasks that end within 6 seconds are delayed, so that they do not overtake createTask's answer."""
 _SECONDS_AT_ONCE = 0.5
-"""What a task takes with `--rate 0`, where waiting for the provider's last ones would count as work."""
+"""A task's duration with `--rate 0`, where the wait for the last results would count as work."""
 _HEADER = (
     "service", "tasks/s", "CPU ms", "database", "both", "stand-in", "app",
     "createTask p50", "p95", "create to provider p50", "p95", "webhook to callback p50", "p95",
@@ -44,7 +44,7 @@ _HEADER = (
 
 
 class Costs(msgspec.Struct, frozen=True):
-    """Seconds of CPU until some moment."""
+    """Seconds of CPU used so far."""
 
     service: float
     database: float
@@ -52,23 +52,23 @@ class Costs(msgspec.Struct, frozen=True):
     app: float
 
     def since(self, earlier: Costs, tasks: int) -> Costs:
-        """Milliseconds a task from an earlier moment on."""
+        """Milliseconds per task since an earlier moment."""
         return Costs(
             *((getattr(self, name) - getattr(earlier, name)) * 1000 / tasks for name in self.__struct_fields__)
         )
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What was seen of a service's tasks."""
+    """The measurements of one service."""
 
     name: str
     outcome: Outcome
     seen: Seen
     costs: Costs
-    """Milliseconds a task."""
+    """Milliseconds per task."""
 
     def row(self) -> list[str]:
-        """A row of the table."""
+        """Its row in the table."""
         outcome, seen, costs = self.outcome, self.seen, self.costs
         seconds = max(outcome.called_back.values()) - min(outcome.created.values())
         submitted = _delays(outcome.created, seen.submitted)
@@ -86,7 +86,7 @@ class Run(msgspec.Struct, frozen=True):
         ]
 
     def check(self, options: argparse.Namespace) -> str:
-        """In words, whether every task went well."""
+        """A sentence on whether every task went well."""
         seen = self.seen
         polls = f", {seen.polls} polls" if seen.polls else ""
         late = f"; webhooks sent {quantile(seen.late, 0.95) * 1000:.0f} ms late (p95)" if seen.late else ""
@@ -123,7 +123,7 @@ def run(name: str, start: Start, options: argparse.Namespace, database_url: str,
 
 
 def services(options: argparse.Namespace) -> dict[str, Start]:
-    """Those that are to be measured, by their names."""
+    """The services to measure, by their names."""
     layout = Layout() if options.layout == "up" else Layout(options.serve, options.worker)
     found: dict[str, Start] = {f"enlarger ({layout})": enlarger(layout, polling=options.polling)}
     if options.peers:
@@ -133,18 +133,20 @@ def services(options: argparse.Namespace) -> dict[str, Start]:
 
 
 def main() -> None:
-    """Measure each service, on a Postgres of its own, and print a table."""
+    """Measure each service on its own Postgres, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", type=int, default=1500)
-    parser.add_argument("--rate", type=float, default=50.0, help="createTask in a second; 0: as fast as possible")
-    parser.add_argument("--seconds", type=float, help="what a task takes at the provider, a fifth more or less")
+    parser.add_argument(
+        "--rate", type=float, default=50.0, help="createTask requests per second; 0: as fast as possible"
+    )
+    parser.add_argument("--seconds", type=float, help="duration of a task at the provider, plus or minus a fifth")
     parser.add_argument("--warm-up", type=int, default=200, help="tasks before those that are measured")
     parser.add_argument("--layout", choices=("up", "serve+worker"), default="up")
     parser.add_argument("--serve", type=int, default=1, help="processes of the API, with --layout serve+worker")
     parser.add_argument("--worker", type=int, default=1, help="processes of workers, with --layout serve+worker")
     parser.add_argument("--polling", action="store_true", help="without webhooks")
-    parser.add_argument("--finished", type=int, default=0, help="tasks that are in the tables beforehand")
-    parser.add_argument("--peers", action="store_true", help="measure what others build, too")
+    parser.add_argument("--finished", type=int, default=0, help="finished tasks in the tables beforehand")
+    parser.add_argument("--peers", action="store_true", help="also measure what people build today")
     parser.add_argument("--fsync", choices=("everysec", "always"), default="always", help="when Redis writes to disk")
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()

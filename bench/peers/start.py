@@ -1,9 +1,8 @@
 """Starts what people build today for the same work: FastAPI with Celery and Redis, and FastAPI with Procrastinate.
 
-Their packages are installed into an environment in the benchmark's own folder; `redis-server` is Debian's. Neither
-checks a key, an input, a picture or a webhook's signature, holds a budget, signs its callbacks, or knows whether a
-submission whose answer was lost has arrived: it is sent again. A task whose process dies between its row and its
-place in the queue is lost.
+Their packages are installed into an environment in the benchmark's folder; `redis-server` is Debian's. Neither of them
+checks keys, inputs, pictures or signatures of webhooks, keeps budgets, or signs callbacks. A submission whose answer is
+lost is sent again, and a task is lost if its process dies between inserting the row and enqueuing it.
 """
 
 from __future__ import annotations
@@ -31,13 +30,13 @@ CREATE TABLE peer_tasks (
 """
 _COMMON = ("fastapi", "uvicorn[standard]", "httpx")
 _PROCESSES = 8
-"""Of Celery, which does one thing at a time in each."""
+"""Of Celery, each of which does one thing at a time."""
 _JOBS_AT_ONCE = 32
-"""Of Procrastinate, which does them in one event loop."""
+"""Of Procrastinate, in one event loop."""
 
 
 def celery(fsync: str) -> Start:
-    """FastAPI, Celery and a Redis that appends to its file, and flushes it as `fsync` says."""
+    """FastAPI, Celery and Redis with an append-only file, flushed according to `fsync`."""
 
     @contextmanager
     def start(place: Place) -> Iterator[Service]:
@@ -63,7 +62,7 @@ def celery(fsync: str) -> Start:
 
 
 def procrastinate() -> Start:
-    """FastAPI and Procrastinate on the Postgres that the service has, too."""
+    """FastAPI and Procrastinate on the service's Postgres."""
 
     @contextmanager
     def start(place: Place) -> Iterator[Service]:
@@ -125,7 +124,7 @@ def _settings(place: Place) -> dict[str, str]:
 
 
 def _install(place: Place, packages: Sequence[str]) -> Path:
-    """Install packages into an environment of their own; returns the folder of its programs."""
+    """Install packages into a new environment; returns the folder of its programs."""
     folder = place.folder / "environment"
     uv = shutil.which("uv") or "uv"
     subprocess.run([uv, "venv", "--quiet", str(folder)], check=True)

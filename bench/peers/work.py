@@ -1,4 +1,4 @@
-"""What both peers do for a task, as an app's author writes it who calls KIE directly."""
+"""What both peers do for a task, written as in an app that calls KIE directly."""
 
 import os
 from pathlib import Path
@@ -22,7 +22,7 @@ def submission(task_id: str, prompt: str) -> dict[str, Any]:
 
 
 def store(task_id: str, content: bytes) -> str:
-    """Keep a result in the folder; returns where."""
+    """Store a result in the folder; returns its path."""
     path = FOLDER / f"{task_id}.png"
     path.write_bytes(content)
     return str(path)

@@ -1,4 +1,4 @@
-"""What a task that has ended takes on Postgres' disk."""
+"""The disk space that a finished task takes in Postgres."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _SECONDS = 0.5
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """Bytes for a task."""
+    """Bytes per task."""
 
     tables: dict[str, int]
-    """Of each table with its indexes: from copies of a task, but for the tables that are not copied."""
+    """Of each table with its indexes; from copies of a task, except for tables that are not copied."""
     log: int
     """Of the write-ahead log, from createTask to the callback."""
     rows: dict[str, tuple[float, float, float]]
@@ -35,7 +35,7 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 def measure_disk(*, tasks: int, copies: int, rate: float) -> Taken:
-    """Run so many tasks of an account that pays, and copy one of them so often."""
+    """Run `tasks` tasks of an account that pays, and copy one of them `copies` times."""
 
     def run_and_copy(url: str, folder: Path) -> Taken:
         real, log = _run(url, folder, tasks, rate)
@@ -51,7 +51,7 @@ def measure_disk(*, tasks: int, copies: int, rate: float) -> Taken:
 
 
 def _run(url: str, folder: Path, tasks: int, rate: float) -> tuple[dict[str, int], int]:
-    """What the tables and the write-ahead log have grown by."""
+    """By how much the tables and the write-ahead log have grown."""
     with ExitStack() as stack:
         _, where = stack.enter_context(provider(_SECONDS))
         app_process, callback_url = stack.enter_context(app())
@@ -85,7 +85,7 @@ async def _log(url: str) -> int:
 
 
 async def _activity(url: str, tasks: int) -> tuple[dict[str, tuple[float, float, float]], dict[str, int]]:
-    """What Postgres has counted since it was made."""
+    """What Postgres has counted since the cluster was created."""
     connection = await asyncpg.connect(url)
     try:
         found = await connection.fetch(

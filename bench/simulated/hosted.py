@@ -18,7 +18,7 @@ _CALL_LASTS = 30.0
 
 
 class HostedProvider:
-    """What the service knows of a provider, and what the provider does."""
+    """A provider, and what the service knows of it."""
 
     def __init__(
         self,
@@ -47,16 +47,16 @@ class HostedProvider:
         self.looking: Counter[int] = Counter()
 
     def has_place(self, *, ahead: bool) -> bool:
-        """Whether one more may be submitted; `ahead` is one that was called, and so has none before it."""
+        """Whether one more task may be submitted; with `ahead` it was called, so none is before it."""
         return self._places() > 0 and (ahead or not (self._waiting or self.called))
 
     def begin(self) -> None:
-        """One is being submitted."""
+        """A task is being submitted."""
         self.running += 1
         self._sent.append(self._env.now)
 
     def end(self) -> None:
-        """One has ended there."""
+        """A task has ended."""
         self.running -= 1
 
     def join(self, number: int, task: Any) -> None:
@@ -66,11 +66,11 @@ class HostedProvider:
         joined.succeed()
 
     def waits(self) -> simpy.Event:
-        """Until tasks wait."""
+        """An event for the moment when tasks wait."""
         return self._env.timeout(0) if self._waiting else self._joined
 
     def call(self) -> list[Any]:
-        """The tasks for which there are places; they no longer wait."""
+        """Remove the tasks for which there are places from the line, and return them."""
         now = self._env.now
         self.called = {number: at for number, at in self.called.items() if now - at < _CALL_LASTS}
         found = []
@@ -81,7 +81,7 @@ class HostedProvider:
         return found
 
     def answer(self) -> Wait:
-        """It answers a request."""
+        """Answer a request."""
         if self._cpu is not None and self._cores is not None:
             with self._cpu.held() as turn:
                 yield turn
@@ -89,7 +89,7 @@ class HostedProvider:
         yield self._env.timeout(self._limits.answer_ms / 1000)
 
     def seconds(self, number: int) -> float:
-        """What a task takes there."""
+        """The duration of a task."""
         limits = self._limits
         if limits.first_number is not None:
             return stand_in_seconds(limits.seconds, "%032x" % (limits.first_number + number))

@@ -1,4 +1,4 @@
-"""What a simulation is given: the costs of steps, and who takes part."""
+"""The inputs of a simulation: the costs of steps, and the scenario."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ COSTS = Path(__file__).with_name("costs.toml")
 
 
 class Step(msgspec.Struct, frozen=True):
-    """A piece of work: so many statements one after another, with CPU of the service's process before each."""
+    """A step of a task: some statements in sequence, with CPU of the service's process before each."""
 
     statements: int
     service_ms: float
-    """CPU of the service's process, of all its parts together."""
+    """CPU of the service's process for the whole step."""
     postgres_ms: float
-    """CPU of Postgres, likewise."""
+    """CPU of Postgres for the whole step."""
     commits: bool = False
     """Whether it ends with a commit that waits for the disk."""
 
 
 class Costs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The costs of one task, step by step. `costs.toml` says where each figure comes from."""
+    """The costs of the steps of a task. `costs.toml` explains where each figure comes from."""
 
     create: Step
     claim: Step
@@ -32,46 +32,46 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The transaction that holds the provider's lock, from its second statement to its commit."""
     accepted: Step
     announce: Step
-    """The provider's webhook is noted."""
+    """Recording the provider's webhook."""
     due: Step
-    """A process looks for what providers have announced."""
+    """A process reads what providers have announced."""
     report: Step
-    """What it says is verified, and its result is queued."""
+    """Verifying a webhook, and enqueuing the result."""
     poll: Step
     collect: Step
     """Fetching, checking and storing the result."""
     finish: Step
     call: Step
-    """The callback is looked up, signed and sent."""
+    """Reading, signing and sending the callback."""
     called: Step
     read: Step
-    """A queue manager reads the queue once."""
+    """One read of the queue by a queue manager."""
     count: Step
-    """What it does when it has found all rows: it asks when the next one is due."""
+    """Asking when the next row is due, after all rows were read."""
     done: Step
-    """A row of the queue is noted as done."""
+    """Recording that a row of the queue is done."""
     wait: Step
-    """A task leaves the queue to wait for a provider."""
+    """Moving a task from the queue into a provider's line."""
     look: Step
-    """A line of waiting tasks is looked at, and those with a place are called."""
+    """Checking a provider's line, and calling the tasks that have a place."""
     begin_locked_from: int
     """The statement of `begin` that takes the provider's lock."""
     create_locked_from: int
     """The statement of `create` that locks the account's row, for accounts that pay."""
     flush_ms: float
-    """What the disk takes to make commits durable; it serves all that wait at that moment at once."""
+    """The time to flush commits to disk; one flush serves all commits that wait."""
     switch_ms: float
-    """From one process to another and back on a machine, for each statement."""
+    """The time from one process to another and back on the same machine, for each statement."""
     provider_ms: float
-    """CPU of the stand-in of the provider for each request, on the same machine in measured runs."""
+    """CPU of the provider's stand-in per request; it runs on the same machine in measured runs."""
     app_ms: float
-    """CPU of the app for a task, likewise."""
+    """CPU of the app per task, likewise."""
     idle_service: float
     """Cores of each process at rest."""
     idle_postgres: float
     """Cores of Postgres for each process at rest."""
     spread: float
-    """How much pieces of work differ: the share of each that is exponentially distributed."""
+    """The share of each piece of work that is exponentially distributed."""
 
     def scaled(self, service: float, postgres: float) -> Costs:
         """With the CPU of all steps multiplied by these factors."""
@@ -90,12 +90,12 @@ class Provider(msgspec.Struct, frozen=True):
     spread: float = 0.2
     """Tasks take this share more or less, evenly distributed."""
     first_number: int | None = None
-    """With it tasks take what they take at `bench.stand_ins.provider`, whose first task has this number."""
+    """If set, tasks have the durations of `bench.stand_ins.provider`, whose first task has this number."""
     concurrency: int = 1_000_000
     creates: tuple[int, float] = (1_000_000, 1.0)
-    """So many submissions in so many seconds."""
+    """At most so many submissions in so many seconds."""
     answer_ms: float = 0.0
-    """What it takes to answer a submission, beside the CPU of a stand-in."""
+    """The time to answer a submission, in addition to the CPU of a stand-in."""
     failures: float = 0.0
     """The share of tasks that fail there, and are submitted once more."""
 
@@ -117,11 +117,11 @@ class Fleet(msgspec.Struct, frozen=True):
     postgres_cores: int = 0
     """Of Postgres' own machine; 0 when it is on the processes' machine, and the provider and the app are too."""
     wakes_all: bool = True
-    """Whether a new row of the queue wakes all queue managers, as it does today, or those of its entrypoint alone."""
+    """Whether a new row of the queue wakes all queue managers, as when the costs were measured, or its entrypoint's."""
     queue_connections: int = 1
-    """Of each process, for what its queue managers ask: today one is left beside those that listen."""
+    """Of each process, for its queue managers' statements. The service has one, besides those that listen."""
     background: float = 0.0
-    """Cores of the processes' machine that others use."""
+    """Cores of the processes' machine that other programs use."""
     network_ms: float = 0.0
     """For each statement to a Postgres on another machine."""
 
@@ -146,11 +146,11 @@ class Scenario(msgspec.Struct, frozen=True):
     receivers: int = 1
     receiver_ms: float = 1.0
     answer_seconds: float = 6.0
-    """Callbacks of tasks that end sooner are held back a little, lest they overtake createTask's answer."""
+    """Callbacks of tasks that end sooner are delayed, so that they do not overtake createTask's answer."""
     seed: int = 1
 
 
 def load_costs(path: Path = COSTS) -> Costs:
-    """Read costs. Raises msgspec.ValidationError that names what is missing or wrong."""
+    """Read costs. Raises msgspec.ValidationError, which names what is missing or wrong."""
     document: dict[str, Any] = tomllib.loads(path.read_text())
     return msgspec.convert(document, Costs)

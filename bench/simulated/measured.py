@@ -1,4 +1,4 @@
-"""Real runs that the simulation is compared with, and the costs that it is given."""
+"""Real runs, for comparison with the simulation and as the source of its costs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _STEPS = {
     "other requests": ("enlarger/server/", "litestar/"),
     "queue": ("infra/queue.py", "pgqueuer/"),
 }
-"""What tells in a sample of the stack which step it belongs to; the first that fits counts."""
+"""Files that assign a stack sample to a step; the first match counts."""
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class Setting(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What a run showed. Milliseconds are of CPU for a task, without what the service takes at rest."""
+    """The results of a run. Milliseconds are CPU per task, without what the service uses at rest."""
 
     seen: Seen
     service_ms: float
@@ -54,7 +54,7 @@ class Run(msgspec.Struct, frozen=True):
     provider_ms: float
     app_ms: float
     idle_service: float
-    """Cores that the service's process takes at rest."""
+    """Cores that the service's process uses at rest."""
     idle_postgres: float
     cores: int
     background: float
@@ -63,7 +63,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 def run(setting: Setting, *, profile: bool = False) -> Run:
-    """Carry a setting out with `enlarger up` and a Postgres of its own."""
+    """Run a setting with `enlarger up` and its own Postgres."""
     return on_a_postgres(partial(_run, setting, profile))
 
 
@@ -134,6 +134,6 @@ def _samples(path: Path) -> dict[str, int]:
 
 
 def _busy_seconds() -> float:
-    """The CPU that the whole machine has used, without what gives way to everything else."""
+    """The CPU that the whole machine has used, without niced processes."""
     times = psutil.cpu_times()
     return float(times.user + times.system + times.irq + times.softirq)

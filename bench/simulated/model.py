@@ -1,4 +1,4 @@
-"""The service as a simulation: tasks, and what each of them waits for on its way."""
+"""The simulated service: tasks, and what they wait for at each step."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _LOOK_SECONDS = 0.25
 _EARLIEST_CALLBACK = 1.5
 _SHORTEST_POLL, _POLL_GROWTH = 2.0, 0.09
 _SLICE = 0.003
-"""How long others keep a core at a time, in seconds: the least that Linux gives before it switches."""
+"""How long other programs keep a core, in seconds: the shortest time slice of Linux."""
 _TICK = 0.1
-"""How often what a process does at rest is done, in seconds."""
+"""How often the work of a process at rest is simulated, in seconds."""
 
 
 class Task:
-    """A task on its way."""
+    """A simulated task."""
 
     def __init__(self, number: int, provider: HostedProvider | None, account: int, receiver: int) -> None:
         self.number = number
         self.provider = provider
-        """None for one of the service's own engine."""
+        """None for a task of the service's own engine."""
         self.account = account
         self.receiver = receiver
         self.created = self.submitted = self.told = self.called_back = self.answered = 0.0
@@ -60,7 +60,7 @@ class Simulation:
             self.random,
         )
         self.others = self.cores if shared else None
-        """Where the provider and the app run, when it is the same machine."""
+        """The cores of the provider and the app, if they share the machine."""
         changed = Signal(env)
         self.rows = {name: Rows(env, changed if fleet.wakes_all else Signal(env)) for name in _PLACES}
         self.news = Signal(env)
@@ -77,7 +77,7 @@ class Simulation:
         self._all_ended = env.event()
 
     def run(self) -> Seen:
-        """Carry the scenario out, until the last callback."""
+        """Run the scenario until the last callback."""
         self.env.process(self._arrive())
         for _ in range(self.scenario.fleet.cores if self.scenario.fleet.background else 0):
             self.env.process(self._others())
@@ -92,7 +92,7 @@ class Simulation:
         )
 
     def use(self) -> dict[str, float]:
-        """How busy everything was; of several of a kind, the busiest one."""
+        """The utilisation of each kind of station; that of the busiest one, if there are several."""
         seconds = self.env.now
         stations = [self.cores, self.postgres.cores, *self.engines, *self.accounts]
         stations += [provider.lock for provider in self.providers]
@@ -104,7 +104,7 @@ class Simulation:
         return found | {"disk": self.postgres.disk.flushes * self.costs.flush_ms / 1000 / seconds}
 
     def cpu_a_task(self) -> tuple[float, float]:
-        """Milliseconds of CPU for a task, in the service and in Postgres, without what they take at rest."""
+        """Milliseconds of CPU per task in the service and in Postgres, without what they use at rest."""
         fleet, costs, seconds = self.scenario.fleet, self.costs, self.env.now
         service = sum(process.used for process in self.processes) - costs.idle_service * fleet.processes * seconds
         postgres = self.postgres.used - costs.idle_postgres * fleet.processes * seconds
@@ -217,7 +217,7 @@ class Simulation:
             age += max(_SHORTEST_POLL, age * _POLL_GROWTH) * self.random.uniform(0.9, 1.1)
 
     def _poll(self, process: Process) -> Wait:
-        """Take what providers have announced."""
+        """Process what providers have announced."""
         heard = self.news.listen()
         while True:
             yield heard.wait()
@@ -279,7 +279,7 @@ class Simulation:
         yield from process.transact(self.costs.called)
 
     def _call_line(self, process: Process, provider: HostedProvider) -> Wait:
-        """Call tasks that wait for a provider, as soon as it has places."""
+        """Call the tasks that wait for a provider when it has places."""
         yield self.env.timeout(self.random.uniform(0, _LOOK_SECONDS))
         while True:
             yield provider.waits()
@@ -289,14 +289,14 @@ class Simulation:
             yield self.env.timeout(_LOOK_SECONDS)
 
     def _rest(self, process: Process) -> Wait:
-        """What is done without any task."""
+        """The work of a process at rest."""
         while True:
             yield self.env.timeout(_TICK)
             yield from process.compute(self.costs.idle_service * _TICK * 1000)
             yield from self.postgres.execute(self.costs.idle_postgres * _TICK)
 
     def _others(self) -> Wait:
-        """What has nothing to do with the service, and uses a core."""
+        """Other programs that use the cores."""
         fleet = self.scenario.fleet
         share = min(fleet.background / fleet.cores, 0.95)
         while True:

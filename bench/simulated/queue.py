@@ -15,7 +15,7 @@ Duty = Callable[[Process, Any], Wait]
 
 
 class Signal:
-    """Tells all who listen."""
+    """Notifies all listeners."""
 
     def __init__(self, env: simpy.Environment) -> None:
         self._env = env
@@ -28,13 +28,13 @@ class Signal:
         return heard
 
     def give(self) -> None:
-        """Tell them."""
+        """Notify them."""
         for listener in self._listeners:
             listener.hear()
 
 
 class Heard:
-    """Whether somebody who listens was told anything."""
+    """A listener, which remembers whether it was notified."""
 
     def __init__(self, env: simpy.Environment) -> None:
         self._event = env.event()
@@ -44,17 +44,17 @@ class Heard:
         return self._event.triggered
 
     def hear(self) -> None:
-        """Note it."""
+        """Remember a notification."""
         if not self._event.triggered:
             self._event.succeed()
 
     def clear(self) -> None:
-        """Forget it."""
+        """Forget the notification."""
         if self._event.triggered:
             self._event = self._env.event()
 
     def wait(self) -> simpy.Event:
-        """Until something is heard."""
+        """An event for the next notification."""
         return self._event
 
 
@@ -62,13 +62,13 @@ class Rows:
     """The rows of an entrypoint, in the order in which they became due."""
 
     def __init__(self, env: simpy.Environment, changed: Signal) -> None:
-        """`changed` tells queue managers of new rows."""
+        """`changed` notifies queue managers of new rows."""
         self._env = env
         self._rows: deque[Any] = deque()
         self.changed = changed
 
     def add(self, task: Any, *, after: float = 0.0) -> None:
-        """Enqueue a row, due `after` so many seconds."""
+        """Enqueue a row, which is due `after` so many seconds."""
         if after:
             self._env.process(self._later(task, after))
         else:
@@ -76,7 +76,7 @@ class Rows:
             self.changed.give()
 
     def take(self, most: int) -> list[Any]:
-        """The first rows."""
+        """Remove and return the first rows, at most `most`."""
         return [self._rows.popleft() for _ in range(min(most, len(self._rows)))]
 
     def _later(self, task: Any, seconds: float) -> Wait:
@@ -85,7 +85,7 @@ class Rows:
 
 
 class QueueManager:
-    """Reads the rows of one entrypoint in one process, as it has places."""
+    """Reads the rows of one entrypoint in one process, as places become free."""
 
     def __init__(self, process: Process, rows: Rows, places: int, duty: Duty, costs: Costs) -> None:
         self._process = process

@@ -1,4 +1,4 @@
-"""What a run shows, be it real or simulated, and how far two of them are apart."""
+"""The results of a real or simulated run, and the difference between two."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bench.load import quantile
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """The times of tasks, in seconds, task by task in the same order."""
+    """The times of tasks in seconds; all lists are in the same order of tasks."""
 
     created: list[float]
     """When createTask was sent."""
@@ -22,7 +22,7 @@ class Seen(msgspec.Struct, frozen=True):
     """The latencies of createTask, sorted."""
 
     def figures(self) -> dict[str, float]:
-        """What is compared. Delays in milliseconds."""
+        """The figures to compare; delays are in milliseconds."""
         to_provider = sorted(late - early for early, late in zip(self.created, self.submitted, strict=True))
         to_app = sorted(late - early for early, late in zip(self.told, self.called_back, strict=True))
         span = max(self.called_back) - min(self.created)
@@ -37,5 +37,5 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 def error(measured: float, simulated: float) -> float:
-    """How far the simulated figure is from the measured one, as a share of that."""
+    """The relative error of the simulated figure."""
     return (simulated - measured) / measured if measured else 0.0

@@ -67,6 +67,6 @@ def size_row(scenario: Scenario, costs: Costs) -> list[str]:
 
 
 def carried(seen: Seen) -> float:
-    """Callbacks in a second, while tasks still arrive and the first ones have been called back for a while."""
+    """Callbacks per second from the first callback until the last task arrives."""
     first, last = min(seen.called_back), max(seen.created)
     return sum(first < at <= last for at in seen.called_back) / (last - first)

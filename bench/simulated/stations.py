@@ -1,4 +1,4 @@
-"""What work waits for: cores, locks, connections, the disk; each knows how busy it was."""
+"""What work waits for: cores, locks, connections, the disk. Each records its utilisation."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ Wait = Generator[simpy.Event, Any, None]
 
 
 class Station:
-    """Serves so many at a time, in the order in which they come."""
+    """Has `capacity` places, which are given out in the order of requests."""
 
     def __init__(self, env: simpy.Environment, name: str, capacity: int = 1) -> None:
         self.env = env
         self.name = name
         self.resource = simpy.Resource(env, capacity)
         self.busy = 0.0
-        """Seconds that its places were taken, all together."""
+        """Seconds for which places were taken, in total."""
 
     def work(self, seconds: float) -> Wait:
-        """Take a place for so many seconds."""
+        """Occupy a place for so many seconds."""
         with self.resource.request() as place:
             yield place
             yield self.env.timeout(seconds)
@@ -34,7 +34,7 @@ class Station:
 
     @contextmanager
     def held(self) -> Iterator[Request]:
-        """A place, for as long as the block lasts; the block has to wait for what it is given before anything else."""
+        """Occupy a place during a block, which must first wait for the request that it is given."""
         begun: list[float] = []
         place = self.resource.request()
         with place:
@@ -43,12 +43,12 @@ class Station:
         self.busy += self.env.now - begun[0]
 
     def share(self, seconds: float) -> float:
-        """How much of it was in use over so many seconds."""
+        """Its utilisation over so many seconds."""
         return self.busy / (seconds * self.resource.capacity)
 
 
 class Disk:
-    """Makes commits durable: one flush at a time, which serves all that waited when it began."""
+    """Flushes commits: one flush at a time, which serves all commits that waited when it began."""
 
     def __init__(self, env: simpy.Environment, flush_seconds: float) -> None:
         self._env = env
@@ -58,7 +58,7 @@ class Disk:
         self.flushes = 0
 
     def flush(self) -> Wait:
-        """Until all that was written before is on the disk."""
+        """Wait until everything written so far is on disk."""
         done = self._next
         if not self._flushing:
             self._flushing = True
@@ -88,7 +88,7 @@ class Postgres:
         spread: float,
         random: Random,
     ) -> None:
-        """`statement_seconds` is what a statement takes on its way, to Postgres and back."""
+        """`statement_seconds` is the time of a statement's way to Postgres and back."""
         self._env = env
         self.cores = cores
         self.disk = disk
@@ -107,7 +107,7 @@ class Postgres:
 
 
 class Process:
-    """A process of the service: an event loop, which one piece of work has at a time, on the cores of a machine."""
+    """A process of the service: an event loop, which does one piece of work at a time, on the cores of a machine."""
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class Process:
         self._random = random
 
     def receiver(self, number: int, at_once: int) -> Station:
-        """The callbacks to a receiver that this process has under way."""
+        """The places for this process's callbacks to a receiver."""
         return self._receivers.setdefault(number, Station(self.env, "receiver", at_once))
 
     def compute(self, milliseconds: float) -> Wait:
@@ -147,7 +147,7 @@ class Process:
             yield from self._cores.work(seconds)
 
     def do(self, step: Step, *, first: int = 0, last: int | None = None) -> Wait:
-        """Do a step, or its statements from `first` to before `last`; its end commits."""
+        """Do a step, or its statements from `first` up to `last`; the end of the step commits."""
         count = max(step.statements, 1)
         for _ in range(first, count if last is None else last):
             yield from self.compute(step.service_ms / count)
@@ -163,12 +163,12 @@ class Process:
             yield from self.do(step)
 
     def ask_queue(self, step: Step) -> Wait:
-        """Do a step on the connection that the queue managers share."""
+        """Do a step on a connection of the queue managers."""
         with self.queue_connection.held() as connection:
             yield connection
             yield from self.do(step)
 
 
 def vary(value: float, spread: float, random: Random) -> float:
-    """A value whose share `spread` is exponentially distributed; its mean stays as it is."""
+    """Vary a value, whose share `spread` is exponentially distributed; the mean stays the same."""
     return value * (1 - spread + spread * random.expovariate(1.0)) if spread else value

@@ -1,15 +1,15 @@
-"""A soak: tasks at a rate for minutes, over real processes, while something goes wrong every few seconds.
+"""A soak: minutes of tasks at a constant rate over real processes, with a fault every few seconds.
 
     uv run python -m bench.soak --minutes 30 --rate 30
     uv run python -m bench.soak --minutes 4 --rate 5 --gap 4 15 --seed 7
 
-`enlarger serve` and `enlarger worker` run as processes of their own, over a Postgres of their own, behind a balancer.
-The stand-ins of KIE and Replicate are another process. By a plan that the seed decides, processes are killed and frozen
-past their lease, Postgres is shut down at once and started again, the storage is away, providers are down, slow, full
-or failing, and receivers of callbacks are dead or slow. When all of that is over and nothing is under way any more, an
-auditor asks from outside, by HTTP, by the stand-ins' books, by SQL that only reads and in the storage's folder, whether
-anything was lost, paid twice, charged wrongly or left behind. Exit status 1 when a promise was broken. The folder with
-the database, the files and the processes' logs is kept.
+Several `enlarger serve` and `enlarger worker` run behind a load balancer on their own Postgres; the stand-ins of KIE
+and Replicate have their own process. According to a plan that depends on the seed, processes are killed or frozen
+past their lease, Postgres is shut down immediately and started again, the storage is unavailable, providers are down,
+slow, full or failing, and receivers of callbacks are dead or slow. When all faults are over and nothing is under way,
+an auditor checks from outside whether anything was lost, paid twice, charged wrongly or left behind: over HTTP, in
+the stand-ins' records, with read-only SQL, and in the storage's folder. The exit status is 1 if a promise was broken.
+The folder with the database, the files and the logs is kept.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _STORIES = 10
 
 
 def main() -> int:
-    """Exit status 1 when a promise was broken."""
+    """Run a soak; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--rate", type=float, default=30.0, help="tasks in a second")

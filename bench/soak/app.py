@@ -1,4 +1,4 @@
-"""The app: creates tasks at a rate, insists on an answer, cancels some, and looks at others."""
+"""The app: creates tasks at a constant rate, retries until each is answered, cancels some, and reads others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENDS = ("success", "fail")
 
 @dataclass
 class Wanted:
-    """A task that the app wants, and what it was told of it."""
+    """A task that the app wants, and the answers about it."""
 
     number: int
     account: str
@@ -54,10 +54,10 @@ class App:
     def __init__(self, url: str, keys: dict[str, str], receivers: Sequence[Receiver], seed: int) -> None:
         self.wanted: dict[int, Wanted] = {}
         self.wrong: list[str] = []
-        """Answers that should not have been given."""
+        """Wrong answers."""
         self.answers: Counter[str] = Counter()
         self.slowest = 0.0
-        """The longest that a task took to be made, with all its requests, in seconds."""
+        """The longest time to create a task, including all retries, in seconds."""
         self.client = httpx2.AsyncClient(
             base_url=url, timeout=40, trust_env=False, limits=httpx2.Limits(max_connections=_CONNECTIONS)
         )
@@ -65,7 +65,7 @@ class App:
         self._receivers = receivers
         self._seed = seed
         self._last: dict[str, tuple[str, Any]] = {}
-        """How the tasks that have ended did so, by their ids."""
+        """The end of each finished task, by its id."""
 
     @property
     def accounts(self) -> list[str]:
@@ -73,7 +73,7 @@ class App:
         return list(self.keys)
 
     async def create(self, rate: float, seconds: float) -> None:
-        """Create tasks for so long, and wait until each is made or refused."""
+        """Create tasks for so many seconds, and wait until each is created or refused."""
         began = time.monotonic()
         async with asyncio.TaskGroup() as group:
             number = 0
@@ -85,7 +85,7 @@ class App:
                 number += 1
 
     async def look(self) -> None:
-        """Read records until it is cancelled: how a task has ended never changes."""
+        """Read records until cancelled, and check that the end of a task never changes."""
         chance = Random()
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
@@ -150,7 +150,7 @@ class App:
             self.wrong.append(f"createTask of {wanted.number}: {answer}")
 
     async def _go_on(self, wanted: Wanted, headers: dict[str, str], content: bytes) -> None:
-        """Some requests are sent once more although they were answered, and some tasks are cancelled."""
+        """Repeat some requests that were answered, and cancel some tasks."""
         if wanted.number % 10 == 0:
             again = await self.ask("POST", "/api/v1/jobs/createTask", wanted.account, headers=headers, content=content)
             if again is not None and again["code"] == 200:

@@ -1,4 +1,4 @@
-"""What the auditor asks of the whole service: do the sums hold, can every file be read, is anything left behind?"""
+"""Audits the whole service: are sums right, can every file be read, is anything left behind?"""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from enlarger.testing.pictures import draw_picture
 
 _AT_ONCE = 8
 _LEFT_AN_ACCIDENT = 16
-"""Files that an accident may leave in the storage without a row: as many as a worker stores at a time."""
+"""How many files one fault may leave in the storage without a row: as many as a worker stores at a time."""
 
 
 def count(evidence: Evidence) -> Counter[str]:
-    """How tasks ended, and what is held."""
+    """Count how tasks ended, and what is still held."""
     found: Counter[str] = Counter()
     for case in evidence.cases:
         if case.wanted.refused:
@@ -42,7 +42,7 @@ def count(evidence: Evidence) -> Counter[str]:
 
 
 def audit_sums(evidence: Evidence) -> Iterator[str]:
-    """Balances are their ledgers' sums, and budgets count what attempts count, within their caps."""
+    """Check that balances are the sums of their ledgers, and budgets those of attempts, within their caps."""
     ledger: defaultdict[str, Decimal] = defaultdict(Decimal)
     for line in evidence.tables["ledger"]:
         ledger[line["account_id"]] += line["credits"]
@@ -68,7 +68,7 @@ def audit_sums(evidence: Evidence) -> Iterator[str]:
 
 
 def audit_leftovers(evidence: Evidence, storage: Path, homes: Path, accidents: int) -> Iterator[str]:
-    """No rows, files or folders of what is over, but for those that accidents are known to leave."""
+    """Check that nothing of finished tasks is left, except files that faults are known to leave."""
     for row in evidence.strangers:
         yield f"task {row['id']} was made, and its app does not know it"
     for row in evidence.tables["pgqueuer"]:
@@ -99,7 +99,7 @@ def rowless(evidence: Evidence, storage: Path) -> int:
 
 
 async def audit_over_http(evidence: Evidence, app: App) -> AsyncIterator[str]:
-    """Every record says what is so, every result can be fetched and is the provider's, and balances are told."""
+    """Check over HTTP that records and balances are right, and that every result is the provider's file."""
     places = asyncio.Semaphore(_AT_ONCE)
 
     async def one(case: Case) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is known when a soak has settled: rows, the providers' books, files, and what apps were told."""
+"""What is known when a soak has settled: rows, the providers' records, files, and callbacks."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ SELECT (SELECT count(*) FROM open_tasks) AS open,
         AND (abandoned_at IS NULL OR report IS NOT NULL)) AS attempts,
        (SELECT count(*) FROM pgqueuer) AS queue
 """
-"""What has not come to an end; attempts that their task has ended without are looked at for a day more."""
+"""What has not ended. Attempts that are left when their task has ended are polled for another day."""
 
 
 @dataclass
 class Case:
-    """All that is known of one task."""
+    """Everything known about one task."""
 
     wanted: Wanted
     task: Row | None
@@ -49,28 +49,28 @@ class Case:
         return [one for one in self.attempts if one["provider"] == provider and one["state"] != "skipped"]
 
     def attempt_of(self, made: Made) -> Row | None:
-        """The submission that a provider has made something of."""
+        """The submission that became this task of a provider."""
         return next((one for one in self.attempts_at(made.provider) if one["provider_task_id"] == made.id), None)
 
     def made_by(self, attempt: Row) -> Made | None:
-        """What a provider has made of a submission."""
+        """The provider's task for a submission."""
         wanted = attempt["provider"], attempt["provider_task_id"]
         return next((one for one in self.made if (one.provider, one.id) == wanted), None)
 
 
 @dataclass
 class Evidence:
-    """All of it."""
+    """Everything that is audited."""
 
     cases: list[Case]
     strangers: list[Row]
-    """Tasks that the app does not know."""
+    """Tasks that the app does not know about."""
     tables: Mapping[str, list[Row]]
     books: Books
 
 
 async def gather(url: str, wanted: Mapping[int, Wanted], told: Mapping[str, list[Told]], books: Books) -> Evidence:
-    """Read the database, and put together what belongs to each task."""
+    """Read the database, and collect what belongs to each task."""
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -105,12 +105,12 @@ async def gather(url: str, wanted: Mapping[int, Wanted], told: Mapping[str, list
 
 
 def stored(folder: Path) -> set[str]:
-    """The keys of all files in a storage's folder, but for its own mark."""
+    """The keys of all files in a storage's folder, without its marker file."""
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name != ".enlarger"}
 
 
 def story(case: Case) -> Iterator[str]:
-    """Everything that is known of a task, for a person who looks for what went wrong."""
+    """Everything known about a task, for a person who looks for the cause of a violation."""
     began = case.task["created_at"] if case.task is not None else None
     for event in case.events:
         assert began is not None

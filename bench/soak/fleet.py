@@ -1,4 +1,4 @@
-"""The processes of the service, with a manager that starts whatever has ended; its Postgres, and its storage."""
+"""The processes of the service, which are restarted when they end; its Postgres; and its storage."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _RENAME_EXCHANGE = 2
 
 
 class Member:
-    """A process, and those that take its place."""
+    """A process and its replacements."""
 
     def __init__(self, name: str, arguments: list[str], port: int = 0) -> None:
         self.name = name
@@ -34,24 +34,24 @@ class Member:
         self.process: Popen[bytes] | None = None
         self.started_at = 0.0
         self.starts_after = 0.0
-        """By `time.monotonic()`: not before it is started again."""
+        """By `time.monotonic()`: it is not restarted earlier."""
         self.killed = False
         self.frozen = False
 
     @property
     def pid(self) -> int | None:
-        """Of the process that runs; None when there is none."""
+        """Of the running process; None if there is none."""
         return self.process.pid if self.process is not None and self.process.poll() is None else None
 
 
 class Fleet:
-    """`enlarger serve` and `enlarger worker`, so many times."""
+    """Several `enlarger serve` and `enlarger worker`."""
 
     def __init__(self, folder: Path, settings: Mapping[str, str], *, serve: int, worker: int) -> None:
         self.folder = folder
         self.members: dict[str, Member] = {}
         self.ended: list[str] = []
-        """Processes that ended although nobody killed them."""
+        """Processes that ended without being killed."""
         self._settings = settings
         for number in range(serve):
             port = free_port()
@@ -61,12 +61,12 @@ class Fleet:
             self.members[f"worker-{number}"] = Member(f"worker-{number}", ["worker", "--processes", "1"])
 
     def ports(self) -> list[int]:
-        """Where the API may answer."""
+        """The ports of the API's processes."""
         return [member.port for member in self.members.values() if member.port]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Start everything and keep it running around a block; at its end all are stopped by SIGTERM."""
+        """Keep all processes running around a block; at its end they are stopped by SIGTERM."""
         managing = asyncio.create_task(self._manage())
         try:
             yield
@@ -78,7 +78,7 @@ class Fleet:
             managing.result()
 
     def kill(self, name: str, seconds: float) -> None:
-        """End a process by SIGKILL; it is started again after so many seconds."""
+        """Kill a process with SIGKILL; it is restarted after so many seconds."""
         member = self.members[name]
         member.killed, member.frozen = True, False
         member.starts_after = time.monotonic() + seconds
@@ -86,14 +86,14 @@ class Fleet:
             os.kill(member.pid, signal.SIGKILL)
 
     def freeze(self, name: str) -> None:
-        """Stop a process where it stands."""
+        """Stop a process with SIGSTOP."""
         member = self.members[name]
         if member.pid is not None:
             member.frozen = True
             os.kill(member.pid, signal.SIGSTOP)
 
     def thaw(self, name: str) -> None:
-        """Let a frozen process go on."""
+        """Continue a frozen process."""
         member = self.members[name]
         if member.frozen and member.pid is not None:
             os.kill(member.pid, signal.SIGCONT)
@@ -139,7 +139,7 @@ class Fleet:
 
 
 class Postgres:
-    """A cluster of its own."""
+    """A Postgres cluster that can be restarted."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -155,7 +155,7 @@ class Postgres:
             await self._server.stop()
 
     async def restart(self, seconds: float) -> None:
-        """Shut it down at once, as a crash does, and start it again after so many seconds."""
+        """Shut it down immediately, as in a crash, and start it again after so many seconds."""
         with suppress(psutil.NoSuchProcess):
             server = psutil.Process(postgres_pid(self._folder))
             server.send_signal(signal.SIGQUIT)
@@ -166,7 +166,7 @@ class Postgres:
 
 
 class Disk:
-    """The folder that the service stores files in, which can be taken away: what is at its place is no folder then."""
+    """The folder in which the service stores files. It can be taken away: then a file is in its place."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -176,17 +176,17 @@ class Disk:
         self._other.touch()
 
     def take_away(self) -> None:
-        """Nothing can be read or written from now on."""
+        """Make reading and writing fail from now on."""
         if not self.away:
             self._exchange()
 
     def give_back(self) -> None:
-        """All that was there is there again."""
+        """Put the folder back with its files."""
         if self.away:
             self._exchange()
 
     def _exchange(self) -> None:
-        """In one step, or a writer would make the folder anew in between."""
+        """Exchange both in one step; in between, a writer would create the folder."""
         libc = ctypes.CDLL(None, use_errno=True)
         paths = os.fsencode(self.folder), os.fsencode(self._other)
         if libc.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE):

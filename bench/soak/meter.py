@@ -15,7 +15,7 @@ from bench.soak.fleet import Fleet
 
 _EVERY_SECONDS = 2.0
 _YOUNG_SECONDS = 30.0
-"""A process that was only just started says nothing yet."""
+"""A process that has just been started is not measured."""
 _FEWEST = 5
 _MEGABYTE = 1 << 20
 
@@ -23,20 +23,20 @@ SHARE = 0.2
 """How much more the last third may have than the first."""
 SPARE = {"MB of serve": 12.0, "MB of worker": 12.0, "files of serve": 20.0, "files of worker": 20.0,
          "connections": 6.0}  # fmt: skip
-"""What it may have beyond that share."""
+"""What it may have in addition."""
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """A moment."""
+    """One measurement."""
 
     at: float
     """Seconds since the first sample."""
     values: list[tuple[str, float]]
-    """What was measured: memory and files once for each process, connections once."""
+    """Names and values: memory and files once per process, connections once."""
 
 
 class Flatness(msgspec.Struct, frozen=True):
-    """The median of the first third beside that of the last."""
+    """The medians of the first and the last third."""
 
     name: str
     first: float
@@ -44,12 +44,12 @@ class Flatness(msgspec.Struct, frozen=True):
 
     @property
     def most(self) -> float:
-        """What the last may be."""
+        """The most that the last may be."""
         return self.first * (1 + SHARE) + SPARE[self.name]
 
     @property
     def flat(self) -> bool:
-        """Whether it has not grown."""
+        """Whether it has not grown beyond that."""
         return self.last <= self.most
 
     def __str__(self) -> str:
@@ -64,13 +64,13 @@ class Meter:
     def __init__(self, fleet: Fleet, database_url: str) -> None:
         self.samples: list[Sample] = []
         self.state: dict[str, int] = {}
-        """Of the service, as of the last sample that could be taken: tasks that are open, rows of the queue."""
+        """The service's state at the last sample: open tasks, rows in the queue."""
         self._fleet = fleet
         self._url = database_url
         self._connection: asyncpg.Connection | None = None
 
     async def run(self) -> None:
-        """Sample."""
+        """Take samples."""
         began = time.monotonic()
         while True:
             values = list(self._processes())
@@ -84,7 +84,7 @@ class Meter:
             await asyncio.sleep(_EVERY_SECONDS)
 
     def flatness(self) -> list[Flatness]:
-        """The verdict, for all of which enough is known."""
+        """The verdict on everything of which there are enough samples."""
         if not self.samples:
             return []
         end = self.samples[-1].at

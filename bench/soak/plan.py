@@ -1,4 +1,4 @@
-"""What goes wrong in a soak, and when: drawn from a seed before it begins."""
+"""The faults of a soak and their times, drawn from a seed beforehand."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ _USUAL_GAP = (5.0, 40.0)
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """Something that goes wrong."""
+    """One fault."""
 
     at: float
     """Seconds after the first task."""
     kind: Kind
     target: str
-    """The process, provider or receiver that it happens to; empty where there is only one."""
+    """The affected process, provider or receiver; empty if there is only one."""
     seconds: float
-    """How long it lasts; for a process that is killed, and for Postgres, until it is started again."""
+    """How long it lasts, or until a killed process or Postgres is started again."""
 
     def __str__(self) -> str:
         return f"{self.kind}{' ' * bool(self.target)}{self.target} ({self.seconds:.0f} s)"
 
 
 class Sizes(msgspec.Struct, frozen=True):
-    """What a plan depends on, beside its seed."""
+    """What a plan depends on, apart from its seed."""
 
     seconds: float
     serve: int
     worker: int
     lease: float
     gap: tuple[float, float]
-    """The least and the most seconds from one fault to the next."""
+    """The shortest and the longest time from one fault to the next, in seconds."""
 
     @property
     def share(self) -> float:
-        """How much shorter faults are where they follow each other sooner than usual."""
+        """By how much faults are shortened if they follow each other faster than usual."""
         return min(1.0, sum(self.gap) / sum(_USUAL_GAP))
 
 
 def plan(seed: int, sizes: Sizes) -> list[Fault]:
-    """The faults of a soak, in order; every kind comes once before any comes again."""
+    """The faults of a soak, in order. Every kind occurs once before any occurs again."""
     chance = Random(f"faults {seed}")
     faults: list[Fault] = []
     bag: list[tuple[Kind, Sequence[str], float, float]] = []
@@ -65,7 +65,7 @@ def plan(seed: int, sizes: Sizes) -> list[Fault]:
 
 
 def _kinds(sizes: Sizes) -> list[tuple[Kind, Sequence[str], float, float]]:
-    """Each kind with what it can happen to, and the least and the most seconds that it lasts."""
+    """Each kind with its possible targets, and its shortest and longest duration in seconds."""
     workers = [f"worker-{number}" for number in range(sizes.worker)]
     servers = [f"serve-{number}" for number in range(sizes.serve)]
     share = sizes.share

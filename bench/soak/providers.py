@@ -1,4 +1,4 @@
-"""The stand-ins of KIE and Replicate, in a process of their own, with bad days that come and go."""
+"""The stand-ins of KIE and Replicate in their own process, with faults that come and go."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Trouble = Literal["none", "down", "slow", "throttles", "fails"]
 
 
 class Addresses(msgspec.Struct, frozen=True):
-    """Where the stand-ins are, and what opens them."""
+    """The addresses of the stand-ins, and their keys."""
 
     kie_url: str
     kie_upload_url: str
@@ -42,19 +42,19 @@ class Addresses(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """From now on a provider has this trouble."""
+    """Gives a provider this trouble from now on."""
 
     provider: str
     trouble: Trouble
 
 
 class Made(msgspec.Struct, frozen=True):
-    """What a provider has made, or is making, of a submission."""
+    """A provider's task for a submission."""
 
     provider: str
     id: str
     number: int
-    """Of the task, from its prompt."""
+    """The number of our task, from its prompt."""
     state: Literal["running", "success", "fail"]
     created: float
     dollars: float
@@ -62,52 +62,52 @@ class Made(msgspec.Struct, frozen=True):
 
 
 class Books(msgspec.Struct, frozen=True):
-    """The providers' own."""
+    """What the providers have recorded."""
 
     made: list[Made]
     duplicates: int
-    """How many had the same model and input as an earlier one at the same provider."""
+    """How many submissions had the same model and input as an earlier one at the same provider."""
 
 
 class Providers:
-    """The process, as its user has it."""
+    """The process of the stand-ins."""
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
         self.addresses: Addresses = pipe.recv()
 
     def trouble(self, provider: str, trouble: Trouble) -> None:
-        """Let a provider have this trouble, and no other."""
+        """Give a provider this trouble, and no other."""
         self._pipe.send(Order(provider, trouble))
         self._pipe.recv()
 
     def books(self) -> Books:
-        """What was made so far."""
+        """What the providers have recorded so far."""
         self._pipe.send(None)
         books: Books = self._pipe.recv()
         return books
 
 
 def prompt_of(number: int) -> str:
-    """The prompt of a task, which no other task has."""
+    """The unique prompt of a task."""
     return f"room {number}, with a window"
 
 
 def number_of(input: Mapping[str, Any]) -> int:
-    """The task that an input is of; -1 for nobody's."""
+    """The number of the task with this input; -1 if it is no task's."""
     found = _NUMBER.match(str(input.get("prompt")))
     return int(found[1]) if found else -1
 
 
 @contextmanager
 def providers(seed: int) -> Iterator[Providers]:
-    """Run them around a block."""
+    """Run the stand-ins around a block."""
     with spawn(_run, seed) as (_, pipe):
         yield Providers(pipe)
 
 
 class _Fates:
-    """What happens to submissions: now and then something on any day, more on a bad one."""
+    """Decides what happens to submissions: occasional faults at all times, more while there is trouble."""
 
     def __init__(self, seed: int, provider: str) -> None:
         self.trouble: Trouble = "none"
@@ -133,7 +133,7 @@ class _Fates:
 
 
 def _usual(chance: Random) -> Fate:
-    """Any day's fate of a submission."""
+    """What happens to a submission while there is no trouble."""
     return Fate(
         submit=chance.choice(_UNCLEAR) if chance.random() < 0.01 else None,
         polls=(InjectedFault.SERVER_ERROR,) if chance.random() < 0.02 else (),
@@ -167,7 +167,7 @@ def _run(pipe: Pipe, seed: int) -> None:
         try:
             asyncio.run(_serve(pipe, kie, replicate, fates))
         except EOFError:
-            os._exit(0)  # not after all connections have been waited for
+            os._exit(0)  # without waiting for open connections
 
 
 async def _serve(pipe: Pipe, kie: StandIn, replicate: ReplicateStandIn, fates: Mapping[str, _Fates]) -> None:

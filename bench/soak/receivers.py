@@ -1,4 +1,4 @@
-"""The app's receivers of callbacks, which can be dead or slow."""
+"""The receivers of callbacks, which can be dead or slow."""
 
 from __future__ import annotations
 
@@ -55,16 +55,16 @@ class Receiver(Listener):
 
 
 class Book:
-    """What apps were told."""
+    """The callbacks that were received."""
 
     def __init__(self) -> None:
         self.told: defaultdict[str, list[Told]] = defaultdict(list)
         """By the task's id."""
         self.wrong: list[str] = []
-        """Callbacks that were not surely the service's."""
+        """Callbacks whose signature was wrong."""
 
     def note(self, receiver: int, headers: Mapping[str, str], body: bytes, key: str) -> None:
-        """Write a callback down, after its signature has been checked."""
+        """Check a callback's signature, and record it."""
         try:
             task = unwrap(body, headers, key=key, proof="body").task
         except EnlargerError as error:

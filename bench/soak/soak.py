@@ -1,4 +1,4 @@
-"""A soak from its start to its verdict: the service, what surrounds it, its faults, and the auditor."""
+"""A whole soak: the service and its surroundings, the faults, and the audit."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from bench.stand_ins import WEBHOOK_KEY
 from enlarger.protocol.signatures import make_key
 
 _DEADLINE = 90.0
-"""Seconds that a submission is waited for."""
+"""Seconds until a submission without a known end is given up."""
 _START_SECONDS = 120.0
 _SHOW_SECONDS = 10.0
 _SLOW_SECONDS = 5.0
-"""What a slow receiver takes."""
+"""How long a slow receiver takes to answer."""
 _STUCK_SECONDS = 180.0
-"""When nothing has changed for so long after the last fault, nothing will."""
+"""If nothing has changed for so long after the last fault, the soak is stuck."""
 _CREDITS_A_TASK = 4
 _KEY = make_key(b"soak callbacks")
 _TROUBLES: dict[str, Trouble] = {
@@ -47,7 +47,7 @@ _ACCIDENTS = ("kill worker", "kill serve", "freeze worker", "restart postgres", 
 
 
 class Options(msgspec.Struct, frozen=True):
-    """What is wanted."""
+    """The options of a soak."""
 
     minutes: float
     rate: float
@@ -64,14 +64,14 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What the auditor found."""
+    """The result of the audit."""
 
     violations: list[str]
     counts: dict[str, int]
     flatness: list[Flatness]
     faults: list[str]
     settled_after: float | None
-    """Seconds after the last fault and the last task; None when something never came to an end."""
+    """Seconds after the last fault and the last task; None if something never ended."""
 
 
 class Soak:
@@ -87,7 +87,7 @@ class Soak:
         self._redelivered = 0
 
     async def run(self) -> Verdict:
-        """Run it. Everything is stopped at the end, and the folder is kept."""
+        """Run the soak. At the end everything is stopped, and the folder is kept."""
         options = self._options
         async with AsyncExitStack() as stack:
             self._providers = stack.enter_context(providers(options.seed))
@@ -159,7 +159,7 @@ class Soak:
                 await asyncio.sleep(0.5)
 
     def _make_accounts(self, settings: dict[str, str]) -> dict[str, str]:
-        """Accounts with balances, one too small for all it wants, one with a rate limit; a budget; and their keys."""
+        """Create accounts, one with too small a balance and one with a rate limit, and a budget; returns the keys."""
         tasks, rate = self._options.rate * self._options.seconds, self._options.rate
         plenty = f"{_CREDITS_A_TASK * tasks + 1000:.0f}"
         short = f"{_CREDITS_A_TASK * tasks * 0.2 * 0.7:.0f}"
@@ -192,7 +192,9 @@ class Soak:
 
     async def _happen(self, fault: Fault) -> None:
         await asyncio.sleep(fault.at)
-        async with self._locks[fault.kind.partition(" ")[0], fault.target]:  # two at the same place follow each other
+        async with self._locks[
+            fault.kind.partition(" ")[0], fault.target
+        ]:  # faults of the same target follow each other
             self._say(str(fault))
             self._log.append(f"{time.monotonic() - self._began:6.1f} s  {fault}")
             await self._act(fault)
@@ -238,8 +240,8 @@ class Soak:
     # Afterwards
 
     async def _settle(self, url: str, app: App) -> float | None:
-        """Wait until all has ended; None when it never will. What its receiver missed is sent again at the end."""
-        self._say("all faults are over, and no more tasks are created: settling")
+        """Wait until everything has ended; None if it never does. Missed callbacks are sent again at the end."""
+        self._say("all faults are over and all tasks are created: settling")
         began = changed = time.monotonic()
         last: object = None
         connection = await asyncpg.connect(url)
@@ -253,14 +255,14 @@ class Soak:
                 if row != last:
                     last, changed = row, time.monotonic()
                 elif time.monotonic() - changed > _STUCK_SECONDS:
-                    self._say(f"never comes to an end: {row}")
+                    self._say(f"stuck: {row}")
                     return None
                 await asyncio.sleep(1.0)
         finally:
             await connection.close()
 
     async def _send_again(self, connection: asyncpg.Connection, app: App) -> None:
-        """Have callbacks sent now that would be tried again in minutes or hours, as an operator does."""
+        """Send callbacks now that would only be tried again in minutes or hours, as an operator can."""
         accounts = {one.id: one.account for one in app.wanted.values()}
         for row in await connection.fetch("SELECT task_id FROM deliveries WHERE state = 'pending'"):
             self._redelivered += 1
@@ -276,7 +278,7 @@ class Soak:
         violations += audit_leftovers(evidence, self._disk.folder, homes, accidents)
         violations += [f"not flat: {one}" for one in flatness if not one.flat]
         if settled_after is None:
-            violations.append("not everything has come to an end")
+            violations.append("not everything has ended")
         for case in evidence.cases:
             case.faults += audit_task(case, _DEADLINE)
             if case.faults:
@@ -304,7 +306,7 @@ async def _is_ready(client: httpx2.AsyncClient, url: str) -> bool:
 
 @asynccontextmanager
 async def _background(*work: Any) -> AsyncIterator[None]:
-    """Do this beside a block; what goes wrong with it is raised at the end."""
+    """Run coroutines during a block; their errors are raised at its end."""
     doing = [asyncio.create_task(one) for one in work]
     try:
         yield

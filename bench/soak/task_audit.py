@@ -1,4 +1,4 @@
-"""What the auditor asks of each task: was it lost, paid twice, charged wrongly, or was its app told wrongly?"""
+"""Audits each task: was it lost, paid twice or charged wrongly, or was a callback wrong?"""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DEADLINE_SPARE = 0.5
 
 
 def audit_task(case: Case, deadline: float) -> Iterator[str]:
-    """Every promise that was broken to one task; the deadline is that of attempts, in seconds."""
+    """The promises that were broken for one task; `deadline` is that of attempts, in seconds."""
     if case.wanted.refused:
         if case.task is not None or case.made:
             yield "it was refused, and there is a task"
@@ -56,7 +56,7 @@ def _result(case: Case) -> Iterator[str]:
 
 
 def _reason(case: Case, deadline: float) -> Iterator[str]:
-    """A task fails because its app cancelled it, its deadline is over, or its providers failed or were passed over."""
+    """A task fails because it was cancelled, its deadline passed, or every provider failed or was skipped."""
     assert case.task is not None
     if case.task["state"] == "success":
         return
@@ -115,7 +115,7 @@ def _callback(case: Case) -> Iterator[str]:
 
 
 def _payments(case: Case) -> Iterator[str]:
-    """Whatever happens, at most one submission that costs something; and what was made is known here."""
+    """At most one submission costs something, and every provider's task belongs to an attempt."""
     paid = [one for one in case.made if one.state != "fail"]
     if len(paid) > 1:
         yield f"PAID TWICE: {[(one.provider, one.id, one.state) for one in paid]}"
@@ -142,7 +142,7 @@ def _payments(case: Case) -> Iterator[str]:
 
 
 def _left(case: Case) -> Iterator[str]:
-    """Nothing follows an end, and nothing is still under way."""
+    """Nothing follows the end of a task, and nothing is still under way."""
     assert case.task is not None
     ends = [place for place, one in enumerate(case.events) if one["state"] in ENDS]
     if ends != [len(case.events) - 1]:
@@ -160,7 +160,7 @@ def _left(case: Case) -> Iterator[str]:
 
 
 def _dollars(case: Case, attempt: Row) -> Iterator[str]:
-    """What an attempt counts is what its provider charges; one whose fate is unknown stays counted."""
+    """An attempt counts what its provider charges; one whose fate is unknown stays counted."""
     made = case.made_by(attempt)
     price = Decimal(str(round(made.dollars, 6))) if made is not None else attempt["reserved"]
     right: tuple[Decimal, ...] = (price,)

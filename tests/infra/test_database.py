@@ -90,8 +90,8 @@ async def test_json_goes_in_and_out(database: Database) -> None:
     assert await database.pool.fetchval("SELECT $1::jsonb", value) == value
 
 
-async def test_commits_that_do_not_wait_for_the_disk_are_in_a_pool_of_their_own(database: Database) -> None:
-    async with database.without_waiting_for_disks(connections=2) as pool:
+async def test_asynchronous_commits_are_in_a_separate_pool(database: Database) -> None:
+    async with database.async_commit_pool(connections=2) as pool:
         assert await pool.fetchval("SHOW synchronous_commit") == "off"
         assert await pool.fetchval("SELECT $1::jsonb", {"a": None}) == {"a": None}
         source = "SELECT source FROM pg_settings WHERE name = 'synchronous_commit'"

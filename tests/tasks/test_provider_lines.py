@@ -170,9 +170,9 @@ async def test_whoever_was_called_and_never_began_is_called_again(shop: Shop) ->
 async def test_all_are_called_when_the_provider_takes_none(shop: Shop) -> None:
     await shop.order("a", 4)
     await shop.dispatch()
-    assert await shop.lines.call_everybody("kie")
+    assert await shop.lines.call_all("kie")
     assert len(await shop.queue()) == 3
-    assert not await shop.lines.call_everybody("kie"), "once is enough"
+    assert not await shop.lines.call_all("kie"), "once is enough"
 
 
 async def test_a_task_that_was_cancelled_is_not_called(shop: Shop) -> None:

@@ -33,7 +33,7 @@ from enlarger.errors import (
 from enlarger.protocol.moderation import is_moderated
 
 _SOON_SECONDS = 600.0
-"""A limit that lasts longer is one of a day."""
+"""A longer wait means that a daily limit is reached."""
 _ABOUT_THE_INPUT = (400, 413, 422, 451)
 """Codes of tasks that would fail again."""
 

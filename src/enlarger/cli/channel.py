@@ -1,7 +1,7 @@
-"""What a supervisor and its processes say to each other, over a pair of sockets.
+"""The messages between a supervisor and its processes, over a socket pair.
 
-The first message is the process's order, as a pickle; all others are JSON lines. The end of the connection tells a
-process that its supervisor is gone, however it ended.
+The first message is the process's order, as a pickle; all others are JSON lines. When the connection ends, a process
+knows that its supervisor is gone, however it ended.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ _SIZE = struct.Struct("!I")
 
 
 class Prepared(msgspec.Struct, tag=True, frozen=True):
-    """A process could begin."""
+    """The process is ready to begin."""
 
 
 class Begin(msgspec.Struct, tag=True, frozen=True):
-    """It shall accept requests and tasks."""
+    """The process is to accept requests and tasks from now on."""
 
 
 class Ready(msgspec.Struct, tag=True, frozen=True):
-    """It does; `url` and `api_key` are the API's, if it serves it."""
+    """The process accepts them; `url` and `api_key` are the API's, if it serves the API."""
 
     url: str | None = None
     api_key: str | None = None
 
 
 class Greet(msgspec.Struct, tag=True, frozen=True):
-    """It shall print what a service prints when it is ready."""
+    """The process is to print the output of a service that is ready."""
 
 
 class Greeted(msgspec.Struct, tag=True, frozen=True):
-    """It has."""
+    """The process has printed it."""
 
 
 class Failed(msgspec.Struct, tag=True, frozen=True):
-    """It ends, by an error that is one of ours: the name of its class, and its message."""
+    """The process ends because of an EnlargerError: the name of its class, and its message."""
 
     kind: str
     message: str
@@ -60,18 +60,18 @@ class Order:
 
     command: Command
     settings: dict[str, Any]
-    """The values of the settings, so that a process that replaces another has the same as all."""
+    """The values of all settings, so that a replacement has the same ones as the other processes."""
     set: set[str]
-    """The names of those that were set."""
+    """The names of the settings that were set explicitly."""
     style: Style
     quiet: bool
     number: int
     of: int
     database_url: str
     folder: Path
-    """For the sockets of the processes."""
+    """Where the processes' sockets for metrics are."""
     listener: int | None = None
-    """The number of the socket's open file, here and in the new process."""
+    """The socket's file descriptor, which is the same in the new process."""
     metrics_listener: int | None = None
 
 

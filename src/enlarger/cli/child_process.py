@@ -41,7 +41,7 @@ Greeting = Callable[[], Awaitable[None]]
 
 
 def main() -> None:
-    """Do what the supervisor orders, until it asks to stop or is gone."""
+    """Carry out the supervisor's order, until it asks to stop or is gone."""
     channel = _own_socket(int(sys.argv[1]))
     assert channel is not None
     try:
@@ -75,7 +75,7 @@ class _Child:
         sys.exit(exit_code(error))
 
     async def live(self, settings: Settings, stop: asyncio.Event, output: Output) -> None:
-        """This process's share of the service, until `stop` is set."""
+        """Run this process's share of the service until `stop` is set."""
         hearing = asyncio.create_task(self._hear())
         try:
             share = self._share(stop)
@@ -114,7 +114,7 @@ class _Child:
             self._channel.sendall(write_message(message))
 
     async def _hear(self) -> None:
-        """Hear the supervisor, and stop as if it had asked for that when it is gone."""
+        """Handle the supervisor's messages; when it is gone, stop as if it had asked for that."""
         reader, writer = await asyncio.open_unix_connection(sock=self._channel.dup())
         try:
             async for line in reader:
@@ -129,14 +129,14 @@ class _Child:
 
 
 def _own_socket(number: int | None) -> socket.socket | None:
-    """The socket with this number, which processes that this one starts do not get."""
+    """The socket with this file descriptor, which processes that this one starts do not inherit."""
     if number is None:
         return None
     os.set_inheritable(number, False)
     return socket.socket(fileno=number)
 
 
-# Each is a part of a service around a block, and yields what to tell the supervisor, and how to greet.
+# Each runs a part of a service around a block, and yields the message for the supervisor and how to greet.
 Part = tuple[Ready, Greeting]
 
 

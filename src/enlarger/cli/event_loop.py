@@ -1,4 +1,4 @@
-"""The event loop of a service's processes: uvloop, where it is to be had."""
+"""The event loop of a service's processes: uvloop, where it is available."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING or sys.platform != "win32":
     import uvloop
 
     class _Loop(uvloop.Loop):
-        """uvloop looks hosts up in four threads, which a few names without an answer would occupy for seconds."""
+        """Looks hosts up in the executor: a few names without an answer would block uvloop's four threads."""
 
         async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
             """Look a host up in a thread of the loop's executor, as asyncio does."""

@@ -16,11 +16,11 @@ Command = Literal["up", "serve", "worker"]
 _DEFAULT_MOST: dict[Command, int] = {"up": 1, "serve": 8, "worker": 4}
 """Of as many as there are cores: 48 connections for `serve`, 45 for `worker`."""
 _CONNECTIONS: dict[Command, int] = {"up": 6, "serve": 10, "worker": 6}
-"""In the pool of one process. Beside it, the API and a worker have one each that listens, and a worker's queue has a
-pool of its own: 5 in the process with the engine, else 4.
+"""In the pool of one process. The API and a worker also have one connection each that listens, and a worker's queue has
+its own pool: 5 connections in the process with the engine, otherwise 4.
 """
 _ALL_CONNECTIONS: dict[Command, int] = {"up": 24, "serve": 40, "worker": 24}
-"""In the pools of all processes of a command, as long as each has the least that it needs."""
+"""In the pools of all processes of a command together, unless they need more."""
 _LEAST_CONNECTIONS: dict[Command, int] = {"up": 2, "serve": 3, "worker": 2}
 
 

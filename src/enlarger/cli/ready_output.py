@@ -69,7 +69,7 @@ async def greet_serve(settings: Settings, running: Running, output: Output) -> N
 
 
 async def greet_worker(settings: Settings, metrics: str | None, output: Output) -> None:
-    """Print that tasks are waited for; `metrics` is the address of the metrics."""
+    """Print that the worker is ready; `metrics` is the address of its metrics."""
     output.say("The worker is waiting for tasks.")
     _print_metrics(metrics, output)
     _print_providers(settings, output)

@@ -32,12 +32,12 @@ _EMBEDDED = "embedded"
 
 
 async def _at_once() -> None:
-    """Nobody is waited for."""
+    """Wait for nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What a process has of a service that several processes run; the default is one that runs it alone."""
+    """A process's share of a service that several processes run; by default it runs the service alone."""
 
     number: int = 1
     """Counted from 1. The first process runs this machine's engine, which uses every core for one picture."""
@@ -47,7 +47,7 @@ class Share:
     metrics_listener: socket.socket | None = None
     siblings: Siblings | None = None
     gate: Callable[[], Awaitable[None]] = _at_once
-    """Called when this process is prepared; returns when all are. Then it accepts requests and tasks."""
+    """Called when this process is prepared; returns when all are, which then accept requests and tasks."""
 
 
 ALONE = Share()
@@ -160,7 +160,7 @@ def _listening(service: Service, metrics: Exposition, share: Share) -> AbstractA
 
 @asynccontextmanager
 async def _showing(settings: Settings, metrics: Exposition, share: Share) -> AsyncIterator[str | None]:
-    """Answer questions for metrics around a block; yields the address of those that have one of their own."""
+    """Serve the metrics around a block; yields their own address, if they have one."""
     async with metrics.answering(), serving_metrics(settings, metrics, listener=share.metrics_listener) as address:
         yield address
 

@@ -51,7 +51,7 @@ async def _work(settings: Settings, stop: asyncio.Event, output: Output) -> None
 
 
 def _load_parts() -> tuple[Any, Any]:
-    """What a supervisor does not need, and takes as much memory as everything else."""
+    """The modules that a supervisor does not need; they take as much memory as all others."""
     with needed_for("Running a service", otherwise=ELSEWHERE):
         from enlarger.cli import ready_output, service_parts
     return service_parts, ready_output

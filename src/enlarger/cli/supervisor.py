@@ -1,7 +1,7 @@
 """Runs a service as several processes: starts them, replaces those that die, and stops them all.
 
 Each is a fresh interpreter that runs `child_process`. The supervisor chooses the ports, holds the data directory and
-runs the embedded Postgres, so what is wrong with these is one error; the processes deal with requests and tasks.
+runs the embedded Postgres, so an error with these is reported once; the processes handle requests and tasks.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _RESTARTS = Backoff(first=0.1, longest=30.0)
 _LONGEST_FOLDER = 70
 """Characters."""
 _STEADY_SECONDS = 60.0
-"""A process that has run for so long was in order; its replacement is started without a longer pause."""
+"""A process that ran for this long was healthy, and the pauses before replacements start again with the shortest."""
 
 _log = structlog.get_logger("enlarger.cli")
 
@@ -54,7 +54,7 @@ _log = structlog.get_logger("enlarger.cli")
 async def supervise(command: Command, settings: Settings, stop: asyncio.Event, output: Output) -> None:
     """Run a command as several processes until `stop` is set.
 
-    Raises what a process reports, when one of them ends before all of them are ready.
+    Raises the error that a process reports if it ends before all are ready.
     """
     data = DataDirectory(settings.data_dir)
     async with AsyncExitStack() as stack:
@@ -92,20 +92,20 @@ async def supervise(command: Command, settings: Settings, stop: asyncio.Event, o
 
 
 def _short_folder() -> str | None:
-    """Where to make the folder of sockets, whose paths have at most 103 characters; None for the usual place."""
+    """Where to create the folder for sockets, whose paths may have 103 characters; None for the default place."""
     return None if len(tempfile.gettempdir()) <= _LONGEST_FOLDER else "/tmp"  # noqa: S108
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the processes are reached."""
+    """The ports on which the processes are reached."""
 
     api: SharedPort | None
     metrics: SharedPort | None
 
     @classmethod
     def choose(cls, command: Command, settings: Settings) -> Ports:
-        """Those that the settings name, or free ones. Raises ConfigurationError when one is taken."""
+        """The ports in the settings, or free ones. Raises ConfigurationError when one is taken."""
         api = SharedPort(settings.host, settings.port) if command != "worker" else None
         try:
             port = settings.metrics_port
@@ -117,13 +117,13 @@ class Ports:
         return cls(api, metrics)
 
     def check(self) -> None:
-        """Raise ConfigurationError when another program listens there by now."""
+        """Raise ConfigurationError if another program listens on one of them now."""
         for port in (self.api, self.metrics):
             if port is not None:
                 port.check()
 
     def close(self) -> None:
-        """Leave them to the processes."""
+        """Leave the ports to the processes."""
         for port in (self.api, self.metrics):
             if port is not None:
                 port.close()
@@ -136,7 +136,7 @@ class _Child:
     failed: Failed | None = None
 
     def tell(self, message: Message) -> None:
-        """Send a message; a process that is gone is noticed elsewhere."""
+        """Send a message. A process that is gone is noticed elsewhere."""
         with suppress(OSError):
             self.writer.write(write_message(message))
 
@@ -157,9 +157,7 @@ class Supervisor:
         announce: Callable[[Ready], None],
         restarts: Backoff = _RESTARTS,
     ) -> None:
-        """`order` is the first process's. `announce` is called when all are ready, with what the first
-        reports.
-        """
+        """`order` is the first process's; `announce` is called with its report when all are ready."""
         self._order = order
         self._ports = ports
         self._announce = announce
@@ -177,9 +175,9 @@ class Supervisor:
 
     @asynccontextmanager
     async def running(self, stop: asyncio.Event) -> AsyncIterator[None]:
-        """All processes around a block, which begins when all are ready; at its end they stop.
+        """Run all processes around a block, which is entered when they are ready; at its end they are stopped.
 
-        Raises StoppedEarly when `stop` is set before, and what a process reports that ends before.
+        Raises StoppedEarly if `stop` is set before that, or the error that a process reports if it ends before that.
         """
         keepers = [asyncio.create_task(self._keep(number)) for number in self._numbers]
         try:
@@ -191,7 +189,7 @@ class Supervisor:
             await self._until(lambda: len(self._ready) == self._order.of, stop)
             self._announce(self._ready[1])
             self._children[1].tell(Greet())
-            await self._until(lambda: self._greeted or stop.is_set(), stop)  # to stop now is not early
+            await self._until(lambda: self._greeted or stop.is_set(), stop)  # a stop from here on is not early
             yield
         finally:
             self._stopping.set()
@@ -210,7 +208,7 @@ class Supervisor:
             await wait_for_any(self._changed, stop)
 
     async def _keep(self, number: int) -> None:
-        """Run a process, and another one in its place whenever it ends, until all are to stop."""
+        """Run a process and replace it whenever it ends, until all are to stop."""
         clock = asyncio.get_running_loop().time
         deaths = 0
         while not self._stopping.is_set():
@@ -229,7 +227,7 @@ class Supervisor:
                 await asyncio.wait_for(self._stopping.wait(), pause)
 
     async def _live(self, number: int) -> EnlargerError:
-        """Start a process and follow it to its end; returns what was the matter with it."""
+        """Start a process and follow it to its end; returns why it ended."""
         try:
             child, reader = await self._start(number)
         except ConfigurationError as error:
@@ -294,7 +292,7 @@ def _failure_of(child: _Child) -> EnlargerError:
     failed = child.failed
     if failed is None:
         how = _how(child.process.returncode)
-        return EnlargerError(f"Process {child.process.pid} of the service ended by itself ({how}).")
+        return EnlargerError(f"Process {child.process.pid} of the service ended unexpectedly ({how}).")
     kind = getattr(errors, failed.kind, EnlargerError)
     return kind(failed.message) if kind.__init__ is EnlargerError.__init__ else ConfigurationError(failed.message)
 

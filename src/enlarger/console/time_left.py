@@ -10,6 +10,6 @@ from enlarger.tasks.records import Task
 
 
 async def say_left(service: Service, task: Task, tr: Translate) -> str:
-    """Say roughly when a task ends; nothing of one that has ended, or of which nothing is known."""
+    """Roughly when a task ends, in words; empty if it has ended or nothing is known."""
     seconds = None if task.ended else (await estimate(service, task)).ends_in
     return tr("about {time} left", time=say_seconds(seconds, tr)) if seconds else ""

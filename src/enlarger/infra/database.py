@@ -91,7 +91,7 @@ class _Contact:
 
 
 class _SilenceWatch:
-    """Lets a time limit pass once Postgres has answered nobody for `most` seconds; `silent` are over already."""
+    """Ends a time limit when Postgres has answered nobody for `most` seconds, of which `silent` have already passed."""
 
     def __init__(self, contact: _Contact, limit: asyncio.Timeout, *, silent: float, most: float) -> None:
         self._contact = contact
@@ -100,12 +100,12 @@ class _SilenceWatch:
         self._most = most
         self._heard_at = contact.answered_at
         self.connection: asyncpg.pool.PoolConnectionProxy | None = None
-        """The one that is closed when the limit passes, as soon as there is one."""
+        """The connection to close when the limit ends; None until one is acquired."""
         self._loop = asyncio.get_running_loop()
         self._step()
 
     def end(self) -> None:
-        """Watch no longer."""
+        """Stop watching."""
         self._timer.cancel()
 
     def _step(self) -> None:
@@ -113,7 +113,7 @@ class _SilenceWatch:
         self._timer = self._loop.call_later(step, self._look, step)
 
     def _look(self, step: float) -> None:
-        """After a step without an answer to anybody it is a step longer."""
+        """Add the step to the silence, or start again if anybody has had an answer."""
         self._silent = self._silent + step if self._contact.answered_at == self._heard_at else 0.0
         self._heard_at = self._contact.answered_at
         if self._silent < self._most:
@@ -173,11 +173,11 @@ class Database:
         )
 
     @asynccontextmanager
-    async def without_waiting_for_disks(self, *, connections: int) -> AsyncIterator[asyncpg.Pool]:
-        """A pool of its own, whose commits return before they are on disk.
+    async def async_commit_pool(self, *, connections: int) -> AsyncIterator[asyncpg.Pool]:
+        """A separate pool whose transactions commit asynchronously: the commit returns before it is on disk.
 
-        A crash of Postgres can undo the last ones, but never half of one: for what is done again where it is missing.
-        Raises DatabaseUnavailable.
+        A crash of Postgres may lose the latest commits, but never a part of one. Use it for work that is repeated when
+        its result is missing. Raises DatabaseUnavailable.
         """
 
         async def prepare(connection: asyncpg.Connection) -> None:
@@ -209,9 +209,9 @@ class Database:
         return await self._carry_out(_transaction, work, self._write_seconds)
 
     async def run_statement(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Do `work` without a transaction; otherwise as `run`.
+        """Do `work` as `run` does, but without BEGIN and COMMIT, which saves two round trips.
 
-        Of its statements one alone may write: it is a transaction by itself, without two more round trips.
+        At most one of its statements may write; each is a transaction by itself.
         """
         return await self._carry_out(nullcontext, work, self._write_seconds)
 

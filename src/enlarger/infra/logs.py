@@ -15,7 +15,7 @@ _KEY = re.compile(r"\b(enl_|whsec_|r8_|(?:Bearer|Basic) )[^\s'\",]+", re.IGNOREC
 _BOT_TOKEN = re.compile(r"\d{5,}:[\w-]{30,}", re.ASCII)
 """A Telegram bot's; in URLs it stands behind `/bot`."""
 _SUSPECT = frozenset("_: ")
-"""Characters of which each of these has at least one."""
+"""Each pattern above needs at least one of these characters, so a text without them has no secret."""
 
 _CHATTY = (
     *("httpx2", "httpcore2", "alembic", "_granian", "granian", "pgqueuer", "filelock", "pyvips"),
@@ -26,7 +26,7 @@ _CHATTY = (
 def set_up_logs(level: str, *, process: int | None = None) -> None:
     """Send everything from `level` up to stderr, our own events and those of the libraries alike.
 
-    `process` is the number of this process among those that write the same log; each event then has it.
+    `process` is this process's number, added to each event, when several processes write to the same log.
     """
 
     def number(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -58,7 +58,7 @@ def set_up_logs(level: str, *, process: int | None = None) -> None:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     # Its pools complain with tracebacks while Postgres is away; our own events say so in a line.
     logging.getLogger("asyncpg").setLevel(max(logging.ERROR, root.level))
-    # Straight to stderr: by way of `logging` an event costs three times as much.
+    # Written directly to stderr: through `logging` an event takes more than twice as long.
     structlog.configure(
         processors=[*shared, *rendering],
         logger_factory=partial(_Logger, sys.stderr),
@@ -67,7 +67,7 @@ def set_up_logs(level: str, *, process: int | None = None) -> None:
 
 
 class _Logger(structlog.PrintLogger):
-    """Writes to a file, and knows its name."""
+    """A logger with a name that writes to a file."""
 
     def __init__(self, file: TextIO, name: str = "enlarger") -> None:
         super().__init__(file)

@@ -31,9 +31,9 @@ _LAST_TURN = 2**31 - 1
 # The conditions on the status are written as the index of `dedupe_key` has it.
 _WITHDRAW = "DELETE FROM pgqueuer WHERE dedupe_key = $1 AND status IN ('queued', 'picked')"
 _CHANGE, _NEW = "table_changed_event", '"insert"'
-"""What notifications of changed rows contain, and those of new rows among them."""
+"""Text in all notifications of changed rows, and in those of new rows."""
 _ENTRYPOINT = '"entrypoint"'
-"""What they contain if they say which one they are for."""
+"""Text in notifications that name their entrypoint."""
 _PGQUEUER = DBSettings()
 _RETURN = TableChangedEvent(
     channel=Channel(_PGQUEUER.channel),
@@ -42,9 +42,9 @@ _RETURN = TableChangedEvent(
     table=_PGQUEUER.queue_table,
     type="table_changed_event",
 ).model_dump_json()
-"""As if a row that goes back to the queue were a new one."""
+"""Reports a row that returned to the queue like a new row."""
 _WAKE = (
-    # PgQueuer's own says only that something has changed, also when rows are done with.
+    # PgQueuer's own function does not name the entrypoint, and also notifies of deleted rows.
     f"""
     CREATE OR REPLACE FUNCTION {_PGQUEUER.function}() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -68,7 +68,7 @@ _WAKE = (
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION wake_entrypoints('{_PGQUEUER.channel}')
     """,
 )
-"""Notifies of new rows, in PgQueuer's form and with their entrypoint."""
+"""Notifies of new rows in PgQueuer's format, with their entrypoint."""
 _IS_QUEUED = """
 CREATE OR REPLACE FUNCTION is_queued(entrypoint text, id text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM pgqueuer WHERE dedupe_key = $1 || ':' || $2 AND status IN ('queued', 'picked'))
@@ -121,15 +121,15 @@ async def install(connection: Connection) -> None:
 class ListeningDriver(AsyncpgPoolDriver):
     """A driver that knows when it is listening, and reports many changes of the queue as one.
 
-    A notification comes to every queue manager in every process, and costs it several statements. Only new rows of its
-    own entrypoint are something to pick, and rows that go back to the queue; one read sees all the changes before it.
+    Each notification reaches every queue manager in every process, and makes it run several statements. A manager only
+    needs to hear of new rows of its own entrypoint and of rows that return to the queue, and one read finds them all.
     """
 
     def __init__(self, pool: asyncpg.Pool, entrypoint: str | None = None) -> None:
-        """`entrypoint` is the one whose rows matter; None is every one."""
+        """New rows of `entrypoint` are reported; None reports all."""
         super().__init__(pool)
         self._own = "" if entrypoint is None else f'"{entrypoint}"'
-        self.listening = asyncio.Event()
+        self.listening: asyncio.Event = asyncio.Event()
         self.changed: bool = False
         """Whether a change was reported since the last read began."""
         self._heard: dict[NotifyCallback, NotifyCallback] = {}
@@ -139,7 +139,7 @@ class ListeningDriver(AsyncpgPoolDriver):
         self.changed = False
 
     def report_return(self) -> None:
-        """Report a row that went back to the queue."""
+        """Report a row that returned to the queue."""
         for hear in self._heard.values():
             hear(_RETURN)
 
@@ -165,7 +165,7 @@ class ListeningDriver(AsyncpgPoolDriver):
 
 
 class _Queries(Queries):
-    """PgQueuer's statements, of a manager that hears of its own rows that go back to the queue."""
+    """PgQueuer's queries for a manager, which also report the rows that it returns to the queue."""
 
     async def retry_job(self, job: Job, delay: timedelta, traceback_record: TracebackRecord | None) -> None:
         await super().retry_job(job, delay, traceback_record)

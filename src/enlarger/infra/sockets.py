@@ -1,4 +1,4 @@
-"""Sockets that clients connect to, and what is said when they cannot be had."""
+"""Listening sockets, and the errors when they cannot be opened."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ METRICS_NAMED_BY = ("ENLARGER_METRICS_HOST", "ENLARGER_METRICS_PORT")
 """The options and the settings that choose where to listen."""
 WAITING_CONNECTIONS = 1024
 _SPREADS = sys.platform == "linux"
-"""Whether connections to a port are spread over the sockets that share it."""
+"""Whether the system distributes connections among the sockets that share a port."""
 
 
 def bind(host: str, port: int, named_by: tuple[str, str] = NAMED_BY, *, shared: bool = False) -> socket.socket:
-    """A socket that has the port, a free one for 0, and does not listen yet.
+    """A socket that is bound to the port, or to a free one for 0, and does not listen yet.
 
-    One that is `shared` has it beside others of this user that are shared; each then gets some of the connections.
-    Raises ConfigurationError when the port is taken or the host is not this machine's; its message tells to change what
-    `named_by` names.
+    A `shared` socket shares the port with this user's other shared sockets, and each gets some of the connections.
+    Raises ConfigurationError when the port is taken or the host is not this machine's; the message names the options or
+    settings in `named_by`.
     """
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -43,8 +43,8 @@ def bind(host: str, port: int, named_by: tuple[str, str] = NAMED_BY, *, shared: 
 class SharedPort:
     """A port on which several processes listen, each with a socket of its own.
 
-    Linux spreads connections evenly over these. Elsewhere all have the same socket, because a system that does not
-    spread them would leave all to one process; so a process that is the first to wake up may accept more than others.
+    Linux distributes connections evenly among these. Other systems would give them all to one process, so there all
+    processes have the same socket, and the first one to wake up accepts the connection.
     """
 
     def __init__(self, host: str, port: int, named_by: tuple[str, str] = NAMED_BY) -> None:
@@ -56,7 +56,7 @@ class SharedPort:
             self.close()
 
     def check(self) -> None:
-        """Raise ConfigurationError if another program, which may also share its port, listens on it by now."""
+        """Raise ConfigurationError if another program, which may share its port as well, listens on it now."""
         if _SPREADS:
             bind(self._host, self._port, self._named_by).close()
 

@@ -91,8 +91,8 @@ class Exposition:
     async def _gather(self) -> list[Metric]:
         """What this process and its siblings measure, and what the database knows of the service.
 
-        Of the siblings the first one reads the database, whichever is asked: the readings of several are of different
-        ages, and a counter that goes back is taken for one that has begun anew.
+        The first process reads the database, whichever is asked. The readings of several processes would differ in age,
+        and Prometheus takes a counter that decreases for one that was reset.
         """
         if self._siblings is None:
             return [*await self._own(), *await self._service()]

@@ -80,7 +80,7 @@ class TaskRecord(Wire, frozen=True, kw_only=True):
     """0 to 100."""
     enlarger: Made | msgspec.UnsetType = msgspec.UNSET
     estimate: Estimate | msgspec.UnsetType = msgspec.UNSET
-    """Of a task that is open, where it is asked for alone."""
+    """Of an open task, in answers about that task alone."""
 
     @property
     def ended(self) -> bool:

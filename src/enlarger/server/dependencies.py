@@ -40,7 +40,7 @@ class Service(Wiring):
     estimates: Estimates
     """How long open tasks will still take."""
     limits: Mapping[str, Limits]
-    """What may be asked of each provider."""
+    """The limits of each provider."""
     openai_names: Names
     """The models behind names of OpenAI's."""
     trusted_proxies: tuple[Any, ...] = ()
@@ -52,7 +52,7 @@ class Service(Wiring):
     async def open(cls, settings: Settings, database: Database, storage: Storage, *, processes: int = 1) -> Self:
         """Put it together; the database is up to date already. Raises ConfigurationError.
 
-        Each of so many `processes` has an equal part of the request bodies that may be in flight.
+        The request bodies that may be in flight are divided equally among `processes`.
         """
         if settings.result_links == "storage" and not storage.signs:
             raise ConfigurationError(

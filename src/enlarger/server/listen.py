@@ -97,13 +97,13 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
 
 
 _hold: Any = net.SocketHolder  # type: ignore[attr-defined]
-"""Of an open file, whether it is a Unix socket, and how many connections may wait."""
+"""Takes a file descriptor, whether it is a Unix socket, and the backlog."""
 
 
 class _Server(Server):
-    """Granian over a socket that is bound already, instead of one that it binds itself.
+    """Granian on a socket that is already bound.
 
-    Its own would share the port with every other process of this user, without an error.
+    A socket that Granian binds would silently share the port with other processes of this user.
     """
 
     def __init__(self, listener: socket.socket, target: Litestar, **options: Any) -> None:

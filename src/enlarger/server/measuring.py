@@ -1,4 +1,4 @@
-"""What a new task takes: credits, and room in its account's use of this machine's engine."""
+"""What a new task counts against the credits and limits of its account and key."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from enlarger.tasks.ledger import to_credits
 
 
 class Measures(msgspec.Struct, frozen=True, kw_only=True):
-    """What a new task takes of what its account and key may have."""
+    """What a new task counts against the credits and limits of its account and key."""
 
     credits: Decimal = Decimal(0)
     """The most that it may cost, where its account or key pays with credits."""
     for_engine: bool = False
     pixels: int | None = None
-    """Both as a `NewTask` has them."""
+    """Both as in `NewTask`."""
 
 
 async def measure_task(
     service: Service, caller: Caller, files: InlineFiles, model: Model, built: Mapping[str, Any]
 ) -> Measures:
-    """What a task takes; the picture is only read where its size matters."""
+    """Measure a task; the picture is only read if its size matters."""
     limits = service.tasks.limits.overridden_by(caller.limits)
     for_engine = limits.concern_engine and _first_provider(service, model, built) == LOCAL
     counts_pixels = for_engine and limits.open_megapixels is not None

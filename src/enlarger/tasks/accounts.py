@@ -63,7 +63,7 @@ class Caller(msgspec.Struct, frozen=True):
 
     @property
     def limits(self) -> AccountLimits:
-        """The account's own limits, of which None is the service's and 0 is without limit."""
+        """The account's own limits; None means the service's default, 0 means no limit."""
         return AccountLimits(
             open_tasks=self.open_limit, open_megapixels=self.megapixel_limit, engine_seconds=self.engine_limit
         )
@@ -86,28 +86,28 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     open_limit: int | None
     megapixel_limit: int | None
     engine_limit: int | None
-    """Of these three, None is the service's limit and 0 is without limit."""
+    """For these three, None means the service's default and 0 means no limit."""
     engine_used: float
-    """Seconds of the engine today (UTC)."""
+    """Engine seconds used today (UTC)."""
     created_at: datetime
     keys: int
     open_tasks: int
 
 
 class OwnLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """What is set of an account's own weight and limits; UNSET stays as it is, or as it is in a new account."""
+    """Changes to an account's weight and limits; UNSET keeps the value, or a new account's default."""
 
     create_limit: int | msgspec.UnsetType | None = msgspec.UNSET
     query_limit: int | msgspec.UnsetType | None = msgspec.UNSET
-    """None is without limit."""
+    """None means no limit."""
     weight: float | msgspec.UnsetType = msgspec.UNSET
     open_limit: int | msgspec.UnsetType | None = msgspec.UNSET
     megapixel_limit: int | msgspec.UnsetType | None = msgspec.UNSET
     engine_limit: int | msgspec.UnsetType | None = msgspec.UNSET
-    """Of these three, None is the service's limit and 0 is without limit."""
+    """For these three, None means the service's default and 0 means no limit."""
 
     def given(self) -> dict[str, Any]:
-        """What is set, by the names of the fields."""
+        """The values that are set, by the names of the fields."""
         values = {name: getattr(self, name) for name in self.__struct_fields__}
         return {name: value for name, value in values.items() if value is not msgspec.UNSET}
 
@@ -220,7 +220,7 @@ class AccountStore(SharedSecrets):
             raise InvalidInput("account", message)
 
     async def set_limits(self, account_id: str, own: OwnLimits) -> None:
-        """Set some of an account's limits, which count from its next request on. Raises InvalidInput."""
+        """Change an account's limits, from its next request on. Raises InvalidInput."""
 
         async def work(connection: Connection) -> Any:
             return await _set_limits(connection, account_id, own)

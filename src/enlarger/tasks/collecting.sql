@@ -30,8 +30,8 @@ RETURNING *;
 UPDATE attempts SET abandoned_at = NULL WHERE id = :id;
 
 -- name: end_other_attempts(task_id, id)!
--- A task has the result of one of its attempts, perhaps of one that had been abandoned: those of this machine's engine end,
--- which finds that out by itself, and other open ones are abandoned.
+-- End a task's other attempts, now that it has the result of one: attempts of this machine's engine, which notices by
+-- itself, fail; open ones at hosted providers are abandoned.
 UPDATE unfinished_attempts SET
     state = CASE provider WHEN 'local' THEN 'failed' ELSE state END,
     error = CASE provider WHEN 'local' THEN 'its task has ended' ELSE error END,

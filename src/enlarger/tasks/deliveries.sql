@@ -9,8 +9,8 @@ FROM deliveries JOIN tasks ON tasks.id = deliveries.task_id
 WHERE deliveries.task_id = :task_id AND deliveries.state = 'pending';
 
 -- name: note_try(task_id, at, milliseconds, answer, accepted, state, pause, lines)$
--- What a try came to; noted once. What another try has settled meanwhile stays settled. Whether callbacks wait in any of
--- the lines.
+-- Record the outcome of a try, once. What another try has settled meanwhile stays settled. Returns whether callbacks wait
+-- in any of the lines.
 WITH noted AS (
     INSERT INTO delivery_tries (task_id, at, number, milliseconds, answer, accepted)
     SELECT task_id, :at, tries + 1, :milliseconds, :answer, :accepted FROM deliveries WHERE task_id = :task_id

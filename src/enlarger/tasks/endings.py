@@ -112,7 +112,7 @@ async def end_local_attempt(
     final: bool = True,
     seconds: float | None = None,
 ) -> None:
-    """Write down what this machine's engine made of a claim; `seconds` is what it took, where that is known."""
+    """Record how this machine's engine ended a claim; `seconds` is how long it worked, if known."""
     await sql.end_local_attempt(
         connection,
         task_id=claim.id,

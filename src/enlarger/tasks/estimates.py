@@ -1,7 +1,7 @@
-"""How long an open task will still take, by what is in line before it and what tasks took lately.
+"""How long an open task will still take, by the tasks ahead of it and the durations of recent ones.
 
-The line is read for all tasks at once, and kept for a moment, so that the record of an open task costs no statement of
-its own. Nothing here is exact: tasks of other accounts may come in between, and pictures differ.
+The queue is read once for all tasks and kept for two seconds, so the record of an open task needs no statement of its
+own. Estimates are not exact: tasks of other accounts may get turns in between, and pictures differ.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from enlarger.tasks.records import Task
 from enlarger.tasks.sql import sql
 
 MOST_IN_LINE = 1000
-"""How many tasks in line are looked at; of those behind them nothing is said."""
+"""How many waiting tasks are read; those behind them have no estimate."""
 _MOST_RUNNING = 2000
 _MOST_ATTEMPTS = 1000
-"""The latest ones, from which durations are learnt."""
+"""The latest attempts, from which durations are taken."""
 _LINE_SECONDS = 2.0
 _DURATION_SECONDS = 30.0
-"""How long what was read is kept."""
+"""How long these are kept."""
 _CLOSED = ("open", "suspended")
 UNKNOWN = Estimate(starts_in=None, ends_in=None)
 
@@ -40,15 +40,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """The first tasks of a queue."""
 
     places: Mapping[str, int] = {}
-    """How many are before a task, by its id."""
+    """How many tasks are ahead of each, by its id."""
     turns: list[int] = []
-    """In the same order."""
+    """Their turns, in the same order."""
     whole: bool = True
     """Whether no others follow."""
 
     @classmethod
     def of(cls, tasks: list[tuple[str, int]], most: int) -> Line:
-        """The line of these ids and turns, of which no more than `most` were read."""
+        """From ids and turns, of which at most `most` were read."""
         return cls(
             places={task_id: place for place, (task_id, _) in enumerate(tasks)},
             turns=[turn for _, turn in tasks],
@@ -56,7 +56,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def before(self, task: Task) -> int | None:
-        """How many tasks are before this one, which may have come since the line was read; None beyond its end."""
+        """How many tasks are ahead of this one, which may be newer than the line; None beyond its end."""
         if (place := self.places.get(task.id)) is not None:
             return place
         place = bisect_right(self.turns, task.turn)
@@ -85,7 +85,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     usual: Mapping[tuple[str, str], float] = {}
     """The median by provider and model."""
     engine_mean: float | None = None
-    """Of all models."""
+    """The mean over all models."""
 
     def estimate(self, task: Task, *, provider: str | None, limits: Limits, usual: float, now: datetime) -> Estimate:
         """What is known of an open task.

@@ -11,7 +11,7 @@ from enlarger.translatable import sentence
 
 MOST_CREDITS = Decimal(10) ** 11
 DEFAULT_LIMIT = "default"
-"""What is written for a limit that is the service's own."""
+"""The word for the service's default limit."""
 _MOST_LIMIT = 1_000_000
 _LEAST_WEIGHT, _MOST_WEIGHT = 0.01, 100.0
 _NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,62}", re.ASCII)

@@ -1,4 +1,4 @@
-"""What an account may have open, and how much of this machine's engine it may use.
+"""How much an account may have open, and use of this machine's engine.
 
 The account is locked while its open tasks are counted, so that requests that come at once, to whatever process, are
 counted one after the other. Accounts without limits are neither locked nor counted.
@@ -19,7 +19,7 @@ from enlarger.translatable import sentence
 
 _MEGAPIXEL = 1_000_000
 _RETRY_SECONDS = 10.0
-"""When to ask again after a limit of open tasks: nobody knows when one ends."""
+"""Retry-After at a limit of open tasks. When one will end is unknown."""
 
 
 class AccountLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +41,7 @@ class AccountLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def concern_engine(self) -> bool:
-        """Whether it matters if a task is for this machine's engine."""
+        """Whether they limit tasks for this machine's engine."""
         return self.open_megapixels is not None or self.engine_seconds is not None
 
 

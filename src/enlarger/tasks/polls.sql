@@ -70,7 +70,7 @@ WHERE id = :id AND (report IS NULL OR :reported::bool)
 RETURNING *;
 
 -- name: note_webhook(reference, webhook, channel)^
--- A provider has told something: look at once, as the listeners are told; nothing happens when nothing more is to be learnt.
+-- A provider has told something: make the attempt due, and notify the listeners. Nothing happens if its end is known.
 WITH noted AS (
     UPDATE unfinished_attempts SET webhook = :webhook, next_poll_at = now()
     WHERE reference = :reference AND report IS NULL

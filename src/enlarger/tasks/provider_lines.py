@@ -1,7 +1,7 @@
-"""Tasks that wait for a hosted provider which has as many as it may have, or was sent as many as its rate allows.
+"""Tasks that wait for a hosted provider whose limit of concurrency or rate is reached.
 
-Such a task has left the queue: it is called back into it when there is a place for it, the earliest turn first. Who is
-called and does not begin, because its worker died, is called again after a while.
+A waiting task has no row in the queue. When the provider may have it, the task is called, the earliest turn first: it
+is put back into the queue. A task that is called and does not start, because its worker died, is called again later.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from enlarger.tasks.records import Task
 from enlarger.tasks.sql import sql
 
 _CALL_LASTS = timedelta(seconds=30)
-"""How long a place is kept for a task that was called."""
+"""How long a place is reserved for a task that was called."""
 _MOST_CALLS = 100
-"""At a time, of tasks that need not wait any longer."""
+"""How many tasks are called at a time."""
 
 
 class ProviderLines:
-    """The tasks that wait, by the provider that each waits for."""
+    """The waiting tasks, in a line for each provider."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -37,7 +37,7 @@ class ProviderLines:
         await self._database.run(work)
 
     async def call(self, provider: str, limits: Limits) -> bool:
-        """Call as many tasks as the provider's limits have places for; whether any are left waiting."""
+        """Call as many tasks as the provider's limits allow; returns whether any were waiting."""
         most, seconds = limits.creates or (0, 0.0)
 
         async def read(connection: Connection) -> tuple[bool, int]:
@@ -58,8 +58,8 @@ class ProviderLines:
             await self._call(provider, places)
         return waiting
 
-    async def call_everybody(self, provider: str) -> bool:
-        """Call tasks whatever the limits are: the provider takes none. Whether there were any."""
+    async def call_all(self, provider: str) -> bool:
+        """Call waiting tasks regardless of the limits, as they need not wait; returns whether there were any."""
         return await self._call(provider, _MOST_CALLS) > 0
 
     async def _call(self, provider: str, places: int) -> int:

@@ -5,7 +5,7 @@ WHERE id = :id AND epoch = :epoch
 RETURNING 1;
 
 -- name: read_line(provider, lasts, rate, seconds)^
--- Whether tasks wait for a provider, how many of them were called a moment ago, how many tasks it has, and how many it was
+-- Whether tasks wait for a provider, how many of them were called recently, how many tasks it has, and how many it was
 -- sent in the last seconds.
 SELECT EXISTS (SELECT FROM waiting_tasks WHERE waits_for = :provider) AS waiting,
        (SELECT count(*) FROM waiting_tasks
@@ -15,7 +15,7 @@ SELECT EXISTS (SELECT FROM waiting_tasks WHERE waits_for = :provider) AS waiting
         WHERE name = :rate AND t > clock_timestamp() - make_interval(secs => :seconds)) AS submitted;
 
 -- name: call_waiting_tasks(provider, places, lasts)
--- Call the first tasks that wait for a provider and were not called a moment ago.
+-- Call the first tasks that wait for a provider and were not called recently.
 WITH first AS MATERIALIZED (  -- picked once: a plan that picks for every row would pick others each time
     SELECT id FROM waiting_tasks
     WHERE waits_for = :provider AND (called_at IS NULL OR called_at <= now() - make_interval(secs => :lasts))

@@ -91,7 +91,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def open(self) -> bool:
-        """Whether its task waits for its end."""
+        """Whether its task is waiting for it to end."""
         return self.state in ("submitting", "accepted", "unknown") and self.abandoned_at is None
 
 
@@ -169,9 +169,9 @@ class NewTask(msgspec.Struct, frozen=True, kw_only=True):
     credits_reserved: Decimal = Decimal(0)
     """What it may cost at most, where its account or key pays with credits."""
     for_engine: bool = False
-    """Whether it is meant for this machine's engine, where the account's use of that is limited."""
+    """Whether it will run on this machine's engine; only known if the account's use of the engine is limited."""
     pixels: int | None = None
-    """The most that the picture for the engine may have, where the account has a limit of megapixels."""
+    """Of the engine's input picture, or the most that it may have; only known if megapixels are limited."""
     free: bool = False
     """Whether the task may cost nothing, because its model is free or has no known price."""
     trace_parent: str | None = None

@@ -26,7 +26,7 @@ from enlarger.tasks.sql import sql
 _LOST = "The worker died while it was sending: nobody can say whether the task was taken."
 _AT_ONCE = timedelta(0)
 _FIRST_EPOCH = 1
-"""That of a task which nobody has claimed before, and so has no attempts."""
+"""The epoch after a task's first claim, when it has no attempts yet."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """A task has to wait for a provider, and is called when its turn has come."""
+    """The task waits for the provider, and will be called."""
 
 
 class Submissions:
@@ -59,7 +59,7 @@ class Submissions:
             task = to_task(row)
             if task.epoch == _FIRST_EPOCH:
                 return Claim(task, ())
-            # A statement of its own: it also sees what an earlier claim wrote while this one waited for the task.
+            # A separate statement, which also sees what an earlier claim committed while this one waited for the lock.
             return Claim(task, tuple([to_attempt(one) async for one in sql.find_attempts(connection, task_id=task_id)]))
 
         claimed = await self._database.run_statement(claim)
@@ -99,8 +99,8 @@ class Submissions:
         """Write down that a task is about to be submitted, and set aside what it may cost.
 
         `request` is what will be sent, and is stored here before it leaves. `dollars` are None where no price is known;
-        `reference` is new for each submission; `deadline` is in seconds from now; `limits` are the provider's. When
-        these, or tasks whose turn is earlier, do not allow it now, the task leaves the queue and waits to be called.
+        `reference` is new for each submission; `deadline` is in seconds from now; `limits` are the provider's. If
+        they are reached, or tasks with earlier turns are waiting, the task leaves the queue and waits to be called.
         Raises StaleClaim or BudgetReached, and then nothing is to be sent.
         """
         tries = count()
@@ -199,7 +199,7 @@ class Submissions:
 
 
 async def _acquire_submission(connection: Connection, provider: str, limits: Limits) -> bool:
-    """Note a submission that is made now; whether the provider's rate allows it."""
+    """Count a submission against the provider's rate; returns whether the rate allows it."""
     if limits.creates is None:
         return True
     most, seconds = limits.creates
@@ -207,7 +207,7 @@ async def _acquire_submission(connection: Connection, provider: str, limits: Lim
 
 
 async def _follow_open_attempt(connection: Connection, task_id: str) -> None:
-    """See to a task that was to be dispatched, and that somebody has or may have."""
+    """Handle a task that cannot be dispatched, because an attempt of it is open."""
     locked = await sql.lock_task(connection, id=task_id)
     row = await sql.find_open_attempt(connection, task_id=task_id) if locked is not None else None
     if row is None:

@@ -64,7 +64,7 @@ _Unavailable = Mapping[str, Unavailability]
 
 
 class Wait(msgspec.Struct, frozen=True):
-    """A task has to wait for a provider: so long, or until it is called."""
+    """A task has to wait for a provider: for `delay`, or until it is called."""
 
     delay: timedelta | None = None
 
@@ -73,7 +73,7 @@ class DispatchConfig(msgspec.Struct, frozen=True, kw_only=True):
     """The pauses of a dispatcher, in seconds."""
 
     wait_away: tuple[float, float] = (2.0, 6.0)
-    """The shortest and the longest pause before a task tries again when this worker has too many on their way."""
+    """The shortest and the longest pause before a task tries again when this worker has too many in flight."""
     fresh: float = 10.0
     """A worker that stood still for longer than this no longer sends: it may have been taken for dead."""
     first_question: float = 5.0
@@ -113,7 +113,7 @@ class Dispatcher:
     ) -> None:
         """`limits` are those of the providers; `substitute` allows this machine's engine in a hosted model's place.
 
-        `on_wait` is told the provider whenever a task has to wait for its call. `clock` counts seconds.
+        `on_wait` is called with the provider's name when a task waits to be called. `clock` counts seconds.
         """
         self._attempts = attempts
         self._inputs = inputs
@@ -209,7 +209,7 @@ class Dispatcher:
     async def _try_hosted(self, task: Task, model: Model, provider: HostedProvider) -> Unavailability | Wait | None:
         limits = self._limits[provider.name]
         files = has_files(task, model)
-        # They would be uploaded for nothing, and again at the next try.
+        # A full provider is noticed before files are uploaded for nothing.
         if files and await self._attempts.is_full(provider.name, most=limits.concurrency):
             await self._lines.join(task, provider.name)
             return self._wait_for_call(provider)

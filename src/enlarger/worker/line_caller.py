@@ -1,4 +1,4 @@
-"""Calls tasks that wait for a hosted provider, as soon as the provider may have more, or is unavailable."""
+"""Calls tasks that wait for a hosted provider, when the provider may have more tasks or is unavailable."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _log = structlog.get_logger("enlarger.worker")
 
 
 class LineConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a line is looked at, in seconds."""
+    """How often a provider's line is checked, in seconds."""
 
     waiting: float = 0.25
     """While tasks wait in it."""
     idle: float = 5.0
-    """While this worker knows of none; those of other workers are called by them."""
+    """While this worker knows of no waiting tasks; other workers call their own."""
 
 
 class LineCaller:
-    """Any number of workers may do this at once."""
+    """Calls waiting tasks; any number of workers may do this at once."""
 
     def __init__(
         self, lines: ProviderLines, router: Router, limits: Mapping[str, Limits], config: LineConfig | None = None
     ) -> None:
-        """`limits` are those of the providers, also of such as are no longer set up and may have tasks waiting."""
+        """`limits` includes providers that are no longer set up, for which tasks may still wait."""
         self._lines = lines
         self._router = router
         self._limits = {
@@ -42,7 +42,7 @@ class LineCaller:
         self._joined = {name: asyncio.Event() for name in self._limits}
 
     def notify(self, provider: str) -> None:
-        """A task of this worker waits for a provider."""
+        """Note that a task of this worker waits for a provider."""
         self._joined[provider].set()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -54,10 +54,10 @@ class LineCaller:
                 one.cancel()
 
     async def call(self, provider: str) -> bool:
-        """Call whoever has a place now; whether tasks may be left waiting."""
+        """Call the tasks that may start now; returns whether tasks may still wait."""
         health = self._router.health.get(provider)
         if health is None or health.unavailability() is not None:
-            return await self._lines.call_everybody(provider)
+            return await self._lines.call_all(provider)
         return await self._lines.call(provider, self._limits[provider])
 
     async def _follow(self, provider: str) -> None:

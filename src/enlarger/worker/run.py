@@ -57,8 +57,9 @@ _THREADS = 2 * _CALLBACKS_AT_ONCE
 """Of the event loop: a look-up of a host that no name server answers for keeps one, long after its try is over."""
 
 _QUEUES = 3
-"""Beside the engine's. Each keeps a connection to listen. What a crash of Postgres undoes of their commits is done
-again: rows of the queue only wake somebody.
+"""Without the engine's. Each keeps a connection to listen.
+
+Their commits may be asynchronous: a row of the queue only wakes a worker, and a duty that is done twice does no harm.
 """
 
 Duty = Callable[[str], Awaitable[timedelta | None]]
@@ -87,7 +88,7 @@ class Worker:
     ) -> None:
         """`allowed` are the hosts beside public ones that pictures are fetched from and callbacks sent to.
 
-        Without `engine` it leaves pictures for this machine's engine to another worker.
+        Without `engine`, tasks for this machine's engine are left to other workers.
         `config`, and `providers`, which opens the providers that the settings name, are for tests.
         """
         self._database = database
@@ -205,7 +206,7 @@ class Worker:
         try:
             connections = 1 + _QUEUES + self._runs_engine
             async with (
-                self._database.without_waiting_for_disks(connections=connections) as queue,
+                self._database.async_commit_pool(connections=connections) as queue,
                 asyncio.TaskGroup() as group,
             ):
                 group.create_task(self._consume(DISPATCH, dispatcher, queue, places=config.submissions_at_once))

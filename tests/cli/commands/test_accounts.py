@@ -64,7 +64,7 @@ async def test_the_list_shows_weights_and_limits(enlarger: Enlarger) -> None:
         (["--weight", "nan"], "--weight 'nan' is not a weight"),
         (["--open-tasks", "-1"], "--open-tasks '-1' is not a limit: give a whole number up to a million, 0 for no"),
         (["--megapixels", "1.5"], "--megapixels '1.5' is not a limit"),
-        ([], "Nothing is to be set: give an option"),
+        ([], "There is nothing to set: give an option"),
     ],
 )
 async def test_a_wrong_value_is_refused_with_its_remedy(

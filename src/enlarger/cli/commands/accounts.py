@@ -32,6 +32,8 @@ app: Commands = Commands(
 )
 _CREATES, _QUERIES = 20, 10
 """The hosted service's limits."""
+_CREATES_HELP = "Tasks that may be made in 10 seconds; 0 means no limit."
+_QUERIES_HELP = "recordInfo requests per second and key; 0 means no limit."
 _FIELDS = {
     "--weight": "weight",
     "--open-tasks": "open_limit",
@@ -42,17 +44,17 @@ _FIELDS = {
 
 Weight = Annotated[
     str | None,
-    typer.Option(metavar="N", help="How many turns it gets for one of an account with the weight 1.", show_default="1"),
+    typer.Option(metavar="N", help="Turns that it gets for each turn of an account with weight 1.", show_default="1"),
 ]
 OpenTasks = Annotated[
     str | None,
-    typer.Option(metavar="N", help="How many open tasks it may have; 0 means no limit.", show_default="default"),
+    typer.Option(metavar="N", help="Most open tasks; 0 means no limit.", show_default="default"),
 ]
 Megapixels = Annotated[
     str | None,
     typer.Option(
         metavar="N",
-        help="How many megapixels the pictures of its open tasks for the engine may have; 0 means no limit.",
+        help="Most megapixels of pictures in its open tasks for the engine; 0 means no limit.",
         show_default="default",
     ),
 ]
@@ -60,7 +62,7 @@ EngineSeconds = Annotated[
     str | None,
     typer.Option(
         metavar="N",
-        help="How many seconds of the engine it may use in a day (UTC); 0 means no limit.",
+        help="Most engine seconds per day (UTC); 0 means no limit.",
         show_default="default",
     ),
 ]
@@ -76,12 +78,8 @@ def add(
         str | None, typer.Option(metavar="N", help="The initial balance in credits.", show_default="0")
     ] = None,
     unlimited: Annotated[bool, typer.Option("--unlimited", help="Keep no balance and charge nothing.")] = False,
-    creates: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Tasks that may be made in 10 seconds; 0 means no limit.")
-    ] = _CREATES,
-    queries: Annotated[
-        int, typer.Option(min=0, metavar="N", help="recordInfo requests per second and key; 0 means no limit.")
-    ] = _QUERIES,
+    creates: Annotated[int, typer.Option(min=0, metavar="N", help=_CREATES_HELP)] = _CREATES,
+    queries: Annotated[int, typer.Option(min=0, metavar="N", help=_QUERIES_HELP)] = _QUERIES,
     weight: Weight = None,
     open_tasks: OpenTasks = None,
     megapixels: Megapixels = None,
@@ -111,12 +109,8 @@ def add(
 )
 def set_limits(
     name: AccountName,
-    creates: Annotated[
-        int | None, typer.Option(min=0, metavar="N", help="Tasks that may be made in 10 seconds; 0 means no limit.")
-    ] = None,
-    queries: Annotated[
-        int | None, typer.Option(min=0, metavar="N", help="recordInfo requests per second and key; 0 means no limit.")
-    ] = None,
+    creates: Annotated[int | None, typer.Option(min=0, metavar="N", help=_CREATES_HELP)] = None,
+    queries: Annotated[int | None, typer.Option(min=0, metavar="N", help=_QUERIES_HELP)] = None,
     weight: Weight = None,
     open_tasks: OpenTasks = None,
     megapixels: Megapixels = None,
@@ -125,10 +119,10 @@ def set_limits(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Set an account's weight and limits; one that is not given stays as it is."""
+    """Set an account's weight and limits; those that are not given are kept."""
     given = _given(weight, open_tasks, megapixels, engine_seconds)
     if not given and creates is None and queries is None:
-        raise InvalidInput("NAME", "Nothing is to be set: give an option, such as --open-tasks 200.")
+        raise InvalidInput("NAME", "There is nothing to set: give an option, such as --open-tasks 200.")
     work = partial(_set_limits, name=name, creates=creates, queries=queries, given=given)
     run_with_database(work, json=json, quiet=quiet, data_dir=data_dir)
 
@@ -212,7 +206,7 @@ async def _set_limits(
 
 
 def _given(weight: str | None, open_tasks: str | None, megapixels: str | None, engine_seconds: str | None) -> Given:
-    """The options that are given, by their names."""
+    """The given options, by their names."""
     options = {
         "--weight": weight,
         "--open-tasks": open_tasks,

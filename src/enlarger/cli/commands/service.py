@@ -22,8 +22,8 @@ Port = Annotated[
 ]
 _MOST_PROCESSES = 12
 """As in the settings, which are not imported for the help."""
-_PROCESSES = "How many processes share the work, at most 12; by default "
-_BY_CORES = "one for each core that may be used, at most "
+_PROCESSES = "Number of processes that share the work, at most 12; by default "
+_BY_CORES = "one per available core, up to "
 
 
 def _processes(default: str) -> Any:

@@ -27,7 +27,7 @@ def limit_labels(tr: Translate) -> dict[str, str]:
 
 
 def read_limits(form: Form, tr: Translate) -> OwnLimits:
-    """What the fields of a form set; an empty one is the service's own. Raises InvalidInput."""
+    """The weight and limits in a form; an empty field means the service's default. Raises InvalidInput."""
     labels = limit_labels(tr)
     values: dict[str, Any] = {}
     for name, label in labels.items():
@@ -38,7 +38,7 @@ def read_limits(form: Form, tr: Translate) -> OwnLimits:
 
 
 def limit_facts(own: Account | OwnLimits, usual: AccountLimits, tr: Translate) -> Sequence[tuple[str, str]]:
-    """The weight and limits of an account with their labels, where `usual` are the service's own limits."""
+    """The weight and limits of an account with their labels; `usual` are the service's defaults."""
     labels = limit_labels(tr)
     limits = {
         "open_limit": usual.open_tasks,
@@ -54,7 +54,7 @@ def limit_facts(own: Account | OwnLimits, usual: AccountLimits, tr: Translate) -
 
 
 def limit_values(account: Account) -> dict[str, str]:
-    """An account's weight and limits as its form shows them; what is the service's own is empty."""
+    """An account's weight and limits as values of form fields; the service's default is left out."""
     values = {name: getattr(account, name) for name in ("open_limit", "megapixel_limit", "engine_limit")}
     own = {name: str(value) for name, value in values.items() if value is not None}
     return {_WEIGHT: f"{account.weight:g}", **own}

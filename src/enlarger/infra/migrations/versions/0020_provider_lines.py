@@ -1,4 +1,4 @@
-"""Lines: tasks that wait for a hosted provider which is full."""
+"""Tasks that wait for a hosted provider that is full."""
 
 from alembic import op
 
@@ -6,13 +6,13 @@ revision = "0020"
 down_revision = "0019"
 
 _OPEN_TASKS = "VIEW open_tasks AS SELECT * FROM tasks WHERE state IN ('waiting', 'queuing', 'generating')"
-# Also a task that an earlier provider has failed, which goes on being `generating`.
+# A task that an earlier provider has failed stays `generating`.
 _WAITING = "waits_for IS NOT NULL AND state IN ('waiting', 'queuing', 'generating')"
 _WAITING_TASKS = f"VIEW waiting_tasks AS SELECT * FROM tasks WHERE {_WAITING}"  # noqa: S608 - written here
 _STATEMENTS = (
     """
     ALTER TABLE tasks
-        ADD COLUMN waits_for text,          -- the provider; then the task is in the queue only once it is called
+        ADD COLUMN waits_for text,          -- a provider; the task is in the queue only after it is called
         ADD COLUMN called_at timestamptz
     """,
     f"CREATE INDEX tasks_line ON tasks (waits_for, turn) WHERE {_WAITING}",

@@ -1,4 +1,4 @@
-"""The weight of an account in turns, and the limits on its open tasks and on its use of the engine."""
+"""Weights of accounts, and limits on their open tasks and their use of the engine."""
 
 from alembic import op
 
@@ -7,22 +7,22 @@ down_revision = "0020"
 
 _OPEN_TASKS = "VIEW open_tasks AS SELECT * FROM tasks WHERE state IN ('waiting', 'queuing', 'generating')"
 _SCHEMA = (
-    # Of the limits, null is the service's own limit for every account, and 0 is without limit.
+    # For the limits, null means the service's default and 0 means no limit.
     """
     ALTER TABLE accounts
         ADD COLUMN weight           double precision NOT NULL DEFAULT 1 CHECK (weight > 0),
         ADD COLUMN open_limit       integer,            -- open tasks
         ADD COLUMN megapixel_limit  integer,            -- of the pictures of open tasks for the engine
         ADD COLUMN engine_limit     integer,            -- seconds of the engine in a day (UTC)
-        ADD COLUMN engine_day       timestamptz,        -- the day that the seconds beside it are of
+        ADD COLUMN engine_day       timestamptz,        -- the day to which engine_seconds belongs
         ADD COLUMN engine_seconds   double precision NOT NULL DEFAULT 0
     """,
     # `turn_end` is where the account's next turn begins. An earlier version that runs at the same time leaves it out:
-    # its tasks last for one turn.
+    # its tasks count as one turn.
     """
     ALTER TABLE tasks
         ADD COLUMN turn_end double precision,
-        ADD COLUMN pixels   bigint              -- of the picture for the engine, where its account has a limit of them
+        ADD COLUMN pixels   bigint              -- of the engine's input; only if the account has a limit
     """,
     f"CREATE OR REPLACE {_OPEN_TASKS}",
 )
