@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from math import inf
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -38,7 +38,7 @@ _PROBLEMS = {
 """By pydantic's types of errors, whose own sentences are about code."""
 
 MOST_PROCESSES = 12
-"""Of one command: with more, its connections would be more than the 100 that a Postgres accepts by default."""
+"""Of one command: more would need more than the 100 connections that Postgres accepts by default."""
 
 S = TypeVar("S", bound="ServiceSettings")
 
@@ -81,7 +81,7 @@ class ServiceSettings(BaseSettings):
     A provider adds its own in a subclass, whose fields begin with the provider's name.
     """
 
-    model_config = SettingsConfigDict(
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
         env_prefix="ENLARGER_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
     )
 
@@ -105,11 +105,11 @@ class ServiceSettings(BaseSettings):
     port: int = Field(default=8686, ge=0, le=65_535)
     """0 takes any free port."""
     processes: int | None = Field(default=None, ge=1, le=MOST_PROCESSES)
-    """How many processes share the work of a service; without it one for `up`, and as many as there are cores for
-    `serve` and `worker`, within limits."""
+    """How many processes share the work of a service. Without it `up` runs one, and `serve` and `worker` one per core,
+    up to a limit."""
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = Field(default=None, ge=0, le=65_535)
-    """Where the metrics are, without a key; without a port they are nowhere but behind one."""
+    """Where the metrics are served without a key. Without a port they are only available with one."""
     public_url: str | None = None
     """The address by which apps reach this service; without it, the one by which they asked."""
     api_key: SecretStr | None = None
@@ -123,7 +123,7 @@ class ServiceSettings(BaseSettings):
     account_open_tasks: int | None = Field(default=None, ge=1)
     account_open_megapixels: int | None = Field(default=None, ge=1)
     account_engine_seconds: int | None = Field(default=None, ge=1)
-    """What an account may have open, and use of the engine in a day (UTC), unless it has limits of its own; without
+    """How much an account may have open, and use of the engine per day (UTC), if it has no limits of its own. Without
     these there is no limit."""
     http_status: Literal["ok", "real"] = "ok"
     """`ok` answers errors as HTTP 200 with a body code, as the hosted service does; `real` with HTTP statuses."""

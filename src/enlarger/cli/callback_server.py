@@ -116,7 +116,7 @@ class Server(ThreadingHTTPServer):
     """A thread for every callback, so that none has to wait for another's app."""
 
     def __init__(self, receiver: Receiver, host: str, port: int) -> None:
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.address_family: socket.AddressFamily = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), receiver.handler())
         self._receiver = receiver
 

@@ -35,7 +35,8 @@ class TaskHandle:
     ) -> None:
         waiting.check_task_id(task_id)
         self._client = client
-        self.id = self.task_id = task_id
+        self.id: str = task_id
+        self.task_id: str = task_id
         self.model = model
         self.warnings = warnings
         self._made_now = made_now

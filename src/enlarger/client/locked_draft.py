@@ -7,6 +7,7 @@ import os
 import secrets
 import stat
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 from enlarger.atomic_files import create
@@ -27,6 +28,9 @@ class Draft:
     locks (on Windows, or in a folder whose file system has none) every draft has a name of its own, and those of killed
     processes stay.
     """
+
+    path: Path
+    file: FileIO
 
     def __init__(self, folder: Path, name: str, mode: int) -> None:
         """Raises OSError."""

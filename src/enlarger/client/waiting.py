@@ -143,7 +143,7 @@ class Watching:
         self._wish = wish
         self._watch = _Watch(wish, core.options)
         self._began: float | None = None
-        self.over = False
+        self.over: bool = False
         """Whether the last record was the end."""
 
     def look(self) -> Flow[TaskStatus]:

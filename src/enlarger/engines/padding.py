@@ -24,7 +24,7 @@ class PaddedNetwork:
     def __init__(self, network: Network) -> None:
         """`network` is told by its spec what it is to be given."""
         self.spec: NetworkSpec = network.spec
-        self.scale = network.scale
+        self.scale: int = network.scale
         self._network = network
 
     def __call__(self, tile: Pixels) -> Pixels:

@@ -1,6 +1,6 @@
-"""The metrics of the other processes of a service that is run by several: each answers the others on a Unix socket.
+"""The metrics of a service's other processes, each of which answers the others on a Unix socket.
 
-Any of them may be the one that Prometheus reaches, and it answers for all.
+Prometheus may reach any of them, and that one answers for all.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class _Family(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Siblings:
-    """The processes of a service, numbered from 1, as one of them sees them."""
+    """The processes of a service, numbered from 1."""
 
     def __init__(self, folder: Path, number: int, of: int) -> None:
-        """This process is the one with this `number`, `of` so many; `folder` has their sockets."""
+        """`number` is this process's number and `of` how many there are; `folder` contains their sockets."""
         self._folder = folder
         self.number = number
-        self.numbers = range(1, of + 1)
+        self.numbers: range = range(1, of + 1)
 
     @asynccontextmanager
     async def answering(self, answers: Mapping[str, Answer]) -> AsyncIterator[None]:
@@ -49,12 +49,12 @@ class Siblings:
                     writer.close()
 
         path = self._path(self.number)
-        path.unlink(missing_ok=True)  # a process of this number that died
+        path.unlink(missing_ok=True)  # of an earlier process with this number
         async with await asyncio.start_unix_server(answer, path):
             yield
 
     async def ask(self, number: int, question: str, *, seconds: float) -> list[Metric] | None:
-        """What another process answers; None when it does not answer in time, or does not run."""
+        """Another process's answer; None if it does not answer in time or does not run."""
         with suppress(OSError, TimeoutError, msgspec.DecodeError):
             async with asyncio.timeout(seconds):
                 reader, writer = await asyncio.open_unix_connection(self._path(number))
@@ -71,7 +71,7 @@ class Siblings:
 
 
 def merge(by_process: Mapping[int, Iterable[Metric]]) -> list[Metric]:
-    """The metrics of several processes as one set, in which the label `process` tells whose each sample is."""
+    """Combine the metrics of several processes; the label `process` tells whose each sample is."""
     merged: dict[str, Metric] = {}
     for number, families in by_process.items():
         for family in families:

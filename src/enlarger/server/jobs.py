@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import structlog
@@ -42,7 +42,7 @@ from enlarger.translatable import sentence
 REFUSALS = (400, 401, 402, 404, 408, 409, 413, 422, 429, 433, 455, 501, 503, 505)
 """The codes with which createTask refuses a request."""
 
-CREATE_EXAMPLES = {
+CREATE_EXAMPLES: dict[str, dict[str, Any]] = {
     "upscale": {
         "model": "topaz/image-upscale",
         "input": {"image_url": "https://example.com/photo.jpg", "upscale_factor": "2"},

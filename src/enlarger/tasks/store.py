@@ -33,7 +33,7 @@ from enlarger.translatable import sentence
 
 _ID = re.compile("[0-9a-f]{32}")
 _NOT_STORED = ("free", "for_engine")
-"""Of a new task."""
+"""Fields of a new task that have no column."""
 _LOST_WORKERS = 3
 """How many workers may die on a task before it is taken for the cause."""
 
@@ -44,7 +44,7 @@ class TaskStore:
     def __init__(self, database: Database, limits: AccountLimits | None = None) -> None:
         """`limits` are those of accounts that have none of their own."""
         self._database = database
-        self.limits = limits or AccountLimits()
+        self.limits: AccountLimits = limits or AccountLimits()
 
     def now(self) -> datetime:
         """The time by the database's clock, which all times in it are of."""

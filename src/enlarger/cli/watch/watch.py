@@ -100,7 +100,7 @@ class Watch:
         self._troubles = 0
         self._free_at = 0.0
         self._is_gone = False
-        self.done = 0
+        self.done: int = 0
         """How many pictures were enlarged."""
 
     async def run(self, wakeups: Wakeups) -> None:

@@ -36,7 +36,7 @@ class Form:
     """The fields of a form that was sent."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
-        self.fields = dict(fields)
+        self.fields: dict[str, str] = dict(fields)
 
     @classmethod
     async def read(cls, request: AnyRequest) -> Form:

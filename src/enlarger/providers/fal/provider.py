@@ -68,7 +68,7 @@ class FalProvider(HostedProvider):
     """
 
     name = "fal"
-    traits = Traits(keeps_seconds=_KEPT_SECONDS)
+    traits: Traits = Traits(keeps_seconds=_KEPT_SECONDS)
 
     def __init__(
         self,

@@ -77,7 +77,7 @@ class KieProvider(HostedProvider):
     """Runs models at KIE, or at whatever speaks its jobs API under `kie_base_url`."""
 
     name = "kie"
-    traits = Traits(keeps_seconds=_KEPT_SECONDS)
+    traits: Traits = Traits(keeps_seconds=_KEPT_SECONDS)
 
     def __init__(
         self,

@@ -68,7 +68,7 @@ class ReplicateProvider(HostedProvider):
     """Runs models at Replicate, or at whatever speaks its API under `replicate_base_url`."""
 
     name = "replicate"
-    traits = Traits(lists=True, keeps_seconds=_KEPT_SECONDS)
+    traits: Traits = Traits(lists=True, keeps_seconds=_KEPT_SECONDS)
 
     def __init__(
         self,

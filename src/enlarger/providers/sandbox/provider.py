@@ -45,7 +45,7 @@ class SandboxProvider(HostedProvider):
     """Runs every model of the catalogue, at no cost: a picture that says what was asked for."""
 
     name = "sandbox"
-    traits = Traits(fetches=False, needs_network=False, remembers=False, lists=True)
+    traits: Traits = Traits(fetches=False, needs_network=False, remembers=False, lists=True)
 
     def __init__(self, settings: SandboxSettings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._seconds = settings.sandbox_seconds
