@@ -16,7 +16,7 @@ from bench.services import Layout, Place, enlarger
 from bench.stand_ins import Order, app, provider
 
 _COPIED = ("tasks", "attempts", "events", "files", "deliveries", "ledger")
-_REAL = ("delivery_tries", "pgqueuer_log")
+_REAL = ("delivery_tries",)
 _PLAIN_KEY = b"Bearer enl_bench"
 _SECONDS = 0.5
 

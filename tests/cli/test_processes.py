@@ -18,7 +18,7 @@ _LISTENING: dict[Command, int] = {"up": 2, "serve": 1, "worker": 1}
 
 def _connections(command: Command, processes: int) -> int:
     one = connections_of(command, processes) + _LISTENING[command]
-    return processes * one if command == "serve" else processes * (one + 4) + 1  # the queue's, and the engine's
+    return processes * one if command == "serve" else processes * (one + 3)  # the queue's
 
 
 @pytest.mark.parametrize("command", ["up", "serve", "worker"])

@@ -257,8 +257,7 @@ class Run:
             _, _, provider_task_id, reported, abandoned = line.split(" ")
             if abandoned != "true" or reported == "true":
                 left += 1
-            elif provider_task_id:
-                run = books[provider_task_id]
+            elif (run := books.get(provider_task_id)) is not None:  # not of an id that a stranger made up
                 left += not (run.mishap.mute or run.mishap.fate.late == math.inf)
         return left or (self._announcements_to_come() if row["attempts"] else 0)
 

@@ -17,6 +17,7 @@ from pgqueuer.ports.driver import NotifyCallback
 
 from enlarger.infra.database import Connection, Database
 from enlarger.infra.queue import ConcurrencyLimitedQueueManager, ListeningDriver, enqueue, queue_manager
+from enlarger.infra.queue_listener import QueueListener
 from tests.databases import transaction
 from tests.waiting import until
 
@@ -66,7 +67,7 @@ async def test_a_lane_takes_what_it_has_places_for_and_leaves_the_rest_to_others
     await add(database, *"abcde")
     gate = asyncio.Event()
     started: list[bytes] = []
-    consumer = queue_manager(database.pool, places=2)
+    consumer = queue_manager(QueueListener(database.pool), places=2)
 
     @consumer.entrypoint("duty")
     async def duty(job: Job) -> None:
@@ -95,22 +96,22 @@ async def test_a_lane_takes_what_it_has_places_for_and_leaves_the_rest_to_others
 async def test_a_lane_that_begins_to_listen_late_is_not_taken_for_deaf(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listen, notify = AsyncpgPoolDriver.add_listener, AsyncpgPoolDriver.notify
+    listen, notify = QueueListener.add, AsyncpgPoolDriver.notify
     done: list[str] = []
 
-    async def late_listen(self: AsyncpgPoolDriver, channel: str, callback: NotifyCallback) -> None:
+    async def late_listen(self: QueueListener, callback: NotifyCallback) -> None:
         for _ in range(10):
             await database.pool.fetchval("SELECT 1")
-        await listen(self, channel, callback)
+        await listen(self, callback)
         done.append("listens")
 
     async def noted_notify(self: AsyncpgPoolDriver, channel: str, payload: str) -> None:
         await notify(self, channel, payload)
         done.append("asks")
 
-    monkeypatch.setattr(AsyncpgPoolDriver, "add_listener", late_listen)
+    monkeypatch.setattr(QueueListener, "add", late_listen)
     monkeypatch.setattr(AsyncpgPoolDriver, "notify", noted_notify)
-    consumer = queue_manager(database.pool, places=1)
+    consumer = queue_manager(QueueListener(database.pool), places=1)
     async with running(consumer):
 
         async def has_asked() -> bool:
@@ -125,7 +126,7 @@ async def test_a_lane_that_begins_to_listen_late_is_not_taken_for_deaf(
 
 
 async def test_changes_are_told_once_until_the_queue_is_read(database: Database) -> None:
-    driver = ListeningDriver(database.pool)
+    driver = ListeningDriver(QueueListener(database.pool, "some_channel"))
     heard: list[str] = []
 
     async def tell(*told: str) -> None:
@@ -161,7 +162,8 @@ async def test_changes_are_told_once_until_the_queue_is_read(database: Database)
 
 async def test_new_rows_are_reported_to_those_whose_entrypoint_they_are_for(database: Database) -> None:
     heard: list[str] = []
-    drivers = {name: ListeningDriver(database.pool, name) for name in ("duty", "other")}
+    listener = QueueListener(database.pool)
+    drivers = {name: ListeningDriver(listener, name) for name in ("duty", "other")}
     async with drivers["duty"], drivers["other"]:
         for name, driver in drivers.items():
             await driver.add_listener(DBSettings().channel, partial(lambda name, _: heard.append(name), name))
@@ -179,7 +181,7 @@ async def test_new_rows_are_reported_to_those_whose_entrypoint_they_are_for(data
 
 
 async def test_a_row_that_goes_back_to_the_queue_is_picked_when_it_is_due(database: Database) -> None:
-    consumer, calls = queue_manager(database.pool, places=2), []
+    consumer, calls = queue_manager(QueueListener(database.pool), places=2), []
 
     @consumer.entrypoint("duty")
     async def work(job: Job) -> None:
@@ -197,7 +199,7 @@ async def test_a_row_that_goes_back_to_the_queue_is_picked_when_it_is_due(databa
 
 
 async def test_no_row_is_overlooked_while_many_come_at_once(database: Database) -> None:
-    consumer = queue_manager(database.pool, places=3)
+    consumer = queue_manager(QueueListener(database.pool), places=3)
     done: set[bytes] = set()
 
     @consumer.entrypoint("duty")
@@ -214,3 +216,26 @@ async def test_no_row_is_overlooked_while_many_come_at_once(database: Database) 
     async with running(consumer, asks_after=3600):
         await asyncio.gather(*(come(mark) for mark in "abcd"))
         await until(all_done)
+
+
+async def test_the_log_has_errors_and_nothing_else(database: Database) -> None:
+    consumer = queue_manager(QueueListener(database.pool), places=2)
+    done: set[bytes] = set()
+
+    @consumer.entrypoint("duty")
+    async def work(job: Job) -> None:
+        done.add(job.payload or b"")
+        if job.payload == b"bad":
+            raise LookupError("nothing there")
+
+    async with running(consumer):
+        await add(database, "good", "bad")
+
+        async def both_done() -> bool:
+            return done == {b"good", b"bad"}
+
+        await until(both_done)
+    rows = await database.pool.fetch("SELECT status, traceback FROM pgqueuer_log")
+    assert [row["status"] for row in rows] == ["exception"]
+    assert "nothing there" in str(rows[0]["traceback"])
+    assert await database.pool.fetchval("SELECT count(*) FROM pgqueuer") == 0

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from enlarger.infra.callback_hosts import CallbackHosts
 from enlarger.infra.queue import queue_manager
+from enlarger.infra.queue_listener import QueueListener
 from enlarger.infra.safe_http import Allowed
 from enlarger.server import Service
 from enlarger.tasks.accounts import DEFAULT
@@ -36,7 +37,7 @@ async def working(service: Service, *, workers: int) -> AsyncIterator[None]:
         for _ in range(workers):
             sender = CallbackSender(service.links, ["key"], Allowed.parse(("127.0.0.1",)), seconds=_FOR_EVER)
             duty = Deliverer(service.deliveries, sender, CallbackHosts(), Receivers(_PLACES), stopping)
-            consumer = queue_manager(service.database.pool, places=_PLACES)
+            consumer = queue_manager(QueueListener(service.database.pool), places=_PLACES)
             consumer.entrypoint(DELIVER)(handler(duty))
             group.create_task(
                 consumer.run(

@@ -63,7 +63,10 @@ async def test_a_storage_that_is_away_keeps_rows_and_nothing_else(
     await make_task()
     pool = service.database.pool
     await pool.execute("UPDATE files SET expires_at = now()")
-    await pool.execute("UPDATE pgqueuer_log SET created = now() - interval '8 days'")
+    await pool.execute(
+        "INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority, created)"
+        " VALUES (1, 'exception', 'dispatch', 0, now() - interval '8 days')"
+    )
     with monkeypatch.context() as patch, capture_logs() as said:
         patch.setattr(Storage, "delete", away)
         await make_sweep(service).once()

@@ -41,10 +41,14 @@ async def test_files_whose_time_is_over_are_removed(service: Service, storage: S
 
 
 async def test_the_queues_log_does_not_grow_for_ever(service: Service, make_task: MakeTask) -> None:
-    await make_task()
     pool = service.database.pool
-    await pool.execute("UPDATE pgqueuer_log SET created = now() - interval '8 days'")
+    line = (
+        "INSERT INTO pgqueuer_log (job_id, status, entrypoint, priority, created) VALUES (1, 'exception', 'd', 0, {})"
+    )
     await make_task()
+    assert await pool.fetchval("SELECT count(*) FROM pgqueuer_log") == 0, "changes of rows are not logged"
+    for created in ("now() - interval '8 days'", "now() - interval '6 days'"):
+        await pool.execute(line.format(created))
     assert await pool.fetchval("SELECT count(*) FROM pgqueuer_log") == 2
     await make_sweep(service).once()
     assert await pool.fetchval("SELECT count(*) FROM pgqueuer_log") == 1

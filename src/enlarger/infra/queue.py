@@ -10,20 +10,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
 import asyncpg
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.qm import QueueManager
-from pgqueuer.domain.models import Context, HealthCheckEvent, Job, TableChangedEvent, TracebackRecord
+from pgqueuer.domain.models import Context, HealthCheckEvent, Job, TracebackRecord
 from pgqueuer.domain.settings import DBSettings
-from pgqueuer.domain.types import Channel, JobId
+from pgqueuer.domain.types import JobId
 from pgqueuer.ports.driver import NotifyCallback
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from enlarger.infra.database import Connection
+from enlarger.infra.queue_listener import READ_AGAIN, QueueListener
 from enlarger.infra.wait_for_any import wait_for_any
 
 _LAST_TURN = 2**31 - 1
@@ -35,14 +36,6 @@ _CHANGE, _NEW = "table_changed_event", '"insert"'
 _ENTRYPOINT = '"entrypoint"'
 """Text in notifications that name their entrypoint."""
 _PGQUEUER = DBSettings()
-_RETURN = TableChangedEvent(
-    channel=Channel(_PGQUEUER.channel),
-    operation="insert",
-    sent_at=datetime(2000, 1, 1, tzinfo=UTC),  # nobody reads it
-    table=_PGQUEUER.queue_table,
-    type="table_changed_event",
-).model_dump_json()
-"""Reports a row that returned to the queue like a new row."""
 _WAKE = (
     # PgQueuer's own function does not name the entrypoint, and also notifies of deleted rows.
     f"""
@@ -69,6 +62,23 @@ _WAKE = (
     """,
 )
 """Notifies of new rows in PgQueuer's format, with their entrypoint."""
+_KEEP_ERRORS_ONLY = (
+    # Each row of the queue would have a line for each change of its state, twice as many bytes as all of our own tables
+    # have for its task, which would then be counted into statistics.
+    """
+    CREATE OR REPLACE FUNCTION skip_row() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RETURN NULL;
+    END
+    $$
+    """,
+    f"""
+    CREATE OR REPLACE TRIGGER keep_errors_only BEFORE INSERT ON {_PGQUEUER.queue_table_log}
+    FOR EACH ROW WHEN (NEW.status <> 'exception') EXECUTE FUNCTION skip_row()
+    """,
+    f"DELETE FROM {_PGQUEUER.statistics_table}",  # noqa: S608 - the name is PgQueuer's own
+)
+"""Leaves nothing in PgQueuer's log but the errors of duties, and removes the statistics of earlier versions."""
 _IS_QUEUED = """
 CREATE OR REPLACE FUNCTION is_queued(entrypoint text, id text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM pgqueuer WHERE dedupe_key = $1 || ':' || $2 AND status IN ('queued', 'picked'))
@@ -114,20 +124,21 @@ async def install(connection: Connection) -> None:
         await queries.upgrade()
     else:
         await queries.install()
-    for statement in (_IS_QUEUED, *_WAKE):
+    for statement in (_IS_QUEUED, *_WAKE, *_KEEP_ERRORS_ONLY):
         await connection.execute(statement)
 
 
 class ListeningDriver(AsyncpgPoolDriver):
-    """A driver that knows when it is listening, and reports many changes of the queue as one.
+    """A driver that shares its listening connection, and reports many changes of the queue as one.
 
     Each notification reaches every queue manager in every process, and makes it run several statements. A manager only
     needs to hear of new rows of its own entrypoint and of rows that return to the queue, and one read finds them all.
     """
 
-    def __init__(self, pool: asyncpg.Pool, entrypoint: str | None = None) -> None:
+    def __init__(self, listener: QueueListener, entrypoint: str | None = None) -> None:
         """New rows of `entrypoint` are reported; None reports all."""
-        super().__init__(pool)
+        super().__init__(listener.pool)
+        self._listener = listener
         self._own = "" if entrypoint is None else f'"{entrypoint}"'
         self.listening: asyncio.Event = asyncio.Event()
         self.changed: bool = False
@@ -141,10 +152,10 @@ class ListeningDriver(AsyncpgPoolDriver):
     def report_return(self) -> None:
         """Report a row that returned to the queue."""
         for hear in self._heard.values():
-            hear(_RETURN)
+            hear(READ_AGAIN)
 
-    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
-        """Call `callback` with the notifications of `channel`."""
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:  # noqa: ARG002 - there is one channel
+        """Call `callback` with the queue's notifications."""
 
         def hear(payload: str | bytes | bytearray) -> None:
             text = str(payload)
@@ -155,13 +166,20 @@ class ListeningDriver(AsyncpgPoolDriver):
                 self.changed = True
             callback(payload)
 
+        await self._listener.add(hear)
         self._heard[callback] = hear
-        await super().add_listener(channel, hear)
         self.listening.set()
 
-    async def remove_listener(self, channel: str, callback: NotifyCallback) -> None:
+    async def remove_listener(self, channel: str, callback: NotifyCallback) -> None:  # noqa: ARG002
         """Stop calling `callback`."""
-        await super().remove_listener(channel, self._heard.pop(callback, callback))
+        if (hear := self._heard.pop(callback, None)) is not None:
+            await self._listener.remove(hear)
+
+    async def __aexit__(self, *exception: object) -> None:
+        """Stop calling anybody; PgQueuer removes no callback itself."""
+        await super().__aexit__(*exception)
+        for callback in tuple(self._heard) if self._entered == 0 else ():
+            await self.remove_listener(_PGQUEUER.channel, callback)
 
 
 class _Queries(Queries):
@@ -236,11 +254,11 @@ class ConcurrencyLimitedQueueManager(QueueManager):
 
 
 def queue_manager(
-    pool: asyncpg.Pool, *, places: int, pause: float = 0.0, entrypoint: str | None = None
+    listener: QueueListener, *, places: int, pause: float = 0.0, entrypoint: str | None = None
 ) -> ConcurrencyLimitedQueueManager:
-    """A queue manager over the database of `pool`, for one entrypoint or for all that are registered with it.
+    """A queue manager over the database of `listener`, for one entrypoint or for all that are registered with it.
 
     New rows make a manager read the queue; `pause` is the shortest time between two reads, in seconds.
     """
-    driver = ListeningDriver(pool, entrypoint)
+    driver = ListeningDriver(listener, entrypoint)
     return ConcurrencyLimitedQueueManager(_Queries(driver), places=places, pause=pause, driver=driver)

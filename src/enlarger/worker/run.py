@@ -20,6 +20,7 @@ from enlarger.infra.database import LOST, Database
 from enlarger.infra.fetch import Fetcher
 from enlarger.infra.listener import Listener
 from enlarger.infra.queue import ConcurrencyLimitedQueueManager, queue_manager
+from enlarger.infra.queue_listener import QueueListener
 from enlarger.infra.safe_http import Allowed
 from enlarger.infra.storage import Storage
 from enlarger.providers import LocalRunner, Provider
@@ -56,8 +57,8 @@ _CALLBACKS_AT_ONCE = 100
 _THREADS = 2 * _CALLBACKS_AT_ONCE
 """Of the event loop: a look-up of a host that no name server answers for keeps one, long after its try is over."""
 
-_QUEUES = 3
-"""Without the engine's. Each keeps a connection to listen.
+_QUEUE_CONNECTIONS = 3
+"""One of them listens, for all queue managers of this process.
 
 Their commits may be asynchronous: a row of the queue only wakes a worker, and a duty that is done twice does no harm.
 """
@@ -204,11 +205,11 @@ class Worker:
         )
         health_monitor = HealthMonitor(router, wiring.provider_states, config.health_monitor)
         try:
-            connections = 1 + _QUEUES + self._runs_engine
             async with (
-                self._database.async_commit_pool(connections=connections) as queue,
+                self._database.async_commit_pool(connections=_QUEUE_CONNECTIONS) as pool,
                 asyncio.TaskGroup() as group,
             ):
+                queue = QueueListener(pool)
                 group.create_task(self._consume(DISPATCH, dispatcher, queue, places=config.submissions_at_once))
                 if self._runs_engine:
                     group.create_task(self._consume(ENGINE, engine, queue, places=_PICTURES_AT_ONCE))
@@ -224,7 +225,7 @@ class Worker:
             await fetcher.aclose()
             await sender.aclose()
 
-    async def _consume(self, entrypoint: str, duty: Duty, queue: asyncpg.Pool, *, places: int) -> None:
+    async def _consume(self, entrypoint: str, duty: Duty, queue: QueueListener, *, places: int) -> None:
         """Run an entrypoint's consumer, anew whenever it loses its connection."""
         while not self._stopping.is_set():
             consumer = queue_manager(queue, places=places, pause=self._config.queue_pause, entrypoint=entrypoint)
@@ -236,6 +237,7 @@ class Worker:
                     dequeue_timeout=timedelta(seconds=min(10.0, self._settings.worker_lease / 2)),
                     heartbeat_timeout=timedelta(seconds=self._settings.worker_lease),
                     shutdown_on_listener_failure=True,
+                    log_aggregation_interval=timedelta(0),  # there is nothing in the log to count
                 )
             except (*LOST, asyncpg.PostgresError, PgqException) as error:
                 _log.warning("queue_lost", entrypoint=entrypoint, reason=f"{type(error).__name__}: {error}")
