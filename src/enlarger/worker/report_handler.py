@@ -57,7 +57,8 @@ class ReportHandler:
                 ended = max(min(report.ended_at, now), earliest) if report.ended_at else None
                 if attempt.abandoned_at is None:
                     took = (ended or now) - began
-                    self._schedule.learn(provider.name, model, max(took.total_seconds(), 0.0))
+                    seconds, announced = max(took.total_seconds(), 0.0), attempt.webhook is not None
+                    self._schedule.learn(provider.name, model, seconds, announced=announced)
                 await self._attempts.succeeded(
                     attempt,
                     report.provider_task_id,

@@ -1,4 +1,7 @@
-"""When to ask a hosted provider what has become of a task: close to its usual end, and then ever less often."""
+"""When to ask a hosted provider what has become of a task: close to its usual end, and then ever less often.
+
+A provider whose webhooks arrive is only asked about tasks that have taken longer than usual.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,11 @@ _EARLY = 0.2
 """Before the quickest fifth of them has ended there is nothing to ask."""
 _FIRST = 0.95
 """The first look comes a little earlier than that: who is late to ask is late to tell the app."""
+_ENDINGS, _ANNOUNCED = 5, 3
+"""So many of a provider's latest endings must have been announced by its webhooks to rely on them."""
+_SLOW, _AFTER = 0.8, 1.25
+"""A provider that announces endings is first asked when a task takes a quarter longer than the slowest fifth of them
+begins: then the webhook may have been lost."""
 _JITTER = (0.9, 1.1)
 
 
@@ -45,16 +53,20 @@ class Schedule:
     def __init__(self, config: ScheduleConfig | None = None) -> None:
         self._config = config or ScheduleConfig()
         self._durations: defaultdict[tuple[str, str], deque[float]] = defaultdict(lambda: deque(maxlen=_REMEMBERED))
+        self._announced: defaultdict[str, deque[bool]] = defaultdict(lambda: deque(maxlen=_ENDINGS))
 
-    def learn(self, provider: str, model: Model, seconds: float) -> None:
-        """A task has taken so long."""
+    def learn(self, provider: str, model: Model, seconds: float, *, announced: bool = False) -> None:
+        """A task has taken so long; `announced` is whether a webhook said that it has ended."""
         self._durations[provider, model.id].append(seconds)
+        self._announced[provider].append(announced)
 
     def first(self, provider: str, model: Model) -> timedelta:
         """From the moment that a provider has a task to the first look at it."""
         known = sorted(self._durations[provider, model.id])
         if not known:
             return self._not_before(model.duration.usual * self._config.first_guess)
+        if sum(self._announced[provider]) >= _ANNOUNCED:
+            return self._not_before(known[int(len(known) * _SLOW)] * _AFTER + self._config.shortest)
         return self._not_before(known[int(len(known) * _EARLY)] * _FIRST)
 
     def again(self, age: float) -> timedelta:

@@ -77,7 +77,7 @@ async def test_two_pollers_together_keep_a_providers_pace(floor: Floor) -> None:
     await floor.database.pool.execute("UPDATE attempts SET next_poll_at = now()")
 
     async def all_looked() -> bool:
-        return len(provider.times) == 12
+        return len(provider.times) >= 12  # the first ones are polled again soon
 
     async with floor.polling(2):
         await until(all_looked)

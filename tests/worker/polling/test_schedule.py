@@ -60,6 +60,16 @@ def test_what_was_learnt_of_a_model_is_not_taken_for_another() -> None:
     assert (schedule.first("replicate", MODEL), schedule.first("kie", other)) == before
 
 
+def test_a_provider_whose_webhooks_arrive_is_first_asked_when_one_was_probably_lost() -> None:
+    schedule = Schedule()
+    firsts = []
+    for announced in (True, True, True, True, False, False, False):
+        schedule.learn("kie", MODEL, 40.0, announced=announced)
+        firsts.append(schedule.first("kie", MODEL).total_seconds())
+    assert firsts == [38, 38, 52, 52, 52, 52, 38], "by the latest five endings"
+    assert schedule.first("replicate", MODEL) == Schedule().first("replicate", MODEL)
+
+
 def test_a_schedule_keeps_to_its_configuration() -> None:
     config = ScheduleConfig(
         first_guess=0.5, earliest=3.0, shortest=1.0, longest=8.0, growth=0.5, late=20.0, late_growth=0.25
