@@ -113,7 +113,6 @@ def simulate(options: argparse.Namespace, costs: Costs) -> None:
         fleet=Fleet(
             processes=options.processes,
             cores=options.cores,
-            wakes_all=not options.wake_own,
             queue_connections=options.queue_connections,
             postgres_cores=options.postgres_cores,
             network_ms=options.network if options.postgres_cores else 0.0,
@@ -156,12 +155,7 @@ def main() -> int:
     parser.add_argument("--cores", type=int, default=2, help="of the machines that they run on, together")
     parser.add_argument("--postgres-cores", type=int, default=0, help="of Postgres' machine; 0: the same one")
     parser.add_argument("--network", type=float, default=0.3, help="ms to Postgres' machine and back")
-    parser.add_argument(
-        "--wake-own",
-        action="store_true",
-        help="a new row wakes only its own entrypoint's managers, as the service does",
-    )
-    parser.add_argument("--queue-connections", type=int, default=1, help="connections that a process has for its queue")
+    parser.add_argument("--queue-connections", type=int, default=2, help="of a process, for its queue's statements")
     parser.add_argument("--providers", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=9.0, help="what a task takes at a provider")
     parser.add_argument("--concurrency", type=int, default=1_000_000, help="tasks at a provider at a time")

@@ -12,8 +12,6 @@ from bench.simulated.inputs import Provider
 from bench.simulated.stations import Station, Wait
 from bench.stand_ins import stand_in_seconds
 
-_QUICKEST = 0.2
-_EARLY = 0.95
 _CALL_LASTS = 30.0
 
 
@@ -94,11 +92,6 @@ class HostedProvider:
         if limits.first_number is not None:
             return stand_in_seconds(limits.seconds, "%032x" % (limits.first_number + number))
         return limits.seconds * self._random.uniform(1 - limits.spread, 1 + limits.spread)
-
-    def first_poll(self) -> float:
-        """The age at which a task is polled first: a little before the quickest fifth of them ends."""
-        spread = self._limits.spread
-        return self._limits.seconds * (1 - spread + 2 * spread * _QUICKEST) * _EARLY
 
     def fails(self) -> bool:
         """Whether a task that has ended has failed."""

@@ -37,7 +37,6 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A process reads what providers have announced."""
     report: Step
     """Verifying a webhook, and enqueuing the result."""
-    poll: Step
     collect: Step
     """Fetching, checking and storing the result."""
     finish: Step
@@ -116,10 +115,8 @@ class Fleet(msgspec.Struct, frozen=True):
     """Of all machines that the processes run on."""
     postgres_cores: int = 0
     """Of Postgres' own machine; 0 when it is on the processes' machine, and the provider and the app are too."""
-    wakes_all: bool = True
-    """Whether a new row of the queue wakes all queue managers, as when the costs were measured, or its entrypoint's."""
-    queue_connections: int = 1
-    """Of each process, for its queue managers' statements. The service has one, besides those that listen."""
+    queue_connections: int = 2
+    """Of each process, for its queue managers' statements. The service has two, besides the one that listens."""
     background: float = 0.0
     """Cores of the processes' machine that other programs use."""
     network_ms: float = 0.0

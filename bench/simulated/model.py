@@ -22,7 +22,6 @@ _RESULTS = 8  # of one host
 _CALLBACKS = 4
 _LOOK_SECONDS = 0.25
 _EARLIEST_CALLBACK = 1.5
-_SHORTEST_POLL, _POLL_GROWTH = 2.0, 0.09
 _SLICE = 0.003
 """How long other programs keep a core, in seconds: the shortest time slice of Linux."""
 _TICK = 0.1
@@ -61,8 +60,7 @@ class Simulation:
         )
         self.others = self.cores if shared else None
         """The cores of the provider and the app, if they share the machine."""
-        changed = Signal(env)
-        self.rows = {name: Rows(env, changed if fleet.wakes_all else Signal(env)) for name in _PLACES}
+        self.rows = {name: Rows(env, Signal(env)) for name in _PLACES}
         self.news = Signal(env)
         self.announced: deque[Task] = deque()
         self.providers = [
@@ -199,22 +197,11 @@ class Simulation:
 
     def _provide(self, task: Task, provider: HostedProvider) -> Wait:
         seconds = provider.seconds(task.number)
-        self.env.process(self._ask(task, provider, seconds))
         yield self.env.timeout(seconds)
         task.told = self.env.now
         yield from self._any_process().transact(self.costs.announce)
         self.announced.append(task)
         self.news.give()
-
-    def _ask(self, task: Task, provider: HostedProvider, seconds: float) -> Wait:
-        """The polls of a task that has not ended."""
-        age = provider.first_poll()
-        while age < seconds:
-            yield self.env.timeout(task.submitted + age - self.env.now)
-            yield from self._any_process().transact(self.costs.poll)
-            yield from provider.answer()
-            age = self.env.now - task.submitted
-            age += max(_SHORTEST_POLL, age * _POLL_GROWTH) * self.random.uniform(0.9, 1.1)
 
     def _poll(self, process: Process) -> Wait:
         """Process what providers have announced."""
