@@ -14,10 +14,10 @@ from enlarger.engines.resources import available_cpus
 Command = Literal["up", "serve", "worker"]
 
 _DEFAULT_MOST: dict[Command, int] = {"up": 1, "serve": 8, "worker": 4}
-"""Of as many as there are cores: 48 connections for `serve`, 45 for `worker`."""
+"""Of as many as there are cores: 48 connections for `serve`, 46 for `worker`."""
 _CONNECTIONS: dict[Command, int] = {"up": 6, "serve": 10, "worker": 6}
 """In the pool of one process. The API and a worker also have one connection each that listens, and a worker's queue has
-its own pool: 5 connections in the process with the engine, otherwise 4.
+its own pool: 6 connections in the process with the engine, otherwise 4.
 """
 _ALL_CONNECTIONS: dict[Command, int] = {"up": 24, "serve": 40, "worker": 24}
 """In the pools of all processes of a command together, unless they need more."""

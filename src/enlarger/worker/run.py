@@ -27,7 +27,7 @@ from enlarger.providers.router import Router
 from enlarger.providers.setup import limits_of, open_providers
 from enlarger.providers.spec import Surroundings
 from enlarger.settings import ServiceSettings
-from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE
+from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE, ENGINE_LONG
 from enlarger.tasks.polls import NEWS
 from enlarger.tasks.provider_states import worker_name
 from enlarger.tasks.webhook_keys import webhook_keys
@@ -37,7 +37,7 @@ from enlarger.worker.collect import Collector
 from enlarger.worker.config import WorkerConfig
 from enlarger.worker.deliver import Deliverer
 from enlarger.worker.dispatch import Dispatcher, DispatchTimeouts
-from enlarger.worker.engine import Engine
+from enlarger.worker.engine import Engine, LongEngine
 from enlarger.worker.health_monitor import HealthMonitor
 from enlarger.worker.inputs import Inputs
 from enlarger.worker.line_caller import LineCaller
@@ -51,7 +51,7 @@ from enlarger.worker.sources import Sources
 from enlarger.worker.sweep import Sweeper
 
 _PICTURES_AT_ONCE = 1
-"""The engine uses every core for one picture."""
+"""In each of the engine's lanes: it uses every core for one picture."""
 _CALLBACKS_AT_ONCE = 100
 _THREADS = 2 * _CALLBACKS_AT_ONCE
 """Of the event loop: a look-up of a host that no name server answers for keeps one, long after its try is over."""
@@ -164,6 +164,7 @@ class Worker:
             stopping=self._stopping,
             storage_wait=storage_wait,
         )
+        long_engine = LongEngine(engine)
         poller = Poller(
             attempts=attempts,
             router=router,
@@ -204,7 +205,7 @@ class Worker:
         )
         health_monitor = HealthMonitor(router, wiring.provider_states, config.health_monitor)
         try:
-            connections = 1 + _QUEUES + self._runs_engine
+            connections = 1 + _QUEUES + 2 * self._runs_engine
             async with (
                 self._database.async_commit_pool(connections=connections) as queue,
                 asyncio.TaskGroup() as group,
@@ -212,6 +213,7 @@ class Worker:
                 group.create_task(self._consume(DISPATCH, dispatcher, queue, places=config.submissions_at_once))
                 if self._runs_engine:
                     group.create_task(self._consume(ENGINE, engine, queue, places=_PICTURES_AT_ONCE))
+                    group.create_task(self._consume(ENGINE_LONG, long_engine, queue, places=_PICTURES_AT_ONCE))
                 group.create_task(self._consume(COLLECT, collector, queue, places=RESULTS_AT_ONCE))
                 group.create_task(self._consume(DELIVER, deliverer, queue, places=_CALLBACKS_AT_ONCE))
                 group.create_task(line_caller.run(self._stopping))
