@@ -14,7 +14,7 @@ from enlarger.engines.lanes import Lanes
 from enlarger.engines.messages import Order, Outcome
 from enlarger.engines.process import EngineProcess, OnProgress
 from enlarger.engines.weights.files import INSTALLED
-from enlarger.errors import EngineCrashed, EngineError, EngineOutOfMemory, InvalidInput
+from enlarger.errors import EngineCrashed, EngineError, EngineOutOfMemory, InvalidInput, NoRoomBesideLong
 from tests.conftest import MakePhoto
 from tests.engines.test_pausing import in_tiles, new_engine, tiles
 from tests.engines.test_process import ignore, order
@@ -172,33 +172,49 @@ async def test_a_long_order_that_begins_beside_a_short_one_is_paused_from_its_be
     await second
 
 
-@pytest.mark.parametrize("error", [EngineOutOfMemory("It needs more."), EngineCrashed("It was killed.")])
-@pytest.mark.parametrize("large", ["short", "long"])
-async def test_an_order_that_needs_more_than_its_share_runs_again_alone(
-    floor: Floor, large: str, error: EngineError
-) -> None:
-    names = ("short", "long") if large == "long" else ("long", "short")
-    small_engine, large_engine = (getattr(floor, name) for name in names)
-    other = floor.begin("long")
+_TOO_LITTLE = [EngineOutOfMemory("It needs more."), EngineCrashed("It was killed.")]
+
+
+@pytest.mark.parametrize("error", _TOO_LITTLE)
+async def test_a_long_order_that_needs_more_than_its_share_runs_again_alone(floor: Floor, error: EngineError) -> None:
+    long, short = floor.begin("long"), floor.begin("short")
     await floor.long.begun.get()
-    run = floor.begin("short")
     await floor.short.begun.get()
-    runs = {"long": other, "short": run}
-    large_engine.ends.put_nowait(error)
-    while "ends" not in floor.machine.events[-1] and "goes on" not in floor.machine.events[-1]:
+    floor.long.ends.put_nowait(error)
+    while floor.machine.events[-1] != "long ends":
         await asyncio.sleep(0)
-    assert large_engine.begun.empty(), "it waits for the other lane"
-    small_engine.ends.put_nowait(None)
-    await runs[names[0]]
-    assert await large_engine.begun.get() == _ALL
-    waiting = floor.begin(names[0])
     await asyncio.sleep(0)
-    assert small_engine.begun.empty(), "nothing is left"
-    large_engine.ends.put_nowait(None)
-    await runs[large]
-    await small_engine.begun.get()
-    small_engine.ends.put_nowait(None)
+    assert floor.long.begun.empty(), "it waits for the short lane"
+    floor.short.ends.put_nowait(None)
+    await short
+    assert await floor.long.begun.get() == _ALL
+    waiting = floor.begin("short")
+    await asyncio.sleep(0)
+    assert floor.short.begun.empty(), "nothing is left"
+    floor.long.ends.put_nowait(None)
+    await long
+    assert await floor.short.begun.get() == _ALL
+    floor.short.ends.put_nowait(None)
     await waiting
+
+
+@pytest.mark.parametrize("error", _TOO_LITTLE)
+async def test_a_short_order_that_needs_more_than_a_long_one_leaves_does_not_block_its_lane(
+    floor: Floor, error: EngineError
+) -> None:
+    long, short = floor.begin("long"), floor.begin("short")
+    await floor.long.begun.get()
+    assert await floor.short.begun.get() == _SHORT
+    floor.short.ends.put_nowait(error)
+    with pytest.raises(NoRoomBesideLong, match=str(error)):
+        await short
+    floor.long.ends.put_nowait(None)
+    await long
+    again = floor.begin("short")
+    assert await floor.short.begun.get() == _ALL
+    floor.short.ends.put_nowait(error)
+    with pytest.raises(type(error)):
+        await again
 
 
 async def test_what_does_not_fit_into_all_the_memory_fails(floor: Floor) -> None:

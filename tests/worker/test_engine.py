@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from enlarger.errors import BadOutput, StorageError
+from enlarger.errors import BadOutput, NoRoomBesideLong, StorageError
 from enlarger.infra.storage import Storage
 from enlarger.providers import LocalOrder
 from enlarger.providers.base import OnProgress
@@ -241,3 +241,22 @@ async def test_a_task_that_is_cancelled_while_it_is_measured_changes_no_lane(
     monkeypatch.setattr(provider, "expected_seconds", expect)
     assert await engine(task.id) is None
     assert ((await state(service, task)).fail_code, await queue(service)) == ("cancelled", [])
+
+
+async def test_a_task_without_room_beside_a_long_one_is_left_to_the_long_lane(
+    engine: Engine, service: Service, provider: Stand, make_task: MakeTask
+) -> None:
+    async def behave(order: LocalOrder, on_progress: OnProgress) -> None:
+        if not order.long:
+            await on_progress(0.2)
+            raise NoRoomBesideLong("It needs more memory.")
+
+    provider.behave = behave
+    task = await make_task()
+    await service.database.pool.execute("DELETE FROM pgqueuer")
+    assert await engine(task.id) is None
+    waiting = await state(service, task)
+    assert (waiting.state, waiting.progress, await queue(service)) == ("waiting", 0, ["engine_long"])
+    assert await service.attempts.of_task(task.id) == []
+    await LongEngine(engine)(task.id)
+    assert (await state(service, task)).state == "success"

@@ -1,8 +1,9 @@
 """Two engines that share a machine, so that a short order need not wait for the end of a long one.
 
 Memory: both together may use what one could. Beside a long order a short one gets a quarter; alone it gets everything,
-and a long order that comes meanwhile waits for its end. An order for which its share is too little runs once more, with
-everything, while the other lane is empty.
+and a long order that comes meanwhile waits for its end. A short order for which a quarter is too little has to become a
+long one, so that it does not block its lane. A long one for which the rest is too little runs once more, with
+everything, while the short lane is empty.
 
 Processors: while a short order runs, the long one is paused between two tiles. Afterwards it works for at least as long
 as the short one took before the next short one begins, so that neither lane starves.
@@ -18,7 +19,7 @@ import msgspec
 
 from enlarger.engines.messages import AnyOrder, Outcome
 from enlarger.engines.process import EngineProcess, OnProgress
-from enlarger.errors import EngineCrashed, EngineOutOfMemory
+from enlarger.errors import EngineCrashed, EngineOutOfMemory, NoRoomBesideLong
 
 _USUAL = 512 << 20
 """Bytes with which the small networks enlarge a picture of usual size."""
@@ -50,7 +51,10 @@ class Lanes:
         self._changed = asyncio.Event()
 
     async def run(self, order: AnyOrder, on_progress: OnProgress, *, long: bool) -> Outcome:
-        """Carry out `order` as `EngineProcess.run` does. How much memory it may use is decided here."""
+        """Carry out `order` as `EngineProcess.run` does. How much memory it may use is decided here.
+
+        Raises NoRoomBesideLong for one that is not `long` and has too little memory beside one that is.
+        """
         lane = self._long if long else self._short
         async with lane.turn:
             lane.wanted = True
@@ -69,9 +73,11 @@ class Lanes:
         async with self._memory_for(lane) as memory:
             try:
                 return await self._run_in(lane, order, on_progress, memory)
-            except (EngineOutOfMemory, EngineCrashed):
+            except (EngineOutOfMemory, EngineCrashed) as error:
                 if memory == self._memory:
                     raise
+                if lane is self._short:
+                    raise NoRoomBesideLong(str(error)) from None
         async with self._memory_for(lane, alone=True) as memory:
             return await self._run_in(lane, order, on_progress, memory)
 

@@ -216,6 +216,7 @@ class LocalRunner(ABC):
     async def run(self, order: LocalOrder, on_progress: OnProgress) -> LocalOutcome:
         """Carry an order out. Raises RouteUnfit, PictureError, InvalidInput or EngineError, whose words go to the app.
 
+        NoRoomBesideLong says that an order has to run in the long lane.
         An error that `on_progress` raises stops the engine.
         """
 

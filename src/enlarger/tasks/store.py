@@ -18,13 +18,13 @@ import asyncpg
 
 from enlarger.errors import IdempotencyConflict, RequestInFlight, UnknownTask
 from enlarger.infra.database import Connection, Database
-from enlarger.infra.queue import enqueue, withdraw
+from enlarger.infra.queue import enqueue
 from enlarger.protocol.codes import KEY_REUSED, NO_RECORD
 from enlarger.protocol.records import State
 from enlarger.tasks import endings
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.endings import Refund, end_local_attempt, stale
-from enlarger.tasks.entrypoints import DELIVER, DISPATCH, ENGINE, ENGINE_LONG, dispatch_again
+from enlarger.tasks.entrypoints import DELIVER, DISPATCH, change_to_long_lane, dispatch_again
 from enlarger.tasks.ledger import reserve
 from enlarger.tasks.limits import AccountLimits, check_limits
 from enlarger.tasks.records import NewFile, NewTask, Task, TaskResult, to_task
@@ -170,9 +170,7 @@ class TaskStore:
             if not await sql.release_task(connection, id=claim.id, epoch=claim.epoch):
                 raise stale(claim)
             await sql.remove_attempt(connection, task_id=claim.id, epoch=claim.epoch)
-            # Withdrawn here: if the worker dies now, nobody takes the task away from whoever has it by then.
-            await withdraw(connection, ENGINE, claim.id)
-            await enqueue(connection, ENGINE_LONG, claim.id, turn=claim.turn)
+            await change_to_long_lane(connection, claim.id, claim.turn)
 
         await self._database.run(work)
 

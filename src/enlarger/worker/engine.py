@@ -17,6 +17,7 @@ from enlarger.errors import (
     DatabaseUnavailable,
     EngineError,
     EnlargerError,
+    NoRoomBesideLong,
     StaleClaim,
     StorageError,
     StorageUnavailable,
@@ -48,7 +49,7 @@ _log = structlog.get_logger("enlarger.worker")
 
 
 class _Long(Exception):
-    """The task belongs into the long lane."""
+    """A task of the short lane belongs into the long one."""
 
 
 class Engine:
@@ -124,9 +125,9 @@ class Engine:
                 await self._succeed(claim, outcome.made, file)
                 note_success(claim.model, self._runner.name, self._tasks.now() - claim.created_at)
                 log.info("task_succeeded", seconds=outcome.made.seconds, size=file.size)
-        except _Long:
+        except (_Long, NoRoomBesideLong) as reason:
             await self._tasks.move_to_long_lane(claim)
-            log.info("task_is_long")
+            log.info("task_is_long", reason=str(reason))
         except (StaleClaim, DatabaseUnavailable):
             raise  # not for us to end, or not to be written down now: the task will be claimed again
         except StorageUnavailable as error:
@@ -155,8 +156,8 @@ class Engine:
         picture = folder / "source"
         await self._sources.get(claim, model, picture)
         order = LocalOrder(model=model, input=claim.input, picture=picture, workspace=folder, long=long)
-        if not long and await self._runner.expected_seconds(order) > LONG_SECONDS:
-            raise _Long
+        if not long and (seconds := await self._runner.expected_seconds(order)) > LONG_SECONDS:
+            raise _Long(f"It is expected to take {seconds:.0f} seconds.")
         await self._tasks.start_generating(claim)
         outcome = await self._runner.run(order, _Reporter(self._tasks, claim))
         note_engine(outcome.made)
