@@ -15,7 +15,8 @@ from enlarger.engines.networks import network_spec
 from enlarger.engines.record import Measurement, Record, write_record
 from enlarger.engines.weights.files import INSTALLED
 from enlarger.errors import InvalidInput
-from enlarger.providers.local.durations import Durations
+from enlarger.providers.local.durations import Durations, read_size
+from tests.conftest import MakePhoto
 
 _FAST, _SLOW = "real-esrgan-fast", "real-esrgan-x4plus"
 _MEGAPIXEL = (1000, 1000)
@@ -114,3 +115,11 @@ def test_what_engines_were_measured_with_counts_at_first(tmp_path: Path) -> None
     assert 20 < new_durations(tmp_path).expect(order(engine="ncnn-cpu"), _MEGAPIXEL) < 24
     assert 20 < new_durations(tmp_path, "ncnn-cpu").expect(order(), _MEGAPIXEL) < 24
     assert new_durations(tmp_path).expect(order(_SLOW), _MEGAPIXEL) == 200
+
+
+def test_the_size_of_a_picture_is_read_from_its_first_bytes(make_photo: MakePhoto, tmp_path: Path) -> None:
+    assert read_size(make_photo("a.jpg", 70, 50)) == (70, 50)
+    samples = Path(__file__).parents[1] / "engines" / "samples"
+    assert read_size(samples / "photo.heic") == (64, 64), "as it is coded; 64x48 of it are shown"
+    (tmp_path / "text").write_text("This is no picture.")
+    assert read_size(tmp_path / "text") is None

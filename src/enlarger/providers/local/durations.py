@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
 
+from enlarger.catalog import HEADER_BYTES, measure
 from enlarger.engines.messages import AnyOrder, CutOut, Order, Outcome
 from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import WeightsFolders
@@ -23,6 +25,10 @@ _Size = tuple[int, int]
 _Kind = tuple[str, str | None, str | None, bool, int]
 """What the time for a pixel depends on: network, engine, precision, whether noise is removed before, and how many
 times the picture is enlarged, as the number of networks that takes one after the other."""
+
+
+_HEIF_SIZE = re.compile(rb"ispe\0{4}(.{4})(.{4})", re.DOTALL)
+"""The box of HEIF with the size of an image, of which a file has several: tiles, a preview, and the whole."""
 
 
 class _Sums(msgspec.Struct):
@@ -121,3 +127,13 @@ def _steps(order: Order, size: _Size) -> int:
     spec = order.own or candidates(order.network)[0]
     width, height = order.result(*size)
     return len(passes(spec, max(width / size[0], height / size[1])))
+
+
+def read_size(picture: Path) -> _Size | None:
+    """The width and height of a picture, if the first bytes of its file tell them."""
+    with picture.open("rb") as file:
+        head = file.read(HEADER_BYTES)
+    if (size := measure(head)) is not None:
+        return size
+    sizes = [(int.from_bytes(width), int.from_bytes(height)) for width, height in _HEIF_SIZE.findall(head)]
+    return max(sizes, key=lambda one: one[0] * one[1], default=None)

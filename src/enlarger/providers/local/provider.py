@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from enlarger.catalog import HEADER_BYTES, measure
 from enlarger.catalog.model import LOCAL, LocalRoute, Model
 from enlarger.catalog.own import find_own
 from enlarger.engines.extent import Extent
@@ -33,7 +32,7 @@ from enlarger.errors import (
 )
 from enlarger.protocol.records import Made
 from enlarger.providers.base import LocalOrder, LocalOutcome, LocalRunner, OnProgress
-from enlarger.providers.local.durations import Durations
+from enlarger.providers.local.durations import Durations, read_size
 from enlarger.providers.local.settings import LocalSettings
 
 _UNLIMITED_SIDE = 2**31
@@ -108,7 +107,7 @@ class LocalEngine(LocalRunner):
     async def expected_seconds(self, order: LocalOrder) -> float:
         """Roughly how long an order will take, by earlier ones of its kind; 0 for one that `run` will refuse."""
         route = order.model.engine
-        size = await asyncio.to_thread(_read_size, order.picture)
+        size = await asyncio.to_thread(read_size, order.picture)
         if route is None or size is None:
             return 0.0
         try:
@@ -210,12 +209,6 @@ class LocalEngine(LocalRunner):
     async def close(self) -> None:
         """End the engine's processes."""
         await self._lanes.close()
-
-
-def _read_size(picture: Path) -> tuple[int, int] | None:
-    """The width and height of a picture, if the first bytes of its file tell them."""
-    with picture.open("rb") as file:
-        return measure(file.read(HEADER_BYTES))
 
 
 def _substitution(model: Model, network: str | None) -> str | None:
