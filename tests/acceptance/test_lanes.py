@@ -43,15 +43,9 @@ async def test_a_small_picture_is_made_while_a_large_one_is_and_large_ones_take_
         return httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=120)
 
     async with client_of("my-key") as client, client_of("key-a") as first, client_of("key-b") as second:
-        picture = await upload(client, make_photo("large.png", 1500, 1500))
+        picture = await upload(client, make_photo("large.png", 2000, 2000))
         large = await create(client, _MODEL, image_url=picture)
         await until(at_work(client, large))
-        picture = await upload(client, make_photo("small.png", 48, 36))
-        for _ in range(2):
-            small = await ended(client, await create(client, _MODEL, image_url=picture))
-            assert small["state"] == "success"
-            assert (await record(client, large))["state"] == "generating"
-
         for one in (first, second):
             picture = await upload(one, make_photo("middle.png", 400, 400))
             for _ in range(2):
@@ -62,6 +56,11 @@ async def test_a_small_picture_is_made_while_a_large_one_is_and_large_ones_take_
             return bool(await connection.fetchval(query) == 4)
 
         await until(all_found_to_be_long)
+        picture = await upload(client, make_photo("small.png", 48, 36))
+        for _ in range(2):
+            small = await ended(client, await create(client, _MODEL, image_url=picture))
+            assert small["state"] == "success"
+            assert (await record(client, large))["state"] == "generating"
         await client.post(f"/v1/tasks/{large}/cancel")
 
         async def three_have_begun() -> bool:
