@@ -10,7 +10,7 @@ import pytest
 
 from enlarger.catalog import Model, get_model, list_models
 from enlarger.engines.auto import candidates, weights_of
-from enlarger.engines.enlarge import _passes
+from enlarger.engines.enlarge import passes
 from enlarger.errors import UnknownModel
 
 _SEEDS = {
@@ -71,7 +71,7 @@ def test_a_model_is_whole(model: Model) -> None:
         factors = [int(str(factor)) for factor in fields[local.factor_field].enum] if local.factor_field else []
         for network in networks:
             for factor in factors or [local.factor or 16]:
-                assert math.prod(one.scale for one in _passes(network, factor)) == factor
+                assert math.prod(one.scale for one in passes(network, factor)) == factor
         assert (local.factor is None) != (local.factor_field is None)
 
 

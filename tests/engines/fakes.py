@@ -36,13 +36,20 @@ class FakeNetwork:
     def __init__(self, loading: Loading, seconds: float, spoil: Spoil) -> None:
         self.spec, self.scale = loading.spec, loading.scale
         self._seconds, self._spoil = seconds, spoil
-        if log := os.environ.get("FAKE_LOG"):
-            with Path(log).open("a") as file:
-                file.write("loaded\n")
+        _log("FAKE_LOG", "loaded")
 
     def __call__(self, tile: Pixels) -> Pixels:
+        if in_engine:
+            _log("FAKE_TILES", f"{self.spec.name} {tile.shape[0]}")
         time.sleep(self._seconds)  # it is a slow one
         return self._spoil(tile, tile.repeat(self.scale, axis=0).repeat(self.scale, axis=1))
+
+
+def _log(name: str, line: str) -> None:
+    """Write a line into the file that an environment variable names."""
+    if log := os.environ.get(name):
+        with Path(log).open("a") as file:
+            file.write(f"{line}\n")
 
 
 def fake(name: str, *, precision: str = "bf16", seconds: float = 0, spoil: Spoil, gpu: bool = False) -> Backend:

@@ -97,6 +97,18 @@ async def test_open_tasks_have_their_state_and_provider(world: World) -> None:
     assert oldest >= 0
 
 
+async def test_both_lanes_of_the_engine_are_one_queue(world: World) -> None:
+    local, long = [(await world.claim(await world.create(model="real-esrgan/fast"))).task for _ in range(2)]
+    for task in (local, long):
+        await world.attempts.hand_to_engine(task)
+    claim = await world.tasks.claim(long.id, "local")
+    assert claim is not None
+    await world.tasks.move_to_long_lane(claim)
+    now = await scrape(world.database)
+    assert now.get("enlarger_queue_rows", queue="engine", state="due") == 2
+    assert now.get("enlarger_queue_rows", queue="engine_long", state="due") is None
+
+
 async def test_attempts_of_unknown_fate_and_results_that_wait_are_told(world: World) -> None:
     attempt = await world.begin()
     await world.attempts.unknown(attempt, "no answer", poll_in=SOON)

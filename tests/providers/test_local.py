@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -25,6 +26,7 @@ from enlarger.providers.local import LocalEngine
 from enlarger.providers.local import provider as local_module
 from enlarger.providers.local.settings import LocalSettings
 from enlarger.settings import read_settings
+from enlarger.tasks.entrypoints import LONG_SECONDS
 from tests.conftest import MakePhoto
 from tests.data_directories import no_progress
 from tests.engines.objects import in_front, outline, overlap
@@ -66,6 +68,29 @@ async def test_a_picture_is_enlarged_as_the_route_says(local: LocalEngine, order
     assert shares == sorted(shares)
     assert outcome.path.parent == order.workspace
     assert load(outcome.path).shape == (72, 96, 3)
+
+
+async def test_how_long_an_order_takes_is_known_once_one_like_it_has_ended(
+    local: LocalEngine, order: LocalOrder, make_photo: MakePhoto
+) -> None:
+    large = msgspec.structs.replace(order, picture=make_photo("large.png", 4000, 3000))
+    assert await local.expected_seconds(large) > LONG_SECONDS
+    long = msgspec.structs.replace(order, long=True)
+    before = await local.expected_seconds(order)
+    await local.run(long, no_progress)
+    assert await local.expected_seconds(order) != before
+    assert await local.expected_seconds(large) > await local.expected_seconds(order)
+
+
+async def test_nothing_is_expected_of_what_is_refused(local: LocalEngine, order: LocalOrder) -> None:
+    changes: tuple[dict[str, Any], ...] = (
+        {"model": get_model("google/nano-banana"), "input": {"prompt": "a"}},
+        {"model": get_model("auto/upscale"), "input": {"upscale_factor": 17}},
+    )
+    for change in changes:
+        assert await local.expected_seconds(msgspec.structs.replace(order, **change)) == 0
+    order.picture.write_text("This is no picture.")
+    assert await local.expected_seconds(order) == 0
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,13 @@ class Desk(World):
         await self.database.pool.execute("DELETE FROM pgqueuer WHERE entrypoint = 'dispatch'")
         return tasks
 
+    async def find_long(self, *tasks: Task) -> None:
+        """Tasks of the engine that are found to be long."""
+        for task in tasks:
+            claim = await self.tasks.claim(task.id, LOCAL)
+            assert claim is not None
+            await self.tasks.move_to_long_lane(claim)
+
     async def succeed_locally(self, *seconds: float, model: str = _MODEL) -> None:
         """As if the engine had carried tasks out in so many seconds."""
         for one in seconds:
@@ -177,6 +184,42 @@ async def test_the_models_own_time_counts_and_the_mean_of_all_for_one_that_has_n
     assert await desk.estimate(other) == Estimate(starts_in=13, ends_in=20)
 
 
+@pytest.mark.usefixtures("worker")
+async def test_a_short_task_waits_for_no_long_one_and_a_long_one_for_those_in_its_lane(desk: Desk) -> None:
+    await desk.succeed_locally(10)
+    await desk.succeed_locally(100, 200, model="real-esrgan/x4plus")
+    first, second, third = await desk.wait_for_engine(3)
+    await desk.find_long(first, second)
+    assert await desk.estimate(first) == Estimate(starts_in=0, ends_in=150)
+    assert await desk.estimate(second) == Estimate(starts_in=150, ends_in=300)
+    assert await desk.estimate(third) == Estimate(starts_in=0, ends_in=10)
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_task_that_will_be_long_by_its_models_usual_time_has_both_lanes_before_it(desk: Desk) -> None:
+    await desk.succeed_locally(10)
+    await desk.succeed_locally(100, 200, model="real-esrgan/x4plus")
+    long, short = await desk.wait_for_engine(2)
+    await desk.find_long(long)
+    assert short.id in (await Estimates(desk.database).outlook()).engine.places
+    slow = await desk.create(model="real-esrgan/x4plus")
+    assert await desk.estimate(slow) == Estimate(starts_in=160, ends_in=310)
+
+
+@pytest.mark.usefixtures("worker")
+async def test_a_long_task_at_work_keeps_no_short_one_waiting(desk: Desk) -> None:
+    await desk.succeed_locally(10)
+    await desk.succeed_locally(100, model="real-esrgan/x4plus")
+    running, long, short = await desk.wait_for_engine(3)
+    await desk.find_long(running, long)
+    await desk.tasks.claim(running.id, LOCAL)
+    await desk.database.pool.execute(
+        "UPDATE pgqueuer SET status = 'picked' WHERE dedupe_key = 'engine_long:' || $1", running.id
+    )
+    assert (await desk.estimate(short)).starts_in == 0
+    assert (await desk.estimate(long)).starts_in == 50
+
+
 async def test_a_hosted_task_takes_what_its_model_took_there_or_what_the_catalogue_says(desk: Desk) -> None:
     attempt = await desk.accept()
     left = (await desk.estimate(await desk.task(attempt), "kie")).ends_in
@@ -218,7 +261,7 @@ async def test_those_who_ask_at_the_same_time_share_one_reading(desk: Desk) -> N
 
 async def test_what_is_read_is_found_by_index(desk: Desk) -> None:
     line = """
-        SELECT id FROM pgqueuer WHERE entrypoint = 'engine' AND status = 'queued' AND execute_after <= now()
+        SELECT id FROM pgqueuer WHERE entrypoint = 'engine_long' AND status = 'queued' AND execute_after <= now()
         ORDER BY priority DESC, id LIMIT 1000
     """
     latest = "SELECT task_id, state FROM attempts ORDER BY id DESC LIMIT 1000"
@@ -226,7 +269,7 @@ async def test_what_is_read_is_found_by_index(desk: Desk) -> None:
         await fill(connection, tasks=5_000)
         await connection.execute(
             "INSERT INTO pgqueuer (priority, entrypoint, payload, execute_after, status)"
-            " SELECT -number % 100, 'engine', 'x', now(), 'queued' FROM generate_series(1, 20000) AS number"
+            " SELECT -number % 100, 'engine_long', 'x', now(), 'queued' FROM generate_series(1, 20000) AS number"
         )
         await connection.execute(
             "INSERT INTO attempts (task_id, epoch, provider, state) SELECT id, 1, 'local', 'failed' FROM tasks"

@@ -224,6 +224,52 @@ async def test_workers_that_stop_in_order_are_not_counted_against_a_task(tasks: 
     assert await tasks.claim(task.id, "local") is not None
 
 
+async def test_a_task_that_is_found_to_be_long_changes_its_lane_and_leaves_no_trace(
+    tasks: TaskStore, database: Database
+) -> None:
+    task, _ = await tasks.create(new())
+    await database.pool.execute("UPDATE pgqueuer SET entrypoint = 'engine', dedupe_key = 'engine:' || $1", task.id)
+    before = await database.pool.fetchval("SELECT priority FROM pgqueuer")
+    await tasks.move_to_long_lane(await claim(tasks, task.id))
+    assert await queued(database) == [("engine_long", task.id)]
+    assert await database.pool.fetchval("SELECT priority FROM pgqueuer") == before
+    assert await database.pool.fetchval("SELECT count(*) FROM attempts") == 0
+    assert (await tasks.get(DEFAULT, task.id)).state == "waiting"
+    assert await tasks.claim(task.id, "local") is not None
+
+
+async def test_a_claim_that_is_over_changes_no_lane(tasks: TaskStore, database: Database) -> None:
+    task, _ = await tasks.create(new())
+    zombie = await claim(tasks, task.id)
+    owner = await claim(tasks, task.id)
+    with pytest.raises(StaleClaim):
+        await tasks.move_to_long_lane(zombie)
+    assert await queued(database) == [("dispatch", task.id)]
+    await succeed(tasks, owner)
+    with pytest.raises(StaleClaim):
+        await tasks.move_to_long_lane(owner)
+
+
+async def test_changing_the_lane_may_be_done_twice(tasks: TaskStore, database: Database) -> None:
+    """As it is when the commit took place and its answer was lost."""
+    task, _ = await tasks.create(new())
+    await database.pool.execute("DELETE FROM pgqueuer")
+    owner = await claim(tasks, task.id)
+    await tasks.move_to_long_lane(owner)
+    with pytest.raises(StaleClaim):
+        await tasks.move_to_long_lane(owner)
+    assert await queued(database) == [("engine_long", task.id)]
+    await tasks.release(owner)
+    assert await queued(database) == [("engine_long", task.id)]
+
+
+async def test_a_task_in_the_long_lane_is_not_forgotten(tasks: TaskStore, database: Database) -> None:
+    task, _ = await tasks.create(new())
+    await database.pool.execute("DELETE FROM pgqueuer")
+    await tasks.move_to_long_lane(await claim(tasks, task.id))
+    assert await tasks.wake_forgotten(older_than=timedelta(0)) == []
+
+
 async def test_tasks_that_the_queue_forgot_are_woken(tasks: TaskStore, database: Database) -> None:
     forgotten, _ = await tasks.create(new())
     await database.pool.execute("DELETE FROM pgqueuer")

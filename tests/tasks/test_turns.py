@@ -19,7 +19,7 @@ from pgqueuer.ports.repository import EntrypointExecutionParameter
 from enlarger.infra.database import Database, open_database
 from enlarger.tasks.accounts import AccountStore, OwnLimits
 from enlarger.tasks.attempts import AttemptStore
-from enlarger.tasks.entrypoints import DISPATCH, ENGINE
+from enlarger.tasks.entrypoints import DISPATCH, ENGINE, ENGINE_LONG
 from enlarger.tasks.records import Task
 from enlarger.tasks.store import TaskStore
 from tests.new_task import new_task
@@ -69,17 +69,25 @@ class Service:
         assert claim is not None
         return claim.task
 
-    async def begin(self, *, passed_on: bool = False) -> Task:
+    async def sort(self) -> None:
+        """Find every task of the engine to be long."""
+        while (task_id := await self._next(ENGINE)) is not None:
+            claim = await self.tasks.claim(task_id, "local")
+            assert claim is not None
+            await self.tasks.move_to_long_lane(claim)
+
+    async def begin(self, *, passed_on: bool = False, lane: str = ENGINE) -> Task:
         """The engine's next task, which is done at once, or is left to another provider."""
-        task = await self.tasks.claim(await self._next(ENGINE) or "", "local")
+        task = await self.tasks.claim(await self._next(lane) or "", "local")
         assert task is not None
+        await self.tasks.start_generating(task)
         end = self.tasks.pass_on if passed_on else self.tasks.fail
         await end(task, "501", "It is done with.")
         return task
 
-    async def accounts(self, times: int) -> str:
+    async def accounts(self, times: int, *, lane: str = ENGINE) -> str:
         """Whose tasks the next ones are, a letter each."""
-        return "".join([(await self.begin()).account_id[0] for _ in range(times)])
+        return "".join([(await self.begin(lane=lane)).account_id[0] for _ in range(times)])
 
     async def _next(self, entrypoint: str) -> str | None:
         rows = await self._queries.dequeue(
@@ -199,6 +207,25 @@ async def test_an_accounts_own_tasks_are_begun_in_their_order(service: Service) 
     await service.dispatch()
     made = [(await service.begin()).created_at for _ in range(10)]
     assert made == sorted(made)
+
+
+async def test_long_tasks_of_two_accounts_take_turns_in_their_lane(service: Service) -> None:
+    await service.order("a", 20)
+    await service.order("b", 20)
+    await service.dispatch()
+    await service.sort()
+    said = await service.accounts(10, lane=ENGINE_LONG)
+    assert sorted(said) == ["a"] * 5 + ["b"] * 5
+
+
+async def test_finding_tasks_to_be_long_begins_nobodys_turn(service: Service) -> None:
+    await service.order("many", 100)
+    await service.dispatch()
+    await service.sort()
+    await service.order("one", 1)
+    await service.dispatch()
+    await service.sort()
+    assert "o" in await service.accounts(2, lane=ENGINE_LONG)
 
 
 async def test_dispatching_takes_turns_as_well(service: Service) -> None:

@@ -31,6 +31,8 @@ class Stand(LocalRunner):
 
     def __init__(self) -> None:
         self.orders: list[LocalOrder] = []
+        self.seconds = 0.0
+        """What it expects orders to take."""
         self.behave: Callable[[LocalOrder, OnProgress], Awaitable[None]] | None = None
 
     async def run(self, order: LocalOrder, on_progress: OnProgress) -> LocalOutcome:
@@ -41,6 +43,10 @@ class Stand(LocalRunner):
         result.write_bytes(b"\x89PNG\r\n\x1a\n" + order.picture.read_bytes())
         made = Made(provider="local", engine="stand-in", width=8, height=8, seconds=0.1)
         return LocalOutcome(path=result, made=made)
+
+    async def expected_seconds(self, order: LocalOrder) -> float:
+        assert order.picture.exists(), "its size is read from it"
+        return self.seconds
 
     async def probe(self) -> None:
         pass

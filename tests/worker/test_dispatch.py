@@ -244,6 +244,20 @@ async def test_what_runs_here_is_left_to_the_engine(floor: Floor, make_task: Mak
     assert await floor.queue() == {"engine"}, "a worker of this machine died"
 
 
+async def test_what_is_in_the_engines_long_lane_stays_there(floor: Floor, make_task: MakeTask) -> None:
+    """A row for dispatching that a dead worker had comes back when the task has got further."""
+    task = await make_task()
+    await floor.drain()
+    claim = await floor.service.tasks.claim(task.id, "local")
+    assert claim is not None
+    await floor.service.tasks.move_to_long_lane(claim)
+    assert await floor.dispatcher()(task.id) is None
+    assert await floor.queue() == {"engine_long"}
+    assert await floor.service.tasks.claim(task.id, "local") is not None
+    assert await floor.dispatcher()(task.id) is None
+    assert await floor.queue() == {"engine_long"}, "nobody takes it from the lane that has it"
+
+
 async def test_what_the_engine_could_not_do_is_not_left_to_it_again(floor: Floor, make_task: MakeTask) -> None:
     task = await make_task()
     claim = await floor.service.tasks.claim(task.id, "local")

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from enlarger.errors import BadOutput, StorageError
+from enlarger.errors import BadOutput, NoRoomBesideLong, StorageError
 from enlarger.infra.storage import Storage
 from enlarger.providers import LocalOrder
 from enlarger.providers.base import OnProgress
 from enlarger.server import Service
 from enlarger.tasks.accounts import DEFAULT
+from enlarger.tasks.entrypoints import LONG_SECONDS
 from enlarger.tasks.records import Task
-from enlarger.worker.engine import Engine
+from enlarger.worker.engine import Engine, LongEngine
 from tests.conftest import MakePhoto
 from tests.worker.conftest import MakeTask, Stand
 
@@ -195,3 +196,67 @@ async def test_storage_that_is_away_for_a_moment_costs_nothing(
     await engine(task.id)
     assert (await state(service, task)).state == "success"
     assert len(tries) == 3
+
+
+async def queue(service: Service) -> list[str]:
+    return [row["entrypoint"] for row in await service.database.pool.fetch("SELECT entrypoint FROM pgqueuer")]
+
+
+async def test_a_task_that_takes_long_is_left_to_the_long_lane(
+    engine: Engine, service: Service, provider: Stand, make_task: MakeTask, tmp_path: Path
+) -> None:
+    provider.seconds = LONG_SECONDS + 1
+    task = await make_task()
+    await service.database.pool.execute("DELETE FROM pgqueuer")
+    assert await engine(task.id) is None
+    assert ((await state(service, task)).state, await queue(service)) == ("waiting", ["engine_long"])
+    assert await service.attempts.of_task(task.id) == []
+    assert provider.orders == []
+    assert list((tmp_path / "work").iterdir()) == []
+    assert await LongEngine(engine)(task.id) is None
+    assert (await state(service, task)).state == "success"
+    assert [order.long for order in provider.orders] == [True]
+
+
+async def test_a_task_that_takes_longer_than_was_expected_stays_in_its_lane(
+    engine: Engine, service: Service, provider: Stand, make_task: MakeTask
+) -> None:
+    provider.seconds = LONG_SECONDS
+    task = await make_task()
+    await engine(task.id)
+    assert [order.long for order in provider.orders] == [False]
+    assert (await state(service, task)).state == "success"
+
+
+async def test_a_task_that_is_cancelled_while_it_is_measured_changes_no_lane(
+    engine: Engine, service: Service, provider: Stand, make_task: MakeTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = await make_task()
+    await service.database.pool.execute("DELETE FROM pgqueuer")
+
+    async def expect(order: LocalOrder) -> float:
+        await service.tasks.cancel(DEFAULT, task.id)
+        return LONG_SECONDS + 1
+
+    monkeypatch.setattr(provider, "expected_seconds", expect)
+    assert await engine(task.id) is None
+    assert ((await state(service, task)).fail_code, await queue(service)) == ("cancelled", [])
+
+
+async def test_a_task_without_room_beside_a_long_one_is_left_to_the_long_lane(
+    engine: Engine, service: Service, provider: Stand, make_task: MakeTask
+) -> None:
+    async def behave(order: LocalOrder, on_progress: OnProgress) -> None:
+        if not order.long:
+            await on_progress(0.2)
+            raise NoRoomBesideLong("It needs more memory.")
+
+    provider.behave = behave
+    task = await make_task()
+    await service.database.pool.execute("DELETE FROM pgqueuer")
+    assert await engine(task.id) is None
+    waiting = await state(service, task)
+    assert (waiting.state, waiting.progress, await queue(service)) == ("waiting", 0, ["engine_long"])
+    assert await service.attempts.of_task(task.id) == []
+    await LongEngine(engine)(task.id)
+    assert (await state(service, task)).state == "success"

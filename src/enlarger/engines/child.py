@@ -1,7 +1,7 @@
 """The engine's own process: `python -m enlarger.engines.child`.
 
-Reads orders as lines of JSON on stdin, writes what happens as lines of JSON on stdout, one order at a time. It ends
-when stdin does, so it never outlives the worker that started it.
+Reads orders as lines of JSON on stdin, writes what happens as lines of JSON on stdout, one order at a time. Between two
+tiles an order can be paused. The process ends when stdin does, so it never outlives the worker that started it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from enlarger.engines.choosing import Choices
 from enlarger.engines.cut_out import cut_out
 from enlarger.engines.devices import MEASURER
 from enlarger.engines.enlarge import enlarge, read_source
+from enlarger.engines.gate import Gate
 from enlarger.engines.loading import is_out_of_memory
-from enlarger.engines.messages import AnyOrder, CutOut, Event, Order, Outcome, Start
+from enlarger.engines.messages import PAUSE, RESUME, AnyOrder, CutOut, Event, Order, Outcome, Start
 from enlarger.engines.networks import Network, Pixels, network_spec
 from enlarger.engines.progress import Progress
 from enlarger.engines.resources import available_cpus, lift_memory_limit, limit_memory
@@ -65,15 +66,22 @@ def main(backends: Mapping[str, Backend] = BACKENDS, measurer: str = MEASURER) -
     for request in (signal.SIGINT, signal.SIGTERM):
         signal.signal(request, signal.SIG_IGN)  # sent to the whole group, and for the parent to handle
     lines: queue.Queue[bytes] = queue.Queue()
-    threading.Thread(target=_read, args=(sys.stdin.buffer, lines), daemon=True).start()
+    gate = Gate()
+    threading.Thread(target=_read, args=(sys.stdin.buffer, lines, gate), daemon=True).start()
 
     start = msgspec.json.decode(lines.get(), type=Start)
     _limit(start.memory)
     load = _Loader(start, Choices(Path(start.cache), start.weights, backends=backends, measurer=measurer), events)
-    progress = Progress()
+    progress = Progress(gate)
     while True:
         order = msgspec.json.decode(lines.get(), type=AnyOrder)
-        events(_carry_out(order, load, progress, events))
+        waited = gate.waited
+        event = _carry_out(order, load, progress, events)
+        if event.outcome is not None:
+            seconds = event.outcome.seconds - (gate.waited - waited)
+            outcome = msgspec.structs.replace(event.outcome, seconds=seconds, tile_seconds=progress.spent)
+            event = msgspec.structs.replace(event, outcome=outcome)
+        events(event)
 
 
 def _carry_out(order: AnyOrder, load: _Loader, progress: Progress, events: Callable[[Event], None]) -> Event:
@@ -339,9 +347,14 @@ def _take_stdout() -> Callable[[Event], None]:
     return write
 
 
-def _read(stream: BinaryIO, lines: queue.Queue[bytes]) -> None:
+def _read(stream: BinaryIO, lines: queue.Queue[bytes], gate: Gate) -> None:
     for line in stream:
-        lines.put(line)
+        if line == PAUSE:
+            gate.close()
+            continue
+        gate.open()
+        if line != RESUME:
+            lines.put(line)
     os._exit(0)  # the worker is gone, and what is being made has no taker
 
 

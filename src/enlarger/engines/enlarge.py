@@ -40,7 +40,9 @@ LoadNetwork = Callable[[NetworkSpec, int], Network]
 
 
 @dataclass(frozen=True, slots=True)
-class _Pass:
+class Pass:
+    """One run of a network over a whole picture."""
+
     spec: NetworkSpec
     scale: int
     share: float = 1.0
@@ -118,21 +120,21 @@ def _make(
     return mixed(detail, enlarged(picture.pixels, *size, plain), order.strength / _FULL_STRENGTH)
 
 
-def _passes(spec: NetworkSpec, times: float) -> list[_Pass]:
-    """What enlarges a picture so many times, or the next larger number of times there is."""
+def passes(spec: NetworkSpec, times: float) -> list[Pass]:
+    """What enlarges a picture so many times, or the next larger number of times there is. Raises InvalidInput."""
     native = spec.native_scale
     if times <= native:
-        return [_Pass(spec, next(scale for scale in range(math.ceil(times), native + 1) if native % scale == 0))]
+        return [Pass(spec, next(scale for scale in range(math.ceil(times), native + 1) if native % scale == 0))]
     if native != 4 and not spec.own:
         raise InvalidInput(
             "upscale_factor", f"The model enlarges {native} times at most, and {times:g} times are asked for."
         )
     # Enlarged further by a small network: a large one would take 16 times as long again for what nobody can see.
-    steps = [_Pass(spec, native)]
+    steps = [Pass(spec, native)]
     reached = native
     while reached < times:
         name, scale = (spec.second_pass, 2) if times <= 2 * reached else (spec.fourfold_by, 4)
-        steps.append(_Pass(network_spec(name), scale))
+        steps.append(Pass(network_spec(name), scale))
         reached *= scale
     return steps
 
@@ -146,17 +148,17 @@ def _run_passes(
     picture: Picture, size: tuple[int, int], order: Order, load: LoadNetwork, progress: Progress, workspace: Path
 ) -> pyvips.Image:
     """The picture cleaned and enlarged by networks, in `size` or the next larger one there is."""
-    first = [_Pass(DENOISER, 1, order.denoise / MOST)] if order.denoise else []
+    first = [Pass(DENOISER, 1, order.denoise / MOST)] if order.denoise else []
     times = max(size[0] / picture.width, size[1] / picture.height)
-    passes = [*first, *_passes(order.own or network_spec(order.network), times)]
+    steps = [*first, *passes(order.own or network_spec(order.network), times)]
     sizes = [(picture.width, picture.height)]
-    for step in passes:
+    for step in steps:
         width, height = sizes[-1]
         sizes.append((width * step.scale, height * step.scale))
     files = [*sizes[1:], *([size] if order.strength < _FULL_STRENGTH else [])]
     check_disk(workspace, sum(_bytes(picture, file) for file in files))
 
-    networks = [load(step.spec, step.scale) for step in passes]
+    networks = [load(step.spec, step.scale) for step in steps]
     plans = []
     held = _bytes(picture, sizes[0])
     for network, (width, height) in zip(networks, sizes, strict=False):
@@ -168,7 +170,7 @@ def _run_passes(
     progress.begin([(network, sum(tile.area for tile in plan)) for network, plan in zip(networks, plans, strict=True)])
 
     source = picture.pixels
-    for number, (step, network, plan) in enumerate(zip(passes, networks, plans, strict=True)):
+    for number, (step, network, plan) in enumerate(zip(steps, networks, plans, strict=True)):
         made = _run_pass(source, network, plan, progress, workspace / f"{number}.raw")
         source = made if step.share == 1 else mixed(made, source, step.share)
     return source

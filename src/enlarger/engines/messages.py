@@ -10,6 +10,8 @@ from enlarger.engines.weights.files import WeightsFolders
 
 AUTO = "auto"
 """As an order's network: one is chosen by looking at the picture."""
+PAUSE, RESUME = b'"pause"\n', b'"resume"\n'
+"""Lines on stdin: the order in hand is to wait before its next tile, or to go on. A new order goes on."""
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +102,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     source_width: int
     source_height: int
     seconds: float
-    """How long it took, reading and writing included."""
+    """How long it took, reading and writing included, and without what it waited for others."""
+    tile_seconds: float = 0.0
+    """How much of that its tiles took in networks."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

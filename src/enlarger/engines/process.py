@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from enlarger import errors
-from enlarger.engines.messages import AnyOrder, Event, Outcome, Start
+from enlarger.engines.messages import PAUSE, RESUME, AnyOrder, Event, Outcome, Start
 from enlarger.engines.weights.files import WeightsFolders
 from enlarger.errors import (
     EngineCrashed,
@@ -64,6 +64,11 @@ class EngineProcess:
         self._stderr = b""
         self._stderr_reader: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
+        self._paused = False
+        self._clock: asyncio.Timeout | None = None
+        """When the order in hand has taken too long; it stands still while the order is paused."""
+        self._left = order_seconds
+        """Seconds that the order had left when it was paused."""
 
     async def run(self, order: AnyOrder, on_progress: OnProgress) -> Outcome:
         """Carry out `order`; `on_progress` is awaited with 0..1 a few times a second.
@@ -75,8 +80,13 @@ class EngineProcess:
             if self._idle:
                 self._idle.cancel()
             try:
-                async with asyncio.timeout(self._order_seconds):
-                    return await self._carry_out(order, on_progress)
+                async with asyncio.timeout(self._order_seconds) as clock:
+                    self._clock = clock
+                    self._set_clock()
+                    try:
+                        return await self._carry_out(order, on_progress)
+                    finally:
+                        self._clock = None
             except TimeoutError:
                 await self._kill()
                 raise EngineTimeout(
@@ -94,6 +104,56 @@ class EngineProcess:
                 raise
             finally:
                 self._idle = asyncio.create_task(self._end_when_idle())
+
+    def pause(self) -> None:
+        """Let the order in hand, or the next one, wait before its next tile until `resume`.
+
+        What it waits is not counted as its time; its progress is still told.
+        """
+        self._tell_pause(paused=True)
+
+    def resume(self) -> None:
+        """Let the order go on."""
+        self._tell_pause(paused=False)
+
+    def _tell_pause(self, *, paused: bool) -> None:
+        if paused == self._paused:
+            return
+        self._paused = paused
+        self._set_clock()
+        process = self._process
+        if self._clock is not None and process is not None and process.returncode is None:
+            assert process.stdin is not None
+            process.stdin.write(PAUSE if paused else RESUME)
+
+    def _set_clock(self) -> None:
+        """Stop the clock of an order that is paused; let it go on with what was left."""
+        if self._clock is None or self._clock.expired():
+            return
+        now, ends_at = asyncio.get_running_loop().time(), self._clock.when()
+        if self._paused and ends_at is not None:
+            self._left = ends_at - now
+            self._clock.reschedule(None)
+        elif not self._paused and ends_at is None:
+            self._clock.reschedule(now + self._left)
+
+    @property
+    def held(self) -> int:
+        """The bytes that its process may have allocated by now."""
+        return self._start.memory if self._process is not None and self._process.returncode is None else 0
+
+    async def set_memory(self, memory: int) -> None:
+        """Change the bytes that the process may allocate, which ends one that was started with another limit."""
+        if memory == self._start.memory:
+            return
+        async with self._turn:
+            self._start = msgspec.structs.replace(self._start, memory=memory)
+            await self._kill()
+
+    async def rest(self) -> None:
+        """End the process until there is an order again."""
+        async with self._turn:
+            await self._kill()
 
     async def close(self) -> None:
         """End the process."""
@@ -124,7 +184,9 @@ class EngineProcess:
         assert process.stdout is not None
         while True:
             try:
-                line = await asyncio.wait_for(process.stdout.readline(), self._silence_seconds)
+                # Not `wait_for`: in Python 3.11 it loses a cancellation that comes together with a line.
+                async with asyncio.timeout(self._silence_seconds):
+                    line = await process.stdout.readline()
             except TimeoutError:
                 raise EngineCrashed(
                     f"The engine gave no sign of life for {self._silence_seconds:.0f} seconds and was stopped."
@@ -148,7 +210,7 @@ class EngineProcess:
             process = self._process if self._process and self._process.returncode is None else await self._spawn()
             assert process.stdin is not None
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                process.stdin.write(line)
+                process.stdin.write(line + PAUSE if self._paused else line)
                 await process.stdin.drain()
                 return process
             await self._kill()

@@ -1,7 +1,8 @@
 """How far an engine is, also in the middle of a tile.
 
 A tile can take half a minute. How long is known from how fast the same network was before, so inside a tile the
-progress is an estimate; it never reaches the tile's end before the tile does.
+progress is an estimate; it never reaches the tile's end before the tile does. What an order waits before a tile is not
+taken for the tile's.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from enlarger.engines.gate import Gate
 from enlarger.engines.networks import Network
 
 _PROBE_SIDE = 64
@@ -22,7 +24,9 @@ _NEARLY = 0.95
 class Progress:
     """The progress of one order after the other; written by the engine's thread, read by another."""
 
-    def __init__(self) -> None:
+    def __init__(self, gate: Gate | None = None) -> None:
+        """`gate` is what an order has to go through between two tiles."""
+        self._gate = gate or Gate()
         self._pace: dict[str, float] = {}
         """Seconds an input pixel, by network, as last measured."""
         self._shares: dict[str, float] = {}
@@ -31,10 +35,12 @@ class Progress:
         self._current = 0.0
         self._began = 0.0
         self._expected = 1.0
+        self.spent: float = 0.0
+        """Seconds that the tiles of this order have taken so far; where no network is used it stays 0."""
 
     def begin(self, work: Sequence[tuple[Network, int]]) -> None:
         """Start on `work`: networks, and how many input pixels each will be given; none where no network is used."""
-        self._done = self._current = 0.0
+        self._done = self._current = self.spent = 0.0
         for network, _ in work:
             if network.spec.name not in self._pace:
                 self._pace[network.spec.name] = _measure(network)
@@ -44,16 +50,20 @@ class Progress:
     @contextmanager
     def tile(self, network: Network, area: int) -> Iterator[None]:
         """Around the run of a tile of `area` input pixels."""
+        self._gate.go_through()
         name = network.spec.name
         self._began, self._expected = time.monotonic(), self._pace[name] * area
         self._current = self._shares[name] * area
         yield
-        self._pace[name] = (time.monotonic() - self._began) / area
+        seconds = time.monotonic() - self._began
+        self.spent += seconds
+        self._pace[name] = seconds / area
         self._done, self._current = self._done + self._current, 0.0
 
     def advance(self, share: float) -> None:
         """So much is done of an order that uses no network, 0 to 1."""
         self._done = share
+        self._gate.go_through()
 
     def finish(self) -> None:
         """The order is done."""

@@ -51,6 +51,7 @@ client as RateLimited. A test compares this tree with the classes.
     │   │   ├── NetworkUnsupported          this engine does not know a layer of the network
     │   │   └── WeightsMissing              a network's weights are not here, and can be fetched
     │   ├── EngineOutOfMemory               it needs more memory than it may use
+    │   ├── NoRoomBesideLong                a short order needs more than a long one leaves
     │   ├── EngineTimeout                   it exceeded its time limit
     │   ├── EngineCrashed                   its process died
     │   └── BadOutput                       black, broken, or unlike its source
@@ -138,6 +139,7 @@ from enlarger.errors.engine import (
     EngineUnavailable,
     NetworkUnsupported,
     NoForeground,
+    NoRoomBesideLong,
     PictureError,
     PictureTooLarge,
     PictureUnreadable,
@@ -223,6 +225,7 @@ __all__ = [
     "NetworkUnsupported",
     "NewTasksPaused",
     "NoForeground",
+    "NoRoomBesideLong",
     "NotFound",
     "NotSupported",
     "PictureError",

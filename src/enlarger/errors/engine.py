@@ -49,6 +49,10 @@ class EngineOutOfMemory(EngineError):
     """The engine needs more memory than it may use."""
 
 
+class NoRoomBesideLong(EngineError):
+    """A short order needs more memory than a long one leaves: it has to run in the long lane."""
+
+
 class EngineTimeout(EngineError):
     """The engine exceeded its time limit."""
 

@@ -15,12 +15,14 @@ from enlarger.infra.database import Database
 from enlarger.monitoring.instruments import model_label
 from enlarger.tasks.budgets import Budget, BudgetStore
 from enlarger.tasks.deliveries import Backlog, DeliveryStore
-from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE
+from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE, ENGINE_LONG
 from enlarger.tasks.provider_states import ProviderState, ProviderStates
 from enlarger.tasks.queue_state import OpenTasks, QueueLine, QueueState, RunningWorker, Uncollected, Unfinished
 from enlarger.tasks.usage import DatabaseFacts, Usage, UsageStore
 
 _QUEUES = (DISPATCH, ENGINE, COLLECT, DELIVER)
+_LANES = {ENGINE_LONG: ENGINE}
+"""Entrypoints that count as rows of another queue: what waits for an engine is one number to those who add machines."""
 _NOBODY = "none"
 """The provider of tasks that wait for one."""
 _MOST_GROUPS = 10_000
@@ -114,8 +116,10 @@ def _queue(lines: Sequence[QueueLine]) -> Iterable[Metric]:
     rows = dict.fromkeys(((queue, state) for queue in _QUEUES for state in ("due", "later", "held")), 0)
     oldest = dict.fromkeys(((queue,) for queue in _QUEUES), 0.0)
     for line in lines:
-        rows |= {(line.entrypoint, state): getattr(line, state) for state in ("due", "later", "held")}
-        oldest[line.entrypoint,] = line.oldest or 0.0
+        queue = _LANES.get(line.entrypoint, line.entrypoint)
+        for state in ("due", "later", "held"):
+            rows[queue, state] = rows.get((queue, state), 0) + getattr(line, state)
+        oldest[queue,] = max(oldest.get((queue,), 0.0), line.oldest or 0.0)
     yield _gauge(
         "enlarger_queue_rows", "Rows of a queue: due, due later, or held by a worker.", rows, ("queue", "state")
     )

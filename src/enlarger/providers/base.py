@@ -191,6 +191,8 @@ class LocalOrder(msgspec.Struct, frozen=True, kw_only=True):
     """The input's picture."""
     workspace: Path
     """A folder for what is made; the caller removes it."""
+    long: bool = False
+    """Whether it runs in the lane for what takes long."""
 
 
 class LocalOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,9 +204,10 @@ class LocalOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LocalRunner(ABC):
-    """An engine of this machine: one picture at a time, from beginning to end. It costs nothing and keeps nothing.
+    """An engine of this machine: one picture at a time in each of its two lanes. It costs nothing and keeps nothing.
 
-    What was under way when a worker died is done once more by the next one.
+    The lanes are for short orders and for long ones, so that a short one need not wait for the end of a long one. What
+    was under way when a worker died is done once more by the next one.
     """
 
     name: str
@@ -213,8 +216,13 @@ class LocalRunner(ABC):
     async def run(self, order: LocalOrder, on_progress: OnProgress) -> LocalOutcome:
         """Carry an order out. Raises RouteUnfit, PictureError, InvalidInput or EngineError, whose words go to the app.
 
+        NoRoomBesideLong says that an order has to run in the long lane.
         An error that `on_progress` raises stops the engine.
         """
+
+    async def expected_seconds(self, order: LocalOrder) -> float:  # noqa: ARG002
+        """Roughly how long an order will take, by the size of its picture; 0 for one that `run` will refuse."""
+        return 0.0
 
     @abstractmethod
     async def probe(self) -> None:

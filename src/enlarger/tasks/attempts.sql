@@ -18,6 +18,10 @@ SELECT count(*) FROM attempts WHERE task_id = :task_id AND error = 'worker lost'
 -- Record that this machine's engine begins.
 INSERT INTO attempts (task_id, epoch, provider) VALUES (:task_id, :epoch, :provider);
 
+-- name: remove_attempt(task_id, epoch)!
+-- Remove the attempt of a claim under which nothing was begun.
+DELETE FROM attempts WHERE task_id = :task_id AND epoch = :epoch AND provider = 'local' AND ended_at IS NULL;
+
 -- name: find_attempts(task_id)
 -- A task's attempts, in their order.
 SELECT * FROM attempts WHERE task_id = :task_id ORDER BY id;

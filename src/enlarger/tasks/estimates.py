@@ -10,8 +10,9 @@ import asyncio
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -19,7 +20,7 @@ from enlarger.catalog.model import LOCAL
 from enlarger.infra.database import Connection, Database
 from enlarger.protocol.records import Estimate
 from enlarger.settings import Limits
-from enlarger.tasks.entrypoints import DISPATCH, ENGINE
+from enlarger.tasks.entrypoints import DISPATCH, ENGINE, ENGINE_LONG, LONG_SECONDS
 from enlarger.tasks.provider_states import WORKER_PREFIX, read_worker_name
 from enlarger.tasks.records import Task
 from enlarger.tasks.sql import sql
@@ -74,18 +75,24 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     """What waits and runs, and what tasks took lately, in seconds."""
 
     engine: Line = Line()
+    """For the short lane; which of them will change to the long one is not known yet."""
+    engine_long: Line = Line()
     dispatch: Line = Line()
     running: Mapping[str, Running] = {}
     busy: Mapping[str, int] = {}
     """How many of the running tasks each provider has."""
+    busy_long: int = 0
+    """How many of this machine's engine's are in a long lane."""
     engines: int = 0
-    """Workers with an engine, which does one task at a time."""
+    """Workers with an engine, which does one task at a time in each of its two lanes."""
     closed: frozenset[str] = frozenset()
     """Providers that get no tasks at the moment."""
     usual: Mapping[tuple[str, str], float] = {}
     """The median by provider and model."""
-    engine_mean: float | None = None
-    """The mean over all models."""
+    short_mean: float | None = None
+    """The mean over all models of what the engine has done in a short lane, as far as durations tell."""
+    long_mean: float | None = None
+    """The same in a long lane. Each of them counts for both while the other one is not known."""
 
     def estimate(self, task: Task, *, provider: str | None, limits: Limits, usual: float, now: datetime) -> Estimate:
         """What is known of an open task.
@@ -94,7 +101,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
         the model, which counts at hosted providers until tasks of it have ended there.
         """
         running = self.running.get(task.id)
-        if running is None and task.id in self.engine.places:
+        if running is None and (task.id in self.engine.places or task.id in self.engine_long.places):
             provider = LOCAL
         elif running is None and task.state == "generating":
             running = Running(provider or "", task.updated_at)
@@ -104,23 +111,42 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
         if provider is None or provider in self.closed:
             return UNKNOWN
         duration = self._duration(provider, task.model, usual)
-        wait = self._engine_wait(task) if provider == LOCAL else self._hosted_wait(task, provider, limits, duration)
+        if task.id in self.engine_long.places and (duration is None or duration <= LONG_SECONDS):
+            duration = self.long_mean  # its picture is larger than most
+        wait = (
+            self._engine_wait(task, duration)
+            if provider == LOCAL
+            else self._hosted_wait(task, provider, limits, duration)
+        )
         if wait is None:
             return UNKNOWN
         return Estimate(starts_in=math.ceil(wait), ends_in=None if duration is None else math.ceil(wait + duration))
 
     def _duration(self, provider: str, model: str, usual: float) -> float | None:
-        return self.usual.get((provider, model), self.engine_mean if provider == LOCAL else usual)
+        return self.usual.get((provider, model), self.short_mean if provider == LOCAL else usual)
 
-    def _engine_wait(self, task: Task) -> float | None:
-        """Seconds until an engine has done what is before a task; those at work are halfway through, on average."""
-        before = self.engine.before(task)
+    def _engine_wait(self, task: Task, duration: float | None) -> float | None:
+        """Seconds until an engine has done what is before a task in its lane.
+
+        A task that will change to the long lane, by its model's usual duration, has both lines before it.
+        """
+        busy_short = max(self.busy.get(LOCAL, 0) - self.busy_long, 0)
+        short = self._lane_wait(self.engine.before(task), busy_short, self.short_mean)
+        long = self._lane_wait(self.engine_long.before(task), self.busy_long, self.long_mean)
+        if task.id in self.engine_long.places:
+            return long
+        if duration is None or duration <= LONG_SECONDS:
+            return short
+        return None if short is None or long is None else short + long
+
+    def _lane_wait(self, before: int | None, busy: int, mean: float | None) -> float | None:
+        """Seconds until a lane has done so many tasks; those at work are halfway through, on average."""
         if before is None or not self.engines:
             return None
-        busy = min(self.busy.get(LOCAL, 0), self.engines)
+        busy = min(busy, self.engines)
         if before < self.engines - busy:
             return 0.0
-        return None if self.engine_mean is None else (before + busy / 2) * self.engine_mean / self.engines
+        return None if mean is None else (before + busy / 2) * mean / self.engines
 
     def _hosted_wait(self, task: Task, provider: str, limits: Limits, duration: float | None) -> float | None:
         """Seconds until a provider has room for a task, by how many it may have and how fast it may get them."""
@@ -161,7 +187,7 @@ class Estimates:
             return self._outlook
 
     async def _read(self, connection: Connection, *, learns: bool) -> Outlook:
-        lines: dict[str, list[tuple[str, int]]] = {ENGINE: [], DISPATCH: []}
+        lines: dict[str, list[tuple[str, int]]] = {ENGINE: [], ENGINE_LONG: [], DISPATCH: []}
         async for row in sql.read_lines(connection, most=self._most):
             lines[row["entrypoint"]].append((row["task_id"], row["turn"]))
         running = {
@@ -170,28 +196,38 @@ class Estimates:
         }
         workers = [row["name"] async for row in sql.list_workers(connection, prefix=WORKER_PREFIX)]
         states = [row async for row in sql.read_provider_states(connection)]
-        usual, engine_mean = self._outlook.usual, self._outlook.engine_mean
+        usual, short_mean, long_mean = self._outlook.usual, self._outlook.short_mean, self._outlook.long_mean
         if learns:
-            usual, engine_mean = await _read_durations(connection)
+            usual, short_mean, long_mean = await _read_durations(connection)
         return Outlook(
             engine=Line.of(lines[ENGINE], self._most),
+            engine_long=Line.of(lines[ENGINE_LONG], self._most),
             dispatch=Line.of(lines[DISPATCH], self._most),
             running=running,
             busy=Counter(one.provider for one in running.values()),
+            busy_long=int(await sql.count_long_running(connection)),
             engines=sum(LOCAL in read_worker_name(name)[0] for name in workers),
             closed=frozenset(row["name"] for row in states if row["state"] in _CLOSED),
             usual=usual,
-            engine_mean=engine_mean,
+            short_mean=short_mean,
+            long_mean=long_mean,
         )
 
 
-async def _read_durations(connection: Connection) -> tuple[dict[tuple[str, str], float], float | None]:
-    """The median by provider and model, and the mean of all tasks of this machine's engine."""
-    rows = [row async for row in sql.read_durations(connection, most=_MOST_ATTEMPTS)]
+async def _read_durations(
+    connection: Connection,
+) -> tuple[dict[tuple[str, str], float], float | None, float | None]:
+    """The median by provider and model, and the means of the short and of the long tasks of this machine's engine."""
+    rows = [row async for row in sql.read_durations(connection, most=_MOST_ATTEMPTS, long=LONG_SECONDS)]
     local = [row for row in rows if row["provider"] == LOCAL]
-    tasks = sum(row["tasks"] for row in local)
-    mean = sum(row["mean"] * row["tasks"] for row in local) / tasks if tasks else None
-    return {(row["provider"], row["model"]): row["median"] for row in rows}, mean
+    short, long = (_mean(local, lane) for lane in ("short", "long"))
+    usual = {(row["provider"], row["model"]): row["median"] for row in rows}
+    return usual, long if short is None else short, short if long is None else long
+
+
+def _mean(rows: Sequence[Any], lane: str) -> float | None:
+    tasks = sum(row[f"{lane}_tasks"] for row in rows)
+    return sum((row[f"{lane}_mean"] or 0.0) * row[f"{lane}_tasks"] for row in rows) / tasks if tasks else None
 
 
 def _left(task: Task, running: Running, duration: float | None, now: datetime) -> int | None:

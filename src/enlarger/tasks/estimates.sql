@@ -1,8 +1,13 @@
 -- name: read_lines(most)
--- The first tasks that wait for this machine's engine, and those that wait to be dispatched or for a hosted provider, each in
--- the order of their turns. What waits for the engine until later, such as for a storage that is away, is not in line.
+-- The first tasks that wait for either lane of this machine's engine, and those that wait to be dispatched or for a hosted
+-- provider, each in the order of their turns. What waits for the engine until later, such as for a storage that is away, is
+-- not in line.
 (SELECT entrypoint, convert_from(payload, 'UTF8') AS task_id, -priority AS turn FROM pgqueuer
  WHERE entrypoint = 'engine' AND status = 'queued' AND execute_after <= now()
+ ORDER BY priority DESC, id LIMIT :most)
+UNION ALL
+(SELECT entrypoint, convert_from(payload, 'UTF8'), -priority FROM pgqueuer
+ WHERE entrypoint = 'engine_long' AND status = 'queued' AND execute_after <= now()
  ORDER BY priority DESC, id LIMIT :most)
 UNION ALL
 (SELECT 'dispatch', task_id, turn
@@ -13,14 +18,20 @@ UNION ALL
        (SELECT id, turn FROM waiting_tasks WHERE called_at IS NULL ORDER BY turn LIMIT :most)) AS line
  ORDER BY turn LIMIT :most);
 
+-- name: count_long_running()$
+-- How many tasks are in the engines' long lanes.
+SELECT count(*) FROM pgqueuer WHERE entrypoint = 'engine_long' AND status = 'picked';
+
 -- name: list_running(most)
 -- The open tasks that a provider has, and since when; the latest first.
 SELECT task_id, provider, started_at FROM open_attempts ORDER BY started_at DESC LIMIT :most;
 
--- name: read_durations(most)
--- What the tasks that succeeded among the latest attempts have taken at each provider: the median and the mean, in seconds.
-SELECT provider, model, count(*) AS tasks, avg(seconds) AS mean,
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median
+-- name: read_durations(most, long)
+-- What the tasks that succeeded among the latest attempts have taken at each provider, in seconds: the median, and the mean of
+-- those that took at most `long`, and of the others.
+SELECT provider, model, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median,
+       count(*) FILTER (WHERE seconds <= :long) AS short_tasks, avg(seconds) FILTER (WHERE seconds <= :long) AS short_mean,
+       count(*) FILTER (WHERE seconds > :long) AS long_tasks, avg(seconds) FILTER (WHERE seconds > :long) AS long_mean
 FROM (
     SELECT task_id, provider, state, extract(epoch FROM ended_at - started_at)::float8 AS seconds
     FROM attempts ORDER BY id DESC LIMIT :most

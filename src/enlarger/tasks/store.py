@@ -24,7 +24,7 @@ from enlarger.protocol.records import State
 from enlarger.tasks import endings
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.endings import Refund, end_local_attempt, stale
-from enlarger.tasks.entrypoints import DELIVER, DISPATCH, dispatch_again
+from enlarger.tasks.entrypoints import DELIVER, DISPATCH, change_to_long_lane, dispatch_again
 from enlarger.tasks.ledger import reserve
 from enlarger.tasks.limits import AccountLimits, check_limits
 from enlarger.tasks.records import NewFile, NewTask, Task, TaskResult, to_task
@@ -156,14 +156,33 @@ class TaskStore:
                 await endings.fail_claimed(connection, task, "501", message)
                 return None
             await sql.insert_attempt(connection, task_id=task_id, epoch=task.epoch, provider=provider)
-            await sql.begin_turn(connection, turn=task.turn)
             return task
 
         return await self._database.run(work)
 
+    async def move_to_long_lane(self, claim: Task) -> None:
+        """Give a task back that takes long, for the engine's long lane: it keeps its turn. Raises StaleClaim.
+
+        Nothing was begun, so the claim leaves no attempt, and no turn has begun.
+        """
+
+        async def work(connection: Connection) -> None:
+            if not await sql.release_task(connection, id=claim.id, epoch=claim.epoch):
+                raise stale(claim)
+            await sql.remove_attempt(connection, task_id=claim.id, epoch=claim.epoch)
+            await change_to_long_lane(connection, claim.id, claim.turn)
+
+        await self._database.run(work)
+
     async def start_generating(self, claim: Task) -> None:
-        """The provider is at work. Raises StaleClaim."""
-        await self._write(claim, sql.start_generating)
+        """The engine of this machine begins, and with it the task's turn. Raises StaleClaim."""
+
+        async def work(connection: Connection) -> None:
+            if not await sql.start_generating(connection, id=claim.id, epoch=claim.epoch):
+                raise stale(claim)
+            await sql.begin_turn(connection, turn=claim.turn)
+
+        await self._database.run(work)
 
     async def report_progress(self, claim: Task, percent: int) -> None:
         """Write progress down, 0 to 100. Raises StaleClaim, which is how a worker learns of a cancellation."""

@@ -14,11 +14,10 @@ import msgspec
 from enlarger.catalog.model import LOCAL
 from enlarger.infra import tracing
 from enlarger.infra.database import Connection, Database
-from enlarger.infra.queue import enqueue
 from enlarger.settings import Limits
 from enlarger.tasks.budgets import set_aside, settle
 from enlarger.tasks.endings import fail_open, refund_cancelled, stale
-from enlarger.tasks.entrypoints import ENGINE, dispatch_again
+from enlarger.tasks.entrypoints import dispatch_again, hand_to_engine
 from enlarger.tasks.provider_lines import let_wait, submission_rate
 from enlarger.tasks.records import Attempt, Task, to_attempt, to_task
 from enlarger.tasks.sql import sql
@@ -73,7 +72,7 @@ class Submissions:
 
         async def work(connection: Connection) -> None:
             await _check_claim(connection, claim)
-            await enqueue(connection, ENGINE, claim.id, turn=claim.turn)
+            await hand_to_engine(connection, claim.id, claim.turn)
 
         await self._database.run(work)
 
@@ -214,7 +213,7 @@ async def _follow_open_attempt(connection: Connection, task_id: str) -> None:
         return
     attempt = to_attempt(row)
     if attempt.provider == LOCAL:
-        await enqueue(connection, ENGINE, task_id, turn=locked["turn"])
+        await hand_to_engine(connection, task_id, locked["turn"])
     elif attempt.state == "submitting":
         await _note_unknown(connection, attempt.id, _LOST, _AT_ONCE)
 

@@ -23,6 +23,10 @@ RETURNING *;
 -- Record that a task with this turn starts.
 SELECT setval('turns', :turn::bigint) FROM turns WHERE last_value < :turn::bigint;
 
+-- name: is_queued(entrypoint, id)$
+-- Whether a task has a row in the queue, also one that a worker has at the moment.
+SELECT is_queued(:entrypoint, :id);
+
 -- name: find_turn(id)$
 -- A task's turn.
 SELECT turn FROM tasks WHERE id = :id;
@@ -102,6 +106,7 @@ WHERE updated_at < now() - make_interval(secs => :seconds)
   AND waits_for IS NULL
   AND NOT is_queued('dispatch', id)
   AND NOT is_queued('engine', id)
+  AND NOT is_queued('engine_long', id)
   AND NOT EXISTS (SELECT FROM open_attempts WHERE task_id = open_tasks.id
                   AND open_attempts.state <> 'submitting' AND provider <> 'local')
 ORDER BY updated_at

@@ -17,6 +17,7 @@ from enlarger.errors import (
     DatabaseUnavailable,
     EngineError,
     EnlargerError,
+    NoRoomBesideLong,
     StaleClaim,
     StorageError,
     StorageUnavailable,
@@ -27,6 +28,7 @@ from enlarger.monitoring.instruments import note_engine, note_success
 from enlarger.protocol.records import Made
 from enlarger.providers import LocalOrder, LocalOutcome, LocalRunner
 from enlarger.retry import Backoff, Failure, retry
+from enlarger.tasks.entrypoints import LONG_SECONDS
 from enlarger.tasks.records import NewFile, ResultFile, Task, TaskResult
 from enlarger.tasks.store import TaskStore
 from enlarger.worker.costs import cost_of
@@ -44,6 +46,10 @@ _STORE_TRIES = 5
 _STORE_PAUSES = Backoff(first=1.0, longest=15.0)
 
 _log = structlog.get_logger("enlarger.worker")
+
+
+class _Long(Exception):
+    """A task of the short lane belongs into the long one."""
 
 
 class Engine:
@@ -73,19 +79,23 @@ class Engine:
         self._pause = pause
 
     async def __call__(self, task_id: str) -> timedelta | None:
-        """Carry one task out; returns when to try again while the storage is away.
+        """Carry one task out, or leave it to the long lane; returns when to try again while the storage is away.
 
         That is at once when this worker has to stop, and another shall do it.
         """
+        return await self.carry_out(task_id, long=False)
+
+    async def carry_out(self, task_id: str, *, long: bool) -> timedelta | None:
+        """Do so for either lane; in the long one every task is carried out."""
         claim = await self._tasks.claim(task_id, self._runner.name)
         if claim is None:
             return None
         with tracing.task_span("engine", claim.trace_parent, task_id=claim.id, model=claim.model):
-            return await self._until_stopped(claim)
+            return await self._until_stopped(claim, long)
 
-    async def _until_stopped(self, claim: Task) -> timedelta | None:
+    async def _until_stopped(self, claim: Task, long: bool) -> timedelta | None:
         log = _log.bind(task_id=claim.id, model=claim.model, epoch=claim.epoch)
-        work = asyncio.create_task(self._carry_out(claim))
+        work = asyncio.create_task(self._carry_out(claim, long))
         stop = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
@@ -102,7 +112,7 @@ class Engine:
             stop.cancel()
             await _abandon(work)
 
-    async def _carry_out(self, claim: Task) -> timedelta | None:
+    async def _carry_out(self, claim: Task, long: bool) -> timedelta | None:
         """Everything between claim and end. What goes wrong ends the task; only a lost claim is passed on.
 
         While the storage is away the claim is given back, and the time until the next try is returned.
@@ -110,11 +120,14 @@ class Engine:
         log = _log.bind(task_id=claim.id, model=claim.model, epoch=claim.epoch)
         try:
             async with workspace(claim.id, self._work) as folder:
-                outcome = await self._make(claim, folder)
+                outcome = await self._make(claim, folder, long)
                 file = await self._store(outcome.path, claim)
                 await self._succeed(claim, outcome.made, file)
                 note_success(claim.model, self._runner.name, self._tasks.now() - claim.created_at)
                 log.info("task_succeeded", seconds=outcome.made.seconds, size=file.size)
+        except (_Long, NoRoomBesideLong) as reason:
+            await self._tasks.move_to_long_lane(claim)
+            log.info("task_is_long", reason=str(reason))
         except (StaleClaim, DatabaseUnavailable):
             raise  # not for us to end, or not to be written down now: the task will be claimed again
         except StorageUnavailable as error:
@@ -138,12 +151,14 @@ class Engine:
             log.exception("task_failed_unexpectedly")
         return None
 
-    async def _make(self, claim: Task, folder: Path) -> LocalOutcome:
+    async def _make(self, claim: Task, folder: Path, long: bool) -> LocalOutcome:
         model = get_model(claim.model)
         picture = folder / "source"
         await self._sources.get(claim, model, picture)
+        order = LocalOrder(model=model, input=claim.input, picture=picture, workspace=folder, long=long)
+        if not long and (seconds := await self._runner.expected_seconds(order)) > LONG_SECONDS:
+            raise _Long(f"It is expected to take {seconds:.0f} seconds.")
         await self._tasks.start_generating(claim)
-        order = LocalOrder(model=model, input=claim.input, picture=picture, workspace=folder)
         outcome = await self._runner.run(order, _Reporter(self._tasks, claim))
         note_engine(outcome.made)
         return outcome
@@ -190,6 +205,17 @@ class Engine:
             lambda: self._tasks.succeed(claim, result, [file], cost=cost),
             lambda failure: _log.warning("success_not_written_yet", task_id=claim.id, reason=str(failure.error)),
         )
+
+
+class LongEngine:
+    """The duty behind the queue's entrypoint `engine_long`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def __call__(self, task_id: str) -> timedelta | None:
+        """Carry one task out; returns what `Engine` does."""
+        return await self._engine.carry_out(task_id, long=True)
 
 
 class _Reporter:

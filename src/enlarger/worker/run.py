@@ -28,7 +28,7 @@ from enlarger.providers.router import Router
 from enlarger.providers.setup import limits_of, open_providers
 from enlarger.providers.spec import Surroundings
 from enlarger.settings import ServiceSettings
-from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE
+from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE, ENGINE_LONG
 from enlarger.tasks.polls import NEWS
 from enlarger.tasks.provider_states import worker_name
 from enlarger.tasks.webhook_keys import webhook_keys
@@ -38,7 +38,7 @@ from enlarger.worker.collect import Collector
 from enlarger.worker.config import WorkerConfig
 from enlarger.worker.deliver import Deliverer
 from enlarger.worker.dispatch import Dispatcher, DispatchTimeouts
-from enlarger.worker.engine import Engine
+from enlarger.worker.engine import Engine, LongEngine
 from enlarger.worker.health_monitor import HealthMonitor
 from enlarger.worker.inputs import Inputs
 from enlarger.worker.line_caller import LineCaller
@@ -52,7 +52,7 @@ from enlarger.worker.sources import Sources
 from enlarger.worker.sweep import Sweeper
 
 _PICTURES_AT_ONCE = 1
-"""The engine uses every core for one picture."""
+"""In each of the engine's lanes: it uses every core for one picture."""
 _CALLBACKS_AT_ONCE = 100
 _THREADS = 2 * _CALLBACKS_AT_ONCE
 """Of the event loop: a look-up of a host that no name server answers for keeps one, long after its try is over."""
@@ -165,6 +165,7 @@ class Worker:
             stopping=self._stopping,
             storage_wait=storage_wait,
         )
+        long_engine = LongEngine(engine)
         poller = Poller(
             attempts=attempts,
             router=router,
@@ -213,6 +214,7 @@ class Worker:
                 group.create_task(self._consume(DISPATCH, dispatcher, queue, places=config.submissions_at_once))
                 if self._runs_engine:
                     group.create_task(self._consume(ENGINE, engine, queue, places=_PICTURES_AT_ONCE))
+                    group.create_task(self._consume(ENGINE_LONG, long_engine, queue, places=_PICTURES_AT_ONCE))
                 group.create_task(self._consume(COLLECT, collector, queue, places=RESULTS_AT_ONCE))
                 group.create_task(self._consume(DELIVER, deliverer, queue, places=_CALLBACKS_AT_ONCE))
                 group.create_task(line_caller.run(self._stopping))

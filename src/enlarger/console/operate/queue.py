@@ -14,7 +14,7 @@ from enlarger.console.rendering import translator_of
 from enlarger.console.views import model_title, provider_title
 from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
-from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE
+from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE, ENGINE_LONG
 from enlarger.tasks.queue_state import Held, OpenTasks, QueueLine, RunningWorker
 
 _MODELS = 50
@@ -43,6 +43,7 @@ def _duty(entrypoint: str, tr: Translate) -> str:
     names = {
         DISPATCH: tr("Find a provider"),
         ENGINE: tr("Run on this machine"),
+        ENGINE_LONG: tr("Run on this machine (takes long)"),
         COLLECT: tr("Fetch a result"),
         DELIVER: tr("Send a callback"),
     }

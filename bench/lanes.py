@@ -1,0 +1,133 @@
+"""What a small picture waits while a large one is enlarged, and what that costs the large one.
+
+    uv run python -m bench.lanes [--small 0.3] [--large 24] [--middle 1.5] [--network real-esrgan-fast]
+
+`--large` megapixels are begun and not finished: how long a small picture would wait for the end of it is told by its
+progress. `--middle` megapixels are enlarged twice from beginning to end, alone and with a small picture in between.
+Ratios are worth something on a quiet machine only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from enlarger.engines.lanes import Lanes
+from enlarger.engines.messages import Order
+from enlarger.engines.process import EngineProcess
+from enlarger.engines.weights.files import INSTALLED
+
+_MEMORY = 4 << 30
+_ENGINE = "openvino-cpu"
+
+
+def make_picture(folder: Path, name: str, megapixels: float) -> Path:
+    """A picture of three to two, of colours and noise."""
+    height = round(math.sqrt(megapixels * 1e6 / 1.5))
+    small = np.random.default_rng(1).integers(0, 255, (height // 16, height * 3 // 32, 3), np.uint8)
+    path = folder / f"{name}.png"
+    Image.fromarray(small).resize((height * 3 // 2, height), Image.Resampling.BICUBIC).save(path, compress_level=1)
+    return path
+
+
+def make_order(picture: Path, network: str) -> Order:
+    """Enlarge it twice its sides, to a JPEG."""
+    return Order(
+        source=str(picture),
+        target=f"{picture}.jpg",
+        network=network,
+        factor=2,
+        format="jpg",
+        memory=_MEMORY,
+        max_pixels=10**9,
+        max_side=10**6,
+    )
+
+
+class Bench:
+    """One run of each."""
+
+    def __init__(self, cache: Path, network: str) -> None:
+        self._network = network
+
+        def start_engine() -> EngineProcess:
+            return EngineProcess(cache=cache, weights=INSTALLED, memory=_MEMORY, engine=_ENGINE, order_seconds=1e5)
+
+        self._lanes = Lanes(start_engine, _MEMORY)
+        self._fraction = 0.0
+        self._working = asyncio.Event()
+
+    async def run(self, picture: Path, *, long: bool) -> float:
+        """Enlarge a picture; returns the seconds that it took, its process's start included."""
+        began = time.perf_counter()
+        await self._lanes.run(make_order(picture, self._network), self._note if long else ignore, long=long)
+        return time.perf_counter() - began
+
+    async def beside(self, large: Path, small: Path) -> tuple[float, float]:
+        """The seconds of a small picture beside a large one, and those that the large one has left when it comes."""
+        self._working.clear()
+        began = time.perf_counter()
+        long = asyncio.create_task(self.run(large, long=True))
+        await self._working.wait()
+        waits = (time.perf_counter() - began) * (1 - self._fraction) / self._fraction
+        took = await self.run(small, long=False)
+        long.cancel()
+        await asyncio.wait((long,))
+        return took, waits
+
+    async def between(self, middle: Path, small: Path) -> tuple[float, float]:
+        """The seconds of a picture with a small one in between, and those of the small one."""
+        self._working.clear()
+        long = asyncio.create_task(self.run(middle, long=True))
+        await self._working.wait()
+        took = await self.run(small, long=False)
+        return await long, took
+
+    async def close(self) -> None:
+        await self._lanes.close()
+
+    async def _note(self, fraction: float) -> None:
+        self._fraction = fraction
+        if fraction > 0:
+            self._working.set()
+
+
+async def ignore(_: float) -> None:
+    pass
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", type=float, default=0.3)
+    parser.add_argument("--large", type=float, default=24)
+    parser.add_argument("--middle", type=float, default=1.5)
+    parser.add_argument("--network", default="real-esrgan-fast")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="enlarger-bench-") as name:
+        folder = Path(name)
+        small, middle, large = (
+            make_picture(folder, one, getattr(options, one)) for one in ("small", "middle", "large")
+        )
+        bench = Bench(folder / "cache", options.network)
+        print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores, {options.network}")
+        await bench.run(small, long=False)
+        print(f"{options.small:g} megapixels alone: {await bench.run(small, long=False):.1f} s", flush=True)
+        took, waits = await bench.beside(large, small)
+        print(f"beside {options.large:g}: {took:.1f} s; those have {waits:.0f} s left", flush=True)
+        alone = await bench.run(middle, long=True)
+        print(f"{options.middle:g} alone: {alone:.1f} s", flush=True)
+        together, took = await bench.between(middle, small)
+        print(f"{options.middle:g} with the small one in between: {together:.1f} s, of which that took {took:.1f} s")
+        await bench.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
