@@ -1,6 +1,6 @@
 """What a small picture waits while a large one is enlarged, and what that costs the large one.
 
-    uv run python -m bench.lanes [--small 0.3] [--large 24] [--middle 1.5] [--network real-esrgan-fast]
+    uv run python -m bench.lanes [--small 0.3] [--large 24] [--middle 1.5] [--network real-esrgan-fast] [--rounds 3]
 
 `--large` megapixels are begun and not finished: how long a small picture would wait for the end of it is told by its
 progress. `--middle` megapixels are enlarged twice from beginning to end, alone and with a small picture in between.
@@ -27,6 +27,8 @@ from enlarger.engines.weights.files import INSTALLED
 
 _MEMORY = 4 << 30
 _ENGINE = "openvino-cpu"
+_KNOWN = 0.02
+"""How much of a picture tells its speed."""
 
 
 def make_picture(folder: Path, name: str, megapixels: float) -> Path:
@@ -62,7 +64,8 @@ class Bench:
             return EngineProcess(cache=cache, weights=INSTALLED, memory=_MEMORY, engine=_ENGINE, order_seconds=1e5)
 
         self._lanes = Lanes(start_engine, _MEMORY)
-        self._fraction = 0.0
+        self._progress: list[tuple[float, float]] = []
+        """The times and fractions that the large one has told."""
         self._working = asyncio.Event()
 
     async def run(self, picture: Path, *, long: bool) -> float:
@@ -73,11 +76,9 @@ class Bench:
 
     async def beside(self, large: Path, small: Path) -> tuple[float, float]:
         """The seconds of a small picture beside a large one, and those that the large one has left when it comes."""
-        self._working.clear()
-        began = time.perf_counter()
-        long = asyncio.create_task(self.run(large, long=True))
-        await self._working.wait()
-        waits = (time.perf_counter() - began) * (1 - self._fraction) / self._fraction
+        long = await self._begin(large)
+        (began, first), (now, last) = self._progress[0], self._progress[-1]
+        waits = (now - began) * (1 - last) / (last - first)
         took = await self.run(small, long=False)
         long.cancel()
         await asyncio.wait((long,))
@@ -85,18 +86,25 @@ class Bench:
 
     async def between(self, middle: Path, small: Path) -> tuple[float, float]:
         """The seconds of a picture with a small one in between, and those of the small one."""
-        self._working.clear()
-        long = asyncio.create_task(self.run(middle, long=True))
-        await self._working.wait()
+        long = await self._begin(middle)
         took = await self.run(small, long=False)
         return await long, took
 
     async def close(self) -> None:
         await self._lanes.close()
 
+    async def _begin(self, picture: Path) -> asyncio.Task[float]:
+        """Begin a picture, and return when its speed is known."""
+        self._progress.clear()
+        self._working.clear()
+        run = asyncio.create_task(self.run(picture, long=True))
+        await self._working.wait()
+        return run
+
     async def _note(self, fraction: float) -> None:
-        self._fraction = fraction
         if fraction > 0:
+            self._progress.append((time.perf_counter(), fraction))
+        if fraction > _KNOWN:
             self._working.set()
 
 
@@ -110,6 +118,7 @@ async def main() -> None:
     parser.add_argument("--large", type=float, default=24)
     parser.add_argument("--middle", type=float, default=1.5)
     parser.add_argument("--network", default="real-esrgan-fast")
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="enlarger-bench-") as name:
         folder = Path(name)
@@ -117,15 +126,16 @@ async def main() -> None:
             make_picture(folder, one, getattr(options, one)) for one in ("small", "middle", "large")
         )
         bench = Bench(folder / "cache", options.network)
-        print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores, {options.network}")
         await bench.run(small, long=False)
-        print(f"{options.small:g} megapixels alone: {await bench.run(small, long=False):.1f} s", flush=True)
-        took, waits = await bench.beside(large, small)
-        print(f"beside {options.large:g}: {took:.1f} s; those have {waits:.0f} s left", flush=True)
-        alone = await bench.run(middle, long=True)
-        print(f"{options.middle:g} alone: {alone:.1f} s", flush=True)
-        together, took = await bench.between(middle, small)
-        print(f"{options.middle:g} with the small one in between: {together:.1f} s, of which that took {took:.1f} s")
+        for _ in range(options.rounds):
+            print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores, {options.network}")
+            print(f"{options.small:g} megapixels alone: {await bench.run(small, long=False):.1f} s", flush=True)
+            took, waits = await bench.beside(large, small)
+            print(f"beside {options.large:g}: {took:.1f} s; those have {waits:.0f} s left", flush=True)
+            alone = await bench.run(middle, long=True)
+            together, took = await bench.between(middle, small)
+            print(f"{options.middle:g} alone: {alone:.1f} s")
+            print(f"with {options.small:g} in between: {together:.1f} s, of which that took {took:.1f} s", flush=True)
         await bench.close()
 
 

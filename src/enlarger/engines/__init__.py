@@ -1,4 +1,4 @@
-"""Pictures in, pictures out: no network, no database. `process.EngineProcess` is the entry point."""
+"""Pictures in, pictures out: no network, no database. `lanes.Lanes` is the entry point."""
 
 import logging
 
