@@ -18,6 +18,6 @@ def test_a_picture_that_is_out_of_date_is_drawn_anew() -> None:
 def test_every_queue_is_filled_and_consumed() -> None:
     lines = task().splitlines()
     queues = {line.split("[[")[0].strip() for line in lines if "[[" in line}
-    assert queues == {"dispatch", "engine", "collect", "deliver"}
+    assert queues == {"dispatch", "engine", "engine_long", "collect", "deliver"}
     assert queues == {line.split(" ==> ")[0].strip() for line in lines if " ==> " in line}
     assert queues == {line.split(" --> ")[1] for line in lines if " --> " in line}
