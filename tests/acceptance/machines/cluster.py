@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -114,15 +115,18 @@ class Cluster:
 @contextmanager
 def slowed(worker: Command) -> Iterator[None]:
     """Limit the CPU of a worker's engine to a hundredth in a block, as cpulimit does; the worker itself goes on."""
-    (engine,) = engines(worker)
+    found = engines(worker)
+    assert found
     over = threading.Event()
 
     def limit() -> None:
         with suppress(psutil.NoSuchProcess):
             while not over.wait(_PERIOD * _SHARE):
-                engine.suspend()
+                for engine in found:
+                    engine.suspend()
                 over.wait(_PERIOD * (1 - _SHARE))
-                engine.resume()
+                for engine in found:
+                    engine.resume()
 
     limiting = threading.Thread(target=limit)
     limiting.start()
@@ -145,9 +149,13 @@ def said(worker: Command, event: str) -> list[dict[str, Any]]:
     return [line for line in lines if line["event"] == event]
 
 
-def succeeded(worker: Command) -> list[str]:
-    """The tasks that a worker carried out, in their order."""
-    return [line["task_id"] for line in said(worker, "task_succeeded")]
+def carried_out(worker: Command, tasks: Sequence[str]) -> Callable[[], Awaitable[bool]]:
+    """Whether a worker has carried out these tasks, and no others."""
+
+    async def all_of_them() -> bool:
+        return Counter(line["task_id"] for line in said(worker, "task_succeeded")) == Counter(tasks)
+
+    return all_of_them
 
 
 @asynccontextmanager
