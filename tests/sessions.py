@@ -23,6 +23,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail browser tests instead of skipping them if Chromium is missing",
     )
+    group = parser.getgroup("machines")
+    group.addoption(
+        "--need-namespaces",
+        action="store_true",
+        help="fail tests of several machines instead of skipping them if network namespaces cannot be made",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -33,6 +33,7 @@ from enlarger.tasks.rate_limits import RateLimiter
 from enlarger.tasks.sessions import SessionStore
 from enlarger.tasks.store import TaskStore
 from enlarger.tasks.usage import UsageStore
+from enlarger.tasks.workers import WorkerStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,8 @@ class _Stores:
     rate_limiter: RateLimiter
     sessions: SessionStore
     """Sign-ins to the console."""
+    workers: WorkerStore
+    """Who runs which engine."""
 
 
 def _stores(database: Database, settings: Settings) -> _Stores:
@@ -82,6 +85,7 @@ def _stores(database: Database, settings: Settings) -> _Stores:
         usage=UsageStore(database),
         rate_limiter=RateLimiter(database),
         sessions=SessionStore(database),
+        workers=WorkerStore(database),
     )
 
 

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,11 +78,15 @@ def environment(folder: Path, **settings: str | Path) -> dict[str, str]:
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Start]:
-    """Starts `enlarger ARGS…` with settings of the test's; whatever still runs in the end is stopped."""
+    """Starts `enlarger ARGS…` with settings of the test's; whatever still runs in the end is stopped.
+
+    A `prefix` is a command that runs another one.
+    """
     running: list[Command] = []
 
-    async def run(*arguments: str | Path, **settings: str | Path) -> Command:
+    async def run(*arguments: str | Path, prefix: Sequence[str] = (), **settings: str | Path) -> Command:
         process = await asyncio.create_subprocess_exec(
+            *prefix,
             sys.executable,
             "-m",
             "enlarger",

@@ -6,6 +6,7 @@ from enlarger.infra.storage import Storage
 from enlarger.server import Service
 from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.deliveries import NewTry
+from enlarger.tasks.workers import Announcement
 from enlarger.worker.sweep import Sweeper
 from tests.worker.conftest import MakeTask
 from tests.worker.hosted import Floor, succeeded
@@ -20,6 +21,7 @@ def make_sweep(service: Service, *, tasks_days: float = 60) -> Sweeper:
         files=service.files,
         sessions=service.sessions,
         usage=service.usage,
+        workers=service.workers,
         ledger=service.ledger,
         storage=service.storage,
         lease=30,
@@ -111,3 +113,11 @@ async def test_what_hosted_providers_owe_is_not_forgotten(service: Service, floo
     await make_sweep(service).once()
     assert await floor.queue() == {"collect"}
     assert (await floor.attempt(lost)).state == "unknown"
+
+
+async def test_a_worker_that_has_not_been_seen_for_a_day_is_forgotten(service: Service) -> None:
+    await service.workers.announce(Announcement(id="a", name="machine:1", runs_engine=True))
+    for hours, kept in ((23, 1), (25, 0)):
+        await service.database.pool.execute("UPDATE workers SET seen_at = now() - make_interval(hours => $1)", hours)
+        await make_sweep(service).once()
+        assert len(await service.workers.all(most=10)) == kept

@@ -16,6 +16,7 @@ import structlog
 
 from enlarger.errors import DatabaseUnavailable, InvalidRequest
 from enlarger.infra.clock import DatabaseClock
+from enlarger.infra.silence import WatchedConnection, tell_server
 from enlarger.retry import Backoff, Failure, retry
 from enlarger.translatable import sentence
 
@@ -186,7 +187,14 @@ class Database:
 
         try:
             pool = await asyncpg.create_pool(
-                self._url, min_size=0, max_size=connections, init=prepare, reset=_leave, timeout=15, command_timeout=60
+                self._url,
+                min_size=0,
+                max_size=connections,
+                init=prepare,
+                reset=_leave,
+                timeout=15,
+                command_timeout=60,
+                connection_class=WatchedConnection,
             )
         except CANNOT_CONNECT as error:
             raise cannot_reach(self._url, error) from error
@@ -197,7 +205,11 @@ class Database:
 
     async def connect(self, *, name: str) -> asyncpg.Connection:
         """A connection beside the pool, for who keeps it; `name` is what Postgres shows. Raises CANNOT_CONNECT."""
-        return await asyncpg.connect(self._url, timeout=15, server_settings={"application_name": name})
+        connection: asyncpg.Connection = await asyncpg.connect(
+            self._url, timeout=15, server_settings={"application_name": name}, connection_class=WatchedConnection
+        )
+        await tell_server(connection)
+        return connection
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do `work` in a transaction, and again from its start when Postgres goes away in the middle of it.
@@ -304,7 +316,14 @@ async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Dat
 
     try:
         pool = await asyncpg.create_pool(
-            url, min_size=1, max_size=connections, init=prepare, reset=_leave, timeout=15, command_timeout=60
+            url,
+            min_size=1,
+            max_size=connections,
+            init=prepare,
+            reset=_leave,
+            timeout=15,
+            command_timeout=60,
+            connection_class=WatchedConnection,
         )
     except CANNOT_CONNECT as error:
         raise cannot_reach(url, error) from error
@@ -325,6 +344,7 @@ async def _close(pool: asyncpg.Pool) -> None:
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
+    await tell_server(connection)
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",

@@ -19,6 +19,7 @@ from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE, ENGIN
 from enlarger.tasks.provider_states import ProviderState, ProviderStates
 from enlarger.tasks.queue_state import OpenTasks, QueueLine, QueueState, RunningWorker, Uncollected, Unfinished
 from enlarger.tasks.usage import DatabaseFacts, Usage, UsageStore
+from enlarger.tasks.workers import AnnouncedWorker, WorkerStore
 
 _QUEUES = (DISPATCH, ENGINE, COLLECT, DELIVER)
 _LANES = {ENGINE_LONG: ENGINE}
@@ -27,6 +28,8 @@ _NOBODY = "none"
 """The provider of tasks that wait for one."""
 _MOST_GROUPS = 10_000
 """Of a model and a provider: far more than the catalogue has."""
+
+_MOST_WORKERS = 1_000
 
 _Sums = defaultdict[tuple[str, ...], Decimal]
 """By the values of labels; several models may share one."""
@@ -40,6 +43,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     open_tasks: Sequence[OpenTasks]
     queue: Sequence[QueueLine]
     workers: Sequence[RunningWorker]
+    announced: Sequence[AnnouncedWorker]
     unfinished: Sequence[Unfinished]
     uncollected: Sequence[Uncollected]
     providers: Sequence[ProviderState]
@@ -57,6 +61,7 @@ async def read_figures(database: Database) -> Figures:
         open_tasks=await queue.open_tasks(most=_MOST_GROUPS),
         queue=await queue.queue(),
         workers=await queue.workers(),
+        announced=await WorkerStore(database).all(most=_MOST_WORKERS),
         unfinished=await queue.unfinished(),
         uncollected=await queue.uncollected(),
         providers=await ProviderStates(database).all(),
@@ -69,6 +74,7 @@ def describe_figures(figures: Figures) -> Iterable[Metric]:
     """The metrics of a reading."""
     yield _gauge("enlarger_database_bytes", "Size of the database.", {(): figures.facts.bytes})
     yield _gauge("enlarger_workers", "Workers that are connected.", {(): len(figures.workers)})
+    yield _engines(figures.announced)
     yield from _totals(figures.totals)
     yield from _open_tasks(figures.open_tasks)
     yield from _queue(figures.queue)
@@ -76,6 +82,16 @@ def describe_figures(figures: Figures) -> Iterable[Metric]:
     yield from _providers(figures.workers, figures.providers)
     yield from _callbacks(figures.callbacks)
     yield from _budgets(figures.budgets)
+
+
+def _engines(workers: Sequence[AnnouncedWorker]) -> Metric:
+    speeds = {
+        (one.name, one.engine, one.device or ""): one.speed
+        for one in workers
+        if one.alive and one.engine is not None and one.speed is not None
+    }
+    help_ = "Megapixels a second that a worker's engine has made of its latest pictures."
+    return _gauge("enlarger_worker_engine_speed", help_, speeds, ("worker", "engine", "device"))
 
 
 def _totals(totals: Mapping[tuple[str, str], Usage]) -> Iterable[Metric]:

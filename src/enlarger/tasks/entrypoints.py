@@ -30,6 +30,13 @@ async def hand_to_engine(connection: Connection, task_id: str, turn: int) -> Non
         await enqueue(connection, ENGINE, task_id, turn=turn)
 
 
+async def offer_again(connection: Connection, task_id: str, turn: int) -> None:
+    """Wake other workers for a task that a worker has from the engine's queue at the moment, in the same lane."""
+    lane = ENGINE_LONG if await _is_long(connection, task_id) else ENGINE
+    await withdraw(connection, lane, task_id)
+    await enqueue(connection, lane, task_id, turn=turn)
+
+
 async def change_to_long_lane(connection: Connection, task_id: str, turn: int) -> None:
     """Wake the engine's long lane for a task that the short one has at the moment.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from enlarger.providers.health import HealthConfig
+from enlarger.worker.announcer import AnnouncerConfig
 from enlarger.worker.collect import CollectConfig
 from enlarger.worker.deliver import DeliverConfig
 from enlarger.worker.dispatch import DispatchConfig
@@ -29,6 +30,7 @@ class WorkerConfig(msgspec.Struct, frozen=True, kw_only=True):
     health: HealthConfig = HealthConfig()
     health_monitor: HealthMonitorConfig = HealthMonitorConfig()
     sweep: SweepConfig = SweepConfig()
+    announcer: AnnouncerConfig = AnnouncerConfig()
     submissions_at_once: int = 64
     restart: float = 0.5
     """Seconds from the loss of a consumer's connection to its next one."""

@@ -34,6 +34,7 @@ from enlarger.tasks.store import TaskStore
 from enlarger.worker.costs import cost_of
 from enlarger.worker.outage import StorageWait, until_written
 from enlarger.worker.result_files import keep
+from enlarger.worker.sharing import Sharing
 from enlarger.worker.sources import Sources
 from enlarger.worker.workspace import workspace
 
@@ -66,8 +67,10 @@ class Engine:
         results_days: float,
         stopping: asyncio.Event,
         storage_wait: StorageWait,
+        sharing: Sharing | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """Without `sharing` this worker leaves no task to others."""
         self._tasks = tasks
         self._sources = sources
         self._storage = storage
@@ -76,6 +79,7 @@ class Engine:
         self._results_days = results_days
         self._stopping = stopping
         self._storage_wait = storage_wait
+        self._sharing = sharing
         self._pause = pause
 
     async def __call__(self, task_id: str) -> timedelta | None:
@@ -87,6 +91,8 @@ class Engine:
 
     async def carry_out(self, task_id: str, *, long: bool) -> timedelta | None:
         """Do so for either lane; in the long one every task is carried out."""
+        if self._sharing is not None and await self._sharing.leave(task_id):
+            return None
         claim = await self._tasks.claim(task_id, self._runner.name)
         if claim is None:
             return None
@@ -139,8 +145,9 @@ class Engine:
             await self._tasks.fail(claim, str(error.code), self._storage_wait.verdict(error))
             log.error("task_failed", code=error.code, reason=str(error))  # noqa: TRY400 - the reason says all
         except EngineError as error:
-            await self._tasks.pass_on(claim, str(error.code), str(error))
-            log.warning("engine_failed", code=error.code, reason=str(error))
+            if self._sharing is None or not await self._sharing.decline(claim, error):
+                await self._tasks.pass_on(claim, str(error.code), str(error))
+                log.warning("engine_failed", code=error.code, reason=str(error))
         except EnlargerError as error:
             await self._tasks.fail(claim, str(error.code), str(error))
             log.warning("task_failed", code=error.code, reason=str(error))

@@ -33,6 +33,7 @@ from enlarger.tasks.polls import NEWS
 from enlarger.tasks.provider_states import worker_name
 from enlarger.tasks.webhook_keys import webhook_keys
 from enlarger.wiring import Wiring
+from enlarger.worker.announcer import Announcer
 from enlarger.worker.callback import CallbackSender
 from enlarger.worker.collect import Collector
 from enlarger.worker.config import WorkerConfig
@@ -48,6 +49,7 @@ from enlarger.worker.poll import Poller
 from enlarger.worker.receivers import Receivers
 from enlarger.worker.report_handler import ReportHandler
 from enlarger.worker.schedule import Schedule
+from enlarger.worker.sharing import Sharing
 from enlarger.worker.sources import Sources
 from enlarger.worker.sweep import Sweeper
 
@@ -155,15 +157,18 @@ class Worker:
         )
         runner = providers[LOCAL]
         assert isinstance(runner, LocalRunner), "the engine of this machine"
+        announcer = Announcer(wiring.workers, runner, runs_engine=self._runs_engine, config=config.announcer)
+        sharing = Sharing(wiring.workers, announcer.id, self._stopping)
         engine = Engine(
             tasks=wiring.tasks,
             sources=sources,
             storage=self._storage,
-            runner=runner,
+            runner=announcer,
             work=self._work,
             results_days=settings.results_days,
             stopping=self._stopping,
             storage_wait=storage_wait,
+            sharing=sharing,
         )
         long_engine = LongEngine(engine)
         poller = Poller(
@@ -198,6 +203,7 @@ class Worker:
             ledger=wiring.ledger,
             sessions=wiring.sessions,
             usage=wiring.usage,
+            workers=wiring.workers,
             storage=self._storage,
             lease=settings.worker_lease,
             results_days=settings.results_days,
@@ -211,6 +217,8 @@ class Worker:
                 asyncio.TaskGroup() as group,
             ):
                 queue = QueueListener(pool)
+                await announcer.announce()
+                group.create_task(announcer.announce_all(self._stopping))
                 group.create_task(self._consume(DISPATCH, dispatcher, queue, places=config.submissions_at_once))
                 if self._runs_engine:
                     group.create_task(self._consume(ENGINE, engine, queue, places=_PICTURES_AT_ONCE))

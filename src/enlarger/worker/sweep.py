@@ -19,6 +19,7 @@ from enlarger.tasks.ledger import Ledger
 from enlarger.tasks.sessions import SessionStore
 from enlarger.tasks.store import TaskStore
 from enlarger.tasks.usage import UsageStore
+from enlarger.tasks.workers import WorkerStore
 
 _BATCH = 100
 _EVENTS_BATCH = 10_000
@@ -26,6 +27,8 @@ _TASKS_BATCH = 1000
 _QUEUE_LOG_DAYS = 7
 _KEY_DAYS = 30
 """How long an idempotency key brings its task back."""
+_WORKER_SECONDS = 86_400.0
+"""How long a worker that has gone without saying so is shown."""
 
 _log = structlog.get_logger("enlarger.worker")
 
@@ -51,6 +54,7 @@ class Sweeper:
         ledger: Ledger,
         sessions: SessionStore,
         usage: UsageStore,
+        workers: WorkerStore,
         storage: Storage,
         lease: float,
         results_days: float,
@@ -65,6 +69,7 @@ class Sweeper:
         self._ledger = ledger
         self._sessions = sessions
         self._usage = usage
+        self._workers = workers
         self._storage = storage
         self._lease = lease
         self._results_days = results_days
@@ -90,6 +95,7 @@ class Sweeper:
             self._trim_queue_log,
             self._trim_keys,
             self._trim_sessions,
+            self._trim_workers,
         ):
             try:
                 await duty()
@@ -139,6 +145,9 @@ class Sweeper:
 
     async def _trim_sessions(self) -> None:
         await self._sessions.trim()
+
+    async def _trim_workers(self) -> None:
+        await self._workers.trim(seconds=_WORKER_SECONDS)
 
     async def _trim_queue_log(self) -> None:
         await self._tasks.trim_queue_log(days=_QUEUE_LOG_DAYS)

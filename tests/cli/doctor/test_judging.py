@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from enlarger.cli.doctor.database import judge_revision, judge_skew
@@ -13,8 +14,10 @@ from enlarger.cli.doctor.engines import judge_gpus
 from enlarger.cli.doctor.finding import Status
 from enlarger.cli.doctor.machine import judge_open_files, read_flags
 from enlarger.cli.doctor.settings import RENAMED, judge_names
+from enlarger.cli.doctor.workers import judge_workers
 from enlarger.engines.backend import Device
 from enlarger.engines.devices import Found
+from enlarger.tasks.workers import AnnouncedWorker
 
 _GIB = 1 << 30
 _KNOWN = {"ENLARGER_ROUTES", "ENLARGER_PORT", "ENLARGER_DATABASE_URL"}
@@ -116,3 +119,29 @@ def test_an_old_name_is_told_with_the_new_one(name: str) -> None:
     finding = judge_names([name], _KNOWN)
     assert finding.status is Status.WARNING
     assert f"se {RENAMED[name]}" in str(finding.remedy)
+
+
+def worker(**changes: object) -> AnnouncedWorker:
+    values = {"id": "a", "name": "gpu:7", "runs_engine": True, "since": datetime.now(UTC), "silent": 1.0, **changes}
+    return msgspec.convert(values, AnnouncedWorker)
+
+
+@pytest.mark.parametrize(
+    ("workers", "status", "says"),
+    [
+        ([], Status.SKIPPED, "No worker runs."),
+        (
+            [worker(engine="torch-cuda", device="H200", speed=12.3456)],
+            Status.OK,
+            "gpu:7 with torch-cuda on H200, 12.3 MP/s.",
+        ),
+        ([worker()], Status.OK, "gpu:7, no picture yet."),
+        ([worker(runs_engine=False)], Status.OK, "gpu:7 without an engine."),
+        ([worker(problem="No libraries.")], Status.WARNING, "gpu:7, whose engine cannot run (No libraries)."),
+        ([worker(), worker(name="cpu:9", silent=90.0)], Status.WARNING, "Not seen lately, and not stopped: cpu:9."),
+    ],
+)
+def test_workers(workers: list[AnnouncedWorker], status: Status, says: str) -> None:
+    found = judge_workers(workers)
+    assert found.status == status
+    assert says in found.found

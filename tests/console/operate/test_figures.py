@@ -18,6 +18,7 @@ from enlarger.server import Service
 from enlarger.tasks.budgets import BudgetStore
 from enlarger.tasks.polls import NEWS
 from enlarger.tasks.provider_states import worker_name
+from enlarger.tasks.workers import Announcement
 from tests.console.steps import api_of
 from tests.server.steps import PNG
 from tests.tasks.world import World
@@ -63,6 +64,20 @@ async def test_the_queue_shows_what_waits_and_who_has_what(admin: httpx2.AsyncCl
     assert "none yet" in open_tasks
     assert "KIE" in open_tasks
     assert 'data-live="3"' in page
+
+
+async def test_the_queue_shows_the_engines_of_all_workers(admin: httpx2.AsyncClient, service: Service) -> None:
+    announced = [
+        Announcement(id="a", name="gpu:7", runs_engine=True, engine="torch-cuda", device="H200", speed=12.3456),
+        Announcement(id="b", name="bare:8", runs_engine=True, problem="The libraries are not installed."),
+        Announcement(id="c", name="api:9", runs_engine=False),
+    ]
+    for one in announced:
+        await service.workers.announce(one)
+    page = (await admin.get(f"{OPERATE}/queue")).text
+    for shown in ("gpu:7", "torch-cuda", "H200", "12.3 MP/s", "bare:8", "The libraries are not installed."):
+        assert shown in page
+    assert "api:9" not in page
 
 
 async def test_unknown_fates_and_orphans_say_what_happens_next(admin: httpx2.AsyncClient, service: Service) -> None:

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from enlarger.cli.doctor import database, disk, engines, machine, providers, public_url, settings, storage, traces
+from enlarger.cli.doctor import (
+    database,
+    disk,
+    engines,
+    machine,
+    providers,
+    public_url,
+    settings,
+    storage,
+    traces,
+    workers,
+)
 from enlarger.cli.doctor.check import Check
 from enlarger.providers.registry import PROVIDERS
 
@@ -20,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     Check("database", database.check_database, seconds=database.SECONDS),
     Check("migrations", database.check_migrations, seconds=database.SECONDS),
     Check("clock", database.check_clock, seconds=database.SECONDS),
+    Check("workers", workers.check_workers, seconds=database.SECONDS),
     Check("storage", storage.check_storage, seconds=storage.SECONDS),
     *(Check(f"provider {name}", providers.check_provider(name), seconds=providers.SECONDS) for name in PROVIDERS),
     Check("public url", public_url.check_public_url, seconds=database.SECONDS),

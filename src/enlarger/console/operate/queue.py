@@ -16,9 +16,11 @@ from enlarger.server.bodies import AnyRequest
 from enlarger.server.dependencies import Service
 from enlarger.tasks.entrypoints import COLLECT, DELIVER, DISPATCH, ENGINE, ENGINE_LONG
 from enlarger.tasks.queue_state import Held, OpenTasks, QueueLine, RunningWorker
+from enlarger.tasks.workers import AnnouncedWorker
 
 _MODELS = 50
 _HELD = 60
+_ENGINES = 100
 _SILENT = 2.0
 """How many leases without a sign of life count as trouble."""
 
@@ -35,6 +37,7 @@ async def show_queue(request: AnyRequest, service: NamedDependency[Service]) -> 
         lines=[_line(one, tr) for one in await state.queue()],
         open_tasks=[_open(one, tr) for one in await state.open_tasks(most=_MODELS)],
         workers=[_worker(one, tr) for one in await state.workers()],
+        engines=[_engine(one, tr) for one in await service.workers.all(most=_ENGINES) if one.runs_engine],
         held=[_held(one, lease, tr) for one in await state.held(most=_HELD)],
     )
 
@@ -76,6 +79,19 @@ def _worker(worker: RunningWorker, tr: Translate) -> dict[str, Any]:
         "since": worker.since,
         "silent": say_age(worker.silent, tr),
         "providers": ", ".join(provider_title(name, tr) for name in worker.providers),
+    }
+
+
+def _engine(worker: AnnouncedWorker, tr: Translate) -> dict[str, Any]:
+    return {
+        "name": worker.name,
+        "engine": worker.engine or tr("no picture yet"),
+        "device": worker.device or "–",
+        "speed": "–" if worker.speed is None else tr("{n} MP/s", n=f"{worker.speed:.3g}"),
+        "since": worker.since,
+        "silent": say_age(worker.silent, tr),
+        "alive": worker.alive,
+        "problem": worker.problem,
     }
 
 
