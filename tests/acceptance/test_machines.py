@@ -106,7 +106,7 @@ async def test_an_api_that_is_cut_off_comes_back_and_a_worker_that_is_cut_off_do
     service.network.mend(front)
     await until(ready)
 
-    await service.server.execute(_LOCK)  # waits until Postgres has noticed
+    await service.server.execute(_LOCK, timeout=180)  # waits until Postgres has noticed
     service.network.mend(one)
     let_go.set()
     await locking
