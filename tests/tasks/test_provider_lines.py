@@ -13,6 +13,7 @@ from enlarger.settings import Limits, Rate
 from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.provider_lines import ProviderLines
 from enlarger.tasks.records import Attempt, Task
+from enlarger.tasks.sql import sql
 from enlarger.tasks.submissions import Waiting
 from tests.tasks.many import fill
 from tests.tasks.plans import plan_nodes
@@ -230,8 +231,7 @@ async def test_a_task_that_has_a_place_at_last_waits_no_longer(shop: Shop) -> No
     assert await shop.waiting() == []
 
 
-async def test_the_first_are_found_by_index_however_many_wait(database: Database) -> None:
-    query = "SELECT id FROM waiting_tasks WHERE waits_for = $1 ORDER BY turn LIMIT 5"
+async def test_the_first_and_the_called_are_found_by_index_however_many_wait(database: Database) -> None:
     async with database.pool.acquire() as connection:
         await fill(connection, tasks=20_000)
         await connection.execute(
@@ -239,6 +239,8 @@ async def test_the_first_are_found_by_index_however_many_wait(database: Database
             " completed_at = NULL, waits_for = 'kie', turn = extract(epoch FROM created_at)::bigint"
         )
         await connection.execute("ANALYZE tasks")
-        nodes = await plan_nodes(connection, query, "kie")
-    assert {node.get("Index Name") for node in nodes} >= {"tasks_line"}
-    assert not [node for node in nodes if node["Node Type"] in ("Seq Scan", "Sort")]
+        reading = await plan_nodes(connection, sql.read_line.sql, "kie", 30.0, "kie", 1.0)
+        calling = await plan_nodes(connection, sql.call_waiting_tasks.sql, "kie", 30.0, 5)
+    assert "tasks_called" in {node.get("Index Name") for node in reading}
+    assert "tasks_line" in {node.get("Index Name") for node in calling}
+    assert not [node for node in calling if node["Node Type"] in ("Seq Scan", "Sort")]
