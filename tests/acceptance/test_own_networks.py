@@ -104,14 +104,14 @@ async def test_a_network_that_is_removed_while_a_task_waits_fails_that_task_alon
         record: dict[str, Any] = (await client.get("/api/v1/jobs/recordInfo", params={"taskId": task})).json()["data"]
         return record
 
-    small = make_photo("small.png")
+    middle = make_photo("middle.png", 640, 480)  # as a network's first one expected to take long, so they wait
     endless = await create("real-esrgan/x4plus", make_photo("large.png", 3000, 2500), upscale_factor=4)
 
     async def busy() -> bool:
         return bool((await state(endless))["state"] == "generating")
 
     await until(busy)
-    tasks = [await create(f"own/{name}", small) for name in ("sharp", "soft")]
+    tasks = [await create(f"own/{name}", middle) for name in ("sharp", "soft")]
     remove("sharp", folder)
     await client.post(f"/v1/tasks/{endless}/cancel")
 
