@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/architecture.md"
 _SOURCE = ROOT / "src/enlarger"
 _DRAWN = re.compile(r"(<!-- drawn: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_ENQUEUE = "enqueue"
-"""The function of the queue that takes a connection, an entrypoint and a task's or attempt's id."""
+_ENQUEUE, _WITHDRAW = "enqueue", "withdraw"
+"""The functions of the queue that take a connection, an entrypoint and a task's or attempt's id."""
 
 Imports = Mapping[str, set[str]]
 
@@ -129,7 +129,7 @@ def _enqueuing() -> tuple[dict[tuple[str, str], set[str]], dict[str, str]]:
     }  # fmt: skip
     entrypoints = {name: value for name, value in constants.items() if name in named}
     found = {
-        key: {entrypoints[name.id] for name in ast.walk(node) if isinstance(name, ast.Name) and name.id in entrypoints}
+        key: {entrypoints[name] for name in _enqueued_names(node) if name in entrypoints}
         for key, node in functions.items()
         if _ENQUEUE in calls[key]
     }
@@ -202,6 +202,15 @@ def _functions(tree: ast.Module) -> Iterator[tuple[tuple[str, str], ast.AST]]:
         for one in inside:
             if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield (of, one.name), one
+
+
+def _enqueued_names(node: ast.AST) -> Iterator[str]:
+    """The names in a function, without those in calls that withdraw a row."""
+    if isinstance(node, ast.Name):
+        yield node.id
+    if not (isinstance(node, ast.Call) and _name(node.func) == _WITHDRAW):
+        for child in ast.iter_child_nodes(node):
+            yield from _enqueued_names(child)
 
 
 def _calls(node: ast.AST) -> list[ast.Call]:

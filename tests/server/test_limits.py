@@ -13,7 +13,8 @@ import pytest
 from enlarger import KieApiClient, RateLimited
 from enlarger.all_settings import Settings, load_settings
 from enlarger.server import Service
-from enlarger.tasks.accounts import Caps, OwnLimits
+from enlarger.tasks.accounts import Caps
+from enlarger.tasks.limits import OwnLimits
 from tests.conftest import MakePhoto
 from tests.server.steps import BODY, CREATE, URL, create, finish
 

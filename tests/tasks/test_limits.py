@@ -14,8 +14,8 @@ import pytest
 
 from enlarger.errors import InvalidInput, RequestLimitReached
 from enlarger.infra.database import Database, open_database
-from enlarger.tasks.accounts import AccountStore, Caller, Caps, OwnLimits
-from enlarger.tasks.limits import AccountLimits
+from enlarger.tasks.accounts import AccountStore, Caller, Caps
+from enlarger.tasks.limits import AccountLimits, OwnLimits
 from enlarger.tasks.records import ResultFile, Task, TaskResult
 from enlarger.tasks.store import TaskStore
 from tests.tasks.many import fill

@@ -17,9 +17,10 @@ from pgqueuer.domain.types import QueueEntrypoint, QueueManagerId
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from enlarger.infra.database import Database, open_database
-from enlarger.tasks.accounts import AccountStore, OwnLimits
+from enlarger.tasks.accounts import AccountStore
 from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.entrypoints import DISPATCH, ENGINE, ENGINE_LONG
+from enlarger.tasks.limits import OwnLimits
 from enlarger.tasks.records import Task
 from enlarger.tasks.store import TaskStore
 from tests.new_task import new_task

@@ -68,12 +68,13 @@ def start(service: Service, tmp_path: Path) -> Start:
             tasks=service.tasks,
             sources=Sources(service.tasks, service.files, service.storage, service.links, Fetcher(Allowed.parse(()))),
             storage=service.storage,
-            runner=announcer,
+            runner=provider,
             work=tmp_path / "work",
             results_days=14,
             stopping=stopping,
             storage_wait=StorageWait(3600, service.database.now),
             sharing=sharing,
+            observe=announcer.observe,
         )
         return Machine(provider, announcer, engine)
 

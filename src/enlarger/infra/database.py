@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime
 from math import inf
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
 import msgspec
@@ -185,19 +185,7 @@ class Database:
             await _prepare(connection)
             await connection.execute("SET synchronous_commit = off")
 
-        try:
-            pool = await asyncpg.create_pool(
-                self._url,
-                min_size=0,
-                max_size=connections,
-                init=prepare,
-                reset=_leave,
-                timeout=15,
-                command_timeout=60,
-                connection_class=WatchedConnection,
-            )
-        except CANNOT_CONNECT as error:
-            raise cannot_reach(self._url, error) from error
+        pool = await _open_pool(self._url, least=0, most=connections, prepare=prepare)
         try:
             yield pool
         finally:
@@ -314,11 +302,25 @@ async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Dat
         await _prepare(connection)
         contact.found(asyncio.get_running_loop().time())
 
+    pool = await _open_pool(url, least=1, most=connections, prepare=prepare)
     try:
-        pool = await asyncpg.create_pool(
+        database = Database(pool, url, contact=contact)
+        async with pool.acquire() as connection:
+            await database.clock.read(connection)
+        yield database
+    finally:
+        await _close(pool)
+
+
+async def _open_pool(
+    url: str, *, least: int, most: int, prepare: Callable[[asyncpg.Connection], Coroutine[Any, Any, None]]
+) -> asyncpg.Pool:
+    """A pool of `least` to `most` connections, each prepared once. Raises DatabaseUnavailable."""
+    try:
+        return await asyncpg.create_pool(
             url,
-            min_size=1,
-            max_size=connections,
+            min_size=least,
+            max_size=most,
             init=prepare,
             reset=_leave,
             timeout=15,
@@ -327,13 +329,6 @@ async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Dat
         )
     except CANNOT_CONNECT as error:
         raise cannot_reach(url, error) from error
-    try:
-        database = Database(pool, url, contact=contact)
-        async with pool.acquire() as connection:
-            await database.clock.read(connection)
-        yield database
-    finally:
-        await _close(pool)
 
 
 async def _close(pool: asyncpg.Pool) -> None:

@@ -18,7 +18,7 @@ from enlarger.errors import ApiKeyRejected, InvalidInput
 from enlarger.infra.addresses import Address, Network
 from enlarger.infra.database import Connection
 from enlarger.settings import KEY_PREFIX
-from enlarger.tasks.limits import AccountLimits
+from enlarger.tasks.limits import AccountLimits, OwnLimits, change_limits
 from enlarger.tasks.once import is_first
 from enlarger.tasks.shared_secrets import SharedSecrets
 from enlarger.tasks.sql import sql
@@ -92,24 +92,6 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     keys: int
     open_tasks: int
-
-
-class OwnLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """Changes to an account's weight and limits; UNSET keeps the value, or a new account's default."""
-
-    create_limit: int | msgspec.UnsetType | None = msgspec.UNSET
-    query_limit: int | msgspec.UnsetType | None = msgspec.UNSET
-    """None means no limit."""
-    weight: float | msgspec.UnsetType = msgspec.UNSET
-    open_limit: int | msgspec.UnsetType | None = msgspec.UNSET
-    megapixel_limit: int | msgspec.UnsetType | None = msgspec.UNSET
-    engine_limit: int | msgspec.UnsetType | None = msgspec.UNSET
-    """For these three, None means the service's default and 0 means no limit."""
-
-    def given(self) -> dict[str, Any]:
-        """The values that are set, by the names of the fields."""
-        values = {name: getattr(self, name) for name in self.__struct_fields__}
-        return {name: value for name, value in values.items() if value is not msgspec.UNSET}
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
@@ -210,7 +192,7 @@ class AccountStore(SharedSecrets):
                 connection, id=account_id, balance=credits, create_limit=create_limit, query_limit=query_limit
             )
             if made is not None and own is not None:
-                await _set_limits(connection, account_id, own)
+                await change_limits(connection, account_id, own)
             if made is not None and credits:
                 await sql.note_opening(connection, account_id=account_id, credits=credits)
             return made
@@ -222,10 +204,10 @@ class AccountStore(SharedSecrets):
     async def set_limits(self, account_id: str, own: OwnLimits) -> None:
         """Change an account's limits, from its next request on. Raises InvalidInput."""
 
-        async def work(connection: Connection) -> Any:
-            return await _set_limits(connection, account_id, own)
+        async def work(connection: Connection) -> bool:
+            return await change_limits(connection, account_id, own)
 
-        if await self._database.run(work) is None:
+        if not await self._database.run(work):
             raise _no_account(account_id)
 
     async def all(self) -> list[Account]:
@@ -384,12 +366,6 @@ def _no_account(account_id: str) -> InvalidInput:
     return InvalidInput(
         "account", f"There is no account {account_id!r}: `enlarger accounts list` shows those that there are."
     )
-
-
-async def _set_limits(connection: Connection, account_id: str, own: OwnLimits) -> Any:
-    given = own.given()
-    values = {name: given.get(name) for name in own.__struct_fields__}
-    return await sql.change_limits(connection, id=account_id, given=list(given), **values)
 
 
 def _to_key(row: Any) -> Key:

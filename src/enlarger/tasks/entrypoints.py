@@ -42,16 +42,12 @@ async def change_to_long_lane(connection: Connection, task_id: str, turn: int) -
 
     The row of the short lane is withdrawn here: if its worker dies now, nobody takes the task from the long lane later.
     """
-    await _leave_short_lane(connection, task_id)
+    await withdraw(connection, ENGINE, task_id)
     await enqueue(connection, ENGINE_LONG, task_id, turn=turn)
 
 
 async def _is_long(connection: Connection, task_id: str) -> bool:
     return bool(await sql.is_queued(connection, entrypoint=ENGINE_LONG, id=task_id))
-
-
-async def _leave_short_lane(connection: Connection, task_id: str) -> None:
-    await withdraw(connection, ENGINE, task_id)
 
 
 async def dispatch_again(connection: Connection, task_id: str) -> None:

@@ -45,6 +45,24 @@ class AccountLimits(msgspec.Struct, frozen=True, kw_only=True):
         return self.open_megapixels is not None or self.engine_seconds is not None
 
 
+class OwnLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """Changes to an account's weight and limits; UNSET keeps the value, or a new account's default."""
+
+    create_limit: int | msgspec.UnsetType | None = msgspec.UNSET
+    query_limit: int | msgspec.UnsetType | None = msgspec.UNSET
+    """None means no limit."""
+    weight: float | msgspec.UnsetType = msgspec.UNSET
+    open_limit: int | msgspec.UnsetType | None = msgspec.UNSET
+    megapixel_limit: int | msgspec.UnsetType | None = msgspec.UNSET
+    engine_limit: int | msgspec.UnsetType | None = msgspec.UNSET
+    """For these three, None means the service's default and 0 means no limit."""
+
+    def given(self) -> dict[str, Any]:
+        """The values that are set, by the names of the fields."""
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {name: value for name, value in values.items() if value is not msgspec.UNSET}
+
+
 def default_limits(settings: ServiceSettings) -> AccountLimits:
     """The limits of the settings, for accounts that have none of their own."""
     return AccountLimits(
@@ -52,6 +70,13 @@ def default_limits(settings: ServiceSettings) -> AccountLimits:
         open_megapixels=settings.account_open_megapixels,
         engine_seconds=settings.account_engine_seconds,
     )
+
+
+async def change_limits(connection: Connection, account_id: str, own: OwnLimits) -> bool:
+    """Change an account's weight and limits; returns whether there is such an account."""
+    given = own.given()
+    values = {name: given.get(name) for name in own.__struct_fields__}
+    return await sql.change_limits(connection, id=account_id, given=list(given), **values) is not None
 
 
 async def check_limits(connection: Connection, limits: AccountLimits, new: NewTask) -> None:

@@ -1,4 +1,4 @@
-"""Tells the other processes of this worker: that it is alive, and what its engine is and how fast."""
+"""Announces this worker to the others: that it is alive, which engine it has, and how fast that is."""
 
 from __future__ import annotations
 
@@ -15,34 +15,33 @@ import structlog
 from enlarger.errors import EnlargerError, SubmissionRefused
 from enlarger.infra.wait_for_any import wait_for_any
 from enlarger.protocol.records import Made
-from enlarger.providers import LocalOrder, LocalOutcome, LocalRunner
-from enlarger.providers.base import OnProgress
+from enlarger.providers import LocalRunner
 from enlarger.tasks.workers import Announcement, WorkerStore
 
 _PIXELS = 1_000_000
 _PICTURES = 20
-"""The latest, of which the speed is measured."""
+"""How many of the latest pictures the speed is computed from."""
 
 _log = structlog.get_logger("enlarger.worker")
 
 
 class AnnouncerConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """The pauses of an announcer, in seconds."""
+    """Times in seconds."""
 
     round: float = 5.0
-    """From one announcement to the next."""
+    """Between two announcements."""
     leave: float = 2.0
-    """How long a worker that stops tries to say so."""
+    """How long a worker that stops tries to remove its row."""
 
 
-class Announcer(LocalRunner):
-    """A worker's row among the workers, and its engine, whose pictures it times."""
+class Announcer:
+    """Keeps a worker's row in the table of workers up to date."""
 
     def __init__(
         self, workers: WorkerStore, runner: LocalRunner, *, runs_engine: bool, config: AnnouncerConfig | None = None
     ) -> None:
+        """`runner` is the worker's engine, which is only used if it `runs_engine`."""
         self.id: str = uuid.uuid4().hex
-        self.name: str = runner.name
         self._workers = workers
         self._runner = runner
         self._runs_engine = runs_engine
@@ -53,7 +52,7 @@ class Announcer(LocalRunner):
         self._changed = asyncio.Event()
 
     async def announce_all(self, stopping: asyncio.Event) -> None:
-        """Announce this worker until `stopping` is set, and then that it has gone."""
+        """Announce this worker until `stopping` is set, and then remove its row."""
         while not stopping.is_set():
             self._changed.clear()
             await self.announce()
@@ -63,7 +62,7 @@ class Announcer(LocalRunner):
                 await self._workers.remove(self.id)
 
     async def announce(self) -> None:
-        """Announce this worker once; what cannot be told now is told in another round."""
+        """Announce this worker once. If that fails, it is only logged: the next round tries again."""
         engine, device = self._engine or (None, None)
         megapixels, seconds = (
             (sum(column) for column in zip(*self._pictures, strict=True)) if self._pictures else (0, 0)
@@ -81,17 +80,11 @@ class Announcer(LocalRunner):
             await self._workers.announce(announcement)
         except EnlargerError as error:
             _log.warning("cannot_announce", reason=str(error))
-        except Exception:  # noqa: BLE001 - its end would leave the worker unknown
+        except Exception:  # noqa: BLE001 - without its row, the others would take the worker for dead
             _log.exception("cannot_announce")
 
-    async def run(self, order: LocalOrder, on_progress: OnProgress) -> LocalOutcome:
-        """As the engine does; what it takes counts for its speed."""
-        outcome = await self._runner.run(order, on_progress)
-        self.observe(outcome.made)
-        return outcome
-
     def observe(self, made: Made) -> None:
-        """Count a picture for the speed; another engine or device begins anew."""
+        """Include a picture in the speed, which is reset when the engine or the device changes."""
         if not (made.width and made.height and made.seconds):
             return
         engine = (made.engine, made.device)
@@ -101,16 +94,8 @@ class Announcer(LocalRunner):
             self._changed.set()
         self._pictures.append((made.width * made.height / _PIXELS, made.seconds))
 
-    async def expected_seconds(self, order: LocalOrder) -> float:
-        """As the engine."""
-        return await self._runner.expected_seconds(order)
-
-    async def probe(self) -> None:
-        """As the engine."""
-        await self._runner.probe()
-
     async def _problem(self) -> str | None:
-        """Why the engine cannot run."""
+        """Why the engine cannot run; None if it can."""
         try:
             await self._runner.probe()
         except SubmissionRefused as error:

@@ -50,7 +50,7 @@ _log = structlog.get_logger("enlarger.worker")
 
 
 class _Long(Exception):
-    """A task of the short lane belongs into the long one."""
+    """A task in the short lane belongs in the long one."""
 
 
 class Engine:
@@ -68,9 +68,10 @@ class Engine:
         stopping: asyncio.Event,
         storage_wait: StorageWait,
         sharing: Sharing | None = None,
+        observe: Callable[[Made], None] | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Without `sharing` this worker leaves no task to others."""
+        """Without `sharing` this worker leaves no tasks to others; `observe` is called with each result."""
         self._tasks = tasks
         self._sources = sources
         self._storage = storage
@@ -80,17 +81,19 @@ class Engine:
         self._stopping = stopping
         self._storage_wait = storage_wait
         self._sharing = sharing
+        self._observe = observe
         self._pause = pause
 
     async def __call__(self, task_id: str) -> timedelta | None:
-        """Carry one task out, or leave it to the long lane; returns when to try again while the storage is away.
+        """Run a task, or move it to the long lane.
 
-        That is at once when this worker has to stop, and another shall do it.
+        Returns when to try again, if the storage is away; immediately, if this worker is stopping and another one is
+        to run it.
         """
         return await self.carry_out(task_id, long=False)
 
     async def carry_out(self, task_id: str, *, long: bool) -> timedelta | None:
-        """Do so for either lane; in the long one every task is carried out."""
+        """The same in either lane; the long one runs every task."""
         if self._sharing is not None and await self._sharing.leave(task_id):
             return None
         claim = await self._tasks.claim(task_id, self._runner.name)
@@ -168,6 +171,8 @@ class Engine:
         await self._tasks.start_generating(claim)
         outcome = await self._runner.run(order, _Reporter(self._tasks, claim))
         note_engine(outcome.made)
+        if self._observe is not None:
+            self._observe(outcome.made)
         return outcome
 
     async def _store(self, path: Path, claim: Task) -> NewFile:
@@ -221,7 +226,7 @@ class LongEngine:
         self._engine = engine
 
     async def __call__(self, task_id: str) -> timedelta | None:
-        """Carry one task out; returns what `Engine` does."""
+        """Run a task; returns what `Engine` returns."""
         return await self._engine.carry_out(task_id, long=True)
 
 

@@ -163,12 +163,13 @@ class Worker:
             tasks=wiring.tasks,
             sources=sources,
             storage=self._storage,
-            runner=announcer,
+            runner=runner,
             work=self._work,
             results_days=settings.results_days,
             stopping=self._stopping,
             storage_wait=storage_wait,
             sharing=sharing,
+            observe=announcer.observe,
         )
         long_engine = LongEngine(engine)
         poller = Poller(

@@ -19,7 +19,8 @@ from enlarger.errors import InvalidInput
 
 if TYPE_CHECKING:
     from enlarger.infra.database import Database
-    from enlarger.tasks.accounts import Account, OwnLimits
+    from enlarger.tasks.accounts import Account
+    from enlarger.tasks.limits import OwnLimits
 
 Given = Mapping[str, str]
 """The values of options, by the options' names."""
@@ -220,8 +221,8 @@ def _read(given: Given) -> OwnLimits:
     """The weight and limits in the options. Raises InvalidInput."""
     import msgspec
 
-    from enlarger.tasks.accounts import OwnLimits
     from enlarger.tasks.fields import parse_limit, parse_weight
+    from enlarger.tasks.limits import OwnLimits
 
     values: dict[str, Any] = {
         _FIELDS[name]: (parse_weight if name == "--weight" else parse_limit)(name, text) for name, text in given.items()

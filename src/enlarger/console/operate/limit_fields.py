@@ -9,9 +9,9 @@ import msgspec
 
 from enlarger.catalog.messages import Translate
 from enlarger.console.operate.forms import Form, named
-from enlarger.tasks.accounts import Account, OwnLimits
+from enlarger.tasks.accounts import Account
 from enlarger.tasks.fields import DEFAULT_LIMIT, parse_limit, parse_weight
-from enlarger.tasks.limits import AccountLimits
+from enlarger.tasks.limits import AccountLimits, OwnLimits
 
 _WEIGHT = "weight"
 
