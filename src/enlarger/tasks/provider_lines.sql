@@ -15,11 +15,11 @@ SELECT EXISTS (SELECT FROM waiting_tasks WHERE waits_for = :provider) AS waiting
         WHERE name = :rate AND t > clock_timestamp() - make_interval(secs => :seconds)) AS submitted;
 
 -- name: call_waiting_tasks(provider, places, lasts)
--- Call the first tasks that wait for a provider and were not called recently.
+-- Call the first tasks that wait for a provider and were not called recently; of those with the same turn the oldest.
 WITH first AS MATERIALIZED (  -- picked once: a plan that picks for every row would pick others each time
     SELECT id FROM waiting_tasks
     WHERE waits_for = :provider AND (called_at IS NULL OR called_at <= now() - make_interval(secs => :lasts))
-    ORDER BY turn LIMIT :places FOR UPDATE SKIP LOCKED
+    ORDER BY turn, created_at LIMIT :places FOR UPDATE SKIP LOCKED
 )
 UPDATE tasks SET called_at = now() FROM first WHERE tasks.id = first.id
 RETURNING tasks.id, tasks.turn;

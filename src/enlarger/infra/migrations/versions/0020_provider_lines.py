@@ -15,7 +15,7 @@ _STATEMENTS = (
         ADD COLUMN waits_for text,          -- a provider; the task is in the queue only after it is called
         ADD COLUMN called_at timestamptz
     """,
-    f"CREATE INDEX tasks_line ON tasks (waits_for, turn) WHERE {_WAITING}",
+    f"CREATE INDEX tasks_line ON tasks (waits_for, turn, created_at) WHERE {_WAITING}",
     f"CREATE INDEX tasks_called ON tasks (waits_for, called_at) WHERE {_WAITING} AND called_at IS NOT NULL",
     f"CREATE OR REPLACE {_OPEN_TASKS}",
     f"CREATE {_WAITING_TASKS}",
