@@ -1,10 +1,10 @@
-"""What a small picture waits while a large one is enlarged, and what that costs the large one.
+"""How long a small picture waits while a large one is enlarged, and how much that delays the large one.
 
     uv run python -m bench.lanes [--small 0.3] [--large 24] [--middle 1.5] [--network real-esrgan-fast] [--rounds 3]
 
-`--large` megapixels are begun and not finished: how long a small picture would wait for the end of it is told by its
-progress. `--middle` megapixels are enlarged twice from beginning to end, alone and with a small picture in between.
-Ratios are worth something on a quiet machine only.
+A picture of `--large` megapixels is started but not finished; how long a small one would have to wait for it is
+computed from its progress. One of `--middle` megapixels is enlarged twice, alone and with a small one in between.
+Compare the results only if the machine has no other work.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from enlarger.engines.weights.files import INSTALLED
 _MEMORY = 4 << 30
 _ENGINE = "openvino-cpu"
 _KNOWN = 0.02
-"""How much of a picture tells its speed."""
+"""The share of a picture after which its speed is known."""
 
 
 def make_picture(folder: Path, name: str, megapixels: float) -> Path:
-    """A picture of three to two, of colours and noise."""
+    """Write a picture with sides of 3:2, of coloured noise."""
     height = round(math.sqrt(megapixels * 1e6 / 1.5))
     small = np.random.default_rng(1).integers(0, 255, (height // 16, height * 3 // 32, 3), np.uint8)
     path = folder / f"{name}.png"
@@ -41,7 +41,7 @@ def make_picture(folder: Path, name: str, megapixels: float) -> Path:
 
 
 def make_order(picture: Path, network: str) -> Order:
-    """Enlarge it twice its sides, to a JPEG."""
+    """An order that doubles a picture's sides, as a JPEG."""
     return Order(
         source=str(picture),
         target=f"{picture}.jpg",
@@ -55,7 +55,7 @@ def make_order(picture: Path, network: str) -> Order:
 
 
 class Bench:
-    """One run of each."""
+    """Runs orders in two lanes."""
 
     def __init__(self, cache: Path, network: str) -> None:
         self._network = network
@@ -65,17 +65,17 @@ class Bench:
 
         self._lanes = Lanes(start_engine, _MEMORY)
         self._progress: list[tuple[float, float]] = []
-        """The times and fractions that the large one has told."""
+        """The progress of the large picture: times and fractions."""
         self._working = asyncio.Event()
 
     async def run(self, picture: Path, *, long: bool) -> float:
-        """Enlarge a picture; returns the seconds that it took, its process's start included."""
+        """Enlarge a picture; returns the seconds, including the start of the process."""
         began = time.perf_counter()
         await self._lanes.run(make_order(picture, self._network), self._note if long else ignore, long=long)
         return time.perf_counter() - began
 
     async def beside(self, large: Path, small: Path) -> tuple[float, float]:
-        """The seconds of a small picture beside a large one, and those that the large one has left when it comes."""
+        """The seconds for a small picture beside a large one, and those that the large one still needed then."""
         long = await self._begin(large)
         (began, first), (now, last) = self._progress[0], self._progress[-1]
         waits = (now - began) * (1 - last) / (last - first)
@@ -85,7 +85,7 @@ class Bench:
         return took, waits
 
     async def between(self, middle: Path, small: Path) -> tuple[float, float]:
-        """The seconds of a picture with a small one in between, and those of the small one."""
+        """The seconds for a picture with a small one in between, and for the small one."""
         long = await self._begin(middle)
         took = await self.run(small, long=False)
         return await long, took
@@ -94,7 +94,7 @@ class Bench:
         await self._lanes.close()
 
     async def _begin(self, picture: Path) -> asyncio.Task[float]:
-        """Begin a picture, and return when its speed is known."""
+        """Start a picture, and return when its speed is known."""
         self._progress.clear()
         self._working.clear()
         run = asyncio.create_task(self.run(picture, long=True))
@@ -131,11 +131,14 @@ async def main() -> None:
             print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores, {options.network}")
             print(f"{options.small:g} megapixels alone: {await bench.run(small, long=False):.1f} s", flush=True)
             took, waits = await bench.beside(large, small)
-            print(f"beside {options.large:g}: {took:.1f} s; those have {waits:.0f} s left", flush=True)
+            print(f"beside {options.large:g}: {took:.1f} s; the large one needs another {waits:.0f} s", flush=True)
             alone = await bench.run(middle, long=True)
             together, took = await bench.between(middle, small)
             print(f"{options.middle:g} alone: {alone:.1f} s")
-            print(f"with {options.small:g} in between: {together:.1f} s, of which that took {took:.1f} s", flush=True)
+            print(
+                f"with {options.small:g} in between: {together:.1f} s, of which the small one took {took:.1f} s",
+                flush=True,
+            )
         await bench.close()
 
 

@@ -63,7 +63,7 @@ class _Stores:
     sessions: SessionStore
     """Sign-ins to the console."""
     workers: WorkerStore
-    """Who runs which engine."""
+    """The running workers and their engines."""
 
 
 def _stores(database: Database, settings: Settings) -> _Stores:

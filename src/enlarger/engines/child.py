@@ -1,7 +1,7 @@
 """The engine's own process: `python -m enlarger.engines.child`.
 
-Reads orders as lines of JSON on stdin, writes what happens as lines of JSON on stdout, one order at a time. Between two
-tiles an order can be paused. The process ends when stdin does, so it never outlives the worker that started it.
+Reads orders as lines of JSON on stdin, writes what happens as lines of JSON on stdout, one order at a time. An order
+can be paused between two tiles. The process ends when stdin does, so it never outlives the worker that started it.
 """
 
 from __future__ import annotations

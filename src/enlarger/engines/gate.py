@@ -1,4 +1,4 @@
-"""Where an order waits between two tiles while another one goes first."""
+"""Pauses an order between two tiles while another order runs."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import time
 
 
 class Gate:
-    """Open at first; the engine's thread goes through it, and another opens and closes it."""
+    """Blocks the engine's thread while it is closed, by another thread. It is open at first."""
 
     def __init__(self) -> None:
         self._opened = threading.Event()
         self._opened.set()
         self.waited: float = 0.0
-        """Seconds for which it has kept the engine's thread."""
+        """Seconds for which it has blocked the engine's thread in all."""
 
     def close(self) -> None:
-        """Let nobody through."""
+        """Block the engine's thread the next time it gets here."""
         self._opened.clear()
 
     def open(self) -> None:
-        """Let everybody through."""
+        """Stop blocking."""
         self._opened.set()
 
     def go_through(self) -> None:
-        """Wait while it is closed."""
+        """Return when it is open."""
         if self._opened.is_set():
             return
         began = time.monotonic()

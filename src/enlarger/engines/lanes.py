@@ -1,12 +1,12 @@
-"""Two engines that share a machine, so that a short order need not wait for the end of a long one.
+"""Two engines that share a machine, so that a short order does not have to wait until a long one has finished.
 
-Memory: both together may use what one could. Beside a long order a short one gets a quarter; alone it gets everything,
-and a long order that comes meanwhile waits for its end. A short order for which a quarter is too little has to become a
-long one, so that it does not block its lane. A long one for which the rest is too little runs once more, with
-everything, while the short lane is empty.
+Memory: the two lanes share one limit. While there is a long order, a short one may use a quarter; otherwise it may use
+everything, and a long order that arrives meanwhile waits until it has finished. A short order that needs more than a
+quarter has to move to the long lane, so that it does not block the short one. A long order that needs more than the
+rest is run again with everything, when the short lane is empty.
 
-Processors: while a short order runs, the long one is paused between two tiles. Afterwards it works for at least as long
-as the short one took before the next short one begins, so that neither lane starves.
+CPU: while a short order runs, the long one is paused between two tiles. Afterwards it runs for at least as long as the
+short one took before the next short one begins, so neither lane starves.
 """
 
 from __future__ import annotations
@@ -22,38 +22,38 @@ from enlarger.engines.process import EngineProcess, OnProgress
 from enlarger.errors import EngineCrashed, EngineOutOfMemory, NoRoomBesideLong
 
 _USUAL = 512 << 20
-"""Bytes with which the small networks enlarge a picture of usual size."""
+"""Bytes that the small networks need for a picture of usual size."""
 
 
 class Lane:
-    """An engine with one order at a time."""
+    """An engine that runs one order at a time."""
 
     def __init__(self, process: EngineProcess) -> None:
         self.process = process
         self.turn = asyncio.Lock()
         self.wanted = False
-        """Whether an order is in hand, or waits for memory."""
+        """Whether it has an order, which may still wait for memory."""
         self.memory = 0
-        """The bytes that the order in hand may use."""
+        """The bytes that its current order may use."""
 
 
 class Lanes:
     """A lane for short orders and one for long ones."""
 
     def __init__(self, start_engine: Callable[[], EngineProcess], memory: int) -> None:
-        """`memory` is what both may use together, in bytes."""
+        """`memory` is the limit for both lanes together, in bytes."""
         self._short, self._long = Lane(start_engine()), Lane(start_engine())
         self._memory = memory
         self._share = max(memory // 4, min(_USUAL, memory // 2))
         self._waiting: list[Lane] = []
         self._owed_until = 0.0
-        """By the loop's clock: until then the long order works undisturbed."""
+        """The loop time until which the long order is not paused again."""
         self._changed = asyncio.Event()
 
     async def run(self, order: AnyOrder, on_progress: OnProgress, *, long: bool) -> Outcome:
-        """Carry out `order` as `EngineProcess.run` does. How much memory it may use is decided here.
+        """Run `order` as `EngineProcess.run` does, except that its memory limit is set here.
 
-        Raises NoRoomBesideLong for one that is not `long` and has too little memory beside one that is.
+        Raises NoRoomBesideLong if a short order needs more memory than a long one leaves.
         """
         lane = self._long if long else self._short
         async with lane.turn:
@@ -93,7 +93,7 @@ class Lanes:
 
     @asynccontextmanager
     async def _memory_for(self, lane: Lane, *, alone: bool = False) -> AsyncIterator[int]:
-        """Wait until the lane's order may begin, after one of the other lane that waits already; gives its bytes."""
+        """Wait until the lane's order may begin, in the order of arrival in both lanes; yields its memory limit."""
         other = self._long if lane is self._short else self._short
 
         def amount() -> int:
@@ -120,7 +120,7 @@ class Lanes:
     # Processors
 
     async def _repay(self) -> None:
-        """Wait until the long order has worked for as long as it last waited, or has ended."""
+        """Wait until the long order has run for as long as it was last paused, or has ended."""
         with suppress(TimeoutError):
             async with asyncio.timeout_at(self._owed_until):
                 await self._until(lambda: not self._long.memory)
@@ -142,6 +142,6 @@ class Lanes:
             await self._changed.wait()
 
     def _tell_change(self) -> None:
-        """Have all who wait look again."""
+        """Wake everything that waits for a condition."""
         self._changed.set()
         self._changed = asyncio.Event()

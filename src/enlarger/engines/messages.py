@@ -11,7 +11,7 @@ from enlarger.engines.weights.files import WeightsFolders
 AUTO = "auto"
 """As an order's network: one is chosen by looking at the picture."""
 PAUSE, RESUME = b'"pause"\n', b'"resume"\n'
-"""Lines on stdin: the order in hand is to wait before its next tile, or to go on. A new order goes on."""
+"""Lines on stdin that pause the current order before its next tile, or resume it. A new order is not paused."""
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,9 +102,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     source_width: int
     source_height: int
     seconds: float
-    """How long it took, reading and writing included, and without what it waited for others."""
+    """How long it took, including reading and writing, but not the time for which it was paused."""
     tile_seconds: float = 0.0
-    """How much of that its tiles took in networks."""
+    """How much of that the networks took."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -66,9 +66,9 @@ class EngineProcess:
         self._turn = asyncio.Lock()
         self._paused = False
         self._clock: asyncio.Timeout | None = None
-        """When the order in hand has taken too long; it stands still while the order is paused."""
+        """The time limit of the current order, which is suspended while the order is paused."""
         self._left = order_seconds
-        """Seconds that the order had left when it was paused."""
+        """Seconds that were left of the limit when the order was paused."""
 
     async def run(self, order: AnyOrder, on_progress: OnProgress) -> Outcome:
         """Carry out `order`; `on_progress` is awaited with 0..1 a few times a second.
@@ -106,14 +106,14 @@ class EngineProcess:
                 self._idle = asyncio.create_task(self._end_when_idle())
 
     def pause(self) -> None:
-        """Let the order in hand, or the next one, wait before its next tile until `resume`.
+        """Pause the current order, or the next one, before its next tile until `resume` is called.
 
-        What it waits is not counted as its time; its progress is still told.
+        The pause does not count towards its time limit, and progress is still reported.
         """
         self._tell_pause(paused=True)
 
     def resume(self) -> None:
-        """Let the order go on."""
+        """Resume the order."""
         self._tell_pause(paused=False)
 
     def _tell_pause(self, *, paused: bool) -> None:
@@ -127,7 +127,7 @@ class EngineProcess:
             process.stdin.write(PAUSE if paused else RESUME)
 
     def _set_clock(self) -> None:
-        """Stop the clock of an order that is paused; let it go on with what was left."""
+        """Suspend the time limit while the order is paused, and resume it with the time that was left."""
         if self._clock is None or self._clock.expired():
             return
         now, ends_at = asyncio.get_running_loop().time(), self._clock.when()
@@ -139,11 +139,11 @@ class EngineProcess:
 
     @property
     def held(self) -> int:
-        """The bytes that its process may have allocated by now."""
+        """The most bytes that its process may hold now; 0 if there is none."""
         return self._start.memory if self._process is not None and self._process.returncode is None else 0
 
     async def set_memory(self, memory: int) -> None:
-        """Change the bytes that the process may allocate, which ends one that was started with another limit."""
+        """Change the memory limit. A process that was started with another one is ended."""
         if memory == self._start.memory:
             return
         async with self._turn:
@@ -151,7 +151,7 @@ class EngineProcess:
             await self._kill()
 
     async def rest(self) -> None:
-        """End the process until there is an order again."""
+        """End the process; the next order starts a new one."""
         async with self._turn:
             await self._kill()
 
@@ -184,7 +184,7 @@ class EngineProcess:
         assert process.stdout is not None
         while True:
             try:
-                # Not `wait_for`: in Python 3.11 it loses a cancellation that comes together with a line.
+                # Not `wait_for`, which in Python 3.11 swallows a cancellation that arrives together with a line.
                 async with asyncio.timeout(self._silence_seconds):
                     line = await process.stdout.readline()
             except TimeoutError:

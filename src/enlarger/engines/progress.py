@@ -1,8 +1,7 @@
 """How far an engine is, also in the middle of a tile.
 
 A tile can take half a minute. How long is known from how fast the same network was before, so inside a tile the
-progress is an estimate; it never reaches the tile's end before the tile does. What an order waits before a tile is not
-taken for the tile's.
+progress is an estimate; it never reaches the tile's end before the tile does. Pauses before a tile do not count.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ class Progress:
     """The progress of one order after the other; written by the engine's thread, read by another."""
 
     def __init__(self, gate: Gate | None = None) -> None:
-        """`gate` is what an order has to go through between two tiles."""
+        """`gate` can pause an order between two tiles."""
         self._gate = gate or Gate()
         self._pace: dict[str, float] = {}
         """Seconds an input pixel, by network, as last measured."""
@@ -36,7 +35,7 @@ class Progress:
         self._began = 0.0
         self._expected = 1.0
         self.spent: float = 0.0
-        """Seconds that the tiles of this order have taken so far; where no network is used it stays 0."""
+        """Seconds that the tiles of this order have taken so far; 0 if no network is used."""
 
     def begin(self, work: Sequence[tuple[Network, int]]) -> None:
         """Start on `work`: networks, and how many input pixels each will be given; none where no network is used."""

@@ -50,7 +50,7 @@ class EngineOutOfMemory(EngineError):
 
 
 class NoRoomBesideLong(EngineError):
-    """A short order needs more memory than a long one leaves: it has to run in the long lane."""
+    """A short order needs more memory than a long one leaves, so it has to run in the long lane."""
 
 
 class EngineTimeout(EngineError):

@@ -63,8 +63,8 @@ _WAKE = (
 )
 """Notifies of new rows in PgQueuer's format, with their entrypoint."""
 _KEEP_ERRORS_ONLY = (
-    # Each row of the queue would have a line for each change of its state, twice as many bytes as all of our own tables
-    # have for its task, which would then be counted into statistics.
+    # PgQueuer logs each state of each row, and counts the log into statistics: more bytes for a task than in all of our
+    # own tables.
     """
     CREATE OR REPLACE FUNCTION skip_row() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -78,7 +78,7 @@ _KEEP_ERRORS_ONLY = (
     """,
     f"DELETE FROM {_PGQUEUER.statistics_table}",  # noqa: S608 - the name is PgQueuer's own
 )
-"""Leaves nothing in PgQueuer's log but the errors of duties, and removes the statistics of earlier versions."""
+"""Limits PgQueuer's log to errors of jobs, and removes the statistics that earlier versions have left."""
 _IS_QUEUED = """
 CREATE OR REPLACE FUNCTION is_queued(entrypoint text, id text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM pgqueuer WHERE dedupe_key = $1 || ':' || $2 AND status IN ('queued', 'picked'))

@@ -18,7 +18,7 @@ _SETTINGS = DBSettings()
 READ_AGAIN = TableChangedEvent(
     channel=Channel(_SETTINGS.channel),
     operation="insert",
-    sent_at=datetime(2000, 1, 1, tzinfo=UTC),  # nobody reads it
+    sent_at=datetime(2000, 1, 1, tzinfo=UTC),  # required, but not used
     table=_SETTINGS.queue_table,
     type="table_changed_event",
 ).model_dump_json()
@@ -28,8 +28,8 @@ READ_AGAIN = TableChangedEvent(
 class QueueListener:
     """Passes notifications of one channel on to any number of callbacks, over one connection of a pool.
 
-    PgQueuer's driver keeps a connection for each queue manager. Most of a worker's connections would then do nothing
-    but listen, and Postgres would send every notification to each of them.
+    PgQueuer's driver uses a connection per queue manager. Most of a worker's connections would only listen, and
+    Postgres would send every notification to each of them.
     """
 
     def __init__(self, pool: asyncpg.Pool, channel: str = _SETTINGS.channel) -> None:
@@ -42,8 +42,8 @@ class QueueListener:
     async def add(self, callback: NotifyCallback) -> None:
         """Call `callback` with each payload from now on.
 
-        If the connection was lost, there is a new one afterwards for all callbacks, and those that may have missed
-        something are called with `READ_AGAIN`. Raises what asyncpg raises when it cannot connect.
+        If the connection was lost, a new one is made for all callbacks. The others may have missed notifications and
+        are called with `READ_AGAIN`. Raises asyncpg's errors when it cannot connect.
         """
         async with self._changing:
             if self._connection is None:
@@ -53,7 +53,7 @@ class QueueListener:
             self._callbacks.append(callback)
 
     async def remove(self, callback: NotifyCallback) -> None:
-        """Stop calling `callback`. The connection goes back to the pool with the last one."""
+        """Stop calling `callback`. After the last one, the connection is returned to the pool."""
         async with self._changing:
             with contextlib.suppress(ValueError):
                 self._callbacks.remove(callback)

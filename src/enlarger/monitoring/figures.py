@@ -23,7 +23,7 @@ from enlarger.tasks.workers import AnnouncedWorker, WorkerStore
 
 _QUEUES = (DISPATCH, ENGINE, COLLECT, DELIVER)
 _LANES = {ENGINE_LONG: ENGINE}
-"""Entrypoints that count as rows of another queue: what waits for an engine is one number to those who add machines."""
+"""Entrypoints that are counted as another queue: alerts and autoscaling need one number of tasks for the engine."""
 _NOBODY = "none"
 """The provider of tasks that wait for one."""
 _MOST_GROUPS = 10_000
@@ -90,7 +90,7 @@ def _engines(workers: Sequence[AnnouncedWorker]) -> Metric:
         for one in workers
         if one.alive and one.engine is not None and one.speed is not None
     }
-    help_ = "Megapixels a second that a worker's engine has made of its latest pictures."
+    help_ = "Megapixels of output per second over the latest pictures of a worker's engine."
     return _gauge("enlarger_worker_engine_speed", help_, speeds, ("worker", "engine", "device"))
 
 

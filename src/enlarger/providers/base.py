@@ -192,7 +192,7 @@ class LocalOrder(msgspec.Struct, frozen=True, kw_only=True):
     workspace: Path
     """A folder for what is made; the caller removes it."""
     long: bool = False
-    """Whether it runs in the lane for what takes long."""
+    """Whether it runs in the long lane."""
 
 
 class LocalOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,10 +204,10 @@ class LocalOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LocalRunner(ABC):
-    """An engine of this machine: one picture at a time in each of its two lanes. It costs nothing and keeps nothing.
+    """An engine of this machine, which runs one picture at a time in each of two lanes. It costs and keeps nothing.
 
-    The lanes are for short orders and for long ones, so that a short one need not wait for the end of a long one. What
-    was under way when a worker died is done once more by the next one.
+    One lane is for short orders and one for long ones, so that a short one does not wait until a long one has finished.
+    An order whose worker dies is run again by another worker.
     """
 
     name: str
@@ -216,12 +216,12 @@ class LocalRunner(ABC):
     async def run(self, order: LocalOrder, on_progress: OnProgress) -> LocalOutcome:
         """Carry an order out. Raises RouteUnfit, PictureError, InvalidInput or EngineError, whose words go to the app.
 
-        NoRoomBesideLong says that an order has to run in the long lane.
+        NoRoomBesideLong means that the order has to run in the long lane.
         An error that `on_progress` raises stops the engine.
         """
 
     async def expected_seconds(self, order: LocalOrder) -> float:  # noqa: ARG002
-        """Roughly how long an order will take, by the size of its picture; 0 for one that `run` will refuse."""
+        """Roughly how long an order will take, by the size of its picture; 0 if `run` will refuse it."""
         return 0.0
 
     @abstractmethod

@@ -19,7 +19,7 @@ SELECT count(*) FROM attempts WHERE task_id = :task_id AND error = 'worker lost'
 INSERT INTO attempts (task_id, epoch, provider) VALUES (:task_id, :epoch, :provider);
 
 -- name: remove_attempt(task_id, epoch)!
--- Remove the attempt of a claim under which nothing was begun.
+-- Delete the attempt of a claim under which the engine was not started.
 DELETE FROM attempts WHERE task_id = :task_id AND epoch = :epoch AND provider = 'local' AND ended_at IS NULL;
 
 -- name: find_attempts(task_id)

@@ -9,38 +9,39 @@ from enlarger.tasks.sql import sql
 DISPATCH = "dispatch"
 """Finds a provider for a task."""
 ENGINE = "engine"
-"""Carries a task out on this machine, unless that would take long."""
+"""Runs a task on this machine's engine, unless that would take long."""
 ENGINE_LONG = "engine_long"
-"""Carries a task out on this machine that takes long; a task comes from `ENGINE`, where its picture is measured."""
+"""Runs a long task on this machine's engine. Tasks move here from `ENGINE`, which measures their pictures."""
 COLLECT = "collect"
 """Stores what a provider made; its rows name attempts."""
 DELIVER = "deliver"
 """Tells a task's app of its end."""
 
 LONG_SECONDS = 30.0
-"""What this machine's engine is expected to take longer for counts as long.
+"""A task that is expected to take longer on this machine's engine is a long one.
 
-Short enough to wait for, and long enough for a picture of 640x480 with a small network on two slow cores.
+A short task may have to wait this long. On two slow cores, a small network takes less for a picture of 640x480.
 """
 
 
 async def hand_to_engine(connection: Connection, task_id: str, turn: int) -> None:
-    """Have this machine's engine carry a task out; one that is known to take long stays where it is."""
+    """Enqueue a task for this machine's engine, unless it is in the long lane already."""
     if not await _is_long(connection, task_id):
         await enqueue(connection, ENGINE, task_id, turn=turn)
 
 
 async def offer_again(connection: Connection, task_id: str, turn: int) -> None:
-    """Wake other workers for a task that a worker has from the engine's queue at the moment, in the same lane."""
+    """Enqueue a task that a worker has picked again in the same lane, so that other workers are woken for it."""
     lane = ENGINE_LONG if await _is_long(connection, task_id) else ENGINE
     await withdraw(connection, lane, task_id)
     await enqueue(connection, lane, task_id, turn=turn)
 
 
 async def change_to_long_lane(connection: Connection, task_id: str, turn: int) -> None:
-    """Wake the engine's long lane for a task that the short one has at the moment.
+    """Move a task that a worker has picked in the short lane to the long one.
 
-    The row of the short lane is withdrawn here: if its worker dies now, nobody takes the task from the long lane later.
+    The short lane's row is removed in the same transaction. If it were left to the worker and that died, another worker
+    would later take the task out of the long lane.
     """
     await withdraw(connection, ENGINE, task_id)
     await enqueue(connection, ENGINE_LONG, task_id, turn=turn)

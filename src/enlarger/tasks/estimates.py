@@ -75,24 +75,24 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     """What waits and runs, and what tasks took lately, in seconds."""
 
     engine: Line = Line()
-    """For the short lane; which of them will change to the long one is not known yet."""
+    """Tasks in the short lane, some of which will move to the long one."""
     engine_long: Line = Line()
     dispatch: Line = Line()
     running: Mapping[str, Running] = {}
     busy: Mapping[str, int] = {}
     """How many of the running tasks each provider has."""
     busy_long: int = 0
-    """How many of this machine's engine's are in a long lane."""
+    """How many of the running tasks are in an engine's long lane."""
     engines: int = 0
-    """Workers with an engine, which does one task at a time in each of its two lanes."""
+    """Workers with an engine, each of which runs one task at a time in each lane."""
     closed: frozenset[str] = frozenset()
     """Providers that get no tasks at the moment."""
     usual: Mapping[tuple[str, str], float] = {}
     """The median by provider and model."""
     short_mean: float | None = None
-    """The mean over all models of what the engine has done in a short lane, as far as durations tell."""
+    """The mean over all models of engine tasks that were short enough for the short lane."""
     long_mean: float | None = None
-    """The same in a long lane. Each of them counts for both while the other one is not known."""
+    """The mean of longer ones. If only one of the two is known, it is used for both."""
 
     def estimate(self, task: Task, *, provider: str | None, limits: Limits, usual: float, now: datetime) -> Estimate:
         """What is known of an open task.
@@ -112,7 +112,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
             return UNKNOWN
         duration = self._duration(provider, task.model, usual)
         if task.id in self.engine_long.places and (duration is None or duration <= LONG_SECONDS):
-            duration = self.long_mean  # its picture is larger than most
+            duration = self.long_mean  # its picture must be larger than most
         wait = (
             self._engine_wait(task, duration)
             if provider == LOCAL
@@ -126,9 +126,9 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
         return self.usual.get((provider, model), self.short_mean if provider == LOCAL else usual)
 
     def _engine_wait(self, task: Task, duration: float | None) -> float | None:
-        """Seconds until an engine has done what is before a task in its lane.
+        """Seconds until a lane of an engine is free for a task.
 
-        A task that will change to the long lane, by its model's usual duration, has both lines before it.
+        A task whose model usually takes long will move to the long lane, so it waits for both.
         """
         busy_short = max(self.busy.get(LOCAL, 0) - self.busy_long, 0)
         short = self._lane_wait(self.engine.before(task), busy_short, self.short_mean)
@@ -140,7 +140,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
         return None if short is None or long is None else short + long
 
     def _lane_wait(self, before: int | None, busy: int, mean: float | None) -> float | None:
-        """Seconds until a lane has done so many tasks; those at work are halfway through, on average."""
+        """Seconds until so many tasks are done in a lane; on average, running ones are halfway through."""
         if before is None or not self.engines:
             return None
         busy = min(busy, self.engines)
@@ -217,7 +217,7 @@ class Estimates:
 async def _read_durations(
     connection: Connection,
 ) -> tuple[dict[tuple[str, str], float], float | None, float | None]:
-    """The median by provider and model, and the means of the short and of the long tasks of this machine's engine."""
+    """The medians by provider and model, and the means of short and of long tasks on this machine's engine."""
     rows = [row async for row in sql.read_durations(connection, most=_MOST_ATTEMPTS, long=LONG_SECONDS)]
     local = [row for row in rows if row["provider"] == LOCAL]
     short, long = (_mean(local, lane) for lane in ("short", "long"))

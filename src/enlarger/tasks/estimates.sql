@@ -1,7 +1,7 @@
 -- name: read_lines(most)
 -- The first tasks that wait for either lane of this machine's engine, and those that wait to be dispatched or for a hosted
--- provider, each in the order of their turns. What waits for the engine until later, such as for a storage that is away, is
--- not in line.
+-- provider, each in the order of their turns. Tasks that are to be tried again later, for example because the storage is
+-- away, are left out.
 (SELECT entrypoint, convert_from(payload, 'UTF8') AS task_id, -priority AS turn FROM pgqueuer
  WHERE entrypoint = 'engine' AND status = 'queued' AND execute_after <= now()
  ORDER BY priority DESC, id LIMIT :most)
@@ -27,8 +27,8 @@ SELECT count(*) FROM pgqueuer WHERE entrypoint = 'engine_long' AND status = 'pic
 SELECT task_id, provider, started_at FROM open_attempts ORDER BY started_at DESC LIMIT :most;
 
 -- name: read_durations(most, long)
--- What the tasks that succeeded among the latest attempts have taken at each provider, in seconds: the median, and the mean of
--- those that took at most `long`, and of the others.
+-- The durations of successful tasks among the latest attempts, by provider and model, in seconds: the median, and the means of
+-- those that took at most `long` and of those that took longer.
 SELECT provider, model, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds) AS median,
        count(*) FILTER (WHERE seconds <= :long) AS short_tasks, avg(seconds) FILTER (WHERE seconds <= :long) AS short_mean,
        count(*) FILTER (WHERE seconds > :long) AS long_tasks, avg(seconds) FILTER (WHERE seconds > :long) AS long_mean

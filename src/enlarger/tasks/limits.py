@@ -1,4 +1,4 @@
-"""How much an account may have open, and use of this machine's engine.
+"""Limits on the open tasks of an account, and on its use of this machine's engine.
 
 The account is locked while its open tasks are counted, so that requests that come at once, to whatever process, are
 counted one after the other. Accounts without limits are neither locked nor counted.

@@ -161,9 +161,9 @@ class TaskStore:
         return await self._database.run(work)
 
     async def move_to_long_lane(self, claim: Task) -> None:
-        """Give a task back that takes long, for the engine's long lane: it keeps its turn. Raises StaleClaim.
+        """Release a claimed task and move it to the engine's long lane, with its turn. Raises StaleClaim.
 
-        Nothing was begun, so the claim leaves no attempt, and no turn has begun.
+        The engine was not started, so no attempt is recorded and the turn has not begun.
         """
 
         async def work(connection: Connection) -> None:
@@ -175,7 +175,7 @@ class TaskStore:
         await self._database.run(work)
 
     async def start_generating(self, claim: Task) -> None:
-        """The engine of this machine begins, and with it the task's turn. Raises StaleClaim."""
+        """Record that this machine's engine starts, which begins the task's turn. Raises StaleClaim."""
 
         async def work(connection: Connection) -> None:
             if not await sql.start_generating(connection, id=claim.id, epoch=claim.epoch):

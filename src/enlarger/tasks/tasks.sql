@@ -24,7 +24,7 @@ RETURNING *;
 SELECT setval('turns', :turn::bigint) FROM turns WHERE last_value < :turn::bigint;
 
 -- name: is_queued(entrypoint, id)$
--- Whether a task has a row in the queue, also one that a worker has at the moment.
+-- Whether a task has a row in the queue, whether or not a worker has picked it.
 SELECT is_queued(:entrypoint, :id);
 
 -- name: find_turn(id)$

@@ -1,4 +1,4 @@
-"""The workers of a service: what the engine of each is, and which tasks they leave to each other."""
+"""The running workers with their engines, and the tasks that they decline in favour of each other."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from enlarger.tasks.records import Task
 from enlarger.tasks.sql import sql
 
 ALIVE_SECONDS = 20.0
-"""A worker that has not been seen for so long is not counted on."""
+"""A worker that was not seen for this long is considered gone."""
 
 
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker says of itself."""
+    """What a worker announces about itself."""
 
     id: str
-    """Another one for each start."""
+    """New for each start."""
     name: str
     """Its machine and process."""
     runs_engine: bool
     problem: str | None = None
     """Why its engine cannot run."""
     engine: str | None = None
-    """That of its latest pictures, as are the device and the speed; None before the first one."""
+    """The engine, device and speed of its latest pictures; None before the first one."""
     device: str | None = None
     speed: float | None = None
-    """Megapixels of output a second."""
+    """Megapixels of output per second."""
 
 
 class AnnouncedWorker(Announcement, frozen=True, kw_only=True):
-    """A worker, as the others know it."""
+    """A worker's latest announcement."""
 
     since: datetime
     silent: float
@@ -42,7 +42,7 @@ class AnnouncedWorker(Announcement, frozen=True, kw_only=True):
 
     @property
     def alive(self) -> bool:
-        """Whether it was seen lately."""
+        """Whether it was seen recently."""
         return self.silent < ALIVE_SECONDS
 
 
@@ -53,7 +53,7 @@ class WorkerStore:
         self._database = database
 
     async def announce(self, worker: Announcement) -> None:
-        """Say that a worker is alive, and what it is."""
+        """Insert or update a worker's row."""
 
         async def work(connection: Connection) -> None:
             await sql.announce_worker(connection, **msgspec.structs.asdict(worker))
@@ -61,7 +61,7 @@ class WorkerStore:
         await self._database.run(work)
 
     async def remove(self, worker_id: str) -> None:
-        """Forget a worker that has stopped."""
+        """Delete the row of a worker that has stopped."""
 
         async def work(connection: Connection) -> None:
             await sql.remove_worker(connection, id=worker_id)
@@ -69,7 +69,7 @@ class WorkerStore:
         await self._database.run(work)
 
     async def trim(self, *, seconds: float) -> int:
-        """Forget workers that have not been seen for so long; how many they were."""
+        """Delete workers that were not seen for so many seconds; returns how many."""
 
         async def work(connection: Connection) -> int:
             return int(await sql.trim_workers(connection, seconds=seconds))
@@ -77,11 +77,11 @@ class WorkerStore:
         return await self._database.run(work)
 
     async def all(self, *, most: int) -> list[AnnouncedWorker]:
-        """The workers, those that were seen last first."""
+        """The workers, most recently seen first."""
         return await self._database.read(lambda connection: list_workers(connection, most=most))
 
     async def leave_to_others(self, task_id: str, worker_id: str) -> bool:
-        """Put a task back into the queue if this worker cannot do it and another one can; whether that is so."""
+        """Return a task to the queue if this worker cannot run it and another may; returns whether it did."""
 
         async def work(connection: Connection) -> bool:
             if not await sql.cannot_do(connection, task_id=task_id, worker_id=worker_id):
@@ -94,7 +94,7 @@ class WorkerStore:
         return await self._database.run(work)
 
     async def decline(self, claim: Task, worker_id: str, reason: str) -> bool:
-        """Give a claimed task back because this worker cannot do it; False, and no change, if no other one can.
+        """Return a claimed task to the queue because this worker cannot run it; False, and no change, if no other may.
 
         Raises StaleClaim.
         """
@@ -113,7 +113,7 @@ class WorkerStore:
 
 
 async def list_workers(connection: Connection, *, most: int) -> list[AnnouncedWorker]:
-    """The same by a connection."""
+    """The workers, most recently seen first."""
     return [AnnouncedWorker(**row) async for row in sql.list_announced_workers(connection, most=most)]
 
 
@@ -122,5 +122,5 @@ async def _another_can(connection: Connection, task_id: str, worker_id: str) -> 
 
 
 async def _enqueue_again(connection: Connection, task_id: str) -> None:
-    """In place of the row that this worker has: a new row wakes the other ones."""
+    """Replace the row that this worker has picked, because a new one wakes the other workers."""
     await offer_again(connection, task_id, await sql.find_turn(connection, id=task_id))

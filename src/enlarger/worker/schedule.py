@@ -1,6 +1,6 @@
-"""When to ask a hosted provider what has become of a task: close to its usual end, and then ever less often.
+"""When to poll a hosted provider about a task: close to its usual end, and then less and less often.
 
-A provider whose webhooks arrive is only asked about tasks that have taken longer than usual.
+If the provider's webhooks arrive, only tasks that take longer than usual are polled.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ _EARLY = 0.2
 _FIRST = 0.95
 """The first look comes a little earlier than that: who is late to ask is late to tell the app."""
 _ENDINGS, _ANNOUNCED = 5, 3
-"""So many of a provider's latest endings must have been announced by its webhooks to rely on them."""
+"""Of a provider's latest successes, how many a webhook must have announced for its webhooks to be relied on."""
 _SLOW, _AFTER = 0.8, 1.25
-"""A provider that announces endings is first asked when a task takes a quarter longer than the slowest fifth of them
-begins: then the webhook may have been lost."""
+"""A provider whose webhooks arrive is first polled when a task takes a quarter longer than four fifths of earlier tasks
+did, because the webhook may be lost."""
 _JITTER = (0.9, 1.1)
 
 
@@ -56,7 +56,7 @@ class Schedule:
         self._announced: defaultdict[str, deque[bool]] = defaultdict(lambda: deque(maxlen=_ENDINGS))
 
     def learn(self, provider: str, model: Model, seconds: float, *, announced: bool = False) -> None:
-        """A task has taken so long; `announced` is whether a webhook said that it has ended."""
+        """Learn how long a task took, and whether a webhook announced its end."""
         self._durations[provider, model.id].append(seconds)
         self._announced[provider].append(announced)
 

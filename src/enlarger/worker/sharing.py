@@ -1,4 +1,4 @@
-"""Leaves tasks that this machine's engine cannot do to workers whose engines can."""
+"""Leaves tasks that this worker's engine cannot run to other workers."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from enlarger.tasks.workers import WorkerStore
 
 _PAUSE_SECONDS = 1.0
 _THIS_MACHINE = (EngineUnavailable, EngineOutOfMemory, EngineCrashed)
-"""Errors that may be due to the machine: weights or libraries are missing, or memory. A process that needs too much of
-it is killed by the system, which looks like a crash."""
+"""Errors that may not occur on another machine: missing weights, libraries or memory. The system kills a process that
+needs too much memory, which looks like a crash."""
 
 _log = structlog.get_logger("enlarger.worker")
 
 
 class Sharing:
-    """What a worker leaves to the others."""
+    """Leaves a worker's tasks to other workers when it cannot run them itself."""
 
     def __init__(
         self, workers: WorkerStore, worker_id: str, stopping: asyncio.Event, *, pause: float = _PAUSE_SECONDS
     ) -> None:
-        """For `pause` seconds this worker takes no task after it has left one to the others."""
+        """After leaving a task to the others, this worker takes none for `pause` seconds."""
         self._workers = workers
         self._worker_id = worker_id
         self._stopping = stopping
         self._pause = pause
 
     async def leave(self, task_id: str) -> bool:
-        """Leave a task to the others if this worker cannot do it and another one can; whether that is so."""
+        """Leave a task to the others if this worker cannot run it and another may; returns whether it did."""
         if not await self._workers.leave_to_others(task_id, self._worker_id):
             return False
         await wait_for_any(self._stopping, seconds=self._pause)
         return True
 
     async def decline(self, claim: Task, error: EngineError) -> bool:
-        """Give a claimed task that has failed here to another worker; False if none could do better.
+        """Leave a claimed task that has failed here to another worker; False if no other may be able to run it.
 
         Raises StaleClaim.
         """

@@ -1,4 +1,4 @@
-"""Several machines in one: network namespaces that a bridge joins, and whose cables can be cut."""
+"""Machines as network namespaces, which are connected by a bridge and whose cables can be cut."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _numbers = count(1)
 
 
 class NoNetworks(Exception):
-    """Network namespaces cannot be made here; the message says why."""
+    """Network namespaces cannot be created here; the message says why."""
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Machine:
         return ["ip", "netns", "exec", self.name, *arguments]
 
     def call(self, work: Callable[[], T]) -> T:
-        """Do something in a thread whose sockets are this machine's."""
+        """Call `work` in a thread whose sockets belong to this machine."""
         if self._inside is None:
             self._inside = ThreadPoolExecutor(1, initializer=_enter, initargs=(self.name,))
         return self._inside.submit(work).result()
@@ -57,7 +57,7 @@ class Machine:
 
 
 class Network:
-    """Machines that reach each other. The first one is the bridge, whose cable cannot be pulled."""
+    """Machines that reach each other. The first one is the bridge itself, which cannot be cut off."""
 
     def __init__(self) -> None:
         self._prefix = f"enlarger-{os.getpid()}-{next(_numbers)}"
@@ -65,7 +65,7 @@ class Network:
         self.machines: list[Machine] = [self.hub]
 
     def open(self) -> None:
-        """Make the bridge, after removing what tests that were killed have left. Raises NoNetworks."""
+        """Create the bridge, after deleting the leftovers of tests that were killed. Raises NoNetworks."""
         for left in _ip("netns", "list").split():
             if (found := _OURS.fullmatch(left)) and not psutil.pid_exists(int(found[1])):
                 _ip("netns", "delete", left)
@@ -76,7 +76,7 @@ class Network:
         _ip("-n", self.hub.name, "link", "set", "bridge", "up")
 
     def add(self, name: str) -> Machine:
-        """Another machine, joined to the bridge. Raises NoNetworks."""
+        """Add a machine and connect it to the bridge. Raises NoNetworks."""
         machine = self._namespace(name, len(self.machines))
         machine.port = f"to-{name}"
         _ip("netns", "add", machine.name)
@@ -91,7 +91,7 @@ class Network:
         return machine
 
     def cut(self, machine: Machine) -> None:
-        """Lose all packets from and to a machine. Neither side is told: their links stay up, and no connection ends."""
+        """Drop all packets from and to a machine. Neither side is notified: links stay up and no connection ends."""
         _ip("-n", self.hub.name, "link", "set", machine.port, "nomaster")
 
     def mend(self, machine: Machine) -> None:
@@ -99,7 +99,7 @@ class Network:
         _ip("-n", self.hub.name, "link", "set", machine.port, "master", "bridge")
 
     def close(self) -> None:
-        """Remove all of it; processes that still run in it keep what they have."""
+        """Delete all namespaces. Processes that still run in one keep it."""
         for machine in reversed(self.machines):
             machine.close()
             with suppress(NoNetworks):  # it may not have been made

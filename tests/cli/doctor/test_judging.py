@@ -129,7 +129,7 @@ def worker(**changes: object) -> AnnouncedWorker:
 @pytest.mark.parametrize(
     ("workers", "status", "says"),
     [
-        ([], Status.SKIPPED, "No worker runs."),
+        ([], Status.SKIPPED, "No worker is running."),
         (
             [worker(engine="torch-cuda", device="H200", speed=12.3456)],
             Status.OK,
@@ -138,7 +138,7 @@ def worker(**changes: object) -> AnnouncedWorker:
         ([worker()], Status.OK, "gpu:7, no picture yet."),
         ([worker(runs_engine=False)], Status.OK, "gpu:7 without an engine."),
         ([worker(problem="No libraries.")], Status.WARNING, "gpu:7, whose engine cannot run (No libraries)."),
-        ([worker(), worker(name="cpu:9", silent=90.0)], Status.WARNING, "Not seen lately, and not stopped: cpu:9."),
+        ([worker(), worker(name="cpu:9", silent=90.0)], Status.WARNING, "Disappeared without being stopped: cpu:9."),
     ],
 )
 def test_workers(workers: list[AnnouncedWorker], status: Status, says: str) -> None:

@@ -1,4 +1,4 @@
-"""The workers of the service, on this machine and others: what their engines are, and how fast."""
+"""The service's workers on all machines, with their engines and speeds."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 _MOST = 100
 _RECENTLY_SECONDS = 3600.0
-"""A worker that has been gone for longer is no news."""
+"""A worker that has been gone for longer is not reported."""
 
 
 async def check_workers(site: Site) -> Finding:
-    """Which workers run, and can their engines?"""
+    """Which workers are running, and can their engines run?"""
     import asyncpg
 
     from enlarger.tasks.workers import list_workers
@@ -36,11 +36,11 @@ def judge_workers(found: Sequence[AnnouncedWorker]) -> Finding:
     """Judge what workers have announced."""
     alive = [one for one in found if one.alive]
     if not alive:
-        return skipped("No worker runs.", "Start one with `enlarger worker`, or start `enlarger up`.")
+        return skipped("No worker is running.", "Start one with `enlarger worker`, or start `enlarger up`.")
     text = "; ".join(map(_describe, alive)) + "."
     gone = [one.name for one in found if not one.alive and one.silent < _RECENTLY_SECONDS]
     if gone:
-        text += f" Not seen lately, and not stopped: {', '.join(gone)}."
+        text += f" Disappeared without being stopped: {', '.join(gone)}."
     if gone or any(one.problem for one in alive):
         return warning(text, "See the log of the worker, and the network of its machine.")
     return ok(text)

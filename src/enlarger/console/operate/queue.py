@@ -46,7 +46,7 @@ def _duty(entrypoint: str, tr: Translate) -> str:
     names = {
         DISPATCH: tr("Find a provider"),
         ENGINE: tr("Run on this machine"),
-        ENGINE_LONG: tr("Run on this machine (takes long)"),
+        ENGINE_LONG: tr("Run on this machine (long tasks)"),
         COLLECT: tr("Fetch a result"),
         DELIVER: tr("Send a callback"),
     }

@@ -1,4 +1,4 @@
-"""How long orders take on this machine: learned from those that have ended here, and before that from measurements."""
+"""How long orders take on this machine, from earlier orders, or else from measurements of the engines."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from enlarger.engines.weights.files import WeightsFolders
 
 _MEGAPIXEL = 1_000_000
 _UNMEASURED = 200.0
-"""Seconds a megapixel of a picture for a network that was not measured here: what the slowest takes on two cores."""
+"""Seconds per megapixel of input for a network that was not measured here, as the slowest one takes on two cores."""
 _WITHOUT_NETWORK = 1.0
-"""Seconds a megapixel of the source for a foreground, and of the result for an enlargement by Lanczos."""
+"""Seconds per megapixel: of the source to cut out a foreground, of the result to enlarge by Lanczos."""
 _KEEPS = 0.8
-"""How much of what was learned before counts beside the next order."""
+"""The weight of all earlier orders, relative to the latest one's of 1, by which they decay."""
 
 _Size = tuple[int, int]
 """Width and height in pixels."""
 _Kind = tuple[str, str | None, str | None, bool, int]
-"""What the time for a pixel depends on: network, engine, precision, whether noise is removed before, and how many
-times the picture is enlarged, as the number of networks that takes one after the other."""
+"""What the time per pixel depends on: network, engine, precision, whether noise is removed first, and how many networks
+are run one after the other to reach the size."""
 
 
 _HEIF_SIZE = re.compile(rb"ispe\0{4}(.{4})(.{4})", re.DOTALL)
-"""The box of HEIF with the size of an image, of which a file has several: tiles, a preview, and the whole."""
+"""HEIF's box with an image's size. A file has several images: tiles, a preview, and the whole picture."""
 
 
 class _Sums(msgspec.Struct):
@@ -37,10 +37,10 @@ class _Sums(msgspec.Struct):
 
 
 class Durations:
-    """The seconds that orders take, by their kind and the size of their picture."""
+    """How many seconds orders take, by their kind and the size of their picture."""
 
     def __init__(self, cache: Path, weights: WeightsFolders, *, engine: str | None, memory: int) -> None:
-        """`engine` is the backend that orders use which name none; `memory` is what they may use."""
+        """`engine` is the backend for orders that name none; `memory` is the limit in bytes."""
         self._cache = cache
         self._weights = weights
         self._engine = engine
@@ -48,9 +48,9 @@ class Durations:
         self._learned: dict[_Kind, _Sums] = {}
 
     def expect(self, order: AnyOrder, size: _Size) -> float:
-        """How long an order will take for a picture of this size; it reads files.
+        """How many seconds an order will take for a picture of this size. Reads files.
 
-        Raises InvalidInput or EngineUnavailable where the order would.
+        Raises InvalidInput or EngineUnavailable if the order would.
         """
         pixels = size[0] * size[1]
         sums = self._learned.get(_kind(order, size))
@@ -59,15 +59,15 @@ class Durations:
         return self._guess(order, size) / _MEGAPIXEL
 
     def learn(self, order: AnyOrder, outcome: Outcome) -> None:
-        """Take note of an order that has ended."""
+        """Learn from an order that has finished."""
         size = outcome.source_width, outcome.source_height
         sums = self._learned.setdefault(_kind(order, size), _Sums())
-        # Without loading, which takes as long for a small picture as for a large one.
+        # Without the time to load networks, which does not depend on the size.
         sums.seconds = sums.seconds * _KEEPS + (outcome.tile_seconds or outcome.seconds)
         sums.pixels = sums.pixels * _KEEPS + size[0] * size[1]
 
     def _guess(self, order: AnyOrder, size: _Size) -> float:
-        """The seconds for an order, times a million."""
+        """The seconds that an order will take, times a million."""
         pixels = size[0] * size[1]
         if isinstance(order, CutOut):
             return pixels * _WITHOUT_NETWORK
@@ -89,13 +89,13 @@ class Durations:
         return max(guesses)
 
     def _measured(self, spec: NetworkSpec, order: Order) -> float:
-        """Seconds a megapixel of a network's input, as its engine was measured here."""
+        """Seconds per megapixel of a network's input, as measured here."""
         from enlarger.engines.backends import BACKENDS
         from enlarger.engines.choosing import Choices
         from enlarger.engines.devices import are_known
         from enlarger.engines.tiling import useful_share
 
-        if not are_known(self._cache, BACKENDS):  # looking for them takes seconds
+        if not are_known(self._cache, BACKENDS):  # finding the devices takes seconds
             return _UNMEASURED
         choices = Choices(self._cache, self._weights)
         engine = order.engine or (None if order.precision else self._engine)
@@ -130,7 +130,7 @@ def _steps(order: Order, size: _Size) -> int:
 
 
 def read_size(picture: Path) -> _Size | None:
-    """The width and height of a picture, if the first bytes of its file tell them."""
+    """The width and height of a picture, if they are in the first bytes of its file."""
     with picture.open("rb") as file:
         head = file.read(HEADER_BYTES)
     if (size := measure(head)) is not None:

@@ -105,7 +105,7 @@ class LocalEngine(LocalRunner):
         return LocalOutcome(path=target, made=made)
 
     async def expected_seconds(self, order: LocalOrder) -> float:
-        """Roughly how long an order will take, by earlier ones of its kind; 0 for one that `run` will refuse."""
+        """Roughly how long an order will take, by earlier ones of its kind; 0 if `run` will refuse it."""
         route = order.model.engine
         size = await asyncio.to_thread(read_size, order.picture)
         if route is None or size is None:

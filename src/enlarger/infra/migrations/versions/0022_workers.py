@@ -1,4 +1,4 @@
-"""The workers that run, and the tasks that some of them cannot do."""
+"""The running workers, and the tasks that they have declined."""
 
 from alembic import op
 
@@ -9,13 +9,13 @@ down_revision = "0021"
 _SCHEMA = (
     """
     CREATE UNLOGGED TABLE workers (
-        id          text PRIMARY KEY,           -- another one for each start
-        name        text NOT NULL,              -- its machine and process
+        id          text PRIMARY KEY,           -- new for each start
+        name        text NOT NULL,              -- host name and pid
         runs_engine boolean NOT NULL,
         problem     text,                       -- why its engine cannot run
-        engine      text,                       -- of its last picture, as the rest
+        engine      text,                       -- these three: of its latest pictures
         device      text,
-        speed       double precision,           -- megapixels of output a second
+        speed       double precision,           -- megapixels of output per second
         since       timestamptz NOT NULL DEFAULT now(),
         seen_at     timestamptz NOT NULL DEFAULT now()
     )
