@@ -200,3 +200,23 @@ async def test_of_two_that_wait_for_one_another_both_are_done(database: Database
 
     await asyncio.gather(change("ab"), change("ba"))
     assert await database.pool.fetchval("SELECT array_agg(value) FROM secrets") == [b"++", b"++"]
+
+
+async def test_a_connection_whose_making_is_cancelled_is_closed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[asyncpg.Connection] = []
+    reached = asyncio.Event()
+
+    async def stall(connection: asyncpg.Connection) -> None:
+        made.append(connection)
+        reached.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("enlarger.infra.database.tell_server", stall)
+    making = asyncio.create_task(database.connect(name="cancelled"))
+    await reached.wait()
+    making.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await making
+    assert made[0].is_closed()

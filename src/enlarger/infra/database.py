@@ -196,7 +196,11 @@ class Database:
         connection: asyncpg.Connection = await asyncpg.connect(
             self._url, timeout=15, server_settings={"application_name": name}, connection_class=WatchedConnection
         )
-        await tell_server(connection)
+        try:
+            await tell_server(connection)
+        except BaseException:  # also a cancellation: nobody else knows this connection
+            connection.terminate()
+            raise
         return connection
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:

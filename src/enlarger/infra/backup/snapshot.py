@@ -157,7 +157,11 @@ async def connect(url: str) -> asyncpg.Connection:
     """A connection on which values are written and read as the same texts everywhere. Raises DatabaseUnavailable."""
     try:
         connection = await asyncpg.connect(url, timeout=15, server_settings={"application_name": "enlarger backup"})
-        await connection.execute("; ".join(_SETTINGS))
+        try:
+            await connection.execute("; ".join(_SETTINGS))
+        except BaseException:  # also a cancellation: nobody else knows this connection
+            connection.terminate()
+            raise
     except CANNOT_CONNECT as error:
         raise cannot_reach(url, error) from error
     return connection
