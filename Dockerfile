@@ -1,5 +1,5 @@
 # Enlarger in a container. `docker build -t enlarger .` makes the image for CPUs, `--target gpu` the one that also finds GPUs
-# through Vulkan. Both are for amd64 and arm64. docs/containers.md says how to run them.
+# through Vulkan. Both are for amd64 and arm64. docs/operate/deploy.md says how to run them.
 ARG PYTHON=docker.io/library/python:3.13-slim-trixie
 
 FROM ${PYTHON} AS build

@@ -34,14 +34,14 @@ types:  ## write the types of all models' inputs
 	uv run ruff format -q src/enlarger/client/inputs.py src/enlarger/client/overloads.py
 
 typescript:  ## write the TypeScript client's types, from the API's description
-	uv run python docs/write_openapi.py > openapi.json
+	uv run python scripts/write_openapi.py > openapi.json
 	cd clients/typescript && npm install --silent --no-audit --no-fund --ignore-scripts && npx openapi-typescript ../../openapi.json -o src/schema.ts
 	rm openapi.json
 
 docs:  ## write the pages that are made from the code
-	uv run python docs/write_models.py > docs/models.md
-	uv run python docs/write_schema.py > src/enlarger/catalog/models/schema.json
-	uv run python -m docs.architecture
+	uv run python scripts/write_models.py > docs/reference/models.md
+	uv run python scripts/write_schema.py > src/enlarger/catalog/models/schema.json
+	uv run python -m scripts.write_architecture
 	uv run python -m scripts.write_index
 	uv run ruff format -q src/enlarger/cli/index.py
 
@@ -51,7 +51,7 @@ dashboard:  ## write Grafana's dashboard
 previews:  ## redraw the previews of interior styles
 	uv run python -m tools.previews
 
-pictures:  ## photograph the console's pages into docs/console, and measure how they load
+pictures:  ## photograph the console's pages into docs/images/console, and measure how they load
 	uv run python -m tools.console_pictures
 
 bench:  ## how fast the engine is beside others

@@ -2,7 +2,7 @@
 
     uv run python -m bench.simulation --rate 100 --processes 12 --cores 12 --postgres-cores 8
     uv run python -m bench.simulation --rate 20 --pattern bursts --concurrency 60
-    uv run python -m bench.simulation --sizes                      # the table in docs/scale.md
+    uv run python -m bench.simulation --sizes                      # the table in docs/operate/scale.md
     uv run python -m bench.simulation --check                      # compared with real runs on this machine
     uv run python -m bench.simulation --disk                       # the disk space of a finished task
     uv run --with py-spy python -m bench.simulation --measure      # the measurements behind bench/simulated/costs.toml

@@ -1,7 +1,7 @@
 """Put parts of a picture and of its enlargement side by side: left as it was, right as Enlarger made it.
 
 uv run enlarger upscale examples/still-life.jpg
-uv run python examples/compare.py examples/still-life.jpg examples/still-life@4x.jpg docs/still-life-compared.jpg
+uv run python examples/compare.py examples/still-life.jpg examples/still-life@4x.jpg docs/images/still-life-compared.jpg
 """
 
 from __future__ import annotations

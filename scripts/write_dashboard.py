@@ -1,4 +1,4 @@
-"""Writes deploy/grafana/enlarger.json, the dashboard of docs/monitoring.md: `make dashboard`.
+"""Writes deploy/grafana/enlarger.json, the dashboard of docs/operate/monitoring.md: `make dashboard`.
 
 Grafana's JSON repeats much for every panel; here a panel is a title, a unit and its queries with their legends.
 """

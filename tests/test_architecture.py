@@ -1,8 +1,8 @@
-"""The pictures of docs/architecture.md are those of the code."""
+"""The pictures of docs/how/architecture.md are those of the code."""
 
 from __future__ import annotations
 
-from docs.architecture import PAGE, render, task
+from scripts.write_architecture import PAGE, render, task
 
 
 def test_the_pictures_are_current() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from docs.check_catalogue import differences, main
+from scripts.check_catalogue import differences, main
 
 from enlarger.catalog import get_model, list_models
 from enlarger.catalog.load import checked, families
@@ -105,7 +105,7 @@ def test_a_file_that_is_something_else_is_said_to_be(
 def test_it_is_a_command(tmp_path: Path) -> None:
     file = tmp_path / "page.json"
     file.write_text(json.dumps(described("z-image")))
-    command = [sys.executable, "-m", "docs.check_catalogue"]
+    command = [sys.executable, "-m", "scripts.check_catalogue"]
     root = Path(__file__).parents[1]
     done = subprocess.run([*command, str(file)], cwd=root, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "Nothing differs.\n")

@@ -62,7 +62,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_every_setting_is_described_with_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ENLARGER_ALLOW_PRIVATE", "ENLARGER_ENGINE"):  # the tests' own
         monkeypatch.delenv(name)
-    described = rows(ROOT / "docs" / "settings.md")
+    described = rows(ROOT / "docs/reference/settings.md")
     known = {variable_of(name): name for name in settings_class().model_fields}
     of_clients = set(settings_file.VARIABLES) - set(known) | {"ENLARGER_CONFIG", "NO_COLOR"}
     assert set(described) == set(known) | of_clients
@@ -94,7 +94,7 @@ def _shown(value: object) -> str:
 
 
 def test_every_command_is_described_with_an_example() -> None:
-    described = rows(ROOT / "docs" / "cli.md")
+    described = rows(ROOT / "docs/reference/cli.md")
     commands = set(_commands(get_command(app)))
     assert commands <= set(described)
     for name in commands:
@@ -112,7 +112,7 @@ def _commands(group: Any, prefix: str = "") -> Iterator[str]:
 
 
 def test_every_exit_code_is_described_with_its_errors() -> None:
-    described = {name: cells for name, cells in rows(ROOT / "docs" / "cli.md").items() if name.isdigit()}
+    described = {name: cells for name, cells in rows(ROOT / "docs/reference/cli.md").items() if name.isdigit()}
     kinds = {str(code): {kind.__name__ for kind in of_code} for code, of_code in exit_codes.CODES}
     others = (exit_codes.OK, exit_codes.ERROR, exit_codes.USAGE)
     assert set(described) == set(kinds) | {str(code) for code in others}
@@ -121,7 +121,7 @@ def test_every_exit_code_is_described_with_its_errors() -> None:
 
 
 def test_every_model_that_runs_here_is_described_with_its_fields() -> None:
-    described = rows(ROOT / "docs" / "api.md")
+    described = rows(ROOT / "docs/reference/http-api.md")
     for model in list_models(provider="local"):
         fields = described[model.id][0]
         if fields == "the same":
@@ -134,8 +134,8 @@ def test_every_model_that_runs_here_is_described_with_its_fields() -> None:
 @pytest.mark.parametrize(
     ("script", "page"),
     [
-        ("docs/write_models.py", "docs/models.md"),
-        ("docs/write_schema.py", "src/enlarger/catalog/models/schema.json"),
+        ("scripts/write_models.py", "docs/reference/models.md"),
+        ("scripts/write_schema.py", "src/enlarger/catalog/models/schema.json"),
     ],
 )
 def test_what_is_made_from_the_catalogue_is_up_to_date(script: str, page: str) -> None:
@@ -147,7 +147,7 @@ def test_every_error_of_the_sdk_is_described() -> None:
     def below(kind: type[Exception]) -> set[str]:
         return {kind.__name__}.union(*(below(child) for child in kind.__subclasses__()))
 
-    described = rows(ROOT / "docs" / "sdk" / "errors.md")
+    described = rows(ROOT / "docs/guides/errors-and-retries.md")
     assert set(described) == below(ServiceError) - {"ServiceError", "TaskError"}
     for name, cells in described.items():
         code = getattr(errors, name).code
@@ -155,7 +155,7 @@ def test_every_error_of_the_sdk_is_described() -> None:
 
 
 def test_every_option_of_the_sdk_is_described() -> None:
-    described = rows(ROOT / "docs" / "sdk" / "start.md")
+    described = rows(ROOT / "docs/guides/python-sdk.md")
     taken = inspect.signature(KieApiClient).parameters
     assert set(taken) <= set(described)
     for name, variable in VARIABLES.items():

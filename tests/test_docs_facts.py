@@ -107,7 +107,7 @@ def test_variables_that_are_mentioned_exist() -> None:
 
 def test_every_variable_that_is_read_is_described() -> None:
     """Except those of libraries and terminals: certificates, proxies, buckets."""
-    described = words_of("docs/settings.md")
+    described = words_of("docs/reference/settings.md")
     code = "\n".join(file.read_text() for file in _SOURCES)
     read = re.findall(r"environ(?:\.get\(|\[)\"([A-Z_]+)\"|_variable\(\"([A-Z_]+)\"\)", code)
     names = {name for pair in read for name in pair if name} - {"SSL_CERT_FILE", "SSL_CERT_DIR", "TERM"}
@@ -116,13 +116,13 @@ def test_every_variable_that_is_read_is_described() -> None:
 
 
 def test_what_config_keeps_is_described() -> None:
-    (listed,) = found(r"`enlarger config set` keeps (.+?) in a file of yours", words_of("docs/settings.md"))
-    second = set(rows(ROOT / "docs" / "settings.md")) & set(settings_file.VARIABLES)
+    (listed,) = found(r"`enlarger config set` keeps (.+?) in a file of yours", words_of("docs/reference/settings.md"))
+    second = set(rows(ROOT / "docs/reference/settings.md")) & set(settings_file.VARIABLES)
     but = set(found(r"all of these but (`\w+` and `\w+`)", listed)[0].replace("`", "").split(" and "))
     others = set(re.findall(r"`(\w+)`", listed)) - but
     assert but == {"ENLARGER_CONFIG", "NO_COLOR"}
     assert others <= second
-    table = (ROOT / "docs" / "settings.md").read_text().partition("`enlarger config set` keeps")[2]
+    table = (ROOT / "docs/reference/settings.md").read_text().partition("`enlarger config set` keeps")[2]
     below = {line.split("`")[1] for line in table.splitlines() if line.startswith("| `")}
     assert set(settings_file.VARIABLES) == (below - but) | others
 
@@ -133,7 +133,7 @@ def test_what_config_keeps_is_described() -> None:
 async def test_routes_that_are_described_exist_and_all_are(service: Service) -> None:
     schema = create_app(service).openapi_schema.to_schema()
     routes = {shape(path) for path in schema["paths"] if path.startswith(("/api", "/v1", "/healthz", "/readyz"))}
-    described = {shape(path) for path in _ROUTE.findall((ROOT / "docs" / "api.md").read_text())}
+    described = {shape(path) for path in _ROUTE.findall((ROOT / "docs/reference/http-api.md").read_text())}
     # A model's id has a slash of its own, and what providers announce is between them and the service.
     routes = {route.replace("/api/v1/models/{}", "/api/v1/models/{}/schema") for route in routes}
     described = {route.replace("{}/price", "{}/schema") for route in described} - {"/api/v1", "/v1"}
@@ -146,19 +146,19 @@ def shape(path: str) -> str:
 
 
 def test_every_fault_of_an_input_is_described() -> None:
-    described = {code for cell in rows(ROOT / "docs" / "inputs.md") for code in re.findall(r"\w+", cell)}
+    described = {code for cell in rows(ROOT / "docs/guides/inputs.md") for code in re.findall(r"\w+", cell)}
     source = "".join(map(inspect.getsource, (faults, leftovers, conditions, file_faults, new_task)))
     codes = set(re.findall(r'(?:InputIssue|_refuse)\(\s*[\w\[\]]+,\s*"(\w+)"', source)) | {UNKNOWN_FIELD}
     assert codes <= described
 
 
 def test_when_callbacks_are_sent_again() -> None:
-    (pauses,) = found(r"It is sent again after (.+?), each a fifth more or less", words_of("docs/states.md"))
+    (pauses,) = found(r"It is sent again after (.+?), each a fifth more or less", words_of("docs/how/states.md"))
     parts = re.findall(r"(\d+) (s|min|h)", pauses)
     assert [int(number) * _UNITS[unit] for number, unit in parts] == list(DeliverConfig().pauses)
-    (hours,) = found(r"tried again for \[about (\d+) hours\]", words_of("docs/api.md"))
+    (hours,) = found(r"tried again for \[about (\d+) hours\]", words_of("docs/reference/http-api.md"))
     assert int(hours) == round(sum(DeliverConfig().pauses) / 3600)
-    (tries,) = found(r"answered 410, or tried (\d+) times", words_of("docs/states.md"))
+    (tries,) = found(r"answered 410, or tried (\d+) times", words_of("docs/how/states.md"))
     assert int(tries) == len(DeliverConfig().pauses) + 1
 
 
@@ -173,7 +173,7 @@ def test_the_readmes_numbers() -> None:
 
 
 def test_what_the_bot_can_do_and_what_it_costs() -> None:
-    page = words_of("docs/bot.md")
+    page = words_of("docs/guides/telegram-bot.md")
     (standard,) = found(r"Standard \(`google/nano-banana-edit`, (\d+) credits\)", page)
     (small, large) = found(r"Pro \(`nano-banana-pro`: (\d+) for 1K and 2K, (\d+) for 4K", page)
     photo = Photo(file_id="x", width=1280, height=960)
@@ -189,25 +189,25 @@ def test_what_the_bot_can_do_and_what_it_costs() -> None:
     (everybody,) = found(r"Commands: (.+?)\. ##", page)
     ours = {one.command for one in texts.beginning.commands(translator("en"))}
     assert set(re.findall(r"/(\w+)", everybody)) == ours
-    admins = {name.split()[0].strip("/`") for name in rows(ROOT / "docs" / "bot.md") if name.startswith("/")}
+    admins = {name.split()[0].strip("/`") for name in rows(ROOT / "docs/guides/telegram-bot.md") if name.startswith("/")}
     assert admins == {one.command for one in texts.beginning.commands(translator("en"), admin=True)} - ours
 
 
 def test_the_limits_of_accounts() -> None:
-    limits = rows_of("docs/accounts.md", r"\| (\d+) (createTask|recordInfo) in ")
+    limits = rows_of("docs/operate/accounts.md", r"\| (\d+) (createTask|recordInfo) in ")
     defaults = inspect.signature(accounts.add).parameters
     assert limits == {"createTask": defaults["creates"].default, "recordInfo": defaults["queries"].default}
 
 
 def test_the_words_that_the_sandbox_obeys() -> None:
     described = {
-        re.split(r"[ \]]", name)[1] for name in rows(ROOT / "docs" / "sandbox.md") if name.startswith("[sandbox")
+        re.split(r"[ \]]", name)[1] for name in rows(ROOT / "docs/guides/sandbox.md") if name.startswith("[sandbox")
     }
     assert described == set(found(r"\(\?P<word>([\w|]+)\)", script.COMMAND.pattern)[0].split("|"))
 
 
 def test_what_was_tried() -> None:
-    page = words_of("docs/providers.md")
+    page = words_of("docs/operate/providers.md")
     (mishaps, boundaries) = found(r"one of (\d+) mishaps at one of (\w+) boundaries", page)
     assert int(mishaps) == sum(map(len, MISHAPS.values()))
     assert (boundaries, len(MISHAPS)) == ("five", 5)
@@ -215,7 +215,7 @@ def test_what_was_tried() -> None:
 
 
 def test_how_a_providers_health_is_judged() -> None:
-    page = words_of("docs/providers.md")
+    page = words_of("docs/operate/providers.md")
     health = HealthConfig()
     assert (health.submit_failures, health.poll_failures) == (3, 5)
     assert "three submissions or five polls in a row" in page
@@ -232,6 +232,6 @@ def rows_of(name: str, pattern: str) -> dict[str, int]:
 
 
 def test_every_method_of_the_client_is_described() -> None:
-    pages = "\n".join(page.read_text() for page in (ROOT / "docs" / "sdk").glob("*.md"))
+    pages = "\n".join(page.read_text() for page in (ROOT / "docs/guides").glob("*.md"))
     methods = {name for name, _ in inspect.getmembers(KieApiClient, inspect.isfunction) if not name.startswith("_")}
     assert not [name for name in methods if not re.search(rf"\b{name}\b", pages)]

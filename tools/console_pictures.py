@@ -1,7 +1,7 @@
 """Photographs the console's pages for its documentation, and measures how they load.
 
 `python -m tools.console_pictures`, or `make pictures`. It starts a service of its own with a task in each state, opens
-every page in Chromium at two widths, light and dark, and writes `docs/console/PAGE-WIDTH-SCHEME.png`. For each page it
+every page in Chromium at two widths, light and dark, and writes `docs/images/console/PAGE-WIDTH-SCHEME.png`. For each page it
 prints what was transferred, compressed as it was, and when Chromium painted it first. It takes about a minute, and
 needs the packages for development and Chromium itself.
 """

@@ -1,4 +1,4 @@
-"""Makes the pictures of docs/controls.md, which show what each control does.
+"""Makes the pictures of docs/guides/controls.md, which show what each control does.
 
     uv run python -m tools.controls
 

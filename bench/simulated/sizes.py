@@ -1,4 +1,4 @@
-"""The sizes in docs/scale.md."""
+"""The sizes in docs/operate/scale.md."""
 
 from __future__ import annotations
 

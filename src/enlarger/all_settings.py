@@ -1,6 +1,6 @@
 """The settings of this process: those of the service, and those of every provider.
 
-`docs/settings.md` has them for readers.
+`docs/reference/settings.md` has them for readers.
 """
 
 from __future__ import annotations

@@ -251,8 +251,8 @@ async def _judge(prometheus: Prometheus, address: str, counted: dict[str, float]
 
 
 async def _check_labels(prometheus: Prometheus) -> None:
-    """Every metric has the labels that its row in docs/monitoring.md lists."""
-    for name, cells in rows(ROOT / "docs" / "monitoring.md").items():
+    """Every metric has the labels that its row in docs/operate/monitoring.md lists."""
+    for name, cells in rows(ROOT / "docs/operate/monitoring.md").items():
         if name.startswith("enlarger_"):
             kind, labels, _ = cells
             described = set(re.findall(r"`(\w+)`", labels))

@@ -46,7 +46,7 @@ def test_every_alert_is_tried_and_described() -> None:
     names = {rule["alert"] for rule in alerts()}
     tried = (Path(__file__).parent / "alerts_test.yml").read_text()
     assert names == set(re.findall(r'alertname="(\w+)"', tried))
-    assert names == {name for name in rows(ROOT / "docs" / "monitoring.md") if re.fullmatch(r"Enlarger\w+", name)}
+    assert names == {name for name in rows(ROOT / "docs/operate/monitoring.md") if re.fullmatch(r"Enlarger\w+", name)}
 
 
 def test_commands_that_alerts_name_exist() -> None:

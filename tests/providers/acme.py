@@ -1,4 +1,4 @@
-"""A provider that is none of the package's, in the form that CONTRIBUTING.md asks for, but in a single file."""
+"""A provider that is none of the package's, in the form that docs/contributing.md asks for, but in a single file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command's exit code says; `docs/cli.md` has the same table."""
+"""What a command's exit code says; `docs/reference/cli.md` has the same table."""
 
 from __future__ import annotations
 

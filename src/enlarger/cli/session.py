@@ -1,6 +1,6 @@
 """Finds a service to be the client of: the one that is named, one that runs on this machine, or one of our own.
 
-`docs/cli.md` tells the rules.
+`docs/reference/cli.md` tells the rules.
 """
 
 from __future__ import annotations

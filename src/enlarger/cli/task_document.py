@@ -1,4 +1,4 @@
-"""A task as data: the same in every command that prints one with `--json`; `docs/cli.md` has the table."""
+"""A task as data: the same in every command that prints one with `--json`; `docs/reference/cli.md` has the table."""
 
 from __future__ import annotations
 

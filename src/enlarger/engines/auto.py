@@ -1,4 +1,4 @@
-"""Chooses a network by looking at the picture. What decides was measured: docs/quality.md, docs/decisions.md."""
+"""Chooses a network by looking at the picture. What decides was measured: docs/how/quality.md, docs/how/decisions.md."""
 
 from __future__ import annotations
 

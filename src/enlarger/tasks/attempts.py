@@ -1,4 +1,4 @@
-"""Attempts: what was submitted to hosted providers, and what became of it. `docs/states.md` draws it.
+"""Attempts: what was submitted to hosted providers, and what became of it. `docs/how/states.md` draws it.
 
 An attempt is written down before its request leaves, and a rule of the database allows a task one open attempt at a
 time. What is learnt of an attempt only ever adds to what is known: `submitting` may turn out as accepted, refused or

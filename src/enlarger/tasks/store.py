@@ -1,4 +1,4 @@
-"""A task's life, one transaction a step. `docs/states.md` draws it.
+"""A task's life, one transaction a step. `docs/how/states.md` draws it.
 
 A worker's claim on a task is the task's epoch at that moment. Every write of a worker carries it, and finds nothing to
 write to once another worker has claimed the task or its app has called it off: that is `StaleClaim`, and the outcome
