@@ -1,6 +1,6 @@
 # The few commands that people type.
 .DEFAULT_GOAL := help
-.PHONY: help test lint format messages sync types typescript docs dashboard previews pictures bench faults mutants up ci
+.PHONY: help test lint format messages sync types typescript docs site dashboard previews pictures bench faults mutants up ci
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ docs:  ## write the pages that are made from the code
 	uv run python -m scripts.write_architecture
 	uv run python -m scripts.write_index
 	uv run ruff format -q src/enlarger/cli/index.py
+
+site:  ## the documentation as a site, in site/
+	uv run zensical build --clean --strict
 
 dashboard:  ## write Grafana's dashboard
 	uv run python -m scripts.write_dashboard

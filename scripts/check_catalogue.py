@@ -1,4 +1,4 @@
-"""Compares the catalogue with a copy of what the hosted service says of itself: `python -m scripts.check_catalogue FILE`.
+"""Compares the catalogue with a copy of the hosted service's documents: `python -m scripts.check_catalogue FILE`.
 
 FILE is YAML, JSON, or Markdown with such a block in it:
 

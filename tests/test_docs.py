@@ -191,7 +191,7 @@ def test_the_extras_are_named_where_installing_is_described() -> None:
 _CODE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-_NEEDS_A_SERVICE = {"openai.md"}  # tests/acceptance/test_sandbox.py runs it
+_NEEDS_A_SERVICE = {"openai-clients.md"}  # tests/acceptance/test_sandbox.py runs it
 _RUN = [page for page in PAGES if page.name not in _NEEDS_A_SERVICE and _CODE.search(page.read_text())]
 
 

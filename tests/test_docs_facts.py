@@ -102,7 +102,7 @@ def test_variables_that_are_mentioned_exist() -> None:
     renamed = {"ENLARGER_FETCH_ALLOW", "ENLARGER_RESULT_DAYS", "ENLARGER_UPLOAD_DAYS"}
     for file in (*PAGES, *_SOURCES):
         strange = set(_VARIABLE.findall(file.read_text())) - known
-        assert strange <= (renamed if file.name == "CHANGELOG.md" else set()), file.name
+        assert strange <= (renamed if file.name == "changelog.md" else set()), file.name
 
 
 def test_every_variable_that_is_read_is_described() -> None:
@@ -189,7 +189,9 @@ def test_what_the_bot_can_do_and_what_it_costs() -> None:
     (everybody,) = found(r"Commands: (.+?)\. ##", page)
     ours = {one.command for one in texts.beginning.commands(translator("en"))}
     assert set(re.findall(r"/(\w+)", everybody)) == ours
-    admins = {name.split()[0].strip("/`") for name in rows(ROOT / "docs/guides/telegram-bot.md") if name.startswith("/")}
+    admins = {
+        name.split()[0].strip("/`") for name in rows(ROOT / "docs/guides/telegram-bot.md") if name.startswith("/")
+    }
     assert admins == {one.command for one in texts.beginning.commands(translator("en"), admin=True)} - ours
 
 

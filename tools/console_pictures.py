@@ -1,9 +1,9 @@
 """Photographs the console's pages for its documentation, and measures how they load.
 
 `python -m tools.console_pictures`, or `make pictures`. It starts a service of its own with a task in each state, opens
-every page in Chromium at two widths, light and dark, and writes `docs/images/console/PAGE-WIDTH-SCHEME.png`. For each page it
-prints what was transferred, compressed as it was, and when Chromium painted it first. It takes about a minute, and
-needs the packages for development and Chromium itself.
+every page in Chromium at two widths, light and dark, and writes `docs/images/console/PAGE-WIDTH-SCHEME.png`. For each
+page it prints what was transferred, compressed as it was, and when Chromium painted it first. It takes about a minute,
+and needs the packages for development and Chromium itself.
 """
 
 from __future__ import annotations
@@ -116,5 +116,7 @@ def _save(picture: bytes, path: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "console", help="docs/console")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=ROOT / "docs/images/console", help="docs/images/console"
+    )
     asyncio.run(main(parser.parse_args().folder))

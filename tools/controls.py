@@ -26,7 +26,7 @@ from enlarger.engines.spec import NetworkSpec
 from enlarger.engines.weights.files import INSTALLED
 
 _ROOT = Path(__file__).parents[1]
-_PICTURES = _ROOT / "docs" / "pictures"
+_PICTURES = _ROOT / "docs/images/pictures"
 _WIDE, _HIGH = 80, 64
 """Pixels of a source."""
 _AMPLIFIED = 8

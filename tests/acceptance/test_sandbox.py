@@ -116,7 +116,9 @@ async def test_the_examples_of_the_first_guide(sandbox: Served, tmp_path: Path) 
     assert refused(sandbox) == ""
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/guides/python-sdk.md", "docs/guides/files.md", "docs/guides/openai-clients.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/guides/python-sdk.md", "docs/guides/files.md", "docs/guides/openai-clients.md"]
+)
 async def test_the_python_of_the_guides(guides: Served, make_photo: MakePhoto, page: str) -> None:
     make_photo("photo.jpg")
     await run_page(_ROOT / page)

@@ -1,7 +1,8 @@
 """Nothing secret is told: not in logs, errors, callbacks or traces, and in the database only where it has to be.
 
 Secrets are planted wherever there can be some, everything is done that a service does, much of it goes wrong, and then
-they are looked for. `docs/operate/network-and-secrets.md` says what is kept in the clear; the columns here are the ones there.
+they are looked for. `docs/operate/network-and-secrets.md` says what is kept in the clear, and names the same
+columns.
 """
 
 from __future__ import annotations

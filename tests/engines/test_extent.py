@@ -92,7 +92,7 @@ def test_the_factor_of_an_input_may_be_text() -> None:
 
 
 def test_the_sizes_that_the_documents_give_are_those_that_come_out() -> None:
-    page = (Path(__file__).parents[2] / "docs/XXcontrols.md").read_text()
+    page = (Path(__file__).parents[2] / "docs/guides/controls.md").read_text()
     table = re.findall(r"^\| `(--?[a-z-]+) (\S+)` \| (\d+x\d+) \| (\d+x\d+) \|$", page, re.MULTILINE)
     assert len(table) == 5
     for option, value, *sizes in table:

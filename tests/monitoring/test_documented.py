@@ -10,7 +10,9 @@ from tests.test_docs import ROOT, rows
 
 async def test_the_page_has_every_metric_with_its_type(database: Database) -> None:
     described = {
-        name: cells[0] for name, cells in rows(ROOT / "docs/operate/monitoring.md").items() if name.startswith("enlarger_")
+        name: cells[0]
+        for name, cells in rows(ROOT / "docs/operate/monitoring.md").items()
+        if name.startswith("enlarger_")
     }
     content, _ = await Exposition(database, {}).write("")
     exported = families(content.decode())

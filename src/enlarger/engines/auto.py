@@ -1,4 +1,4 @@
-"""Chooses a network by looking at the picture. What decides was measured: docs/how/quality.md, docs/how/decisions.md."""
+"""Chooses a network by looking at the picture: docs/how/quality.md and docs/how/decisions.md have the measurements."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def mcp(
 ) -> None:
     """Serve tools for agents on stdin and stdout, by the Model Context Protocol (MCP).
 
-    An agent's program starts it; `docs/guides/agents.md` shows how to set that up. Only an error at the start is printed.
+    An agent's program starts it: see `docs/guides/agents.md`. Only an error at the start is printed.
     """
     with needed_for("`enlarger mcp`", extra="mcp"):
         import mcp as _  # noqa: F401

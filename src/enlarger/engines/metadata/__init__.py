@@ -1,8 +1,8 @@
 """The metadata of a picture file: read block by block from the source, and spliced into the result.
 
 Blocks are copied byte for byte; only what enlarging changes is edited (orientation, dimensions, thumbnail, gain map).
-A block that is malformed or too large is left out: metadata never makes a task fail. docs/guides/formats.md lists what each
-format keeps.
+A block that is malformed or too large is left out: metadata never makes a task fail. docs/guides/formats.md lists
+what each format keeps.
 """
 
 from __future__ import annotations
