@@ -87,6 +87,32 @@ def test_no_translation_counts_a_noun_without_its_plurals() -> None:
     assert found == [text for text in found if re.search(r"\{n\} (мин|дн)|(до|больше|более) \{most\}", text)]
 
 
+_SECOND_WORDS = {
+    "ru": "картинк|картинок|снимок|снимк|обратн(?:ый|ого) вызов|API-ключ|поставщик|учётн(?:ая|ой) запис|апскейлить",
+    "zh": "图像|终止|供应商|提供商|帐户|账号|点数",
+}
+"""Other words for what has one already: an image, a callback, an API key, a provider, an account, a credit."""
+
+
+@pytest.mark.parametrize("locale", list(_SECOND_WORDS))
+def test_every_thing_has_one_word(locale: str) -> None:
+    with (_ENLARGER / "catalog" / "locales" / locale / "LC_MESSAGES" / "enlarger.po").open("rb") as file:
+        texts = [form for message in read_po(file) for form in forms(message.string)]
+    assert [text for text in texts if re.search(_SECOND_WORDS[locale], text, re.IGNORECASE)] == []
+
+
+@pytest.mark.parametrize(("locale", "cancel", "stop"), [("ru", "отмен", "останов|останав"), ("zh", "取消", "停止")])
+def test_cancel_and_stop_have_a_word_each(locale: str, cancel: str, stop: str) -> None:
+    with (_ENLARGER / "catalog" / "locales" / locale / "LC_MESSAGES" / "enlarger.po").open("rb") as file:
+        said = {forms(message.id)[0]: " ".join(forms(message.string)) for message in read_po(file) if message.id}
+    cancels = [text for english, text in said.items() if re.match(r"Cancel", english)]
+    stops = [text for english, text in said.items() if re.search(r"\b(?:Stopped|stop it|Stop)\b", english)]
+    assert len(cancels) > 4
+    assert len(stops) > 3
+    assert [text for text in cancels if not re.search(cancel, text, re.IGNORECASE)] == []
+    assert [text for text in stops if not re.search(stop, text, re.IGNORECASE)] == []
+
+
 def test_the_language_can_be_set_for_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENLARGER_LOCALE", "ru")
     input, error = build_input(get_model("recraft/crisp-upscale"), {"image": ""})
