@@ -203,7 +203,7 @@ def test_the_limits_of_accounts() -> None:
 
 def test_the_words_that_the_sandbox_obeys() -> None:
     described = {
-        re.split(r"[ \]]", name)[1] for name in rows(ROOT / "docs/guides/sandbox.md") if name.startswith("[sandbox")
+        re.split(r"[ \]]", name)[1] for name in rows(ROOT / "docs/guides/sandbox-and-testing.md") if name.startswith("[sandbox")
     }
     assert described == set(found(r"\(\?P<word>([\w|]+)\)", script.COMMAND.pattern)[0].split("|"))
 
