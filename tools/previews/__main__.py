@@ -1,8 +1,8 @@
 """Redraws what `enlarger.interior` ships: an SVG for each style, and a sheet of all of them for each language.
 
 `python -m tools.previews`, or `make previews`. It takes about ten seconds and needs `enlarger[local,sandbox]`. Run it
-after changing a style's palette, look or title; a test compares the shipped files with what this would write. The English
-sheet is also copied into the documentation.
+after changing a style's palette, look or title; a test compares the shipped files with what this would write. The
+English sheet is also copied into the documentation.
 """
 
 from __future__ import annotations
