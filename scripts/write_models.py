@@ -16,7 +16,7 @@ _HEAD = """\
 Every model of the catalogue: what it takes, what it costs, who can run it. This page is made from the catalogue's data
 by `make docs`. A route is a provider that can run the model: those of hosted services need their key, `local` is this
 machine. A task is refused while none of its model's routes is set up. [Providers](../operate/providers.md) has the rest;
-in the [sandbox](../guides/sandbox.md) every model runs.
+in the [sandbox](../guides/sandbox-and-testing.md) every model runs.
 
 [Networks of your own](cli.md#networks-of-your-own) are models as well: `own/NAME`, with the fields of `span/x4`.
 

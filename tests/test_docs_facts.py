@@ -202,9 +202,8 @@ def test_the_limits_of_accounts() -> None:
 
 
 def test_the_words_that_the_sandbox_obeys() -> None:
-    described = {
-        re.split(r"[ \]]", name)[1] for name in rows(ROOT / "docs/guides/sandbox.md") if name.startswith("[sandbox")
-    }
+    page = rows(ROOT / "docs/guides/sandbox-and-testing.md")
+    described = {re.split(r"[ \]]", name)[1] for name in page if name.startswith("[sandbox")}
     assert described == set(found(r"\(\?P<word>([\w|]+)\)", script.COMMAND.pattern)[0].split("|"))
 
 

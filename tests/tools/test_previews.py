@@ -6,6 +6,7 @@ from importlib.resources import files
 from xml.etree import ElementTree as ET
 
 import pytest
+from tools.previews.__main__ import IN_DOCUMENTS
 from tools.previews.paint import deep, light, mix
 from tools.previews.room import PARTS, draw_room, fingerprint
 
@@ -16,6 +17,10 @@ _DATA = files("enlarger.interior") / "data"
 
 def test_the_shipped_sheets_show_the_styles_as_they_are() -> None:
     assert (_DATA / "sheets" / "fingerprint.txt").read_text().strip() == fingerprint(), "run `make previews`"
+
+
+def test_the_sheet_in_the_documents_is_the_shipped_one() -> None:
+    assert IN_DOCUMENTS.read_bytes() == (_DATA / "sheets" / "en.png").read_bytes(), "run `make previews`"
 
 
 def test_the_shipped_previews_are_what_the_tool_draws() -> None:

@@ -1,7 +1,8 @@
 """Redraws what `enlarger.interior` ships: an SVG for each style, and a sheet of all of them for each language.
 
 `python -m tools.previews`, or `make previews`. It takes about ten seconds and needs `enlarger[local,sandbox]`. Run it
-after changing a style's palette, look or title; a test compares the shipped files with what this would write.
+after changing a style's palette, look or title; a test compares the shipped files with what this would write. The
+English sheet is also copied into the documentation.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from enlarger.catalog.messages import LOCALES
 from enlarger.interior import draw_sheet, list_styles
 from tools.previews.room import draw_room, fingerprint
 
-DATA = Path(__file__).parents[2] / "src/enlarger/interior/data"
+_ROOT = Path(__file__).parents[2]
+DATA = _ROOT / "src/enlarger/interior/data"
+IN_DOCUMENTS = _ROOT / "docs/images/pictures/styles.png"
 
 
 def main() -> None:
@@ -25,6 +28,7 @@ def main() -> None:
         (DATA / "previews" / name).write_text(room, "utf-8")
     for locale in LOCALES:
         (DATA / "sheets" / f"{locale}.png").write_bytes(draw_sheet(locale, list_styles()))
+    IN_DOCUMENTS.write_bytes(draw_sheet("en"))
     (DATA / "sheets" / "fingerprint.txt").write_text(f"{fingerprint()}\n", "utf-8")
 
 

@@ -18,7 +18,7 @@ async def test_admins_see_numbers(chat: Conversation) -> None:
     await done(chat)
     said = words_of(await chat.text("/stats", user=ADMIN))
     assert "Users: 2" in said
-    assert "Spent today: 4 credits" in said
+    assert "Spent in 24 h: 4 credits" in said
 
 
 async def test_admins_give_credits_and_the_user_is_told(chat: Conversation) -> None:

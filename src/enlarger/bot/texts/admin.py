@@ -11,21 +11,21 @@ def stats(tr: Translate, language: str, numbers: Stats) -> str:
     """What the bot has done."""
     return "\n".join(
         (
-            tr("Users: {all}, new today: {new}", all=numbers.users, new=numbers.users_today),
-            tr("Active today: {active}", active=numbers.active_today),
+            tr("Users: {all}, new in 24 h: {new}", all=numbers.users, new=numbers.users_today),
+            tr("Active in 24 h: {active}", active=numbers.active_today),
             tr(
                 "News turned on: {subscribed}, blocked me: {blocked}",
                 subscribed=numbers.subscribed,
                 blocked=numbers.blocked,
             ),
             tr(
-                "Pictures: {all}, today: {today}, failed today: {failed}, in progress: {open}",
+                "Pictures: {all}, in 24 h: {today}, failed in 24 h: {failed}, in progress: {open}",
                 all=numbers.jobs,
                 today=numbers.jobs_today,
                 failed=numbers.jobs_failed_today,
                 open=numbers.jobs_open,
             ),
-            tr("Spent today: {credits}", credits=count_credits(language, numbers.credits_today)),
+            tr("Spent in 24 h: {credits}", credits=count_credits(language, numbers.credits_today)),
         )
     )
 
