@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from enlarger.catalog import Model, list_models
 from enlarger.catalog.model import HostedRoute
 from enlarger.providers.routing import usual_order
+from enlarger.worker.costs import PRICE_LIST
 from scripts.generated import DOCS, replace, rewrite
 
 PAGE = DOCS / "operate" / "providers.md"
@@ -19,16 +20,23 @@ def render(page: str) -> str:
 
 
 def table() -> str:
-    """The models that several providers run, and the inputs that some of these do not accept."""
+    """The models that several providers run, what some of these do not accept, and where KIE's price is assumed."""
     rows = [_row(model) for model in list_models() if len(model.providers()) > 1]
-    return "\n".join(["| model | providers | not accepted by |", "| --- | --- | --- |", *rows])
+    head = "| model | providers | not accepted by | KIE's price assumed at |\n| --- | --- | --- | --- |"
+    return "\n".join([head, *rows])
 
 
 def _row(model: Model) -> str:
     providers = [name for name in usual_order() if name in model.providers()]
     lacking = {name: list(_lacks(model, model.routes[name])) for name in providers if name in model.routes}
     exceptions = "; ".join(f"{name}: {', '.join(lacks)}" for name, lacks in lacking.items() if lacks)
-    return f"| `{model.id}` | {', '.join(providers)} | {exceptions} |"
+    assumed = ", ".join(name for name in lacking if name != PRICE_LIST and not _has_price(model.routes[name]))
+    return f"| `{model.id}` | {', '.join(providers)} | {exceptions} | {assumed} |"
+
+
+def _has_price(route: HostedRoute) -> bool:
+    """Whether the catalogue has another price there than KIE's."""
+    return route.usd is not None or bool(route.usd_by)
 
 
 def _lacks(model: Model, route: HostedRoute) -> Iterator[str]:
