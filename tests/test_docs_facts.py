@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripts import write_routes
 from typer.main import get_command
 
 from enlarger import KieApiClient
@@ -26,8 +27,9 @@ from enlarger.interior import QUALITIES, list_styles
 from enlarger.providers.health import HealthConfig
 from enlarger.providers.sandbox import script
 from enlarger.server import Service, create_app, new_task
+from enlarger.tasks import provider_states
+from enlarger.worker import sweep
 from enlarger.worker.deliver import DeliverConfig
-from tests.faults.plan import CELLS, MISHAPS
 from tests.test_docs import PAGES, ROOT, rows, variable_of
 
 _SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -207,22 +209,29 @@ def test_the_words_that_the_sandbox_obeys() -> None:
     assert described == set(found(r"\(\?P<word>([\w|]+)\)", script.COMMAND.pattern)[0].split("|"))
 
 
-def test_what_was_tried() -> None:
-    page = words_of("docs/operate/providers.md")
-    (mishaps, boundaries) = found(r"one of (\d+) mishaps at one of (\w+) boundaries", page)
-    assert int(mishaps) == sum(map(len, MISHAPS.values()))
-    assert (boundaries, len(MISHAPS)) == ("five", 5)
-    assert int(found(r"That makes (\d+) cells", page)[0]) == len(CELLS)
-
-
 def test_how_a_providers_health_is_judged() -> None:
     page = words_of("docs/operate/providers.md")
     health = HealthConfig()
     assert (health.submit_failures, health.poll_failures) == (3, 5)
-    assert "three submissions or five polls in a row" in page
-    assert int(found(r"a free request, first tried after (\d+) seconds, is answered", page)[0]) == health.open
-    (first,) = found(r"a free request succeeds: tried after (\d+) seconds", page)
-    assert int(first) == health.first_probe
+    assert "Three submissions or five polls in a row failed" in page
+    (first_pause,) = found(r"Without one the pause is (\d+) seconds, and doubles each time up to a minute", page)
+    assert (int(first_pause), health.longest_throttled) == (health.throttled, 60)
+    (of_open,) = found(r"then one task is accepted\. The first probe is after (\d+) seconds", page)
+    assert int(of_open) == health.open
+    (first, longest) = found(r"The first one is after (\d+) seconds, and pauses double up to (\d+) minutes", page)
+    assert (int(first), int(longest) * 60) == (health.first_probe, provider_states.LONGEST_PAUSE)
+    (patience,) = found(r"`ENLARGER_PATIENCE` seconds \((\d+) by default\)", page)
+    assert int(patience) == settings_class().model_fields["patience"].default
+
+
+def test_the_models_with_several_providers_are_listed() -> None:
+    page = write_routes.PAGE.read_text()
+    assert page == write_routes.render(page), "run `make docs`"
+
+
+def test_for_how_long_idempotency_keys_are_remembered() -> None:
+    (days,) = found(r"remembers one for (\d+) days", words_of("docs/operate/accounts.md"))
+    assert int(days) == sweep.IDEMPOTENCY_DAYS
 
 
 def rows_of(name: str, pattern: str) -> dict[str, int]:

@@ -251,10 +251,10 @@ async def _judge(prometheus: Prometheus, address: str, counted: dict[str, float]
 
 
 async def _check_labels(prometheus: Prometheus) -> None:
-    """Every metric has the labels that its row in docs/operate/monitoring.md lists."""
-    for name, cells in rows(ROOT / "docs/operate/monitoring.md").items():
+    """Every metric has the labels that its row in docs/reference/metrics.md lists."""
+    for name, cells in rows(ROOT / "docs/reference/metrics.md").items():
         if name.startswith("enlarger_"):
-            kind, labels, _ = cells
+            kind, labels, *_ = cells
             described = set(re.findall(r"`(\w+)`", labels))
             for found in await prometheus.query(f"{name}_count" if kind == "histogram" else name):
                 assert set(found["metric"]) - {"__name__", "instance", "job"} == described, name

@@ -23,11 +23,13 @@ from enlarger.errors import (
     SubmissionUnknown,
 )
 from enlarger.infra.logs import set_up_logs
+from enlarger.infra.webhook_urls import WebhookUrls
 from enlarger.protocol.extensions import NOT_MADE, REQUEST_ID, TASK
 from enlarger.server import Service, create_app, serve
 from enlarger.server.access import authenticate
 from enlarger.server.bodies import AnyConnection
 from enlarger.tasks.accounts import Caller
+from enlarger.tasks.attempts import AttemptStore
 from enlarger.tasks.store import TaskStore
 from tests.conftest import KEY, MakePhoto
 from tests.server.steps import BODY, CREATE, RECORD, URL, create
@@ -163,7 +165,25 @@ async def test_the_log_and_a_clients_errors_have_the_same_id(
     assert error.request_id in str(error)
     assert error.response.status_code == 200
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if "request_crashed" in line]
-    assert [line["request_id"] for line in lines] == [error.request_id]
+    assert [(line["request_id"], line["route"]) for line in lines] == [(error.request_id, "/api/v1/jobs/createTask")]
+
+
+async def test_an_error_of_a_webhook_is_logged_without_its_signature(
+    api: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    set_up_logs("info")
+    try:
+        monkeypatch.setattr(AttemptStore, "announce", crash)
+        monkeypatch.setattr(WebhookUrls, "check", lambda *_: True)
+        answer = await api.post("/webhooks/kie/1/signature-of-a-provider", json={})
+    finally:
+        root.handlers[:], root.level = before
+    assert answer.status_code == 500
+    logged = capsys.readouterr().err
+    assert "request_crashed" in logged
+    assert "signature-of-a-provider" not in logged
 
 
 async def test_every_error_that_a_reply_led_to_has_it(url: str, api: httpx2.AsyncClient) -> None:

@@ -8,19 +8,24 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 from prometheus_client import REGISTRY
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from enlarger._version import __version__
 from enlarger.errors import DatabaseUnavailable
-from enlarger.infra.database import Database
+from enlarger.infra.database import Connections, Database
 from enlarger.monitoring.figures import Figures, describe_figures, read_figures
+from enlarger.monitoring.instruments import INSTRUMENTS
 from enlarger.monitoring.siblings import Siblings, merge
+from enlarger.tasks.deliveries import Backlog
+from enlarger.tasks.usage import DatabaseFacts
 
 _FRESH_SECONDS = 5.0
 """For how long a reading counts, however often it is asked for."""
@@ -46,6 +51,16 @@ class _Reading:
     seconds: float
     until: float
     """When it is to be read anew, by the event loop's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A metric without its values."""
+
+    name: str
+    type: str
+    labels: tuple[str, ...]
+    meaning: str
 
 
 class Exposition:
@@ -109,16 +124,14 @@ class Exposition:
 
     async def _own(self) -> list[Metric]:
         """What this process measures."""
-        return [*REGISTRY.collect(), *self._describe_connections()]
+        return [*REGISTRY.collect(), *_describe_connections(self._database.connections)]
 
     async def _service(self) -> list[Metric]:
         """What the database knows of the service."""
         reading = await self._read()
-        up = GaugeMetricFamily("enlarger_database_up", "Whether the database answers.", float(reading is not None))
         if reading is None:
-            return [up]
-        took = GaugeMetricFamily("enlarger_database_read_seconds", "Seconds that its reading took.", reading.seconds)
-        return [up, took, *describe_figures(reading.figures)]
+            return [_describe_up(False)]
+        return [_describe_up(True), *_describe_reading(reading)]
 
     async def _read(self) -> _Reading | None:
         """What the database knows; None when it does not say so in time."""
@@ -149,20 +162,63 @@ class Exposition:
             found[name] = (disk.free, disk.total)
         return found
 
-    def _describe_connections(self) -> Iterator[Metric]:
-        now = self._database.connections
-        family = GaugeMetricFamily("enlarger_database_connections", "Connections of the pool.", labels=("state",))
-        family.add_metric(("used",), now.used)
-        family.add_metric(("idle",), now.open - now.used)
-        yield family
-        yield GaugeMetricFamily("enlarger_database_connections_max", "Connections that the pool may have.", now.most)
-        waits = "Pieces of work that wait for a connection."
-        yield GaugeMetricFamily("enlarger_database_connections_waiting", waits, now.waiting)
+
+def list_metrics() -> tuple[list[Description], list[Description]]:
+    """What Prometheus can read: the metrics of a process, and those of the service."""
+    nothing = Figures(
+        facts=DatabaseFacts(version="", bytes=0),
+        totals={},
+        open_tasks=(),
+        queue=(),
+        workers=(),
+        announced=(),
+        unfinished=(),
+        uncollected=(),
+        providers=(),
+        callbacks=Backlog(due=0, later=0, oldest=0.0),
+        budgets=(),
+    )
+    own = [
+        _describe_build(),
+        *INSTRUMENTS,
+        *_describe_connections(Connections(open=0, used=0, most=0, waiting=0)),
+        *_describe_disks({}),
+    ]
+    service = [_describe_up(True), *_describe_reading(_Reading(nothing, 0.0, 0.0))]
+    return [_read_description(one) for one in own], [_read_description(one) for one in service]
+
+
+def _read_description(metric: Any) -> Description:
+    [family] = metric.describe() if isinstance(metric, MetricWrapperBase) else [metric]
+    name = f"{family.name}_total" if family.type == "counter" else family.name
+    return Description(name, family.type, tuple(metric._labelnames), family.documentation)
+
+
+def _describe_up(up: bool) -> Metric:
+    return GaugeMetricFamily("enlarger_database_up", "1 if the database answered this scrape, otherwise 0.", float(up))
+
+
+def _describe_reading(reading: _Reading) -> Iterator[Metric]:
+    took = "Seconds that reading the service's metrics took."
+    yield GaugeMetricFamily("enlarger_database_read_seconds", took, reading.seconds)
+    yield from describe_figures(reading.figures)
+
+
+def _describe_connections(now: Connections) -> Iterator[Metric]:
+    meaning = "Connections in the pool of the process: `used` or `idle`."
+    family = GaugeMetricFamily("enlarger_database_connections", meaning, labels=("state",))
+    family.add_metric(("used",), now.used)
+    family.add_metric(("idle",), now.open - now.used)
+    yield family
+    yield GaugeMetricFamily("enlarger_database_connections_max", "Connections that the pool may have.", now.most)
+    waits = "Operations that wait for a connection."
+    yield GaugeMetricFamily("enlarger_database_connections_waiting", waits, now.waiting)
 
 
 def _describe_disks(disks: Mapping[str, tuple[int, int]]) -> Iterator[Metric]:
-    free = GaugeMetricFamily("enlarger_disk_free_bytes", "Free bytes of a folder's disk.", labels=("folder",))
-    size = GaugeMetricFamily("enlarger_disk_size_bytes", "All bytes of a folder's disk.", labels=("folder",))
+    meaning = "Free bytes on the disk of a folder: `data`, or `storage` if that is a folder."
+    free = GaugeMetricFamily("enlarger_disk_free_bytes", meaning, labels=("folder",))
+    size = GaugeMetricFamily("enlarger_disk_size_bytes", "Size of this disk.", labels=("folder",))
     for name, (left, all_bytes) in disks.items():
         free.add_metric((name,), left)
         size.add_metric((name,), all_bytes)

@@ -31,6 +31,24 @@ _MOST_GROUPS = 10_000
 
 _MOST_WORKERS = 1_000
 
+_ATTEMPTS_FAILED = "Attempts that failed. One that started on an earlier day (UTC) is counted when today is over."
+_CREDITS_SPENT = "Credits that tasks have cost so far. Refunds lower it, so it is a gauge: use `delta`."
+_DOLLARS_SPENT = (
+    "US dollars that attempts have cost so far, or may cost. It is lowered when one costs less than was reserved."
+)
+_OPEN_TASKS = "Tasks that have not ended: `waiting`, `queuing` or `generating`."
+_QUEUE_ROWS = (
+    "Rows of the queues `dispatch`, `engine` (both lanes), `collect` and `deliver`: `due`, due `later`, or `held` by a"
+    " worker."
+)
+_QUEUE_OLDEST = "Seconds for which the oldest row of a queue has been due; 0 if none is due."
+_UNFINISHED = "Attempts without a known end: `submitting`, `accepted`, `unknown`, or `abandoned` by their tasks."
+_PROVIDER_UP = "1 if a provider that is set up at a worker gets tasks, otherwise 0."
+_PROVIDER_STATE = (
+    "1 for the current state of a provider: `ok`, `throttled`, `open` (it does not respond) or `suspended` (no credits"
+    " or no access)."
+)
+
 _Sums = defaultdict[tuple[str, ...], Decimal]
 """By the values of labels; several models may share one."""
 
@@ -73,7 +91,7 @@ async def read_figures(database: Database) -> Figures:
 def describe_figures(figures: Figures) -> Iterable[Metric]:
     """The metrics of a reading."""
     yield _gauge("enlarger_database_bytes", "Size of the database.", {(): figures.facts.bytes})
-    yield _gauge("enlarger_workers", "Workers that are connected.", {(): len(figures.workers)})
+    yield _gauge("enlarger_workers", "Worker processes that are connected to the database.", {(): len(figures.workers)})
     yield _engines(figures.announced)
     yield from _totals(figures.totals)
     yield from _open_tasks(figures.open_tasks)
@@ -90,7 +108,7 @@ def _engines(workers: Sequence[AnnouncedWorker]) -> Metric:
         for one in workers
         if one.alive and one.engine is not None and one.speed is not None
     }
-    help_ = "Megapixels of output per second over the latest pictures of a worker's engine."
+    help_ = "Megapixels of output per second over the latest images of a worker's engine."
     return _gauge("enlarger_worker_engine_speed", help_, speeds, ("worker", "engine", "device"))
 
 
@@ -108,12 +126,12 @@ def _totals(totals: Mapping[tuple[str, str], Usage]) -> Iterable[Metric]:
             failures[model,] += usage.failures
             credits[model,] += usage.credits
     of_model, of_both = ("model",), ("model", "provider")
-    yield _counter("enlarger_tasks_ended", "Tasks that have ended, cancelled ones included.", tasks, of_model)
-    yield _counter("enlarger_tasks_failed", "Tasks that have failed and were not cancelled.", failures, of_model)
-    yield _counter("enlarger_attempts", "Attempts that were begun.", attempts, of_both)
-    yield _counter("enlarger_attempts_failed", "Attempts that have failed.", failed, of_both)
-    yield _gauge("enlarger_credits_spent", "Credits that tasks have cost so far.", credits, of_model)
-    yield _gauge("enlarger_dollars_spent", "US dollars that attempts have cost so far.", dollars, of_both)
+    yield _counter("enlarger_tasks_ended", "Tasks that ended, including cancelled ones.", tasks, of_model)
+    yield _counter("enlarger_tasks_failed", "Tasks that failed, without cancelled ones.", failures, of_model)
+    yield _counter("enlarger_attempts", "Attempts that started.", attempts, of_both)
+    yield _counter("enlarger_attempts_failed", _ATTEMPTS_FAILED, failed, of_both)
+    yield _gauge("enlarger_credits_spent", _CREDITS_SPENT, credits, of_model)
+    yield _gauge("enlarger_dollars_spent", _DOLLARS_SPENT, dollars, of_both)
 
 
 def _open_tasks(rows: Sequence[OpenTasks]) -> Iterable[Metric]:
@@ -124,8 +142,10 @@ def _open_tasks(rows: Sequence[OpenTasks]) -> Iterable[Metric]:
             tasks[*key, state] += getattr(row, state)
         oldest[key] = max(oldest.get(key, 0.0), row.oldest)
     labels = ("model", "provider")
-    yield _gauge("enlarger_open_tasks", "Tasks that have not ended.", tasks, (*labels, "state"))
-    yield _gauge("enlarger_open_tasks_oldest_seconds", "Seconds since the oldest of them was created.", oldest, labels)
+    yield _gauge("enlarger_open_tasks", _OPEN_TASKS, tasks, (*labels, "state"))
+    yield _gauge(
+        "enlarger_open_tasks_oldest_seconds", "Seconds since the oldest open task was created.", oldest, labels
+    )
 
 
 def _queue(lines: Sequence[QueueLine]) -> Iterable[Metric]:
@@ -136,10 +156,8 @@ def _queue(lines: Sequence[QueueLine]) -> Iterable[Metric]:
         for state in ("due", "later", "held"):
             rows[queue, state] = rows.get((queue, state), 0) + getattr(line, state)
         oldest[queue,] = max(oldest.get((queue,), 0.0), line.oldest or 0.0)
-    yield _gauge(
-        "enlarger_queue_rows", "Rows of a queue: due, due later, or held by a worker.", rows, ("queue", "state")
-    )
-    yield _gauge("enlarger_queue_oldest_seconds", "Seconds for which the oldest row has been due.", oldest, ("queue",))
+    yield _gauge("enlarger_queue_rows", _QUEUE_ROWS, rows, ("queue", "state"))
+    yield _gauge("enlarger_queue_oldest_seconds", _QUEUE_OLDEST, oldest, ("queue",))
 
 
 def _attempts(unfinished: Sequence[Unfinished], uncollected: Sequence[Uncollected]) -> Iterable[Metric]:
@@ -148,12 +166,16 @@ def _attempts(unfinished: Sequence[Unfinished], uncollected: Sequence[Uncollecte
     ages = {(row.provider, row.state): row.oldest for row in unfinished}
     waiting = {(row.provider,): row.results for row in uncollected}
     expiries = {(row.provider,): row.expires_in for row in uncollected if row.expires_in is not None}
-    yield _gauge("enlarger_unfinished_attempts", "Attempts whose end is not known yet.", counts, labels)
-    yield _gauge("enlarger_unfinished_attempts_oldest_seconds", "Seconds since the oldest of them began.", ages, labels)
-    yield _gauge("enlarger_uncollected_results", "Results that are not yet in the storage.", waiting, ("provider",))
+    yield _gauge("enlarger_unfinished_attempts", _UNFINISHED, counts, labels)
+    yield _gauge(
+        "enlarger_unfinished_attempts_oldest_seconds", "Seconds since the oldest of them started.", ages, labels
+    )
+    yield _gauge(
+        "enlarger_uncollected_results", "Results at a provider that are not yet in the storage.", waiting, ("provider",)
+    )
     yield _gauge(
         "enlarger_uncollected_results_expire_seconds",
-        "Seconds until the provider deletes the first of them.",
+        "Seconds until the provider deletes the first of these results.",
         expiries,
         ("provider",),
     )
@@ -169,16 +191,16 @@ def _providers(workers: Sequence[RunningWorker], states: Sequence[ProviderState]
         for state in ("ok", "throttled", "open", "suspended")
     }
     up = {(name,): float(known.get(name, "ok") in ("ok", "throttled")) for name in names}
-    yield _gauge("enlarger_provider_up", "Whether a provider gets tasks.", up, ("provider",))
-    yield _gauge("enlarger_provider_state", "1 for the state that a provider is in.", rows, ("provider", "state"))
+    yield _gauge("enlarger_provider_up", _PROVIDER_UP, up, ("provider",))
+    yield _gauge("enlarger_provider_state", _PROVIDER_STATE, rows, ("provider", "state"))
 
 
 def _callbacks(backlog: Backlog) -> Iterable[Metric]:
     pending = {("due",): backlog.due, ("later",): backlog.later}
-    yield _gauge("enlarger_callbacks_pending", "Callbacks that are owed, by when they are sent.", pending, ("state",))
+    yield _gauge("enlarger_callbacks_pending", "Callbacks to deliver: `due`, or to retry `later`.", pending, ("state",))
     yield _gauge(
         "enlarger_callbacks_oldest_due_seconds",
-        "Seconds for which the first of those that are due has been.",
+        "Seconds for which the oldest due callback has been due; 0 if none is due.",
         {(): backlog.oldest},
     )
 
@@ -195,8 +217,18 @@ def _budgets(budgets: Sequence[Budget]) -> Iterable[Metric]:
             if cap is not None or budget.kind == "provider":
                 spent[key] = dollars
     labels = ("kind", "name", "span")
-    yield _gauge("enlarger_budget_dollars", "US dollars that may be spent in a day or month (UTC).", caps, labels)
-    yield _gauge("enlarger_budget_spent_dollars", "US dollars that were spent in it so far.", spent, labels)
+    yield _gauge(
+        "enlarger_budget_dollars",
+        "US dollars that a provider or an account may spend in a `day` or `month` (UTC).",
+        caps,
+        labels,
+    )
+    yield _gauge(
+        "enlarger_budget_spent_dollars",
+        "US dollars spent in it so far, for all providers and for accounts with a budget.",
+        spent,
+        labels,
+    )
 
 
 def _gauge(name: str, meaning: str, values: Mapping[Any, Any], labels: Sequence[str] = ()) -> Metric:

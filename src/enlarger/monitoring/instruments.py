@@ -32,13 +32,15 @@ disable_created_metrics()  # type: ignore[no-untyped-call] # another series for 
 
 _REQUESTS = Histogram(
     "enlarger_http_request_duration_seconds",
-    "Seconds from an HTTP request to the beginning of its answer.",
+    "Seconds from an HTTP request to the first byte of its response. `status` is the HTTP status; `code` is the code in"
+    " the body of an error, or else the status.",
     ("method", "route", "status", "code"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
 _PROVIDER_REQUESTS = Histogram(
     "enlarger_provider_request_duration_seconds",
-    "Seconds that providers took to answer, by step and outcome.",
+    "Seconds that a request to a provider took. `step` is `submit`, `poll` or `fetch` (download a result); `outcome` is"
+    " `ok`, `refused`, `failed`, or `unknown` for a submission that may have been accepted.",
     ("provider", "step", "outcome"),
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300),
 )
@@ -48,14 +50,19 @@ _TASKS = Histogram(
     ("model", "provider"),
     buckets=(1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600),
 )
-_TRIES = Counter("enlarger_callback_tries", "Tries to send a callback, by outcome.", ("outcome",))
+_TRIES = Counter(
+    "enlarger_callback_tries",
+    "Attempts to deliver a callback: `delivered`, `failed` (retried later) or `given_up`.",
+    ("outcome",),
+)
 _CALLBACK_LAG = Histogram(
     "enlarger_callback_lag_seconds",
     "Seconds from the end of a task to the delivery of its callback.",
     buckets=(1, 2, 5, 10, 30, 60, 300, 1800, 3600, 6 * 3600, 86_400, 3 * 86_400),
 )
-_MEGAPIXELS = Counter("enlarger_engine_megapixels", "Megapixels that this machine's engine has made.", ("engine",))
-_ENGINE_SECONDS = Counter("enlarger_engine_seconds", "Seconds that this machine's engine took for them.", ("engine",))
+_MEGAPIXELS = Counter("enlarger_engine_megapixels", "Megapixels of output that the local engine made.", ("engine",))
+_ENGINE_SECONDS = Counter("enlarger_engine_seconds", "Seconds that the local engine worked for them.", ("engine",))
+INSTRUMENTS = (_REQUESTS, _PROVIDER_REQUESTS, _TASKS, _MEGAPIXELS, _ENGINE_SECONDS, _TRIES, _CALLBACK_LAG)
 
 for _outcome in ("delivered", "failed", "given_up"):
     _TRIES.labels(_outcome)  # at 0 from the start, so that a rate sees the first one

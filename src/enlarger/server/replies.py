@@ -115,7 +115,7 @@ def task_begins(request: Request[Any, Any, Any]) -> None:
 def on_known_error(request: Request[Any, Any, Any], error: EnlargerError) -> Reply[None]:
     """For errors that are raised on purpose."""
     if error.code >= SERVER_ERROR and not isinstance(error, InvalidInput):
-        _log.error("request_failed", path=request.scope["path"], reason=str(error))
+        _log.error("request_failed", route=request.scope.get("path_template"), reason=str(error))
     faults = error.faults if isinstance(error, InvalidInput) else ()
     own = not request.scope["path"].startswith(_JOBS_API)
     status = NOT_FOUND if own and isinstance(error, UnknownTask) else None  # the hosted service's code for it is 422
@@ -146,7 +146,7 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Repl
 
 def on_unexpected_error(request: Request[Any, Any, Any], error: Exception) -> Reply[None]:
     """For faults of ours: the log has the details, the answer does not."""
-    _log.exception("request_crashed", path=request.scope["path"], exc_info=error)
+    _log.exception("request_crashed", route=request.scope.get("path_template"), exc_info=error)
     return failure(request, SERVER_ERROR, sentence("Internal error: the service's log has more."))
 
 

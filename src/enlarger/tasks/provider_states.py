@@ -11,7 +11,7 @@ import msgspec
 from enlarger.infra.database import Connection, Database
 from enlarger.tasks.sql import sql
 
-_LONGEST_PAUSE = 600.0
+LONGEST_PAUSE = 600.0
 """Seconds between two questions whether a suspended provider is well again."""
 
 
@@ -94,7 +94,7 @@ class ProviderStates:
         """
 
         async def work(connection: Connection) -> float | None:
-            seconds: float | None = await sql.claim_probe(connection, name=name, most=_LONGEST_PAUSE)
+            seconds: float | None = await sql.claim_probe(connection, name=name, most=LONGEST_PAUSE)
             return seconds
 
         return await self._database.run(work)

@@ -9,7 +9,7 @@ from enlarger.catalog.model import CREDIT_USD
 from enlarger.tasks.ledger import to_credits
 from enlarger.tasks.records import Task
 
-_PRICE_LIST = "kie"
+PRICE_LIST = "kie"
 """The provider whose price list accounts pay by."""
 
 Size = tuple[int, int]
@@ -32,7 +32,7 @@ def cost_of(
     """
     if not task.credits_reserved:
         return Decimal(0)
-    if dollars is not None and provider == _PRICE_LIST:
+    if dollars is not None and provider == PRICE_LIST:
         return to_credits(dollars / Decimal(str(CREDIT_USD)))
     size = source or _before_enlarging(task, result)
     return to_credits(quote(get_model(task.model), task.input, size=size).amount)

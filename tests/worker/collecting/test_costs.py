@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from structlog.testing import capture_logs
 
 from enlarger.errors import ProviderSilent, ResultGone
 from enlarger.tasks.accounts import DEFAULT
+from enlarger.tasks.budgets import BudgetStore, Overcharge
 from tests.conftest import MakePhoto
 from tests.worker.collecting.steps import A, collect
 from tests.worker.hosted import Floor, succeeded
@@ -36,6 +38,28 @@ async def test_an_account_pays_the_list_price_for_what_ran_elsewhere(floor: Floo
     assert (await floor.task(attempt)).credits_consumed == 4
     assert (await floor.attempt(attempt)).dollars == Decimal("0.5")
     assert await balance(floor) == 96
+
+
+async def test_a_provider_that_charges_more_than_was_reserved_uses_up_its_budget(floor: Floor, picture: bytes) -> None:
+    """Nothing can stop the charge: it is counted in full and reported, and the next task goes elsewhere."""
+    budgets = BudgetStore(floor.database)
+    await budgets.set("provider", "kie", day=Decimal("0.05"))
+    floor.kie.files[A] = [picture]
+    attempt = await submit_paid(floor, "4")
+    assert attempt.dollars == Decimal("0.02")
+    floor.kie.says = succeeded("kie-1", A, cost=Decimal("0.50"))
+    await floor.poll(attempt)
+    with capture_logs() as logs:
+        await collect(floor, attempt)
+    assert (await floor.task(attempt)).state == "success"
+    assert await balance(floor) == 96, "its account pays at most what was reserved"
+    [line] = [line for line in logs if line["event"] == "charged_more"]
+    assert (Decimal(line["reserved"]), Decimal(line["dollars"])) == (Decimal("0.02"), Decimal("0.50"))
+    assert await budgets.overcharges() == [Overcharge(provider="kie", tasks=1, dollars=Decimal("0.48"))]
+    [kie] = [budget for budget in await budgets.all() if budget.name == "kie"]
+    assert kie.today == Decimal("0.50")
+    assert (await floor.submit()).provider == "replicate"
+    assert len(floor.kie.orders) == 1
 
 
 async def test_a_price_by_size_is_that_of_the_picture_that_was_made(floor: Floor, make_photo: MakePhoto) -> None:
