@@ -42,6 +42,7 @@ docs:  ## write the pages that are made from the code
 	uv run python scripts/write_models.py > docs/reference/models.md
 	uv run python scripts/write_schema.py > src/enlarger/catalog/models/schema.json
 	uv run python -m scripts.write_architecture
+	uv run python -m scripts.write_states
 	uv run python -m scripts.write_index
 	uv run ruff format -q src/enlarger/cli/index.py
 

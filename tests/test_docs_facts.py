@@ -153,12 +153,12 @@ def test_every_fault_of_an_input_is_described() -> None:
 
 
 def test_when_callbacks_are_sent_again() -> None:
-    (pauses,) = found(r"It is sent again after (.+?), each a fifth more or less", words_of("docs/how/states.md"))
+    (pauses,) = found(r"It is retried after (.+?), each varied by up to 20 %", words_of("docs/how/states.md"))
     parts = re.findall(r"(\d+) (s|min|h)", pauses)
     assert [int(number) * _UNITS[unit] for number, unit in parts] == list(DeliverConfig().pauses)
     (hours,) = found(r"tried again for \[about (\d+) hours\]", words_of("docs/reference/http-api.md"))
     assert int(hours) == round(sum(DeliverConfig().pauses) / 3600)
-    (tries,) = found(r"answered 410, or tried (\d+) times", words_of("docs/how/states.md"))
+    (tries,) = found(r"answered with 410, or tried (\d+) times", words_of("docs/how/states.md"))
     assert int(tries) == len(DeliverConfig().pauses) + 1
 
 
