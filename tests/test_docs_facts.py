@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -237,3 +239,31 @@ def test_every_method_of_the_client_is_described() -> None:
     pages = "\n".join(page.read_text() for page in (ROOT / "docs/guides").glob("*.md"))
     methods = {name for name, _ in inspect.getmembers(KieApiClient, inspect.isfunction) if not name.startswith("_")}
     assert not [name for name in methods if not re.search(rf"\b{name}\b", pages)]
+
+
+# Promises
+
+
+def test_every_promise_names_tests_that_pytest_collects() -> None:
+    page = (ROOT / "docs/how/reliability.md").read_text()
+    promises = [
+        line.strip("|").split(" | ")
+        for line in page.partition("## The fault matrix")[0].splitlines()
+        if "`tests/" in line
+    ]
+    assert len(promises) > 15
+    named = {name for cells in promises for name in re.findall(r"`(tests/[\w/]+\.py)`", cells[2])}
+    assert all("`tests/" in cells[2] for cells in promises), "the third column is the tests"
+    collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *sorted(named)]
+    done = subprocess.run(collect, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    collected = {line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line}
+    assert named <= collected, named - collected
+
+
+def test_the_fault_matrix_is_as_large_as_it_is_said_to_be() -> None:
+    page = words_of("docs/how/reliability.md")
+    (faults_, boundaries) = found(r"one of (\d+) faults at one of (\w+) boundaries", page)
+    assert int(faults_) == sum(map(len, MISHAPS.values()))
+    assert (boundaries, len(MISHAPS)) == ("five", 5)
+    assert int(found(r"That makes (\d+) cells", page)[0]) == len(CELLS)
