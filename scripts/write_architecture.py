@@ -89,34 +89,34 @@ def task() -> str:
     """Who fills each queue, by which methods, and who consumes it."""
     filled, takers = queues()
     colours = dict(zip(takers, (BLUE, VIOLET, GREEN, AMBER, RED), strict=True))
-    line, gap, width, title = 17, 12, 330, 22
+    line, gap, width, title = 17, 12, 242, 22
     height = 50 + sum(title + gap + 8 + line * sum(map(len, to.values())) for to in filled.values())
-    drawing = Drawing(860, height, "The queues of a service, the modules that fill them and those that consume them")
-    for x, words in ((185, "fill"), (545, "queues"), (755, "consume")):
+    drawing = Drawing(700, height, "The queues of a service, the modules that fill them and those that consume them")
+    for x, words in ((131, "fill"), (447, "queues"), (620, "consume")):
         drawing.text(x, 24, words, colour=svg.FAINT)
     step = (height - 60) / len(takers)
     middles = {name: 50 + step * (number + 0.5) for number, name in enumerate(takers)}
     top = 40.0
     for module, to in filled.items():
         tall = title + 8 + line * sum(map(len, to.values()))
-        drawing.box(20, top, width, tall)
-        drawing.text(32, top + 17, module, size=13, anchor="start", bold=True, code=True)
+        drawing.box(10, top, width, tall)
+        drawing.text(20, top + 17, module, size=13, anchor="start", bold=True, code=True)
         y = top + title + 13
         for name, methods in to.items():
             for method in methods:
-                drawing.text(32, y, method, size=12, anchor="start", colour=colours[name], code=True)
+                drawing.text(20, y, method, size=12, anchor="start", colour=colours[name], code=True)
                 y += line
             middle = y - line * (len(methods) + 1) / 2 - 4
-            end = (488.0, middles[name])
-            drawing.arrow((22 + width, middle), end, colours[name], bends=((430, middle), (410, end[1])))
+            end = (393.0, middles[name])
+            drawing.arrow((12 + width, middle), end, colours[name], bends=((340, middle), (310, end[1])))
         top += tall + gap
     for name, module in takers.items():
         middle = middles[name]
-        drawing.box(490, middle - 18, 110, 36, colours[name])
-        drawing.text(545, middle + 5, name, code=True, bold=True)
-        drawing.arrow((600, middle), (668, middle), colours[name])
-        drawing.box(670, middle - 18, 170, 36)
-        drawing.text(755, middle + 5, module, code=True)
+        drawing.box(395, middle - 18, 104, 36, colours[name])
+        drawing.text(447, middle + 5, name, code=True, bold=True)
+        drawing.arrow((499, middle), (548, middle), colours[name])
+        drawing.box(550, middle - 18, 140, 36)
+        drawing.text(620, middle + 5, module, code=True)
     return drawing.render()
 
 

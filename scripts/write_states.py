@@ -104,11 +104,11 @@ def _sources(table: str, written: str, where: str) -> list[str]:
 def tasks() -> str:
     """A task's states. Every open state leads to both ends, so these arrows begin at the frame of the open ones."""
     found = dict(transitions("tasks"))
-    drawing = Drawing(860, 400, "The states of a task")
-    drawing.parts.append('<rect x="20" y="10" width="820" height="240" rx="10" fill="none" stroke="#b8c2cc"/>')
-    drawing.text(36, 34, "open", colour=GREY, anchor="start")
-    places = {"waiting": (130, 125), "queuing": (410, 125), "generating": (720, 125)}
-    ends = {"success": (270, 355, GREEN), "fail": (600, 355, RED)}
+    drawing = Drawing(700, 390, "The states of a task")
+    drawing.parts.append('<rect x="8" y="8" width="684" height="242" rx="10" fill="none" stroke="#b8c2cc"/>')
+    drawing.text(20, 30, "open", colour=GREY, anchor="start")
+    places = {"waiting": (84, 125), "queuing": (336, 125), "generating": (616, 125)}
+    ends = {"success": (190, 355, GREEN), "fail": (440, 355, RED)}
     for name, (x, y) in places.items():
         _state(drawing, name, (x, y), AMBER if name == "waiting" else BLUE)
     for name, (x, y, colour) in ends.items():
@@ -119,12 +119,12 @@ def tasks() -> str:
         drawing.arrow((x, 250), (x, y - 22), colour)
         drawing.label(x + 10, 295, labels[0], anchor="start")
     routes = {
-        ("waiting", "queuing"): _Route((192, 118), (348, 118), (269, 110)),
-        ("queuing", "generating"): _Route((472, 118), (658, 118), (564, 67)),
-        ("waiting", "generating"): _Route((130, 103), (720, 103), (330, 52), "start", ((200, -2), (650, -2))),
-        ("queuing", "waiting"): _Route((348, 134), (192, 134), (269, 151)),
-        ("generating", "queuing"): _Route((658, 134), (472, 134), (564, 151)),
-        ("generating", "waiting"): _Route((720, 147), (130, 147), (425, 232), "middle", ((650, 236), (200, 236))),
+        ("waiting", "queuing"): _Route((146, 118), (274, 118), (210, 110)),
+        ("queuing", "generating"): _Route((398, 118), (554, 118), (476, 67)),
+        ("waiting", "generating"): _Route((84, 103), (616, 103), (264, 50), "start", ((150, -4), (550, -4))),
+        ("queuing", "waiting"): _Route((274, 134), (146, 134), (210, 151)),
+        ("generating", "queuing"): _Route((554, 134), (398, 134), (476, 151)),
+        ("generating", "waiting"): _Route((616, 147), (84, 147), (350, 232), "middle", ((550, 236), (150, 236))),
     }
     _arrows(drawing, found, routes)
     return drawing.render()
@@ -132,24 +132,24 @@ def tasks() -> str:
 
 def attempts() -> str:
     """An attempt's states."""
-    drawing = Drawing(860, 430, "The states of an attempt")
-    places = {"submitting": (110, 200), "accepted": (430, 110), "unknown": (430, 300)}
+    drawing = Drawing(700, 430, "The states of an attempt")
+    places = {"submitting": (72, 200), "accepted": (330, 110), "unknown": (330, 300)}
     for name, place in places.items():
         _state(drawing, name, place, AMBER if name == "unknown" else BLUE)
-    _state(drawing, "succeeded", (750, 110), GREEN)
-    _state(drawing, "failed", (750, 300), RED)
-    _state(drawing, "skipped", (750, 390), GREY)
-    drawing.label(675, 394, ["written at once, when a provider is passed over"], anchor="end")
+    _state(drawing, "succeeded", (618, 110), GREEN)
+    _state(drawing, "failed", (618, 300), RED)
+    _state(drawing, "skipped", (618, 390), GREY)
+    drawing.label(546, 394, ["written at once, when a provider is passed over"], anchor="end")
     routes = {
-        ("submitting", "accepted"): _Route((165, 178), (368, 116), (240, 124)),
-        ("submitting", "unknown"): _Route((165, 222), (368, 294), (250, 285)),
-        ("submitting", "succeeded"): _Route((110, 178), (750, 88), (430, 32), "middle", ((120, 20), (700, 20))),
-        ("submitting", "failed"): _Route((172, 200), (688, 290), (510, 241), "start", ((400, 190), (620, 180))),
-        ("accepted", "unknown"): _Route((415, 132), (415, 278), (405, 152), "end"),
-        ("unknown", "accepted"): _Route((445, 278), (445, 132), (455, 160), "start"),
-        ("accepted", "succeeded"): _Route((492, 110), (688, 110), (590, 102)),
-        ("accepted", "failed"): _Route((492, 118), (750, 278), (742, 200), "start", ((600, 130), (740, 180))),
-        ("unknown", "failed"): _Route((492, 306), (688, 306), (590, 325)),
+        ("submitting", "accepted"): _Route((120, 178), (268, 116), (172, 122)),
+        ("submitting", "unknown"): _Route((120, 222), (268, 294), (140, 285)),
+        ("submitting", "succeeded"): _Route((72, 178), (618, 88), (330, 32), "middle", ((80, 20), (580, 20))),
+        ("submitting", "failed"): _Route((134, 200), (556, 290), (408, 241), "start", ((330, 190), (490, 180))),
+        ("accepted", "unknown"): _Route((315, 132), (315, 278), (306, 150), "end"),
+        ("unknown", "accepted"): _Route((345, 278), (345, 132), (354, 160), "start"),
+        ("accepted", "succeeded"): _Route((392, 110), (556, 110), (474, 102)),
+        ("accepted", "failed"): _Route((392, 118), (618, 278), (598, 190), "start", ((500, 130), (610, 180))),
+        ("unknown", "failed"): _Route((392, 306), (556, 306), (474, 325)),
     }
     _arrows(drawing, transitions("attempts"), routes)
     return drawing.render()
