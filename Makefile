@@ -44,6 +44,7 @@ docs:  ## write the pages that are made from the code
 	uv run python -m scripts.write_architecture
 	uv run python -m scripts.write_metrics
 	uv run python -m scripts.write_routes
+	uv run python -m scripts.write_states
 	uv run python -m scripts.write_index
 	uv run ruff format -q src/enlarger/cli/index.py
 

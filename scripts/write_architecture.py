@@ -1,13 +1,12 @@
 """Draws the pictures of docs/how/architecture.md from the code: `python -m scripts.write_architecture`, or `make docs`.
 
-The floors are import-linter's layers with the imports that there are; a task's way is read from the calls that enqueue.
-What stands between `<!-- drawn: NAME -->` and `<!-- end -->` is replaced, the rest of the page stays as it is.
+The layers are those of the contract of import-linter, the table has the imports that there are, and the queues are read
+from the calls that enqueue.
 """
 
 from __future__ import annotations
 
 import ast
-import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,10 +14,14 @@ from pathlib import Path
 
 import grimp
 
+from scripts import svg
+from scripts.generated import DOCS, replace
+from scripts.svg import AMBER, BLUE, GREEN, GREY, RED, VIOLET, Drawing
+
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs/how/architecture.md"
+PAGE = DOCS / "how/architecture.md"
+PICTURES = DOCS / "images/architecture"
 _SOURCE = ROOT / "src/enlarger"
-_DRAWN = re.compile(r"(<!-- drawn: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _ENQUEUE, _WITHDRAW = "enqueue", "withdraw"
 """The functions of the queue that take a connection, an entrypoint and a task's or attempt's id."""
 
@@ -26,22 +29,33 @@ Imports = Mapping[str, set[str]]
 
 
 def render(page: str) -> str:
-    """The page with its pictures drawn anew."""
-    pictures = {"floors": floors(), "packages": packages(), "task": task()}
-    return _DRAWN.sub(lambda match: f"{match[1]}{pictures[match[2]]}\n{match[3]}", page)
+    """The page with a current table of packages."""
+    return replace(page, "packages", packages())
 
 
-def floors() -> str:
-    """A Mermaid chart of the packages by floor; an arrow that follows from others is left out."""
-    layers = _layers()
-    imports = _imports([name for layer in layers for name in layer])
-    lines = ["```mermaid", "flowchart TB"]
-    for number, layer in zip(range(len(layers), 0, -1), layers, strict=True):
-        lines.append(f'  subgraph floor{number}["floor {number}"]')
-        lines += [f"    {name}" for name in layer]
-        lines.append("  end")
-    lines += [f"  {name} --> {other}" for name in imports for other in sorted(_direct(name, imports))]
-    return "\n".join([*lines, "```"])
+def pictures() -> dict[Path, str]:
+    """The pictures, by their files."""
+    return {PICTURES / "layers.svg": layers(), PICTURES / "queues.svg": task()}
+
+
+def layers() -> str:
+    """The packages by layer, the highest first."""
+    rows = _layers()
+    height, wide = 46, 116
+    drawing = Drawing(720, 40 + height * len(rows), "The layers of the package; imports point down")
+    for number, names in enumerate(rows):
+        top = 20 + number * height
+        drawing.text(34, top + 23, str(len(rows) - number), colour=svg.FAINT)
+        step, width = (100, 92) if len(names) > 4 else (wide + 16, wide)
+        left = 60 + (600 - len(names) * step + step - width) / 2
+        colour = (BLUE, VIOLET, GREEN, AMBER, GREY)[min(number * 5 // len(rows), 4)]
+        for place, name in enumerate(names):
+            drawing.box(left + place * step, top + 3, width, 32, colour)
+            drawing.text(left + place * step + width / 2, top + 24, name, size=12, code=True)
+    drawing.arrow((690, 30), (690, 10 + height * len(rows)), GREY)
+    drawing.text(682, 24, "imports", size=11, colour=svg.FAINT)
+    drawing.text(34, 14, "layer", size=11, colour=svg.FAINT)
+    return drawing.render()
 
 
 def packages() -> str:
@@ -58,29 +72,52 @@ def packages() -> str:
     return "\n".join(lines)
 
 
-def task() -> str:
-    """A Mermaid chart of the queue: who enqueues a task or attempt, under which entrypoint, and who consumes it."""
+def queues() -> tuple[dict[str, dict[str, list[str]]], dict[str, str]]:
+    """The methods by which each module fills each queue, and the module that consumes each queue."""
     enqueuing, entrypoints = _enqueuing()
-    takers = _takers(entrypoints)
-    callers = _callers(enqueuing)
-    clock = {module for module in callers if module.startswith("worker.") and module not in takers.values()}
-    lines = ["```mermaid", "flowchart LR"]
-    lines += [f'  {name}[["queue: {name}"]]' for name in takers]
-    for module in sorted({*callers, *takers.values()}):
-        lines.append(f'  {_node(module)}["{module}"]')
-    for module in sorted(callers):
-        methods: dict[str, list[str]] = defaultdict(list)
-        for kind, method in sorted(callers[module]):
-            for entrypoint in enqueuing[kind, method]:
-                methods[entrypoint].append(f"{kind}.{method}")
-        lines += [f'  {_node(module)} -- "{"<br>".join(methods[name])}" --> {name}' for name in sorted(methods)]
-    lines += [f"  {name} ==> {_node(module)}" for name, module in takers.items()]
-    graph = grimp.build_graph("enlarger")
-    for module in sorted(clock):
-        users = graph.find_modules_that_directly_import(f"enlarger.{module}")
-        used_by = {name.removeprefix("enlarger.") for name in users} & {*takers.values(), *clock}
-        lines += [f"  {_node(user)} -.-> {_node(module)}" for user in sorted(used_by)]
-    return "\n".join([*lines, "```"])
+    filled: dict[str, dict[str, list[str]]] = {}
+    for module, methods in sorted(_callers(enqueuing).items()):
+        by_queue: dict[str, list[str]] = defaultdict(list)
+        for kind, method in sorted(methods):
+            for entrypoint in sorted(enqueuing[kind, method]):
+                by_queue[entrypoint].append(f"{kind}.{method}")
+        filled[module] = dict(sorted(by_queue.items()))
+    return filled, _takers(entrypoints)
+
+
+def task() -> str:
+    """Who fills each queue, by which methods, and who consumes it."""
+    filled, takers = queues()
+    colours = dict(zip(takers, (BLUE, VIOLET, GREEN, AMBER, RED), strict=True))
+    line, gap, width, title = 17, 12, 242, 22
+    height = 50 + sum(title + gap + 8 + line * sum(map(len, to.values())) for to in filled.values())
+    drawing = Drawing(700, height, "The queues of a service, the modules that fill them and those that consume them")
+    for x, words in ((131, "fill"), (447, "queues"), (620, "consume")):
+        drawing.text(x, 24, words, colour=svg.FAINT)
+    step = (height - 60) / len(takers)
+    middles = {name: 50 + step * (number + 0.5) for number, name in enumerate(takers)}
+    top = 40.0
+    for module, to in filled.items():
+        tall = title + 8 + line * sum(map(len, to.values()))
+        drawing.box(10, top, width, tall)
+        drawing.text(20, top + 17, module, size=13, anchor="start", bold=True, code=True)
+        y = top + title + 13
+        for name, methods in to.items():
+            for method in methods:
+                drawing.text(20, y, method, size=12, anchor="start", colour=colours[name], code=True)
+                y += line
+            middle = y - line * (len(methods) + 1) / 2 - 4
+            end = (393.0, middles[name])
+            drawing.arrow((12 + width, middle), end, colours[name], bends=((340, middle), (310, end[1])))
+        top += tall + gap
+    for name, module in takers.items():
+        middle = middles[name]
+        drawing.box(395, middle - 18, 104, 36, colours[name])
+        drawing.text(447, middle + 5, name, code=True, bold=True)
+        drawing.arrow((499, middle), (548, middle), colours[name])
+        drawing.box(550, middle - 18, 140, 36)
+        drawing.text(620, middle + 5, module, code=True)
+    return drawing.render()
 
 
 def _layers() -> list[list[str]]:
@@ -98,15 +135,6 @@ def _imports(names: list[str]) -> Imports:
             graph.squash_module(f"enlarger.{name}")
     found = {name: graph.find_modules_directly_imported_by(f"enlarger.{name}") for name in names}
     return {name: {other.removeprefix("enlarger.") for other in found[name]} & {*names} - {name} for name in names}
-
-
-def _direct(name: str, imports: Imports) -> set[str]:
-    """What a package imports and would not reach through its other imports."""
-    return {other for other in imports[name] if not any(other in _reached(third, imports) for third in imports[name])}
-
-
-def _reached(name: str, imports: Imports) -> set[str]:
-    return imports[name].union(*(_reached(other, imports) for other in imports[name]))
 
 
 def _enqueuing() -> tuple[dict[tuple[str, str], set[str]], dict[str, str]]:
@@ -222,9 +250,8 @@ def _name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def _node(module: str) -> str:
-    return module.replace(".", "_")
-
-
 if __name__ == "__main__":
     PAGE.write_text(render(PAGE.read_text()))
+    PICTURES.mkdir(exist_ok=True)
+    for path, picture in pictures().items():
+        path.write_text(picture)

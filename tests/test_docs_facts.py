@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -155,12 +157,12 @@ def test_every_fault_of_an_input_is_described() -> None:
 
 
 def test_when_callbacks_are_sent_again() -> None:
-    (pauses,) = found(r"It is sent again after (.+?), each a fifth more or less", words_of("docs/how/states.md"))
+    (pauses,) = found(r"It is retried after (.+?), each varied by up to 20 %", words_of("docs/how/states.md"))
     parts = re.findall(r"(\d+) (s|min|h)", pauses)
     assert [int(number) * _UNITS[unit] for number, unit in parts] == list(DeliverConfig().pauses)
     (hours,) = found(r"tried again for \[about (\d+) hours\]", words_of("docs/reference/http-api.md"))
     assert int(hours) == round(sum(DeliverConfig().pauses) / 3600)
-    (tries,) = found(r"answered 410, or tried (\d+) times", words_of("docs/how/states.md"))
+    (tries,) = found(r"answered with 410, or tried (\d+) times", words_of("docs/how/states.md"))
     assert int(tries) == len(DeliverConfig().pauses) + 1
 
 
@@ -245,3 +247,28 @@ def test_every_method_of_the_client_is_described() -> None:
     pages = "\n".join(page.read_text() for page in (ROOT / "docs/guides").glob("*.md"))
     methods = {name for name, _ in inspect.getmembers(KieApiClient, inspect.isfunction) if not name.startswith("_")}
     assert not [name for name in methods if not re.search(rf"\b{name}\b", pages)]
+
+
+# Promises
+
+
+def test_every_promise_names_tests_that_pytest_collects() -> None:
+    page = (ROOT / "docs/how/reliability.md").read_text().partition("## The fault matrix")[0]
+    promises = page.split("\n### ")[1:]
+    assert len(promises) > 15
+    tests = [found(r"\*\*Tests:\*\* (.+?)(?=\n- |\n\n|$)", re.sub(r"\n  ", " ", promise))[0] for promise in promises]
+    assert all("`tests/" in one for one in tests)
+    named = {name for one in tests for name in re.findall(r"`(tests/[\w/]+\.py)`", one)}
+    collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *sorted(named)]
+    done = subprocess.run(collect, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    collected = {line.partition("::")[0] for line in done.stdout.splitlines() if "::" in line}
+    assert named <= collected, named - collected
+
+
+def test_the_fault_matrix_is_as_large_as_it_is_said_to_be() -> None:
+    page = words_of("docs/how/reliability.md")
+    (faults_, boundaries) = found(r"one of (\d+) faults at one of (\w+) boundaries", page)
+    assert int(faults_) == sum(map(len, MISHAPS.values()))
+    assert (boundaries, len(MISHAPS)) == ("five", 5)
+    assert int(found(r"That makes (\d+) cells", page)[0]) == len(CELLS)

@@ -1,4 +1,4 @@
-"""Files that come into their place whole: each is written beside it as a draft, and then moved there."""
+"""Writes files atomically: each is written under another name, then moved into place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trying again what failed for a moment: the one loop for it, and the one way to space the tries."""
+"""Retries operations that failed temporarily, with exponential backoff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of errors that can be translated later, where the language of their reader is known."""
+"""Error messages that are translated later, when their reader's language is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts the parts of a process together, for the API and the worker alike: stores, links, routing."""
+"""Assembles the parts of a process, for the API and the worker alike: stores, links, routing."""
 
 from __future__ import annotations
 

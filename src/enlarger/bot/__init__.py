@@ -1,4 +1,4 @@
-"""The Telegram bot: photos in, redesigned, emptied or enlarged pictures out.
+"""The Telegram bot: takes photos, returns redesigned, emptied or enlarged ones.
 
     app.py       puts it together: dispatcher, polling or webhook, what happens to errors
     users.py     who writes: account, key, language, quality

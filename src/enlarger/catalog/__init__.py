@@ -1,4 +1,4 @@
-"""What models exist, what they take, what they cost."""
+"""The models: their inputs, prices and routes."""
 
 from enlarger.catalog.build_input import BuiltInput, build_input, build_input_or_raise
 from enlarger.catalog.faults import InputIssue

@@ -1,4 +1,4 @@
-"""The web console: work on pictures in the browser, and follow every task."""
+"""The web console: run models in the browser, and follow every task."""
 
 from enlarger.console.assets import example_picture
 from enlarger.console.routes import console_pages

@@ -1,4 +1,4 @@
-"""Pictures in, pictures out: no network, no database. `lanes.Lanes` is the entry point."""
+"""Process images, without network and database. `lanes.Lanes` is the entry point."""
 
 import logging
 

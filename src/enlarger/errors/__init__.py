@@ -1,4 +1,4 @@
-"""Every error that Enlarger raises on purpose, in one tree, and whose it is.
+"""Every error that Enlarger raises on purpose, in one tree.
 
 `base.py` has the errors that any part may raise, `service.py` the reasons why the service rejects or cannot carry out a
 request, `engine.py` the local engine's errors, `provider.py` those of hosted providers, and `client.py` (ServiceError

@@ -1,1 +1,1 @@
-"""What the service is built on: the data directory, Postgres, the queue, storage, outgoing HTTP, logs."""
+"""The base of the service: data directory, Postgres, queue, storage, outgoing HTTP, logs."""

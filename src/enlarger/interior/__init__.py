@@ -1,4 +1,4 @@
-"""Interior design: rooms and styles, prompts of our own, and photos out of Telegram that are redesigned or emptied."""
+"""Interior design: rooms, styles, our own prompts, and photos from Telegram that are redesigned or emptied."""
 
 from enlarger.interior.choices import Choice, Room, Style, get_room, get_style, list_rooms, list_styles
 from enlarger.interior.previews import draw_preview, draw_sheet

@@ -1,4 +1,4 @@
-"""What carries tasks out: hosted services, the engine of this machine, and a sandbox."""
+"""Run tasks: the hosted services, this machine's engine, and a sandbox."""
 
 from enlarger.providers.base import (
     Accepted,

@@ -1,4 +1,4 @@
-"""Stand-ins of hosted services for tests: real HTTP on loopback, their quirks, and their bad days.
+"""Mock servers of the hosted services for tests: real HTTP on loopback, with their quirks and failures.
 
     with StandIn(seconds=0) as service:
         client = SyncKieApiClient(service.api_key, service.base_url, upload_url=service.upload_url)

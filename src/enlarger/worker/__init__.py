@@ -1,4 +1,4 @@
-"""What happens to tasks after they are made, away from the API: one module a duty."""
+"""Processes tasks after the API has created them: one module a duty."""
 
 from enlarger.worker.config import WorkerConfig
 from enlarger.worker.run import Worker
