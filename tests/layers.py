@@ -18,7 +18,7 @@ _OVER_HTTP = ("bot", "client", "providers", "testing")
 """Folders whose tests talk to servers on loopback."""
 _HEAVY = {"postgres", "s3_server", "cache", "used_before"}
 """Fixtures that start a server or load an engine: a test that uses one is an integration test."""
-_ONCE = {"s3_server", "service_process", "sandbox_process", "guides_process", "chromium", "four_processes"}
+_ONCE = {"s3_server", "service_process", "sandbox_process", "guides_process", "proxied", "chromium", "four_processes"}
 """Fixtures that are expensive: all tests that use one run in one process, which sets it up once."""
 
 

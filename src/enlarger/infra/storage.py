@@ -82,7 +82,7 @@ class Storage:
         except (BaseError, ValueError, OSError) as error:
             raise ConfigurationError(
                 f"{setting[:1].upper()}{setting[1:]} cannot be opened ({_reason(location, error)}):"
-                " give a folder, or s3://BUCKET, gs://BUCKET or az://ACCOUNT/CONTAINER."
+                " give a folder, or s3://BUCKET, gs://BUCKET or az://CONTAINER."
             ) from None
 
     @property
