@@ -18,7 +18,7 @@ _CODE = re.compile(r"^```.*?^```|<!--.*?-->|`[^`\n]+`|\]\([^)]*\)|https?://\S+",
 _LISTED = [line.split("->") for line in (Path(__file__).parent / "words.txt").read_text(encoding="utf-8").splitlines()]
 AVOIDED = [(re.compile(rf"\b{pair[0]}\b", re.IGNORECASE), pair[1]) for pair in _LISTED if len(pair) == 2]
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
-_LABEL = re.compile(r"^[\w' ]{1,30}: ")
+_LABEL = re.compile(r"^[^:.]{1,40}: ")
 """What a list item begins with: the name of the thing that it describes."""
 _HEADLESS = re.compile(r"^(?:Who|What|Whose) [^?]*\.$")
 
@@ -33,7 +33,7 @@ def sentences(page: Path) -> Iterator[str]:
     lines = ["" if line.startswith(("#", "|")) else line for line in prose(page).splitlines()]
     for paragraph in re.split(r"\n\s*\n|\n(?=\s*(?:[-*]|\d+\.) )", "\n".join(lines)):
         plain = re.sub(r"\([^()]*\)", "", " ".join(paragraph.split())).replace("**", "")
-        plain = _LABEL.sub("", plain.lstrip("-* "))
+        plain = _LABEL.sub("", re.sub(r"^(?:[-*]|\d+\.) +", "", plain))
         yield from _SENTENCE.split(plain)
 
 
