@@ -14,76 +14,72 @@ class Entry(NamedTuple):
 
 
 INDEX = {
-    "upscale": Entry("upscale", "Pictures and tasks", "Upscale pictures."),
+    "upscale": Entry("upscale", "Images and tasks", "Upscale images and folders of images."),
     "watch": Entry(
         "watch",
-        "Pictures and tasks",
-        "Upscale the pictures in a folder and those that appear in it, until Ctrl-C or SIGTERM.",
+        "Images and tasks",
+        "Upscale the images in a folder and those that appear in it, until Ctrl-C or SIGTERM.",
     ),
-    "run": Entry("run", "Pictures and tasks", "Create a task, wait for it, and print or download its result."),
-    "wait": Entry("run", "Pictures and tasks", "Wait for an existing task, and print or download its result."),
+    "run": Entry("run", "Images and tasks", "Create a task, wait for it, and print or download its result."),
+    "wait": Entry("run", "Images and tasks", "Wait for an existing task, and print or download its result."),
     "status": Entry(
-        "tasks",
-        "Pictures and tasks",
-        "Show a task's status; with --quiet in one word, with --json as the whole record.",
+        "tasks", "Images and tasks", "Show a task's status: in one word with --quiet, as the whole record with --json."
     ),
     "download": Entry(
-        "tasks", "Pictures and tasks", "Download a task's result into the current folder or to -o, and print the paths."
+        "tasks", "Images and tasks", "Download a task's result into the current folder or to -o, and print the paths."
     ),
     "list": Entry(
-        "tasks", "Pictures and tasks", "List the newest tasks of an Enlarger service; with --quiet only their ids."
+        "tasks", "Images and tasks", "List the newest tasks of an Enlarger service, or with --quiet only their ids."
     ),
     "cancel": Entry(
-        "tasks", "Pictures and tasks", "Cancel tasks of an Enlarger service; those that have ended stay as they are."
+        "tasks", "Images and tasks", "Cancel tasks of an Enlarger service. Tasks that have ended are left as they are."
     ),
     "upload": Entry(
         "upload",
-        "Pictures and tasks",
+        "Images and tasks",
         "Upload files for the inputs of tasks, and print their URLs. Services keep uploads for some days.",
     ),
-    "credits": Entry("balance", "Pictures and tasks", "Show the account's balance in credits."),
+    "credits": Entry("balance", "Images and tasks", "Show the account's balance in credits."),
     "deliveries": Entry(
         "callbacks",
-        "Pictures and tasks",
-        "Show every attempt to deliver a task's callback, and when the next one is due, at an Enlarger service.",
+        "Images and tasks",
+        "Show every attempt of an Enlarger service to deliver a task's callback, and when the next one is due.",
     ),
     "resend": Entry(
         "callbacks",
-        "Pictures and tasks",
-        "Send the callbacks of ended tasks again, also delivered and abandoned ones, at an Enlarger service.",
+        "Images and tasks",
+        "Have an Enlarger service send the callbacks of ended tasks again, delivered or not.",
     ),
     "quote": Entry(
         "models",
         "Models",
-        "Show what a task would cost, without creating it. Pictures may be local files: their size can matter.",
+        "Show what a task would cost, without creating it. The price may depend on the size of local images.",
     ),
-    "models": Entry("models", "Models", "List the models, or show one."),
-    "up": Entry("service", "Service", "Run the whole service: database, API and worker, until Ctrl-C."),
+    "models": Entry("models", "Models", "List the models, show one, and manage weights and networks of your own."),
+    "up": Entry("service", "Service", "Run the whole service (database, API and worker) until Ctrl-C or SIGTERM."),
     "serve": Entry(
         "service",
         "Service",
-        "Run only the API, with the database and storage at DATABASE_URL and ENLARGER_STORAGE_URL.",
+        "Run only the API, with the database at DATABASE_URL and the storage at ENLARGER_STORAGE_URL.",
     ),
     "worker": Entry(
         "service",
         "Service",
-        "Run only a worker, with the database and storage at DATABASE_URL and ENLARGER_STORAGE_URL.",
+        "Run only a worker, with the database at DATABASE_URL and the storage at ENLARGER_STORAGE_URL.",
     ),
     "bot": Entry(
         "service",
         "Service",
-        "Run the Telegram bot with the token in BOT_TOKEN, which redesigns and upscales people's photos.",
+        "Run the Telegram bot, which redesigns and upscales people's photos, with the token in BOT_TOKEN.",
     ),
     "webhooks": Entry(
         "webhooks", "Service", "Receive callbacks during development, and manage the keys that sign them."
     ),
     "mcp": Entry("mcp", "Service", "Serve tools for agents on stdin and stdout, by the Model Context Protocol (MCP)."),
-    "accounts": Entry("accounts", "Service", "Manage the accounts of your own service: credits and limits."),
+    "accounts": Entry("accounts", "Service", "Manage the accounts of your own service: credits, weights and limits."),
     "keys": Entry("keys", "Service", "Manage the API keys of your own service."),
     "maintenance": Entry(
-        "maintenance",
-        "Service",
-        "Stop and resume accepting new tasks; without a command, show whether they are accepted.",
+        "maintenance", "Service", "Show whether new tasks are accepted, and stop or resume accepting them."
     ),
     "backup": Entry(
         "backup", "Service", "Back up the database and the stored files, also while the service is running."
@@ -94,18 +90,20 @@ INDEX = {
         "Service",
         "Move the service's data to another database, another storage, or both, while the service is stopped.",
     ),
-    "providers": Entry("providers", "Service", "Providers: status, activity and cost."),
-    "engines": Entry("engines", "Service", "Engines of this machine: speed, accuracy, and which one is used."),
+    "providers": Entry("providers", "Service", "List the providers, or check whether they would accept tasks."),
+    "engines": Entry(
+        "engines", "Service", "List the engines that can enlarge images on this machine, or measure them again."
+    ),
     "doctor": Entry(
         "doctor",
         "Service",
         "Check this machine, the settings, the database, the storage and the providers; exit with code 1 if one fails.",
     ),
-    "budgets": Entry("budgets", "Service", "Limit the dollars spent at providers and for accounts."),
+    "budgets": Entry("budgets", "Service", "Show and limit the dollars spent at providers and for accounts."),
     "orphans": Entry(
         "orphans",
         "Service",
-        "List results that came too late for their tasks, and attempts that may have been paid for without a result.",
+        "List results that arrived too late for their tasks, and attempts that may have been paid for without a result.",
     ),
     "config": Entry("config", "Settings", "Show and change settings, such as keys and addresses."),
     "completion": Entry(

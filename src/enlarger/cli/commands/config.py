@@ -42,7 +42,9 @@ def set_command(
     value: Annotated[
         str | None,
         typer.Argument(
-            help="The value; without it, or with -, it is read from the terminal or stdin.", show_default=False
+            metavar="VALUE",
+            help="The value. Without it, or with -, it is read from the terminal or stdin.",
+            show_default=False,
         ),
     ] = None,
     json: Json = False,
