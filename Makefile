@@ -43,6 +43,8 @@ docs:  ## write the pages that are made from the code
 	uv run python scripts/write_schema.py > src/enlarger/catalog/models/schema.json
 	uv run python -m scripts.write_architecture
 	uv run python -m scripts.write_index
+	uv run python -m scripts.write_cli
+	uv run python -m scripts.write_settings
 	uv run ruff format -q src/enlarger/cli/index.py
 
 site:  ## the documentation as a site, in site/

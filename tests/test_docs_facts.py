@@ -80,6 +80,13 @@ def test_command_lines_are_such_as_the_commands_understand(page: Path) -> None:
                 command.make_context(command.name, words)
 
 
+def test_the_examples_of_the_commands_are_such_as_they_understand() -> None:
+    for line in re.findall(r"^\$ (.+)$", (ROOT / "docs/reference/cli.md").read_text(), re.MULTILINE):
+        typed = re.sub(r"^(?:\w+=\S* )+", "", line)
+        command, words = resolve(shlex.split(re.split(r" [|<>] ", typed)[0])[1:])
+        command.make_context(command.name, words)
+
+
 def test_commands_that_are_mentioned_exist() -> None:
     """In documents, helps, docstrings and messages, with options that they have."""
     wrong = []

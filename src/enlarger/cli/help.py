@@ -134,13 +134,13 @@ class Commands(typer.Typer):
 
 def summary_of(command: Any) -> Summary:
     """What the help of its group says of a command."""
-    return Summary(command.name, command.rich_help_panel or _COMMANDS, next(_paragraphs(command.help), ""))
+    return Summary(command.name, command.rich_help_panel or _COMMANDS, next(paragraphs_of(command.help), ""))
 
 
 def _draw(command: TyperCommand | TyperGroup, ctx: Any, commands: Iterable[Summary]) -> str:
     page = _Page(min(shutil.get_terminal_size().columns, _WIDEST))
     page.text(f"`Usage:` {ctx.command_path} {' '.join(command.collect_usage_pieces(ctx))}")
-    for paragraph in _paragraphs(command.help):
+    for paragraph in paragraphs_of(command.help):
         page.line()
         page.text(paragraph)
     _sections(page, command, ctx, commands)
@@ -168,7 +168,7 @@ def _sections(page: _Page, command: TyperCommand | TyperGroup, ctx: Any, command
 
 def _epilog(page: _Page, text: str) -> None:
     """Examples, each on a line that can be copied, and the text after them."""
-    for paragraph in _paragraphs(text):
+    for paragraph in paragraphs_of(text):
         if paragraph.startswith("**"):
             page.title(paragraph.strip("*"))
         elif (code := _CODE.fullmatch(paragraph)) is not None:
@@ -239,7 +239,8 @@ def _parts(word: str, width: int) -> list[str]:
     return [word] if len(plain) <= width else [plain[at : at + width] for at in range(0, len(plain), width)]
 
 
-def _paragraphs(text: str | None) -> Iterator[str]:
+def paragraphs_of(text: str | None) -> Iterator[str]:
+    """The paragraphs of a help text, each in one line."""
     for paragraph in (text or "").strip().split("\n\n"):
         if paragraph.strip():
             yield " ".join(paragraph.split())

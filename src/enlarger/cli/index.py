@@ -103,7 +103,7 @@ INDEX = {
     "orphans": Entry(
         "orphans",
         "Service",
-        "List results that arrived too late for their tasks, and attempts that may have been paid for without a result.",
+        "List results that arrived too late for their tasks, and attempts that may have been paid for in vain.",
     ),
     "config": Entry("config", "Settings", "Show and change settings, such as keys and addresses."),
     "completion": Entry(

@@ -81,7 +81,7 @@ def watch(
             min=0.1,
             metavar="SECONDS",
             help="Poll the folder at this interval, for network file systems that report no changes.",
-            show_default="once a minute",
+            show_default="when the system reports a change, and once a minute",
         ),
     ] = None,
     json: JsonLines = False,
