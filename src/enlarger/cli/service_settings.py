@@ -106,7 +106,7 @@ def _say_values(field: FieldInfo) -> str:
         ({bool}, "`1` or `0`"),
         ({int}, f"whole number{bounds}"),
         ({float, Decimal}, f"number{bounds}"),
-        ({Rate}, "rate, such as `20/10`: times and seconds"),
+        ({Rate}, "times/seconds, such as `20/10`"),
         ({Path}, "path"),
         ({SecretStr}, "secret text"),
         ({str}, "text"),
