@@ -70,10 +70,9 @@ def complete_provider(incomplete: str) -> list[str]:
 
 def complete_setting(incomplete: str) -> list[str]:
     """All settings; in lower case, such as `kie-…`, if the input is."""
-    from enlarger.cli.settings_file import all_variables
+    from enlarger.cli.index import SETTINGS
 
-    known = all_variables()
-    names = [name.lower().replace("_", "-") for name in known] if incomplete.islower() else known
+    names = [name.lower().replace("_", "-") for name in SETTINGS] if incomplete.islower() else [*SETTINGS]
     return [name for name in names if name.startswith(incomplete)]
 
 
