@@ -317,8 +317,9 @@ def read_what_can_be(kind: type[S], **overrides: object) -> tuple[S, list[str]]:
 
 def problem_of(kind: type[S], name: str, text: str) -> str | None:
     """What is wrong with a text as the value of one setting; None if nothing is."""
+    given: dict[str, Any] = {name: text}
     try:
-        kind(**{name: text})
+        kind(**given)
     except ValidationError as error:
         names = {name, *variables_of(name, kind.model_fields[name])}
         return next((_problem(fault) for fault in error.errors(include_input=False) if fault["loc"][0] in names), None)
