@@ -107,7 +107,7 @@ def _row(one: Parameter) -> str:
         f"Default: {one.default}." if one.default else "",
         f"Environment: `{one.variable}`." if one.variable else "",
     ]
-    limits = f"{one.limits.capitalize()}." if one.limits else ""
+    limits = f"Allowed: {one.limits}." if one.limits else ""
     text = " ".join(filter(None, (one.text, limits, *notes)))
     return f"| `{one.name.replace('|', ' or ')}` | {text} |"
 

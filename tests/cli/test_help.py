@@ -106,3 +106,16 @@ def test_run_and_quote_describe_inputs_in_the_same_words() -> None:
     of = {name: {one.name: one.help for one in inner[name].params} for name in ("run", "quote")}
     assert of["run"]["input"] == of["quote"]["fields"]
     assert of["run"]["input_json"] == of["quote"]["input_json"]
+
+
+@pytest.mark.parametrize(
+    ("group", "says"),
+    [
+        ("providers", "reported by the running service"),
+        ("engines", "megapixels of output per second"),
+        ("models", "those that it has switched off are marked"),
+        ("config", "Keys are shown by their last characters"),
+    ],
+)
+def test_a_group_that_does_something_itself_says_what(group: str, says: str) -> None:
+    assert says in " ".join(CliRunner().invoke(app, [group, "--help"]).output.split())

@@ -55,7 +55,7 @@ INDEX = {
         "Models",
         "Show what a task would cost, without creating it. The price may depend on the size of local images.",
     ),
-    "models": Entry("models", "Models", "List the models, show one, and manage weights and networks of your own."),
+    "models": Entry("models", "Models", "List the models: what they do, which providers run them, and what they cost."),
     "up": Entry("service", "Service", "Run the whole service (database, API and worker) until Ctrl-C or SIGTERM."),
     "serve": Entry(
         "service",
@@ -90,9 +90,13 @@ INDEX = {
         "Service",
         "Move the service's data to another database, another storage, or both, while the service is stopped.",
     ),
-    "providers": Entry("providers", "Service", "List the providers, or check whether they would accept tasks."),
+    "providers": Entry(
+        "providers", "Service", "List the providers: whether they are set up, their status, activity and cost."
+    ),
     "engines": Entry(
-        "engines", "Service", "List the engines that can enlarge images on this machine, or measure them again."
+        "engines",
+        "Service",
+        "List the engines that can enlarge images on this machine, and which one is chosen for each network.",
     ),
     "doctor": Entry(
         "doctor",
@@ -105,7 +109,7 @@ INDEX = {
         "Service",
         "List results that arrived too late for their tasks, and attempts that may have been paid for in vain.",
     ),
-    "config": Entry("config", "Settings", "Show and change settings, such as keys and addresses."),
+    "config": Entry("config", "Settings", "Show the settings that are set and where each comes from, or change them."),
     "completion": Entry(
         "completion", "Settings", "Print the script that completes commands, options and models in a shell."
     ),

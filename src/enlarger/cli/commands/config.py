@@ -13,7 +13,6 @@ from enlarger.cli.options import SETTINGS, Json, Quiet, make_output
 
 app: Commands = Commands(
     name="config",
-    help="Show and change settings, such as keys and addresses.",
     no_args_is_help=False,
     rich_help_panel=SETTINGS,
 )
@@ -36,7 +35,7 @@ def show(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show the settings that are set, and where each comes from.
+    """Show the settings that are set and where each comes from, or change them.
 
     Keys are shown by their last characters, and URLs without passwords and queries.
     """

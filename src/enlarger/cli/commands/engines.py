@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 app: Commands = Commands(
     name="engines",
-    help="List the engines that can enlarge images on this machine, or measure them again.",
     no_args_is_help=False,
     rich_help_panel=SERVICE,
 )

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 app: Commands = Commands(
     name="maintenance",
-    help="Show whether new tasks are accepted, and stop or resume accepting them.",
     no_args_is_help=False,
     rich_help_panel=SERVICE,
 )

@@ -14,7 +14,6 @@ from enlarger.cli.options import MODELS, ApiKey, BaseUrl, DataDir, Fields, Input
 app: Commands = Commands()
 models: Commands = Commands(
     name="models",
-    help="List the models, show one, and manage weights and networks of your own.",
     no_args_is_help=False,
     rich_help_panel=MODELS,
 )

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 app: Commands = Commands(
     name="providers",
-    help="List the providers, or check whether they would accept tasks.",
     no_args_is_help=False,
     rich_help_panel=SERVICE,
 )

@@ -33,15 +33,15 @@ LongSide = Annotated[
 ]
 Megapixels = Annotated[
     float | None,
-    typer.Option("--megapixels", metavar="NUMBER", help="Instead of a factor: how many megapixels results have."),
+    typer.Option("--megapixels", metavar="NUMBER", help="Instead of a factor: the megapixels of results."),
 ]
 Strength = Annotated[
     int | None,
     typer.Option(
         "--strength",
         metavar="0-100",
-        help="How many percent of the network's detail results have; the rest is a plain enlargement, which keeps"
-        " grain and skin. 0 is a Lanczos filter alone.",
+        help="The percentage of the network's detail in results; the rest is a plain enlargement, which keeps grain"
+        " and skin. 0 is a Lanczos filter alone.",
         show_default="100",
     ),
 ]
@@ -50,7 +50,7 @@ Denoise = Annotated[
     typer.Option(
         "--denoise",
         metavar="0-100",
-        help="How much noise and how many JPEG artefacts are removed before an image is enlarged, 0 for none."
+        help="How strongly noise and JPEG artefacts are removed before an image is enlarged; 0 is not at all."
         " real-cugan and waifu2x have levels of their own, such as 0 to 3.",
         show_default="chosen for each image by auto/upscale, else 0",
     ),
