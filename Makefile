@@ -46,6 +46,8 @@ docs:  ## write the pages that are made from the code
 	uv run python -m scripts.write_routes
 	uv run python -m scripts.write_states
 	uv run python -m scripts.write_index
+	uv run python -m scripts.write_cli
+	uv run python -m scripts.write_settings
 	uv run ruff format -q src/enlarger/cli/index.py
 
 site:  ## the documentation as a site, in site/

@@ -1,4 +1,4 @@
-"""Writes `enlarger/cli/index.py`, which the help lists instead of importing every command.
+"""Writes `enlarger/cli/index.py`, which help and completion list instead of importing every command and setting.
 
 Run by `make docs`; a test compares.
 """
@@ -9,10 +9,11 @@ from pathlib import Path
 
 from enlarger.cli.commands import TOPICS
 from enlarger.cli.help import summary_of
+from enlarger.cli.settings_file import all_variables
 from enlarger.cli.topics import commands_of
 
 FILE = Path(__file__).parents[1] / "src" / "enlarger" / "cli" / "index.py"
-_HEAD = '''"""The commands as the help lists them, written by `python -m scripts.write_index` (`make docs`)."""
+_HEAD = '''"""The commands as the help lists them, and the settings; written by `make docs`."""
 
 from __future__ import annotations
 
@@ -43,4 +44,5 @@ def entries() -> dict[str, tuple[str, str, str]]:
 
 if __name__ == "__main__":
     lines = [f"    {name!r}: Entry{entry!r},\n" for name, entry in entries().items()]
-    FILE.write_text("".join([_HEAD, *lines, "}\n"]), encoding="utf-8")
+    settings = f'SETTINGS = {tuple(all_variables())!r}\n"""The variables that `config` keeps."""\n'
+    FILE.write_text("".join([_HEAD, *lines, "}\n", settings]), encoding="utf-8")

@@ -18,7 +18,7 @@ by `make docs`. A route is a provider that can run the model: those of hosted se
 machine. A task is refused while none of its model's routes is set up. [Providers](../operate/providers.md) has the rest;
 in the [sandbox](../guides/sandbox-and-testing.md) every model runs.
 
-[Networks of your own](cli.md#networks-of-your-own) are models as well: `own/NAME`, with the fields of `span/x4`.
+[Networks of your own](cli.md#enlarger-models-add) are models as well: `own/NAME`, with the fields of `span/x4`.
 
 A field marked * is required; where the hosted service has a default, so has the catalogue. A file is given by its URL,
 or inside the request as a data URL or base64. A credit is $0.005.

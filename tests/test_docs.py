@@ -16,13 +16,16 @@ from urllib.parse import unquote
 
 import pytest
 from pydantic import AliasChoices
+from scripts import write_cli, write_settings
+from scripts.generated import replace
 from typer.main import get_command
 
-from enlarger import KieApiClient, errors
+from enlarger import KieApiClient, TaskStatus, errors
 from enlarger.all_settings import load_settings, settings_class
 from enlarger.catalog import list_models
 from enlarger.cli import exit_codes, settings_file
 from enlarger.cli.app import app
+from enlarger.cli.task_document import task_document
 from enlarger.client.options import VARIABLES
 from enlarger.errors import ServiceError
 from enlarger.settings import Rate
@@ -64,13 +67,13 @@ def test_every_setting_is_described_with_its_default(monkeypatch: pytest.MonkeyP
         monkeypatch.delenv(name)
     described = rows(ROOT / "docs/reference/settings.md")
     known = {variable_of(name): name for name in settings_class().model_fields}
-    of_clients = set(settings_file.VARIABLES) - set(known) | {"ENLARGER_CONFIG", "NO_COLOR"}
-    assert set(described) == set(known) | of_clients
+    of_clients = set(settings_file.VARIABLES) - set(known) | {"ENLARGER_CONFIG", "NO_COLOR", "TELEGRAM_API_URL"}
+    assert set(described) - {"serve", "worker", "bot"} == set(known) | of_clients
     defaults = load_settings()
     for variable, name in known.items():
         value = getattr(defaults, name)
         if name != "data_dir" and value not in (None, (), ""):
-            assert described[variable][0].strip("`") == _shown(value), variable
+            assert described[variable][1].strip("`") == _shown(value), variable
 
 
 def variable_of(name: str) -> str:
@@ -94,12 +97,11 @@ def _shown(value: object) -> str:
 
 
 def test_every_command_is_described_with_an_example() -> None:
-    described = rows(ROOT / "docs/reference/cli.md")
-    commands = set(_commands(get_command(app)))
-    assert commands <= set(described)
-    for name in commands:
-        assert described[name][1].startswith(f"`enlarger {name}"), name
-    assert {name for name, cells in described.items() if cells[-1].startswith("`enlarger ")} == commands
+    page = (ROOT / "docs/reference/cli.md").read_text()
+    described = dict(re.findall(r"^### enlarger ([a-z -]+)\n(.*?)(?=^##)", f"{page}\n##", re.MULTILINE | re.DOTALL))
+    assert set(described) == set(_commands(get_command(app)))
+    for name, text in described.items():
+        assert re.search(rf"^\$ (?:\w+=\S+ )*enlarger {name}\b", text, re.MULTILINE), name
 
 
 def _commands(group: Any, prefix: str = "") -> Iterator[str]:
@@ -113,11 +115,23 @@ def _commands(group: Any, prefix: str = "") -> Iterator[str]:
 
 def test_every_exit_code_is_described_with_its_errors() -> None:
     described = {name: cells for name, cells in rows(ROOT / "docs/reference/cli.md").items() if name.isdigit()}
-    kinds = {str(code): {kind.__name__ for kind in of_code} for code, of_code in exit_codes.CODES}
+    kinds = {str(one.code): {kind.__name__ for kind in one.kinds} for one in exit_codes.CODES}
     others = (exit_codes.OK, exit_codes.ERROR, exit_codes.USAGE)
     assert set(described) == set(kinds) | {str(code) for code in others}
     for code, cells in described.items():
         assert set(re.findall(r"`([A-Z]\w+)`", cells[1])) == kinds.get(code, set()), code
+
+
+def test_the_keys_of_a_task_are_described() -> None:
+    described = {key for name in rows(ROOT / "docs/reference/cli.md") for key in re.findall(r"\w+", name)}
+    assert set(task_document(TaskStatus(task_id="x", state="success", raw={}))) <= described
+
+
+@pytest.mark.parametrize("write", [write_cli, write_settings], ids=lambda write: str(write.PAGE.stem))
+def test_a_page_that_is_written_from_the_code_is_current(write: Any) -> None:
+    page = write.PAGE.read_text()
+    for name, part in write.parts().items():
+        assert page == replace(page, name, part), f"{name}: run `make docs`"
 
 
 def test_every_model_that_runs_here_is_described_with_its_fields() -> None:

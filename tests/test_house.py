@@ -13,7 +13,8 @@ import pytest
 from scripts.write_index import entries
 
 from enlarger.cli.commands import TOPICS
-from enlarger.cli.index import INDEX
+from enlarger.cli.index import INDEX, SETTINGS
+from enlarger.cli.settings_file import all_variables
 
 pytestmark = pytest.mark.integration  # processes of its own
 
@@ -70,6 +71,7 @@ def test_the_help_imports_no_command_and_nothing_to_draw_with() -> None:
 
 def test_the_index_of_the_commands_is_current() -> None:
     assert list(INDEX.items()) == list(entries().items()), "run `make docs`"
+    assert list(SETTINGS) == all_variables(), "run `make docs`"
 
 
 def test_a_module_of_commands_is_registered_and_has_no_twin() -> None:

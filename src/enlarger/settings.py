@@ -78,7 +78,8 @@ class Limits(NamedTuple):
 class ServiceSettings(BaseSettings):
     """The settings with their defaults. Names in the environment start with `ENLARGER_`.
 
-    A provider adds its own in a subclass, whose fields begin with the provider's name.
+    A provider adds its own in a subclass, whose fields begin with the provider's name. The text below a field is what
+    `enlarger config` and the documentation say about it.
     """
 
     model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
@@ -86,122 +87,152 @@ class ServiceSettings(BaseSettings):
     )
 
     data_dir: Path = Field(default_factory=lambda: platformdirs.user_data_path("enlarger"))
-    """Where the embedded database, the stored pictures and the caches are."""
+    """The folder of the embedded database, the stored files and the caches; `~/.local/share/enlarger` on Linux."""
     models_dir: Path | None = None
-    """The folder of networks of your own, which `enlarger models add` fills; else `models` in the data directory."""
+    """The folder of your own networks, which `enlarger models add` fills; by default `models` in the data directory.
+    Workers on several machines need one that they share."""
     database_url: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("database_url", "DATABASE_URL", "ENLARGER_DATABASE_URL")
     )
-    """A Postgres of your own, `postgresql://…`; without it an embedded one is run in the data directory."""
+    """A Postgres of your own, version 15 or later: `postgresql://user:password@host/name`. By default an embedded one
+    runs in the data directory."""
     database_wait: float = Field(default=60, ge=0)
-    """Seconds that a service waits, when it starts, for a Postgres that is still starting or restarts meanwhile."""
+    """How many seconds a starting process waits for a Postgres that is starting itself or restarts during a
+    migration."""
     storage_url: str | None = None
-    """Where pictures are kept: a folder, or a bucket as `s3://…`, `gs://…` or `az://…`; else in the data directory."""
-
+    """Where uploads and results are stored: a folder, or a bucket as `s3://…`, `gs://…` or `az://…`, with a folder in
+    it if you like. By default `files` in the data directory."""
     storage_wait: float = Field(default=24 * 3600, ge=0)
-    """Seconds from when it was made for which a task waits for a storage that is away or full."""
+    """How many seconds, from its creation, a task waits for a storage that is unavailable or full. A day, so that what
+    happens at night can be repaired in the morning."""
 
     host: str = "127.0.0.1"
+    """The address that the API listens on; `0.0.0.0` is all."""
     port: int = Field(default=8686, ge=0, le=65_535)
-    """0 takes any free port."""
+    """The port that the API listens on; 0 picks a free one."""
     processes: int | None = Field(default=None, ge=1, le=MOST_PROCESSES)
-    """How many processes share the work of a service. Without it `up` runs one, and `serve` and `worker` one per core,
-    up to a limit."""
+    """How many processes share the work of `up`, `serve` or `worker`. By default 1 for `up`, and one per available core
+    for `serve` (up to 8) and `worker` (up to 4), so that both stay below Postgres's 100 connections."""
     metrics_host: str = "127.0.0.1"
+    """The address of the metrics port. This machine only, because the port asks for no key."""
     metrics_port: int | None = Field(default=None, ge=0, le=65_535)
-    """Where the metrics are served without a key. Without a port they are only available with one."""
+    """The port on which each process serves its metrics to Prometheus without a key; 0 picks a free one. By default the
+    API serves them at `/metrics`, with a key."""
     public_url: str | None = None
-    """The address by which apps reach this service; without it, the one by which they asked."""
+    """The address by which apps and hosted providers reach the service; by default the one that a request was sent to.
+    Set it behind a proxy that ends TLS. Without it, hosted providers send no webhooks and are polled."""
     api_key: SecretStr | None = None
-    """The key of the default account; without it one is made once and kept in the data directory."""
+    """The key of the default account. By default one is created once and kept in the data directory. For commands also
+    the key of the service at ENLARGER_BASE_URL."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
-    """Addresses or networks of reverse proxies whose `X-Forwarded-For` or `Forwarded` is believed, with commas."""
+    """Addresses or networks of the reverse proxies whose `X-Forwarded-For` or `Forwarded` is trusted. None by default,
+    because anybody can send such a header. They may also hold more than a quarter of the connections."""
     bodies_mb: float = Field(default=512, gt=0)
-    """Megabytes of request bodies that may be in flight; beyond them uploads and pictures inside requests wait."""
+    """How many megabytes of request bodies may be in flight; beyond that the API answers 503 with `Retry-After`. Half
+    of them may be in memory, so give a small machine less. The processes of one command share it equally."""
     account_storage_mb: float | None = Field(default=None, gt=0)
-    """Megabytes of files that an account may have stored when it uploads; without it there is no limit."""
+    """How many megabytes of files an account may have stored when it uploads, or sends an image in a request; beyond
+    that the API answers 413. No limit by default, because uploads expire."""
     account_open_tasks: int | None = Field(default=None, ge=1)
+    """How many open tasks an account without a limit of its own may have; beyond that createTask answers 429. No limit
+    by default, because accounts take turns."""
     account_open_megapixels: int | None = Field(default=None, ge=1)
+    """How many megapixels the input images of an account's open tasks for this machine's engine may have, likewise."""
     account_engine_seconds: int | None = Field(default=None, ge=1)
-    """How much an account may have open, and use of the engine per day (UTC), if it has no limits of its own. Without
-    these there is no limit."""
+    """How many seconds of this machine's engine an account may use in a day (UTC), likewise."""
     http_status: Literal["ok", "real"] = "ok"
-    """`ok` answers errors as HTTP 200 with a body code, as the hosted service does; `real` with HTTP statuses."""
+    """The HTTP status of errors under `/api/v1`: `ok` is 200 with the error's code in the body, as at the hosted
+    service; `real` is the error's own."""
 
     routes: str = ""
-    """Who runs what, in which order, such as `topaz/image-upscale=local; video=kie; kie,replicate,local`."""
+    """Which providers run which models, in which order, such as `topaz/image-upscale=local; video=kie; kie,replicate`.
+    By default KIE, then Replicate, then fal, then this machine."""
     models_off: Annotated[tuple[str, ...], NoDecode] = ()
-    """Models, types of task or kinds that are not offered, with commas: createTask answers 505."""
+    """Models, types of task (`upscale`) or kinds (`video`) that are not offered: createTask answers 505 for them.
+    Earlier tasks continue."""
     substitute: bool = False
-    """Whether another model of this machine may take a hosted one's place: where a task's source ran elsewhere, or
-    what is made here is less."""
+    """Whether this machine may run a different model in place of a hosted one whose providers cannot do a task. Off,
+    because the result is not what was asked for."""
     unknown: Literal["fail", "resubmit"] = "fail"
-    """What becomes of a task when nobody can say whether a provider took it: it fails, or is sent once more."""
+    """What happens to a task when it stays unknown whether a provider accepted it: it fails, or is submitted once more,
+    which may be paid for twice."""
     refund_on_cancel: Literal["unpaid", "all"] = "unpaid"
-    """What a cancelled task gives back: nothing while a hosted provider was, or may have been, paid for it; or all."""
+    """What a cancelled task gives back: `unpaid`, its credits unless a hosted provider was, or may have been, paid for
+    it; `all`, its credits in any case."""
     deadline: float | None = Field(default=None, gt=0)
-    """Seconds after which a submission is given up; without it the model's longest duration."""
+    """After how many seconds a task at a hosted provider is given up. By default the model's longest duration."""
     patience: float = Field(default=900, ge=0)
-    """Seconds that a task waits for a provider while none can take it."""
+    """How many seconds a task waits while no provider can accept it."""
 
     openai_models: str = ""
-    """Models behind names of OpenAI's, such as `gpt-image-1=nano-banana-pro, gpt-image-1:edit=nano-banana-pro`."""
+    """Models behind OpenAI's names, in addition to the usual ones, such as `gpt-image-1=nano-banana-pro,
+    gpt-image-1:edit=nano-banana-pro`."""
     openai_wait: float = Field(default=300, ge=0)
-    """Seconds that a request to the OpenAI images API waits for its pictures, unless it streams."""
+    """How many seconds a request to the OpenAI images API waits for its images before it is answered with 504. The
+    tasks continue. 300, because OpenAI's clients wait for 600. Streams are not limited."""
 
     locale: Literal["en", "ru", "zh"] = "en"
-    """The language of messages about inputs, for requests that ask for none by `Accept-Language`."""
+    """The language of messages about inputs, for requests without `Accept-Language`."""
 
     max_megapixels: float = Field(default=100, gt=0)
-    """The largest picture that is taken in."""
+    """How many megapixels an input image may have."""
     max_result_megapixels: float = Field(default=500, gt=0)
-    """The largest picture that is taken from a hosted provider."""
+    """How many megapixels a hosted provider's result may have, by its header: more than any model makes, and what can
+    be checked in 3 GB of memory."""
     allow_private: Annotated[tuple[str, ...], NoDecode] = ()
-    """Hosts, addresses or networks of your own that may be reached although they are not public, with commas."""
+    """Hosts, addresses or networks that may be reached although they are not public."""
 
     callback_url: SecretStr | None = Field(default=None, validation_alias="KIE_CALLBACK_URL")
-    """Is called when a task ends that was made without a `callBackUrl`."""
+    """The URL that is called when a task without a `callBackUrl` ends."""
     callback_allow: Annotated[tuple[str, ...], NoDecode] = ()
-    """The only hosts that callbacks are sent to, separated by commas; `*.example.com` is every host below it."""
+    """The only hosts that callbacks are sent to; `*.example.com` is every host below it."""
     callback_deny: Annotated[tuple[str, ...], NoDecode] = ()
-    """Hosts that no callbacks are sent to; they count before those of `callback_allow`."""
+    """Hosts that no callbacks are sent to. They take precedence over ENLARGER_CALLBACK_ALLOW."""
     webhook_key: SecretStr | None = None
-    """What callbacks are signed with, or two keys with a comma between them; without it one is made once and kept."""
+    """The key that callbacks are signed with, or the new one and the old one with a comma between them. By default one
+    is created once and kept in the database."""
 
     results_days: float = Field(default=14, gt=0)
+    """How many days results are kept, and the log of a task's attempts and callbacks."""
     uploads_days: float = Field(default=3, gt=0)
-    """How long results and uploads are kept."""
+    """How many days uploads are kept."""
     tasks_days: float = Field(default=60, ge=0)
-    """How long the records of ended tasks are kept; 0 is for ever."""
+    """How many days the records of ended tasks are kept, at least as long as their results; 0 keeps them."""
     result_links: Literal["own", "storage"] = "own"
-    """Who sends results: the service itself, or the bucket, to which the service's links then lead."""
+    """Who sends results: `own`, the service itself; `storage`, the bucket, to whose signed links (20 minutes) the
+    service's links redirect."""
     worker_lease: float = Field(default=30, ge=1)
-    """Seconds without a sign of life after which another worker takes a worker's tasks over."""
+    """After how many seconds without a heartbeat another worker takes over a worker's tasks."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe messages that are logged to stderr; as JSON if that is not a terminal."""
     otlp_endpoint: str | None = Field(
         default=None,
         validation_alias=AliasChoices("otlp_endpoint", "ENLARGER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
     )
-    """Where traces are sent: an OpenTelemetry collector's address for OTLP over HTTP, such as `http://localhost:4318`."""
+    """The address of an OpenTelemetry collector that traces are sent to by OTLP over HTTP, such as
+    `http://localhost:4318`; needs the extra `otel`. Without it nothing is traced."""
 
     mcp_max_credits: float | None = Field(default=None, ge=0)
-    """A task that an agent creates at /mcp, and that may cost more credits, has to be confirmed."""
+    """A task that an agent creates at `/mcp` has to be confirmed if it may cost more credits. No limit by default,
+    because the key has limits of its own."""
 
     bot_token: SecretStr | None = Field(default=None, validation_alias=AliasChoices("bot_token", "BOT_TOKEN"))
     """The token of the Telegram bot, from @BotFather."""
     bot_credits: Annotated[Decimal, Field(ge=0)] | Literal["none"] = Decimal(40)
-    """What each user of the bot gets at first; `none` is without limit."""
+    """How many credits a new user of the bot gets; `none` is no limit."""
     bot_admins: Annotated[tuple[int, ...], NoDecode] = ()
-    """The Telegram ids of those who may see numbers, top up and write to everybody, separated by commas."""
+    """The Telegram ids of those who may see figures, add credits and write to all users."""
     bot_tasks_at_once: int = Field(default=1, ge=1)
-    """What one user may have going on at a time."""
+    """How many tasks one user of the bot may have in progress."""
     bot_public_url: str | None = None
-    """The https address by which Telegram reaches the bot; without it the bot asks Telegram."""
+    """The https address at which Telegram reaches the bot, which then gets updates by webhook. Without it the bot polls
+    Telegram."""
     bot_host: str = "127.0.0.1"
+    """The address that the bot listens on for webhooks."""
     bot_port: int = Field(default=8687, ge=0, le=65_535)
-    """Where the bot listens, behind `bot_public_url`."""
+    """The port that the bot listens on for webhooks."""
     bot_api_url: str | None = None
-    """A Bot API server of your own instead of Telegram's."""
+    """The address of a Bot API server of your own, instead of Telegram's."""
 
     @field_validator(
         "models_off", "allow_private", "trusted_proxies", "callback_allow", "callback_deny", "bot_admins", mode="before"
@@ -282,6 +313,17 @@ def read_what_can_be(kind: type[S], **overrides: object) -> tuple[S, list[str]]:
             if wrong & {name, *variables_of(name, field)}
         }
         return kind(**_given(overrides | defaults)), _faults(kind, error)
+
+
+def problem_of(kind: type[S], name: str, text: str) -> str | None:
+    """What is wrong with a text as the value of one setting; None if nothing is."""
+    given: dict[str, Any] = {name: text}
+    try:
+        kind(**given)
+    except ValidationError as error:
+        names = {name, *variables_of(name, kind.model_fields[name])}
+        return next((_problem(fault) for fault in error.errors(include_input=False) if fault["loc"][0] in names), None)
+    return None
 
 
 def variables_of(name: str, field: FieldInfo) -> list[str]:

@@ -20,7 +20,7 @@ def test_the_help_groups_the_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "120")
     text = CliRunner().invoke(app, ["--help"]).output
     titles = [line for line in text.splitlines() if line.endswith(":") and not line.startswith(" ")]
-    assert titles == ["Pictures and tasks:", "Models:", "Service:", "Settings:", "Options:"]
+    assert titles == ["Images and tasks:", "Models:", "Service:", "Settings:", "Options:"]
     order = [line.split()[0] for line in text.splitlines() if line.startswith("  ") and line[2] != " "]
     assert order[: order.index("credits") + 1] == [
         "upscale", "watch", "run", "wait", "status", "download", "list", "cancel", "upload", "credits",

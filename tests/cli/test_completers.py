@@ -23,7 +23,7 @@ from enlarger.cli.completers import (
     complete_setting,
     complete_task,
 )
-from enlarger.cli.settings_file import VARIABLES
+from enlarger.cli.settings_file import all_variables
 from enlarger.protocol.records import State
 from enlarger.providers.registry import PROVIDERS
 from tests.own_networks import put_network
@@ -79,7 +79,7 @@ def test_networks_of_the_users_own_are_offered(tmp_path: Path, monkeypatch: pyte
         ("enlarger models --task upsc", ["upscale"]),
         ("enlarger models --provider ", [*PROVIDERS]),
         ("enlarger config set KIE_B", ["KIE_BASE_URL"]),
-        ("enlarger config unset enlarger-l", ["enlarger-locale"]),
+        ("enlarger config unset enlarger-loc", ["enlarger-locale"]),
         ("enlarger providers check r", ["replicate"]),
         ("enlarger budgets set a", ["account"]),
         ("enlarger completion z", ["zsh"]),
@@ -93,7 +93,7 @@ def test_what_is_offered_is_all_there_is() -> None:
     assert complete_provider("") == [*PROVIDERS]
     assert set(STATES) == set(get_args(State))
     assert complete_task("") == sorted({task for model in list_models() for task in model.tasks})
-    assert complete_setting("") == [*VARIABLES]
+    assert complete_setting("") == all_variables()
 
 
 def test_commands_and_options_are_offered() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from enlarger.cli import settings_file
 from enlarger.cli.output import Output, Style
+from enlarger.cli.service_settings import describe_settings
 from enlarger.errors import ConfigurationError, InvalidInput
 
 _KEY = "a-long-key-that-nobody-else-should-see"
@@ -21,7 +22,8 @@ _KEY = "a-long-key-that-nobody-else-should-see"
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "environ", dict(os.environ))
-    monkeypatch.delitem(os.environ, "ENLARGER_DATA_DIR")
+    for name in ("ENLARGER_DATA_DIR", "ENLARGER_ENGINE", "ENLARGER_ALLOW_PRIVATE"):
+        monkeypatch.delitem(os.environ, name)
     monkeypatch.chdir(tmp_path)
 
 
@@ -141,6 +143,40 @@ def test_people_are_told_what_else_could_be_set(output: Output, capsys: pytest.C
     assert all(name in err for name in settings_file.VARIABLES)
 
 
+@pytest.mark.parametrize(
+    ("name", "variable", "value", "shown_as"),
+    [
+        ("host", "ENLARGER_HOST", "0.0.0.0", "0.0.0.0"),
+        ("database-url", "DATABASE_URL", "postgresql://me:hush-hush@db/name", "postgresql://…@db/name"),
+        ("ENLARGER_KIE_CREATES", "ENLARGER_KIE_CREATES", "10/10", "10/10"),
+        ("bot-token", "BOT_TOKEN", "123456789:hush-hush-hush", "…hush"),
+        ("storage-url", "ENLARGER_STORAGE_URL", "s3://bucket/folder", "s3://bucket/folder"),
+        ("models-off", "ENLARGER_MODELS_OFF", "video,sora-2", "video,sora-2"),
+    ],
+)
+def test_settings_of_a_service_are_kept_and_shown_as_well(
+    output: Output, capsys: pytest.CaptureFixture[str], name: str, variable: str, value: str, shown_as: str
+) -> None:
+    settings_file.store(output, name, value)
+    settings_file.load_environment()
+    assert os.environ[variable] == value
+    assert shown(capsys)[variable] == {"value": shown_as, "from": str(settings_file.config_file())}
+
+
+def test_every_setting_of_a_service_can_be_named(output: Output, capsys: pytest.CaptureFixture[str]) -> None:
+    settings_file.show(output, everything=True)
+    listed = capsys.readouterr().err
+    for variable, setting in describe_settings().items():
+        assert variable in settings_file.all_variables()
+        assert f"  {variable}: " in listed
+        assert setting.text.endswith("."), f"{setting.field} has no text"
+
+
+def test_the_nearest_name_is_suggested(output: Output) -> None:
+    with pytest.raises(InvalidInput, match=r"results-dais is not a setting\. Did you mean ENLARGER_RESULTS_DAYS\?"):
+        settings_file.store(output, "results-dais", "3")
+
+
 def test_a_value_comes_from_stdin_where_there_is_no_terminal(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{_KEY}\n"))
     settings_file.store(output, "api-key", None)
@@ -161,6 +197,11 @@ def test_a_value_comes_from_stdin_where_there_is_no_terminal(output: Output, mon
         ("max-polls", "many"),
         ("polling-interval", "0"),
         ("locale", "fr"),
+        ("port", "x"),
+        ("results-days", "-1"),
+        ("http-status", "418"),
+        ("bot-public-url", "bot.example.com"),
+        ("kie-creates", "often"),
     ],
 )
 def test_what_cannot_be_is_refused_and_not_kept(output: Output, name: str, value: str) -> None:

@@ -20,7 +20,7 @@ from enlarger.errors import EnlargerError, Interrupted
 app: Commands = Commands(
     name="enlarger",
     group=Topics,
-    help="Upscale, generate and edit pictures with AI, on this machine or through a service.",
+    help="Upscale, generate and edit images with AI, on this machine or through a service.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,

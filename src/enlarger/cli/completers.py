@@ -69,10 +69,10 @@ def complete_provider(incomplete: str) -> list[str]:
 
 
 def complete_setting(incomplete: str) -> list[str]:
-    """The settings that `config` keeps; in lower case, such as `kie-…`, if the input is."""
-    from enlarger.cli.settings_file import VARIABLES
+    """All settings; in lower case, such as `kie-…`, if the input is."""
+    from enlarger.cli.index import SETTINGS
 
-    names = [name.lower().replace("_", "-") for name in VARIABLES] if incomplete.islower() else [*VARIABLES]
+    names = [name.lower().replace("_", "-") for name in SETTINGS] if incomplete.islower() else [*SETTINGS]
     return [name for name in names if name.startswith(incomplete)]
 
 

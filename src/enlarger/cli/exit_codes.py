@@ -1,6 +1,8 @@
-"""What a command's exit code says; `docs/reference/cli.md` has the same table."""
+"""What a command's exit code says. `make docs` writes the table in `docs/reference/cli.md`."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from enlarger.errors import (
     AccessBlocked,
@@ -22,27 +24,59 @@ OK = 0
 ERROR = 1
 """Any other error."""
 USAGE = 2
-"""Typer's own, for commands and options that are not there."""
+"""Typer's own, for commands and options that do not exist."""
 INTERRUPTED = 130
 """Ctrl-C, SIGTERM, or the closing of the terminal."""
 
-CODES: tuple[tuple[int, tuple[type[BaseException], ...]], ...] = (
-    # Before the errors that are worth another try: trying this one again may be paid for twice.
-    (10, (SubmissionUnknown,)),
-    (3, (AuthenticationFailed, AccessBlocked)),
-    (4, (InsufficientCredits,)),
-    (5, (NotFound,)),
-    (6, (InvalidInput,)),
-    (7, (RateLimited, ServiceUnavailable, Maintenance)),
-    (8, (TaskFailed,)),
-    (9, (WaitTimeout,)),
-    (INTERRUPTED, (Interrupted,)),
+
+class ExitCode(NamedTuple):
+    """An exit code, and the errors that a command ends with it for."""
+
+    code: int
+    meaning: str
+    kinds: tuple[type[EnlargerError], ...] = ()
+
+
+GENERAL = (
+    ExitCode(OK, "The command has done what it was asked to do."),
+    ExitCode(ERROR, "Any other error. `upscale`: some images could not be enlarged, or there were none."),
+    ExitCode(USAGE, "There is no such command, option or argument."),
 )
+"""The codes that do not follow from one kind of error."""
+
+CODES = (
+    # Before the errors after which the same command may be run again: that could pay for a second task.
+    ExitCode(
+        10,
+        "It is unknown whether the task was created. Running the same command again may pay for a second one.",
+        (SubmissionUnknown,),
+    ),
+    ExitCode(
+        3, "The service rejects the key, or refuses this machine's address.", (AuthenticationFailed, AccessBlocked)
+    ),
+    ExitCode(4, "The account, or the key, has too few credits.", (InsufficientCredits,)),
+    ExitCode(5, "The service has no such task, result or model.", (NotFound,)),
+    ExitCode(
+        6, "An option or a field of the input is wrong, or the service has switched the model off.", (InvalidInput,)
+    ),
+    ExitCode(
+        7,
+        "The service cannot be reached, fails, is closed for maintenance, or gets too many requests: try again later."
+        " If a task was created, the error has its id: resume it with `enlarger wait TASK` instead.",
+        (RateLimited, ServiceUnavailable, Maintenance),
+    ),
+    ExitCode(8, "The task has failed or was cancelled.", (TaskFailed,)),
+    ExitCode(9, "The task has not ended within `--timeout`. It continues.", (WaitTimeout,)),
+    ExitCode(
+        INTERRUPTED, "The command was interrupted by Ctrl-C, SIGTERM, or the closing of its terminal.", (Interrupted,)
+    ),
+)
+"""The first line that an error belongs to decides."""
 
 
 def exit_code(error: BaseException) -> int:
     """The code for an error: that of the first line that it belongs to."""
-    return next((code for code, kinds in CODES if isinstance(error, kinds)), ERROR)
+    return next((one.code for one in CODES if isinstance(error, one.kinds)), ERROR)
 
 
 def known_error(group: BaseExceptionGroup) -> EnlargerError | None:

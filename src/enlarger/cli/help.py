@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from enlarger.cli.exit_codes import USAGE
+from enlarger.cli.parameters import describe_parameter, usage_of
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -24,12 +25,9 @@ _LEAST_TEXT = 24
 _LONGEST_NAME = 24
 _CODE = re.compile(r"`([^`]+)`")
 _COMMANDS = "Commands"
+_OPTIONS = "[OPTIONS]"
+_NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 _PLAIN_TERMINALS = ("dumb", "unknown")
-
-
-def _without_braces(pieces: list[str]) -> list[str]:
-    """Arguments without the braces that Typer puts around them."""
-    return [re.sub(r"\{([^}]+)\}", r"\1", piece) for piece in pieces]
 
 
 class Summary(NamedTuple):
@@ -45,7 +43,8 @@ class HelpCommand(TyperCommand):
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """The parts of the usage line."""
-        return _without_braces(super().collect_usage_pieces(ctx))
+        arguments = [one for one in self.get_params(ctx) if one.param_type_name == "argument"]
+        return [_OPTIONS, *map(usage_of, arguments)]
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help, for the width of the terminal."""
@@ -63,8 +62,29 @@ class HelpCommand(TyperCommand):
         return super().invoke(ctx)
 
 
+class SignedCommand(HelpCommand):
+    """A command whose last argument may be a negative number, which looks like an option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the options and arguments; a negative number is an argument, unless an option takes it as its value."""
+        valued = {name for one in self.params if not getattr(one, "is_flag", False) for name in one.opts}
+        numbers = [
+            at
+            for at, (before, arg) in enumerate(zip(["", *args], args, strict=False))
+            if _NEGATIVE.fullmatch(arg) and before not in valued and "--" not in args[:at]
+        ]
+        if numbers:
+            others = [arg for at, arg in enumerate(args) if at not in numbers]
+            args = [*others, *([] if "--" in others else ["--"]), *(args[at] for at in numbers)]
+        return super().parse_args(ctx, args)
+
+
 class HelpGroup(TyperGroup):
     """A group of commands with our help."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The parts of the usage line; options come after the command."""
+        return ["[COMMAND]" if self.invoke_without_command and ctx.parent is not None else "COMMAND", _OPTIONS]
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help, for the width of the terminal."""
@@ -109,18 +129,18 @@ class Commands(typer.Typer):
 
     def command(self, name: str | None = None, **options: Any) -> Callable[[T], T]:
         """Make a function a command."""
-        return super().command(name, cls=HelpCommand, **options)
+        return super().command(name, **{"cls": HelpCommand, **options})
 
 
 def summary_of(command: Any) -> Summary:
     """What the help of its group says of a command."""
-    return Summary(command.name, command.rich_help_panel or _COMMANDS, next(_paragraphs(command.help), ""))
+    return Summary(command.name, command.rich_help_panel or _COMMANDS, next(paragraphs_of(command.help), ""))
 
 
 def _draw(command: TyperCommand | TyperGroup, ctx: Any, commands: Iterable[Summary]) -> str:
     page = _Page(min(shutil.get_terminal_size().columns, _WIDEST))
     page.text(f"`Usage:` {ctx.command_path} {' '.join(command.collect_usage_pieces(ctx))}")
-    for paragraph in _paragraphs(command.help):
+    for paragraph in paragraphs_of(command.help):
         page.line()
         page.text(paragraph)
     _sections(page, command, ctx, commands)
@@ -133,11 +153,10 @@ def _sections(page: _Page, command: TyperCommand | TyperGroup, ctx: Any, command
     for one in commands:
         sections.setdefault(one.panel, []).append((one.name, one.text))
     for parameter in command.get_params(ctx):
-        record = parameter.get_help_record(ctx)
-        if record is not None:
-            title, (name, what) = f"{parameter.param_type_name.capitalize()}s", record
-            name = name.partition(" <")[0] if title == "Arguments" else name
-            sections[title].append((name, what.replace("  [required]", "")))
+        if not getattr(parameter, "hidden", False):
+            described = describe_parameter(parameter, ctx)
+            notes = f" [{described.notes}]" if described.notes else ""
+            sections[f"{parameter.param_type_name.capitalize()}s"].append((described.name, described.text + notes))
     options = sections.pop("Options")
     for title, entries in [*sections.items(), ("Options", options)]:
         if entries:
@@ -149,7 +168,7 @@ def _sections(page: _Page, command: TyperCommand | TyperGroup, ctx: Any, command
 
 def _epilog(page: _Page, text: str) -> None:
     """Examples, each on a line that can be copied, and the text after them."""
-    for paragraph in _paragraphs(text):
+    for paragraph in paragraphs_of(text):
         if paragraph.startswith("**"):
             page.title(paragraph.strip("*"))
         elif (code := _CODE.fullmatch(paragraph)) is not None:
@@ -220,7 +239,8 @@ def _parts(word: str, width: int) -> list[str]:
     return [word] if len(plain) <= width else [plain[at : at + width] for at in range(0, len(plain), width)]
 
 
-def _paragraphs(text: str | None) -> Iterator[str]:
+def paragraphs_of(text: str | None) -> Iterator[str]:
+    """The paragraphs of a help text, each in one line."""
     for paragraph in (text or "").strip().split("\n\n"):
         if paragraph.strip():
             yield " ".join(paragraph.split())

@@ -10,7 +10,7 @@ import typer
 from enlarger.cli.output import Output, Style
 
 INPUT_HELP = (
-    "A field of the input. @FILE is a file: a picture, video or sound is uploaded, a text is read; @- is stdin."
+    "A field of the input. FIELD=@FILE uploads an image, video or audio file, or reads a text from a file; @- is stdin."
     " FIELD:=JSON is JSON. A field given several times is a list."
 )
 """Of `-i`, which is the same wherever there is one."""
@@ -20,35 +20,42 @@ InputJson = Annotated[
     typer.Option(
         "--input-json",
         metavar="JSON|@FILE|-",
-        help="The input as a JSON object, in a file, or on stdin. Fields given with -i are added to it.",
+        help="The input as a JSON object, in a file, or on stdin. Fields given with -i override those in it.",
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse fields and models that the catalogue does not have.")]
 TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id.", show_default=False)]
 TaskIds = Annotated[list[str], typer.Argument(metavar="TASK", help="The tasks' ids.", show_default=False)]
-PICTURES = "Pictures and tasks"
+PICTURES = "Images and tasks"
 MODELS = "Models"
 SERVICE = "Service"
 SETTINGS = "Settings"
 
 DataDir = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="The data directory of a service on this machine.", envvar="ENLARGER_DATA_DIR"),
+    typer.Option(
+        metavar="DIR",
+        help="The data directory of a service on this machine.",
+        envvar="ENLARGER_DATA_DIR",
+        show_default="the user's data folder",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+JsonLines = Annotated[bool, typer.Option("--json", help="Print a JSON document per line.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the data, without hints and progress.")]
 BaseUrl = Annotated[
     str | None,
     typer.Option(
         metavar="URL",
-        help="The service to use; by default KIE_BASE_URL, ENLARGER_BASE_URL, one on this machine, or the hosted one.",
+        help="The service to use.",
+        show_default="KIE_BASE_URL, ENLARGER_BASE_URL, a service on this machine, or the hosted one",
     ),
 ]
 ApiKey = Annotated[
     str | None,
     typer.Option(
         metavar="KEY",
-        help="The key of that service. Other users of this machine can see it here, but not in KIE_API_KEY.",
+        help="The key of that service. Other users of this machine can see an option, but not KIE_API_KEY.",
     ),
 ]
 Target = Annotated[
@@ -65,7 +72,8 @@ Timeout = Annotated[
     typer.Option(
         min=0,
         metavar="SECONDS",
-        help="How long to wait. By default as long as the model can take; on this machine, until the task ends.",
+        help="How long to wait.",
+        show_default="as long as the model can take; on this machine, until the task ends",
     ),
 ]
 

@@ -6,11 +6,14 @@ is written like a `.env` file and that only its owner can read.
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 import sys
+from collections.abc import Mapping
 from getpass import getpass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 import dotenv
@@ -23,20 +26,24 @@ from enlarger.cli.streams import DASH
 from enlarger.errors import ConfigurationError, InvalidInput
 from enlarger.protocol.inline import is_url
 
+if TYPE_CHECKING:
+    from enlarger.cli.service_settings import Setting
+
 VARIABLES = {
-    "KIE_API_KEY": "the key of the hosted service, or of the one at KIE_BASE_URL",
-    "KIE_BASE_URL": "the service to use, instead of one on this machine or the hosted one",
-    "KIE_UPLOAD_URL": "where files are uploaded, if that is another host",
-    "KIE_PROXY": "a proxy on the way to the service",
-    "KIE_CALLBACK_URL": "is called when a task ends that names no address of its own",
-    "KIE_WEBHOOK_KEY": "what callbacks are signed with, for `enlarger webhooks listen`",
-    "KIE_API_MAX_POLLS": "how often a task is looked at, at most",
-    "KIE_API_POLLING_INTERVAL": "seconds between two looks",
-    "ENLARGER_BASE_URL": "the service to use if KIE_BASE_URL is not set",
-    "ENLARGER_API_KEY": "the key of the service at ENLARGER_BASE_URL, and of one that is run here",
-    "ENLARGER_DATA_DIR": "where a service on this machine keeps everything",
-    "ENLARGER_LOCALE": "the language of messages about inputs: en, ru or zh",
+    "KIE_API_KEY": "The key of the hosted service, or of the one at KIE_BASE_URL.",
+    "KIE_BASE_URL": "The address of the service to use. By default a service on this machine, or the hosted one.",
+    "KIE_UPLOAD_URL": "The address that files are uploaded to. By default the service's own.",
+    "KIE_PROXY": "A proxy for requests to the service: `http://…` or `socks5://…`. Not used for this machine.",
+    "KIE_CALLBACK_URL": "The URL that is called when a task without a `callBackUrl` ends.",
+    "KIE_WEBHOOK_KEY": "The key that callbacks are signed with, for `enlarger webhooks listen`.",
+    "KIE_API_MAX_POLLS": "How many times a task is polled at most. By default it depends on the model.",
+    "KIE_API_POLLING_INTERVAL": "How many seconds to wait between two polls. By default it depends on the model.",
+    "ENLARGER_BASE_URL": "The address of the service that commands use if KIE_BASE_URL is not set.",
+    "ENLARGER_API_KEY": "The key of the service at ENLARGER_BASE_URL, and of one that runs here.",
+    "ENLARGER_DATA_DIR": "The folder in which a service on this machine keeps its data.",
+    "ENLARGER_LOCALE": "The language of messages about inputs: `en`, `ru` or `zh`.",
 }
+"""The settings of clients, which are known without the packages of a service."""
 _SECRET = ("KIE_API_KEY", "KIE_WEBHOOK_KEY", "ENLARGER_API_KEY")
 _NUMBERS = ("KIE_API_MAX_POLLS", "KIE_API_POLLING_INTERVAL")
 _PREFIXES = ("", "KIE_", "KIE_API_", "ENLARGER_")
@@ -57,12 +64,14 @@ def load_environment() -> None:
             os.environ.setdefault(name, value)
 
 
-def show(output: Output) -> None:
-    """Print every setting that is set and its source; beside it, what else could be set."""
+def show(output: Output, *, everything: bool = False) -> None:
+    """Print every setting that is set and its source, and those that could be set: a client's, or `everything`."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("setting", "value", "from"):
         table.add_column(column, overflow="fold")
-    found = {name: (_shown(name, os.environ[name]), _source(name)) for name in VARIABLES if os.environ.get(name)}
+    service = _service_settings()
+    names = dict.fromkeys([*VARIABLES, *(name for one in service.values() for name in (one.variable, *one.others))])
+    found = {name: (_shown(name, os.environ[name]), _source(name)) for name in names if os.environ.get(name)}
     for name, (value, source) in found.items():
         table.add_row(name, escape(plain(value)), escape(source))
     data = {name: {"value": value, "from": source} for name, (value, source) in found.items()}
@@ -70,9 +79,12 @@ def show(output: Output) -> None:
     if found or output.style is not Style.HUMAN:
         output.table(table, lines, data)
     output.hint("[dim]not set:[/]")
-    for name, what in VARIABLES.items():
+    others = {name: _with_default(one) for name, one in service.items() if name not in VARIABLES}
+    for name, what in (VARIABLES | others if everything else VARIABLES).items():
         if name not in found:
             output.hint(f"[dim]  {name}: {escape(what)}[/]")
+    if others and not everything:
+        output.hint("[dim]  …and those of a service: `enlarger config --all` lists them.[/]")
     output.hint(f"[dim]your file: {escape(str(config_file()))}[/]")
 
 
@@ -134,17 +146,44 @@ def _unusable(file: Path, what: str, error: OSError | UnicodeDecodeError) -> Con
 def _variable(name: str) -> str:
     """A setting's name, also when it is written as `api-key`."""
     upper = name.upper().replace("-", "_")
-    for prefix in _PREFIXES:
-        if prefix + upper in VARIABLES:
-            return prefix + upper
-    raise InvalidInput(name, f"{name} is not a setting: choose one of {', '.join(VARIABLES)}.")
+    for known in (VARIABLES, _service_settings()):
+        for prefix in _PREFIXES:
+            if prefix + upper in known:
+                return prefix + upper
+    typed = (difflib.get_close_matches(prefix + upper, all_variables(), n=1, cutoff=0.8) for prefix in _PREFIXES)
+    meant = next((f" Did you mean {near[0]}?" for near in typed if near), "")
+    raise InvalidInput(name, f"{name} is not a setting.{meant} `enlarger config --all` lists all of them.")
+
+
+def all_variables() -> list[str]:
+    """The names of all settings that the file may have."""
+    return list(dict.fromkeys([*VARIABLES, *_service_settings()]))
+
+
+def _service_settings() -> Mapping[str, Setting]:
+    """The settings of a service, by their variables; none where only the client is installed."""
+    try:
+        from enlarger.cli.service_settings import describe_settings
+    except ModuleNotFoundError:
+        return {}
+    return describe_settings()
+
+
+def _with_default(setting: Setting) -> str:
+    return f"{setting.text} Default: {setting.default}." if setting.default else setting.text
+
+
+def _is_secret(variable: str) -> bool:
+    if variable in VARIABLES:
+        return variable in _SECRET
+    return any(one.secret for one in _service_settings().values() if variable in (one.variable, *one.others))
 
 
 def _ask(variable: str) -> str:
     """A value that is not on the command line, where others could read it."""
     if not sys.stdin.isatty():
         return sys.stdin.read()
-    return getpass(f"{variable}: ") if variable in (*_SECRET, "KIE_PROXY") else input(f"{variable}: ")
+    return getpass(f"{variable}: ") if _is_secret(variable) or variable == "KIE_PROXY" else input(f"{variable}: ")
 
 
 def _check(variable: str, text: str) -> None:
@@ -154,6 +193,8 @@ def _check(variable: str, text: str) -> None:
     wanted = None
     if not text or len(text.splitlines()) > 1:
         wanted = "one line of text"
+    elif variable not in VARIABLES:
+        _check_of_service(variable, text)
     elif variable.endswith("_URL") and not (is_url(text) and _parts(text)):
         wanted = "an http(s) URL"
     elif variable == "KIE_PROXY" and not _parts(text):
@@ -166,6 +207,15 @@ def _check(variable: str, text: str) -> None:
         wanted = "a number above 0"
     if wanted:
         raise InvalidInput(variable, f"{variable} cannot have this value: give {wanted}.")
+
+
+def _check_of_service(variable: str, text: str) -> None:
+    from enlarger.all_settings import settings_class
+    from enlarger.settings import problem_of
+
+    problem = problem_of(settings_class(), _service_settings()[variable].field, text)
+    if problem:
+        raise InvalidInput(variable, f"{variable} cannot have this value: {problem}.")
 
 
 def _is_number(text: str) -> bool:
@@ -194,11 +244,12 @@ def _source(name: str) -> str:
 
 def _shown(name: str, value: str) -> str:
     """A value with its secrets hidden: the end of a key, a URL without password and query."""
-    if name in _SECRET:
-        return "…" + value[-_SHOWN:] if len(value) > 3 * _SHOWN else "…"
     parts = _parts(value) if "://" in value else None
+    if name in _SECRET or (parts is None and _is_secret(name)):
+        return "…" + value[-_SHOWN:] if len(value) > 3 * _SHOWN else "…"
     if parts is None:
-        return value if name in ("ENLARGER_DATA_DIR", "ENLARGER_LOCALE", *_NUMBERS) else "…"
+        plain_ones = ("ENLARGER_DATA_DIR", "ENLARGER_LOCALE", *_NUMBERS)
+        return value if name in plain_ones or name not in VARIABLES else "…"
     host = parts.netloc.rpartition("@")[2]
     user = "…@" if "@" in parts.netloc else ""
     query = "?…" if parts.query else ""

@@ -249,7 +249,7 @@ async def test_a_picture_that_fails_is_not_tried_in_a_hot_loop(
     batch = Troubled(*(TaskError("It failed.", task_id="a" * 32) for _ in range(3)))
     async with troubled(folder, batch, clock) as wakeups:
         for times, seconds in ((1, 61), (2, 601), (3, 100_000)):
-            await until(said.of("(tried again in" if times < 3 else "(put aside", times if times < 3 else 1))
+            await until(said.of("(tried again in" if times < 3 else "(skipped", times if times < 3 else 1))
             clock.ahead += seconds
             wakeups.wake()
     assert batch.asked == ["a.png"] * 3

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from enlarger.cli.exit_codes import ERROR, OK
-from enlarger.cli.help import Commands
+from enlarger.cli.help import Commands, SignedCommand
 from enlarger.cli.options import SERVICE, DataDir, Json, Quiet
 from enlarger.cli.output import Output, make_table
 from enlarger.cli.runner import run_with_database
@@ -27,14 +27,14 @@ Given = Mapping[str, str]
 
 app: Commands = Commands(
     name="accounts",
-    help="Manage the accounts of your own service: credits and limits.",
+    help="Manage the accounts of your own service: credits, weights and limits.",
     no_args_is_help=True,
     rich_help_panel=SERVICE,
 )
 _CREATES, _QUERIES = 20, 10
 """The hosted service's limits."""
-_CREATES_HELP = "Tasks that may be made in 10 seconds; 0 means no limit."
-_QUERIES_HELP = "recordInfo requests per second and key; 0 means no limit."
+_CREATES_HELP = "Tasks that it may create in 10 seconds; 0 is no limit."
+_QUERIES_HELP = "recordInfo requests per second and key; 0 is no limit."
 _FIELDS = {
     "--weight": "weight",
     "--open-tasks": "open_limit",
@@ -44,27 +44,28 @@ _FIELDS = {
 """The options' fields in `OwnLimits`."""
 
 Weight = Annotated[
-    str | None,
-    typer.Option(metavar="N", help="Turns that it gets for each turn of an account with weight 1.", show_default="1"),
+    str | None, typer.Option(metavar="N", help="How many turns it gets for each turn of an account with weight 1.")
 ]
 OpenTasks = Annotated[
     str | None,
-    typer.Option(metavar="N", help="Most open tasks; 0 means no limit.", show_default="default"),
+    typer.Option(
+        metavar="N|default", help="Most open tasks; 0 is no limit, default is that of ENLARGER_ACCOUNT_OPEN_TASKS."
+    ),
 ]
 Megapixels = Annotated[
     str | None,
     typer.Option(
-        metavar="N",
-        help="Most megapixels of pictures in its open tasks for the engine; 0 means no limit.",
-        show_default="default",
+        metavar="N|default",
+        help="Most megapixels of images in open tasks for this machine's engine; 0 is no limit, default is that of"
+        " ENLARGER_ACCOUNT_OPEN_MEGAPIXELS.",
     ),
 ]
 EngineSeconds = Annotated[
     str | None,
     typer.Option(
-        metavar="N",
-        help="Most engine seconds per day (UTC); 0 means no limit.",
-        show_default="default",
+        metavar="N|default",
+        help="Most seconds of this machine's engine per day (UTC); 0 is no limit, default is that of"
+        " ENLARGER_ACCOUNT_ENGINE_SECONDS.",
     ),
 ]
 AccountName = Annotated[str, typer.Argument(metavar="NAME", help="The account's name.", show_default=False)]
@@ -89,7 +90,10 @@ def add(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Create an account, with tasks, files and credits that no other account sees."""
+    """Create an account, with tasks, files and credits that no other account sees.
+
+    It has weight 1 and the service's default limits, unless options say otherwise.
+    """
     if unlimited and credits is not None:
         raise InvalidInput("--credits", "With --unlimited there is no balance for --credits: leave one of them out.")
     work = partial(
@@ -120,7 +124,7 @@ def set_limits(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Set an account's weight and limits; those that are not given are kept."""
+    """Change an account's weight and limits. Those that are not given are kept."""
     given = _given(weight, open_tasks, megapixels, engine_seconds)
     if not given and creates is None and queries is None:
         raise InvalidInput("NAME", "There is nothing to set: give an option, such as --open-tasks 200.")
@@ -136,13 +140,14 @@ def list_accounts(json: Json = False, quiet: Quiet = False, data_dir: DataDir = 
 
 @app.command(
     name="top-up",
+    cls=SignedCommand,
     epilog="**Examples**\n\n`enlarger accounts top-up shop 1000 --note 'invoice 17'`\n\n"
-    "`enlarger accounts top-up shop -- -50`",
+    "`enlarger accounts top-up shop -50 --note 'booked twice'`",
 )
 def top_up(
     name: AccountName,
     credits: Annotated[
-        str, typer.Argument(metavar="CREDITS", help="How many credits to add; a negative number takes some away.")
+        str, typer.Argument(metavar="CREDITS", help="How many credits to add; a negative number takes credits away.")
     ],
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="A note for the ledger.")] = None,
     json: Json = False,

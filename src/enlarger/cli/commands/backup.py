@@ -51,8 +51,8 @@ def restore(
         Literal["run", "fail"] | None,
         typer.Option(
             metavar="run|fail",
-            help="What becomes of tasks that were waiting: run, if the old service did nothing after the backup; or"
-            " fail, if it may have paid for them since.",
+            help="What to do with tasks that were waiting: run, if the old service did nothing after the backup; or"
+            " fail, if it may have paid for them since. Needed only if there are such tasks.",
         ),
     ] = None,
     json: Json = False,
@@ -61,15 +61,16 @@ def restore(
 ) -> None:
     """Restore a backup into an empty database and storage.
 
-    They are those of the settings: DATABASE_URL or the data directory, and ENLARGER_STORAGE_URL. The backup is verified
-    first. Stop the old service before: both would poll the same tasks and send the same callbacks.
+    Restores to the database at DATABASE_URL, or in the data directory, and to the storage at ENLARGER_STORAGE_URL. The
+    backup is verified first. Stop the old service before you start the new one: both would poll the same tasks and send
+    the same callbacks.
     """
     _run(_module("installation").restore, json=json, quiet=quiet, data_dir=data_dir, source=source, waiting=waiting)
 
 
 @app.command(
     rich_help_panel=SERVICE,
-    epilog="**Examples**\n\n`enlarger move --to-database @database-url.txt --to-storage s3://my-pictures`\n\n"
+    epilog="**Examples**\n\n`enlarger move --to-database @database-url.txt --to-storage s3://my-images`\n\n"
     "`enlarger move --to-database embedded`",
 )
 def move(
@@ -92,8 +93,8 @@ def move(
 ) -> None:
     """Move the service's data to another database, another storage, or both, while the service is stopped.
 
-    Then it says which settings to change. The old database is closed, so that no service starts on it by mistake; the
-    old files stay.
+    Afterwards it prints which settings to change. The old database is locked, so that no service starts on it by
+    mistake. The old files are kept.
     """
     url = read_argument(to_database).strip() if to_database is not None else None
     _run(_module("moving").move, json=json, quiet=quiet, data_dir=data_dir, to_database=url, to_storage=to_storage)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 app: Commands = Commands(
     name="budgets",
-    help="Limit the dollars spent at providers and for accounts.",
+    help="Show and limit the dollars spent at providers and for accounts.",
     no_args_is_help=True,
     rich_help_panel=SERVICE,
 )
@@ -34,7 +34,7 @@ _STEP = Decimal("0.000001")
 
 @app.command(name="list", epilog="**Example**\n\n`enlarger budgets list`")
 def list_budgets(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
-    """List what may be spent at providers and for accounts, and what was spent."""
+    """List the limits for providers and accounts, and what was spent."""
     run_with_database(_list_budgets, json=json, quiet=quiet, data_dir=data_dir)
 
 
@@ -66,7 +66,7 @@ def set_budget(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Set how many dollars may be spent; a limit that is not given stays as it is."""
+    """Limit the dollars that may be spent at a provider or for an account. A limit that is not given is kept."""
     run_with_database(
         partial(_set_budget, kind=kind, name=name, day=day, month=month),
         json=json,

@@ -30,7 +30,7 @@ def deliveries(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Show every attempt to deliver a task's callback, and when the next one is due, at an Enlarger service."""
+    """Show every attempt of an Enlarger service to deliver a task's callback, and when the next one is due."""
     run_with_service(
         partial(_show, task_id=task), json=json, quiet=quiet, base_url=base_url, api_key=api_key, data_dir=data_dir
     )
@@ -45,7 +45,7 @@ def resend(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Send the callbacks of ended tasks again, also delivered and abandoned ones, at an Enlarger service."""
+    """Have an Enlarger service send the callbacks of ended tasks again, delivered or not."""
     run_with_service(
         partial(_resend, task_ids=tasks), json=json, quiet=quiet, base_url=base_url, api_key=api_key, data_dir=data_dir
     )

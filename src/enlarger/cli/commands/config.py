@@ -13,7 +13,6 @@ from enlarger.cli.options import SETTINGS, Json, Quiet, make_output
 
 app: Commands = Commands(
     name="config",
-    help="Show and change settings, such as keys and addresses.",
     no_args_is_help=False,
     rich_help_panel=SETTINGS,
 )
@@ -23,32 +22,49 @@ Name = Annotated[
     typer.Argument(
         metavar="NAME",
         autocompletion=complete_setting,
-        help="The setting: KIE_API_KEY, or api-key for short.",
+        help="The setting, such as KIE_API_KEY, or api-key for short.",
         show_default=False,
     ),
 ]
 
 
-@app.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger config set api-key`")
-def show(context: typer.Context, json: Json = False, quiet: Quiet = False) -> None:
-    """Show the settings in effect, and where each comes from. Keys are shown by their last characters."""
+@app.callback(invoke_without_command=True, epilog="**Examples**\n\n`enlarger config`\n\n`enlarger config --all`")
+def show(
+    context: typer.Context,
+    all: Annotated[bool, typer.Option("--all", help="Also list the settings of a service that are not set.")] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show the settings that are set and where each comes from, or change them.
+
+    Keys are shown by their last characters, and URLs without passwords and queries.
+    """
     if context.invoked_subcommand is None:
-        settings_file.show(make_output(json=json, quiet=quiet))
+        settings_file.show(make_output(json=json, quiet=quiet), everything=all)
 
 
-@app.command("set", epilog="**Examples**\n\n`enlarger config set api-key`\n\n`enlarger config set base-url https://…`")
+@app.command(
+    "set",
+    epilog="**Examples**\n\n`enlarger config set api-key`\n\n`enlarger config set base-url https://…`\n\n"
+    "`enlarger config set results-days 30`",
+)
 def set_command(
     name: Name,
     value: Annotated[
         str | None,
         typer.Argument(
-            help="The value; without it, or with -, it is read from the terminal or stdin.", show_default=False
+            metavar="VALUE",
+            help="The value. Without it, or with -, it is read from the terminal or stdin.",
+            show_default=False,
         ),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Save a setting in your settings file, which nobody else can read."""
+    """Save a setting in your settings file, which nobody else can read.
+
+    Every setting can be saved. The environment and `.env` take precedence over the file.
+    """
     settings_file.store(make_output(json=json, quiet=quiet), name, value)
 
 

@@ -21,8 +21,8 @@ app: Commands = Commands()
 def doctor(json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
     """Check this machine, the settings, the database, the storage and the providers; exit with code 1 if one fails.
 
-    It says what to do about everything that is not as it should be, and changes nothing. A service that is running goes
-    on; an embedded database that is not running is started for the checks, and stopped again.
+    Prints what to do about every problem, and changes nothing. A running service is not disturbed; an embedded database
+    that is not running is started for the checks and stopped again.
     """
     from enlarger.cli.doctor.checks import CHECKS
     from enlarger.cli.doctor.show import diagnose

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 app: Commands = Commands(
     name="engines",
-    help="Engines of this machine: speed, accuracy, and which one is used.",
     no_args_is_help=False,
     rich_help_panel=SERVICE,
 )
@@ -48,10 +47,11 @@ class Row(msgspec.Struct, frozen=True, rename="camel"):
 
 @app.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger engines`")
 def list_engines(context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
-    """List the engines with the speed measured for each network, in megapixels of output a second.
+    """List the engines that can enlarge images on this machine, and which one is chosen for each network.
 
-    Networks whose weights have not been fetched yet are left out; of those that have the same layers, such as waifu2x's
-    levels, there is one.
+    Each has its device, precision, speed (megapixels of output per second) and accuracy (decibels from 32-bit floats).
+    Networks whose weights are not on this machine are left out; networks with the same layers, such as waifu2x's
+    levels, are one.
     """
     if context.invoked_subcommand is None:
         output = make_output(json=json, quiet=quiet)
@@ -61,7 +61,10 @@ def list_engines(context: typer.Context, json: Json = False, quiet: Quiet = Fals
 @app.command(epilog="**Examples**\n\n`enlarger engines measure`\n\n`enlarger engines measure real-esrgan-fast`")
 def measure(
     network: Annotated[
-        str | None, typer.Argument(metavar="[NETWORK]", help="Only this network.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="NETWORK", help="Only this network.", show_default="all whose weights are on this machine"
+        ),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -69,7 +72,8 @@ def measure(
 ) -> None:
     """Measure the engines again, for example because other work slowed the machine down.
 
-    It takes about ten seconds for each network; by default it measures all whose weights are on this machine.
+    It takes about ten seconds for each network. Without this command, a network is measured when it is first used, and
+    again when the CPU, a GPU, its driver or a library changes.
     """
     output = make_output(json=json, quiet=quiet)
     raise typer.Exit(run(partial(_show, output, data_dir, measure=[network] if network else None)))

@@ -47,17 +47,19 @@ def create(
     ] = None,
     allow: Annotated[
         list[str] | None,
-        typer.Option(metavar="ADDRESS", help="Accept the key only from this address or network; may be repeated."),
+        typer.Option(
+            metavar="ADDRESS", help="Accept the key only from this address or network; may be given several times."
+        ),
     ] = None,
     admin: Annotated[
         bool,
-        typer.Option("--admin", help="Allow it to administer the whole service in the console."),
+        typer.Option("--admin", help="Allow the key to administer the whole service in the console."),
     ] = False,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Create a key and print it. It cannot be shown again: only a hash of it is kept."""
+    """Create a key and print it. It cannot be shown again, because only a hash of it is stored."""
     work = partial(
         _create_key,
         account=account,
@@ -73,7 +75,7 @@ def create(
 
 @app.command(name="list", epilog="**Example**\n\n`enlarger keys list shop`")
 def list_keys(
-    account: Annotated[str | None, typer.Argument(metavar="[ACCOUNT]", help="Only keys of this account.")] = None,
+    account: Annotated[str | None, typer.Argument(metavar="ACCOUNT", help="Only keys of this account.")] = None,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
@@ -103,7 +105,7 @@ def rotate(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Replace a key with a new one and print it. Name, addresses, caps and spending carry over."""
+    """Replace a key with a new one and print it. Its name, addresses, caps and spending are kept."""
     work = partial(_rotate_key, key_id=key, keep_old=keep_old)
     run_with_database(work, json=json, quiet=quiet, data_dir=data_dir)
 

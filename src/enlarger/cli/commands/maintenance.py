@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 app: Commands = Commands(
     name="maintenance",
-    help="Stop and resume accepting new tasks; without a command, show whether they are accepted.",
     no_args_is_help=False,
     rich_help_panel=SERVICE,
 )
@@ -31,7 +30,7 @@ app: Commands = Commands(
 def show_maintenance(
     context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None
 ) -> None:
-    """Stop and resume accepting new tasks; without a command, show whether they are accepted."""
+    """Show whether new tasks are accepted, and stop or resume accepting them."""
     if context.invoked_subcommand is None:
         run_with_database(_show_maintenance, json=json, quiet=quiet, data_dir=data_dir)
 
@@ -43,7 +42,9 @@ def show_maintenance(
 def on(
     minutes: Annotated[
         float | None,
-        typer.Option(min=0.1, metavar="MINUTES", help="How long it will take; apps are told to retry then."),
+        typer.Option(
+            min=0.1, metavar="MINUTES", help="How long it will take; apps are asked to retry then (Retry-After)."
+        ),
     ] = None,
     message: Annotated[
         str | None, typer.Option(metavar="TEXT|@FILE", help="The message that apps get; '' removes it.")
@@ -54,7 +55,7 @@ def on(
 ) -> None:
     """Stop accepting new tasks, until `enlarger maintenance off`. Run again, it changes only the options given.
 
-    All processes answer createTask with 455 and Retry-After from now on. Earlier tasks continue, and can be read.
+    From now on, createTask answers with code 455 and Retry-After. Earlier tasks continue, and can be read.
     """
     said = read_argument(message) if message is not None else None
     work = partial(_begin_maintenance, message=said, minutes=minutes)

@@ -28,7 +28,8 @@ def mcp(
         typer.Option(
             min=0,
             metavar="CREDITS",
-            help="Tasks that may cost more have to be confirmed. By default none have.",
+            help="Tasks that may cost more than this have to be confirmed.",
+            show_default="no task has to be confirmed",
         ),
     ] = None,
     json: Json = False,
@@ -39,7 +40,7 @@ def mcp(
 ) -> None:
     """Serve tools for agents on stdin and stdout, by the Model Context Protocol (MCP).
 
-    An agent's program starts it: see `docs/guides/agents.md`. Only an error at the start is printed.
+    An agent's program starts it, and it runs until stdin ends. Only an error at the start is printed.
     """
     with needed_for("`enlarger mcp`", extra="mcp"):
         import mcp as _  # noqa: F401

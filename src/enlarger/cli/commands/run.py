@@ -74,7 +74,7 @@ def run(
         str | None,
         typer.Option(
             metavar="KEY",
-            help="Running the command again with this key creates no second task, at an Enlarger service.",
+            help="At an Enlarger service, running the command again with this key creates no second task.",
         ),
     ] = None,
     wait: Annotated[
@@ -121,7 +121,7 @@ def run(
 
 
 @app.command(
-    rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger wait 5f488be792eafad4b066e21e5bc472c7 -o picture.png`"
+    rich_help_panel=PICTURES, epilog="**Example**\n\n`enlarger wait 5f488be792eafad4b066e21e5bc472c7 -o image.png`"
 )
 def wait(
     task: TaskId,

@@ -15,25 +15,37 @@ app: Commands = Commands()
 
 Host = Annotated[
     str | None,
-    typer.Option(metavar="ADDRESS", help="The address to listen on; 0.0.0.0 means all.", envvar="ENLARGER_HOST"),
+    typer.Option(
+        metavar="ADDRESS",
+        help="The address to listen on; 0.0.0.0 means all.",
+        envvar="ENLARGER_HOST",
+        show_default="127.0.0.1",
+    ),
 ]
 Port = Annotated[
-    int | None, typer.Option(metavar="PORT", help="The port to listen on; 0 picks a free one.", envvar="ENLARGER_PORT")
+    int | None,
+    typer.Option(
+        metavar="PORT", help="The port to listen on; 0 picks a free one.", envvar="ENLARGER_PORT", show_default="8686"
+    ),
 ]
 _MOST_PROCESSES = 12
 """As in the settings, which are not imported for the help."""
-_PROCESSES = "Number of processes that share the work, at most 12; by default "
 _BY_CORES = "one per available core, up to "
 
 
 def _processes(default: str) -> Any:
     return typer.Option(
-        min=1, max=_MOST_PROCESSES, metavar="N", help=_PROCESSES + default + ".", envvar="ENLARGER_PROCESSES"
+        min=1,
+        max=_MOST_PROCESSES,
+        metavar="N",
+        help="Number of processes that share the work.",
+        envvar="ENLARGER_PROCESSES",
+        show_default=default,
     )
 
 
 Sandbox = Annotated[
-    bool, typer.Option("--sandbox", help="Run tasks in the sandbox: free, and every picture says SANDBOX.")
+    bool, typer.Option("--sandbox", help="Run tasks in the sandbox: they cost nothing, and every image says SANDBOX.")
 ]
 
 
@@ -51,7 +63,7 @@ def up(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Run the whole service: database, API and worker, until Ctrl-C.
+    """Run the whole service (database, API and worker) until Ctrl-C or SIGTERM.
 
     The database is an embedded Postgres in the data directory, or the one at DATABASE_URL.
     """
@@ -72,7 +84,7 @@ def serve(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Run only the API, with the database and storage at DATABASE_URL and ENLARGER_STORAGE_URL."""
+    """Run only the API, with the database at DATABASE_URL and the storage at ENLARGER_STORAGE_URL."""
     settings = _settings(host=host, port=port, processes=processes, data_dir=data_dir)
     _service_runner().run_service("serve", settings, make_output(json=json, quiet=quiet))
 
@@ -88,7 +100,7 @@ def worker(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Run only a worker, with the database and storage at DATABASE_URL and ENLARGER_STORAGE_URL."""
+    """Run only a worker, with the database at DATABASE_URL and the storage at ENLARGER_STORAGE_URL."""
     settings = _settings(data_dir=data_dir, processes=processes)
     _service_runner().run_service("worker", settings, make_output(json=json, quiet=quiet))
 
@@ -107,7 +119,7 @@ def bot(
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Run the Telegram bot with the token in BOT_TOKEN, which redesigns and upscales people's photos.
+    """Run the Telegram bot, which redesigns and upscales people's photos, with the token in BOT_TOKEN.
 
     A whole service runs in the same process, as with `enlarger up`. With DATABASE_URL the bot joins a running service:
     the one at ENLARGER_PUBLIC_URL, at KIE_BASE_URL, or on this machine at --port. It polls Telegram for updates, or

@@ -35,7 +35,7 @@ def status(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Show a task's status; with --quiet in one word, with --json as the whole record."""
+    """Show a task's status: in one word with --quiet, as the whole record with --json."""
     run_with_service(
         partial(show_task, task_id=task), json=json, quiet=quiet, base_url=base_url, api_key=api_key, data_dir=data_dir
     )
@@ -43,7 +43,7 @@ def status(
 
 @app.command(
     rich_help_panel=PICTURES,
-    epilog="**Examples**\n\n`enlarger download 5f488be792eafad4b066e21e5bc472c7 -o pictures/`\n\n"
+    epilog="**Examples**\n\n`enlarger download 5f488be792eafad4b066e21e5bc472c7 -o images/`\n\n"
     "`enlarger download https://…/1.png`",
 )
 def download(
@@ -85,7 +85,8 @@ def list_command(
     ] = None,
     all: Annotated[bool, typer.Option("--all", help="List all tasks.")] = False,
     after: Annotated[
-        str | None, typer.Option(metavar="TASK", help="Begin after this task, such as the last one listed before.")
+        str | None,
+        typer.Option(metavar="TASK", help="Start after this task, such as the last one of the previous list."),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -93,7 +94,7 @@ def list_command(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """List the newest tasks of an Enlarger service; with --quiet only their ids."""
+    """List the newest tasks of an Enlarger service, or with --quiet only their ids."""
     if all and limit is not None:
         raise InvalidInput("--limit", "With --all there is no --limit: leave one of them out.")
     most = None if all else limit or 20
@@ -114,7 +115,7 @@ def cancel(
     api_key: ApiKey = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Cancel tasks of an Enlarger service; those that have ended stay as they are."""
+    """Cancel tasks of an Enlarger service. Tasks that have ended are left as they are."""
     run_with_service(
         partial(cancel_tasks, task_ids=tasks),
         json=json,

@@ -1,4 +1,4 @@
-"""`enlarger upscale`: enlarge pictures and folders of pictures."""
+"""`enlarger upscale`: enlarge images and folders of images."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ app: Commands = Commands()
 def upscale(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE", help="Pictures or folders of pictures; - is stdin.", show_default=False),
+        typer.Argument(metavar="FILE", help="Images or folders of images; - is stdin.", show_default=False),
     ],
     factor: Factor = None,
     size: Size = None,
@@ -60,7 +60,8 @@ def upscale(
             "-o",
             "--output",
             metavar="DIR|FILE",
-            help="Where results go; - is stdout. By default beside each picture, as NAME@4x.jpg.",
+            help="Where results go; - is stdout.",
+            show_default="next to each image, as NAME@4x.jpg",
         ),
     ] = None,
     format: Format = None,
@@ -75,21 +76,24 @@ def upscale(
         bool, typer.Option("--overwrite", help="Replace existing files, and redo earlier results.")
     ] = False,
     keep_copies: Annotated[
-        bool, typer.Option("--keep-copies", help="Let a service on this machine keep its copies for some days.")
+        bool,
+        typer.Option(
+            "--keep-copies", help="Let a service on this machine keep its copies of images and results for some days."
+        ),
     ] = False,
     json: Json = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Upscale pictures.
+    """Upscale images and folders of images.
 
-    Uses the service at KIE_BASE_URL or ENLARGER_BASE_URL (with the key in KIE_API_KEY or ENLARGER_API_KEY) if one of
-    them is set, else one that runs on this machine, else starts one for this command. Earlier results are skipped, so
-    running an interrupted batch again continues it. Pictures in folders are recognised by their content, and subfolders
-    are mirrored under --output.
+    Uses the service at KIE_BASE_URL (with KIE_API_KEY), else the one at ENLARGER_BASE_URL (with ENLARGER_API_KEY), else
+    one that runs on this machine, else one that is started for this command. Earlier results are skipped, so running an
+    interrupted batch again continues it. Images in folders are recognised by their content, and subfolders are mirrored
+    under --output.
 
-    A service on this machine works on copies in its data directory. They are removed as soon as the result is in its
-    place; what an interrupted run leaves behind is removed after some days.
+    A service on this machine works on copies in its data directory. They are removed as soon as the result is saved;
+    what an interrupted run leaves behind is removed after some days.
     """
     from enlarger.cli.upscale.batch import upscale_files
     from enlarger.cli.upscale.request import FileOptions, UpscaleRequest, parse_output

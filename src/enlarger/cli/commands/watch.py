@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from enlarger.cli.help import Commands
-from enlarger.cli.options import PICTURES, DataDir, Json, Quiet, make_output
+from enlarger.cli.options import PICTURES, DataDir, JsonLines, Quiet, make_output
 from enlarger.cli.packages import needed_for
 from enlarger.cli.signals import run
 from enlarger.cli.upscale.options import (
@@ -49,7 +49,8 @@ def watch(
             "-o",
             "--output",
             metavar="DIR",
-            help="Where results go. By default beside each picture.",
+            help="Where results go.",
+            show_default="next to each image",
         ),
     ] = None,
     model: Model = "auto/upscale",
@@ -70,7 +71,7 @@ def watch(
     settle: Annotated[
         float,
         typer.Option(
-            "--settle", min=0.1, metavar="SECONDS", help="A file that has not changed for so long is complete."
+            "--settle", min=0.1, metavar="SECONDS", help="How long a file must not change before it counts as complete."
         ),
     ] = 2.0,
     poll: Annotated[
@@ -79,19 +80,20 @@ def watch(
             "--poll",
             min=0.1,
             metavar="SECONDS",
-            help="Look at the folder every so many seconds, for network file systems that tell of no changes.",
-            show_default=False,
+            help="Poll the folder at this interval, for network file systems that report no changes.",
+            show_default="when the system reports a change, and once a minute",
         ),
     ] = None,
-    json: Json = False,
+    json: JsonLines = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Upscale the pictures in a folder and those that appear in it, until Ctrl-C or SIGTERM.
+    """Upscale the images in a folder and those that appear in it, until Ctrl-C or SIGTERM.
 
-    Uses the same service as `enlarger upscale`, and skips what that or an earlier watch has done. A picture is taken
-    once it is complete. One that cannot be enlarged is tried again after a minute and after ten, and then put aside
-    until it changes. Tasks that are in progress when the watch ends go on, and the next one fetches their results.
+    Uses the same service as `enlarger upscale`, and skips what that command or an earlier watch has done. An image is
+    processed once its file is complete. One that cannot be enlarged is retried after one minute and after ten, and then
+    skipped until it changes. Tasks that are in progress when the watch ends continue, and the next watch fetches their
+    results.
     """
     with needed_for("`enlarger watch`", extra="watch"):
         from enlarger.cli.watch.command import watch_until_stopped

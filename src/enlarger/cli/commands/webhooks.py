@@ -10,7 +10,7 @@ import typer
 
 from enlarger.cli.exit_codes import OK
 from enlarger.cli.help import Commands
-from enlarger.cli.options import SERVICE, DataDir, Json, Quiet, make_output
+from enlarger.cli.options import SERVICE, DataDir, Json, JsonLines, Quiet, make_output
 from enlarger.cli.output import Output
 from enlarger.cli.packages import needed_for
 from enlarger.cli.runner import run_with_database
@@ -42,13 +42,15 @@ def listen(
             metavar="KEY", envvar="KIE_WEBHOOK_KEY", help="Accept only callbacks that are signed with this key."
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON document per line.")] = False,
+    json: JsonLines = False,
     quiet: Quiet = False,
     data_dir: DataDir = None,
 ) -> None:
     """Receive callbacks during development: see what arrives, whether it is signed, and what your app answers.
 
-    Prints the address to use as callBackUrl, then a line for every callback.
+    Prints the address to use as callBackUrl, then a line for every callback, until Ctrl-C or SIGTERM. Your app's
+    answer, including a redirect, is passed on to the service, so a callback that the app could not process is sent
+    again. It listens on this machine only: a service on another machine needs --host 0.0.0.0 or a tunnel.
     """
     from enlarger.cli.callback_server import listen as work
 

@@ -15,9 +15,8 @@ Factor = Annotated[
         "--factor",
         metavar="1-16",
         autocompletion=one_of("1", "1.5", "2", "3", "4", "8", "16"),
-        help="The enlargement factor, also 1.5 or 3; 1 restores the picture at its own size. By default 4, or what"
-        " a network of your own does by itself.",
-        show_default=False,
+        help="The enlargement factor, such as 2 or 1.5; 1 restores the image at its own size.",
+        show_default="4, or the scale of a network of your own",
     ),
 ]
 Size = Annotated[
@@ -25,25 +24,25 @@ Size = Annotated[
     typer.Option(
         "--size",
         metavar="WIDTHxHEIGHT",
-        help="Instead of a factor: the size in pixels that results fit into, such as 4000x3000; nothing is"
-        " distorted or cut off.",
+        help="Instead of a factor: the size in pixels that results fit into, such as 4000x3000. They keep their"
+        " proportions, and nothing is cut off.",
     ),
 ]
 LongSide = Annotated[
-    int | None, typer.Option("--long-side", metavar="PIXELS", help="Instead of a factor: the longest side of results.")
+    int | None, typer.Option("--long-side", metavar="PIXELS", help="Instead of a factor: the longer side of results.")
 ]
 Megapixels = Annotated[
     float | None,
-    typer.Option("--megapixels", metavar="NUMBER", help="Instead of a factor: how many megapixels results have."),
+    typer.Option("--megapixels", metavar="NUMBER", help="Instead of a factor: the megapixels of results."),
 ]
 Strength = Annotated[
     int | None,
     typer.Option(
         "--strength",
         metavar="0-100",
-        help="How much of the network's detail is in results; the rest is a plain enlargement, which keeps grain"
-        " and skin. By default 100; 0 is a Lanczos filter alone.",
-        show_default=False,
+        help="The percentage of the network's detail in results; the rest is a plain enlargement, which keeps grain"
+        " and skin. 0 is a Lanczos filter alone.",
+        show_default="100",
     ),
 ]
 Denoise = Annotated[
@@ -51,10 +50,9 @@ Denoise = Annotated[
     typer.Option(
         "--denoise",
         metavar="0-100",
-        help="How much noise and JPEG compression's traces are removed before the picture is enlarged, 0 for none."
-        " By default what suits the picture, if auto is the model, else 0; real-cugan and waifu2x have levels of"
-        " their own, such as 0 to 3.",
-        show_default=False,
+        help="How strongly noise and JPEG artefacts are removed before an image is enlarged; 0 is not at all."
+        " real-cugan and waifu2x have levels of their own, such as 0 to 3.",
+        show_default="chosen for each image by auto/upscale, else 0",
     ),
 ]
 Model = Annotated[
@@ -64,9 +62,9 @@ Model = Annotated[
         "--model",
         autocompletion=complete_enlarging_model,
         metavar="MODEL",
-        help="auto looks at each picture and takes span/x4, after removing noise from a damaged one;"
-        " or one of these, real-esrgan/x4plus, real-esrgan/x4plus-anime for drawings, real-esrgan/fast for speed,"
-        " or any other model that takes a picture and needs no prompt.",
+        help="The model. auto/upscale examines each image and uses span/x4, after removing noise from a damaged one."
+        " Others are real-esrgan/x4plus, real-esrgan/x4plus-anime for drawings, real-esrgan/fast for speed, and every"
+        " model that takes an image and needs no prompt.",
     ),
 ]
 Format = Annotated[
@@ -75,7 +73,8 @@ Format = Annotated[
         "--format",
         metavar="jpg|png|webp|tiff|avif",
         autocompletion=one_of("jpg", "png", "webp", "tiff", "avif"),
-        help="The format of results. By default that of each picture; PNG for BMP and GIF, JPEG for HEIC.",
+        help="The format of results.",
+        show_default="that of each image; PNG for BMP and GIF, JPEG for HEIC",
     ),
 ]
 Quality = Annotated[
@@ -86,8 +85,8 @@ Quality = Annotated[
         min=1,
         max=100,
         metavar="1-100",
-        help="The quality of JPEG, WebP and AVIF results. By default 95; for AVIF 85.",
-        show_default=False,
+        help="The quality of JPEG, WebP and AVIF results.",
+        show_default="95; 85 for AVIF",
     ),
 ]
 KeepHiddenColours = Annotated[
@@ -95,7 +94,7 @@ KeepHiddenColours = Annotated[
     typer.Option(
         "--keep-hidden-colours",
         "--keep-hidden-colors",
-        help="Keep colours under full transparency; by default they become those of the pixels around them.",
+        help="Keep the colours of fully transparent pixels, which otherwise take those of the pixels around them.",
     ),
 ]
 Engine = Annotated[
@@ -104,7 +103,8 @@ Engine = Annotated[
         "--engine",
         metavar="NAME",
         autocompletion=complete_engine,
-        help="The engine that does the work, as `enlarger engines` lists them. By default the fastest one.",
+        help="The engine that does the work: `enlarger engines` lists them.",
+        show_default="the fastest",
     ),
 ]
 Precision = Annotated[
@@ -113,7 +113,7 @@ Precision = Annotated[
         "--precision",
         metavar="f32|bf16|fp16|int8",
         autocompletion=one_of("f32", "bf16", "fp16", "int8"),
-        help="The numbers that the engine computes with; the fastest engine that does is used.",
+        help="The numbers that the engine computes with; the fastest engine that supports them is used.",
     ),
 ]
 Tile = Annotated[
@@ -121,11 +121,12 @@ Tile = Annotated[
     typer.Option(
         "--tile",
         metavar="PIXELS",
-        help="The longest side of the pieces that pictures are enlarged in, in pixels of the source: smaller ones"
-        " take less memory and more time. By default as large as the memory allows.",
+        help="The longest side of the pieces that images are enlarged in, in pixels of the source: smaller ones"
+        " take less memory and more time.",
+        show_default="as large as the memory allows",
     ),
 ]
 AllowSandbox = Annotated[
-    bool, typer.Option("--allow-sandbox", help="Also write the made-up pictures of a service's sandbox.")
+    bool, typer.Option("--allow-sandbox", help="Also write the placeholder images of a service's sandbox.")
 ]
 Recursive = Annotated[bool, typer.Option("--recursive/--no-recursive", help="Include subfolders.")]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 RETRIES = (60.0, 600.0)
-"""Seconds before a picture that failed is tried again; after the last one it is put aside."""
+"""Seconds before a picture that failed is tried again; after the last one it is skipped until it changes."""
 
 State = Literal["settling", "working", "waiting", "ended"]
 

@@ -51,7 +51,7 @@ _FOR_ALL = (
 )
 """What every other picture would get as well: all wait."""
 _ITS_OWN = (InvalidInput, PictureError, SubmissionUnknown)
-"""What would be the same, or paid for twice, if it were tried again: the picture is put aside."""
+"""What would be the same, or paid for twice, if it were tried again: the image is skipped until it changes."""
 _PAUSES = Backoff(first=5.0, longest=300.0)
 _AT_ONCE = 3
 """As in a batch: one picture at work, one to follow without a pause, one being fetched."""
@@ -210,7 +210,7 @@ class Watch:
         if self._output.style is Style.JSON:
             told = describe(error) if isinstance(error, EnlargerError) else {"message": reason}
             self._output.line("", {"source": name, "error": told, "againInSeconds": again and round(again)})
-        after = f"tried again in {again:.0f} s" if again else "put aside until it changes"
+        after = f"tried again in {again:.0f} s" if again else "skipped until it changes"
         self._output.fault(name, f"{reason} ({after})")
 
 

@@ -12,19 +12,25 @@ class KieSettings(ServiceSettings):
     """KIE's settings."""
 
     kie_api_key: SecretStr | None = None
-    """The key of the hosted KIE service; with it tasks may run there. It counts before `KIE_API_KEY`."""
+    """The key of KIE for a service of your own: with it tasks may run there. It takes precedence over KIE_API_KEY,
+    which clients read as well."""
     client_kie_api_key: SecretStr | None = Field(default=None, validation_alias="KIE_API_KEY")
-    """The same where `kie_api_key` is not set; clients read this name, too, and may have a key of Enlarger in it."""
+    """For clients, the key of the hosted service, or of the one at KIE_BASE_URL. For a service, the key of KIE, if
+    ENLARGER_KIE_API_KEY is not set and this is not a key of Enlarger's own."""
     kie_base_url: str = "https://api.kie.ai"
+    """The address of KIE, to which tasks are submitted. KIE_BASE_URL is the service that clients use."""
     kie_upload_url: str = "https://kieai.redpandaai.co"
+    """The address of KIE's host for uploads."""
     kie_proxy: SecretStr | None = None
+    """A proxy for requests to KIE."""
     kie_webhook_key: SecretStr | None = None
-    """What KIE signs its callbacks with; without it each one is confirmed by asking."""
+    """The key that KIE signs its webhooks with. Without it KIE is polled to confirm each webhook."""
     kie_concurrency: int = Field(default=100, ge=1)
-    """Tasks that run there at once."""
+    """How many tasks may be at KIE at a time; further ones wait."""
     kie_creates: RateSetting = Rate(20, 10)
+    """How many tasks all workers together submit to KIE in how many seconds."""
     kie_queries: RateSetting = Rate(10, 1)
-    """How often it is asked at most, as `times/seconds`."""
+    """How often all workers together poll KIE in how many seconds."""
 
     @property
     def kie_key(self) -> tuple[str, str]:

