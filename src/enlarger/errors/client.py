@@ -29,7 +29,7 @@ class ServiceError(EnlargerError):
         self.task_id: str | None = None
         """The id of the task that the error is about, if there is one."""
         self.refused = False
-        """Whether it is certain that the service did nothing, so that the request can be sent again at no extra cost."""
+        """Whether it is certain that the service did nothing, so that sending the request again costs nothing extra."""
 
     def __str__(self) -> str:
         text = self.message
