@@ -28,6 +28,17 @@ _NOT_ANSWERED = (errors.PostgresError,)
 """Errors of processes, which no request is answered with."""
 
 
+def parts() -> Iterator[tuple[str, str]]:
+    """The generated parts of the page, by their names."""
+    for name, lines in (("codes", codes()), ("sdk errors", sdk()), ("tree", tree())):
+        yield name, "\n".join(lines)
+
+
+def of_clients() -> tuple[type[EnlargerError], ...]:
+    """The errors that a client raises."""
+    return (*BEFORE, *_below(ServiceError))
+
+
 def codes() -> Iterator[str]:
     """A table of the codes: when they are answered, and what the SDK makes of them."""
     yield "| code | HTTP status in `/v1` | when | error of the SDK | createTask again? |"
@@ -50,7 +61,7 @@ def sdk() -> Iterator[str]:
     """A table of the errors that a client raises."""
     yield "| error | exit code | when | retry |"
     yield "| --- | --- | --- | --- |"
-    for kind in (*BEFORE, *_below(ServiceError)):
+    for kind in of_clients():
         words, _, retry = (inspect.getdoc(kind) or "").partition(_RETRY)
         yield f"| `{kind.__name__}` | {_exit_code(kind)} | {_cell(words)} | {_cell(retry[:1].upper() + retry[1:])} |"
 
@@ -109,8 +120,8 @@ def _cell(words: str) -> str:
 
 def write() -> None:
     """Write the page's parts."""
-    for name, lines in (("codes", codes()), ("sdk errors", sdk()), ("tree", tree())):
-        rewrite(PAGE, name, "\n".join(lines))
+    for name, lines in parts():
+        rewrite(PAGE, name, lines)
 
 
 if __name__ == "__main__":

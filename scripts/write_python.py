@@ -213,9 +213,7 @@ def _set_in(init: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Member]:
     """The attributes that a constructor documents."""
     arguments = {one.arg: one.annotation for one in (*init.args.args, *init.args.kwonlyargs)}
     for one, words in _with_words(init.body):
-        target = (
-            one.targets[0] if isinstance(one, ast.Assign) else one.target if isinstance(one, ast.AnnAssign) else None
-        )
+        target = _target(one)
         if words and isinstance(target, ast.Attribute) and not target.attr.startswith("_"):
             annotation = one.annotation if isinstance(one, ast.AnnAssign) else arguments.get(target.attr)
             yield Member(target.attr, "property", ast.unparse(annotation) if annotation else "", words)
@@ -268,8 +266,9 @@ def _argument(one: ast.arg, default: ast.expr | None, module: ModuleType | None)
     text = f"{one.arg}: {_plain(ast.unparse(one.annotation))}" if one.annotation else one.arg
     if default is None:
         return text
-    if isinstance(default, ast.Name):  # a constant, by its value
-        default = ast.Constant(getattr(module, default.id))
+    if isinstance(default, ast.Name | ast.Attribute):
+        value = eval(ast.unparse(default), vars(module))  # noqa: S307 - our own source: a constant, by its value
+        default = ast.Constant(value) if isinstance(value, str | int | float) else default
     return f"{text} = {_plain(ast.unparse(default))}"
 
 
@@ -300,9 +299,7 @@ def _assigned(module: ModuleType) -> dict[str, tuple[str, str]]:
     """The values that a module assigns to names, as its source has them, with their docstrings."""
     found = {}
     for one, words in _with_words(_tree(module).body):
-        target = (
-            one.targets[0] if isinstance(one, ast.Assign) else one.target if isinstance(one, ast.AnnAssign) else None
-        )
+        target = _target(one)
         if isinstance(target, ast.Name) and isinstance(one, ast.Assign | ast.AnnAssign) and one.value is not None:
             found[target.id] = ast.unparse(one.value), words
     return found
