@@ -118,7 +118,7 @@ def _part() -> Iterator[str]:
 
 
 def _entry(name: str, value: Any, module: str) -> Iterator[str]:
-    yield f"### {name}\n"
+    yield f"### `{name}`\n"
     if isinstance(value, type):
         yield from _class(value)
     elif isinstance(value, FunctionType):
@@ -127,7 +127,7 @@ def _entry(name: str, value: Any, module: str) -> Iterator[str]:
         yield f"{_words(inspect.getdoc(value) or '')}\n"
         for inner in getattr(value, "__all__", ()):
             if isinstance(function := getattr(value, inner), FunctionType):
-                yield f"#### {name}.{inner}\n"
+                yield f"#### `{name}.{inner}`\n"
                 yield from _function(_member(_node(function), inspect.getmodule(function)), "")
     else:
         home = _home(importlib.import_module(module), name)
@@ -153,7 +153,7 @@ def _class(kind: type) -> Iterator[str]:
             yield from _function(member, kind.__name__)
     for member in members:
         if member.kind == "function":
-            yield f"#### {kind.__name__}.{member.name}\n"
+            yield f"#### `{kind.__name__}.{member.name}`\n"
             yield from _function(member, "")
 
 

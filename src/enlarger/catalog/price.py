@@ -49,7 +49,7 @@ class Credits(msgspec.Struct, frozen=True):
 
 
 def quote(model: Model, input: Mapping[str, Any], *, size: tuple[int, int] | None = None) -> Credits:
-    """What a task with this input costs; `input` comes from `build_input`.
+    """The price of a task; `input` comes from `build_input`.
 
     `size` is the width and height of the input's image in pixels, unless the image is inside the input.
     """

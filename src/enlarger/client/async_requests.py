@@ -122,7 +122,7 @@ class Requests:
         strict: bool | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Quote:
-        """What a task would cost, according to the service if it can quote, otherwise to the catalogue.
+        """The price of a task, from the service if it can quote, otherwise from the catalogue.
 
         The input is checked as by `submit`; nothing is created.
         """

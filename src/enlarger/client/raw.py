@@ -21,7 +21,7 @@ class RawResponse(Reply, Generic[T], frozen=True, kw_only=True):
         return f"RawResponse(status_code={self.status_code}{said})"  # the rest may be secret
 
     def parse(self) -> T:
-        """What the method itself returns without `with_raw_response`."""
+        """The value that the method returns without `with_raw_response`."""
         return self._value
 
 

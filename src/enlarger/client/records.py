@@ -161,7 +161,7 @@ class Result(_Record, frozen=True, kw_only=True):
 
 
 class Quote(Credits, frozen=True):
-    """What a task will cost, and whether cancelling it gives the credits back."""
+    """The price of a task, and whether cancelling it gives the credits back."""
 
     refund_on_cancel: Literal["unpaid", "all"] | None = None
     """`all`: always. `unpaid`: only if no provider was, or may have been, paid. None: the service does not say."""

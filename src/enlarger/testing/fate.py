@@ -15,7 +15,7 @@ Fates = Callable[[str, Mapping[str, Any]], "Fate"]
 
 
 class Fate(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens to one task, from its submission to its result; by default, everything succeeds.
+    """The course of one task, from its submission to its result; by default, everything succeeds.
 
     Raises ValueError for faults that a submission, a poll or a download cannot have.
     """
