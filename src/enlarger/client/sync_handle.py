@@ -76,9 +76,9 @@ class SyncTaskHandle:
         """Wait until the task has succeeded or failed; returns its last record.
 
         `deadline` is a number of seconds or a timedelta. Without it, the wait lasts as long as the model takes at most.
-        `on_progress` is called with every record that is seen. Raises WaitTimeout, which has the task's id
-        and the line of code that resumes the wait. With `cancel_on_interrupt`, anything that interrupts the wait except
-        its deadline also cancels the task, if the service can.
+        `on_progress` is called with every record that is seen. Raises WaitTimeout,
+        which has the task's id and the line of code that resumes the wait. With `cancel_on_interrupt`, anything that
+        interrupts the wait except its deadline also cancels the task, if the service can.
         """
         return self._run(waiting.wait, deadline, on_progress, cancel_on_interrupt, extra_headers)
 
