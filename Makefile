@@ -41,6 +41,8 @@ typescript:  ## write the TypeScript client's types, from the API's description
 docs:  ## write the pages that are made from the code
 	uv run python scripts/write_models.py > docs/reference/models.md
 	uv run python scripts/write_schema.py > src/enlarger/catalog/models/schema.json
+	uv run python -m scripts.write_python
+	uv run python -m scripts.write_errors
 	uv run python -m scripts.write_architecture
 	uv run python -m scripts.write_metrics
 	uv run python -m scripts.write_routes

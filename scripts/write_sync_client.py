@@ -38,7 +38,7 @@ _REPLACEMENTS = (
         '"""`SyncTaskHandle`: `TaskHandle` without `await`; written by `make sync`."""\n',
     ),
     (
-        '"""`NanoBananaClient`: pictures out of words, and pictures changed by words."""\n',
+        '"""`NanoBananaClient`: generates and edits images."""\n',
         '"""`SyncNanoBananaClient`: `NanoBananaClient` without `await`; written by `make sync`."""\n',
     ),
     (

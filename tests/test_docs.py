@@ -20,14 +20,13 @@ from scripts import write_cli, write_settings
 from scripts.generated import replace
 from typer.main import get_command
 
-from enlarger import KieApiClient, TaskStatus, errors
+from enlarger import KieApiClient, TaskStatus
 from enlarger.all_settings import load_settings, settings_class
 from enlarger.catalog import list_models
 from enlarger.cli import exit_codes, settings_file
 from enlarger.cli.app import app
 from enlarger.cli.task_document import task_document
 from enlarger.client.options import VARIABLES
-from enlarger.errors import ServiceError
 from enlarger.settings import Rate
 from enlarger.testing import StandIn
 from tests.interior.telegram import TOKEN, Telegram
@@ -155,17 +154,6 @@ def test_every_model_that_runs_here_is_described_with_its_fields() -> None:
 def test_what_is_made_from_the_catalogue_is_up_to_date(script: str, page: str) -> None:
     written = subprocess.run([sys.executable, ROOT / script], capture_output=True, text=True, check=True).stdout
     assert (ROOT / page).read_text() == written, "run `make docs`"
-
-
-def test_every_error_of_the_sdk_is_described() -> None:
-    def below(kind: type[Exception]) -> set[str]:
-        return {kind.__name__}.union(*(below(child) for child in kind.__subclasses__()))
-
-    described = rows(ROOT / "docs/guides/errors-and-retries.md")
-    assert set(described) == below(ServiceError) - {"ServiceError", "TaskError"}
-    for name, cells in described.items():
-        code = getattr(errors, name).code
-        assert not code or name == "TaskFailed" or str(code) in cells[0] or "5xx" in cells[0], name
 
 
 def test_every_option_of_the_sdk_is_described() -> None:

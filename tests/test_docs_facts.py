@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import shlex
 import subprocess
@@ -12,11 +13,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from scripts import write_routes
+from scripts import write_errors, write_python, write_routes
+from scripts.generated import replace
 from typer.main import get_command
 
-from enlarger import KieApiClient
+import enlarger
+from enlarger import KieApiClient, errors, interior, testing
 from enlarger.all_settings import settings_class
 from enlarger.bot import actions, texts
 from enlarger.bot.actions import Photo
@@ -25,13 +29,18 @@ from enlarger.catalog.messages import translator
 from enlarger.cli import settings_file
 from enlarger.cli.app import app
 from enlarger.cli.commands import accounts
+from enlarger.cli.exit_codes import exit_code
 from enlarger.interior import QUALITIES, list_styles
+from enlarger.protocol.records import TaskRecord, encode_callback
 from enlarger.providers.health import HealthConfig
 from enlarger.providers.sandbox import script
 from enlarger.server import Service, create_app, new_task
+from enlarger.server.new_task import LONGEST_KEY
 from enlarger.tasks import provider_states
-from enlarger.worker import sweep
+from enlarger.worker.callback import ANSWER_SECONDS
 from enlarger.worker.deliver import DeliverConfig
+from enlarger.worker.sweep import IDEMPOTENCY_DAYS
+from tests.faults.plan import CELLS, MISHAPS
 from tests.test_docs import PAGES, ROOT, rows, variable_of
 
 _SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -153,20 +162,23 @@ def shape(path: str) -> str:
 
 
 def test_every_fault_of_an_input_is_described() -> None:
-    described = {code for cell in rows(ROOT / "docs/guides/inputs.md") for code in re.findall(r"\w+", cell)}
+    described = {code for cell in rows(ROOT / "docs/reference/errors.md") for code in re.findall(r"\w+", cell)}
     source = "".join(map(inspect.getsource, (faults, leftovers, conditions, file_faults, new_task)))
     codes = set(re.findall(r'(?:InputIssue|_refuse)\(\s*[\w\[\]]+,\s*"(\w+)"', source)) | {UNKNOWN_FIELD}
     assert codes <= described
 
 
 def test_when_callbacks_are_sent_again() -> None:
-    (pauses,) = found(r"It is retried after (.+?), each varied by up to 20 %", words_of("docs/how/states.md"))
+    page = words_of("docs/guides/callbacks.md")
+    (pauses, tries, hours) = found(
+        r"retries after (.+?), each ±20 %, and then gives up: (\d+) tries in about (\d+) hours", page
+    )
     parts = re.findall(r"(\d+) (s|min|h)", pauses)
     assert [int(number) * _UNITS[unit] for number, unit in parts] == list(DeliverConfig().pauses)
-    (hours,) = found(r"tried again for \[about (\d+) hours\]", words_of("docs/reference/http-api.md"))
-    assert int(hours) == round(sum(DeliverConfig().pauses) / 3600)
-    (tries,) = found(r"answered with 410, or tried (\d+) times", words_of("docs/how/states.md"))
     assert int(tries) == len(DeliverConfig().pauses) + 1
+    assert int(hours) == round(sum(DeliverConfig().pauses) / 3600)
+    (seconds,) = found(r"Answer 2xx within (\d+) seconds", page)
+    assert int(seconds) == ANSWER_SECONDS
 
 
 # Numbers
@@ -236,7 +248,7 @@ def test_the_models_with_several_providers_are_listed() -> None:
 
 def test_for_how_long_idempotency_keys_are_remembered() -> None:
     (days,) = found(r"remembers one for (\d+) days", words_of("docs/operate/accounts.md"))
-    assert int(days) == sweep.IDEMPOTENCY_DAYS
+    assert int(days) == IDEMPOTENCY_DAYS
 
 
 def rows_of(name: str, pattern: str) -> dict[str, int]:
@@ -247,7 +259,7 @@ def rows_of(name: str, pattern: str) -> dict[str, int]:
 
 
 def test_every_method_of_the_client_is_described() -> None:
-    pages = "\n".join(page.read_text() for page in (ROOT / "docs/guides").glob("*.md"))
+    pages = (ROOT / "docs/guides/python-sdk.md").read_text() + (ROOT / "docs/guides/files.md").read_text()
     methods = {name for name, _ in inspect.getmembers(KieApiClient, inspect.isfunction) if not name.startswith("_")}
     assert not [name for name in methods if not re.search(rf"\b{name}\b", pages)]
 
@@ -275,3 +287,51 @@ def test_the_fault_matrix_is_as_large_as_it_is_said_to_be() -> None:
     assert int(faults_) == sum(map(len, MISHAPS.values()))
     assert (boundaries, len(MISHAPS)) == ("five", 5)
     assert int(found(r"That makes (\d+) cells", page)[0]) == len(CELLS)
+
+
+def test_the_references_of_the_sdk_are_up_to_date() -> None:
+    python, page = write_python.PAGE.read_text(), write_errors.PAGE.read_text()
+    assert replace(python, write_python.PART, write_python.part()) == python, "run `make docs`"
+    for name, lines in write_errors.parts():
+        assert replace(page, name, lines) == page, "run `make docs`"
+
+
+def test_everything_public_is_in_the_reference() -> None:
+    shown: dict[str, set[str]] = {}
+    for module, names in write_python.SECTIONS.values():
+        shown.setdefault(module, set()).update(names)
+    public = {name for name in enlarger.__all__ if not hasattr(errors, name)} - {"__version__"}
+    assert shown["enlarger"] == public
+    assert shown["enlarger.testing"] == set(testing.__all__)
+    assert shown["enlarger.interior"] >= set(interior.__all__)
+
+
+def test_every_error_of_a_client_says_whether_a_retry_is_safe() -> None:
+    described = rows(write_errors.PAGE)
+    for kind in write_errors.of_clients():
+        words, retry = described[kind.__name__][1:]
+        assert words, kind
+        assert retry, kind
+        assert "Retry: " in str(kind.__doc__), kind
+
+
+def test_how_long_an_idempotency_key_lives() -> None:
+    page = words_of("docs/guides/errors-and-retries.md")
+    assert int(found(r"(\d+) days after the task was created", page)[0]) == IDEMPOTENCY_DAYS
+    assert int(found(r"1 to (\d+) characters", page)[0]) == LONGEST_KEY
+
+
+def test_exit_codes_that_the_guide_explains() -> None:
+    page = (ROOT / "docs/guides/errors-and-retries.md").read_text()
+    explained = {int(code) for code in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
+    kinds = {errors.ServiceUnavailable, errors.WaitTimeout, errors.SubmissionUnknown}
+    assert explained == {exit_code(kind("x")) for kind in kinds}
+
+
+def test_the_body_of_a_callback() -> None:
+    (shown,) = found(r"## The body ```json (.+?) ```", words_of("docs/guides/callbacks.md"))
+    given = json.loads(shown)
+    read = msgspec.convert(given["data"], TaskRecord)
+    assert encode_callback(read) == given
+    assert list(encode_callback(read)["data"]) == list(given["data"])
+    assert read.enlarger

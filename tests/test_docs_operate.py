@@ -101,7 +101,7 @@ def test_how_long_things_are_kept() -> None:
         assert kept
         assert all(one.startswith(f"{value:g} days") for one in kept), setting
     sweep = (_ROOT / "src/enlarger/worker/sweep.py").read_text()
-    (days,) = found(r"_KEY_DAYS = (\d+)", sweep)
+    (days,) = found(r"IDEMPOTENCY_DAYS = (\d+)", sweep)
     assert rows["an `Idempotency-Key`"][0].startswith(f"{days} days")
     assert rows["console sessions"][0] == f"{SESSION_SECONDS // _DAY} days"
     (gone,) = found(r"_WORKER_SECONDS = ([\d_]+)", sweep)

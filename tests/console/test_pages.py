@@ -27,7 +27,9 @@ async def test_a_browser_is_led_to_the_console_and_a_client_is_not(site: httpx2.
         assert (await site.get("/", headers={"Accept": accept})).json()["data"]["name"] == "Enlarger"
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "Your pictures"), ("ru", "Ваши изображения"), ("zh", "您的作品")])
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "Your pictures"), ("ru", "Ваши изображения"), ("zh", "您的作品")]
+)
 async def test_pages_are_in_the_visitors_language(signed_in: httpx2.AsyncClient, language: str, says: str) -> None:
     page = (await signed_in.get("/console/", headers={"Accept-Language": language})).text
     assert f'<html lang="{language}">' in page

@@ -32,22 +32,22 @@ _INTEGER_BITS = 64
 
 
 class BuiltInput(msgspec.Struct, frozen=True):
-    """What came of a payload. It unpacks as `input, error = build_input(…)`."""
+    """A repaired input and what is wrong with it. It unpacks as `input, error = build_input(…)`."""
 
     input: dict[str, Any]
-    """The input to send; empty when there are faults."""
+    """The input to send; empty if there are faults."""
     faults: tuple[InputIssue, ...] = ()
     """Everything that is wrong."""
     warnings: tuple[InputIssue, ...] = ()
-    """What was left out."""
+    """What was left out, and why."""
 
     @property
     def error(self) -> str | None:
-        """All faults in words, or None."""
+        """All faults as one text, or None."""
         return "; ".join(fault.message for fault in self.faults) or None
 
     def raise_faults(self) -> None:
-        """Raise InvalidInput, which has all faults, if there are any."""
+        """Raise InvalidInput with all faults, if there are any."""
         if self.faults:
             faults = [(fault.field, fault.code, fault.message) for fault in self.faults]
             raise InvalidInput(self.faults[0].field, str(self.error), faults)
@@ -59,11 +59,11 @@ class BuiltInput(msgspec.Struct, frozen=True):
 def build_input(
     model: Model, payload: Mapping[str, Any], *, locale: str | None = None, strict: bool = False
 ) -> BuiltInput:
-    """The input of `model` made from `payload`: named, typed and defaulted as the catalogue has it.
+    """Repair and check an input by the catalogue: names, types, options and defaults. Never raises.
 
-    A field that the model does not have is left out with a warning; with `strict` it is a fault, and it always is where
-    it holds a file or changes the result. Nothing is raised, whatever the payload. Messages are in `locale`: en, ru or
-    zh; without it in that of ENLARGER_LOCALE, or else in English.
+    A field that the model does not have is left out with a warning. With `strict` it is a fault, and it always is if it
+    contains a file or would change the result. Messages are in `locale` (`en`, `ru` or `zh`), otherwise in
+    ENLARGER_LOCALE, otherwise in English.
     """
     tr = translator(locale or default_locale())
     payload = {name: _bounded(value) for name, value in payload.items()}
@@ -75,7 +75,7 @@ def build_input(
 def build_input_or_raise(
     model: Model, payload: Mapping[str, Any], *, locale: str | None = None, strict: bool = False
 ) -> dict[str, Any]:
-    """The same, for those who want an exception: InvalidInput."""
+    """The same as `build_input`, but returns only the input and raises InvalidInput if there are faults."""
     built = build_input(model, payload, locale=locale, strict=strict)
     built.raise_faults()
     return built.input

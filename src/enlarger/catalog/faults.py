@@ -28,14 +28,17 @@ _NEAR = 0.75
 
 
 class InputIssue(msgspec.Struct, frozen=True):
-    """One thing that is wrong, or was repaired: the field, a code for programs, a sentence for people."""
+    """One problem with an input: a fault, or a warning."""
 
     field: str
+    """The field's name."""
     code: str
+    """What is wrong, for programs."""
     message: str
+    """What is wrong, as a sentence."""
 
     def error(self) -> InvalidInput:
-        """The error to raise for this fault alone."""
+        """The error that reports this fault alone."""
         return InvalidInput(self.field, self.message, [(self.field, self.code, self.message)])
 
 

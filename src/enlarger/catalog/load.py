@@ -57,7 +57,7 @@ def _names() -> Mapping[str, Model]:
 
 
 def list_models(*, kind: Kind | None = None, task: str | None = None, provider: str | None = None) -> list[Model]:
-    """Every model, or those of a kind (image, video, audio), for a task (upscale, …), that a provider can run."""
+    """The models of the catalogue, filtered by kind (image, video, audio), task (upscale, …) and provider."""
     return [
         model
         for model in _catalogue().values()
@@ -81,10 +81,9 @@ def families() -> Mapping[str, tuple[str, ...]]:
 
 
 def get_model(name: str) -> Model:
-    """The model of this id or alias. Raises UnknownModel, which names the nearest ones of the same kind.
+    """The model with this id or alias. Raises UnknownModel, which suggests similar names.
 
-    `own/NAME` is a model for every name that a network of the user's own can have: whether there is one, the machine
-    knows that has the networks.
+    `own/NAME`, a network of the user's own, is accepted for every valid name: only the service knows its networks.
     """
     if own := own_name(name):
         return own_model(_catalogue(), own)

@@ -295,48 +295,58 @@ Form = Mapping[str, Field]
 
 
 class Model(_Record, frozen=True, kw_only=True):
-    """A model, as its entry in the YAML has it."""
+    """A model of the catalogue."""
 
     id: str
+    """The name to give as `model`."""
     title: str
+    """The name for people."""
     kind: Kind
+    """`image`, `video` or `audio`."""
     tasks: tuple[str, ...]
-    """What it does, the main thing first: `upscale`, `text-to-image`, `image-edit`, …"""
+    """What it does, its main purpose first: `upscale`, `text-to-image`, `image-edit`, …"""
     aliases: tuple[str, ...] = ()
+    """Other names by which it is found."""
     status: Literal["active", "paused", "retired"] = "active"
+    """Its status at the hosted service."""
     input: dict[str, Field] = {}
+    """The fields of its input."""
     forms: tuple[dict[str, Field], ...] = ()
-    """Other sets of fields, where a model takes one of several; `input` is then what they have in common."""
+    """Alternative sets of fields; `input` has the fields that all of them share."""
     one_of: tuple[tuple[str, ...], ...] = ()
-    """Groups of fields, of each of which one field at least has to be given."""
+    """Groups of fields; of each group, at least one field is required."""
     max_side: int | None = None
-    """The most pixels on the longest side of the result."""
+    """The maximum of the result's longest side in pixels."""
     output: Output = Output()
+    """What it makes."""
     price: Price = Price()
+    """What a task costs."""
     duration: Duration
+    """How many seconds a task takes."""
     routes: dict[str, HostedRoute] = {}
-    """The hosted providers that run it, by their names, and how each does."""
+    """How each hosted provider that has the model runs it, by the provider's name."""
     engine: LocalRoute | None = None
-    """How this machine's engine runs it, where it can."""
+    """How this machine's engine runs it, if it can."""
     note: str | None = None
+    """More about the model."""
 
     @property
     def licence(self) -> str | None:
-        """Of its weights, if they are on this machine, as an SPDX identifier."""
+        """The licence of its weights, if they are on this machine, as an SPDX identifier."""
         return self.engine.licence if self.engine else None
 
     def providers(self) -> tuple[str, ...]:
-        """The names of those who can run it."""
+        """The names of the providers that can run it."""
         return (*self.routes, LOCAL) if self.engine else tuple(self.routes)
 
     def all_forms(self) -> tuple[Form, ...]:
-        """The sets of fields, of which an input fits one."""
+        """The sets of fields; an input must fit one of them."""
         return tuple({**self.input, **form} for form in self.forms) or (self.input,)
 
     def fields(self) -> Form:
-        """Every field that the model knows, whatever the form."""
+        """All fields of all forms."""
         return {name: field for form in self.all_forms() for name, field in form.items()}
 
     def picture_field(self) -> str | None:
-        """The name of the field that takes the picture, if there is one that is required."""
+        """The name of the required field for an image, if there is one."""
         return next((name for name, field in self.input.items() if field.type == "image" and field.required), None)

@@ -36,22 +36,22 @@ class Credits(msgspec.Struct, frozen=True):
     """A price in credits."""
 
     amount: float | None
-    """None when no price of the model is known."""
+    """Credits; None if no price of the model is known."""
     exact: bool = True
-    """Whether it is known; else `amount` is the most that it can be."""
+    """Whether the price is exact; otherwise `amount` is the maximum."""
     why: str | None = None
-    """What is not known yet, when it is not exact."""
+    """What the price depends on, if it is not exact."""
 
     @property
     def usd(self) -> float | None:
-        """The same in dollars."""
+        """The amount in dollars."""
         return None if self.amount is None else round(self.amount * CREDIT_USD, 6)
 
 
 def quote(model: Model, input: Mapping[str, Any], *, size: tuple[int, int] | None = None) -> Credits:
-    """What a task with this input costs; `input` is what `build_input` made.
+    """The price of a task; `input` comes from `build_input`.
 
-    `size` is that of the input's picture in pixels, where the caller knows it; a picture inside the input is measured.
+    `size` is the width and height of the input's image in pixels, unless the image is inside the input.
     """
     price = model.price
     if not price.rules:

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class RunOptions(SubmitOptions, total=False):
-    """What `run` takes besides the task."""
+    """The keyword arguments of `run`."""
 
     cancel_on_interrupt: bool
     deadline: Seconds | None
@@ -42,9 +42,9 @@ class RunOptions(SubmitOptions, total=False):
 class KieApiClient(Requests):
     """A client of the hosted KIE service, or of Enlarger: the base URL decides.
 
-    It never makes a task twice: `createTask` is sent again only when the service surely did not take it, or when the
-    service says that it makes one task of many requests with one `Idempotency-Key`. A wait that ends early loses
-    nothing: `client.task(task_id)` takes it up again. Every method raises the errors of `enlarger.errors`.
+    It never creates a task twice: it sends a submission again only if the service certainly did not accept it, or if
+    the service honours `Idempotency-Key`. `client.task(task_id)` resumes a wait that ended early. All methods raise
+    the errors of `enlarger.errors`.
     """
 
     def __init__(
@@ -64,21 +64,12 @@ class KieApiClient(Requests):
         extra_headers: Mapping[str, str] | None = None,
         http_client: httpx2.AsyncClient | None = None,
     ) -> None:
-        """What is not given comes from the environment, then from defaults.
+        """Options that are not given come from the environment, then from defaults.
 
-        `api_key`: KIE_API_KEY. `base_url`: KIE_BASE_URL, else the hosted service. `upload_url`: KIE_UPLOAD_URL, else
-        the hosted service's host for uploads, or the base URL. `proxy`: KIE_PROXY, `http://…` or `socks5://…`.
-        `callback_url`: KIE_CALLBACK_URL, for tasks that name none. `max_polls` and `poll_interval` (seconds):
-        KIE_API_MAX_POLLS and KIE_API_POLLING_INTERVAL; without them a wait goes by its model. `timeout`: seconds that
-        one request may take in all, 60; a download may take longer while it is faster than 20 kB a second, and so may
-        an upload. `max_retries`: further tries of a request that may be sent again, 4. `local_files`: whether a text
-        where a file belongs may name one of this machine, True; say False where others write the inputs. `strict`:
-        whether a model or a field that the catalogue does not have is refused, False. `extra_headers`: sent along with
-        every request to the service. `http_client`: one of your own, of httpx2 or httpx, which you close; it then
-        decides about the proxy. In the synchronous client, a transport that you wrote has to keep the `timeout` by
-        itself until the answer's headers have come.
+        The guide to the Python SDK lists them with their variables and defaults. With an `http_client` of httpx2 or
+        httpx, its own proxy settings apply, and it is not closed by this client.
 
-        Raises ConfigurationError when there is no key, or something is not what it should be.
+        Raises ConfigurationError if there is no key, or an option is wrong.
         """
         options = load_options(
             {
@@ -112,14 +103,14 @@ class KieApiClient(Requests):
         return hash((type(self), self.options.base_url))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """By its options, the key among them; over there it has connections of its own."""
+        """By its options, which include the key; the copy opens its own connections."""
         if self._driver.given is not None:
             raise TypeError("A client with an http_client of yours cannot be pickled: make one over there.")
         return _remake, (type(self), self.options)
 
     @property
     def with_raw_response(self) -> KieApiClientWithRawResponse:
-        """The methods that make one request, with the response as it came: see `RawResponse`."""
+        """The methods that send one request, returning the response itself as a `RawResponse`."""
         return KieApiClientWithRawResponse(self)
 
     async def __aenter__(self) -> Self:
@@ -131,14 +122,15 @@ class KieApiClient(Requests):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections, unless they are those of an `http_client` of yours."""
+        """Close the connections, unless they belong to an `http_client` that was given."""
         if self._owned:
             await self._driver.aclose()
 
     def with_options(self, **changes: Unpack[Changes]) -> Self:
-        """The same client with other options, over the same connections, which the first one closes.
+        """A client with other options over the same connections, which the first client closes.
 
-        A proxy belongs to the connections, so it cannot be changed.
+        None removes `callback_url`, `max_polls` and `poll_interval`, and leaves any other option unchanged. The proxy
+        cannot be changed, because it belongs to the connections.
         """
         twin = type(self).__new__(type(self))
         twin._core = self._core.with_options(change_options(self.options, changes))
@@ -155,9 +147,9 @@ class KieApiClient(Requests):
         *,
         extra_headers: Mapping[str, str] | None = None,
     ) -> str:
-        """Look at a task up to `max_polls` (100) times, every `poll_interval` (3) seconds; returns its first result.
+        """Poll a task up to `max_polls` (100) times, every `poll_interval` (3) seconds; returns its first result's URL.
 
-        Raises TaskFailed, and WaitTimeout when the task has not ended by then.
+        Raises TaskFailed, and WaitTimeout if the task has not ended by then.
         """
         core = self._core.with_headers(extra_headers)
         core = core.with_options(poll_options(core.options, max_polls, poll_interval))
@@ -182,13 +174,12 @@ class KieApiClient(Requests):
         cancel_on_interrupt: bool = False,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Result:
-        """Make a task and wait for its result. See `submit` and `TaskHandle.result`.
+        """Create a task and wait for its result; see `submit` and `TaskHandle.result`.
 
-        `deadline` is for both together: DeadlineExceeded says that it passed before the task was sent, WaitTimeout
-        that the task goes on. `on_submitted` is called with the handle as soon as there is a task: keep its id, and
-        nothing can be lost; an error of its own has the id in a note. With `cancel_on_interrupt`, whatever interrupts
-        the wait (the caller is cancelled, Ctrl-C, an error in a callback) cancels the task, too, where the service
-        can. Everything is checked before anything is sent.
+        `deadline` limits both together: DeadlineExceeded is raised if it passed before the task was sent, WaitTimeout
+        if the task goes on. `on_submitted` is called with the handle as soon as the task exists; keep its id to be able
+        to resume. With `cancel_on_interrupt`, anything that interrupts the wait (cancellation, Ctrl-C, an error in a
+        callback function) also cancels the task, if the service can.
         """
         order = self._order(model, input, callback_url, idempotency_key, strict)
         terms = Terms(
@@ -201,18 +192,18 @@ class KieApiClient(Requests):
         return await self._call(extra_headers, running.run, order, terms, partial(self._handle, model))
 
     def task(self, task_id: str, *, model: str | None = None) -> TaskHandle:
-        """A handle on a task that was made before, perhaps by another program. Nothing is sent.
+        """A handle on an existing task, perhaps one of another program. Nothing is sent.
 
-        With its `model`, a wait knows how long the task may take.
+        With its `model`, a wait knows from the beginning how long the task may take.
         """
         return TaskHandle(self, task_id, model=model, made_now=False)
 
     async def upscale(self, image: Source, factor: int | str = 2, **how: Unpack[RunOptions]) -> Result:
-        """Enlarge a picture (a path, bytes or a URL) 1, 2, 4 or 8 times, with topaz/image-upscale; see `run`."""
+        """Enlarge an image (a path, bytes or a URL) 1, 2, 4 or 8 times with `topaz/image-upscale`; see `run`."""
         return await self.run(calls.UPSCALE_MODEL, calls.upscale_input(image, factor), **how)
 
     async def remove_background(self, image: Source, **how: Unpack[RunOptions]) -> Result:
-        """Cut out what a picture (a path, bytes or a URL) shows, with recraft/remove-background; see `run`."""
+        """Remove the background of an image (a path, bytes or a URL) with `recraft/remove-background`; see `run`."""
         return await self.run(calls.REMOVE_BACKGROUND_MODEL, calls.remove_background_input(image), **how)
 
     # Files
@@ -220,20 +211,19 @@ class KieApiClient(Requests):
     async def download(
         self, result: Result | TaskStatus | str, path: Destination, *, deadline: Seconds | None = None
     ) -> list[Path]:
-        """Download a result's files, or one URL, to `path`: a folder, or a file; returns where they are.
+        """Download a result's files, or one URL, to `path`; returns the paths of the files.
 
-        Several files are numbered. A file is there only once it is whole; it keeps the mode of one that it replaces,
-        and a symlink leads to it as before. A FIFO, a device, /dev/stdout, or a file object (open for bytes, and left
-        open) gets the bytes as they come. A connection that is cut goes on where it was, until the `deadline` has
-        passed. Raises NotFound when the service does not have it any longer, and StorageError when the file cannot be
-        written.
+        `path` is a folder or a file; several files are numbered. A file appears only once it is complete. A FIFO, a
+        device, `/dev/stdout` or a file object (open for bytes, and left open) gets the bytes as they arrive. An
+        interrupted download continues where it stopped, until the `deadline`. Raises NotFound if the service no longer
+        has the file, and StorageError if it cannot be written.
         """
         return await self._call(None, downloads.download, result, path, deadline=deadline)
 
     async def read(self, result: Result | TaskStatus | str, *, deadline: Seconds | None = None) -> bytes:
         """The content of a result's only file, or of one URL; see `download`.
 
-        Raises InvalidInput for a result of several files: read its `urls` one by one.
+        Raises InvalidInput for a result with several files: read its `urls` one by one.
         """
         buffer = BytesIO()
         await self.download(result, buffer, deadline=deadline)
@@ -242,7 +232,7 @@ class KieApiClient(Requests):
     async def all_tasks(
         self, *, state: str | None = None, model: str | None = None, extra_headers: Mapping[str, str] | None = None
     ) -> AsyncIterator[TaskStatus]:
-        """All of the account's tasks, newest first, a page at a time; only an Enlarger service has a list."""
+        """All tasks of the account, newest first, requested page by page."""
         after: str | None = None
         while True:
             page = await self.list_tasks(
@@ -263,10 +253,10 @@ class KieApiClient(Requests):
         key: Key | Sequence[Key] | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Callback:
-        """What a callback says, confirmed: by its signatures if there is a `key`, and by asking the service.
+        """A callback whose record is confirmed by the service itself, so that it is safe without any key.
 
-        Nothing of the callback but the task's id is believed; the record is the service's own answer, so this is safe
-        without any key. Raises InvalidSignature, and NotFound for a task that is not the account's.
+        Only the task's id is taken from the body. With a `key` the signatures are verified first, and a valid signature
+        of the whole body needs no request. Raises InvalidSignature, and NotFound if the account has no such task.
         """
         claimed = read_unverified(body) if key is None else unwrap(body, headers, key=key)
         if claimed.verified == "body":
@@ -279,7 +269,7 @@ class KieApiClient(Requests):
 
 
 class KieApiClientWithRawResponse(RawRequests):
-    """The methods of a client that make one request; each returns a `RawResponse`, and raises the same errors."""
+    """The methods of a client that send one request; each returns a `RawResponse` and raises the same errors."""
 
     def __init__(self, client: KieApiClient) -> None:
         self._client, self._core, self._driver = client, client._core, client._driver

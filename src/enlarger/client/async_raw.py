@@ -43,14 +43,14 @@ class RawRequests:
         idempotency_key: str | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> RawResponse[str]:
-        """Make a task out of an input as it stands, files of this machine uploaded; returns the task's id."""
+        """Create a task from an input as it is, without repairs; local files are uploaded. Returns the task's id."""
         order = self._order(model, input_data, callback_url, idempotency_key)
         return await self._call(extra_headers, calls.create, order)
 
     async def get_task_status(
         self, task_id: str, *, extra_headers: Mapping[str, str] | None = None
     ) -> RawResponse[TaskStatus]:
-        """A task as it is now. Raises NotFound."""
+        """The task's current record. Raises NotFound."""
         return await self._call(extra_headers, waiting.look, task_id)
 
     @typed_raw_submit
@@ -64,14 +64,15 @@ class RawRequests:
         strict: bool | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> RawResponse[TaskHandle]:
-        """Make a task and return at once.
+        """Create a task and return without waiting for it.
 
-        The input is repaired and checked by the catalogue, as far as it knows the model; a `Path`, `bytes`, or the
-        name of a file where the model wants a file is uploaded first. Raises InvalidInput before anything is sent,
-        InputRefused, InsufficientCredits and the like for what the service refuses, and SubmissionUnknown when nobody
-        can say whether the task was made: it is then not sent again. A field that the model does not have is no error:
-        it is in the handle's and the result's `warnings`, and logged; with `strict` it is InvalidInput, and a model
-        that the catalogue does not have is UnknownModel.
+        The catalogue repairs and checks the input, and local files in it are uploaded first. A field that the model
+        does not have is sent with a warning, in the handle's and the result's `warnings`; with `strict` it raises
+        InvalidInput, and a model that the catalogue does not have raises UnknownModel. Requests with the same
+        `idempotency_key` create one task at an Enlarger service.
+
+        Raises InvalidInput before anything is sent, the service's refusals, and SubmissionUnknown if the task may or
+        may not have been created.
         """
         order = self._order(model, input, callback_url, idempotency_key, strict)
         return await self._call(extra_headers, calls.submit_for, order, partial(self._handle, model))
@@ -84,24 +85,24 @@ class RawRequests:
         folder: str = uploads.FOLDER,
         extra_headers: Mapping[str, str] | None = None,
     ) -> RawResponse[UploadedFile]:
-        """Upload a file for the inputs of tasks: a path, bytes, a URL that the service fetches, or a data URL.
+        """Upload a file for the inputs of tasks: a path, bytes, a URL for the service to fetch, or a data URL.
 
-        A text that is no URL is a path. Services keep uploads for some days.
+        A string that is not a URL is a path. Services delete uploads after some days.
         """
         return await self._call(extra_headers, uploads.upload, source, name=name, folder=folder)
 
     async def download_url(self, url: str, *, extra_headers: Mapping[str, str] | None = None) -> RawResponse[str]:
-        """A link to a result's file that anybody can use for 20 minutes."""
+        """A link to a result's file that anyone can use for 20 minutes, without a key."""
         return await self._call(extra_headers, calls.download_url, url)
 
     # The account and the models
 
     async def credits(self, *, extra_headers: Mapping[str, str] | None = None) -> RawResponse[float]:
-        """The account's balance in credits; may be fractional."""
+        """The account's balance in credits, which may be fractional."""
         return await self._call(extra_headers, calls.credits)
 
     async def models(self, *, extra_headers: Mapping[str, str] | None = None) -> RawResponse[list[ModelInfo]]:
-        """The models that the service has."""
+        """The models that the service lists."""
         return await self._call(extra_headers, calls.models)
 
     async def quote(
@@ -112,10 +113,9 @@ class RawRequests:
         strict: bool | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> RawResponse[Quote]:
-        """What a task would cost, by the service where it can tell, else by the catalogue. Nothing is made.
+        """The price of a task, from the service if it can quote, otherwise from the catalogue.
 
-        The input is checked as `submit` checks it: a field that the model does not have is in the quote's `warnings`,
-        and logged; with `strict` it is InvalidInput.
+        The input is checked as by `submit`; nothing is created.
         """
         strict = self.options.strict if strict is None else strict
         return await self._call(extra_headers, calls.quote, model, input, strict=strict)
@@ -131,39 +131,39 @@ class RawRequests:
         after: str | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> RawResponse[TaskPage]:
-        """A page of the account's tasks, newest first: a list, whose `next` is the `after` of the page that follows.
+        """A page of the account's tasks, newest first; its `next` is the `after` of the next page.
 
-        `limit` is at most 100; `state` may be several with commas between them.
+        `limit` is at most 100; `state` may be several states, separated by commas.
         """
         return await self._call(extra_headers, calls.list_tasks, state=state, model=model, limit=limit, after=after)
 
     async def cancel(self, task_id: str, *, extra_headers: Mapping[str, str] | None = None) -> RawResponse[TaskStatus]:
-        """Call a task off; one that has ended stays as it is."""
+        """Cancel a task and return its record; a task that has ended stays unchanged."""
         return await self._call(extra_headers, calls.cancel, task_id)
 
     async def delete_file(self, file: str, *, extra_headers: Mapping[str, str] | None = None) -> RawResponse[None]:
-        """Remove an upload or a result from the service before its time, by its link or id; its task's record stays.
+        """Delete an upload or a result from the service, by its link or id; its task's record stays.
 
-        A task that still needs it as an input fails. Raises NotFound for a file that is not there, or not yours.
+        A task that still needs the file as an input fails. Raises NotFound if the account has no such file.
         """
         return await self._call(extra_headers, calls.delete_file, file)
 
     async def attempts(
         self, task_id: str, *, extra_headers: Mapping[str, str] | None = None
     ) -> RawResponse[list[AttemptRecord]]:
-        """Which providers a task was given to, which were passed over and why, oldest first."""
+        """The task's attempts, oldest first: which providers were asked, and which were skipped and why."""
         return await self._call(extra_headers, calls.attempts, task_id)
 
     async def deliveries(
         self, task_id: str, *, extra_headers: Mapping[str, str] | None = None
     ) -> RawResponse[Deliveries]:
-        """What has become of a task's callback: its state, every try, and when the next one is."""
+        """The state of a task's callback: every try, and the time of the next one."""
         return await self._call(extra_headers, calls.deliveries, task_id)
 
     async def resend(self, task_id: str, *, extra_headers: Mapping[str, str] | None = None) -> RawResponse[Deliveries]:
-        """Have the callback of a task that has ended sent again, also one that was delivered or given up.
+        """Send the callback of an ended task again, even if it was delivered or given up.
 
-        Raises InputRefused for a task that has not ended or was made without a callback URL.
+        Raises InputRefused for a task that has not ended or has no callback URL.
         """
         return await self._call(extra_headers, calls.resend, task_id)
 

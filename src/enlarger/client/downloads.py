@@ -37,7 +37,7 @@ from enlarger.protocol.inline import check_url
 from enlarger.protocol.names import safe_name
 
 Destination = str | PathLike[str] | BinaryIO
-"""A folder, a file, anything else with a path (a FIFO, a device, /dev/stdout), or a file object open for bytes."""
+"""A folder, a file, a FIFO, a device such as `/dev/stdout`, or a file object that is open for bytes."""
 
 PARTIAL, _OUT_OF_RANGE = 206, 416
 _FORBIDDEN, _NO_FILE, _GONE = 403, 404, 410

@@ -42,7 +42,7 @@ _SAID_ALREADY: dict[str, re.Pattern[str]] = {
     _OFF: re.compile(r"\b(use|choose) another (one|model)\b", re.IGNORECASE),
 }
 
-_BY_CODE: dict[int, tuple[type[ServiceError], str, str]] = {
+BY_CODE: dict[int, tuple[type[ServiceError], str, str]] = {
     # code: the error, what it says where the service says nothing, what to do
     400: (InputRefused, "The request has bad parameters", _INPUT),
     401: (AuthenticationFailed, "The service does not accept the key", _KEY),
@@ -75,9 +75,9 @@ def to_error(
     problems: Any = None,
 ) -> ServiceError:
     """The error that an answer means. `enveloped` says that it came as the jobs API words it, not from a proxy."""
-    kind, words, advice = _BY_CODE.get(code, (ServiceUnavailable, "The service failed", _LATER))
+    kind, words, advice = BY_CODE.get(code, (ServiceUnavailable, "The service failed", _LATER))
     remedy: str | None = advice
-    if code not in _BY_CODE and code < 500:
+    if code not in BY_CODE and code < 500:
         kind, words, remedy = ServiceError, "The service refused the request", _BASE
     lowered = message.lower()
     if code in (422, 400) and NO_RECORD.lower() in lowered:

@@ -52,9 +52,9 @@ _app_info: list[str] = []
 
 
 def set_app_info(name: str, version: str | None = None, url: str | None = None) -> None:
-    """Say which app uses the SDK: `User-Agent` of all clients in this process names it, for a service's log.
+    """Name your app in the `User-Agent` of all clients in this process, for the service's log.
 
-    Raises ConfigurationError for what no header can have.
+    Raises ConfigurationError for text that a header cannot have.
     """
     parts = [name, *([version] if version else []), *([url] if url else [])]
     if not name or not all(isinstance(part, str) and _TOKEN.fullmatch(part) for part in parts):

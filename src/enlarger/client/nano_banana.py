@@ -1,4 +1,4 @@
-"""`NanoBananaClient`: pictures out of words, and pictures changed by words."""
+"""`NanoBananaClient`: generates and edits images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EDIT = "google/nano-banana-edit"
 
 
 class NanoBananaClient(KieApiClient):
-    """A `KieApiClient` with what an app mostly wants of Google's Nano Banana, each in one call."""
+    """A `KieApiClient` with one method each to generate and to edit an image with Google's Nano Banana."""
 
     async def text_to_image(
         self,
@@ -27,9 +27,9 @@ class NanoBananaClient(KieApiClient):
         idempotency_key: str | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> str:
-        """Make a picture; returns its URL. `image_size` is an aspect ratio, `output_format` png or jpeg.
+        """Generate an image; returns its URL. `image_size` is an aspect ratio, `output_format` is png or jpeg.
 
-        Raises TaskFailed, WaitTimeout and whatever else `run` raises; never returns None.
+        Raises TaskFailed, WaitTimeout and the other errors of `run`; never returns None.
         """
         wanted = {"prompt": prompt, "output_format": output_format, "image_size": image_size}
         return await self._make(_GENERATE, wanted, callback_url, idempotency_key, extra_headers)
@@ -45,9 +45,9 @@ class NanoBananaClient(KieApiClient):
         idempotency_key: str | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> str:
-        """Change up to 10 pictures (URLs, paths or bytes), or one, as the prompt says; returns the new one's URL.
+        """Edit one image, or up to 10 together (URLs, paths or bytes), by a prompt; returns the new image's URL.
 
-        Raises TaskFailed, WaitTimeout and whatever else `run` raises; never returns None.
+        Raises TaskFailed, WaitTimeout and the other errors of `run`; never returns None.
         """
         pictures = [image_urls] if isinstance(image_urls, str | bytes | PathLike) else list(image_urls)
         wanted = {"image_urls": pictures, "prompt": prompt, "output_format": output_format, "image_size": image_size}

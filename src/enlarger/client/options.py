@@ -45,7 +45,7 @@ _MAY_BE_MISSING = ("callback_url", "max_polls", "poll_interval")
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that a client goes by."""
+    """The options of a client."""
 
     api_key: str
     base_url: str = HOSTED_URL
@@ -75,7 +75,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Changes(TypedDict, total=False):
-    """What `with_options` may change."""
+    """The options that `with_options` can change."""
 
     api_key: str | None
     base_url: str | None

@@ -12,10 +12,7 @@ T = TypeVar("T")
 
 
 class RawResponse(Reply, Generic[T], frozen=True, kw_only=True):
-    """The answer to a call's request; where there are several (uploads, then the task), the answer to the last one.
-
-    `status_code`, `headers` (names in any case), `content` and `text` (the body, at most 64 MB), `request_id`.
-    """
+    """The response to a call's request; if a call sends several (uploads, then the task), to the last one."""
 
     _value: T
 
@@ -24,7 +21,7 @@ class RawResponse(Reply, Generic[T], frozen=True, kw_only=True):
         return f"RawResponse(status_code={self.status_code}{said})"  # the rest may be secret
 
     def parse(self) -> T:
-        """What the method returns without `with_raw_response`."""
+        """The value that the method returns without `with_raw_response`."""
         return self._value
 
 

@@ -42,51 +42,59 @@ class _MappingMeta(msgspec.StructMeta, ABCMeta):
 
 
 class TaskStatus(_Record, Mapping[str, Any], metaclass=_MappingMeta, frozen=True, kw_only=True):
-    """A task as the service last told it.
+    """A task's record, as the service last answered it.
 
-    As a mapping it is the record as it came, which is in `raw`, too: `status["state"]`, `status.get("failMsg")`,
+    It is also a mapping of the original record, which is in `raw`, too: `status["state"]`, `status.get("failMsg")`,
     `dict(status)`. Two are equal if their records are.
     """
 
     task_id: str
     state: str
-    """waiting, queuing, generating, success, fail; perhaps a word that is not known yet, which means not ended."""
+    """`waiting`, `queuing`, `generating`, `success` or `fail`. Any other word means that the task has not ended."""
     model: str | None = None
+    """The model's id."""
     input: Json | None = None
-    """As it was sent."""
+    """The input, as it was sent."""
     callback_url: str | None = None
+    """The callback URL, if the task has one."""
     urls: tuple[str, ...] = ()
-    """The addresses of the results, once there are any."""
+    """The URLs of the result's files; empty before success."""
     data: Any = None
-    """The result of a model that makes no files, or what is said of them: a song's tracks with their ids."""
+    """The result of a model that makes no files, or more about the files, such as a song's tracks."""
     fail_code: str | None = None
+    """The code of the failure; `cancelled` for a cancelled task of an Enlarger service."""
     fail_message: str | None = None
+    """The reason of the failure."""
     progress: int | None = None
-    """Percent, where the service gives it."""
+    """Percent, if the service reports it."""
     credits: float | None = None
-    """What was charged."""
+    """The credits that were charged."""
     seconds: float | None = None
-    """What the task took, as the service counts it."""
+    """The task's duration, as the service counts it."""
     starts_in: float | None = None
+    """Estimated seconds until a provider starts the task; only from an Enlarger service."""
     ends_in: float | None = None
-    """Seconds until an open task is begun and until it ends, where the service gives an estimate."""
+    """Estimated seconds until the task ends; only from an Enlarger service."""
     created_at: datetime | None = None
+    """When the task was created, in UTC."""
     completed_at: datetime | None = None
+    """When the task ended, in UTC."""
     raw: Json
+    """The record as it was received."""
 
     @property
     def ended(self) -> bool:
-        """Whether the state is terminal."""
+        """Whether the state is `success` or `fail`."""
         return self.state in _ENDED
 
     @property
     def succeeded(self) -> bool:
-        """Whether it ended well, and its result is here."""
+        """Whether the task has succeeded and the record has its result."""
         return self.state == "success" and bool(self.urls or self.data is not None)
 
     @property
     def failed(self) -> bool:
-        """Whether it ended badly."""
+        """Whether the state is `fail`; a cancelled task has failed, too."""
         return self.state == "fail"
 
     def __getitem__(self, name: str) -> Any:
@@ -104,7 +112,7 @@ class TaskStatus(_Record, Mapping[str, Any], metaclass=_MappingMeta, frozen=True
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
     def raise_failure(self) -> None:
-        """Raise TaskFailed, in the provider's words, if the task has failed."""
+        """Raise TaskFailed, or TaskCancelled, if the task has failed."""
         if not self.failed:
             return
         kind = TaskCancelled if self.fail_code == CANCELLED else TaskFailed
@@ -117,70 +125,81 @@ class TaskStatus(_Record, Mapping[str, Any], metaclass=_MappingMeta, frozen=True
 
 
 class TaskPage(list[TaskStatus]):
-    """Some tasks of a list, and where the rest begins."""
+    """One page of a list of tasks: a list of `TaskStatus`."""
 
     def __init__(self, tasks: Iterable[TaskStatus], next: str | None) -> None:
         super().__init__(tasks)
         self.next = next
-        """The `after` of the page that follows; None on the last one."""
+        """The `after` of the next page; None on the last page."""
 
 
 class Result(_Record, frozen=True, kw_only=True):
-    """What a task made."""
+    """The result of a task."""
 
     task_id: str
     model: str | None
+    """The model's id."""
     urls: tuple[str, ...]
-    """The addresses of the files; hosted ones are gone after some days, so download what you want to keep."""
+    """The URLs of the files. Services delete results after some days: download what you want to keep."""
     data: Any = None
-    """The result of a model that makes no files, or what is said of them: a song's tracks with their ids."""
+    """The result of a model that makes no files, or more about the files, such as a song's tracks."""
     credits: float | None = None
+    """The credits that were charged."""
     seconds: float | None = None
+    """The task's duration, as the service counts it."""
     warnings: tuple[InputIssue, ...] = ()
-    """What is odd about the input, such as a field that the model does not have; only if this client made the task."""
+    """Problems with the input that did not prevent the task; only if this client created it."""
     status: TaskStatus
     """The whole record."""
 
     @property
     def url(self) -> str:
-        """The address of the first file. Raises ProtocolError when the model made none."""
+        """The URL of the first file. Raises ProtocolError if the model made none."""
         if not self.urls:
             raise ProtocolError(f"Task {self.task_id} made no file.", remedy="Its result is in `data`.")
         return self.urls[0]
 
 
 class Quote(Credits, frozen=True):
-    """What a task will cost, and what is given back if it is cancelled."""
+    """The price of a task, and whether cancelling it gives the credits back."""
 
     refund_on_cancel: Literal["unpaid", "all"] | None = None
-    """All of its credits, or only if no provider was, or may have been, paid for it; None where no service said."""
+    """`all`: always. `unpaid`: only if no provider was, or may have been, paid. None: the service does not say."""
     warnings: tuple[InputIssue, ...] = ()
-    """What is odd about the input, such as a field that the model does not have."""
+    """Problems with the input that would not prevent the task, such as a field that the model does not have."""
 
 
 class UploadedFile(_Record, frozen=True, kw_only=True):
-    """A file that the service keeps for some days, for the inputs of tasks."""
+    """A file that was uploaded for the inputs of tasks. Services delete it after some days."""
 
     url: str
+    """The link to give as a task's input."""
     name: str | None = None
+    """The file's name at the service."""
     size: int | None = None
     """Bytes."""
     mime_type: str | None = None
+    """The file's type, such as `image/png`."""
     raw: Json
+    """The answer's `data` as it was received."""
 
 
 class ModelInfo(_Record, frozen=True, kw_only=True):
     """A model, as the service lists it."""
 
     id: str
+    """The name to give as `model`."""
     title: str | None = None
+    """The name for people."""
     tasks: tuple[str, ...] = ()
+    """What the model does, such as `text-to-image`."""
     description: str | None = None
     pricing: str | None = None
-    """In words."""
+    """The price in words."""
     switched_off: bool = False
-    """Whether the service's operator has switched it off."""
+    """Whether the service's operator has switched the model off."""
     raw: Json
+    """The entry as it was received."""
 
 
 class Submitted(msgspec.Struct, frozen=True, kw_only=True):

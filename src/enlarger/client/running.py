@@ -18,7 +18,7 @@ from enlarger.client.waiting import Terms, Wait
 
 
 def resume(task_id: str, model: str | None = None, *, awaits: bool) -> str:
-    """The line of code that takes a wait up again."""
+    """The line of code that resumes a wait."""
     said = f", model={model!r}" if model else ""
     return f"{'await ' if awaits else ''}client.task({task_id!r}{said}).result()"
 

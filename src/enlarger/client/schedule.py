@@ -28,6 +28,7 @@ _ANY_MODEL = Duration(usual=20, most=900)
 """For models that the catalogue does not know; in seconds."""
 
 Seconds = float | timedelta
+"""A length of time: a number of seconds, or a timedelta."""
 
 
 def to_seconds(value: Seconds) -> float:

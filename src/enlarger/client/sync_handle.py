@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class SyncTaskHandle:
-    """One task of a service, by its id; it can be made anew from the id at any time."""
+    """One task of a service. Its `id` is all that is needed to make another handle: `client.task(id)`."""
 
     def __init__(
         self,
@@ -36,9 +36,13 @@ class SyncTaskHandle:
         waiting.check_task_id(task_id)
         self._client = client
         self.id: str = task_id
+        """The task's id."""
         self.task_id: str = task_id
+        """The same."""
         self.model = model
+        """The model, if it is known."""
         self.warnings = warnings
+        """Problems with the input that did not prevent the task, such as a field that the model does not have."""
         self._made_now = made_now
 
     def __repr__(self) -> str:
@@ -53,12 +57,12 @@ class SyncTaskHandle:
         return hash((SyncTaskHandle, self.id))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # By the time that it is unpickled the task may have ended, so the first look comes at once.
+        # By the time that it is unpickled the task may have ended, so it is polled at once.
         make = partial(SyncTaskHandle, model=self.model, made_now=False, warnings=self.warnings)
         return make, (self._client, self.id)
 
     def status(self, *, extra_headers: Mapping[str, str] | None = None) -> TaskStatus:
-        """The task as it is now."""
+        """The task's current record."""
         return self._client.get_task_status(self.id, extra_headers=extra_headers)
 
     def wait(
@@ -69,12 +73,12 @@ class SyncTaskHandle:
         cancel_on_interrupt: bool = False,
         extra_headers: Mapping[str, str] | None = None,
     ) -> TaskStatus:
-        """Wait until the task has ended, well or badly; returns its last record.
+        """Wait until the task has succeeded or failed; returns its last record.
 
-        `deadline`: seconds, or a timedelta; without it, as long as the model takes at most. `on_progress` is called
-        with every record that is seen. Raises WaitTimeout, which has the task's id
-        and the line of code that takes the wait up again; the task itself goes on, unless `cancel_on_interrupt` has it
-        cancelled when the wait is interrupted by anything else than its deadline.
+        `deadline` is a number of seconds or a timedelta. Without it, the wait lasts as long as the model takes at most.
+        `on_progress` is called with every record that is seen. Raises WaitTimeout,
+        which has the task's id and the line of code that resumes the wait. With `cancel_on_interrupt`, anything that
+        interrupts the wait except its deadline also cancels the task, if the service can.
         """
         return self._run(waiting.wait, deadline, on_progress, cancel_on_interrupt, extra_headers)
 
@@ -86,20 +90,20 @@ class SyncTaskHandle:
         cancel_on_interrupt: bool = False,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Result:
-        """Wait for the task's result. Raises what `wait` raises, and TaskFailed in the provider's own words."""
+        """Wait for the task's result. Raises what `wait` raises, and TaskFailed with the provider's own reason."""
         return self._run(waiting.finish, deadline, on_progress, cancel_on_interrupt, extra_headers)
 
     def __iter__(self) -> Iterator[TaskStatus]:
-        """Every record that is seen until the task has ended, well or badly; for a deadline see `statuses`."""
+        """Every record that is seen until the task has ended; see `statuses` for a deadline."""
         for status in self.statuses():
             yield status
 
     def statuses(
         self, *, deadline: Seconds | None = None, extra_headers: Mapping[str, str] | None = None
     ) -> Iterator[TaskStatus]:
-        """Every record that is seen until the task has ended, well or badly; the last one is the end.
+        """Every record that is seen until the task has ended; the last one has the result or the error.
 
-        It looks as often as `wait` does, and raises what `wait` raises.
+        It polls as often as `wait` does, and raises what `wait` raises.
         """
         wish = self._wish(Terms(awaits=SyncDriver.awaits, deadline=deadline))
         core = self._client._core.with_headers(extra_headers)
@@ -111,7 +115,7 @@ class SyncTaskHandle:
                 return
 
     def cancel(self, *, extra_headers: Mapping[str, str] | None = None) -> TaskStatus:
-        """Call the task off, where the service can."""
+        """Cancel the task, if the service can."""
         return self._client.cancel(self.id, extra_headers=extra_headers)
 
     def _run(
@@ -143,3 +147,4 @@ class SyncTaskHandle:
 
 
 OnSubmitted = Callable[[SyncTaskHandle], object]
+"""Called with the handle as soon as the task exists."""

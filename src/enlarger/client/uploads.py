@@ -28,7 +28,7 @@ from enlarger.errors import InvalidInput, UnknownModel
 from enlarger.protocol.inline import is_asset, is_url
 
 Source = str | PathLike[str] | bytes | BinaryIO
-"""A file's path, its content, its address, a data URL, or a file object that is open for bytes."""
+"""A file: its path, its content as bytes, a URL, a data URL, or a file object that is open for bytes."""
 Content = str | Path | bytes | BinaryIO
 """The same, looked at: a text is a data URL."""
 

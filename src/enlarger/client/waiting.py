@@ -31,6 +31,7 @@ from enlarger.errors import (
 _log = logging.getLogger("enlarger.client")
 
 OnProgress = Callable[[TaskStatus], object | Awaitable[object]]
+"""Called with every record of a task that a wait sees."""
 
 _APPEARING_SECONDS = 90.0
 """For so long without a break the hosted service may not know a task that it has made: seen in its traffic."""
@@ -90,7 +91,7 @@ class Wait(msgspec.Struct, frozen=True, kw_only=True):
     made_now: bool = False
     """Whether it was made a moment ago, so that it cannot have ended yet."""
     resume: str
-    """The line of code that takes the wait up again."""
+    """The line of code that resumes the wait."""
     warnings: tuple[InputIssue, ...] = ()
     """What was odd about the task's input, for its result."""
 
@@ -254,7 +255,7 @@ class _Watch:
         return min(max(self._plan.next(self._age_at_start + elapsed), asked_for), left)
 
     def _about(self, error: ServiceError) -> ServiceError:
-        """The same error, with the task that it is about and how to take the wait up again."""
+        """The same error, with the task that it is about and how to resume the wait."""
         error.task_id = self._wish.task_id
         error.add_note(_go_on(self._wish))
         return error
@@ -264,7 +265,7 @@ class _Watch:
         error = WaitTimeout(
             f"Task {self._wish.task_id} {state} after {elapsed:.0f} s of waiting.",
             task_id=self._wish.task_id,
-            remedy=f"It goes on; take the wait up again with: {self._wish.resume}",
+            remedy=f"It goes on; resume the wait with: {self._wish.resume}",
         )
         error.resume = self._wish.resume
         error.__cause__ = self._trouble
@@ -272,7 +273,7 @@ class _Watch:
 
 
 def _go_on(wish: Wait) -> str:
-    return f"Task {wish.task_id} goes on by itself. Take the wait up again with: {wish.resume}"
+    return f"Task {wish.task_id} goes on by itself. Resume the wait with: {wish.resume}"
 
 
 def _is_async(function: object) -> bool:

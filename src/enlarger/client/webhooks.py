@@ -1,10 +1,6 @@
-"""Callbacks at an app's end: are they the service's, and what do they say?
+"""Reads and verifies callbacks in an app: `callback = webhooks.unwrap(body, headers, key=KEY)`.
 
-    callback = webhooks.unwrap(body, headers, key=KEY)
-    if callback.task.succeeded: ...
-
-`unwrap` believes signatures. Without a key, or for more than the task's id where only the hosted service's signature
-is there, `await client.confirm_callback(body, headers, key=KEY)` asks the service itself.
+`unwrap` verifies signatures. `await client.confirm_callback(body, headers)` asks the service instead, and needs no key.
 """
 
 from __future__ import annotations
@@ -40,15 +36,16 @@ Key = str | bytes
 
 
 class Callback(msgspec.Struct, frozen=True, kw_only=True):
-    """A callback: the task's record, and how far it can be trusted."""
+    """A callback: the task's record, and how far it was verified."""
 
     task: TaskStatus
+    """The task's record."""
     verified: Literal["body", "task", "asked", "nothing"]
-    """`body`: a signature covers every byte. `task`: one covers the task's id, and whoever has seen it could have put
-    something else around the id. `asked`: the record is the service's own answer. `nothing`: only what somebody says.
+    """`body`: a signature covers the whole body. `task`: a signature covers only the task's id. `asked`: the record is
+    the service's own answer. `nothing`: nothing was verified.
     """
     id: str = ""
-    """The same for every delivery of the same news: act on it once."""
+    """The same for every delivery of the same callback: act on it once."""
 
 
 def unwrap(
@@ -60,14 +57,14 @@ def unwrap(
     tolerance: float = TOLERANCE,
     now: float | None = None,
 ) -> Callback:
-    """The callback in a request's body, verified by its signatures; `key` is the service's webhook key, or several.
+    """The callback in a request's body, if its signature is valid; `key` is the service's webhook key, or several.
 
-    A signature over the whole body (`webhook-signature`, our service's) counts before the hosted service's own over
-    the task's id (`X-Webhook-Signature`). Ask for `proof="body"` where the service is ours: whoever saw one of its
-    callbacks could else send another body with the second signature alone. `headers` may be spelled in any case, and
-    be a mapping or pairs; `tolerance` is how many seconds a signature may be old. Raises InvalidSignature for a body
-    that is not surely the service's, ProtocolError for one that is no callback, ConfigurationError for a key that is
-    none.
+    A signature over the whole body (`webhook-signature`, of an Enlarger service) is used if there is one, otherwise the
+    hosted service's over the task's id (`X-Webhook-Signature`). `proof="body"` accepts only the former. `headers` are a
+    mapping or pairs, with names in any case; `tolerance` is how many seconds old a signature may be.
+
+    Raises InvalidSignature, ProtocolError for a body that is not a callback, ConfigurationError for a key that is not
+    one, and TypeError for a body that was already parsed.
     """
     keys = _read_keys(key)
     content = _content(body)

@@ -43,24 +43,25 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """What came back."""
+    """The answer to a request."""
 
     status_code: int
+    """The HTTP status."""
     headers: Mapping[str, str]
-    """Names in any case."""
+    """The headers, whose names may be written in any case."""
     content: bytes = b""
     """The body."""
     too_long: bool = False
-    """Whether the body was too long to be read whole, and so is missing here."""
+    """Whether the body was longer than 64 MB, and so was not read."""
 
     @property
     def request_id(self) -> str | None:
-        """The service's own name for the request."""
+        """The service's id of the request."""
         return self.headers.get(REQUEST_ID.lower()) or self.headers.get("request-id") or self.headers.get("cf-ray")
 
     @property
     def text(self) -> str:
-        """The body as text; what is not UTF-8 is replaced."""
+        """The body as text; bytes that are not UTF-8 are replaced."""
         return self.content.decode("utf-8", "replace")
 
 

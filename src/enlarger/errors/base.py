@@ -13,12 +13,15 @@ class EnlargerError(Exception):
 
 
 class InvalidInput(EnlargerError):
-    """A field of a task is missing or wrong; `field` is its name on the wire."""
+    """A field of a task is missing or wrong; `field` is its name in the request.
+
+    Retry: safe, with a corrected input. A client raises it before anything is sent.
+    """
 
     code: int = 422
 
     def __init__(self, field: str, message: str, faults: Sequence[tuple[str, str, str]] = ()) -> None:
-        """`faults` are all the problems found, where there may be several: field, code and message of each."""
+        """`faults` are all the problems that were found: field, code and message of each."""
         super().__init__(message)
         self.field = field
         self.faults: tuple[tuple[str, str, str], ...] = tuple(faults)
@@ -28,11 +31,17 @@ class InvalidInput(EnlargerError):
 
 
 class UnknownModel(InvalidInput):
-    """The catalogue has no model of this name."""
+    """The catalogue has no model of this name.
+
+    Retry: safe, with another model. A client raises it before anything is sent.
+    """
 
 
 class ConfigurationError(EnlargerError):
-    """A setting is missing or wrong."""
+    """A setting or an option of a client is missing or wrong, or the client is closed.
+
+    Retry: safe, once the setting is right. Nothing was sent.
+    """
 
 
 class DataDirectoryError(ConfigurationError):
@@ -44,7 +53,10 @@ class DataDirectoryInUse(DataDirectoryError):
 
 
 class StorageError(EnlargerError):
-    """A stored file cannot be read or written."""
+    """A file cannot be read or written.
+
+    Retry: safe. A client raises it when it cannot write a download; the task keeps its result.
+    """
 
 
 class Interrupted(EnlargerError):

@@ -1,4 +1,4 @@
-"""The local engine's errors, and those of the pictures it reads."""
+"""The local engine's errors, and those of the images that it reads."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from enlarger.errors.base import EnlargerError
 
 
 class PictureError(EnlargerError):
-    """The picture cannot be used."""
+    """The image cannot be used."""
 
     code: int = 422
 
 
 class PictureUnreadable(PictureError):
-    """The picture is empty, truncated, or not a picture at all."""
+    """The image is empty, truncated, or not a picture at all."""
 
 
 class PictureUnsupported(PictureError):
-    """The picture's type or one of its properties is not supported."""
+    """The image's type or one of its properties is not supported."""
 
 
 class PictureTooLarge(PictureError):
-    """The picture has too many bytes or pixels."""
+    """The image has too many bytes or pixels."""
 
 
 class NoForeground(PictureError):
-    """The picture has nothing that could be cut out."""
+    """The image has nothing that could be cut out."""
 
 
 class EngineError(EnlargerError):
-    """The engine could not produce the picture."""
+    """The engine could not produce the image."""
 
     code: int = 501
 
@@ -50,7 +50,7 @@ class EngineOutOfMemory(EngineError):
 
 
 class NoRoomBesideLong(EngineError):
-    """A short order needs more memory than a long one leaves, so it has to run in the long lane."""
+    """A short task needs more memory than a long one leaves, so it has to run in the long lane."""
 
 
 class EngineTimeout(EngineError):

@@ -1,4 +1,4 @@
-"""The service's errors: why it rejects a request, and what it lacks to carry one out."""
+"""The service's errors: why it rejects a request, or cannot carry it out."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ class BodyTooSlow(InvalidRequest):
 
 
 class ApiKeyRejected(EnlargerError):
-    """A request to the service carries no API key, or an unknown one. A client raises AuthenticationFailed for it."""
+    """The request has no API key, or an unknown one."""
 
     code: int = 401
 
 
 class ModelUnavailable(InvalidInput):
-    """No configured provider runs the model."""
+    """No provider that is set up can run the task."""
 
 
 class ModelSwitchedOff(InvalidInput):
-    """The operator of the service does not offer the model."""
+    """The operator of the service has switched the model off."""
 
     code: int = 505
 
 
 class IdempotencyConflict(InvalidInput):
-    """The `Idempotency-Key` was used before, with another body."""
+    """The `Idempotency-Key` was used before, for another request."""
 
 
 class UnknownTask(EnlargerError):
-    """The account has no task of this id."""
+    """The account has no task with this id."""
 
     code: int = 422
 
 
 class BalanceTooLow(EnlargerError):
-    """The account's balance does not cover the task. A client raises InsufficientCredits for it."""
+    """The account's balance does not cover the task."""
 
     code: int = 402
 
 
 class KeyCapReached(EnlargerError):
-    """The API key would exceed its spending limit for an hour, a day or in total."""
+    """The API key would exceed its spending limit for an hour, for a day or in total."""
 
     code: int = 433
 
@@ -65,37 +65,37 @@ class RetryLater(EnlargerError):
 
 
 class RequestLimitReached(RetryLater):
-    """The account or the key has reached its limit of requests or open tasks. A client raises RateLimited for it."""
+    """The account or the key has reached its limit of requests or of open tasks."""
 
     code: int = 429
 
 
 class RequestInFlight(RetryLater):
-    """A request with the same idempotency key is still being processed."""
+    """A request with the same `Idempotency-Key` is still being processed."""
 
     code: int = 409
 
 
 class NewTasksPaused(RetryLater):
-    """The operator has paused new tasks. A client raises Maintenance for it."""
+    """The operator has paused new tasks."""
 
     code: int = 455
 
 
 class ServiceOverloaded(RetryLater):
-    """The service cannot take more at the moment."""
+    """The service cannot accept more requests at the moment."""
 
     code: int = 503
 
 
 class SourceUnavailable(EnlargerError):
-    """The URL of an input did not return a picture."""
+    """The URL of an input did not return an image."""
 
     code: int = 451
 
 
 class AddressRefused(SourceUnavailable):
-    """The address is written in an unusual way or is not public, so it is never requested."""
+    """The URL of an input is written in an unusual way or is not public, so it is never requested."""
 
 
 class BudgetReached(EnlargerError):
@@ -105,7 +105,7 @@ class BudgetReached(EnlargerError):
 
 
 class StorageQuotaReached(EnlargerError):
-    """The account would store more bytes than it may."""
+    """The account would store more than its quota."""
 
     code: int = 413
 
@@ -117,7 +117,7 @@ class FileMissing(StorageError):
 
 
 class StorageUnavailable(StorageError):
-    """The storage cannot be reached, read or written at the moment; the file may exist all the same."""
+    """The storage cannot be reached, read or written at the moment."""
 
     code: int = 503
     retry_after: float = 30.0
@@ -125,7 +125,7 @@ class StorageUnavailable(StorageError):
 
 
 class StorageFull(StorageUnavailable):
-    """The disk that files are written to is full."""
+    """The disk for files is full."""
 
 
 class DatabaseUnavailable(EnlargerError):
@@ -133,7 +133,7 @@ class DatabaseUnavailable(EnlargerError):
 
     code: int = 503
     retry_after: float = 2
-    """Seconds after which it is worth another try."""
+    """Seconds after which a retry is worthwhile."""
 
 
 class PostgresError(DatabaseUnavailable):

@@ -30,21 +30,23 @@ class Titles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Something to choose."""
+    """A room or a style."""
 
     id: str
+    """The name to give as `room` or `style`."""
     titles: Titles
+    """The names for people, by language."""
     aliases: tuple[str, ...] = ()
-    """Other names by which it is found, beside its id and its titles."""
+    """Other names by which it is found."""
 
     def title(self, locale: str = "en") -> str:
-        """Its name in a language such as `ru` or `ru-RU`; in English where there is no other."""
+        """The name in a language such as `ru` or `ru-RU`; in English for languages without one."""
         language = locale.replace("_", "-").partition("-")[0].lower()
         return str(getattr(self.titles, language, self.titles.en))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Everything that it is called."""
+        """All names by which it is found."""
         return (self.id, self.titles.en, self.titles.ru, self.titles.zh, *self.aliases)
 
 
@@ -52,9 +54,9 @@ class Room(Choice, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A kind of room."""
 
     furniture: str
-    """What such a room needs."""
+    """The furniture that such a room needs."""
     fixed: str
-    """What in it cannot be moved, as a sentence without its full stop."""
+    """What cannot be moved in it, as a sentence without a full stop."""
 
 
 class Colour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,7 +99,7 @@ AnyChoice = TypeVar("AnyChoice", bound=Choice)
 
 
 def list_rooms() -> Sequence[Room]:
-    """All rooms, the usual ones first."""
+    """All rooms, the most common ones first."""
     return _rooms()
 
 
@@ -107,12 +109,12 @@ def list_styles() -> Sequence[Style]:
 
 
 def get_room(name: str) -> Room:
-    """The room of this id, title or alias. Raises InvalidInput, which names the nearest ones."""
+    """The room with this id, title or alias. Raises InvalidInput, which suggests similar names."""
     return _find("room", name, _room_names())
 
 
 def get_style(name: str) -> Style:
-    """The style of this id, title or alias. Raises InvalidInput, which names the nearest ones."""
+    """The style with this id, title or alias. Raises InvalidInput, which suggests similar names."""
     return _find("style", name, _style_names())
 
 

@@ -17,12 +17,12 @@ _ENGLISH = "en"
 
 
 def draw_sheet(locale: str = _ENGLISH, styles: Sequence[Style] | None = None) -> bytes:
-    """A PNG of 1,284 pixels across: the styles in four columns, numbered from 1, with their titles in a language.
+    """A PNG, 1,284 pixels wide, that shows the styles in four columns, numbered from 1, with their titles.
 
-    Without `styles` it is the ready-made sheet of all of them, in the order of `list_styles`; the language is English
-    where there is no other. With `styles` it is rendered, which takes a moment.
+    Without `styles` it is the prepared sheet of all styles, in the order of `list_styles`. Others are rendered, which
+    takes a moment. Titles are in English for languages without a translation.
 
-    Raises InvalidInput for no styles, or one that has no preview, and EngineUnavailable without pyvips.
+    Raises InvalidInput for an empty list or a style without a preview, and EngineUnavailable without pyvips.
     """
     language = locale.replace("_", "-").partition("-")[0].lower()
     language = language if language in LOCALES else _ENGLISH
@@ -37,9 +37,9 @@ def draw_sheet(locale: str = _ENGLISH, styles: Sequence[Style] | None = None) ->
 
 
 def draw_preview(style: str, width: int = 800) -> bytes:
-    """A JPEG of a room in a style, by id, title or alias; four by three.
+    """A JPEG of a room in a style (by id, title or alias), with the proportions 4:3.
 
-    Raises InvalidInput for a style that is not known, EngineUnavailable without pyvips.
+    Raises InvalidInput for an unknown style, and EngineUnavailable without pyvips.
     """
     found = get_style(style)
     _check_pyvips()

@@ -15,9 +15,9 @@ from enlarger.errors import InvalidInput
 from enlarger.interior.choices import Room, Style, get_room, get_style
 
 MOST_WISHES = 1_000
-"""Characters of somebody's own words beside a room and a style."""
+"""The maximum length of wishes in characters."""
 MOST_WORDS = 3_000
-"""Characters of a prompt of somebody's own; with what is put around it, every model takes that."""
+"""The maximum length of a free prompt in characters."""
 
 _JOINERS = "\u200c\u200d"
 """Invisible, and part of words and emoji."""
@@ -40,10 +40,10 @@ class _Sentences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def build_prompt(room: str, style: str, wishes: str = "") -> str:
-    """The instruction to redesign a room in a style, both by id, title or alias in any of our languages.
+    """The prompt to redesign a room in a style; both are given by id, title or alias in English, Russian or Chinese.
 
-    `wishes` are the owner's own words, up to 1,000 characters. Raises InvalidInput, which names the nearest rooms or
-    styles for one that is not known.
+    `wishes` are the owner's own words, up to 1,000 characters. Raises InvalidInput, which suggests similar rooms or
+    styles for unknown ones.
     """
     said, place, taste, words = _sentences(), get_room(room), get_style(style), clean_wishes(wishes)
     return _join(
@@ -63,7 +63,7 @@ def build_prompt(room: str, style: str, wishes: str = "") -> str:
 
 
 def sample_prompt(room: str, wishes: str = "") -> str:
-    """The instruction to redesign a room, the first picture, in the style of a second picture. Raises InvalidInput."""
+    """The prompt to redesign a room, the first image, in the style of the second image. Raises InvalidInput."""
     said, place, words = _sentences(), get_room(room), clean_wishes(wishes)
     return _join(
         said.sample.format(room=_noun(place)),
@@ -77,13 +77,13 @@ def sample_prompt(room: str, wishes: str = "") -> str:
 
 
 def clear_space_prompt() -> str:
-    """The instruction to empty a room."""
+    """The prompt to empty a room."""
     said = _sentences()
     return _join(said.clear_space, said.photo.format(place="room, empty"))
 
 
 def facade_prompt(style: str, wishes: str = "") -> str:
-    """The instruction to redesign the outside of a house in a style. Raises InvalidInput."""
+    """The prompt to redesign the outside of a house in a style. Raises InvalidInput."""
     said, taste, words = _sentences(), get_style(style), clean_wishes(wishes)
     return _join(
         said.facade.format(style=taste.title(), facade=taste.facade),
@@ -96,7 +96,7 @@ def facade_prompt(style: str, wishes: str = "") -> str:
 
 
 def free_prompt(text: str) -> str:
-    """The instruction that somebody wrote, with what has to stay. Raises InvalidInput for an empty or endless one."""
+    """A prompt of the owner's own, with what must not change. Raises InvalidInput if it is empty or too long."""
     said, words = _sentences(), _clean("text", text, MOST_WORDS)
     if not words:
         raise InvalidInput("text", "There are no words: say what is to be changed in the photo.")

@@ -16,7 +16,7 @@ from enlarger.interior.prompts import build_prompt, clear_space_prompt
 from enlarger.interior.telegram import MOST_BYTES, Telegram, Token
 
 Quality = Literal["standard", "1K", "2K", "4K"]
-"""Google's Nano Banana, or Nano Banana Pro with the longest side of its picture."""
+"""`standard` is Google's Nano Banana; the others are Nano Banana Pro at that resolution."""
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
 
 _STANDARD = "google/nano-banana-edit"
@@ -24,16 +24,16 @@ _PRO = "nano-banana-pro"
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
-    """A task that changes pictures: what `KieApiClient.submit` and `quote` take."""
+    """The model and input of a task that edits images, for `KieApiClient.submit` and `quote`."""
 
     model: str
     input: dict[str, Any]
 
 
 def edit_task(pictures: Sequence[Any], prompt: str, quality: Quality = "standard") -> Edit:
-    """The task that changes the first picture as a prompt says; the others are samples. Raises InvalidInput.
+    """The task that edits the first image by a prompt; further images are samples. Raises InvalidInput.
 
-    Pictures are what the client takes: URLs, paths or bytes. The result keeps the first one's proportions.
+    Images are URLs, paths or bytes. The result keeps the proportions of the first one.
     """
     if quality not in QUALITIES:
         raise InvalidInput("quality", f"There is no quality {str(quality)[:20]!r}: choose {', '.join(QUALITIES)}.")
@@ -45,7 +45,7 @@ def edit_task(pictures: Sequence[Any], prompt: str, quality: Quality = "standard
 
 
 def most_bytes(quality: Quality = "standard") -> int:
-    """How large a photo from Telegram may be: what bots may fetch, and what the model takes."""
+    """The maximum size in bytes of a photo from Telegram, which bots may fetch and the model accepts."""
     task = edit_task([], "", quality)
     fields = get_model(task.model).fields()
     limits = [int(field.max_mb * 1_000_000) for name, field in fields.items() if name in task.input and field.max_mb]
@@ -64,15 +64,14 @@ async def generate_interior_with_nano_banana(
     telegram_url: str | None = None,
     **how: Unpack[RunOptions],
 ) -> str:
-    """Redesign the room in a photo that a Telegram bot was sent; returns the new picture's URL, never None.
+    """Redesign the room in a photo that was sent to a Telegram bot; returns the new image's URL, never None.
 
-    The photo is fetched with the token and uploaded to the service; the token, and any address with it, stays between
-    this machine and Telegram. `client`: else one by KIE_API_KEY and KIE_BASE_URL. `telegram_url`: a Bot API server
-    (TELEGRAM_API_URL). The rest is `KieApiClient.run`'s: with an `idempotency_key`, an Enlarger service makes one task
-    however often this is called.
+    The photo is fetched with the token and uploaded to the service, which never sees the token. Without a `client`, one
+    is made from KIE_API_KEY and KIE_BASE_URL. `telegram_url` is the URL of a Bot API server (TELEGRAM_API_URL). All
+    other arguments are those of `KieApiClient.run`.
 
-    Raises InvalidInput for a room, style or wishes that will not do, before anything is sent; what `Telegram.fetch`
-    raises; and TaskFailed, WaitTimeout and whatever else `run` raises.
+    Raises InvalidInput for a wrong room, style or wish before anything is sent, the errors of the download from
+    Telegram, and those of `run`.
     """
     prompt = build_prompt(room, style, wishes)
     token = Token(bot_token)
@@ -89,9 +88,9 @@ async def clear_space_with_kie(
     telegram_url: str | None = None,
     **how: Unpack[RunOptions],
 ) -> str:
-    """Empty the room in a photo that a Telegram bot was sent; returns the new picture's URL, never None.
+    """Empty the room in a photo that was sent to a Telegram bot; returns the new image's URL, never None.
 
-    What is said at `generate_interior_with_nano_banana` holds here, too.
+    Arguments and errors are those of `generate_interior_with_nano_banana`.
     """
     token = Token(bot_token)
     del bot_token

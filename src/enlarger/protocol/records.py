@@ -97,16 +97,20 @@ class TaskRecord(Wire, frozen=True, kw_only=True):
 
 
 class AttemptRecord(Wire, frozen=True, kw_only=True):
-    """Ours: one submission of a task to a provider, or why a provider was passed over."""
+    """One submission of a task to a provider, or why the provider was skipped."""
 
     provider: str
+    """The provider's name."""
     state: Literal["skipped", "submitting", "accepted", "unknown", "succeeded", "failed"]
-    """`unknown`: nobody can say yet whether the provider has it, so nobody else is asked."""
+    """`unknown`: the provider may have accepted the task, so no other provider is asked."""
     reason: str | None = None
+    """Why the attempt failed or was skipped."""
     started: int
+    """Milliseconds since 1970."""
     ended: int | None = None
+    """Milliseconds since 1970."""
     abandoned: bool = False
-    """Whether the task went on, or ended, without it."""
+    """Whether the task continued, or ended, without this attempt."""
 
 
 class WholeTask(Wire, frozen=True, kw_only=True):
@@ -137,29 +141,32 @@ class TaskEvent(Wire, frozen=True, kw_only=True):
 
 
 class CallbackTry(Wire, frozen=True, kw_only=True):
-    """One try to announce a task's end."""
+    """One try to deliver a callback."""
 
     number: int
+    """1 for the first try."""
     at: int
+    """Milliseconds since 1970."""
     duration: int
     """Milliseconds."""
     answer: str
-    """An HTTP status, or in words why there was none."""
+    """The HTTP status, or why there was none."""
     ok: bool
-    """Whether the app took it."""
+    """Whether the app answered 2xx."""
 
 
 class Deliveries(Wire, frozen=True, kw_only=True):
-    """`data` of a task's callbacks, ours: what has become of the announcement of its end."""
+    """The state of a task's callback."""
 
     task_id: str
     state: Literal["no_callback", "not_ended", "pending", "delivered", "given_up"]
+    """`no_callback`: the task has no callback URL. `not_ended`: the task has not ended yet."""
     to: str | None = None
-    """Scheme and host of the callback URL; the rest of it may be a secret."""
+    """The scheme and host of the callback URL; the rest may be a secret."""
     next_try: int | None = None
-    """While it is pending; in the past when it is due."""
+    """Milliseconds since 1970, while it is pending; in the past if it is due."""
     tries: list[CallbackTry] = []
-    """Oldest first, the newest hundred, as long as they are kept."""
+    """The latest 100 tries, oldest first, as long as they are kept."""
 
 
 class Problem(Wire, frozen=True):

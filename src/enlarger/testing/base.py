@@ -60,10 +60,10 @@ class StandInBase(ABC):
         slow_seconds: float = 1.0,
         retry_after: int | None = None,
     ) -> None:
-        """Let these happen to the next requests of a route, one each; None lets one go well.
+        """Inject these faults into the next requests of a route, one each; None lets a request succeed.
 
-        Routes are named in `enlarger.testing.faults`: ROUTES, REPLICATE_ROUTES and FAL_ROUTES. Raises
-        ValueError for a fault that the route cannot have.
+        The routes are in `enlarger.testing.fault_kinds`: ROUTES, REPLICATE_ROUTES and FAL_ROUTES. Raises ValueError for
+        a fault that the route cannot have.
         """
         self._fault_injector.script(
             route,
@@ -75,14 +75,14 @@ class StandInBase(ABC):
 
     @property
     def requests(self) -> Requests:
-        """What was asked, and how it was answered."""
+        """The requests that were received, and how they were answered."""
         return self._notes.requests()
 
     @property
     def callbacks(self) -> tuple[Delivery, ...]:
-        """Every attempt at a callback, oldest first."""
+        """Every try to deliver a callback or webhook, oldest first."""
         return self._callbacks.deliveries()
 
     def wait_for_callbacks(self, count: int = 1, timeout: float = 5.0) -> tuple[Delivery, ...]:
-        """Every attempt at a callback, once there were at least `count`. Raises TimeoutError."""
+        """Wait for at least `count` tries to deliver callbacks, and return all of them. Raises TimeoutError."""
         return self._callbacks.wait(count, timeout)

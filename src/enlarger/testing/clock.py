@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 
 Clock = Callable[[], float]
-"""Answers with unix seconds."""
+"""A function that returns the time in Unix seconds."""
 
 
 class HandClock:
-    """A clock for `StandIn(clock=…)`: it starts at the present and moves by `advance` alone."""
+    """A clock for `StandIn(clock=…)` that starts at the present and only moves by `advance`."""
 
     def __init__(self, now: float | None = None) -> None:
         self._now = time.time() if now is None else now
@@ -20,5 +20,5 @@ class HandClock:
         return self._now
 
     def advance(self, seconds: float) -> None:
-        """Let so much time pass."""
+        """Move the clock forward by this many seconds."""
         self._now += seconds

@@ -11,31 +11,31 @@ from enlarger.testing.fault_kinds import InjectedFault, check_fits
 from enlarger.testing.faults import Incident
 
 Fates = Callable[[str, Mapping[str, Any]], "Fate"]
-"""The fate of a task of this model and this input. It is asked once for each request that would make a task."""
+"""A function of model and input that returns a task's fate, called once for each request that would create a task."""
 
 
 class Fate(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens to one task; as it is made, all goes well.
+    """The course of one task, from its submission to its result; by default, everything succeeds.
 
     Raises ValueError for faults that a submission, a poll or a download cannot have.
     """
 
     submit: InjectedFault | None = None
-    """What happens to the request that makes it. Of those that do nothing there is no task."""
+    """A fault of the request that creates the task. With a fault without effect, there is no task."""
     polls: tuple[InjectedFault | None, ...] = ()
-    """What happens to the first requests for it by its id, one each; None lets one go well."""
+    """Faults of the first requests for the task, one each; None lets a request succeed."""
     downloads: tuple[InjectedFault | None, ...] = ()
-    """The same of the first requests for its files."""
+    """Faults of the first requests for its files, one each."""
     late: float = 0.0
-    """Seconds that it takes longer than others; `math.inf` is for ever."""
+    """Seconds that the task takes longer than others; with `math.inf` it never ends."""
     failure: str | None = None
-    """Why it fails, and costs nothing; None where it succeeds."""
+    """The reason of its failure, which costs nothing; None if it succeeds."""
     callbacks: tuple[float, ...] = (0.0,)
-    """When its end is announced: so many seconds after others would be. None is never, two make a duplicate."""
+    """Extra seconds before each callback. An empty tuple sends none, two values send a duplicate."""
     announced_first: bool = False
-    """It ends at once, and the answer to its submission waits until that has been announced."""
+    """Whether the task ends at once, and its submission is answered only after the callback."""
     slow_seconds: float = 1.0
-    """How long SLOW is."""
+    """How long SLOW delays an answer."""
 
     def __post_init__(self) -> None:
         for faults, route in (((self.submit,), "createTask"), (self.polls, "recordInfo"), (self.downloads, "results")):
@@ -44,9 +44,9 @@ class Fate(msgspec.Struct, frozen=True, kw_only=True):
                     check_fits(fault, route)
 
     def incident(self, fault: InjectedFault | None) -> Incident | None:
-        """One of its faults, as it happens."""
+        """A fault with this fate's delay."""
         return None if fault is None else Incident(fault=fault, slow_seconds=self.slow_seconds)
 
     def seconds(self, usual: float) -> float:
-        """What the task takes, where others take `usual` seconds."""
+        """The task's duration, if others take `usual` seconds."""
         return 0.0 if self.announced_first else usual + self.late

@@ -31,22 +31,23 @@ _REFUSALS = {
 
 
 class Faults(msgspec.Struct, frozen=True, kw_only=True):
-    """Faults that come by chance. The same seed makes the n-th request of a route meet the same fate in every run.
+    """Random faults. With the same seed, the n-th request of a route gets the same fault in every run.
 
-    A kind that a route cannot have is passed over there: see `fits`.
+    A kind that a route cannot have is skipped there.
     """
 
     rate: float
-    """The share of requests that something goes wrong with, 0 to 1."""
+    """The share of requests that get a fault, 0 to 1."""
     kinds: tuple[InjectedFault, ...]
-    """One of these, each as likely as the others."""
+    """The kinds of faults, each equally likely."""
     routes: tuple[str, ...] = ("recordInfo",)
-    """What they happen to, of ROUTES."""
+    """The routes that get faults."""
     seed: int = 0
+    """The seed of the random numbers."""
     slow_seconds: float = 1.0
-    """How long SLOW is."""
+    """How long SLOW delays an answer."""
     retry_after: int | None = None
-    """Seconds that TOO_MANY names in a Retry-After header; None leaves the header out, as the hosted service does."""
+    """Seconds in the Retry-After header of TOO_MANY; None leaves the header out, as the hosted service does."""
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):

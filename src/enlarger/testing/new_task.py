@@ -16,7 +16,7 @@ from enlarger.testing.exchange import Refused
 from enlarger.testing.tasks import Failure
 
 FAIL_MARKER = "stand-in-fail"
-"""A task whose input has this in any text, be it a prompt or a URL, fails."""
+"""A task fails if any text of its input, such as the prompt or a URL, contains this."""
 
 _NOT_SUPPORTED = (
     "The model name you specified is not supported. Please refer to the documentation for the supported models."

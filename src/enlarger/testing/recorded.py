@@ -17,46 +17,46 @@ _LATEST = 10_000
 
 
 class SeenTask(msgspec.Struct, frozen=True, kw_only=True):
-    """A task as it was when it was asked for."""
+    """A task, as it was when the record was read."""
 
     id: str
     model: str
     input: Mapping[str, Any]
-    """As it was sent."""
+    """The input, as it was sent."""
     callback_url: str | None
     created: float
     """Unix seconds."""
     state: State
     price: float
-    """Credits, charged when it succeeds."""
+    """Credits, charged if it succeeds."""
 
 
 class SeenRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request, and what was made of it."""
+    """A request, and how it was answered."""
 
     method: str
     route: str
     status: int | None
-    """The HTTP status; None where the connection was cut before it was sent."""
+    """The HTTP status; None if the connection was cut before it was sent."""
     code: int | None
-    """The body code, where there was one; that of the answer that was meant, if it was cut."""
+    """The body code, if there was one; of a cut answer, the one that was intended."""
     sent: Literal["whole", "half", "nothing"]
     fault: InjectedFault | None = None
-    """What was made to go wrong."""
+    """The fault that was injected."""
 
     @property
     def answered(self) -> bool:
-        """Whether the client was given the whole answer."""
+        """Whether the client received the whole answer."""
         return self.sent == "whole"
 
 
 class Requests(msgspec.Struct, frozen=True, kw_only=True):
-    """All requests in numbers, and the latest ones."""
+    """The number of requests, and the latest ones."""
 
     counts: Mapping[str, int]
-    """By route; a route that was never asked counts 0."""
+    """The number of requests by route; 0 for a route without any."""
     latest: tuple[SeenRequest, ...]
-    """The last 10,000, oldest first."""
+    """The latest 10,000 requests, oldest first."""
 
 
 class Notes:
@@ -88,7 +88,7 @@ class Notes:
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One try to announce a task's end to its callback URL."""
+    """One try to deliver a callback."""
 
     task_id: str
     url: str
@@ -97,11 +97,11 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     """Unix seconds."""
     status: int | None = None
-    """What the receiver answered with."""
+    """The receiver's HTTP status."""
     problem: str | None = None
     """Why there was no answer."""
 
     @property
     def delivered(self) -> bool:
-        """Whether the receiver took it; it has to answer 200."""
+        """Whether the receiver answered 200."""
         return self.status == 200

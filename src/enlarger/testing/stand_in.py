@@ -23,11 +23,11 @@ _EXTENSIONS = ("idempotency-key",)
 
 
 class StandIn(StandInBase):
-    """The hosted KIE service, on three free ports of this machine, with one account and its key.
+    """A mock server of the hosted KIE service, on three free ports of this machine, with one account and its key.
 
-    It keeps to `enlarger.protocol` and to the catalogue: names of models, inputs and prices are checked, errors are
-    HTTP 200 with a body code, limits hold, and nothing is idempotent. Its tasks make small pictures. It never
-    connects to anything but loopback. It can be entered once; what it has seen can still be read afterwards.
+    It follows the catalogue: models, inputs and prices are checked. As at the hosted service, errors are HTTP 200 with
+    a body code, rate limits hold, and nothing is idempotent. Tasks produce small images. It only connects to loopback
+    addresses. Use it as a context manager, once; what it recorded stays readable afterwards.
     """
 
     def __init__(
@@ -46,15 +46,15 @@ class StandIn(StandInBase):
         callbacks_at_once: int = 1,
         clock: Clock = time.time,
     ) -> None:
-        """Nothing is opened yet.
+        """No port is opened before the `with` block.
 
-        `seconds` is what a task takes, or says so for a model and an input; `visible_after` is how long after its
-        creation recordInfo does not know a task. Without `limits` nobody asks too often. With `extensions` the
-        service says that it has them. Where several `faults` strike at once, the first one counts. `fate`
-        says for a model and an input what happens to that task; `script` counts before it. A callback is
-        sent when its task has ended, but not before `callback_delay` seconds after creation; as many pass before it
-        is tried again; `callbacks_at_once` are sent at a time. `webhook_key` signs callbacks. All times follow `clock`,
-        but for the pauses of slow answers.
+        `seconds` is a task's duration, or a function of model and input that returns it. recordInfo knows a task only
+        `visible_after` seconds after its creation. `limits=False` switches the rate limits off. `extensions` are
+        features of Enlarger that the service announces. Of several `faults` at once, the first counts. `fate` returns
+        for a model and an input what happens to that task; `script` takes precedence over it. `webhook_key` signs
+        callbacks. A callback is sent when its task has ended, but at least `callback_delay` seconds after its creation;
+        a retry comes as many seconds later, and `callbacks_at_once` are sent at a time. All times follow `clock`,
+        except the pauses of slow answers.
         """
         if unknown := set(extensions) - set(_EXTENSIONS):
             raise ValueError(f"The stand-in does not have {', '.join(sorted(unknown))}: it can have {_EXTENSIONS[0]}.")
@@ -90,10 +90,10 @@ class StandIn(StandInBase):
         return api, upload, results
 
     def go_down(self) -> None:
-        """From now on the API takes no connection and announces nothing, for good.
+        """Refuse all connections to the API and send no more callbacks, from now on.
 
-        What was made and uploaded can still be had, because at the hosted service it lies on other hosts. Raises
-        RuntimeError before the `with` block.
+        Results and uploads stay available, because the hosted service has them on other hosts. Raises RuntimeError
+        before the `with` block.
         """
         if self._api is None:
             raise RuntimeError("A StandIn is not up before its `with` block: call go_down() inside it.")
@@ -102,21 +102,21 @@ class StandIn(StandInBase):
 
     @property
     def base_url(self) -> str:
-        """Where the API is, without `/api/v1`; empty before the `with` block."""
+        """The URL of the API, without `/api/v1`; empty before the `with` block."""
         return self._service.base_url
 
     @property
     def upload_url(self) -> str:
-        """Where the upload host is; empty before the `with` block."""
+        """The URL of the upload host; empty before the `with` block."""
         return self._service.upload_url
 
     @property
     def results_url(self) -> str:
-        """Where the host of the results is; empty before the `with` block."""
+        """The URL of the host of results; empty before the `with` block."""
         return self._service.results_url
 
     def fail_next(self, message: str = "Internal server error", code: str = "500") -> None:
-        """Let the next task that is made end in `fail`; called n times, the next n."""
+        """Let the next task end in `fail`; called n times, the next n tasks."""
         self._account.fail_next(Failure(message, code))
 
     @property
@@ -126,12 +126,12 @@ class StandIn(StandInBase):
 
     @property
     def duplicates(self) -> tuple[SeenTask, ...]:
-        """The tasks whose model and input are those of an earlier one: what was paid for twice."""
+        """The tasks with the model and input of an earlier task: what was paid for twice."""
         return self._account.duplicates()
 
     @property
     def charged(self) -> float:
-        """The credits that tasks have cost; those that failed cost nothing."""
+        """The credits that tasks have cost; failed tasks cost nothing."""
         return self._account.charged()
 
     @property

@@ -48,7 +48,7 @@ async def run_cell(code: CodeType, names: dict[str, Any]) -> None:
             loop = asyncio.get_running_loop()
             await running
     except (KeyboardInterrupt, asyncio.CancelledError) as error:
-        print("interrupted", "take the wait up again" in str(error.__notes__).lower(), flush=True)
+        print("interrupted", "resume the wait" in str(error.__notes__).lower(), flush=True)
 
 
 async def kernel() -> None:

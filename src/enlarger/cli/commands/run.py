@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,8 +34,12 @@ from enlarger.errors import (
     InputRefused,
     Interrupted,
     InvalidInput,
+    Maintenance,
     NotFound,
+    RateLimited,
     ServiceError,
+    ServiceUnavailable,
+    TaskError,
     UnknownModel,
     WaitTimeout,
 )
@@ -171,13 +176,25 @@ async def run_task(
             if wait:
                 output.hint(f"task {escape(task_id)}")
                 progress.wait()
-                status = await _follow(session, task_id, progress, model=model, deadline=deadline)
+                with _already_created(task_id):
+                    status = await _follow(session, task_id, progress, model=model, deadline=deadline)
     if wait:
-        await conclude(session, output, status, target or default_target(session), warnings=notes)
+        with _already_created(task_id):
+            await conclude(session, output, status, target or default_target(session), warnings=notes)
         return
     print_task(output, [task_id], task_document(new_task(task_id, model, input), warnings=notes))
     if session.own:
         output.hint(f"The task starts when a service runs again: [bold]enlarger wait {escape(task_id)}[/] starts one.")
+
+
+@contextmanager
+def _already_created(task_id: str) -> Iterator[None]:
+    """Raise TaskError for what another try may mend: the same command would create, and pay for, a second task."""
+    try:
+        yield
+    except (RateLimited, ServiceUnavailable, Maintenance) as error:
+        again = f"The task was created: get its result with: enlarger wait {task_id} -o FILE"
+        raise TaskError(error.message, code=error.code, task_id=task_id, remedy=again) from error
 
 
 async def wait_for_task(

@@ -43,11 +43,11 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SeenFalRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request as it was when it was asked for."""
+    """A request, as it was when the record was read."""
 
     id: str
     model: str
-    """With the path behind the app."""
+    """The model's name, with the path of the route."""
     input: Mapping[str, Any]
     """As it was sent."""
     webhook: str | None
@@ -56,9 +56,9 @@ class SeenFalRequest(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["IN_QUEUE", "IN_PROGRESS", "COMPLETED", "FAILED", "CANCELED"]
     """fal itself calls the last three of them `COMPLETED`."""
     price: float
-    """Dollars, charged when it succeeds, or when its input is at fault."""
+    """Dollars, charged if it succeeds or its input is wrong."""
     start_timeout: float | None
-    """Seconds, from the header."""
+    """Seconds, from the header `X-Fal-Request-Timeout`."""
 
 
 class FalRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,12 +28,12 @@ _ACCIDENT = "The model had an accident."
 
 
 class FalStandIn(StandInBase):
-    """fal's queue API, on a free port of this machine, with one account and its key.
+    """A mock server of fal's queue API, on a free port of this machine, with one account and its key.
 
-    It has the models that the catalogue has a route to. The queue takes every input; one that the catalogue knows to be
-    wrong fails, as a 422 that is charged. Errors are HTTP statuses, nothing is idempotent, and there is no list.
-    Webhooks are signed with Ed25519. Requests make small pictures, which are deleted a week after their end. It never
-    connects to anything but loopback. It can be entered once; what it has seen can still be read afterwards.
+    It has the models to which the catalogue has a route. The queue accepts every input; one that the catalogue knows to
+    be wrong fails with a 422 that is charged. Errors are HTTP statuses, nothing is idempotent, and there is no list.
+    Webhooks are signed with Ed25519. Requests produce small images, which are deleted after a week. It only connects to
+    loopback addresses. Use it as a context manager, once; what it recorded stays readable afterwards.
     """
 
     def __init__(
@@ -50,14 +50,14 @@ class FalStandIn(StandInBase):
         callback_delay: float = 0.0,
         clock: Clock = time.time,
     ) -> None:
-        """Nothing is opened yet.
+        """No port is opened before the `with` block.
 
-        `user_id` is what webhooks name the account by. `credit` and `prices`, those of a file by the model's name, are
-        dollars; without `credit` there is enough of it, and without a price the catalogue's counts. `seconds` is what a
-        request takes, or says so for a model and an input. Without `limits` nobody asks too often. Where several
-        `faults` strike at once, the first one counts; `fate` says for a model and an input what happens to that
-        request, and `script` counts before it. A webhook is sent `callback_delay` seconds after the end; at least as
-        many pass before it is tried again. Times follow `clock`, but for the pauses of slow answers.
+        `user_id` is the account's name in webhooks. `credit` is the balance in dollars, unlimited by default. `prices`
+        are dollars per file by the model's name, otherwise the catalogue's. `seconds` is a request's duration, or a
+        function of model and input that returns it. `limits=False` switches the rate limits off. Of several `faults` at
+        once, the first counts. `fate` returns for a model and an input what happens to that request; `script` takes
+        precedence over it. A webhook is sent `callback_delay` seconds after the end; a retry comes at least as many
+        seconds later. Times follow `clock`, except the pauses of slow answers.
         """
         self.api_key = api_key
         self.user_id = user_id
@@ -90,21 +90,21 @@ class FalStandIn(StandInBase):
 
     @property
     def base_url(self) -> str:
-        """Where the queue is, and all the rest; empty before the `with` block."""
+        """The URL of the queue and of all other routes; empty before the `with` block."""
         return self._service.base_url
 
     def fail_next(self, message: str = _ACCIDENT, *, kind: str | None = None, status: int = 422) -> None:
-        """Let the next request that is taken fail; called n times, the next n.
+        """Let the next request fail; called n times, the next n requests.
 
-        `kind` is a type of a model's error, such as `content_policy_violation`, and `status` its HTTP status; without
-        it, it is an accident that nobody is charged for.
+        `kind` is the type of a model's error, such as `content_policy_violation`, and `status` its HTTP status. Without
+        `kind` the failure is an accident that is not charged.
         """
         self._requests.fail_next(
             accident(message) if kind is None else Failure(status=status, message=message, kind=kind, field="prompt")
         )
 
     def change_key(self) -> None:
-        """Sign webhooks with another key from now on, and publish that alone."""
+        """Sign webhooks with another key from now on, and publish only that one."""
         self._signing_key = Ed25519PrivateKey.generate()
 
     def sign(self, task_id: str, body: bytes, now: float) -> Mapping[str, str]:
@@ -120,22 +120,22 @@ class FalStandIn(StandInBase):
         }
 
     def announcement(self, request_id: str) -> bytes:
-        """The body of the webhook of a request's end."""
+        """The body of the webhook that reports a request's end."""
         return msgspec.json.encode(self._requests.get(None, request_id).announcement(self.base_url))
 
     @property
     def tasks(self) -> tuple[SeenFalRequest, ...]:
-        """Every request that was taken, oldest first."""
+        """Every request that was accepted, oldest first."""
         return self._requests.all()
 
     @property
     def duplicates(self) -> tuple[SeenFalRequest, ...]:
-        """The requests whose model and input are those of an earlier one: what was paid for twice."""
+        """The requests with the model and input of an earlier one: what was paid for twice."""
         return self._requests.duplicates()
 
     @property
     def charged(self) -> float:
-        """The dollars that requests have cost: those that have succeeded, and those whose input was at fault."""
+        """The dollars that requests have cost: successful ones, and those with a wrong input."""
         return self._requests.charged()
 
     def _key_set(self) -> dict[str, Any]:

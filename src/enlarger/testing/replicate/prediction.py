@@ -19,7 +19,7 @@ Status = Literal["starting", "processing", "succeeded", "failed", "canceled", "a
 
 
 class SeenPrediction(msgspec.Struct, frozen=True, kw_only=True):
-    """A prediction as it was when it was asked for."""
+    """A prediction, as it was when the record was read."""
 
     id: str
     model: str
@@ -30,9 +30,9 @@ class SeenPrediction(msgspec.Struct, frozen=True, kw_only=True):
     """Unix seconds."""
     status: Status
     price: float
-    """Dollars, charged when it succeeds."""
+    """Dollars, charged if it succeeds."""
     cancel_after: float | None
-    """Seconds, from the header."""
+    """Seconds, from the header `Cancel-After`."""
 
 
 class Prediction(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,12 +27,12 @@ _WEBHOOK_KEY = "whsec_c3RhbmQtaW4td2ViaG9vay1zZWNyZXQ="
 
 
 class ReplicateStandIn(StandInBase):
-    """Replicate's HTTP API, on a free port of this machine, with one account and its token.
+    """A mock server of Replicate's HTTP API, on a free port of this machine, with one account and its token.
 
-    It has the models that the catalogue has a route to. Inputs are checked as far as the catalogue knows them; errors
-    are HTTP statuses, and nothing is idempotent. Predictions make small pictures, which are deleted an hour after their
-    end. A prediction that fails, is canceled or aborted costs nothing here. It never connects to anything but loopback.
-    It can be entered once; what it has seen can still be read afterwards.
+    It has the models to which the catalogue has a route. Inputs are checked as far as the catalogue knows them; errors
+    are HTTP statuses, and nothing is idempotent. Predictions produce small images, which are deleted after an hour. A
+    prediction that fails, is canceled or aborted costs nothing here. It only connects to loopback addresses. Use it as
+    a context manager, once; what it recorded stays readable afterwards.
     """
 
     def __init__(
@@ -51,15 +51,15 @@ class ReplicateStandIn(StandInBase):
         callback_delay: float = 0.0,
         clock: Clock = time.time,
     ) -> None:
-        """Nothing is opened yet.
+        """No port is opened before the `with` block.
 
-        `credit` and `prices`, those of a file by the model's name, are dollars; without `credit` there is enough of it,
-        and without a price the catalogue's counts. `seconds` is what a prediction takes, or says so for a model and an
-        input. Without `limits` nobody asks too often. Where several `faults` strike at once, the first one counts;
-        `fate` says for a model and an input what happens to that prediction, and `script` counts before it. With
+        `credit` is the balance in dollars, unlimited by default. `prices` are dollars per file by the model's name,
+        otherwise the catalogue's. `seconds` is a prediction's duration, or a function of model and input that returns
+        it. `limits=False` switches the rate limits off. Of several `faults` at once, the first counts. `fate` returns
+        for a model and an input what happens to that prediction; `script` takes precedence over it. With
         `tell_webhooks` a prediction's record names its webhook. A webhook is sent `callback_delay` seconds after the
-        end; at least as many pass before it is tried again. Times follow `clock`, but for the pauses of slow answers;
-        `Prefer: wait` waits on no clock but the usual one.
+        end; a retry comes at least as many seconds later. Times follow `clock`, except the pauses of slow answers and
+        `Prefer: wait`.
         """
         self.api_token = api_token
         self.webhook_key = webhook_key
@@ -93,11 +93,11 @@ class ReplicateStandIn(StandInBase):
 
     @property
     def base_url(self) -> str:
-        """Where the API is, with `/v1`; empty before the `with` block."""
+        """The URL of the API, with `/v1`; empty before the `with` block."""
         return self._service.base_url
 
     def fail_next(self, message: str = "Prediction failed: the model had an accident. (E9243)") -> None:
-        """Let the next prediction that is made fail; called n times, the next n."""
+        """Let the next prediction fail; called n times, the next n predictions."""
         self._predictions.fail_next(message)
 
     @property
@@ -107,12 +107,12 @@ class ReplicateStandIn(StandInBase):
 
     @property
     def duplicates(self) -> tuple[SeenPrediction, ...]:
-        """The predictions whose model and input are those of an earlier one: what was paid for twice."""
+        """The predictions with the model and input of an earlier one: what was paid for twice."""
         return self._predictions.duplicates()
 
     @property
     def charged(self) -> float:
-        """The dollars that predictions have cost; only those that have succeeded cost something."""
+        """The dollars that predictions have cost; only successful ones cost something."""
         return self._predictions.charged()
 
     def _announce(self, prediction: Prediction) -> None:

@@ -1,0 +1,128 @@
+"""Writes the generated parts of docs/reference/errors.md from the errors and the code that maps them: `make docs`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+import msgspec
+
+from enlarger import errors
+from enlarger.cli.exit_codes import CODES, ERROR
+from enlarger.client.core import TRANSIENT
+from enlarger.client.failures import BY_CODE
+from enlarger.client.wire import Reply, read
+from enlarger.errors import EnlargerError, ServiceError, UnknownTask, base, engine, service
+from enlarger.protocol.codes import GENERATION_FAILED, NO_RECORD, NOT_FOUND
+from scripts.generated import DOCS, rewrite
+
+PAGE = DOCS / "reference/errors.md"
+BEFORE = (errors.InvalidInput, errors.UnknownModel, errors.ConfigurationError, errors.StorageError)
+"""What a client raises besides what a service answers."""
+_RETRY = "Retry: "
+_OF_HOSTED_ONLY = (403, 410, 430, 550)
+_FRAMEWORK = {404: ["The route does not exist."], 413: ["The body is larger than the route accepts."]}
+"""What the web framework refuses by itself, besides what an error of ours says."""
+_AGAIN = {GENERATION_FAILED: "It makes a new task: this one has failed."}
+_NOT_ANSWERED = (errors.PostgresError,)
+"""Errors of processes, which no request is answered with."""
+
+
+def parts() -> Iterator[tuple[str, str]]:
+    """The generated parts of the page, by their names."""
+    for name, lines in (("codes", codes()), ("sdk errors", sdk()), ("tree", tree())):
+        yield name, "\n".join(lines)
+
+
+def of_clients() -> tuple[type[EnlargerError], ...]:
+    """The errors that a client raises."""
+    return (*BEFORE, *_below(ServiceError))
+
+
+def codes() -> Iterator[str]:
+    """A table of the codes: when they are answered, and what the SDK makes of them."""
+    yield "| code | HTTP status in `/v1` | when | error of the SDK | createTask again? |"
+    yield "| --- | --- | --- | --- | --- |"
+    meanings = _meanings()
+    for code in sorted({*BY_CODE, *meanings, EnlargerError.code}):
+        kinds = meanings.get(code, [])
+        if UnknownTask in kinds:
+            error, _ = _answered(code, NO_RECORD)
+            yield f"| {code} | {NOT_FOUND} | {_when(UnknownTask)} | `{type(error).__name__}` | |"
+            kinds.remove(UnknownTask)
+        error, again = _answered(code)
+        status = "hosted service only" if code in _OF_HOSTED_ONLY else code
+        said = f"{BY_CODE[code][1]}." if code in BY_CODE else "The service failed; its log has more."
+        words = " ".join([*_FRAMEWORK.get(code, ()), *map(_when, kinds)]) or said
+        yield f"| {code} | {status} | {words} | `{type(error).__name__}` | {_AGAIN.get(code, again)} |"
+
+
+def sdk() -> Iterator[str]:
+    """A table of the errors that a client raises."""
+    yield "| error | exit code | when | retry |"
+    yield "| --- | --- | --- | --- |"
+    for kind in of_clients():
+        words, _, retry = (inspect.getdoc(kind) or "").partition(_RETRY)
+        yield f"| `{kind.__name__}` | {_exit_code(kind)} | {_cell(words)} | {_cell(retry[:1].upper() + retry[1:])} |"
+
+
+def tree() -> Iterator[str]:
+    """The tree of all errors, as the package draws it."""
+    lines = (errors.__doc__ or "").splitlines()
+    drawn = [line.removeprefix("    ") for line in lines if line.startswith("    ")]
+    yield "```text"
+    yield from (line.rstrip() for line in drawn)
+    yield "```"
+
+
+def _meanings() -> dict[int, list[type[EnlargerError]]]:
+    """The errors of a service's own, by their codes."""
+    found: dict[int, list[type[EnlargerError]]] = {}
+    for module in (base, service, engine):
+        for kind in vars(module).values():
+            if isinstance(kind, type) and issubclass(kind, EnlargerError) and kind.__module__ == module.__name__:
+                # An engine's errors are told by the first of their family; 500 has no meaning of its own.
+                twin = module is engine and getattr(kind.__base__, "code", None) == kind.code
+                if kind.code != EnlargerError.code and not twin and not issubclass(kind, _NOT_ANSWERED):
+                    found.setdefault(kind.code, []).append(kind)
+    return found
+
+
+def _when(kind: type[EnlargerError]) -> str:
+    return _cell((inspect.getdoc(kind) or "").partition(_RETRY)[0])
+
+
+def _answered(code: int, message: str = "") -> tuple[ServiceError, str]:
+    """What the SDK raises for a code of createTask, and whether sending it again is safe."""
+    body = msgspec.json.encode({"code": code, "msg": message, "data": None})
+    try:
+        read(Reply(status_code=200, headers={}, content=body))
+    except ServiceError as error:
+        if not error.refused:
+            return error, "Only with the same `Idempotency-Key`: a task may exist."
+        return error, "Safe; the SDK does it." if isinstance(error, TRANSIENT) else "Safe, after a change."
+    raise ValueError(f"The code {code} is not an error.")
+
+
+def _below(kind: type[ServiceError]) -> Iterator[type[ServiceError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _below(child)
+
+
+def _exit_code(kind: type[EnlargerError]) -> int:
+    return next((code for code, kinds in CODES if issubclass(kind, kinds)), ERROR)
+
+
+def _cell(words: str) -> str:
+    return " ".join(words.split()).replace("|", "\\|")
+
+
+def write() -> None:
+    """Write the page's parts."""
+    for name, lines in parts():
+        rewrite(PAGE, name, lines)
+
+
+if __name__ == "__main__":
+    write()
