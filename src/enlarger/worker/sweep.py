@@ -25,7 +25,7 @@ _BATCH = 100
 _EVENTS_BATCH = 10_000
 _TASKS_BATCH = 1000
 _QUEUE_LOG_DAYS = 7
-_KEY_DAYS = 30
+KEY_DAYS = 30
 """How long an idempotency key brings its task back."""
 _WORKER_SECONDS = 86_400.0
 """How long a worker that has gone without saying so is shown."""
@@ -141,7 +141,7 @@ class Sweeper:
             _say("tasks", await self._tasks.trim(older_than=timedelta(days=self._tasks_days), most=_TASKS_BATCH))
 
     async def _trim_keys(self) -> None:
-        await self._ledger.trim(key_days=_KEY_DAYS)
+        await self._ledger.trim(key_days=KEY_DAYS)
 
     async def _trim_sessions(self) -> None:
         await self._sessions.trim()
