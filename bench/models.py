@@ -20,7 +20,7 @@ from PIL import Image
 
 from enlarger.engines.backend import Loading, this_cpu
 from enlarger.engines.backends import BACKENDS
-from enlarger.engines.networks import NETWORKS
+from enlarger.engines.networks import NETWORKS, Pixels
 from enlarger.engines.resources import available_cpus
 from enlarger.engines.weights.files import WeightsFolders
 from enlarger.errors import EngineUnavailable
@@ -40,7 +40,7 @@ def seconds_a_megapixel(engine: str, name: str, weights: WeightsFolders, threads
     network = BACKENDS[engine].load(loading)
     side = _SIDE // spec.multiple * spec.multiple
     with Image.open(_EXAMPLE) as image:
-        tile = np.asarray(image.convert("RGB").crop((0, 0, side, side)), np.float32) / 255
+        tile: Pixels = (np.asarray(image.convert("RGB").crop((0, 0, side, side))) / 255).astype(np.float32)
     taken = []
     for _ in range(_RUNS + 1):  # the first one warms up
         began = time.process_time()
