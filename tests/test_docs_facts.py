@@ -23,7 +23,7 @@ from enlarger.cli import settings_file
 from enlarger.cli.app import app
 from enlarger.cli.commands import accounts
 from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS
-from enlarger.interior import QUALITIES
+from enlarger.interior import QUALITIES, list_styles
 from enlarger.protocol.prefer import LONGEST_WAIT
 from enlarger.providers.health import HealthConfig
 from enlarger.providers.sandbox import script
@@ -186,6 +186,11 @@ def test_the_numbers_of_models() -> None:
     assert int(fal) == len(list_models(provider="fal"))
     assert int(several) == len([routes for routes in hosted if "kie" in routes and len(routes) > 1])
     assert all("kie" in routes for routes in hosted if routes)
+
+
+def test_the_number_of_styles() -> None:
+    assert "one of twenty styles" in words_of("README.md")
+    assert len(list_styles()) == 20
 
 
 def test_the_numbers_in_the_table_of_differences() -> None:
