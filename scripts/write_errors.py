@@ -111,7 +111,7 @@ def _below(kind: type[ServiceError]) -> Iterator[type[ServiceError]]:
 
 
 def _exit_code(kind: type[EnlargerError]) -> int:
-    return next((code for code, kinds in CODES if issubclass(kind, kinds)), ERROR)
+    return next((one.code for one in CODES if issubclass(kind, one.kinds)), ERROR)
 
 
 def _cell(words: str) -> str:

