@@ -39,7 +39,7 @@ typescript:  ## write the TypeScript client's types, from the API's description
 	rm openapi.json
 
 docs:  ## write the pages that are made from the code
-	uv run python scripts/write_models.py > docs/reference/models.md
+	uv run python -m scripts.write_models
 	uv run python scripts/write_schema.py > src/enlarger/catalog/models/schema.json
 	uv run python -m scripts.write_architecture
 	uv run python -m scripts.write_index
