@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import pytest
 from pydantic import AliasChoices
-from scripts import write_models
+from scripts import write_http_api, write_models
 from typer.main import get_command
 
 from enlarger import KieApiClient, errors
@@ -172,6 +172,11 @@ def test_the_example_of_every_model_can_be_sent() -> None:
         wanted = parse_create_task(body.encode(), locale="en")
         assert wanted.model == model
         assert wanted.warnings == (), model.id
+
+
+def test_the_page_of_the_http_api_is_up_to_date() -> None:
+    page = write_http_api.PAGE.read_text()
+    assert write_http_api.render(page) == page, "run `make docs`"
 
 
 def test_the_schema_of_the_catalogue_is_up_to_date() -> None:
