@@ -1687,7 +1687,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An extension. A repeated request with the same key gets the same task; with another body it is 422. */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
                 /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
@@ -2018,7 +2018,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An extension. A repeated request with the same key gets the same task; with another body it is 422. */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
                 /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
@@ -3447,7 +3447,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An extension. A repeated request with the same key gets the same task; with another body it is 422. */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
                 /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
@@ -3714,7 +3714,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An extension. A repeated request with the same key gets the same task; with another body it is 422. */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
                 /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
@@ -3981,7 +3981,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An extension. A repeated request with the same key gets the same task; with another body it is 422. */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
                 /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
@@ -4248,7 +4248,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An extension. A repeated request with the same key gets the same task; with another body it is 422. */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
                 /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
@@ -4393,7 +4393,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An extension. A repeated request with the same key gets the same task; with another body it is 422. */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
                 /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
@@ -4538,7 +4538,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An extension. A repeated request with the same key gets the same task; with another body it is 422. */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
                 /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
@@ -4683,7 +4683,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description An extension. A repeated request with the same key gets the same task; with another body it is 422. */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
                 /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;

@@ -58,7 +58,7 @@ class NewTaskParameters(Parameters, frozen=True):
     idempotency_key: Annotated[
         str | msgspec.UnsetType,
         header(
-            "An extension. A repeated request with the same key gets the same task; with another body it is 422.",
+            "An extension. A repeated request with the same key gets the same task; with another body it is an error.",
             extra_json_schema={"minLength": 1, "maxLength": LONGEST_KEY},
         ),
     ] = msgspec.field(default=msgspec.UNSET, name="Idempotency-Key")
