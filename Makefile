@@ -1,6 +1,6 @@
 # The few commands that people type.
 .DEFAULT_GOAL := help
-.PHONY: help test lint format messages sync types typescript docs site dashboard previews pictures bench faults mutants up ci
+.PHONY: help test lint format messages sync types typescript docs examples site dashboard previews pictures bench faults mutants up ci
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-8s %s\n", $$1, $$2}'
@@ -39,7 +39,8 @@ typescript:  ## write the TypeScript client's types, from the API's description
 	rm openapi.json
 
 docs:  ## write the pages that are made from the code
-	uv run python scripts/write_models.py > docs/reference/models.md
+	uv run python -m scripts.write_models
+	uv run python -m scripts.write_http_api
 	uv run python scripts/write_schema.py > src/enlarger/catalog/models/schema.json
 	uv run python -m scripts.write_python
 	uv run python -m scripts.write_errors
@@ -51,6 +52,10 @@ docs:  ## write the pages that are made from the code
 	uv run python -m scripts.write_cli
 	uv run python -m scripts.write_settings
 	uv run ruff format -q src/enlarger/cli/index.py
+
+examples:  ## record the examples of the HTTP API again, with a sandbox service
+	uv run python -m tools.api_examples
+	uv run python -m scripts.write_http_api
 
 site:  ## the documentation as a site, in site/
 	uv run zensical build --clean --strict

@@ -16,17 +16,19 @@ from urllib.parse import unquote
 
 import pytest
 from pydantic import AliasChoices
-from scripts import write_cli, write_settings
+from scripts import write_cli, write_http_api, write_models, write_settings
 from scripts.generated import replace
 from typer.main import get_command
 
 from enlarger import KieApiClient, TaskStatus
 from enlarger.all_settings import load_settings, settings_class
-from enlarger.catalog import list_models
+from enlarger.catalog import Model, get_model, list_models
+from enlarger.catalog.load import families
 from enlarger.cli import exit_codes, settings_file
 from enlarger.cli.app import app
 from enlarger.cli.task_document import task_document
 from enlarger.client.options import VARIABLES
+from enlarger.server.new_task import parse_create_task
 from enlarger.settings import Rate
 from enlarger.testing import StandIn
 from tests.interior.telegram import TOKEN, Telegram
@@ -34,6 +36,7 @@ from tests.pictures import photo, save
 
 ROOT = Path(__file__).parents[1]
 INSTALL = ROOT / "docs/start/install.md"
+MODELS = ROOT / "docs/reference/models"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -135,26 +138,64 @@ def test_a_page_that_is_written_from_the_code_is_current(write: Any) -> None:
 
 
 def test_every_model_that_runs_here_is_described_with_its_fields() -> None:
-    described = rows(ROOT / "docs/reference/http-api.md")
+    listed = set(rows(MODELS / "index.md"))
     for model in list_models(provider="local"):
-        fields = described[model.id][0]
-        if fields == "the same":
-            continue
-        assert set(re.findall(r"`(\w+)`", fields)) <= set(model.input), model.id
-        for name in re.findall(r"`(\w+)`", fields):
-            assert ", ".join(map(str, model.input[name].enum)) in fields, model.id
+        assert model.id in listed
+        section = section_of(model)
+        described = {line.split("`")[1]: line for line in section.splitlines() if line.startswith("| `")}
+        assert list(described) == list(model.input), model.id
+        for name, field in model.input.items():
+            assert ", ".join(map(str, field.enum)) in described[name], (model.id, name)
 
 
-@pytest.mark.parametrize(
-    ("script", "page"),
-    [
-        ("scripts/write_models.py", "docs/reference/models.md"),
-        ("scripts/write_schema.py", "src/enlarger/catalog/models/schema.json"),
-    ],
-)
-def test_what_is_made_from_the_catalogue_is_up_to_date(script: str, page: str) -> None:
-    written = subprocess.run([sys.executable, ROOT / script], capture_output=True, text=True, check=True).stdout
-    assert (ROOT / page).read_text() == written, "run `make docs`"
+def test_the_fields_of_our_own_models_are_explained() -> None:
+    """Those that no hosted service has: sizes and controls."""
+    explained = set(rows(MODELS / "index.md"))
+    controls = set(get_model("real-esrgan/x4plus").input) - {"image_url", "output_format"}
+    assert controls <= explained
+
+
+def section_of(model: Model) -> str:
+    """What the page of its family says about a model."""
+    family = next(name for name, ids in families().items() if model.id in ids)
+    return (MODELS / f"{family}.md").read_text().split(f"\n## {model.id}\n")[1].split("\n## ")[0]
+
+
+def test_the_pages_of_models_are_up_to_date() -> None:
+    written = write_models.pages()
+    assert {page.name for page in MODELS.iterdir()} == set(written), "run `make docs`"
+    for name, text in written.items():
+        assert (MODELS / name).read_text() == text, f"run `make docs`: {name}"
+
+
+def test_every_page_of_models_is_in_the_sites_navigation() -> None:
+    site = tomllib.loads((ROOT / "zensical.toml").read_text())["project"]["nav"]
+    (reference,) = (group["Reference"] for group in site if "Reference" in group)
+    (listed,) = (entry["Models"] for entry in reference if "Models" in entry)
+    index, *pages = listed
+    assert index == "reference/models/index.md"
+    wanted = sorted(write_models.TITLES.items(), key=lambda item: item[1].casefold())
+    assert pages == [{title: f"reference/models/{family}.md"} for family, title in wanted]
+    assert set(write_models.TITLES) == set(families())
+
+
+def test_the_example_of_every_model_can_be_sent() -> None:
+    for model in list_models():
+        (body,) = re.findall(r"^```json\n(.*?)^```", section_of(model), re.MULTILINE | re.DOTALL)
+        wanted = parse_create_task(body.encode(), locale="en")
+        assert wanted.model == model
+        assert wanted.warnings == (), model.id
+
+
+def test_the_page_of_the_http_api_is_up_to_date() -> None:
+    page = write_http_api.PAGE.read_text()
+    assert write_http_api.render(page) == page, "run `make docs`"
+
+
+def test_the_schema_of_the_catalogue_is_up_to_date() -> None:
+    script = ROOT / "scripts/write_schema.py"
+    written = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True).stdout
+    assert (ROOT / "src/enlarger/catalog/models/schema.json").read_text() == written, "run `make docs`"
 
 
 def test_every_option_of_the_sdk_is_described() -> None:

@@ -31,13 +31,15 @@ from enlarger.cli.app import app
 from enlarger.cli.commands import accounts
 from enlarger.cli.exit_codes import exit_code
 from enlarger.infra.fetch import FETCH_MEGABYTES, FETCH_SECONDS
+from enlarger.infra.webhook_urls import PATH as WEBHOOKS
 from enlarger.interior import QUALITIES, list_styles
 from enlarger.protocol.prefer import LONGEST_WAIT
 from enlarger.protocol.records import TaskRecord, encode_callback
 from enlarger.providers.health import HealthConfig
 from enlarger.providers.sandbox import script
-from enlarger.server import Service, create_app, new_task
-from enlarger.server.bodies import INLINE_BODY_BYTES, MAX_UPLOAD_BYTES
+from enlarger.server import Service, create_app, new_task, openapi_document
+from enlarger.server.access import PUBLIC
+from enlarger.server.bodies import FORM_BODY_BYTES, INLINE_BODY_BYTES, MAX_UPLOAD_BYTES, SMALL_BODY_BYTES
 from enlarger.server.credit import NO_LIMIT
 from enlarger.server.new_task import LONGEST_KEY, MOST_BESIDE_BYTES, MOST_INPUT_BYTES
 from enlarger.server.older import older_routes
@@ -153,17 +155,36 @@ def test_what_config_keeps_is_described() -> None:
 
 async def test_routes_that_are_described_exist_and_all_are(service: Service) -> None:
     schema = create_app(service).openapi_schema.to_schema()
-    routes = {shape(path) for path in schema["paths"] if path.startswith(("/api", "/v1", "/healthz", "/readyz"))}
-    described = {shape(path) for path in _ROUTE.findall((ROOT / "docs/reference/http-api.md").read_text())}
-    # A model's id has a slash of its own, and what providers announce is between them and the service.
-    routes = {route.replace("/api/v1/models/{}", "/api/v1/models/{}/schema") for route in routes}
-    described = {route.replace("{}/price", "{}/schema") for route in described} - {"/api/v1", "/v1"}
-    assert described - routes == set()
-    assert {route for route in routes - described if "webhook" not in route} == set()
+    routes = {f"{method.upper()} {path}" for path, item in schema["paths"].items() for method in item}
+    page = (ROOT / "docs/reference/http-api.md").read_text()
+    described = set(re.findall(r"`((?:GET|POST|DELETE) /[^\s`]*)`(?:$|:$| \|)", page, re.MULTILINE))
+    described = {route.partition("?")[0] for route in described}
+    assert described == {route for route in routes if not route.startswith("HEAD ")}
+    mentioned = set(_ROUTE.findall(re.sub(r"^```.*?^```", "", page, flags=re.MULTILINE | re.DOTALL)))
+    paths = {route.partition(" ")[2] for route in routes}
+    assert not [one for one in mentioned if not any(path.startswith(re.sub("[A-Z]+/.*", "", one)) for path in paths)]
 
 
-def shape(path: str) -> str:
-    return re.sub(r"\{[^}]*\}", "{}", path).rstrip("/.")
+def test_paths_without_a_key_are_described() -> None:
+    page = words_of("docs/reference/http-api.md")
+    (said,) = found(r"These paths need no key: (.+?)\. `/metrics`", page)
+    named = re.findall(r"`(/[^`]*)`", said)
+    for path in PUBLIC:
+        assert any(path == one or (one != "/" and path.startswith(one)) for one in named) or path.startswith(
+            WEBHOOKS
+        ), path
+    assert "the addresses for providers' webhooks" in said
+
+
+def test_the_largest_bodies_are_described() -> None:
+    said = {row.split(" | ")[1].split()[0] for row in table_under("Large bodies")}
+    assert said == {f"{INLINE_BODY_BYTES / 1e6:.1f}", f"{FORM_BODY_BYTES / 1e6:g}", f"{SMALL_BODY_BYTES / 1e3:g}"}
+
+
+def table_under(heading: str) -> list[str]:
+    """The rows of the first table under a heading of the HTTP API's page."""
+    part = (ROOT / "docs/reference/http-api.md").read_text().partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    return [line.strip("| ") for line in part.splitlines() if line.startswith("| ")][2:]
 
 
 def test_every_fault_of_an_input_is_described() -> None:
@@ -180,6 +201,7 @@ def test_when_callbacks_are_sent_again() -> None:
     )
     parts = re.findall(r"(\d+) (s|min|h)", pauses)
     assert [int(number) * _UNITS[unit] for number, unit in parts] == list(DeliverConfig().pauses)
+    assert f"for about {hours} hours" in inspect.getsource(openapi_document)
     assert int(tries) == len(DeliverConfig().pauses) + 1
     assert int(hours) == round(sum(DeliverConfig().pauses) / 3600)
     (seconds,) = found(r"Answer 2xx within (\d+) seconds", page)

@@ -13,7 +13,7 @@ async def test_models_are_listed_and_shown(start: Start) -> None:
     assert "topaz/image-upscale" in listed.text
     shown = await start("models", "show", "nano-banana-edit")
     assert await shown.end() == 0, shown.text
-    for words in ("google/nano-banana-edit", "list of image", "at most 10 items", "4 credits a picture", '"model":'):
+    for words in ("google/nano-banana-edit", "list of image", "at most 10 items", "4 credits per image", '"model":'):
         assert words in shown.text
     for arguments in (("models", "--task", "nothing"), ("models", "show", "nothing")):
         wrong = await start(*arguments)

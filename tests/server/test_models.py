@@ -35,7 +35,7 @@ async def test_all_models_are_listed_in_the_hosted_shape(api: httpx2.AsyncClient
         "taskType": ["upscale"],
         "providers": ["kie", "replicate", "fal", "local"],
     }
-    assert "10 credits a picture (output <=2K)" in topaz["pricingDesc"]
+    assert "10 credits per image (output <=2K)" in topaz["pricingDesc"]
     assert topaz["runsOn"] == ["local"]  # no other provider is set up here
 
 

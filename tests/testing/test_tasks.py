@@ -346,7 +346,7 @@ def test_the_catalogue_is_that_of_the_hosted_service() -> None:
     assert list(listed["models"][0]) == [
         "model", "slug", "title", "provider", "taskType", "description", "pricingDesc"
     ]  # fmt: skip
-    assert price["pricingDesc"] == "4 credits a picture"
+    assert price["pricingDesc"] == "4 credits per image"
     assert unknown == [404, 404]
 
 

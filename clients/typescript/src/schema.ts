@@ -13,7 +13,16 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a task */
+        /**
+         * Create a task
+         * @description The reply has the task's id at once; the task runs afterwards.
+         *
+         *     With `Prefer: wait=n` ([RFC 7240](https://www.rfc-editor.org/rfc/rfc7240#section-4.3)) the reply comes when the
+         *     task has ended, with its record in `data.record`; for a failed task `code` is 501 and `msg` the reason. A reply
+         *     without `record` means that the task is not finished: poll recordInfo, or repeat the request with the same
+         *     `Idempotency-Key`, which waits for the same task. Disconnecting does not cancel the task. A malformed preference
+         *     is ignored.
+         */
         post: operations["createTask"];
         delete?: never;
         options?: never;
@@ -28,44 +37,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A task's record */
+        /**
+         * Get a task's record
+         * @description The task's state, and its result once it has succeeded.
+         */
         get: operations["recordInfo"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/chat/credit": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What credit is left */
-        get: operations["credit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/common/download-url": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** A link to a result for 20 minutes */
-        post: operations["downloadUrl"];
         delete?: never;
         options?: never;
         head?: never;
@@ -79,10 +57,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The account's tasks (an extension) */
+        /**
+         * List the account's tasks
+         * @description The account's tasks, newest first, page by page.
+         */
         get: operations["listTasks"];
         put?: never;
-        /** Make a task, with real HTTP statuses (an extension) */
+        /**
+         * Create a task, with real HTTP statuses
+         * @description As createTask. Repeat it with the same `Idempotency-Key` if the reply is lost.
+         *
+         *     HTTP 201 means that the task is new, 200 that an earlier request with the same `Idempotency-Key` created it. The
+         *     header `Location` has the path of the task.
+         */
         post: operations["submitTask"];
         delete?: never;
         options?: never;
@@ -97,7 +84,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A task, and what was done for it (an extension) */
+        /**
+         * Get a task and its attempts
+         * @description The task's record, the links of its results, and its attempts: which providers were asked or skipped, and why.
+         */
         get: operations["showTask"];
         put?: never;
         post?: never;
@@ -116,7 +106,13 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancel a task (an extension) */
+        /**
+         * Cancel a task
+         * @description An open task fails with the failCode `cancelled`. A task that has ended stays as it is.
+         *
+         *     Credits are given back as `refundOnCancel` of a quote says; `creditsConsumed` is what the task has cost all the
+         *     same.
+         */
         post: operations["cancelTask"];
         delete?: never;
         options?: never;
@@ -131,10 +127,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A task's callback (an extension) */
+        /**
+         * Show a callback's deliveries
+         * @description Whether the task's callback is delivered: each try with its answer, and when the next one is due.
+         */
         get: operations["showDeliveries"];
         put?: never;
-        /** Send a task's callback again (an extension) */
+        /**
+         * Send a callback again
+         * @description Send the callback again at once, even if it was delivered or given up, and retry it as usual.
+         *
+         *     A task that has not ended, or has no callback URL, is 422.
+         */
         post: operations["sendAgain"];
         delete?: never;
         options?: never;
@@ -149,7 +153,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A task's events as they happen (an extension) */
+        /**
+         * Follow a task's events
+         * @description Every change of the task's state or progress: first the past ones, then new ones until the task ends.
+         *
+         *     These are [server-sent events](https://html.spec.whatwg.org/multipage/server-sent-events.html).
+         *
+         *     The data of the last event is the task's whole record. After 15 seconds without an event the stream has a comment,
+         *     `: still here`. After a lost connection, send the id of the last event received, as browsers do by themselves: no
+         *     event is lost or sent twice. HTTP 204 means that nothing is left to send. A stream that ends before the task does
+         *     was closed because the service is stopping or the key was revoked: connect again.
+         */
         get: operations["followTask"];
         put?: never;
         post?: never;
@@ -166,7 +180,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All models */
+        /**
+         * List all models
+         * @description Every model of the catalogue, whether or not a provider here can run it, and networks of the user's own.
+         */
         get: operations["allModels"];
         put?: never;
         post?: never;
@@ -183,7 +200,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A model's schema or price */
+        /**
+         * Show a model's schema or price
+         * @description `/api/v1/models/ID/schema` has the fields of a model's input, `/api/v1/models/ID/price` its price.
+         */
         get: operations["oneModel"];
         put?: never;
         post?: never;
@@ -202,7 +222,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What a task will cost (an extension) */
+        /**
+         * Quote a task
+         * @description The price of a task in credits and dollars, for the same body as createTask's. No task is created.
+         *
+         *     The size of an uploaded or inline image is measured.
+         */
         post: operations["quoteTask"];
         delete?: never;
         options?: never;
@@ -219,7 +244,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Upload a file */
+        /**
+         * Upload a file
+         * @description Upload an image, a video or a sound as a multipart form.
+         */
         post: operations["streamUpload"];
         delete?: never;
         options?: never;
@@ -236,7 +264,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Upload a file as base64 */
+        /**
+         * Upload a file as base64
+         * @description Upload an image, a video or a sound inside JSON.
+         */
         post: operations["base64Upload"];
         delete?: never;
         options?: never;
@@ -253,8 +284,35 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Upload a file by its URL */
+        /**
+         * Upload a file by its URL
+         * @description Let the service fetch an image, a video or a sound: at most 10 MB from a public host, within 30 seconds.
+         *
+         *     A link of this service is read from its storage.
+         */
         post: operations["urlUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/common/download-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a link for 20 minutes
+         * @description Another link to the same file, valid for 20 minutes or until the file expires, whichever is earlier.
+         *
+         *     Any other URL, an expired link and another account's link are 422 (`url is wrong`).
+         */
+        post: operations["downloadUrl"];
         delete?: never;
         options?: never;
         head?: never;
@@ -268,13 +326,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A stored file, by its link */
+        /**
+         * Download a file
+         * @description An upload or a result, by the link in a reply: whole or a byte range, without a key.
+         *
+         *     Links of results expire with the result, after `ENLARGER_RESULTS_DAYS` (14); those of uploads after
+         *     `ENLARGER_UPLOADS_DAYS` (3). An expired link is 410, and one whose file has been deleted is 404.
+         */
         get: operations["getFile"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
-        /** A stored file, by its link */
+        /**
+         * Download a file
+         * @description An upload or a result, by the link in a reply: whole or a byte range, without a key.
+         *
+         *     Links of results expire with the result, after `ENLARGER_RESULTS_DAYS` (14); those of uploads after
+         *     `ENLARGER_UPLOADS_DAYS` (3). An expired link is 410, and one whose file has been deleted is 404.
+         */
         head: operations["headFile"];
         patch?: never;
         trace?: never;
@@ -289,8 +359,37 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a stored file (an extension) */
+        /**
+         * Delete a file
+         * @description Delete an upload or a result of the account before it expires.
+         *
+         *     Its links answer 404, its task's record stays, and a task that still needs the file as input fails. Another
+         *     account's file is 404.
+         */
         delete: operations["deleteFile"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chat/credit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the remaining credit
+         * @description The account's credit as a number.
+         *
+         *     An account without a balance is unlimited. Clients compare the number with a price, so it is then 1000000000, and
+         *     `msg` says why.
+         */
+        get: operations["credit"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -306,8 +405,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a task (Veo, older route)
+         * Create a task (Veo, older route)
          * @deprecated
+         * @description As createTask, with the model's fields at the top of the body.
          */
         post: operations["veoGenerate"];
         delete?: never;
@@ -324,8 +424,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A task's record (Veo, older route)
+         * Get a task's record (Veo, older route)
          * @deprecated
+         * @description A task's record, in this family's own form.
          */
         get: operations["veoRecord"];
         put?: never;
@@ -346,8 +447,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a task (4o Image, older route)
+         * Create a task (4o Image, older route)
          * @deprecated
+         * @description As createTask, with the model's fields at the top of the body.
          */
         post: operations["gpt4oImageGenerate"];
         delete?: never;
@@ -364,8 +466,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A task's record (4o Image, older route)
+         * Get a task's record (4o Image, older route)
          * @deprecated
+         * @description A task's record, in this family's own form.
          */
         get: operations["gpt4oImageRecord"];
         put?: never;
@@ -386,8 +489,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a task (FLUX.1 Kontext, older route)
+         * Create a task (FLUX.1 Kontext, older route)
          * @deprecated
+         * @description As createTask, with the model's fields at the top of the body.
          */
         post: operations["fluxKontextGenerate"];
         delete?: never;
@@ -404,8 +508,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A task's record (FLUX.1 Kontext, older route)
+         * Get a task's record (FLUX.1 Kontext, older route)
          * @deprecated
+         * @description A task's record, in this family's own form.
          */
         get: operations["fluxKontextRecord"];
         put?: never;
@@ -425,7 +530,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make pictures from a prompt */
+        /**
+         * Generate images
+         * @description Images from a prompt. Any field that OpenAI does not have is one of the model's own.
+         */
         post: operations["generateImages"];
         delete?: never;
         options?: never;
@@ -442,7 +550,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make pictures from pictures and a prompt */
+        /**
+         * Edit images
+         * @description Images from one image or several (`image`, `image[]`) and a prompt, as a form or as JSON with URLs.
+         */
         post: operations["editImages"];
         delete?: never;
         options?: never;
@@ -459,7 +570,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make pictures like a picture */
+        /**
+         * Make variations of an image
+         * @description Images like another one, with a model that needs no prompt; other models are refused.
+         */
         post: operations["varyImage"];
         delete?: never;
         options?: never;
@@ -476,7 +590,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Enlarge a picture (an extension) */
+        /**
+         * Enlarge an image
+         * @description An extension. The image is a file in a form, or a URL in JSON.
+         */
         post: operations["upscaleImage"];
         delete?: never;
         options?: never;
@@ -491,7 +608,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Models, as OpenAI lists them */
+        /**
+         * List models in OpenAI's form
+         * @description The image models that run here, by the names that requests may use; `/api/v1/models` has more about each.
+         */
         get: operations["listImageModels"];
         put?: never;
         post?: never;
@@ -508,7 +628,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One model, as OpenAI lists it */
+        /**
+         * Show a model in OpenAI's form
+         * @description One of the listed models, by its name.
+         */
         get: operations["showImageModel"];
         put?: never;
         post?: never;
@@ -525,7 +648,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What this is */
+        /**
+         * Show the name and version
+         * @description A browser, which asks for `text/html`, is redirected to the console.
+         */
         get: operations["root"];
         put?: never;
         post?: never;
@@ -542,7 +668,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Does it answer? */
+        /**
+         * Is the process alive?
+         * @description 200 as long as the process answers.
+         */
         get: operations["healthz"];
         put?: never;
         post?: never;
@@ -559,7 +688,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Can it do its work? */
+        /**
+         * Is the service ready?
+         * @description 503 while the database or the storage does not answer. They are checked every few seconds.
+         */
         get: operations["readyz"];
         put?: never;
         post?: never;
@@ -582,7 +714,7 @@ export interface webhooks {
         put?: never;
         /**
          * A task has ended
-         * @description Sent to the task's `callBackUrl` until it is answered with a 2xx status, for a day.
+         * @description Sent to the task's `callBackUrl` until the receiver answers 2xx, for about 75 hours.
          */
         post: operations["taskEnded"];
         delete?: never;
@@ -594,27 +726,51 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** ApiError */
+        /**
+         * ApiError
+         * @description An error with OpenAI's fields.
+         */
         ApiError: {
+            /** @description The error in a sentence. */
             message: string;
+            /** @description OpenAI's kind of error. */
             type: string;
+            /** @description The field that is wrong. */
             param?: string | null;
+            /** @description The error, for programs. */
             code?: string | null;
+            /** @description An extension: the tasks that were created for the request. */
             task_ids?: string[];
         };
-        /** ApiErrorReply */
+        /**
+         * ApiErrorReply
+         * @description The body of every error of the OpenAI routes.
+         */
         ApiErrorReply: {
             error: components["schemas"]["ApiError"];
         };
-        /** AttemptRecord */
+        /**
+         * AttemptRecord
+         * @description One submission of a task to a provider, or the reason why a provider was skipped.
+         */
         AttemptRecord: {
+            /** @description The provider's name. */
             provider: string;
-            /** @enum {string} */
+            /**
+             * @description `unknown`: it is not known yet whether the provider has the task, so no other provider is asked.
+             * @enum {string}
+             */
             state: "skipped" | "submitting" | "accepted" | "unknown" | "succeeded" | "failed";
+            /** @description Why it was skipped or failed. */
             reason?: string | null;
+            /** @description When it began. */
             started: number;
+            /** @description When it ended. */
             ended?: number | null;
-            /** @default false */
+            /**
+             * @description Whether the task went on or ended without it.
+             * @default false
+             */
             abandoned: boolean;
         };
         /**
@@ -622,16 +778,27 @@ export interface components {
          * @description A file inside JSON.
          */
         Base64UploadRequest: {
+            /** @description A folder in the reply's `filePath`; `uploads` by default. */
             uploadPath?: string;
+            /** @description The file's name; by default its own. */
             fileName?: string;
+            /** @description The file in base64, or as a data URL. */
             base64Data: string;
         };
-        /** CallbackTry */
+        /**
+         * CallbackTry
+         * @description One attempt to deliver a callback.
+         */
         CallbackTry: {
+            /** @description 1 for the first. */
             number: number;
+            /** @description When it began. */
             at: number;
+            /** @description How long it took, in milliseconds. */
             duration: number;
+            /** @description The HTTP status, or why there was none: `timeout`, `unreachable`, `not allowed`, or the error's name. */
             answer: string;
+            /** @description Whether the receiver accepted it, with a 2xx status. */
             ok: boolean;
         };
         /**
@@ -639,54 +806,103 @@ export interface components {
          * @description The body of createTask.
          */
         CreateTaskRequest: {
+            /** @description The model's id, or one of its other names. */
             model: string;
+            /** @description The model's fields. */
             input: {
                 [key: string]: unknown;
             };
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description Where the callback is sent when the task has ended: by default to `KIE_CALLBACK_URL`; nowhere if empty.
+             */
             callBackUrl?: string;
         };
-        /** CreatedTask */
+        /**
+         * CreatedTask
+         * @description A new task.
+         */
         CreatedTask: {
+            /** @description The task's id. */
             taskId: string;
+            /** @description The same id. */
             recordId: string;
+            /** @description An extension: what was left out of the input, and why; absent if nothing was. */
             warnings?: components["schemas"]["Problem"][];
+            /** @description An extension: the task's record, if the request waited for the end (`Prefer: wait=n`) and the task has ended. */
             record?: components["schemas"]["TaskRecord"];
         };
-        /** CreatedTaskReply */
+        /**
+         * CreatedTaskReply
+         * @description The envelope of a reply.
+         */
         CreatedTaskReply: {
+            /** @description Only replies to uploads have it. */
             success?: boolean | null;
+            /** @description 200, or the code of the error. */
             code: number;
+            /** @description `success`, or the error in a sentence. */
             msg: string;
+            /** @description The same as `msg`. */
             message: string;
+            /** @description The reply's content. Null in errors; absent in errors of uploads and if the key is wrong. */
             data?: components["schemas"]["CreatedTask"] | null;
+            /** @description An extension: everything that is wrong with an input; absent in other replies. */
             errors?: components["schemas"]["Problem"][];
         };
-        /** CreditReply */
+        /**
+         * CreditReply
+         * @description The envelope of a reply.
+         */
         CreditReply: {
+            /** @description Only replies to uploads have it. */
             success?: boolean | null;
+            /** @description 200, or the code of the error. */
             code: number;
+            /** @description `success`, or the error in a sentence. */
             msg: string;
+            /** @description The same as `msg`. */
             message: string;
+            /** @description The reply's content. Null in errors; absent in errors of uploads and if the key is wrong. */
             data?: number | null;
+            /** @description An extension: everything that is wrong with an input; absent in other replies. */
             errors?: components["schemas"]["Problem"][];
         };
-        /** Deliveries */
+        /**
+         * Deliveries
+         * @description The deliveries of a task's callback.
+         */
         Deliveries: {
+            /** @description The task's id. */
             taskId: string;
-            /** @enum {string} */
+            /**
+             * @description Whether the callback is delivered.
+             * @enum {string}
+             */
             state: "no_callback" | "not_ended" | "pending" | "delivered" | "given_up";
+            /** @description Scheme and host of the callback URL; the rest may be a secret and is never shown. */
             to?: string | null;
+            /** @description While `pending`: when it is sent next; in the past if it is due. */
             nextTry?: number | null;
+            /** @description Oldest first, at most the newest hundred; kept as long as results. */
             tries?: components["schemas"]["CallbackTry"][];
         };
-        /** DeliveriesReply */
+        /**
+         * DeliveriesReply
+         * @description The envelope of a reply.
+         */
         DeliveriesReply: {
+            /** @description Only replies to uploads have it. */
             success?: boolean | null;
+            /** @description 200, or the code of the error. */
             code: number;
+            /** @description `success`, or the error in a sentence. */
             msg: string;
+            /** @description The same as `msg`. */
             message: string;
+            /** @description The reply's content. Null in errors; absent in errors of uploads and if the key is wrong. */
             data?: components["schemas"]["Deliveries"] | null;
+            /** @description An extension: everything that is wrong with an input; absent in other replies. */
             errors?: components["schemas"]["Problem"][];
         };
         /**
@@ -694,12 +910,20 @@ export interface components {
          * @description The result or upload to make a link for.
          */
         DownloadUrlRequest: {
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The link of a result or an upload of the account.
+             */
             url: string;
         };
-        /** Estimate */
+        /**
+         * Estimate
+         * @description An extension: how long an open task will still take, in whole seconds; null if nothing is known.
+         */
         Estimate: {
+            /** @description Seconds until a provider begins; 0 once it has. */
             startsIn: number | null;
+            /** @description Seconds until the result is there. */
             endsIn: number | null;
         };
         /**
@@ -709,265 +933,495 @@ export interface components {
         HttpStatus: "real";
         /**
          * ImageEditRequest
-         * @description Pictures, and a prompt that says what to make of them.
+         * @description Images, and a prompt that says how to edit them.
          */
         ImageEditRequest: {
+            /** @description A model name of OpenAI's, or the id of a model. */
             model?: string;
+            /** @description How many images. */
             n?: number;
+            /** @description `auto` or `WIDTHxHEIGHT`: the nearest size that the model has. */
             size?: string;
-            /** @enum {unknown} */
+            /**
+             * @description Links, or the files in base64.
+             * @enum {unknown}
+             */
             response_format?: "b64_json" | "url";
-            /** @enum {unknown} */
+            /**
+             * @description The images' format.
+             * @enum {unknown}
+             */
             output_format?: "jpeg" | "png" | "webp";
+            /** @description Only 100. */
             output_compression?: number;
+            /** @description A mark of the app's own, kept in the task's record. */
             user?: string;
+            /** @description Whether the images come as server-sent events. */
             stream?: boolean;
+            /** @description What to make. */
             prompt: string;
-            /** @enum {unknown} */
+            /**
+             * @description The model's quality or speed; `auto` and `standard` are its default.
+             * @enum {unknown}
+             */
             quality?: "auto" | "hd" | "high" | "low" | "max" | "medium" | "standard" | "xhigh";
-            /** @enum {unknown} */
+            /**
+             * @description The model's background; every model accepts `auto` and `opaque`.
+             * @enum {unknown}
+             */
             background?: "auto" | "opaque" | "transparent";
-            /** @enum {unknown} */
+            /**
+             * @description Only `vivid`, which changes nothing.
+             * @enum {unknown}
+             */
             style?: "natural" | "vivid";
-            /** @enum {unknown} */
+            /**
+             * @description Only `auto`, which changes nothing.
+             * @enum {unknown}
+             */
             moderation?: "auto" | "low";
+            /** @description Ignored. */
             partial_images?: number;
+            /** @description Ignored. */
             safety_identifier?: string;
-            /** Format: binary */
+            /**
+             * Format: binary
+             * @description The image, or several as `image[]`; in JSON their URLs.
+             */
             image: string;
-            /** Format: binary */
+            /**
+             * Format: binary
+             * @description A mask for the model's field for masks; models without one refuse it.
+             */
             mask?: string;
-            /** @enum {unknown} */
+            /**
+             * @description Only `low`, which changes nothing.
+             * @enum {unknown}
+             */
             input_fidelity?: "high" | "low";
         };
         /**
          * ImageGenerationRequest
-         * @description A picture from a prompt.
+         * @description Images from a prompt.
          */
         ImageGenerationRequest: {
+            /** @description A model name of OpenAI's, or the id of a model. */
             model?: string;
+            /** @description How many images. */
             n?: number;
+            /** @description `auto` or `WIDTHxHEIGHT`: the nearest size that the model has. */
             size?: string;
-            /** @enum {unknown} */
+            /**
+             * @description Links, or the files in base64.
+             * @enum {unknown}
+             */
             response_format?: "b64_json" | "url";
-            /** @enum {unknown} */
+            /**
+             * @description The images' format.
+             * @enum {unknown}
+             */
             output_format?: "jpeg" | "png" | "webp";
+            /** @description Only 100. */
             output_compression?: number;
+            /** @description A mark of the app's own, kept in the task's record. */
             user?: string;
+            /** @description Whether the images come as server-sent events. */
             stream?: boolean;
+            /** @description What to make. */
             prompt: string;
-            /** @enum {unknown} */
+            /**
+             * @description The model's quality or speed; `auto` and `standard` are its default.
+             * @enum {unknown}
+             */
             quality?: "auto" | "hd" | "high" | "low" | "max" | "medium" | "standard" | "xhigh";
-            /** @enum {unknown} */
+            /**
+             * @description The model's background; every model accepts `auto` and `opaque`.
+             * @enum {unknown}
+             */
             background?: "auto" | "opaque" | "transparent";
-            /** @enum {unknown} */
+            /**
+             * @description Only `vivid`, which changes nothing.
+             * @enum {unknown}
+             */
             style?: "natural" | "vivid";
-            /** @enum {unknown} */
+            /**
+             * @description Only `auto`, which changes nothing.
+             * @enum {unknown}
+             */
             moderation?: "auto" | "low";
+            /** @description Ignored. */
             partial_images?: number;
+            /** @description Ignored. */
             safety_identifier?: string;
         };
         /**
          * ImageUpscaleRequest
-         * @description A picture to enlarge; every other field is one of the model's own, such as `upscale_factor`.
+         * @description An image to enlarge; every other field is one of the model's own, such as `upscale_factor`.
          */
         ImageUpscaleRequest: {
-            /** Format: binary */
+            /**
+             * Format: binary
+             * @description The image.
+             */
             image: string;
+            /** @description The id of a model, or one of its other names. */
             model?: string;
+            /** @description Only 1. */
             n?: number;
-            /** @enum {unknown} */
+            /**
+             * @description A link, or the file in base64.
+             * @enum {unknown}
+             */
             response_format?: "b64_json" | "url";
+            /** @description A mark of the app's own, kept in the task's record. */
             user?: string;
+            /** @description Whether the image comes as a server-sent event. */
             stream?: boolean;
         };
         /**
          * ImageVariationRequest
-         * @description A picture to make others like.
+         * @description An image to make variations of.
          */
         ImageVariationRequest: {
+            /** @description A model name of OpenAI's, or the id of a model. */
             model?: string;
+            /** @description How many images. */
             n?: number;
+            /** @description `auto` or `WIDTHxHEIGHT`: the nearest size that the model has. */
             size?: string;
-            /** @enum {unknown} */
+            /**
+             * @description Links, or the files in base64.
+             * @enum {unknown}
+             */
             response_format?: "b64_json" | "url";
-            /** @enum {unknown} */
+            /**
+             * @description The images' format.
+             * @enum {unknown}
+             */
             output_format?: "jpeg" | "png" | "webp";
+            /** @description Only 100. */
             output_compression?: number;
+            /** @description A mark of the app's own, kept in the task's record. */
             user?: string;
+            /** @description Whether the images come as server-sent events. */
             stream?: boolean;
-            /** Format: binary */
+            /**
+             * Format: binary
+             * @description The image.
+             */
             image: string;
         };
-        /** ImagesReply */
+        /**
+         * ImagesReply
+         * @description The reply to a request for images.
+         */
         ImagesReply: {
+            /** @description When the first task was created, in seconds since 1970. */
             created: number;
+            /** @description The images. */
             data: components["schemas"]["Picture"][];
+            /** @description The first image's width and height, if known. */
             size?: string;
+            /** @description The images' format. */
             output_format?: string;
         };
         /**
          * LastTaskEvent
-         * @description The task has ended: the event, and the whole record.
+         * @description The last event: the whole record of the ended task, with `at`.
          */
         LastTaskEvent: components["schemas"]["TaskRecord"] & {
             /** @description Milliseconds since 1970. */
             at: number;
         };
-        /** ListedModel */
+        /**
+         * ListedModel
+         * @description A model, as OpenAI lists it.
+         */
         ListedModel: {
+            /** @description The name that requests use. */
             id: string;
             /**
              * @default model
              * @constant
              */
             object: "model";
-            /** @default 0 */
+            /**
+             * @description Always 0: the date of a model is not known.
+             * @default 0
+             */
             created: number;
+            /** @description The maker, as the model's id names it. */
             owned_by: string;
         };
-        /** ListedModels */
+        /**
+         * ListedModels
+         * @description The list of models.
+         */
         ListedModels: {
             /**
              * @default list
              * @constant
              */
             object: "list";
+            /** @description The models. */
             data: components["schemas"]["ListedModel"][];
         };
-        /** Made */
+        /**
+         * Made
+         * @description An extension: which provider ran the task, and what came out. Fields that do not apply are absent.
+         */
         Made: {
+            /** @description The provider's name: `kie`, `replicate`, `fal`, `local` or `sandbox`. */
             provider: string;
+            /** @description The engine of this machine, or the provider's name; `lanczos` for a plain enlargement. */
             engine: string;
+            /** @description The CPU or GPU that it ran on, as its maker calls it. */
             device?: string | null;
+            /** @description `f32`, `bf16`, `fp16` or `int8`. */
             precision?: string | null;
+            /** @description Why another engine or another model than usual was used. */
             note?: string | null;
+            /** @description The network that enlarged the image; `own/NAME@DIGEST` for one of the user's own. */
             network?: string | null;
+            /** @description Why this network was chosen, if the model does not decide it. */
             reason?: string | null;
+            /** @description Percent of the network's detail in the result, if less than 100; the rest is a plain enlargement. */
             strength?: number | null;
+            /** @description Percent of noise removal before enlarging, if noise was removed. */
             denoise?: number | null;
+            /** @description The result's width in pixels. */
             width?: number | null;
+            /** @description The result's height. */
             height?: number | null;
+            /** @description The source's width. */
             sourceWidth?: number | null;
+            /** @description The source's height. */
             sourceHeight?: number | null;
+            /** @description Seconds that it ran, without the time in the queue. */
             seconds?: number | null;
         };
-        /** ModelList */
+        /**
+         * ModelList
+         * @description All models.
+         */
         ModelList: {
+            /** @description How many there are. */
             total: number;
+            /** @description In the catalogue's order, then the networks of the user's own. */
             models: components["schemas"]["ModelSummary"][];
         };
-        /** ModelListReply */
+        /**
+         * ModelListReply
+         * @description The envelope of a reply.
+         */
         ModelListReply: {
+            /** @description Only replies to uploads have it. */
             success?: boolean | null;
+            /** @description 200, or the code of the error. */
             code: number;
+            /** @description `success`, or the error in a sentence. */
             msg: string;
+            /** @description The same as `msg`. */
             message: string;
+            /** @description The reply's content. Null in errors; absent in errors of uploads and if the key is wrong. */
             data?: components["schemas"]["ModelList"] | null;
+            /** @description An extension: everything that is wrong with an input; absent in other replies. */
             errors?: components["schemas"]["Problem"][];
         };
-        /** ModelPrice */
+        /**
+         * ModelPrice
+         * @description A model's price.
+         */
         ModelPrice: {
+            /** @description The model's id. */
             model: string;
+            /** @description The price in words. */
             pricingDesc: string;
+            /** @description The price as the catalogue's rules. */
             price: {
                 [key: string]: unknown;
             };
+            /** @description Whether the operator has switched the model off. */
             switchedOff: boolean;
         };
-        /** ModelSchema */
+        /**
+         * ModelSchema
+         * @description A model's input.
+         */
         ModelSchema: {
+            /** @description The model's id. */
             model: string;
+            /** @description A JSON Schema of `input`. */
             input: {
                 [key: string]: unknown;
             };
+            /** @description A body for createTask that fits. */
             example: {
                 [key: string]: unknown;
             };
+            /** @description Whether the operator has switched the model off. */
             switchedOff: boolean;
         };
-        /** ModelSchemaReply */
+        /**
+         * ModelSchemaReply
+         * @description The envelope of a reply.
+         */
         ModelSchemaReply: {
+            /** @description Only replies to uploads have it. */
             success?: boolean | null;
+            /** @description 200, or the code of the error. */
             code: number;
+            /** @description `success`, or the error in a sentence. */
             msg: string;
+            /** @description The same as `msg`. */
             message: string;
+            /** @description The reply's content. Null in errors; absent in errors of uploads and if the key is wrong. */
             data?: components["schemas"]["ModelSchema"] | components["schemas"]["ModelPrice"] | null;
+            /** @description An extension: everything that is wrong with an input; absent in other replies. */
             errors?: components["schemas"]["Problem"][];
         };
-        /** ModelSummary */
+        /**
+         * ModelSummary
+         * @description A model in the list.
+         */
         ModelSummary: {
+            /** @description The model's id. */
             model: string;
+            /** @description The id with hyphens instead of slashes. */
             slug: string;
+            /** @description The model's name. */
             title: string;
+            /** @description The maker, as the id names it; `kie` if it names none. */
             provider: string;
+            /** @description What the model does, the main task first. */
             taskType: string[];
+            /** @description Notes on the model, or its name. */
             description: string;
+            /** @description The price in words. */
             pricingDesc: string;
+            /** @description Every provider that has it, according to the catalogue. */
             providers: string[];
+            /** @description The providers of this service that can run it, in the order in which they are asked. */
             runsOn: string[];
+            /** @description Whether the operator has switched it off: createTask and quotes answer 505. */
             switchedOff: boolean;
+            /** @description The licence of the weights as an SPDX identifier, if the model runs only on this machine, or `user's own`. */
             licence: string | null;
+            /** @description The scale of a network of the user's own. */
             scale?: number | null;
+            /** @description The digest of the files of a network of the user's own. */
             digest?: string | null;
         };
         /**
          * OlderCreateRequest
-         * @description The body of an older route: the model's fields stand at its top.
+         * @description The body of an older route: the model's fields, without `input` around them.
          */
         OlderCreateRequest: {
+            /** @description What to make. */
             prompt: string;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description Where the callback is sent.
+             */
             callBackUrl?: string;
         };
-        /** OlderRecordReply */
+        /**
+         * OlderRecordReply
+         * @description The envelope of a reply.
+         */
         OlderRecordReply: {
+            /** @description Only replies to uploads have it. */
             success?: boolean | null;
+            /** @description 200, or the code of the error. */
             code: number;
+            /** @description `success`, or the error in a sentence. */
             msg: string;
+            /** @description The same as `msg`. */
             message: string;
+            /** @description The reply's content. Null in errors; absent in errors of uploads and if the key is wrong. */
             data?: {
                 [key: string]: unknown;
             } | null;
+            /** @description An extension: everything that is wrong with an input; absent in other replies. */
             errors?: components["schemas"]["Problem"][];
         };
-        /** Picture */
+        /**
+         * Picture
+         * @description One image: its link, or the file itself.
+         */
         Picture: {
+            /** @description The image's link. */
             url?: string;
+            /** @description The image in base64. */
             b64_json?: string;
         };
-        /** Problem */
+        /**
+         * Problem
+         * @description What is wrong with a field of an input, or a warning about it.
+         */
         Problem: {
+            /** @description The field's name, such as `image_urls` or `shots[1].duration`. */
             field: string;
+            /** @description What is wrong, for programs. */
             code: string;
+            /** @description What is wrong, in a sentence. */
             message: string;
         };
-        /** Quote */
+        /**
+         * Quote
+         * @description What a task would cost.
+         */
         Quote: {
+            /** @description The price, or the most that it can be if it is not `exact`; null if no price is known. */
             credits: number | null;
+            /** @description The same in dollars. */
             usd: number | null;
+            /** @description Whether the price is known exactly. */
             exact: boolean;
+            /** @description What the price depends on, if it is not exact. */
             why: string | null;
-            /** @enum {string} */
+            /**
+             * @description `all`, or `unpaid`: only credits for which no hosted provider was or may have been paid are given back.
+             * @enum {string}
+             */
             refundOnCancel: "unpaid" | "all";
+            /** @description What createTask would leave out of the input, and why. */
             warnings: components["schemas"]["Problem"][];
         };
-        /** QuoteReply */
+        /**
+         * QuoteReply
+         * @description The envelope of a reply.
+         */
         QuoteReply: {
+            /** @description Only replies to uploads have it. */
             success?: boolean | null;
+            /** @description 200, or the code of the error. */
             code: number;
+            /** @description `success`, or the error in a sentence. */
             msg: string;
+            /** @description The same as `msg`. */
             message: string;
+            /** @description The reply's content. Null in errors; absent in errors of uploads and if the key is wrong. */
             data?: components["schemas"]["Quote"] | null;
+            /** @description An extension: everything that is wrong with an input; absent in other replies. */
             errors?: components["schemas"]["Problem"][];
         };
-        /** RefusalReply */
+        /**
+         * RefusalReply
+         * @description The envelope of a reply.
+         */
         RefusalReply: {
+            /** @description Only replies to uploads have it. */
             success?: boolean | null;
+            /** @description 200, or the code of the error. */
             code: number;
+            /** @description `success`, or the error in a sentence. */
             msg: string;
+            /** @description The same as `msg`. */
             message: string;
+            /** @description The reply's content. Null in errors; absent in errors of uploads and if the key is wrong. */
             data?: null;
+            /** @description An extension: everything that is wrong with an input; absent in other replies. */
             errors?: components["schemas"]["Problem"][];
         };
         /**
@@ -975,9 +1429,14 @@ export interface components {
          * @description A file in a multipart form.
          */
         StreamUploadRequest: {
+            /** @description A folder in the reply's `filePath`; `uploads` by default. */
             uploadPath?: string;
+            /** @description The file's name; by default its own. */
             fileName?: string;
-            /** Format: binary */
+            /**
+             * Format: binary
+             * @description The file.
+             */
             file: string;
         };
         /** TaskCallback */
@@ -991,56 +1450,104 @@ export interface components {
             taskId: string;
             data: components["schemas"]["TaskRecord"];
         };
-        /** TaskEvent */
+        /**
+         * TaskEvent
+         * @description `data` of an event in a task's stream; the last one has the whole record as well.
+         */
         TaskEvent: {
+            /** @description The task's id. */
             taskId: string;
             state: components["schemas"]["TaskState"];
             /** @description 0 to 100. */
             progress: number;
-            /** @description Milliseconds since 1970. */
+            /** @description When it happened. */
             at: number;
         };
-        /** TaskPage */
+        /**
+         * TaskPage
+         * @description A page of the list of tasks.
+         */
         TaskPage: {
+            /** @description Newest first. */
             tasks: components["schemas"]["TaskRecord"][];
+            /** @description The `after` of the next page; null on the last page. */
             next?: string | null;
         };
-        /** TaskPageReply */
+        /**
+         * TaskPageReply
+         * @description The envelope of a reply.
+         */
         TaskPageReply: {
+            /** @description Only replies to uploads have it. */
             success?: boolean | null;
+            /** @description 200, or the code of the error. */
             code: number;
+            /** @description `success`, or the error in a sentence. */
             msg: string;
+            /** @description The same as `msg`. */
             message: string;
+            /** @description The reply's content. Null in errors; absent in errors of uploads and if the key is wrong. */
             data?: components["schemas"]["TaskPage"] | null;
+            /** @description An extension: everything that is wrong with an input; absent in other replies. */
             errors?: components["schemas"]["Problem"][];
         };
-        /** TaskRecord */
+        /**
+         * TaskRecord
+         * @description A task: `data` of recordInfo, of a callback, and of other replies. All times are milliseconds since 1970.
+         */
         TaskRecord: {
+            /** @description The task's id. */
             taskId: string;
+            /** @description The model's id. */
             model: string;
             state: components["schemas"]["TaskState"];
+            /** @description The request as JSON text, with the input as the model got it; `input` in it is JSON text again. */
             param: string;
-            /** @default  */
+            /**
+             * @description `{"resultUrls": […]}` as JSON text once the task has succeeded; empty before, and after a failure.
+             * @default
+             */
             resultJson: string;
+            /** @description The code of the failure, such as `422`, `501` or `cancelled`. */
             failCode?: string | null;
+            /** @description Why the task has failed. */
             failMsg?: string | null;
+            /** @description Whole seconds from creation to success; 0 after a failure, null before the end. */
             costTime?: number | null;
+            /** @description When the task ended. */
             completeTime?: number | null;
+            /** @description When the task was created. */
             createTime: number;
-            /** @default 0 */
+            /**
+             * @description What the task has cost; 0 before its end.
+             * @default 0
+             */
             creditsConsumed: number;
+            /** @description An extension: when the record last changed. */
             updateTime?: number;
+            /** @description An extension: 0 to 100. */
             progress?: number;
+            /** @description An extension, once the task has succeeded: which provider ran it. */
             enlarger?: components["schemas"]["Made"];
+            /** @description An extension, only while the task is open and in replies about one task: how long it will still take. */
             estimate?: components["schemas"]["Estimate"];
         };
-        /** TaskRecordReply */
+        /**
+         * TaskRecordReply
+         * @description The envelope of a reply.
+         */
         TaskRecordReply: {
+            /** @description Only replies to uploads have it. */
             success?: boolean | null;
+            /** @description 200, or the code of the error. */
             code: number;
+            /** @description `success`, or the error in a sentence. */
             msg: string;
+            /** @description The same as `msg`. */
             message: string;
+            /** @description The reply's content. Null in errors; absent in errors of uploads and if the key is wrong. */
             data?: components["schemas"]["TaskRecord"] | null;
+            /** @description An extension: everything that is wrong with an input; absent in other replies. */
             errors?: components["schemas"]["Problem"][];
         };
         /** @enum {string} */
@@ -1052,34 +1559,62 @@ export interface components {
             event: "task";
             data: string;
         };
-        /** TextReply */
+        /**
+         * TextReply
+         * @description The envelope of a reply.
+         */
         TextReply: {
+            /** @description Only replies to uploads have it. */
             success?: boolean | null;
+            /** @description 200, or the code of the error. */
             code: number;
+            /** @description `success`, or the error in a sentence. */
             msg: string;
+            /** @description The same as `msg`. */
             message: string;
+            /** @description The reply's content. Null in errors; absent in errors of uploads and if the key is wrong. */
             data?: string | null;
+            /** @description An extension: everything that is wrong with an input; absent in other replies. */
             errors?: components["schemas"]["Problem"][];
         };
-        /** UploadedFile */
+        /**
+         * UploadedFile
+         * @description An uploaded file.
+         */
         UploadedFile: {
             /** @default true */
             success: boolean;
+            /** @description The file's name, with an extension for its type if it had none. */
             fileName: string;
+            /** @description The folder in `uploadPath`, and the name. */
             filePath: string;
+            /** @description The file's link, to be used in a task's input; it expires with the file. */
             downloadUrl: string;
+            /** @description The same link. */
             fileUrl: string;
+            /** @description Bytes. */
             fileSize: number;
+            /** @description The type, by the file's first bytes. */
             mimeType: string;
+            /** @description When it was uploaded, in ISO 8601. */
             uploadedAt: string;
         };
-        /** UploadedFileReply */
+        /**
+         * UploadedFileReply
+         * @description The envelope of a reply.
+         */
         UploadedFileReply: {
+            /** @description Only replies to uploads have it. */
             success?: boolean | null;
+            /** @description 200, or the code of the error. */
             code: number;
+            /** @description `success`, or the error in a sentence. */
             msg: string;
+            /** @description The same as `msg`. */
             message: string;
+            /** @description The reply's content. Null in errors; absent in errors of uploads and if the key is wrong. */
             data?: components["schemas"]["UploadedFile"] | null;
+            /** @description An extension: everything that is wrong with an input; absent in other replies. */
             errors?: components["schemas"]["Problem"][];
         };
         /**
@@ -1087,24 +1622,43 @@ export interface components {
          * @description A file by its URL.
          */
         UrlUploadRequest: {
+            /** @description A folder in the reply's `filePath`; `uploads` by default. */
             uploadPath?: string;
+            /** @description The file's name; by default its own. */
             fileName?: string;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description A public URL, or a link of this service.
+             */
             fileUrl: string;
         };
-        /** WholeTask */
+        /**
+         * WholeTask
+         * @description A task's record, and what was done for it.
+         */
         WholeTask: {
             record: components["schemas"]["TaskRecord"];
+            /** @description Oldest first. */
             attempts: components["schemas"]["AttemptRecord"][];
+            /** @description The links of the results; none before success. */
             resultUrls?: string[];
         };
-        /** WholeTaskReply */
+        /**
+         * WholeTaskReply
+         * @description The envelope of a reply.
+         */
         WholeTaskReply: {
+            /** @description Only replies to uploads have it. */
             success?: boolean | null;
+            /** @description 200, or the code of the error. */
             code: number;
+            /** @description `success`, or the error in a sentence. */
             msg: string;
+            /** @description The same as `msg`. */
             message: string;
+            /** @description The reply's content. Null in errors; absent in errors of uploads and if the key is wrong. */
             data?: components["schemas"]["WholeTask"] | null;
+            /** @description An extension: everything that is wrong with an input; absent in other replies. */
             errors?: components["schemas"]["Problem"][];
         };
     };
@@ -1112,15 +1666,15 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description What the service does beside the jobs API, names with commas between them. */
+        /** @description What the service supports besides the jobs API, separated by commas. */
         "Enlarger-Extensions": string;
-        /** @description The service's id for the request, which is in its log, too; quote it in a bug report. */
+        /** @description The request's id, which is also in the service's log. */
         "X-Request-Id": string;
-        /** @description Seconds after which the request may be sent again. */
+        /** @description Seconds after which to send the request again. */
         "Retry-After": string;
-        /** @description `true` if the task was made by an earlier request with this Idempotency-Key. */
+        /** @description `true` if an earlier request with this Idempotency-Key has created the task. */
         "Idempotent-Replayed": string;
-        /** @description `wait` if the answer has waited for the task's end. */
+        /** @description `wait` if the reply has waited for the task's end. */
         "Preference-Applied": string;
         /** @description The task's own route, `/v1/tasks/{task_id}`. */
         Location: string;
@@ -1133,11 +1687,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent again with the same key gets the same task (an extension). */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
-                /** @description `wait=n` answers when the task has ended, with its `record`, or after n seconds, at most 60 (an extension). */
+                /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
-                /** @description `real` answers errors with HTTP statuses, too. */
+                /** @description `real`: errors have their HTTP status as well. */
                 "X-Http-Status"?: components["schemas"]["HttpStatus"];
             };
             path?: never;
@@ -1149,7 +1703,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The task is made. */
+            /** @description The task is created. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1163,7 +1717,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedTaskReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1174,7 +1728,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1185,7 +1739,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The account has too few credits. */
+            /** @description The account has too few credits, or a budget in dollars would be exceeded; the message has the figures. */
             402: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1196,7 +1750,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1218,18 +1772,19 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A request with this Idempotency-Key is being carried out. */
+            /** @description A request with the same `Idempotency-Key` is being processed; `Retry-After` says when to repeat this one. */
             409: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The body is beyond every limit. */
+            /** @description The body is larger than the route accepts, or the account has too much stored; the message has the limit. */
             413: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1240,7 +1795,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1251,7 +1806,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description More than the account or the key may ask for. */
+            /** @description The account or the key has reached its limit on requests or open tasks; `Retry-After` says when to go on. */
             429: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1263,7 +1818,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The key has reached its cap. */
+            /** @description The key has reached its spending cap. */
             433: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1274,7 +1829,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service is being maintained; `Retry-After` says when to send the task again. */
+            /** @description Maintenance: no new tasks are accepted. `Retry-After` says when to send the task again. */
             455: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1286,7 +1841,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The task has failed, before the answer that was to wait for its end (`Prefer: wait`). */
+            /** @description The task has failed, in a reply that waited for its end (`Prefer: wait`). */
             501: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1297,7 +1852,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service, its database or its storage is full or does not work now; `Retry-After` says when to ask again. */
+            /** @description The database or the storage is unavailable or full, or the service is receiving as much as it can hold. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1309,7 +1864,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The model is switched off at this service. */
+            /** @description The operator has switched the model off. */
             505: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1325,11 +1880,11 @@ export interface operations {
     recordInfo: {
         parameters: {
             query: {
-                /** @description The id that createTask answered with. */
+                /** @description The id in createTask's reply. */
                 taskId: string;
             };
             header?: {
-                /** @description `real` answers errors with HTTP statuses, too. */
+                /** @description `real`: errors have their HTTP status as well. */
                 "X-Http-Status"?: components["schemas"]["HttpStatus"];
             };
             path?: never;
@@ -1348,7 +1903,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskRecordReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1359,7 +1914,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1370,7 +1925,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1381,7 +1936,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description More than the account or the key may ask for. */
+            /** @description The account or the key has reached its limit on requests or open tasks; `Retry-After` says when to go on. */
             429: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1395,125 +1950,16 @@ export interface operations {
             };
         };
     };
-    credit: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `real` answers errors with HTTP statuses, too. */
-                "X-Http-Status"?: components["schemas"]["HttpStatus"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A number of credits. */
-            200: {
-                headers: {
-                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CreditReply"];
-                };
-            };
-            /** @description No key, or one that is not known. */
-            401: {
-                headers: {
-                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RefusalReply"];
-                };
-            };
-        };
-    };
-    downloadUrl: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description `real` answers errors with HTTP statuses, too. */
-                "X-Http-Status"?: components["schemas"]["HttpStatus"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DownloadUrlRequest"];
-            };
-        };
-        responses: {
-            /** @description The link. */
-            200: {
-                headers: {
-                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TextReply"];
-                };
-            };
-            /** @description The request is not what the route takes. */
-            400: {
-                headers: {
-                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RefusalReply"];
-                };
-            };
-            /** @description No key, or one that is not known. */
-            401: {
-                headers: {
-                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RefusalReply"];
-                };
-            };
-            /** @description The body is beyond every limit. */
-            413: {
-                headers: {
-                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RefusalReply"];
-                };
-            };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
-            422: {
-                headers: {
-                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RefusalReply"];
-                };
-            };
-        };
-    };
     listTasks: {
         parameters: {
             query?: {
-                /** @description Only tasks in one of these states. */
+                /** @description Only tasks in these states, separated by commas. */
                 state?: components["schemas"]["TaskState"][];
-                /** @description Only tasks of this model. */
+                /** @description Only tasks of this model, by any of its names. */
                 model?: string;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 after?: string;
-                /** @description Tasks a page. */
+                /** @description Tasks per page. */
                 limit?: number;
             };
             header?: never;
@@ -1522,7 +1968,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One page of them. */
+            /** @description A page of tasks. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1533,7 +1979,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskPageReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1544,7 +1990,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1555,7 +2001,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1572,9 +2018,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent again with the same key gets the same task (an extension). */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
-                /** @description `wait=n` answers when the task has ended, with its `record`, or after n seconds, at most 60 (an extension). */
+                /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
             };
             path?: never;
@@ -1586,7 +2032,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description An earlier request with this Idempotency-Key has made it. */
+            /** @description An earlier request with this Idempotency-Key has created it. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1600,7 +2046,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedTaskReply"];
                 };
             };
-            /** @description The task is made. */
+            /** @description The task is created. */
             201: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1614,7 +2060,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedTaskReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1625,7 +2071,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1636,7 +2082,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The account has too few credits. */
+            /** @description The account has too few credits, or a budget in dollars would be exceeded; the message has the figures. */
             402: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1647,7 +2093,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1669,18 +2115,19 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A request with this Idempotency-Key is being carried out. */
+            /** @description A request with the same `Idempotency-Key` is being processed; `Retry-After` says when to repeat this one. */
             409: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The body is beyond every limit. */
+            /** @description The body is larger than the route accepts, or the account has too much stored; the message has the limit. */
             413: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1691,7 +2138,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1702,7 +2149,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description More than the account or the key may ask for. */
+            /** @description The account or the key has reached its limit on requests or open tasks; `Retry-After` says when to go on. */
             429: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1714,7 +2161,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The key has reached its cap. */
+            /** @description The key has reached its spending cap. */
             433: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1725,7 +2172,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service is being maintained; `Retry-After` says when to send the task again. */
+            /** @description Maintenance: no new tasks are accepted. `Retry-After` says when to send the task again. */
             455: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1737,7 +2184,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The task has failed, before the answer that was to wait for its end (`Prefer: wait`). */
+            /** @description The task has failed, in a reply that waited for its end (`Prefer: wait`). */
             501: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1748,7 +2195,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service, its database or its storage is full or does not work now; `Retry-After` says when to ask again. */
+            /** @description The database or the storage is unavailable or full, or the service is receiving as much as it can hold. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1760,7 +2207,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The model is switched off at this service. */
+            /** @description The operator has switched the model off. */
             505: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1778,13 +2225,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The task's id. */
                 task_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Its record and its attempts. */
+            /** @description The record and the attempts. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1795,7 +2243,7 @@ export interface operations {
                     "application/json": components["schemas"]["WholeTaskReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1806,7 +2254,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1817,7 +2265,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1835,6 +2283,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The task's id. */
                 task_id: string;
             };
             cookie?: never;
@@ -1852,7 +2301,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskRecordReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1863,7 +2312,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1874,7 +2323,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1892,13 +2341,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The task's id. */
                 task_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description What has become of it, try by try. */
+            /** @description The deliveries so far. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1909,7 +2359,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveriesReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1920,7 +2370,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1931,7 +2381,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1942,7 +2392,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1960,13 +2410,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The task's id. */
                 task_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The callback, which is now due. */
+            /** @description The callback is due. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1977,7 +2428,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveriesReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1988,7 +2439,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -1999,7 +2450,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2010,7 +2461,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2026,21 +2477,22 @@ export interface operations {
     followTask: {
         parameters: {
             query?: {
-                /** @description The same, for those who cannot send a header. */
+                /** @description The same, for clients that cannot send a header. */
                 lastEventId?: string;
             };
             header?: {
-                /** @description The id of the last event that was seen: what came after it is sent. */
+                /** @description The id of the last event received: the stream starts after it. */
                 "Last-Event-ID"?: string;
             };
             path: {
+                /** @description The task's id. */
                 task_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events, each as the schema has it; the last one's data is the task's whole record. */
+            /** @description Server-sent events; the data of the last one is the task's whole record. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2051,7 +2503,7 @@ export interface operations {
                     "text/event-stream": components["schemas"]["TaskStreamEvent"];
                 };
             };
-            /** @description The task has ended, and its last event was seen. */
+            /** @description The task has ended, and its last event has been received. */
             204: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2060,7 +2512,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2071,7 +2523,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2082,7 +2534,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2093,7 +2545,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2110,7 +2562,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `real` answers errors with HTTP statuses, too. */
+                /** @description `real`: errors have their HTTP status as well. */
                 "X-Http-Status"?: components["schemas"]["HttpStatus"];
             };
             path?: never;
@@ -2129,7 +2581,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelListReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2146,10 +2598,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `real` answers errors with HTTP statuses, too. */
+                /** @description `real`: errors have their HTTP status as well. */
                 "X-Http-Status"?: components["schemas"]["HttpStatus"];
             };
             path: {
+                /** @description A model's id with its slash, then `/schema` or `/price`: `recraft/crisp-upscale/price`. */
                 path: string;
             };
             cookie?: never;
@@ -2167,7 +2620,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelSchemaReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2178,7 +2631,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2189,7 +2642,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2226,7 +2679,7 @@ export interface operations {
                     "application/json": components["schemas"]["QuoteReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2237,7 +2690,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2248,7 +2701,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2270,7 +2723,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The body is beyond every limit. */
+            /** @description The body is larger than the route accepts, or the account has too much stored; the message has the limit. */
             413: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2281,7 +2734,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2292,7 +2745,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service, its database or its storage is full or does not work now; `Retry-After` says when to ask again. */
+            /** @description The database or the storage is unavailable or full, or the service is receiving as much as it can hold. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2304,7 +2757,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The model is switched off at this service. */
+            /** @description The operator has switched the model off. */
             505: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2330,7 +2783,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The file is kept. */
+            /** @description The file is stored. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2341,7 +2794,7 @@ export interface operations {
                     "application/json": components["schemas"]["UploadedFileReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2352,7 +2805,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2374,7 +2827,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The body is beyond every limit. */
+            /** @description The body is larger than the route accepts, or the account has too much stored; the message has the limit. */
             413: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2385,7 +2838,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service, its database or its storage is full or does not work now; `Retry-After` says when to ask again. */
+            /** @description The database or the storage is unavailable or full, or the service is receiving as much as it can hold. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2412,7 +2865,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The file is kept. */
+            /** @description The file is stored. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2423,7 +2876,7 @@ export interface operations {
                     "application/json": components["schemas"]["UploadedFileReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2434,7 +2887,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2456,7 +2909,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The body is beyond every limit. */
+            /** @description The body is larger than the route accepts, or the account has too much stored; the message has the limit. */
             413: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2467,7 +2920,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service, its database or its storage is full or does not work now; `Retry-After` says when to ask again. */
+            /** @description The database or the storage is unavailable or full, or the service is receiving as much as it can hold. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2494,7 +2947,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The file is kept. */
+            /** @description The file is stored. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2505,7 +2958,7 @@ export interface operations {
                     "application/json": components["schemas"]["UploadedFileReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2516,7 +2969,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2538,7 +2991,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The body is beyond every limit. */
+            /** @description The body is larger than the route accepts, or the account has too much stored; the message has the limit. */
             413: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2549,7 +3002,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service, its database or its storage is full or does not work now; `Retry-After` says when to ask again. */
+            /** @description The database or the storage is unavailable or full, or the service is receiving as much as it can hold. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2563,22 +3016,97 @@ export interface operations {
             };
         };
     };
+    downloadUrl: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `real`: errors have their HTTP status as well. */
+                "X-Http-Status"?: components["schemas"]["HttpStatus"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadUrlRequest"];
+            };
+        };
+        responses: {
+            /** @description The link. */
+            200: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextReply"];
+                };
+            };
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
+            400: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalReply"];
+                };
+            };
+            /** @description The key is missing or unknown. */
+            401: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalReply"];
+                };
+            };
+            /** @description The body is larger than the route accepts, or the account has too much stored; the message has the limit. */
+            413: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalReply"];
+                };
+            };
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
+            422: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalReply"];
+                };
+            };
+        };
+    };
     getFile: {
         parameters: {
             query?: {
-                /** @description Until when the link is valid. */
+                /** @description Part of the link: when it expires, in seconds since 1970. */
                 expires?: string;
-                /** @description What makes the link one of the service's. */
+                /** @description Part of the link: its signature. */
                 signature?: string;
             };
             header?: {
-                /** @description `bytes=first-last`: only a part of the file. */
+                /** @description `bytes=first-last`: a part of the file. */
                 Range?: string;
-                /** @description An ETag: the range is served only while the file has it, else all of it. */
+                /** @description An ETag: the range is served only if the file has it, otherwise the whole file. */
                 "If-Range"?: string;
             };
             path: {
+                /** @description The file's id, the part of its link after `/files/`. */
                 file_id: string;
+                /** @description The name of the model or of the file. */
                 name: string;
             };
             cookie?: never;
@@ -2599,7 +3127,7 @@ export interface operations {
                     "audio/*": string;
                 };
             };
-            /** @description The part that was asked for. */
+            /** @description The requested part. */
             206: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2613,7 +3141,7 @@ export interface operations {
                     "audio/*": string;
                 };
             };
-            /** @description The bucket has the file; `Location` is the bucket's own link. */
+            /** @description The file is in the bucket: `Location` has the bucket's link (`ENLARGER_RESULT_LINKS=storage`). */
             307: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2622,7 +3150,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2633,7 +3161,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The link is not one that the service gave out. */
+            /** @description The link was not made by this service, or the key is not an administrator's. */
             403: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2644,7 +3172,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2666,7 +3194,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The range is outside of the file. */
+            /** @description The range is outside the file. */
             416: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2677,7 +3205,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service, its database or its storage is full or does not work now; `Retry-After` says when to ask again. */
+            /** @description The database or the storage is unavailable or full, or the service is receiving as much as it can hold. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2694,19 +3222,21 @@ export interface operations {
     headFile: {
         parameters: {
             query?: {
-                /** @description Until when the link is valid. */
+                /** @description Part of the link: when it expires, in seconds since 1970. */
                 expires?: string;
-                /** @description What makes the link one of the service's. */
+                /** @description Part of the link: its signature. */
                 signature?: string;
             };
             header?: {
-                /** @description `bytes=first-last`: only a part of the file. */
+                /** @description `bytes=first-last`: a part of the file. */
                 Range?: string;
-                /** @description An ETag: the range is served only while the file has it, else all of it. */
+                /** @description An ETag: the range is served only if the file has it, otherwise the whole file. */
                 "If-Range"?: string;
             };
             path: {
+                /** @description The file's id, the part of its link after `/files/`. */
                 file_id: string;
+                /** @description The name of the model or of the file. */
                 name: string;
             };
             cookie?: never;
@@ -2727,7 +3257,7 @@ export interface operations {
                     "audio/*": string;
                 };
             };
-            /** @description The part that was asked for. */
+            /** @description The requested part. */
             206: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2741,7 +3271,7 @@ export interface operations {
                     "audio/*": string;
                 };
             };
-            /** @description The bucket has the file; `Location` is the bucket's own link. */
+            /** @description The file is in the bucket: `Location` has the bucket's link (`ENLARGER_RESULT_LINKS=storage`). */
             307: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2750,7 +3280,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2761,7 +3291,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The link is not one that the service gave out. */
+            /** @description The link was not made by this service, or the key is not an administrator's. */
             403: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2772,7 +3302,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2794,7 +3324,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The range is outside of the file. */
+            /** @description The range is outside the file. */
             416: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2805,7 +3335,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service, its database or its storage is full or does not work now; `Retry-After` says when to ask again. */
+            /** @description The database or the storage is unavailable or full, or the service is receiving as much as it can hold. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2824,13 +3354,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The file's id, the part of its link after `/files/`. */
                 file_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone. */
+            /** @description The file is deleted. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2841,7 +3372,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2852,7 +3383,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2863,8 +3394,44 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefusalReply"];
+                };
+            };
+        };
+    };
+    credit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `real`: errors have their HTTP status as well. */
+                "X-Http-Status"?: components["schemas"]["HttpStatus"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A number of credits. */
+            200: {
+                headers: {
+                    "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditReply"];
+                };
+            };
+            /** @description The key is missing or unknown. */
+            401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2880,11 +3447,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent again with the same key gets the same task (an extension). */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
-                /** @description `wait=n` answers when the task has ended, with its `record`, or after n seconds, at most 60 (an extension). */
+                /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
-                /** @description `real` answers errors with HTTP statuses, too. */
+                /** @description `real`: errors have their HTTP status as well. */
                 "X-Http-Status"?: components["schemas"]["HttpStatus"];
             };
             path?: never;
@@ -2896,7 +3463,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The task is made. */
+            /** @description The task is created. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2910,7 +3477,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedTaskReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2921,7 +3488,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2932,7 +3499,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The account has too few credits. */
+            /** @description The account has too few credits, or a budget in dollars would be exceeded; the message has the figures. */
             402: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2943,7 +3510,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2965,18 +3532,19 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A request with this Idempotency-Key is being carried out. */
+            /** @description A request with the same `Idempotency-Key` is being processed; `Retry-After` says when to repeat this one. */
             409: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The body is beyond every limit. */
+            /** @description The body is larger than the route accepts, or the account has too much stored; the message has the limit. */
             413: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2987,7 +3555,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2998,7 +3566,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description More than the account or the key may ask for. */
+            /** @description The account or the key has reached its limit on requests or open tasks; `Retry-After` says when to go on. */
             429: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3010,7 +3578,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The key has reached its cap. */
+            /** @description The key has reached its spending cap. */
             433: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3021,7 +3589,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service is being maintained; `Retry-After` says when to send the task again. */
+            /** @description Maintenance: no new tasks are accepted. `Retry-After` says when to send the task again. */
             455: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3033,7 +3601,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The task has failed, before the answer that was to wait for its end (`Prefer: wait`). */
+            /** @description The task has failed, in a reply that waited for its end (`Prefer: wait`). */
             501: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3044,7 +3612,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service, its database or its storage is full or does not work now; `Retry-After` says when to ask again. */
+            /** @description The database or the storage is unavailable or full, or the service is receiving as much as it can hold. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3056,7 +3624,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The model is switched off at this service. */
+            /** @description The operator has switched the model off. */
             505: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3072,11 +3640,11 @@ export interface operations {
     veoRecord: {
         parameters: {
             query: {
-                /** @description The id that createTask answered with. */
+                /** @description The id in createTask's reply. */
                 taskId: string;
             };
             header?: {
-                /** @description `real` answers errors with HTTP statuses, too. */
+                /** @description `real`: errors have their HTTP status as well. */
                 "X-Http-Status"?: components["schemas"]["HttpStatus"];
             };
             path?: never;
@@ -3095,7 +3663,7 @@ export interface operations {
                     "application/json": components["schemas"]["OlderRecordReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3106,7 +3674,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3117,7 +3685,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3128,7 +3696,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description More than the account or the key may ask for. */
+            /** @description The account or the key has reached its limit on requests or open tasks; `Retry-After` says when to go on. */
             429: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3146,11 +3714,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent again with the same key gets the same task (an extension). */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
-                /** @description `wait=n` answers when the task has ended, with its `record`, or after n seconds, at most 60 (an extension). */
+                /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
-                /** @description `real` answers errors with HTTP statuses, too. */
+                /** @description `real`: errors have their HTTP status as well. */
                 "X-Http-Status"?: components["schemas"]["HttpStatus"];
             };
             path?: never;
@@ -3162,7 +3730,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The task is made. */
+            /** @description The task is created. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3176,7 +3744,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedTaskReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3187,7 +3755,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3198,7 +3766,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The account has too few credits. */
+            /** @description The account has too few credits, or a budget in dollars would be exceeded; the message has the figures. */
             402: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3209,7 +3777,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3231,18 +3799,19 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A request with this Idempotency-Key is being carried out. */
+            /** @description A request with the same `Idempotency-Key` is being processed; `Retry-After` says when to repeat this one. */
             409: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The body is beyond every limit. */
+            /** @description The body is larger than the route accepts, or the account has too much stored; the message has the limit. */
             413: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3253,7 +3822,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3264,7 +3833,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description More than the account or the key may ask for. */
+            /** @description The account or the key has reached its limit on requests or open tasks; `Retry-After` says when to go on. */
             429: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3276,7 +3845,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The key has reached its cap. */
+            /** @description The key has reached its spending cap. */
             433: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3287,7 +3856,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service is being maintained; `Retry-After` says when to send the task again. */
+            /** @description Maintenance: no new tasks are accepted. `Retry-After` says when to send the task again. */
             455: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3299,7 +3868,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The task has failed, before the answer that was to wait for its end (`Prefer: wait`). */
+            /** @description The task has failed, in a reply that waited for its end (`Prefer: wait`). */
             501: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3310,7 +3879,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service, its database or its storage is full or does not work now; `Retry-After` says when to ask again. */
+            /** @description The database or the storage is unavailable or full, or the service is receiving as much as it can hold. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3322,7 +3891,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The model is switched off at this service. */
+            /** @description The operator has switched the model off. */
             505: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3338,11 +3907,11 @@ export interface operations {
     gpt4oImageRecord: {
         parameters: {
             query: {
-                /** @description The id that createTask answered with. */
+                /** @description The id in createTask's reply. */
                 taskId: string;
             };
             header?: {
-                /** @description `real` answers errors with HTTP statuses, too. */
+                /** @description `real`: errors have their HTTP status as well. */
                 "X-Http-Status"?: components["schemas"]["HttpStatus"];
             };
             path?: never;
@@ -3361,7 +3930,7 @@ export interface operations {
                     "application/json": components["schemas"]["OlderRecordReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3372,7 +3941,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3383,7 +3952,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3394,7 +3963,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description More than the account or the key may ask for. */
+            /** @description The account or the key has reached its limit on requests or open tasks; `Retry-After` says when to go on. */
             429: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3412,11 +3981,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent again with the same key gets the same task (an extension). */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
-                /** @description `wait=n` answers when the task has ended, with its `record`, or after n seconds, at most 60 (an extension). */
+                /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
-                /** @description `real` answers errors with HTTP statuses, too. */
+                /** @description `real`: errors have their HTTP status as well. */
                 "X-Http-Status"?: components["schemas"]["HttpStatus"];
             };
             path?: never;
@@ -3428,7 +3997,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The task is made. */
+            /** @description The task is created. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3442,7 +4011,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedTaskReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3453,7 +4022,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3464,7 +4033,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The account has too few credits. */
+            /** @description The account has too few credits, or a budget in dollars would be exceeded; the message has the figures. */
             402: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3475,7 +4044,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description There is no such thing here, or no longer. */
+            /** @description The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3497,18 +4066,19 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A request with this Idempotency-Key is being carried out. */
+            /** @description A request with the same `Idempotency-Key` is being processed; `Retry-After` says when to repeat this one. */
             409: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The body is beyond every limit. */
+            /** @description The body is larger than the route accepts, or the account has too much stored; the message has the limit. */
             413: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3519,7 +4089,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3530,7 +4100,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description More than the account or the key may ask for. */
+            /** @description The account or the key has reached its limit on requests or open tasks; `Retry-After` says when to go on. */
             429: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3542,7 +4112,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The key has reached its cap. */
+            /** @description The key has reached its spending cap. */
             433: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3553,7 +4123,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service is being maintained; `Retry-After` says when to send the task again. */
+            /** @description Maintenance: no new tasks are accepted. `Retry-After` says when to send the task again. */
             455: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3565,7 +4135,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The task has failed, before the answer that was to wait for its end (`Prefer: wait`). */
+            /** @description The task has failed, in a reply that waited for its end (`Prefer: wait`). */
             501: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3576,7 +4146,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The service, its database or its storage is full or does not work now; `Retry-After` says when to ask again. */
+            /** @description The database or the storage is unavailable or full, or the service is receiving as much as it can hold. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3588,7 +4158,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The model is switched off at this service. */
+            /** @description The operator has switched the model off. */
             505: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3604,11 +4174,11 @@ export interface operations {
     fluxKontextRecord: {
         parameters: {
             query: {
-                /** @description The id that createTask answered with. */
+                /** @description The id in createTask's reply. */
                 taskId: string;
             };
             header?: {
-                /** @description `real` answers errors with HTTP statuses, too. */
+                /** @description `real`: errors have their HTTP status as well. */
                 "X-Http-Status"?: components["schemas"]["HttpStatus"];
             };
             path?: never;
@@ -3627,7 +4197,7 @@ export interface operations {
                     "application/json": components["schemas"]["OlderRecordReply"];
                 };
             };
-            /** @description The request is not what the route takes. */
+            /** @description The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded. */
             400: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3638,7 +4208,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description No key, or one that is not known. */
+            /** @description The key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3649,7 +4219,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description A field is wrong; or the task is not known, under `/api/v1`. */
+            /** @description A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown. */
             422: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3660,7 +4230,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description More than the account or the key may ask for. */
+            /** @description The account or the key has reached its limit on requests or open tasks; `Retry-After` says when to go on. */
             429: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3678,9 +4248,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent again with the same key gets the same task (an extension). */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
-                /** @description `wait=n` answers when the task has ended, with its `record`, or after n seconds, at most 60 (an extension). */
+                /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
             };
             path?: never;
@@ -3692,7 +4262,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The pictures; of a stream, an event for each. */
+            /** @description The images; in a stream, an event for each. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3715,7 +4285,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: no key, or one that is not known. */
+            /** @description Refused: the key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3726,7 +4296,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: there is no such model, or none that runs here. */
+            /** @description Refused: the model does not exist, or does not run here. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3748,18 +4318,19 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: a request with this Idempotency-Key is being carried out, or the task was cancelled. */
+            /** @description Refused: a request with this Idempotency-Key is being processed, or the task was cancelled. */
             409: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: the body is beyond every limit. */
+            /** @description Refused: the body is larger than the route accepts. */
             413: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3793,7 +4364,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: the service is full, being maintained, or does not work now. */
+            /** @description Refused: the service is overloaded, in maintenance, or unavailable. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3805,7 +4376,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: the pictures are not finished; the tasks go on. */
+            /** @description Refused: the images are not finished; the tasks go on. */
             504: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3822,9 +4393,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent again with the same key gets the same task (an extension). */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
-                /** @description `wait=n` answers when the task has ended, with its `record`, or after n seconds, at most 60 (an extension). */
+                /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
             };
             path?: never;
@@ -3836,7 +4407,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The pictures; of a stream, an event for each. */
+            /** @description The images; in a stream, an event for each. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3859,7 +4430,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: no key, or one that is not known. */
+            /** @description Refused: the key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3870,7 +4441,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: there is no such model, or none that runs here. */
+            /** @description Refused: the model does not exist, or does not run here. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3892,18 +4463,19 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: a request with this Idempotency-Key is being carried out, or the task was cancelled. */
+            /** @description Refused: a request with this Idempotency-Key is being processed, or the task was cancelled. */
             409: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: the body is beyond every limit. */
+            /** @description Refused: the body is larger than the route accepts. */
             413: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3937,7 +4509,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: the service is full, being maintained, or does not work now. */
+            /** @description Refused: the service is overloaded, in maintenance, or unavailable. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3949,7 +4521,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: the pictures are not finished; the tasks go on. */
+            /** @description Refused: the images are not finished; the tasks go on. */
             504: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3966,9 +4538,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent again with the same key gets the same task (an extension). */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
-                /** @description `wait=n` answers when the task has ended, with its `record`, or after n seconds, at most 60 (an extension). */
+                /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
             };
             path?: never;
@@ -3980,7 +4552,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The pictures; of a stream, an event for each. */
+            /** @description The images; in a stream, an event for each. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4003,7 +4575,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: no key, or one that is not known. */
+            /** @description Refused: the key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4014,7 +4586,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: there is no such model, or none that runs here. */
+            /** @description Refused: the model does not exist, or does not run here. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4036,18 +4608,19 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: a request with this Idempotency-Key is being carried out, or the task was cancelled. */
+            /** @description Refused: a request with this Idempotency-Key is being processed, or the task was cancelled. */
             409: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: the body is beyond every limit. */
+            /** @description Refused: the body is larger than the route accepts. */
             413: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4081,7 +4654,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: the service is full, being maintained, or does not work now. */
+            /** @description Refused: the service is overloaded, in maintenance, or unavailable. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4093,7 +4666,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: the pictures are not finished; the tasks go on. */
+            /** @description Refused: the images are not finished; the tasks go on. */
             504: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4110,9 +4683,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A request that is sent again with the same key gets the same task (an extension). */
+                /** @description An extension. A repeated request with the same key gets the same task; with another body it is an error. */
                 "Idempotency-Key"?: string;
-                /** @description `wait=n` answers when the task has ended, with its `record`, or after n seconds, at most 60 (an extension). */
+                /** @description An extension. `wait=n`: reply when the task has ended, or after n seconds, at most 60. */
                 Prefer?: string;
             };
             path?: never;
@@ -4124,7 +4697,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The pictures; of a stream, an event for each. */
+            /** @description The images; in a stream, an event for each. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4147,7 +4720,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: no key, or one that is not known. */
+            /** @description Refused: the key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4158,7 +4731,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: there is no such model, or none that runs here. */
+            /** @description Refused: the model does not exist, or does not run here. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4180,18 +4753,19 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: a request with this Idempotency-Key is being carried out, or the task was cancelled. */
+            /** @description Refused: a request with this Idempotency-Key is being processed, or the task was cancelled. */
             409: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: the body is beyond every limit. */
+            /** @description Refused: the body is larger than the route accepts. */
             413: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4225,7 +4799,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: the service is full, being maintained, or does not work now. */
+            /** @description Refused: the service is overloaded, in maintenance, or unavailable. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4237,7 +4811,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: the pictures are not finished; the tasks go on. */
+            /** @description Refused: the images are not finished; the tasks go on. */
             504: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4259,7 +4833,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The models of pictures that run here. */
+            /** @description The image models that run here. */
             200: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4270,7 +4844,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedModels"];
                 };
             };
-            /** @description Refused: no key, or one that is not known. */
+            /** @description Refused: the key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4288,6 +4862,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The name of the model or of the file. */
                 name: string;
             };
             cookie?: never;
@@ -4316,7 +4891,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: no key, or one that is not known. */
+            /** @description Refused: the key is missing or unknown. */
             401: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4327,7 +4902,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiErrorReply"];
                 };
             };
-            /** @description Refused: there is no such model, or none that runs here. */
+            /** @description Refused: the model does not exist, or does not run here. */
             404: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4408,7 +4983,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Something is away. */
+            /** @description Something is unavailable. */
             503: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4432,7 +5007,7 @@ export interface operations {
                 "X-Webhook-Timestamp"?: string;
                 /** @description base64(HMAC-SHA256(`taskId.timestamp`)), as the hosted service signs. */
                 "X-Webhook-Signature"?: string;
-                /** @description The same for every try to announce one task's end: tell repeated ones by it. */
+                /** @description The same in every delivery of one task's callback: deduplicate by it. */
                 "webhook-id"?: string;
                 /** @description When the callback was sent, in seconds since 1970. */
                 "webhook-timestamp"?: string;
@@ -4448,7 +5023,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The callback has arrived, and is not sent again. */
+            /** @description The callback is delivered, and not sent again. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -10,10 +10,10 @@ from enlarger.catalog.price import NO_PRICE
 
 _UNITS = {
     "task": "",
-    "image": " a picture",
-    "second": " a second",
-    "megapixel": " a megapixel",
-    "thousand characters": " for 1000 characters",
+    "image": " per image",
+    "second": " per second",
+    "megapixel": " per megapixel",
+    "thousand characters": " per 1000 characters",
 }
 
 
@@ -71,7 +71,7 @@ def _limits(field: Field) -> Iterator[str]:
     if field.max_megapixels:
         yield f"{field.max_megapixels:g} megapixels"
     if field.deprecated:
-        yield f"use {field.deprecated}"
+        yield f"deprecated: use {field.deprecated}"
 
 
 def _dependent(field: Field) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _dependent(field: Field) -> Iterator[str]:
     for default in field.defaults_if:
         yield f"{_options(default.value)} by default if {_say(default.when)}"
     for limit in field.limits_if:
-        limits = "not taken" if limit.absent else " and ".join(_limits(limit.narrow(field)))
+        limits = "not accepted" if limit.absent else " and ".join(_limits(limit.narrow(field)))
         reasons = [*filter(None, [_say(limit.when)]), *(f"{name} is given" for name in limit.given)]
         yield f"{limits} if {' and '.join(reasons)}"
 

@@ -23,64 +23,80 @@ class Wire(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Made(Wire, frozen=True, kw_only=True, omit_defaults=True):
-    """Ours: who ran a task and what came out, so that nobody takes a local engine for a hosted model."""
+    """An extension: which provider ran the task, and what came out. Fields that do not apply are absent."""
 
     provider: str
+    """The provider's name: `kie`, `replicate`, `fal`, `local` or `sandbox`."""
     engine: str
+    """The engine of this machine, or the provider's name; `lanczos` for a plain enlargement."""
     device: str | None = None
     """The CPU or GPU that it ran on, as its maker calls it."""
     precision: str | None = None
     """`f32`, `bf16`, `fp16` or `int8`."""
     note: str | None = None
-    """Why another engine than the usual one was used, or in which model's place another one was."""
+    """Why another engine or another model than usual was used."""
     network: str | None = None
+    """The network that enlarged the image; `own/NAME@DIGEST` for one of the user's own."""
     reason: str | None = None
-    """Why this network was chosen, where the model leaves that open."""
+    """Why this network was chosen, if the model does not decide it."""
     strength: int | None = None
-    """Percent of the network's detail, where that is not all of it; the rest is a plain enlargement."""
+    """Percent of the network's detail in the result, if less than 100; the rest is a plain enlargement."""
     denoise: int | None = None
-    """Percent of what can be removed of the picture's noise before it was enlarged, where some was."""
+    """Percent of noise removal before enlarging, if noise was removed."""
     width: int | None = None
+    """The result's width in pixels."""
     height: int | None = None
+    """The result's height."""
     source_width: int | None = None
+    """The source's width."""
     source_height: int | None = None
+    """The source's height."""
     seconds: float | None = None
-    """What the engine took, without waiting in the queue."""
+    """Seconds that it ran, without the time in the queue."""
 
 
 class Estimate(Wire, frozen=True, kw_only=True):
-    """Ours: how long an open task will still take, in whole seconds; null where nothing is known."""
+    """An extension: how long an open task will still take, in whole seconds; null if nothing is known."""
 
     starts_in: int | None
-    """Until a provider begins; 0 once it has."""
+    """Seconds until a provider begins; 0 once it has."""
     ends_in: int | None
-    """Until its result is there."""
+    """Seconds until the result is there."""
 
 
 class TaskRecord(Wire, frozen=True, kw_only=True):
-    """`data` of recordInfo, and of a callback."""
+    """A task: `data` of recordInfo, of a callback, and of other replies. All times are milliseconds since 1970."""
 
     task_id: str
+    """The task's id."""
     model: str
+    """The model's id."""
     state: State
+    """`success` and `fail` are final."""
     param: str
-    """`{"input": "<JSON>", "model": …}`, with `callBackUrl` when one was given; `input` is encoded twice."""
+    """The request as JSON text, with the input as the model got it; `input` in it is JSON text again."""
     result_json: str = ""
-    """`{"resultUrls": […]}` once the task has succeeded."""
+    """`{"resultUrls": […]}` as JSON text once the task has succeeded; empty before, and after a failure."""
     fail_code: str | None = None
+    """The code of the failure, such as `422`, `501` or `cancelled`."""
     fail_msg: str | None = None
+    """Why the task has failed."""
     cost_time: int | None = None
-    """Whole seconds from creation to success; 0 on failure."""
+    """Whole seconds from creation to success; 0 after a failure, null before the end."""
     complete_time: int | None = None
+    """When the task ended."""
     create_time: int
-    """Milliseconds since 1970, as all times here."""
+    """When the task was created."""
     credits_consumed: float | int = 0
+    """What the task has cost; 0 before its end."""
     update_time: int | msgspec.UnsetType = msgspec.UNSET
+    """An extension: when the record last changed."""
     progress: int | msgspec.UnsetType = msgspec.UNSET
-    """0 to 100."""
+    """An extension: 0 to 100."""
     enlarger: Made | msgspec.UnsetType = msgspec.UNSET
+    """An extension, once the task has succeeded: which provider ran it."""
     estimate: Estimate | msgspec.UnsetType = msgspec.UNSET
-    """Of an open task, in answers about that task alone."""
+    """An extension, only while the task is open and in replies about one task: how long it will still take."""
 
     @property
     def ended(self) -> bool:
@@ -97,7 +113,7 @@ class TaskRecord(Wire, frozen=True, kw_only=True):
 
 
 class AttemptRecord(Wire, frozen=True, kw_only=True):
-    """One submission of a task to a provider, or why the provider was skipped."""
+    """One submission of a task to a provider, or the reason why a provider was skipped."""
 
     provider: str
     """The provider's name."""
@@ -114,7 +130,7 @@ class AttemptRecord(Wire, frozen=True, kw_only=True):
 
 
 class WholeTask(Wire, frozen=True, kw_only=True):
-    """`data` of one task, ours: its record, and what was done for it."""
+    """A task's record, and what was done for it."""
 
     record: TaskRecord
     attempts: list[AttemptRecord]
@@ -124,20 +140,24 @@ class WholeTask(Wire, frozen=True, kw_only=True):
 
 
 class TaskPage(Wire, frozen=True, kw_only=True):
-    """`data` of the list of tasks, ours: newest first."""
+    """A page of the list of tasks."""
 
     tasks: list[TaskRecord]
+    """Newest first."""
     next: str | None = None
-    """What to give as `after` for the page after this one; null when there is none."""
+    """The `after` of the next page; null on the last page."""
 
 
 class TaskEvent(Wire, frozen=True, kw_only=True):
-    """`data` of an event in a task's stream, ours; the last one has the whole record beside these."""
+    """`data` of an event in a task's stream; the last one has the whole record as well."""
 
     task_id: str
+    """The task's id."""
     state: State
     progress: int
+    """0 to 100."""
     at: int
+    """When it happened."""
 
 
 class CallbackTry(Wire, frozen=True, kw_only=True):
@@ -148,7 +168,7 @@ class CallbackTry(Wire, frozen=True, kw_only=True):
     at: int
     """Milliseconds since 1970."""
     duration: int
-    """Milliseconds."""
+    """How long it took, in milliseconds."""
     answer: str
     """The HTTP status, or why there was none."""
     ok: bool
@@ -159,6 +179,7 @@ class Deliveries(Wire, frozen=True, kw_only=True):
     """The state of a task's callback."""
 
     task_id: str
+    """The task's id."""
     state: Literal["no_callback", "not_ended", "pending", "delivered", "given_up"]
     """`no_callback`: the task has no callback URL. `not_ended`: the task has not ended yet."""
     to: str | None = None
@@ -170,49 +191,64 @@ class Deliveries(Wire, frozen=True, kw_only=True):
 
 
 class Problem(Wire, frozen=True):
-    """Ours: something about a field of an input, as a fault or a warning."""
+    """What is wrong with a field of an input, or a warning about it."""
 
     field: str
+    """The field's name, such as `image_urls` or `shots[1].duration`."""
     code: str
+    """What is wrong, for programs."""
     message: str
+    """What is wrong, in a sentence."""
 
 
 class CreatedTask(Wire, frozen=True, kw_only=True, omit_defaults=True):
-    """`data` of createTask; the two ids are one."""
+    """A new task."""
 
     task_id: str
+    """The task's id."""
     record_id: str
+    """The same id."""
     warnings: list[Problem] = []
-    """Ours: what was left out of the input, and why."""
+    """An extension: what was left out of the input, and why; absent if nothing was."""
     record: TaskRecord | msgspec.UnsetType = msgspec.UNSET
-    """Ours: the whole task, if it has ended while the request waited for that (`Prefer: wait=n`)."""
+    """An extension: the task's record, if the request waited for the end (`Prefer: wait=n`) and the task has ended."""
 
 
 class UploadedFile(Wire, frozen=True, kw_only=True):
-    """`data` of an upload: a superset of what clients have been seen to read."""
+    """An uploaded file."""
 
     success: bool = True
     file_name: str
+    """The file's name, with an extension for its type if it had none."""
     file_path: str
+    """The folder in `uploadPath`, and the name."""
     download_url: str
+    """The file's link, to be used in a task's input; it expires with the file."""
     file_url: str
+    """The same link."""
     file_size: int
+    """Bytes."""
     mime_type: str
+    """The type, by the file's first bytes."""
     uploaded_at: str
+    """When it was uploaded, in ISO 8601."""
 
 
 class Envelope(Wire, Generic[Data], frozen=True, kw_only=True, omit_defaults=True):
-    """Every reply: `message` repeats `msg`, because clients read either."""
+    """The envelope of a reply."""
 
     success: bool | None = None
-    """Only uploads have it."""
+    """Only replies to uploads have it."""
     code: int
+    """200, or the code of the error."""
     msg: str
+    """`success`, or the error in a sentence."""
     message: str
+    """The same as `msg`."""
     data: Data | msgspec.UnsetType | None = msgspec.UNSET
-    """Null on errors, and absent when the key is wrong."""
+    """The reply's content. Null in errors; absent in errors of uploads and if the key is wrong."""
     errors: list[Problem] = []
-    """Ours: all that is wrong with an input, one by one."""
+    """An extension: everything that is wrong with an input; absent in other replies."""
 
 
 def encode_param(request: Mapping[str, Any]) -> str:

@@ -17,13 +17,17 @@ NO_LIMIT = 1_000_000_000
 
 @get(
     "/api/v1/chat/credit",
-    summary="What credit is left",
+    summary="Show the remaining credit",
     tags=["Service"],
     response_description="A number of credits.",
     responses=refuses(401),
 )
 async def credit(service: NamedDependency[Service], caller: NamedDependency[Caller]) -> Reply[float | int]:
-    """The account's credit, as a bare number; an account without a balance has more than anything costs."""
+    """The account's credit as a number.
+
+    An account without a balance is unlimited. Clients compare the number with a price, so it is then 1000000000, and
+    `msg` says why.
+    """
     balance = await service.ledger.balance(caller.account_id)
     if balance is None:
         return success(NO_LIMIT, message="This account has no balance: it is not limited.")

@@ -1,4 +1,4 @@
-"""What has become of a task's callback, and the wish to have it sent again."""
+"""The deliveries of a task's callback, and sending it again."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _PATH = "/v1/tasks/{task_id:str}/deliveries"
 
 @get(
     _PATH,
-    summary="A task's callback (an extension)",
+    summary="Show a callback's deliveries",
     tags=["Tasks"],
-    response_description="What has become of it, try by try.",
+    response_description="The deliveries so far.",
     responses=refuses(400, 401, 404, 422),
 )
 async def show_deliveries(
     service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
 ) -> Reply[Deliveries]:
-    """Whether the task's end was announced to its callback URL: every try, what was answered, and the next try."""
+    """Whether the task's callback is delivered: each try with its answer, and when the next one is due."""
     task = await service.tasks.get(caller.account_id, task_id)
     return success(to_deliveries(task, await service.deliveries.find(task.id)))
 
@@ -39,15 +39,18 @@ async def show_deliveries(
 @post(
     _PATH,
     status_code=HTTP_200_OK,
-    summary="Send a task's callback again (an extension)",
+    summary="Send a callback again",
     tags=["Tasks"],
-    response_description="The callback, which is now due.",
+    response_description="The callback is due.",
     responses=refuses(400, 401, 404, 422),
 )
 async def send_again(
     service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
 ) -> Reply[Deliveries]:
-    """Announce the task's end again at once, also one that was delivered or given up, and again if that fails."""
+    """Send the callback again at once, even if it was delivered or given up, and retry it as usual.
+
+    A task that has not ended, or has no callback URL, is 422.
+    """
     task = await service.tasks.get(caller.account_id, task_id)
     if task.callback_url is None:
         raise InvalidInput("callBackUrl", "The task has no callback URL: it was made without 'callBackUrl'.")

@@ -26,6 +26,7 @@ class DownloadUrlRequest(JsonBody, frozen=True):
     """The result or upload to make a link for."""
 
     url: Url
+    """The link of a result or an upload of the account."""
     asked_for = "url"
 
     @classmethod
@@ -40,7 +41,7 @@ class DownloadUrlRequest(JsonBody, frozen=True):
 @post(
     "/api/v1/common/download-url",
     status_code=HTTP_200_OK,
-    summary="A link to a result for 20 minutes",
+    summary="Get a link for 20 minutes",
     tags=["Files"],
     response_description="The link.",
     responses=refuses(400, 401, 413, 422),
@@ -52,7 +53,10 @@ async def download_url(
     caller: NamedDependency[Caller],
     fields: NamedDependency[DownloadUrlRequest],
 ) -> Reply[str]:
-    """A link to the same file as `url`, one of the account's results or uploads, that is valid for 20 minutes."""
+    """Another link to the same file, valid for 20 minutes or until the file expires, whichever is earlier.
+
+    Any other URL, an expired link and another account's link are 422 (`url is wrong`).
+    """
     try:
         file_id = service.links.check(fields.url)
     except TimeoutError:

@@ -36,27 +36,27 @@ _RECONNECT_MILLISECONDS = 1000
 _LONGEST_NUMBER = 18
 _STREAM = {
     "200": {
-        "description": "Server-sent events, each as the schema has it; the last one's data is the task's whole record.",
+        "description": "Server-sent events; the data of the last one is the task's whole record.",
         "content": {"text/event-stream": {"schema": {"$ref": "#/components/schemas/TaskStreamEvent"}}},
     },
-    "204": {"description": "The task has ended, and its last event was seen."},
+    "204": {"description": "The task has ended, and its last event has been received."},
 }
 
 
 class FollowParameters(Parameters, frozen=True):
     """The event after which a stream starts."""
 
-    last_event_id: Annotated[str, header("The id of the last event that was seen: what came after it is sent.")] = (
+    last_event_id: Annotated[str, header("The id of the last event received: the stream starts after it.")] = (
         msgspec.field(default="", name="Last-Event-ID")
     )
-    in_query: Annotated[str, query("The same, for those who cannot send a header.")] = msgspec.field(
+    in_query: Annotated[str, query("The same, for clients that cannot send a header.")] = msgspec.field(
         default="", name="lastEventId"
     )
 
 
 @get(
     "/v1/tasks/{task_id:str}/events",
-    summary="A task's events as they happen (an extension)",
+    summary="Follow a task's events",
     tags=["Tasks"],
     responses=refuses(400, 401, 404, 422),
     **takes(FollowParameters, replies=_STREAM),
@@ -68,7 +68,15 @@ async def follow_task(
     task_id: FromPath[str],
     parameters: NamedDependency[FollowParameters],
 ) -> Stream | Response[None]:
-    """Server-sent events: all that have happened after `Last-Event-ID`, then those that come, up to the task's end."""
+    """Every change of the task's state or progress: first the past ones, then new ones until the task ends.
+
+    These are [server-sent events](https://html.spec.whatwg.org/multipage/server-sent-events.html).
+
+    The data of the last event is the task's whole record. After 15 seconds without an event the stream has a comment,
+    `: still here`. After a lost connection, send the id of the last event received, as browsers do by themselves: no
+    event is lost or sent twice. HTTP 204 means that nothing is left to send. A stream that ends before the task does
+    was closed because the service is stopping or the key was revoked: connect again.
+    """
     seen = _last_event_id(parameters)
     task, latest = await service.events.start(caller.account_id, task_id)
     if task.ended and seen >= latest:

@@ -41,22 +41,22 @@ _CONTENT = {
 }
 _FILE = {
     "200": {"description": "The file.", "content": _CONTENT},
-    "206": {"description": "The part that was asked for.", "content": _CONTENT},
-    "307": {"description": "The bucket has the file; `Location` is the bucket's own link."},
+    "206": {"description": "The requested part.", "content": _CONTENT},
+    "307": {
+        "description": "The file is in the bucket: `Location` has the bucket's link (`ENLARGER_RESULT_LINKS=storage`)."
+    },
 }
 
 
 class LinkParameters(Parameters, frozen=True):
     """What a request for a file has besides its path; the two in the query are checked as a part of the link."""
 
-    expires: Annotated[str, query("Until when the link is valid.")] = ""
-    signature: Annotated[str, query("What makes the link one of the service's.")] = ""
-    range: Annotated[str, header("`bytes=first-last`: only a part of the file.")] = msgspec.field(
-        default="", name="Range"
-    )
-    if_range: Annotated[str, header("An ETag: the range is served only while the file has it, else all of it.")] = (
-        msgspec.field(default="", name="If-Range")
-    )
+    expires: Annotated[str, query("Part of the link: when it expires, in seconds since 1970.")] = ""
+    signature: Annotated[str, query("Part of the link: its signature.")] = ""
+    range: Annotated[str, header("`bytes=first-last`: a part of the file.")] = msgspec.field(default="", name="Range")
+    if_range: Annotated[
+        str, header("An ETag: the range is served only if the file has it, otherwise the whole file.")
+    ] = msgspec.field(default="", name="If-Range")
 
 
 _log = structlog.get_logger("enlarger.server")
@@ -65,7 +65,7 @@ _log = structlog.get_logger("enlarger.server")
 @route(
     "/files/{file_id:str}/{name:str}",
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    summary="A stored file, by its link",
+    summary="Download a file",
     tags=["Files"],
     responses=refuses(400, 403, 404, 410, 416, 503),
     **takes(LinkParameters, replies=_FILE),
@@ -73,9 +73,10 @@ _log = structlog.get_logger("enlarger.server")
 async def get_file(
     request: AnyRequest, service: NamedDependency[Service], parameters: NamedDependency[LinkParameters]
 ) -> Stream | Redirect:
-    """A stored file, by the link that the API gave out for it. Byte ranges are served.
+    """An upload or a result, by the link in a reply: whole or a byte range, without a key.
 
-    Results come from the bucket itself if the service is set up so; then the link leads on to one of the bucket's own.
+    Links of results expire with the result, after `ENLARGER_RESULTS_DAYS` (14); those of uploads after
+    `ENLARGER_UPLOADS_DAYS` (3). An expired link is 410, and one whose file has been deleted is 404.
     """
     file = await _find(request, service)
     if service.settings.result_links == "storage" and file.task_id and request.method == HttpMethod.GET:
@@ -106,17 +107,18 @@ async def get_file(
 @delete(
     "/v1/files/{file_id:str}",
     status_code=HTTP_200_OK,
-    summary="Remove a stored file (an extension)",
+    summary="Delete a file",
     tags=["Files"],
-    response_description="It is gone.",
+    response_description="The file is deleted.",
     responses=refuses(400, 401, 404),
 )
 async def delete_file(
     service: NamedDependency[Service], caller: NamedDependency[Caller], file_id: FromPath[str]
 ) -> Reply[None]:
-    """Remove an upload or a result before its time. Its links lead nowhere from then on; its task's record stays.
+    """Delete an upload or a result of the account before it expires.
 
-    A task that still needs the file as its input fails.
+    Its links answer 404, its task's record stays, and a task that still needs the file as input fails. Another
+    account's file is 404.
     """
     file = await service.files.get(file_id)
     if file is None or file.account_id != caller.account_id:

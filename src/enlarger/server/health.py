@@ -29,24 +29,24 @@ class Who(Wire, frozen=True):
     docs: str
 
 
-@get("/", summary="What this is", tags=["Service"], response_description="Its name.")
+@get("/", summary="Show the name and version", tags=["Service"], response_description="Its name.")
 async def root(request: AnyRequest) -> Reply[Who] | Redirect:
-    """What this is. A browser, which asks for `text/html`, is redirected to the console."""
+    """A browser, which asks for `text/html`, is redirected to the console."""
     home = request.app.state.home
     if home and wants_page(request.headers.get("accept")):
         return Redirect(home, status_code=HTTP_303_SEE_OTHER)
     return success(Who(name="Enlarger", version=__version__, docs="/docs"))
 
 
-@get("/healthz", summary="Does it answer?", tags=["Service"])
+@get("/healthz", summary="Is the process alive?", tags=["Service"])
 async def healthz() -> dict[str, str]:
-    """The process answers."""
+    """200 as long as the process answers."""
     return {"status": "ok"}
 
 
-@get("/readyz", summary="Can it do its work?", tags=["Service"], responses=unavailable(dict[str, str]))
+@get("/readyz", summary="Is the service ready?", tags=["Service"], responses=unavailable(dict[str, str]))
 async def readyz(service: NamedDependency[Service]) -> Response[dict[str, str]]:
-    """The database and the storage answer, too; HTTP 503 when one of them does not. Looked at every few seconds."""
+    """503 while the database or the storage does not answer. They are checked every few seconds."""
     checks = await service.readiness.checks()
     ready = all(value == OK for value in checks.values())
     return Response(

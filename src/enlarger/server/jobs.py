@@ -58,15 +58,14 @@ class NewTaskParameters(Parameters, frozen=True):
     idempotency_key: Annotated[
         str | msgspec.UnsetType,
         header(
-            "A request that is sent again with the same key gets the same task (an extension).",
+            "An extension. A repeated request with the same key gets the same task; with another body it is an error.",
             extra_json_schema={"minLength": 1, "maxLength": LONGEST_KEY},
         ),
     ] = msgspec.field(default=msgspec.UNSET, name="Idempotency-Key")
     prefer: Annotated[
         str,
         header(
-            "`wait=n` answers when the task has ended, with its `record`, or after n seconds, at most"
-            f" {LONGEST_WAIT} (an extension).",
+            f"An extension. `wait=n`: reply when the task has ended, or after n seconds, at most {LONGEST_WAIT}.",
             several=True,
         ),
     ] = msgspec.field(default="", name=PREFER)
@@ -78,7 +77,7 @@ class TaskIdParameter(Parameters, frozen=True):
     task_id: Annotated[
         str,
         query(
-            "The id that createTask answered with.",
+            "The id in createTask's reply.",
             missing=sentence("The parameter 'taskId' is required: give the id that createTask answered with."),
         ),
     ]
@@ -86,11 +85,11 @@ class TaskIdParameter(Parameters, frozen=True):
 
 @post(
     CREATE_PATH,
-    summary="Make a task",
+    summary="Create a task",
     tags=["Tasks"],
     status_code=HTTP_200_OK,
     request_max_body_size=INLINE_BODY_BYTES,
-    response_description="The task is made.",
+    response_description="The task is created.",
     responses=refuses(*REFUSALS),
     **takes(NewTaskParameters, body=CreateTaskRequest, examples=CREATE_EXAMPLES),
 )
@@ -100,9 +99,13 @@ async def create_task(
     caller: NamedDependency[Caller],
     parameters: NamedDependency[NewTaskParameters],
 ) -> Reply[CreatedTask]:
-    """Make a task. It answers with the task's id at once; the work is done afterwards.
+    """The reply has the task's id at once; the task runs afterwards.
 
-    With `Prefer: wait=n` it answers when the task has ended, or after n seconds; with code 501 when it has failed.
+    With `Prefer: wait=n` ([RFC 7240](https://www.rfc-editor.org/rfc/rfc7240#section-4.3)) the reply comes when the
+    task has ended, with its record in `data.record`; for a failed task `code` is 501 and `msg` the reason. A reply
+    without `record` means that the task is not finished: poll recordInfo, or repeat the request with the same
+    `Idempotency-Key`, which waits for the same task. Disconnecting does not cancel the task. A malformed preference
+    is ignored.
     """
     return await create(request, service, caller, parameters, parse_create_task)
 
@@ -169,7 +172,7 @@ def log_created(task: Task, model: Model, *, replayed: bool) -> None:
 
 @get(
     "/api/v1/jobs/recordInfo",
-    summary="A task's record",
+    summary="Get a task's record",
     tags=["Tasks"],
     response_description="The task as it is now.",
     responses=refuses(400, 401, 422, 429),
@@ -181,7 +184,7 @@ async def record_info(
     caller: NamedDependency[Caller],
     parameters: NamedDependency[TaskIdParameter],
 ) -> Reply[TaskRecord]:
-    """A task's state, and its result once it has one."""
+    """The task's state, and its result once it has succeeded."""
     return success(await find_record(request, service, caller, parameters))
 
 

@@ -35,79 +35,97 @@ from enlarger.translatable import sentence
 
 
 class ModelSummary(Wire, frozen=True, kw_only=True):
-    """A model, as the list has it."""
+    """A model in the list."""
 
     model: str
+    """The model's id."""
     slug: str
+    """The id with hyphens instead of slashes."""
     title: str
+    """The model's name."""
     provider: str
+    """The maker, as the id names it; `kie` if it names none."""
     task_type: list[str]
+    """What the model does, the main task first."""
     description: str
+    """Notes on the model, or its name."""
     pricing_desc: str
+    """The price in words."""
     providers: list[str]
-    """Every provider that has it, by the catalogue."""
+    """Every provider that has it, according to the catalogue."""
     runs_on: list[str]
-    """The providers that this service has for it, the first one first; `sandbox` makes no real pictures."""
+    """The providers of this service that can run it, in the order in which they are asked."""
     switched_off: bool
-    """Whether the operator has switched it off: createTask and quotes refuse it."""
+    """Whether the operator has switched it off: createTask and quotes answer 505."""
     licence: str | None
-    """Of the weights of a model that runs on this machine alone, as an SPDX identifier, or `user's own`."""
+    """The licence of the weights as an SPDX identifier, if the model runs only on this machine, or `user's own`."""
     scale: int | None = None
-    """How much a network of the user's own enlarges by itself."""
+    """The scale of a network of the user's own."""
     digest: str | None = None
-    """Of the files of a network of the user's own: with another one it is another network."""
+    """The digest of the files of a network of the user's own."""
 
 
 class ModelList(Wire, frozen=True, kw_only=True):
-    """`data` of the list of models."""
+    """All models."""
 
     total: int
+    """How many there are."""
     models: list[ModelSummary]
+    """In the catalogue's order, then the networks of the user's own."""
 
 
 class ModelSchema(Wire, frozen=True, kw_only=True):
-    """What a model takes: a JSON Schema of its input, and a body of createTask that fits."""
+    """A model's input."""
 
     model: str
+    """The model's id."""
     input: dict[str, Any]
+    """A JSON Schema of `input`."""
     example: dict[str, Any]
+    """A body for createTask that fits."""
     switched_off: bool
-    """Whether the operator has switched it off."""
+    """Whether the operator has switched the model off."""
 
 
 class ModelPrice(Wire, frozen=True, kw_only=True):
-    """What a model costs, in words and as the catalogue's rules."""
+    """A model's price."""
 
     model: str
+    """The model's id."""
     pricing_desc: str
+    """The price in words."""
     price: dict[str, Any]
+    """The price as the catalogue's rules."""
     switched_off: bool
-    """Whether the operator has switched it off."""
+    """Whether the operator has switched the model off."""
 
 
 class Quote(Wire, frozen=True, kw_only=True):
-    """What a task will cost, at most if that is not known exactly; `why` it is not."""
+    """What a task would cost."""
 
     credits: float | int | None
-    """None when no price is known, and so for `usd`."""
+    """The price, or the most that it can be if it is not `exact`; null if no price is known."""
     usd: float | int | None
+    """The same in dollars."""
     exact: bool
+    """Whether the price is known exactly."""
     why: str | None
+    """What the price depends on, if it is not exact."""
     refund_on_cancel: Refund
-    """What is given back if the task is cancelled: all, or only what no hosted provider was, or may have been, paid."""
+    """`all`, or `unpaid`: only credits for which no hosted provider was or may have been paid are given back."""
     warnings: list[Problem]
     """What createTask would leave out of the input, and why."""
 
 
 @get(
     "/api/v1/models",
-    summary="All models",
+    summary="List all models",
     tags=["Models"],
     response_description="The catalogue.",
     responses=refuses(401),
 )
 async def all_models(service: NamedDependency[Service]) -> Reply[ModelList]:
-    """Every model of the catalogue, also those that no provider here can run, and the networks of the user's own."""
+    """Every model of the catalogue, whether or not a provider here can run it, and networks of the user's own."""
     folder = service.settings.models_folder
     own = [_describe(get_model(name), service.routing, one) for name, one in own_models(folder).items()]
     models = [*(_describe(model, service.routing) for model in list_models()), *own]
@@ -116,13 +134,13 @@ async def all_models(service: NamedDependency[Service]) -> Reply[ModelList]:
 
 @get(
     "/api/v1/models/{path:path}",
-    summary="A model's schema or price",
+    summary="Show a model's schema or price",
     tags=["Models"],
     response_description="The schema, or the price.",
     responses=refuses(400, 401, 404),
 )
 async def one_model(service: NamedDependency[Service], path: FromPath[str]) -> Reply[ModelSchema | ModelPrice]:
-    """`/api/v1/models/ID/schema` is what the model takes, `/api/v1/models/ID/price` what it costs."""
+    """`/api/v1/models/ID/schema` has the fields of a model's input, `/api/v1/models/ID/price` its price."""
     name, _, aspect = str(path).strip("/").rpartition("/")
     views: dict[str, Callable[[Model, bool], ModelSchema | ModelPrice]] = {"schema": _schema, "price": _price}
     if aspect not in views:
@@ -139,7 +157,7 @@ async def one_model(service: NamedDependency[Service], path: FromPath[str]) -> R
 @post(
     "/v1/quote",
     status_code=HTTP_200_OK,
-    summary="What a task will cost (an extension)",
+    summary="Quote a task",
     tags=["Models"],
     request_max_body_size=INLINE_BODY_BYTES,
     response_description="What it would cost.",
@@ -147,7 +165,10 @@ async def one_model(service: NamedDependency[Service], path: FromPath[str]) -> R
     **takes(body=CreateTaskRequest, examples=CREATE_EXAMPLES),
 )
 async def quote_task(request: AnyRequest, service: NamedDependency[Service]) -> Reply[Quote]:
-    """The price of a task in credits and dollars, for the same body as createTask; nothing is made."""
+    """The price of a task in credits and dollars, for the same body as createTask's. No task is created.
+
+    The size of an uploaded or inline image is measured.
+    """
     async with received(request) as body:
         wanted = await off_loop(request, body, parse_create_task, body, locale=locale_of(request, service))
         service.routing.require_offered(wanted.model, locale=wanted.locale)

@@ -55,8 +55,11 @@ class CreateTaskRequest(msgspec.Struct, rename="camel"):
 
     # For the API's description only: `parse_create_task` reads the body, and words what is wrong with it.
     model: str
+    """The model's id, or one of its other names."""
     input: Annotated[dict[str, Any], msgspec.Meta(extra_json_schema={"additionalProperties": True})]
+    """The model's fields."""
     call_back_url: Url | msgspec.UnsetType = msgspec.UNSET
+    """Where the callback is sent when the task has ended: by default to `KIE_CALLBACK_URL`; nowhere if empty."""
 
 
 class ParsedRequest(msgspec.Struct, frozen=True):

@@ -72,10 +72,12 @@ def _number(code: str | None) -> int | str | None:
 
 
 class OlderCreateRequest(msgspec.Struct, rename="camel"):
-    """The body of an older route: the model's fields stand at its top."""
+    """The body of an older route: the model's fields, without `input` around them."""
 
     prompt: str
+    """What to make."""
     call_back_url: Url | msgspec.UnsetType = msgspec.UNSET
+    """Where the callback is sent."""
 
 
 class _Family(msgspec.Struct, frozen=True):
@@ -111,12 +113,12 @@ def _generate(family: _Family) -> HTTPRouteHandler:
     @post(
         f"{family.start}/generate",
         operation_id=family.operation_id("generate"),
-        summary=f"Make a task ({family.name}, older route)",
+        summary=f"Create a task ({family.name}, older route)",
         tags=["Older routes"],
         status_code=HTTP_200_OK,
         deprecated=True,
         request_max_body_size=INLINE_BODY_BYTES,
-        response_description="The task is made.",
+        response_description="The task is created.",
         responses=refuses(*REFUSALS),
         **takes(NewTaskParameters, body=OlderCreateRequest),
     )
@@ -126,7 +128,7 @@ def _generate(family: _Family) -> HTTPRouteHandler:
         caller: NamedDependency[Caller],
         parameters: NamedDependency[NewTaskParameters],
     ) -> Reply[CreatedTask]:
-        """Make a task out of a request whose fields all stand at its top."""
+        """As createTask, with the model's fields at the top of the body."""
         return await create(request, service, caller, parameters, read)
 
     def read(raw: bytes | mmap.mmap, *, locale: str) -> ParsedRequest:
@@ -142,7 +144,7 @@ def _record_info(family: _Family) -> HTTPRouteHandler:
     @get(
         f"{family.start}/record-info",
         operation_id=family.operation_id("record"),
-        summary=f"A task's record ({family.name}, older route)",
+        summary=f"Get a task's record ({family.name}, older route)",
         tags=["Older routes"],
         deprecated=True,
         response_description="The task as it is now.",
@@ -155,7 +157,7 @@ def _record_info(family: _Family) -> HTTPRouteHandler:
         caller: NamedDependency[Caller],
         parameters: NamedDependency[TaskIdParameter],
     ) -> Reply[dict[str, Any]]:
-        """A task's record, as the family has it."""
+        """A task's record, in this family's own form."""
         record = await find_record(request, service, caller, parameters)
         flags = {"success": 1, "fail": family.failed}
         common: Mapping[str, Any] = {

@@ -8,31 +8,42 @@ from litestar.openapi import ResponseSpec
 
 from enlarger.protocol.records import Envelope, State
 
-_REFUSALS = {
-    400: "The request is not what the route takes.",
-    401: "No key, or one that is not known.",
-    402: "The account has too few credits.",
-    403: "The link is not one that the service gave out.",
-    404: "There is no such thing here, or no longer.",
+REFUSALS = {
+    400: "The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded.",
+    401: "The key is missing or unknown.",
+    402: "The account has too few credits, or a budget in dollars would be exceeded; the message has the figures.",
+    403: "The link was not made by this service, or the key is not an administrator's.",
+    404: "The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead.",
+    405: "The path exists, but not with this method.",
     408: "The body arrives too slowly.",
-    409: "A request with this Idempotency-Key is being carried out.",
+    409: "A request with the same `Idempotency-Key` is being processed; `Retry-After` says when to repeat this one.",
     410: "The link has expired.",
-    413: "The body is beyond every limit.",
-    416: "The range is outside of the file.",
-    422: "A field is wrong; or the task is not known, under `/api/v1`.",
-    429: "More than the account or the key may ask for.",
-    433: "The key has reached its cap.",
-    455: "The service is being maintained; `Retry-After` says when to send the task again.",
-    501: "The task has failed, before the answer that was to wait for its end (`Prefer: wait`).",
-    503: "The service, its database or its storage is full or does not work now; `Retry-After` says when to ask again.",
-    505: "The model is switched off at this service.",
+    413: "The body is larger than the route accepts, or the account has too much stored; the message has the limit.",
+    416: "The range is outside the file.",
+    422: "A field is wrong, and `errors` names it; or the model cannot run here, or the task is unknown.",
+    429: "The account or the key has reached its limit on requests or open tasks; `Retry-After` says when to go on.",
+    433: "The key has reached its spending cap.",
+    455: "Maintenance: no new tasks are accepted. `Retry-After` says when to send the task again.",
+    500: "An internal error; the service's log has more.",
+    501: "The task has failed, in a reply that waited for its end (`Prefer: wait`).",
+    503: "The database or the storage is unavailable or full, or the service is receiving as much as it can hold.",
+    505: "The operator has switched the model off.",
 }
+"""What the status codes of errors mean."""
 
 
 CALLBACK = "TaskCallback"
 _SCHEMAS = "#/components/schemas/"
 _TEXT = {"type": "string"}
 _TIME = {"type": "integer", "description": "Milliseconds since 1970."}
+
+PATH_PARAMETERS = {
+    "task_id": "The task's id.",
+    "file_id": "The file's id, the part of its link after `/files/`.",
+    "name": "The name of the model or of the file.",
+    "path": "A model's id with its slash, then `/schema` or `/price`: `recraft/crisp-upscale/price`.",
+}
+"""What the parameters in paths are."""
 
 
 def reference(name: str) -> dict[str, str]:
@@ -56,7 +67,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
     ),
     "LastTaskEvent": {
         "allOf": [reference("TaskRecord"), _object(at=_TIME)],
-        "description": "The task has ended: the event, and the whole record.",
+        "description": "The last event: the whole record of the ended task, with `at`.",
     },
     "TaskStreamEvent": _object(
         id=_TEXT,
@@ -78,18 +89,18 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 
 def repeated(data: Any) -> dict[int, ResponseSpec]:
     """The response of a route that creates something, if an earlier request has created it: HTTP 200."""
-    words = "An earlier request with this Idempotency-Key has made it."
+    words = "An earlier request with this Idempotency-Key has created it."
     return {200: ResponseSpec(Envelope[data], description=words, generate_examples=False)}
 
 
 def refuses(*statuses: int) -> dict[int, ResponseSpec]:
     """With which HTTP statuses a route answers errors."""
     return {
-        status: ResponseSpec(Envelope[None], description=_REFUSALS[status], generate_examples=False)
+        status: ResponseSpec(Envelope[None], description=REFUSALS[status], generate_examples=False)
         for status in statuses
     }
 
 
 def unavailable(kind: Any) -> dict[int, ResponseSpec]:
     """That a route answers HTTP 503 with `kind` while something is away."""
-    return {503: ResponseSpec(kind, description="Something is away.", generate_examples=False)}
+    return {503: ResponseSpec(kind, description="Something is unavailable.", generate_examples=False)}

@@ -45,7 +45,9 @@ from enlarger.protocol.prefer import PREFERENCE_APPLIED
 from enlarger.protocol.records import State
 from enlarger.server.access import PUBLIC
 from enlarger.server.bodies import AnyRequest
-from enlarger.server.openapi import CALLBACK, SCHEMAS, reference
+from enlarger.server.examples import read_examples
+from enlarger.server.field_docs import describe_fields
+from enlarger.server.openapi import CALLBACK, PATH_PARAMETERS, SCHEMAS, reference
 from enlarger.server.parameters import TakingOperation
 from enlarger.server.replies import REPLAYED
 
@@ -53,20 +55,20 @@ _ASSETS = "/docs-assets"
 _ENVELOPE = re.compile(r"Envelope_(?:[a-z.]+\.)?([A-Za-z]+)(_.*)?_$")
 _REPLIES = {"NoneType": "RefusalReply", "float": "CreditReply", "str": "TextReply", "dict": "OlderRecordReply"}
 _COMPONENTS = "#/components/"
-_TRY_LATER = ("429", "455", "503")
+_TRY_LATER = ("409", "429", "455", "503")
 _ABOUT = """\
-Enlarger speaks the KIE jobs API: existing clients work by changing their base URL. Under `/api/v1` errors are HTTP 200
-with the error in the body's `code`; send `X-Http-Status: real` to get HTTP statuses instead. Routes under `/v1` are
-Enlarger's own, and always answer with real statuses: `POST /v1/tasks` and `GET /v1/tasks/{task_id}` are all that a new
-client needs.
+Enlarger speaks the KIE jobs API: existing clients work after changing their base URL. Under `/api/v1` errors are HTTP
+200 with the error in the body's `code`; send `X-Http-Status: real` to get HTTP statuses instead. Routes under `/v1` are
+Enlarger's own and always use real statuses: `POST /v1/tasks` and `GET /v1/tasks/{task_id}` are all that a new client
+needs.
 """
 
 _HEADERS = {
-    extensions.HEADER: "What the service does beside the jobs API, names with commas between them.",
-    extensions.REQUEST_ID: "The service's id for the request, which is in its log, too; quote it in a bug report.",
-    "Retry-After": "Seconds after which the request may be sent again.",
-    REPLAYED: "`true` if the task was made by an earlier request with this Idempotency-Key.",
-    PREFERENCE_APPLIED: "`wait` if the answer has waited for the task's end.",
+    extensions.HEADER: "What the service supports besides the jobs API, separated by commas.",
+    extensions.REQUEST_ID: "The request's id, which is also in the service's log.",
+    "Retry-After": "Seconds after which to send the request again.",
+    REPLAYED: "`true` if an earlier request with this Idempotency-Key has created the task.",
+    PREFERENCE_APPLIED: "`wait` if the reply has waited for the task's end.",
     "Location": "The task's own route, `/v1/tasks/{task_id}`.",
 }
 _NEW_TASK = f"{_COMPONENTS}schemas/CreatedTaskReply"
@@ -76,14 +78,14 @@ _REAL_STATUS = {
     "in": "header",
     "required": False,
     "schema": reference("HttpStatus"),
-    "description": "`real` answers errors with HTTP statuses, too.",
+    "description": "`real`: errors have their HTTP status as well.",
 }
 _OF_NEW_TASKS = ("Location", REPLAYED, PREFERENCE_APPLIED)
 
 _SIGNED = {
     signatures.TASK_TIMESTAMP: "When the callback was sent, in seconds since 1970.",
     signatures.TASK_SIGNATURE: "base64(HMAC-SHA256(`taskId.timestamp`)), as the hosted service signs.",
-    signatures.BODY_ID: "The same for every try to announce one task's end: tell repeated ones by it.",
+    signatures.BODY_ID: "The same in every delivery of one task's callback: deduplicate by it.",
     signatures.BODY_TIMESTAMP: "When the callback was sent, in seconds since 1970.",
     signatures.BODY_SIGNATURE: "The signature over the whole body, as Standard Webhooks has it.",
 }
@@ -93,13 +95,13 @@ _TASK_ENDED = PathItem(
         operation_id="taskEnded",
         tags=["Tasks"],
         summary="A task has ended",
-        description="Sent to the task's `callBackUrl` until it is answered with a 2xx status, for a day.",
+        description="Sent to the task's `callBackUrl` until the receiver answers 2xx, for about 75 hours.",
         parameters=[
             Parameter(name=name, param_in="header", schema=Schema(type=OpenAPIType.STRING), description=text)
             for name, text in _SIGNED.items()
         ],
         request_body=RequestBody(required=True, content={"application/json": OpenAPIMediaType(_CALLBACK)}),
-        responses={"200": OpenAPIResponse(description="The callback has arrived, and is not sent again.")},
+        responses={"200": OpenAPIResponse(description="The callback is delivered, and not sent again.")},
     )
 )
 
@@ -117,7 +119,9 @@ class _Document(OpenAPI):
         _shorten_names(schema)
         schema |= _share_states(schema)
         schema["components"]["schemas"]["TaskState"] = SCHEMAS["TaskState"]
+        describe_fields(schema["components"]["schemas"])
         _finish_routes(schema)
+        _add_examples(schema)
         return schema
 
 
@@ -196,6 +200,9 @@ def _finish_routes(document: dict[str, Any]) -> None:
     for path, item in document["paths"].items():
         for operation in item.values():
             operation.get("parameters", []).sort(key=partial(_place, path))
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] == "path":
+                    parameter["description"] = PATH_PARAMETERS[parameter["name"]]
             if path in PUBLIC:
                 operation["security"] = [{}]
             if path.startswith(_JOBS_API):
@@ -205,6 +212,16 @@ def _finish_routes(document: dict[str, Any]) -> None:
                 names += ["Retry-After"] if status in _TRY_LATER else []
                 names += _OF_NEW_TASKS if _schema_of(response) == _NEW_TASK else []
                 response["headers"] = {name: {"$ref": f"{_COMPONENTS}headers/{name}"} for name in names}
+
+
+def _add_examples(document: dict[str, Any]) -> None:
+    """Add recorded replies to the responses that they are examples of."""
+    operations = {one["operationId"]: one for item in document["paths"].values() for one in item.values()}
+    for example in read_examples():
+        responses = operations[example.operation]["responses"] if example.operation else {}
+        media = responses.get(str(example.status), {}).get("content", {}).get("application/json")
+        if media is not None and example.json is not None:
+            media.setdefault("examples", {})[example.title or "Example"] = {"value": example.json}
 
 
 def _schema_of(response: dict[str, Any]) -> str | None:
@@ -237,6 +254,7 @@ def openapi_config() -> OpenAPIConfig:
         description=_ABOUT,
         path="/docs",
         operation_id_creator=_operation_id,
+        use_handler_docstrings=True,
         components=Components(
             headers={
                 name: OpenAPIHeader(description=text, schema=Schema(type=OpenAPIType.STRING))

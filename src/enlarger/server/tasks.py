@@ -30,19 +30,19 @@ _USUAL_PAGE = 20
 class ListParameters(Parameters, frozen=True):
     """Which of the account's tasks are listed, and how many of them."""
 
-    state: Annotated[tuple[State, ...], query("Only tasks in one of these states.")] = ()
-    model: Annotated[str, query("Only tasks of this model.")] = ""
-    after: Annotated[str, query("The `next` of the page before.")] = ""
-    limit: Annotated[int, query("Tasks a page.", ge=1, le=LONGEST_PAGE)] = _USUAL_PAGE
+    state: Annotated[tuple[State, ...], query("Only tasks in these states, separated by commas.")] = ()
+    model: Annotated[str, query("Only tasks of this model, by any of its names.")] = ""
+    after: Annotated[str, query("The `next` of the previous page.")] = ""
+    limit: Annotated[int, query("Tasks per page.", ge=1, le=LONGEST_PAGE)] = _USUAL_PAGE
 
 
 @post(
     TASKS,
     status_code=HTTP_201_CREATED,
-    summary="Make a task, with real HTTP statuses (an extension)",
+    summary="Create a task, with real HTTP statuses",
     tags=["Tasks"],
     request_max_body_size=INLINE_BODY_BYTES,
-    response_description="The task is made.",
+    response_description="The task is created.",
     responses={**repeated(CreatedTask), **refuses(*REFUSALS)},
     **takes(NewTaskParameters, body=CreateTaskRequest, examples=CREATE_EXAMPLES),
 )
@@ -52,9 +52,10 @@ async def submit_task(
     caller: NamedDependency[Caller],
     parameters: NamedDependency[NewTaskParameters],
 ) -> Reply[CreatedTask]:
-    """Make a task, as createTask does.
+    """As createTask. Repeat it with the same `Idempotency-Key` if the reply is lost.
 
-    HTTP 201 means that the task is new, 200 that an earlier request with the same Idempotency-Key had made it.
+    HTTP 201 means that the task is new, 200 that an earlier request with the same `Idempotency-Key` created it. The
+    header `Location` has the path of the task.
     """
     reply = await create(request, service, caller, parameters, parse_create_task)
     if reply.status_code == HTTP_200_OK and REPLAYED not in reply.headers:
@@ -64,9 +65,9 @@ async def submit_task(
 
 @get(
     TASKS,
-    summary="The account's tasks (an extension)",
+    summary="List the account's tasks",
     tags=["Tasks"],
-    response_description="One page of them.",
+    response_description="A page of tasks.",
     responses=refuses(400, 401, 422),
     **takes(ListParameters),
 )
@@ -76,7 +77,7 @@ async def list_tasks(
     caller: NamedDependency[Caller],
     parameters: NamedDependency[ListParameters],
 ) -> Reply[TaskPage]:
-    """The account's tasks, newest first, a page at a time; `next` is the `after` of the page that follows."""
+    """The account's tasks, newest first, page by page."""
     limit = parameters.limit
     try:
         tasks = await service.tasks.newest(
@@ -101,15 +102,15 @@ async def list_tasks(
 
 @get(
     TASKS + "/{task_id:str}",
-    summary="A task, and what was done for it (an extension)",
+    summary="Get a task and its attempts",
     tags=["Tasks"],
-    response_description="Its record and its attempts.",
+    response_description="The record and the attempts.",
     responses=refuses(400, 401, 404),
 )
 async def show_task(
     request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
 ) -> Reply[WholeTask]:
-    """A task's record, and every attempt: which provider was asked, what became of it, which ones were passed over."""
+    """The task's record, the links of its results, and its attempts: which providers were asked or skipped, and why."""
     task = await service.tasks.get(caller.account_id, task_id)
     attempts = [to_attempt_record(attempt) for attempt in await service.attempts.of_task(task.id)]
     record = await to_estimated_record(request, service, task)
@@ -119,7 +120,7 @@ async def show_task(
 @post(
     TASKS + "/{task_id:str}/cancel",
     status_code=HTTP_200_OK,
-    summary="Cancel a task (an extension)",
+    summary="Cancel a task",
     tags=["Tasks"],
     response_description="The task as it is now.",
     responses=refuses(400, 401, 404),
@@ -127,9 +128,10 @@ async def show_task(
 async def cancel_task(
     request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller], task_id: FromPath[str]
 ) -> Reply[TaskRecord]:
-    """Call a task off: what has not ended ends as failed, with the failCode `cancelled`; what has ended stays.
+    """An open task fails with the failCode `cancelled`. A task that has ended stays as it is.
 
-    Credits are given back as `refundOnCancel` of a quote says; `creditsConsumed` of the record is what was kept.
+    Credits are given back as `refundOnCancel` of a quote says; `creditsConsumed` is what the task has cost all the
+    same.
     """
     task = await service.tasks.cancel(caller.account_id, task_id, refund=service.settings.refund_on_cancel)
     return success(to_record(task, service.links, base_url(request, service)))

@@ -50,7 +50,9 @@ class Place(JsonBody, frozen=True, kw_only=True):
     """The folder and name of an upload; without a name here, the file's own name is used."""
 
     upload_path: str = _FOLDER
+    """A folder in the reply's `filePath`; `uploads` by default."""
     file_name: str = ""
+    """The file's name; by default its own."""
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> Self:
@@ -69,6 +71,7 @@ class UrlUploadRequest(Place, frozen=True, kw_only=True):
     """A file by its URL."""
 
     file_url: Url
+    """A public URL, or a link of this service."""
     asked_for = "fileUrl"
 
     @classmethod
@@ -82,12 +85,14 @@ class Base64UploadRequest(Place, frozen=True, kw_only=True):
     """A file inside JSON."""
 
     base64_data: str
+    """The file in base64, or as a data URL."""
 
 
 class StreamUploadRequest(Place, frozen=True, kw_only=True):
     """A file in a multipart form."""
 
     file: Annotated[str, msgspec.Meta(extra_json_schema={"format": "binary"})]
+    """The file."""
 
 
 @post(
@@ -96,14 +101,14 @@ class StreamUploadRequest(Place, frozen=True, kw_only=True):
     summary="Upload a file",
     tags=["Files"],
     request_max_body_size=FORM_BODY_BYTES,
-    response_description="The file is kept.",
+    response_description="The file is stored.",
     responses=refuses(400, 401, 408, 413, 503),
     **takes(body=StreamUploadRequest, media_type="multipart/form-data"),
 )
 async def stream_upload(
     request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller]
 ) -> Reply[UploadedFile]:
-    """Upload a picture, video or sound as a multipart form with `file`, and perhaps `uploadPath` and `fileName`."""
+    """Upload an image, a video or a sound as a multipart form."""
     try:
         if request.content_type[0] != RequestEncodingType.MULTI_PART:
             raise ValueError  # other kinds of forms would be read into memory
@@ -127,14 +132,14 @@ async def stream_upload(
     summary="Upload a file as base64",
     tags=["Files"],
     request_max_body_size=INLINE_BODY_BYTES,
-    response_description="The file is kept.",
+    response_description="The file is stored.",
     responses=refuses(400, 401, 408, 413, 503),
     **takes(body=Base64UploadRequest),
 )
 async def base64_upload(
     request: AnyRequest, service: NamedDependency[Service], caller: NamedDependency[Caller]
 ) -> Reply[UploadedFile]:
-    """Upload a picture, video or sound as JSON: `base64Data` is base64 or a data URL."""
+    """Upload an image, a video or a sound inside JSON."""
     with spooling() as spool:
         async with received(request) as raw:
             place = await off_loop(request, raw, _decode, raw, spool)
@@ -146,7 +151,7 @@ async def base64_upload(
     status_code=HTTP_200_OK,
     summary="Upload a file by its URL",
     tags=["Files"],
-    response_description="The file is kept.",
+    response_description="The file is stored.",
     responses=refuses(400, 401, 408, 413, 503),
     **takes(body=UrlUploadRequest),
 )
@@ -156,7 +161,10 @@ async def url_upload(
     caller: NamedDependency[Caller],
     fields: NamedDependency[UrlUploadRequest],
 ) -> Reply[UploadedFile]:
-    """Have a picture, video or sound fetched from a public URL; our own links are not fetched but read."""
+    """Let the service fetch an image, a video or a sound: at most 10 MB from a public host, within 30 seconds.
+
+    A link of this service is read from its storage.
+    """
     with spooling() as spool:
         try:
             name = await download(service, fields.file_url, spool)

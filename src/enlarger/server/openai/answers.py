@@ -24,21 +24,25 @@ _NOTHING_COUNTED = {
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One picture: its link, or the file itself."""
+    """One image: its link, or the file itself."""
 
     url: str | UnsetType = UNSET
+    """The image's link."""
     b64_json: str | UnsetType = UNSET
+    """The image in base64."""
 
 
 class ImagesReply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The answer to a request for pictures."""
+    """The reply to a request for images."""
 
     created: int
-    """When the first task was made, in seconds since 1970."""
+    """When the first task was created, in seconds since 1970."""
     data: list[Picture]
+    """The images."""
     size: str | UnsetType = UNSET
-    """The first picture's width and height, where they are known."""
+    """The first image's width and height, if known."""
     output_format: str | UnsetType = UNSET
+    """The images' format."""
 
 
 class Body(msgspec.Struct, frozen=True):

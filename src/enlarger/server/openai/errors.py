@@ -56,19 +56,22 @@ _OWN_PATHS = ("/v1/tasks", "/v1/quote", "/v1/files")
 
 
 class ApiError(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a request was refused; OpenAI's fields, and then ours."""
+    """An error with OpenAI's fields."""
 
     message: str
+    """The error in a sentence."""
     type: str
+    """OpenAI's kind of error."""
     param: str | None = None
     """The field that is wrong."""
     code: str | None = None
+    """The error, for programs."""
     task_ids: list[str] | msgspec.UnsetType = msgspec.UNSET
-    """Ours: the tasks that were made for the request."""
+    """An extension: the tasks that were created for the request."""
 
 
 class ApiErrorReply(msgspec.Struct, frozen=True):
-    """The body of every refusal."""
+    """The body of every error of the OpenAI routes."""
 
     error: ApiError
 
@@ -119,15 +122,15 @@ def refuses(*statuses: int) -> dict[int, ResponseSpec]:
 
 _WORDS = {
     400: "a field is wrong, or the model cannot do what it asks for",
-    401: "no key, or one that is not known",
-    404: "there is no such model, or none that runs here",
+    401: "the key is missing or unknown",
+    404: "the model does not exist, or does not run here",
     408: "the body arrives too slowly",
-    409: "a request with this Idempotency-Key is being carried out, or the task was cancelled",
-    413: "the body is beyond every limit",
+    409: "a request with this Idempotency-Key is being processed, or the task was cancelled",
+    413: "the body is larger than the route accepts",
     429: "more requests than the account or the key may send, or too little credit",
     500: "the task has failed",
-    503: "the service is full, being maintained, or does not work now",
-    504: "the pictures are not finished; the tasks go on",
+    503: "the service is overloaded, in maintenance, or unavailable",
+    504: "the images are not finished; the tasks go on",
 }
 
 

@@ -28,19 +28,24 @@ _PLACE = re.compile(r"\$\.(\w+)")
 
 
 class ImagesRequest(msgspec.Struct, kw_only=True):
-    """The fields that all requests for pictures have."""
+    """The fields of all requests for images."""
 
     model: str | UnsetType = UNSET
-    """A name of OpenAI's, or the id of a model."""
+    """A model name of OpenAI's, or the id of a model."""
     n: Annotated[int, Meta(ge=1, le=MOST_PICTURES)] | UnsetType = UNSET
+    """How many images."""
     size: str | UnsetType = UNSET
-    """`auto` or `WIDTHxHEIGHT`: the nearest shape that the model has."""
+    """`auto` or `WIDTHxHEIGHT`: the nearest size that the model has."""
     response_format: Literal["url", "b64_json"] | UnsetType = UNSET
+    """Links, or the files in base64."""
     output_format: Literal["png", "jpeg", "webp"] | UnsetType = UNSET
+    """The images' format."""
     output_compression: Annotated[int, Meta(ge=0, le=100)] | UnsetType = UNSET
+    """Only 100."""
     user: str | UnsetType = UNSET
     """A mark of the app's own, kept in the task's record."""
     stream: bool | UnsetType = UNSET
+    """Whether the images come as server-sent events."""
 
     @property
     def count(self) -> int:
@@ -49,40 +54,57 @@ class ImagesRequest(msgspec.Struct, kw_only=True):
 
 
 class ImageGenerationRequest(ImagesRequest, kw_only=True):
-    """A picture from a prompt."""
+    """Images from a prompt."""
 
     prompt: str
+    """What to make."""
     quality: Literal["auto", "low", "medium", "high", "xhigh", "max", "standard", "hd"] | UnsetType = UNSET
+    """The model's quality or speed; `auto` and `standard` are its default."""
     background: Literal["auto", "opaque", "transparent"] | UnsetType = UNSET
+    """The model's background; every model accepts `auto` and `opaque`."""
     style: Literal["vivid", "natural"] | UnsetType = UNSET
+    """Only `vivid`, which changes nothing."""
     moderation: Literal["auto", "low"] | UnsetType = UNSET
+    """Only `auto`, which changes nothing."""
     partial_images: Annotated[int, Meta(ge=0, le=3)] | UnsetType = UNSET
+    """Ignored."""
     safety_identifier: str | UnsetType = UNSET
+    """Ignored."""
 
 
 class ImageEditRequest(ImageGenerationRequest, kw_only=True):
-    """Pictures, and a prompt that says what to make of them."""
+    """Images, and a prompt that says how to edit them."""
 
     image: Annotated[str, Meta(extra_json_schema={"format": "binary"})]
+    """The image, or several as `image[]`; in JSON their URLs."""
     mask: Annotated[str, Meta(extra_json_schema={"format": "binary"})] | UnsetType = UNSET
+    """A mask for the model's field for masks; models without one refuse it."""
     input_fidelity: Literal["low", "high"] | UnsetType = UNSET
+    """Only `low`, which changes nothing."""
 
 
 class ImageVariationRequest(ImagesRequest, kw_only=True):
-    """A picture to make others like."""
+    """An image to make variations of."""
 
     image: Annotated[str, Meta(extra_json_schema={"format": "binary"})]
+    """The image."""
 
 
 class ImageUpscaleRequest(msgspec.Struct, kw_only=True):
-    """A picture to enlarge; every other field is one of the model's own, such as `upscale_factor`."""
+    """An image to enlarge; every other field is one of the model's own, such as `upscale_factor`."""
 
     image: Annotated[str, Meta(extra_json_schema={"format": "binary"})]
+    """The image."""
     model: str | UnsetType = UNSET
+    """The id of a model, or one of its other names."""
     n: Annotated[int, Meta(ge=1, le=1)] | UnsetType = UNSET
+    """Only 1."""
     response_format: Literal["url", "b64_json"] | UnsetType = UNSET
+    """A link, or the file in base64."""
     user: str | UnsetType = UNSET
+    """A mark of the app's own, kept in the task's record."""
     stream: bool | UnsetType = UNSET
+    """Whether the image comes as a server-sent event."""
 
     @property
     def count(self) -> int:

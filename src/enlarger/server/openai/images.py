@@ -47,7 +47,7 @@ from enlarger.tasks.accounts import Caller
 _REFUSALS = refuses(400, 401, 404, 408, 409, 413, 429, 500, 503, 504)
 _REPLY: dict[str, Any] = {
     "200": {
-        "description": "The pictures; of a stream, an event for each.",
+        "description": "The images; in a stream, an event for each.",
         "content": {
             "application/json": {"schema": {"$ref": "#/components/schemas/ImagesReply"}},
             "text/event-stream": {"schema": {"type": "string"}},
@@ -60,7 +60,7 @@ _FORM = "multipart/form-data"
 @post(
     IMAGES + "generations",
     status_code=HTTP_200_OK,
-    summary="Make pictures from a prompt",
+    summary="Generate images",
     tags=["OpenAI images"],
     request_max_body_size=INLINE_BODY_BYTES,
     responses=_REFUSALS,
@@ -72,14 +72,14 @@ async def generate_images(
     caller: NamedDependency[Caller],
     parameters: NamedDependency[NewTaskParameters],
 ) -> Response[ImagesReply]:
-    """Make pictures from a prompt, as OpenAI's API does; any other field is one of the model's own."""
+    """Images from a prompt. Any field that OpenAI does not have is one of the model's own."""
     return await _answer(request, service, caller, parameters, "generation", ImageGenerationRequest)
 
 
 @post(
     IMAGES + "edits",
     status_code=HTTP_200_OK,
-    summary="Make pictures from pictures and a prompt",
+    summary="Edit images",
     tags=["OpenAI images"],
     request_max_body_size=max(FORM_BODY_BYTES, INLINE_BODY_BYTES),
     responses=_REFUSALS,
@@ -91,14 +91,14 @@ async def edit_images(
     caller: NamedDependency[Caller],
     parameters: NamedDependency[NewTaskParameters],
 ) -> Response[ImagesReply]:
-    """Make pictures from one picture or several (`image`, `image[]`), as a form or as JSON with their URLs."""
+    """Images from one image or several (`image`, `image[]`) and a prompt, as a form or as JSON with URLs."""
     return await _answer(request, service, caller, parameters, "edit", ImageEditRequest)
 
 
 @post(
     IMAGES + "variations",
     status_code=HTTP_200_OK,
-    summary="Make pictures like a picture",
+    summary="Make variations of an image",
     tags=["OpenAI images"],
     request_max_body_size=max(FORM_BODY_BYTES, INLINE_BODY_BYTES),
     responses=_REFUSALS,
@@ -110,14 +110,14 @@ async def vary_image(
     caller: NamedDependency[Caller],
     parameters: NamedDependency[NewTaskParameters],
 ) -> Response[ImagesReply]:
-    """Make pictures like another, with a model that needs no prompt; other models are refused."""
+    """Images like another one, with a model that needs no prompt; other models are refused."""
     return await _answer(request, service, caller, parameters, "variation", ImageVariationRequest)
 
 
 @post(
     IMAGES + "upscale",
     status_code=HTTP_200_OK,
-    summary="Enlarge a picture (an extension)",
+    summary="Enlarge an image",
     tags=["OpenAI images"],
     request_max_body_size=max(FORM_BODY_BYTES, INLINE_BODY_BYTES),
     responses=_REFUSALS,
@@ -129,7 +129,7 @@ async def upscale_image(
     caller: NamedDependency[Caller],
     parameters: NamedDependency[NewTaskParameters],
 ) -> Response[ImagesReply]:
-    """Enlarge a picture, a file in a form or a URL in JSON; other fields are the model's, such as `upscale_factor`."""
+    """An extension. The image is a file in a form, or a URL in JSON."""
     return await _answer(request, service, caller, parameters, "upscale", ImageUpscaleRequest)
 
 

@@ -20,9 +20,10 @@ class ListedModel(msgspec.Struct, frozen=True, kw_only=True):
     """A model, as OpenAI lists it."""
 
     id: str
+    """The name that requests use."""
     object: Literal["model"] = "model"
     created: int = 0
-    """Always 0: when a model came out is not known here."""
+    """Always 0: the date of a model is not known."""
     owned_by: str
     """The maker, as the model's id names it."""
 
@@ -32,29 +33,30 @@ class ListedModels(msgspec.Struct, frozen=True, kw_only=True):
 
     object: Literal["list"] = "list"
     data: list[ListedModel]
+    """The models."""
 
 
 @get(
     "/v1/models",
-    summary="Models, as OpenAI lists them",
+    summary="List models in OpenAI's form",
     tags=["OpenAI images"],
-    response_description="The models of pictures that run here.",
+    response_description="The image models that run here.",
     responses=refuses(401),
 )
 async def list_image_models(service: NamedDependency[Service]) -> Response[ListedModels]:
-    """The models of pictures that run here, by the names that requests may have; `/api/v1/models` says more."""
+    """The image models that run here, by the names that requests may use; `/api/v1/models` has more about each."""
     return Response(ListedModels(data=list(_listed(service).values())))
 
 
 @get(
     "/v1/models/{name:path}",
-    summary="One model, as OpenAI lists it",
+    summary="Show a model in OpenAI's form",
     tags=["OpenAI images"],
     response_description="The model.",
     responses=refuses(400, 401, 404),
 )
 async def show_image_model(service: NamedDependency[Service], name: FromPath[str]) -> Response[ListedModel]:
-    """One of the models that are listed, by its name."""
+    """One of the listed models, by its name."""
     asked = str(name).strip("/")
     found = _listed(service).get(asked)
     if found is None:
