@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -47,18 +48,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "docs", folder / "docs")
     command = [sys.executable, "-m", "zensical", "build", "--strict"]
     built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env={"NO_COLOR": "1"})
-    assert built.returncode == 0, built.stdout + built.stderr
+    said = re.sub(r"\x1b\[[\d;]*m", "", built.stdout + built.stderr)
+    assert built.returncode == 0, said.partition("Traceback")[0]
     return folder / "site"
 
 
 def pages_of(nav: Any) -> Iterator[str]:
     """The files that the navigation names."""
-    for entry in nav:
-        for value in entry.values():
-            if isinstance(value, str):
-                yield value
-            else:
-                yield from pages_of(value)
+    if isinstance(nav, str):
+        yield nav
+        return
+    for entry in nav.values() if isinstance(nav, dict) else nav:
+        yield from pages_of(entry)
 
 
 def test_every_page_is_in_the_navigation_once() -> None:

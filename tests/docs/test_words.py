@@ -52,7 +52,11 @@ def test_words_that_readers_stumble_over_are_avoided(page: Path) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("page", PROSE, ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PROSE if page.parent.name != "models"],  # they are lists of fields and prices
+    ids=lambda page: page.relative_to(ROOT).as_posix(),
+)
 def test_sentences_have_a_subject_and_one_fact(page: Path) -> None:
     """None starts with a clause as its subject ("What nobody can do is refused"), or chains three facts by colons."""
     headless = [sentence for sentence in sentences(page) if _HEADLESS.match(sentence)]

@@ -191,7 +191,7 @@ class Deliveries(Wire, frozen=True, kw_only=True):
 
 
 class Problem(Wire, frozen=True):
-    """What is wrong with a field of an input, or a warning about it."""
+    """A problem with a field of an input, or a warning about it."""
 
     field: str
     """The field's name, such as `image_urls` or `shots[1].duration`."""

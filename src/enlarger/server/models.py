@@ -101,7 +101,7 @@ class ModelPrice(Wire, frozen=True, kw_only=True):
 
 
 class Quote(Wire, frozen=True, kw_only=True):
-    """What a task would cost."""
+    """The price of a task that is not created."""
 
     credits: float | int | None
     """The price, or the most that it can be if it is not `exact`; null if no price is known."""
