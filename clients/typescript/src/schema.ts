@@ -757,18 +757,18 @@ export interface components {
             /** @description The provider's name. */
             provider: string;
             /**
-             * @description `unknown`: it is not known yet whether the provider has the task, so no other provider is asked.
+             * @description `unknown`: the provider may have accepted the task, so no other provider is asked.
              * @enum {string}
              */
             state: "skipped" | "submitting" | "accepted" | "unknown" | "succeeded" | "failed";
-            /** @description Why it was skipped or failed. */
+            /** @description Why the attempt failed or was skipped. */
             reason?: string | null;
-            /** @description When it began. */
+            /** @description Milliseconds since 1970. */
             started: number;
-            /** @description When it ended. */
+            /** @description Milliseconds since 1970. */
             ended?: number | null;
             /**
-             * @description Whether the task went on or ended without it.
+             * @description Whether the task continued, or ended, without this attempt.
              * @default false
              */
             abandoned: boolean;
@@ -787,18 +787,18 @@ export interface components {
         };
         /**
          * CallbackTry
-         * @description One attempt to deliver a callback.
+         * @description One try to deliver a callback.
          */
         CallbackTry: {
-            /** @description 1 for the first. */
+            /** @description 1 for the first try. */
             number: number;
-            /** @description When it began. */
+            /** @description Milliseconds since 1970. */
             at: number;
             /** @description How long it took, in milliseconds. */
             duration: number;
-            /** @description The HTTP status, or why there was none: `timeout`, `unreachable`, `not allowed`, or the error's name. */
+            /** @description The HTTP status, or why there was none. */
             answer: string;
-            /** @description Whether the receiver accepted it, with a 2xx status. */
+            /** @description Whether the app answered 2xx. */
             ok: boolean;
         };
         /**
@@ -870,21 +870,21 @@ export interface components {
         };
         /**
          * Deliveries
-         * @description The deliveries of a task's callback.
+         * @description The state of a task's callback.
          */
         Deliveries: {
             /** @description The task's id. */
             taskId: string;
             /**
-             * @description Whether the callback is delivered.
+             * @description `no_callback`: the task has no callback URL. `not_ended`: the task has not ended yet.
              * @enum {string}
              */
             state: "no_callback" | "not_ended" | "pending" | "delivered" | "given_up";
-            /** @description Scheme and host of the callback URL; the rest may be a secret and is never shown. */
+            /** @description The scheme and host of the callback URL; the rest may be a secret. */
             to?: string | null;
-            /** @description While `pending`: when it is sent next; in the past if it is due. */
+            /** @description Milliseconds since 1970, while it is pending; in the past if it is due. */
             nextTry?: number | null;
-            /** @description Oldest first, at most the newest hundred; kept as long as results. */
+            /** @description The latest 100 tries, oldest first, as long as they are kept. */
             tries?: components["schemas"]["CallbackTry"][];
         };
         /**
@@ -1357,7 +1357,7 @@ export interface components {
         };
         /**
          * Problem
-         * @description What is wrong with a field of an input, or a warning about it.
+         * @description A problem with a field of an input, or a warning about it.
          */
         Problem: {
             /** @description The field's name, such as `image_urls` or `shots[1].duration`. */
@@ -1369,7 +1369,7 @@ export interface components {
         };
         /**
          * Quote
-         * @description What a task would cost.
+         * @description The price of a task that is not created.
          */
         Quote: {
             /** @description The price, or the most that it can be if it is not `exact`; null if no price is known. */
