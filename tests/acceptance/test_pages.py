@@ -14,18 +14,17 @@ import pytest
 
 from enlarger import SyncKieApiClient
 from tests.acceptance.services import service_folder, serving
+from tests.docs.pages import PAGES, ROOT
 from tests.environment import ENGINE
 from tests.pictures import photo, save
 
-_ROOT = Path(__file__).parents[2]
-_PAGES = sorted([_ROOT / "README.md", *_ROOT.glob("docs/**/*.md")])
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _INSTALLS = {"README.md", "install.md", "contributing.md"}
 """Pages whose commands install Enlarger or test all of it: `.ci/run` runs them in a clone."""
 _ON_THIS_MACHINE = {"enlarge-a-folder.md", "controls.md", "formats.md", "your-own-models.md", "watched-folders.md"}
 """Pages about the engine of this machine: a sandbox would only draw."""
 _SECONDS = 480
-_SHOWN = [page for page in _PAGES if page.name not in _INSTALLS and _BLOCK.search(page.read_text(encoding="utf-8"))]
+_SHOWN = [page for page in PAGES if page.name not in _INSTALLS and _BLOCK.search(page.read_text(encoding="utf-8"))]
 
 
 @contextmanager
@@ -50,7 +49,7 @@ def place(page: Path, used_before: Path) -> Iterator[dict[str, str]]:
             }
 
 
-@pytest.mark.parametrize("page", _SHOWN, ids=lambda page: page.relative_to(_ROOT).as_posix())
+@pytest.mark.parametrize("page", _SHOWN, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_the_commands_of_a_page_run(page: Path, used_before: Path, tmp_path: Path) -> None:
     save(photo(48, 36), tmp_path / "photo.jpg")
     for name in ("one", "two"):

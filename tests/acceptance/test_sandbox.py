@@ -18,8 +18,8 @@ from tests.acceptance.conftest import Start
 from tests.acceptance.services import Served, service_folder, serving
 from tests.client.test_first_documents import DIRECT, FIRST, execute
 from tests.conftest import MakePhoto
+from tests.docs.pages import run_page
 from tests.pictures import load
-from tests.test_docs import run_page
 
 _ROOT = Path(__file__).parents[2]
 _NO_NETWORK = """

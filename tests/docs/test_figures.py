@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.test_words import PROSE, ROOT
+from tests.docs.pages import ROOT
+from tests.docs.test_words import PROSE
 
 _FIGURE = re.compile(
     r"\d[\d,.]*\s?(?:ms|µs|MB/s|kB a task)\b"

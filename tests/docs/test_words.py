@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
+from tests.docs.pages import PAGES, ROOT
+
 PROSE = [page for page in PAGES if page.name != "changelog.md"]
 """What is written today; the changelog is history."""
 _CODE = re.compile(r"^```.*?^```|<!--.*?-->|`[^`\n]+`|\]\([^)]*\)|https?://\S+", re.MULTILINE | re.DOTALL)

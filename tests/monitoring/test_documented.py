@@ -9,8 +9,8 @@ from scripts.write_metrics import PAGE, render
 
 from enlarger.infra.database import Database
 from enlarger.monitoring.exposition import Exposition, list_metrics
+from tests.docs.pages import ROOT, rows
 from tests.monitoring.scrape import families
-from tests.test_docs import ROOT, rows
 
 
 def test_the_page_is_written_from_the_metrics() -> None:

@@ -27,12 +27,12 @@ from enlarger.tasks.accounts import DEFAULT
 from enlarger.tasks.budgets import BudgetStore
 from enlarger.worker import Worker
 from tests.conftest import KEY
+from tests.docs.pages import ROOT, rows
 from tests.loopback_server import loopback_server
 from tests.monitoring.scrape import families
 from tests.monitoring.test_rules import alerts
 from tests.ports import free_port
 from tests.server.steps import RECORD, create
-from tests.test_docs import ROOT, rows
 from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(shutil.which("prometheus") is None, reason="Prometheus is not installed")

@@ -13,8 +13,7 @@ import yaml
 from scripts.write_dashboard import PATH as DASHBOARD
 from scripts.write_dashboard import render
 
-from tests.test_docs import ROOT, rows
-from tests.test_docs_facts import resolve
+from tests.docs.pages import ROOT, resolve, rows
 
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 RULES = PROMETHEUS / "alerts.yml"

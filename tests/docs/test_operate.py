@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -22,10 +21,9 @@ from enlarger.settings import MOST_PROCESSES
 from enlarger.tasks.sessions import SESSION_SECONDS
 from enlarger.tasks.workers import ALIVE_SECONDS
 from enlarger.worker.callback import ANSWER_SECONDS
-from tests.test_docs_facts import found, words_of
+from tests.docs.pages import ROOT, found, words_of
 
-_ROOT = Path(__file__).parents[1]
-_OPERATE = _ROOT / "docs" / "operate"
+_OPERATE = ROOT / "docs" / "operate"
 _DAY = 86_400
 _VARIES = re.compile(r"\{[^{}]*\}")
 _QUOTED = re.compile(r"``\s?(.+?)\s?``|`([^`]+)`")
@@ -38,7 +36,7 @@ _LEAST_WORDS = 4
 def sentences() -> tuple[str, ...]:
     """All texts in the code, with … for what differs from one time to another."""
     texts = []
-    for file in (_ROOT / "src" / "enlarger").rglob("*.py"):
+    for file in (ROOT / "src" / "enlarger").rglob("*.py"):
         tree = ast.parse(file.read_text())
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr):
@@ -100,7 +98,7 @@ def test_how_long_things_are_kept() -> None:
         kept = [cells[0] for cells in rows.values() if setting in cells[1]]
         assert kept
         assert all(one.startswith(f"{value:g} days") for one in kept), setting
-    sweep = (_ROOT / "src/enlarger/worker/sweep.py").read_text()
+    sweep = (ROOT / "src/enlarger/worker/sweep.py").read_text()
     (days,) = found(r"IDEMPOTENCY_DAYS = (\d+)", sweep)
     assert rows["an `Idempotency-Key`"][0].startswith(f"{days} days")
     assert rows["console sessions"][0] == f"{SESSION_SECONDS // _DAY} days"
@@ -138,9 +136,9 @@ def test_what_a_proxy_has_to_do() -> None:
     assert int(found(r"a file of (\d+) MB may be sent", page)[0]) == MAX_UPLOAD_BYTES // 1_000_000
     assert int(found(r"`ENLARGER_OPENAI_WAIT` \((\d+) s\)", page)[0]) == settings.openai_wait
     assert int(found(r"proxy_read_timeout (\d+)s;", page)[0]) > settings.openai_wait
-    heartbeat = found(r"heartbeat: float = (\d+)", (_ROOT / "src/enlarger/server/dependencies.py").read_text())
+    heartbeat = found(r"heartbeat: float = (\d+)", (ROOT / "src/enlarger/server/dependencies.py").read_text())
     assert found(r"event streams send a line every (\d+) s", page) == heartbeat
-    idle = found(r"_HEADER_SECONDS = (\d+)", (_ROOT / "src/enlarger/server/listen.py").read_text())
+    idle = found(r"_HEADER_SECONDS = (\d+)", (ROOT / "src/enlarger/server/listen.py").read_text())
     assert found(r"close idle connections to the service within (\d+) seconds", page) == idle
 
 
