@@ -20,12 +20,20 @@ PAGE = DOCS / "reference/errors.md"
 BEFORE = (errors.InvalidInput, errors.UnknownModel, errors.ConfigurationError, errors.StorageError)
 """What a client raises besides what a service answers."""
 _RETRY = "Retry: "
-_OF_HOSTED_ONLY = (403, 410, 430, 550)
+_OF_HOSTED_ONLY = (430, 550)
+_OUTSIDE = {
+    403: (
+        "`/files` and `/metrics` only",
+        "A file's link is not one that the service gave out. The key is not an administrator's.",
+    ),
+    410: ("`/files` only", "A file's link has expired."),
+}
+"""Codes that our own service has outside `/v1` alone: where, and what they mean there."""
 _FRAMEWORK = {404: ["The route does not exist."], 413: ["The body is larger than the route accepts."]}
 """What the web framework refuses by itself, besides what an error of ours says."""
 _AGAIN = {GENERATION_FAILED: "It makes a new task: this one has failed."}
-_NOT_ANSWERED = (errors.PostgresError,)
-"""Errors of processes, which no request is answered with."""
+_NOT_ANSWERED = (errors.PostgresError, errors.BudgetReached)
+"""Errors of processes and of workers, which no request is answered with."""
 
 
 def parts() -> Iterator[tuple[str, str]]:
@@ -51,9 +59,12 @@ def codes() -> Iterator[str]:
             yield f"| {code} | {NOT_FOUND} | {_when(UnknownTask)} | `{type(error).__name__}` | |"
             kinds.remove(UnknownTask)
         error, again = _answered(code)
-        status = "hosted service only" if code in _OF_HOSTED_ONLY else code
+        status: int | str = "hosted service only" if code in _OF_HOSTED_ONLY else code
         said = f"{BY_CODE[code][1]}." if code in BY_CODE else "The service failed; its log has more."
         words = " ".join([*_FRAMEWORK.get(code, ()), *map(_when, kinds)]) or said
+        if code in _OUTSIDE:
+            status, meaning = _OUTSIDE[code]
+            words = f"{said} {meaning}"
         yield f"| {code} | {status} | {words} | `{type(error).__name__}` | {_AGAIN.get(code, again)} |"
 
 

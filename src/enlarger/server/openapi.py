@@ -11,7 +11,7 @@ from enlarger.protocol.records import Envelope, State
 REFUSALS = {
     400: "The body is not a JSON object or not a form; a header or parameter is malformed; a file cannot be uploaded.",
     401: "The key is missing or unknown.",
-    402: "The account has too few credits, or a budget in dollars would be exceeded; the message has the figures.",
+    402: "The account has too few credits; the message has the figures.",
     403: "The link was not made by this service, or the key is not an administrator's.",
     404: "The path, the model, the file or the task does not exist. Under `/api/v1` an unknown task is 422 instead.",
     405: "The path exists, but not with this method.",
