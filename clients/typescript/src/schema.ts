@@ -1739,7 +1739,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The account has too few credits, or a budget in dollars would be exceeded; the message has the figures. */
+            /** @description The account has too few credits; the message has the figures. */
             402: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -2082,7 +2082,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The account has too few credits, or a budget in dollars would be exceeded; the message has the figures. */
+            /** @description The account has too few credits; the message has the figures. */
             402: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3499,7 +3499,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The account has too few credits, or a budget in dollars would be exceeded; the message has the figures. */
+            /** @description The account has too few credits; the message has the figures. */
             402: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -3766,7 +3766,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The account has too few credits, or a budget in dollars would be exceeded; the message has the figures. */
+            /** @description The account has too few credits; the message has the figures. */
             402: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
@@ -4033,7 +4033,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefusalReply"];
                 };
             };
-            /** @description The account has too few credits, or a budget in dollars would be exceeded; the message has the figures. */
+            /** @description The account has too few credits; the message has the figures. */
             402: {
                 headers: {
                     "Enlarger-Extensions": components["headers"]["Enlarger-Extensions"];
