@@ -193,7 +193,7 @@ class ServiceSettings(BaseSettings):
     is created once and kept in the database."""
 
     results_days: float = Field(default=14, gt=0)
-    """How many days results are kept, and the log of a task's attempts and callbacks."""
+    """How many days results are kept, and the events of a task and the attempts to deliver its callback."""
     uploads_days: float = Field(default=3, gt=0)
     """How many days uploads are kept."""
     tasks_days: float = Field(default=60, ge=0)

@@ -63,7 +63,8 @@ def set_command(
 ) -> None:
     """Save a setting in your settings file, which nobody else can read.
 
-    Every setting can be saved. The environment and `.env` take precedence over the file.
+    Every setting that `enlarger config --all` lists can be saved. The environment and `.env` take precedence over the
+    file.
     """
     settings_file.store(make_output(json=json, quiet=quiet), name, value)
 
