@@ -146,7 +146,7 @@ def main() -> int:
     what.add_argument("--check", action="store_true", help="compare with real runs on this machine")
     what.add_argument("--measure", action="store_true", help="measure what costs are derived from")
     what.add_argument("--disk", action="store_true", help="measure the disk space of a finished task")
-    what.add_argument("--sizes", action="store_true", help="from 1 to 1,000 tasks a second")
+    what.add_argument("--sizes", action="store_true", help="from 1 to 300 tasks a second")
     parser.add_argument("--costs", type=Path, default=COSTS)
     parser.add_argument("--rate", type=float, default=10.0, help="tasks a second")
     parser.add_argument("--tasks", type=int, help="20 seconds' worth by default")

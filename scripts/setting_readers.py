@@ -25,6 +25,7 @@ _RUN_BY: Mapping[str, tuple[str, ...]] = {
     "cli/ready_output.py": (SERVE,),
     "cli/bot_process.py": (BOT,),
     "cli/commands/service.py": (BOT,),
+    "cli/service_process.py:shared_database": (SERVE, WORKER),
     "cli/service_process.py": (SERVE, WORKER, BOT),
     "cli/greeting.py": (SERVE, WORKER, BOT),
     "cli/supervisor.py:Ports": (SERVE,),

@@ -116,8 +116,8 @@ class ServiceSettings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     """The address of the metrics port. This machine only, because the port asks for no key."""
     metrics_port: int | None = Field(default=None, ge=0, le=65_535)
-    """The port on which each process serves its metrics to Prometheus without a key; 0 picks a free one. By default the
-    API serves them at `/metrics`, with a key."""
+    """The port on which a command serves its metrics to Prometheus without a key; 0 picks a free one, and by default
+    there is none. The API also serves them at `/metrics`, to an administrator's key."""
     public_url: str | None = None
     """The address by which apps and hosted providers reach the service; by default the one that a request was sent to.
     Set it behind a proxy that ends TLS. Without it, hosted providers send no webhooks and are polled."""
@@ -128,8 +128,9 @@ class ServiceSettings(BaseSettings):
     """Addresses or networks of the reverse proxies whose `X-Forwarded-For` or `Forwarded` is trusted. None by default,
     because anybody can send such a header. They may also hold more than a quarter of the connections."""
     bodies_mb: float = Field(default=512, gt=0)
-    """How many megabytes of request bodies may be in flight; beyond that the API answers 503 with `Retry-After`. Half
-    of them may be in memory, so give a small machine less. The processes of one command share it equally."""
+    """How many megabytes of request bodies above 64 kB may be in flight; beyond that the API answers 503 with
+    `Retry-After`. Bodies of up to 1 MB are in memory, larger ones in the folder for temporary files, so give a small
+    machine less. The processes of one command share it equally."""
     account_storage_mb: float | None = Field(default=None, gt=0)
     """How many megabytes of files an account may have stored when it uploads, or sends an image in a request; beyond
     that the API answers 413. No limit by default, because uploads expire."""

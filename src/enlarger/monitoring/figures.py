@@ -225,7 +225,7 @@ def _budgets(budgets: Sequence[Budget]) -> Iterable[Metric]:
     )
     yield _gauge(
         "enlarger_budget_spent_dollars",
-        "US dollars spent in it so far, for all providers and for accounts with a budget.",
+        "US dollars spent in it so far, for providers that cost something this month and for all with a budget.",
         spent,
         labels,
     )

@@ -20,7 +20,7 @@ class KieSettings(ServiceSettings):
     kie_base_url: str = "https://api.kie.ai"
     """The address of KIE, to which tasks are submitted. KIE_BASE_URL is the service that clients use."""
     kie_upload_url: str = "https://kieai.redpandaai.co"
-    """The address of KIE's host for uploads."""
+    """The address of KIE's host for uploads. If only ENLARGER_KIE_BASE_URL is set, that is used for uploads as well."""
     kie_proxy: SecretStr | None = None
     """A proxy for requests to KIE."""
     kie_webhook_key: SecretStr | None = None

