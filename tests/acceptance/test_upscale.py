@@ -42,7 +42,7 @@ async def test_one_command_enlarges_a_photo(start: Start, make_photo: MakePhoto,
 
 @pytest.mark.usefixtures("used")
 async def test_the_first_picture_announces_that_engines_are_measured(start: Start, make_photo: MakePhoto) -> None:
-    said = "Measuring which engine is fastest on this machine (once, about 10 seconds)."
+    said = "Measuring which engine is fastest on this machine (once for each model, 10 seconds or more)."
     first = await start("upscale", make_photo("a.png"), *_FAST, ENLARGER_ENGINE="")
     assert await first.end() == 0, first.text
     assert first.text.count(said) == 1

@@ -41,7 +41,7 @@ async def greet_up(settings: Settings, running: Running, output: Output) -> None
     _print_providers(settings, output)
     if not running.service.allowed.loopback:
         output.say(
-            "  URLs of this machine are not reached. To use pictures and callbacks on it during development, start with"
+            "  Other URLs of this machine are not reached. To use images and callbacks on it in development, start with"
         )
         output.say(
             "        ENLARGER_ALLOW_PRIVATE=127.0.0.0/8,::1, or receive callbacks with `enlarger webhooks listen`."

@@ -78,6 +78,9 @@ def checked(model: str = "real-esrgan/fast", **asked: Any) -> UpscaleRequest:
         ),
         ({"engine": "ncnn-cpu"}, "@4x", {"upscale_factor": "4", "engine": "ncnn-cpu"}),
         ({"model": "topaz/image-upscale", "factor": "2"}, "@2x", {"upscale_factor": "2"}),
+        ({"model": "waifu2x/photo"}, "@2x", {"upscale_factor": "2"}),
+        ({"model": "waifu2x/denoise"}, "@1x", {}),
+        ({"model": "real-cugan/x3"}, "@3x", {"upscale_factor": "3"}),
     ],
 )  # fmt: skip
 def test_what_is_asked_for_is_sent_and_in_the_results_name(

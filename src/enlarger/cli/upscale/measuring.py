@@ -35,4 +35,4 @@ async def announce_measuring(
         return
     listed = await session.call(lambda client: client.models())
     if any(one.id == model.id and (one.raw.get("runsOn") or [""])[0] == LOCAL for one in listed):
-        output.hint("Measuring which engine is fastest on this machine (once, about 10 seconds).")
+        output.hint("Measuring which engine is fastest on this machine (once for each model, 10 seconds or more).")

@@ -16,7 +16,7 @@ Factor = Annotated[
         metavar="1-16",
         autocompletion=one_of("1", "1.5", "2", "3", "4", "8", "16"),
         help="The enlargement factor, such as 2 or 1.5; 1 restores the image at its own size.",
-        show_default="4, or the scale of a network of your own",
+        show_default="4, or the largest that the model has, or the scale of a network of your own",
     ),
 ]
 Size = Annotated[

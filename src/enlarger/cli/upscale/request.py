@@ -196,7 +196,7 @@ def _check_extent(request: UpscaleRequest, model: Model) -> str | None:
         raise InvalidInput(given[1], f"{' and '.join(given)} each say how large results are to be: give one of them.")
     if given and given != ["--factor"]:
         return None
-    factor = request.factor or USUAL_FACTOR
+    factor = request.factor or _usual_factor(model)
     fixed = model.engine.factor if model.engine else None
     if fixed is not None and factor != str(fixed):
         raise InvalidInput("--factor", f"The model {model.id} always enlarges {fixed} times: use -f {fixed}.")
@@ -213,6 +213,17 @@ def _check_extent(request: UpscaleRequest, model: Model) -> str | None:
         least, most = f"{field.minimum:g}", f"{field.maximum:g}"
         raise InvalidInput("--factor", f"--factor is {factor[:20]}: choose a number from {least} to {most}.")
     return f"{value:.6g}"
+
+
+def _usual_factor(model: Model) -> str:
+    """The factor where none is given: the usual one, or the largest that the model has below it."""
+    if model.engine and model.engine.factor is not None:
+        return str(model.engine.factor)
+    field = model.input.get("upscale_factor")
+    offered = [str(value) for value in field.enum] if field else []
+    if not offered or USUAL_FACTOR in offered:
+        return USUAL_FACTOR
+    return max(offered, key=float)
 
 
 def _denoise(request: UpscaleRequest, model: Model) -> int | str | None:
