@@ -68,8 +68,14 @@ def test_every_page_is_in_the_navigation_once() -> None:
     assert sorted(pages_of(NAV)) == sorted(pages)
 
 
-def test_every_link_leads_to_a_page_and_an_anchor(site: Path) -> None:
-    pages = {path: Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html") if path.name != "404.html"}
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[Path, Page]:
+    """The built pages, by their files."""
+    files = [file for file in site.rglob("*.html") if file.name != "404.html"]
+    return {file: Page(file.read_text(encoding="utf-8")) for file in files}
+
+
+def test_every_link_leads_to_a_page_and_an_anchor(site: Path, pages: dict[Path, Page]) -> None:
     assert len(pages) == len(list(pages_of(NAV)))
     wrong = []
     for path, page in pages.items():
@@ -87,11 +93,5 @@ def test_every_link_leads_to_a_page_and_an_anchor(site: Path) -> None:
     assert wrong == []
 
 
-def test_no_page_fetches_anything_from_elsewhere(site: Path) -> None:
-    elsewhere = {
-        source
-        for path in site.rglob("*.html")
-        for source in Page(path.read_text(encoding="utf-8")).fetched
-        if urlsplit(source).netloc
-    }
-    assert elsewhere == set()
+def test_no_page_fetches_anything_from_elsewhere(pages: dict[Path, Page]) -> None:
+    assert {source for page in pages.values() for source in page.fetched if urlsplit(source).netloc} == set()
