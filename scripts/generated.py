@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -18,6 +19,20 @@ def replace(text: str, name: str, part: str) -> str:
     return re.sub(pattern, lambda _: f"{begin}\n\n{part.strip()}\n\n{end}", text, flags=re.DOTALL)
 
 
-def rewrite(page: Path, name: str, part: str) -> None:
-    """Write a page with another part `name`. Raises ValueError for a page without that part."""
-    page.write_text(replace(page.read_text(encoding="utf-8"), name, part), encoding="utf-8")
+def render(page: Path, parts: Mapping[str, str]) -> str:
+    """A page's text with these parts, by their names. Raises ValueError for a page without one of them."""
+    text = page.read_text(encoding="utf-8")
+    for name, part in parts.items():
+        text = replace(text, name, part)
+    return text
+
+
+def rewrite(page: Path, parts: Mapping[str, str]) -> None:
+    """Write a page with these parts, by their names. Raises ValueError for a page without one of them."""
+    page.write_text(render(page, parts), encoding="utf-8")
+
+
+def table(columns: Iterable[str], rows: Iterable[str]) -> str:
+    """A table in Markdown; each row is a line of it."""
+    head = list(columns)
+    return "\n".join([f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}", *rows])

@@ -6,7 +6,7 @@ Run by `make docs`; a test compares.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +17,7 @@ from enlarger.cli.commands import TOPICS
 from enlarger.cli.help import HelpCommand, paragraphs_of, summary_of
 from enlarger.cli.parameters import Parameter, describe_parameter
 from enlarger.cli.topics import commands_of
-from scripts.generated import DOCS, rewrite
+from scripts.generated import DOCS, rewrite, table
 
 PAGE = DOCS / "reference" / "cli.md"
 _SHARED = ("--json", "--quiet", "--base-url", "--api-key", "--data-dir")
@@ -35,20 +35,20 @@ def _exit_codes() -> str:
         f"| `{one.code}` | {one.meaning} | {', '.join(f'`{kind.__name__}`' for kind in one.kinds)} |"
         for one in sorted([*exit_codes.GENERAL, *exit_codes.CODES])
     ]
-    return _table(("code", "meaning", "errors"), rows)
+    return table(("code", "meaning", "errors"), rows)
 
 
 def _shared_options() -> str:
     (command,) = (command for words, command in _all_commands() if words == ["run"])
     shown = [one for one in _described(command, "option") if _is_shared(one)]
-    return _table(("option", "meaning"), map(_row, shown))
+    return table(("option", "meaning"), map(_row, shown))
 
 
 def _commands() -> Iterator[str]:
     for panel, group in groupby(_all_commands(), key=lambda one: _panel(one[0])):
         commands = list(group)
         yield f"## {panel}"
-        yield _table(("command", "does"), (_link(words, command) for words, command in commands))
+        yield table(("command", "does"), (_link(words, command) for words, command in commands))
         for words, command in commands:
             yield from _command(words, command)
 
@@ -61,7 +61,7 @@ def _command(words: list[str], command: Any) -> Iterator[str]:
     for kind in ("argument", "option"):
         shown = [one for one in _described(command, kind) if not _is_shared(one)]
         if shown:
-            yield _table((kind, "meaning"), map(_row, shown))
+            yield table((kind, "meaning"), map(_row, shown))
     shared = [_short(one) for one in _described(command, "option") if _is_shared(one)]
     yield f"[Shared options](#shared-options): {', '.join(shared)}."
     paragraphs = [one for one in paragraphs_of(command.epilog) if not one.startswith("**")]
@@ -117,11 +117,5 @@ def _link(words: list[str], command: Any) -> str:
     return f"| [`{name}`](#enlarger-{name.replace(' ', '-')}) | {next(paragraphs_of(command.help))} |"
 
 
-def _table(columns: Iterable[str], rows: Iterable[str]) -> str:
-    head = list(columns)
-    return "\n".join([f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}", *rows])
-
-
 if __name__ == "__main__":
-    for name, part in parts().items():
-        rewrite(PAGE, name, part)
+    rewrite(PAGE, parts())

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import msgspec
 
 from enlarger import errors
-from enlarger.cli.exit_codes import CODES, ERROR
+from enlarger.cli.exit_codes import exit_code_of
 from enlarger.client.core import TRANSIENT
 from enlarger.client.failures import BY_CODE
 from enlarger.client.wire import Reply, read
 from enlarger.errors import EnlargerError, ServiceError, UnknownTask, base, engine, service
 from enlarger.protocol.codes import GENERATION_FAILED, NO_RECORD, NOT_FOUND
-from scripts.generated import DOCS, rewrite
+from scripts.generated import DOCS, rewrite, table
 
 PAGE = DOCS / "reference/errors.md"
 BEFORE = (errors.InvalidInput, errors.UnknownModel, errors.ConfigurationError, errors.StorageError)
@@ -36,10 +36,14 @@ _NOT_ANSWERED = (errors.PostgresError, errors.BudgetReached)
 """Errors of processes and of workers, which no request is answered with."""
 
 
-def parts() -> Iterator[tuple[str, str]]:
+def parts() -> dict[str, str]:
     """The generated parts of the page, by their names."""
-    for name, lines in (("codes", codes()), ("sdk errors", sdk()), ("tree", tree())):
-        yield name, "\n".join(lines)
+    codes_head = ("code", "HTTP status in `/v1`", "when", "error of the SDK", "createTask again?")
+    return {
+        "codes": table(codes_head, _codes()),
+        "sdk errors": table(("error", "exit code", "when", "retry"), _sdk()),
+        "tree": "\n".join(_tree()),
+    }
 
 
 def of_clients() -> tuple[type[EnlargerError], ...]:
@@ -47,10 +51,8 @@ def of_clients() -> tuple[type[EnlargerError], ...]:
     return (*BEFORE, *_below(ServiceError))
 
 
-def codes() -> Iterator[str]:
-    """A table of the codes: when they are answered, and what the SDK makes of them."""
-    yield "| code | HTTP status in `/v1` | when | error of the SDK | createTask again? |"
-    yield "| --- | --- | --- | --- | --- |"
+def _codes() -> Iterator[str]:
+    """A row for each code: when it is answered, and what the SDK makes of it."""
     meanings = _meanings()
     for code in sorted({*BY_CODE, *meanings, EnlargerError.code}):
         kinds = meanings.get(code, [])
@@ -68,16 +70,14 @@ def codes() -> Iterator[str]:
         yield f"| {code} | {status} | {words} | `{type(error).__name__}` | {_AGAIN.get(code, again)} |"
 
 
-def sdk() -> Iterator[str]:
-    """A table of the errors that a client raises."""
-    yield "| error | exit code | when | retry |"
-    yield "| --- | --- | --- | --- |"
+def _sdk() -> Iterator[str]:
+    """A row for each error that a client raises."""
     for kind in of_clients():
         words, _, retry = (inspect.getdoc(kind) or "").partition(_RETRY)
-        yield f"| `{kind.__name__}` | {_exit_code(kind)} | {_cell(words)} | {_cell(retry[:1].upper() + retry[1:])} |"
+        yield f"| `{kind.__name__}` | {exit_code_of(kind)} | {_cell(words)} | {_cell(retry[:1].upper() + retry[1:])} |"
 
 
-def tree() -> Iterator[str]:
+def _tree() -> Iterator[str]:
     """The tree of all errors, as the package draws it."""
     lines = (errors.__doc__ or "").splitlines()
     drawn = [line.removeprefix("    ") for line in lines if line.startswith("    ")]
@@ -92,7 +92,7 @@ def _meanings() -> dict[int, list[type[EnlargerError]]]:
     for module in (base, service, engine):
         for kind in vars(module).values():
             if isinstance(kind, type) and issubclass(kind, EnlargerError) and kind.__module__ == module.__name__:
-                # An engine's errors are told by the first of their family; 500 has no meaning of its own.
+                # The first of an engine's errors with a code stands for the others; 500 has no meaning of its own.
                 twin = module is engine and getattr(kind.__base__, "code", None) == kind.code
                 if kind.code != EnlargerError.code and not twin and not issubclass(kind, _NOT_ANSWERED):
                     found.setdefault(kind.code, []).append(kind)
@@ -121,19 +121,9 @@ def _below(kind: type[ServiceError]) -> Iterator[type[ServiceError]]:
         yield from _below(child)
 
 
-def _exit_code(kind: type[EnlargerError]) -> int:
-    return next((one.code for one in CODES if issubclass(kind, one.kinds)), ERROR)
-
-
 def _cell(words: str) -> str:
     return " ".join(words.split()).replace("|", "\\|")
 
 
-def write() -> None:
-    """Write the page's parts."""
-    for name, lines in parts():
-        rewrite(PAGE, name, lines)
-
-
 if __name__ == "__main__":
-    write()
+    rewrite(PAGE, parts())

@@ -12,7 +12,7 @@ from enlarger.server.app import create_app
 from enlarger.server.dependencies import Service
 from enlarger.server.examples import Example, read_examples
 from enlarger.server.openapi import REFUSALS
-from scripts.generated import DOCS, replace
+from scripts.generated import DOCS, rewrite, table
 
 PAGE = DOCS / "reference" / "http-api.md"
 _HIDDEN = "X-Http-Status"
@@ -27,8 +27,8 @@ def describe() -> dict[str, Any]:
     return document
 
 
-def render(text: str) -> str:
-    """The page's text with its generated parts."""
+def parts() -> dict[str, str]:
+    """The generated parts of the page, by their names."""
     document = describe()
     tags: dict[str, list[str]] = {}
     for path, item in document["paths"].items():
@@ -37,19 +37,13 @@ def render(text: str) -> str:
             if method.upper() != HTTPMethod.HEAD:
                 routes = tags.setdefault(operation["tags"][0], [])
                 routes.append("\n".join(write(document, method, path, operation)))
-    text = replace(text, "codes", "\n".join(_codes()))
-    text = replace(text, "errors", "\n".join(_examples("")))
-    for tag, routes in tags.items():
-        text = replace(text, tag.lower().replace(" ", "-"), "\n".join(routes))
-    text = replace(text, "callback-headers", "\n".join(_callback_headers(document)))
-    return replace(text, "objects", "\n".join(_objects(document)))
-
-
-def _codes() -> Iterator[str]:
-    yield "| code | meaning |"
-    yield "| --- | --- |"
-    for code, words in REFUSALS.items():
-        yield f"| {code} | {words} |"
+    return {
+        "codes": table(("code", "meaning"), (f"| {code} | {words} |" for code, words in REFUSALS.items())),
+        "errors": "\n".join(_examples("")),
+        **{tag.lower().replace(" ", "-"): "\n".join(routes) for tag, routes in tags.items()},
+        "callback-headers": _callback_headers(document),
+        "objects": "\n".join(_objects(document)),
+    }
 
 
 def _route(document: dict[str, Any], method: str, path: str, operation: dict[str, Any]) -> Iterator[str]:
@@ -57,10 +51,7 @@ def _route(document: dict[str, Any], method: str, path: str, operation: dict[str
     yield f"`{method.upper()} {path}`\n"
     yield f"{operation['description']}\n"
     if rows := [*_parameters(document, operation), *_body(document, operation)]:
-        yield "| name | in | type | meaning |"
-        yield "| --- | --- | --- | --- |"
-        yield from rows
-        yield ""
+        yield f"{table(('name', 'in', 'type', 'meaning'), rows)}\n"
     if reply := _reply(document, operation):
         yield f"{reply}\n"
     if errors := [status for status in operation["responses"] if int(status) >= 400]:
@@ -162,11 +153,9 @@ def _answer(example: Example) -> Iterator[str]:
         yield f"```text\n{example.text.strip()}\n```\n"
 
 
-def _callback_headers(document: dict[str, Any]) -> Iterator[str]:
-    yield "| header | meaning |"
-    yield "| --- | --- |"
-    for header in document["webhooks"]["taskEnded"]["post"]["parameters"]:
-        yield f"| `{header['name']}` | {header['description']} |"
+def _callback_headers(document: dict[str, Any]) -> str:
+    headers = document["webhooks"]["taskEnded"]["post"]["parameters"]
+    return table(("header", "meaning"), (f"| `{one['name']}` | {one['description']} |" for one in headers))
 
 
 def _objects(document: dict[str, Any]) -> Iterator[str]:
@@ -191,10 +180,5 @@ def _object(document: dict[str, Any], name: str, title: str) -> Iterator[str]:
     yield ""
 
 
-def main() -> None:
-    """Write the page."""
-    PAGE.write_text(render(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    rewrite(PAGE, parts())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from enlarger.monitoring.exposition import Description, list_metrics
-from scripts.generated import DOCS, replace, rewrite
+from scripts.generated import DOCS, rewrite, table
 
 PAGE = DOCS / "reference" / "metrics.md"
 _UNITS = {
@@ -19,13 +19,6 @@ _UNITS = {
 """By a word of the metric's name, as Prometheus recommends to name metrics."""
 
 
-def render(page: str) -> str:
-    """The page with its tables as they should be."""
-    for part, metrics in parts().items():
-        page = replace(page, part, metrics)
-    return page
-
-
 def parts() -> dict[str, str]:
     """The tables by the names of their parts."""
     own, service = list_metrics()
@@ -33,8 +26,7 @@ def parts() -> dict[str, str]:
 
 
 def _table(metrics: Sequence[Description]) -> str:
-    rows = [_row(metric) for metric in metrics]
-    return "\n".join(["| metric | type | labels | unit | meaning |", "| --- | --- | --- | --- | --- |", *rows])
+    return table(("metric", "type", "labels", "unit", "meaning"), map(_row, metrics))
 
 
 def _row(metric: Description) -> str:
@@ -44,5 +36,4 @@ def _row(metric: Description) -> str:
 
 
 if __name__ == "__main__":
-    for name, table in parts().items():
-        rewrite(PAGE, name, table)
+    rewrite(PAGE, parts())

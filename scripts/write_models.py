@@ -11,7 +11,7 @@ from enlarger.catalog.describe import limits, rows, say_needs, say_price, type_n
 from enlarger.catalog.load import checked, families
 from enlarger.catalog.model import LOCAL, Kind
 from enlarger.catalog.schema import example
-from scripts.generated import DOCS, replace
+from scripts.generated import DOCS, render
 
 FOLDER = DOCS / "reference" / "models"
 INDEX = FOLDER / "index.md"
@@ -54,8 +54,7 @@ _HEAD = ("| model | providers | price |", "| --- | --- | --- |")
 
 def pages() -> dict[str, str]:
     """The text of each page, by its file's name."""
-    index = replace(INDEX.read_text(encoding="utf-8"), "families", "\n".join(_family_table()))
-    index = replace(index, "models", "\n".join(_tables()))
+    index = render(INDEX, {"families": "\n".join(_family_table()), "models": "\n".join(_tables())})
     return {"index.md": index} | {f"{family}.md": "\n".join(_page(family)).rstrip() + "\n" for family in families()}
 
 

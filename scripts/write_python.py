@@ -16,7 +16,7 @@ from typing import Any
 from enlarger import errors
 from scripts.generated import DOCS, rewrite
 
-PAGE, PART = DOCS / "reference/python.md", "python"
+PAGE = DOCS / "reference/python.md"
 
 SECTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     # heading: the module that exports the names, and the names in the order in which they are shown
@@ -93,9 +93,9 @@ class Member:
     default: str = ""
 
 
-def part() -> str:
-    """The generated part."""
-    return "\n".join(_part())
+def parts() -> dict[str, str]:
+    """The generated part of the page, by its name."""
+    return {"python": "\n".join(_part())}
 
 
 def _part() -> Iterator[str]:
@@ -329,4 +329,4 @@ def _marked(words: str) -> str:
 
 
 if __name__ == "__main__":
-    rewrite(PAGE, PART, part())
+    rewrite(PAGE, parts())

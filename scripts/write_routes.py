@@ -8,22 +8,16 @@ from enlarger.catalog import Model, list_models
 from enlarger.catalog.model import HostedRoute
 from enlarger.providers.routing import usual_order
 from enlarger.worker.costs import PRICE_LIST
-from scripts.generated import DOCS, replace, rewrite
+from scripts.generated import DOCS, rewrite, table
 
 PAGE = DOCS / "operate" / "providers.md"
-PART = "models with several routes"
 
 
-def render(page: str) -> str:
-    """The page with its table as it should be."""
-    return replace(page, PART, table())
-
-
-def table() -> str:
+def parts() -> dict[str, str]:
     """The models that several providers run, what some of these do not accept, and where KIE's price is assumed."""
     rows = [_row(model) for model in list_models() if len(model.providers()) > 1]
-    head = "| model | providers | not accepted by | KIE's price assumed at |\n| --- | --- | --- | --- |"
-    return "\n".join([head, *rows])
+    columns = ("model", "providers", "not accepted by", "KIE's price assumed at")
+    return {"models with several routes": table(columns, rows)}
 
 
 def _row(model: Model) -> str:
@@ -49,4 +43,4 @@ def _lacks(model: Model, route: HostedRoute) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    rewrite(PAGE, PART, table())
+    rewrite(PAGE, parts())

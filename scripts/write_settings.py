@@ -11,7 +11,7 @@ from enlarger.cli.service_settings import Setting, describe_settings
 from enlarger.cli.settings_file import VARIABLES
 from enlarger.providers.registry import specs
 from enlarger.settings import ServiceSettings
-from scripts.generated import DOCS, rewrite
+from scripts.generated import DOCS, rewrite, table
 from scripts.setting_readers import COMMANDS, PROCESSES, readers, readers_of_client
 
 PAGE = DOCS / "reference" / "settings.md"
@@ -67,7 +67,7 @@ def _table(settings: Iterable[Setting]) -> str:
     rows = [
         f"| `{one.variable}` | {one.values} | {_default(one)} | {_text(one)} | {_read_by(one)} |" for one in settings
     ]
-    return "\n".join(["| setting | values | default | meaning | read by |", "| --- | --- | --- | --- | --- |", *rows])
+    return table(("setting", "values", "default", "meaning", "read by"), rows)
 
 
 def _default(setting: Setting) -> str:
@@ -92,9 +92,8 @@ def _clients() -> str:
         for name, text in VARIABLES.items()
         if name not in describe_settings()
     ]
-    return "\n".join(["| setting | meaning | read by |", "| --- | --- | --- |", *rows])
+    return table(("setting", "meaning", "read by"), rows)
 
 
 if __name__ == "__main__":
-    for name, part in parts().items():
-        rewrite(PAGE, name, part)
+    rewrite(PAGE, parts())

@@ -139,7 +139,7 @@ def attempts() -> str:
     _state(drawing, "succeeded", (618, 110), GREEN)
     _state(drawing, "failed", (618, 300), RED)
     _state(drawing, "skipped", (618, 390), GREY)
-    drawing.label(546, 394, ["written at once, when a provider is passed over"], anchor="end")
+    drawing.label(546, 394, ["written at once when a provider is skipped"], anchor="end")
     routes = {
         ("submitting", "accepted"): _Route((120, 178), (268, 116), (172, 122)),
         ("submitting", "unknown"): _Route((120, 222), (268, 294), (140, 285)),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 
-from scripts import write_routes
-
 from enlarger.all_settings import load_settings, settings_class
 from enlarger.bot import actions, texts
 from enlarger.bot.actions import Photo
@@ -179,11 +177,6 @@ def test_how_a_providers_health_is_judged() -> None:
     assert (int(first), int(longest) * 60) == (health.first_probe, provider_states.LONGEST_PAUSE)
     (patience,) = found(r"`ENLARGER_PATIENCE` seconds \((\d+) by default\)", page)
     assert int(patience) == settings_class().model_fields["patience"].default
-
-
-def test_the_models_with_several_providers_are_listed() -> None:
-    page = write_routes.PAGE.read_text()
-    assert page == write_routes.render(page), "run `make docs`"
 
 
 def test_for_how_long_idempotency_keys_are_remembered() -> None:

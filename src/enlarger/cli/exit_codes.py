@@ -76,7 +76,12 @@ CODES = (
 
 def exit_code(error: BaseException) -> int:
     """The code for an error: that of the first line that it belongs to."""
-    return next((one.code for one in CODES if isinstance(error, one.kinds)), ERROR)
+    return exit_code_of(type(error))
+
+
+def exit_code_of(kind: type[BaseException]) -> int:
+    """The code for all errors of a kind."""
+    return next((one.code for one in CODES if issubclass(kind, one.kinds)), ERROR)
 
 
 def known_error(group: BaseExceptionGroup) -> EnlargerError | None:

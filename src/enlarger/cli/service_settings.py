@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
-import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -18,6 +15,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from enlarger.all_settings import settings_class
+from enlarger.field_docstrings import field_docstrings
 from enlarger.settings import Rate, variables_of
 
 
@@ -32,6 +30,7 @@ class Setting(NamedTuple):
     others: tuple[str, ...]
     """Other variables that set it."""
     text: str
+    """What stands below the field. Pydantic could read it too, but would do so in every process."""
     values: str
     """What it may be."""
     default: str | None
@@ -76,26 +75,11 @@ def _describe(kind: type, name: str, field: FieldInfo) -> Setting:
         owner=owner,
         variable=variable,
         others=tuple(others),
-        text=_texts(owner).get(name, ""),
+        text=field_docstrings(owner).get(name, ""),
         values=_say_values(field),
         default=None if factory else show_value(field.default),
         secret=SecretStr in _kinds(field.annotation),
     )
-
-
-@cache
-def _texts(kind: type) -> Mapping[str, str]:
-    """The text below each field of a class. Pydantic could read it, too, but would do so in every process."""
-    (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
-    assert isinstance(body, ast.ClassDef)
-    return dict(_documented(body))
-
-
-def _documented(body: ast.ClassDef) -> Iterator[tuple[str, str]]:
-    for field, below in pairwise(body.body):
-        match field, below:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                yield name, " ".join(text.split())
 
 
 def _say_values(field: FieldInfo) -> str:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import sys
 from collections.abc import Iterator
-from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import msgspec
 
+from enlarger.field_docstrings import field_docstrings
 from enlarger.protocol.records import Envelope
 
 _OURS = ("enlarger.protocol.", "enlarger.server.")
@@ -31,7 +27,8 @@ def _describe(schema: dict[str, Any], kind: type[msgspec.Struct]) -> None:
     properties = schema.get("properties", {})
     names = {field.name: field.encode_name for field in msgspec.structs.fields(kind)}
     for base in reversed(kind.__mro__):
-        for field, words in _documented(base.__module__).get(base.__name__, {}).items():
+        documented = field_docstrings(base) if base.__module__.startswith(_OURS) else {}
+        for field, words in documented.items():
             described = properties.get(names.get(field))
             if described is not None and "$ref" not in described:  # what is referred to has a description of its own
                 described["description"] = words
@@ -41,22 +38,6 @@ def _below(kind: type[Any]) -> Iterator[type[Any]]:
     for child in kind.__subclasses__():
         yield child
         yield from _below(child)
-
-
-@cache
-def _documented(module: str) -> dict[str, dict[str, str]]:
-    """The docstrings under the fields of a module's classes; none of others' modules."""
-    if not module.startswith(_OURS):
-        return {}
-    classes = [one for one in ast.parse(inspect.getsource(sys.modules[module])).body if isinstance(one, ast.ClassDef)]
-    return {one.name: dict(_fields(one.body)) for one in classes}
-
-
-def _fields(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
-    for field, after in pairwise(body):
-        match field, after:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
-                yield name, _plain(words)
 
 
 def _plain(words: str) -> str:
