@@ -20,7 +20,7 @@ AVOIDED = [(re.compile(rf"\b{pair[0]}\b", re.IGNORECASE), pair[1]) for pair in _
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 _LABEL = re.compile(r"^[^:.]{1,40}: ")
 """What a list item begins with: the name of the thing that it describes."""
-_HEADLESS = re.compile(r"^(?:Who|What|Whose) [^?]*\.$")
+_HEADLESS = re.compile(r"^(?:Who|What|Whose|How|Which) [^?]*\.$")
 
 
 def prose(page: Path) -> str:

@@ -1,4 +1,4 @@
-"""What there is to say about an argument or an option of a command, for its help and for the page of the commands."""
+"""Describes the arguments and options of commands, for their help and for the page of the command line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 _SEVERAL = -1
-"""What Typer has for the number of values of an argument that takes any number of them."""
+"""Typer's `nargs` of an argument that takes any number of values."""
 
 
 class Parameter(NamedTuple):

@@ -39,7 +39,7 @@ _CHECK_SECONDS = 30.0
 def list_providers(context: typer.Context, json: Json = False, quiet: Quiet = False, data_dir: DataDir = None) -> None:
     """List the providers: whether they are set up, their status, activity and cost.
 
-    Which providers are set up is reported by the running service; without one, this command reads its own settings.
+    The providers that are set up are reported by the running service. Without one, this command reads its own settings.
     """
     if context.invoked_subcommand is None:
         run_with_database(partial(_list_providers, data_dir=data_dir), json=json, quiet=quiet, data_dir=data_dir)
